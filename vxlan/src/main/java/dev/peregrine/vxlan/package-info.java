@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.vxlan;
+
+import org.jspecify.annotations.NullMarked;
