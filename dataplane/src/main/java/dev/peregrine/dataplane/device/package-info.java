@@ -1,0 +1,7 @@
+/**
+ * The virtual devices that a packet walks through: ports and the bridge with its forwarding database.
+ */
+@NullMarked
+package dev.peregrine.dataplane.device;
+
+import org.jspecify.annotations.NullMarked;

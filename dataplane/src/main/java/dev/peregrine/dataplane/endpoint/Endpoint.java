@@ -1,0 +1,19 @@
+package dev.peregrine.dataplane.endpoint;
+
+import dev.peregrine.dataplane.stage.Sink;
+import dev.peregrine.dataplane.stage.Source;
+
+/**
+ * One worker's end of a workload: inner Ethernet frames go in by {@link #accept} and come out by {@link #poll}.
+ *
+ * <p>Frames that come out have been dissected and are plain frames or superframes; frames that go in may be either.
+ * What an endpoint cannot deliver it counts under a drop reason. Belongs to one worker; the device behind it, and its
+ * file descriptor, belong to who made it.
+ */
+public interface Endpoint extends Source, Sink {
+    /** A file descriptor that becomes readable when {@link #poll} has frames to give; -1 when there is none. */
+    int fd();
+
+    /** Whether the device behind the endpoint has gone; the endpoint then only drops. */
+    boolean isGone();
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.peregrine.dataplane;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,93 @@
+package dev.peregrine.dataplane.packet;
+
+import java.util.Arrays;
+
+/**
+ * Up to {@link #CAPACITY} packets in order, with a {@link Verdict} each and one clock reading for all.
+ *
+ * <p>Who hands a batch to a sink gives its packets away: on return the batch is empty and can be filled again. Not
+ * thread-safe.
+ */
+public final class Batch {
+    /** The most packets that a batch holds. */
+    public static final int CAPACITY = 64;
+
+    private final Packet[] packets = new Packet[CAPACITY];
+    private final int[] verdicts = new int[CAPACITY];
+    private int size;
+    private long nowNanos;
+
+    /** Number of packets. */
+    public int size() {
+        return size;
+    }
+
+    /** Whether there is no packet. */
+    public boolean isEmpty() {
+        return size == 0;
+    }
+
+    /** Whether no packet can be added. */
+    public boolean isFull() {
+        return size == CAPACITY;
+    }
+
+    /** Adds a packet at the end, its verdict unset; the batch must not be full. */
+    public void add(Packet packet) {
+        packets[size] = packet;
+        verdicts[size] = Verdict.UNSET;
+        size++;
+    }
+
+    /** The packet at {@code index}. */
+    public Packet packet(int index) {
+        return packets[index];
+    }
+
+    /** The verdict on the packet at {@code index}. */
+    public int verdict(int index) {
+        return verdicts[index];
+    }
+
+    /** Sets the verdict on the packet at {@code index}. */
+    public void verdict(int index, int verdict) {
+        verdicts[index] = verdict;
+    }
+
+    /** Forgets all verdicts: a new stage begins. */
+    public void unsetVerdicts() {
+        Arrays.fill(verdicts, 0, size, Verdict.UNSET);
+    }
+
+    /** Wire packets in this batch: the sum of {@link Packet#segments}. */
+    public int segments() {
+        int sum = 0;
+        for (int i = 0; i < size; i++) {
+            sum += packets[i].segments();
+        }
+        return sum;
+    }
+
+    /** Empties the batch without releasing its packets, which have gone elsewhere. */
+    public void clear() {
+        size = 0;
+    }
+
+    /** Releases all packets to their pools and empties the batch. */
+    public void release() {
+        for (int i = 0; i < size; i++) {
+            packets[i].pool().release(packets[i]);
+        }
+        size = 0;
+    }
+
+    /** The only clock that stages have: {@link System#nanoTime} when the batch was received. */
+    public long nowNanos() {
+        return nowNanos;
+    }
+
+    /** Sets the clock reading. */
+    public void nowNanos(long nanos) {
+        nowNanos = nanos;
+    }
+}

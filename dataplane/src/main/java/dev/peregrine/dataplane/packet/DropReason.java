@@ -1,0 +1,89 @@
+package dev.peregrine.dataplane.packet;
+
+/**
+ * Why a packet ended before its destination. Each has a sentence for users; counts are wire packets, and every reason
+ * is counted from the start. Names follow the kernel's {@code skb_drop_reason} where it has one.
+ */
+public enum DropReason {
+    /** RFC 7348 section 5. */
+    VXLAN_TRUNCATED("The datagram is too short for a VXLAN header and an inner Ethernet header."),
+    /** RFC 7348 section 5: the I flag is clear, or reserved bits are set in strict mode. */
+    VXLAN_INVALID_HDR("The VXLAN header has no I flag, or reserved bits are set and reservedBits is strict."),
+    /** RFC 7348 section 5. */
+    VXLAN_VNI_NOT_FOUND("The VNI is not configured here."),
+    /** The sender is no configured or allowed VTEP. */
+    VTEP_NOT_ALLOWED("The datagram came from an address that is no allowed VTEP."),
+    /** More remote VTEPs than the table holds. */
+    VTEP_TABLE_FULL("The datagram came from an allowed VTEP, but the table of VTEPs is full."),
+    /** RFC 7348 section 6.1. */
+    INNER_VLAN_TAGGED("The inner frame has a VLAN tag and the VNI is not configured to carry tags."),
+    /** RFC 6040 section 4.2: outer CE over inner not-ECT. */
+    IP_TUNNEL_ECN("The outer header says congestion experienced, but the inner flow does not support ECN."),
+    /** The inner IP header contradicts the frame. */
+    INNER_HEADER_INVALID("The inner IP header is malformed or longer than the frame."),
+    /** A group address as source. */
+    MAC_INVALID_SOURCE("The source MAC address is a group address or zero."),
+    /** A source MAC that a static entry places on another port. */
+    FDB_STATIC_ENTRY("The source MAC address has a static FDB entry on another port."),
+    /** The bridge would send a frame back where it came from. */
+    SAME_PORT("The destination is behind the port that the frame came from."),
+    /** Split horizon. */
+    TUNNEL_TO_TUNNEL("The destination is behind another VTEP; frames are not relayed between VTEPs."),
+    /** A flood without members. */
+    NO_FLOOD_MEMBER("Broadcast, unknown or multicast frame, and there is no other port to flood it to."),
+    /** The pool was empty when a copy was needed. */
+    FLOOD_COPY_FAILED("No buffer was free for a copy of a flooded frame."),
+    /** The FDB named a port or VTEP that has gone. */
+    PORT_UNKNOWN("The destination port or VTEP does not exist any more."),
+    /** A frame longer than what the next hop carries. */
+    MTU_EXCEEDED("The frame does not fit the MTU of the port or VNI that it has to leave by."),
+    /** The port's device is not there. */
+    PORT_DOWN("The port has no device now: its namespace is missing or its device went away."),
+    /** The endpoint's queue is full. */
+    ENDPOINT_FULL("The destination's queue is full: it takes frames more slowly than they arrive."),
+    /** The endpoint's device refused the frame. */
+    ENDPOINT_REFUSED("The destination's device refused the frame; the log has the errno."),
+    /** Not for an address of a socket port. */
+    SOCKET_NOT_OURS("The frame reached a socket port, but is not ARP, ND or UDP for its address and UDP port."),
+    /** The inner checksum is wrong at a port that terminates the flow. */
+    INNER_CHECKSUM("The inner checksum is wrong."),
+    /** Socket ports do not reassemble. */
+    INNER_FRAGMENT("A socket port got a fragment of a UDP datagram; it does not reassemble."),
+    /** A local socket does not accept datagrams. */
+    SOCKET_UNREACHABLE("The local datagram socket of a socket port is missing or does not accept datagrams."),
+    /** A reply of a local socket that cannot be sent. */
+    SOCKET_NO_PEER("A local socket sent a datagram, but the remote it would answer is not known any more."),
+    /** The socket's send queue is full. */
+    UNDERLAY_FULL("The underlay socket's send queue is full."),
+    /** The kernel refused a datagram. */
+    UNDERLAY_REFUSED("The underlay refused the datagram: no route, or too long; the log has the errno."),
+    /** The kernel's receive queue overflowed (SO_RXQ_OVFL). */
+    UNDERLAY_RECEIVE_OVERFLOW("The kernel dropped datagrams, because the underlay socket's receive queue was full."),
+    /** The TAP device's own queue overflowed. */
+    TAP_TRANSMIT_OVERFLOW("The kernel dropped frames of a container, because its TAP device's queue was full."),
+    /** The received datagram did not fit the buffer. */
+    UNDERLAY_TRUNCATED("The kernel cut a datagram, because it was longer than a receive buffer."),
+    /** A packet that had to be split, or to be answered, found no buffer. */
+    POOL_EMPTY("No buffer was free."),
+    /** A link between two workers was full. */
+    LINK_FULL("The queue to the next worker was full."),
+    /** A stage threw: a bug. */
+    STAGE_FAILED("A stage failed on the batch that held the packet: a bug, which the log describes.");
+
+    private final String text;
+
+    DropReason(String text) {
+        this.text = text;
+    }
+
+    /** Position among the reasons, from 0: what counters and verdicts are indexed by. */
+    @SuppressWarnings("EnumOrdinal") // nothing outside a running process keeps the number
+    public int index() {
+        return ordinal();
+    }
+
+    /** One sentence that explains the reason to a user. */
+    public String text() {
+        return text;
+    }
+}

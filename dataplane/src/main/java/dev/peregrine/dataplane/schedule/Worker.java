@@ -1,0 +1,105 @@
+package dev.peregrine.dataplane.schedule;
+
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.stage.Sink;
+import dev.peregrine.dataplane.stage.Source;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * One unit of scheduling: polls its sources and pushes what they give through its graph. A plain object without a
+ * thread: an event loop runs it in production, a simulation in tests. Everything it reaches belongs to it alone.
+ */
+public final class Worker {
+    /** The most packets that one source gives in a turn, so that none starves the others. */
+    public static final int SOURCE_BUDGET = 256;
+
+    private final int id;
+    private final LongSupplier clock;
+    private final Batch batch = new Batch();
+    private final List<Input> inputs = new ArrayList<>();
+
+    /**
+     * A worker without inputs.
+     *
+     * @param id number of the worker, from 0
+     * @param clock nanoseconds, read once per batch
+     */
+    public Worker(int id, LongSupplier clock) {
+        this.id = id;
+        this.clock = clock;
+    }
+
+    /** A source and the beginning of the graph behind it. Polled only while it is marked ready. */
+    public static final class Input {
+        private final Source source;
+        private final Sink sink;
+        private boolean ready;
+
+        private Input(Source source, Sink sink) {
+            this.source = source;
+            this.sink = sink;
+        }
+
+        /** Notes that the source may have packets; it is polled in the next turns until it gives none. */
+        public void markReady() {
+            ready = true;
+        }
+    }
+
+    /** Number of the worker, from 0. */
+    public int id() {
+        return id;
+    }
+
+    /** Adds a source and what its packets enter. */
+    public Input add(Source source, Sink sink) {
+        Input input = new Input(source, sink);
+        inputs.add(input);
+        return input;
+    }
+
+    /**
+     * Takes one turn: polls the sources that are ready, at most {@link #SOURCE_BUDGET} packets each.
+     *
+     * @param budget about how many packets to take in all
+     * @return the number of packets taken
+     */
+    public int run(int budget) {
+        int done = 0;
+        for (int i = 0; i < inputs.size() && done < budget; i++) {
+            Input input = inputs.get(i);
+            if (input.ready || input.source.isReady()) {
+                done += drain(input, Math.min(SOURCE_BUDGET, budget - done));
+            }
+        }
+        return done;
+    }
+
+    private int drain(Input input, int budget) {
+        int done = 0;
+        while (done < budget) {
+            int polled = input.source.poll(batch);
+            if (polled == 0) {
+                input.ready = false;
+                break;
+            }
+            batch.nowNanos(clock.getAsLong());
+            done += polled;
+            input.sink.accept(batch);
+        }
+        return done;
+    }
+
+    /** Whether a source still may have packets: another turn is due without waiting. */
+    public boolean hasWork() {
+        for (int i = 0; i < inputs.size(); i++) {
+            Input input = inputs.get(i);
+            if (input.ready || input.source.isReady()) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

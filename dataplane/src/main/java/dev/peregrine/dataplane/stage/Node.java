@@ -1,0 +1,192 @@
+package dev.peregrine.dataplane.stage;
+
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Verdict;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Acts on what its stage decided: the only place where packets are moved, copied for floods, freed and counted, so
+ * that no stage can lose a packet or free it twice.
+ *
+ * <p>A batch whose packets all leave by one exit is passed on as it is. Belongs to one worker.
+ */
+public final class Node implements Sink {
+    private final Stage stage;
+    private final Sink[] exits;
+    private final Batch[] pending;
+    private final @Nullable Replication replication;
+    private final Counters counters;
+    private final DropCounters drops;
+    private final BiConsumer<Stage, RuntimeException> faults;
+
+    /** Which exits a flooded frame leaves by. */
+    public interface Replication {
+        /** The members of every group, as they are now; read once per batch. */
+        FloodGroups groups();
+
+        /** The exit that leads to a port. */
+        int exit(int port);
+    }
+
+    /**
+     * Joins a stage to what follows it.
+     *
+     * @param exits what each exit of the stage leads to
+     * @param replication who receives floods; null for a stage that never floods
+     * @param drops where this worker counts drops
+     * @param faults told when the stage throws; must return normally
+     */
+    public Node(
+            Stage stage,
+            Sink[] exits,
+            @Nullable Replication replication,
+            DropCounters drops,
+            BiConsumer<Stage, RuntimeException> faults) {
+        this.stage = stage;
+        this.exits = exits.clone();
+        this.replication = replication;
+        this.drops = drops;
+        this.faults = faults;
+        counters = new Counters();
+        pending = new Batch[exits.length];
+        for (int i = 0; i < pending.length; i++) {
+            pending[i] = new Batch();
+        }
+    }
+
+    /** The stage that decides. */
+    public Stage stage() {
+        return stage;
+    }
+
+    /** What this node counted; any thread may read it. */
+    public Counters counters() {
+        return counters;
+    }
+
+    @Override
+    public void accept(Batch batch) {
+        if (batch.isEmpty()) {
+            return;
+        }
+        counters.arrived(batch.size(), batch.segments());
+        batch.unsetVerdicts();
+        try {
+            stage.process(batch);
+        } catch (RuntimeException e) {
+            faults.accept(stage, e);
+            dropAll(batch);
+            return;
+        }
+        int exit = commonExit(batch);
+        if (exit >= 0) {
+            exits[exit].accept(batch);
+            assert batch.isEmpty() : "sink left packets in the batch";
+        } else {
+            settle(batch);
+        }
+    }
+
+    /** The exit that all packets leave by, or -1. */
+    private static int commonExit(Batch batch) {
+        int verdict = batch.verdict(0);
+        if (!Verdict.isForward(verdict)) {
+            return -1;
+        }
+        for (int i = 1; i < batch.size(); i++) {
+            if (batch.verdict(i) != verdict) {
+                return -1;
+            }
+        }
+        return Verdict.argument(verdict);
+    }
+
+    private void settle(Batch batch) {
+        FloodGroups groups = replication == null ? null : replication.groups();
+        long nowNanos = batch.nowNanos();
+        for (int i = 0; i < batch.size(); i++) {
+            Packet packet = batch.packet(i);
+            int verdict = batch.verdict(i);
+            if (Verdict.isForward(verdict) || Verdict.isAnswer(verdict)) {
+                send(packet, Verdict.argument(verdict), nowNanos);
+            } else if (Verdict.isDrop(verdict)) {
+                drop(packet, Verdict.reason(verdict));
+            } else if (Verdict.isFlood(verdict) && groups != null) {
+                flood(packet, groups, Verdict.argument(verdict), nowNanos);
+            } else if (verdict != Verdict.CONSUMED) {
+                assert false : stage.name() + " left a packet with the verdict " + Verdict.toString(verdict);
+                drop(packet, DropReason.STAGE_FAILED);
+            }
+        }
+        batch.clear();
+        for (int exit = 0; exit < exits.length; exit++) {
+            if (!pending[exit].isEmpty()) {
+                exits[exit].accept(pending[exit]);
+            }
+        }
+    }
+
+    private void send(Packet packet, int exit, long nowNanos) {
+        Batch out = pending[exit];
+        if (out.isFull()) {
+            exits[exit].accept(out);
+        }
+        out.nowNanos(nowNanos);
+        out.add(packet);
+    }
+
+    /** Sends copies to all members but the last, which gets the packet itself. */
+    private void flood(Packet packet, FloodGroups groups, int group, long nowNanos) {
+        int inPort = packet.inPort();
+        int last = Packet.NO_PORT;
+        for (int i = 0; i < groups.size(group); i++) {
+            int port = groups.port(group, i);
+            if (!FloodGroups.reaches(inPort, port)) {
+                continue;
+            }
+            if (last != Packet.NO_PORT) {
+                sendCopy(packet, last, nowNanos);
+            }
+            last = port;
+        }
+        if (last == Packet.NO_PORT) {
+            drop(packet, DropReason.NO_FLOOD_MEMBER);
+        } else {
+            send(packet.outPort(last), exit(last), nowNanos);
+        }
+    }
+
+    private void sendCopy(Packet packet, int port, long nowNanos) {
+        counters.copied(packet.segments());
+        Packet copy = packet.pool().copy(packet);
+        if (copy == null) {
+            drops.add(DropReason.FLOOD_COPY_FAILED, packet.segments());
+            counters.dropped(packet.segments());
+        } else {
+            send(copy.outPort(port), exit(port), nowNanos);
+        }
+    }
+
+    private int exit(int port) {
+        assert replication != null;
+        return replication.exit(port);
+    }
+
+    private void drop(Packet packet, DropReason reason) {
+        counters.dropped(packet.segments());
+        drops.drop(packet, reason);
+    }
+
+    private void dropAll(Batch batch) {
+        for (int i = 0; i < batch.size(); i++) {
+            if (batch.verdict(i) != Verdict.CONSUMED) {
+                drop(batch.packet(i), DropReason.STAGE_FAILED);
+            }
+        }
+        batch.clear();
+    }
+}

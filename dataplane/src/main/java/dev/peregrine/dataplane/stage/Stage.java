@@ -1,0 +1,16 @@
+package dev.peregrine.dataplane.stage;
+
+import dev.peregrine.dataplane.packet.Batch;
+
+/**
+ * One step of packet processing. A stage decides: it reads and rewrites headers in place and gives every packet of
+ * the batch a {@link dev.peregrine.dataplane.packet.Verdict}. It moves, copies, frees and counts nothing, and uses no
+ * socket, thread, lock, clock or log; its {@link Node} acts. Owned by one worker.
+ */
+public interface Stage {
+    /** Name within the device, as users see it: {@code decap}, {@code learn}. */
+    String name();
+
+    /** Sets the verdict of every packet of the batch. */
+    void process(Batch batch);
+}

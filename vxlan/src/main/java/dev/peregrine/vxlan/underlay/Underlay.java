@@ -1,0 +1,26 @@
+package dev.peregrine.vxlan.underlay;
+
+import dev.peregrine.dataplane.stage.Sink;
+import dev.peregrine.dataplane.stage.Source;
+
+/**
+ * One worker's end of the underlay: UDP datagrams whose payload begins with a VXLAN header.
+ *
+ * <p><b>Receive.</b> {@link #poll} gives one packet for each buffer that the kernel filled: the head is the first
+ * datagram, the fragments are the datagrams of the same outer flow that {@code UDP_GRO} put behind it. The ingress
+ * port is the tunnel port of the sender, or {@link dev.peregrine.dataplane.packet.Packet#NO_PORT} when the sender is
+ * no allowed VTEP; outer TOS and TTL are set.
+ *
+ * <p><b>Send.</b> {@link #accept} takes packets whose head begins with a VXLAN header and whose egress port is a
+ * tunnel port; a superframe leaves as its segments. Outer TOS and TTL are taken from the packet, the UDP source port
+ * from its flow hash.
+ *
+ * <p>What the kernel does not take, or lost, is counted under a drop reason. Belongs to one worker.
+ */
+public interface Underlay extends Source, Sink, AutoCloseable {
+    /** A file descriptor that becomes readable when {@link #poll} has packets to give; -1 when there is none. */
+    int fd();
+
+    @Override
+    void close();
+}
