@@ -10,10 +10,14 @@ import dev.peregrine.dataplane.stage.Source;
  * What an endpoint cannot deliver it counts under a drop reason. Belongs to one worker; the device behind it, and its
  * file descriptor, belong to who made it.
  */
-public interface Endpoint extends Source, Sink {
+public interface Endpoint extends Source, Sink, AutoCloseable {
     /** A file descriptor that becomes readable when {@link #poll} has frames to give; -1 when there is none. */
     int fd();
 
     /** Whether the device behind the endpoint has gone; the endpoint then only drops. */
     boolean isGone();
+
+    /** Releases the buffers that the endpoint holds. Called on the worker's thread, after its last use. */
+    @Override
+    void close();
 }
