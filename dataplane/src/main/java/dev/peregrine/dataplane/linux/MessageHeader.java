@@ -1,0 +1,46 @@
+package dev.peregrine.dataplane.linux;
+
+/**
+ * The layouts behind {@code recvmmsg} and {@code sendmmsg}: offsets and sizes in bytes.
+ *
+ * <pre>
+ * mmsghdr   0 name*  8 namelen (u32)  16 iov*  24 iovlen (u64)  32 control*  40 controllen (u64)  48 flags (i32)
+ *           56 len (u32)                                                                     64 bytes
+ * iovec     0 base*  8 length (u64)                                                          16 bytes
+ * cmsghdr   0 length (u64, header included)  8 level (i32)  12 type (i32)  16 data, padded to 8 bytes
+ * </pre>
+ */
+final class MessageHeader {
+    static final int SIZE = 64;
+    static final int NAME = 0;
+    static final int NAME_LENGTH = 8;
+    static final int IOVECS = 16;
+    static final int IOVEC_COUNT = 24;
+    static final int CONTROL = 32;
+    static final int CONTROL_LENGTH = 40;
+    static final int FLAGS = 48;
+    static final int LENGTH = 56;
+
+    static final int IOVEC_SIZE = 16;
+
+    static final int CONTROL_HEADER_SIZE = 16;
+    /** A control message whose data is at most 8 bytes, padding included. */
+    static final int SMALL_CONTROL_SIZE = 24;
+
+    static final int SOL_IP = 0;
+    static final int SOL_SOCKET = 1;
+    static final int SOL_UDP = 17;
+    static final int SOL_IPV6 = 41;
+    static final int IP_TOS = 1;
+    static final int IP_TTL = 2;
+    static final int SO_RXQ_OVFL = 40;
+    static final int IPV6_HOPLIMIT = 52;
+    static final int IPV6_TCLASS = 67;
+    static final int UDP_SEGMENT = 103;
+    static final int UDP_GRO = 104;
+
+    static final int MSG_TRUNC = 0x20;
+    static final int MSG_DONTWAIT = 0x40;
+
+    private MessageHeader() {}
+}

@@ -1,0 +1,38 @@
+package dev.peregrine.dataplane.linux;
+
+import org.jspecify.annotations.Nullable;
+
+/** Enters a namespace, runs an action there and keeps its outcome for the thread that waits. */
+final class NamespaceCall<T extends @Nullable Object> implements Runnable {
+    private final NetNamespace namespace;
+    private final NetNamespace.Action<T> action;
+    private @Nullable T value;
+    private @Nullable Throwable failure;
+
+    NamespaceCall(NetNamespace namespace, NetNamespace.Action<T> action) {
+        this.namespace = namespace;
+        this.action = action;
+    }
+
+    @Override
+    public void run() {
+        try {
+            namespace.enter();
+            value = action.run();
+        } catch (Throwable e) {
+            failure = e;
+        }
+    }
+
+    /** After the thread has ended. */
+    @SuppressWarnings("NullAway") // T says itself whether it may be null.
+    T outcome() throws LinuxException {
+        return switch (failure) {
+            case null -> value;
+            case LinuxException e -> throw e;
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            default -> throw new AssertionError("an action throws only what it declares", failure);
+        };
+    }
+}

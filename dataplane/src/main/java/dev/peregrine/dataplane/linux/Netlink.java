@@ -1,0 +1,275 @@
+package dev.peregrine.dataplane.linux;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The network interfaces of one network namespace, through rtnetlink: that of the thread which opened it. An open one
+ * keeps its namespace alive; so open, use and close it. One thread at a time.
+ */
+public final class Netlink implements AutoCloseable {
+    private static final int RTM_NEWLINK = 16;
+    private static final int RTM_DELLINK = 17;
+    private static final int RTM_GETLINK = 18;
+    private static final int RTM_NEWADDR = 20;
+    private static final int RTM_NEWROUTE = 24;
+    private static final int IFINFOMSG_SIZE = 16;
+
+    private static final int IFF_UP = 1;
+    private static final int IFLA_ADDRESS = 1;
+    private static final int IFLA_IFNAME = 3;
+    private static final int IFLA_MTU = 4;
+    private static final int IFLA_TXQLEN = 13;
+    private static final int IFLA_LINKINFO = 18;
+    private static final int IFLA_STATS64 = 23;
+    private static final int IFLA_NET_NS_FD = 28;
+    private static final int IFLA_INFO_KIND = 1;
+    private static final int IFLA_INFO_DATA = 2;
+    private static final int IFLA_VXLAN_ID = 1;
+    private static final int IFLA_VXLAN_LOCAL = 4;
+    private static final int IFLA_VXLAN_PORT = 15;
+    private static final int IFLA_VXLAN_LOCAL6 = 17;
+
+    private static final int IFA_ADDRESS = 1;
+    private static final int IFA_LOCAL = 2;
+    private static final int IFA_F_NODAD = 2;
+
+    private static final int RTA_DST = 1;
+    private static final int RTA_OIF = 4;
+    private static final int RTA_GATEWAY = 5;
+    private static final int RT_TABLE_MAIN = 254;
+    private static final int RTPROT_STATIC = 4;
+    private static final int RT_SCOPE_UNIVERSE = 0;
+    private static final int RT_SCOPE_LINK = 253;
+
+    private static final int NAME_LIMIT = 15;
+
+    private final NetlinkSocket socket;
+
+    private Netlink(NetlinkSocket socket) {
+        this.socket = socket;
+    }
+
+    /** In the calling thread's network namespace. */
+    public static Netlink open() throws LinuxException {
+        return new Netlink(NetlinkSocket.open());
+    }
+
+    public List<Link> links() throws LinuxException {
+        List<Link> links = new ArrayList<>();
+        NetlinkRequest request = NetlinkRequest.link(RTM_GETLINK, NetlinkRequest.DUMP, 0, 0, 0);
+        socket.exchange(request, "list links", "all", answer -> links.add(parse(answer)));
+        return links;
+    }
+
+    /** The interface of that name, if there is one. */
+    public Optional<Link> link(String name) throws LinuxException {
+        List<Link> links = new ArrayList<>();
+        NetlinkRequest request = NetlinkRequest.link(RTM_GETLINK, 0, 0, 0, 0).attribute(IFLA_IFNAME, checkName(name));
+        try {
+            socket.exchange(request, "get link", name, answer -> links.add(parse(answer)));
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.ENODEV) {
+                throw e;
+            }
+        }
+        return links.stream().findFirst();
+    }
+
+    /** The kernel VXLAN device here that receives at a UDP port; one moved here from elsewhere receives elsewhere. */
+    public Optional<Link> vxlanOwner(int port) throws LinuxException {
+        return links().stream()
+                .filter(link ->
+                        link.vxlan().filter(vxlan -> vxlan.port() == port).isPresent())
+                .findFirst();
+    }
+
+    public void up(Link link) throws LinuxException {
+        change(NetlinkRequest.link(RTM_NEWLINK, NetlinkRequest.ACK, link.index(), IFF_UP, IFF_UP), "set link up", link);
+    }
+
+    public void down(Link link) throws LinuxException {
+        change(NetlinkRequest.link(RTM_NEWLINK, NetlinkRequest.ACK, link.index(), 0, IFF_UP), "set link down", link);
+    }
+
+    public void mtu(Link link, int bytes) throws LinuxException {
+        change(set(link).attribute(IFLA_MTU, bytes), "set link mtu " + bytes, link);
+    }
+
+    /** Sets the MAC address: 48 bits, the first octet highest. */
+    public void mac(Link link, long mac) throws LinuxException {
+        byte[] octets = new byte[6];
+        for (int i = 0; i < octets.length; i++) {
+            octets[i] = (byte) (mac >> (40 - 8 * i));
+        }
+        change(set(link).attribute(IFLA_ADDRESS, octets), "set link mac %012x".formatted(mac), link);
+    }
+
+    public void txQueueLength(Link link, int packets) throws LinuxException {
+        change(set(link).attribute(IFLA_TXQLEN, packets), "set link txqueuelen " + packets, link);
+    }
+
+    public void rename(Link link, String name) throws LinuxException {
+        change(set(link).attribute(IFLA_IFNAME, checkName(name)), "rename link to " + name, link);
+    }
+
+    /**
+     * Moves a link to another namespace and renames it there. If only renaming fails, the link has been moved.
+     *
+     * @param namespace an open descriptor of the target
+     */
+    void move(Link link, int namespace, String name) throws LinuxException {
+        NetlinkRequest request = set(link).attribute(IFLA_NET_NS_FD, namespace).attribute(IFLA_IFNAME, checkName(name));
+        change(request, "move link, as " + name, link);
+    }
+
+    public void delete(Link link) throws LinuxException {
+        change(NetlinkRequest.link(RTM_DELLINK, NetlinkRequest.ACK, link.index(), 0, 0), "delete link", link);
+    }
+
+    /** IPv6 addresses are usable at once: without duplicate address detection. */
+    public void addAddress(Link link, Prefix prefix) throws LinuxException {
+        byte[] address = prefix.address().getAddress();
+        boolean ipv6 = address.length == 16;
+        NetlinkRequest request = NetlinkRequest.address(
+                RTM_NEWADDR, create(), family(address), prefix.length(), ipv6 ? IFA_F_NODAD : 0, link.index());
+        request.attribute(IFA_LOCAL, address).attribute(IFA_ADDRESS, address);
+        change(request, "add address " + prefix, link);
+    }
+
+    /** Into the main table; the link must be up. */
+    public void addRoute(Link link, Route route) throws LinuxException {
+        byte[] to = route.to().address().getAddress();
+        InetAddress via = route.via();
+        boolean onLink = via == null && to.length == 4;
+        NetlinkRequest request = NetlinkRequest.route(
+                RTM_NEWROUTE,
+                create(),
+                family(to),
+                route.to().length(),
+                RT_TABLE_MAIN,
+                RTPROT_STATIC,
+                onLink ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE);
+        request.attribute(RTA_DST, to).attribute(RTA_OIF, link.index());
+        if (via != null) {
+            request.attribute(RTA_GATEWAY, via.getAddress());
+        }
+        change(request, "add route " + route, link);
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+
+    /** Refuses what the kernel would refuse as an interface name, and says why. */
+    static String checkName(String name) {
+        boolean valid = !name.isEmpty()
+                && name.length() <= NAME_LIMIT
+                && !name.equals(".")
+                && !name.equals("..")
+                && name.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '/' && c != ':' && c != '%');
+        if (!valid) {
+            throw new IllegalArgumentException(
+                    "\"" + name + "\" is no interface name: 1 to 15 printable characters without / : % and spaces");
+        }
+        return name;
+    }
+
+    private static NetlinkRequest set(Link link) {
+        return NetlinkRequest.link(RTM_NEWLINK, NetlinkRequest.ACK, link.index(), 0, 0);
+    }
+
+    private static int create() {
+        return NetlinkRequest.ACK | NetlinkRequest.CREATE | NetlinkRequest.EXCLUSIVE;
+    }
+
+    private static int family(byte[] address) {
+        return address.length == 16 ? UdpAddress.AF_INET6 : UdpAddress.AF_INET;
+    }
+
+    private void change(NetlinkRequest request, String call, Link link) throws LinuxException {
+        socket.exchange(request, call, link.name(), answer -> {});
+    }
+
+    private static Link parse(ByteBuffer answer) {
+        int index = answer.getInt(4);
+        int flags = answer.getInt(8);
+        Map<Integer, ByteBuffer> attributes = NetlinkSocket.attributes(answer.position(IFINFOMSG_SIZE));
+        Map<Integer, ByteBuffer> info = nested(attributes.get(IFLA_LINKINFO));
+        String kind = string(info.get(IFLA_INFO_KIND));
+        Optional<Link.Vxlan> vxlan =
+                kind.equals("vxlan") ? Optional.of(vxlan(nested(info.get(IFLA_INFO_DATA)))) : Optional.empty();
+        return new Link(
+                index,
+                string(attributes.get(IFLA_IFNAME)),
+                integer(attributes.get(IFLA_MTU)),
+                mac(attributes.get(IFLA_ADDRESS)),
+                kind,
+                flags,
+                integer(attributes.get(IFLA_TXQLEN)),
+                statistics(attributes.get(IFLA_STATS64)),
+                vxlan);
+    }
+
+    private static Link.Vxlan vxlan(Map<Integer, ByteBuffer> data) {
+        ByteBuffer local = data.getOrDefault(IFLA_VXLAN_LOCAL, data.get(IFLA_VXLAN_LOCAL6));
+        ByteBuffer port = data.get(IFLA_VXLAN_PORT);
+        return new Link.Vxlan(
+                integer(data.get(IFLA_VXLAN_ID)),
+                port == null
+                        ? 0
+                        : Short.toUnsignedInt(port.order(ByteOrder.BIG_ENDIAN).getShort(0)),
+                local == null ? null : address(local));
+    }
+
+    /** {@code rtnl_link_stats64}: words of 8 bytes. */
+    private static Link.Statistics statistics(@Nullable ByteBuffer value) {
+        return value == null
+                ? new Link.Statistics(0, 0, 0, 0, 0, 0)
+                : new Link.Statistics(
+                        value.getLong(0),
+                        value.getLong(8),
+                        value.getLong(16),
+                        value.getLong(24),
+                        value.getLong(48),
+                        value.getLong(56));
+    }
+
+    private static InetAddress address(ByteBuffer value) {
+        byte[] octets = new byte[value.remaining()];
+        value.get(0, octets);
+        try {
+            return InetAddress.getByAddress(octets);
+        } catch (UnknownHostException e) {
+            throw new AssertionError("the kernel gave an address of " + octets.length + " bytes", e);
+        }
+    }
+
+    private static long mac(@Nullable ByteBuffer value) {
+        long mac = 0;
+        for (int i = 0; value != null && value.remaining() == 6 && i < 6; i++) {
+            mac = (mac << 8) | (value.get(i) & 0xff);
+        }
+        return mac;
+    }
+
+    private static Map<Integer, ByteBuffer> nested(@Nullable ByteBuffer value) {
+        return value == null ? Map.of() : NetlinkSocket.attributes(value);
+    }
+
+    private static String string(@Nullable ByteBuffer value) {
+        return value == null ? "" : NetlinkSocket.string(value);
+    }
+
+    private static int integer(@Nullable ByteBuffer value) {
+        return value == null ? 0 : value.getInt(0);
+    }
+}
