@@ -1,0 +1,42 @@
+# shellcheck shell=bash
+# How the program's JVM is started. A gateway is long-lived and wants its heap whole from the start; a client
+# command lives for a fraction of a second and wants to start fast.
+
+readonly MAIN_CLASS=dev.peregrine.gateway.Main
+readonly JVM_FLAGS=(--enable-native-access=ALL-UNNAMED -XX:+UseCompactObjectHeaders)
+readonly GATEWAY_FLAGS=(-XX:+UseParallelGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch)
+readonly CLIENT_FLAGS=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)
+
+# The flags must be those of the run that wrote the archive, or the JVM ignores it.
+archive_classes() { # APP
+  "$JAVA_HOME/bin/java" "${JVM_FLAGS[@]}" "${CLIENT_FLAGS[@]}" -XX:ArchiveClassesAtExit="$1/client.jsa" -Xlog:disable \
+    -cp "$1/*" "$MAIN_CLASS" --socket "$1/no-gateway.sock" --json status >/dev/null 2>&1 </dev/null || true
+}
+
+# The first word that is neither an option nor an option's value.
+command_of() { # ARGUMENT… → REPLY
+  REPLY=
+  while (($# > 0)); do
+    case $1 in
+      --socket | --timeout) shift ;;
+      -*) ;;
+      *)
+        REPLY=$1
+        return
+        ;;
+    esac
+    shift || return 0
+  done
+}
+
+exec_java() { # APP ARGUMENT…
+  local app=$1 flags=("${JVM_FLAGS[@]}") extra=()
+  shift
+  command_of "$@"
+  case $REPLY in
+    run | gen | sink | perf) flags+=("${GATEWAY_FLAGS[@]}") ;;
+    *) flags+=("${CLIENT_FLAGS[@]}" -Xshare:auto -Xlog:cds=off -Xlog:aot=off -XX:SharedArchiveFile="$app/client.jsa") ;;
+  esac
+  read -r -a extra <<<"${PEREGRINE_JAVA_OPTS:-}" || true
+  exec "$JAVA_HOME/bin/java" "${flags[@]}" "${extra[@]}" -cp "$app/*" "$MAIN_CLASS" "$@"
+}
