@@ -1,0 +1,80 @@
+package dev.peregrine.gateway.config;
+
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** IP addresses as text: literals only, a name is never resolved. */
+public final class Addresses {
+
+    private Addresses() {}
+
+    /** Reads an IPv4 address of four parts or an IPv6 address without a zone; null when it is something else. */
+    public static @Nullable InetAddress parse(String text) {
+        boolean ipv6 = text.indexOf(':') >= 0;
+        if (ipv6 ? !text.matches("[0-9a-fA-F:.]+") : !text.matches("(0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}")) {
+            return null;
+        }
+        try {
+            InetAddress address = InetAddress.ofLiteral(text);
+            return ipv6 == address instanceof Inet6Address ? address : null;
+        } catch (IllegalArgumentException notAnAddress) {
+            return null;
+        }
+    }
+
+    /** Reads {@code 127.0.0.1:9464} or {@code [::1]:9464}, port 1 to 65535; null when it is something else. */
+    public static @Nullable InetSocketAddress parseSocket(String text) {
+        int colon = text.lastIndexOf(':');
+        if (colon < 0 || !text.substring(colon + 1).matches("[1-9][0-9]{0,4}")) return null;
+        int port = Integer.parseInt(text.substring(colon + 1));
+        String host = text.substring(0, colon);
+        boolean bracketed = host.startsWith("[") && host.endsWith("]") && host.length() > 2;
+        if (bracketed) host = host.substring(1, host.length() - 1);
+        InetAddress address = parse(host);
+        if (address == null || port > 65535 || bracketed == address instanceof Inet4Address) return null;
+        return new InetSocketAddress(address, port);
+    }
+
+    /** The address as RFC 5952 writes it. */
+    public static String text(InetAddress address) {
+        if (!(address instanceof Inet6Address)) return address.getHostAddress();
+        byte[] bytes = address.getAddress();
+        int[] groups = new int[8];
+        for (int i = 0; i < 8; i++) groups[i] = (bytes[2 * i] & 0xff) << 8 | (bytes[2 * i + 1] & 0xff);
+        int start = -1;
+        int length = 1; // a single zero group is not shortened
+        for (int i = 0; i < 8; i++) {
+            int run = zeroRun(groups, i);
+            if (run > length) {
+                start = i;
+                length = run;
+            }
+        }
+        StringBuilder text = new StringBuilder(39);
+        for (int i = 0; i < 8; i++) {
+            if (i == start) {
+                text.append("::");
+                i += length - 1;
+            } else {
+                if (!text.isEmpty() && text.charAt(text.length() - 1) != ':') text.append(':');
+                text.append(Integer.toHexString(groups[i]));
+            }
+        }
+        return text.toString();
+    }
+
+    /** The address and port, an IPv6 address in brackets. */
+    public static String text(InetSocketAddress socket) {
+        String host = text(socket.getAddress());
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + socket.getPort();
+    }
+
+    private static int zeroRun(int[] groups, int from) {
+        int end = from;
+        while (end < groups.length && groups[end] == 0) end++;
+        return end - from;
+    }
+}

@@ -1,0 +1,103 @@
+package dev.peregrine.gateway.config;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/** A configuration file that has been read, and is right as far as the file alone can tell. */
+public final class ConfigFile {
+    private static final long MAX_BYTES = 16L << 20;
+
+    private final GatewayConfig config;
+    private final Reading reading;
+
+    private ConfigFile(GatewayConfig config, Reading reading) {
+        this.config = config;
+        this.reading = reading;
+    }
+
+    /** Reads and checks the file; {@link BadConfig} has everything that is wrong with it. */
+    public static ConfigFile load(Path path) throws BadConfig {
+        String name = path.toString();
+        try {
+            if (Files.size(path) > MAX_BYTES) throw unreadable(name, "more than 16 MiB");
+            return parse(name, Files.readString(path));
+        } catch (CharacterCodingException failure) {
+            throw unreadable(name, "bytes that are not UTF-8");
+        } catch (NoSuchFileException failure) {
+            throw unreadable(name, "no such file");
+        } catch (IOException failure) {
+            throw unreadable(name, String.valueOf(failure.getMessage()));
+        }
+    }
+
+    private static BadConfig unreadable(String name, String found) {
+        return new BadConfig(List.of(new ConfigError(name, 0, "", found, "a readable YAML file")));
+    }
+
+    /** As {@link #load}, of a text; {@code name} stands for the file in messages. */
+    public static ConfigFile parse(String name, String text) throws BadConfig {
+        Reading reading = new Reading(name);
+        GatewayConfig config = null;
+        try {
+            config = RootKeys.TABLE.read(Place.top(reading), compose(text));
+        } catch (MarkedYamlEngineException failure) {
+            int line = failure.getProblemMark().map(Mark::getLine).orElse(-1) + 1;
+            reading.error(line, "", "a syntax error: " + failure.getProblem(), "YAML");
+        } catch (YamlEngineException failure) {
+            reading.error(0, "", "a syntax error: " + failure.getMessage(), "YAML");
+        }
+        if (config != null) {
+            new Rules(reading).check(config);
+            new Availability(reading).check(config);
+        }
+        List<ConfigError> errors = reading.errors();
+        if (config == null || !errors.isEmpty()) throw new BadConfig(errors);
+        return new ConfigFile(config, reading);
+    }
+
+    /** The one document of {@code text}; an empty text is an empty mapping. */
+    static Node compose(String text) {
+        Compose compose = new Compose(LoadSettings.builder().build());
+        return compose.composeString(text).or(() -> compose.composeString("{}")).orElseThrow();
+    }
+
+    public GatewayConfig config() {
+        return config;
+    }
+
+    /** What is legal but will not do what it seems to, a line each. */
+    public List<String> warnings() {
+        return reading.warnings();
+    }
+
+    /**
+     * An error found only at start, where devices and CPUs are known, in the words of the others:
+     * {@code key} of {@code part}, which is a record of this file's {@link #config}.
+     */
+    public ConfigError error(Record part, String key, String found, String expected) {
+        return reading.errorAt(part, key, found, expected);
+    }
+
+    /** The configuration with every default, as YAML that reads back as the same records. */
+    public String effective() {
+        DumpSettings settings = DumpSettings.builder()
+                .setDefaultFlowStyle(FlowStyle.BLOCK)
+                .setIndicatorIndent(2)
+                .setIndentWithIndicator(true)
+                .build();
+        return new Dump(settings).dumpToString(RootKeys.TABLE.yaml(config));
+    }
+}

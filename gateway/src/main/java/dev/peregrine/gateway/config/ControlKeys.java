@@ -1,0 +1,31 @@
+package dev.peregrine.gateway.config;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The keys of {@code control}. */
+final class ControlKeys {
+    static final Table<ControlConfig> TABLE = new Table<>("control", ControlKeys::create);
+
+    private static final Key<ControlConfig, Path> SOCKET = TABLE.defaulted(
+            "socket",
+            NetworkTypes.controlSocket(),
+            "auto",
+            ControlConfig::socket,
+            "Path of the control socket, mode 0600. `auto` is `/run/peregrine/control.sock` for root and"
+                    + " `$XDG_RUNTIME_DIR/peregrine/control.sock` for an ordinary user"
+                    + " (`/tmp/peregrine-UID/control.sock` where that is not set).");
+    private static final Key<ControlConfig, Optional<InetSocketAddress>> HTTP = TABLE.defaulted(
+            "http",
+            NetworkTypes.socketAddressOrOff(),
+            "off",
+            ControlConfig::http,
+            "Address and port of metrics and health over HTTP.");
+
+    private ControlKeys() {}
+
+    private static ControlConfig create(Values values) {
+        return new ControlConfig(values.get(SOCKET), values.get(HTTP));
+    }
+}

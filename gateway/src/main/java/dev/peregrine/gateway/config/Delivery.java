@@ -1,0 +1,24 @@
+package dev.peregrine.gateway.config;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+
+/** A local datagram socket that payloads are handed to. */
+public sealed interface Delivery {
+
+    /** A Unix datagram socket, {@code unix:PATH}. */
+    record UnixSocket(Path path) implements Delivery {
+        @Override
+        public String toString() {
+            return "unix:" + path;
+        }
+    }
+
+    /** A UDP socket, {@code udp:ADDRESS:PORT}. */
+    record UdpSocket(InetSocketAddress address) implements Delivery {
+        @Override
+        public String toString() {
+            return "udp:" + Addresses.text(address);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.peregrine.gateway.config;
+
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One key of a mapping.
+ *
+ * @param type its value's type
+ * @param presence whether it may be left out, and what then
+ * @param defaultText the default as it would stand in the file; empty without one
+ * @param of the value in the record that the mapping becomes
+ * @param meaning one or two sentences for the reference
+ */
+record Key<R, T>(
+        String name, ValueType<T> type, Presence presence, String defaultText, Function<R, T> of, String meaning) {
+
+    enum Presence {
+        REQUIRED,
+        OPTIONAL,
+        DEFAULTED
+    }
+
+    /** The value that {@code holder} has, as YAML; null when it is absent. */
+    @Nullable
+    Object yaml(R holder) {
+        T value = of.apply(holder);
+        return presence == Presence.OPTIONAL && value.equals(Optional.empty()) ? null : type.yaml(value);
+    }
+}

@@ -1,0 +1,204 @@
+package dev.peregrine.gateway.config;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+
+/** The keys of an element of {@code ports}: a table for each {@code type}. */
+final class PortKeys {
+    private static final String NAME_MEANING = "The port's name in commands, counters and logs; unique in the file.";
+    private static final String NETNS_MEANING = "Network namespace of the device: a name under `/run/netns` or a path."
+            + " Without it, the gateway's own. One that is not there yet leaves the port waiting.";
+    private static final String MAC_DEFAULT_MEANING =
+            " `auto` derives a locally administered address from `underlay.local`, the VNI and the port's name.";
+
+    static final Table<RouteConfig> ROUTE = new Table<>("vnis[].ports[].routes[]", PortKeys::createRoute);
+
+    private static final Key<RouteConfig, Prefix> TO =
+            ROUTE.required("to", NetworkTypes.network(), RouteConfig::to, "Destination.");
+    private static final Key<RouteConfig, Optional<InetAddress>> VIA = ROUTE.optional(
+            "via",
+            NetworkTypes.hostAddress(),
+            RouteConfig::via,
+            "Next hop, of the destination's family. Without it the destination is on the link.");
+
+    static final Table<TapPortConfig> TAP = new Table<>("vnis[].ports[] of type tap", PortKeys::createTap);
+
+    private static final Key<TapPortConfig, String> TAP_NAME =
+            TAP.required("name", NetworkTypes.portName(), TapPortConfig::name, NAME_MEANING);
+
+    static {
+        TAP.required("type", word("tap"), TapPortConfig::type, "A TAP device that the gateway makes and removes.");
+    }
+
+    private static final Key<TapPortConfig, String> TAP_DEVICE = TAP.required(
+            "device", NetworkTypes.deviceName(), TapPortConfig::device, "The device's name, unique in its namespace.");
+    private static final Key<TapPortConfig, Optional<String>> TAP_NETNS =
+            TAP.optional("netns", NetworkTypes.namespace(), TapPortConfig::netns, NETNS_MEANING);
+    private static final Key<TapPortConfig, Optional<MacAddress>> TAP_MAC = TAP.defaulted(
+            "mac",
+            NetworkTypes.macOrAuto(),
+            "auto",
+            port -> Optional.of(port.mac()),
+            "The device's MAC address." + MAC_DEFAULT_MEANING);
+    private static final Key<TapPortConfig, List<Prefix>> TAP_ADDRESSES = TAP.defaulted(
+            "addresses",
+            Lists.listOf(NetworkTypes.interfaceAddress()),
+            "[]",
+            TapPortConfig::addresses,
+            "The device's addresses, each with its prefix length.");
+    private static final Key<TapPortConfig, List<RouteConfig>> TAP_ROUTES = TAP.defaulted(
+            "routes", Lists.listOf(ROUTE), "[]", TapPortConfig::routes, "Routes out of the device; see below.");
+    private static final Key<TapPortConfig, Integer> TAP_QUEUES = TAP.defaulted(
+            "queues",
+            Scalars.integer(1, 256),
+            "1",
+            TapPortConfig::queues,
+            "The device's queues; more than one lets several workers serve it.");
+
+    static final Table<InterfacePortConfig> INTERFACE =
+            new Table<>("vnis[].ports[] of type interface", PortKeys::createInterface);
+
+    private static final Key<InterfacePortConfig, String> INTERFACE_NAME =
+            INTERFACE.required("name", NetworkTypes.portName(), InterfacePortConfig::name, NAME_MEANING);
+
+    static {
+        INTERFACE.required(
+                "type",
+                word("interface"),
+                InterfacePortConfig::type,
+                "An interface that exists already, through `AF_PACKET`. Not available in this version.");
+    }
+
+    private static final Key<InterfacePortConfig, String> INTERFACE_DEVICE = INTERFACE.required(
+            "device", NetworkTypes.deviceName(), InterfacePortConfig::device, "The interface's name.");
+    private static final Key<InterfacePortConfig, Optional<String>> INTERFACE_NETNS =
+            INTERFACE.optional("netns", NetworkTypes.namespace(), InterfacePortConfig::netns, NETNS_MEANING);
+
+    static final Table<SocketPortConfig> SOCKET = new Table<>("vnis[].ports[] of type socket", PortKeys::createSocket);
+
+    private static final Key<SocketPortConfig, String> SOCKET_NAME =
+            SOCKET.required("name", NetworkTypes.portName(), SocketPortConfig::name, NAME_MEANING);
+
+    static {
+        SOCKET.required(
+                "type",
+                word("socket"),
+                SocketPortConfig::type,
+                "A destination without a network stack: UDP payloads go to a local datagram socket.");
+    }
+
+    private static final Key<SocketPortConfig, InetSocketAddress> SOCKET_LISTEN = SOCKET.required(
+            "listen",
+            NetworkTypes.socketAddress(),
+            SocketPortConfig::listen,
+            "Inner address and UDP port. The gateway answers ARP and ND for the address.");
+    private static final Key<SocketPortConfig, Delivery> SOCKET_DELIVER = SOCKET.required(
+            "deliver",
+            NetworkTypes.delivery(),
+            SocketPortConfig::deliver,
+            "The local datagram socket that gets the payloads and sends the replies.");
+    private static final Key<SocketPortConfig, Optional<MacAddress>> SOCKET_MAC = SOCKET.defaulted(
+            "mac",
+            NetworkTypes.macOrAuto(),
+            "auto",
+            port -> Optional.of(port.mac()),
+            "The MAC address that stands for the inner address." + MAC_DEFAULT_MEANING);
+
+    static final ValueType<PortConfig> PORT = new AnyPort();
+
+    private PortKeys() {}
+
+    private static ValueType<String> word(String word) {
+        return Scalars.scalar(word, text -> text.equals(word) ? word : null);
+    }
+
+    private static RouteConfig createRoute(Values values) {
+        return new RouteConfig(values.get(TO), values.get(VIA));
+    }
+
+    private static TapPortConfig createTap(Values values) {
+        String name = values.get(TAP_NAME);
+        return new TapPortConfig(
+                name,
+                values.get(TAP_DEVICE),
+                values.get(TAP_NETNS),
+                values.get(TAP_MAC).orElseGet(() -> derivedMac(values, name)),
+                values.get(TAP_ADDRESSES),
+                values.get(TAP_ROUTES),
+                values.get(TAP_QUEUES));
+    }
+
+    private static InterfacePortConfig createInterface(Values values) {
+        return new InterfacePortConfig(
+                values.get(INTERFACE_NAME), values.get(INTERFACE_DEVICE), values.get(INTERFACE_NETNS));
+    }
+
+    private static SocketPortConfig createSocket(Values values) {
+        String name = values.get(SOCKET_NAME);
+        return new SocketPortConfig(
+                name,
+                values.get(SOCKET_LISTEN),
+                values.get(SOCKET_DELIVER),
+                values.get(SOCKET_MAC).orElseGet(() -> derivedMac(values, name)));
+    }
+
+    /** The VTEP's address is part of it: two hosts may well name their ports of one segment alike. */
+    private static MacAddress derivedMac(Values port, String name) {
+        Values vni = port.around();
+        String local = Addresses.text(UnderlayKeys.local(vni.around()));
+        return MacAddress.derivedFrom(local + "/" + VniKeys.number(vni) + "/" + name);
+    }
+
+    /** A port: its {@code type} says which table reads it. */
+    private record AnyPort() implements ValueType<PortConfig> {
+        private static final String TYPES = "tap, interface or socket";
+
+        @Override
+        public String expected() {
+            return "a mapping with the key type: " + TYPES;
+        }
+
+        @Override
+        public @Nullable PortConfig read(Place place, Node node) {
+            if (!(node instanceof MappingNode mapping)) {
+                place.mismatch(node, expected());
+                return null;
+            }
+            Node type = mapping.getValue().stream()
+                    .filter(pair -> pair.getKeyNode() instanceof ScalarNode key
+                            && key.getValue().equals("type"))
+                    .map(pair -> pair.getValueNode())
+                    .findFirst()
+                    .orElse(null);
+            String word = type instanceof ScalarNode scalar ? scalar.getValue() : "";
+            return switch (word) {
+                case "tap" -> TAP.read(place, node);
+                case "interface" -> INTERFACE.read(place, node);
+                case "socket" -> SOCKET.read(place, node);
+                default -> unknown(place, node, type);
+            };
+        }
+
+        private static @Nullable PortConfig unknown(Place place, Node port, @Nullable Node type) {
+            String found = type == null ? "nothing" : Place.describe(type);
+            int line = place.line(type == null ? port : type);
+            place.reading().error(line, place.path() + ".type", found, TYPES);
+            return null;
+        }
+
+        @Override
+        public Object yaml(PortConfig port) {
+            return switch (port) {
+                case TapPortConfig tap -> TAP.yaml(tap);
+                case InterfacePortConfig device -> INTERFACE.yaml(device);
+                case SocketPortConfig socket -> SOCKET.yaml(socket);
+            };
+        }
+    }
+}

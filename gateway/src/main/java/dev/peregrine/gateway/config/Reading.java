@@ -1,0 +1,81 @@
+package dev.peregrine.gateway.config;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Objects;
+
+/** One pass over one file: the errors and warnings so far, and where each record was read. */
+final class Reading {
+    /** Of a file that is wrong throughout, so many errors are enough. */
+    static final int MAX_ERRORS = 20;
+
+    private final String file;
+    private final List<ConfigError> errors = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
+    private final IdentityHashMap<Record, Values> origins = new IdentityHashMap<>();
+
+    Reading(String file) {
+        this.file = file;
+    }
+
+    void error(int line, String key, String found, String expected) {
+        errors.add(new ConfigError(file, line, key, found, expected));
+    }
+
+    /** Reports {@code key} of the record {@code part}. */
+    void error(Record part, String key, String found, String expected) {
+        errors.add(errorAt(part, key, found, expected));
+    }
+
+    /**
+     * Reports element {@code index} of the list {@code key} of the record {@code part}; the list must not
+     * be {@link #broken}, since elements that were left out shift the others.
+     */
+    void error(Record part, String key, int index, String found, String expected) {
+        Values origin = origin(part);
+        error(origin.line(key, index), origin.path(key) + "[" + index + "]", found, expected);
+    }
+
+    ConfigError errorAt(Record part, String key, String found, String expected) {
+        Values origin = origin(part);
+        return new ConfigError(file, origin.line(key), origin.path(key), found, expected);
+    }
+
+    void warning(Record part, String key, String message) {
+        Values origin = origin(part);
+        warnings.add(file + ":" + origin.line(key) + ": warning: " + origin.path(key) + ": " + message);
+    }
+
+    void readAs(Record part, Values values) {
+        origins.put(part, values);
+    }
+
+    /** Where {@code part}, a record of this file, was read. */
+    Values origin(Record part) {
+        return Objects.requireNonNull(origins.get(part), "not read from this file");
+    }
+
+    /** Whether something at {@code key} of {@code part}, or within, is wrong. */
+    boolean broken(Record part, String key) {
+        String path = origin(part).path(key);
+        return errors.stream().anyMatch(error -> error.key().startsWith(path));
+    }
+
+    /** The errors in the file's order, at most {@link #MAX_ERRORS} and a note of how many more. */
+    List<ConfigError> errors() {
+        List<ConfigError> sorted = new ArrayList<>(errors);
+        sorted.sort(Comparator.comparingInt(ConfigError::line));
+        if (sorted.size() <= MAX_ERRORS) return sorted;
+        int more = sorted.size() - MAX_ERRORS;
+        List<ConfigError> bounded = new ArrayList<>(sorted.subList(0, MAX_ERRORS));
+        bounded.add(new ConfigError(
+                file, 0, "", more + (more == 1 ? " more error" : " more errors"), "the ones above to be mended first"));
+        return bounded;
+    }
+
+    List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+}

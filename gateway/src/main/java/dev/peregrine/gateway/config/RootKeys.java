@@ -1,0 +1,48 @@
+package dev.peregrine.gateway.config;
+
+import java.util.List;
+
+/** The keys at the top of the file. */
+final class RootKeys {
+    static final Table<GatewayConfig> TABLE = new Table<>("", RootKeys::create);
+
+    static final Key<GatewayConfig, UnderlayConfig> UNDERLAY = TABLE.required(
+            "underlay",
+            UnderlayKeys.TABLE,
+            GatewayConfig::underlay,
+            "The carrying network: this VTEP's address and how VXLAN datagrams are sent and accepted.");
+    private static final Key<GatewayConfig, WorkersConfig> WORKERS = TABLE.defaulted(
+            "workers", WorkerKeys.WORKERS, "{}", GatewayConfig::workers, "The threads that carry packets.");
+    private static final Key<GatewayConfig, ScheduleConfig> SCHEDULE = TABLE.defaulted(
+            "schedule",
+            WorkerKeys.SCHEDULE,
+            "{}",
+            GatewayConfig::schedule,
+            "How the stages of one flow are spread over the workers.");
+    private static final Key<GatewayConfig, FastpathConfig> FASTPATH = TABLE.defaulted(
+            "fastpath",
+            WorkerKeys.FASTPATH,
+            "{}",
+            GatewayConfig::fastpath,
+            "The flow cache. This version does not have it: every packet takes the slow path.");
+    private static final Key<GatewayConfig, List<VniConfig>> VNIS =
+            TABLE.defaulted("vnis", Lists.listOf(VniKeys.TABLE), "[]", GatewayConfig::vnis, "The segments.");
+    private static final Key<GatewayConfig, ControlConfig> CONTROL = TABLE.defaulted(
+            "control",
+            ControlKeys.TABLE,
+            "{}",
+            GatewayConfig::control,
+            "Where the gateway is controlled and observed.");
+
+    private RootKeys() {}
+
+    private static GatewayConfig create(Values values) {
+        return new GatewayConfig(
+                values.get(UNDERLAY),
+                values.get(WORKERS),
+                values.get(SCHEDULE),
+                values.get(FASTPATH),
+                values.get(VNIS),
+                values.get(CONTROL));
+    }
+}

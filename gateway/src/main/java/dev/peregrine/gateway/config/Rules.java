@@ -1,0 +1,132 @@
+package dev.peregrine.gateway.config;
+
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What must hold between several keys: the gateway's as a whole here, a segment's in {@link VniRules}. */
+final class Rules {
+    private final Reading reading;
+
+    Rules(Reading reading) {
+        this.reading = reading;
+    }
+
+    void check(GatewayConfig config) {
+        checkUnderlay(config.underlay());
+        checkWorkers(config.workers());
+        checkUnique(config);
+        config.vnis().forEach(vni -> new VniRules(reading, config, vni).check());
+        checkAccepted(config);
+        if (config.vnis().isEmpty() && !reading.broken(config, "vnis")) {
+            reading.warning(config, "vnis", "there is no VNI: every packet will be dropped");
+        }
+    }
+
+    private void checkUnderlay(UnderlayConfig underlay) {
+        if (underlay.sourcePorts().contains(underlay.port())) {
+            String expected = "a range without " + underlay.port() + ", which is underlay.port";
+            reading.error(underlay, "sourcePorts", underlay.sourcePorts().toString(), expected);
+        }
+        List<Prefix> allow = underlay.allow().orElse(List.of());
+        if (reading.broken(underlay, "allow")) return;
+        for (int i = 0; i < allow.size(); i++) {
+            if (!sameFamily(allow.get(i).address(), underlay.local())) {
+                reading.error(underlay, "allow", i, allow.get(i).toString(), familyOf(underlay));
+            }
+        }
+    }
+
+    private void checkWorkers(WorkersConfig workers) {
+        int cpus = workers.cpus().size();
+        if (cpus > 0 && workers.count().orElse(cpus) > cpus) {
+            String found = workers.count().getAsInt() + " workers";
+            reading.error(workers, "count", found, "at most " + cpus + ", one for each CPU of workers.cpus");
+        }
+    }
+
+    private void checkUnique(GatewayConfig config) {
+        Once<Integer> vnis = new Once<>(reading, "a VNI used once");
+        Once<String> names = new Once<>(reading, "a port name used once in the file");
+        Once<String> devices = new Once<>(reading, "a device used once in its namespace");
+        Once<String> deliveries = new Once<>(reading, "a socket that nothing else uses");
+        config.underlay().device().ifPresent(device -> devices.add(config.underlay(), "device", " " + device, device));
+        deliveries.add(
+                config.control(),
+                "socket",
+                "unix:" + config.control().socket(),
+                config.control().socket().toString());
+        for (VniConfig vni : config.vnis()) {
+            vnis.add(vni, "vni", vni.vni(), "VNI " + vni.vni());
+            for (PortConfig port : vni.ports()) {
+                Record part = (Record) port;
+                names.add(part, "name", port.name(), port.name());
+                switch (port) {
+                    case TapPortConfig tap ->
+                        devices.add(
+                                tap, "device", namespace(tap.netns().orElse("")) + " " + tap.device(), tap.device());
+                    case InterfacePortConfig nic ->
+                        devices.add(
+                                nic, "device", namespace(nic.netns().orElse("")) + " " + nic.device(), nic.device());
+                    case SocketPortConfig socket ->
+                        deliveries.add(
+                                socket,
+                                "deliver",
+                                socket.deliver().toString(),
+                                socket.deliver().toString());
+                }
+            }
+        }
+    }
+
+    /** One text for a namespace that can be written in several ways. */
+    private static String namespace(String netns) {
+        for (String folder : List.of("/run/netns/", "/var/run/netns/")) {
+            if (netns.startsWith(folder)) return netns.substring(folder.length());
+        }
+        return netns;
+    }
+
+    private void checkAccepted(GatewayConfig config) {
+        List<Prefix> allowed = config.allowedVteps();
+        for (InetAddress vtep : config.configuredVteps()) {
+            boolean same = sameFamily(vtep, config.underlay().local());
+            if (same && allowed.stream().noneMatch(network -> network.contains(vtep))) {
+                String text = Addresses.text(vtep) + " is sent to, but nothing is accepted from it";
+                reading.warning(config.underlay(), "allow", text);
+            }
+        }
+    }
+
+    static boolean sameFamily(InetAddress one, InetAddress other) {
+        return one.getAddress().length == other.getAddress().length;
+    }
+
+    static String familyOf(UnderlayConfig underlay) {
+        return (underlay.local() instanceof Inet4Address ? "IPv4" : "IPv6") + ", as underlay.local is";
+    }
+
+    /** Values that may occur once; a second one is reported with the line of the first. */
+    static final class Once<T> {
+        private final Reading reading;
+        private final String expected;
+        private final Map<T, Integer> firstLines = new HashMap<>();
+
+        Once(Reading reading, String expected) {
+            this.reading = reading;
+            this.expected = expected;
+        }
+
+        void add(Record part, String key, T value, String text) {
+            Integer first = firstLines.putIfAbsent(value, reading.origin(part).line(key));
+            if (first != null) reading.error(part, key, text + " again, after line " + first, expected);
+        }
+
+        void add(Record part, String key, int index, T value, String text) {
+            Integer first = firstLines.putIfAbsent(value, reading.origin(part).line(key, index));
+            if (first != null) reading.error(part, key, index, text + " again, after line " + first, expected);
+        }
+    }
+}

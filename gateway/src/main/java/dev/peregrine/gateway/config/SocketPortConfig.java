@@ -1,0 +1,19 @@
+package dev.peregrine.gateway.config;
+
+import java.net.InetSocketAddress;
+
+/**
+ * A destination without a network stack of its own: the gateway answers for the address and hands UDP
+ * payloads to a local datagram socket.
+ *
+ * @param listen inner address and UDP port
+ * @param deliver the local datagram socket
+ * @param mac what ARP and ND requests for the address are answered with
+ */
+public record SocketPortConfig(String name, InetSocketAddress listen, Delivery deliver, MacAddress mac)
+        implements PortConfig {
+    @Override
+    public String type() {
+        return "socket";
+    }
+}

@@ -1,0 +1,161 @@
+package dev.peregrine.gateway.config;
+
+import dev.peregrine.gateway.config.Key.Presence;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+
+/**
+ * A mapping of the file that becomes a record: its keys, in the order of the record's components.
+ * Reading reports everything that is wrong with it, and gives no record if a required key is missing or
+ * wrong; a wrong value with a default counts as the default from there on.
+ */
+final class Table<R extends Record> implements ValueType<R> {
+    private final String title;
+    private final Function<Values, R> create;
+    private final Map<String, Key<R, ?>> keys = new LinkedHashMap<>();
+
+    /** @param title the mapping's place in the file, as the reference names it */
+    Table(String title, Function<Values, R> create) {
+        this.title = title;
+        this.create = create;
+    }
+
+    <T> Key<R, T> required(String name, ValueType<T> type, Function<R, T> of, String meaning) {
+        return add(new Key<>(name, type, Presence.REQUIRED, "", of, meaning));
+    }
+
+    <T> Key<R, Optional<T>> optional(String name, ValueType<T> type, Function<R, Optional<T>> of, String meaning) {
+        return add(new Key<>(name, new Maybe<>(type), Presence.OPTIONAL, "", of, meaning));
+    }
+
+    <T> Key<R, T> defaulted(String name, ValueType<T> type, String text, Function<R, T> of, String meaning) {
+        return add(new Key<>(name, type, Presence.DEFAULTED, text, of, meaning));
+    }
+
+    private <T> Key<R, T> add(Key<R, T> key) {
+        keys.put(key.name(), key);
+        return key;
+    }
+
+    String title() {
+        return title;
+    }
+
+    List<Key<R, ?>> keys() {
+        return List.copyOf(keys.values());
+    }
+
+    @Override
+    public String expected() {
+        return "a mapping with the keys " + String.join(", ", keys.keySet());
+    }
+
+    @Override
+    public @Nullable R read(Place place, Node node) {
+        if (!(node instanceof MappingNode mapping)) {
+            place.mismatch(node, expected());
+            return null;
+        }
+        Values values = new Values(place, mapping);
+        collect(mapping, values);
+        for (Key<R, ?> key : keys.values()) read(key, values);
+        try {
+            R part = create.apply(values);
+            place.reading().readAs(part, values);
+            return part;
+        } catch (Values.Incomplete reported) {
+            return null;
+        }
+    }
+
+    private void collect(MappingNode mapping, Values values) {
+        for (NodeTuple pair : mapping.getValue()) {
+            Node keyNode = pair.getKeyNode();
+            String name = keyNode instanceof ScalarNode scalar ? scalar.getValue() : Place.describe(keyNode);
+            int line = values.place().line(keyNode);
+            Node earlier = values.node(name);
+            if (!keys.containsKey(name)) {
+                values.place().reading().error(line, values.path(name), "an unknown key", expectedKey(name));
+            } else if (earlier != null) {
+                String found = "the key again, after line " + Place.lineOf(earlier);
+                values.place().reading().error(line, values.path(name), found, "it once");
+            } else {
+                values.given(name, pair.getValueNode());
+            }
+        }
+    }
+
+    private String expectedKey(String name) {
+        String all = "one of " + String.join(", ", keys.keySet());
+        return Nearest.to(name, keys.keySet())
+                .map(nearest -> all + " (did you mean " + nearest + "?)")
+                .orElse(all);
+    }
+
+    private <T> void read(Key<R, T> key, Values values) {
+        Node node = values.node(key.name());
+        Place place = values.place().key(values, key.name(), values.place().defaultLine());
+        if (node != null) {
+            T value = key.type().read(place, node);
+            if (value != null) {
+                values.value(key.name(), value);
+                return;
+            }
+        } else if (key.presence() == Presence.REQUIRED) {
+            place.reading()
+                    .error(values.line(), place.path(), "nothing", key.type().expected());
+        }
+        if (key.presence() == Presence.OPTIONAL) values.value(key.name(), Optional.empty());
+        if (key.presence() == Presence.DEFAULTED) readDefault(key, values);
+    }
+
+    private <T> void readDefault(Key<R, T> key, Values values) {
+        Place place = values.place().key(values, key.name(), Math.max(1, values.line()));
+        T value = key.type().read(place, ConfigFile.compose(key.defaultText()));
+        if (value != null) values.value(key.name(), value);
+    }
+
+    @Override
+    public Object yaml(R part) {
+        Map<String, Object> mapping = new LinkedHashMap<>();
+        for (Key<R, ?> key : keys.values()) {
+            Object value = key.yaml(part);
+            if (value != null) mapping.put(key.name(), value);
+        }
+        return mapping;
+    }
+
+    @Override
+    public String toString() {
+        return keys.keySet().stream().collect(Collectors.joining(", ", title + " {", "}"));
+    }
+
+    /** A value that may be absent. */
+    private record Maybe<T>(ValueType<T> type) implements ValueType<Optional<T>> {
+        @Override
+        public String expected() {
+            return type.expected();
+        }
+
+        @Override
+        @SuppressWarnings("NullableOptional") // null: not readable; empty: absent
+        public @Nullable Optional<T> read(Place place, Node node) {
+            T value = type.read(place, node);
+            return value == null ? null : Optional.of(value);
+        }
+
+        @Override
+        public Object yaml(Optional<T> value) {
+            return type.yaml(value.orElseThrow());
+        }
+    }
+}

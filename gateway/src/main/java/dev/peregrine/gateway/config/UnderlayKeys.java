@@ -1,0 +1,136 @@
+package dev.peregrine.gateway.config;
+
+import dev.peregrine.gateway.config.OffloadConfig.Offload;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** The keys of {@code underlay}. */
+final class UnderlayKeys {
+    static final Table<OffloadConfig> OFFLOAD = new Table<>("underlay.offload", UnderlayKeys::createOffload);
+
+    private static final Key<OffloadConfig, Offload> GRO = OFFLOAD.defaulted(
+            "gro",
+            Scalars.choice(Offload.class),
+            "auto",
+            OffloadConfig::gro,
+            "`UDP_GRO`: the kernel hands over many received datagrams of a flow at once. `auto` uses it where it"
+                    + " works, `on` refuses to start without it.");
+    private static final Key<OffloadConfig, Offload> GSO = OFFLOAD.defaulted(
+            "gso",
+            Scalars.choice(Offload.class),
+            "auto",
+            OffloadConfig::gso,
+            "`UDP_SEGMENT`: many datagrams of a flow are handed to the kernel at once.");
+    private static final Key<OffloadConfig, Offload> TAP_OFFLOAD = OFFLOAD.defaulted(
+            "tapOffload",
+            Scalars.choice(Offload.class),
+            "auto",
+            OffloadConfig::tapOffload,
+            "Checksum and segmentation offload of TAP devices.");
+
+    static final Table<UnderlayConfig> TABLE = new Table<>("underlay", UnderlayKeys::create);
+
+    private static final Key<UnderlayConfig, InetAddress> LOCAL = TABLE.required(
+            "local",
+            NetworkTypes.hostAddress(),
+            UnderlayConfig::local,
+            "This VTEP's address. Its family is the underlay's: every remote VTEP must be of the same.");
+    private static final Key<UnderlayConfig, Integer> PORT = TABLE.defaulted(
+            "port", Scalars.integer(1, 65535), "4789", UnderlayConfig::port, "UDP port of VXLAN, here and there.");
+    private static final Key<UnderlayConfig, Optional<String>> DEVICE = TABLE.optional(
+            "device",
+            NetworkTypes.deviceName(),
+            UnderlayConfig::device,
+            "Interface to bind to. Without it datagrams are accepted on any.");
+    private static final Key<UnderlayConfig, UnderlayConfig.Mode> MODE = TABLE.defaulted(
+            "mode",
+            Scalars.choice(UnderlayConfig.Mode.class),
+            "auto",
+            UnderlayConfig::mode,
+            "How the sockets are driven: `native` is `recvmmsg` and `sendmmsg`, `netty` Netty's own datagram channel"
+                    + " (not available in this version), `auto` the best that works.");
+    private static final Key<UnderlayConfig, PortRange> SOURCE_PORTS = TABLE.defaulted(
+            "sourcePorts",
+            NetworkTypes.portRange(),
+            "49152-65535",
+            UnderlayConfig::sourcePorts,
+            "UDP source ports to send from, picked by the inner flow (RFC 7348 §5). Busy ports are skipped. `port`"
+                    + " may not lie within.");
+    private static final Key<UnderlayConfig, Boolean> CHECKSUM = TABLE.defaulted(
+            "checksum",
+            Scalars.onOff(),
+            "on",
+            UnderlayConfig::checksum,
+            "Outer UDP checksum over IPv4. `off` costs our GSO and the receiver's GRO. IPv6 always has it.");
+    private static final Key<UnderlayConfig, UnderlayConfig.Ecn> ECN = TABLE.defaulted(
+            "ecn",
+            Scalars.choice(UnderlayConfig.Ecn.class),
+            "rfc6040",
+            UnderlayConfig::ecn,
+            "How ECN passes between inner and outer header; `rfc3168` does not copy CE on encap, as the kernel does.");
+    private static final Key<UnderlayConfig, OptionalInt> TTL = TABLE.defaulted(
+            "ttl",
+            Scalars.integerOr("inherit", 1, 255),
+            "64",
+            UnderlayConfig::ttl,
+            "Outer TTL or hop limit. `inherit` copies the inner packet's; non-IP frames get 64.");
+    private static final Key<UnderlayConfig, OptionalInt> DSCP = TABLE.defaulted(
+            "dscp",
+            Scalars.integerOr("inherit", 0, 63),
+            "inherit",
+            UnderlayConfig::dscp,
+            "Outer DSCP. `inherit` copies the inner packet's; non-IP frames get 0.");
+    private static final Key<UnderlayConfig, Boolean> DF = TABLE.defaulted(
+            "df", Scalars.flag(), "true", UnderlayConfig::df, "Don't Fragment on outer IPv4 datagrams.");
+    private static final Key<UnderlayConfig, UnderlayConfig.ReservedBits> RESERVED_BITS = TABLE.defaulted(
+            "reservedBits",
+            Scalars.choice(UnderlayConfig.ReservedBits.class),
+            "ignore",
+            UnderlayConfig::reservedBits,
+            "Datagrams with reserved VXLAN bits set: `ignore` the bits (RFC 7348), or `strict`: drop, as Linux does.");
+    private static final Key<UnderlayConfig, Optional<List<Prefix>>> ALLOW = TABLE.defaulted(
+            "allow",
+            Lists.listOrAuto(NetworkTypes.network()),
+            "auto",
+            UnderlayConfig::allow,
+            "Networks to accept VXLAN from. `auto` is every VTEP of the flood lists and the static FDB entries.");
+    private static final Key<UnderlayConfig, Long> RECEIVE_BUFFER = TABLE.defaulted(
+            "receiveBuffer",
+            Quantities.size(64 << 10, 1 << 30),
+            "8MiB",
+            UnderlayConfig::receiveBufferBytes,
+            "Receive buffer asked of the kernel for each receiving socket.");
+    private static final Key<UnderlayConfig, OffloadConfig> OFFLOADS = TABLE.defaulted(
+            "offload", OFFLOAD, "{}", UnderlayConfig::offload, "The kernel offloads to use; see below.");
+
+    private UnderlayKeys() {}
+
+    private static OffloadConfig createOffload(Values values) {
+        return new OffloadConfig(values.get(GRO), values.get(GSO), values.get(TAP_OFFLOAD));
+    }
+
+    private static UnderlayConfig create(Values values) {
+        return new UnderlayConfig(
+                values.get(LOCAL),
+                values.get(PORT),
+                values.get(DEVICE),
+                values.get(MODE),
+                values.get(SOURCE_PORTS),
+                values.get(CHECKSUM),
+                values.get(ECN),
+                values.get(TTL),
+                values.get(DSCP),
+                values.get(DF),
+                values.get(RESERVED_BITS),
+                values.get(ALLOW),
+                values.get(RECEIVE_BUFFER),
+                values.get(OFFLOADS));
+    }
+
+    /** The local address, for what is read after the underlay. */
+    static InetAddress local(Values root) {
+        return root.get(RootKeys.UNDERLAY).local();
+    }
+}

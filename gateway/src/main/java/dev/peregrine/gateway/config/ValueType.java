@@ -1,0 +1,18 @@
+package dev.peregrine.gateway.config;
+
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/** A kind of value: how it is read from YAML, written back, and described. */
+interface ValueType<T> {
+
+    /** What may stand in the file, as the end of "expected …": "an integer from 1 to 65535". */
+    String expected();
+
+    /** The value of {@code node}; null after reporting to {@code place} that it is something else. */
+    @Nullable
+    T read(Place place, Node node);
+
+    /** The value as YAML: String, Integer, Boolean, List or Map. */
+    Object yaml(T value);
+}

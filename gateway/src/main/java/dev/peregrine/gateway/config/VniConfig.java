@@ -1,0 +1,32 @@
+package dev.peregrine.gateway.config;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * One segment.
+ *
+ * @param vni 0 to 16,777,215
+ * @param mtu largest inner IP packet, in bytes; empty: the underlay's MTU less the overhead
+ * @param ageing how long a learned entry lives without traffic; zero: for ever
+ * @param fdbLimit largest number of FDB entries
+ * @param flood remote VTEPs that get a copy of BUM frames
+ */
+public record VniConfig(
+        int vni,
+        OptionalInt mtu,
+        boolean learning,
+        Duration ageing,
+        int fdbLimit,
+        List<InetAddress> flood,
+        List<FdbEntryConfig> fdb,
+        List<PortConfig> ports) {
+
+    public VniConfig {
+        flood = List.copyOf(flood);
+        fdb = List.copyOf(fdb);
+        ports = List.copyOf(ports);
+    }
+}

@@ -1,0 +1,85 @@
+package dev.peregrine.gateway.config;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** The keys of an element of {@code vnis}. */
+final class VniKeys {
+    static final Table<FdbEntryConfig> FDB_ENTRY = new Table<>("vnis[].fdb[]", VniKeys::createEntry);
+
+    private static final Key<FdbEntryConfig, MacAddress> ENTRY_MAC =
+            FDB_ENTRY.required("mac", NetworkTypes.mac(), FdbEntryConfig::mac, "The station's address.");
+    private static final Key<FdbEntryConfig, Optional<InetAddress>> ENTRY_VTEP = FDB_ENTRY.optional(
+            "vtep",
+            NetworkTypes.hostAddress(),
+            FdbEntryConfig::vtep,
+            "The remote VTEP that it is behind. Either this or `port`.");
+    private static final Key<FdbEntryConfig, Optional<String>> ENTRY_PORT = FDB_ENTRY.optional(
+            "port", NetworkTypes.portName(), FdbEntryConfig::port, "The local port of this VNI that it is behind.");
+
+    static final Table<VniConfig> TABLE = new Table<>("vnis[]", VniKeys::create);
+
+    private static final Key<VniConfig, Integer> VNI = TABLE.required(
+            "vni", Scalars.integer(0, (1 << 24) - 1), VniConfig::vni, "The segment's number, each once.");
+    private static final Key<VniConfig, OptionalInt> MTU = TABLE.defaulted(
+            "mtu",
+            Scalars.integerOr("auto", 68, 65535),
+            "auto",
+            VniConfig::mtu,
+            "Largest inner IP packet in bytes, at least 1280 where a port has an IPv6 address. `auto` is the"
+                    + " underlay's MTU less the overhead (50 bytes over IPv4, 70 over IPv6).");
+    private static final Key<VniConfig, Boolean> LEARNING = TABLE.defaulted(
+            "learning", Scalars.flag(), "true", VniConfig::learning, "Whether source MAC addresses are learned.");
+    private static final Key<VniConfig, Duration> AGEING = TABLE.defaulted(
+            "ageing",
+            Quantities.durationOrZero(Duration.ofSeconds(10), Duration.ofSeconds(1_000_000)),
+            "300s",
+            VniConfig::ageing,
+            "How long a learned entry lives without traffic; 0 is for ever.");
+    private static final Key<VniConfig, Integer> FDB_LIMIT = TABLE.defaulted(
+            "fdbLimit",
+            Scalars.integer(1, 1 << 20),
+            "8192",
+            VniConfig::fdbLimit,
+            "Largest number of FDB entries; beyond it nothing is learned.");
+    private static final Key<VniConfig, List<InetAddress>> FLOOD = TABLE.defaulted(
+            "flood",
+            Lists.listOf(NetworkTypes.hostAddress()),
+            "[]",
+            VniConfig::flood,
+            "Remote VTEPs that get a copy of every broadcast, unknown unicast and multicast frame.");
+    private static final Key<VniConfig, List<FdbEntryConfig>> FDB = TABLE.defaulted(
+            "fdb",
+            Lists.listOf(FDB_ENTRY),
+            "[]",
+            VniConfig::fdb,
+            "Static FDB entries, which learning never overrides; see below.");
+    private static final Key<VniConfig, List<PortConfig>> PORTS = TABLE.defaulted(
+            "ports", Lists.listOf(PortKeys.PORT), "[]", VniConfig::ports, "The local ports; see below.");
+
+    private VniKeys() {}
+
+    private static FdbEntryConfig createEntry(Values values) {
+        return new FdbEntryConfig(values.get(ENTRY_MAC), values.get(ENTRY_VTEP), values.get(ENTRY_PORT));
+    }
+
+    private static VniConfig create(Values values) {
+        return new VniConfig(
+                values.get(VNI),
+                values.get(MTU),
+                values.get(LEARNING),
+                values.get(AGEING),
+                values.get(FDB_LIMIT),
+                values.get(FLOOD),
+                values.get(FDB),
+                values.get(PORTS));
+    }
+
+    /** The number of the VNI that {@code values} are of, for what is read after it. */
+    static int number(Values values) {
+        return values.get(VNI);
+    }
+}

@@ -1,0 +1,172 @@
+package dev.peregrine.gateway.config;
+
+import dev.peregrine.gateway.config.Rules.Once;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What must hold between the keys of one segment. */
+final class VniRules {
+    /** Smallest MTU that IPv6 works with (RFC 8200 §5). */
+    private static final int IPV6_MIN_MTU = 1280;
+
+    private static final int MAX_IP_PACKET = 65_535;
+
+    private final Reading reading;
+    private final UnderlayConfig underlay;
+    private final VniConfig vni;
+    private final Map<String, PortConfig> ports = new HashMap<>();
+
+    VniRules(Reading reading, GatewayConfig config, VniConfig vni) {
+        this.reading = reading;
+        this.underlay = config.underlay();
+        this.vni = vni;
+        vni.ports().forEach(port -> ports.put(port.name(), port));
+    }
+
+    void check() {
+        checkMtu();
+        checkFlood();
+        checkFdb();
+        checkPorts();
+    }
+
+    /** That the underlay's device carries an explicit MTU is checked at start, when the device is known. */
+    private void checkMtu() {
+        if (vni.mtu().isEmpty()) return;
+        int mtu = vni.mtu().getAsInt();
+        int max = MAX_IP_PACKET - underlay.overheadBytes();
+        String found = Integer.toString(mtu);
+        if (mtu > max) {
+            reading.error(
+                    vni, "mtu", found, "at most " + max + ": 65535 less the overhead of " + underlay.overheadBytes());
+        }
+        boolean ipv6 = innerAddresses().stream().anyMatch(Inet6Address.class::isInstance);
+        if (mtu < IPV6_MIN_MTU && ipv6) {
+            reading.error(vni, "mtu", found, "at least " + IPV6_MIN_MTU + ", as a port has an IPv6 address");
+        }
+    }
+
+    private List<InetAddress> innerAddresses() {
+        List<InetAddress> addresses = new ArrayList<>();
+        for (PortConfig port : vni.ports()) {
+            if (port instanceof TapPortConfig tap) {
+                tap.addresses().forEach(prefix -> addresses.add(prefix.address()));
+            } else if (port instanceof SocketPortConfig socket) {
+                addresses.add(socket.listen().getAddress());
+            }
+        }
+        return addresses;
+    }
+
+    private void checkFlood() {
+        if (reading.broken(vni, "flood")) return;
+        Once<InetAddress> vteps = new Once<>(reading, "a VTEP listed once");
+        for (int i = 0; i < vni.flood().size(); i++) {
+            InetAddress vtep = vni.flood().get(i);
+            String problem = vtepProblem(vtep);
+            if (!problem.isEmpty()) reading.error(vni, "flood", i, Addresses.text(vtep), problem);
+            vteps.add(vni, "flood", i, vtep, Addresses.text(vtep));
+        }
+    }
+
+    /** What was expected of a remote VTEP instead; empty when nothing is wrong. */
+    private String vtepProblem(InetAddress vtep) {
+        if (vtep.equals(underlay.local())) return "a remote VTEP, not underlay.local itself";
+        return Rules.sameFamily(vtep, underlay.local()) ? "" : Rules.familyOf(underlay);
+    }
+
+    private void checkFdb() {
+        Once<MacAddress> macs = new Once<>(reading, "a MAC address listed once in its VNI");
+        for (FdbEntryConfig entry : vni.fdb()) {
+            macs.add(entry, "mac", entry.mac(), entry.mac().toString());
+            checkTarget(entry);
+            entry.port().ifPresent(port -> checkPortExists(entry, port));
+            entry.vtep().ifPresent(vtep -> {
+                String problem = vtepProblem(vtep);
+                if (!problem.isEmpty()) reading.error(entry, "vtep", Addresses.text(vtep), problem);
+            });
+            checkOwner(entry);
+        }
+        if (vni.fdb().size() > vni.fdbLimit()) {
+            String found = vni.fdb().size() + " entries";
+            reading.error(vni, "fdb", found, "at most fdbLimit, which is " + vni.fdbLimit());
+        }
+    }
+
+    private void checkTarget(FdbEntryConfig entry) {
+        if (reading.broken(entry, "vtep") || reading.broken(entry, "port")) return;
+        if (entry.vtep().isPresent() && entry.port().isPresent()) {
+            reading.error(entry, "port", "a port beside a vtep", "one of the two");
+        } else if (entry.vtep().isEmpty() && entry.port().isEmpty()) {
+            reading.error(entry, "vtep", "neither vtep nor port", "one of the two");
+        }
+    }
+
+    private void checkPortExists(FdbEntryConfig entry, String name) {
+        if (ports.containsKey(name) || reading.broken(vni, "ports")) return;
+        String known = ports.isEmpty()
+                ? "a port of VNI " + vni.vni() + ", which has none"
+                : "a port of VNI " + vni.vni() + ": "
+                        + String.join(", ", ports.keySet().stream().sorted().toList());
+        reading.error(entry, "port", name, known);
+    }
+
+    private void checkOwner(FdbEntryConfig entry) {
+        for (PortConfig port : vni.ports()) {
+            boolean elsewhere = !entry.port().equals(Optional.of(port.name()));
+            if (elsewhere && entry.mac().value() == macOf(port)) {
+                String found = entry.mac() + ", the address of port " + port.name();
+                reading.error(entry, "mac", found, "an address that no local port has, or port: " + port.name());
+            }
+        }
+    }
+
+    private static long macOf(PortConfig port) {
+        return switch (port) {
+            case TapPortConfig tap -> tap.mac().value();
+            case SocketPortConfig socket -> socket.mac().value();
+            case InterfacePortConfig nic -> -1;
+        };
+    }
+
+    private void checkPorts() {
+        Once<MacAddress> macs = new Once<>(reading, "a MAC address that no other port of its VNI has");
+        Once<InetAddress> addresses = new Once<>(reading, "an address that no other port of its VNI has");
+        for (PortConfig port : vni.ports()) {
+            switch (port) {
+                case TapPortConfig tap -> {
+                    macs.add(tap, "mac", tap.mac(), tap.mac().toString());
+                    checkTap(tap, addresses);
+                }
+                case SocketPortConfig socket -> {
+                    macs.add(socket, "mac", socket.mac(), socket.mac().toString());
+                    InetAddress address = socket.listen().getAddress();
+                    addresses.add(socket, "listen", address, Addresses.text(address));
+                    if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
+                        reading.error(socket, "listen", Addresses.text(address), "the address of one host");
+                    }
+                }
+                case InterfacePortConfig nic -> {}
+            }
+        }
+    }
+
+    private void checkTap(TapPortConfig tap, Once<InetAddress> addresses) {
+        int count = reading.broken(tap, "addresses") ? 0 : tap.addresses().size();
+        for (int i = 0; i < count; i++) {
+            InetAddress address = tap.addresses().get(i).address();
+            addresses.add(tap, "addresses", i, address, Addresses.text(address));
+        }
+        for (RouteConfig route : tap.routes()) {
+            InetAddress via = route.via().orElse(route.to().address());
+            if (!Rules.sameFamily(via, route.to().address())) {
+                reading.error(route, "via", Addresses.text(via), "the family of the destination " + route.to());
+            }
+        }
+    }
+}

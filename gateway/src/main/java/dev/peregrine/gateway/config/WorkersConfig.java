@@ -1,0 +1,16 @@
+package dev.peregrine.gateway.config;
+
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * The threads that carry packets.
+ *
+ * @param count how many; empty: one per CPU of {@code cpus}
+ * @param cpus CPU numbers to pin them to; empty: the inherited affinity mask
+ */
+public record WorkersConfig(OptionalInt count, List<Integer> cpus) {
+    public WorkersConfig {
+        cpus = List.copyOf(cpus);
+    }
+}

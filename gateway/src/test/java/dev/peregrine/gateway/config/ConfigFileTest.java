@@ -1,0 +1,174 @@
+package dev.peregrine.gateway.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigFileTest {
+    private static final String MINIMAL = "underlay: {local: 198.18.0.2}\n";
+
+    @Test
+    void readsEveryKeyOfTheContract() throws Exception {
+        GatewayConfig config = everyKey().config();
+
+        assertEquals(InetAddress.ofLiteral("198.18.0.2"), config.underlay().local());
+        assertEquals(Optional.of("uB"), config.underlay().device());
+        assertEquals(new PortRange(49152, 65535), config.underlay().sourcePorts());
+        assertEquals(OptionalInt.of(64), config.underlay().ttl());
+        assertEquals(OptionalInt.empty(), config.underlay().dscp());
+        assertEquals("[198.18.0.0/24]", config.allowedVteps().toString());
+        assertEquals(8L << 20, config.underlay().receiveBufferBytes());
+        VniConfig vni = config.vnis().getFirst();
+        assertEquals(42, vni.vni());
+        assertEquals(Duration.ofMinutes(5), vni.ageing());
+        assertEquals("02:00:00:00:00:01", vni.fdb().getFirst().mac().toString());
+        TapPortConfig web = (TapPortConfig) vni.ports().get(0);
+        assertEquals("[198.19.0.2/24]", web.addresses().toString());
+        assertEquals(Optional.of("cB"), web.netns());
+        assertEquals("0.0.0.0/0", web.routes().getFirst().to().toString());
+        SocketPortConfig app = (SocketPortConfig) vni.ports().get(1);
+        assertEquals(new Delivery.UnixSocket(Path.of("/run/app.sock")), app.deliver());
+        assertEquals(9000, app.listen().getPort());
+        assertEquals(
+                Optional.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9464)),
+                config.control().http());
+    }
+
+    @Test
+    void warnsOfKeysThatThisVersionDoesNotFollow() throws Exception {
+        assertEquals(
+                List.of(
+                        "f:16: warning: schedule.loadThreshold: without effect: this version runs every packet to completion",
+                        "f:16: warning: schedule.balance: without effect: this version runs every packet to completion",
+                        "f:16: warning: schedule.sampleMillis: without effect: this version runs every packet to completion",
+                        "f:17: warning: fastpath: this version has no flow cache: every packet takes the slow path"),
+                everyKey().warnings());
+    }
+
+    @Test
+    void fillsDefaultsWithoutAWarningForThem() throws Exception {
+        ConfigFile file = parse(MINIMAL + "vnis: [{vni: 0}]\n");
+        GatewayConfig config = file.config();
+
+        assertEquals(List.of(), file.warnings());
+        assertEquals(4789, config.underlay().port());
+        assertEquals(
+                new VniConfig(
+                        0, OptionalInt.empty(), true, Duration.ofMinutes(5), 8192, List.of(), List.of(), List.of()),
+                config.vnis().getFirst());
+        assertEquals(new FastpathConfig(true, 65536, 0), config.fastpath());
+        assertEquals(Optional.empty(), config.control().http());
+        assertEquals(ControlConfig.defaultSocket(), config.control().socket());
+        assertEquals(OptionalInt.empty(), config.workers().count());
+    }
+
+    @Test
+    void effectiveConfigurationReadsBackAsTheSameRecords() throws Exception {
+        for (ConfigFile file : List.of(everyKey(), parse(MINIMAL), parse(UNUSUAL))) {
+            String effective = file.effective();
+            assertEquals(file.config(), parse(effective).config(), effective);
+            assertEquals(effective, parse(effective).effective());
+        }
+    }
+
+    private static final String UNUSUAL = """
+            underlay: {local: "fd00::2", ttl: inherit, dscp: 46, checksum: off, df: off, allow: [], sourcePorts: 1-4788,
+              receiveBuffer: 65537, offload: {gro: off, gso: on}}
+            workers: {count: 2, cpus: [0, 2-3]}
+            vnis:
+            - vni: 16777215
+              mtu: 1280
+              ageing: 0
+              flood: ["fd00::1"]
+              fdb: [{mac: "02:00:00:00:00:09", port: a}]
+              ports:
+              - {name: a, type: tap, device: t0, netns: /proc/1/ns/net, addresses: ["fd01::1/64", 198.19.0.1/24], routes: [{to: "::/0"}], queues: 4}
+              - {name: b, type: socket, listen: "[fd01::9]:53", deliver: "udp:[::1]:5353"}
+            - {vni: 7, ageing: 90500ms}
+            control: {socket: "/tmp/a b: c.sock"}
+            """;
+
+    @Test
+    void aVtepsPortKeepsItsDerivedMacAndAnotherVtepsDiffers() throws Exception {
+        String ports = "vnis: [{vni: 42, ports: [{name: web, type: tap, device: eth0}]}]\n";
+        MacAddress first = mac(parse(MINIMAL + ports));
+        assertEquals(first, mac(parse(MINIMAL + ports)));
+        assertNotEquals(first, mac(parse("underlay: {local: 198.18.0.1}\n" + ports)));
+        assertTrue(first.isUnicast());
+        assertEquals(2, first.value() >>> 40 & 3, "locally administered unicast: " + first);
+    }
+
+    private static MacAddress mac(ConfigFile file) {
+        return ((TapPortConfig) file.config().vnis().getFirst().ports().getFirst()).mac();
+    }
+
+    @Test
+    void defaultSocketDependsOnTheUser() {
+        assertEquals(
+                Path.of("/run/peregrine/control.sock"),
+                ControlConfig.defaultSocket(0, Map.of("XDG_RUNTIME_DIR", "/x")));
+        assertEquals(
+                Path.of("/run/user/7/peregrine/control.sock"),
+                ControlConfig.defaultSocket(7, Map.of("XDG_RUNTIME_DIR", "/run/user/7")));
+        assertEquals(Path.of("/tmp/peregrine-7/control.sock"), ControlConfig.defaultSocket(7, Map.of()));
+    }
+
+    @Test
+    void refusesFilesThatCannotBeRead(@TempDir Path folder) throws Exception {
+        Path absent = folder.resolve("absent.yaml");
+        assertEquals(
+                absent + ": found no such file; expected a readable YAML file",
+                assertThrows(BadConfig.class, () -> ConfigFile.load(absent)).getMessage());
+        Path binary = Files.write(folder.resolve("binary.yaml"), new byte[] {(byte) 0xff, 0x01});
+        assertEquals(
+                binary + ": found bytes that are not UTF-8; expected a readable YAML file",
+                assertThrows(BadConfig.class, () -> ConfigFile.load(binary)).getMessage());
+    }
+
+    @Test
+    void errorsFoundAtStartNameTheLineToo() throws Exception {
+        ConfigFile file = parse(MINIMAL + "vnis:\n- vni: 42\n  mtu: 9000\n");
+        VniConfig vni = file.config().vnis().getFirst();
+        assertEquals(
+                "f:4: vnis[0].mtu: found 9000; expected at most 1450",
+                file.error(vni, "mtu", "9000", "at most 1450").toString());
+    }
+
+    @Test
+    void boundsTheErrorsOfOneFile() {
+        String bad = MINIMAL + "x: 1\n".repeat(50);
+        List<ConfigError> errors =
+                assertThrows(BadConfig.class, () -> parse(bad)).errors();
+        assertEquals(Reading.MAX_ERRORS + 1, errors.size());
+        assertEquals(
+                "f: found 30 more errors; expected the ones above to be mended first",
+                errors.getLast().toString());
+    }
+
+    private static ConfigFile parse(String text) throws BadConfig {
+        return ConfigFile.parse("f", text);
+    }
+
+    private static ConfigFile everyKey() throws BadConfig, IOException {
+        try (InputStream stream = ConfigFileTest.class.getResourceAsStream("every-key.yaml")) {
+            return parse(new String(Objects.requireNonNull(stream).readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.gateway.config;
+
+import org.jspecify.annotations.NullMarked;
