@@ -1,6 +1,7 @@
 package dev.peregrine.dataplane.schedule;
 
 import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ public final class Worker {
     private final LongSupplier clock;
     private final Batch batch = new Batch();
     private final List<Input> inputs = new ArrayList<>();
+    private final Counter packets = new Counter();
 
     /**
      * A worker without inputs.
@@ -74,6 +76,9 @@ public final class Worker {
                 done += drain(input, Math.min(SOURCE_BUDGET, budget - done));
             }
         }
+        if (done > 0) {
+            packets.add(done);
+        }
         return done;
     }
 
@@ -90,6 +95,11 @@ public final class Worker {
             input.sink.accept(batch);
         }
         return done;
+    }
+
+    /** Packets taken so far, a superframe as one; any thread may ask. */
+    public long packets() {
+        return packets.value();
     }
 
     /** Whether a source still may have packets: another turn is due without waiting. */

@@ -1,84 +1,85 @@
 package dev.peregrine.dataplane.stage;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import dev.peregrine.dataplane.packet.Counter;
 
 /**
- * What one node or port counted. One writing thread; any thread may read, and sees values that are at most a little
- * old. All but {@link #batches} and {@link #packets} count wire packets: a superframe counts its segments.
+ * What one node or port counted. One writing thread; any thread may read. All but {@link #batches} and
+ * {@link #packets} count wire packets: a superframe counts its segments.
  */
 public final class Counters {
-    private static final VarHandle BATCHES = handle("batches");
-    private static final VarHandle PACKETS = handle("packets");
-    private static final VarHandle SEGMENTS = handle("segments");
-    private static final VarHandle BYTES = handle("bytes");
-    private static final VarHandle DROPS = handle("drops");
-    private static final VarHandle COPIES = handle("copies");
+    /** Weight of the newest sample in the running mean of the cost. */
+    private static final double SAMPLE_WEIGHT = 1.0 / 16;
 
-    private long batches;
-    private long packets;
-    private long segments;
-    private long bytes;
-    private long drops;
-    private long copies;
-
-    private static VarHandle handle(String field) {
-        try {
-            return MethodHandles.lookup().findVarHandle(Counters.class, field, long.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private final Counter batches = new Counter();
+    private final Counter packets = new Counter();
+    private final Counter segments = new Counter();
+    private final Counter bytes = new Counter();
+    private final Counter drops = new Counter();
+    private final Counter copies = new Counter();
+    private final Counter nanosPerPacketBits = new Counter();
 
     /** Counts a batch that arrived. */
     public void arrived(int packetsMore, int segmentsMore) {
-        BATCHES.setOpaque(this, batches + 1);
-        PACKETS.setOpaque(this, packets + packetsMore);
-        SEGMENTS.setOpaque(this, segments + segmentsMore);
+        batches.add(1);
+        packets.add(packetsMore);
+        segments.add(segmentsMore);
     }
 
     /** Counts wire bytes. */
     public void bytes(long more) {
-        BYTES.setOpaque(this, bytes + more);
+        bytes.add(more);
     }
 
     /** Counts dropped wire packets. */
     public void dropped(long segmentsMore) {
-        DROPS.setOpaque(this, drops + segmentsMore);
+        drops.add(segmentsMore);
     }
 
     /** Counts wire packets that a flood added, those included for whose copies no buffer was free. */
     public void copied(long segmentsMore) {
-        COPIES.setOpaque(this, copies + segmentsMore);
+        copies.add(segmentsMore);
+    }
+
+    /** Takes note of what a sampled batch cost its stage. */
+    public void timed(int batchPackets, long nanos) {
+        double mean = nanosPerPacket();
+        double sample = (double) nanos / batchPackets;
+        double next = mean == 0 ? sample : mean + (sample - mean) * SAMPLE_WEIGHT;
+        nanosPerPacketBits.set(Double.doubleToRawLongBits(next));
     }
 
     /** Batches that arrived. */
     public long batches() {
-        return (long) BATCHES.getOpaque(this);
+        return batches.value();
     }
 
     /** Packets that arrived; a superframe is one. */
     public long packets() {
-        return (long) PACKETS.getOpaque(this);
+        return packets.value();
     }
 
     /** Wire packets that arrived. */
     public long segments() {
-        return (long) SEGMENTS.getOpaque(this);
+        return segments.value();
     }
 
     /** Wire bytes, headers of every segment included. */
     public long bytes() {
-        return (long) BYTES.getOpaque(this);
+        return bytes.value();
     }
 
     /** Wire packets that were dropped. */
     public long drops() {
-        return (long) DROPS.getOpaque(this);
+        return drops.value();
     }
 
     /** Wire packets that floods added. */
     public long copies() {
-        return (long) COPIES.getOpaque(this);
+        return copies.value();
+    }
+
+    /** Running mean of the stage's own nanoseconds per packet, from samples; 0 before the first. */
+    public double nanosPerPacket() {
+        return Double.longBitsToDouble(nanosPerPacketBits.value());
     }
 }

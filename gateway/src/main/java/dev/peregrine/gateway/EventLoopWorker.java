@@ -1,0 +1,172 @@
+package dev.peregrine.gateway;
+
+import dev.peregrine.dataplane.linux.CpuAffinity;
+import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.schedule.Worker;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Binds a {@link Worker} to a Netty event loop whose only thread is pinned to a CPU.
+ *
+ * <p>File descriptors are watched level-triggered: one that is readable marks its input ready and gives the worker a
+ * turn; what a turn leaves behind makes the descriptor readable again. Inputs that become ready without a descriptor
+ * get their turn from a task.
+ */
+final class EventLoopWorker implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(EventLoopWorker.class);
+
+    /** Packets in one turn, about: enough to amortise the wake-up, few enough to let tasks run. */
+    private static final int TURN_BUDGET = 1024;
+
+    private final Worker worker;
+    private final int cpu;
+    private final IoEventLoopGroup group;
+    private final IoEventLoop loop;
+    private final Runnable turn = this::turn;
+    private boolean turnScheduled;
+    private final Counter turns = new Counter();
+    private final Counter busyNanos = new Counter();
+
+    /** Starts the event loop of {@code worker} on {@code cpu}. */
+    EventLoopWorker(Worker worker, int cpu) {
+        this.worker = worker;
+        this.cpu = cpu;
+        group = new MultiThreadIoEventLoopGroup(1, this::thread, EpollIoHandler.newFactory());
+        loop = group.next();
+    }
+
+    private Thread thread(Runnable run) {
+        Thread thread = new Thread(
+                () -> {
+                    pin();
+                    run.run();
+                },
+                "worker-" + worker.id());
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private void pin() {
+        try {
+            CpuAffinity.pin(cpu);
+        } catch (LinuxException e) {
+            log.warn("worker {} is not pinned to CPU {}: {}", worker.id(), cpu, e.getMessage());
+        }
+    }
+
+    Worker worker() {
+        return worker;
+    }
+
+    /** The CPU that the thread is pinned to. */
+    int cpu() {
+        return cpu;
+    }
+
+    /** How often the worker was woken up. */
+    long wakeUps() {
+        return turns.value();
+    }
+
+    /** Nanoseconds spent in turns so far. */
+    long busyNanos() {
+        return busyNanos.value();
+    }
+
+    /** Whether the caller is this worker's thread. */
+    boolean inLoop() {
+        return loop.inEventLoop();
+    }
+
+    /** Runs a task on the worker's thread and waits for its result. */
+    <T> T call(Callable<T> task) throws Exception {
+        return loop.submit(task).get(10, TimeUnit.SECONDS);
+    }
+
+    /** Runs a task on the worker's thread, some time. */
+    void execute(Runnable task) {
+        loop.execute(task);
+    }
+
+    /**
+     * Polls an input whenever {@code fd} is readable. Called on the worker's thread; the descriptor stays its owner's,
+     * who closes the watch first.
+     *
+     * @param afterTurn runs after each turn that the descriptor caused
+     */
+    Watch watch(int fd, Worker.Input input, Runnable afterTurn) throws Exception {
+        assert inLoop() : "not the worker's thread";
+        Watch watch = new Watch(new FileDescriptor(fd), input, afterTurn);
+        watch.begin();
+        return watch;
+    }
+
+    private void turn() {
+        turnScheduled = false;
+        long begin = System.nanoTime();
+        worker.run(TURN_BUDGET);
+        busyNanos.add(System.nanoTime() - begin);
+        turns.add(1);
+        if (worker.hasWork() && !turnScheduled) {
+            turnScheduled = true;
+            loop.execute(turn);
+        }
+    }
+
+    /** Ends the event loop after the turn and the tasks that are under way. */
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(6, TimeUnit.SECONDS);
+    }
+
+    /** A descriptor under watch. */
+    final class Watch implements EpollIoHandle {
+        private final FileDescriptor descriptor;
+        private final Worker.Input input;
+        private final Runnable afterTurn;
+        private volatile IoRegistration registration;
+
+        @SuppressWarnings("NullAway.Init") // set by begin, before the watch is handed out
+        private Watch(FileDescriptor descriptor, Worker.Input input, Runnable afterTurn) {
+            this.descriptor = descriptor;
+            this.input = input;
+            this.afterTurn = afterTurn;
+        }
+
+        private void begin() throws Exception {
+            registration = loop.register(this).sync().getNow();
+            registration.submit(EpollIoOps.EPOLLIN);
+        }
+
+        @Override
+        public FileDescriptor fd() {
+            return descriptor;
+        }
+
+        @Override
+        public void handle(IoRegistration source, IoEvent event) {
+            input.markReady();
+            turn();
+            afterTurn.run();
+        }
+
+        /** Ends the watch. The descriptor stays open. Called on the worker's thread. */
+        @Override
+        public void close() {
+            registration.cancel();
+        }
+    }
+}
