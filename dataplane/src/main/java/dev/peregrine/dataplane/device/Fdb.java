@@ -1,0 +1,286 @@
+package dev.peregrine.dataplane.device;
+
+import java.util.Arrays;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The forwarding database: (segment, MAC) → port, for all segments together.
+ *
+ * <p>One thread writes, the control thread: it alone calls what is not said to be for any thread. Workers read
+ * through a {@link FdbReader} each, without locks. Bounded: the table holds at most {@link #capacity} entries, and
+ * learning makes at most the segment's limit. MACs are 48-bit values, not zero and not group addresses; times are
+ * {@link System#nanoTime} readings.
+ */
+public final class Fdb {
+    /** One more than the highest segment index. */
+    public static final int MAX_SEGMENTS = 1 << 16;
+
+    /** The most entries that a table can be made for. */
+    public static final int MAX_CAPACITY = 1 << 24;
+
+    /** Stands for every segment or every port in {@link #flush}. */
+    public static final int ANY = -1;
+
+    private static final int MIN_SLOTS = 64;
+    private static final long GROUP_BIT = 1L << 40;
+
+    private final int capacity;
+    private volatile FdbTable table = new FdbTable(MIN_SLOTS, newSeed());
+    private volatile FdbSegment[] segments = new FdbSegment[0];
+    private int size;
+
+    /** What {@link #learn} did. */
+    public enum Learned {
+        /** There is a new entry. */
+        ADDED,
+        /** The entry is young again. */
+        REFRESHED,
+        /** The entry leads to another port than before. */
+        MOVED,
+        /** A static entry says otherwise and stays. */
+        STATIC,
+        /** The segment or the table is full. */
+        REFUSED
+    }
+
+    /** Sees entries. */
+    @FunctionalInterface
+    public interface Visitor {
+        /** One entry; {@code seenNanos} is when its MAC was last seen, for a static entry when it was added. */
+        void entry(int segment, long mac, int port, boolean isStatic, long seenNanos);
+    }
+
+    @FunctionalInterface
+    private interface Filter {
+        boolean test(int segment, int port, boolean isStatic, long seenNanos);
+    }
+
+    /** An empty table for at most {@code capacity} entries, 1 to {@link #MAX_CAPACITY}. */
+    public Fdb(int capacity) {
+        if (capacity < 1 || capacity > MAX_CAPACITY) {
+            throw new IllegalArgumentException("FDB capacity " + capacity + " is not in 1.." + MAX_CAPACITY);
+        }
+        this.capacity = capacity;
+    }
+
+    /** Whether a MAC can stand in the table: a unicast address other than zero. */
+    public static boolean isUnicast(long mac) {
+        return mac != 0 && (mac & GROUP_BIT) == 0;
+    }
+
+    /** A way to look up entries, for one worker. */
+    public FdbReader reader() {
+        return new FdbReader(this);
+    }
+
+    FdbTable table() {
+        return table;
+    }
+
+    /** The most entries. */
+    public int capacity() {
+        return capacity;
+    }
+
+    /** Entries now. */
+    public int size() {
+        return size;
+    }
+
+    /** Counts of a segment, for any thread. */
+    public FdbSegment segment(int segment) {
+        FdbSegment[] known = segments;
+        if (segment < known.length) {
+            return known[segment];
+        }
+        throw new IllegalArgumentException("segment " + segment + " was never configured");
+    }
+
+    /**
+     * Sets what learning may do in a segment. A lower limit removes nothing by itself.
+     *
+     * @param limit the most dynamic entries that learning makes, 0 to let it make none
+     * @param ageingNanos after which silence a dynamic entry goes; 0 keeps it
+     */
+    public void configure(int segment, int limit, long ageingNanos) {
+        if (segment < 0 || segment >= MAX_SEGMENTS) {
+            throw new IllegalArgumentException("segment " + segment + " is not in 0.." + (MAX_SEGMENTS - 1));
+        }
+        FdbSegment[] known = segments;
+        if (segment >= known.length) {
+            FdbSegment[] grown = Arrays.copyOf(known, segment + 1);
+            for (int i = known.length; i < grown.length; i++) {
+                grown[i] = new FdbSegment();
+            }
+            segments = grown;
+        }
+        segments[segment].configure(limit, ageingNanos);
+    }
+
+    /** Notes that a frame from {@code mac} came in by {@code port}; makes, moves or refreshes its entry. */
+    public Learned learn(int segment, long mac, int port, long nowNanos) {
+        assert isUnicast(mac) : "not a unicast MAC";
+        FdbSegment share = segment(segment);
+        long key = FdbTable.key(segment, mac);
+        int slot = table.find(key);
+        long old = slot == FdbTable.NOT_FOUND ? FdbTable.ABSENT : table.value(slot);
+        if (old == FdbTable.ABSENT) {
+            if (share.dynamicEntries() >= share.limit() || size >= capacity) {
+                share.refused();
+                return Learned.REFUSED;
+            }
+            store(key, slot, FdbTable.value(port, false), nowNanos);
+            share.added(false);
+            share.learned();
+            return Learned.ADDED;
+        }
+        if (FdbTable.port(old) != port && FdbTable.isStatic(old)) {
+            return Learned.STATIC;
+        }
+        table.seen(slot, nowNanos);
+        if (FdbTable.port(old) == port) {
+            return Learned.REFRESHED;
+        }
+        table.value(slot, FdbTable.value(port, false));
+        share.moved();
+        return Learned.MOVED;
+    }
+
+    /**
+     * Makes an entry on someone's order, in place of any other for the MAC. The segment's limit does not count here.
+     *
+     * @return false when the table is full
+     */
+    public boolean add(int segment, long mac, int port, boolean isStatic, long nowNanos) {
+        if (!isUnicast(mac)) {
+            throw new IllegalArgumentException("not a unicast MAC: " + Long.toHexString(mac));
+        }
+        FdbSegment share = segment(segment);
+        long key = FdbTable.key(segment, mac);
+        int slot = table.find(key);
+        long old = slot == FdbTable.NOT_FOUND ? FdbTable.ABSENT : table.value(slot);
+        if (old == FdbTable.ABSENT && size >= capacity) {
+            return false;
+        }
+        if (old == FdbTable.ABSENT) {
+            store(key, slot, FdbTable.value(port, isStatic), nowNanos);
+        } else {
+            share.removed(FdbTable.isStatic(old));
+            table.seen(slot, nowNanos);
+            table.value(slot, FdbTable.value(port, isStatic));
+        }
+        share.added(isStatic);
+        return true;
+    }
+
+    /** Removes the entry of a MAC, static or not; false when there is none. */
+    public boolean delete(int segment, long mac) {
+        int slot = table.find(FdbTable.key(segment, mac));
+        if (slot == FdbTable.NOT_FOUND || table.value(slot) == FdbTable.ABSENT) {
+            return false;
+        }
+        remove(slot);
+        return true;
+    }
+
+    /**
+     * Removes entries.
+     *
+     * @param segment only those of this segment, or {@link #ANY}
+     * @param port only those that lead to this port, or {@link #ANY}
+     * @param staticToo static entries as well
+     * @return how many went
+     */
+    public int flush(int segment, int port, boolean staticToo) {
+        return removeIf((itsSegment, itsPort, isStatic, seen) -> (segment == ANY || segment == itsSegment)
+                && (port == ANY || port == itsPort)
+                && (staticToo || !isStatic));
+    }
+
+    /** Removes the dynamic entries that were silent for their segment's ageing time; returns how many. */
+    public int age(long nowNanos) {
+        FdbSegment[] known = segments;
+        return removeIf((segment, port, isStatic, seen) -> {
+            boolean old = !isStatic && known[segment].isAged(nowNanos - seen);
+            if (old) {
+                known[segment].agedOut();
+            }
+            return old;
+        });
+    }
+
+    /** Shows every entry, in no order. */
+    public void forEach(Visitor visitor) {
+        FdbTable current = table;
+        for (int slot = 0; slot < current.slots(); slot++) {
+            long value = current.value(slot);
+            if (value != FdbTable.ABSENT) {
+                long key = current.key(slot);
+                visitor.entry(
+                        FdbTable.segment(key),
+                        FdbTable.mac(key),
+                        FdbTable.port(value),
+                        FdbTable.isStatic(value),
+                        current.seen(slot));
+            }
+        }
+    }
+
+    private int removeIf(Filter filter) {
+        FdbTable current = table;
+        int removed = 0;
+        for (int slot = 0; slot < current.slots(); slot++) {
+            long value = current.value(slot);
+            if (value != FdbTable.ABSENT
+                    && filter.test(
+                            FdbTable.segment(current.key(slot)),
+                            FdbTable.port(value),
+                            FdbTable.isStatic(value),
+                            current.seen(slot))) {
+                remove(slot);
+                removed++;
+            }
+        }
+        return removed;
+    }
+
+    private void remove(int slot) {
+        FdbTable current = table;
+        long value = current.value(slot);
+        current.value(slot, FdbTable.ABSENT);
+        segment(FdbTable.segment(current.key(slot))).removed(FdbTable.isStatic(value));
+        size--;
+    }
+
+    /** Fills the slot that the key had before, or a fresh one. */
+    private void store(long key, int slot, long value, long nowNanos) {
+        size++;
+        if (slot != FdbTable.NOT_FOUND) {
+            table.seen(slot, nowNanos);
+            table.value(slot, value);
+            return;
+        }
+        if (table.used() >= table.slots() / 2) {
+            table = rebuilt();
+        }
+        table.insert(key, value, nowNanos);
+    }
+
+    /** A table with the entries alone, without the keys that removed ones left behind, and with room to grow. */
+    private FdbTable rebuilt() {
+        FdbTable old = table;
+        int slots = Math.max(MIN_SLOTS, Integer.highestOneBit(3 * size) * 2);
+        FdbTable fresh = new FdbTable(slots, newSeed());
+        for (int slot = 0; slot < old.slots(); slot++) {
+            long value = old.value(slot);
+            if (value != FdbTable.ABSENT) {
+                fresh.insert(old.key(slot), value, old.seen(slot));
+            }
+        }
+        return fresh;
+    }
+
+    private static long newSeed() {
+        return ThreadLocalRandom.current().nextLong();
+    }
+}

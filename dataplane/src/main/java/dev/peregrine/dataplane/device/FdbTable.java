@@ -1,0 +1,145 @@
+package dev.peregrine.dataplane.device;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The storage of an {@link Fdb}: an open-addressed hash table of longs with linear probing, for one writer and any
+ * number of readers without locks.
+ *
+ * <pre>
+ *   slot:  |  key  |  value  |  seen  |  spare  |     32 bytes, so that a look-up touches one or two cache lines
+ *
+ *   key    63        48 47                                   0
+ *         |  segment   |               MAC                    |      0: the slot was never used
+ *   value  63       62       61        32 31                 0
+ *         | present | static |          0 |       port        |      0: the entry was removed
+ * </pre>
+ *
+ * <p>A slot never changes its key: a removed entry stays behind as a key without a value, until the whole table is
+ * replaced by a fresh one. So whoever found a key reads a value of that key, or none. A new slot's value is written
+ * before its key is released.
+ */
+final class FdbTable {
+    /** The value of an entry that is not there. */
+    static final long ABSENT = 0;
+
+    /** What {@link #find} answers when no slot has the key. */
+    static final int NOT_FOUND = -1;
+
+    private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final long PRESENT = 1L << 63;
+    private static final long STATIC = 1L << 62;
+    private static final int VALUE = 1;
+    private static final int SEEN = 2;
+    private static final int STRIDE = 4;
+
+    private final long[] words;
+    private final int mask;
+    private final long seed;
+    private int used;
+
+    /**
+     * An empty table.
+     *
+     * @param slots a power of two
+     * @param seed makes the order of the slots unpredictable, so that no tenant can choose MACs that collide
+     */
+    FdbTable(int slots, long seed) {
+        assert Integer.bitCount(slots) == 1 : "slots " + slots;
+        words = new long[slots * STRIDE];
+        mask = slots - 1;
+        this.seed = seed;
+    }
+
+    static long key(int segment, long mac) {
+        return ((long) segment << 48) | mac;
+    }
+
+    static int segment(long key) {
+        return (int) (key >>> 48);
+    }
+
+    static long mac(long key) {
+        return key & 0xffff_ffff_ffffL;
+    }
+
+    static long value(int port, boolean isStatic) {
+        return PRESENT | (isStatic ? STATIC : 0) | (port & 0xffff_ffffL);
+    }
+
+    static int port(long value) {
+        return (int) value;
+    }
+
+    static boolean isStatic(long value) {
+        return (value & STATIC) != 0;
+    }
+
+    /** Number of slots. */
+    int slots() {
+        return mask + 1;
+    }
+
+    /** Number of slots that have a key, removed entries included. */
+    int used() {
+        return used;
+    }
+
+    /** The slot that has the key, or {@link #NOT_FOUND}; ends because the table is never full. */
+    int find(long key) {
+        for (int slot = home(key); ; slot = (slot + 1) & mask) {
+            long found = key(slot);
+            if (found == key) {
+                return slot;
+            }
+            if (found == 0) {
+                return NOT_FOUND;
+            }
+        }
+    }
+
+    /** The key of a slot, 0 when it has none. */
+    long key(int slot) {
+        return (long) WORD.getAcquire(words, slot * STRIDE);
+    }
+
+    /** The value of a slot, {@link #ABSENT} when its entry was removed. */
+    long value(int slot) {
+        return (long) WORD.getAcquire(words, slot * STRIDE + VALUE);
+    }
+
+    /** Sets the value of a slot that has a key; writer only. */
+    void value(int slot, long value) {
+        WORD.setRelease(words, slot * STRIDE + VALUE, value);
+    }
+
+    /** When a frame from the entry's MAC was last seen. */
+    long seen(int slot) {
+        return (long) WORD.getOpaque(words, slot * STRIDE + SEEN);
+    }
+
+    /** Sets when the entry was last seen; any thread may call this, and the last one wins. */
+    void seen(int slot, long nanos) {
+        WORD.setOpaque(words, slot * STRIDE + SEEN, nanos);
+    }
+
+    /** Fills a fresh slot for a key that has none; writer only. */
+    void insert(long key, long value, long seenNanos) {
+        int slot = home(key);
+        while (key(slot) != 0) {
+            slot = (slot + 1) & mask;
+        }
+        value(slot, value);
+        seen(slot, seenNanos);
+        WORD.setRelease(words, slot * STRIDE, key);
+        used++;
+        assert used <= mask : "table full";
+    }
+
+    private int home(long key) {
+        long hash = (key ^ seed) * 0x9e37_79b9_7f4a_7c15L;
+        hash = (hash ^ (hash >>> 32)) * 0xd6e8_feb8_6659_fd93L;
+        return (int) (hash >>> 32) & mask;
+    }
+}

@@ -1,0 +1,111 @@
+package dev.peregrine.dataplane.device;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * How one worker tells the control thread which MAC it saw where: a bounded ring of longs, without allocation.
+ *
+ * <p>What was posted a moment ago is not posted again, since its entry is on the way, or was refused. A full ring
+ * loses the news, which costs a repeated flood and is counted. The worker {@link #post}s and {@link #publish}es; the
+ * control thread {@link #drain}s.
+ */
+public final class LearnQueue {
+    private static final VarHandle TAIL = handle("tail");
+    private static final VarHandle HEAD = handle("head");
+    private static final VarHandle DROPPED = handle("dropped");
+
+    private static final int CAPACITY = 1024;
+    private static final int RECENT = 256;
+
+    /** For how long the same news is not posted again. */
+    private static final long REPEAT_NANOS = 100_000_000L;
+
+    private final Runnable raise;
+    private final AtomicBoolean raised = new AtomicBoolean();
+    private final long[] keys = new long[CAPACITY];
+    private final int[] ports = new int[CAPACITY];
+    private final long[] recentKeys = new long[RECENT];
+    private final int[] recentPorts = new int[RECENT];
+    private final long[] recentNanos = new long[RECENT];
+    private long written;
+    private long dropped;
+    private long tail;
+    private long head;
+
+    private static VarHandle handle(String field) {
+        try {
+            return MethodHandles.lookup().findVarHandle(LearnQueue.class, field, long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** An empty queue; {@code raise} wakes the control thread, is called by the worker and must not block. */
+    LearnQueue(Runnable raise) {
+        this.raise = raise;
+    }
+
+    /** Posts that a frame from {@code mac} came in by {@code port}; in sight of the control thread once published. */
+    void post(int segment, long mac, int port, long nowNanos) {
+        long key = FdbTable.key(segment, mac);
+        int recent = (int) ((key * 0x9e37_79b9_7f4a_7c15L) >>> 56);
+        if (recentKeys[recent] == key && recentPorts[recent] == port && nowNanos - recentNanos[recent] < REPEAT_NANOS) {
+            return;
+        }
+        if (written - (long) HEAD.getAcquire(this) == CAPACITY) {
+            DROPPED.setOpaque(this, dropped + 1);
+            return;
+        }
+        recentKeys[recent] = key;
+        recentPorts[recent] = port;
+        recentNanos[recent] = nowNanos;
+        int index = (int) written & (CAPACITY - 1);
+        keys[index] = key;
+        ports[index] = port;
+        written++;
+    }
+
+    /**
+     * Shows the control thread what was posted, and wakes it if it does not know yet; once per batch. The fence pairs
+     * with that of {@link #drain}: either the control thread sees the news, or this thread sees that it must wake it.
+     */
+    void publish() {
+        if (written == tail) {
+            return;
+        }
+        TAIL.setRelease(this, written);
+        VarHandle.fullFence();
+        if (!raised.getOpaque() && raised.compareAndSet(false, true)) {
+            raise.run();
+        }
+    }
+
+    /**
+     * Gives the FDB what has been published; called by the control thread.
+     *
+     * @return how many entries moved to another port
+     */
+    int drain(Fdb fdb, long nowNanos) {
+        raised.setOpaque(false);
+        VarHandle.fullFence();
+        long end = (long) TAIL.getAcquire(this);
+        int moved = 0;
+        for (long at = head; at < end; at++) {
+            int index = (int) at & (CAPACITY - 1);
+            long key = keys[index];
+            Fdb.Learned learned = fdb.learn(FdbTable.segment(key), FdbTable.mac(key), ports[index], nowNanos);
+            if (learned == Fdb.Learned.MOVED) {
+                moved++;
+            }
+        }
+        HEAD.setRelease(this, end);
+        return moved;
+    }
+
+    /** How much news was lost because the control thread was too slow; any thread may read it. */
+    long dropped() {
+        return (long) DROPPED.getOpaque(this);
+    }
+}

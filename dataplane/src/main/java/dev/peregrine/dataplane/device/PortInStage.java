@@ -1,0 +1,51 @@
+package dev.peregrine.dataplane.device;
+
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Verdict;
+import dev.peregrine.dataplane.stage.Counters;
+import dev.peregrine.dataplane.stage.Stage;
+
+/** Takes frames from a workload into the port's segment. */
+final class PortInStage implements Stage {
+    private final int port;
+    private final int segment;
+    private final boolean carriesTags;
+    private final Counters counters;
+
+    PortInStage(int port, int segment, boolean carriesTags, Counters counters) {
+        this.port = port;
+        this.segment = segment;
+        this.carriesTags = carriesTags;
+        this.counters = counters;
+    }
+
+    @Override
+    public String name() {
+        return "in";
+    }
+
+    @Override
+    public void process(Batch batch) {
+        long bytes = 0;
+        for (int i = 0; i < batch.size(); i++) {
+            Packet packet = batch.packet(i);
+            bytes += packet.wireBytes();
+            batch.verdict(i, enter(packet));
+        }
+        counters.arrived(batch.size(), batch.segments());
+        counters.bytes(bytes);
+    }
+
+    private int enter(Packet packet) {
+        packet.inPort(port).segment(segment);
+        if (packet.headLength() < Tags.ETHERNET_LENGTH) {
+            return Verdict.drop(DropReason.INNER_HEADER_INVALID);
+        }
+        if (!carriesTags && Tags.count(packet) > 0) {
+            return Verdict.drop(DropReason.INNER_VLAN_TAGGED);
+        }
+        return Verdict.forward(0);
+    }
+}
