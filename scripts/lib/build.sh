@@ -6,8 +6,6 @@
 readonly BUILD_MODULES=(dataplane vxlan fastpath testkit gateway)
 
 # Maven on JDK 25 warns about its own libraries; .mvn/jvm.config cannot say so, since older JVMs read it too.
-# The sourcing script sets `root`, the checkout.
-# shellcheck disable=SC2154
 maven() {
   MAVEN_OPTS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}" \
     "$root/mvnw" -f "$root/pom.xml" --batch-mode --no-transfer-progress "$@"

@@ -10,9 +10,9 @@ can_make_userns() {
   unshare --user --map-root-user --net --mount mount -t tmpfs tmpfs /run 2>/dev/null
 }
 
-in_userns() { PEREGRINE_USERNS=1 unshare --user --map-root-user --net --mount -- "$@"; }
+exec_in_userns() { PEREGRINE_USERNS=1 exec unshare --user --map-root-user --net --mount -- "$@"; }
 
-# To be called first by what in_userns started.
+# To be called first by what was started so.
 enter_userns() {
   mount -t tmpfs tmpfs /run
   ip link set lo up

@@ -1,0 +1,104 @@
+# shellcheck shell=bash
+# Ping and iperf3 between two hosts of the lab. Results go to the associative array `result`, keyed "CONTENDER
+# MEASURED"; a measurement that came to no result leaves "failed" there and a line in `failures`.
+
+declare -A result
+failures=()
+
+readonly TCP_WARM_UP_SECONDS=1 UDP_PAYLOAD_BYTES=1400
+readonly MEASURED=('ping A->B' 'ping B->A' 'TCP A->B' 'TCP B->A' 'UDP A->B' 'UDP B->A')
+
+record() { # CONTENDER MEASURED VALUE
+  result[$1 $2]=$3
+  printf ' %s· %s%s %s' "$dim" "$2" "$plain" "$3" >&2
+}
+
+record_failure() { # CONTENDER MEASURED LOG
+  record "$1" "$2" failed
+  failures+=("$1, $2: $(tail -n 1 -- "$3")")
+}
+
+# Between containers (cA, cB) through the overlay, or between hosts (hA, hB) without.
+measure() { # CONTENDER HOST_A ADDRESS_A HOST_B ADDRESS_B SECONDS UDP_PACKETS_PER_SECOND
+  local contender=$1 host_a=$2 address_a=$3 host_b=$4 address_b=$5 seconds=$6 rate=$7 server
+  printf '  %s%s%s' "$bold" "$contender" "$plain" >&2
+  measure_ping "$contender" 'ping A->B' "$host_a" "$address_b"
+  measure_ping "$contender" 'ping B->A' "$host_b" "$address_a"
+  start "$work/iperf3-server.log" ip netns exec "$LAB-$host_b" iperf3 --server
+  server=$child
+  if wait_until 5 listening "$host_b"; then
+    measure_tcp "$contender" 'TCP A->B' "$host_a" "$address_b" "$seconds"
+    measure_tcp "$contender" 'TCP B->A' "$host_a" "$address_b" "$seconds" --reverse
+    measure_udp "$contender" 'UDP A->B' "$host_a" "$address_b" "$seconds" "$rate"
+    measure_udp "$contender" 'UDP B->A' "$host_a" "$address_b" "$seconds" "$rate" --reverse
+  else
+    failures+=("$contender: no iperf3 server in $host_b")
+  fi
+  stop "$server" || true
+  printf '\n' >&2
+}
+
+listening() { [[ -n $(lab_in "$1" ss --no-header --listening --tcp --numeric 'sport = :5201') ]]; }
+
+measure_ping() { # CONTENDER MEASURED FROM ADDRESS
+  local log=$work/ping.log
+  # The first few resolve addresses and fill tables.
+  run_logged "$log" ip netns exec "$LAB-$3" ping -n -q -c 3 -i 0.2 -W 1 "$4" || true
+  run_logged "$log" ip netns exec "$LAB-$3" ping -n -q -c 500 -i 0.002 -W 1 "$4" || true
+  if read -r REPLY < <(awk '
+      / packets transmitted/ { lost = $1 - $4; received = $4 }
+      /^rtt / { split($4, times, "/"); average = times[2] }
+      END { if (received > 0) printf "%.3f ms%s\n", average, (lost > 0) ? " (" lost " lost)" : "" }' "$log"); then
+    record "$1" "$2" "$REPLY"
+    [[ $REPLY != *lost* ]] || failures+=("$1, $2: lost pings: $REPLY")
+  else
+    record_failure "$1" "$2" "$log"
+  fi
+}
+
+measure_tcp() { # CONTENDER MEASURED FROM ADDRESS SECONDS [--reverse]
+  local contender=$1 measured=$2 log=$work/tcp.log
+  iperf3_client "$log" "${@:3:3}" --omit "$TCP_WARM_UP_SECONDS" "${@:6}" || true
+  if read -r REPLY < <(awk '/receiver$/ {
+      for (i = 2; i <= NF; i++) if ($i == "Mbits/sec" && $(i - 1) > 0) printf "%.2f Gbit/s\n", $(i - 1) / 1000 }' "$log"); then
+    record "$contender" "$measured" "$REPLY"
+  else
+    record_failure "$contender" "$measured" "$log"
+  fi
+}
+
+measure_udp() { # CONTENDER MEASURED FROM ADDRESS SECONDS PACKETS_PER_SECOND [--reverse]
+  local contender=$1 measured=$2 log=$work/udp.log rate=$6
+  iperf3_client "$log" "${@:3:3}" --udp --length "$UDP_PAYLOAD_BYTES" --bandwidth $((rate * UDP_PAYLOAD_BYTES * 8)) \
+    "${@:7}" || true
+  # [ID] 0.00-3.00 sec 400 MBytes 1100 Mbits/sec 0.002 ms 12/300000 (0.004%) receiver
+  if read -r REPLY < <(awk '/receiver$/ {
+      split($3, interval, "-"); for (i = 2; i <= NF; i++) if ($i ~ /^[0-9]+\/[0-9]+$/) split($i, count, "/")
+      if (count[2] > 0 && interval[2] > 0)
+        printf "%.0f/s, %.2f%% lost\n", (count[2] - count[1]) / interval[2], 100 * count[1] / count[2] }' "$log"); then
+    record "$contender" "$measured" "$REPLY"
+  else
+    record_failure "$contender" "$measured" "$log"
+  fi
+}
+
+iperf3_client() { # LOG FROM ADDRESS SECONDS OPTION…
+  local log=$1 from=$2 address=$3 seconds=$4
+  run_logged "$log" ip netns exec "$LAB-$from" timeout $((seconds + 10)) \
+    iperf3 --client "$address" --time "$seconds" --format m --connect-timeout 3000 "${@:5}"
+}
+
+# What was measured, one line each, with a column for each contender; to stdout.
+print_table() { # CONTENDER…
+  local contender measured
+  {
+    printf '%-11s' ''
+    printf '%-23s' "$@"
+    printf '\n'
+    for measured in "${MEASURED[@]}"; do
+      printf '%-11s' "$measured"
+      for contender in "$@"; do printf '%-23s' "${result[$contender $measured]:--}"; done
+      printf '\n'
+    done
+  } | sed 's/ *$//'
+}
