@@ -1,0 +1,53 @@
+package dev.peregrine.gateway.command;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peregrine.gateway.config.BadConfig;
+import dev.peregrine.gateway.config.ConfigError;
+import dev.peregrine.gateway.config.ConfigFile;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Validates a configuration without starting anything. */
+@Command(name = "check", description = "Validates a configuration.")
+final class CheckCommand implements Callable<Integer> {
+    @Option(names = "--config", paramLabel = "FILE", required = true, description = "The configuration file.")
+    private Path config = Path.of("");
+
+    @Option(names = "--effective", description = "Print the configuration with every default, as YAML.")
+    private boolean effective;
+
+    private final Globals globals;
+
+    CheckCommand(Globals globals) {
+        this.globals = globals;
+    }
+
+    @Override
+    public Integer call() throws CommandFailed {
+        try {
+            ConfigFile file = ConfigFile.load(config);
+            if (globals.json() && !effective) {
+                globals.print(report(List.of(), file.warnings()));
+                return Exit.DONE;
+            }
+            file.warnings().forEach(globals.err()::println);
+            globals.out().print(effective ? file.effective() : config + " is valid\n");
+            return Exit.DONE;
+        } catch (BadConfig bad) {
+            if (globals.json()) globals.print(report(bad.errors(), List.of()));
+            throw new CommandFailed(Exit.USAGE, String.valueOf(bad.getMessage()));
+        }
+    }
+
+    private static ObjectNode report(List<ConfigError> errors, List<String> warnings) {
+        ObjectNode report = Globals.mapper().createObjectNode().put("valid", errors.isEmpty());
+        report.putArray("errors");
+        for (ConfigError error : errors) report.withArray("errors").addPOJO(error);
+        report.putArray("warnings");
+        for (String warning : warnings) report.withArray("warnings").add(warning);
+        return Globals.mapper().valueToTree(report);
+    }
+}

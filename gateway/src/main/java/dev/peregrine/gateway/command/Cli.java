@@ -1,0 +1,110 @@
+package dev.peregrine.gateway.command;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+
+/** The command line: nouns, verbs, and what becomes of their failures. */
+public final class Cli {
+    private final Globals globals;
+    private final CommandLine root;
+
+    /** @param launcher starts the gateway for {@code run}; other commands do not touch it */
+    public Cli(GatewayLauncher launcher, PrintWriter out, PrintWriter err) {
+        this.globals = new Globals(out, err);
+        this.root = new CommandLine(globals);
+        root.addSubcommand("run", new RunCommand(globals, launcher));
+        root.addSubcommand("check", new CheckCommand(globals));
+        root.addSubcommand("status", new StatusCommand(globals));
+        addLists();
+        root.addSubcommand("fdb", new FdbCommand(globals));
+        root.setOut(out)
+                .setErr(err)
+                .setParameterExceptionHandler(this::wrongUsage)
+                .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure));
+    }
+
+    private void addLists() {
+        addList(
+                "vni",
+                "Segments.",
+                new Table("vni", "mtu", "learning", "ageingSeconds", "fdbEntries", "fdbLimit", "ports", "flood"));
+        addList(
+                "port",
+                "Local ports.",
+                new Table(
+                        "name",
+                        "vni",
+                        "type",
+                        "device",
+                        "netns",
+                        "mac",
+                        "mtu",
+                        "state",
+                        "rxPackets",
+                        "txPackets",
+                        "rxBytes",
+                        "txBytes",
+                        "addresses",
+                        "reason"));
+        addList("vtep", "Remote VTEPs.", new Table("address", "vnis", "flood", "fdbEntries"));
+        addList("drop", "Why packets were dropped.", new Table("reason", "count", "text"));
+        addList("worker", "Workers.", new Table("name", "cpu", "load", "packets", "handOffs", "wakeUps", "reorders"));
+        addList(
+                "stage",
+                "Stages of the devices, per worker.",
+                new Table(
+                        "device",
+                        "stage",
+                        "worker",
+                        "packets",
+                        "segments",
+                        "drops",
+                        "nanosPerPacket",
+                        "batchSize",
+                        "queueDepth"));
+    }
+
+    private void addList(String noun, String description, Table table) {
+        CommandLine command = new CommandLine(new Noun());
+        command.getCommandSpec().usageMessage().description(description);
+        root.addSubcommand(noun, command);
+        CommandLine list = new CommandLine(new ListCommand(globals, noun, table));
+        list.getCommandSpec().usageMessage().description(description);
+        command.addSubcommand("list", list);
+    }
+
+    /** A noun, which does nothing without a verb. */
+    @Command
+    private static final class Noun {}
+
+    /** Runs one command line; returns the exit code. */
+    public int execute(String... arguments) {
+        configureLog();
+        try {
+            return root.execute(arguments);
+        } finally {
+            globals.out().flush();
+            globals.err().flush();
+        }
+    }
+
+    /** Before the first logger is made. */
+    private static void configureLog() {
+        String level = System.getProperty("pg.log", System.getenv().getOrDefault("PEREGRINE_LOG", ""));
+        if (!level.isEmpty()) System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", level);
+    }
+
+    private int wrongUsage(ParameterException wrong, String[] arguments) {
+        String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
+        globals.err().println(wrong.getMessage() + " (see " + command + " --help)");
+        return Exit.USAGE;
+    }
+
+    private int failed(Exception failure) throws Exception {
+        if (!(failure instanceof CommandFailed expected)) throw failure;
+        globals.err().println(expected.getMessage());
+        return expected.exit();
+    }
+}

@@ -1,0 +1,91 @@
+package dev.peregrine.gateway.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** The command line's end of the control socket: one connection per request. */
+final class ControlClient {
+    private static final int MAX_ANSWER_BYTES = 256 << 20;
+
+    private final Path socket;
+    private final Duration timeout;
+
+    ControlClient(Path socket, Duration timeout) {
+        this.socket = socket;
+        this.timeout = timeout;
+    }
+
+    /** The gateway's result for a command such as {@code fdb list}. */
+    JsonNode call(String command, ObjectNode arguments) throws CommandFailed {
+        ObjectNode request = Globals.mapper().createObjectNode();
+        for (String word : List.of(command.split(" ", -1)))
+            request.withArray("command").add(word);
+        request.set("arguments", arguments);
+        JsonNode answer = exchange(request);
+        if (answer.path("ok").asBoolean()) return answer.path("result");
+        String error = answer.path("error").asText("the gateway's answer has no result");
+        throw new CommandFailed(answer.path("exit").asInt(Exit.REFUSED), error);
+    }
+
+    private JsonNode exchange(ObjectNode request) throws CommandFailed {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            // A Unix socket has no timeout of its own: closing it at the deadline ends the exchange.
+            FutureTask<JsonNode> exchange = new FutureTask<>(() -> exchange(channel, request));
+            Thread.ofPlatform().daemon().name("control-client").start(exchange);
+            return exchange.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException failure) {
+            throw noGateway(reason(Objects.requireNonNull(failure.getCause())));
+        } catch (TimeoutException late) {
+            throw noGateway("no answer within " + timeout.toMillis() / 1000.0 + " s");
+        } catch (IOException failure) {
+            throw noGateway(reason(failure));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw noGateway("interrupted");
+        }
+    }
+
+    private JsonNode exchange(SocketChannel channel, ObjectNode request) throws IOException {
+        if (!Files.exists(socket)) throw new NoSuchFileException(socket.toString());
+        channel.connect(UnixDomainSocketAddress.of(socket));
+        byte[] line = Globals.mapper().writeValueAsBytes(request);
+        ByteBuffer out =
+                ByteBuffer.allocate(line.length + 1).put(line).put((byte) '\n').flip();
+        while (out.hasRemaining()) channel.write(out);
+        ByteArrayOutputStream answer = new ByteArrayOutputStream();
+        ByteBuffer in = ByteBuffer.allocate(64 << 10);
+        while (answer.size() <= MAX_ANSWER_BYTES) {
+            if (channel.read(in.clear()) < 0) throw new EOFException("it hung up");
+            answer.write(in.array(), 0, in.position());
+            if (in.array()[in.position() - 1] == '\n') return Globals.mapper().readTree(answer.toByteArray());
+        }
+        throw new IOException("an answer of more than " + MAX_ANSWER_BYTES + " bytes");
+    }
+
+    private static String reason(Throwable failure) {
+        if (failure instanceof NoSuchFileException) return "no such file";
+        String message = failure.getMessage();
+        return message == null ? failure.toString() : message;
+    }
+
+    private CommandFailed noGateway(String reason) {
+        return new CommandFailed(Exit.NO_GATEWAY, "no gateway answers at " + socket + ": " + reason);
+    }
+}

@@ -1,0 +1,24 @@
+package dev.peregrine.gateway.command;
+
+import dev.peregrine.gateway.control.ControlCommands;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/** A gateway that carries traffic, as the command line sees it. */
+public interface Gateway extends AutoCloseable {
+
+    /** What stands behind {@code ready} in the line that says so: address, VNIs, ports, workers. */
+    String summary();
+
+    ControlCommands commands();
+
+    /** The one thread that {@link #commands} are to be called on. */
+    Executor controlThread();
+
+    /** Completes when the gateway has ended: normally by {@link #close}, exceptionally when it cannot go on. */
+    CompletableFuture<Void> ended();
+
+    /** Drains, then removes everything that the gateway made. Called once, by any thread. */
+    @Override
+    void close();
+}

@@ -1,0 +1,75 @@
+package dev.peregrine.gateway.command;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peregrine.gateway.config.Addresses;
+import dev.peregrine.gateway.config.MacAddress;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+
+/** Words as in {@code bridge fdb}: keywords with their values in any order, turned into request arguments. */
+final class Words {
+    private static final int MAX_VNI = (1 << 24) - 1;
+
+    private final Queue<String> words;
+    private final ObjectNode arguments = Globals.mapper().createObjectNode();
+
+    Words(List<String> words) {
+        this.words = new ArrayDeque<>(words);
+    }
+
+    /** Takes the leading MAC address. */
+    Words mac() throws CommandFailed {
+        String word = next("a MAC address");
+        MacAddress mac = MacAddress.parse(word);
+        if (mac == null || !mac.isUnicast()) throw usage(word, "a unicast MAC address");
+        arguments.put("mac", mac.toString());
+        return this;
+    }
+
+    /** Takes the rest, in which each keyword of {@code known} may stand once. */
+    ObjectNode keywords(String... known) throws CommandFailed {
+        Set<String> keywords = Set.of(known);
+        while (!words.isEmpty()) {
+            String keyword = words.remove();
+            if (!keywords.contains(keyword)) throw usage(keyword, "one of " + String.join(", ", known));
+            if (arguments.has(keyword)) throw new CommandFailed(Exit.USAGE, keyword + " is given twice");
+            take(keyword);
+        }
+        return arguments;
+    }
+
+    private void take(String keyword) throws CommandFailed {
+        switch (keyword) {
+            case "vni" -> arguments.put("vni", vni());
+            case "vtep" -> arguments.put("vtep", address());
+            case "port" -> arguments.put("port", next("a port's name"));
+            default -> arguments.put(keyword, true);
+        }
+    }
+
+    private int vni() throws CommandFailed {
+        String word = next("a VNI");
+        if (!word.matches("[0-9]{1,8}") || Integer.parseInt(word) > MAX_VNI) {
+            throw usage(word, "a VNI from 0 to " + MAX_VNI);
+        }
+        return Integer.parseInt(word);
+    }
+
+    private String address() throws CommandFailed {
+        String word = next("a VTEP's address");
+        if (Addresses.parse(word) == null) throw usage(word, "an IPv4 or IPv6 address");
+        return word;
+    }
+
+    private String next(String expected) throws CommandFailed {
+        String word = words.poll();
+        if (word == null) throw usage("nothing", expected);
+        return word;
+    }
+
+    static CommandFailed usage(String found, String expected) {
+        return new CommandFailed(Exit.USAGE, "found " + found + "; expected " + expected);
+    }
+}

@@ -1,0 +1,74 @@
+package dev.peregrine.gateway.control;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.gateway.config.Addresses;
+import dev.peregrine.gateway.config.MacAddress;
+import java.net.InetAddress;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The arguments of one request, each checked as it is read. */
+final class Arguments {
+    private static final int MAX_VNI = (1 << 24) - 1;
+
+    private final JsonNode values;
+
+    /** @param known the arguments that the command has; any other is an error */
+    Arguments(JsonNode values, Set<String> known) throws BadRequest {
+        this.values = values;
+        for (Iterator<String> names = values.fieldNames(); names.hasNext(); ) {
+            String name = names.next();
+            if (!known.contains(name)) throw new BadRequest("unknown argument " + name);
+        }
+    }
+
+    FdbKey fdbKey() throws BadRequest {
+        return new FdbKey(mac(), vni().orElseThrow(() -> new BadRequest("vni is missing")));
+    }
+
+    private MacAddress mac() throws BadRequest {
+        MacAddress mac = MacAddress.parse(text("mac").orElseThrow(() -> new BadRequest("mac is missing")));
+        if (mac == null || !mac.isUnicast()) throw new BadRequest("mac: expected a unicast MAC address");
+        return mac;
+    }
+
+    OptionalInt vni() throws BadRequest {
+        JsonNode value = given("vni");
+        if (value == null) return OptionalInt.empty();
+        boolean valid = value.isIntegralNumber() && value.canConvertToInt();
+        if (!valid || value.intValue() < 0 || value.intValue() > MAX_VNI) {
+            throw new BadRequest("vni: expected an integer from 0 to " + MAX_VNI);
+        }
+        return OptionalInt.of(value.intValue());
+    }
+
+    Optional<InetAddress> vtep() throws BadRequest {
+        Optional<String> text = text("vtep");
+        if (text.isEmpty()) return Optional.empty();
+        InetAddress address = Addresses.parse(text.get());
+        if (address == null) throw new BadRequest("vtep: expected an IPv4 or IPv6 address");
+        return Optional.of(address);
+    }
+
+    Optional<String> text(String name) throws BadRequest {
+        JsonNode value = given(name);
+        if (value == null) return Optional.empty();
+        if (!value.isTextual()) throw new BadRequest(name + ": expected a string");
+        return Optional.of(value.textValue());
+    }
+
+    boolean flag(String name) throws BadRequest {
+        JsonNode value = given(name);
+        if (value == null) return false;
+        if (!value.isBoolean()) throw new BadRequest(name + ": expected true or false");
+        return value.booleanValue();
+    }
+
+    private @Nullable JsonNode given(String name) {
+        JsonNode value = values.get(name);
+        return value == null || value.isNull() ? null : value;
+    }
+}

@@ -1,0 +1,116 @@
+package dev.peregrine.gateway.control;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client. Its requests are answered one after the other: the next is started when the answer to the
+ * last has left, and nothing is read meanwhile, so a client that does not listen costs one answer.
+ * Everything here runs on the socket's event loop except the command itself.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // closing has nothing to follow it
+final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
+    private final Protocol protocol;
+    private final Executor executor;
+    private final int idleSeconds;
+    private final int maxLineBytes;
+    private final Queue<byte[]> waiting = new ArrayDeque<>();
+    private boolean busy;
+    private boolean inputEnded;
+    private @Nullable ScheduledFuture<?> idle;
+
+    Connection(Protocol protocol, Executor executor, int idleSeconds, int maxLineBytes) {
+        this.protocol = protocol;
+        this.executor = executor;
+        this.idleSeconds = idleSeconds;
+        this.maxLineBytes = maxLineBytes;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        touch(ctx);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (idle != null) idle.cancel(false);
+        waiting.clear();
+    }
+
+    /** Starts the minute anew; only whole requests and whole answers do, so a trickle of bytes does not. */
+    private void touch(ChannelHandlerContext ctx) {
+        if (idle != null) idle.cancel(false);
+        idle = ctx.executor().schedule(() -> ctx.close(), idleSeconds, TimeUnit.SECONDS);
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, ByteBuf line) {
+        waiting.add(ByteBufUtil.getBytes(line));
+        startNext(ctx);
+    }
+
+    private void startNext(ChannelHandlerContext ctx) {
+        if (busy) return;
+        byte[] line = waiting.poll();
+        if (line == null) {
+            if (inputEnded) ctx.close();
+            else ctx.channel().config().setAutoRead(true);
+            return;
+        }
+        busy = true;
+        ctx.channel().config().setAutoRead(false);
+        touch(ctx);
+        try {
+            executor.execute(() -> send(ctx, protocol.answer(line)));
+        } catch (RejectedExecutionException stopping) {
+            send(ctx, protocol.stopping());
+        }
+    }
+
+    private void send(ChannelHandlerContext ctx, byte[] answer) {
+        ctx.writeAndFlush(withLineEnd(answer)).addListener(sent -> {
+            if (!sent.isSuccess()) {
+                ctx.close();
+                return;
+            }
+            busy = false;
+            touch(ctx);
+            startNext(ctx);
+        });
+    }
+
+    static ByteBuf withLineEnd(byte[] answer) {
+        return Unpooled.wrappedBuffer(answer, new byte[] {'\n'});
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (!(event instanceof ChannelInputShutdownEvent)) return;
+        inputEnded = true;
+        if (!busy) startNext(ctx);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof TooLongFrameException) {
+            waiting.clear();
+            ctx.channel().config().setAutoRead(false);
+            ctx.writeAndFlush(withLineEnd(protocol.tooLong(maxLineBytes))).addListener(ChannelFutureListener.CLOSE);
+        } else {
+            ctx.close();
+        }
+    }
+}

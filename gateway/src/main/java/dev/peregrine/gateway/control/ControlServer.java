@@ -1,0 +1,114 @@
+package dev.peregrine.gateway.control;
+
+import com.sun.security.auth.module.UnixSystem;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/** The gateway's end of the control socket; the protocol is on the package's page. */
+public final class ControlServer implements AutoCloseable {
+    private static final int MAX_LINE_BYTES = 1 << 20;
+    private static final int MAX_CONNECTIONS = 32;
+    private static final int IDLE_SECONDS = 60;
+
+    private final Protocol protocol;
+    private final Executor executor;
+    private final int idleSeconds;
+    private final long uid = new UnixSystem().getUid();
+    private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("control-socket", true), EpollIoHandler.newFactory());
+    private int connections; // of the event loop
+
+    private ControlServer(ControlCommands commands, Executor executor, int idleSeconds) {
+        this.protocol = new Protocol(commands);
+        this.executor = executor;
+        this.idleSeconds = idleSeconds;
+    }
+
+    /**
+     * Opens the socket, mode 0600, in a folder that is made if missing. The file of a crashed gateway is
+     * replaced; that of a living one is an error.
+     *
+     * @param executor runs the commands: the control thread
+     */
+    public static ControlServer start(Path socket, ControlCommands commands, Executor executor) throws IOException {
+        return start(socket, commands, executor, IDLE_SECONDS);
+    }
+
+    static ControlServer start(Path socket, ControlCommands commands, Executor executor, int idleSeconds)
+            throws IOException {
+        ControlServer server = new ControlServer(commands, executor, idleSeconds);
+        try {
+            server.open(socket);
+        } catch (IOException failure) {
+            server.close();
+            throw failure;
+        }
+        return server;
+    }
+
+    private void open(Path socket) throws IOException {
+        SocketFile.prepare(socket, uid);
+        ChannelFuture bound = new ServerBootstrap()
+                .group(loop)
+                .channel(EpollServerDomainSocketChannel.class)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childHandler(new ChannelInitializer<EpollDomainSocketChannel>() {
+                    @Override
+                    protected void initChannel(EpollDomainSocketChannel channel) throws IOException {
+                        accept(channel);
+                    }
+                })
+                .bind(new DomainSocketAddress(socket.toString()))
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException("cannot open the control socket " + socket + ": " + bound.cause(), bound.cause());
+        }
+        SocketFile.makePrivate(socket);
+    }
+
+    private void accept(EpollDomainSocketChannel channel) throws IOException {
+        // The file is private, but was not yet in the moment after its making.
+        int user = channel.peerCredentials().uid();
+        if (user != 0 && user != uid) {
+            var _ = channel.close();
+            return;
+        }
+        if (connections == MAX_CONNECTIONS) {
+            refuse(channel);
+            return;
+        }
+        connections++;
+        channel.closeFuture().addListener(closed -> connections--);
+        channel.pipeline()
+                .addLast(
+                        new LineBasedFrameDecoder(MAX_LINE_BYTES, true, true),
+                        new Connection(protocol, executor, idleSeconds, MAX_LINE_BYTES));
+    }
+
+    private void refuse(Channel channel) {
+        channel.writeAndFlush(Connection.withLineEnd(protocol.tooMany(MAX_CONNECTIONS)))
+                .addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /** Ends all connections and removes the socket's file. */
+    @Override
+    public void close() {
+        loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

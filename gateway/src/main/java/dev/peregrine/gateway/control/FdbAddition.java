@@ -1,0 +1,15 @@
+package dev.peregrine.gateway.control;
+
+import java.net.InetAddress;
+import java.util.Optional;
+
+/**
+ * An FDB entry to add, behind a remote VTEP or a local port: exactly one of the two.
+ *
+ * @param isStatic whether the entry neither ages nor moves; otherwise it is as if just learned
+ */
+public record FdbAddition(FdbKey key, Optional<InetAddress> vtep, Optional<String> port, boolean isStatic) {
+    public FdbAddition {
+        if (vtep.isPresent() == port.isPresent()) throw new IllegalArgumentException("vtep or port, one of the two");
+    }
+}

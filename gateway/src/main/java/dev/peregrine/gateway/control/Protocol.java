@@ -1,0 +1,129 @@
+package dev.peregrine.gateway.control;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Turns a request line into an answer line by way of {@link ControlCommands}. */
+final class Protocol {
+    private static final Logger LOG = LoggerFactory.getLogger(Protocol.class);
+    private static final int REFUSED = 1;
+    private static final int BAD_REQUEST = 2;
+
+    private interface Command {
+        /** The result, null for none. */
+        @Nullable
+        Object run(Arguments arguments) throws BadRequest, CommandRefused;
+    }
+
+    private record Entry(Set<String> arguments, Command command) {}
+
+    private final ObjectMapper json = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+    private final ControlCommands commands;
+    private final Map<String, Entry> entries;
+
+    Protocol(ControlCommands commands) {
+        this.commands = commands;
+        Set<String> none = Set.of();
+        entries = Map.ofEntries(
+                Map.entry("status", new Entry(none, arguments -> commands.status())),
+                Map.entry("vni list", new Entry(none, arguments -> commands.vnis())),
+                Map.entry("port list", new Entry(none, arguments -> commands.ports())),
+                Map.entry("vtep list", new Entry(none, arguments -> commands.vteps())),
+                Map.entry("drop list", new Entry(none, arguments -> commands.drops())),
+                Map.entry("worker list", new Entry(none, arguments -> commands.workers())),
+                Map.entry("stage list", new Entry(none, arguments -> commands.stages())),
+                Map.entry(
+                        "fdb list",
+                        new Entry(Set.of("vni"), arguments -> commands.fdb(new FdbFilter(arguments.vni())))),
+                Map.entry("fdb add", new Entry(Set.of("mac", "vni", "vtep", "port", "static"), this::fdbAdd)),
+                Map.entry("fdb del", new Entry(Set.of("mac", "vni"), this::fdbDelete)),
+                Map.entry("fdb flush", new Entry(Set.of("vni", "port", "vtep", "dynamic"), this::fdbFlush)));
+    }
+
+    private @Nullable Object fdbAdd(Arguments arguments) throws BadRequest, CommandRefused {
+        Optional<InetAddress> vtep = arguments.vtep();
+        Optional<String> port = arguments.text("port");
+        if (vtep.isPresent() == port.isPresent()) throw new BadRequest("expected vtep or port, one of the two");
+        commands.fdbAdd(new FdbAddition(arguments.fdbKey(), vtep, port, arguments.flag("static")));
+        return null;
+    }
+
+    private @Nullable Object fdbDelete(Arguments arguments) throws BadRequest, CommandRefused {
+        commands.fdbDelete(arguments.fdbKey());
+        return null;
+    }
+
+    private Object fdbFlush(Arguments arguments) throws BadRequest, CommandRefused {
+        FdbFlush flush =
+                new FdbFlush(arguments.vni(), arguments.text("port"), arguments.vtep(), arguments.flag("dynamic"));
+        return Map.of("removed", commands.fdbFlush(flush));
+    }
+
+    /** The answer to one line, as JSON without the line's end. Runs the command on the calling thread. */
+    byte[] answer(byte[] line) {
+        try {
+            Object result = run(json.readTree(line));
+            ObjectNode answer = json.createObjectNode().put("ok", true);
+            return json.writeValueAsBytes(answer.set("result", json.valueToTree(result)));
+        } catch (CommandRefused refused) {
+            return error(String.valueOf(refused.getMessage()), REFUSED);
+        } catch (BadRequest bad) {
+            return error(String.valueOf(bad.getMessage()), BAD_REQUEST);
+        } catch (IOException notJson) {
+            return error("expected one JSON object in a line", BAD_REQUEST);
+        } catch (RuntimeException bug) {
+            LOG.error("a command failed", bug);
+            return error("the command failed, the gateway's log says why: " + bug, REFUSED);
+        }
+    }
+
+    private @Nullable Object run(@Nullable JsonNode request) throws BadRequest, CommandRefused {
+        if (request == null || !request.isObject()) throw new BadRequest("expected one JSON object in a line");
+        StringBuilder name = new StringBuilder();
+        for (JsonNode word : request.path("command")) {
+            name.append(name.isEmpty() ? "" : " ").append(word.asText());
+        }
+        Entry entry = entries.get(name.toString());
+        if (entry == null) throw new BadRequest("unknown command: " + name);
+        JsonNode arguments = request.hasNonNull("arguments") ? request.get("arguments") : json.createObjectNode();
+        if (!arguments.isObject()) throw new BadRequest("arguments: expected an object");
+        return entry.command().run(new Arguments(arguments, entry.arguments()));
+    }
+
+    /** An answer that says no. */
+    byte[] error(String message, int exit) {
+        ObjectNode answer =
+                json.createObjectNode().put("ok", false).put("error", message).put("exit", exit);
+        try {
+            return json.writeValueAsBytes(answer);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    byte[] tooLong(int maxBytes) {
+        return error("the request line is longer than " + maxBytes + " bytes", BAD_REQUEST);
+    }
+
+    byte[] stopping() {
+        return error("the gateway is stopping", REFUSED);
+    }
+
+    byte[] tooMany(int connections) {
+        return error("there are " + connections + " control connections already", REFUSED);
+    }
+}
