@@ -1,0 +1,178 @@
+package dev.peregrine.dataplane.device;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.peregrine.dataplane.device.Fdb.Learned;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Ports;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class FdbTest {
+    private static final long SECOND = 1_000_000_000L;
+    private static final long MAC = 0x0200_0000_0001L;
+    private static final int TUNNEL = Ports.tunnel(3);
+
+    private final Fdb fdb = new Fdb(100);
+    private final FdbReader reader = fdb.reader();
+
+    @BeforeEach
+    void configureTwoSegments() {
+        fdb.configure(0, 10, 300 * SECOND);
+        fdb.configure(1, 10, 300 * SECOND);
+    }
+
+    @Test
+    void findsWhatItLearned() {
+        assertEquals(Learned.ADDED, fdb.learn(0, MAC, TUNNEL, 5));
+
+        assertEquals(TUNNEL, lookUp(0, MAC));
+        assertFalse(reader.isStatic());
+        assertEquals(1, fdb.size());
+        assertEquals(1, fdb.segment(0).learns());
+    }
+
+    @Test
+    void knowsAMacInItsOwnSegmentOnly() {
+        fdb.learn(0, MAC, 1, 0);
+        fdb.learn(1, MAC, 2, 0);
+
+        assertEquals(1, lookUp(0, MAC));
+        assertEquals(2, lookUp(1, MAC));
+    }
+
+    @Test
+    void movesAMacThatShowsUpElsewhere() {
+        fdb.learn(0, MAC, 1, 0);
+
+        assertEquals(Learned.MOVED, fdb.learn(0, MAC, TUNNEL, 1));
+        assertEquals(TUNNEL, lookUp(0, MAC));
+        assertEquals(1, fdb.segment(0).moves());
+        assertEquals(1, fdb.segment(0).entries());
+    }
+
+    @Test
+    void learningNeverOverridesAStaticEntry() {
+        fdb.add(0, MAC, 1, true, 0);
+
+        assertEquals(Learned.STATIC, fdb.learn(0, MAC, 2, 0));
+        assertEquals(1, lookUp(0, MAC));
+        assertTrue(reader.isStatic());
+        assertEquals(0, fdb.segment(0).moves());
+    }
+
+    @Test
+    void refusesToLearnOverTheLimitOfTheSegmentAlone() {
+        fdb.configure(0, 2, 0);
+        fdb.add(0, MAC + 10, 1, true, 0);
+        fdb.learn(0, MAC, 1, 0);
+        fdb.learn(0, MAC + 1, 1, 0);
+
+        assertEquals(Learned.REFUSED, fdb.learn(0, MAC + 2, 1, 0));
+        assertEquals(Packet.NO_PORT, lookUp(0, MAC + 2));
+        assertEquals(1, fdb.segment(0).refusals());
+        assertEquals(Learned.MOVED, fdb.learn(0, MAC, 2, 0), "a known MAC may still move");
+        assertEquals(Learned.ADDED, fdb.learn(1, MAC + 2, 1, 0), "the other segment is not full");
+
+        fdb.delete(0, MAC);
+        assertEquals(Learned.ADDED, fdb.learn(0, MAC + 2, 1, 0), "a place was given back");
+    }
+
+    @Test
+    void refusesEntriesOverTheCapacity() {
+        Fdb small = new Fdb(2);
+        small.configure(0, 10, 0);
+        assertTrue(small.add(0, MAC, 1, true, 0));
+        assertEquals(Learned.ADDED, small.learn(0, MAC + 1, 1, 0));
+
+        assertEquals(Learned.REFUSED, small.learn(0, MAC + 2, 1, 0));
+        assertFalse(small.add(0, MAC + 2, 1, true, 0));
+        assertTrue(small.add(0, MAC + 1, 2, true, 0), "replacing an entry needs no room");
+    }
+
+    @Test
+    void agesSilentDynamicEntriesBySegment() {
+        fdb.configure(1, 10, 0);
+        fdb.learn(0, MAC, 1, 0);
+        fdb.learn(0, MAC + 1, 1, 10 * SECOND);
+        fdb.add(0, MAC + 2, 1, true, 0);
+        fdb.learn(1, MAC, 1, 0);
+
+        assertEquals(0, fdb.age(300 * SECOND - 1));
+        assertEquals(1, fdb.age(300 * SECOND));
+        assertEquals(Packet.NO_PORT, lookUp(0, MAC));
+        assertEquals(1, fdb.segment(0).aged());
+        assertEquals(1, fdb.age(10_000 * SECOND), "neither the static entry nor the segment without ageing");
+    }
+
+    @Test
+    void anEntryThatIsInUseStaysYoung() {
+        fdb.learn(0, MAC, 1, 0);
+        assertTrue(reader.find(0, MAC));
+        reader.refresh(200 * SECOND);
+
+        assertEquals(0, fdb.age(400 * SECOND));
+        assertEquals(1, fdb.age(500 * SECOND));
+    }
+
+    @Test
+    void aReaderRefreshesAboutOnceASecond() {
+        fdb.learn(0, MAC, 1, 0);
+        assertTrue(reader.find(0, MAC));
+        reader.refresh(SECOND - 1);
+        fdb.forEach((segment, mac, port, isStatic, seen) -> assertEquals(0, seen));
+
+        reader.refresh(SECOND);
+        fdb.forEach((segment, mac, port, isStatic, seen) -> assertEquals(SECOND, seen));
+    }
+
+    @Test
+    void flushesBySegmentPortAndKind() {
+        fdb.learn(0, MAC, 1, 0);
+        fdb.learn(0, MAC + 1, 2, 0);
+        fdb.learn(1, MAC, 1, 0);
+        fdb.add(0, MAC + 2, 1, true, 0);
+
+        assertEquals(1, fdb.flush(0, 1, false));
+        assertEquals(Packet.NO_PORT, lookUp(0, MAC));
+        assertEquals(1, fdb.flush(0, 1, true), "the static entry");
+        assertEquals(1, fdb.flush(1, Fdb.ANY, false));
+        assertEquals(1, fdb.flush(Fdb.ANY, Fdb.ANY, true));
+        assertEquals(0, fdb.size());
+    }
+
+    @Test
+    void aReaderSeesAChangeFromTheNextBatchOn() {
+        fdb.learn(0, MAC, 1, 0);
+        assertTrue(reader.find(0, MAC));
+        fdb.delete(0, MAC);
+
+        reader.forget();
+        assertFalse(reader.find(0, MAC));
+        assertEquals(Packet.NO_PORT, reader.port());
+    }
+
+    @Test
+    void staysSmallHoweverManyMacsComeAndGo() {
+        for (int i = 1; i <= 100_000; i++) {
+            assertEquals(Learned.ADDED, fdb.learn(0, MAC + i, 1, i));
+            assertTrue(fdb.delete(0, MAC + i));
+        }
+        assertEquals(0, fdb.size());
+        assertTrue(fdb.table().slots() <= 128, () -> "slots " + fdb.table().slots());
+    }
+
+    @Test
+    void refusesGroupAddressesAndZeroAsEntries() {
+        assertThrows(IllegalArgumentException.class, () -> fdb.add(0, 0x0100_5e00_0001L, 1, true, 0));
+        assertThrows(IllegalArgumentException.class, () -> fdb.add(0, 0, 1, true, 0));
+    }
+
+    private int lookUp(int segment, long mac) {
+        reader.forget();
+        return reader.find(segment, mac) ? reader.port() : Packet.NO_PORT;
+    }
+}
