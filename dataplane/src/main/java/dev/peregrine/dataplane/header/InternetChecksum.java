@@ -1,0 +1,79 @@
+package dev.peregrine.dataplane.header;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * The Internet checksum: the complement of the ones' complement sum of 16-bit words (RFC 1071).
+ *
+ * <p>A <em>sum</em> here is a non-negative long that stands for a ones' complement sum of words in network byte order.
+ * Sums may be added to each other and to 16-bit or 32-bit values, far more than a frame can need, before
+ * {@link #fold} brings them back to 16 bits.
+ */
+public final class InternetChecksum {
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+    private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+    private static final long LOW = 0xffff_ffffL;
+
+    private InternetChecksum() {}
+
+    /**
+     * The sum of {@code length} bytes from {@code position}, both of any parity; the first byte is the upper half of
+     * a word, and a missing last byte counts as zero.
+     */
+    public static long sum(MemorySegment memory, long position, int length) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Brings a sum down to 16 bits. */
+    public static int fold(long sum) {
+        long folded = (sum >>> 32) + (sum & LOW);
+        folded = (folded >>> 32) + (folded & LOW);
+        folded = (folded >>> 16) + (folded & 0xffff);
+        folded = (folded >>> 16) + (folded & 0xffff);
+        return (int) ((folded >>> 16) + (folded & 0xffff));
+    }
+
+    /** The checksum that belongs to a sum: the complement of its 16 bits. */
+    public static int complement(long sum) {
+        return ~fold(sum) & 0xffff;
+    }
+
+    /**
+     * The sum of the pseudo-header of TCP and UDP over IPv4 (RFC 9293 section 3.1).
+     *
+     * @param network position of the IPv4 header in {@code memory}
+     * @param transportLength bytes of the transport header and its payload
+     */
+    public static long pseudoHeader4(MemorySegment memory, long network, int protocol, int transportLength) {
+        long addresses = network + Ipv4Header.SOURCE;
+        return (memory.get(INT, addresses) & LOW) + (memory.get(INT, addresses + 4) & LOW) + protocol + transportLength;
+    }
+
+    /**
+     * The sum of the pseudo-header of TCP, UDP and ICMPv6 over IPv6 (RFC 8200 section 8.1).
+     *
+     * @param network position of the IPv6 header in {@code memory}
+     * @param transportLength bytes of the transport header and its payload
+     */
+    public static long pseudoHeader6(MemorySegment memory, long network, int protocol, int transportLength) {
+        long sum = protocol + (long) transportLength;
+        for (int i = 0; i < 32; i += 4) {
+            sum += memory.get(INT, network + Ipv6Header.SOURCE + i) & LOW;
+        }
+        return sum;
+    }
+
+    /** The checksum after a 16-bit word that it covers changed (RFC 1624 equation 3). */
+    public static int update(int checksum, int before, int after) {
+        return complement((~checksum & 0xffff) + (~before & 0xffffL) + after);
+    }
+
+    /** The checksum after a 32-bit value that it covers, at an even offset, changed. */
+    public static int update32(int checksum, int before, int after) {
+        return complement((~checksum & 0xffff) + (~before & LOW) + (after & LOW));
+    }
+}
