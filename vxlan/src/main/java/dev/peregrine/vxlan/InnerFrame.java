@@ -1,0 +1,89 @@
+package dev.peregrine.vxlan;
+
+import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.Ipv4Header;
+import dev.peregrine.dataplane.header.Ipv6Header;
+import dev.peregrine.dataplane.packet.Packet;
+
+/**
+ * What the tunnel needs to know of a dissected inner frame: its VLAN tags, and the fields of its IP header that travel
+ * between inner and outer header. A view, wrapped before it is read.
+ */
+final class InnerFrame {
+    private static final int TYPE_INDEX = 12;
+
+    private final Ipv4Header ipv4 = new Ipv4Header();
+    private final Ipv6Header ipv6 = new Ipv6Header();
+    private Packet packet;
+    private int network;
+    private int tagBytes;
+    private int etherType;
+
+    @SuppressWarnings("NullAway.Init") // a view is wrapped before it is read
+    InnerFrame() {}
+
+    /** Looks at the frame at {@code index} of the head, which must hold an Ethernet header from there. */
+    InnerFrame wrap(Packet packet, int index) {
+        this.packet = packet;
+        network = packet.networkIndex();
+        int first = index + TYPE_INDEX;
+        int at = first;
+        etherType = packet.getShort(at);
+        while (EthernetHeader.isVlan(etherType)) {
+            at += EthernetHeader.VLAN_TAG_LENGTH;
+            etherType = at + 2 <= packet.headLength() ? packet.getShort(at) : 0;
+        }
+        tagBytes = at - first;
+        return this;
+    }
+
+    /** Bytes of VLAN tags. */
+    int tagBytes() {
+        return tagBytes;
+    }
+
+    /** Whether the EtherType behind any tags says IP; the header may still be malformed. */
+    boolean isIp() {
+        return etherType == EthernetHeader.IPV4 || etherType == EthernetHeader.IPV6;
+    }
+
+    /** Whether the header of an IP frame agrees with the frame: version, header length, and length. */
+    boolean hasValidIpHeader() {
+        if (network < 0) { // the dissector found no header of the right version in the head
+            return false;
+        }
+        return etherType == EthernetHeader.IPV4
+                ? isValid(ipv4.wrap(packet, network))
+                : isValid(ipv6.wrap(packet, network));
+    }
+
+    private boolean isValid(Ipv4Header ip) {
+        return ip.headerLength() >= Ipv4Header.LENGTH
+                && network + ip.headerLength() <= packet.headLength()
+                && ip.totalLength() >= ip.headerLength()
+                && network + ip.totalLength() <= packet.length();
+    }
+
+    private boolean isValid(Ipv6Header ip) {
+        return network + Ipv6Header.LENGTH + ip.payloadLength() <= packet.length();
+    }
+
+    /** TOS or traffic class of the IP header that {@link #hasValidIpHeader} has found valid. */
+    int tos() {
+        return etherType == EthernetHeader.IPV4 ? ipv4.tos() : ipv6.trafficClass();
+    }
+
+    /** TTL or hop limit of the IP header that {@link #hasValidIpHeader} has found valid. */
+    int ttl() {
+        return etherType == EthernetHeader.IPV4 ? ipv4.ttl() : ipv6.hopLimit();
+    }
+
+    /** Sets TOS or traffic class of the IP header that {@link #hasValidIpHeader} has found valid. */
+    void tos(int tos) {
+        if (etherType == EthernetHeader.IPV4) {
+            ipv4.replaceTos(tos);
+        } else {
+            ipv6.trafficClass(tos);
+        }
+    }
+}

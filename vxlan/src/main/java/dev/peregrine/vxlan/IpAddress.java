@@ -1,0 +1,50 @@
+package dev.peregrine.vxlan;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+
+/**
+ * An IPv4 or IPv6 address as a 128-bit number, IPv4 mapped into IPv6 ({@code ::ffff:a.b.c.d}, RFC 4291 section
+ * 2.5.5.2).
+ *
+ * @param high the first 64 bits
+ * @param low the last 64 bits
+ */
+public record IpAddress(long high, long low) {
+    /** Bits of an address. */
+    public static final int BITS = 128;
+
+    private static final int IPV4_BYTES = 4;
+    private static final long MAPPED_IPV4 = 0xffff_0000_0000L;
+
+    /** The number of an address; the scope of a link-local one is lost. */
+    public static IpAddress of(InetAddress address) {
+        ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
+        return bytes.remaining() == IPV4_BYTES
+                ? new IpAddress(0, MAPPED_IPV4 | Integer.toUnsignedLong(bytes.getInt()))
+                : new IpAddress(bytes.getLong(), bytes.getLong());
+    }
+
+    /** Whether this is a mapped IPv4 address. */
+    public boolean isIpv4() {
+        return high == 0 && low >>> Integer.SIZE == MAPPED_IPV4 >>> Integer.SIZE;
+    }
+
+    /** The address as the JDK has it, an {@link java.net.Inet4Address} where it is mapped. */
+    public InetAddress toInetAddress() {
+        try {
+            return InetAddress.getByAddress(ByteBuffer.allocate(BITS / Byte.SIZE)
+                    .putLong(high)
+                    .putLong(low)
+                    .array());
+        } catch (UnknownHostException e) {
+            throw new AssertionError("sixteen bytes are an address", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return toInetAddress().getHostAddress();
+    }
+}
