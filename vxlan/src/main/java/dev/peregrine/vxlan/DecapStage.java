@@ -79,7 +79,7 @@ final class DecapStage implements Stage {
             return false;
         }
         if (after != (before & Ecn.MASK)) {
-            inner.tos(before & ~Ecn.MASK | after);
+            inner.tos((before & ~Ecn.MASK) | after);
         }
         return true;
     }

@@ -25,7 +25,7 @@ final class Ecn {
 
     /** The inner field after decap, or {@link #DROP}. Only the two low bits of the arguments count. */
     static int decap(int innerTos, int outerTos) {
-        return DECAP[(innerTos & MASK) << 2 | (outerTos & MASK)];
+        return DECAP[((innerTos & MASK) << 2) | (outerTos & MASK)];
     }
 
     /** The outer field at encap. Only the two low bits of the TOS count. */

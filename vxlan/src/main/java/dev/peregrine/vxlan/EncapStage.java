@@ -63,7 +63,7 @@ final class EncapStage implements Stage {
 
     private int tos(int innerTos) {
         int dscp = settings.dscp() == TunnelSettings.INHERIT ? innerTos >>> ECN_BITS : settings.dscp();
-        return dscp << ECN_BITS | Ecn.encap(innerTos, settings.encapEcn());
+        return (dscp << ECN_BITS) | Ecn.encap(innerTos, settings.encapEcn());
     }
 
     /** An inner TTL of zero, legal between hosts of one segment, becomes one: zero cannot be sent. */

@@ -101,8 +101,8 @@ public final class VtepTable {
     }
 
     private int home(long high, long low) {
-        long mixed = (low ^ (low >>> 32)) * GOLDEN ^ high * PRIME;
-        return (int) ((mixed ^ (mixed >>> 29)) * GOLDEN >>> shift);
+        long mixed = ((low ^ (low >>> 32)) * GOLDEN) ^ (high * PRIME);
+        return (int) (((mixed ^ (mixed >>> 29)) * GOLDEN) >>> shift);
     }
 
     // ---- control ----------------------------------------------------------------------------------------------

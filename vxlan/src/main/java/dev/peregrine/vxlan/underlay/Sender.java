@@ -1,0 +1,149 @@
+package dev.peregrine.vxlan.underlay;
+
+import dev.peregrine.dataplane.header.TransportChecksum;
+import dev.peregrine.dataplane.linux.Errno;
+import dev.peregrine.dataplane.offload.Segmenter;
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.Checksum;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.vxlan.RemoteVtep;
+import dev.peregrine.vxlan.VtepTable;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * The sending half of a {@link NativeUnderlay}: cuts superframes into datagrams and hands them out by source port, in
+ * order for each.
+ */
+final class Sender implements AutoCloseable {
+    /** Room for the headers of a superframe of 64 KiB in segments of 48 bytes, the smallest that Linux makes. */
+    private static final int SCRATCH_BYTES = 256 << 10;
+
+    private final VtepTable vteps;
+    private final DropCounters drops;
+    private final SourcePorts ports;
+    private final DatagramQueue queue;
+    private final Segmenter segmenter = new Segmenter();
+    private final Arena arena;
+    private final MemorySegment scratch;
+    private int scratchUsed;
+
+    /** For each source port the first and last packet of the batch that leaves by it, as a chain through next. */
+    private final int[] first = new int[SourcePorts.LIMIT];
+
+    private final int[] last = new int[SourcePorts.LIMIT];
+    private final int[] next = new int[Batch.CAPACITY];
+
+    @SuppressWarnings("MustBeClosedChecker") // closed by close()
+    Sender(VtepTable vteps, DropCounters drops, SourcePorts ports, DatagramQueue queue) {
+        this.vteps = vteps;
+        this.drops = drops;
+        this.ports = ports;
+        this.queue = queue;
+        arena = Arena.ofShared();
+        scratch = arena.allocate(SCRATCH_BYTES, Long.BYTES);
+        Arrays.fill(first, -1);
+    }
+
+    /** Sends all packets of the batch and releases them. */
+    void send(Batch batch) {
+        queue.begin();
+        for (int i = 0; i < batch.size(); i++) {
+            chain(ports.choose(batch.packet(i).flowHash()), i);
+        }
+        for (int i = 0; i < batch.size(); i++) {
+            int port = ports.choose(batch.packet(i).flowHash());
+            if (first[port] == i) {
+                sendChain(port, batch);
+                first[port] = -1;
+            }
+        }
+        batch.release();
+    }
+
+    private void chain(int port, int packet) {
+        if (first[port] < 0) {
+            first[port] = packet;
+        } else {
+            next[last[port]] = packet;
+        }
+        last[port] = packet;
+        next[packet] = -1;
+    }
+
+    private void sendChain(int port, Batch batch) {
+        queue.use(ports.socket(port));
+        for (int i = first[port]; i >= 0; i = next[i]) {
+            Packet packet = batch.packet(i);
+            RemoteVtep vtep = vteps.behind(packet.outPort());
+            if (vtep == null) {
+                drops.add(DropReason.PORT_UNKNOWN, packet.segments());
+            } else if (packet.isSuperframe()) {
+                addSegments(packet, vtep);
+            } else {
+                addFrame(packet, vtep);
+            }
+        }
+        flush();
+    }
+
+    private void addFrame(Packet packet, RemoteVtep vtep) {
+        if (packet.checksum() == Checksum.PARTIAL) {
+            TransportChecksum.complete(packet);
+        }
+        reserve(0);
+        queue.add(vtep, packet.outerTos(), packet.outerTtl(), packet.address(), packet.headLength(), 0, 0);
+    }
+
+    /** Segment 0 has the rest of the head as its payload, segment k fragment k - 1. */
+    private void addSegments(Packet packet, RemoteVtep vtep) {
+        int size = packet.segmentSize();
+        int headers = packet.headLength() - size;
+        long needed = (long) headers * packet.segments();
+        if (needed > SCRATCH_BYTES) {
+            queue.refuse(Errno.EMSGSIZE, vtep, packet.segments());
+            return;
+        }
+        reserve((int) needed);
+        long block = scratch.address() + scratchUsed;
+        segmenter.write(packet, scratch, scratchUsed);
+        scratchUsed += (int) needed;
+        int tos = packet.outerTos();
+        int ttl = packet.outerTtl();
+        queue.add(vtep, tos, ttl, block, headers, packet.address() + headers, size);
+        for (int i = 0; i < packet.fragmentCount(); i++) {
+            if (queue.isFull()) {
+                queue.flush(); // not the scratch: the blocks of this superframe are still to be sent
+            }
+            block += headers;
+            long payload = packet.memory().address() + packet.fragmentOffset(i);
+            queue.add(vtep, tos, ttl, block, headers, payload, packet.fragmentLength(i));
+        }
+    }
+
+    /** Makes room for one more datagram and for header blocks. */
+    private void reserve(int bytes) {
+        if (queue.isFull() || scratchUsed + bytes > SCRATCH_BYTES) {
+            flush();
+        }
+    }
+
+    private void flush() {
+        queue.flush();
+        scratchUsed = 0;
+    }
+
+    int sourcePorts() {
+        return ports.size();
+    }
+
+    @Override
+    public void close() {
+        ports.close();
+        queue.close();
+        arena.close();
+    }
+}

@@ -1,0 +1,117 @@
+package dev.peregrine.vxlan.underlay;
+
+import dev.peregrine.dataplane.linux.AbstractSocketLock;
+import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.vxlan.VtepTable;
+import java.io.IOException;
+import java.net.BindException;
+
+/**
+ * One gateway's hold of an underlay address and UDP port, from which each of its workers opens its end.
+ *
+ * <p>Several workers share the port by {@code SO_REUSEPORT}, which would let a second gateway of the same user share it
+ * too, and take part of the traffic; a lock for the network namespace, address and port keeps it out.
+ */
+public final class UnderlayPort implements AutoCloseable {
+    private final UnderlaySettings settings;
+    private final VtepTable vteps;
+    private final int workers;
+    private final AbstractSocketLock lock;
+
+    private UnderlayPort(UnderlaySettings settings, VtepTable vteps, int workers, AbstractSocketLock lock) {
+        this.settings = settings;
+        this.vteps = vteps;
+        this.workers = workers;
+        this.lock = lock;
+    }
+
+    /**
+     * Takes hold of the port in the calling thread's network namespace.
+     *
+     * @param workers how many ends will be opened
+     * @throws BindException when another gateway has it
+     */
+    public static UnderlayPort claim(UnderlaySettings settings, VtepTable vteps, int workers) throws IOException {
+        String address = settings.local().getHostAddress();
+        AbstractSocketLock lock = AbstractSocketLock.tryAcquire("underlay/" + address + "/" + settings.port())
+                .orElseThrow(() -> new BindException("UDP port " + settings.port() + " of " + address
+                        + " belongs to another Peregrine gateway in this network namespace"
+                        + " (ss -lunp shows its process): stop it, or choose another port"));
+        return new UnderlayPort(settings, vteps, workers, lock);
+    }
+
+    /**
+     * Opens one worker's end, in the calling thread's network namespace.
+     *
+     * @param worker number of the worker, from 0
+     * @param pool where its buffers come from
+     * @param drops where it counts drops
+     * @throws IOException when a socket cannot be opened or bound; the message says what to do
+     */
+    public NativeUnderlay open(int worker, PacketPool pool, DropCounters drops) throws IOException {
+        return open(worker, pool, drops, PacketPool.ROOM);
+    }
+
+    NativeUnderlay open(int worker, PacketPool pool, DropCounters drops, int bufferBytes) throws IOException {
+        UdpSocket socket = UdpSocket.open(SourcePorts.family(settings));
+        SourcePorts ports;
+        boolean gro;
+        int receiveBufferBytes;
+        try {
+            receiveBufferBytes = configure(socket);
+            gro = settings.gro() && socket.gro(true);
+            socket.bind(settings.local(), settings.port());
+            ports = SourcePorts.open(settings, worker, workers);
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+        VtepCounters counters = new VtepCounters(vteps.slots());
+        Receiver receiver = new Receiver(socket, vteps, pool, drops, counters, bufferBytes);
+        DatagramQueue queue = new DatagramQueue(ports.socket(0), gso(ports.socket(0)), settings.df(), drops, counters);
+        Sender sender = new Sender(vteps, drops, ports, queue);
+        return new NativeUnderlay(receiver, sender, queue, counters, gro(gro), receiveBufferBytes);
+    }
+
+    /** Sets what does not depend on binding, and returns the size of the receive queue in bytes. */
+    private int configure(UdpSocket socket) throws LinuxException {
+        socket.ipv6Only(true);
+        if (workers > 1) {
+            socket.reusePort(true);
+        }
+        if (settings.device() != null) {
+            socket.bindToDevice(settings.device());
+        }
+        socket.receiveTos(true);
+        socket.receiveTtl(true);
+        socket.receiveOverflow(true);
+        socket.acceptZeroChecksum(!settings.checksum());
+        return socket.receiveBuffer(settings.receiveBufferBytes());
+    }
+
+    private Offload gro(boolean enabled) {
+        String reason = enabled ? "UDP_GRO" : settings.gro() ? "this kernel has no UDP_GRO" : "configured off";
+        return new Offload("gro", enabled, reason);
+    }
+
+    private Offload gso(UdpSocket socket) {
+        if (!settings.gso()) {
+            return new Offload("gso", false, "configured off");
+        }
+        if (!settings.checksum() && !socket.isIpv6()) {
+            return new Offload("gso", false, "Linux refuses UDP_SEGMENT without a UDP checksum (checksum: off)");
+        }
+        return socket.supportsSegmentation()
+                ? new Offload("gso", true, "UDP_SEGMENT")
+                : new Offload("gso", false, "this kernel has no UDP_SEGMENT");
+    }
+
+    /** Lets go of the port; the workers' ends are closed by their owners. */
+    @Override
+    public void close() {
+        lock.close();
+    }
+}
