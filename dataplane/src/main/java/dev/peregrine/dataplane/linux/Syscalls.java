@@ -37,6 +37,7 @@ final class Syscalls {
     private static final MethodHandle WRITEV = link("writev", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SOCKET = link("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle BIND = link("bind", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle CONNECT = link("connect", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle GETSOCKNAME = link("getsockname", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle SEND = link("send", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle RECV = link("recv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
@@ -47,6 +48,11 @@ final class Syscalls {
             link("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle GETSOCKOPT =
             link("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle EPOLL_CREATE = link("epoll_create1", JAVA_INT, JAVA_INT);
+    private static final MethodHandle EPOLL_CTL =
+            link("epoll_ctl", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle EPOLL_WAIT =
+            link("epoll_wait", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
     private static final MethodHandle SETNS = link("setns", JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle SCHED_GETAFFINITY =
             link("sched_getaffinity", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
@@ -129,6 +135,15 @@ final class Syscalls {
         }
     }
 
+    static int connect(int fd, long address, int length) {
+        try {
+            MemorySegment errno = ERRNO.get();
+            return result((int) CONNECT.invokeExact(errno, fd, address, length), errno);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
     static int getsockname(int fd, long address, long length) {
         try {
             MemorySegment errno = ERRNO.get();
@@ -188,6 +203,33 @@ final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result((int) GETSOCKOPT.invokeExact(errno, fd, level, option, value, length), errno);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    static int epollCreate(int flags) {
+        try {
+            MemorySegment errno = ERRNO.get();
+            return result((int) EPOLL_CREATE.invokeExact(errno, flags), errno);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    static int epollControl(int fd, int operation, int descriptor, long event) {
+        try {
+            MemorySegment errno = ERRNO.get();
+            return result((int) EPOLL_CTL.invokeExact(errno, fd, operation, descriptor, event), errno);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    static int epollWait(int fd, long events, int count, int milliseconds) {
+        try {
+            MemorySegment errno = ERRNO.get();
+            return result((int) EPOLL_WAIT.invokeExact(errno, fd, events, count, milliseconds), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }

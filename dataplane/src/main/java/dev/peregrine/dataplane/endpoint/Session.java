@@ -1,0 +1,44 @@
+package dev.peregrine.dataplane.endpoint;
+
+import dev.peregrine.dataplane.linux.ConnectedSocket;
+import dev.peregrine.dataplane.linux.DatagramAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One remote of a socket port, which is an inner source address and UDP port, and the local socket that stands for it.
+ * Reused for other remotes by {@link SessionTable}.
+ */
+final class Session {
+    /** Index in the table; the socket's token in epoll. */
+    final int id;
+
+    final ConnectedSocket socket;
+
+    /** The remote's address as in IPv6; IPv4 is mapped (::ffff:a.b.c.d). */
+    long addressHigh;
+
+    long addressLow;
+    int port;
+
+    /** Where the last datagram from the remote came from. */
+    long mac;
+
+    /** IPv4 identification of the next reply. */
+    int identification;
+
+    /** When the last datagram passed, either way. */
+    long usedNanos;
+
+    @Nullable Session older;
+
+    @Nullable Session newer;
+
+    Session(int id, DatagramAddress application) {
+        this.id = id;
+        socket = new ConnectedSocket(application);
+    }
+
+    boolean isFor(long addressHigh, long addressLow, int port) {
+        return this.addressLow == addressLow && this.port == port && this.addressHigh == addressHigh;
+    }
+}

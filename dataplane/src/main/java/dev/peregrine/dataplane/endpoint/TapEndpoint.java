@@ -1,0 +1,74 @@
+package dev.peregrine.dataplane.endpoint;
+
+import dev.peregrine.dataplane.linux.Tap;
+import dev.peregrine.dataplane.offload.Offload;
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.PacketPool;
+import java.util.List;
+
+/**
+ * One worker's queue of a TAP device. Superframes pass whole, in both directions, as far as the device's offloads
+ * allow; else they are cut. Closing the endpoint leaves the {@link Tap} open.
+ *
+ * <p>Allocates nothing after construction, except to report an offload that it switched off.
+ */
+public final class TapEndpoint implements Endpoint {
+    private final TapQueue queue;
+    private final TapReader reader;
+    private final TapWriter writer;
+    private final TapOffloadSwitches offloads;
+
+    /**
+     * @param queue index of the queue, from 0
+     * @param pool the worker's pool
+     * @param drops where the worker counts drops
+     */
+    public TapEndpoint(Tap tap, int queue, PacketPool pool, DropCounters drops) {
+        this.queue = new TapQueue(tap, queue);
+        offloads = new TapOffloadSwitches(tap.offloads());
+        reader = new TapReader(this.queue, pool, drops);
+        writer = new TapWriter(this.queue, offloads, drops);
+    }
+
+    @Override
+    public int poll(Batch batch) {
+        return queue.isGone() ? 0 : reader.poll(batch);
+    }
+
+    /**
+     * Drops are counted as {@link DropReason#ENDPOINT_FULL}, as {@link DropReason#ENDPOINT_REFUSED} with the errno in
+     * {@link #lastErrno} (the interface is down, for one), or as {@link DropReason#PORT_DOWN} once the device has gone.
+     */
+    @Override
+    public void accept(Batch batch) {
+        writer.accept(batch);
+    }
+
+    @Override
+    public int fd() {
+        return queue.fd();
+    }
+
+    @Override
+    public boolean isGone() {
+        return queue.isGone();
+    }
+
+    /** The errno of the last frame that the device refused; 0 before the first. Any thread may ask. */
+    public int lastErrno() {
+        return queue.lastErrno();
+    }
+
+    /** The offloads of the way to the workload, and why some are off. Any thread may ask. */
+    public List<Offload> offloads() {
+        return offloads.offloads();
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+        writer.close();
+    }
+}

@@ -1,0 +1,83 @@
+package dev.peregrine.dataplane.linux;
+
+/**
+ * A non-blocking datagram socket, Unix or UDP, that talks to one application. The kernel gives it an address of its
+ * own, so that the application can tell it from others and answer it: a UDP port, or a name among the abstract Unix
+ * sockets of the network namespace. It receives only what the application sends from the socket that it receives with.
+ *
+ * <p>Opened and closed any number of times. No call throws or allocates; failures are returned as {@code -errno}. One
+ * thread.
+ */
+public final class ConnectedSocket implements AutoCloseable {
+    private static final int SOCK_DGRAM = 2;
+    private static final int MSG_TRUNC = 0x20;
+    private static final int MSG_NOSIGNAL = 0x4000;
+
+    private final DatagramAddress application;
+    private int fd = -1;
+
+    /** A closed socket. */
+    public ConnectedSocket(DatagramAddress application) {
+        this.application = application;
+    }
+
+    /**
+     * Opens and connects the socket, in the calling thread's network namespace.
+     *
+     * @return 0; {@code -ENOENT} or {@code -ECONNREFUSED} when no application receives at a Unix path; or another
+     *     {@code -errno}; after a failure the socket is closed
+     */
+    public int open() {
+        close();
+        int opened = Syscalls.socket(
+                application.family(), SOCK_DGRAM | UdpSocket.SOCK_NONBLOCK | UdpSocket.SOCK_CLOEXEC, 0);
+        if (opened < 0) {
+            return opened;
+        }
+        fd = opened;
+        int result = Syscalls.connect(fd, application.address(), application.length());
+        if (result >= 0 && application.isUnix()) {
+            // A Unix address that ends with its family makes the kernel choose a name (unix(7), "autobind"). After
+            // connecting: until then anybody could send to the name.
+            result = Syscalls.bind(fd, application.address(), Short.BYTES);
+        }
+        if (result < 0) {
+            close();
+        }
+        return result;
+    }
+
+    /** The descriptor; -1 when closed. */
+    public int fd() {
+        return fd;
+    }
+
+    /**
+     * Sends one datagram.
+     *
+     * @return {@code length}; {@code -EAGAIN} when the application's queue is full; {@code -ECONNREFUSED} when the
+     *     application has gone (a Unix socket must then be opened again; over UDP it tells of an earlier datagram, and
+     *     this one was not sent); or another {@code -errno}
+     */
+    public int send(long address, int length) {
+        return Syscalls.send(fd, address, length, MSG_NOSIGNAL);
+    }
+
+    /**
+     * Receives one datagram.
+     *
+     * @return its length, which is more than {@code length} when it did not fit; {@code -EAGAIN} when none waits; over
+     *     UDP {@code -ECONNREFUSED} once for sent datagrams that nobody received
+     */
+    public int receive(long address, int length) {
+        return Syscalls.recv(fd, address, length, MSG_TRUNC);
+    }
+
+    @Override
+    public void close() {
+        if (fd >= 0) {
+            Syscalls.close(fd);
+            fd = -1;
+        }
+    }
+}

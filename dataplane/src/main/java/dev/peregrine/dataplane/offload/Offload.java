@@ -1,0 +1,19 @@
+package dev.peregrine.dataplane.offload;
+
+/**
+ * Whether one offload is used, for users to see.
+ *
+ * @param name as users know it: {@code tso4}, {@code gso}
+ * @param reason why it is not used; empty when it is
+ */
+public record Offload(String name, boolean enabled, String reason) {
+    /** An offload in use. */
+    public static Offload on(String name) {
+        return new Offload(name, true, "");
+    }
+
+    /** An offload that is not used. */
+    public static Offload off(String name, String reason) {
+        return new Offload(name, false, reason);
+    }
+}
