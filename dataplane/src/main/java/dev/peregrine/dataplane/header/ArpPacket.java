@@ -57,7 +57,7 @@ public final class ArpPacket extends HeaderView {
 
     /** Sets types and lengths to those of IPv4 over Ethernet, and the operation. */
     public ArpPacket ethernetIpv4(int operation) {
-        setLong(TYPES, ETHERNET_IPV4 << 16 | operation);
+        setLong(TYPES, (ETHERNET_IPV4 << 16) | operation);
         return this;
     }
 

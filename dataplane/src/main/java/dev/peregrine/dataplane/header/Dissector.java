@@ -7,6 +7,8 @@ import dev.peregrine.dataplane.packet.Packet;
  * from the {@link Packet}.
  */
 public final class Dissector {
+    private static final int MAX_VLAN_TAGS = 2;
+
     private Dissector() {}
 
     /**
@@ -29,29 +31,170 @@ public final class Dissector {
      * <p>Takes any bytes of any length; reads nothing outside the head.
      */
     public static void dissect(Packet packet, int frameIndex) {
-        throw new UnsupportedOperationException();
+        int head = packet.headLength();
+        int network = frameIndex + EthernetHeader.LENGTH;
+        if (network > head) {
+            packet.dissected(0, -1, 0, -1).flowHash(FlowHash.of(0, 0));
+            return;
+        }
+        int outermost = packet.getShort(frameIndex + EthernetHeader.ETHER_TYPE);
+        int etherType = outermost;
+        for (int tags = 0; tags < MAX_VLAN_TAGS && EthernetHeader.isVlan(etherType); tags++) {
+            if (network + EthernetHeader.VLAN_TAG_LENGTH > head) {
+                break;
+            }
+            etherType = packet.getShort(network + 2);
+            network += EthernetHeader.VLAN_TAG_LENGTH;
+        }
+        if (etherType == EthernetHeader.IPV4 && holds(packet, network, Ipv4Header.LENGTH, 4)) {
+            dissectIpv4(packet, outermost, network);
+        } else if (etherType == EthernetHeader.IPV6 && holds(packet, network, Ipv6Header.LENGTH, 6)) {
+            dissectIpv6(packet, outermost, network);
+        } else {
+            boolean arp = etherType == EthernetHeader.ARP && holdsArp(packet, network);
+            long destination = packet.getMac(frameIndex + EthernetHeader.DESTINATION);
+            long source = packet.getMac(frameIndex + EthernetHeader.SOURCE);
+            packet.dissected(outermost, arp ? network : -1, 0, -1)
+                    .flowHash(FlowHash.of(FlowHash.mix(destination, source), outermost));
+        }
     }
 
     /** Whether a dissected packet has an IPv4 header, at {@link Packet#networkIndex}. */
     public static boolean isIpv4(Packet packet) {
-        throw new UnsupportedOperationException();
+        int network = packet.networkIndex();
+        return network >= 0 && packet.getByte(network) >>> 4 == 4;
     }
 
     /** Whether a dissected packet has an IPv6 header, at {@link Packet#networkIndex}. */
     public static boolean isIpv6(Packet packet) {
-        throw new UnsupportedOperationException();
+        int network = packet.networkIndex();
+        return network >= 0 && packet.getByte(network) >>> 4 == 6;
     }
 
     /** Whether a dissected packet is one of several IP fragments, the first included. */
     public static boolean isFragment(Packet packet) {
-        throw new UnsupportedOperationException();
+        int network = packet.networkIndex();
+        if (isIpv4(packet)) {
+            return (packet.getShort(network + Ipv4Header.FRAGMENT_BITS) & Ipv4Header.FRAGMENT_MASK) != 0;
+        }
+        if (!isIpv6(packet) || isPlainTransport(packet.getByte(network + Ipv6Header.NEXT_HEADER))) {
+            return false;
+        }
+        return Ipv6Chain.isFragment(Ipv6Chain.walk(packet, network, Math.min(ipEnd(packet), packet.headLength())));
+    }
+
+    /**
+     * Index of the first byte behind a dissected IP packet, as its header has it: the end of the frame, unless that
+     * is padded. Negative when the packet is not IP. May lie behind the frame only when there is no
+     * {@link Packet#transportIndex}.
+     */
+    public static int ipEnd(Packet packet) {
+        int network = packet.networkIndex();
+        if (isIpv4(packet)) {
+            return network + packet.getShort(network + Ipv4Header.TOTAL_LENGTH);
+        }
+        return isIpv6(packet) ? network + Ipv6Header.LENGTH + packet.getShort(network + Ipv6Header.PAYLOAD_LENGTH) : -1;
     }
 
     /**
      * Index in the head of the payload of a dissected TCP segment or UDP datagram: the length of all headers, for
-     * {@link Packet#cut}. Negative when it is neither, a fragment, or its headers contradict the head.
+     * {@link Packet#cut}. Negative when it is neither, a fragment, or its headers contradict each other or the head.
      */
     public static int payloadIndex(Packet packet) {
-        throw new UnsupportedOperationException();
+        int transport = packet.transportIndex();
+        int end = ipEnd(packet);
+        int payload;
+        boolean consistent;
+        switch (packet.protocol()) {
+            case IpProtocol.UDP -> {
+                payload = transport + UdpHeader.LENGTH;
+                consistent = packet.getShort(transport + UdpHeader.DATAGRAM_LENGTH) == end - transport;
+            }
+            case IpProtocol.TCP -> {
+                payload = transport + (packet.getByte(transport + TcpHeader.OFFSET_AND_FLAGS) >>> 4 << 2);
+                consistent = payload >= transport + TcpHeader.LENGTH && payload <= Math.min(end, packet.headLength());
+            }
+            default -> {
+                return -1;
+            }
+        }
+        return consistent && !isFragment(packet) ? payload : -1;
+    }
+
+    private static boolean holds(Packet packet, int network, int length, int version) {
+        return network + length <= packet.headLength() && packet.getByte(network) >>> 4 == version;
+    }
+
+    private static boolean holdsArp(Packet packet, int network) {
+        return network + ArpPacket.LENGTH <= packet.headLength()
+                && packet.getLong(network) >>> 16 == ArpPacket.ETHERNET_IPV4;
+    }
+
+    private static void dissectIpv4(Packet packet, int etherType, int network) {
+        int headerLength = (packet.getByte(network) & 0xf) << 2;
+        int totalLength = packet.getShort(network + Ipv4Header.TOTAL_LENGTH);
+        int fragmentBits = packet.getShort(network + Ipv4Header.FRAGMENT_BITS);
+        int protocol = packet.getByte(network + Ipv4Header.PROTOCOL);
+        int transport = network + headerLength;
+        int end = network + totalLength;
+        boolean seen = headerLength >= Ipv4Header.LENGTH
+                && end <= packet.length()
+                && (fragmentBits & Ipv4Header.FRAGMENT_OFFSET_MASK) == 0
+                && holdsTransport(packet, protocol, transport, end);
+        boolean fragment = (fragmentBits & Ipv4Header.FRAGMENT_MASK) != 0;
+        int ports = seen && !fragment ? ports(packet, protocol, transport) : 0;
+        packet.dissected(etherType, network, seen ? protocol : 0, seen ? transport : -1)
+                .flowHash(FlowHash.of(packet.getLong(network + Ipv4Header.SOURCE), FlowHash.ends(protocol, ports)));
+    }
+
+    private static void dissectIpv6(Packet packet, int etherType, int network) {
+        int end = network + Ipv6Header.LENGTH + packet.getShort(network + Ipv6Header.PAYLOAD_LENGTH);
+        int first = packet.getByte(network + Ipv6Header.NEXT_HEADER);
+        boolean fits = end <= packet.length();
+        int limit = Math.min(end, packet.headLength());
+        long chain = isPlainTransport(first) || !fits
+                ? Ipv6Chain.end(network + Ipv6Header.LENGTH, first, false, false)
+                : Ipv6Chain.walk(packet, network, limit);
+        int protocol = Ipv6Chain.protocol(chain);
+        int transport = Ipv6Chain.index(chain);
+        boolean seen = fits && !Ipv6Chain.isHidden(chain) && holdsTransport(packet, protocol, transport, end);
+        int ports = seen && !Ipv6Chain.isFragment(chain) ? ports(packet, protocol, transport) : 0;
+        int flowProtocol = Ipv6Chain.flowProtocol(chain);
+        packet.dissected(etherType, network, seen ? protocol : 0, seen ? transport : -1)
+                .flowHash(FlowHash.of(addresses(packet, network), FlowHash.ends(flowProtocol, ports)));
+    }
+
+    private static boolean isPlainTransport(int protocol) {
+        return protocol == IpProtocol.TCP || protocol == IpProtocol.UDP || protocol == IpProtocol.ICMPV6;
+    }
+
+    /** Whether a protocol's fixed header lies in the head and before {@code end}; there is none for number 0. */
+    private static boolean holdsTransport(Packet packet, int protocol, int transport, int end) {
+        int length = switch (protocol) {
+            case IpProtocol.TCP -> TcpHeader.LENGTH;
+            case IpProtocol.UDP, IpProtocol.ICMP, IpProtocol.ICMPV6 -> 8;
+            default -> 0;
+        };
+        return protocol != 0 && transport + length <= Math.min(end, packet.headLength());
+    }
+
+    private static int ports(Packet packet, int protocol, int transport) {
+        return switch (protocol) {
+            case IpProtocol.TCP, IpProtocol.UDP -> packet.getInt(transport);
+            case IpProtocol.ICMP -> echoId(packet, transport, 8, 0);
+            case IpProtocol.ICMPV6 -> echoId(packet, transport, 128, 129);
+            default -> 0;
+        };
+    }
+
+    private static int echoId(Packet packet, int transport, int request, int reply) {
+        int type = packet.getByte(transport);
+        return type == request || type == reply ? packet.getShort(transport + 4) : 0;
+    }
+
+    private static long addresses(Packet packet, int network) {
+        int at = network + Ipv6Header.SOURCE;
+        long source = FlowHash.mix(packet.getLong(at), packet.getLong(at + 8));
+        return FlowHash.mix(FlowHash.mix(source, packet.getLong(at + 16)), packet.getLong(at + 24));
     }
 }

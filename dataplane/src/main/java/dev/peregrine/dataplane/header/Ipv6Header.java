@@ -47,18 +47,18 @@ public final class Ipv6Header extends HeaderView {
 
     /** Makes this a version 6 header with the given traffic class and flow label 0. */
     public Ipv6Header versionAndTrafficClass(int trafficClass) {
-        setInt(VERSION_CLASS_LABEL, 6 << 28 | trafficClass << 20);
+        setInt(VERSION_CLASS_LABEL, (6 << 28) | (trafficClass << 20));
         return this;
     }
 
     /** The traffic class: DSCP in the upper six bits, ECN in the lower two. */
     public int trafficClass() {
-        return getInt(VERSION_CLASS_LABEL) >>> 20 & 0xff;
+        return (getInt(VERSION_CLASS_LABEL) >>> 20) & 0xff;
     }
 
     /** Sets the traffic class and keeps the rest; no checksum covers it. */
     public void trafficClass(int trafficClass) {
-        setInt(VERSION_CLASS_LABEL, getInt(VERSION_CLASS_LABEL) & ~(0xff << 20) | trafficClass << 20);
+        setInt(VERSION_CLASS_LABEL, (getInt(VERSION_CLASS_LABEL) & ~(0xff << 20)) | (trafficClass << 20));
     }
 
     /** Bytes behind this header, extension headers included. */

@@ -208,11 +208,18 @@ public final class Packet {
 
     /**
      * Makes this the view of {@code length} bytes at {@code offset}, without fragments, whose headroom begins at
-     * {@code floor}; all are positions in {@link #memory} and lie in this packet's buffer.
+     * {@code floor}; all are positions in {@link #memory} and lie in this packet's buffer. The tailroom still ends at
+     * {@link #ceiling}.
      */
     public Packet view(long floor, long offset, int length) {
-        assert floor <= offset && offset + length <= ceiling : "view outside the buffer";
+        return view(floor, offset, length, ceiling);
+    }
+
+    /** As {@link #view(long, long, int)}, with tailroom up to {@code ceiling} only: behind it are others' bytes. */
+    public Packet view(long floor, long offset, int length, long ceiling) {
+        assert floor <= offset && offset + length <= ceiling && ceiling <= this.ceiling : "view outside the buffer";
         this.floor = floor;
+        this.ceiling = ceiling;
         this.offset = offset;
         headLength = length;
         fragmentCount = 0;
@@ -451,7 +458,7 @@ public final class Packet {
 
     // ---- what dissection found (see header.Dissector) ---------------------------------------------------------
 
-    /** EtherType of the inner frame behind any VLAN tag; 0 before dissection. */
+    /** The outermost EtherType of the inner frame: that of the VLAN tag, where there is one; 0 before dissection. */
     public int etherType() {
         return etherType;
     }

@@ -1,0 +1,249 @@
+package dev.peregrine.dataplane.offload;
+
+import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.InternetChecksum;
+import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.header.Ipv4Header;
+import dev.peregrine.dataplane.header.Ipv6Header;
+import dev.peregrine.dataplane.header.TcpHeader;
+import dev.peregrine.dataplane.header.UdpHeader;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * Adjacent datagrams of an {@link Aggregate} that become one superframe: inner TCP or UDP segments of one flow, by the
+ * rules of Linux GRO, and stricter where those would lose a byte (window and urgent pointer must be equal, too).
+ *
+ * <ul>
+ *   <li>All header bytes are equal, except those that {@link HeaderMask} names; no VLAN tag, IPv4 option, IPv6
+ *       extension header or fragment.
+ *   <li>Payloads have one size, not zero; only the last may be shorter.
+ *   <li>IPv4 identifications rise by one, or are constant with don't-fragment.
+ *   <li>TCP: in sequence; no flag but ACK and ECE, and PSH or FIN in the last.
+ *   <li>Header checksums are right, and transport checksums are right or the bare pseudo-header sum. Checksums in a
+ *       form that a segmenter would not give back (TCP or IPv4 0xffff; UDP 0) end the run.
+ * </ul>
+ */
+@SuppressWarnings("NullAway.Init") // memory and mask are set by the begin that comes before every access
+final class Run {
+    private static final int MAX_SEGMENTS = 64;
+    private static final int MAX_IP_LENGTH = 65_535;
+    private static final int IPV4_WITHOUT_OPTIONS = 0x45;
+    private static final int LAST_FLAGS = TcpHeader.PSH | TcpHeader.FIN;
+    private static final int ALLOWED_FLAGS = TcpHeader.ACK | TcpHeader.ECE | LAST_FLAGS;
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
+    private final int ipIndex;
+    private final HeaderMask[] masks;
+
+    private MemorySegment memory;
+    private HeaderMask mask;
+    private long head;
+    private int length;
+    private boolean ipv6;
+    private int ipHeaderLength;
+    private int protocol;
+    private int headerLength;
+    private int size;
+    private int payload;
+    private int lastFlags;
+    private boolean fixedId;
+    private boolean closed;
+
+    Run(int prefixLength) {
+        ipIndex = prefixLength + EthernetHeader.LENGTH;
+        masks = new HeaderMask[] {
+            HeaderMask.of(prefixLength, false, false),
+            HeaderMask.of(prefixLength, false, true),
+            HeaderMask.of(prefixLength, true, false),
+            HeaderMask.of(prefixLength, true, true)
+        };
+    }
+
+    /**
+     * Gathers the longest run that begins with datagram {@code from}.
+     *
+     * @return the index of the first datagram behind the run
+     */
+    int gather(Aggregate aggregate, int from) {
+        int end = from + 1;
+        if (end == aggregate.size() || !begin(aggregate.memory(), aggregate.position(from), aggregate.length(from))) {
+            return end;
+        }
+        while (end < aggregate.size() && append(aggregate.position(end), aggregate.length(end))) {
+            end++;
+        }
+        return end;
+    }
+
+    /** Bytes in front of the payload: tunnel prefix, Ethernet, IP and transport header. */
+    int headerLength() {
+        return headerLength;
+    }
+
+    private boolean begin(MemorySegment segment, long position, int datagramLength) {
+        memory = segment;
+        head = position;
+        length = datagramLength;
+        int etherType = datagramLength < ipIndex + Ipv4Header.LENGTH + UdpHeader.LENGTH
+                ? 0
+                : getShort(position + ipIndex - Short.BYTES);
+        if (etherType != EthernetHeader.IPV4 && etherType != EthernetHeader.IPV6) {
+            return false;
+        }
+        ipv6 = etherType == EthernetHeader.IPV6;
+        return (ipv6 ? beginIpv6() : beginIpv4()) && beginTransport();
+    }
+
+    private boolean beginIpv4() {
+        long ip = head + ipIndex;
+        ipHeaderLength = Ipv4Header.LENGTH;
+        protocol = getByte(ip + 9);
+        return getByte(ip) == IPV4_WITHOUT_OPTIONS
+                && getShort(ip + 2) == length - ipIndex
+                && (getShort(ip + 6) & ~Ipv4Header.DONT_FRAGMENT) == 0;
+    }
+
+    private boolean beginIpv6() {
+        long ip = head + ipIndex;
+        ipHeaderLength = Ipv6Header.LENGTH;
+        protocol = getByte(ip + 6);
+        return getByte(ip) >>> 4 == 6 && getShort(ip + 4) == length - ipIndex - Ipv6Header.LENGTH;
+    }
+
+    private boolean beginTransport() {
+        boolean udp = protocol == IpProtocol.UDP;
+        int fixedLength = udp ? UdpHeader.LENGTH : TcpHeader.LENGTH;
+        int transportIndex = ipIndex + ipHeaderLength;
+        if ((!udp && protocol != IpProtocol.TCP) || length <= transportIndex + fixedLength) {
+            return false;
+        }
+        long transport = head + transportIndex;
+        int transportHeader = udp ? UdpHeader.LENGTH : getByte(transport + 12) >>> 4 << 2;
+        int offsetAndFlags = udp ? 0 : getShort(transport + 12) & 0xfff;
+        headerLength = transportIndex + transportHeader;
+        payload = length - headerLength;
+        size = 1;
+        fixedId = false;
+        lastFlags = offsetAndFlags & LAST_FLAGS;
+        mask = masks[(ipv6 ? 2 : 0) + (udp ? 1 : 0)];
+        boolean open = udp
+                ? getShort(transport + 4) == length - transportIndex
+                : (offsetAndFlags & ~ALLOWED_FLAGS) == 0 && (offsetAndFlags & TcpHeader.ACK) != 0 && lastFlags == 0;
+        closed = false;
+        return open && transportHeader >= fixedLength && payload > 0;
+    }
+
+    private boolean append(long position, int datagramLength) {
+        int segmentPayload = datagramLength - headerLength;
+        if (closed
+                || datagramLength > length
+                || segmentPayload <= 0
+                || headerLength - ipIndex + payload + segmentPayload > MAX_IP_LENGTH
+                || !mask.matches(memory, head, position, headerLength)
+                || !follows(position, datagramLength)) {
+            return false;
+        }
+        // Payloads are read last, and only those of datagrams that would merge: that is what costs.
+        if ((size == 1 && !isTrusted(head, length)) || !isTrusted(position, datagramLength)) {
+            return false;
+        }
+        size++;
+        payload += segmentPayload;
+        lastFlags = flags(position);
+        closed = datagramLength < length || lastFlags != 0 || size == MAX_SEGMENTS;
+        return true;
+    }
+
+    /** Whether lengths, identification and sequence number are what the next segment must have. */
+    private boolean follows(long position, int datagramLength) {
+        long ip = position + ipIndex;
+        long transport = ip + ipHeaderLength;
+        int ipLength = ipv6 ? getShort(ip + 4) + Ipv6Header.LENGTH : getShort(ip + 2);
+        if (ipLength != datagramLength - ipIndex || (!ipv6 && !idFollows(ip))) {
+            return false;
+        }
+        return protocol == IpProtocol.UDP
+                ? getShort(transport + 4) == ipLength - ipHeaderLength
+                : getInt(transport + 4) == getInt(head + ipIndex + ipHeaderLength + 4) + payload;
+    }
+
+    private boolean idFollows(long ip) {
+        int distance = (getShort(ip + 4) - getShort(head + ipIndex + 4)) & 0xffff;
+        if (size == 1) {
+            fixedId = distance == 0 && (getShort(ip + 6) & Ipv4Header.DONT_FRAGMENT) != 0;
+        }
+        return distance == (fixedId ? 0 : size);
+    }
+
+    /** Whether the checksums may be replaced by computed ones: they are right, or are not there yet. */
+    private boolean isTrusted(long position, int datagramLength) {
+        long ip = position + ipIndex;
+        long transport = ip + ipHeaderLength;
+        int transportLength = datagramLength - ipIndex - ipHeaderLength;
+        boolean udp = protocol == IpProtocol.UDP;
+        int checksum = getShort(transport + (udp ? 6 : 16));
+        if (checksum == (udp ? 0 : 0xffff) || (!ipv6 && !isIpv4HeaderTrusted(ip))) {
+            return false;
+        }
+        int pseudoHeader = pseudoHeader(ip, transportLength);
+        return checksum == pseudoHeader
+                || InternetChecksum.fold(pseudoHeader + InternetChecksum.sum(memory, transport, transportLength))
+                        == 0xffff;
+    }
+
+    private boolean isIpv4HeaderTrusted(long ip) {
+        return getShort(ip + 10) != 0xffff
+                && InternetChecksum.fold(InternetChecksum.sum(memory, ip, Ipv4Header.LENGTH)) == 0xffff;
+    }
+
+    private int pseudoHeader(long ip, int transportLength) {
+        return InternetChecksum.fold(
+                ipv6
+                        ? InternetChecksum.pseudoHeader6(memory, ip, protocol, transportLength)
+                        : InternetChecksum.pseudoHeader4(memory, ip, protocol, transportLength));
+    }
+
+    private int flags(long position) {
+        return protocol == IpProtocol.UDP ? 0 : getByte(position + ipIndex + ipHeaderLength + 13) & LAST_FLAGS;
+    }
+
+    /** Makes the first datagram's headers those of the superframe; its transport checksum becomes partial. */
+    void seal() {
+        long ip = head + ipIndex;
+        long transport = ip + ipHeaderLength;
+        int ipLength = headerLength - ipIndex + payload;
+        int transportLength = ipLength - ipHeaderLength;
+        if (ipv6) {
+            setShort(ip + 4, ipLength - Ipv6Header.LENGTH);
+        } else {
+            setShort(ip + 10, InternetChecksum.update(getShort(ip + 10), getShort(ip + 2), ipLength));
+            setShort(ip + 2, ipLength);
+        }
+        if (protocol == IpProtocol.UDP) {
+            setShort(transport + 4, transportLength);
+            setShort(transport + 6, pseudoHeader(ip, transportLength));
+        } else {
+            setShort(transport + 12, getShort(transport + 12) | lastFlags);
+            setShort(transport + 16, pseudoHeader(ip, transportLength));
+        }
+    }
+
+    private int getByte(long position) {
+        return memory.get(ValueLayout.JAVA_BYTE, position) & 0xff;
+    }
+
+    private int getShort(long position) {
+        return memory.get(SHORT, position) & 0xffff;
+    }
+
+    private int getInt(long position) {
+        return memory.get(INT, position);
+    }
+
+    private void setShort(long position, int value) {
+        memory.set(SHORT, position, (short) value);
+    }
+}
