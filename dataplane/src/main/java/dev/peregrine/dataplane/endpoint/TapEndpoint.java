@@ -15,6 +15,9 @@ import java.util.List;
  * <p>Allocates nothing after construction, except to report an offload that it switched off.
  */
 public final class TapEndpoint implements Endpoint {
+    /** The most segments of a superframe that is read; make the device with as many ({@code TapBuilder.maxSegments}). */
+    public static final int MAX_SEGMENTS = 64;
+
     private final TapQueue queue;
     private final TapReader reader;
     private final TapWriter writer;

@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  * the headroom, directly in front of the frame, so that the frame keeps all of {@link PacketPool#HEADROOM}.
  */
 final class TapReader {
-    /** The most segments of a superframe; the device is told so when it is made. */
-    static final int MAX_SEGMENTS = 64;
-
     private static final int CHECKSUM_LENGTH = 2;
 
     private final TapQueue queue;
@@ -116,7 +113,7 @@ final class TapReader {
             return false;
         }
         packet.cut(Dissector.payloadIndex(packet), virtio.gsoSize());
-        return packet.segments() <= MAX_SEGMENTS;
+        return packet.segments() <= TapEndpoint.MAX_SEGMENTS;
     }
 
     /** Completes a checksum of whatever protocol: what the kernel would have done for a device that cannot. */

@@ -73,6 +73,15 @@ public final class ConnectedSocket implements AutoCloseable {
         return Syscalls.recv(fd, address, length, MSG_TRUNC);
     }
 
+    /** Receives what waits, up to {@code limit} datagrams, and forgets it; returns how many they were. */
+    public int discard(int limit) {
+        int count = 0;
+        while (count < limit && Syscalls.recv(fd, application.address(), 0, 0) >= 0) {
+            count++;
+        }
+        return count;
+    }
+
     @Override
     public void close() {
         if (fd >= 0) {

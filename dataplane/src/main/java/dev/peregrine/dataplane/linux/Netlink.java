@@ -30,6 +30,7 @@ public final class Netlink implements AutoCloseable {
     private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_STATS64 = 23;
     private static final int IFLA_NET_NS_FD = 28;
+    private static final int IFLA_GSO_MAX_SEGS = 40;
     private static final int IFLA_INFO_KIND = 1;
     private static final int IFLA_INFO_DATA = 2;
     private static final int IFLA_VXLAN_ID = 1;
@@ -114,6 +115,11 @@ public final class Netlink implements AutoCloseable {
 
     public void txQueueLength(Link link, int packets) throws LinuxException {
         change(set(link).attribute(IFLA_TXQLEN, packets), "set link txqueuelen " + packets, link);
+    }
+
+    /** The most segments of a superframe that is sent to the link; the kernel cuts larger ones itself. */
+    public void maxSegments(Link link, int segments) throws LinuxException {
+        change(set(link).attribute(IFLA_GSO_MAX_SEGS, segments), "set link gso_max_segs " + segments, link);
     }
 
     public void rename(Link link, String name) throws LinuxException {

@@ -25,6 +25,7 @@ public final class TapBuilder {
     private int queues = 1;
     private OptionalLong mac = OptionalLong.empty();
     private OptionalInt mtu = OptionalInt.empty();
+    private OptionalInt maxSegments = OptionalInt.empty();
     private OptionalInt txQueueLength = OptionalInt.empty();
     private Set<TapOffload> offloads = EnumSet.allOf(TapOffload.class);
 
@@ -60,6 +61,12 @@ public final class TapBuilder {
     /** Bytes, 68 to 65521; default 1500. */
     public TapBuilder mtu(int bytes) {
         mtu = OptionalInt.of(bytes);
+        return this;
+    }
+
+    /** The most segments of a superframe that is read; default 65535. */
+    public TapBuilder maxSegments(int segments) {
+        maxSegments = OptionalInt.of(segments);
         return this;
     }
 
@@ -133,6 +140,9 @@ public final class TapBuilder {
             }
             if (mtu.isPresent()) {
                 netlink.mtu(link, mtu.getAsInt());
+            }
+            if (maxSegments.isPresent()) {
+                netlink.maxSegments(link, maxSegments.getAsInt());
             }
             if (txQueueLength.isPresent()) {
                 netlink.txQueueLength(link, txQueueLength.getAsInt());

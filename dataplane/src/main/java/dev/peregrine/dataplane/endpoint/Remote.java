@@ -5,16 +5,16 @@ import dev.peregrine.dataplane.linux.DatagramAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One remote of a socket port, which is an inner source address and UDP port, and the local socket that stands for it.
- * Reused for other remotes by {@link SessionTable}.
+ * Who sends datagrams to a socket port, known by inner source address and UDP port, and the local socket that stands
+ * for it. The object is reused for others by {@link RemoteTable}.
  */
-final class Session {
+final class Remote {
     /** Index in the table; the socket's token in epoll. */
     final int id;
 
     final ConnectedSocket socket;
 
-    /** The remote's address as in IPv6; IPv4 is mapped (::ffff:a.b.c.d). */
+    /** As in IPv6; IPv4 is mapped (::ffff:a.b.c.d). */
     long addressHigh;
 
     long addressLow;
@@ -29,11 +29,11 @@ final class Session {
     /** When the last datagram passed, either way. */
     long usedNanos;
 
-    @Nullable Session older;
+    @Nullable Remote older;
 
-    @Nullable Session newer;
+    @Nullable Remote newer;
 
-    Session(int id, DatagramAddress application) {
+    Remote(int id, DatagramAddress application) {
         this.id = id;
         socket = new ConnectedSocket(application);
     }

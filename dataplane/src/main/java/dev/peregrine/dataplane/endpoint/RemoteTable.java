@@ -1,0 +1,158 @@
+package dev.peregrine.dataplane.endpoint;
+
+import dev.peregrine.dataplane.linux.DatagramAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The remotes of a socket port: found by address and port, ordered by last use, at most {@link #capacity}. Open addressing with
+ * linear probing, at most half full. Allocates only when it holds more remotes than ever before.
+ */
+final class RemoteTable {
+    private final DatagramAddress application;
+    private final Remote[] remotes;
+    private final @Nullable Remote[] slots;
+    private final int mask;
+    private int made;
+    private int size;
+    private @Nullable Remote spare;
+    private @Nullable Remote oldest;
+    private @Nullable Remote newest;
+
+    RemoteTable(DatagramAddress application, int capacity) {
+        this.application = application;
+        remotes = new Remote[capacity];
+        slots = new Remote[Integer.highestOneBit(capacity) * 4];
+        mask = slots.length - 1;
+    }
+
+    int capacity() {
+        return remotes.length;
+    }
+
+    int size() {
+        return size;
+    }
+
+    boolean isFull() {
+        return size == remotes.length;
+    }
+
+    /** The remote with an id, in use or not. */
+    Remote remote(int id) {
+        return remotes[id];
+    }
+
+    /** The remote of longest disuse; null when there is none. */
+    @Nullable Remote oldest() {
+        return oldest;
+    }
+
+    /** The remote with an address and port, or null. */
+    @Nullable Remote find(long addressHigh, long addressLow, int port) {
+        for (int i = home(addressHigh, addressLow, port); ; i = (i + 1) & mask) {
+            Remote remote = slots[i];
+            if (remote == null || remote.isFor(addressHigh, addressLow, port)) {
+                return remote;
+            }
+        }
+    }
+
+    /** Adds a remote that is not known yet; its socket is closed. The table must not be full. */
+    Remote add(long addressHigh, long addressLow, int port, long nowNanos) {
+        Remote remote = take();
+        remote.addressHigh = addressHigh;
+        remote.addressLow = addressLow;
+        remote.port = port;
+        remote.usedNanos = nowNanos;
+        int i = home(addressHigh, addressLow, port);
+        while (slots[i] != null) {
+            i = (i + 1) & mask;
+        }
+        slots[i] = remote;
+        size++;
+        append(remote);
+        return remote;
+    }
+
+    /** Notes that a datagram of the remote passed. */
+    void touch(Remote remote, long nowNanos) {
+        remote.usedNanos = nowNanos;
+        if (remote != newest) {
+            unlink(remote);
+            append(remote);
+        }
+    }
+
+    /** Takes a remote out; its socket stays as it is. */
+    void remove(Remote remote) {
+        int hole = home(remote.addressHigh, remote.addressLow, remote.port);
+        while (slots[hole] != remote) {
+            hole = (hole + 1) & mask;
+        }
+        close(hole);
+        size--;
+        unlink(remote);
+        remote.newer = spare;
+        spare = remote;
+    }
+
+    /** Moves back what was displaced by a slot that is now free, so that probing needs no tombstones. */
+    private void close(int freed) {
+        int hole = freed;
+        for (int i = (hole + 1) & mask; ; i = (i + 1) & mask) {
+            Remote remote = slots[i];
+            if (remote == null) {
+                slots[hole] = null;
+                return;
+            }
+            int home = home(remote.addressHigh, remote.addressLow, remote.port);
+            if (((i - home) & mask) >= ((i - hole) & mask)) {
+                slots[hole] = remote;
+                hole = i;
+            }
+        }
+    }
+
+    private Remote take() {
+        Remote remote = spare;
+        if (remote == null) {
+            remote = new Remote(made, application);
+            remotes[made++] = remote;
+        } else {
+            spare = remote.newer;
+        }
+        return remote;
+    }
+
+    private void append(Remote remote) {
+        remote.older = newest;
+        remote.newer = null;
+        if (newest == null) {
+            oldest = remote;
+        } else {
+            newest.newer = remote;
+        }
+        newest = remote;
+    }
+
+    private void unlink(Remote remote) {
+        Remote older = remote.older;
+        Remote newer = remote.newer;
+        if (older == null) {
+            oldest = newer;
+        } else {
+            older.newer = newer;
+        }
+        if (newer == null) {
+            newest = older;
+        } else {
+            newer.older = older;
+        }
+    }
+
+    private int home(long addressHigh, long addressLow, int port) {
+        long hash = (addressHigh * 0x9e3779b97f4a7c15L ^ addressLow) + port;
+        hash = (hash ^ hash >>> 32) * 0xd6e8feb86659fd93L;
+        return (int) (hash >>> 32) & mask;
+    }
+}

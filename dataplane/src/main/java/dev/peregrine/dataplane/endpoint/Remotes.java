@@ -1,0 +1,144 @@
+package dev.peregrine.dataplane.endpoint;
+
+import dev.peregrine.dataplane.linux.ConnectedSocket;
+import dev.peregrine.dataplane.linux.DatagramAddress;
+import dev.peregrine.dataplane.linux.Epoll;
+import dev.peregrine.dataplane.linux.Errno;
+import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.DropReason;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The remotes of a socket port, with open sockets. A remote is added by its first datagram, and forgotten after disuse,
+ * for a newer one when there are too many, or when the application has gone.
+ */
+final class Remotes {
+    /** Sockets that one poll reports, and remotes that one batch forgets at most. */
+    private static final int ROUND = 64;
+
+    private final DatagramAddress application;
+    private final RemoteTable table;
+    private final DropCounters drops;
+    private final long idleNanos;
+    private final Epoll epoll;
+    private long nowNanos;
+    private int openErrno;
+
+    Remotes(SocketSettings settings, DropCounters drops) throws LinuxException {
+        application = settings.application();
+        table = new RemoteTable(application, settings.maxRemotes());
+        this.drops = drops;
+        idleNanos = TimeUnit.SECONDS.toNanos(settings.idleSeconds());
+        epoll = Epoll.open(ROUND);
+    }
+
+    /** Readable while a remote's socket is. */
+    int fd() {
+        return epoll.fd();
+    }
+
+    int size() {
+        return table.size();
+    }
+
+    /** Sets the clock, which never goes back, and forgets remotes of long disuse. */
+    void advance(long nowNanos) {
+        if (nowNanos - this.nowNanos > 0) {
+            this.nowNanos = nowNanos;
+        }
+        for (int i = 0; i < ROUND; i++) {
+            Remote oldest = table.oldest();
+            if (oldest == null || this.nowNanos - oldest.usedNanos <= idleNanos) {
+                return;
+            }
+            forget(oldest);
+        }
+    }
+
+    /** The remote with an address and port, added if need be; null when its socket does not open ({@link #openErrno}). */
+    @Nullable Remote of(long addressHigh, long addressLow, int port) {
+        Remote known = table.find(addressHigh, addressLow, port);
+        if (known != null) {
+            table.touch(known, nowNanos);
+            return known;
+        }
+        Remote oldest = table.oldest();
+        if (table.isFull() && oldest != null) {
+            forget(oldest);
+        }
+        Remote remote = table.add(addressHigh, addressLow, port, nowNanos);
+        int result = open(remote);
+        if (result < 0) {
+            table.remove(remote);
+            return null;
+        }
+        return remote;
+    }
+
+    /** Why the last socket did not open, as a positive errno; 0 before the first failure. */
+    int openErrno() {
+        return openErrno;
+    }
+
+    /**
+     * Sends a datagram to the application, which may have been started anew since the last one.
+     *
+     * @return {@code -errno} for a failure; the remote may be forgotten by it
+     */
+    int send(Remote remote, long address, int length) {
+        int result = remote.socket.send(address, length);
+        if (result != -Errno.ECONNREFUSED && result != -Errno.ENOTCONN) {
+            return result;
+        }
+        if (application.isUnix()) {
+            int opened = open(remote);
+            if (opened < 0) {
+                table.remove(remote);
+                return opened;
+            }
+        } else {
+            drops.add(DropReason.SOCKET_UNREACHABLE, 1); // The errno is about an earlier datagram.
+        }
+        return remote.socket.send(address, length);
+    }
+
+    /** Looks which remotes have something to receive; returns how many. */
+    int poll() {
+        return Math.max(0, epoll.poll());
+    }
+
+    /** The {@code i}-th remote of the last {@link #poll}. */
+    Remote readable(int i) {
+        Remote remote = table.remote(epoll.token(i));
+        table.touch(remote, nowNanos);
+        return remote;
+    }
+
+    void close() {
+        for (Remote remote = table.oldest(); remote != null; remote = table.oldest()) {
+            forget(remote);
+        }
+        epoll.close();
+    }
+
+    private int open(Remote remote) {
+        ConnectedSocket socket = remote.socket;
+        int result = socket.open();
+        if (result >= 0) {
+            result = epoll.add(socket.fd(), remote.id);
+        }
+        if (result < 0) {
+            socket.close();
+            openErrno = -result;
+        }
+        return result;
+    }
+
+    private void forget(Remote remote) {
+        drops.add(DropReason.SOCKET_NO_PEER, remote.socket.discard(ROUND));
+        remote.socket.close();
+        table.remove(remote);
+    }
+}

@@ -1,0 +1,89 @@
+package dev.peregrine.dataplane.endpoint;
+
+import dev.peregrine.dataplane.header.Dissector;
+import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.Ipv4Header;
+import dev.peregrine.dataplane.header.Ipv6Header;
+import dev.peregrine.dataplane.header.TransportChecksum;
+import dev.peregrine.dataplane.header.UdpHeader;
+import dev.peregrine.dataplane.linux.Errno;
+import dev.peregrine.dataplane.packet.Checksum;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.Packet;
+import org.jspecify.annotations.Nullable;
+
+/** Hands the payload of inner UDP datagrams to the application, through the socket of the remote that sent them. */
+final class UdpDelivery {
+    private final OwnAddress own;
+    private final Remotes remotes;
+    private final DropCounters drops;
+    private final EthernetHeader ethernet = new EthernetHeader();
+    private final Ipv4Header ipv4 = new Ipv4Header();
+    private final Ipv6Header ipv6 = new Ipv6Header();
+    private final UdpHeader udp = new UdpHeader();
+
+    UdpDelivery(OwnAddress own, Remotes remotes, DropCounters drops) {
+        this.own = own;
+        this.remotes = remotes;
+        this.drops = drops;
+    }
+
+    /**
+     * Delivers a dissected UDP datagram for this address, no fragment, or all datagrams of a superframe.
+     *
+     * @return why it cannot be delivered at all; null when it was, or what was not has been counted
+     */
+    @Nullable DropReason deliver(Packet packet) {
+        int transport = packet.transportIndex();
+        if (udp.wrap(packet, transport).destinationPort() != own.port) {
+            return DropReason.SOCKET_NOT_OURS;
+        }
+        int payload = transport + UdpHeader.LENGTH;
+        int end = packet.isSuperframe() ? packet.headLength() : transport + udp.length();
+        if (end < payload || end > packet.headLength()) {
+            return DropReason.INNER_HEADER_INVALID;
+        }
+        if (packet.checksum() == Checksum.UNKNOWN && !TransportChecksum.verify(packet)) {
+            return DropReason.INNER_CHECKSUM;
+        }
+        Remote remote = remote(packet);
+        if (remote == null) {
+            return reason(-remotes.openErrno());
+        }
+        remote.mac = ethernet.wrap(packet, 0).source();
+        send(packet, remote, payload, end - payload);
+        return null;
+    }
+
+    private @Nullable Remote remote(Packet packet) {
+        int network = packet.networkIndex();
+        if (Dissector.isIpv4(packet)) {
+            return remotes.of(0, OwnAddress.mapped(ipv4.wrap(packet, network).source()), udp.sourcePort());
+        }
+        ipv6.wrap(packet, network);
+        return remotes.of(ipv6.sourceHigh(), ipv6.sourceLow(), udp.sourcePort());
+    }
+
+    /** Sends the datagram in the head and those in the fragments. */
+    private void send(Packet packet, Remote remote, int payload, int length) {
+        int result = remotes.send(remote, packet.address() + payload, length);
+        long slab = packet.memory().address();
+        int sent = 0;
+        while (result >= 0 && sent < packet.fragmentCount()) {
+            result = remotes.send(remote, slab + packet.fragmentOffset(sent), packet.fragmentLength(sent));
+            sent++;
+        }
+        if (result < 0) {
+            drops.add(reason(result), packet.segments() - sent);
+        }
+    }
+
+    private static DropReason reason(int result) {
+        return switch (-result) {
+            case Errno.EAGAIN, Errno.ENOBUFS, Errno.ENOMEM, Errno.EINTR -> DropReason.ENDPOINT_FULL;
+            case Errno.EMSGSIZE, Errno.EINVAL -> DropReason.ENDPOINT_REFUSED;
+            default -> DropReason.SOCKET_UNREACHABLE;
+        };
+    }
+}

@@ -1,0 +1,130 @@
+package dev.peregrine.dataplane.endpoint;
+
+import dev.peregrine.dataplane.header.Dissector;
+import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.header.Ipv4Header;
+import dev.peregrine.dataplane.header.Ipv6Header;
+import dev.peregrine.dataplane.header.TransportChecksum;
+import dev.peregrine.dataplane.header.UdpHeader;
+import dev.peregrine.dataplane.linux.Errno;
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.PacketPool;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Receives what the application sends and makes frames of it, addressed to where the last datagram of the
+ * remote came from.
+ */
+final class UdpReplies {
+    private static final int TTL = 64;
+
+    private final OwnAddress own;
+    private final Remotes remotes;
+    private final PacketPool pool;
+    private final DropCounters drops;
+    private final int headerLength;
+    private final int payloadLimit;
+    private final EthernetHeader ethernet = new EthernetHeader();
+    private final Ipv4Header ipv4 = new Ipv4Header();
+    private final Ipv6Header ipv6 = new Ipv6Header();
+    private final UdpHeader udp = new UdpHeader();
+    private @Nullable Packet spare;
+
+    UdpReplies(OwnAddress own, int mtu, Remotes remotes, PacketPool pool, DropCounters drops) {
+        this.own = own;
+        this.remotes = remotes;
+        this.pool = pool;
+        this.drops = drops;
+        int headers = (own.ipv6 ? Ipv6Header.LENGTH : Ipv4Header.LENGTH) + UdpHeader.LENGTH;
+        headerLength = EthernetHeader.LENGTH + headers;
+        payloadLimit = mtu - headers;
+    }
+
+    /** Adds frames to the batch until it is full; every remote that has been answered gets its share. */
+    void poll(Batch batch) {
+        int room = Batch.CAPACITY - batch.size();
+        int ready = room == 0 ? 0 : remotes.poll();
+        for (int i = 0; i < ready && !batch.isFull(); i++) {
+            receive(remotes.readable(i), Math.max(1, room / ready), batch);
+        }
+    }
+
+    /** Gives back the buffer that is kept for the next datagram. */
+    void close() {
+        if (spare != null) {
+            pool.release(spare);
+            spare = null;
+        }
+    }
+
+    private void receive(Remote remote, int share, Batch batch) {
+        for (int i = 0; i < share && !batch.isFull(); i++) {
+            Packet packet = spare != null ? spare : pool.acquire();
+            if (packet == null) {
+                return;
+            }
+            spare = packet;
+            int length = remote.socket.receive(packet.address() + headerLength, packet.tailroom() - headerLength);
+            if (length > payloadLimit) {
+                drops.add(DropReason.MTU_EXCEEDED, 1);
+            } else if (length >= 0) {
+                spare = null;
+                batch.add(write(packet, remote, length));
+            } else if (length == -Errno.ECONNREFUSED) {
+                drops.add(DropReason.SOCKET_UNREACHABLE, 1); // Sent earlier, and nobody was there.
+            } else {
+                return;
+            }
+        }
+    }
+
+    /** Puts the headers in front of a payload that lies behind their place. */
+    private Packet write(Packet packet, Remote remote, int payloadLength) {
+        packet.put(headerLength + payloadLength);
+        ethernet.wrap(packet, 0)
+                .destination(remote.mac)
+                .source(own.mac)
+                .etherType(own.ipv6 ? EthernetHeader.IPV6 : EthernetHeader.IPV4);
+        int length = UdpHeader.LENGTH + payloadLength;
+        if (own.ipv6) {
+            writeIpv6(packet, remote, length);
+        } else {
+            writeIpv4(packet, remote, length);
+        }
+        udp.wrap(packet, headerLength - UdpHeader.LENGTH)
+                .sourcePort(own.port)
+                .destinationPort(remote.port)
+                .length(length);
+        Dissector.dissect(packet, 0);
+        TransportChecksum.complete(packet);
+        return packet;
+    }
+
+    private void writeIpv4(Packet packet, Remote remote, int length) {
+        ipv4.wrap(packet, EthernetHeader.LENGTH)
+                .versionAndLength()
+                .tos(0)
+                .totalLength(Ipv4Header.LENGTH + length)
+                .id(remote.identification++)
+                .fragmentBits(Ipv4Header.DONT_FRAGMENT)
+                .ttl(TTL)
+                .protocol(IpProtocol.UDP)
+                .source(own.ipv4())
+                .destination((int) remote.addressLow)
+                .fillChecksum();
+    }
+
+    private void writeIpv6(Packet packet, Remote remote, int length) {
+        ipv6.wrap(packet, EthernetHeader.LENGTH)
+                .versionAndTrafficClass(0)
+                .payloadLength(length)
+                .nextHeader(IpProtocol.UDP)
+                .hopLimit(TTL)
+                .source(own.high, own.low)
+                .destination(remote.addressHigh, remote.addressLow);
+    }
+}
