@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The gateway's end of the control socket; the protocol is on the package's page. */
 public final class ControlServer implements AutoCloseable {
@@ -32,6 +33,7 @@ public final class ControlServer implements AutoCloseable {
     private final long uid = new UnixSystem().getUid();
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("control-socket", true), EpollIoHandler.newFactory());
+    private @Nullable Channel listening;
     private int connections; // of the event loop
 
     private ControlServer(ControlCommands commands, Executor executor, int idleSeconds) {
@@ -79,6 +81,7 @@ public final class ControlServer implements AutoCloseable {
         if (!bound.isSuccess()) {
             throw new IOException("cannot open the control socket " + socket + ": " + bound.cause(), bound.cause());
         }
+        listening = bound.channel();
         SocketFile.makePrivate(socket);
     }
 
@@ -109,6 +112,8 @@ public final class ControlServer implements AutoCloseable {
     /** Ends all connections and removes the socket's file. */
     @Override
     public void close() {
+        // Closing the channel removes the file; the end of its loop alone may not get to it.
+        if (listening != null) listening.close().awaitUninterruptibly();
         loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

@@ -1,0 +1,282 @@
+package dev.peregrine.gateway.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.peregrine.gateway.control.ControlServer;
+import dev.peregrine.gateway.control.FakeCommands;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(30)
+class CliTest {
+    private record Outcome(int exit, String out, String err) {}
+
+    @TempDir
+    private Path folder;
+
+    private final FakeCommands commands = new FakeCommands();
+    private final ExecutorService control = Executors.newSingleThreadExecutor();
+    private Path socket;
+    private ControlServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        socket = folder.resolve("control.sock");
+        server = ControlServer.start(socket, commands, control);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+        control.shutdownNow();
+    }
+
+    @Test
+    void listsAreAlignedTables() {
+        assertTable("""
+                NAME  VNI  TYPE    DEVICE  NETNS  MAC                 MTU  STATE    RX PACKETS  TX PACKETS  RX BYTES  TX BYTES  ADDRESSES      REASON
+                web    42  tap     eth0    cB     02:00:00:00:00:02  1450  up               10          20      1000      2000  198.19.0.2/24  -
+                app    42  socket  -       -      02:00:00:00:00:09  1450  waiting           0           0         0         0  -              no such namespace
+                """, "port", "list");
+        assertTable("""
+                     VNI   MTU  LEARNING  AGEING SECONDS  FDB ENTRIES  FDB LIMIT  PORTS  FLOOD
+                      42  1450  yes                  300            2       8192      2  198.18.0.1 198.18.0.3
+                16777215  9000  no                     0            0       8192      0  -
+                """, "vni", "list");
+        assertTable("""
+                MAC                VNI  PORT  VTEP        STATE    AGE SECONDS
+                02:00:00:00:00:01   42  -     198.18.0.1  static             0
+                02:00:00:00:00:02   42  web   -           dynamic           12
+                """, "fdb", "list", "vni", "42");
+        assertTable("""
+                REASON         COUNT  TEXT
+                VNI_NOT_FOUND  12345  The VNI is not configured.
+                LINK_FULL          0  The queue to another worker was full.
+                """, "drop", "list");
+        assertTable("""
+                NAME      CPU  LOAD    PACKETS  HAND OFFS  WAKE UPS  REORDERS
+                worker-0    0  12.3  123456789          0         1         2
+                worker-1    -   0.0          0          0         0         0
+                """, "worker", "list");
+        assertTable("""
+                ADDRESS     VNIS  FLOOD  FDB ENTRIES
+                198.18.0.1  42    yes              1
+                """, "vtep", "list");
+    }
+
+    @Test
+    void statusIsReadable() {
+        assertTable("""
+                version             1.2.3
+                state               ready
+                uptime              1 d 2:03:04
+                underlay            198.18.0.2 port 4789, native
+                schedule            run-to-completion
+                workers             2
+                rx packets          1000
+                tx packets          900
+                drops               7
+                fdb entries         3
+                offload gro         on
+                offload gso         off: EIO on send
+                """, "status");
+    }
+
+    private void assertTable(String expected, String... words) {
+        assertEquals(new Outcome(0, expected, ""), gateway(words));
+    }
+
+    @Test
+    void jsonIsTheGatewaysAnswer() throws IOException {
+        Outcome outcome = gateway("fdb", "list", "--json");
+        assertEquals(
+                "[{\"mac\":\"02:00:00:00:00:01\",\"vni\":42,\"port\":null,\"vtep\":\"198.18.0.1\",\"state\":\"static\","
+                        + "\"ageSeconds\":0},{\"mac\":\"02:00:00:00:00:02\",\"vni\":42,\"port\":\"web\",\"vtep\":null,"
+                        + "\"state\":\"dynamic\",\"ageSeconds\":12}]",
+                Globals.mapper().readTree(outcome.out()).toString());
+        assertEquals(new Outcome(0, "[ ]\n", ""), gateway("--json", "fdb", "list", "vni", "7"));
+    }
+
+    @Test
+    void globalOptionsStandAnywhere() {
+        for (String[] words : List.of(
+                new String[] {"--socket", socket.toString(), "--timeout", "9", "--json", "status"},
+                new String[] {"status", "--socket", socket.toString(), "--timeout", "9", "--json"},
+                new String[] {"--json", "status", "--timeout=9", "--socket=" + socket})) {
+            Outcome outcome = run(words);
+            assertEquals(0, outcome.exit(), outcome.toString());
+            assertTrue(outcome.out().startsWith("{\n  \"version\" : \"1.2.3\""), outcome.toString());
+        }
+        Outcome between = run("fdb", "--socket", socket.toString(), "list", "--json", "vni", "42");
+        assertEquals(0, between.exit(), between.toString());
+    }
+
+    @Test
+    void emptyListSaysSoOnStderr() {
+        assertEquals(new Outcome(0, "", "the list is empty: fdb\n"), gateway("fdb", "list", "vni", "7"));
+    }
+
+    @Test
+    void fdbChangesReachTheGateway() {
+        assertEquals(
+                new Outcome(0, "", ""),
+                gateway("fdb", "add", "02:00:00:00:00:0A", "vni", "42", "vtep", "198.18.0.1", "static"));
+        assertEquals(
+                new Outcome(0, "{ }\n", ""),
+                gateway("fdb", "add", "02:00:00:00:00:0b", "port", "web", "vni", "42", "--json"));
+        assertEquals(new Outcome(0, "", ""), gateway("fdb", "del", "02:00:00:00:00:0a", "vni", "42"));
+        assertEquals(
+                new Outcome(0, "", "5 entries removed\n"),
+                gateway("fdb", "flush", "vni", "42", "vtep", "fd00::1", "dynamic"));
+        assertEquals(new Outcome(0, "{\n  \"removed\" : 5\n}\n", ""), gateway("--json", "fdb", "flush"));
+        assertEquals(
+                List.of(
+                        "FdbAddition[key=FdbKey[mac=02:00:00:00:00:0a, vni=42], vtep=Optional[/198.18.0.1],"
+                                + " port=Optional.empty, isStatic=true]",
+                        "FdbAddition[key=FdbKey[mac=02:00:00:00:00:0b, vni=42], vtep=Optional.empty,"
+                                + " port=Optional[web], isStatic=false]",
+                        "FdbKey[mac=02:00:00:00:00:0a, vni=42]",
+                        "FdbFlush[vni=OptionalInt[42], port=Optional.empty, vtep=Optional[/fd00:0:0:0:0:0:0:1],"
+                                + " dynamicOnly=true]",
+                        "FdbFlush[vni=OptionalInt.empty, port=Optional.empty, vtep=Optional.empty,"
+                                + " dynamicOnly=false]"),
+                commands.told);
+    }
+
+    @Test
+    void aRefusalExitsWithOne() {
+        assertEquals(new Outcome(1, "", "VNI 43 is not configured\n"), gateway("fdb", "list", "vni", "43", "--json"));
+        assertEquals(
+                new Outcome(1, "", "there is no port nowhere\n"),
+                gateway("fdb", "add", "02:00:00:00:00:0a", "vni", "42", "port", "nowhere"));
+    }
+
+    @Test
+    void wrongUsageExitsWithTwoAndOneLine() {
+        assertUsage("found nonsense; expected a unicast MAC address", "fdb", "add", "nonsense");
+        assertUsage("found nothing; expected a MAC address", "fdb", "add");
+        assertUsage("found no vni; expected vni N", "fdb", "add", "02:00:00:00:00:0a", "vtep", "198.18.0.1");
+        assertUsage(
+                "found neither vtep nor port; expected one of the two", "fdb", "add", "02:00:00:00:00:0a", "vni", "1");
+        assertUsage("found host; expected an IPv4 or IPv6 address", "fdb", "flush", "vtep", "host");
+        assertUsage("found 16777216; expected a VNI from 0 to 16777215", "fdb", "list", "vni", "16777216");
+        assertUsage("found nothing; expected a VNI", "fdb", "list", "vni");
+        assertUsage("found all; expected one of vni", "fdb", "list", "all");
+        assertUsage("vni is given twice", "fdb", "list", "vni", "1", "vni", "2");
+        assertUsage("--timeout: expected seconds, more than 0 and at most 86400", "status", "--timeout", "0");
+        assertUsage("Missing required subcommand (see peregrine fdb --help)", "fdb");
+        assertUsage("Missing required subcommand (see peregrine --help)");
+        assertUsage("Unmatched argument at index 2: 'flow' (see peregrine --help)", "flow");
+        assertUsage("Unknown option: '--jsn' (see peregrine status --help)", "status", "--jsn");
+        assertUsage("Missing required option: '--config=FILE' (see peregrine run --help)", "run");
+    }
+
+    private void assertUsage(String message, String... words) {
+        assertEquals(new Outcome(2, "", message + "\n"), gateway(words));
+    }
+
+    @Test
+    void noGatewayExitsWithThree() throws IOException {
+        Path absent = folder.resolve("absent.sock");
+        assertEquals(
+                new Outcome(3, "", "no gateway answers at " + absent + ": no such file\n"),
+                run("status", "--socket", absent.toString()));
+        Path silent = folder.resolve("silent.sock");
+        try (ServerSocketChannel deaf = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            deaf.bind(UnixDomainSocketAddress.of(silent));
+            assertEquals(
+                    new Outcome(3, "", "no gateway answers at " + silent + ": no answer within 0.2 s\n"),
+                    run("status", "--socket", silent.toString(), "--timeout", "0.2"));
+        }
+        assertEquals(
+                new Outcome(3, "", "no gateway answers at " + silent + ": Connection refused\n"),
+                run("status", "--socket", silent.toString()));
+    }
+
+    @Test
+    void helpAndVersionAreEverywhere() {
+        for (String[] words : List.of(
+                new String[] {"--version"},
+                new String[] {"fdb", "--version"},
+                new String[] {"fdb", "add", "--version"},
+                new String[] {"vni", "list", "--version"})) {
+            Outcome version = run(words);
+            assertEquals(0, version.exit(), version.toString());
+            assertTrue(version.out().matches("peregrine [0-9]+\\.[0-9]+\\.[0-9]+.*\\n"), version.toString());
+        }
+        for (String[] words : List.of(
+                new String[] {"--help"},
+                new String[] {"drop", "--help"},
+                new String[] {"drop", "list", "--help"},
+                new String[] {"fdb", "flush", "-h"})) {
+            Outcome help = run(words);
+            assertEquals(0, help.exit(), help.toString());
+            assertTrue(help.out().startsWith("Usage: peregrine"), help.toString());
+            assertTrue(help.out().contains("--timeout"), help.toString());
+        }
+    }
+
+    @Test
+    void checkSaysWhatIsWrongWithAFile() throws IOException {
+        Path good = Files.writeString(
+                folder.resolve("good.yaml"), "underlay: {local: 198.18.0.2}\nfastpath: {}\nvnis: [{vni: 42}]\n");
+        assertEquals(
+                new Outcome(
+                        0,
+                        good + " is valid\n",
+                        good
+                                + ":2: warning: fastpath: this version has no flow cache: every packet takes the slow path\n"),
+                run("check", "--config", good.toString()));
+        Outcome effective = run("check", "--config", good.toString(), "--effective");
+        assertEquals(0, effective.exit());
+        assertTrue(effective.out().startsWith("underlay:\n  local: 198.18.0.2\n  port: 4789\n"), effective.out());
+
+        Path bad = Files.writeString(folder.resolve("bad.yaml"), "underlay:\n  local: 198.18.0.2\n  port: 0\nx: 1\n");
+        String portError = bad + ":3: underlay.port: found 0; expected an integer from 1 to 65535\n";
+        Outcome refused = run("check", "--config", bad.toString());
+        assertEquals(2, refused.exit());
+        assertEquals("", refused.out());
+        assertTrue(refused.err().startsWith(portError + bad + ":4: x: found an unknown key; expected "), refused.err());
+        assertEquals(refused.err(), run("run", "--config", bad.toString()).err());
+        assertEquals(
+                "{\"valid\":false,\"errors\":[{\"file\":\"" + bad
+                        + "\",\"line\":3,\"key\":\"underlay.port\",\"found\":\"0\","
+                        + "\"expected\":\"an integer from 1 to 65535\"}",
+                Globals.mapper()
+                        .readTree(run("check", "--json", "--config", bad.toString())
+                                .out())
+                        .toString()
+                        .replaceAll(
+                                "(?s),\\{\"file\".{0,40}" + "\"line\":4.*|,\\{\"file\":\"[^\"]*\",\"line\":4.*", ""));
+    }
+
+    private Outcome gateway(String... words) {
+        String[] all = new String[words.length + 2];
+        all[0] = "--socket";
+        all[1] = socket.toString();
+        System.arraycopy(words, 0, all, 2, words.length);
+        return run(all);
+    }
+
+    private static Outcome run(String... words) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        Cli cli = new Cli(file -> new FakeGateway(), new PrintWriter(out), new PrintWriter(err));
+        return new Outcome(cli.execute(words), out.toString(), err.toString());
+    }
+}

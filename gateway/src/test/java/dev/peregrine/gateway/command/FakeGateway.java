@@ -1,0 +1,51 @@
+package dev.peregrine.gateway.command;
+
+import dev.peregrine.gateway.control.ControlCommands;
+import dev.peregrine.gateway.control.FakeCommands;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** A gateway that carries nothing; as a program of its own, for what only a process can show. */
+final class FakeGateway implements Gateway {
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final ExecutorService control = Executors.newSingleThreadExecutor();
+    private final FakeCommands commands = new FakeCommands();
+
+    static void main(String... arguments) {
+        Cli cli = new Cli(
+                file -> new FakeGateway(),
+                new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+                new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+        System.exit(cli.execute(arguments));
+    }
+
+    @Override
+    public String summary() {
+        return "198.18.0.2 port 4789";
+    }
+
+    @Override
+    public ControlCommands commands() {
+        return commands;
+    }
+
+    @Override
+    public ExecutorService controlThread() {
+        return control;
+    }
+
+    @Override
+    public CompletableFuture<Void> ended() {
+        return ended;
+    }
+
+    @Override
+    public void close() {
+        control.shutdown();
+        System.err.println("drained");
+        ended.complete(null);
+    }
+}

@@ -1,0 +1,110 @@
+package dev.peregrine.gateway.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code run} as a process. */
+@Timeout(60)
+class RunTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void sigtermDrainsRemovesTheSocketAndExitsWithZero() throws Exception {
+        Process process = start();
+        try (BufferedReader out = out(process)) {
+            assertEquals("ready 198.18.0.2 port 4789", out.readLine());
+            assertTrue(Files.exists(socket()));
+            process.toHandle().destroy(); // SIGTERM, with the streams left open
+            assertTrue(process.waitFor(20, TimeUnit.SECONDS));
+            assertEquals(0, process.exitValue());
+            assertFalse(Files.exists(socket()));
+            String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals("drained\n", err);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void startsAgainAfterAKill() throws Exception {
+        Process killed = start();
+        try (BufferedReader out = out(killed)) {
+            assertEquals("ready 198.18.0.2 port 4789", out.readLine());
+        } finally {
+            killed.destroyForcibly().waitFor();
+        }
+        assertTrue(Files.exists(socket()), "a killed process leaves its socket");
+        Process next = start();
+        try (BufferedReader out = out(next)) {
+            assertEquals("ready 198.18.0.2 port 4789", out.readLine());
+        } finally {
+            next.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void aGatewayThatCannotGoOnExitsWithOne() throws Exception {
+        FakeGateway gateway = new FakeGateway();
+        gateway.ended().completeExceptionally(new IOException("the underlay is gone"));
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        Cli cli = new Cli(file -> gateway, new PrintWriter(out), new PrintWriter(err));
+        assertEquals(1, cli.execute("run", "--config", config().toString()));
+        assertEquals("the gateway cannot go on: java.io.IOException: the underlay is gone\n", err.toString());
+        assertFalse(Files.exists(socket()));
+        assertTrue(gateway.controlThread().isShutdown(), "the gateway is closed");
+    }
+
+    @Test
+    void aStartThatTheSystemRefusesExitsWithOne() throws Exception {
+        StringWriter err = new StringWriter();
+        GatewayLauncher launcher = file -> {
+            throw new IOException("bind: EADDRINUSE");
+        };
+        Cli cli = new Cli(launcher, new PrintWriter(new StringWriter()), new PrintWriter(err));
+        assertEquals(1, cli.execute("run", "--config", config().toString()));
+        assertEquals("bind: EADDRINUSE\n", err.toString());
+    }
+
+    private Path socket() {
+        return folder.resolve("control.sock");
+    }
+
+    private Path config() throws IOException {
+        String yaml = "underlay: {local: 198.18.0.2}\nvnis: [{vni: 42}]\ncontrol: {socket: " + socket() + "}\n";
+        return Files.writeString(folder.resolve("gateway.yaml"), yaml);
+    }
+
+    private Process start() throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        FakeGateway.class.getName(),
+                        "run",
+                        "--config",
+                        config().toString())
+                .start();
+    }
+
+    private static BufferedReader out(Process process) {
+        return new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+}

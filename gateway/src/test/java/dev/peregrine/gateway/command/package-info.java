@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.gateway.command;
+
+import org.jspecify.annotations.NullMarked;

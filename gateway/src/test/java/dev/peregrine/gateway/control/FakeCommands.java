@@ -1,0 +1,125 @@
+package dev.peregrine.gateway.control;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A gateway's tables with fixed contents; remembers what it was told. */
+public final class FakeCommands implements ControlCommands {
+    public final List<String> told = new ArrayList<>();
+
+    @Override
+    public StatusReport status() {
+        told.add("status on " + Thread.currentThread().getName());
+        return new StatusReport(
+                "1.2.3",
+                "native",
+                "run-to-completion",
+                2,
+                1000,
+                900,
+                7,
+                "ready",
+                93784,
+                "198.18.0.2",
+                4789,
+                3,
+                List.of(
+                        new StatusReport.OffloadRow("gro", true, ""),
+                        new StatusReport.OffloadRow("gso", false, "EIO on send")));
+    }
+
+    @Override
+    public List<VniRow> vnis() {
+        return List.of(
+                new VniRow(42, 1450, true, 300, 2, 8192, 2, "198.18.0.1 198.18.0.3"),
+                new VniRow(16777215, 9000, false, 0, 0, 8192, 0, ""));
+    }
+
+    @Override
+    public List<PortRow> ports() {
+        return List.of(
+                new PortRow(
+                        "web",
+                        42,
+                        "tap",
+                        "eth0",
+                        "02:00:00:00:00:02",
+                        10,
+                        20,
+                        1000,
+                        2000,
+                        "up",
+                        null,
+                        1450,
+                        "cB",
+                        "198.19.0.2/24"),
+                new PortRow(
+                        "app",
+                        42,
+                        "socket",
+                        null,
+                        "02:00:00:00:00:09",
+                        0,
+                        0,
+                        0,
+                        0,
+                        "waiting",
+                        "no such namespace",
+                        1450,
+                        null,
+                        ""));
+    }
+
+    @Override
+    public List<VtepRow> vteps() {
+        return List.of(new VtepRow("198.18.0.1", "42", true, 1));
+    }
+
+    @Override
+    public List<FdbRow> fdb(FdbFilter filter) throws CommandRefused {
+        if (filter.vni().orElse(42) == 7) return List.of();
+        if (filter.vni().orElse(42) != 42) {
+            throw new CommandRefused("VNI " + filter.vni().getAsInt() + " is not configured");
+        }
+        return List.of(
+                new FdbRow("02:00:00:00:00:01", 42, null, "198.18.0.1", "static", 0),
+                new FdbRow("02:00:00:00:00:02", 42, "web", null, "dynamic", 12));
+    }
+
+    @Override
+    public void fdbAdd(FdbAddition addition) throws CommandRefused {
+        if (addition.port().equals(Optional.of("nowhere"))) throw new CommandRefused("there is no port nowhere");
+        told.add(addition.toString());
+    }
+
+    @Override
+    public void fdbDelete(FdbKey key) {
+        told.add(key.toString());
+    }
+
+    @Override
+    public int fdbFlush(FdbFlush flush) {
+        told.add(flush.toString());
+        return 5;
+    }
+
+    @Override
+    public List<DropRow> drops() {
+        return List.of(
+                new DropRow("VNI_NOT_FOUND", 12345, "The VNI is not configured."),
+                new DropRow("LINK_FULL", 0, "The queue to another worker was full."));
+    }
+
+    @Override
+    public List<WorkerRow> workers() {
+        return List.of(
+                new WorkerRow("worker-0", 0, 12.25, 123456789, 0, 1, 2),
+                new WorkerRow("worker-1", null, 0, 0, 0, 0, 0));
+    }
+
+    @Override
+    public List<StageRow> stages() {
+        throw new IllegalStateException("a bug");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.gateway.control;
+
+import org.jspecify.annotations.NullMarked;
