@@ -18,9 +18,11 @@ public final class AbstractSocketLock implements AutoCloseable {
     private static final int PATH_LIMIT = 108;
     private static final String PREFIX = "\0peregrine/";
 
+    private final String name;
     private int fd;
 
-    private AbstractSocketLock(int fd) {
+    private AbstractSocketLock(String name, int fd) {
+        this.name = name;
         this.fd = fd;
     }
 
@@ -47,7 +49,7 @@ public final class AbstractSocketLock implements AutoCloseable {
             result = Syscalls.bind(fd, sockaddr.address(), (int) sockaddr.byteSize());
         }
         if (result >= 0) {
-            return Optional.of(new AbstractSocketLock(fd));
+            return Optional.of(new AbstractSocketLock(name, fd));
         }
         Syscalls.close(fd);
         if (result == -Errno.EADDRINUSE) {
@@ -63,5 +65,10 @@ public final class AbstractSocketLock implements AutoCloseable {
             Syscalls.close(fd);
             fd = -1;
         }
+    }
+
+    @Override
+    public String toString() {
+        return "lock @peregrine/" + name;
     }
 }

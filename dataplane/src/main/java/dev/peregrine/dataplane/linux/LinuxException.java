@@ -1,6 +1,7 @@
 package dev.peregrine.dataplane.linux;
 
 import java.io.IOException;
+import java.util.Objects;
 
 /**
  * A system call that failed off the packet path, as in {@code open(/dev/net/tun): EACCES (permission denied): run as
@@ -30,6 +31,12 @@ public final class LinuxException extends IOException {
     /** The positive error number; see {@link Errno}. */
     public int errno() {
         return errno;
+    }
+
+    /** Never null. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 
     private static String advice(int errno) {

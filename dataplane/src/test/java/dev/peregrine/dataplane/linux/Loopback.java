@@ -1,0 +1,99 @@
+package dev.peregrine.dataplane.linux;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/** Two sockets of one family, vectors and buffers for both, over the loopback interface. */
+final class Loopback implements AutoCloseable {
+    static final int MESSAGES = 8;
+    static final int BUFFER_SIZE = 65_536;
+    private static final long DEADLINE_NANOS = 5_000_000_000L;
+
+    final InetAddress address;
+    final UdpSocket sender;
+    final UdpSocket receiver;
+    final UdpAddress destination;
+    final SendVector send = new SendVector(MESSAGES, 4);
+    final ReceiveVector receive = new ReceiveVector(MESSAGES);
+    final Arena arena = Arena.ofShared();
+    final MemorySegment buffers = arena.allocate((long) MESSAGES * BUFFER_SIZE, 64);
+    final MemorySegment payload = arena.allocate(BUFFER_SIZE, 64);
+
+    /** @param address 127.0.0.1 or ::1 */
+    Loopback(String address) throws LinuxException {
+        this.address = ip(address);
+        UdpAddress any = UdpAddress.of(this.address, 0);
+        sender = UdpSocket.open(any.family());
+        receiver = UdpSocket.open(any.family());
+        sender.bind(this.address, 0);
+        receiver.bind(this.address, 0);
+        destination = UdpAddress.of(this.address, receiver.localPort());
+        for (int i = 0; i < MESSAGES; i++) {
+            receive.buffer(i, buffers.address() + (long) i * BUFFER_SIZE, BUFFER_SIZE);
+        }
+        for (int i = 0; i < BUFFER_SIZE; i++) {
+            payload.set(ValueLayout.JAVA_BYTE, i, (byte) i);
+        }
+    }
+
+    static InetAddress ip(String literal) {
+        try {
+            return InetAddress.getByName(literal);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Begins message 0 with the first bytes of the payload. */
+    void begin(int length) {
+        send.begin(0, destination);
+        send.append(0, payload.address(), length);
+    }
+
+    void sendOne() {
+        int sent = send.send(sender, 0, 1);
+        assertTrue(sent == 1, () -> "sendmmsg gave " + Errno.name(sent));
+    }
+
+    /** Waits until something arrives; how many messages hold a datagram. */
+    int await() {
+        long deadline = System.nanoTime() + DEADLINE_NANOS;
+        while (System.nanoTime() < deadline) {
+            int received = receive.receive(receiver, 0, MESSAGES);
+            if (received < 0) {
+                fail("recvmmsg gave " + Errno.name(received));
+            }
+            if (received > 0) {
+                return received;
+            }
+            Thread.onSpinWait();
+        }
+        return fail("nothing arrived");
+    }
+
+    /** Throws away what waits; how many datagrams that was. */
+    int drain() {
+        int drained = 0;
+        int received = receive.receive(receiver, 0, MESSAGES);
+        while (received > 0) {
+            drained += received;
+            received = receive.receive(receiver, 0, MESSAGES);
+        }
+        return drained;
+    }
+
+    @Override
+    public void close() {
+        sender.close();
+        receiver.close();
+        send.close();
+        receive.close();
+        arena.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.dataplane.linux;
+
+import org.jspecify.annotations.NullMarked;
