@@ -44,8 +44,6 @@ final class ArpResponder {
     private ArpPacket write(Packet packet, long destination, int operation) {
         packet.put(FRAME_LENGTH);
         ethernet.wrap(packet, 0).destination(destination).source(own.mac).etherType(EthernetHeader.ARP);
-        return arp.wrap(packet, EthernetHeader.LENGTH)
-                .ethernetIpv4(operation)
-                .sender(own.mac, own.ipv4());
+        return arp.wrap(packet, EthernetHeader.LENGTH).ethernetIpv4(operation).sender(own.mac, own.ipv4());
     }
 }

@@ -35,8 +35,10 @@ final class EchoResponder {
     boolean isAsked(Packet packet) {
         int transport = packet.transportIndex();
         return switch (packet.protocol()) {
-            case IpProtocol.ICMP -> !own.ipv6 && transport == IP + Ipv4Header.LENGTH && packet.getShort(transport) == REQUEST;
-            case IpProtocol.ICMPV6 -> own.ipv6 && transport == IP + Ipv6Header.LENGTH && packet.getShort(transport) == REQUEST_V6;
+            case IpProtocol.ICMP ->
+                !own.ipv6 && transport == IP + Ipv4Header.LENGTH && packet.getShort(transport) == REQUEST;
+            case IpProtocol.ICMPV6 ->
+                own.ipv6 && transport == IP + Ipv6Header.LENGTH && packet.getShort(transport) == REQUEST_V6;
             default -> false;
         };
     }

@@ -29,9 +29,11 @@ final class Remote {
     /** When the last datagram passed, either way. */
     long usedNanos;
 
-    @Nullable Remote older;
+    @Nullable
+    Remote older;
 
-    @Nullable Remote newer;
+    @Nullable
+    Remote newer;
 
     Remote(int id, DatagramAddress application) {
         this.id = id;

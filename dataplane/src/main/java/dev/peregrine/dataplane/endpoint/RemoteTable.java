@@ -43,12 +43,14 @@ final class RemoteTable {
     }
 
     /** The remote of longest disuse; null when there is none. */
-    @Nullable Remote oldest() {
+    @Nullable
+    Remote oldest() {
         return oldest;
     }
 
     /** The remote with an address and port, or null. */
-    @Nullable Remote find(long addressHigh, long addressLow, int port) {
+    @Nullable
+    Remote find(long addressHigh, long addressLow, int port) {
         for (int i = home(addressHigh, addressLow, port); ; i = (i + 1) & mask) {
             Remote remote = slots[i];
             if (remote == null || remote.isFor(addressHigh, addressLow, port)) {

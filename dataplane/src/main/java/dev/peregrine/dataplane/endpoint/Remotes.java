@@ -58,7 +58,8 @@ final class Remotes {
     }
 
     /** The remote with an address and port, added if need be; null when its socket does not open ({@link #openErrno}). */
-    @Nullable Remote of(long addressHigh, long addressLow, int port) {
+    @Nullable
+    Remote of(long addressHigh, long addressLow, int port) {
         Remote known = table.find(addressHigh, addressLow, port);
         if (known != null) {
             table.touch(known, nowNanos);

@@ -28,7 +28,9 @@ public record SocketSettings(
         if (mac == 0 || EthernetHeader.isGroup(mac)) {
             throw new IllegalArgumentException("%012x is no MAC address of one station".formatted(mac));
         }
-        if (listen.port() == 0 || listen.address().isAnyLocalAddress() || listen.address().isMulticastAddress()) {
+        if (listen.port() == 0
+                || listen.address().isAnyLocalAddress()
+                || listen.address().isMulticastAddress()) {
             throw new IllegalArgumentException(listen + " is no address and port of one station");
         }
         if (maxRemotes < 1 || maxRemotes > REMOTE_LIMIT) {

@@ -34,7 +34,8 @@ final class UdpDelivery {
      *
      * @return why it cannot be delivered at all; null when it was, or what was not has been counted
      */
-    @Nullable DropReason deliver(Packet packet) {
+    @Nullable
+    DropReason deliver(Packet packet) {
         int transport = packet.transportIndex();
         if (udp.wrap(packet, transport).destinationPort() != own.port) {
             return DropReason.SOCKET_NOT_OURS;

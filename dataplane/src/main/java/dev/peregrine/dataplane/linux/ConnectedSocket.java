@@ -29,8 +29,8 @@ public final class ConnectedSocket implements AutoCloseable {
      */
     public int open() {
         close();
-        int opened = Syscalls.socket(
-                application.family(), SOCK_DGRAM | UdpSocket.SOCK_NONBLOCK | UdpSocket.SOCK_CLOEXEC, 0);
+        int opened =
+                Syscalls.socket(application.family(), SOCK_DGRAM | UdpSocket.SOCK_NONBLOCK | UdpSocket.SOCK_CLOEXEC, 0);
         if (opened < 0) {
             return opened;
         }

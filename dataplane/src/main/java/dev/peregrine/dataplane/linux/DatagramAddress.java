@@ -37,7 +37,8 @@ public final class DatagramAddress {
     public static DatagramAddress unix(Path path) {
         byte[] bytes = path.toString().getBytes(StandardCharsets.UTF_8);
         if (bytes.length == 0 || bytes.length > PATH_LIMIT) {
-            throw new IllegalArgumentException("socket path \"" + path + "\" is not 1 to " + PATH_LIMIT + " bytes long");
+            throw new IllegalArgumentException(
+                    "socket path \"" + path + "\" is not 1 to " + PATH_LIMIT + " bytes long");
         }
         int length = PATH_OFFSET + bytes.length + 1;
         MemorySegment sockaddr = Arena.ofAuto().allocate(length, 8);

@@ -37,7 +37,11 @@ public final class Epoll implements AutoCloseable {
         events = arena.allocate((long) capacity * EVENT_SIZE, 8);
     }
 
-    /** @param capacity how many descriptors one {@link #poll} reports at most */
+    /**
+     * Opens an empty set of descriptors.
+     *
+     * @param capacity how many descriptors one {@link #poll} reports at most
+     */
     public static Epoll open(int capacity) throws LinuxException {
         int fd = Syscalls.epollCreate(EPOLL_CLOEXEC);
         if (fd < 0) {

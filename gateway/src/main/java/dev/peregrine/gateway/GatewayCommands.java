@@ -1,0 +1,298 @@
+package dev.peregrine.gateway;
+
+import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.dataplane.schedule.Topology.StageSpec;
+import dev.peregrine.dataplane.stage.Counters;
+import dev.peregrine.gateway.config.Addresses;
+import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.gateway.config.TapPortConfig;
+import dev.peregrine.gateway.config.VniConfig;
+import dev.peregrine.gateway.control.CommandRefused;
+import dev.peregrine.gateway.control.ControlCommands;
+import dev.peregrine.gateway.control.DropRow;
+import dev.peregrine.gateway.control.FdbAddition;
+import dev.peregrine.gateway.control.FdbFilter;
+import dev.peregrine.gateway.control.FdbFlush;
+import dev.peregrine.gateway.control.FdbKey;
+import dev.peregrine.gateway.control.FdbRow;
+import dev.peregrine.gateway.control.PortRow;
+import dev.peregrine.gateway.control.StageRow;
+import dev.peregrine.gateway.control.StatusReport;
+import dev.peregrine.gateway.control.VniRow;
+import dev.peregrine.gateway.control.VtepRow;
+import dev.peregrine.gateway.control.WorkerRow;
+import dev.peregrine.vxlan.IpAddress;
+import dev.peregrine.vxlan.RemoteVtep;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** Answers the commands of the control socket from a gateway's tables and counters, on its control thread. */
+final class GatewayCommands implements ControlCommands {
+    private final OverlayGateway gateway;
+
+    GatewayCommands(OverlayGateway gateway) {
+        this.gateway = gateway;
+    }
+
+    @Override
+    public StatusReport status() {
+        long received = 0;
+        long sent = 0;
+        for (Lane lane : gateway.lanes()) {
+            received += lane.received().segments();
+            sent += sent(lane);
+        }
+        return new StatusReport(
+                Version.text(),
+                "native",
+                gateway.schedule().toString(),
+                gateway.lanes().size(),
+                received,
+                sent,
+                gateway.losses().total(),
+                gateway.isDraining() ? "draining" : "ready",
+                gateway.uptimeSeconds(),
+                Addresses.text(gateway.config().underlay().local()),
+                gateway.config().underlay().port(),
+                gateway.fdb().size(),
+                Offloads.rows(gateway));
+    }
+
+    private long sent(Lane lane) {
+        long sum = 0;
+        for (RemoteVtep vtep : gateway.vteps().list()) {
+            sum += lane.underlay().vtepCounters().sentDatagrams(vtep.index());
+        }
+        return sum;
+    }
+
+    @Override
+    public List<VniRow> vnis() {
+        List<VniRow> rows = new ArrayList<>();
+        for (int segment = 0; segment < gateway.segments().size(); segment++) {
+            VniConfig vni = gateway.segments().config(segment);
+            rows.add(new VniRow(
+                    vni.vni(),
+                    gateway.segments().get(segment).mtu(),
+                    vni.learning(),
+                    vni.ageing().toSeconds(),
+                    (int) gateway.fdb().segment(segment).entries(),
+                    vni.fdbLimit(),
+                    vni.ports().size(),
+                    vni.flood().stream().map(Addresses::text).collect(Collectors.joining(" "))));
+        }
+        return rows;
+    }
+
+    @Override
+    public List<PortRow> ports() {
+        return gateway.ports().stream().map(this::portRow).toList();
+    }
+
+    private PortRow portRow(LocalPort local) {
+        TapPortConfig tap = local.config() instanceof TapPortConfig config ? config : null;
+        return new PortRow(
+                local.config().name(),
+                gateway.segments().get(local.port().segment()).vni(),
+                local.config().type(),
+                tap == null ? null : tap.device(),
+                Settings.mac(local.config()).map(MacAddress::toString).orElse(null),
+                local.port().rxPackets(),
+                local.port().txPackets(),
+                local.port().rxBytes(),
+                local.port().txBytes(),
+                local.state().name().toLowerCase(Locale.ROOT),
+                local.reason(),
+                local.port().mtu(),
+                tap == null ? null : tap.netns().orElse(null),
+                tap == null
+                        ? ""
+                        : tap.addresses().stream().map(Object::toString).collect(Collectors.joining(" ")));
+    }
+
+    @Override
+    public List<VtepRow> vteps() {
+        int[] entries = new int[gateway.vteps().slots()];
+        gateway.fdb().forEach((segment, mac, port, isStatic, seen) -> {
+            if (Ports.isTunnel(port)) {
+                entries[Ports.tunnelIndex(port)]++;
+            }
+        });
+        return gateway.vteps().list().stream()
+                .map(vtep -> vtepRow(vtep, entries[vtep.index()]))
+                .toList();
+    }
+
+    private VtepRow vtepRow(RemoteVtep vtep, int fdbEntries) {
+        InetAddress address = vtep.address().toInetAddress();
+        List<String> vnis = new ArrayList<>();
+        boolean flood = false;
+        for (VniConfig vni : gateway.config().vnis()) {
+            boolean floods = vni.flood().contains(address);
+            flood |= floods;
+            if (floods
+                    || vni.fdb().stream()
+                            .anyMatch(entry ->
+                                    entry.vtep().filter(address::equals).isPresent())) {
+                vnis.add(String.valueOf(vni.vni()));
+            }
+        }
+        return new VtepRow(Addresses.text(address), String.join(" ", vnis), flood, fdbEntries);
+    }
+
+    @Override
+    public List<FdbRow> fdb(FdbFilter filter) throws CommandRefused {
+        int only = filter.vni().isPresent() ? segment(filter.vni().getAsInt()) : Fdb.ANY;
+        List<FdbRow> rows = new ArrayList<>();
+        long now = System.nanoTime();
+        gateway.fdb().forEach((segment, mac, port, isStatic, seen) -> {
+            if (only == Fdb.ANY || only == segment) {
+                rows.add(new FdbRow(
+                        new MacAddress(mac).toString(),
+                        gateway.segments().get(segment).vni(),
+                        Ports.isTunnel(port)
+                                ? null
+                                : gateway.ports().get(port).config().name(),
+                        Ports.isTunnel(port) ? vtepText(port) : null,
+                        isStatic ? "static" : "dynamic",
+                        isStatic ? 0 : Math.max(0, TimeUnit.NANOSECONDS.toSeconds(now - seen))));
+            }
+        });
+        rows.sort(Comparator.comparingInt(FdbRow::vni).thenComparing(FdbRow::mac));
+        return rows;
+    }
+
+    private String vtepText(int port) {
+        RemoteVtep vtep = gateway.vteps().behind(port);
+        return vtep == null ? "unknown" : Addresses.text(vtep.address().toInetAddress());
+    }
+
+    private int segment(int vni) throws CommandRefused {
+        OptionalInt index = gateway.segments().indexOf(vni);
+        if (index.isEmpty()) {
+            throw new CommandRefused("VNI " + vni + " is not configured here");
+        }
+        return index.getAsInt();
+    }
+
+    private int port(String name) throws CommandRefused {
+        int port = gateway.segments().portNumber(name);
+        if (port < 0) {
+            throw new CommandRefused("there is no port " + name);
+        }
+        return port;
+    }
+
+    private int tunnelPort(InetAddress address) throws CommandRefused {
+        RemoteVtep vtep = gateway.vteps()
+                .find(IpAddress.of(address).high(), IpAddress.of(address).low());
+        if (vtep == null) {
+            throw new CommandRefused("there is no remote VTEP " + Addresses.text(address));
+        }
+        return vtep.port();
+    }
+
+    @Override
+    public void fdbAdd(FdbAddition addition) throws CommandRefused {
+        int segment = segment(addition.key().vni());
+        int port;
+        if (addition.vtep().isPresent()) {
+            port = configuredTunnelPort(addition.vtep().get());
+        } else {
+            String name = addition.port().orElseThrow();
+            port = port(name);
+            if (gateway.ports().get(port).port().segment() != segment) {
+                throw new CommandRefused(
+                        "port " + name + " is not in VNI " + addition.key().vni());
+            }
+        }
+        long mac = addition.key().mac().value();
+        if (!gateway.fdb().add(segment, mac, port, addition.isStatic(), System.nanoTime())) {
+            throw new CommandRefused("the FDB is full: " + gateway.fdb().capacity() + " entries");
+        }
+    }
+
+    private int configuredTunnelPort(InetAddress address) throws CommandRefused {
+        InetAddress local = gateway.config().underlay().local();
+        if (address.equals(local) || address.getClass() != local.getClass()) {
+            throw new CommandRefused(Addresses.text(address) + " cannot be a remote VTEP of " + Addresses.text(local));
+        }
+        RemoteVtep vtep = gateway.vteps().configure(IpAddress.of(address));
+        if (vtep == null) {
+            throw new CommandRefused(
+                    "the table of VTEPs is full: " + gateway.vteps().capacity());
+        }
+        return vtep.port();
+    }
+
+    @Override
+    public void fdbDelete(FdbKey key) throws CommandRefused {
+        if (!gateway.fdb().delete(segment(key.vni()), key.mac().value())) {
+            throw new CommandRefused("there is no entry for " + key.mac() + " in VNI " + key.vni());
+        }
+    }
+
+    @Override
+    public int fdbFlush(FdbFlush flush) throws CommandRefused {
+        int segment = flush.vni().isPresent() ? segment(flush.vni().getAsInt()) : Fdb.ANY;
+        int port = Fdb.ANY;
+        if (flush.port().isPresent()) {
+            port = port(flush.port().get());
+        } else if (flush.vtep().isPresent()) {
+            port = tunnelPort(flush.vtep().get());
+        }
+        return gateway.fdb().flush(segment, port, !flush.dynamicOnly());
+    }
+
+    @Override
+    public List<DropRow> drops() {
+        return Arrays.stream(DropReason.values())
+                .map(reason -> new DropRow(reason.name(), gateway.losses().count(reason), reason.text()))
+                .toList();
+    }
+
+    @Override
+    public List<WorkerRow> workers() {
+        return gateway.lanes().stream()
+                .map(lane -> new WorkerRow(
+                        "worker-" + lane.id(),
+                        lane.loop().cpu(),
+                        gateway.loads().percent(lane.id()),
+                        lane.worker().packets(),
+                        0,
+                        lane.loop().wakeUps(),
+                        0))
+                .toList();
+    }
+
+    @Override
+    public List<StageRow> stages() {
+        List<StageRow> rows = new ArrayList<>();
+        for (Lane lane : gateway.lanes()) {
+            for (StageSpec stage : lane.graph().stages()) {
+                Counters counters = lane.graph().node(stage.address()).counters();
+                double batch = counters.batches() == 0 ? 0 : (double) counters.packets() / counters.batches();
+                rows.add(new StageRow(
+                        stage.device(),
+                        stage.name(),
+                        "worker-" + lane.id(),
+                        counters.packets(),
+                        counters.segments(),
+                        counters.drops(),
+                        Math.round(counters.nanosPerPacket() * 10) / 10.0,
+                        Math.round(batch * 10) / 10.0,
+                        0));
+            }
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,261 @@
+package dev.peregrine.gateway;
+
+import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.endpoint.Endpoint;
+import dev.peregrine.dataplane.endpoint.EndpointSlot;
+import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.offload.Coalescer;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.schedule.Assembler;
+import dev.peregrine.dataplane.schedule.Schedule;
+import dev.peregrine.dataplane.schedule.Topology;
+import dev.peregrine.dataplane.schedule.Worker;
+import dev.peregrine.dataplane.stage.Counters;
+import dev.peregrine.dataplane.stage.Sink;
+import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.vxlan.VxlanHeader;
+import dev.peregrine.vxlan.underlay.NativeUnderlay;
+import dev.peregrine.vxlan.underlay.UnderlayPort;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One worker and everything that is its own: pool, counters, underlay socket, graph, and an endpoint slot for every
+ * port. Made and closed by the control thread; in between, what is inside belongs to the worker's thread.
+ */
+final class Lane implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Lane.class);
+
+    /** Received and not yet settled: one batch, and what the receive vector holds ready. */
+    private static final int RECEIVE_BUFFERS = 64 + 16;
+
+    /** Read from TAP devices: one batch, and a buffer that each endpoint holds ready. */
+    private static final int ENDPOINT_BUFFERS = 64 + 64;
+
+    /** Copies of one batch of flooded frames that wait in the batches behind the bridge. */
+    private static final int FLOOD_BUFFERS = 256;
+
+    private static final int BUFFERS = RECEIVE_BUFFERS + ENDPOINT_BUFFERS + FLOOD_BUFFERS;
+
+    /** One view for each buffer, and one for each datagram of the aggregates of a batch. */
+    private static final int PACKETS = BUFFERS + 64 * 64;
+
+    private final PacketPool pool = new PacketPool(BUFFERS, PACKETS);
+    private final DropCounters drops = new DropCounters();
+    private final Counters received = new Counters();
+    private final Worker worker;
+    private final NativeUnderlay underlay;
+    private final EndpointSlot[] slots;
+    private final Worker.Input[] inputs;
+    private final Assembler.Graph graph;
+    private final EventLoopWorker loop;
+    private EventLoopWorker.@Nullable Watch underlayWatch;
+
+    /** What all lanes have in common. */
+    record Plan(
+            UnderlayPort underlay,
+            int coalescedFrameLength,
+            Topology topology,
+            Schedule schedule,
+            List<Port> ports,
+            BiConsumer<Stage, RuntimeException> faults) {}
+
+    Lane(int id, int cpu, Plan plan) throws IOException {
+        worker = new Worker(id, System::nanoTime);
+        try {
+            underlay = plan.underlay().open(id, pool, drops);
+        } catch (IOException | RuntimeException e) {
+            pool.close();
+            throw e;
+        }
+        int ports = plan.ports().size();
+        slots = new EndpointSlot[ports];
+        inputs = new Worker.Input[ports];
+        Map<String, Sink> terminals = new HashMap<>();
+        terminals.put(Wiring.UNDERLAY, underlay);
+        for (Port port : plan.ports()) {
+            slots[port.id()] = new EndpointSlot(drops);
+            terminals.put(Wiring.endpoint(port), slots[port.id()]);
+        }
+        graph = Assembler.assemble(
+                plan.topology(), plan.schedule(), new Topology.WorkerScope(id, pool, drops), terminals, plan.faults());
+        for (Port port : plan.ports()) {
+            inputs[port.id()] = worker.add(slots[port.id()], graph.node(Wiring.in(port)));
+        }
+        loop = new EventLoopWorker(worker, cpu);
+    }
+
+    /** Begins to receive. */
+    void start(Plan plan) throws IOException {
+        Coalescer coalescer = new Coalescer(
+                VxlanHeader.LENGTH, plan.coalescedFrameLength(), true, pool, drops, received, graph.node(Wiring.DECAP));
+        Worker.Input input = worker.add(underlay, coalescer);
+        call(() -> {
+            underlayWatch = loop.watch(underlay.fd(), input, () -> {});
+            return true;
+        });
+    }
+
+    /**
+     * Puts a port's endpoint in its slot.
+     *
+     * @param maker makes the endpoint, on the worker's thread
+     * @param polled whether this lane takes frames from it, or only delivers
+     * @param gone told, on the worker's thread, when the device behind the endpoint has gone
+     */
+    Attachment attach(Port port, Callable<Endpoint> maker, boolean polled, Runnable gone) throws IOException {
+        return call(() -> {
+            Attachment attachment = new Attachment(port, maker.call(), gone);
+            slots[port.id()].attach(attachment.endpoint);
+            if (polled) {
+                attachment.poll();
+            }
+            return attachment;
+        });
+    }
+
+    /** An endpoint in its slot on this lane. */
+    final class Attachment {
+        private final Port port;
+        private final Endpoint endpoint;
+        private final Runnable gone;
+        private EventLoopWorker.@Nullable Watch watch;
+
+        private Attachment(Port port, Endpoint endpoint, Runnable gone) {
+            this.port = port;
+            this.endpoint = endpoint;
+            this.gone = gone;
+        }
+
+        Endpoint endpoint() {
+            return endpoint;
+        }
+
+        private void poll() throws Exception {
+            watch = loop.watch(endpoint.fd(), inputs[port.id()], this::afterTurn);
+        }
+
+        /** A descriptor whose device has gone stays readable for ever: it must not be polled again. */
+        private void afterTurn() {
+            if (endpoint.isGone() && watch != null) {
+                stopPolling();
+                gone.run();
+            }
+        }
+
+        private void stopPolling() {
+            if (watch != null) {
+                watch.close();
+                watch = null;
+            }
+        }
+
+        /** Takes the endpoint out of its slot and closes it. */
+        void detach() throws IOException {
+            call(() -> {
+                stopPolling();
+                slots[port.id()].attach(null);
+                endpoint.close();
+                return true;
+            });
+        }
+    }
+
+    /** Runs a task on the worker's thread and waits for it. */
+    <T> T call(Callable<T> task) throws IOException {
+        try {
+            return loop.call(task);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException io) {
+                throw io;
+            }
+            throw new IllegalStateException("worker " + worker.id(), e.getCause());
+        } catch (Exception e) {
+            throw new IllegalStateException("worker " + worker.id() + " does not answer", e);
+        }
+    }
+
+    int id() {
+        return worker.id();
+    }
+
+    Worker worker() {
+        return worker;
+    }
+
+    EventLoopWorker loop() {
+        return loop;
+    }
+
+    NativeUnderlay underlay() {
+        return underlay;
+    }
+
+    PacketPool pool() {
+        return pool;
+    }
+
+    DropCounters drops() {
+        return drops;
+    }
+
+    /** VXLAN datagrams that came in, counted in wire packets. */
+    Counters received() {
+        return received;
+    }
+
+    Assembler.Graph graph() {
+        return graph;
+    }
+
+    /** Takes no more datagrams; what was received has settled when this returns. */
+    void stopReceiving() {
+        quietly(() -> {
+            if (underlayWatch != null) {
+                underlayWatch.close();
+                underlayWatch = null;
+            }
+            return true;
+        });
+    }
+
+    /** Has the kernel say what it dropped in front of the underlay socket, for {@link #drops}. */
+    void countLosses() {
+        loop.execute(() -> {
+            try {
+                underlay.countLosses();
+            } catch (LinuxException e) {
+                log.debug("worker {}: {}", id(), e.getMessage());
+            }
+        });
+    }
+
+    /** Ends receiving, then the thread, then frees all; endpoints must have been detached. */
+    @Override
+    public void close() {
+        stopReceiving();
+        quietly(() -> {
+            underlay.close();
+            return true;
+        });
+        loop.close();
+        pool.close();
+    }
+
+    private void quietly(Callable<Boolean> task) {
+        try {
+            call(task);
+        } catch (IOException | IllegalStateException e) {
+            log.warn("closing worker {}", id(), e);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.peregrine.gateway;
+
+import dev.peregrine.dataplane.endpoint.Endpoint;
+import dev.peregrine.dataplane.endpoint.TapEndpoint;
+import dev.peregrine.gateway.control.StatusReport.OffloadRow;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Which offloads are in use, and why: the underlay's and each TAP device's, as the first lane has them. */
+final class Offloads {
+    private Offloads() {}
+
+    static List<OffloadRow> rows(OverlayGateway gateway) {
+        List<OffloadRow> rows = new ArrayList<>();
+        gateway.lanes().stream()
+                .limit(1)
+                .flatMap(lane -> lane.underlay().offloads().stream())
+                .forEach(offload ->
+                        rows.add(new OffloadRow("underlay " + offload.name(), offload.enabled(), offload.reason())));
+        for (LocalPort port : gateway.ports()) {
+            for (Endpoint endpoint : port.endpoints().stream().limit(1).toList()) {
+                if (endpoint instanceof TapEndpoint tap) {
+                    tap.offloads()
+                            .forEach(offload -> rows.add(new OffloadRow(
+                                    "port " + port.port().name() + " " + offload.name(),
+                                    offload.enabled(),
+                                    offload.reason())));
+                }
+            }
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,64 @@
+package dev.peregrine.gateway;
+
+import dev.peregrine.dataplane.linux.Prefix;
+import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.gateway.config.OffloadConfig.Offload;
+import dev.peregrine.gateway.config.PortConfig;
+import dev.peregrine.gateway.config.SocketPortConfig;
+import dev.peregrine.gateway.config.TapPortConfig;
+import dev.peregrine.gateway.config.UnderlayConfig;
+import dev.peregrine.vxlan.TunnelSettings;
+import dev.peregrine.vxlan.TunnelSettings.EncapEcn;
+import dev.peregrine.vxlan.TunnelSettings.ReservedBits;
+import dev.peregrine.vxlan.underlay.UnderlaySettings;
+import java.util.Optional;
+
+/** What the configuration says, in the words of the modules that do it. */
+final class Settings {
+    private Settings() {}
+
+    static TunnelSettings tunnel(UnderlayConfig config) {
+        return new TunnelSettings(
+                switch (config.reservedBits()) {
+                    case IGNORE -> ReservedBits.IGNORE;
+                    case STRICT -> ReservedBits.STRICT;
+                },
+                switch (config.ecn()) {
+                    case RFC6040 -> EncapEcn.RFC6040;
+                    case RFC3168 -> EncapEcn.RFC3168;
+                },
+                config.dscp().orElse(TunnelSettings.INHERIT),
+                config.ttl().orElse(TunnelSettings.INHERIT));
+    }
+
+    static UnderlaySettings underlay(UnderlayConfig config) {
+        return new UnderlaySettings(
+                config.local(),
+                config.port(),
+                config.device().orElse(null),
+                config.sourcePorts().first(),
+                config.sourcePorts().last(),
+                config.checksum(),
+                config.df(),
+                config.offload().gro() != Offload.OFF,
+                config.offload().gso() != Offload.OFF,
+                (int) Math.min(config.receiveBufferBytes(), Integer.MAX_VALUE));
+    }
+
+    static boolean tapOffload(UnderlayConfig config) {
+        return config.offload().tapOffload() != Offload.OFF;
+    }
+
+    static Prefix prefix(dev.peregrine.gateway.config.Prefix prefix) {
+        return new Prefix(prefix.address(), prefix.length());
+    }
+
+    /** The MAC address that a port has itself. */
+    static Optional<MacAddress> mac(PortConfig port) {
+        return switch (port) {
+            case TapPortConfig tap -> Optional.of(tap.mac());
+            case SocketPortConfig socket -> Optional.of(socket.mac());
+            default -> Optional.empty();
+        };
+    }
+}

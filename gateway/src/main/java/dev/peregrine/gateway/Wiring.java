@@ -1,0 +1,69 @@
+package dev.peregrine.gateway;
+
+import dev.peregrine.dataplane.device.Bridge;
+import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.schedule.Topology;
+import dev.peregrine.vxlan.Vtep;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The graph that every packet walks, both ways:
+ *
+ * <pre>
+ *   port:NAME.in ──┐                                  ┌─► port:NAME.out ─► endpoint:NAME
+ *                  ├─► bridge.learn ─► bridge.forward ┤
+ *   vtep.decap ────┘                                  └─► vtep.encap ────► underlay
+ * </pre>
+ */
+final class Wiring {
+    /** Where datagrams enter. */
+    static final String DECAP = "vtep.decap";
+
+    /** The terminal that takes datagrams. */
+    static final String UNDERLAY = "underlay";
+
+    private static final String LEARN = "bridge.learn";
+    private static final String FORWARD = "bridge.forward";
+    private static final String ENCAP = "vtep.encap";
+
+    private Wiring() {}
+
+    /** Where frames of a port enter. */
+    static String in(Port port) {
+        return device(port) + ".in";
+    }
+
+    /** The terminal that takes frames for a port. */
+    static String endpoint(Port port) {
+        return "endpoint:" + port.name();
+    }
+
+    private static String device(Port port) {
+        return "port:" + port.name();
+    }
+
+    /** Joins the devices; the ports in the order of their numbers. */
+    static Topology topology(Vtep vtep, Bridge bridge, List<Port> ports) {
+        Topology topology = new Topology()
+                .stage("vtep", "decap", worker -> vtep.decap(), LEARN)
+                .stage("bridge", "learn", worker -> bridge.learn(), FORWARD)
+                .floodingStage("bridge", "forward", worker -> bridge.forward(), bridge, bridgeExits(ports))
+                .stage("vtep", "encap", worker -> vtep.encap(), UNDERLAY);
+        for (Port port : ports) {
+            topology.stage(device(port), "in", worker -> port.in(), LEARN)
+                    .stage(device(port), "out", worker -> port.out(), endpoint(port));
+        }
+        return topology;
+    }
+
+    /** The exits as {@link Bridge#exit} numbers them. */
+    private static List<String> bridgeExits(List<Port> ports) {
+        List<String> exits = new ArrayList<>();
+        exits.add(Bridge.TUNNEL_EXIT, ENCAP);
+        for (Port port : ports) {
+            exits.add(device(port) + ".out");
+        }
+        return exits;
+    }
+}

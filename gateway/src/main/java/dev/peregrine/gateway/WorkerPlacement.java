@@ -1,0 +1,51 @@
+package dev.peregrine.gateway;
+
+import dev.peregrine.dataplane.linux.CpuAffinity;
+import dev.peregrine.gateway.config.BadConfig;
+import dev.peregrine.gateway.config.ConfigFile;
+import dev.peregrine.gateway.config.WorkersConfig;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+
+/** Which CPU each worker is pinned to. */
+final class WorkerPlacement {
+    private WorkerPlacement() {}
+
+    /**
+     * The CPU of each worker. With {@code auto}, half of the CPUs that this process may use have a worker, at least
+     * one: the others are left to the workloads. CPUs are taken from the highest number down, away from those that
+     * usually serve interrupts. The inherited affinity mask is never left.
+     */
+    static int[] cpus(ConfigFile file) throws BadConfig, IOException {
+        WorkersConfig config = file.config().workers();
+        int[] allowed = CpuAffinity.current();
+        for (int cpu : config.cpus()) {
+            if (Arrays.binarySearch(allowed, cpu) < 0) {
+                throw new BadConfig(List.of(file.error(
+                        config, "cpus", "CPU " + cpu, "CPUs that this process may use: " + Arrays.toString(allowed))));
+            }
+        }
+        int[] cpus = config.cpus().isEmpty()
+                ? reversed(allowed)
+                : config.cpus().stream().mapToInt(Integer::intValue).toArray();
+        int automatic = config.cpus().isEmpty() ? Math.max(1, cpus.length / 2) : cpus.length;
+        int count = config.count().orElse(automatic);
+        if (count > cpus.length) {
+            throw new BadConfig(List.of(file.error(
+                    config,
+                    "count",
+                    String.valueOf(count),
+                    "at most one worker for each of the CPUs " + Arrays.toString(allowed))));
+        }
+        return Arrays.copyOf(cpus, count);
+    }
+
+    private static int[] reversed(int[] ascending) {
+        int[] descending = new int[ascending.length];
+        for (int i = 0; i < descending.length; i++) {
+            descending[i] = ascending[ascending.length - 1 - i];
+        }
+        return descending;
+    }
+}
