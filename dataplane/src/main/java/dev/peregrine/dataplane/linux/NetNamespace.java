@@ -15,7 +15,7 @@ public final class NetNamespace {
     private static final Path OWN = Path.of("/proc/thread-self/ns/net");
     private static final int O_CLOEXEC = 0x80000;
     private static final int CLONE_NEWNET = 0x40000000;
-    private static final NetNamespace CURRENT = new NetNamespace("the gateway's own", OWN);
+    private static final NetNamespace CURRENT = new NetNamespace("current", OWN);
 
     private final String name;
     private final Path path;
@@ -35,7 +35,7 @@ public final class NetNamespace {
         return CURRENT;
     }
 
-    /** As given. */
+    /** As given; "current" for the current one. */
     public String name() {
         return name;
     }
@@ -132,9 +132,10 @@ public final class NetNamespace {
         }
     }
 
+    /** As in "network namespace cB", for messages. */
     @Override
     public String toString() {
-        return name;
+        return path.equals(OWN) ? "the current network namespace" : "network namespace " + name;
     }
 
     private LinuxException missing(int errno) {

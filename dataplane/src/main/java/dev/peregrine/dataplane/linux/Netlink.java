@@ -84,11 +84,14 @@ public final class Netlink implements AutoCloseable {
         return links.stream().findFirst();
     }
 
-    /** The kernel VXLAN device here that receives at a UDP port; one moved here from elsewhere receives elsewhere. */
+    /**
+     * The kernel VXLAN device that receives at a UDP port. It does so only while it is up, and in the namespace where it
+     * was made: of a device that was moved this knows nothing.
+     */
     public Optional<Link> vxlanOwner(int port) throws LinuxException {
         return links().stream()
-                .filter(link ->
-                        link.vxlan().filter(vxlan -> vxlan.port() == port).isPresent())
+                .filter(link -> link.isUp()
+                        && link.vxlan().filter(vxlan -> vxlan.port() == port).isPresent())
                 .findFirst();
     }
 

@@ -107,6 +107,6 @@ public final class Tap implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "TAP " + name + " in namespace " + namespace;
+        return "TAP " + name + " in " + namespace;
     }
 }

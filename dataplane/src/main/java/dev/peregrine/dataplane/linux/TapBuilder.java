@@ -126,7 +126,7 @@ public final class TapBuilder {
         boolean here = namespace.equals(NetNamespace.current());
         return new LinuxException(
                 "make TAP",
-                name + " in namespace " + namespace,
+                name + " in " + namespace,
                 errno,
                 "a device of that name exists there: %s link del %s, or choose another name"
                         .formatted(here ? "ip" : "nsenter --net=" + namespace.path() + " ip", name));

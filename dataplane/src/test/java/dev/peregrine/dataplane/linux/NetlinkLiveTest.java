@@ -35,7 +35,9 @@ class NetlinkLiveTest {
             Live.ip("-n", live.name, "link", "set", "lo", "up");
             add(live, "vx42", "42", "local", "198.18.9.1", "dstport", "4789");
             add(live, "vx43", "43", "local", "::1", "dstport", "4790");
+            add(live, "down", "44", "dstport", "4791");
             Live.ip("-n", live.name, "link", "set", "vx42", "up");
+            Live.ip("-n", live.name, "link", "set", "vx43", "up");
 
             live.namespace.call(() -> {
                 try (Netlink netlink = Netlink.open();
@@ -46,7 +48,7 @@ class NetlinkLiveTest {
                     Link.Vxlan second =
                             netlink.vxlanOwner(4790).orElseThrow().vxlan().orElseThrow();
                     assertEquals(new Link.Vxlan(43, 4790, Loopback.ip("::1")), second);
-                    assertEquals(Optional.empty(), netlink.vxlanOwner(4791));
+                    assertEquals(Optional.empty(), netlink.vxlanOwner(4791), "a device that is down holds no port");
 
                     LinuxException e =
                             assertThrows(LinuxException.class, () -> socket.bind(Loopback.ip("198.18.9.1"), 4789));

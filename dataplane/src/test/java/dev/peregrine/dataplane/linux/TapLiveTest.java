@@ -116,7 +116,7 @@ class TapLiveTest {
                     LinuxException.class,
                     () -> origin.namespace.call(() -> builder(live).open()));
             assertEquals(Errno.EEXIST, e.errno());
-            assertTrue(e.getMessage().contains("eth0 in namespace " + live.name), e.getMessage());
+            assertTrue(e.getMessage().contains("make TAP(eth0 in network namespace " + live.name), e.getMessage());
             assertTrue(e.getMessage().contains("a device of that name exists there"), e.getMessage());
             assertTrue(first.link().orElseThrow().isUp());
             assertEquals(Set.of("lo", "eth0"), live.devices());
@@ -131,7 +131,7 @@ class TapLiveTest {
                     LinuxException.class,
                     () -> live.namespace.call(() -> TapBuilder.named("lo").open()));
             assertEquals(Errno.EEXIST, e.errno());
-            assertTrue(e.getMessage().contains("lo in namespace the gateway's own"), e.getMessage());
+            assertTrue(e.getMessage().contains("make TAP(lo in the current network namespace)"), e.getMessage());
             assertEquals(Set.of("lo"), live.devices());
         }
     }
