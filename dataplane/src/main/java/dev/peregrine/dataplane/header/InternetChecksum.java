@@ -79,8 +79,7 @@ public final class InternetChecksum {
      * @param transportLength bytes of the transport header and its payload
      */
     public static long pseudoHeader4(MemorySegment memory, long network, int protocol, int transportLength) {
-        long addresses = network + Ipv4Header.SOURCE;
-        return (memory.get(INT, addresses) & LOW) + (memory.get(INT, addresses + 4) & LOW) + protocol + transportLength;
+        return sum(memory, network + Ipv4Header.SOURCE, 8) + protocol + transportLength;
     }
 
     /**

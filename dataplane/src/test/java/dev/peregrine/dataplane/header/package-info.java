@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.dataplane.header;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.dataplane.offload;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.dataplane.packet;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.dataplane.schedule;
+
+import org.jspecify.annotations.NullMarked;

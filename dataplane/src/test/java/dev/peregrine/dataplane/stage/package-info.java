@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.dataplane.stage;
+
+import org.jspecify.annotations.NullMarked;
