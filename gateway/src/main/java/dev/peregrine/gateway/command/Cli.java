@@ -29,11 +29,11 @@ public final class Cli {
         addList(
                 "vni",
                 "Segments.",
-                new Table("vni", "mtu", "learning", "ageingSeconds", "fdbEntries", "fdbLimit", "ports", "flood"));
+                new Columns("vni", "mtu", "learning", "ageingSeconds", "fdbEntries", "fdbLimit", "ports", "flood"));
         addList(
                 "port",
                 "Local ports.",
-                new Table(
+                new Columns(
                         "name",
                         "vni",
                         "type",
@@ -48,13 +48,13 @@ public final class Cli {
                         "txBytes",
                         "addresses",
                         "reason"));
-        addList("vtep", "Remote VTEPs.", new Table("address", "vnis", "flood", "fdbEntries"));
-        addList("drop", "Why packets were dropped.", new Table("reason", "count", "text"));
-        addList("worker", "Workers.", new Table("name", "cpu", "load", "packets", "handOffs", "wakeUps", "reorders"));
+        addList("vtep", "Remote VTEPs.", new Columns("address", "vnis", "flood", "fdbEntries"));
+        addList("drop", "Why packets were dropped.", new Columns("reason", "count", "text"));
+        addList("worker", "Workers.", new Columns("name", "cpu", "load", "packets", "handOffs", "wakeUps", "reorders"));
         addList(
                 "stage",
                 "Stages of the devices, per worker.",
-                new Table(
+                new Columns(
                         "device",
                         "stage",
                         "worker",
@@ -66,11 +66,11 @@ public final class Cli {
                         "queueDepth"));
     }
 
-    private void addList(String noun, String description, Table table) {
+    private void addList(String noun, String description, Columns columns) {
         CommandLine command = new CommandLine(new Noun());
         command.getCommandSpec().usageMessage().description(description);
         root.addSubcommand(noun, command);
-        CommandLine list = new CommandLine(new ListCommand(globals, noun, table));
+        CommandLine list = new CommandLine(new ListCommand(globals, noun, columns));
         list.getCommandSpec().usageMessage().description(description);
         command.addSubcommand("list", list);
     }

@@ -9,7 +9,7 @@ import picocli.CommandLine.Parameters;
 /** The FDB: MAC addresses and the ports or remote VTEPs that they are behind. */
 @Command(name = "fdb", description = "MAC addresses and the ports or remote VTEPs that they are behind.")
 final class FdbCommand {
-    private static final Table TABLE = new Table("mac", "vni", "port", "vtep", "state", "ageSeconds");
+    private static final Columns COLUMNS = new Columns("mac", "vni", "port", "vtep", "state", "ageSeconds");
 
     private final Globals globals;
 
@@ -20,7 +20,7 @@ final class FdbCommand {
     @Command(name = "list", description = "The entries: fdb list [vni N]")
     int list(@Parameters(paramLabel = "WORD", description = "vni N") List<String> words) throws CommandFailed {
         ObjectNode arguments = words(words).keywords("vni");
-        ListCommand.print(globals, "fdb", TABLE, globals.client().call("fdb list", arguments));
+        ListCommand.print(globals, "fdb", COLUMNS, globals.client().call("fdb list", arguments));
         return Exit.DONE;
     }
 

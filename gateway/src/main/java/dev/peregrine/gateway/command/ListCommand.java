@@ -9,12 +9,12 @@ import picocli.CommandLine.Command;
 final class ListCommand implements Callable<Integer> {
     private final Globals globals;
     private final String noun;
-    private final Table table;
+    private final Columns columns;
 
-    ListCommand(Globals globals, String noun, Table table) {
+    ListCommand(Globals globals, String noun, Columns columns) {
         this.globals = globals;
         this.noun = noun;
-        this.table = table;
+        this.columns = columns;
     }
 
     @Override
@@ -22,18 +22,18 @@ final class ListCommand implements Callable<Integer> {
         print(
                 globals,
                 noun,
-                table,
+                columns,
                 globals.client().call(noun + " list", Globals.mapper().createObjectNode()));
         return Exit.DONE;
     }
 
-    static void print(Globals globals, String noun, Table table, JsonNode rows) {
+    static void print(Globals globals, String noun, Columns columns, JsonNode rows) {
         if (globals.json()) {
             globals.print(rows);
         } else if (rows.isEmpty()) {
             globals.err().println("the list is empty: " + noun);
         } else {
-            table.print(rows, globals.out());
+            columns.print(rows, globals.out());
         }
     }
 }

@@ -29,6 +29,9 @@ final class Availability {
             }
         }
         checkSchedule(config.schedule());
+        if (config.control().http().isPresent()) {
+            reading.warning(config.control(), "http", "without effect: this version does not serve HTTP");
+        }
         if (reading.origin(config).isGiven("fastpath") && config.fastpath().enabled()) {
             reading.warning(config, "fastpath", "this version has no flow cache: every packet takes the slow path");
         }

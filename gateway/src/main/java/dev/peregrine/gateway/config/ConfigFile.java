@@ -55,7 +55,7 @@ public final class ConfigFile {
             config = RootKeys.TABLE.read(Place.top(reading), compose(text));
         } catch (MarkedYamlEngineException failure) {
             int line = failure.getProblemMark().map(Mark::getLine).orElse(-1) + 1;
-            reading.error(line, "", "a syntax error: " + failure.getProblem(), "YAML");
+            reading.error(line, "", "a syntax error: " + failure.getContext() + ", " + failure.getProblem(), "YAML");
         } catch (YamlEngineException failure) {
             reading.error(0, "", "a syntax error: " + failure.getMessage(), "YAML");
         }

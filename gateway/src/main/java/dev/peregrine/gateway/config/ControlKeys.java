@@ -21,7 +21,7 @@ final class ControlKeys {
             NetworkTypes.socketAddressOrOff(),
             "off",
             ControlConfig::http,
-            "Address and port of metrics and health over HTTP.");
+            "Address and port of metrics and health over HTTP. Without effect in this version.");
 
     private ControlKeys() {}
 

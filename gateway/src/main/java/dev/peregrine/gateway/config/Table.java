@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -132,11 +131,6 @@ final class Table<R extends Record> implements ValueType<R> {
             if (value != null) mapping.put(key.name(), value);
         }
         return mapping;
-    }
-
-    @Override
-    public String toString() {
-        return keys.keySet().stream().collect(Collectors.joining(", ", title + " {", "}"));
     }
 
     /** A value that may be absent. */

@@ -130,7 +130,7 @@ class ControlServerTest {
         assertEquals(
                 "{\"ok\":false,\"error\":\"the command failed, the gateway's log says why:"
                         + " java.lang.IllegalStateException: a bug\",\"exit\":1}",
-                ask("{\"command\":[\"stage\",\"list\"]}\n"));
+                ask(fdb("del", "\"vni\":13,\"mac\":\"02:00:00:00:00:01\"")));
         assertTrue(ask(STATUS).startsWith("{\"ok\":true"));
     }
 

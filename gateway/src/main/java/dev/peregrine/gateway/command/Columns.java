@@ -7,19 +7,19 @@ import java.util.List;
 import java.util.Locale;
 
 /** The rows of a list command as aligned text: numbers to the right, everything else to the left. */
-final class Table {
+final class Columns {
     private static final String ABSENT = "-";
 
     private final List<String> fields;
 
     /** @param fields the JSON fields to show, in order */
-    Table(String... fields) {
+    Columns(String... fields) {
         this.fields = List.of(fields);
     }
 
     void print(JsonNode rows, PrintWriter out) {
         List<List<String>> lines = new ArrayList<>();
-        lines.add(fields.stream().map(Table::header).toList());
+        lines.add(fields.stream().map(Columns::header).toList());
         for (JsonNode row : rows) {
             lines.add(fields.stream().map(field -> cell(row.path(field))).toList());
         }

@@ -1,0 +1,43 @@
+package dev.peregrine.gateway.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** The files of {@code bad-configs.txt}, and the exact messages that each is refused with. */
+class BadConfigTest {
+
+    private record Example(String yaml, String messages) {
+
+        /** A file, a line {@code >>>}, and the messages, each after the name of the file. */
+        static Example of(String text) {
+            List<String> parts = List.of(text.split(">>>\\n", 2));
+            return new Example(parts.get(0), parts.get(1).stripTrailing());
+        }
+
+        void check() {
+            BadConfig bad = assertThrows(BadConfig.class, () -> ConfigFile.parse("f", yaml));
+            assertEquals(
+                    messages, bad.errors().stream().map(ConfigError::toString).collect(Collectors.joining("\n")));
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> refusesWithTheExactMessages() throws IOException {
+        try (InputStream stream = BadConfigTest.class.getResourceAsStream("bad-configs.txt")) {
+            String all = new String(Objects.requireNonNull(stream).readAllBytes(), StandardCharsets.UTF_8);
+            return Stream.of(all.split("===\\n"))
+                    .map(Example::of)
+                    .map(example -> DynamicTest.dynamicTest(example.messages(), example::check));
+        }
+    }
+}

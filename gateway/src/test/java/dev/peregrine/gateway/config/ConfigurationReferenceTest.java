@@ -1,0 +1,94 @@
+package dev.peregrine.gateway.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.peregrine.gateway.config.Key.Presence;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** {@code docs/configuration.md} is made of the tables that read the file: write it with -Dpg.docs=write. */
+class ConfigurationReferenceTest {
+    private static final Path PAGE = Path.of("../docs/configuration.md");
+
+    private static final String HEAD = """
+            # Configuration
+
+            One YAML file, given to `peregrine run --config FILE`. `peregrine check --config FILE` says what is wrong
+            with one, with line, key, what was found and what was expected; a file with any error is refused whole and
+            the exit code is 2. `check --effective` prints it with every default filled in.
+
+            An unknown key is an error. Durations have a unit: `ms`, `s`, `m` or `h`. Sizes are in bytes, or have the
+            unit `KiB`, `MiB` or `GiB`. Addresses are IPv4 or IPv6 literals; a name is never resolved. `on` and `true`
+            are the same, as are `off` and `false`.
+
+            **Reload** says what applies a changed value: in this version every key needs a restart.
+
+            ```yaml
+            underlay:
+              local: 198.18.0.2
+            vnis:
+              - vni: 42
+                flood: [198.18.0.1]
+                ports:
+                  - {name: web, type: tap, device: eth0, netns: cB, addresses: [198.19.0.2/24]}
+            ```
+
+            <!-- Generated from the key tables in dev.peregrine.gateway.config; a test says how. -->
+            """;
+
+    @Test
+    void referenceIsWhatTheTablesSay() throws IOException {
+        StringBuilder page = new StringBuilder(HEAD);
+        for (Table<?> table : List.of(
+                RootKeys.TABLE,
+                UnderlayKeys.TABLE,
+                UnderlayKeys.OFFLOAD,
+                WorkerKeys.WORKERS,
+                WorkerKeys.SCHEDULE,
+                WorkerKeys.FASTPATH,
+                VniKeys.TABLE,
+                VniKeys.FDB_ENTRY,
+                PortKeys.TAP,
+                PortKeys.ROUTE,
+                PortKeys.INTERFACE,
+                PortKeys.SOCKET,
+                ControlKeys.TABLE)) {
+            describe(table, page);
+        }
+        if ("write".equals(System.getProperty("pg.docs"))) Files.writeString(PAGE, page);
+        assertEquals(page.toString(), Files.readString(PAGE), "run this test with -Dpg.docs=write");
+    }
+
+    private static <R extends Record> void describe(Table<R> table, StringBuilder page) {
+        page.append("\n## ")
+                .append(table.title().isEmpty() ? "The file" : "`" + table.title() + "`")
+                .append("\n\n");
+        page.append("| key | meaning | default | values | reload |\n|---|---|---|---|---|\n");
+        for (Key<R, ?> key : table.keys()) {
+            page.append("| `")
+                    .append(key.name())
+                    .append("` | ")
+                    .append(key.meaning())
+                    .append(" | ");
+            page.append(defaultOf(key)).append(" | ").append(values(key.type())).append(" | restart |\n");
+        }
+    }
+
+    private static String defaultOf(Key<?, ?> key) {
+        if (key.presence() == Presence.REQUIRED) return "required";
+        return key.presence() == Presence.OPTIONAL ? "none" : "`" + key.defaultText() + "`";
+    }
+
+    private static String values(ValueType<?> type) {
+        return switch (type) {
+            case Table<?> table -> "a mapping, see `" + table.title() + "`";
+            case Lists.ListType<?>(Table<?> element) -> "a list, see `" + element.title() + "`";
+            case Lists.ListType<?>(ValueType<?> element)
+            when element.equals(PortKeys.PORT) -> "a list, see `vnis[].ports[]` of each type";
+            default -> type.expected();
+        };
+    }
+}
