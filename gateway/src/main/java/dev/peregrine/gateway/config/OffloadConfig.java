@@ -9,7 +9,7 @@ package dev.peregrine.gateway.config;
  */
 public record OffloadConfig(Offload gro, Offload gso, Offload tapOffload) {
 
-    /** Whether an offload is used: where it works, always (else the start fails), or never. */
+    /** Whether an offload is used: {@code AUTO} and {@code ON} where the kernel has it, {@code OFF} never. */
     public enum Offload {
         AUTO,
         ON,

@@ -15,8 +15,8 @@ final class UnderlayKeys {
             Scalars.choice(Offload.class),
             "auto",
             OffloadConfig::gro,
-            "`UDP_GRO`: the kernel hands over many received datagrams of a flow at once. `auto` uses it where it"
-                    + " works, `on` refuses to start without it.");
+            "`UDP_GRO`: the kernel hands over many received datagrams of a flow at once. `auto` and `on` use it"
+                    + " where the kernel has it, which `status` says; `off` never.");
     private static final Key<OffloadConfig, Offload> GSO = OFFLOAD.defaulted(
             "gso",
             Scalars.choice(Offload.class),

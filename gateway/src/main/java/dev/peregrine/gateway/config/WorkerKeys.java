@@ -12,7 +12,7 @@ final class WorkerKeys {
             Scalars.integerOr("auto", 1, 64),
             "auto",
             WorkersConfig::count,
-            "How many workers. `auto` is one for each CPU of `cpus`.");
+            "How many workers. `auto` is one for each CPU that `cpus` lists, or for every second one of the affinity mask.");
     private static final Key<WorkersConfig, List<Integer>> CPUS = WORKERS.defaulted(
             "cpus",
             Lists.cpus(),

@@ -6,7 +6,7 @@ import java.util.OptionalInt;
 /**
  * The threads that carry packets.
  *
- * @param count how many; empty: one per CPU of {@code cpus}
+ * @param count how many; empty: one per CPU that {@code cpus} lists, or per two of the affinity mask
  * @param cpus CPU numbers to pin them to; empty: the inherited affinity mask
  */
 public record WorkersConfig(OptionalInt count, List<Integer> cpus) {
