@@ -3,6 +3,9 @@ package dev.peregrine.gateway;
 import dev.peregrine.dataplane.linux.CpuAffinity;
 import dev.peregrine.gateway.config.BadConfig;
 import dev.peregrine.gateway.config.ConfigFile;
+import dev.peregrine.gateway.config.PortConfig;
+import dev.peregrine.gateway.config.TapPortConfig;
+import dev.peregrine.gateway.config.VniConfig;
 import dev.peregrine.gateway.config.WorkersConfig;
 import java.io.IOException;
 import java.util.Arrays;
@@ -38,7 +41,23 @@ final class WorkerPlacement {
                     String.valueOf(count),
                     "at most one worker for each of the CPUs " + Arrays.toString(allowed))));
         }
+        checkQueues(file, count);
         return Arrays.copyOf(cpus, count);
+    }
+
+    /** A TAP queue that no worker reads would swallow the flows that the kernel puts there. */
+    private static void checkQueues(ConfigFile file, int workers) throws BadConfig {
+        for (VniConfig vni : file.config().vnis()) {
+            for (PortConfig port : vni.ports()) {
+                if (port instanceof TapPortConfig tap && tap.queues() > workers) {
+                    throw new BadConfig(List.of(file.error(
+                            tap,
+                            "queues",
+                            String.valueOf(tap.queues()),
+                            "at most " + workers + ", one for each worker")));
+                }
+            }
+        }
     }
 
     private static int[] reversed(int[] ascending) {
