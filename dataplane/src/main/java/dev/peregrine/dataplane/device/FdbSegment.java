@@ -1,18 +1,18 @@
 package dev.peregrine.dataplane.device;
 
-import java.util.concurrent.atomic.AtomicLong;
+import dev.peregrine.dataplane.packet.Counter;
 
 /**
  * One segment's share of an {@link Fdb}: its settings and counts. The control thread writes; any thread may read the
  * counts.
  */
 public final class FdbSegment {
-    private final AtomicLong entries = new AtomicLong();
-    private final AtomicLong dynamicEntries = new AtomicLong();
-    private final AtomicLong learns = new AtomicLong();
-    private final AtomicLong moves = new AtomicLong();
-    private final AtomicLong refusals = new AtomicLong();
-    private final AtomicLong aged = new AtomicLong();
+    private final Counter entries = new Counter();
+    private final Counter dynamicEntries = new Counter();
+    private final Counter learns = new Counter();
+    private final Counter moves = new Counter();
+    private final Counter refusals = new Counter();
+    private final Counter aged = new Counter();
     private int limit;
     private long ageingNanos;
 
@@ -33,62 +33,62 @@ public final class FdbSegment {
     }
 
     void added(boolean isStatic) {
-        entries.incrementAndGet();
+        entries.add(1);
         if (!isStatic) {
-            dynamicEntries.incrementAndGet();
+            dynamicEntries.add(1);
         }
     }
 
     void removed(boolean isStatic) {
-        entries.decrementAndGet();
+        entries.add(-1);
         if (!isStatic) {
-            dynamicEntries.decrementAndGet();
+            dynamicEntries.add(-1);
         }
     }
 
     void learned() {
-        learns.incrementAndGet();
+        learns.add(1);
     }
 
     void moved() {
-        moves.incrementAndGet();
+        moves.add(1);
     }
 
     void refused() {
-        refusals.incrementAndGet();
+        refusals.add(1);
     }
 
     void agedOut() {
-        aged.incrementAndGet();
+        aged.add(1);
     }
 
     /** Entries now, static and dynamic. */
     public long entries() {
-        return entries.get();
+        return entries.value();
     }
 
     /** Dynamic entries now: those that the limit is about. */
     public long dynamicEntries() {
-        return dynamicEntries.get();
+        return dynamicEntries.value();
     }
 
     /** Entries that learning made. */
     public long learns() {
-        return learns.get();
+        return learns.value();
     }
 
     /** Entries that learning moved to another port. */
     public long moves() {
-        return moves.get();
+        return moves.value();
     }
 
     /** Entries that learning did not make, because the segment or the table was full. */
     public long refusals() {
-        return refusals.get();
+        return refusals.value();
     }
 
     /** Entries that went because their MAC was silent for too long. */
     public long aged() {
-        return aged.get();
+        return aged.value();
     }
 }

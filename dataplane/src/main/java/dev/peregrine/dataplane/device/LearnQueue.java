@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.device;
 
+import dev.peregrine.dataplane.packet.Counter;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -14,7 +15,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class LearnQueue {
     private static final VarHandle TAIL = handle("tail");
     private static final VarHandle HEAD = handle("head");
-    private static final VarHandle DROPPED = handle("dropped");
 
     private static final int CAPACITY = 1024;
     private static final int RECENT = 256;
@@ -24,13 +24,13 @@ public final class LearnQueue {
 
     private final Runnable raise;
     private final AtomicBoolean raised = new AtomicBoolean();
+    private final Counter dropped = new Counter();
     private final long[] keys = new long[CAPACITY];
     private final int[] ports = new int[CAPACITY];
     private final long[] recentKeys = new long[RECENT];
     private final int[] recentPorts = new int[RECENT];
     private final long[] recentNanos = new long[RECENT];
     private long written;
-    private long dropped;
     private long tail;
     private long head;
 
@@ -55,7 +55,7 @@ public final class LearnQueue {
             return;
         }
         if (written - (long) HEAD.getAcquire(this) == CAPACITY) {
-            DROPPED.setOpaque(this, dropped + 1);
+            dropped.add(1);
             return;
         }
         recentKeys[recent] = key;
@@ -106,6 +106,6 @@ public final class LearnQueue {
 
     /** How much news was lost because the control thread was too slow; any thread may read it. */
     long dropped() {
-        return (long) DROPPED.getOpaque(this);
+        return dropped.value();
     }
 }
