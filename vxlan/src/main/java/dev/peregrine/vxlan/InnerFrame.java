@@ -12,6 +12,9 @@ import dev.peregrine.dataplane.packet.Packet;
 final class InnerFrame {
     private static final int TYPE_INDEX = 12;
 
+    /** As many tags as the dissector looks behind. */
+    private static final int MAX_TAGS = 2;
+
     private final Ipv4Header ipv4 = new Ipv4Header();
     private final Ipv6Header ipv6 = new Ipv6Header();
     private Packet packet;
@@ -26,14 +29,15 @@ final class InnerFrame {
     InnerFrame wrap(Packet packet, int index) {
         this.packet = packet;
         network = packet.networkIndex();
-        int first = index + TYPE_INDEX;
-        int at = first;
+        int at = index + TYPE_INDEX;
         etherType = packet.getShort(at);
-        while (EthernetHeader.isVlan(etherType)) {
+        int tags = 0;
+        while (EthernetHeader.isVlan(etherType) && tags < MAX_TAGS) {
+            tags++;
             at += EthernetHeader.VLAN_TAG_LENGTH;
             etherType = at + 2 <= packet.headLength() ? packet.getShort(at) : 0;
         }
-        tagBytes = at - first;
+        tagBytes = tags * EthernetHeader.VLAN_TAG_LENGTH;
         return this;
     }
 

@@ -109,7 +109,10 @@ final class Sender implements AutoCloseable {
         }
         reserve((int) needed);
         long block = scratch.address() + scratchUsed;
-        segmenter.write(packet, scratch, scratchUsed);
+        if (segmenter.write(packet, scratch, scratchUsed) != headers) {
+            drops.add(DropReason.INNER_HEADER_INVALID, packet.segments());
+            return;
+        }
         scratchUsed += (int) needed;
         int tos = packet.outerTos();
         int ttl = packet.outerTtl();
