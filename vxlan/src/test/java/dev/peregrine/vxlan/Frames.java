@@ -38,7 +38,7 @@ public final class Frames {
     public static byte[] ipv6(int trafficClass, int hopLimit, int sourcePort, int payloadLength) {
         ByteBuffer frame = ByteBuffer.allocate(14 + 40 + 8 + payloadLength);
         ethernet(frame, 0x86dd);
-        frame.putInt(6 << 28 | trafficClass << 20 | 0x12345).putShort((short) (8 + payloadLength));
+        frame.putInt((6 << 28) | (trafficClass << 20) | 0x12345).putShort((short) (8 + payloadLength));
         frame.put((byte) 17).put((byte) hopLimit);
         frame.putLong(0xfd00L << 48).putLong(1).putLong(0xfd00L << 48).putLong(2);
         udp(frame, sourcePort, payloadLength);
@@ -70,7 +70,7 @@ public final class Frames {
 
     /** The header that a correct sender writes. */
     public static long header(int vni) {
-        return 0x0800_0000L << 32 | (long) vni << 8;
+        return (0x0800_0000L << 32) | ((long) vni << 8);
     }
 
     /** A packet that holds {@code bytes}, not dissected. */
@@ -131,7 +131,7 @@ public final class Frames {
         int sum = 0;
         for (int i = 0; i < 20; i += 2) {
             if (i != 10) {
-                sum += (bytes[index + i] & 0xff) << 8 | bytes[index + i + 1] & 0xff;
+                sum += ((bytes[index + i] & 0xff) << 8) | (bytes[index + i + 1] & 0xff);
             }
         }
         sum = (sum & 0xffff) + (sum >>> 16);

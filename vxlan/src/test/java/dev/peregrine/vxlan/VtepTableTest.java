@@ -11,7 +11,6 @@ import dev.peregrine.dataplane.linux.Prefix;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,11 +32,7 @@ class VtepTableTest {
     private final VtepTable table = new VtepTable(PORT, 64);
 
     private static IpAddress ip(String text) {
-        try {
-            return IpAddress.of(InetAddress.getByName(text));
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(text, e);
-        }
+        return IpAddress.of(InetAddress.ofLiteral(text));
     }
 
     private static AllowList allow(String... prefixes) {

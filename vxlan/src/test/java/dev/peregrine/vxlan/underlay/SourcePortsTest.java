@@ -1,0 +1,127 @@
+package dev.peregrine.vxlan.underlay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.vxlan.underlay.UnderlayEnd.Wishes;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class SourcePortsTest {
+    private static final String ADDRESS = "127.0.0.1";
+
+    private static UnderlaySettings range(int first, int last) {
+        return new UnderlaySettings(
+                InetAddress.ofLiteral(ADDRESS), 4789, null, first, last, true, true, true, true, 1 << 20);
+    }
+
+    private static Set<Integer> ports(SourcePorts ports) throws IOException {
+        Set<Integer> numbers = new TreeSet<>();
+        for (int i = 0; i < ports.size(); i++) {
+            numbers.add(ports.socket(i).localPort());
+        }
+        return numbers;
+    }
+
+    @Test
+    void spreadsOverTheRange() throws IOException {
+        try (SourcePorts ports = SourcePorts.open(range(49152, 65535), 0, 1)) {
+            TreeSet<Integer> numbers = new TreeSet<>(ports(ports));
+            assertEquals(SourcePorts.LIMIT, numbers.size());
+            assertTrue(numbers.first() >= 49152 && numbers.first() < 49152 + 256, "first " + numbers.first());
+            assertTrue(numbers.last() <= 65535 && numbers.last() > 65535 - 256, "last " + numbers.last());
+        }
+    }
+
+    @Test
+    void workersHaveSharesOfTheirOwn() throws IOException {
+        Set<Integer> all = new HashSet<>();
+        try (SourcePorts first = SourcePorts.open(range(51000, 51199), 0, 3);
+                SourcePorts second = SourcePorts.open(range(51000, 51199), 1, 3);
+                SourcePorts third = SourcePorts.open(range(51000, 51199), 2, 3)) {
+            for (SourcePorts ports : new SourcePorts[] {first, second, third}) {
+                assertTrue(ports.size() > 50, "only " + ports.size() + " ports");
+                for (int port : ports(ports)) {
+                    assertTrue(port >= 51000 && port <= 51199, "port " + port);
+                    assertTrue(all.add(port), "port " + port + " belongs to two workers");
+                }
+            }
+        }
+    }
+
+    @Test
+    void skipsPortsThatAreTaken() throws IOException {
+        try (DatagramSocket taken = new DatagramSocket(52001, InetAddress.ofLiteral(ADDRESS));
+                SourcePorts ports = SourcePorts.open(range(52000, 52002), 0, 1)) {
+            assertEquals(Set.of(52000, 52002), ports(ports));
+            assertFalse(taken.isClosed());
+        }
+    }
+
+    @Test
+    void saysWhatToDoWhenNoPortIsFree() throws IOException {
+        try (DatagramSocket taken = new DatagramSocket(52005, InetAddress.ofLiteral(ADDRESS))) {
+            BindException e = assertThrows(BindException.class, () -> SourcePorts.open(range(52005, 52005), 0, 1));
+            assertTrue(message(e).contains("52005-52005"), message(e));
+            assertTrue(message(e).contains("wider range"), message(e));
+            assertFalse(taken.isClosed());
+        }
+        assertThrows(BindException.class, () -> SourcePorts.open(range(52005, 52005), 0, 2));
+    }
+
+    @Test
+    void manyFlowsLeaveByManyPortsAndEachFlowByOneInOrder() throws IOException {
+        int flows = 500;
+        int rounds = 4;
+        try (DatagramSocket receiver = new DatagramSocket(0, InetAddress.ofLiteral(ADDRESS));
+                UnderlayEnd sender =
+                        new UnderlayEnd(ADDRESS, UnderlayEnd.freePort(ADDRESS), receiver.getLocalPort(), Wishes.NONE)) {
+            receiver.setSoTimeout(5000);
+            int tunnel = sender.know(ADDRESS);
+            Map<Integer, Integer> portOfFlow = new HashMap<>();
+            Map<Integer, Integer> lastLength = new HashMap<>();
+            Batch batch = new Batch();
+            DatagramPacket datagram = new DatagramPacket(new byte[2000], 2000);
+            int sent = 0;
+            for (int i = 0; i < flows * rounds; i++) {
+                batch.add(sender.frame(10_000 + i * 7919 % flows, 10 + i / flows, tunnel));
+                if (batch.size() == 32 || i == flows * rounds - 1) {
+                    sent = batch.size();
+                    sender.underlay.accept(batch);
+                    for (; sent > 0; sent--) {
+                        receiver.receive(datagram);
+                        int flow = ByteBuffer.wrap(datagram.getData()).getChar(8 + 14 + 20);
+                        Integer before = portOfFlow.put(flow, datagram.getPort());
+                        assertTrue(
+                                before == null || before == datagram.getPort(), "flow " + flow + " changed its port");
+                        Integer length = lastLength.put(flow, datagram.getLength());
+                        assertTrue(length == null || length < datagram.getLength(), "flow " + flow + " out of order");
+                    }
+                }
+            }
+            assertEquals(flows, portOfFlow.size());
+            Set<Integer> ports = new HashSet<>(portOfFlow.values());
+            assertEquals(sender.underlay.sourcePorts(), ports.size());
+            for (int port : ports) {
+                assertTrue(port >= 49152, "port " + port);
+            }
+        }
+    }
+
+    private static String message(Exception e) {
+        return String.valueOf(e.getMessage());
+    }
+}
