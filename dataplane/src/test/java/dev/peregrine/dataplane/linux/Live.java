@@ -13,21 +13,21 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /** A network namespace of a test's own, made with {@code ip netns add}, deleted on close. */
-final class Live implements AutoCloseable {
+public final class Live implements AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static @Nullable String reason;
 
-    final String name = "lnx-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
-    final NetNamespace namespace = NetNamespace.of(name);
+    public final String name = "lnx-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
+    public final NetNamespace namespace = NetNamespace.of(name);
     private boolean deleted;
 
-    Live() {
+    public Live() {
         require();
         ip("netns", "add", name);
     }
 
     /** Skips the test, saying why, where namespaces and TAP devices cannot be made. */
-    static void require() {
+    public static void require() {
         String why = reason();
         if (!why.isEmpty()) {
             System.err.println("SKIPPED a test of live devices: " + why);
@@ -55,7 +55,7 @@ final class Live implements AutoCloseable {
     }
 
     /** Runs {@code ip} with these arguments, which must succeed; what it printed. */
-    static String ip(String... arguments) {
+    public static String ip(String... arguments) {
         String[] command = new String[arguments.length + 1];
         command[0] = "ip";
         System.arraycopy(arguments, 0, command, 1, arguments.length);
@@ -90,7 +90,7 @@ final class Live implements AutoCloseable {
         });
     }
 
-    void delete() {
+    public void delete() {
         deleted = true;
         ip("netns", "del", name);
     }

@@ -1,0 +1,160 @@
+package dev.peregrine.dataplane.endpoint;
+
+import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.Live;
+import dev.peregrine.dataplane.linux.Prefix;
+import dev.peregrine.dataplane.linux.Tap;
+import dev.peregrine.dataplane.linux.TapBuilder;
+import dev.peregrine.dataplane.linux.TapOffload;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.PacketPool;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A TAP device in a namespace of its own, with a UDP socket behind it. Neighbours are static, so that without IPv6
+ * nothing comes out but what a test provokes.
+ */
+final class TapWorld implements EndpointContract.World {
+    static final Frames.Host OUTSIDE = new Frames.Host(0x0200_0000_0001L, "198.19.0.1", 9_001);
+    static final Frames.Host INSIDE = new Frames.Host(0x0200_0000_0002L, "198.19.0.2", 9_000);
+    static final Frames.Host OUTSIDE6 = new Frames.Host(OUTSIDE.mac(), "fd00:19::1", 9_001);
+    static final Frames.Host INSIDE6 = new Frames.Host(INSIDE.mac(), "fd00:19::2", 9_000);
+    static final int MTU = 1_450;
+
+    final Live live = new Live();
+    final Tap tap;
+    final TapEndpoint endpoint;
+    private final DatagramChannel channel;
+    private final ByteBuffer buffer = ByteBuffer.allocate(70_000);
+
+    /** With IPv4 only, and all offloads. */
+    TapWorld(PacketPool pool, DropCounters drops) throws LinuxException {
+        this(pool, drops, false, EnumSet.allOf(TapOffload.class));
+    }
+
+    TapWorld(PacketPool pool, DropCounters drops, boolean ipv6, Collection<TapOffload> offloads)
+            throws LinuxException {
+        Live.ip("netns", "exec", live.name, "sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=" + (ipv6 ? 0 : 1));
+        TapBuilder builder = TapBuilder.named("eth0")
+                .in(live.namespace)
+                .mac(INSIDE.mac())
+                .mtu(MTU)
+                .maxSegments(TapEndpoint.MAX_SEGMENTS)
+                .offloads(offloads)
+                .address(new Prefix(INSIDE.address(), 24));
+        tap = (ipv6 ? builder.address(new Prefix(INSIDE6.address(), 64)) : builder).open();
+        addNeighbour(OUTSIDE);
+        if (ipv6) {
+            addNeighbour(OUTSIDE6);
+        }
+        endpoint = new TapEndpoint(tap, 0, pool, drops);
+        channel = inside(DatagramChannel::open);
+        try {
+            channel.bind(new InetSocketAddress(INSIDE.port())).configureBlocking(false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void addNeighbour(Frames.Host host) {
+        String address = host.address().getHostAddress();
+        Live.ip("-n", live.name, "neigh", "add", address, "lladdr", "02:00:00:00:00:01", "dev", "eth0");
+    }
+
+    /** Makes something, a socket for one, in the namespace. */
+    <T> T inside(Callable<T> action) throws LinuxException {
+        return live.namespace.call(() -> {
+            try {
+                return action.call();
+            } catch (LinuxException | RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
+    /** The datagram that waits at the socket, or null. */
+    byte @Nullable [] datagram() {
+        try {
+            SocketAddress from = channel.receive(buffer.clear());
+            if (from == null) {
+                return null;
+            }
+            byte[] datagram = new byte[buffer.flip().remaining()];
+            buffer.get(datagram);
+            return datagram;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Sends a datagram from the socket. */
+    void send(Frames.Host to, byte[] datagram) {
+        try {
+            channel.send(ByteBuffer.wrap(datagram), new InetSocketAddress(to.address(), to.port()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    @Override
+    public byte[] frame(int number) {
+        return Frames.udp(OUTSIDE, INSIDE, SocketWorld.payload(number));
+    }
+
+    @Override
+    public int received() {
+        byte[] datagram = datagram();
+        return datagram == null || datagram.length < 4 ? -1 : ByteBuffer.wrap(datagram).getInt();
+    }
+
+    @Override
+    public void send(int number) {
+        send(OUTSIDE, SocketWorld.payload(number));
+    }
+
+    @Override
+    public int number(byte[] frame) {
+        boolean ours = Frames.protocol(frame) == Frames.UDP && Frames.udpPayload(frame).length == 18;
+        return ours ? ByteBuffer.wrap(Frames.udpPayload(frame)).getInt() : -1;
+    }
+
+    @Override
+    public boolean takeAway() {
+        closeChannel(); // It would keep the namespace alive.
+        live.delete();
+        EndpointContract.await("the end of the device", tap::gone);
+        return true;
+    }
+
+    private void closeChannel() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closeChannel();
+        endpoint.close();
+        tap.close();
+        live.close();
+    }
+}

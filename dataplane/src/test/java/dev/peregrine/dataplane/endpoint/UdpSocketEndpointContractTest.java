@@ -1,0 +1,12 @@
+package dev.peregrine.dataplane.endpoint;
+
+import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.PacketPool;
+
+class UdpSocketEndpointContractTest extends EndpointContract {
+    @Override
+    protected World world(PacketPool pool, DropCounters drops) throws LinuxException {
+        return new SocketWorld(Application.udp(0), pool, drops);
+    }
+}
