@@ -6,9 +6,9 @@ import dev.peregrine.dataplane.linux.Tap;
 
 /**
  * One queue of a TAP device, and whether it is still there. Read and written by one thread; any thread may ask what
- * became of it.
+ * became of it. Open for tests to stand for devices that fail.
  */
-final class TapQueue {
+class TapQueue {
     private final Tap tap;
     private final int queue;
     private volatile boolean gone;
@@ -19,17 +19,17 @@ final class TapQueue {
         this.queue = queue;
     }
 
-    int fd() {
+    final int fd() {
         return tap.fd(queue);
     }
 
     /** Whether the device has ended. */
-    boolean isGone() {
+    final boolean isGone() {
         return gone;
     }
 
     /** Of the last failure that was not for want of room or frames; 0 before the first. */
-    int lastErrno() {
+    final int lastErrno() {
         return lastErrno;
     }
 
@@ -43,7 +43,8 @@ final class TapQueue {
         return note(tap.writev(queue, frame.address(), frame.size()));
     }
 
-    private int note(int result) {
+    /** Remembers what a failure says about the device; returns it. */
+    final int note(int result) {
         if (result < 0 && !isPassing(result)) {
             lastErrno = -result;
             gone |= result == -Errno.EBADFD || result == -Errno.ENODEV || result == -Errno.EBADF;

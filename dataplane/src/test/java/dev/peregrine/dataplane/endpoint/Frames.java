@@ -21,6 +21,9 @@ final class Frames {
     static final int ICMPV6 = 58;
     static final int ETHERNET = 14;
 
+    /** What a SYN says. */
+    static final int TCP_MSS = 1_380;
+
     /** Where the checksum is in the transport header. */
     private static final int[] CHECKSUM_OFFSET = new int[256];
 
@@ -69,13 +72,13 @@ final class Frames {
     }
 
     static byte[] tcpSegment(Host from, Host to, int sequence, int acknowledgment, int flags, byte[] rest) {
-        int options = (flags & 2) == 0 ? 0 : 4; // SYN: window scale 8.
+        int options = (flags & 2) == 0 ? 0 : 8;
         ByteBuffer tcp = ByteBuffer.allocate(20 + options + rest.length);
         tcp.putShort((short) from.port()).putShort((short) to.port()).putInt(sequence);
         tcp.putInt(acknowledgment).put((byte) ((20 + options) << 2)).put((byte) flags);
         tcp.putShort((short) 0xffff).putInt(0);
         if (options > 0) {
-            tcp.putInt(0x03030801);
+            tcp.putInt(0x0204_0000 | TCP_MSS).putInt(0x0103_0308); // And a window scale of 8.
         }
         return tcp.put(rest).array();
     }
