@@ -5,12 +5,13 @@
 await_gateway() { # PID LOG
   wait_until 30 gateway_answered "$1" "$2" || true
   grep -q '^ready' "$2" && return
+  step_abort
   tail -n 40 "$2" >&2
-  if kill -0 "$1" 2>/dev/null; then die 'Peregrine was not ready within 30 s. Above: what it said.'; fi
+  if alive "$1"; then die 'Peregrine was not ready within 30 s. Above: what it said.'; fi
   die 'Peregrine ended before it was ready. Above: what it said.'
 }
 
-gateway_answered() { grep -q '^ready' "$2" || ! kill -0 "$1" 2>/dev/null; }
+gateway_answered() { grep -q '^ready' "$2" || ! alive "$1"; }
 
 # "count REASON: text" for every reason that counted something.
 drops() { # SOCKET

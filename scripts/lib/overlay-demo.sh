@@ -22,8 +22,8 @@ why_no_lab() {
 sweep_dead_labs() {
   local name rest
   while read -r name rest; do
-    [[ $name =~ ^peregrine([0-9]+)-(hA|hB|cA|cB)$ ]] || continue
-    kill -0 "${BASH_REMATCH[1]}" 2>/dev/null || ip netns delete "$name"
+    [[ $name =~ ^peregrine([0-9]+)-(hA|hB|cA|cB)$ && ! -d /proc/${BASH_REMATCH[1]} ]] || continue
+    ip netns delete "$name"
   done < <(ip netns list)
 }
 

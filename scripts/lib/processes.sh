@@ -9,6 +9,7 @@ children=()
 start() {
   local log=$1
   shift
+  : >"$log" # here, so that whoever waits for a line in it finds it at once
   setpriv --pdeathsig TERM -- "$@" >"$log" 2>&1 </dev/null &
   child=$!
   children+=("$child")
@@ -29,11 +30,18 @@ forget() { # PID
   children=("${left[@]}")
 }
 
+# Not by `kill -0`: a trap can find bash with SIGCHLD blocked, and children that ended stay zombies meanwhile.
+alive() { # PID
+  local stat
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+  [[ ${stat##*) } != Z* ]]
+}
+
 # stop PID [SECONDS]: TERM, and KILL after the time. Returns the exit code.
 stop() {
   local pid=$1 tenths=$((${2:-5} * 10)) code=0
   kill -TERM "$pid" 2>/dev/null || true
-  while kill -0 "$pid" 2>/dev/null && ((tenths-- > 0)); do pause 0.1; done
+  while alive "$pid" && ((tenths-- > 0)); do pause 0.1; done
   kill -KILL "$pid" 2>/dev/null || true
   wait "$pid" 2>/dev/null || code=$?
   forget "$pid"
