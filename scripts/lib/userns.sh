@@ -12,8 +12,10 @@ can_make_userns() {
 
 exec_in_userns() { PEREGRINE_USERNS=1 exec unshare --user --map-root-user --net --mount -- "$@"; }
 
-# To be called first by what was started so.
+# To be called first by what was started so. The JVM takes the home folder from the user database, where the user
+# that it now is has root's.
 enter_userns() {
+  export MAVEN_OPTS="-Duser.home=$HOME ${MAVEN_OPTS:-}"
   mount -t tmpfs tmpfs /run
   ip link set lo up
 }
