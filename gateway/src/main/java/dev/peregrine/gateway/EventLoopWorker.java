@@ -33,6 +33,7 @@ final class EventLoopWorker implements AutoCloseable {
 
     private final Worker worker;
     private final int cpu;
+    private final IdleStrategy idle;
     private final IoEventLoopGroup group;
     private final IoEventLoop loop;
     private final Runnable turn = this::turn;
@@ -40,11 +41,12 @@ final class EventLoopWorker implements AutoCloseable {
     private final Counter turns = new Counter();
     private final Counter busyNanos = new Counter();
 
-    /** Starts the event loop of {@code worker} on {@code cpu}. */
-    EventLoopWorker(Worker worker, int cpu) {
+    /** Starts the event loop of {@code worker} on {@code cpu}, which waits for packets as {@code idle} says. */
+    EventLoopWorker(Worker worker, int cpu, IdleStrategy idle) {
         this.worker = worker;
         this.cpu = cpu;
-        group = new MultiThreadIoEventLoopGroup(1, this::thread, EpollIoHandler.newFactory());
+        this.idle = idle;
+        group = new MultiThreadIoEventLoopGroup(1, this::thread, EpollIoHandler.newFactory(0, () -> idle));
         loop = group.next();
     }
 
@@ -118,7 +120,9 @@ final class EventLoopWorker implements AutoCloseable {
         turnScheduled = false;
         long begin = System.nanoTime();
         worker.run(TURN_BUDGET);
-        busyNanos.add(System.nanoTime() - begin);
+        long end = System.nanoTime();
+        busyNanos.add(end - begin);
+        idle.worked(end);
         turns.add(1);
         if (worker.hasWork() && !turnScheduled) {
             turnScheduled = true;

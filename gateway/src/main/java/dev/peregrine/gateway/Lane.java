@@ -14,6 +14,7 @@ import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.gateway.config.WorkersConfig;
 import dev.peregrine.vxlan.VxlanHeader;
 import dev.peregrine.vxlan.underlay.NativeUnderlay;
 import dev.peregrine.vxlan.underlay.UnderlayPort;
@@ -63,6 +64,7 @@ final class Lane implements AutoCloseable {
     /** What all lanes have in common. */
     record Plan(
             UnderlayPort underlay,
+            WorkersConfig.Idle idle,
             int coalescedFrameLength,
             Topology topology,
             Schedule schedule,
@@ -91,7 +93,7 @@ final class Lane implements AutoCloseable {
         for (Port port : plan.ports()) {
             inputs[port.id()] = worker.add(slots[port.id()], graph.node(Wiring.in(port)));
         }
-        loop = new EventLoopWorker(worker, cpu);
+        loop = new EventLoopWorker(worker, cpu, new IdleStrategy(plan.idle()));
     }
 
     /** Begins to receive. */

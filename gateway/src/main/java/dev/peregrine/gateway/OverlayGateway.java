@@ -136,6 +136,7 @@ final class OverlayGateway implements Gateway {
         underlayPort = UnderlayPort.claim(Settings.underlay(config.underlay()), vteps, cpus.length);
         Lane.Plan plan = new Lane.Plan(
                 underlayPort,
+                config.workers().idle(),
                 segments.frameLengthForAll(),
                 Wiring.topology(vtep, bridge, devicePorts),
                 schedule,

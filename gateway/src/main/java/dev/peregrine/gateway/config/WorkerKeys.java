@@ -20,6 +20,14 @@ final class WorkerKeys {
             WorkersConfig::cpus,
             "CPUs that the workers are pinned to, in this order. `auto` is the affinity mask that the gateway was"
                     + " started with, which is never left.");
+    private static final Key<WorkersConfig, WorkersConfig.Idle> IDLE = WORKERS.defaulted(
+            "idle",
+            Scalars.choice(WorkersConfig.Idle.class),
+            "adaptive",
+            WorkersConfig::idle,
+            "How a worker waits for packets. `block`: it sleeps until the kernel wakes it; `spin`: it never sleeps, which"
+                    + " takes a whole CPU and gives the lowest latency; `adaptive`: it looks again for some ten"
+                    + " microseconds after each packet before it sleeps.");
 
     static final Table<ScheduleConfig> SCHEDULE = new Table<>("schedule", WorkerKeys::createSchedule);
 
@@ -76,7 +84,7 @@ final class WorkerKeys {
     private WorkerKeys() {}
 
     private static WorkersConfig createWorkers(Values values) {
-        return new WorkersConfig(values.get(COUNT), values.get(CPUS));
+        return new WorkersConfig(values.get(COUNT), values.get(CPUS), values.get(IDLE));
     }
 
     private static ScheduleConfig createSchedule(Values values) {

@@ -8,8 +8,16 @@ import java.util.OptionalInt;
  *
  * @param count how many; empty: one per CPU that {@code cpus} lists, or per two of the affinity mask
  * @param cpus CPU numbers to pin them to; empty: the inherited affinity mask
+ * @param idle how they wait for packets
  */
-public record WorkersConfig(OptionalInt count, List<Integer> cpus) {
+public record WorkersConfig(OptionalInt count, List<Integer> cpus, Idle idle) {
+    /** How a worker waits when it has nothing to do. */
+    public enum Idle {
+        ADAPTIVE,
+        BLOCK,
+        SPIN
+    }
+
     public WorkersConfig {
         cpus = List.copyOf(cpus);
     }
