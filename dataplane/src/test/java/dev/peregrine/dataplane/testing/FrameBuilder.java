@@ -264,9 +264,9 @@ public final class FrameBuilder {
         return this;
     }
 
-    /** Makes the TCP, UDP or ICMP checksum right again. */
-    public FrameBuilder rightChecksum() {
-        checksum = Field.COMPLETE;
+    /** Computes a checksum that was only the bare pseudo-header sum; leaves others as they are. */
+    public FrameBuilder completed() {
+        checksum = checksum == Field.PARTIAL ? Field.COMPLETE : checksum;
         return this;
     }
 

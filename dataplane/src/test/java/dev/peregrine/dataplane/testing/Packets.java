@@ -36,6 +36,9 @@ public final class Packets {
         int length = datagrams.getFirst().length;
         byte[] all = concatenate(datagrams);
         int count = datagrams.size() - 1;
+        if (count == 0) {
+            return of(pool, all);
+        }
         if (all.length <= (long) length * count || all.length > (long) length * (count + 1)) {
             throw new IllegalArgumentException("only the last datagram may be shorter");
         }

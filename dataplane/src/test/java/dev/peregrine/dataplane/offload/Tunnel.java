@@ -1,0 +1,96 @@
+package dev.peregrine.dataplane.offload;
+
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.Checksum;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.stage.Counters;
+import dev.peregrine.dataplane.testing.CollectingSink;
+import dev.peregrine.dataplane.testing.FrameBuilder;
+import dev.peregrine.dataplane.testing.Packets;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** A coalescer and a segmenter with what they need, for tests. */
+final class Tunnel implements AutoCloseable {
+    static final byte[] PREFIX = {8, 0, 0, 0, 0, 0, 42, 0};
+    static final int PREFIX_LENGTH = PREFIX.length;
+    static final int SEGMENT_LENGTH = 1450 + 14;
+
+    final PacketPool pool;
+    final DropCounters drops = new DropCounters();
+    final Counters counters = new Counters();
+    final CollectingSink sink = new CollectingSink();
+    final Coalescer coalescer;
+    private final Segmenter segmenter = new Segmenter();
+    private final Arena arena = Arena.ofConfined();
+    private final MemorySegment scratch = arena.allocate(1 << 20);
+
+    @SuppressWarnings("MustBeClosedChecker") // closed by close()
+    Tunnel(PacketPool pool, boolean merging) {
+        this.pool = pool;
+        coalescer = new Coalescer(PREFIX_LENGTH, SEGMENT_LENGTH, merging, pool, drops, counters, sink);
+    }
+
+    /** A tunnel that merges, with plenty of packets. */
+    static Tunnel merging() {
+        return new Tunnel(new PacketPool(80, 80 * 64), true);
+    }
+
+    /** Receives datagrams in one buffer and answers what comes out. */
+    List<Packet> receive(FrameBuilder... frames) {
+        List<byte[]> datagrams = new ArrayList<>();
+        for (FrameBuilder frame : frames) {
+            datagrams.add(frame.build(PREFIX));
+        }
+        return receive(datagrams);
+    }
+
+    List<Packet> receive(List<byte[]> datagrams) {
+        return receive(Packets.aggregate(pool, datagrams));
+    }
+
+    List<Packet> receive(Packet... packets) {
+        sink.release();
+        Batch batch = Packets.batch(packets);
+        batch.nowNanos(77);
+        coalescer.accept(batch);
+        return sink.packets();
+    }
+
+    /** The wire frames that the segmenter makes of a packet; those of a plain complete frame are its bytes. */
+    List<byte[]> segment(Packet packet) {
+        if (!packet.isSuperframe() && packet.checksum() != Checksum.PARTIAL) {
+            return List.of(Packets.bytes(packet));
+        }
+        int block = segmenter.write(packet, scratch, 3);
+        List<byte[]> frames = new ArrayList<>();
+        byte[] bytes = Packets.bytes(packet);
+        int at = block;
+        for (int i = 0; i < packet.segments(); i++) {
+            int payload = i == 0 ? packet.headLength() - block : packet.fragmentLength(i - 1);
+            byte[] frame = Arrays.copyOf(
+                    scratch.asSlice(3 + (long) i * block, block).toArray(ValueLayout.JAVA_BYTE), block + payload);
+            System.arraycopy(bytes, at, frame, block, payload);
+            at += payload;
+            frames.add(frame);
+        }
+        return frames;
+    }
+
+    @Override
+    public void close() {
+        sink.release();
+        boolean full = pool.isFull();
+        pool.close();
+        arena.close();
+        if (!full) {
+            throw new AssertionError("packets were lost");
+        }
+    }
+}
