@@ -21,6 +21,7 @@ public final class Worker {
     private final Batch batch = new Batch();
     private final List<Input> inputs = new ArrayList<>();
     private final Counter packets = new Counter();
+    private int turn;
 
     /**
      * A worker without inputs.
@@ -63,7 +64,8 @@ public final class Worker {
     }
 
     /**
-     * Takes one turn: polls the sources that are ready, at most {@link #SOURCE_BUDGET} packets each.
+     * Takes one turn: polls the sources that are ready, at most {@link #SOURCE_BUDGET} packets each. The next turn
+     * begins with the source that comes after the last one polled, so that a small budget starves none.
      *
      * @param budget about how many packets to take in all
      * @return the number of packets taken
@@ -71,7 +73,8 @@ public final class Worker {
     public int run(int budget) {
         int done = 0;
         for (int i = 0; i < inputs.size() && done < budget; i++) {
-            Input input = inputs.get(i);
+            Input input = inputs.get(turn);
+            turn = turn + 1 == inputs.size() ? 0 : turn + 1;
             if (input.ready || input.source.isReady()) {
                 done += drain(input, Math.min(SOURCE_BUDGET, budget - done));
             }

@@ -1,0 +1,166 @@
+package dev.peregrine.dataplane.schedule;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.packet.Verdict;
+import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
+import dev.peregrine.dataplane.stage.FloodGroups;
+import dev.peregrine.dataplane.stage.Node;
+import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.dataplane.testing.CollectingSink;
+import dev.peregrine.dataplane.testing.Packets;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class AssemblerTest {
+    private final PacketPool pool = new PacketPool(4, 4);
+    private final DropCounters drops = new DropCounters();
+    private final CollectingSink out = new CollectingSink();
+    private final CollectingSink other = new CollectingSink();
+
+    @AfterEach
+    void close() {
+        out.release();
+        other.release();
+        assertTrue(pool.isFull());
+        pool.close();
+    }
+
+    @Test
+    void joinsStagesToEachOtherAndToTerminals() {
+        Topology topology = new Topology()
+                .stage("a", "first", forwarding(1), "other", "b.second")
+                .stage("b", "second", forwarding(0), "out");
+        Assembler.Graph graph = assemble(topology, 0);
+        graph.node("a.first").accept(Packets.batch(packet()));
+        assertEquals(1, out.packets().size());
+        assertEquals(0, other.packets().size());
+        assertEquals(1, graph.node("b.second").counters().segments());
+        assertEquals(
+                List.of("a.first", "b.second"),
+                graph.stages().stream().map(Topology.StageSpec::address).toList());
+    }
+
+    @Test
+    void joinsTwoPathsThatMeet() {
+        Topology topology = new Topology()
+                .stage("a", "left", forwarding(0), "b.last")
+                .stage("a", "right", forwarding(0), "b.last")
+                .stage("b", "last", forwarding(0), "out");
+        Assembler.Graph graph = assemble(topology, 0);
+        graph.node("a.left").accept(Packets.batch(packet()));
+        graph.node("a.right").accept(Packets.batch(packet()));
+        assertEquals(2, graph.node("b.last").counters().segments());
+    }
+
+    @Test
+    void givesEveryWorkerStagesOfItsOwn() {
+        Topology topology = new Topology().stage("a", "first", forwarding(0), "out");
+        Stage one = assemble(topology, 0).node("a.first").stage();
+        Stage two = assemble(topology, 1).node("a.first").stage();
+        assertNotSame(one, two);
+        assertEquals("first of worker 1", two.name());
+    }
+
+    @Test
+    void floodsThroughTheReplicationOfAStage() {
+        Node.Replication replication = new Node.Replication() {
+            @Override
+            public FloodGroups groups() {
+                return new FloodGroups(new int[][] {{5, 6}});
+            }
+
+            @Override
+            public int exit(int port) {
+                return port - 5;
+            }
+        };
+        Topology topology = new Topology()
+                .floodingStage("a", "bridge", deciding(Verdict.flood(0)), replication, List.of("out", "other"));
+        assemble(topology, 0).node("a.bridge").accept(Packets.batch(packet()));
+        assertEquals(5, out.only().outPort());
+        assertEquals(6, other.only().outPort());
+    }
+
+    @Test
+    void countsDropsWhereTheWorkerDoes() {
+        Topology topology = new Topology().stage("a", "policy", deciding(Verdict.drop(DropReason.MTU_EXCEEDED)), "out");
+        assemble(topology, 0).node("a.policy").accept(Packets.batch(packet()));
+        assertEquals(1, drops.count(DropReason.MTU_EXCEEDED));
+    }
+
+    @Test
+    void refusesAnExitThatLeadsNowhere() {
+        Topology topology = new Topology().stage("a", "first", forwarding(0), "b.missing");
+        Exception e = assertThrows(IllegalArgumentException.class, () -> assemble(topology, 0));
+        assertEquals("an exit of a.first leads to b.missing, which is neither a stage nor a terminal", e.getMessage());
+    }
+
+    @Test
+    void refusesACycle() {
+        Topology topology = new Topology()
+                .stage("a", "first", forwarding(0), "b.second")
+                .stage("b", "second", forwarding(0), "a.first");
+        assertThrows(IllegalArgumentException.class, () -> assemble(topology, 0));
+    }
+
+    @Test
+    void refusesTwoStagesOfOneName() {
+        Topology topology = new Topology().stage("a", "first", forwarding(0), "out");
+        assertThrows(IllegalArgumentException.class, () -> topology.stage("a", "first", forwarding(0), "out"));
+    }
+
+    @Test
+    void refusesToNameAStageThatIsNotThere() {
+        Topology topology = new Topology().stage("a", "first", forwarding(0), "out");
+        assertSame(topology.stages().getFirst(), topology.stage("a.first"));
+        assertThrows(IllegalArgumentException.class, () -> assemble(topology, 0).node("a.other"));
+    }
+
+    private Assembler.Graph assemble(Topology topology, int worker) {
+        return Assembler.assemble(
+                topology,
+                new Schedule.RunToCompletion(),
+                new WorkerScope(worker, pool, drops),
+                Map.of("out", out, "other", other),
+                (stage, fault) -> {
+                    throw new AssertionError(fault);
+                });
+    }
+
+    private Packet packet() {
+        return Packets.of(pool, new byte[60]);
+    }
+
+    private static Function<WorkerScope, Stage> forwarding(int exit) {
+        return deciding(Verdict.forward(exit));
+    }
+
+    private static Function<WorkerScope, Stage> deciding(int verdict) {
+        return scope -> new Stage() {
+            @Override
+            public String name() {
+                return "first of worker " + scope.worker();
+            }
+
+            @Override
+            public void process(Batch batch) {
+                for (int i = 0; i < batch.size(); i++) {
+                    batch.verdict(i, verdict);
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,117 @@
+package dev.peregrine.dataplane.schedule;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.stage.Sink;
+import dev.peregrine.dataplane.stage.Source;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class WorkerTest {
+    private final PacketPool pool = new PacketPool(64, 64);
+    private final AtomicLong clock = new AtomicLong(1_000);
+    private final Worker worker = new Worker(3, clock::incrementAndGet);
+
+    @AfterEach
+    void close() {
+        assertTrue(pool.isFull());
+        pool.close();
+    }
+
+    @Test
+    void pollsASourceOnlyWhenItIsReady() {
+        Supply supply = new Supply(10);
+        Worker.Input input = worker.add(supply, supply);
+        assertEquals(0, worker.run(100));
+        assertFalse(worker.hasWork());
+        input.markReady();
+        assertTrue(worker.hasWork());
+        assertEquals(10, worker.run(100));
+        assertFalse(worker.hasWork(), "the source was polled until it gave none");
+        assertEquals(3, worker.id());
+    }
+
+    @Test
+    void pollsASourceThatMakesPacketsItself() {
+        Supply supply = new Supply(10);
+        supply.announces = true;
+        worker.add(supply, supply);
+        assertTrue(worker.hasWork());
+        assertEquals(10, worker.run(100));
+        assertFalse(worker.hasWork());
+    }
+
+    @Test
+    void readsTheClockOncePerBatch() {
+        Supply supply = new Supply(130);
+        worker.add(supply, supply).markReady();
+        assertEquals(130, worker.run(1_000));
+        assertEquals(1_003, clock.get());
+        assertEquals(1_003, supply.lastNanos);
+    }
+
+    @Test
+    void takesABoundedNumberFromEachSourcePerTurn() {
+        Supply endless = new Supply(1_000_000);
+        Supply small = new Supply(5);
+        worker.add(endless, endless).markReady();
+        worker.add(small, small).markReady();
+        assertEquals(Worker.SOURCE_BUDGET + 5, worker.run(10_000));
+        assertEquals(5, small.taken);
+        assertTrue(worker.hasWork());
+    }
+
+    @Test
+    void starvesNoSourceWhenTheBudgetIsSmall() {
+        Supply endless = new Supply(1_000_000);
+        Supply small = new Supply(5);
+        worker.add(endless, endless).markReady();
+        worker.add(small, small).markReady();
+        worker.run(64);
+        worker.run(64);
+        assertEquals(5, small.taken);
+    }
+
+    /** Gives some packets, and takes them back at the far end of the graph. */
+    private final class Supply implements Source, Sink {
+        private int left;
+        private int taken;
+        private long lastNanos;
+        private boolean announces;
+
+        private Supply(int packets) {
+            left = packets;
+        }
+
+        @Override
+        public int poll(Batch batch) {
+            int given = 0;
+            while (left > 0 && !batch.isFull()) {
+                Packet packet = Objects.requireNonNull(pool.acquire());
+                batch.add(packet);
+                left--;
+                given++;
+            }
+            return given;
+        }
+
+        @Override
+        public boolean isReady() {
+            return announces && left > 0;
+        }
+
+        @Override
+        public void accept(Batch batch) {
+            taken += batch.size();
+            lastNanos = batch.nowNanos();
+            batch.release();
+        }
+    }
+}
