@@ -1,0 +1,49 @@
+package dev.peregrine.testkit;
+
+import dev.peregrine.vxlan.IpAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * An underlay network in memory: carries datagrams between the addresses of its hosts, at once, in order and without
+ * loss. A datagram for an address that nobody has is lost, as on a real network. Thread-safe.
+ */
+public final class MemoryNetwork {
+    private final Map<IpAddress, Host> hosts = new ConcurrentHashMap<>();
+
+    /**
+     * A UDP datagram with what matters of its IP header.
+     *
+     * @param sourcePort UDP source port
+     * @param tos TOS or traffic class, 0 to 255
+     * @param ttl TTL or hop limit; 0 for the sender's default
+     * @param payload not copied: nobody changes it
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Datagram(IpAddress source, IpAddress destination, int sourcePort, int tos, int ttl, byte[] payload) {}
+
+    /** Who has an address. */
+    @FunctionalInterface
+    public interface Host {
+        /** Takes a datagram; must not block. */
+        void receive(Datagram datagram);
+    }
+
+    /** Connects a host, in place of any that had the address before. */
+    public void connect(IpAddress address, Host host) {
+        hosts.put(address, host);
+    }
+
+    /** Disconnects the host with an address. */
+    public void disconnect(IpAddress address) {
+        hosts.remove(address);
+    }
+
+    /** Carries a datagram to the host that has its destination. */
+    public void send(Datagram datagram) {
+        Host host = hosts.get(datagram.destination());
+        if (host != null) {
+            host.receive(datagram);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.testkit;
+
+import org.jspecify.annotations.NullMarked;
