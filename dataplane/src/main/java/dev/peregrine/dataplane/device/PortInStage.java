@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.device;
 
+import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
@@ -40,10 +41,10 @@ final class PortInStage implements Stage {
 
     private int enter(Packet packet) {
         packet.inPort(port).segment(segment);
-        if (packet.headLength() < Tags.ETHERNET_LENGTH) {
+        if (packet.headLength() < EthernetHeader.LENGTH) {
             return Verdict.drop(DropReason.INNER_HEADER_INVALID);
         }
-        if (!carriesTags && Tags.count(packet) > 0) {
+        if (!carriesTags && Tags.bytes(packet) > 0) {
             return Verdict.drop(DropReason.INNER_VLAN_TAGGED);
         }
         return Verdict.forward(0);

@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.device;
 
+import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
@@ -44,7 +45,7 @@ final class PortOutStage implements Stage {
     }
 
     private static boolean fits(Packet packet, int mtu) {
-        int payload = packet.wireLength() - Tags.ETHERNET_LENGTH;
-        return payload <= mtu || payload - Tags.LENGTH * Tags.count(packet) <= mtu;
+        int payload = packet.wireLength() - EthernetHeader.LENGTH;
+        return payload <= mtu || payload - Tags.bytes(packet) <= mtu;
     }
 }
