@@ -32,7 +32,6 @@ final class DatagramQueue implements AutoCloseable {
 
     private final DropCounters drops;
     private final VtepCounters counters;
-    private final boolean df;
     private final SendVector vector = new SendVector(MESSAGES, PIECES * MAX_SEGMENTS);
     private final int[] messageEnds = new int[MESSAGES];
 
@@ -51,10 +50,9 @@ final class DatagramQueue implements AutoCloseable {
     private volatile int refusedErrno;
     private volatile @Nullable UdpAddress refusedDestination;
 
-    DatagramQueue(UdpSocket socket, Offload gso, boolean df, DropCounters drops, VtepCounters counters) {
+    DatagramQueue(UdpSocket socket, Offload gso, DropCounters drops, VtepCounters counters) {
         this.socket = socket;
         this.gso = gso;
-        this.df = df;
         this.drops = drops;
         this.counters = counters;
     }
@@ -195,9 +193,9 @@ final class DatagramQueue implements AutoCloseable {
         return true;
     }
 
-    /** A segment over the MTU is EMSGSIZE, by some kernels EINVAL; without DF it can still be fragmented. */
-    private boolean mayPassOneByOne(int errno) {
-        return errno == Errno.EIO || errno == Errno.EINVAL || (errno == Errno.EMSGSIZE && !df);
+    /** Over the MTU (EMSGSIZE, by some kernels EINVAL) the last datagram may fit, and without DF all are fragmented. */
+    private static boolean mayPassOneByOne(int errno) {
+        return errno == Errno.EIO || errno == Errno.EINVAL || errno == Errno.EMSGSIZE;
     }
 
     private void sendOneByOne(int errno, int from, int to) {

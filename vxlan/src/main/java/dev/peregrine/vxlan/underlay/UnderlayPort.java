@@ -71,7 +71,7 @@ public final class UnderlayPort implements AutoCloseable {
         }
         VtepCounters counters = new VtepCounters(vteps.slots());
         Receiver receiver = new Receiver(socket, vteps, pool, drops, counters, bufferBytes);
-        DatagramQueue queue = new DatagramQueue(ports.socket(0), gso(ports.socket(0)), settings.df(), drops, counters);
+        DatagramQueue queue = new DatagramQueue(ports.socket(0), gso(ports.socket(0)), drops, counters);
         Sender sender = new Sender(vteps, drops, ports, queue);
         return new NativeUnderlay(receiver, sender, queue, counters, gro(gro), receiveBufferBytes);
     }

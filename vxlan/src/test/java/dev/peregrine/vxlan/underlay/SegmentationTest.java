@@ -3,10 +3,12 @@ package dev.peregrine.vxlan.underlay;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.header.TransportChecksum;
+import dev.peregrine.dataplane.linux.Errno;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
@@ -14,6 +16,7 @@ import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.vxlan.Frames;
 import dev.peregrine.vxlan.underlay.UnderlayEnd.Wishes;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Random;
@@ -185,7 +188,6 @@ class SegmentationTest {
             DatagramQueue queue = new DatagramQueue(
                     ports.socket(0),
                     new Offload("gso", true, "UDP_SEGMENT"),
-                    true,
                     packets.drops,
                     new VtepCounters(packets.vteps.slots()));
             try (Sender sender = new Sender(packets.vteps, packets.drops, ports, queue)) {
@@ -202,20 +204,62 @@ class SegmentationTest {
     }
 
     @Test
-    void segmentOverTheMtuIsRefusedAndSegmentationStaysOn() throws IOException {
-        int senderPort = UnderlayEnd.freePort("127.0.0.1");
-        int receiverPort = UnderlayEnd.freePort("127.0.0.1");
-        try (UnderlayEnd sender = new UnderlayEnd("127.0.0.1", senderPort, receiverPort, Wishes.NONE);
-                UnderlayEnd receiver = new UnderlayEnd("127.0.0.1", receiverPort, senderPort, Wishes.NONE)) {
+    void frameOverTheMtuTakesNoShorterOneWithIt() throws IOException {
+        withMtu1500(true, (sender, receiver) -> {
             int tunnel = sender.know("127.0.0.1");
-            int tooLong = 65_507 - 8 - Frames.IPV4_UDP;
-            Packet one = sender.frame(1000, tooLong, tunnel).put(1);
-            Packet two = sender.frame(1000, tooLong, tunnel).put(1);
-            sender.send(one, two);
+            sender.send(
+                    sender.frame(1000, 1500, tunnel), sender.frame(1000, 1500, tunnel), sender.frame(1000, 60, tunnel));
+            assertEquals(8 + Frames.IPV4_UDP + 60, receiver.datagrams(1).getFirst().length);
             assertEquals(2, sender.dropped(DropReason.UNDERLAY_REFUSED));
-            sender.send(sender.superframe(1000, 2000, 1000, tunnel));
-            assertEquals(2, receiver.datagrams(2).size());
-            assertTrue(sender.underlay.offloads().get(1).enabled());
+            Refusal refusal = sender.underlay.lastRefusal();
+            assertNotNull(refusal);
+            assertEquals(Errno.EMSGSIZE, refusal.errno());
+            assertTrue(sender.underlay.offloads().getLast().enabled());
+        });
+    }
+
+    @Test
+    void withoutDfSegmentsOverTheMtuAreFragmented() throws IOException {
+        withMtu1500(false, (sender, receiver) -> {
+            int tunnel = sender.know("127.0.0.1");
+            sender.send(sender.superframe(1000, 5000, 2000, tunnel));
+            List<byte[]> datagrams = receiver.datagrams(3);
+            assertEquals(3, datagrams.size());
+            assertEquals(8 + Frames.IPV4_UDP + 2000, datagrams.getFirst().length);
+            assertEquals(0, sender.drops.total());
+        });
+    }
+
+    private interface Exchange {
+        void run(UnderlayEnd sender, UnderlayEnd receiver);
+    }
+
+    private static void withMtu1500(boolean df, Exchange exchange) throws IOException {
+        Wishes wishes = Wishes.settings(s -> new UnderlaySettings(
+                s.local(),
+                s.port(),
+                s.device(),
+                s.firstSourcePort(),
+                s.lastSourcePort(),
+                true,
+                df,
+                true,
+                true,
+                s.receiveBufferBytes()));
+        try (Namespace namespace = new Namespace()) {
+            namespace.ip("link", "set", "lo", "mtu", "1500", "up");
+            try (UnderlayEnd sender = namespace.entered.call(() -> open(4789, 4790, wishes));
+                    UnderlayEnd receiver = namespace.entered.call(() -> open(4790, 4789, wishes))) {
+                exchange.run(sender, receiver);
+            }
+        }
+    }
+
+    private static UnderlayEnd open(int port, int remotePort, Wishes wishes) {
+        try {
+            return new UnderlayEnd("127.0.0.1", port, remotePort, wishes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
