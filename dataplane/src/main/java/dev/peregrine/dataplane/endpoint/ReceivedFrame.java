@@ -47,13 +47,12 @@ final class ReceivedFrame {
 
     private static boolean cut(Packet packet, VirtioNetHeader virtio) {
         int type = virtio.gsoType();
-        boolean fits =
-                switch (packet.protocol()) {
-                    case IpProtocol.TCP ->
-                        type == (Dissector.isIpv4(packet) ? VirtioNetHeader.GSO_TCPV4 : VirtioNetHeader.GSO_TCPV6);
-                    case IpProtocol.UDP -> type == VirtioNetHeader.GSO_UDP_L4;
-                    default -> false;
-                };
+        boolean fits = switch (packet.protocol()) {
+            case IpProtocol.TCP ->
+                type == (Dissector.isIpv4(packet) ? VirtioNetHeader.GSO_TCPV4 : VirtioNetHeader.GSO_TCPV6);
+            case IpProtocol.UDP -> type == VirtioNetHeader.GSO_UDP_L4;
+            default -> false;
+        };
         if (!fits || virtio.gsoSize() == 0) {
             return false;
         }

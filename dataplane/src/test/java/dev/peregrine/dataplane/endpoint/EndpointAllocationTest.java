@@ -4,25 +4,28 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.endpoint.Frames.Host;
-import dev.peregrine.dataplane.linux.ConnectedSocket;
+import dev.peregrine.dataplane.linux.DatagramAddress;
 import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.ReceiveVector;
+import dev.peregrine.dataplane.linux.SendVector;
 import dev.peregrine.dataplane.linux.TapOffload;
+import dev.peregrine.dataplane.linux.UdpAddress;
+import dev.peregrine.dataplane.linux.UdpSocket;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Checksum;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.testing.Allocation;
+import dev.peregrine.dataplane.testing.Packets;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
+import java.net.StandardProtocolFamily;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** In steady state nothing is allocated per packet, in either direction. */
 class EndpointAllocationTest {
@@ -56,12 +59,13 @@ class EndpointAllocationTest {
 
     private void measureTap(Set<TapOffload> offloads) throws LinuxException {
         try (TapWorld world = new TapWorld(pool, drops, false, offloads)) {
-            Packet plain = Frames.packet(pool, world.frame(1)); // From a port that nobody listens at: unreachable, back.
+            Packet plain =
+                    Packets.frame(pool, world.frame(1)); // From a port that nobody listens at: unreachable, back.
             plain.setShort(36, 9);
             byte[] segment = Frames.udpSegment(TapWorld.OUTSIDE, TapWorld.INSIDE.port(9), new byte[3_500]);
-            Packet large = Frames.packet(pool, Frames.partial(TapWorld.OUTSIDE, TapWorld.INSIDE, Frames.UDP, segment));
+            Packet large = Packets.frame(pool, Frames.partial(TapWorld.OUTSIDE, TapWorld.INSIDE, Frames.UDP, segment));
             large.cut(42, 1_000).checksum(Checksum.PARTIAL);
-            Packet ping = Frames.packet(pool, Frames.echo(TapWorld.OUTSIDE, TapWorld.INSIDE, true, 1, new byte[56]));
+            Packet ping = Packets.frame(pool, Frames.echo(TapWorld.OUTSIDE, TapWorld.INSIDE, true, 1, new byte[56]));
             long bytes = Allocation.bytes(ROUNDS, () -> {
                 accept(world.endpoint, plain);
                 accept(world.endpoint, large);
@@ -88,28 +92,85 @@ class EndpointAllocationTest {
     }
 
     @Test
-    void socketEndpointAllocatesNothing(@TempDir Path directory) throws LinuxException {
+    void socketEndpointAllocatesNothing() throws LinuxException {
         Host port = SocketWorld.PORT;
         Host remote = SocketWorld.REMOTE;
-        Path path = directory.resolve("app.sock");
-        try (Application application = Application.unix(path);
-                SocketEndpoint endpoint = new SocketEndpoint(SocketWorld.settings(port, application), pool, drops);
-                Arena arena = Arena.ofConfined()) {
-            Packet datagram = Frames.packet(pool, Frames.udp(remote, port, new byte[100]));
-            Packet ping = Frames.packet(pool, Frames.echo(remote, port, true, 1, new byte[56]));
-            Packet arp = Frames.packet(pool, Frames.arp(0xffff_ffff_ffffL, 1, remote, 0, port.address()));
-            MemorySegment buffer = arena.allocate(2_000);
+        try (EchoSocket application = new EchoSocket();
+                SocketEndpoint endpoint = new SocketEndpoint(settings(port, application), pool, drops)) {
+            Packet datagram = Packets.frame(pool, Frames.udp(remote, port, new byte[100]));
+            Packet ping = Packets.frame(pool, Frames.echo(remote, port, true, 1, new byte[56]));
+            Packet arp = Packets.frame(pool, Frames.arp(0xffff_ffff_ffffL, 1, remote, 0, port.address()));
+            accept(endpoint, datagram);
+            application.meet();
             long bytes = Allocation.bytes(ROUNDS, () -> {
                 accept(endpoint, datagram);
                 accept(endpoint, ping);
                 accept(endpoint, arp);
+                application.echo();
                 pollAll(endpoint);
             });
             pool.release(datagram);
             pool.release(ping);
             pool.release(arp);
             assertEquals(0, bytes);
-            assertTrue(given > ROUNDS, () -> "only " + given + " frames came out");
+            assertEquals(0, drops.total());
+            assertTrue(given >= 2L * ROUNDS * 12, () -> "only " + given + " frames came out");
+        }
+    }
+
+    private static SocketSettings settings(Host port, EchoSocket application) throws LinuxException {
+        UdpAddress listen = UdpAddress.of(port.address(), port.port());
+        return new SocketSettings(port.mac(), listen, application.address(), SocketWorld.MTU);
+    }
+
+    /** A UDP application that allocates nothing. */
+    private static final class EchoSocket implements AutoCloseable {
+        private static final int MESSAGES = 8;
+        private static final int SIZE = 2_048;
+
+        private final UdpSocket socket = UdpSocket.open(StandardProtocolFamily.INET);
+        private final ReceiveVector receive = new ReceiveVector(MESSAGES);
+        private final SendVector send = new SendVector(MESSAGES, 1);
+        private final Arena arena = Arena.ofConfined();
+        private final long buffers = arena.allocate(MESSAGES * SIZE).address();
+        private @Nullable UdpAddress correspondent;
+
+        EchoSocket() throws LinuxException {
+            socket.bind(Frames.ip("127.0.0.1"), 0);
+            for (int i = 0; i < MESSAGES; i++) {
+                receive.buffer(i, buffers + (long) i * SIZE, SIZE);
+            }
+        }
+
+        DatagramAddress address() throws LinuxException {
+            return DatagramAddress.udp(UdpAddress.of(Frames.ip("127.0.0.1"), socket.localPort()));
+        }
+
+        /** Remembers whom the waiting datagrams are from. */
+        void meet() {
+            assertEquals(4, receive.receive(socket, 0, MESSAGES));
+            correspondent = UdpAddress.of(Frames.ip("127.0.0.1"), receive.sourcePort(0));
+        }
+
+        /** Sends back what waits. */
+        void echo() {
+            UdpAddress to = Objects.requireNonNull(correspondent);
+            int count = receive.receive(socket, 0, MESSAGES);
+            for (int i = 0; i < count; i++) {
+                send.begin(i, to);
+                send.append(i, buffers + (long) i * SIZE, receive.length(i));
+            }
+            if (count > 0) {
+                send.send(socket, 0, count);
+            }
+        }
+
+        @Override
+        public void close() {
+            socket.close();
+            receive.close();
+            send.close();
+            arena.close();
         }
     }
 }

@@ -11,6 +11,7 @@ import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.testing.Packets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -90,7 +91,8 @@ public abstract class EndpointContract {
     }
 
     private Batch frames(int first, int count) {
-        byte[][] frames = IntStream.range(first, first + count).mapToObj(world::frame).toArray(byte[][]::new);
+        byte[][] frames =
+                IntStream.range(first, first + count).mapToObj(world::frame).toArray(byte[][]::new);
         return Frames.batch(pool, frames);
     }
 
@@ -101,7 +103,7 @@ public abstract class EndpointContract {
         await(count + " frames", () -> {
             endpoint.poll(batch);
             for (int i = 0; i < batch.size(); i++) {
-                int number = world.number(Frames.bytes(batch.packet(i)));
+                int number = world.number(Packets.bytes(batch.packet(i)));
                 if (number >= 0) {
                     numbers.add(number);
                 }
@@ -158,7 +160,7 @@ public abstract class EndpointContract {
         Batch batch = new Batch();
         await("a frame", () -> endpoint.poll(batch) > 0);
         Packet packet = batch.packet(0);
-        assertEquals(7, world.number(Frames.bytes(packet)));
+        assertEquals(7, world.number(Packets.bytes(packet)));
         assertTrue(packet.headroom() >= MIN_HEADROOM, () -> "headroom " + packet.headroom());
         assertEquals(0x0800, packet.etherType());
         assertEquals(Frames.UDP, packet.protocol());
@@ -180,7 +182,7 @@ public abstract class EndpointContract {
         });
         for (int i = 0; i < batch.size(); i++) {
             int expected = i < before ? 1_000 + i : i - before;
-            byte[] frame = Frames.bytes(batch.packet(i));
+            byte[] frame = Packets.bytes(batch.packet(i));
             int number = i < before ? payloadNumber(frame) : world.number(frame);
             assertEquals(expected, number, "at " + i);
         }
@@ -216,7 +218,7 @@ public abstract class EndpointContract {
         assertTrue(endpoint.poll(batch) <= 1, "there was at most the one buffer that an endpoint keeps");
         List<Integer> numbers = new ArrayList<>();
         for (int i = 0; i < batch.size(); i++) {
-            numbers.add(world.number(Frames.bytes(batch.packet(i))));
+            numbers.add(world.number(Packets.bytes(batch.packet(i))));
         }
         batch.release();
         held.forEach(pool::release);

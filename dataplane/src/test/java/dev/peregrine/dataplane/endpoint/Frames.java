@@ -1,17 +1,12 @@
 package dev.peregrine.dataplane.endpoint;
 
-import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.packet.Batch;
-import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
-import java.io.ByteArrayOutputStream;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import dev.peregrine.dataplane.testing.Packets;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Objects;
 
 /** Builds Ethernet frames, and reads them, without the code under test. */
 final class Frames {
@@ -87,13 +82,20 @@ final class Frames {
     static byte[] echo(Host from, Host to, boolean request, int id, byte[] data) {
         ByteBuffer icmp = ByteBuffer.allocate(8 + data.length);
         int type = from.ipv6() ? (request ? 128 : 129) : (request ? 8 : 0);
-        icmp.putShort((short) (type << 8)).putShort((short) 0).putShort((short) id).putShort((short) 1).put(data);
+        icmp.putShort((short) (type << 8))
+                .putShort((short) 0)
+                .putShort((short) id)
+                .putShort((short) 1)
+                .put(data);
         return ip(from, to, from.ipv6() ? ICMPV6 : ICMP, icmp.array());
     }
 
     static byte[] arp(long destination, int operation, Host sender, long targetMac, InetAddress target) {
         ByteBuffer frame = ethernet(28, destination, sender.mac(), 0x0806);
-        frame.putShort((short) 1).putShort((short) 0x0800).putShort((short) 0x0604).putShort((short) operation);
+        frame.putShort((short) 1)
+                .putShort((short) 0x0800)
+                .putShort((short) 0x0604)
+                .putShort((short) operation);
         mac(frame, sender.mac()).put(sender.address().getAddress());
         return mac(frame, targetMac).put(target.getAddress()).array();
     }
@@ -145,9 +147,14 @@ final class Frames {
         int header = from.ipv6() ? 40 : 20;
         ByteBuffer frame = ethernet(header + segment.length, to.mac(), from.mac(), from.ipv6() ? 0x86dd : 0x0800);
         if (from.ipv6()) {
-            frame.putInt(6 << 28).putShort((short) segment.length).put((byte) protocol).put((byte) 64);
+            frame.putInt(6 << 28)
+                    .putShort((short) segment.length)
+                    .put((byte) protocol)
+                    .put((byte) 64);
         } else {
-            frame.putShort((short) 0x4500).putShort((short) (20 + segment.length)).putInt(0x4000);
+            frame.putShort((short) 0x4500)
+                    .putShort((short) (20 + segment.length))
+                    .putInt(0x4000);
             frame.put((byte) 64).put((byte) protocol).putShort((short) 0);
         }
         frame.put(from.address().getAddress()).put(to.address().getAddress()).put(segment);
@@ -238,36 +245,12 @@ final class Frames {
         return (int) folded;
     }
 
-    // ---- packets -----------------------------------------------------------------------------------------------
-
-    /** A dissected packet that holds the frame. */
-    static Packet packet(PacketPool pool, byte[] frame) {
-        Packet packet = Objects.requireNonNull(pool.acquire(), "the pool is empty").put(frame.length);
-        MemorySegment.copy(frame, 0, packet.memory(), ValueLayout.JAVA_BYTE, packet.offset(), frame.length);
-        Dissector.dissect(packet, 0);
-        return packet;
-    }
-
     /** A batch of packets that hold the frames. */
     static Batch batch(PacketPool pool, byte[]... frames) {
         Batch batch = new Batch();
         for (byte[] frame : frames) {
-            batch.add(packet(pool, frame));
+            batch.add(Packets.frame(pool, frame));
         }
         return batch;
-    }
-
-    /** The whole frame: the head and all fragments. */
-    static byte[] bytes(Packet packet) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(slice(packet, packet.offset(), packet.headLength()));
-        for (int i = 0; i < packet.fragmentCount(); i++) {
-            out.writeBytes(slice(packet, packet.fragmentOffset(i), packet.fragmentLength(i)));
-        }
-        return out.toByteArray();
-    }
-
-    private static byte[] slice(Packet packet, long offset, int length) {
-        return packet.memory().asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
     }
 }

@@ -9,6 +9,7 @@ import dev.peregrine.dataplane.endpoint.Frames.Host;
 import dev.peregrine.dataplane.packet.Checksum;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.testing.Packets;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -42,14 +43,14 @@ class ReceivedFrameTest {
 
     @Test
     void leavesAFrameWithAChecksumUnknown() {
-        Packet packet = Frames.packet(pool, Frames.udp(FROM, TO, new byte[20]));
+        Packet packet = Packets.frame(pool, Frames.udp(FROM, TO, new byte[20]));
         assertTrue(ReceivedFrame.describe(packet, header(packet)));
         assertEquals(Checksum.UNKNOWN, packet.checksum());
     }
 
     @Test
     void knowsAChecksumThatTheKernelVerified() {
-        Packet packet = Frames.packet(pool, Frames.udp(FROM, TO, new byte[20]));
+        Packet packet = Packets.frame(pool, Frames.udp(FROM, TO, new byte[20]));
         VirtioNetHeader header = header(packet);
         packet.setByte(-VirtioNetHeader.LENGTH, VirtioNetHeader.DATA_VALID);
         assertTrue(ReceivedFrame.describe(packet, header));
@@ -59,16 +60,16 @@ class ReceivedFrameTest {
     @Test
     void takesOverAPartialChecksum() {
         byte[] frame = partialUdp(20);
-        Packet packet = Frames.packet(pool, frame);
+        Packet packet = Packets.frame(pool, frame);
         assertTrue(ReceivedFrame.describe(packet, header(packet).needsChecksum(UDP_START, UDP_FIELD)));
         assertEquals(Checksum.PARTIAL, packet.checksum());
-        assertArrayEquals(frame, Frames.bytes(packet));
+        assertArrayEquals(frame, Packets.bytes(packet));
     }
 
     @Test
     void cutsASuperframe() {
         byte[] frame = partialUdp(25);
-        Packet packet = Frames.packet(pool, frame);
+        Packet packet = Packets.frame(pool, frame);
         VirtioNetHeader header = header(packet)
                 .needsChecksum(UDP_START, UDP_FIELD)
                 .superframe(VirtioNetHeader.GSO_UDP_L4, 7, 10); // The header length is a hint, and wrong.
@@ -78,12 +79,12 @@ class ReceivedFrameTest {
         assertEquals(42 + 10, packet.headLength());
         assertEquals(5, packet.fragmentLength(1));
         assertEquals(Checksum.PARTIAL, packet.checksum());
-        assertArrayEquals(frame, Frames.bytes(packet));
+        assertArrayEquals(frame, Packets.bytes(packet));
     }
 
     @Test
     void takesASuperframeOfOneSegmentAsAPlainFrame() {
-        Packet packet = Frames.packet(pool, partialUdp(10));
+        Packet packet = Packets.frame(pool, partialUdp(10));
         VirtioNetHeader header =
                 header(packet).needsChecksum(UDP_START, UDP_FIELD).superframe(VirtioNetHeader.GSO_UDP_L4, 42, 10);
         assertTrue(ReceivedFrame.describe(packet, header));
@@ -102,7 +103,7 @@ class ReceivedFrameTest {
     }
 
     private boolean describe(byte[] frame, int start, int field, int type, int size) {
-        Packet packet = Frames.packet(pool, frame);
+        Packet packet = Packets.frame(pool, frame);
         boolean described = ReceivedFrame.describe(
                 packet, header(packet).needsChecksum(start, field).superframe(type, 42, size));
         pool.release(packet);
@@ -111,7 +112,7 @@ class ReceivedFrameTest {
 
     @Test
     void refusesASuperframeWhoseChecksumStands() {
-        Packet packet = Frames.packet(pool, Frames.udp(FROM, TO, new byte[25]));
+        Packet packet = Packets.frame(pool, Frames.udp(FROM, TO, new byte[25]));
         assertFalse(ReceivedFrame.describe(packet, header(packet).superframe(VirtioNetHeader.GSO_UDP_L4, 42, 10)));
     }
 
@@ -122,11 +123,11 @@ class ReceivedFrameTest {
         byte[] segment = Frames.udpSegment(FROM.port(5_000), TO.port(4_789), inner);
         byte[] frame = Frames.partial(FROM, TO, Frames.UDP, segment);
         Frames.putShort(frame, UDP_START + UDP_FIELD, 0); // The outer one has none.
-        Packet packet = Frames.packet(pool, frame);
+        Packet packet = Packets.frame(pool, frame);
         int innerStart = UDP_START + 8 + UDP_START;
         assertTrue(ReceivedFrame.describe(packet, header(packet).needsChecksum(innerStart, UDP_FIELD)));
         assertEquals(Checksum.UNKNOWN, packet.checksum());
-        byte[] completed = Frames.bytes(packet);
+        byte[] completed = Packets.bytes(packet);
         assertTrue(Frames.hasValidChecksums(Arrays.copyOfRange(completed, UDP_START + 8, completed.length)));
     }
 
@@ -139,7 +140,7 @@ class ReceivedFrameTest {
 
     @Test
     void refusesWhatIsTooShortForEthernet() {
-        Packet packet = Frames.packet(pool, new byte[13]);
+        Packet packet = Packets.frame(pool, new byte[13]);
         assertFalse(ReceivedFrame.describe(packet, header(packet)));
     }
 }

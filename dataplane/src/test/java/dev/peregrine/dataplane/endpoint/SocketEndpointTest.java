@@ -17,6 +17,7 @@ import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.testing.Packets;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -81,7 +82,7 @@ class SocketEndpointTest {
         endpoint.poll(batch);
         for (int i = 0; i < batch.size(); i++) {
             assertNotEquals(0, batch.packet(i).flowHash());
-            frames.add(Frames.bytes(batch.packet(i)));
+            frames.add(Packets.bytes(batch.packet(i)));
         }
         batch.release();
         return frames;
@@ -302,7 +303,7 @@ class SocketEndpointTest {
         });
         assertEquals(1, batch.packet(1).getShort(18) - batch.packet(0).getShort(18), "identification");
         assertEquals(Checksum.VERIFIED, batch.packet(1).checksum());
-        assertTrue(Frames.hasValidChecksums(Frames.bytes(batch.packet(1))));
+        assertTrue(Frames.hasValidChecksums(Packets.bytes(batch.packet(1))));
         batch.release();
     }
 
@@ -341,7 +342,7 @@ class SocketEndpointTest {
         SocketEndpoint endpoint = endpoint(PORT);
         byte[] payload = text("aaaabbbbccccdd");
         Packet packet =
-                Frames.packet(pool, Frames.partial(REMOTE, PORT, Frames.UDP, Frames.udpSegment(REMOTE, PORT, payload)));
+                Packets.frame(pool, Frames.partial(REMOTE, PORT, Frames.UDP, Frames.udpSegment(REMOTE, PORT, payload)));
         Batch batch = new Batch();
         batch.add(packet.cut(42, 4).checksum(Checksum.PARTIAL));
         endpoint.accept(batch);

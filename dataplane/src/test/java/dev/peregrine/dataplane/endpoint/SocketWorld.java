@@ -47,7 +47,9 @@ final class SocketWorld implements EndpointContract.World {
     @Override
     public int received() {
         byte[] datagram = application.receive();
-        return datagram == null || datagram.length < 4 ? -1 : ByteBuffer.wrap(datagram).getInt();
+        return datagram == null || datagram.length < 4
+                ? -1
+                : ByteBuffer.wrap(datagram).getInt();
     }
 
     @Override

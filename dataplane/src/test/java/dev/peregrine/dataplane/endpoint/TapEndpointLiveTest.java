@@ -21,6 +21,7 @@ import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.testing.Packets;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -62,10 +63,9 @@ class TapEndpointLiveTest {
 
     /** All offloads, each without one, and none. */
     static Stream<Set<TapOffload>> offloads() {
-        Stream<Set<TapOffload>> without = Arrays.stream(TapOffload.values())
-                .map(offload -> EnumSet.complementOf(EnumSet.of(offload)));
-        return Stream.concat(
-                Stream.of(EnumSet.allOf(TapOffload.class), EnumSet.noneOf(TapOffload.class)), without);
+        Stream<Set<TapOffload>> without =
+                Arrays.stream(TapOffload.values()).map(offload -> EnumSet.complementOf(EnumSet.of(offload)));
+        return Stream.concat(Stream.of(EnumSet.allOf(TapOffload.class), EnumSet.noneOf(TapOffload.class)), without);
     }
 
     private static byte[] random(int length) {
@@ -133,8 +133,7 @@ class TapEndpointLiveTest {
     }
 
     private Packet superframe(Host from, Host to, byte[] payload) {
-        Packet packet =
-                Frames.packet(pool, Frames.partial(from, to, Frames.UDP, Frames.udpSegment(from, to, payload)));
+        Packet packet = Packets.frame(pool, Frames.partial(from, to, Frames.UDP, Frames.udpSegment(from, to, payload)));
         return packet.cut(packet.headLength() - payload.length, SEGMENT).checksum(Checksum.PARTIAL);
     }
 
@@ -158,13 +157,10 @@ class TapEndpointLiveTest {
     void reachesTheKernelThroughArpAndPing() throws LinuxException {
         try (TapWorld world = world()) {
             Host stranger = new Host(0x0200_0000_0077L, "198.19.0.77", 0);
-            accept(world, Frames.packet(pool, Frames.echo(stranger, INSIDE, true, 5, random(56))));
+            accept(world, Packets.frame(pool, Frames.echo(stranger, INSIDE, true, 5, random(56))));
             byte[] request = frame(world, 0x0806);
             assertArrayEquals(Frames.arp(0xffff_ffff_ffffL, 1, INSIDE, 0, stranger.address()), request);
-            accept(
-                    world,
-                    Frames.packet(
-                            pool, Frames.arp(INSIDE.mac(), 2, stranger, INSIDE.mac(), INSIDE.address())));
+            accept(world, Packets.frame(pool, Frames.arp(INSIDE.mac(), 2, stranger, INSIDE.mac(), INSIDE.address())));
             byte[] reply = frame(world, 0x0800);
             byte[] expected = Frames.echo(INSIDE, stranger, false, 5, random(56));
             assertArrayEquals(
@@ -180,7 +176,7 @@ class TapEndpointLiveTest {
             world.endpoint.poll(batch);
             for (int i = 0; i < batch.size(); i++) {
                 if (batch.packet(i).etherType() == etherType) {
-                    frames.add(Frames.bytes(batch.packet(i)));
+                    frames.add(Packets.bytes(batch.packet(i)));
                 }
             }
             batch.release();
@@ -215,7 +211,7 @@ class TapEndpointLiveTest {
         try (TapWorld world = world(false, offloads)) {
             byte[] payload = random(99);
             byte[] frame = Frames.partial(OUTSIDE, INSIDE, Frames.UDP, Frames.udpSegment(OUTSIDE, INSIDE, payload));
-            accept(world, Frames.packet(pool, frame).checksum(Checksum.PARTIAL));
+            accept(world, Packets.frame(pool, frame).checksum(Checksum.PARTIAL));
             assertSame(List.of(payload), datagrams(world, 1));
         }
     }
@@ -227,7 +223,7 @@ class TapEndpointLiveTest {
             byte[] payload = random(99);
             world.send(OUTSIDE, payload);
             Packet packet = poll(world);
-            byte[] frame = Frames.bytes(packet);
+            byte[] frame = Packets.bytes(packet);
             assertArrayEquals(payload, Frames.udpPayload(frame));
             assertEquals(
                     offloads.contains(TapOffload.CHECKSUM) ? Checksum.PARTIAL : Checksum.UNKNOWN, packet.checksum());
@@ -250,7 +246,7 @@ class TapEndpointLiveTest {
                 assertEquals(SEGMENT, packet.segmentSize());
                 assertEquals(Checksum.PARTIAL, packet.checksum());
                 assertTrue(packet.isContiguous());
-                assertArrayEquals(payload, Frames.udpPayload(Frames.bytes(packet)));
+                assertArrayEquals(payload, Frames.udpPayload(Packets.bytes(packet)));
                 pool.release(packet);
             }
         }
@@ -302,7 +298,8 @@ class TapEndpointLiveTest {
                     SendVector vector = new SendVector(1, 1);
                     Arena arena = Arena.ofConfined()) {
                 vector.begin(0, UdpAddress.of(OUTSIDE.address(), 9));
-                vector.append(0, arena.allocateFrom(ValueLayout.JAVA_BYTE, payload).address(), payload.length);
+                vector.append(
+                        0, arena.allocateFrom(ValueLayout.JAVA_BYTE, payload).address(), payload.length);
                 vector.control(0, -1, -1, 500);
                 int sent = vector.send(socket, 0, 1);
                 assumeTrue(sent == 1, () -> "skipped: this kernel sends at most 64 segments: " + Errno.name(sent));
@@ -330,7 +327,7 @@ class TapEndpointLiveTest {
             Live.ip("-n", world.live.name, "link", "set", "eth0", "down");
             byte[] payload = random(5 * SEGMENT);
             accept(world, superframe(OUTSIDE, INSIDE, payload));
-            accept(world, Frames.packet(pool, world.frame(1)));
+            accept(world, Packets.frame(pool, world.frame(1)));
             assertEquals(6, drops.count(DropReason.ENDPOINT_REFUSED));
             assertEquals(Errno.EIO, world.endpoint.lastErrno());
             assertFalse(world.endpoint.isGone());

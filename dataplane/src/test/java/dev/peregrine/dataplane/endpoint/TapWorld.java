@@ -41,8 +41,7 @@ final class TapWorld implements EndpointContract.World {
         this(pool, drops, false, EnumSet.allOf(TapOffload.class));
     }
 
-    TapWorld(PacketPool pool, DropCounters drops, boolean ipv6, Collection<TapOffload> offloads)
-            throws LinuxException {
+    TapWorld(PacketPool pool, DropCounters drops, boolean ipv6, Collection<TapOffload> offloads) throws LinuxException {
         Live.ip("netns", "exec", live.name, "sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=" + (ipv6 ? 0 : 1));
         TapBuilder builder = TapBuilder.named("eth0")
                 .in(live.namespace)
@@ -120,7 +119,9 @@ final class TapWorld implements EndpointContract.World {
     @Override
     public int received() {
         byte[] datagram = datagram();
-        return datagram == null || datagram.length < 4 ? -1 : ByteBuffer.wrap(datagram).getInt();
+        return datagram == null || datagram.length < 4
+                ? -1
+                : ByteBuffer.wrap(datagram).getInt();
     }
 
     @Override

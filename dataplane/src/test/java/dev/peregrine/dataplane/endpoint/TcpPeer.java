@@ -10,6 +10,7 @@ import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Checksum;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.testing.Packets;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -47,10 +48,12 @@ final class TcpPeer implements AutoCloseable {
         server.bind(new InetSocketAddress(socket.address(), socket.port()));
         accept(frame(SYN, new byte[0]));
         sequence++;
-        EndpointContract.await("SYN-ACK", () -> poll(packet -> {
-            expected = packet.getInt(packet.transportIndex() + 4) + 1;
-            assertEquals(SYN | ACK, packet.getByte(packet.transportIndex() + 13));
-        }));
+        EndpointContract.await(
+                "SYN-ACK",
+                () -> poll(packet -> {
+                    expected = packet.getInt(packet.transportIndex() + 4) + 1;
+                    assertEquals(SYN | ACK, packet.getByte(packet.transportIndex() + 13));
+                }));
         accept(frame(ACK, new byte[0]));
         channel = server.accept();
         channel.configureBlocking(false);
@@ -66,7 +69,7 @@ final class TcpPeer implements AutoCloseable {
     }
 
     private void accept(byte[] frame) {
-        send(Frames.packet(pool, frame));
+        send(Packets.frame(pool, frame));
     }
 
     private void send(Packet packet) {
@@ -94,7 +97,7 @@ final class TcpPeer implements AutoCloseable {
 
     /** Sends a superframe of this segment size, and waits until the socket has read it. */
     byte[] deliver(byte[] payload, int segmentSize) throws IOException {
-        Packet packet = Frames.packet(pool, frame(ACK | PSH, payload));
+        Packet packet = Packets.frame(pool, frame(ACK | PSH, payload));
         send(packet.cut(Dissector.payloadIndex(packet), segmentSize));
         sequence += payload.length;
         ByteBuffer buffer = ByteBuffer.allocate(payload.length);
@@ -129,7 +132,7 @@ final class TcpPeer implements AutoCloseable {
 
     private void take(Packet packet, ByteArrayOutputStream received, List<Integer> segments) {
         int payload = Dissector.payloadIndex(packet);
-        byte[] frame = Frames.bytes(packet);
+        byte[] frame = Packets.bytes(packet);
         if (frame.length == payload || packet.getInt(packet.transportIndex() + 4) != expected) {
             return; // A bare acknowledgment, or sent again.
         }
