@@ -94,6 +94,7 @@ final class Remotes {
             return result;
         }
         if (application.isUnix()) {
+            discard(remote);
             int opened = open(remote);
             if (opened < 0) {
                 table.remove(remote);
@@ -138,8 +139,13 @@ final class Remotes {
     }
 
     private void forget(Remote remote) {
-        drops.add(DropReason.SOCKET_NO_PEER, remote.socket.discard(ROUND));
+        discard(remote);
         remote.socket.close();
         table.remove(remote);
+    }
+
+    /** Counts what the application has sent and nobody will receive now. */
+    private void discard(Remote remote) {
+        drops.add(DropReason.SOCKET_NO_PEER, remote.socket.discard(ROUND));
     }
 }
