@@ -50,6 +50,7 @@ final class TapPort extends LocalPort {
                 .queues(config.queues())
                 .mac(config.mac().value())
                 .mtu(port().mtu())
+                .maxSegments(TapEndpoint.MAX_SEGMENTS)
                 .offloads(offloads);
         config.addresses().forEach(address -> builder.address(prefix(address)));
         config.routes().forEach(route -> builder.route(route(route)));

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** Builds Ethernet frames, and reads them, without the code under test. */
+@SuppressWarnings("ByteBufferBackingArray") // all are allocated here
 final class Frames {
     static final int ICMP = 1;
     static final int TCP = 6;
@@ -105,7 +106,7 @@ final class Frames {
         byte[] address = target.getAddress();
         byte[] group = ip("ff02::1:ff00:0").getAddress();
         System.arraycopy(address, 13, group, 13, 3);
-        long mac = 0x3333_0000_0000L | ByteBuffer.wrap(group).getInt(12) & 0xffff_ffffL;
+        long mac = 0x3333_0000_0000L | (ByteBuffer.wrap(group).getInt(12) & 0xffff_ffffL);
         boolean detection = from.address().isAnyLocalAddress();
         ByteBuffer icmp = ByteBuffer.allocate(detection ? 24 : 32);
         icmp.putInt(135 << 24).putInt(0).put(address);
@@ -181,7 +182,7 @@ final class Frames {
     // ---- reading -----------------------------------------------------------------------------------------------
 
     static int getShort(byte[] frame, int index) {
-        return (frame[index] & 0xff) << 8 | frame[index + 1] & 0xff;
+        return ((frame[index] & 0xff) << 8) | (frame[index + 1] & 0xff);
     }
 
     static void putShort(byte[] frame, int index, int value) {
@@ -190,7 +191,7 @@ final class Frames {
     }
 
     static long mac(byte[] frame, int index) {
-        return (long) getShort(frame, index) << 32 | ByteBuffer.wrap(frame).getInt(index + 2) & 0xffff_ffffL;
+        return ((long) getShort(frame, index) << 32) | (ByteBuffer.wrap(frame).getInt(index + 2) & 0xffff_ffffL);
     }
 
     static int etherType(byte[] frame) {

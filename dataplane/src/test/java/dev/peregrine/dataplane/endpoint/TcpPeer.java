@@ -17,7 +17,6 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayList;
 import java.util.List;
 
 /** A TCP connection between a socket in the namespace and a peer that is played frame by frame. */
@@ -34,9 +33,6 @@ final class TcpPeer implements AutoCloseable {
     private final SocketChannel channel;
     private int sequence = 1_000;
     private int expected;
-
-    /** What {@link #receive} got. */
-    record Received(byte[] bytes, List<Integer> segments) {}
 
     /** Shakes hands. */
     TcpPeer(TapWorld world, PacketPool pool, Host peer, Host socket) throws LinuxException, IOException {
@@ -96,7 +92,7 @@ final class TcpPeer implements AutoCloseable {
     }
 
     /** Sends a superframe of this segment size, and waits until the socket has read it. */
-    byte[] deliver(byte[] payload, int segmentSize) throws IOException {
+    byte[] deliver(byte[] payload, int segmentSize) {
         Packet packet = Packets.frame(pool, frame(ACK | PSH, payload));
         send(packet.cut(Dissector.payloadIndex(packet), segmentSize));
         sequence += payload.length;
@@ -113,11 +109,10 @@ final class TcpPeer implements AutoCloseable {
         return buffer.array();
     }
 
-    /** Makes the socket send, and receives all of it. */
-    Received receive(byte[] payload) throws IOException {
+    /** Makes the socket send, and receives all of it; notes how many segments each packet had. */
+    byte[] receive(byte[] payload, List<Integer> segments) {
         ByteBuffer buffer = ByteBuffer.wrap(payload);
         ByteArrayOutputStream received = new ByteArrayOutputStream();
-        List<Integer> segments = new ArrayList<>();
         EndpointContract.await("the payload at the peer", () -> {
             try {
                 channel.write(buffer);
@@ -127,7 +122,7 @@ final class TcpPeer implements AutoCloseable {
             poll(packet -> take(packet, received, segments));
             return received.size() >= payload.length;
         });
-        return new Received(received.toByteArray(), segments);
+        return received.toByteArray();
     }
 
     private void take(Packet packet, ByteArrayOutputStream received, List<Integer> segments) {
