@@ -1,5 +1,6 @@
 package dev.peregrine.testkit.laws;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,8 +18,13 @@ import dev.peregrine.testkit.MemoryNetwork.Datagram;
 import dev.peregrine.vxlan.AllowList;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.Segment;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,31 +32,34 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 /** Law 9: every drop reason has a packet that provokes it. */
 class DropReasonTest {
-    /** Reasons that a kernel has to give: tested live, with {@code TapEndpoint} and {@code NativeUnderlay}. */
-    private static final Set<DropReason> OF_THE_KERNEL = EnumSet.of(
-            DropReason.ENDPOINT_REFUSED,
-            DropReason.TAP_TRANSMIT_OVERFLOW,
-            DropReason.UNDERLAY_FULL,
-            DropReason.UNDERLAY_REFUSED);
+    private static final String TAP =
+            "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/TapEndpointLiveTest.java";
+    private static final String SOCKET =
+            "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/SocketEndpointTest.java";
+    private static final String UNDERLAY = "vxlan/src/test/java/dev/peregrine/vxlan/underlay/NativeUnderlayTest.java";
 
-    /** Reasons of socket ports, which need local sockets: tested with {@code SocketEndpoint}. */
-    private static final Set<DropReason> OF_SOCKET_PORTS = EnumSet.of(
-            DropReason.SOCKET_NOT_OURS,
-            DropReason.INNER_CHECKSUM,
-            DropReason.INNER_FRAGMENT,
-            DropReason.SOCKET_UNREACHABLE,
-            DropReason.SOCKET_NO_PEER);
+    /** Reasons that need a kernel or local sockets, and the test with their packet, by its path in the repository. */
+    private static final Map<DropReason, String> ELSEWHERE = new EnumMap<>(Map.of(
+            DropReason.ENDPOINT_REFUSED, TAP,
+            DropReason.UNDERLAY_REFUSED, UNDERLAY,
+            DropReason.SOCKET_NOT_OURS, SOCKET,
+            DropReason.INNER_CHECKSUM, SOCKET,
+            DropReason.INNER_FRAGMENT, SOCKET,
+            DropReason.SOCKET_UNREACHABLE, SOCKET,
+            DropReason.SOCKET_NO_PEER, SOCKET));
 
-    /** Reasons of links, which run-to-completion does without. */
-    private static final Set<DropReason> OF_LINKS = EnumSet.of(DropReason.LINK_FULL);
+    static final Set<DropReason> NEEDING_A_KERNEL = ELSEWHERE.keySet();
+
+    /** Reasons without a packet: queues of the kernel that are hard to fill, and links, which nothing uses so far. */
+    private static final Set<DropReason> NOWHERE =
+            EnumSet.of(DropReason.UNDERLAY_FULL, DropReason.TAP_TRANSMIT_OVERFLOW, DropReason.LINK_FULL);
 
     /** All others. */
     static final Set<DropReason> IN_MEMORY = EnumSet.allOf(DropReason.class);
 
     static {
-        IN_MEMORY.removeAll(OF_THE_KERNEL);
-        IN_MEMORY.removeAll(OF_SOCKET_PORTS);
-        IN_MEMORY.removeAll(OF_LINKS);
+        IN_MEMORY.removeAll(ELSEWHERE.keySet());
+        IN_MEMORY.removeAll(NOWHERE);
     }
 
     private static final int VNI = 42;
@@ -89,6 +98,13 @@ class DropReasonTest {
         assertTrue(gateway.drops().count(reason) > 0, () -> "not dropped as " + reason);
         assertTrue(gateway.pool().isFull(), "a packet was lost");
         assertEquals(reason == DropReason.STAGE_FAILED ? 1 : 0, gateway.faults().size());
+    }
+
+    @ParameterizedTest
+    @FieldSource("NEEDING_A_KERNEL")
+    void aTestElsewhereHasItsPacket(DropReason reason) throws IOException {
+        Path test = Path.of("..", requireNonNull(ELSEWHERE.get(reason)));
+        assertTrue(Files.readString(test).contains("DropReason." + reason), () -> test + " does not know " + reason);
     }
 
     private void provoke(DropReason reason) {
