@@ -15,11 +15,7 @@ final class Namespace implements AutoCloseable {
     final NetNamespace entered = NetNamespace.of(name);
 
     Namespace() {
-        String output = run(List.of("ip", "netns", "add", name));
-        if (!output.isEmpty()) {
-            System.err.println("SKIPPED a live test: ip netns add: " + output.strip());
-        }
-        Assumptions.assumeTrue(output.isEmpty(), "ip netns add: " + output.strip());
+        assume("ip netns add", run(List.of("ip", "netns", "add", name)));
     }
 
     /** Runs {@code ip} there; it must succeed. */
@@ -27,6 +23,21 @@ final class Namespace implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of("ip", "-n", name));
         command.addAll(List.of(arguments));
         assertEquals("", run(command), () -> String.join(" ", command));
+    }
+
+    /** Lets a device send a few bytes a second only; where the kernel cannot, the test is skipped, and says why. */
+    void slow(String device) {
+        String queue = "qdisc add dev " + device + " root tbf rate 8kbit burst 100kb limit 1gb";
+        List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", name, "tc"));
+        command.addAll(List.of(queue.split(" ")));
+        assume("tc " + queue, run(command));
+    }
+
+    private static void assume(String what, String output) {
+        if (!output.isEmpty()) {
+            System.err.println("SKIPPED a live test: " + what + ": " + output.strip());
+        }
+        Assumptions.assumeTrue(output.isEmpty(), what + ": " + output.strip());
     }
 
     /** What the command printed, or why it failed. */

@@ -49,12 +49,8 @@ class NativeUnderlayTest {
                 bytes);
     }
 
-    /** A test between two ends. */
-    private interface Exchange {
-        void run(UnderlayEnd sender, UnderlayEnd receiver) throws IOException;
-    }
-
-    private static void between(String senderAddress, String receiverAddress, Wishes wishes, Exchange exchange)
+    private static void between(
+            String senderAddress, String receiverAddress, Wishes wishes, UnderlayEnd.Exchange exchange)
             throws IOException {
         int senderPort = UnderlayEnd.freePort(senderAddress);
         int receiverPort = UnderlayEnd.freePort(receiverAddress);
@@ -255,6 +251,24 @@ class NativeUnderlayTest {
             assertEquals(Errno.EMSGSIZE, refusal.errno());
             assertEquals("EMSGSIZE (message too long) to 127.0.0.1:" + receiver.udpPort, refusal.toString());
         });
+    }
+
+    @Test
+    void dropsWhatAFullSocketDoesNotTake() throws IOException {
+        try (Namespace namespace = new Namespace()) {
+            namespace.ip("link", "set", "lo", "up");
+            namespace.slow("lo");
+            UnderlayEnd.within(namespace, Wishes.NONE, (sender, receiver) -> {
+                int tunnel = sender.know(V4);
+                for (int i = 0; i < 1000 && sender.dropped(DropReason.UNDERLAY_FULL) == 0; i++) {
+                    sender.send(sender.superframe(1000, 60_000, 1400, tunnel));
+                }
+                assertTrue(sender.dropped(DropReason.UNDERLAY_FULL) > 0, "the socket took 60 MB");
+                assertEquals(sender.drops.total(), sender.dropped(DropReason.UNDERLAY_FULL));
+                assertTrue(sender.pool.isFull());
+                assertTrue(sender.underlay.offloads().getLast().enabled());
+            });
+        }
     }
 
     @Test

@@ -16,7 +16,6 @@ import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.vxlan.Frames;
 import dev.peregrine.vxlan.underlay.UnderlayEnd.Wishes;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Random;
@@ -230,11 +229,7 @@ class SegmentationTest {
         });
     }
 
-    private interface Exchange {
-        void run(UnderlayEnd sender, UnderlayEnd receiver);
-    }
-
-    private static void withMtu1500(boolean df, Exchange exchange) throws IOException {
+    private static void withMtu1500(boolean df, UnderlayEnd.Exchange exchange) throws IOException {
         Wishes wishes = Wishes.settings(s -> new UnderlaySettings(
                 s.local(),
                 s.port(),
@@ -248,18 +243,7 @@ class SegmentationTest {
                 s.receiveBufferBytes()));
         try (Namespace namespace = new Namespace()) {
             namespace.ip("link", "set", "lo", "mtu", "1500", "up");
-            try (UnderlayEnd sender = namespace.entered.call(() -> open(4789, 4790, wishes));
-                    UnderlayEnd receiver = namespace.entered.call(() -> open(4790, 4789, wishes))) {
-                exchange.run(sender, receiver);
-            }
-        }
-    }
-
-    private static UnderlayEnd open(int port, int remotePort, Wishes wishes) {
-        try {
-            return new UnderlayEnd("127.0.0.1", port, remotePort, wishes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            UnderlayEnd.within(namespace, wishes, exchange);
         }
     }
 }

@@ -12,6 +12,7 @@ import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.VtepTable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.ValueLayout;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -58,6 +59,27 @@ final class UnderlayEnd implements AutoCloseable {
         } catch (IOException e) {
             port.close();
             throw e;
+        }
+    }
+
+    /** A test between two ends. */
+    interface Exchange {
+        void run(UnderlayEnd sender, UnderlayEnd receiver) throws IOException;
+    }
+
+    /** Runs a test between two ends at the loopback address of a namespace. */
+    static void within(Namespace namespace, Wishes wishes, Exchange exchange) throws IOException {
+        try (UnderlayEnd sender = namespace.entered.call(() -> openUnchecked(4789, 4790, wishes));
+                UnderlayEnd receiver = namespace.entered.call(() -> openUnchecked(4790, 4789, wishes))) {
+            exchange.run(sender, receiver);
+        }
+    }
+
+    private static UnderlayEnd openUnchecked(int udpPort, int remotePort, Wishes wishes) {
+        try {
+            return new UnderlayEnd("127.0.0.1", udpPort, remotePort, wishes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
