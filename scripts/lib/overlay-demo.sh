@@ -39,7 +39,10 @@ start_gateway() {
 stop_gateway() {
   local code=0
   stop "$gateway" 10 || code=$?
-  ((code == 0)) || failures+=("$PEREGRINE ended with exit code $code: $(tail -n 1 "$work/peregrine.log")")
+  if ((code != 0)); then
+    failures+=("$PEREGRINE ended with exit code $code; its log is above")
+    tail -n 40 "$work/peregrine.log" >&2
+  fi
   ! lab_ip cB link show eth0 >/dev/null 2>&1 || failures+=("$PEREGRINE left its TAP device behind")
   [[ ! -e $work/control.sock ]] || failures+=("$PEREGRINE left its control socket behind")
 }
