@@ -49,10 +49,7 @@ public final class NativeUnderlay implements Underlay {
         return receiver.socket().fd();
     }
 
-    /**
-     * Counts datagrams that the kernel dropped since it last told: it tells only with the next datagram that it
-     * delivers. Called now and then by the worker, off the packet path.
-     */
+    /** Counts the datagrams that the kernel dropped since the last call. Called now and then by the worker. */
     public void countLosses() throws LinuxException {
         receiver.countLosses();
     }

@@ -30,7 +30,7 @@ final class Receiver implements AutoCloseable {
 
     private int firstLent = LENT;
     private boolean drained;
-    private int overflowSeen;
+    private int lossesSeen;
 
     Receiver(
             UdpSocket socket,
@@ -90,7 +90,6 @@ final class Receiver implements AutoCloseable {
         lent[message] = null;
         int length = vector.length(message);
         describe(packet, length, vector.segmentSize(message));
-        countOverflow(vector.overflow(message));
         int port = vteps.port(vector.sourceHigh(message), vector.sourceLow(message));
         if (port >= 0) {
             counters.received(Ports.tunnelIndex(port), packet.segments(), length);
@@ -117,20 +116,11 @@ final class Receiver implements AutoCloseable {
                 packet.offset() + segmentSize, segmentSize, segmentSize, count, rest - (count - 1) * segmentSize);
     }
 
-    /** Takes the kernel's count of datagrams lost so far, a wrapping 32-bit number that may also be an older one. */
-    private void countOverflow(long total) {
-        if (total < 0) {
-            return;
-        }
-        int more = (int) total - overflowSeen;
-        if (more > 0) {
-            drops.add(DropReason.UNDERLAY_RECEIVE_OVERFLOW, more);
-            overflowSeen = (int) total;
-        }
-    }
-
+    /** Takes the kernel's count of datagrams lost so far, a 32-bit number that wraps. */
     void countLosses() throws LinuxException {
-        countOverflow(socket.drops());
+        int total = (int) socket.drops();
+        drops.add(DropReason.UNDERLAY_RECEIVE_OVERFLOW, Integer.toUnsignedLong(total - lossesSeen));
+        lossesSeen = total;
     }
 
     UdpSocket socket() {
