@@ -87,7 +87,8 @@ public final class UnderlayPort implements AutoCloseable {
         }
         socket.receiveTos(true);
         socket.receiveTtl(true);
-        // Not SO_RXQ_OVFL, which tells of losses with each datagram: where a TCP sender's own sk_buff reaches this socket
+        // Not SO_RXQ_OVFL, which tells of losses with each datagram: where a TCP sender's own sk_buff reaches this
+        // socket
         // (a VXLAN device on the same kernel, over veth), a kernel with hardened usercopy kills the receiving thread.
         socket.acceptZeroChecksum(!settings.checksum());
         return socket.receiveBuffer(settings.receiveBufferBytes());
