@@ -52,8 +52,8 @@ class NativeUnderlayTest {
     private static void between(
             String senderAddress, String receiverAddress, Wishes wishes, UnderlayEnd.Exchange exchange)
             throws IOException {
-        int senderPort = UnderlayEnd.freePort(senderAddress);
-        int receiverPort = UnderlayEnd.freePort(receiverAddress);
+        int senderPort = UnderlayEnd.freePort();
+        int receiverPort = UnderlayEnd.freePort();
         try (UnderlayEnd sender = open(senderAddress, senderPort, receiverPort, Wishes.NONE);
                 UnderlayEnd receiver = open(receiverAddress, receiverPort, senderPort, wishes)) {
             exchange.run(sender, receiver);

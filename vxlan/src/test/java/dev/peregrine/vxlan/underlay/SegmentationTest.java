@@ -46,8 +46,8 @@ class SegmentationTest {
 
     private static List<byte[]> carried(String address, boolean gro, boolean gso, int count, Traffic traffic)
             throws IOException {
-        int senderPort = UnderlayEnd.freePort(address);
-        int receiverPort = UnderlayEnd.freePort(address);
+        int senderPort = UnderlayEnd.freePort();
+        int receiverPort = UnderlayEnd.freePort();
         try (UnderlayEnd sender =
                         new UnderlayEnd(address, senderPort, receiverPort, Wishes.settings(offloads(true, true, gso)));
                 UnderlayEnd receiver = new UnderlayEnd(
@@ -98,7 +98,7 @@ class SegmentationTest {
         int payload = 0;
         List<byte[]> datagrams = carried("127.0.0.1", true, true, 4, traffic);
         assertEquals(4, datagrams.size());
-        try (UnderlayEnd end = new UnderlayEnd("127.0.0.1", UnderlayEnd.freePort("127.0.0.1"), 1, Wishes.NONE)) {
+        try (UnderlayEnd end = new UnderlayEnd("127.0.0.1", UnderlayEnd.freePort(), 1, Wishes.NONE)) {
             for (byte[] datagram : datagrams) {
                 Packet packet = Frames.datagram(end.pool, datagram);
                 assertEquals(Frames.header(UnderlayEnd.VNI), packet.getLong(0));
@@ -139,8 +139,8 @@ class SegmentationTest {
     }
 
     private static List<byte[]> carriedCounted(boolean offloads, int[] count, Traffic traffic) throws IOException {
-        int senderPort = UnderlayEnd.freePort("127.0.0.1");
-        int receiverPort = UnderlayEnd.freePort("127.0.0.1");
+        int senderPort = UnderlayEnd.freePort();
+        int receiverPort = UnderlayEnd.freePort();
         try (UnderlayEnd sender = new UnderlayEnd(
                         "127.0.0.1", senderPort, receiverPort, Wishes.settings(offloads(true, true, offloads)));
                 UnderlayEnd receiver = new UnderlayEnd(
@@ -152,8 +152,8 @@ class SegmentationTest {
 
     @Test
     void equalPlainFramesTravelAsOneMessage() throws IOException {
-        int senderPort = UnderlayEnd.freePort("127.0.0.1");
-        int receiverPort = UnderlayEnd.freePort("127.0.0.1");
+        int senderPort = UnderlayEnd.freePort();
+        int receiverPort = UnderlayEnd.freePort();
         try (UnderlayEnd sender = new UnderlayEnd("127.0.0.1", senderPort, receiverPort, Wishes.NONE);
                 UnderlayEnd receiver = new UnderlayEnd("127.0.0.1", receiverPort, senderPort, Wishes.NONE)) {
             int tunnel = sender.know("127.0.0.1");
@@ -175,8 +175,8 @@ class SegmentationTest {
 
     @Test
     void refusedSegmentationIsSwitchedOffAndNothingIsLost() throws IOException {
-        int senderPort = UnderlayEnd.freePort("127.0.0.1");
-        int receiverPort = UnderlayEnd.freePort("127.0.0.1");
+        int senderPort = UnderlayEnd.freePort();
+        int receiverPort = UnderlayEnd.freePort();
         // Without a UDP checksum the kernel answers UDP_SEGMENT with EINVAL; the queue is not told.
         UnderlaySettings settings =
                 offloads(false, true, true).apply(UnderlaySettings.of(InetAddress.ofLiteral("127.0.0.1"), senderPort));

@@ -49,13 +49,15 @@ class SourcePortsTest {
     @Test
     void workersHaveSharesOfTheirOwn() throws IOException {
         Set<Integer> all = new HashSet<>();
-        try (SourcePorts first = SourcePorts.open(range(51000, 51199), 0, 3);
-                SourcePorts second = SourcePorts.open(range(51000, 51199), 1, 3);
-                SourcePorts third = SourcePorts.open(range(51000, 51199), 2, 3)) {
-            for (SourcePorts ports : new SourcePorts[] {first, second, third}) {
+        int first = 40_000;
+        int last = 40_199;
+        try (SourcePorts one = SourcePorts.open(range(first, last), 0, 3);
+                SourcePorts two = SourcePorts.open(range(first, last), 1, 3);
+                SourcePorts three = SourcePorts.open(range(first, last), 2, 3)) {
+            for (SourcePorts ports : new SourcePorts[] {one, two, three}) {
                 assertTrue(ports.size() > 50, "only " + ports.size() + " ports");
                 for (int port : ports(ports)) {
-                    assertTrue(port >= 51000 && port <= 51199, "port " + port);
+                    assertTrue(port >= first && port <= last, "port " + port);
                     assertTrue(all.add(port), "port " + port + " belongs to two workers");
                 }
             }
@@ -64,22 +66,24 @@ class SourcePortsTest {
 
     @Test
     void skipsPortsThatAreTaken() throws IOException {
-        try (DatagramSocket taken = new DatagramSocket(52001, InetAddress.ofLiteral(ADDRESS));
-                SourcePorts ports = SourcePorts.open(range(52000, 52002), 0, 1)) {
-            assertEquals(Set.of(52000, 52002), ports(ports));
+        int first = UnderlayEnd.freePort();
+        try (DatagramSocket taken = new DatagramSocket(first + 1, InetAddress.ofLiteral(ADDRESS));
+                SourcePorts ports = SourcePorts.open(range(first, first + 2), 0, 1)) {
+            assertEquals(Set.of(first, first + 2), ports(ports));
             assertFalse(taken.isClosed());
         }
     }
 
     @Test
     void saysWhatToDoWhenNoPortIsFree() throws IOException {
-        try (DatagramSocket taken = new DatagramSocket(52005, InetAddress.ofLiteral(ADDRESS))) {
-            BindException e = assertThrows(BindException.class, () -> SourcePorts.open(range(52005, 52005), 0, 1));
-            assertTrue(message(e).contains("52005-52005"), message(e));
+        int port = UnderlayEnd.freePort();
+        try (DatagramSocket taken = new DatagramSocket(port, InetAddress.ofLiteral(ADDRESS))) {
+            BindException e = assertThrows(BindException.class, () -> SourcePorts.open(range(port, port), 0, 1));
+            assertTrue(message(e).contains(port + "-" + port), message(e));
             assertTrue(message(e).contains("wider range"), message(e));
             assertFalse(taken.isClosed());
         }
-        assertThrows(BindException.class, () -> SourcePorts.open(range(52005, 52005), 0, 2));
+        assertThrows(BindException.class, () -> SourcePorts.open(range(port, port), 0, 2));
     }
 
     @Test
@@ -88,7 +92,7 @@ class SourcePortsTest {
         int rounds = 4;
         try (DatagramSocket receiver = new DatagramSocket(0, InetAddress.ofLiteral(ADDRESS));
                 UnderlayEnd sender =
-                        new UnderlayEnd(ADDRESS, UnderlayEnd.freePort(ADDRESS), receiver.getLocalPort(), Wishes.NONE)) {
+                        new UnderlayEnd(ADDRESS, UnderlayEnd.freePort(), receiver.getLocalPort(), Wishes.NONE)) {
             receiver.setSoTimeout(5000);
             int tunnel = sender.know(ADDRESS);
             Map<Integer, Integer> portOfFlow = new HashMap<>();

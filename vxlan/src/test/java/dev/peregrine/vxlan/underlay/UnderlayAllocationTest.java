@@ -34,8 +34,8 @@ class UnderlayAllocationTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void sendingAndReceivingAllocateNothing(boolean offloads) throws IOException {
-        int senderPort = UnderlayEnd.freePort(ADDRESS);
-        int receiverPort = UnderlayEnd.freePort(ADDRESS);
+        int senderPort = UnderlayEnd.freePort();
+        int receiverPort = UnderlayEnd.freePort();
         Wishes wishes = Wishes.settings(SegmentationTest.offloads(true, offloads, offloads));
         try (UnderlayEnd sender = new UnderlayEnd(ADDRESS, senderPort, receiverPort, wishes);
                 UnderlayEnd receiver = new UnderlayEnd(ADDRESS, receiverPort, senderPort, wishes)) {
@@ -85,7 +85,7 @@ class UnderlayAllocationTest {
         vtep.segments(SegmentTable.of(List.of(new Segment(0, UnderlayEnd.VNI, 1500, false))));
         Stage decap = vtep.decap();
         Stage encap = vtep.encap();
-        int port = UnderlayEnd.freePort(ADDRESS);
+        int port = UnderlayEnd.freePort();
         try (UnderlayEnd end = new UnderlayEnd(ADDRESS, port, port, Wishes.NONE)) {
             int tunnel = end.know(ADDRESS);
             for (int i = 0; i < 32; i++) {

@@ -14,15 +14,19 @@ import dev.peregrine.vxlan.VtepTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.ValueLayout;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /** One end of an underlay over the loopback interface, with a pool of its own. */
 final class UnderlayEnd implements AutoCloseable {
     static final int VNI = 42;
+    private static final int FIRST_PORT = 20_000;
+    private static final int PORTS = 12_000;
+    private static final AtomicInteger NEXT =
+            new AtomicInteger((int) ProcessHandle.current().pid() * 37);
     private static final long DEADLINE_NANOS = 5_000_000_000L;
 
     final PacketPool pool;
@@ -83,11 +87,12 @@ final class UnderlayEnd implements AutoCloseable {
         }
     }
 
-    /** A UDP port that is free now. */
-    static int freePort(String address) throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.ofLiteral(address))) {
-            return socket.getLocalPort();
-        }
+    /**
+     * The first of ten UDP ports of which nobody else is likely to take one: below the source ports of VXLAN, and below
+     * those that the kernel chooses.
+     */
+    static int freePort() {
+        return FIRST_PORT + Math.floorMod(NEXT.getAndIncrement(), PORTS / 10) * 10;
     }
 
     /** Makes {@code remote} a configured VTEP and returns its tunnel port. */

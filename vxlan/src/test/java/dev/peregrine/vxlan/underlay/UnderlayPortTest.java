@@ -38,7 +38,7 @@ class UnderlayPortTest {
 
     @Test
     void secondGatewayIsRefusedUntilTheFirstLetsGo() throws IOException {
-        int port = UnderlayEnd.freePort(ADDRESS);
+        int port = UnderlayEnd.freePort();
         try (UnderlayPort first = UnderlayPort.claim(settings(ADDRESS, port), vteps, 1)) {
             BindException e =
                     assertThrows(BindException.class, () -> UnderlayPort.claim(settings(ADDRESS, port), vteps, 2));
@@ -85,7 +85,7 @@ class UnderlayPortTest {
 
     @Test
     void bindsToADevice() throws IOException {
-        UnderlaySettings base = settings(ADDRESS, UnderlayEnd.freePort(ADDRESS));
+        UnderlaySettings base = settings(ADDRESS, UnderlayEnd.freePort());
         UnderlaySettings missing = new UnderlaySettings(
                 base.local(), base.port(), "nosuchdevice", 50_000, 60_000, true, true, true, true, 1 << 20);
         try (UnderlayPort port = UnderlayPort.claim(missing, vteps, 1)) {
@@ -96,9 +96,9 @@ class UnderlayPortTest {
 
     @Test
     void workersShareThePort() throws IOException {
-        int udpPort = UnderlayEnd.freePort(ADDRESS);
+        int udpPort = UnderlayEnd.freePort();
         int flows = 200;
-        try (UnderlayEnd sender = new UnderlayEnd(ADDRESS, UnderlayEnd.freePort(ADDRESS), udpPort, Wishes.NONE);
+        try (UnderlayEnd sender = new UnderlayEnd(ADDRESS, UnderlayEnd.freePort(), udpPort, Wishes.NONE);
                 UnderlayPort port = UnderlayPort.claim(settings(ADDRESS, udpPort), vteps, 2);
                 NativeUnderlay first = port.open(0, pool, drops);
                 NativeUnderlay second = port.open(1, pool, drops)) {
@@ -140,8 +140,8 @@ class UnderlayPortTest {
     }
 
     private List<Offload> offloads(String address, boolean checksum, boolean wanted) throws IOException {
-        UnderlaySettings settings = SegmentationTest.offloads(checksum, wanted, wanted)
-                .apply(settings(address, UnderlayEnd.freePort(address)));
+        UnderlaySettings settings =
+                SegmentationTest.offloads(checksum, wanted, wanted).apply(settings(address, UnderlayEnd.freePort()));
         try (UnderlayPort port = UnderlayPort.claim(settings, vteps, 1);
                 NativeUnderlay underlay = port.open(0, pool, drops)) {
             assertTrue(underlay.fd() >= 0);
