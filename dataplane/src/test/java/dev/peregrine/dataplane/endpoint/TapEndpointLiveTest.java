@@ -189,7 +189,7 @@ class TapEndpointLiveTest {
     @MethodSource("offloads")
     void deliversTheSameDatagramsOfASuperframe(Set<TapOffload> offloads) throws LinuxException {
         byte[] payload = random(20 * SEGMENT + 17);
-        for (boolean ipv6 : new boolean[] {false, true}) {
+        for (boolean ipv6 : TapWorld.families()) {
             Host from = ipv6 ? TapWorld.OUTSIDE6 : OUTSIDE;
             Host to = ipv6 ? TapWorld.INSIDE6 : INSIDE;
             try (TapWorld world = world(ipv6, offloads)) {
@@ -234,7 +234,7 @@ class TapEndpointLiveTest {
 
     @Test
     void readsASuperframeAsOnePacket() throws LinuxException {
-        for (boolean ipv6 : new boolean[] {false, true}) {
+        for (boolean ipv6 : TapWorld.families()) {
             Host from = ipv6 ? TapWorld.INSIDE6 : INSIDE;
             Host to = ipv6 ? TapWorld.OUTSIDE6 : OUTSIDE;
             byte[] payload = random(30 * SEGMENT + 5);
@@ -269,7 +269,7 @@ class TapEndpointLiveTest {
     @ParameterizedTest
     @MethodSource("offloads")
     void carriesTcpBothWays(Set<TapOffload> offloads) throws LinuxException, IOException {
-        for (boolean ipv6 : new boolean[] {false, true}) {
+        for (boolean ipv6 : TapWorld.families()) {
             Host peer = ipv6 ? TapWorld.OUTSIDE6 : OUTSIDE;
             Host socket = ipv6 ? TapWorld.INSIDE6 : INSIDE;
             try (TapWorld world = world(ipv6, offloads);
