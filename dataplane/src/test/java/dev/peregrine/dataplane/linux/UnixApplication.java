@@ -63,6 +63,12 @@ public final class UnixApplication implements AutoCloseable {
         return new String(name.asSlice(3, nameLength - 3).toArray(JAVA_BYTE), StandardCharsets.UTF_8);
     }
 
+    /** Will answer whom another application heard last. */
+    void correspondAs(UnixApplication other) {
+        MemorySegment.copy(other.name, 0, name, 0, NAME_SIZE);
+        nameLength = other.nameLength;
+    }
+
     /** Sends to whom it heard last; the result of the system call. */
     public int send(byte[] datagram) {
         MemorySegment.copy(datagram, 0, buffer, JAVA_BYTE, 0, datagram.length);
