@@ -3,7 +3,7 @@
 # classes. Nothing in there is written in place, so a gateway that runs from it survives the next build.
 
 # The modules that the program is made of; testkit because Maven wants it to resolve the gateway's tests.
-readonly BUILD_MODULES=(dataplane vxlan fastpath testkit gateway)
+readonly BUILD_MODULES=(dataplane vxlan fastpath testkit gateway bench)
 
 # Maven on JDK 25 warns about its own libraries; .mvn/jvm.config cannot say so, since older JVMs read it too.
 maven() {
@@ -47,13 +47,13 @@ assemble_app() {
   rm -rf "$next"
   mkdir "$next"
   touch "$next/stamp" # before the build: what changes meanwhile is newer
-  if ! maven -q -pl gateway -am package -DskipTests -Dspotless.check.skip=true >"$log" 2>&1 </dev/null; then
+  if ! maven -q -pl bench -am package -DskipTests -Dspotless.check.skip=true >"$log" 2>&1 </dev/null; then
     step_abort
     cat "$log" >&2
     die "The build failed. The whole output is in $log."
   fi
-  IFS=: read -r -a jars <"$target/classpath.txt" || [[ -n ${jars[0]:-} ]] # no newline at its end
-  cp -- "$target"/peregrine-gateway-*[0-9T].jar "${jars[@]}" "$next"
+  IFS=: read -r -a jars <"$root/bench/target/classpath.txt" || [[ -n ${jars[0]:-} ]] # no newline at its end
+  cp -- "$root"/bench/target/peregrine-bench-*[0-9T].jar "${jars[@]}" "$next"
   rm -rf "$target/app.last"
   [[ ! -e $target/app ]] || mv "$target/app" "$target/app.last"
   mv "$next" "$target/app"

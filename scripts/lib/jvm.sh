@@ -1,10 +1,12 @@
 # shellcheck shell=bash
-# How the program's JVM is started. A gateway is long-lived and wants its heap whole from the start; a client
-# command lives for a fraction of a second and wants to start fast.
+# How the program's JVM is started. A gateway is long-lived and wants its heap whole from the start, and so does a load
+# generator, which produces no garbage to collect; a client command lives for a fraction of a second and wants to start
+# fast.
 
 readonly MAIN_CLASS=dev.peregrine.gateway.Main
 readonly JVM_FLAGS=(--enable-native-access=ALL-UNNAMED -XX:+UseCompactObjectHeaders)
 readonly GATEWAY_FLAGS=(-XX:+UseParallelGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch)
+readonly LOAD_FLAGS=(-XX:+UseSerialGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch)
 readonly CLIENT_FLAGS=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)
 
 # The flags must be those of the run that wrote the archive, or the JVM ignores it.
@@ -34,7 +36,8 @@ exec_java() { # APP ARGUMENT…
   shift
   command_of "$@"
   case $REPLY in
-    run | gen | sink | perf) flags+=("${GATEWAY_FLAGS[@]}") ;;
+    run) flags+=("${GATEWAY_FLAGS[@]}") ;;
+    gen | sink | perf) flags+=("${LOAD_FLAGS[@]}") ;;
     *) flags+=("${CLIENT_FLAGS[@]}" -Xshare:auto -Xlog:cds=off -Xlog:aot=off -XX:SharedArchiveFile="$app/client.jsa") ;;
   esac
   read -r -a extra <<<"${PEREGRINE_JAVA_OPTS:-}" || true

@@ -1,8 +1,10 @@
 package dev.peregrine.gateway.command;
 
 import java.io.PrintWriter;
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
 /** The command line: nouns, verbs, and what becomes of their failures. */
@@ -19,10 +21,24 @@ public final class Cli {
         root.addSubcommand("status", new StatusCommand(globals));
         addLists();
         root.addSubcommand("fdb", new FdbCommand(globals));
-        root.setOut(out)
-                .setErr(err)
-                .setParameterExceptionHandler(this::wrongUsage)
-                .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure));
+    }
+
+    /** Looks for commands of other modules only where one may be meant: the search takes longer than most commands. */
+    private void addExtraCommands(String[] arguments) {
+        if (root.getSubcommands().containsKey(noun(arguments))) return;
+        for (ExtraCommand extra : ServiceLoader.load(ExtraCommand.class)) {
+            root.addSubcommand(extra.name(), extra.create(globals));
+        }
+    }
+
+    /** The first word that is neither an option of the program nor such an option's value; empty if there is none. */
+    private String noun(String[] arguments) {
+        for (int i = 0; i < arguments.length; i++) {
+            if (!arguments[i].startsWith("-")) return arguments[i];
+            OptionSpec option = root.getCommandSpec().findOption(arguments[i]);
+            if (option != null) i += option.arity().min();
+        }
+        return "";
     }
 
     private void addLists() {
@@ -82,6 +98,11 @@ public final class Cli {
     /** Runs one command line; returns the exit code. */
     public int execute(String... arguments) {
         configureLog();
+        addExtraCommands(arguments);
+        root.setOut(globals.out())
+                .setErr(globals.err())
+                .setParameterExceptionHandler(this::wrongUsage)
+                .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure));
         try {
             return root.execute(arguments);
         } finally {

@@ -22,7 +22,7 @@ import picocli.CommandLine.ScopeType;
         versionProvider = Globals.VersionText.class,
         synopsisSubcommandLabel = "COMMAND",
         sortOptions = false)
-final class Globals {
+final class Globals implements Terminal {
     @Option(
             names = "--socket",
             paramLabel = "PATH",
@@ -62,17 +62,18 @@ final class Globals {
         return socket;
     }
 
-    boolean json() {
+    @Override
+    public boolean json() {
         return json;
     }
 
-    /** Results. */
-    PrintWriter out() {
+    @Override
+    public PrintWriter out() {
         return out;
     }
 
-    /** Messages. */
-    PrintWriter err() {
+    @Override
+    public PrintWriter err() {
         return err;
     }
 
