@@ -37,6 +37,7 @@ final class Run {
 
     private final int ipIndex;
     private final HeaderMask[] masks;
+    private final RunChecksums checksums = new RunChecksums();
 
     private MemorySegment memory;
     private HeaderMask mask;
@@ -147,7 +148,7 @@ final class Run {
             return false;
         }
         // Payloads are read last, and only those of datagrams that would merge: that is what costs.
-        if ((size == 1 && !isTrusted(head, length)) || !isTrusted(position, datagramLength)) {
+        if ((size == 1 && !isHeadTrusted()) || !isTrusted(position, datagramLength)) {
             return false;
         }
         size++;
@@ -178,32 +179,13 @@ final class Run {
         return distance == (fixedId ? 0 : size);
     }
 
-    /** Whether the checksums may be replaced by computed ones: they are right, or are not there yet. */
+    private boolean isHeadTrusted() {
+        checksums.prepare(memory, head + ipIndex, ipv6, ipHeaderLength, protocol);
+        return isTrusted(head, length);
+    }
+
     private boolean isTrusted(long position, int datagramLength) {
-        long ip = position + ipIndex;
-        long transport = ip + ipHeaderLength;
-        int transportLength = datagramLength - ipIndex - ipHeaderLength;
-        boolean udp = protocol == IpProtocol.UDP;
-        int checksum = getShort(transport + (udp ? 6 : 16));
-        if (checksum == (udp ? 0 : 0xffff) || (!ipv6 && !isIpv4HeaderTrusted(ip))) {
-            return false;
-        }
-        int pseudoHeader = pseudoHeader(ip, transportLength);
-        return checksum == pseudoHeader
-                || InternetChecksum.fold(pseudoHeader + InternetChecksum.sum(memory, transport, transportLength))
-                        == 0xffff;
-    }
-
-    private boolean isIpv4HeaderTrusted(long ip) {
-        return getShort(ip + 10) != 0xffff
-                && InternetChecksum.fold(InternetChecksum.sum(memory, ip, Ipv4Header.LENGTH)) == 0xffff;
-    }
-
-    private int pseudoHeader(long ip, int transportLength) {
-        return InternetChecksum.fold(
-                ipv6
-                        ? InternetChecksum.pseudoHeader6(memory, ip, protocol, transportLength)
-                        : InternetChecksum.pseudoHeader4(memory, ip, protocol, transportLength));
+        return checksums.areTrusted(position + ipIndex, datagramLength - ipIndex - ipHeaderLength);
     }
 
     private int flags(long position) {
@@ -224,10 +206,10 @@ final class Run {
         }
         if (protocol == IpProtocol.UDP) {
             setShort(transport + 4, transportLength);
-            setShort(transport + 6, pseudoHeader(ip, transportLength));
+            setShort(transport + 6, checksums.pseudoHeader(transportLength));
         } else {
             setShort(transport + 12, getShort(transport + 12) | lastFlags);
-            setShort(transport + 16, pseudoHeader(ip, transportLength));
+            setShort(transport + 16, checksums.pseudoHeader(transportLength));
         }
     }
 
