@@ -2,6 +2,7 @@ package dev.peregrine.vxlan;
 
 import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.dataplane.packet.Ports;
+import org.jspecify.annotations.Nullable;
 
 /** A remote VTEP: an entry of the {@link VtepTable} that stays for the life of the table. */
 public final class RemoteVtep {
@@ -9,7 +10,9 @@ public final class RemoteVtep {
     private final IpAddress address;
     private final UdpAddress destination;
     private volatile boolean configured;
-    private volatile boolean allowed;
+
+    /** The last list that was found to contain the address: most look-ups end at comparing two references. */
+    private volatile @Nullable AllowList allowedBy;
 
     RemoteVtep(int index, IpAddress address, int port, boolean configured) {
         this.index = index;
@@ -43,17 +46,20 @@ public final class RemoteVtep {
         return configured;
     }
 
-    /** Whether datagrams from it are accepted. */
-    public boolean isAllowed() {
-        return allowed;
-    }
-
     void configure(boolean configured) {
         this.configured = configured;
     }
 
-    void apply(AllowList list) {
-        allowed = configured || list.contains(address.high(), address.low());
+    /** Whether datagrams from it are accepted while {@code list} holds. */
+    boolean isAllowedBy(AllowList list) {
+        if (configured || allowedBy == list) {
+            return true;
+        }
+        if (!list.contains(address.high(), address.low())) {
+            return false;
+        }
+        allowedBy = list;
+        return true;
     }
 
     boolean hasAddress(long high, long low) {

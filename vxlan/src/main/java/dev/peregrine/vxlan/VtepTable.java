@@ -72,15 +72,16 @@ public final class VtepTable {
      * @return {@link Packet#NO_PORT} when the address is not allowed, {@link #NO_ROOM} when the table is full
      */
     public int port(long high, long low) {
+        AllowList list = allowList;
         RemoteVtep found = find(high, low);
         if (found != null) {
-            return found.isAllowed() ? found.port() : Packet.NO_PORT;
+            return found.isAllowedBy(list) ? found.port() : Packet.NO_PORT;
         }
-        if (!allowList.contains(high, low)) {
+        if (!list.contains(high, low)) {
             return Packet.NO_PORT;
         }
         RemoteVtep made = insert(new IpAddress(high, low), false);
-        return made == null ? NO_ROOM : made.isAllowed() ? made.port() : Packet.NO_PORT;
+        return made == null ? NO_ROOM : made.port();
     }
 
     /** The VTEP with an address, or null. */
@@ -112,7 +113,6 @@ public final class VtepTable {
         RemoteVtep vtep = insert(address, true);
         if (vtep != null) {
             vtep.configure(true);
-            vtep.apply(allowList);
         }
         return vtep;
     }
@@ -120,15 +120,16 @@ public final class VtepTable {
     /** The configuration names this VTEP no longer: from now on the allow-list decides about it. */
     public void unconfigure(RemoteVtep vtep) {
         vtep.configure(false);
-        vtep.apply(allowList);
     }
 
-    /** Publishes the allow-list and applies it to the VTEPs that are there. */
+    /** Publishes the allow-list: it holds for the VTEPs that are there, too. */
     public void allow(AllowList list) {
         allowList = list;
-        for (RemoteVtep vtep : list()) {
-            vtep.apply(list);
-        }
+    }
+
+    /** Whether datagrams from a VTEP are accepted now. */
+    public boolean isAllowed(RemoteVtep vtep) {
+        return vtep.isAllowedBy(allowList);
     }
 
     /** All VTEPs, also those that are not allowed any more. */
@@ -168,10 +169,8 @@ public final class VtepTable {
         int mask = slots.length() - 1;
         for (int slot = home(address.high(), address.low()); ; slot = (slot + 1) & mask) {
             RemoteVtep entry = new RemoteVtep(slot, address, udpPort, configured);
-            entry.apply(allowList);
             RemoteVtep witness = slots.compareAndExchange(slot, null, entry);
             if (witness == null) {
-                entry.apply(allowList); // the list may have changed before the entry could be seen
                 return entry;
             }
             if (witness.hasAddress(address.high(), address.low())) {
