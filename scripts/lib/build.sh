@@ -47,9 +47,9 @@ assemble_app() {
   rm -rf "$next"
   mkdir "$next"
   touch "$next/stamp" # before the build: what changes meanwhile is newer
-  if ! maven -q -pl bench -am package -DskipTests -Dspotless.check.skip=true >"$log" 2>&1 </dev/null; then
+  if ! maven -pl bench -am package -DskipTests -Dspotless.check.skip=true >"$log" 2>&1 </dev/null; then
     step_abort
-    cat "$log" >&2
+    grep -E '^\[(ERROR|WARNING)\]' "$log" >&2 || tail -n 20 "$log" >&2
     die "The build failed. The whole output is in $log."
   fi
   IFS=: read -r -a jars <"$root/bench/target/classpath.txt" || [[ -n ${jars[0]:-} ]] # no newline at its end
