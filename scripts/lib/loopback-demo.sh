@@ -8,6 +8,7 @@ loopback_config() { # LOCAL REMOTE INNER MAC APPLICATION_PORT SOCKET
   cat <<EOF
 underlay:
   local: $1
+  device: lo
   port: $underlay_port
 vnis:
   - vni: 42
