@@ -17,6 +17,7 @@ import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.testing.Allocation;
+import dev.peregrine.dataplane.testing.KernelEcho;
 import dev.peregrine.dataplane.testing.Packets;
 import java.lang.foreign.Arena;
 import java.net.StandardProtocolFamily;
@@ -76,8 +77,9 @@ class EndpointAllocationTest {
             pool.release(large);
             pool.release(ping);
             assertEquals(0, bytes);
-            assertTrue(given > ROUNDS, () -> "only " + given + " frames came out");
             assertEquals(0, drops.total());
+            KernelEcho.assumeAnswered();
+            assertTrue(given > ROUNDS, () -> "only " + given + " frames came out");
         }
     }
 

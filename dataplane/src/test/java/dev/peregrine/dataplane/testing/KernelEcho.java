@@ -1,0 +1,39 @@
+package dev.peregrine.dataplane.testing;
+
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * Whether the kernel of this machine answers ICMP over IPv4 at all. One that has lost buffers of its ICMP sockets for
+ * good (they are shared by all network namespaces) answers no echo and reports no unreachable port until it is booted
+ * again: tests that wait for either would fail whatever Peregrine does.
+ */
+public final class KernelEcho {
+    private static final boolean ANSWERED = ping();
+
+    private KernelEcho() {}
+
+    /** Skips the calling test, loudly, when the kernel does not answer on the loopback interface. */
+    public static void assumeAnswered() {
+        if (!ANSWERED) {
+            System.err.println("SKIPPED: this kernel does not answer 'ping 127.0.0.1'; boot it again to run the test");
+        }
+        Assumptions.assumeTrue(ANSWERED, "this kernel does not answer 'ping 127.0.0.1'");
+    }
+
+    private static boolean ping() {
+        try {
+            Process ping = new ProcessBuilder("ping", "-c", "3", "-i", "0.2", "-W", "1", "127.0.0.1")
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return ping.waitFor(5, TimeUnit.SECONDS) && ping.exitValue() == 0;
+        } catch (IOException e) {
+            return true; // no ping here: let the test find out
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+}
