@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
 final class Lane implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Lane.class);
 
-    /** Received and not yet settled: one batch, and what the receive vector holds ready. */
-    private static final int RECEIVE_BUFFERS = 64 + 16;
+    /** Received and not yet settled: one batch, what the receive vector holds ready, and a buffer of slots. */
+    private static final int RECEIVE_BUFFERS = 64 + 32 + 1;
 
     /** Read from TAP devices: one batch, and a buffer that each endpoint holds ready. */
     private static final int ENDPOINT_BUFFERS = 64 + 64;

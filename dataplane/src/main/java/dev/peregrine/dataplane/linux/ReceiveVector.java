@@ -12,7 +12,7 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * A reusable array of messages for {@code recvmmsg}: each lends one buffer of the caller's to the kernel and describes,
+ * A reusable array of messages for {@code recvmmsg}: each lends a buffer of the caller's, or two, to the kernel and describes,
  * after {@link #receive}, the datagram (or, with {@code UDP_GRO}, the datagrams) that arrived in it.
  *
  * <p>All native memory is allocated at construction; nothing is allocated afterwards. One thread at a time. The caller
@@ -42,7 +42,7 @@ public final class ReceiveVector implements AutoCloseable {
     public ReceiveVector(int capacity) {
         this.capacity = capacity;
         headers = arena.allocate((long) capacity * MessageHeader.SIZE, 64);
-        iovecs = arena.allocate((long) capacity * MessageHeader.IOVEC_SIZE, 64);
+        iovecs = arena.allocate(2L * capacity * MessageHeader.IOVEC_SIZE, 64);
         names = arena.allocate((long) capacity * UdpAddress.SIZE, 64);
         controls = arena.allocate((long) capacity * CONTROL_SIZE, 64);
         segmentSizes = new int[capacity];
@@ -52,8 +52,7 @@ public final class ReceiveVector implements AutoCloseable {
         for (int i = 0; i < capacity; i++) {
             long header = header(i);
             headers.set(JAVA_LONG, header + MessageHeader.NAME, names.address() + name(i));
-            headers.set(
-                    JAVA_LONG, header + MessageHeader.IOVECS, iovecs.address() + (long) i * MessageHeader.IOVEC_SIZE);
+            headers.set(JAVA_LONG, header + MessageHeader.IOVECS, iovecs.address() + iovec(i));
             headers.set(JAVA_LONG, header + MessageHeader.IOVEC_COUNT, 1);
             headers.set(JAVA_LONG, header + MessageHeader.CONTROL, controls.address() + (long) i * CONTROL_SIZE);
         }
@@ -65,7 +64,18 @@ public final class ReceiveVector implements AutoCloseable {
 
     /** Lends {@code length} bytes at a native address to message {@code i}, for this and later receives. */
     public void buffer(int i, long address, int length) {
-        long iovec = (long) i * MessageHeader.IOVEC_SIZE;
+        lend(iovec(i), address, length);
+        headers.set(JAVA_LONG, header(i) + MessageHeader.IOVEC_COUNT, 1);
+    }
+
+    /** Lends two ranges to message {@code i}: the second takes what the first has no room for. */
+    public void buffers(int i, long address, int length, long spillAddress, int spillLength) {
+        lend(iovec(i), address, length);
+        lend(iovec(i) + MessageHeader.IOVEC_SIZE, spillAddress, spillLength);
+        headers.set(JAVA_LONG, header(i) + MessageHeader.IOVEC_COUNT, 2);
+    }
+
+    private void lend(long iovec, long address, int length) {
         iovecs.set(JAVA_LONG, iovec, address);
         iovecs.set(JAVA_LONG, iovec + 8, length);
     }
@@ -187,6 +197,10 @@ public final class ReceiveVector implements AutoCloseable {
 
     private static long header(int i) {
         return (long) i * MessageHeader.SIZE;
+    }
+
+    private static long iovec(int i) {
+        return 2L * i * MessageHeader.IOVEC_SIZE;
     }
 
     private static long name(int i) {

@@ -10,12 +10,27 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.vxlan.VtepTable;
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** The receiving half of a {@link NativeUnderlay}: lends pooled buffers to {@code recvmmsg}. */
+/**
+ * The receiving half of a {@link NativeUnderlay}: lends pooled buffers to {@code recvmmsg}, in one of two layouts.
+ *
+ * <p><b>Large.</b> Each message has a buffer of its own, for what {@code UDP_GRO} merged or a sender never cut.
+ *
+ * <p><b>Slots.</b> The kernel merges nothing where inner checksums are unfilled or flows are many. Then all messages
+ * share one buffer, a slot each, so that datagrams of one flow lie at equal strides and the coalescer can merge them
+ * after all; many small datagrams also touch little memory. What does not fit its slot spills into the message's own
+ * buffer, behind a gap for the slot's bytes, which are then copied there; from then on buffers are large again.
+ */
 final class Receiver implements AutoCloseable {
-    /** The most buffers lent to the kernel: what fits the second-level cache when they come back full. */
-    static final int LENT = 16;
+    /** The most large messages of one receive: what fits the second-level cache when they come back full. */
+    static final int LARGE_MESSAGES = 16;
+
+    /** The most slotted messages of one receive; as many buffers are lent at most. */
+    static final int LENT = 32;
+
+    private static final int SLOT_BYTES = 2048;
 
     private final UdpSocket socket;
     private final VtepTable vteps;
@@ -25,10 +40,10 @@ final class Receiver implements AutoCloseable {
     private final int bufferBytes;
     private final ReceiveVector vector = new ReceiveVector(LENT);
 
-    /** The packets whose buffers are lent: from {@link #firstLent} to the end. */
+    /** The packet whose buffer is lent to each message. */
     private final @Nullable Packet[] lent = new Packet[LENT];
 
-    private int firstLent = LENT;
+    private boolean slotted;
     private boolean drained;
     private int lossesSeen;
 
@@ -57,50 +72,133 @@ final class Receiver implements AutoCloseable {
             drained = false;
             return 0;
         }
-        lend();
-        int room = Math.min(LENT - firstLent, Batch.CAPACITY - batch.size());
-        if (room == 0) {
-            return 0;
-        }
-        int received = Math.max(0, vector.receive(socket, firstLent, room));
+        Packet slots = slotted ? pool.acquire() : null;
+        int room = lend(Math.min(slots == null ? LARGE_MESSAGES : LENT, Batch.CAPACITY - batch.size()), slots);
+        int received = room == 0 ? 0 : Math.max(0, vector.receive(socket, 0, room));
         drained = received > 0 && received < room;
-        int added = 0;
-        for (int i = 0; i < received; i++) {
-            if (take(firstLent++, batch)) {
-                added++;
+        int before = batch.size();
+        if (slots == null) {
+            for (int i = 0; i < received; i++) {
+                takeLarge(i, batch);
             }
+        } else {
+            takeSlots(slots, received, batch);
         }
-        return added;
+        if (received > 0) {
+            slotted = areSmall(received);
+        }
+        return batch.size() - before;
     }
 
-    private void lend() {
-        while (firstLent > 0) {
-            Packet packet = pool.acquire();
+    /** Lends buffers to messages 0 to {@code room - 1}, and slots if there are any; returns how many have one. */
+    private int lend(int room, @Nullable Packet slots) {
+        for (int i = 0; i < room; i++) {
+            Packet packet = lent[i];
             if (packet == null) {
-                return;
+                packet = pool.acquire();
+                if (packet == null) {
+                    return i;
+                }
+                lent[i] = packet;
             }
-            lent[--firstLent] = packet;
-            vector.buffer(firstLent, packet.address(), bufferBytes);
+            if (slots == null) {
+                vector.buffer(i, packet.address(), bufferBytes);
+            } else {
+                vector.buffers(
+                        i,
+                        slots.address() + (long) i * SLOT_BYTES,
+                        Math.min(SLOT_BYTES, bufferBytes),
+                        packet.address() + SLOT_BYTES,
+                        Math.max(0, bufferBytes - SLOT_BYTES));
+            }
         }
+        return room;
     }
 
-    private boolean take(int message, Batch batch) {
+    private boolean areSmall(int received) {
+        for (int i = 0; i < received; i++) {
+            if (vector.length(i) > SLOT_BYTES || isMerged(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isMerged(int message) {
+        int segmentSize = vector.segmentSize(message);
+        return segmentSize > 0 && segmentSize < vector.length(message);
+    }
+
+    /** Takes what lies in slots, as aggregates of datagrams that may be of one flow. */
+    private void takeSlots(Packet slots, int received, Batch batch) {
+        int i = 0;
+        while (i < received) {
+            if (vector.length(i) > SLOT_BYTES || isMerged(i) || vector.truncated(i)) {
+                takeSpilled(slots, i++, batch);
+                continue;
+            }
+            int end = endOfRun(i, received);
+            Packet run = pool.share(slots);
+            if (run == null) {
+                drops.add(DropReason.POOL_EMPTY, end - i);
+            } else {
+                takeRun(run, slots, i, end, batch);
+            }
+            i = end;
+        }
+        pool.release(slots);
+    }
+
+    /** The end of the run of datagrams that begins at {@code first}: from one VTEP, alike outside, of one length. */
+    private int endOfRun(int first, int received) {
+        int length = vector.length(first);
+        int end = first + 1;
+        while (end < received && vector.length(end - 1) == length && isAlike(first, end)) {
+            end++;
+        }
+        return end;
+    }
+
+    private boolean isAlike(int first, int next) {
+        int length = vector.length(next);
+        return length > 0
+                && length <= vector.length(first)
+                && !isMerged(next)
+                && vector.sourceLow(next) == vector.sourceLow(first)
+                && vector.sourceHigh(next) == vector.sourceHigh(first)
+                && vector.tos(next) == vector.tos(first)
+                && vector.ttl(next) == vector.ttl(first);
+    }
+
+    private void takeRun(Packet run, Packet slots, int first, int end, Batch batch) {
+        long position = slots.offset() + (long) first * SLOT_BYTES;
+        int length = vector.length(first);
+        int count = end - first - 1;
+        long ceiling = position + (long) (end - first) * SLOT_BYTES;
+        run.view(first == 0 ? slots.floor() : position, position, length, ceiling);
+        if (count > 0) {
+            run.fragments(position + SLOT_BYTES, SLOT_BYTES, length, count, vector.length(end - 1));
+        }
+        add(run, first, length * count + vector.length(end - 1), batch);
+    }
+
+    /** Brings the slot's bytes in front of those that spilled. */
+    private void takeSpilled(Packet slots, int message, Batch batch) {
+        Packet packet = lent[message];
+        assert packet != null : "received into a buffer that was not lent";
+        int inSlot = Math.min(vector.length(message), SLOT_BYTES);
+        long slot = slots.offset() + (long) message * SLOT_BYTES;
+        MemorySegment.copy(slots.memory(), slot, packet.memory(), packet.offset(), inSlot);
+        takeLarge(message, batch);
+    }
+
+    private void takeLarge(int message, Batch batch) {
         Packet packet = lent[message];
         assert packet != null : "received into a buffer that was not lent";
         lent[message] = null;
         int length = vector.length(message);
         describe(packet, length, vector.segmentSize(message));
-        int port = vteps.port(vector.sourceHigh(message), vector.sourceLow(message));
-        if (port >= 0) {
-            counters.received(Ports.tunnelIndex(port), packet.segments(), length);
-        }
-        if (vector.truncated(message)) {
-            drops.drop(packet, DropReason.UNDERLAY_TRUNCATED);
-            return false;
-        }
-        packet.inPort(port).outerTos(Math.max(0, vector.tos(message))).outerTtl(Math.max(0, vector.ttl(message)));
-        batch.add(packet);
-        return true;
+        add(packet, message, length, batch);
     }
 
     /** Head: the first datagram. Fragments: those that the kernel put behind it. */
@@ -116,6 +214,19 @@ final class Receiver implements AutoCloseable {
                 packet.offset() + segmentSize, segmentSize, segmentSize, count, rest - (count - 1) * segmentSize);
     }
 
+    private void add(Packet packet, int message, int length, Batch batch) {
+        int port = vteps.port(vector.sourceHigh(message), vector.sourceLow(message));
+        if (port >= 0) {
+            counters.received(Ports.tunnelIndex(port), packet.segments(), length);
+        }
+        if (vector.truncated(message)) {
+            drops.drop(packet, DropReason.UNDERLAY_TRUNCATED);
+            return;
+        }
+        packet.inPort(port).outerTos(Math.max(0, vector.tos(message))).outerTtl(Math.max(0, vector.ttl(message)));
+        batch.add(packet);
+    }
+
     /** Takes the kernel's count of datagrams lost so far, a 32-bit number that wraps. */
     void countLosses() throws LinuxException {
         int total = (int) socket.drops();
@@ -129,14 +240,13 @@ final class Receiver implements AutoCloseable {
 
     @Override
     public void close() {
-        for (int i = firstLent; i < LENT; i++) {
+        for (int i = 0; i < LENT; i++) {
             Packet packet = lent[i];
             if (packet != null) {
                 pool.release(packet);
                 lent[i] = null;
             }
         }
-        firstLent = LENT;
         socket.close();
         vector.close();
     }
