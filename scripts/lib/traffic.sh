@@ -15,7 +15,7 @@ record() { # CONTENDER MEASURED VALUE
 
 record_failure() { # CONTENDER MEASURED LOG
   record "$1" "$2" failed
-  failures+=("$1, $2: $(tail -n 1 -- "$3")")
+  failures+=("$1, $2: $(awk 'NF { line = $0 } END { print line }' "$3")")
 }
 
 # Between containers (cA, cB) through the overlay, or between hosts (hA, hB) without.
