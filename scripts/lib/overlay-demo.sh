@@ -10,7 +10,7 @@ why_no_lab() {
     REPLY='network namespaces cannot be made here'
   elif ! can_open_tun; then
     REPLY='/dev/net/tun cannot be opened'
-    [[ ! -c /dev/net/tun ]] || REPLY+=" (it is mode $(stat -c %a /dev/net/tun); usual is 666)"
+    [[ ! -c /dev/net/tun ]] || REPLY+=", its mode is $(stat -c %a /dev/net/tun), 666 is usual"
   elif ! unshare --net ip link add probe type vxlan id 1 remote 192.0.2.1 dstport 4789 2>/dev/null; then
     REPLY='the kernel has no VXLAN device'
   else
