@@ -2,31 +2,15 @@ package dev.peregrine.dataplane.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.sun.management.ThreadMXBean;
+import dev.peregrine.dataplane.testing.Allocation;
 import java.lang.foreign.Arena;
-import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
 /** The packet path's calls allocate nothing once they are compiled. */
 class AllocationTest {
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final int CALLS = 5_000;
-    private static final int ROUNDS = 60;
 
     private long sum;
-
-    /** Compilation ends when it ends: rounds are repeated until one allocates nothing. */
-    private static long leastAllocatedBytes(Runnable call) {
-        long least = Long.MAX_VALUE;
-        for (int round = 0; round < ROUNDS && least > 0; round++) {
-            long before = THREADS.getCurrentThreadAllocatedBytes();
-            for (int i = 0; i < CALLS; i++) {
-                call.run();
-            }
-            least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
-        }
-        return least;
-    }
 
     @Test
     void sendingAndReceivingAllocateNothing() throws LinuxException {
@@ -35,7 +19,7 @@ class AllocationTest {
             loopback.receiver.receiveTos(true);
             loopback.receiver.receiveTtl(true);
             loopback.receiver.receiveOverflow(true);
-            assertEquals(0, leastAllocatedBytes(() -> exchange(loopback)), "bytes in " + CALLS + " exchanges");
+            assertEquals(0, Allocation.bytes(CALLS, () -> exchange(loopback)), "bytes in " + CALLS + " exchanges");
         }
     }
 
@@ -66,7 +50,7 @@ class AllocationTest {
                 Arena arena = Arena.ofConfined();
                 IoVector vector = new IoVector(3)) {
             long frame = arena.allocate(2_048).address();
-            long least = leastAllocatedBytes(() -> {
+            long least = Allocation.bytes(CALLS, () -> {
                 vector.clear();
                 vector.append(frame, Tap.HEADER_SIZE);
                 vector.append(frame + 100, 14);

@@ -7,15 +7,19 @@ import java.lang.management.ManagementFactory;
 public final class Allocation {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
+    /** Compilation ends when it ends, which on a busy machine is late. */
+    private static final long PATIENCE_NANOS = 60_000_000_000L;
+
     private Allocation() {}
 
     /**
-     * Heap bytes that {@code rounds} runs allocate, after as many runs to warm up; the least of several measurements,
-     * because the compiler may allocate once on the thread's behalf.
+     * Heap bytes that {@code rounds} runs allocate once they are compiled: the least of several measurements, which
+     * are repeated for up to a minute while something is allocated.
      */
     public static long bytes(int rounds, Runnable body) {
         long least = Long.MAX_VALUE;
-        for (int attempt = 0; attempt < 4 && least > 0; attempt++) {
+        long begin = System.nanoTime();
+        while (least > 0 && System.nanoTime() - begin < PATIENCE_NANOS) {
             repeat(rounds, body);
             long before = THREADS.getCurrentThreadAllocatedBytes();
             repeat(rounds, body);

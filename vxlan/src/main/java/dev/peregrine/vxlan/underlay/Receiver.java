@@ -32,6 +32,9 @@ final class Receiver implements AutoCloseable {
 
     private static final int SLOT_BYTES = 2048;
 
+    /** One for the buffer of slots, and for each message one that is lent and one for what came in its slot. */
+    private static final int VIEWS_FOR_SLOTS = 1 + 2 * LENT;
+
     private final UdpSocket socket;
     private final VtepTable vteps;
     private final PacketPool pool;
@@ -72,7 +75,7 @@ final class Receiver implements AutoCloseable {
             drained = false;
             return 0;
         }
-        Packet slots = slotted ? pool.acquire() : null;
+        Packet slots = slotted && pool.availablePackets() >= VIEWS_FOR_SLOTS ? pool.acquire() : null;
         int room = lend(Math.min(slots == null ? LARGE_MESSAGES : LENT, Batch.CAPACITY - batch.size()), slots);
         int received = room == 0 ? 0 : Math.max(0, vector.receive(socket, 0, room));
         drained = received > 0 && received < room;

@@ -2,11 +2,11 @@ package dev.peregrine.vxlan.underlay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.sun.management.ThreadMXBean;
 import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.dataplane.testing.Allocation;
 import dev.peregrine.vxlan.Frames;
 import dev.peregrine.vxlan.Segment;
 import dev.peregrine.vxlan.SegmentTable;
@@ -14,7 +14,6 @@ import dev.peregrine.vxlan.TunnelSettings;
 import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.underlay.UnderlayEnd.Wishes;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,9 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Packets cost no garbage once the code is compiled. */
 class UnderlayAllocationTest {
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final int TURNS = 500;
-    private static final int ROUNDS = 100;
     private static final String ADDRESS = "127.0.0.1";
     private static final int MAX_POLLS = 100_000;
 
@@ -44,7 +41,9 @@ class UnderlayAllocationTest {
             byte[] frame = bytes(sender.frame(1000, 100, tunnel));
             byte[] large = bytes(sender.superframe(1000, 5000, 1000, tunnel));
             assertEquals(
-                    0, least(() -> exchange(sender, receiver, tunnel, frame, large)), "bytes in " + TURNS + " turns");
+                    0,
+                    Allocation.bytes(TURNS, () -> exchange(sender, receiver, tunnel, frame, large)),
+                    "bytes in " + TURNS + " turns");
             assertEquals(0, sender.drops.total());
             assertEquals(0, lost);
         }
@@ -91,25 +90,12 @@ class UnderlayAllocationTest {
             for (int i = 0; i < 32; i++) {
                 batch.add(end.frame(1000 + i, 100, tunnel).inPort(tunnel).outerTos(2));
             }
-            long bytes = least(() -> {
+            long bytes = Allocation.bytes(TURNS, () -> {
                 decap.process(batch);
                 encap.process(batch);
             });
             batch.release();
             assertEquals(0, bytes, "bytes in " + TURNS + " batches");
         }
-    }
-
-    /** The least that a round allocated: rounds are repeated until the code is compiled. */
-    private static long least(Runnable turn) {
-        long least = Long.MAX_VALUE;
-        for (int round = 0; round < ROUNDS && least > 0; round++) {
-            long before = THREADS.getCurrentThreadAllocatedBytes();
-            for (int i = 0; i < TURNS; i++) {
-                turn.run();
-            }
-            least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
-        }
-        return least;
     }
 }

@@ -130,6 +130,15 @@ final class UnderlayEnd implements AutoCloseable {
         assert batch.isEmpty() : "the underlay left packets in the batch";
     }
 
+    /** Takes what is there now; how many datagrams that was. */
+    int poll() {
+        Batch batch = new Batch();
+        underlay.poll(batch);
+        int datagrams = batch.segments();
+        batch.release();
+        return datagrams;
+    }
+
     /** What arrives until there are {@code segments} datagrams, or too much time has passed. */
     Batch receive(int segments) {
         Batch batch = new Batch();
