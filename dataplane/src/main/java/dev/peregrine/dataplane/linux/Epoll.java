@@ -68,7 +68,12 @@ public final class Epoll implements AutoCloseable {
 
     /** Asks, without waiting, which descriptors are readable; returns how many, or {@code -errno}. */
     public int poll() {
-        return Syscalls.epollWait(fd, events.address(), capacity, 0);
+        return poll(0);
+    }
+
+    /** As {@link #poll()}, but waits for up to {@code milliseconds} until one is. */
+    public int poll(int milliseconds) {
+        return Syscalls.epollWait(fd, events.address(), capacity, milliseconds);
     }
 
     /** The token of the {@code i}-th readable descriptor of the last {@link #poll}. */

@@ -1,0 +1,155 @@
+package dev.peregrine.bench.wire;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Carries out a plan. Every contender has a lab of its own, all at once; those that are not measured are paused. So
+ * rounds interleave (A B C A B C …) without starting anything anew, and a JVM stays as warm as it is.
+ */
+final class Bench implements AutoCloseable {
+    private static final double SETTLE_SECONDS = 0.1;
+    private static final Load WARM_UP = new Load(8, 18, 0);
+
+    private final Plan plan;
+    private final Path root;
+    private final Path work;
+    private final String prefix;
+    private final Results results;
+    private final Consumer<Sample> recorder;
+    private final Progress progress;
+    private final Map<Contender, Lab> labs = new LinkedHashMap<>();
+    private final Map<Contender, Installation> installations = new LinkedHashMap<>();
+
+    /**
+     * A run that has yet to begin.
+     *
+     * @param root the project's folder
+     * @param work for files that nobody wants afterwards
+     * @param prefix of the names of the labs
+     * @param recorder gets every sample at once
+     */
+    Bench(Plan plan, Path root, Path work, String prefix, Results results, Consumer<Sample> recorder, Progress progress) {
+        this.plan = plan;
+        this.root = root;
+        this.work = work;
+        this.prefix = prefix;
+        this.results = results;
+        this.recorder = recorder;
+        this.progress = progress;
+    }
+
+    /** @throws IOException if nothing more can be measured */
+    void run() throws IOException {
+        for (Mode mode : plan.modes()) {
+            if (plan.measurements(mode) > 0) {
+                install(mode);
+                warmUp(mode);
+                for (int round = 1; round <= plan.rounds(); round++) {
+                    measure(mode, round);
+                }
+                close();
+            }
+        }
+    }
+
+    private void install(Mode mode) throws IOException {
+        for (Contender contender : plan.contenders()) {
+            if (plan.rows(mode).stream().noneMatch(row -> row.suits(contender))) {
+                continue;
+            }
+            Lab lab = new Lab(prefix + "-" + contender.id(), mode, root, work);
+            labs.put(contender, lab);
+            progress.say("Installing: " + contender.title());
+            try {
+                Installation installation = Installation.install(contender, lab, plan.placement());
+                installations.put(contender, installation);
+                installation.pause();
+            } catch (IOException failure) {
+                fail(mode, contender, "could not be installed", failure);
+            }
+        }
+    }
+
+    /** Peregrine compiles while it runs: it gets some of all traffic before. */
+    private void warmUp(Mode mode) throws IOException {
+        for (Map.Entry<Contender, Installation> entry : installations.entrySet()) {
+            Contender contender = entry.getKey();
+            if (contender.kind() != Contender.Kind.PEREGRINE || plan.warmUpSeconds() == 0) {
+                continue;
+            }
+            progress.say("Warming up: " + contender.title());
+            Ends ends = Ends.of(labs.get(contender), contender);
+            entry.getValue().resume();
+            for (Row row : plan.rows(mode)) {
+                if (row.suits(contender)) {
+                    warmUp(mode, contender, row, ends);
+                }
+            }
+            entry.getValue().pause();
+        }
+    }
+
+    private void warmUp(Mode mode, Contender contender, Row row, Ends ends) {
+        try {
+            row.measure(ends, plan.placement(), plan.warmUpSeconds());
+        } catch (IOException failure) {
+            fail(mode, contender, row.title(), failure);
+        }
+    }
+
+    private void measure(Mode mode, int round) throws IOException {
+        for (Row row : plan.rows(mode)) {
+            for (Contender contender : plan.contenders(row)) {
+                Installation installation = installations.get(contender);
+                if (installation != null) {
+                    installation.resume();
+                    Pause.seconds(SETTLE_SECONDS);
+                    measure(mode, round, row, contender);
+                    installation.pause();
+                }
+            }
+        }
+    }
+
+    private void measure(Mode mode, int round, Row row, Contender contender) {
+        String what = "%d/%d %s · %s · %s".formatted(round, plan.rounds(), mode.id(), row.id(), contender.id());
+        String outcome;
+        try {
+            Ends ends = Ends.of(labs.get(contender), contender);
+            Sample sample = new Sample(
+                    mode.id(), row.id(), contender.id(), round, row.measure(ends, plan.placement(), plan.seconds()));
+            results.add(sample);
+            recorder.accept(sample);
+            outcome = Numbers.text(sample.metrics().getOrDefault(row.metric(), Double.NaN)) + " " + row.unit();
+        } catch (IOException failure) {
+            fail(mode, contender, row.title(), failure);
+            outcome = "failed";
+        }
+        progress.measured(what, outcome, plan.seconds() + row.overheadSeconds());
+    }
+
+    private void fail(Mode mode, Contender contender, String what, IOException failure) {
+        String reason = String.valueOf(failure.getMessage());
+        results.fail("%s · %s · %s".formatted(mode.id(), contender.id(), what), reason);
+        progress.say("%s · %s · %s: %s".formatted(mode.id(), contender.id(), what, reason));
+    }
+
+    /** Ends what runs and removes the labs. */
+    @Override
+    public void close() {
+        installations.values().forEach(Installation::close);
+        installations.clear();
+        for (Lab lab : labs.values()) {
+            try {
+                lab.down();
+            } catch (IOException failure) {
+                progress.say("Left behind: " + lab.name() + ": " + failure.getMessage());
+            }
+        }
+        labs.clear();
+    }
+}

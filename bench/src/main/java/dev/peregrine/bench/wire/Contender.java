@@ -1,0 +1,76 @@
+package dev.peregrine.bench.wire;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** What is compared: how datagrams get from host B's network interface to the application. */
+enum Contender {
+    HOST(Kind.HOST, "host network, no overlay"),
+    KERNEL(Kind.KERNEL, "kernel VXLAN as it comes"),
+    KERNEL_TUNED(Kind.KERNEL, "kernel VXLAN, rx-udp-gro-forwarding on"),
+    KERNEL_STEERED(Kind.KERNEL, "kernel VXLAN, device stages steered to different cores"),
+    OVS(Kind.OVS, "Open vSwitch, userspace datapath"),
+    PEREGRINE(Kind.PEREGRINE, "Peregrine"),
+    PEREGRINE_SPIN(Kind.PEREGRINE, "Peregrine, idle: spin", "idle: spin"),
+    PEREGRINE_NO_GRO(Kind.PEREGRINE, "Peregrine, gro: off", "gro: off"),
+    PEREGRINE_NO_GSO(Kind.PEREGRINE, "Peregrine, gso: off", "gso: off"),
+    PEREGRINE_NO_TAP(Kind.PEREGRINE, "Peregrine, tapOffload: off", "tapOffload: off"),
+    PEREGRINE_NO_OFFLOAD(Kind.PEREGRINE, "Peregrine, all offloads off", "gro: off", "gso: off", "tapOffload: off");
+
+    /** What runs on host B. */
+    enum Kind {
+        HOST,
+        KERNEL,
+        OVS,
+        PEREGRINE
+    }
+
+    private final Kind kind;
+    private final String title;
+    private final List<String> settings;
+
+    Contender(Kind kind, String title, String... settings) {
+        this.kind = kind;
+        this.title = title;
+        this.settings = List.of(settings);
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    String title() {
+        return title;
+    }
+
+    /** The name on the command line and in results. */
+    String id() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Whether it is Peregrine with an offload switched off. */
+    boolean lacksOffload() {
+        return settings.contains("tapOffload: off") || settings.contains("gro: off") || settings.contains("gso: off");
+    }
+
+    /** Settings of {@code underlay.offload}, as in the configuration file. */
+    List<String> offloadSettings() {
+        return settings.stream().filter(setting -> !setting.startsWith("idle")).toList();
+    }
+
+    /** Settings of {@code workers}. */
+    List<String> workerSettings() {
+        return settings.stream().filter(setting -> setting.startsWith("idle")).toList();
+    }
+
+    static Contender of(String id) {
+        return Arrays.stream(values())
+                .filter(contender -> contender.id().equals(id))
+                .findAny()
+                .orElseThrow(() -> new IllegalArgumentException("no contender '%s': there are %s"
+                        .formatted(
+                                id,
+                                String.join(", ", Arrays.stream(values()).map(Contender::id).toList()))));
+    }
+}

@@ -1,0 +1,42 @@
+package dev.peregrine.bench.wire;
+
+import dev.peregrine.dataplane.linux.UdpAddress;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/** Between which two places a contender carries traffic: the containers, or without an overlay the hosts. */
+record Ends(Lab lab, boolean overlay) {
+    static Ends of(Lab lab, Contender contender) {
+        return new Ends(lab, contender.kind() != Contender.Kind.HOST);
+    }
+
+    String client() {
+        return overlay ? "cA" : "hA";
+    }
+
+    String server() {
+        return overlay ? "cB" : "hB";
+    }
+
+    String clientAddress() {
+        return overlay ? Lab.INNER_ADDRESS_A : Lab.VTEP_A;
+    }
+
+    String serverAddress() {
+        return overlay ? Lab.INNER_ADDRESS_B : Lab.VTEP_B;
+    }
+
+    /** Where the UDP source sends its datagrams: to the tunnel endpoint, or straight to the application. */
+    UdpAddress datagramsTo() {
+        return UdpAddress.of(address(Lab.VTEP_B), overlay ? Lab.VXLAN_PORT : Lab.PORT);
+    }
+
+    /** Of an address as text. */
+    static InetAddress address(String text) {
+        try {
+            return InetAddress.getByName(text);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+}

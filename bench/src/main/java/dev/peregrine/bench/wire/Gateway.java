@@ -1,0 +1,78 @@
+package dev.peregrine.bench.wire;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Peregrine on host B, with a TAP device in container B and one worker. */
+final class Gateway implements Installation {
+    private static final double START_SECONDS = 30;
+
+    private final Daemon daemon;
+
+    private Gateway(Daemon daemon) {
+        this.daemon = daemon;
+    }
+
+    static Gateway start(Contender contender, Lab lab, Placement placement) throws IOException {
+        Path config = lab.work().resolve(lab.name() + ".yaml");
+        Files.writeString(config, configuration(contender, lab, placement));
+        String program = lab.root().resolve("scripts/peregrine").toString();
+        Daemon daemon =
+                Daemon.start(lab.work(), lab.name(), lab.on("hB", program, "run", "--config", config.toString()));
+        try {
+            daemon.await(START_SECONDS, log -> log.lines().anyMatch(line -> line.startsWith("ready")));
+            return new Gateway(daemon);
+        } catch (IOException failure) {
+            daemon.close();
+            throw failure;
+        }
+    }
+
+    static String configuration(Contender contender, Lab lab, Placement placement) {
+        return """
+                underlay:
+                  local: %s
+                  device: uB
+                  offload: {%s}
+                workers: {%s}
+                vnis:
+                  - vni: %d
+                    flood: [%s]
+                    ports:
+                      - {name: web, type: tap, device: eth0, netns: %s-cB, mac: "02:00:00:00:00:02", addresses: [%s/24]}
+                control: {socket: "%s"}
+                """
+                .formatted(
+                        Lab.VTEP_B,
+                        String.join(", ", contender.offloadSettings()),
+                        String.join(", ", workers(contender, placement)),
+                        Lab.VNI,
+                        Lab.VTEP_A,
+                        lab.name(),
+                        Lab.INNER_ADDRESS_B,
+                        lab.work().resolve(lab.name() + ".sock"));
+    }
+
+    private static List<String> workers(Contender contender, Placement placement) {
+        List<String> one = List.of("count: 1", "cpus: [%d]".formatted(placement.gatewayCpu()));
+        return java.util.stream.Stream.concat(one.stream(), contender.workerSettings().stream())
+                .toList();
+    }
+
+    @Override
+    public void resume() throws IOException {
+        daemon.signal("CONT");
+    }
+
+    @Override
+    public void pause() throws IOException {
+        daemon.signal("STOP");
+    }
+
+    @Override
+    public void close() {
+        daemon.close();
+    }
+}

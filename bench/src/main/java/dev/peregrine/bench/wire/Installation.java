@@ -1,0 +1,41 @@
+package dev.peregrine.bench.wire;
+
+import java.io.IOException;
+
+/** What a contender has running on host B. It is paused while others are measured, so that it costs them nothing. */
+interface Installation extends AutoCloseable {
+    /** Lets it run. */
+    default void resume() throws IOException {}
+
+    /** Stops it where it is; sockets and devices stay. */
+    default void pause() throws IOException {}
+
+    /** Ends it. */
+    @Override
+    default void close() {}
+
+    /** Makes the lab and installs a contender there. */
+    static Installation install(Contender contender, Lab lab, Placement placement) throws IOException {
+        lab.up(contender.kind() == Contender.Kind.KERNEL);
+        return switch (contender) {
+            case HOST, KERNEL -> new Installation() {};
+            case KERNEL_TUNED -> {
+                lab.run("hB", "ethtool", "-K", "uB", "rx-udp-gro-forwarding", "on");
+                yield new Installation() {};
+            }
+            case KERNEL_STEERED -> {
+                steer(lab, "uB", placement.gatewayCpu());
+                steer(lab, "vxlan" + Lab.VNI, placement.senderCpu());
+                yield new Installation() {};
+            }
+            case OVS -> OpenVSwitch.start(lab);
+            default -> Gateway.start(contender, lab, placement);
+        };
+    }
+
+    /** Has the kernel process what a device receives on one core (RPS). */
+    private static void steer(Lab lab, String device, int cpu) throws IOException {
+        String mask = Long.toHexString(1L << cpu);
+        lab.run("hB", "sh", "-c", "echo %s >/sys/class/net/%s/queues/rx-0/rps_cpus".formatted(mask, device));
+    }
+}

@@ -1,0 +1,77 @@
+package dev.peregrine.bench.wire;
+
+import dev.peregrine.dataplane.linux.NetNamespace;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Two hosts and a container on each, in network namespaces, made by {@code scripts/lab}.
+ *
+ * <pre>
+ *  cA ─veth─ hA[br0 + vxlan 42] ═ uA ──veth, MTU 1600── uB ═ hB[contender] ─ cB
+ *  198.19.0.1                  198.18.0.1          198.18.0.2             198.19.0.2
+ * </pre>
+ *
+ * @param name the namespaces are {@code name-hA} and so on
+ * @param root the project's folder
+ * @param work for files that nobody wants afterwards
+ */
+record Lab(String name, Mode mode, Path root, Path work) {
+    static final int VNI = 42;
+    static final String VTEP_A = "198.18.0.1";
+    static final String VTEP_B = "198.18.0.2";
+    static final int VXLAN_PORT = 4789;
+    /** Of the applications. */
+    static final int PORT = 9000;
+
+    static final long MAC_A = 0x0200_0000_0001L;
+    static final long MAC_B = 0x0200_0000_0002L;
+    static final int INNER_A = 198 << 24 | 19 << 16 | 1;
+    static final int INNER_B = 198 << 24 | 19 << 16 | 2;
+    static final String INNER_ADDRESS_A = "198.19.0.1";
+    static final String INNER_ADDRESS_B = "198.19.0.2";
+
+    private static final double TIMEOUT_SECONDS = 20;
+
+    /** Makes it; what was there of that name is removed. */
+    void up(boolean kernelOnB) throws IOException {
+        List<String> options = new ArrayList<>();
+        if (kernelOnB) {
+            options.add("--kernel");
+        }
+        if (mode == Mode.OFFLOAD) {
+            options.add("--offload");
+        }
+        script(options, "up");
+    }
+
+    /** Removes it, if it is there. */
+    void down() throws IOException {
+        script(List.of(), "down");
+    }
+
+    private void script(List<String> options, String verb) throws IOException {
+        List<String> words = new ArrayList<>(List.of(root.resolve("scripts/lab").toString(), "--name", name));
+        words.addAll(options);
+        words.add(verb);
+        Command.run(work, TIMEOUT_SECONDS, words);
+    }
+
+    NetNamespace namespace(String host) {
+        return NetNamespace.of(name + "-" + host);
+    }
+
+    /** The words of a command that runs on a host. */
+    List<String> on(String host, String... words) {
+        List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", name + "-" + host));
+        command.addAll(List.of(words));
+        return command;
+    }
+
+    /** Runs a command on a host; returns what it wrote. */
+    String run(String host, String... words) throws IOException {
+        return Command.run(work, TIMEOUT_SECONDS, on(host, words));
+    }
+}

@@ -1,0 +1,73 @@
+package dev.peregrine.bench.wire;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** What was measured so far, and what could not be. */
+final class Results {
+    private final List<Sample> samples = new ArrayList<>();
+    private final Map<String, String> failures = new LinkedHashMap<>();
+
+    void add(Sample sample) {
+        samples.add(sample);
+    }
+
+    /** Notes that something came to no result; the first reason stays. */
+    void fail(String what, String reason) {
+        failures.putIfAbsent(what, reason);
+    }
+
+    List<Sample> samples() {
+        return List.copyOf(samples);
+    }
+
+    /** Reasons by what failed. */
+    Map<String, String> failures() {
+        return failures;
+    }
+
+    /** Empty if nothing was measured. */
+    Optional<Summary> summary(Mode mode, Row row, Contender contender, String metric) {
+        List<Double> values = samples.stream()
+                .filter(sample -> isOf(sample, mode, row, contender))
+                .map(sample -> sample.metrics().get(metric))
+                .filter(Objects::nonNull)
+                .toList();
+        return values.isEmpty() ? Optional.empty() : Optional.of(Summary.of(values));
+    }
+
+    /** All metrics that were measured. */
+    Map<String, Summary> metrics(Mode mode, Row row, Contender contender) {
+        Map<String, Summary> metrics = new LinkedHashMap<>();
+        samples.stream()
+                .filter(sample -> isOf(sample, mode, row, contender))
+                .flatMap(sample -> sample.metrics().keySet().stream())
+                .distinct()
+                .forEach(metric -> summary(mode, row, contender, metric)
+                        .ifPresent(summary -> metrics.put(metric, summary)));
+        return metrics;
+    }
+
+    private static boolean isOf(Sample sample, Mode mode, Row row, Contender contender) {
+        return sample.mode().equals(mode.id())
+                && sample.row().equals(row.id())
+                && sample.contender().equals(contender.id());
+    }
+
+    /** Of the row's own metric. */
+    Optional<Summary> summary(Mode mode, Row row, Contender contender) {
+        return summary(mode, row, contender, row.metric());
+    }
+
+    /** How many times the median of one is that of the other. */
+    Optional<Double> ratio(Mode mode, Row row, Contender contender, Contender versus) {
+        return summary(mode, row, contender)
+                .flatMap(one -> summary(mode, row, versus)
+                        .filter(other -> other.median() > 0)
+                        .map(other -> one.median() / other.median()));
+    }
+}

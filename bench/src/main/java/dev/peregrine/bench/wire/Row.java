@@ -1,0 +1,33 @@
+package dev.peregrine.bench.wire;
+
+import java.io.IOException;
+import java.util.Map;
+
+/** One line of the result: something that is measured for each contender. */
+sealed interface Row permits UdpRow, TcpRow, PingRow, RoundTripRow {
+    /** The name on the command line and in results, such as {@code udp/1x18/gro}. */
+    String id();
+
+    /** As a person would say it. */
+    String title();
+
+    /** Which of the metrics stands in tables and is compared. */
+    String metric();
+
+    /** Of {@link #metric}. */
+    String unit();
+
+    /** Whether the smaller value wins. */
+    boolean lessIsBetter();
+
+    boolean isIn(Mode mode);
+
+    /** Whether the contender takes part. */
+    boolean suits(Contender contender);
+
+    /** Seconds that a measurement takes beyond its interval. */
+    double overheadSeconds();
+
+    /** Measures for about so many seconds; what came out, by metric. */
+    Map<String, Double> measure(Ends ends, Placement placement, double seconds) throws IOException;
+}

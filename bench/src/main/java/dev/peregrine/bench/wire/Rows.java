@@ -1,0 +1,59 @@
+package dev.peregrine.bench.wire;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The lines of the result. */
+final class Rows {
+    /** What everybody can carry. */
+    private static final int FIXED_PACKETS_PER_SECOND = 50_000;
+
+    static final UdpRow ONE_FLOW_SMALL_GRO = udp(1, 18, true);
+    static final UdpRow ONE_FLOW_LARGE_GRO = udp(1, 1400, true);
+    static final UdpRow ONE_FLOW_SMALL_PLAIN = udp(1, 18, false);
+    static final UdpRow ONE_FLOW_LARGE_PLAIN = udp(1, 1400, false);
+    static final UdpRow MANY_FLOWS_SMALL_GRO = udp(64, 18, true);
+    static final UdpRow MANY_FLOWS_LARGE_GRO = udp(64, 1400, true);
+    static final TcpRow ONE_STREAM = new TcpRow(1, false);
+    static final TcpRow ONE_STREAM_REVERSE = new TcpRow(1, true);
+    static final PingRow PING = new PingRow();
+
+    private Rows() {}
+
+    private static UdpRow udp(int flows, int payloadBytes, boolean gro) {
+        return new UdpRow(new Load(flows, payloadBytes, 0), gro);
+    }
+
+    static List<Row> all() {
+        List<Row> rows = new ArrayList<>();
+        for (int flows : new int[] {1, 8, 64}) {
+            for (int payloadBytes : new int[] {18, 512, 1400}) {
+                rows.add(udp(flows, payloadBytes, true));
+                rows.add(udp(flows, payloadBytes, false));
+            }
+        }
+        rows.add(new UdpRow(new Load(1, 18, FIXED_PACKETS_PER_SECOND), true));
+        rows.add(new UdpRow(new Load(1, 1400, FIXED_PACKETS_PER_SECOND), true));
+        for (int streams : new int[] {1, 4}) {
+            rows.add(new TcpRow(streams, false));
+            rows.add(new TcpRow(streams, true));
+        }
+        rows.add(PING);
+        rows.add(new RoundTripRow(0));
+        rows.add(new RoundTripRow(FIXED_PACKETS_PER_SECOND));
+        return rows;
+    }
+
+    /** Those that checks are about. */
+    static List<Row> quick() {
+        return List.of(
+                ONE_FLOW_SMALL_GRO,
+                ONE_FLOW_LARGE_GRO,
+                ONE_FLOW_SMALL_PLAIN,
+                ONE_FLOW_LARGE_PLAIN,
+                MANY_FLOWS_SMALL_GRO,
+                ONE_STREAM,
+                ONE_STREAM_REVERSE,
+                PING);
+    }
+}

@@ -1,0 +1,18 @@
+package dev.peregrine.bench.wire;
+
+import java.util.Arrays;
+import java.util.Collection;
+
+/** What repeated measurements of one thing say. */
+record Summary(double median, double min, double max, int count) {
+    /** Of at least one value. */
+    static Summary of(Collection<Double> values) {
+        double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        if (sorted.length == 0) {
+            throw new IllegalArgumentException("no values to sum up");
+        }
+        int middle = sorted.length / 2;
+        double median = sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        return new Summary(median, sorted[0], Arrays.stream(sorted).max().orElseThrow(), sorted.length);
+    }
+}

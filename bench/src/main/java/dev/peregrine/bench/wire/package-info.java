@@ -1,0 +1,5 @@
+/** The end-to-end benchmark: what a container gets through each overlay, between two hosts in network namespaces. */
+@NullMarked
+package dev.peregrine.bench.wire;
+
+import org.jspecify.annotations.NullMarked;
