@@ -2,7 +2,9 @@ package dev.peregrine.bench.wire;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -12,7 +14,6 @@ import java.util.function.Consumer;
  */
 final class Bench implements AutoCloseable {
     private static final double SETTLE_SECONDS = 0.1;
-    private static final Load WARM_UP = new Load(8, 18, 0);
 
     private final Plan plan;
     private final Path root;
@@ -21,8 +22,11 @@ final class Bench implements AutoCloseable {
     private final Results results;
     private final Consumer<Sample> recorder;
     private final Progress progress;
-    private final Map<Contender, Lab> labs = new LinkedHashMap<>();
-    private final Map<Contender, Installation> installations = new LinkedHashMap<>();
+    private final List<Lab> labs = new ArrayList<>();
+    private final Map<Contender, Entrant> entrants = new LinkedHashMap<>();
+
+    /** A contender that is ready. */
+    private record Entrant(Ends ends, Installation installation) {}
 
     /**
      * A run that has yet to begin.
@@ -32,7 +36,14 @@ final class Bench implements AutoCloseable {
      * @param prefix of the names of the labs
      * @param recorder gets every sample at once
      */
-    Bench(Plan plan, Path root, Path work, String prefix, Results results, Consumer<Sample> recorder, Progress progress) {
+    Bench(
+            Plan plan,
+            Path root,
+            Path work,
+            String prefix,
+            Results results,
+            Consumer<Sample> recorder,
+            Progress progress) {
         this.plan = plan;
         this.root = root;
         this.work = work;
@@ -57,16 +68,13 @@ final class Bench implements AutoCloseable {
     }
 
     private void install(Mode mode) throws IOException {
-        for (Contender contender : plan.contenders()) {
-            if (plan.rows(mode).stream().noneMatch(row -> row.suits(contender))) {
-                continue;
-            }
+        for (Contender contender : plan.contenders(mode)) {
             Lab lab = new Lab(prefix + "-" + contender.id(), mode, root, work);
-            labs.put(contender, lab);
+            labs.add(lab);
             progress.say("Installing: " + contender.title());
             try {
                 Installation installation = Installation.install(contender, lab, plan.placement());
-                installations.put(contender, installation);
+                entrants.put(contender, new Entrant(Ends.of(lab, contender), installation));
                 installation.pause();
             } catch (IOException failure) {
                 fail(mode, contender, "could not be installed", failure);
@@ -76,60 +84,62 @@ final class Bench implements AutoCloseable {
 
     /** Peregrine compiles while it runs: it gets some of all traffic before. */
     private void warmUp(Mode mode) throws IOException {
-        for (Map.Entry<Contender, Installation> entry : installations.entrySet()) {
+        for (Map.Entry<Contender, Entrant> entry : entrants.entrySet()) {
             Contender contender = entry.getKey();
-            if (contender.kind() != Contender.Kind.PEREGRINE || plan.warmUpSeconds() == 0) {
-                continue;
+            if (contender.kind() == Contender.Kind.PEREGRINE && plan.warmUpSeconds() > 0) {
+                progress.say("Warming up: " + contender.title());
+                warmUp(mode, contender, entry.getValue());
             }
-            progress.say("Warming up: " + contender.title());
-            Ends ends = Ends.of(labs.get(contender), contender);
-            entry.getValue().resume();
-            for (Row row : plan.rows(mode)) {
-                if (row.suits(contender)) {
-                    warmUp(mode, contender, row, ends);
-                }
-            }
-            entry.getValue().pause();
+            progress.passed(plan.preparationSeconds(mode, contender));
         }
+    }
+
+    private void warmUp(Mode mode, Contender contender, Entrant entrant) throws IOException {
+        entrant.installation().resume();
+        for (Row row : plan.rows(mode)) {
+            if (row.suits(contender)) {
+                warmUp(mode, contender, row, entrant.ends());
+            }
+        }
+        entrant.installation().pause();
     }
 
     private void warmUp(Mode mode, Contender contender, Row row, Ends ends) {
         try {
             row.measure(ends, plan.placement(), plan.warmUpSeconds());
         } catch (IOException failure) {
-            fail(mode, contender, row.title(), failure);
+            fail(mode, contender, row.title() + ", warm-up", failure);
         }
     }
 
     private void measure(Mode mode, int round) throws IOException {
         for (Row row : plan.rows(mode)) {
             for (Contender contender : plan.contenders(row)) {
-                Installation installation = installations.get(contender);
-                if (installation != null) {
-                    installation.resume();
+                Entrant entrant = entrants.get(contender);
+                if (entrant != null) {
+                    entrant.installation().resume();
                     Pause.seconds(SETTLE_SECONDS);
-                    measure(mode, round, row, contender);
-                    installation.pause();
+                    measure(mode, round, row, contender, entrant.ends());
+                    entrant.installation().pause();
                 }
             }
         }
     }
 
-    private void measure(Mode mode, int round, Row row, Contender contender) {
+    private void measure(Mode mode, int round, Row row, Contender contender, Ends ends) {
         String what = "%d/%d %s · %s · %s".formatted(round, plan.rounds(), mode.id(), row.id(), contender.id());
         String outcome;
         try {
-            Ends ends = Ends.of(labs.get(contender), contender);
-            Sample sample = new Sample(
-                    mode.id(), row.id(), contender.id(), round, row.measure(ends, plan.placement(), plan.seconds()));
+            Map<String, Double> metrics = row.measure(ends, plan.placement(), plan.seconds());
+            Sample sample = new Sample(mode.id(), row.id(), contender.id(), round, metrics);
             results.add(sample);
             recorder.accept(sample);
-            outcome = Numbers.text(sample.metrics().getOrDefault(row.metric(), Double.NaN)) + " " + row.unit();
+            outcome = Numbers.text(metrics.getOrDefault(row.metric(), Double.NaN)) + " " + row.unit();
         } catch (IOException failure) {
             fail(mode, contender, row.title(), failure);
             outcome = "failed";
         }
-        progress.measured(what, outcome, plan.seconds() + row.overheadSeconds());
+        progress.measured(what, outcome, plan.seconds(row));
     }
 
     private void fail(Mode mode, Contender contender, String what, IOException failure) {
@@ -141,9 +151,9 @@ final class Bench implements AutoCloseable {
     /** Ends what runs and removes the labs. */
     @Override
     public void close() {
-        installations.values().forEach(Installation::close);
-        installations.clear();
-        for (Lab lab : labs.values()) {
+        entrants.values().forEach(entrant -> entrant.installation().close());
+        entrants.clear();
+        for (Lab lab : labs) {
             try {
                 lab.down();
             } catch (IOException failure) {

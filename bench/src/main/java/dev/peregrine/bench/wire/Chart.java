@@ -19,8 +19,8 @@ record Chart(String fileName, String title, String unit, List<String> series, Li
     record Bar(String series, Summary summary) {}
 
     private static final List<String> COLOURS = List.of(
-            "#9aa5b1", "#3e6fb0", "#7aa6dc", "#b9d0ee", "#8a6bb8", "#d2562b", "#8c2f0f", "#e8945f", "#efb48f", "#f5d2bb",
-            "#c9a227");
+            "#9aa5b1", "#3e6fb0", "#7aa6dc", "#b9d0ee", "#8a6bb8", "#d2562b", "#8c2f0f", "#e8945f", "#efb48f",
+            "#f5d2bb", "#c9a227");
     private static final int WIDTH = 900;
     private static final int LEFT = 300;
     private static final int RIGHT = 90;
@@ -36,10 +36,9 @@ record Chart(String fileName, String title, String unit, List<String> series, Li
         int bars = groups.stream().mapToInt(group -> group.bars().size()).sum();
         int height = top + bars * BAR + groups.size() * GAP + GAP;
         List<String> lines = new ArrayList<>();
-        lines.add(format(
-                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"11\">",
-                WIDTH, height));
-        lines.add(format("<rect width=\"%d\" height=\"%d\" fill=\"#ffffff\"/>", WIDTH, height));
+        lines.add("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" %s>"
+                .formatted(WIDTH, height, "font-family=\"sans-serif\" font-size=\"11\""));
+        lines.add(box(0, 0, WIDTH, height, "#ffffff"));
         lines.add(text(GAP, 24, "start", "font-size=\"15\" font-weight=\"bold\"", title + ", " + unit));
         legend(lines);
         int y = top;
@@ -59,7 +58,7 @@ record Chart(String fileName, String title, String unit, List<String> series, Li
         for (int i = 0; i < series.size(); i++) {
             int x = GAP + i % columns() * LEGEND_COLUMN;
             int y = 38 + i / columns() * (BAR + 4);
-            lines.add(format("<rect x=\"%d\" y=\"%d\" width=\"10\" height=\"10\" fill=\"%s\"/>", x, y, colour(i)));
+            lines.add(box(x, y, 10, 10, colour(i)));
             lines.add(text(x + 15, y + 9, "start", "", series.get(i)));
         }
     }
@@ -69,15 +68,12 @@ record Chart(String fileName, String title, String unit, List<String> series, Li
     }
 
     private void bar(List<String> lines, Bar bar, int y) {
-        double end = x(bar.summary().median());
-        lines.add(format(
-                "<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>",
-                LEFT, y, end - LEFT, BAR - 2, colour(series.indexOf(bar.series()))));
-        lines.add(format(
-                "<line x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\" stroke=\"#222222\"/>",
-                x(bar.summary().min()), y + BAR / 2 - 1, x(bar.summary().max()), y + BAR / 2 - 1));
-        lines.add(text(
-                x(bar.summary().max()) + 4, y + BASELINE, "start", "", Numbers.text(bar.summary().median())));
+        Summary summary = bar.summary();
+        double least = x(summary.min());
+        double most = x(summary.max());
+        lines.add(box(LEFT, y, x(summary.median()) - LEFT, BAR - 2, colour(series.indexOf(bar.series()))));
+        lines.add(box(least, y + BAR / 2.0 - 1.5, most - least, 1, "#222222"));
+        lines.add(text(most + 4, y + BASELINE, "start", "", Numbers.text(summary.median())));
     }
 
     private double x(double value) {
@@ -95,10 +91,16 @@ record Chart(String fileName, String title, String unit, List<String> series, Li
 
     private static String text(double x, double y, String anchor, String attributes, String content) {
         String escaped = content.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
-        return format("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" %s>%s</text>", x, y, anchor, attributes, escaped);
+        return "<text x=\"%s\" y=\"%s\" text-anchor=\"%s\" %s>%s</text>"
+                .formatted(at(x), at(y), anchor, attributes, escaped);
     }
 
-    private static String format(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
+    private static String box(double x, double y, double width, double height, String colour) {
+        return "<rect x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" fill=\"%s\"/>"
+                .formatted(at(x), at(y), at(width), at(height), colour);
+    }
+
+    private static String at(double coordinate) {
+        return String.format(Locale.ROOT, "%.1f", coordinate);
     }
 }

@@ -11,16 +11,50 @@ final class Charts {
     /** Those that have something to show. */
     static List<Chart> of(Plan plan, Mode mode, Results results) {
         List<Chart> charts = new ArrayList<>();
-        add(charts, plan, mode, results, "udp-gro", "UDP into a GRO socket", row -> row.id().matches("udp/.*/gro"));
-        add(charts, plan, mode, results, "udp-plain", "UDP into a plain socket", row -> row.id().matches("udp/.*/plain"));
-        add(charts, plan, mode, results, "cpu", "CPU per packet", row -> row.id().startsWith("cpu/"));
+        add(
+                charts,
+                plan,
+                mode,
+                results,
+                "udp-gro",
+                "UDP into a GRO socket",
+                row -> row.id().matches("udp/.*/gro"));
+        add(
+                charts,
+                plan,
+                mode,
+                results,
+                "udp-plain",
+                "UDP into a plain socket",
+                row -> row.id().matches("udp/.*/plain"));
+        add(
+                charts,
+                plan,
+                mode,
+                results,
+                "cpu",
+                "CPU per packet",
+                row -> row.id().startsWith("cpu/"));
         add(charts, plan, mode, results, "tcp", "TCP", TcpRow.class::isInstance);
-        add(charts, plan, mode, results, "latency", "Round trips, p50", row -> row.metric().equals(Latency.P50));
+        add(
+                charts,
+                plan,
+                mode,
+                results,
+                "latency",
+                "Round trips, p50",
+                row -> row.metric().equals(Latency.P50));
         return charts;
     }
 
     private static void add(
-            List<Chart> charts, Plan plan, Mode mode, Results results, String name, String title, Predicate<Row> wanted) {
+            List<Chart> charts,
+            Plan plan,
+            Mode mode,
+            Results results,
+            String name,
+            String title,
+            Predicate<Row> wanted) {
         List<Row> rows = plan.rows(mode).stream().filter(wanted).toList();
         List<Chart.Group> groups = rows.stream()
                 .map(row -> group(plan, mode, row, results))

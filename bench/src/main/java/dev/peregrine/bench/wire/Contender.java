@@ -3,6 +3,8 @@ package dev.peregrine.bench.wire;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** What is compared: how datagrams get from host B's network interface to the application. */
 enum Contender {
@@ -28,12 +30,12 @@ enum Contender {
 
     private final Kind kind;
     private final String title;
-    private final List<String> settings;
+    private final String settings;
 
     Contender(Kind kind, String title, String... settings) {
         this.kind = kind;
         this.title = title;
-        this.settings = List.of(settings);
+        this.settings = String.join(",", settings);
     }
 
     Kind kind() {
@@ -51,17 +53,21 @@ enum Contender {
 
     /** Whether it is Peregrine with an offload switched off. */
     boolean lacksOffload() {
-        return settings.contains("tapOffload: off") || settings.contains("gro: off") || settings.contains("gso: off");
+        return !offloadSettings().isEmpty();
     }
 
     /** Settings of {@code underlay.offload}, as in the configuration file. */
     List<String> offloadSettings() {
-        return settings.stream().filter(setting -> !setting.startsWith("idle")).toList();
+        return settings(setting -> setting.endsWith(": off"));
     }
 
     /** Settings of {@code workers}. */
     List<String> workerSettings() {
-        return settings.stream().filter(setting -> setting.startsWith("idle")).toList();
+        return settings(setting -> setting.startsWith("idle: "));
+    }
+
+    private List<String> settings(Predicate<String> wanted) {
+        return Pattern.compile(",").splitAsStream(settings).filter(wanted).toList();
     }
 
     static Contender of(String id) {
@@ -71,6 +77,10 @@ enum Contender {
                 .orElseThrow(() -> new IllegalArgumentException("no contender '%s': there are %s"
                         .formatted(
                                 id,
-                                String.join(", ", Arrays.stream(values()).map(Contender::id).toList()))));
+                                String.join(
+                                        ", ",
+                                        Arrays.stream(values())
+                                                .map(Contender::id)
+                                                .toList()))));
     }
 }

@@ -43,8 +43,7 @@ final class Gateway implements Installation {
                     ports:
                       - {name: web, type: tap, device: eth0, netns: %s-cB, mac: "02:00:00:00:00:02", addresses: [%s/24]}
                 control: {socket: "%s"}
-                """
-                .formatted(
+                """.formatted(
                         Lab.VTEP_B,
                         String.join(", ", contender.offloadSettings()),
                         String.join(", ", workers(contender, placement)),

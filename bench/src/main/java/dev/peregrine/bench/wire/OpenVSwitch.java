@@ -35,14 +35,31 @@ final class OpenVSwitch implements Installation {
         String socket = "unix:" + folder.resolve("db.sock");
         Files.deleteIfExists(file);
         Command.run(lab.work(), START_SECONDS, List.of("ovsdb-tool", "create", file.toString(), SCHEMA.toString()));
-        Daemon database = Daemon.start(lab.work(), lab.name() + "-ovsdb", lab.on("hB", "env", "OVS_RUNDIR=" + folder,
-                "ovsdb-server", file.toString(), "--remote=p" + socket, "--unixctl=" + folder.resolve("db.ctl")));
+        Daemon database = Daemon.start(
+                lab.work(),
+                lab.name() + "-ovsdb",
+                lab.on(
+                        "hB",
+                        "env",
+                        "OVS_RUNDIR=" + folder,
+                        "ovsdb-server",
+                        file.toString(),
+                        "--remote=p" + socket,
+                        "--unixctl=" + folder.resolve("db.ctl")));
         Daemon daemon = null;
         try {
             database.await(START_SECONDS, log -> Files.exists(folder.resolve("db.sock")));
             control(lab, socket, "--no-wait", "init");
-            daemon = Daemon.start(lab.work(), lab.name() + "-vswitchd", lab.on("hB", "env", "OVS_RUNDIR=" + folder,
-                    "ovs-vswitchd", socket, "--unixctl=" + folder.resolve("switch.ctl")));
+            daemon = Daemon.start(
+                    lab.work(),
+                    lab.name() + "-vswitchd",
+                    lab.on(
+                            "hB",
+                            "env",
+                            "OVS_RUNDIR=" + folder,
+                            "ovs-vswitchd",
+                            socket,
+                            "--unixctl=" + folder.resolve("switch.ctl")));
             configure(lab, socket);
             return new OpenVSwitch(database, daemon);
         } catch (IOException failure) {
@@ -56,20 +73,70 @@ final class OpenVSwitch implements Installation {
 
     private static void configure(Lab lab, String socket) throws IOException {
         lab.run("hA", "ethtool", "-K", "uA", "tx", "off");
-        lab.run("hB", "ip", "link", "add", "port0", "mtu", "1550", "type", "veth", "peer", "name", "eth0", "mtu",
-                "1550", "address", "02:00:00:00:00:02", "netns", lab.name() + "-cB");
+        lab.run(
+                "hB",
+                "ip",
+                "link",
+                "add",
+                "port0",
+                "mtu",
+                "1550",
+                "type",
+                "veth",
+                "peer",
+                "name",
+                "eth0",
+                "mtu",
+                "1550",
+                "address",
+                "02:00:00:00:00:02",
+                "netns",
+                lab.name() + "-cB");
         lab.run("hB", "ip", "link", "set", "port0", "up");
         lab.run("cB", "ip", "address", "add", Lab.INNER_ADDRESS_B + "/24", "dev", "eth0");
         lab.run("cB", "ip", "link", "set", "eth0", "up");
         lab.run("cB", "ethtool", "-K", "eth0", "tx", "off");
-        control(lab, socket, "add-br", "br-phy", "--", "set", "bridge", "br-phy", "datapath_type=netdev",
-                "--", "add-port", "br-phy", "uB");
+        control(
+                lab,
+                socket,
+                "add-br",
+                "br-phy",
+                "--",
+                "set",
+                "bridge",
+                "br-phy",
+                "datapath_type=netdev",
+                "--",
+                "add-port",
+                "br-phy",
+                "uB");
         lab.run("hB", "ip", "address", "flush", "dev", "uB");
         lab.run("hB", "ip", "address", "add", Lab.VTEP_B + "/24", "dev", "br-phy");
         lab.run("hB", "ip", "link", "set", "br-phy", "mtu", "1600", "up");
-        control(lab, socket, "add-br", "br-int", "--", "set", "bridge", "br-int", "datapath_type=netdev",
-                "--", "add-port", "br-int", "port0", "--", "add-port", "br-int", "vxlan" + Lab.VNI,
-                "--", "set", "interface", "vxlan" + Lab.VNI, "type=vxlan", "options:remote_ip=" + Lab.VTEP_A,
+        control(
+                lab,
+                socket,
+                "add-br",
+                "br-int",
+                "--",
+                "set",
+                "bridge",
+                "br-int",
+                "datapath_type=netdev",
+                "--",
+                "add-port",
+                "br-int",
+                "port0",
+                "--",
+                "add-port",
+                "br-int",
+                "vxlan" + Lab.VNI,
+                "--",
+                "set",
+                "interface",
+                "vxlan" + Lab.VNI,
+                "type=vxlan",
+                "options:remote_ip=" + Lab.VTEP_A,
                 "options:key=" + Lab.VNI);
     }
 

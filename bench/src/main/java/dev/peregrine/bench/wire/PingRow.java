@@ -42,7 +42,9 @@ record PingRow() implements Row {
 
     @Override
     public boolean suits(Contender contender) {
-        return contender != Contender.KERNEL_TUNED && contender != Contender.KERNEL_STEERED && !contender.lacksOffload();
+        return contender != Contender.KERNEL_TUNED
+                && contender != Contender.KERNEL_STEERED
+                && !contender.lacksOffload();
     }
 
     @Override
@@ -56,10 +58,20 @@ record PingRow() implements Row {
         lab.run(ends.client(), "ping", "-n", "-q", "-c", "3", "-i", "0.2", "-W", "1", ends.serverAddress());
         int count = (int) (seconds / INTERVAL_SECONDS);
         String text = lab.run(
-                ends.client(), "ping", "-n", "-c", Integer.toString(count), "-i", Double.toString(INTERVAL_SECONDS),
-                "-W", "1", ends.serverAddress());
+                ends.client(),
+                "ping",
+                "-n",
+                "-c",
+                Integer.toString(count),
+                "-i",
+                Double.toString(INTERVAL_SECONDS),
+                "-W",
+                "1",
+                ends.serverAddress());
         Latency latency = new Latency();
-        TIME.matcher(text).results().forEach(time -> latency.record(Math.round(Double.parseDouble(time.group(1)) * 1e6)));
+        TIME.matcher(text)
+                .results()
+                .forEach(time -> latency.record(Math.round(Double.parseDouble(time.group(1)) * 1e6)));
         Map<String, Double> metrics = new LinkedHashMap<>(latency.metrics());
         metrics.put("lost", (double) (count - latency.count()));
         return metrics;

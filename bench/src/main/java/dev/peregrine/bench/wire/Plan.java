@@ -19,6 +19,15 @@ record Plan(
         double warmUpSeconds,
         Placement placement,
         String command) {
+    private static final double INSTALLATION_SECONDS = 2;
+
+    /** The contenders that take part in a mode. */
+    List<Contender> contenders(Mode mode) {
+        return contenders.stream()
+                .filter(contender -> rows(mode).stream().anyMatch(row -> row.suits(contender)))
+                .toList();
+    }
+
     /** The contenders that take part in a row. */
     List<Contender> contenders(Row row) {
         return contenders.stream().filter(row::suits).toList();
@@ -31,14 +40,37 @@ record Plan(
 
     /** Measurements in a mode. */
     int measurements(Mode mode) {
-        return rounds * rows(mode).stream().mapToInt(row -> contenders(row).size()).sum();
+        return rounds
+                * rows(mode).stream().mapToInt(row -> contenders(row).size()).sum();
     }
 
-    /** About how long all rounds of a mode take. */
-    double seconds(Mode mode) {
-        return rounds
-                * rows(mode).stream()
-                        .mapToDouble(row -> contenders(row).size() * (seconds + row.overheadSeconds()))
-                        .sum();
+    /** About how long a measurement takes. */
+    double seconds(Row row) {
+        return seconds + row.overheadSeconds();
+    }
+
+    /** About how long it takes to make a contender ready. */
+    double preparationSeconds(Mode mode, Contender contender) {
+        double warmUp = contender.kind() == Contender.Kind.PEREGRINE
+                ? rows(mode).stream()
+                        .filter(row -> row.suits(contender))
+                        .mapToDouble(row -> warmUpSeconds + row.overheadSeconds())
+                        .sum()
+                : 0;
+        return INSTALLATION_SECONDS + warmUp;
+    }
+
+    /** About how long all of it takes. */
+    double totalSeconds() {
+        double total = 0;
+        for (Mode mode : modes) {
+            for (Contender contender : contenders(mode)) {
+                total += preparationSeconds(mode, contender);
+            }
+            for (Row row : rows(mode)) {
+                total += rounds * contenders(row).size() * seconds(row);
+            }
+        }
+        return total;
     }
 }

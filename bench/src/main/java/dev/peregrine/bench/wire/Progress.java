@@ -6,34 +6,49 @@ import java.io.PrintStream;
 final class Progress {
     private final PrintStream out;
     private final int measurements;
-    private final double expectedSeconds;
-    private final long start = System.nanoTime();
+    /** Of the parts that are over and of those that are not: what the plan says that they take. */
     private double expectedSoFar;
+
+    private double expectedLeft;
+    private final long start = System.nanoTime();
     private int done;
 
+    /**
+     * Nothing is done yet.
+     *
+     * @param measurements how many there will be
+     * @param expectedSeconds what everything takes according to the plan
+     */
     Progress(PrintStream out, int measurements, double expectedSeconds) {
         this.out = out;
         this.measurements = measurements;
-        this.expectedSeconds = expectedSeconds;
+        this.expectedLeft = expectedSeconds;
     }
 
     void say(String text) {
         out.println(text);
     }
 
-    /** A measurement has ended. */
-    void measured(String what, String outcome, double expected) {
-        done++;
-        expectedSoFar += expected;
-        out.printf("[%3d/%d] %-72s %12s   %s left%n", done, measurements, what, outcome, duration(secondsLeft()));
+    /** Something has ended that the plan says takes so long. */
+    void passed(double seconds) {
+        expectedSoFar += seconds;
+        expectedLeft -= seconds;
     }
 
-    /** The remaining plan, stretched as the part that is over was. */
+    /** A measurement has ended that the plan says takes so long. */
+    void measured(String what, String outcome, double seconds) {
+        passed(seconds);
+        done++;
+        out.printf("[%3d/%d] %-58s %14s   %s left%n", done, measurements, what, outcome, duration(secondsLeft()));
+    }
+
+    /** What is left takes as much longer than planned as what is over did. */
     private double secondsLeft() {
         double elapsed = (System.nanoTime() - start) / 1e9;
-        return (expectedSeconds - expectedSoFar) * Math.max(1, elapsed / expectedSoFar);
+        return Math.max(0, expectedLeft) * elapsed / expectedSoFar;
     }
 
+    /** As in "3 min 20 s". */
     static String duration(double seconds) {
         long whole = Math.round(seconds);
         return whole < 60 ? whole + " s" : whole / 60 + " min " + whole % 60 + " s";

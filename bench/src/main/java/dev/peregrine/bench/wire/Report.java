@@ -26,8 +26,8 @@ final class Report {
         line("");
         line("Machine: " + machine.text() + "  ");
         line("Command: `" + plan.command() + "`  ");
-        line("%d interleaved rounds of %s s each; medians, with the least and the most in brackets. ".formatted(
-                        plan.rounds(), Numbers.text(plan.seconds()))
+        line("%d interleaved rounds of %s s each; medians, with the least and the most in brackets. "
+                        .formatted(plan.rounds(), Numbers.text(plan.seconds()))
                 + "Compare within a table only: absolute figures drift from run to run.");
         checks();
         for (Mode mode : plan.modes()) {
@@ -46,14 +46,16 @@ final class Report {
         line("");
         line("## What it is meant to show");
         line("");
-        table(List.of("ratio of medians", "measured", "bound", "holds", "goal"), checks.stream()
-                .map(check -> List.of(
-                        check.name(),
-                        Numbers.text(check.value()) + " " + check.unit(),
-                        check.boundText(),
-                        check.holds() ? "yes" : "**no**",
-                        Numbers.text(check.goal()) + (check.reachesGoal() ? " reached" : "")))
-                .toList());
+        table(
+                List.of("ratio of medians", "measured", "bound", "holds", "goal"),
+                checks.stream()
+                        .map(check -> List.of(
+                                check.name(),
+                                Numbers.text(check.value()) + " " + check.unit(),
+                                check.boundText(),
+                                check.holds() ? "yes" : "**no**",
+                                Numbers.text(check.goal()) + (check.reachesGoal() ? " reached" : "")))
+                        .toList());
     }
 
     private void mode(Mode mode) {
@@ -62,13 +64,16 @@ final class Report {
             return;
         }
         line("");
-        line("## " + (mode == Mode.WIRE
-                ? "Wire mode: no frame is longer than the MTU, as between network cards"
-                : "Offload mode: superframes cross uncut, as on plain veth"));
+        line("## "
+                + (mode == Mode.WIRE
+                        ? "Wire mode: no frame is longer than the MTU, as between network cards"
+                        : "Offload mode: superframes cross uncut, as on plain veth"));
         line("");
         List<String> head = new ArrayList<>(List.of("", "unit"));
         contenders.forEach(contender -> head.add(contender.id()));
-        table(head, plan.rows(mode).stream().map(row -> row(mode, row, contenders)).toList());
+        table(
+                head,
+                plan.rows(mode).stream().map(row -> row(mode, row, contenders)).toList());
         for (Chart chart : Charts.of(plan, mode, results)) {
             line("");
             line("![%s](%s)".formatted(chart.title(), chart.fileName()));
@@ -92,8 +97,7 @@ final class Report {
 
     private static String cell(Optional<Summary> summary) {
         return summary.map(value -> "%s (%s to %s)"
-                        .formatted(
-                                Numbers.text(value.median()), Numbers.text(value.min()), Numbers.text(value.max())))
+                        .formatted(Numbers.text(value.median()), Numbers.text(value.min()), Numbers.text(value.max())))
                 .orElse("");
     }
 
@@ -142,12 +146,16 @@ final class Report {
         line("");
         line("## Who is who");
         line("");
-        table(List.of("name", ""), plan.contenders().stream()
-                .map(contender -> List.of(contender.id(), contender.title()))
-                .toList());
+        table(
+                List.of("name", ""),
+                plan.contenders().stream()
+                        .map(contender -> List.of(contender.id(), contender.title()))
+                        .toList());
         line("");
-        line("The UDP sender is pinned to CPU %d, Peregrine's only worker to CPU %d; all else runs where the kernel puts it."
-                .formatted(plan.placement().senderCpu(), plan.placement().gatewayCpu()));
+        line(
+                "The UDP sender is pinned to CPU %d, Peregrine's only worker to CPU %d; all else runs where the kernel puts it."
+                        .formatted(
+                                plan.placement().senderCpu(), plan.placement().gatewayCpu()));
     }
 
     private void failures() {

@@ -26,7 +26,8 @@ final class ResultFile {
             for (Row row : plan.rows(mode)) {
                 for (Contender contender : plan.contenders(row)) {
                     results.summary(mode, row, contender).ifPresent(summary -> {
-                        ObjectNode node = rows.addObject().put("mode", mode.id()).put("row", row.id());
+                        ObjectNode node =
+                                rows.addObject().put("mode", mode.id()).put("row", row.id());
                         node.put("title", row.title()).put("contender", contender.id());
                         node.put("metric", row.metric()).put("unit", row.unit()).put("median", summary.median());
                         node.put("min", summary.min()).put("max", summary.max()).put("count", summary.count());
@@ -43,7 +44,9 @@ final class ResultFile {
             node.put("goal", check.goal());
         }
         ArrayNode failures = root.putArray("failures");
-        results.failures().forEach((what, reason) -> failures.addObject().put("what", what).put("reason", reason));
+        results.failures()
+                .forEach(
+                        (what, reason) -> failures.addObject().put("what", what).put("reason", reason));
         return root.toPrettyString() + "\n";
     }
 

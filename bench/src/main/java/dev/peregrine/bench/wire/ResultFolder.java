@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 
 /**
@@ -17,7 +18,8 @@ record ResultFolder(Path folder, Plan plan, Machine machine, Results results) {
 
     /** A new folder's path, by the time. */
     static Path dated(Path root) {
-        return root.resolve("bench/results").resolve("wire-" + LocalDateTime.now().format(DATE));
+        return root.resolve("bench/results")
+                .resolve("wire-" + LocalDateTime.now(ZoneId.systemDefault()).format(DATE));
     }
 
     /** Keeps a sample, also if nothing else comes. */

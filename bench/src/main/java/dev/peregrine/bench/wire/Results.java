@@ -47,8 +47,8 @@ final class Results {
                 .filter(sample -> isOf(sample, mode, row, contender))
                 .flatMap(sample -> sample.metrics().keySet().stream())
                 .distinct()
-                .forEach(metric -> summary(mode, row, contender, metric)
-                        .ifPresent(summary -> metrics.put(metric, summary)));
+                .forEach(metric ->
+                        summary(mode, row, contender, metric).ifPresent(summary -> metrics.put(metric, summary)));
         return metrics;
     }
 

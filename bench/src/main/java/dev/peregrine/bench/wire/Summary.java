@@ -7,7 +7,8 @@ import java.util.Collection;
 record Summary(double median, double min, double max, int count) {
     /** Of at least one value. */
     static Summary of(Collection<Double> values) {
-        double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        double[] sorted =
+                values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         if (sorted.length == 0) {
             throw new IllegalArgumentException("no values to sum up");
         }

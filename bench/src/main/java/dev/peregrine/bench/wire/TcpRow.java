@@ -65,7 +65,8 @@ record TcpRow(int streams, boolean reverse) implements Row {
     @Override
     public Map<String, Double> measure(Ends ends, Placement placement, double seconds) throws IOException {
         Lab lab = ends.lab();
-        try (Daemon server = Daemon.start(lab.work(), "iperf3", lab.on(ends.server(), "iperf3", "--server", "--one-off", "--forceflush"))) {
+        try (Daemon server = Daemon.start(
+                lab.work(), "iperf3", lab.on(ends.server(), "iperf3", "--server", "--one-off", "--forceflush"))) {
             server.await(START_SECONDS, log -> log.contains("listening"));
             String text = Command.run(lab.work(), seconds + 15, client(ends, seconds));
             return metrics(JSON.readTree(text));
@@ -75,7 +76,8 @@ record TcpRow(int streams, boolean reverse) implements Row {
     private List<String> client(Ends ends, double seconds) {
         List<String> words = new ArrayList<>(ends.lab().on(ends.client(), "iperf3", "--client", ends.serverAddress()));
         words.addAll(List.of("--json", "--connect-timeout", "3000", "--parallel", Integer.toString(streams)));
-        words.addAll(List.of("--time", Long.toString(Math.max(1, Math.round(seconds))), "--omit", Integer.toString(RAMP_SECONDS)));
+        words.addAll(List.of(
+                "--time", Long.toString(Math.max(1, Math.round(seconds))), "--omit", Integer.toString(RAMP_SECONDS)));
         if (reverse) {
             words.add("--reverse");
         }

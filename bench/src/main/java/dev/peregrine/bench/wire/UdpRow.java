@@ -46,12 +46,15 @@ record UdpRow(Load load, boolean gro) implements Row {
 
     @Override
     public boolean isIn(Mode mode) {
-        return mode == Mode.WIRE || load.flows() == 1 && gro && load.payloadBytes() != 512;
+        return mode == Mode.WIRE || (load.flows() == 1 && gro && load.payloadBytes() != 512);
     }
 
     @Override
     public boolean suits(Contender contender) {
-        return contender != Contender.PEREGRINE_SPIN && (load.flows() == 1 && !load.isPaced() || !contender.lacksOffload());
+        if (contender.lacksOffload()) {
+            return load.flows() == 1 && !load.isPaced();
+        }
+        return contender != Contender.PEREGRINE_SPIN;
     }
 
     @Override

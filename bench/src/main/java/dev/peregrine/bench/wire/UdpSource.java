@@ -47,7 +47,8 @@ final class UdpSource implements AutoCloseable {
         bursts = new Burst[sockets.length];
         vector = new SendVector(sockets.length, 1);
         int train = (load.isPaced() ? PACED_TRAIN : TRAIN) / load.flows();
-        burstPackets = Math.clamp(train, 1, MAX_BYTES / new Burst(arena, encapsulated, 1, load.payloadBytes(), 0).size());
+        burstPackets =
+                Math.clamp(train, 1, MAX_BYTES / new Burst(arena, encapsulated, 1, load.payloadBytes(), 0).size());
         for (int flow = 0; flow < bursts.length; flow++) {
             Burst burst = new Burst(arena, encapsulated, burstPackets, load.payloadBytes(), flow);
             bursts[flow] = burst;

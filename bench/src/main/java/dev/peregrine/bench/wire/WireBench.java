@@ -50,7 +50,8 @@ final class WireBench implements Callable<Integer> {
             names = "--only",
             paramLabel = "ROW",
             split = ",",
-            description = "Only these rows, by the beginning of their names: udp/1x18/gro, udp/64, tcp, ping, … (--list).")
+            description =
+                    "Only these rows, by the beginning of their names: udp/1x18/gro, udp/64, tcp, ping, … (--list).")
     private List<String> only = List.of();
 
     @Option(names = "--contenders", paramLabel = "NAME", split = ",", description = "Only these (--list).")
@@ -102,13 +103,13 @@ final class WireBench implements Callable<Integer> {
         Path folder = Files.createDirectories(out != null ? out : ResultFolder.dated(root));
         Plan plan = plan();
         Results results = new Results();
-        double expected = plan.modes().stream().mapToDouble(plan::seconds).sum();
+        double expected = plan.totalSeconds();
         Progress progress = new Progress(
                 System.err, plan.modes().stream().mapToInt(plan::measurements).sum(), expected);
-        progress.say("About %s, and a start. Results: %s".formatted(Progress.duration(expected), folder));
+        progress.say("About %s. Results: %s".formatted(Progress.duration(expected), folder));
         ResultFolder files = new ResultFolder(folder, plan, Machine.here(), results);
-        try (Bench bench = new Bench(
-                plan, root, work, System.getProperty("bench.labs"), results, files::append, progress)) {
+        try (Bench bench =
+                new Bench(plan, root, work, System.getProperty("bench.labs"), results, files::append, progress)) {
             bench.run();
         }
         files.write();
