@@ -57,7 +57,9 @@ final class Segments {
         InetAddress local = config.underlay().local();
         NetworkInterface device = config.underlay().device().isPresent()
                 ? NetworkInterface.getByName(config.underlay().device().get())
-                : NetworkInterface.getByInetAddress(local);
+                : local.isLoopbackAddress() // no interface lists 127.0.0.2, though one has it
+                        ? NetworkInterface.getByName("lo")
+                        : NetworkInterface.getByInetAddress(local);
         if (device == null) {
             throw new IOException(config.underlay()
                     .device()

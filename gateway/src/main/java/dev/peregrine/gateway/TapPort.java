@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A TAP device, in the namespace of a container or in the gateway's own. */
 final class TapPort extends LocalPort {
+    /** Frames that the kernel holds for a worker that is late: 40 ms of 100,000 a second. */
+    private static final int QUEUED_FRAMES = 4096;
+
     private final TapPortConfig config;
     private final NetNamespace namespace;
     private final Set<TapOffload> offloads;
@@ -50,6 +53,7 @@ final class TapPort extends LocalPort {
                 .queues(config.queues())
                 .mac(config.mac().value())
                 .mtu(port().mtu())
+                .txQueueLength(QUEUED_FRAMES)
                 .maxSegments(TapEndpoint.MAX_SEGMENTS)
                 .offloads(offloads);
         config.addresses().forEach(address -> builder.address(prefix(address)));

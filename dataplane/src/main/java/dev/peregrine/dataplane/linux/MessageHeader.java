@@ -28,12 +28,11 @@ final class MessageHeader {
     static final int SMALL_CONTROL_SIZE = 24;
 
     static final int SOL_IP = 0;
-    static final int SOL_SOCKET = 1;
+
     static final int SOL_UDP = 17;
     static final int SOL_IPV6 = 41;
     static final int IP_TOS = 1;
     static final int IP_TTL = 2;
-    static final int SO_RXQ_OVFL = 40;
     static final int IPV6_HOPLIMIT = 52;
     static final int IPV6_TCLASS = 67;
     static final int UDP_SEGMENT = 103;

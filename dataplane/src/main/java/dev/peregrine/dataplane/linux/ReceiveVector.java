@@ -19,7 +19,7 @@ import java.util.Objects;
  * keeps the lent buffers alive.
  */
 public final class ReceiveVector implements AutoCloseable {
-    /** Four control messages: TOS, TTL, GRO, overflow; and as many again to spare. */
+    /** Three control messages: TOS, TTL, GRO; and more to spare. */
     private static final int CONTROL_SIZE = 8 * MessageHeader.SMALL_CONTROL_SIZE;
 
     private static final long MAPPED_IPV4 = 0xffff_0000_0000L;
@@ -36,7 +36,6 @@ public final class ReceiveVector implements AutoCloseable {
     private final int[] segmentSizes;
     private final int[] tos;
     private final int[] ttls;
-    private final long[] overflows;
 
     /** @param capacity messages, at least 1 */
     public ReceiveVector(int capacity) {
@@ -48,7 +47,6 @@ public final class ReceiveVector implements AutoCloseable {
         segmentSizes = new int[capacity];
         tos = new int[capacity];
         ttls = new int[capacity];
-        overflows = new long[capacity];
         for (int i = 0; i < capacity; i++) {
             long header = header(i);
             headers.set(JAVA_LONG, header + MessageHeader.NAME, names.address() + name(i));
@@ -125,14 +123,6 @@ public final class ReceiveVector implements AutoCloseable {
         return ttls[i];
     }
 
-    /**
-     * Datagrams dropped at the socket before this one arrived, since it was opened: an unsigned 32-bit counter that wraps.
-     * -1 when the kernel gave none: nothing was dropped yet, or {@link UdpSocket#receiveOverflow} is off.
-     */
-    public long overflow(int i) {
-        return overflows[i];
-    }
-
     /** The upper 64 bits of the source address as IPv6; 0 for IPv4. */
     public long sourceHigh(int i) {
         return isIpv6(i) ? names.get(NETWORK_LONG, name(i) + 8) : 0;
@@ -165,7 +155,6 @@ public final class ReceiveVector implements AutoCloseable {
         segmentSizes[i] = 0;
         tos[i] = -1;
         ttls[i] = -1;
-        overflows[i] = -1;
         long position = (long) i * CONTROL_SIZE;
         long end = position + headers.get(JAVA_LONG, header(i) + MessageHeader.CONTROL_LENGTH);
         while (position + MessageHeader.CONTROL_HEADER_SIZE <= end) {
@@ -190,8 +179,6 @@ public final class ReceiveVector implements AutoCloseable {
             tos[i] = controls.get(JAVA_INT, data);
         } else if (level == MessageHeader.SOL_IPV6 && type == MessageHeader.IPV6_HOPLIMIT) {
             ttls[i] = controls.get(JAVA_INT, data);
-        } else if (level == MessageHeader.SOL_SOCKET && type == MessageHeader.SO_RXQ_OVFL) {
-            overflows[i] = Integer.toUnsignedLong(controls.get(JAVA_INT, data));
         }
     }
 

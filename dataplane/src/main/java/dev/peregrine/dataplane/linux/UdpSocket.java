@@ -38,7 +38,6 @@ public final class UdpSocket implements AutoCloseable {
     private static final int SO_ATTACH_FILTER = 26;
     private static final int SO_SNDBUFFORCE = 32;
     private static final int SO_RCVBUFFORCE = 33;
-    private static final int SO_RXQ_OVFL = 40;
     private static final int SO_MEMINFO = 55;
     private static final int MEMINFO_WORDS = 9;
     private static final int MEMINFO_DROPS = 8;
@@ -165,11 +164,6 @@ public final class UdpSocket implements AutoCloseable {
     /** Delivers each datagram's TTL or hop limit: {@link ReceiveVector#ttl}. */
     public void receiveTtl(boolean on) throws LinuxException {
         receiveControl(IP_RECVTTL, IPV6_RECVHOPLIMIT, on, "receive TTL");
-    }
-
-    /** Delivers the number of datagrams dropped so far with every datagram: {@link ReceiveVector#overflow}. */
-    public void receiveOverflow(boolean on) throws LinuxException {
-        set(SOL_SOCKET, SO_RXQ_OVFL, on ? 1 : 0, "SO_RXQ_OVFL");
     }
 
     public void mtuDiscovery(MtuDiscovery mode) throws LinuxException {

@@ -18,7 +18,6 @@ class AllocationTest {
             loopback.receiver.gro(true);
             loopback.receiver.receiveTos(true);
             loopback.receiver.receiveTtl(true);
-            loopback.receiver.receiveOverflow(true);
             assertEquals(0, Allocation.bytes(CALLS, () -> exchange(loopback)), "bytes in " + CALLS + " exchanges");
         }
     }
@@ -35,7 +34,6 @@ class AllocationTest {
                     + loopback.receive.segmentSize(i)
                     + loopback.receive.tos(i)
                     + loopback.receive.ttl(i)
-                    + loopback.receive.overflow(i)
                     + loopback.receive.sourceHigh(i)
                     + loopback.receive.sourceLow(i)
                     + loopback.receive.sourcePort(i)

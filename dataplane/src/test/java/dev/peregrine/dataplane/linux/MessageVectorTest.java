@@ -161,21 +161,16 @@ class MessageVectorTest {
     @Test
     void countsDatagramsThatFoundTheQueueFull() throws LinuxException {
         try (Loopback loopback = new Loopback("127.0.0.1")) {
-            loopback.receiver.receiveOverflow(true);
             loopback.receiver.receiveBuffer(4_096);
             loopback.begin(1_000);
             for (int i = 0; i < 100; i++) {
                 loopback.sendOne();
             }
             int delivered = loopback.await();
-            assertEquals(-1, loopback.receive.overflow(0), "dropped before the first one");
             delivered += loopback.drain();
             int dropped = 100 - delivered;
             assertTrue(dropped > 0, "a 4 KiB queue held 100 datagrams of 1000 bytes");
 
-            loopback.sendOne();
-            loopback.await();
-            assertEquals(dropped, loopback.receive.overflow(0));
             assertEquals(dropped, loopback.receiver.drops());
         }
     }

@@ -49,7 +49,7 @@ final class StatusCommand implements Callable<Integer> {
 
     private void line(String name, String value) {
         PrintWriter out = globals.out();
-        out.println(String.format(Locale.ROOT, "%-20s%s", name, value).stripTrailing());
+        out.println(String.format(Locale.ROOT, "%-19s %s", name, value).stripTrailing());
     }
 
     static String uptime(long seconds) {
