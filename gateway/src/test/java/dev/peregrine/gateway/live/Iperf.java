@@ -1,0 +1,77 @@
+package dev.peregrine.gateway.live;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One flow of iperf3 between two namespaces. */
+final class Iperf {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String PORT = "5201";
+
+    private final Namespace client;
+    private final Namespace server;
+    private final String address;
+    private final int seconds;
+
+    /** The client connects to the server's {@code address}; each run takes {@code seconds}. */
+    Iperf(Namespace client, Namespace server, String address, int seconds) {
+        this.client = client;
+        this.server = server;
+        this.address = address;
+        this.seconds = seconds;
+    }
+
+    /** Bit/s of payload that arrived; from the server to the client when {@code reverse}. */
+    double tcp(boolean reverse) {
+        return run(reverse, List.of()).at("/end/sum_received/bits_per_second").asDouble();
+    }
+
+    /** So many datagrams/s of {@code payload} bytes. iperf3's own account: loss at the tail it cannot see. */
+    Udp udp(boolean reverse, int packetsPerSecond, int payload) {
+        String bitsPerSecond = Long.toString(8L * packetsPerSecond * payload);
+        JsonNode sum = run(reverse, List.of("--udp", "--bandwidth", bitsPerSecond, "--length", "" + payload))
+                .at("/end/sum");
+        return new Udp(
+                sum.path("packets").asLong(),
+                sum.path("lost_packets").asLong(),
+                sum.path("seconds").asDouble());
+    }
+
+    record Udp(long packets, long lost, double seconds) {
+        double packetsPerSecond() {
+            return packets / seconds;
+        }
+
+        double lostPercent() {
+            return 100.0 * lost / packets;
+        }
+    }
+
+    private JsonNode run(boolean reverse, List<String> options) {
+        List<String> words = new ArrayList<>(
+                List.of("iperf3", "-J", "-c", address, "-p", PORT, "-t", "" + seconds, "--connect-timeout", "3000"));
+        words.addAll(options);
+        if (reverse) words.add("-R");
+        List<String> serve = server.words("iperf3", "-s", "-1", "-p", PORT, "--forceflush");
+        try (var listening = BackgroundProcess.start(serve)) {
+            listening.awaitLine(Duration.ofSeconds(5), "iperf3 server", line -> line.startsWith("Server listening"));
+            Command.Result result = Command.run(Duration.ofSeconds(seconds + 15L), client.words(words));
+            return parse(result.orFail());
+        }
+    }
+
+    private static JsonNode parse(Command.Result result) {
+        try {
+            JsonNode json = JSON.readTree(result.output());
+            if (json.has("error")) throw new AssertionError(result);
+            return json;
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(result.toString(), e);
+        }
+    }
+}

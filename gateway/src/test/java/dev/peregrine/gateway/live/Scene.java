@@ -1,0 +1,36 @@
+package dev.peregrine.gateway.live;
+
+import java.util.function.Function;
+
+/**
+ * A lab with the kernel's VTEP on host A and a gateway on host B that is ready.
+ *
+ * @param lab closed with the scene
+ * @param gateway closed with the scene
+ */
+record Scene(Lab lab, GatewayProcess gateway) implements AutoCloseable {
+
+    /** @param config what the gateway is configured with: YAML without {@code control} */
+    static Scene open(Underlay underlay, Function<Lab, String> config) {
+        Lab lab = Lab.create(underlay);
+        try {
+            lab.kernelVtepA();
+            return new Scene(lab, GatewayProcess.start(lab.hB(), config.apply(lab)));
+        } catch (Throwable e) {
+            lab.close();
+            throw e;
+        }
+    }
+
+    /** With one TAP port in container B. */
+    static Scene open(Underlay underlay) {
+        return open(underlay, Lab::gatewayConfigB);
+    }
+
+    @Override
+    public void close() {
+        try (lab) {
+            gateway.close();
+        }
+    }
+}
