@@ -140,7 +140,6 @@ final class Run {
     private boolean append(long position, int datagramLength) {
         int segmentPayload = datagramLength - headerLength;
         if (closed
-                || datagramLength > length
                 || segmentPayload <= 0
                 || headerLength - ipIndex + payload + segmentPayload > MAX_IP_LENGTH
                 || !mask.matches(memory, head, position, headerLength)
@@ -154,7 +153,7 @@ final class Run {
         size++;
         payload += segmentPayload;
         lastFlags = flags(position);
-        closed = datagramLength < length || lastFlags != 0 || size == MAX_SEGMENTS;
+        closed = lastFlags != 0 || size == MAX_SEGMENTS;
         return true;
     }
 

@@ -107,6 +107,29 @@ class TransportChecksumTest {
     }
 
     @Test
+    void leavesUdpLengthsAloneThatCannotBe() {
+        for (int length : new int[] {0, 7, 12, 0xffff}) {
+            Packet packet = frame(FrameBuilder.udp4().payload(3));
+            packet.setShort(38, length);
+            byte[] before = Packets.bytes(packet);
+            assertFalse(TransportChecksum.verify(packet));
+            TransportChecksum.complete(packet);
+            assertArrayEquals(before, Packets.bytes(packet));
+        }
+    }
+
+    @Test
+    void verifiesUdpByItsOwnLength() {
+        Packet packet = frame(FrameBuilder.udp4().payload(6));
+        packet.setShort(38, 12);
+        assertFalse(TransportChecksum.verify(packet));
+        TransportChecksum.complete(packet);
+        assertTrue(TransportChecksum.verify(packet));
+        packet.setByte(packet.headLength() - 1, 0x77);
+        assertTrue(TransportChecksum.verify(packet), "bytes behind the datagram do not count");
+    }
+
+    @Test
     void makesARightChecksumPartial() {
         for (Supplier<FrameBuilder> kind : KINDS) {
             Packet packet = frame(kind.get().payload(33));

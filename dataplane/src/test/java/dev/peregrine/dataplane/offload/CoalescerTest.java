@@ -10,6 +10,7 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Packets;
+import dev.peregrine.dataplane.testing.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.Test;
 
 class CoalescerTest {
     private static final int SIZE = 100;
+    private static final int IP = Tunnel.PREFIX_LENGTH + 14;
+    private static final int UDP = IP + 20;
 
     private final Tunnel tunnel = Tunnel.merging();
 
@@ -200,6 +203,59 @@ class CoalescerTest {
     }
 
     @Test
+    void neverMergesHeadersThatOnlyLookLikeThoseWithoutOptions() {
+        List<byte[]> in = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            // Ports that sum up to zero: the header checksum is right with them as options and without.
+            byte[] datagram = udp(i).ports(0x1234, 0xedcb).build(Tunnel.PREFIX);
+            datagram[IP] = 0x46;
+            in.add(withIpChecksum(datagram));
+        }
+        assertApart(in);
+    }
+
+    @Test
+    void neverMergesLengthsThatContradictEachOther() {
+        for (int wrong = 0; wrong < 2; wrong++) {
+            List<byte[]> ipLength = new ArrayList<>();
+            List<byte[]> udpLength = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                byte[] datagram = tcp(i).build(Tunnel.PREFIX);
+                add(datagram, IP + 2, i == wrong ? -4 : 0);
+                ipLength.add(withIpChecksum(datagram));
+                datagram = udp(i).build(Tunnel.PREFIX);
+                add(datagram, UDP + 4, i == wrong ? -4 : 0);
+                add(datagram, UDP + 6, i == wrong ? 4 : 0);
+                udpLength.add(datagram);
+            }
+            assertApart(ipLength);
+            assertApart(udpLength);
+        }
+    }
+
+    @Test
+    void neverMergesMoreThanIpv4CanHold() {
+        int half = 32_780;
+        assertSplits(
+                "1 1",
+                FrameBuilder.udp4().id(1).payload(half),
+                FrameBuilder.udp4().id(2).payload(half));
+    }
+
+    @Test
+    void neverMergesChecksumsInAFormThatASegmenterDoesNotWrite() {
+        assertApart(List.of(withChecksum(udp(0), 0xffff, 0), udp(1).build(Tunnel.PREFIX)));
+        assertApart(List.of(udp(0).build(Tunnel.PREFIX), withChecksum(udp(1), 0xffff, 0)));
+        assertApart(List.of(tcp(0).build(Tunnel.PREFIX), withChecksum(tcp(1), 0, 0xffff)));
+        byte[] first = tcp(0).dontFragment().build(Tunnel.PREFIX);
+        add(first, IP + 4, Reference.getShort(first, IP + 10)); // now the header checksum is 0
+        byte[] second =
+                tcp(1).id(Reference.getShort(first, IP + 4) + 1).dontFragment().build(Tunnel.PREFIX);
+        Reference.setShort(first, IP + 10, 0xffff);
+        assertApart(List.of(first, second));
+    }
+
+    @Test
     void neverMergesOtherProtocols() {
         assertApart(
                 FrameBuilder.echo4().id(1).payload(SIZE),
@@ -260,6 +316,37 @@ class CoalescerTest {
 
     private void assertApart(FrameBuilder first, FrameBuilder second) {
         assertSplits("1 1", first, second);
+    }
+
+    private void assertApart(List<byte[]> datagrams) {
+        List<Packet> packets = tunnel.receive(datagrams);
+        assertEquals(2, packets.size());
+        assertArrayEquals(datagrams.get(0), Packets.bytes(packets.get(0)));
+        assertArrayEquals(datagrams.get(1), Packets.bytes(packets.get(1)));
+    }
+
+    /** Makes {@code computed} the right checksum, by its last two payload bytes, and sends {@code sent} in its place. */
+    private static byte[] withChecksum(FrameBuilder frame, int computed, int sent) {
+        byte[] payload = new byte[SIZE];
+        byte[] plain = frame.payload(payload).build();
+        int field = plain[23] == 17 ? 40 : 50;
+        int sum = Reference.getShort(plain, field) - computed;
+        Reference.setShort(payload, SIZE - 2, sum < 0 ? sum + 0xffff : sum);
+        byte[] datagram = frame.payload(payload).build(Tunnel.PREFIX);
+        assertEquals(computed, Reference.getShort(datagram, Tunnel.PREFIX_LENGTH + field));
+        Reference.setShort(datagram, Tunnel.PREFIX_LENGTH + field, sent);
+        return datagram;
+    }
+
+    private static byte[] withIpChecksum(byte[] datagram) {
+        int end = IP + (datagram[IP] & 0xf) * 4;
+        Reference.setShort(datagram, IP + 10, 0);
+        Reference.setShort(datagram, IP + 10, ~Reference.sum(datagram, IP, end, 0));
+        return datagram;
+    }
+
+    private static void add(byte[] bytes, int index, int more) {
+        Reference.setShort(bytes, index, Reference.getShort(bytes, index) + more);
     }
 
     /** What comes out has the given numbers of segments, and cut again gives the frames that went in. */

@@ -74,9 +74,10 @@ class WorkerTest {
         Supply small = new Supply(5);
         worker.add(endless, endless).markReady();
         worker.add(small, small).markReady();
-        worker.run(64);
+        assertEquals(64, worker.run(64));
         worker.run(64);
         assertEquals(5, small.taken);
+        assertEquals(128, endless.taken, "the turn goes round");
     }
 
     /** Gives some packets, and takes them back at the far end of the graph. */
