@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * Carries out a plan. Every contender has a lab of its own, all at once; those that are not measured are paused. So
@@ -19,8 +18,7 @@ final class Bench implements AutoCloseable {
     private final Path root;
     private final Path work;
     private final String prefix;
-    private final Results results;
-    private final Consumer<Sample> recorder;
+    private final ResultFolder files;
     private final Progress progress;
     private final List<Lab> labs = new ArrayList<>();
     private final Map<Contender, Entrant> entrants = new LinkedHashMap<>();
@@ -31,25 +29,17 @@ final class Bench implements AutoCloseable {
     /**
      * A run that has yet to begin.
      *
+     * @param files has the plan, and gets the results
      * @param root the project's folder
      * @param work for files that nobody wants afterwards
      * @param prefix of the names of the labs
-     * @param recorder gets every sample at once
      */
-    Bench(
-            Plan plan,
-            Path root,
-            Path work,
-            String prefix,
-            Results results,
-            Consumer<Sample> recorder,
-            Progress progress) {
-        this.plan = plan;
+    Bench(ResultFolder files, Path root, Path work, String prefix, Progress progress) {
+        this.plan = files.plan();
+        this.files = files;
         this.root = root;
         this.work = work;
         this.prefix = prefix;
-        this.results = results;
-        this.recorder = recorder;
         this.progress = progress;
     }
 
@@ -61,6 +51,7 @@ final class Bench implements AutoCloseable {
                 warmUp(mode);
                 for (int round = 1; round <= plan.rounds(); round++) {
                     measure(mode, round);
+                    files.write(); // An hour is long: somebody may interrupt it.
                 }
                 close();
             }
@@ -132,8 +123,7 @@ final class Bench implements AutoCloseable {
         try {
             Map<String, Double> metrics = row.measure(ends, plan.placement(), plan.seconds());
             Sample sample = new Sample(mode.id(), row.id(), contender.id(), round, metrics);
-            results.add(sample);
-            recorder.accept(sample);
+            files.add(sample);
             outcome = Numbers.text(metrics.getOrDefault(row.metric(), Double.NaN)) + " " + row.unit();
         } catch (IOException failure) {
             fail(mode, contender, row.title(), failure);
@@ -144,7 +134,7 @@ final class Bench implements AutoCloseable {
 
     private void fail(Mode mode, Contender contender, String what, IOException failure) {
         String reason = String.valueOf(failure.getMessage());
-        results.fail("%s · %s · %s".formatted(mode.id(), contender.id(), what), reason);
+        files.results().fail("%s · %s · %s".formatted(mode.id(), contender.id(), what), reason);
         progress.say("%s · %s · %s: %s".formatted(mode.id(), contender.id(), what, reason));
     }
 

@@ -57,7 +57,7 @@ final class Checks {
         return checks;
     }
 
-    /** In every row; where less is better, how many times less. */
+    /** Where less is better, how many times less. */
     private static Optional<Check> againstOpenVSwitch(Mode mode, Row row, Results results) {
         Optional<Double> ratio = row.lessIsBetter()
                 ? results.ratio(mode, row, OVS, PEREGRINE)

@@ -26,6 +26,14 @@ record Ends(Lab lab, boolean overlay) {
         return overlay ? Lab.INNER_ADDRESS_B : Lab.VTEP_B;
     }
 
+    /** What {@code ping} pings. */
+    String pingAddress() {
+        if (KernelEcho.isAnswered()) {
+            return serverAddress();
+        }
+        return overlay ? Lab.INNER_ADDRESS6_B : Lab.VTEP6_B;
+    }
+
     /** Where the UDP source sends its datagrams: to the tunnel endpoint, or straight to the application. */
     UdpAddress datagramsTo() {
         return UdpAddress.of(address(Lab.VTEP_B), overlay ? Lab.VXLAN_PORT : Lab.PORT);

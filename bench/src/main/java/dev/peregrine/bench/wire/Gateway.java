@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Peregrine on host B, with a TAP device in container B and one worker. */
 final class Gateway implements Installation {
@@ -41,7 +42,7 @@ final class Gateway implements Installation {
                   - vni: %d
                     flood: [%s]
                     ports:
-                      - {name: web, type: tap, device: eth0, netns: %s-cB, mac: "02:00:00:00:00:02", addresses: [%s/24]}
+                      - {name: web, type: tap, device: eth0, netns: %s-cB, mac: "02:00:00:00:00:02", addresses: [%s/24, "%s/64"]}
                 control: {socket: "%s"}
                 """.formatted(
                         Lab.VTEP_B,
@@ -51,13 +52,13 @@ final class Gateway implements Installation {
                         Lab.VTEP_A,
                         lab.name(),
                         Lab.INNER_ADDRESS_B,
+                        Lab.INNER_ADDRESS6_B,
                         lab.work().resolve(lab.name() + ".sock"));
     }
 
     private static List<String> workers(Contender contender, Placement placement) {
         List<String> one = List.of("count: 1", "cpus: [%d]".formatted(placement.gatewayCpu()));
-        return java.util.stream.Stream.concat(one.stream(), contender.workerSettings().stream())
-                .toList();
+        return Stream.concat(one.stream(), contender.workerSettings().stream()).toList();
     }
 
     @Override

@@ -22,6 +22,7 @@ record Lab(String name, Mode mode, Path root, Path work) {
     static final int VNI = 42;
     static final String VTEP_A = "198.18.0.1";
     static final String VTEP_B = "198.18.0.2";
+    static final String VTEP6_B = "fd18::2";
     static final int VXLAN_PORT = 4789;
     /** Of the applications. */
     static final int PORT = 9000;
@@ -32,6 +33,7 @@ record Lab(String name, Mode mode, Path root, Path work) {
     static final int INNER_B = 198 << 24 | 19 << 16 | 2;
     static final String INNER_ADDRESS_A = "198.19.0.1";
     static final String INNER_ADDRESS_B = "198.19.0.2";
+    static final String INNER_ADDRESS6_B = "fd19::2";
 
     private static final double TIMEOUT_SECONDS = 20;
 
@@ -45,6 +47,17 @@ record Lab(String name, Mode mode, Path root, Path work) {
             options.add("--offload");
         }
         script(options, "up");
+        addIpv6("hA", "uA", "fd18::1");
+        addIpv6("hB", "uB", VTEP6_B);
+        addIpv6("cA", "eth0", "fd19::1");
+        if (kernelOnB) {
+            addIpv6("cB", "eth0", INNER_ADDRESS6_B);
+        }
+    }
+
+    /** Beside IPv4: for pings, where this kernel answers none over IPv4. */
+    void addIpv6(String host, String device, String address) throws IOException {
+        run(host, "ip", "address", "add", address + "/64", "dev", device, "nodad");
     }
 
     /** Removes it, if it is there. */

@@ -94,6 +94,7 @@ final class OpenVSwitch implements Installation {
                 lab.name() + "-cB");
         lab.run("hB", "ip", "link", "set", "port0", "up");
         lab.run("cB", "ip", "address", "add", Lab.INNER_ADDRESS_B + "/24", "dev", "eth0");
+        lab.addIpv6("cB", "eth0", Lab.INNER_ADDRESS6_B);
         lab.run("cB", "ip", "link", "set", "eth0", "up");
         lab.run("cB", "ethtool", "-K", "eth0", "tx", "off");
         control(

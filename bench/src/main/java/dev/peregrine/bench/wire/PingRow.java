@@ -55,7 +55,7 @@ record PingRow() implements Row {
     @Override
     public Map<String, Double> measure(Ends ends, Placement placement, double seconds) throws IOException {
         Lab lab = ends.lab();
-        lab.run(ends.client(), "ping", "-n", "-q", "-c", "3", "-i", "0.2", "-W", "1", ends.serverAddress());
+        lab.run(ends.client(), "ping", "-n", "-q", "-c", "3", "-i", "0.2", "-W", "1", ends.pingAddress());
         int count = (int) (seconds / INTERVAL_SECONDS);
         String text = lab.run(
                 ends.client(),
@@ -67,7 +67,7 @@ record PingRow() implements Row {
                 Double.toString(INTERVAL_SECONDS),
                 "-W",
                 "1",
-                ends.serverAddress());
+                ends.pingAddress());
         Latency latency = new Latency();
         TIME.matcher(text)
                 .results()

@@ -1,7 +1,6 @@
 package dev.peregrine.bench.wire;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -10,8 +9,8 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 
 /**
- * Where a run leaves what it found: {@code samples.jsonl} as it goes, at the end {@code result.json}, {@code report.md}
- * and the charts.
+ * Where a run leaves what it found: {@code samples.jsonl} as it goes, after each round {@code result.json},
+ * {@code report.md} and the charts.
  */
 record ResultFolder(Path folder, Plan plan, Machine machine, Results results) {
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmm");
@@ -22,19 +21,17 @@ record ResultFolder(Path folder, Plan plan, Machine machine, Results results) {
                 .resolve("wire-" + LocalDateTime.now(ZoneId.systemDefault()).format(DATE));
     }
 
-    /** Keeps a sample, also if nothing else comes. */
-    void append(Sample sample) {
-        try {
-            Files.writeString(
-                    folder.resolve("samples.jsonl"),
-                    ResultFile.line(sample),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** Adds a sample to the results, and keeps it, also if nothing else comes. */
+    void add(Sample sample) throws IOException {
+        results.add(sample);
+        Files.writeString(
+                folder.resolve("samples.jsonl"),
+                ResultFile.line(sample),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
     }
 
+    /** Writes everything that follows from the results so far. */
     void write() throws IOException {
         Files.writeString(folder.resolve("result.json"), json());
         Files.writeString(folder.resolve("report.md"), report());

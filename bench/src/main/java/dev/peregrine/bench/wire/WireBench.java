@@ -102,17 +102,14 @@ final class WireBench implements Callable<Integer> {
         Path work = Path.of(System.getProperty("bench.work"));
         Path folder = Files.createDirectories(out != null ? out : ResultFolder.dated(root));
         Plan plan = plan();
-        Results results = new Results();
         double expected = plan.totalSeconds();
-        Progress progress = new Progress(
-                System.err, plan.modes().stream().mapToInt(plan::measurements).sum(), expected);
+        int measurements = plan.modes().stream().mapToInt(plan::measurements).sum();
+        Progress progress = new Progress(System.err, measurements, expected);
         progress.say("About %s. Results: %s".formatted(Progress.duration(expected), folder));
-        ResultFolder files = new ResultFolder(folder, plan, Machine.here(), results);
-        try (Bench bench =
-                new Bench(plan, root, work, System.getProperty("bench.labs"), results, files::append, progress)) {
+        ResultFolder files = new ResultFolder(folder, plan, Machine.here(), new Results());
+        try (Bench bench = new Bench(files, root, work, System.getProperty("bench.labs"), progress)) {
             bench.run();
         }
-        files.write();
         System.out.print(json ? files.json() : files.report());
         return 0;
     }
