@@ -45,6 +45,9 @@ final class Bench implements AutoCloseable {
 
     /** @throws IOException if nothing more can be measured */
     void run() throws IOException {
+        if (plan.rows().contains(Rows.PING) && !KernelEcho.isAnswered()) {
+            files.results().note("This machine's kernel answers no pings over IPv4: they are over IPv6.");
+        }
         for (Mode mode : plan.modes()) {
             if (plan.measurements(mode) > 0) {
                 install(mode);

@@ -26,7 +26,7 @@ final class Report {
         line("");
         line("Machine: " + machine.text() + "  ");
         line("Command: `" + plan.command() + "`  ");
-        line("%d interleaved rounds of %s s each; medians, with the least and the most in brackets. "
+        line("%d interleaved rounds of %s s each; medians, and in brackets the least and the most. "
                         .formatted(plan.rounds(), Numbers.text(plan.seconds()))
                 + "Compare within a table only: absolute figures drift from run to run.");
         checks();
@@ -156,6 +156,7 @@ final class Report {
                 "The UDP sender is pinned to CPU %d, Peregrine's only worker to CPU %d; all else runs where the kernel puts it."
                         .formatted(
                                 plan.placement().senderCpu(), plan.placement().gatewayCpu()));
+        results.notes().forEach(this::line);
     }
 
     private void failures() {

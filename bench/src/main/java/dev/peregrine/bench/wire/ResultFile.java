@@ -43,6 +43,8 @@ final class ResultFile {
             node.put("unit", check.unit()).put("bound", check.boundText()).put("holds", check.holds());
             node.put("goal", check.goal());
         }
+        ArrayNode notes = root.putArray("notes");
+        results.notes().forEach(notes::add);
         ArrayNode failures = root.putArray("failures");
         results.failures()
                 .forEach(

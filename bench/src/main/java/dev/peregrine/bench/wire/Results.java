@@ -1,6 +1,7 @@
 package dev.peregrine.bench.wire;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.Optional;
 final class Results {
     private final List<Sample> samples = new ArrayList<>();
     private final Map<String, String> failures = new LinkedHashMap<>();
+    private final List<String> notes = new ArrayList<>();
 
     void add(Sample sample) {
         samples.add(sample);
@@ -21,13 +23,18 @@ final class Results {
         failures.putIfAbsent(what, reason);
     }
 
-    List<Sample> samples() {
-        return List.copyOf(samples);
+    /** Adds something that a reader has to know. */
+    void note(String sentence) {
+        notes.add(sentence);
+    }
+
+    List<String> notes() {
+        return List.copyOf(notes);
     }
 
     /** Reasons by what failed. */
     Map<String, String> failures() {
-        return failures;
+        return Collections.unmodifiableMap(failures);
     }
 
     /** Empty if nothing was measured. */

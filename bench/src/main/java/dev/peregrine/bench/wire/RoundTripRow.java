@@ -88,7 +88,8 @@ record RoundTripRow(int backgroundPacketsPerSecond) implements Row {
         }
     }
 
-    private static Map<String, Double> exchange(UdpEnd end, int first, int count) throws IOException {
+    /** So many requests, one a millisecond, numbered from {@code first}. */
+    static Map<String, Double> exchange(UdpEnd end, int first, int count) throws IOException {
         Latency latency = new Latency();
         long start = System.nanoTime();
         for (int i = 0; i < count; i++) {

@@ -20,7 +20,9 @@ import java.util.concurrent.locks.LockSupport;
  * source port of its own.
  */
 final class UdpSource implements AutoCloseable {
-    private static final int FIRST_PORT = 50_000;
+    /** Below the ports that the kernel gives out, so that nobody has them. */
+    private static final int FIRST_PORT = 22_000;
+
     private static final int SEND_BUFFER_BYTES = 8 << 20;
     /** What UDP over IPv4 can send at once. */
     private static final int MAX_BYTES = 65_507;

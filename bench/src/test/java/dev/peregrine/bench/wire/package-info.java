@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.bench.wire;
+
+import org.jspecify.annotations.NullMarked;
