@@ -41,6 +41,8 @@ class LossTest {
     void overflowOfATapQueueIsCounted() {
         try (Scene scene = Scene.open(Underlay.IPV4_OFFLOAD)) {
             Lab lab = scene.lab();
+            lab.cB().ip("neigh replace " + Lab.INNER_A + " lladdr " + Lab.MAC_A + " dev eth0");
+            lab.cB().ip("link set eth0 txqueuelen 1000");
             whileStopped(scene.gateway(), () -> burst(lab.cB(), Lab.INNER_A));
             Await.until(
                     LIMIT,
