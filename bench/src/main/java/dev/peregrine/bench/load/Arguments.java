@@ -71,13 +71,23 @@ public final class Arguments {
         }
     }
 
+    /** What an option with {@code on} and {@code off} is; picocli takes a boolean for a flag. */
+    public enum Switch {
+        ON,
+        OFF;
+
+        public boolean isOn() {
+            return this == ON;
+        }
+    }
+
     /** {@code on} or {@code off}. */
-    public static final class OnOff implements ITypeConverter<Boolean> {
+    public static final class OnOff implements ITypeConverter<Switch> {
         @Override
-        public Boolean convert(String text) {
+        public Switch convert(String text) {
             return switch (text) {
-                case "on" -> true;
-                case "off" -> false;
+                case "on" -> Switch.ON;
+                case "off" -> Switch.OFF;
                 default -> throw new TypeConversionException("\"" + text + "\" is neither on nor off");
             };
         }

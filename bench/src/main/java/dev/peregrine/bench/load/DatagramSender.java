@@ -138,7 +138,8 @@ public final class DatagramSender implements AutoCloseable {
         boolean cut = segments[message] > 1;
         String advice;
         if (errno == Errno.EMSGSIZE || (errno == Errno.EINVAL && cut)) {
-            advice = "a UDP payload of " + size + " bytes does not fit the path's MTU: choose a smaller size, or raise it";
+            advice = "a UDP payload of " + size
+                    + " bytes does not fit the path's MTU: choose a smaller size, or raise it";
         } else if (errno == Errno.EIO && cut) {
             advice = "this path takes no UDP_SEGMENT: turn GSO off";
         } else if (errno == Errno.ENETUNREACH || errno == Errno.EHOSTUNREACH) {
@@ -146,8 +147,7 @@ public final class DatagramSender implements AutoCloseable {
         } else {
             advice = "see the manual page of the call";
         }
-        return new IOException(
-                "sendmmsg(%s): %s (%s): %s".formatted(to, Errno.name(errno), Errno.text(errno), advice));
+        return new IOException("sendmmsg(%s): %s (%s): %s".formatted(to, Errno.name(errno), Errno.text(errno), advice));
     }
 
     /** Datagrams that the kernel has taken. */

@@ -40,6 +40,7 @@ public final class OpenLoop {
 
     /** When a packet is due, by {@link System#nanoTime}; the start without a rate. */
     public long dueNanos(long packet) {
-        return start + (long) Math.ceil(packet / burst * nanosPerBurst);
+        long bursts = packet / burst;
+        return start + (long) Math.ceil(bursts * nanosPerBurst);
     }
 }

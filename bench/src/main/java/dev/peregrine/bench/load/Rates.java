@@ -29,7 +29,11 @@ public final class Rates {
 
     /** The same in words: {@code 1.532 Mpps  0.834 Gbit/s}. */
     public static String text(long packets, long bytes, double seconds) {
-        return text("%8.4f Mpps %8.3f Gbit/s", perSecond(packets, seconds) / 1e6, perSecond(bytes * 8, seconds) / 1e9);
+        return String.format(
+                Locale.ROOT,
+                "%8.4f Mpps %8.3f Gbit/s",
+                perSecond(packets, seconds) / 1e6,
+                perSecond(bytes * 8, seconds) / 1e9);
     }
 
     /** A quantity per second; 0 over no time. */
@@ -51,17 +55,13 @@ public final class Rates {
 
     /** The same in words. */
     public static String percentilesText(AbstractHistogram nanos) {
-        return text(
+        return String.format(
+                Locale.ROOT,
                 "p50 %.1f µs, p99 %.1f µs, p99.9 %.1f µs, max %.1f µs",
                 micros(nanos.getValueAtPercentile(50)),
                 micros(nanos.getValueAtPercentile(99)),
                 micros(nanos.getValueAtPercentile(99.9)),
                 micros(nanos.getMaxValue()));
-    }
-
-    /** {@link String#format} with a point in every locale. */
-    public static String text(String format, Object... arguments) {
-        return String.format(Locale.ROOT, format, arguments);
     }
 
     /** To six decimal places, which is more than was measured. */

@@ -22,10 +22,8 @@ public final class Stamp {
     /** Bytes of a stamp, the least payload. */
     public static final int LENGTH = 18;
 
-    private static final ValueLayout.OfLong LONG =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfShort SHORT =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     private static final long MAGIC = 0x5047;
     private static final int MAGIC_SHIFT = 48;
@@ -38,12 +36,12 @@ public final class Stamp {
 
     /** The stamp's first 8 bytes. */
     public static long head(int flow, long sequence) {
-        return MAGIC << MAGIC_SHIFT | (flow & LOW) << FLOW_SHIFT | sequence >>> SEQUENCE_SHIFT & 0xffff;
+        return (MAGIC << MAGIC_SHIFT) | ((flow & LOW) << FLOW_SHIFT) | ((sequence >>> SEQUENCE_SHIFT) & 0xffff);
     }
 
     /** The stamp's middle 8 bytes; the last two are the low 16 bits of {@code nanos}. */
     public static long middle(long sequence, long nanos) {
-        return sequence << SEQUENCE_SHIFT | nanos >>> TIME_SHIFT & LOW;
+        return (sequence << SEQUENCE_SHIFT) | ((nanos >>> TIME_SHIFT) & LOW);
     }
 
     /** Writes a stamp. */
@@ -65,12 +63,14 @@ public final class Stamp {
 
     /** The sequence number, 0 to 2^48 - 1. */
     public static long sequence(MemorySegment memory, long position) {
-        return (memory.get(LONG, position) & 0xffff) << SEQUENCE_SHIFT | memory.get(LONG, position + 8) >>> SEQUENCE_SHIFT;
+        long high = memory.get(LONG, position) & 0xffff;
+        return (high << SEQUENCE_SHIFT) | (memory.get(LONG, position + 8) >>> SEQUENCE_SHIFT);
     }
 
     /** Nanoseconds from when it was due to be sent until {@code now}; negative if the clocks are not the same. */
     public static long age(MemorySegment memory, long position, long now) {
-        long sent = (memory.get(LONG, position + 8) & LOW) << TIME_SHIFT | memory.get(SHORT, position + 16) & 0xffff;
-        return now - sent << 16 >> 16;
+        long sent =
+                ((memory.get(LONG, position + 8) & LOW) << TIME_SHIFT) | (memory.get(SHORT, position + 16) & 0xffff);
+        return ((now - sent) << 16) >> 16;
     }
 }

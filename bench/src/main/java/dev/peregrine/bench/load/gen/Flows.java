@@ -36,7 +36,7 @@ final class Flows {
 
     /** What the stamp says. */
     int id(int flow) {
-        return run << ID_BITS | identities[flow];
+        return (run << ID_BITS) | identities[flow];
     }
 
     /** The sequence number of the flow's next datagram. */
@@ -53,6 +53,6 @@ final class Flows {
     void replace(int flow) {
         identities[flow] = next;
         sequences[flow] = 0;
-        next = next + 1 & (1 << ID_BITS) - 1;
+        next = (next + 1) & ((1 << ID_BITS) - 1);
     }
 }

@@ -99,7 +99,8 @@ final class GenCommand implements Callable<Integer> {
     @Option(
             names = "--burst",
             paramLabel = "N",
-            description = "Packets of one flow in a row, due together. Default: 64 with GSO at the maximal rate, else 1.")
+            description =
+                    "Packets of one flow in a row, due together. Default: 64 with GSO at the maximal rate, else 1.")
     private @Nullable Integer burst;
 
     @Option(
@@ -116,7 +117,7 @@ final class GenCommand implements Callable<Integer> {
             defaultValue = "on",
             converter = Arguments.OnOff.class,
             description = "Whether several datagrams share a system call and a walk through the kernel. Default: on.")
-    private boolean gso;
+    private Arguments.Switch gso;
 
     @Option(
             names = "--malformed",
@@ -146,8 +147,11 @@ final class GenCommand implements Callable<Integer> {
         try (StopSignal stop = StopSignal.install();
                 Generator generator = new Generator(plan, stop)) {
             GenReport report = new GenReport(generator, terminal, quiet);
-            try (Ticker ticker = Ticker.start(1, report::interval)) {
+            Ticker ticker = Ticker.start(1, report::interval);
+            try {
                 generator.run();
+            } finally {
+                ticker.close();
             }
             report.totals();
             return Exit.DONE;
@@ -161,7 +165,7 @@ final class GenCommand implements Callable<Integer> {
         require(flows >= 1 && flows <= MAX_FLOWS, "--flows: expected 1 to " + MAX_FLOWS);
         require(malformed >= 0 && malformed <= 100, "--malformed: expected a share of 0 to 100 percent");
         require(source.isIpv6() == destination.isIpv6(), "--inner-src and --inner-dst: one is IPv4, one is IPv6");
-        int bursts = burst != null ? burst : gso && rate == 0 ? DatagramSender.MAX_SEGMENTS : 1;
+        int bursts = burst != null ? burst : gso.isOn() && rate == 0 ? DatagramSender.MAX_SEGMENTS : 1;
         require(bursts >= 1 && bursts <= MAX_BURST, "--burst: expected 1 to " + MAX_BURST);
         long packets = count == null ? Long.MAX_VALUE : count;
         double seconds = durationSeconds != null ? durationSeconds : count == null ? 10 : 1e9;
@@ -169,8 +173,23 @@ final class GenCommand implements Callable<Integer> {
         require(to.port() != 0, "--to: expected a port from 1 to 65535");
         int run = ThreadLocalRandom.current().nextInt(256);
         return new GenPlan(
-                to, from, vni, destination, source, sizes, rate, packets, seconds, flows, bursts, churn, malformed, gso,
-                ecn, seed, run);
+                to,
+                from,
+                vni,
+                destination,
+                source,
+                sizes,
+                rate,
+                packets,
+                seconds,
+                flows,
+                bursts,
+                churn,
+                malformed,
+                gso.isOn(),
+                ecn,
+                seed,
+                run);
     }
 
     private static void require(boolean holds, String message) throws CommandFailed {

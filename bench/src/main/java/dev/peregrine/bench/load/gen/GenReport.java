@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.bench.load.Rates;
 import dev.peregrine.gateway.command.Terminal;
+import java.util.Locale;
 
 /** What a {@link Generator} did: a line per interval on stderr, totals at the end. */
 final class GenReport {
@@ -30,7 +31,7 @@ final class GenReport {
         if (quiet) return;
         String lag = generator.plan().packetsPerSecond() > 0 ? "  lag " + generator.lagNanos() / 1000 + " µs" : "";
         terminal.err()
-                .println(Rates.text("%6.1f-%-6.1f s  sent ", start, end)
+                .println(String.format(Locale.ROOT, "%6.1f-%-6.1f s  sent ", start, end)
                         + Rates.text(morePackets, moreBytes, end - start)
                         + lag);
     }
@@ -44,9 +45,16 @@ final class GenReport {
     private void text() {
         GenPlan plan = generator.plan();
         double seconds = generator.elapsedSeconds();
-        terminal.out().println(Rates.text("sent %d of %d packets in %.3f s: ", generator.sent(), generator.offered(), seconds)
-                + Rates.text(generator.sent(), generator.sentBytes(), seconds).strip()
-                + " (VXLAN header and inner frame)");
+        terminal.out()
+                .println(String.format(
+                                Locale.ROOT,
+                                "sent %d of %d packets in %.3f s: ",
+                                generator.sent(),
+                                generator.offered(),
+                                seconds)
+                        + Rates.text(generator.sent(), generator.sentBytes(), seconds)
+                                .strip()
+                        + " (VXLAN header and inner frame)");
         if (plan.malformedPercent() > 0) terminal.out().println("malformed: " + malformed());
         if (plan.churnPerSecond() > 0) terminal.out().println("flows replaced: " + generator.replaced());
         if (generator.lag().getTotalCount() > 0) {
@@ -86,9 +94,7 @@ final class GenReport {
 
     private ObjectNode malformed() {
         ObjectNode counts = Rates.object();
-        for (Mutations.Kind kind : Mutations.Kind.values()) {
-            counts.put(kind.jsonName, generator.mutations().count(kind));
-        }
+        generator.mutations().counts().forEach(counts::put);
         return counts;
     }
 }

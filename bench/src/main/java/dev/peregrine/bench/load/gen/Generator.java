@@ -111,8 +111,7 @@ final class Generator implements AutoCloseable {
         long sequence = flows.sequence(flow);
         int payload = plan.sizes().at(sequence);
         long position = sender.place(flow, frames.overhead() + payload);
-        frames.write(
-                sender.memory(), position, flows.identity(flow), flows.id(flow), sequence, nanos, payload);
+        frames.write(sender.memory(), position, flows.identity(flow), flows.id(flow), sequence, nanos, payload);
         flows.advance(flow);
     }
 

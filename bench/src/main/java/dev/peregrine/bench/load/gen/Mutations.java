@@ -2,6 +2,8 @@ package dev.peregrine.bench.load.gen;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /** Makes malformed datagrams of well-formed ones, each kind as often as the others. */
@@ -19,8 +21,7 @@ final class Mutations {
         /** One wrong byte in the inner IP or UDP header; never a missing UDP checksum, which would be right. */
         WRONG_HEADER("wrongHeader");
 
-        /** In reports. */
-        final String jsonName;
+        private final String jsonName;
 
         Kind(String jsonName) {
             this.jsonName = jsonName;
@@ -72,7 +73,7 @@ final class Mutations {
 
     private static void addToVni(MemorySegment memory, int more) {
         int vni = 0;
-        for (int i = 0; i < 3; i++) vni = vni << 8 | memory.get(BYTE, VxlanFrames.VNI + i) & 0xff;
+        for (int i = 0; i < 3; i++) vni = (vni << 8) | (memory.get(BYTE, VxlanFrames.VNI + i) & 0xff);
         vni += more;
         for (int i = 2; i >= 0; i--, vni >>>= 8) memory.set(BYTE, VxlanFrames.VNI + i, (byte) vni);
     }
@@ -82,8 +83,10 @@ final class Mutations {
         memory.set(BYTE, at, (byte) (memory.get(BYTE, at) ^ (1 + random.nextInt(255))));
     }
 
-    /** How many were made of a kind. */
-    long count(Kind kind) {
-        return counts[kind.ordinal()];
+    /** How many were made of each kind, by its name in reports. */
+    Map<String, Long> counts() {
+        Map<String, Long> byName = new LinkedHashMap<>();
+        for (int i = 0; i < KINDS.length; i++) byName.put(KINDS[i].jsonName, counts[i]);
+        return byName;
     }
 }

@@ -40,8 +40,7 @@ final class VxlanFrames {
     private static final int HOP_LIMIT = 64;
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfShort SHORT =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final long LOW = 0xffff_ffffL;
 
@@ -79,17 +78,20 @@ final class VxlanFrames {
     private byte[] template(GenPlan plan) {
         ByteBuffer bytes = ByteBuffer.allocate(overhead);
         int ecn = plan.ecn() ? 2 : 0;
-        bytes.putLong(0x0800_0000_0000_0000L | (long) plan.vni() << 8);
+        bytes.putLong(0x0800_0000_0000_0000L | ((long) plan.vni() << 8));
         bytes.putShort((short) (plan.destination().mac().value() >>> 32));
         bytes.putInt((int) plan.destination().mac().value());
         bytes.putShort((short) (plan.source().mac().value() >>> 32));
         bytes.putInt((int) plan.source().mac().value());
         byte[] source = plan.source().address();
         if (ipv6) {
-            bytes.putShort((short) 0x86dd).putInt(0x6000_0000 | ecn << 20).putShort((short) 0);
+            bytes.putShort((short) 0x86dd).putInt(0x6000_0000 | (ecn << 20)).putShort((short) 0);
             bytes.put((byte) UDP).put((byte) HOP_LIMIT).put(source, 0, 12).putInt(0);
         } else {
-            bytes.putShort((short) 0x0800).putShort((short) (0x4500 | ecn)).putInt(0).putShort((short) 0x4000);
+            bytes.putShort((short) 0x0800)
+                    .putShort((short) (0x4500 | ecn))
+                    .putInt(0)
+                    .putShort((short) 0x4000);
             bytes.put((byte) HOP_LIMIT).put((byte) UDP).putShort((short) 0).putInt(0);
         }
         bytes.put(plan.destination().address());
@@ -121,8 +123,15 @@ final class VxlanFrames {
         }
         long head = Stamp.head(id, sequence);
         long middle = Stamp.middle(sequence, nanos);
-        long sum = transportSum + (address & LOW) + port + 2L * (payload + 8)
-                + (head >>> 32) + (head & LOW) + (middle >>> 32) + (middle & LOW) + (nanos & 0xffff);
+        long sum = transportSum
+                + (address & LOW)
+                + port
+                + 2L * (payload + 8)
+                + (head >>> 32)
+                + (head & LOW)
+                + (middle >>> 32)
+                + (middle & LOW)
+                + (nanos & 0xffff);
         int checksum = InternetChecksum.complement(sum);
         memory.set(SHORT, at + udp, (short) port);
         memory.set(SHORT, at + udp + UDP_LENGTH, (short) (payload + 8));
