@@ -126,6 +126,13 @@ final class GenCommand implements Callable<Integer> {
             description = "Share of malformed packets: truncated, wrong flags, unknown VNI, garbage, wrong headers.")
     private double malformed;
 
+    @Option(
+            names = "--warm-up",
+            paramLabel = "S",
+            defaultValue = "1",
+            description = "Seconds to send to the loopback interface first, so that the JVM is warm. Default: 1.")
+    private double warmUpSeconds;
+
     @Option(names = "--ecn", description = "Mark inner and outer packets ECN-capable, ECT(0).")
     private boolean ecn;
 
@@ -144,8 +151,17 @@ final class GenCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandFailed {
         GenPlan plan = plan();
-        try (StopSignal stop = StopSignal.install();
-                Generator generator = new Generator(plan, stop)) {
+        try (StopSignal stop = StopSignal.install()) {
+            if (warmUpSeconds > 0) Rehearsal.run(plan, warmUpSeconds, stop);
+            run(plan, stop);
+            return Exit.DONE;
+        } catch (IOException failure) {
+            throw new CommandFailed(Exit.REFUSED, String.valueOf(failure.getMessage()));
+        }
+    }
+
+    private void run(GenPlan plan, StopSignal stop) throws IOException {
+        try (Generator generator = new Generator(plan, stop)) {
             GenReport report = new GenReport(generator, terminal, quiet);
             Ticker ticker = Ticker.start(1, report::interval);
             try {
@@ -154,9 +170,6 @@ final class GenCommand implements Callable<Integer> {
                 ticker.close();
             }
             report.totals();
-            return Exit.DONE;
-        } catch (IOException failure) {
-            throw new CommandFailed(Exit.REFUSED, String.valueOf(failure.getMessage()));
         }
     }
 
@@ -170,6 +183,7 @@ final class GenCommand implements Callable<Integer> {
         long packets = count == null ? Long.MAX_VALUE : count;
         double seconds = durationSeconds != null ? durationSeconds : count == null ? 10 : 1e9;
         require(seconds > 0 && seconds <= 1e9, "--duration: expected seconds, more than 0");
+        require(warmUpSeconds >= 0 && warmUpSeconds <= 60, "--warm-up: expected 0 to 60 seconds");
         require(to.port() != 0, "--to: expected a port from 1 to 65535");
         int run = ThreadLocalRandom.current().nextInt(256);
         return new GenPlan(
