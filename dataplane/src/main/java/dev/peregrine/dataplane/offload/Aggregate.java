@@ -4,29 +4,33 @@ import dev.peregrine.dataplane.packet.Packet;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The datagrams that lie end to end in one receive buffer: all of one length, but the last may be shorter. Keeps the
- * shape of the packet that it was wrapped over, which may then become the view of something else.
+ * The datagrams that lie in one receive buffer at equal strides: all of one length, but the last may be shorter. Keeps
+ * the shape of the packet that it was wrapped over, which may then become the view of something else.
  */
 @SuppressWarnings("NullAway.Init") // memory is set by the wrap that comes before every access
 final class Aggregate {
     private MemorySegment memory;
     private long floor;
+    private long head;
     private long first;
     private long ceiling;
+    private int stride;
     private int size;
+    private int headLength;
     private int length;
     private int lastLength;
 
-    /** Moves over a packet of at least two datagrams. */
     void wrap(Packet packet) {
-        assert packet.isContiguous() && packet.headLength() == packet.segmentSize() : "no datagrams end to end";
         memory = packet.memory();
         floor = packet.floor();
-        first = packet.offset();
+        head = packet.offset();
         ceiling = packet.ceiling();
         size = packet.segments();
-        length = packet.headLength();
-        lastLength = packet.fragmentLength(size - 2);
+        stride = packet.stride();
+        headLength = packet.headLength();
+        first = packet.fragmentOffset(0);
+        length = packet.segmentSize();
+        lastLength = size == 1 ? headLength : packet.fragmentLength(size - 2);
     }
 
     MemorySegment memory() {
@@ -38,18 +42,20 @@ final class Aggregate {
         return size;
     }
 
-    /** Distance between the beginnings of two datagrams. */
     int stride() {
-        return length;
+        return stride;
     }
 
     /** Position of datagram {@code index} in {@link #memory}. */
     long position(int index) {
-        return first + (long) index * length;
+        return index == 0 ? head : first + (long) (index - 1) * stride;
     }
 
     /** Bytes of datagram {@code index}. */
     int length(int index) {
+        if (index == 0) {
+            return headLength;
+        }
         return index == size - 1 ? lastLength : length;
     }
 
@@ -60,6 +66,6 @@ final class Aggregate {
 
     /** The position behind the last byte that belongs to datagram {@code index}. */
     long ceiling(int index) {
-        return index == size - 1 ? ceiling : position(index) + length;
+        return index == size - 1 ? ceiling : position(index) + length(index);
     }
 }

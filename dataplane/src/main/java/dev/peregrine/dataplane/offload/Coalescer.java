@@ -17,7 +17,7 @@ import dev.peregrine.dataplane.stage.Sink;
  * Generic receive offload: turns what a tunnel's socket received into dissected frames and superframes.
  *
  * <p><b>In:</b> packets whose head is a datagram (a tunnel header of fixed length and an inner Ethernet frame) and
- * whose fragments, if any, are further whole datagrams end to end, as {@code UDP_GRO} delivers them. <b>Out:</b> dissected packets
+ * whose fragments, if any, are further whole datagrams, as {@code UDP_GRO} delivers them. <b>Out:</b> dissected packets
  * that still begin with the tunnel header:
  *
  * <ul>
@@ -109,6 +109,9 @@ public final class Coalescer implements Sink {
 
     /** Whether the pieces of a packet are no datagrams, but one frame: its IP length says that it ends with them. */
     private boolean isOneFrame(Packet packet) {
+        if (!packet.isContiguous()) {
+            return false;
+        }
         Dissector.dissect(packet, prefixLength);
         return Dissector.ipEnd(packet) == packet.length();
     }

@@ -140,6 +140,7 @@ final class Run {
     private boolean append(long position, int datagramLength) {
         int segmentPayload = datagramLength - headerLength;
         if (closed
+                || datagramLength > length
                 || segmentPayload <= 0
                 || headerLength - ipIndex + payload + segmentPayload > MAX_IP_LENGTH
                 || !mask.matches(memory, head, position, headerLength)
@@ -153,7 +154,7 @@ final class Run {
         size++;
         payload += segmentPayload;
         lastFlags = flags(position);
-        closed = lastFlags != 0 || size == MAX_SEGMENTS;
+        closed = datagramLength < length || lastFlags != 0 || size == MAX_SEGMENTS;
         return true;
     }
 

@@ -11,9 +11,12 @@ import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Packets;
 import dev.peregrine.dataplane.testing.Reference;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -367,5 +370,27 @@ class CoalescerTest {
             expected.add(frame.completed().build(Tunnel.PREFIX));
         }
         Tunnel.assertSame(expected, out);
+    }
+
+    /** As an underlay receives small datagrams that the kernel did not merge: a slot of one buffer for each. */
+    @Test
+    void mergesDatagramsThatLieInSlots() {
+        int slot = 2048;
+        List<byte[]> datagrams = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            datagrams.add(tcp(i).build(Tunnel.PREFIX));
+        }
+        Packet packet = Objects.requireNonNull(tunnel.pool.acquire());
+        long at = packet.offset();
+        for (byte[] datagram : datagrams) {
+            MemorySegment.copy(datagram, 0, packet.memory(), ValueLayout.JAVA_BYTE, at, datagram.length);
+            at += slot;
+        }
+        int length = datagrams.getFirst().length;
+        packet.put(length).fragments(packet.offset() + slot, slot, length, 3, length);
+        List<Packet> packets = tunnel.receive(packet);
+        assertEquals(1, packets.size());
+        assertEquals(4, packets.getFirst().segments());
+        Tunnel.assertSame(datagrams, tunnel.segment(packets.getFirst()));
     }
 }

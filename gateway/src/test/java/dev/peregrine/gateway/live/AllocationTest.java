@@ -60,7 +60,6 @@ class AllocationTest {
             load.run(iperf);
             packets = packets() - packets;
             bytes = allocatedBytes() - bytes;
-            System.out.println(load + " " + bytes + " " + packets);
             if (packets >= LEAST_PACKETS) least = Math.min(least, (double) bytes / packets);
         }
         Figures.print("%s allocates %.4f bytes per packet".formatted(load, least));

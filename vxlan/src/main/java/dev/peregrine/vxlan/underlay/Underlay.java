@@ -7,7 +7,8 @@ import dev.peregrine.dataplane.stage.Source;
  * One worker's end of the underlay: UDP datagrams whose payload begins with a VXLAN header.
  *
  * <p><b>Receive.</b> {@link #poll} gives one packet for each buffer that the kernel filled: the head is the first
- * datagram, the fragments are the datagrams of the same outer flow that {@code UDP_GRO} put behind it. The ingress
+ * datagram, the fragments are datagrams of equal length that follow at equal strides: end to end, where {@code UDP_GRO}
+ * put them, or in slots of one buffer, with gaps between. The ingress
  * port is the tunnel port of the sender, or {@link dev.peregrine.dataplane.packet.Packet#NO_PORT} when the sender is
  * no allowed VTEP; outer TOS and TTL are set.
  *
