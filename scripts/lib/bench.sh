@@ -17,6 +17,8 @@ wire_bench() { # wire OPTION…
   else
     enter_userns
   fi
+  can_open_tun || die '/dev/net/tun cannot be opened: without TAP devices there is no container for Peregrine.' \
+    "As root: chmod 666 /dev/net/tun, which is usual, or run this as root."
   shift
   trap bench_clean_up EXIT
   trap 'exit 129' HUP
@@ -26,7 +28,7 @@ wire_bench() { # wire OPTION…
   work=$(mktemp -d "${TMPDIR:-/tmp}/peregrine-bench.$$.XXXXXX")
   sweep_dead_benches
   local code=0
-  "$JAVA_HOME/bin/java" "${JVM_FLAGS[@]}" -XX:+UseSerialGC -Dbench.root="$root" -Dbench.work="$work" -Dbench.labs="$labs" \
+  setpriv --pdeathsig TERM -- "$JAVA_HOME/bin/java" "${JVM_FLAGS[@]}" -XX:+UseSerialGC -Dbench.root="$root" -Dbench.work="$work" -Dbench.labs="$labs" \
     -cp "$root/gateway/target/app/*" dev.peregrine.bench.wire.WireBench "$@" </dev/null &
   bench_jvm=$!
   wait "$bench_jvm" || code=$?
@@ -42,9 +44,20 @@ bench_clean_up() {
     kill -TERM "$bench_jvm" 2>/dev/null || true
     wait_until 5 bench_jvm_ended || kill -KILL "$bench_jvm" 2>/dev/null || true
   fi
-  for lab in $(bench_labs "$labs"); do bench_lab_down "$lab"; done
+  bench_labs_down
   rm -rf "$work"
   exit "$code"
+}
+
+# More than once: one may just have been in the making.
+bench_labs_down() {
+  local lab tries=5
+  while ((tries-- > 0)); do
+    for lab in $(bench_labs "$labs"); do bench_lab_down "$lab"; done
+    [[ -n $(bench_labs "$labs") ]] || return 0
+    pause 0.2
+  done
+  warn "Left behind: $(bench_labs "$labs" | tr '\n' ' ')"
 }
 
 bench_jvm_ended() { ! alive "$bench_jvm"; }

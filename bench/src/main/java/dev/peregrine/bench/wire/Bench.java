@@ -77,7 +77,7 @@ final class Bench implements AutoCloseable {
     }
 
     /** Peregrine compiles while it runs: it gets some of all traffic before. */
-    private void warmUp(Mode mode) throws IOException {
+    private void warmUp(Mode mode) {
         for (Map.Entry<Contender, Entrant> entry : entrants.entrySet()) {
             Contender contender = entry.getKey();
             if (contender.kind() == Contender.Kind.PEREGRINE && plan.warmUpSeconds() > 0) {
@@ -88,51 +88,53 @@ final class Bench implements AutoCloseable {
         }
     }
 
-    private void warmUp(Mode mode, Contender contender, Entrant entrant) throws IOException {
-        entrant.installation().resume();
+    private void warmUp(Mode mode, Contender contender, Entrant entrant) {
         for (Row row : plan.rows(mode)) {
             if (row.suits(contender)) {
-                warmUp(mode, contender, row, entrant.ends());
-            }
-        }
-        entrant.installation().pause();
-    }
-
-    private void warmUp(Mode mode, Contender contender, Row row, Ends ends) {
-        try {
-            row.measure(ends, plan.placement(), plan.warmUpSeconds());
-        } catch (IOException failure) {
-            fail(mode, contender, row.title() + ", warm-up", failure);
-        }
-    }
-
-    private void measure(Mode mode, int round) throws IOException {
-        for (Row row : plan.rows(mode)) {
-            for (Contender contender : plan.contenders(row)) {
-                Entrant entrant = entrants.get(contender);
-                if (entrant != null) {
-                    entrant.installation().resume();
-                    Pause.seconds(SETTLE_SECONDS);
-                    measure(mode, round, row, contender, entrant.ends());
-                    entrant.installation().pause();
+                try {
+                    measure(row, entrant, plan.warmUpSeconds());
+                } catch (IOException failure) {
+                    fail(mode, contender, row.title() + ", warm-up", failure);
                 }
             }
         }
     }
 
-    private void measure(Mode mode, int round, Row row, Contender contender, Ends ends) {
+    private void measure(Mode mode, int round) {
+        for (Row row : plan.rows(mode)) {
+            for (Contender contender : plan.contenders(row)) {
+                Entrant entrant = entrants.get(contender);
+                if (entrant == null) {
+                    progress.skipped(plan.seconds(row));
+                } else {
+                    measure(mode, round, row, contender, entrant);
+                }
+            }
+        }
+    }
+
+    private void measure(Mode mode, int round, Row row, Contender contender, Entrant entrant) {
         String what = "%d/%d %s · %s · %s".formatted(round, plan.rounds(), mode.id(), row.id(), contender.id());
         String outcome;
         try {
-            Map<String, Double> metrics = row.measure(ends, plan.placement(), plan.seconds());
-            Sample sample = new Sample(mode.id(), row.id(), contender.id(), round, metrics);
-            files.add(sample);
+            Map<String, Double> metrics = measure(row, entrant, plan.seconds());
+            files.add(new Sample(mode.id(), row.id(), contender.id(), round, metrics));
             outcome = Numbers.text(metrics.getOrDefault(row.metric(), Double.NaN)) + " " + row.unit();
         } catch (IOException failure) {
             fail(mode, contender, row.title(), failure);
             outcome = "failed";
         }
         progress.measured(what, outcome, plan.seconds(row));
+    }
+
+    private Map<String, Double> measure(Row row, Entrant entrant, double seconds) throws IOException {
+        entrant.installation().resume();
+        try {
+            Pause.seconds(SETTLE_SECONDS);
+            return row.measure(entrant.ends(), plan.placement(), seconds);
+        } finally {
+            entrant.installation().pause();
+        }
     }
 
     private void fail(Mode mode, Contender contender, String what, IOException failure) {
