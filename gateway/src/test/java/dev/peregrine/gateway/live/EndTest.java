@@ -64,8 +64,8 @@ class EndTest {
         }
     }
 
-    private static BackgroundProcess load(Lab lab, GatewayProcess gateway) {
-        var load = BackgroundProcess.start(lab.cA().words("ping", "-f", "-q", "-s", "1400", "-w", "60", Lab.INNER_B));
+    private static Iperf.Load load(Lab lab, GatewayProcess gateway) {
+        var load = new Iperf(lab.cA(), lab.cB(), Lab.INNER_B, 60).startUdp(20_000, 1_400);
         Await.until(
                 LIMIT,
                 "traffic flows",

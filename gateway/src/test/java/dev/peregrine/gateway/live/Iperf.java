@@ -33,9 +33,7 @@ final class Iperf {
 
     /** So many datagrams/s of {@code payload} bytes. iperf3's own account: loss at the tail it cannot see. */
     Udp udp(boolean reverse, int packetsPerSecond, int payload) {
-        String bitsPerSecond = Long.toString(8L * packetsPerSecond * payload);
-        JsonNode sum = run(reverse, List.of("--udp", "--bandwidth", bitsPerSecond, "--length", "" + payload))
-                .at("/end/sum");
+        JsonNode sum = run(reverse, udpOptions(packetsPerSecond, payload)).at("/end/sum");
         return new Udp(
                 sum.path("packets").asLong(),
                 sum.path("lost_packets").asLong(),
@@ -52,14 +50,51 @@ final class Iperf {
         }
     }
 
-    private JsonNode run(boolean reverse, List<String> options) {
+    /** Begins to send so many datagrams/s of {@code payload} bytes. */
+    Load startUdp(int packetsPerSecond, int payload) {
+        BackgroundProcess listening = serve();
+        awaitListening(listening);
+        return new Load(listening, BackgroundProcess.start(client.words(words(udpOptions(packetsPerSecond, payload)))));
+    }
+
+    /** A flow that goes on until it is closed or its time is over. */
+    record Load(BackgroundProcess server, BackgroundProcess client) implements AutoCloseable {
+        boolean isAlive() {
+            return client.isAlive();
+        }
+
+        @Override
+        public void close() {
+            client.close();
+            server.close();
+        }
+    }
+
+    private BackgroundProcess serve() {
+        return BackgroundProcess.start(server.words("iperf3", "-s", "-1", "-p", PORT, "--forceflush"));
+    }
+
+    private static void awaitListening(BackgroundProcess server) {
+        server.awaitLine(Duration.ofSeconds(5), "iperf3 server", line -> line.startsWith("Server listening"));
+    }
+
+    private static List<String> udpOptions(int packetsPerSecond, int payload) {
+        String bitsPerSecond = Long.toString(8L * packetsPerSecond * payload);
+        return List.of("--udp", "--bandwidth", bitsPerSecond, "--length", "" + payload);
+    }
+
+    private List<String> words(List<String> options) {
         List<String> words = new ArrayList<>(
                 List.of("iperf3", "-J", "-c", address, "-p", PORT, "-t", "" + seconds, "--connect-timeout", "3000"));
         words.addAll(options);
+        return words;
+    }
+
+    private JsonNode run(boolean reverse, List<String> options) {
+        List<String> words = words(options);
         if (reverse) words.add("-R");
-        List<String> serve = server.words("iperf3", "-s", "-1", "-p", PORT, "--forceflush");
-        try (var listening = BackgroundProcess.start(serve)) {
-            listening.awaitLine(Duration.ofSeconds(5), "iperf3 server", line -> line.startsWith("Server listening"));
+        try (var listening = serve()) {
+            awaitListening(listening);
             Command.Result result = Command.run(Duration.ofSeconds(seconds + 15L), client.words(words));
             return parse(result.orFail());
         }
