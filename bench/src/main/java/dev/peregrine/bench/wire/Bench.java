@@ -1,5 +1,7 @@
 package dev.peregrine.bench.wire;
 
+import dev.peregrine.bench.report.Numbers;
+import dev.peregrine.bench.report.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

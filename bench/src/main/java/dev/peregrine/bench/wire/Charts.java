@@ -1,5 +1,6 @@
 package dev.peregrine.bench.wire;
 
+import dev.peregrine.bench.report.Chart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;

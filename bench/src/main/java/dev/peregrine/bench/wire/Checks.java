@@ -8,6 +8,7 @@ import static dev.peregrine.bench.wire.Contender.PEREGRINE_SPIN;
 import static dev.peregrine.bench.wire.Mode.OFFLOAD;
 import static dev.peregrine.bench.wire.Mode.WIRE;
 
+import dev.peregrine.bench.report.Check;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,11 @@
 package dev.peregrine.bench.wire;
 
+import dev.peregrine.bench.report.Chart;
+import dev.peregrine.bench.report.Check;
+import dev.peregrine.bench.report.Machine;
+import dev.peregrine.bench.report.Markdown;
+import dev.peregrine.bench.report.Numbers;
+import dev.peregrine.bench.report.Summary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +15,7 @@ final class Report {
     private final Plan plan;
     private final Machine machine;
     private final Results results;
-    private final StringBuilder text = new StringBuilder();
+    private final Markdown text = new Markdown();
 
     private Report(Plan plan, Machine machine, Results results) {
         this.plan = plan;
@@ -170,16 +176,10 @@ final class Report {
     }
 
     private void table(List<String> head, List<List<String>> rows) {
-        cells(head);
-        cells(head.stream().map(cell -> "---").toList());
-        rows.forEach(this::cells);
-    }
-
-    private void cells(List<String> cells) {
-        line("| " + String.join(" | ", cells) + " |");
+        text.table(head, rows);
     }
 
     private void line(String line) {
-        text.append(line).append('\n');
+        text.line(line);
     }
 }

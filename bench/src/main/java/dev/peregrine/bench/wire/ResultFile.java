@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peregrine.bench.report.Check;
+import dev.peregrine.bench.report.Machine;
 
 /**
  * The result as JSON: {@code experiment, machine, command, rounds, rows, checks}, all flat objects. A row is what one

@@ -1,5 +1,7 @@
 package dev.peregrine.bench.wire;
 
+import dev.peregrine.bench.report.Chart;
+import dev.peregrine.bench.report.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package dev.peregrine.bench.wire;
 
+import dev.peregrine.bench.report.Summary;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -1,7 +1,11 @@
 package dev.peregrine.bench.wire;
 
+import dev.peregrine.bench.report.Machine;
+import dev.peregrine.bench.report.Progress;
 import dev.peregrine.dataplane.linux.CpuAffinity;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -104,7 +108,7 @@ final class WireBench implements Callable<Integer> {
         Plan plan = plan();
         double expected = plan.totalSeconds();
         int measurements = plan.modes().stream().mapToInt(plan::measurements).sum();
-        Progress progress = new Progress(System.err, measurements, expected);
+        Progress progress = new Progress(messages(), measurements, expected);
         progress.say("About %s. Results: %s".formatted(Progress.duration(expected), folder));
         ResultFolder files = new ResultFolder(folder, plan, Machine.here(), new Results());
         try (Bench bench = new Bench(files, root, work, System.getProperty("bench.labs"), progress)) {
@@ -112,6 +116,10 @@ final class WireBench implements Callable<Integer> {
         }
         System.out.print(json ? files.json() : files.report());
         return 0;
+    }
+
+    private static PrintWriter messages() {
+        return new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     }
 
     private Plan plan() throws IOException {

@@ -5,6 +5,7 @@ import static dev.peregrine.bench.wire.Contender.OVS;
 import static dev.peregrine.bench.wire.Contender.PEREGRINE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.peregrine.bench.report.Summary;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -1,5 +1,6 @@
 package dev.peregrine.bench.wire;
 
+import dev.peregrine.bench.report.Machine;
 import java.util.List;
 import java.util.Map;
 

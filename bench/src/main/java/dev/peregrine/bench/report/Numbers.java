@@ -1,13 +1,13 @@
-package dev.peregrine.bench.wire;
+package dev.peregrine.bench.report;
 
 import java.util.Locale;
 
 /** Numbers for people. */
-final class Numbers {
+public final class Numbers {
     private Numbers() {}
 
     /** With three significant digits, as far as they say something: 0.261, 12.3, 83, 1. */
-    static String text(double value) {
+    public static String text(double value) {
         if (value == Math.rint(value) && Math.abs(value) < 1e9) {
             return String.format(Locale.ROOT, "%.0f", value);
         }

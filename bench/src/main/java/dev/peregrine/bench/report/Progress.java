@@ -1,10 +1,10 @@
-package dev.peregrine.bench.wire;
+package dev.peregrine.bench.report;
 
-import java.io.PrintStream;
+import java.io.PrintWriter;
 
 /** Tells a person what goes on and how long it will take yet. */
-final class Progress {
-    private final PrintStream out;
+public final class Progress {
+    private final PrintWriter out;
     private final int measurements;
     /** Of the parts that are over and of those that are not: what the plan says that they take. */
     private double expectedSoFar;
@@ -19,30 +19,31 @@ final class Progress {
      * @param measurements how many there will be
      * @param expectedSeconds what everything takes according to the plan
      */
-    Progress(PrintStream out, int measurements, double expectedSeconds) {
+    public Progress(PrintWriter out, int measurements, double expectedSeconds) {
         this.out = out;
         this.measurements = measurements;
         this.expectedLeft = expectedSeconds;
     }
 
-    void say(String text) {
+    /** Tells something else. */
+    public void say(String text) {
         out.println(text);
     }
 
     /** Something has ended that the plan says takes so long. */
-    void passed(double seconds) {
+    public void passed(double seconds) {
         expectedSoFar += seconds;
         expectedLeft -= seconds;
     }
 
     /** A measurement will not be made that the plan says takes so long. */
-    void skipped(double seconds) {
+    public void skipped(double seconds) {
         expectedLeft -= seconds;
         done++;
     }
 
     /** A measurement has ended that the plan says takes so long. */
-    void measured(String what, String outcome, double seconds) {
+    public void measured(String what, String outcome, double seconds) {
         passed(seconds);
         done++;
         out.printf("[%3d/%d] %-58s %14s   %s left%n", done, measurements, what, outcome, duration(secondsLeft()));
@@ -55,7 +56,7 @@ final class Progress {
     }
 
     /** As in "3 min 20 s". */
-    static String duration(double seconds) {
+    public static String duration(double seconds) {
         long whole = Math.round(seconds);
         return whole < 60 ? whole + " s" : whole / 60 + " min " + whole % 60 + " s";
     }

@@ -1,4 +1,4 @@
-package dev.peregrine.bench.wire;
+package dev.peregrine.bench.report;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,12 +11,12 @@ import java.util.Locale;
  * @param unit of all values
  * @param series names and order of the bars within a group
  */
-record Chart(String fileName, String title, String unit, List<String> series, List<Group> groups) {
+public record Chart(String fileName, String title, String unit, List<String> series, List<Group> groups) {
     /** Bars that belong together. */
-    record Group(String label, List<Bar> bars) {}
+    public record Group(String label, List<Bar> bars) {}
 
     /** One of the series in a group. */
-    record Bar(String series, Summary summary) {}
+    public record Bar(String series, Summary summary) {}
 
     private static final List<String> COLOURS = List.of(
             "#9aa5b1", "#3e6fb0", "#7aa6dc", "#b9d0ee", "#8a6bb8", "#d2562b", "#8c2f0f", "#e8945f", "#efb48f",
@@ -30,7 +30,8 @@ record Chart(String fileName, String title, String unit, List<String> series, Li
     private static final int BASELINE = 11;
     private static final int LEGEND_COLUMN = 150;
 
-    String svg() {
+    /** The picture. */
+    public String svg() {
         int legendRows = Math.ceilDiv(series.size(), columns());
         int top = TOP + (legendRows - 1) * (BAR + 4);
         int bars = groups.stream().mapToInt(group -> group.bars().size()).sum();

@@ -1,12 +1,12 @@
-package dev.peregrine.bench.wire;
+package dev.peregrine.bench.report;
 
 import java.util.Arrays;
 import java.util.Collection;
 
 /** What repeated measurements of one thing say. */
-record Summary(double median, double min, double max, int count) {
+public record Summary(double median, double min, double max, int count) {
     /** Of at least one value. */
-    static Summary of(Collection<Double> values) {
+    public static Summary of(Collection<Double> values) {
         double[] sorted =
                 values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         if (sorted.length == 0) {

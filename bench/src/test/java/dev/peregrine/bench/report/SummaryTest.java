@@ -1,4 +1,4 @@
-package dev.peregrine.bench.wire;
+package dev.peregrine.bench.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

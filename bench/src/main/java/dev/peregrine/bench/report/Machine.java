@@ -1,4 +1,4 @@
-package dev.peregrine.bench.wire;
+package dev.peregrine.bench.report;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -6,8 +6,9 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /** What it was measured on. */
-record Machine(String cpu, int cpus, long memoryMebibytes, String kernel, String jdk) {
-    static Machine here() throws IOException {
+public record Machine(String cpu, int cpus, long memoryMebibytes, String kernel, String jdk) {
+    /** This machine. */
+    public static Machine here() throws IOException {
         return new Machine(
                 field(Path.of("/proc/cpuinfo"), "model name"),
                 Runtime.getRuntime().availableProcessors(),
@@ -27,7 +28,7 @@ record Machine(String cpu, int cpus, long memoryMebibytes, String kernel, String
     }
 
     /** In a line. */
-    String text() {
+    public String text() {
         return String.format(
                 Locale.ROOT, "%s, %d CPUs, %.0f GiB, %s, %s", cpu, cpus, memoryMebibytes / 1024.0, kernel, jdk);
     }

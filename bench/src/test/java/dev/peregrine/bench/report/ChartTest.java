@@ -1,4 +1,4 @@
-package dev.peregrine.bench.wire;
+package dev.peregrine.bench.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -49,16 +49,6 @@ class ChartTest {
         assertEquals(3, widths.size());
         assertEquals(widths.get(0) / 2, widths.get(1), 0.1);
         assertEquals(0, widths.get(2));
-    }
-
-    @Test
-    void belongsToRowsOfOneUnit() {
-        Plan plan = Samples.plan(List.of(Mode.WIRE), Rows.ONE_FLOW_SMALL_GRO, Rows.ONE_STREAM, Rows.PING);
-        List<Chart> charts = Charts.of(plan, Mode.WIRE, Samples.results());
-        assertEquals(
-                List.of("wire-udp-gro.svg", "wire-latency.svg"),
-                charts.stream().map(Chart::fileName).toList());
-        assertEquals(List.of("kernel", "peregrine"), charts.get(1).series());
     }
 
     private static Document parse(String svg) throws IOException, SAXException, ParserConfigurationException {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.bench.report;
+
+import org.jspecify.annotations.NullMarked;
