@@ -7,6 +7,7 @@ readonly MAIN_CLASS=dev.peregrine.gateway.Main
 readonly JVM_FLAGS=(--enable-native-access=ALL-UNNAMED -XX:+UseCompactObjectHeaders)
 readonly GATEWAY_FLAGS=(-XX:+UseParallelGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch)
 readonly LOAD_FLAGS=(-XX:+UseSerialGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch)
+readonly BENCH_FLAGS=(-XX:+UseSerialGC -Xms512m -Xmx512m -XX:+AlwaysPreTouch)
 readonly CLIENT_FLAGS=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)
 
 # The flags must be those of the run that wrote the archive, or the JVM ignores it.
@@ -38,6 +39,7 @@ exec_java() { # APP ARGUMENT…
   case $REPLY in
     run) flags+=("${GATEWAY_FLAGS[@]}") ;;
     gen | sink | perf) flags+=("${LOAD_FLAGS[@]}") ;;
+    bench) flags+=("${BENCH_FLAGS[@]}") ;;
     *) flags+=("${CLIENT_FLAGS[@]}" -Xshare:auto -Xlog:cds=off -Xlog:aot=off -XX:SharedArchiveFile="$app/client.jsa") ;;
   esac
   read -r -a extra <<<"${PEREGRINE_JAVA_OPTS:-}" || true

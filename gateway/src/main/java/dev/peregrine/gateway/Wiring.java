@@ -16,12 +16,12 @@ import java.util.List;
  *   vtep.decap ────┘                                  └─► vtep.encap ────► underlay
  * </pre>
  */
-final class Wiring {
+public final class Wiring {
     /** Where datagrams enter. */
-    static final String DECAP = "vtep.decap";
+    public static final String DECAP = "vtep.decap";
 
     /** The terminal that takes datagrams. */
-    static final String UNDERLAY = "underlay";
+    public static final String UNDERLAY = "underlay";
 
     private static final String LEARN = "bridge.learn";
     private static final String FORWARD = "bridge.forward";
@@ -30,12 +30,12 @@ final class Wiring {
     private Wiring() {}
 
     /** Where frames of a port enter. */
-    static String in(Port port) {
+    public static String in(Port port) {
         return device(port) + ".in";
     }
 
     /** The terminal that takes frames for a port. */
-    static String endpoint(Port port) {
+    public static String endpoint(Port port) {
         return "endpoint:" + port.name();
     }
 
@@ -44,7 +44,7 @@ final class Wiring {
     }
 
     /** Joins the devices; the ports in the order of their numbers. */
-    static Topology topology(Vtep vtep, Bridge bridge, List<Port> ports) {
+    public static Topology topology(Vtep vtep, Bridge bridge, List<Port> ports) {
         Topology topology = new Topology()
                 .stage("vtep", "decap", worker -> vtep.decap(), LEARN)
                 .stage("bridge", "learn", worker -> bridge.learn(), FORWARD)

@@ -17,14 +17,22 @@ public final class StopSignal implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 10;
 
     private final CountDownLatch closed = new CountDownLatch(1);
+    private final Runnable onSignal;
     private final Thread hook = new Thread(this::terminated, "stop-signal");
     private volatile boolean requested;
 
-    private StopSignal() {}
+    private StopSignal(Runnable onSignal) {
+        this.onSignal = onSignal;
+    }
 
     /** From now on a signal only sets {@link #requested}. */
     public static StopSignal install() {
-        StopSignal stop = new StopSignal();
+        return install(() -> {});
+    }
+
+    /** From now on a signal sets {@link #requested} and then runs {@code onSignal} on a thread of its own. */
+    public static StopSignal install(Runnable onSignal) {
+        StopSignal stop = new StopSignal(onSignal);
         Runtime.getRuntime().addShutdownHook(stop.hook);
         return stop;
     }
@@ -53,6 +61,7 @@ public final class StopSignal implements AutoCloseable {
     /** A JVM that is ended by a signal exits with 143 or 130; halting says 0 when all went as asked. */
     private void terminated() {
         requested = true;
+        onSignal.run();
         try {
             Runtime.getRuntime().halt(closed.await(PATIENCE_SECONDS, TimeUnit.SECONDS) ? 0 : 1);
         } catch (InterruptedException interrupted) {

@@ -2,6 +2,7 @@ package dev.peregrine.bench.load.gen;
 
 import dev.peregrine.bench.load.Arguments;
 import dev.peregrine.bench.load.DatagramSender;
+import dev.peregrine.bench.load.InnerEnd;
 import dev.peregrine.bench.load.StopSignal;
 import dev.peregrine.bench.load.Ticker;
 import dev.peregrine.dataplane.linux.UdpAddress;

@@ -1,5 +1,6 @@
 package dev.peregrine.bench.load.gen;
 
+import dev.peregrine.bench.load.InnerEnd;
 import dev.peregrine.dataplane.linux.UdpAddress;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;

@@ -5,6 +5,7 @@ import dev.peregrine.bench.load.OpenLoop;
 import dev.peregrine.bench.load.Pause;
 import dev.peregrine.bench.load.SendSockets;
 import dev.peregrine.bench.load.StopSignal;
+import dev.peregrine.bench.load.VxlanFrames;
 import dev.peregrine.dataplane.linux.UdpSocket;
 import dev.peregrine.dataplane.packet.Counter;
 import java.io.IOException;
@@ -50,7 +51,13 @@ final class Generator implements AutoCloseable {
         schedule = new OpenLoop(plan.packetsPerSecond(), plan.burst());
         churn = new OpenLoop(plan.churnPerSecond(), 1);
         flows = new Flows(plan.flows(), plan.run());
-        frames = new VxlanFrames(plan, arena);
+        frames = new VxlanFrames(
+                plan.vni(),
+                plan.source(),
+                plan.destination(),
+                plan.ecn(),
+                plan.sizes().largest(),
+                arena);
         mutations = new Mutations(plan.seed(), plan.malformedPercent(), frames.overhead());
         scratch = arena.allocate(frames.overhead() + plan.sizes().largest(), 8);
         UdpSocket[] sockets =

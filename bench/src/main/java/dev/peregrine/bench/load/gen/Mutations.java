@@ -1,5 +1,6 @@
 package dev.peregrine.bench.load.gen;
 
+import dev.peregrine.bench.load.VxlanFrames;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;

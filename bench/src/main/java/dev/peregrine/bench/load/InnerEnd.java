@@ -1,6 +1,5 @@
-package dev.peregrine.bench.load.gen;
+package dev.peregrine.bench.load;
 
-import dev.peregrine.bench.load.Arguments;
 import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.gateway.config.MacAddress;
 import java.net.Inet6Address;
@@ -9,17 +8,20 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** One end of the inner flows: {@code 02:00:00:00:00:02/198.19.0.2:5000}. */
-record InnerEnd(MacAddress mac, UdpAddress socket) {
+public record InnerEnd(MacAddress mac, UdpAddress socket) {
 
-    boolean isIpv6() {
+    /** Whether the address is an IPv6 address. */
+    public boolean isIpv6() {
         return socket.address() instanceof Inet6Address;
     }
 
-    byte[] address() {
+    /** The address in network byte order. */
+    public byte[] address() {
         return socket.address().getAddress();
     }
 
-    int port() {
+    /** The UDP port. */
+    public int port() {
         return socket.port();
     }
 
@@ -29,7 +31,7 @@ record InnerEnd(MacAddress mac, UdpAddress socket) {
     }
 
     /** Reads one from the command line. */
-    static final class Converter implements ITypeConverter<InnerEnd> {
+    public static final class Converter implements ITypeConverter<InnerEnd> {
         @Override
         public InnerEnd convert(String text) {
             int slash = text.indexOf('/');

@@ -1,6 +1,5 @@
-package dev.peregrine.bench.load.gen;
+package dev.peregrine.bench.load;
 
-import dev.peregrine.bench.load.Stamp;
 import dev.peregrine.dataplane.header.InternetChecksum;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,11 +21,18 @@ import java.nio.ByteOrder;
  *
  * <p>The IPv4 identification counts up with the flow's sequence number, as a host's does.
  */
-final class VxlanFrames {
-    static final int VXLAN_FLAGS = 0;
-    static final int VNI = 4;
-    static final int FRAME = 8;
-    static final int NETWORK = FRAME + 14;
+public final class VxlanFrames {
+    /** Index of the flags in a datagram. */
+    public static final int VXLAN_FLAGS = 0;
+
+    /** Index of the 24-bit VNI. */
+    public static final int VNI = 4;
+
+    /** Index of the inner frame. */
+    public static final int FRAME = 8;
+
+    /** Index of the inner network header. */
+    public static final int NETWORK = FRAME + 14;
 
     private static final int IPV4_TOTAL_LENGTH = NETWORK + 2;
     private static final int IPV4_ID = NETWORK + 4;
@@ -57,50 +63,57 @@ final class VxlanFrames {
     /** Of the UDP pseudo-header and header without the lengths, the source port and the low 32 bits of the source. */
     private final long transportSum;
 
-    /** @param memory keeps the template and the zeros */
-    VxlanFrames(GenPlan plan, Arena memory) {
-        ipv6 = plan.destination().isIpv6();
+    /**
+     * A template.
+     *
+     * @param source the first flow's source; other flows have higher ports, then higher addresses
+     * @param ecn whether inner packets are ECT(0)
+     * @param largestPayload bytes
+     * @param memory keeps the template and the zeros
+     */
+    public VxlanFrames(int vni, InnerEnd source, InnerEnd destination, boolean ecn, int largestPayload, Arena memory) {
+        ipv6 = destination.isIpv6();
         udp = NETWORK + (ipv6 ? 40 : 20);
         overhead = udp + 8;
-        firstPort = plan.source().port();
+        firstPort = source.port();
         ports = 0x10000 - firstPort;
-        byte[] source = plan.source().address();
-        firstAddress = ByteBuffer.wrap(source).getInt(source.length - 4);
+        byte[] address = source.address();
+        firstAddress = ByteBuffer.wrap(address).getInt(address.length - 4);
         template = memory.allocate(overhead, 8);
-        MemorySegment.copy(MemorySegment.ofArray(template(plan)), 0, template, 0, overhead);
-        zeros = memory.allocate(plan.sizes().largest(), 8);
+        MemorySegment.copy(MemorySegment.ofArray(template(vni, source, destination, ecn)), 0, template, 0, overhead);
+        zeros = memory.allocate(largestPayload, 8);
         networkSum = ipv6 ? 0 : InternetChecksum.sum(template, NETWORK, 20);
         int addresses = ipv6 ? 32 : 8;
         transportSum = InternetChecksum.sum(template, udp - addresses, addresses + 8) + UDP;
     }
 
     /** The headers, with zeros for what {@link #write} fills in. */
-    private byte[] template(GenPlan plan) {
+    private byte[] template(int vni, InnerEnd source, InnerEnd destination, boolean ecn) {
         ByteBuffer bytes = ByteBuffer.allocate(overhead);
-        int ecn = plan.ecn() ? 2 : 0;
-        bytes.putLong(0x0800_0000_0000_0000L | ((long) plan.vni() << 8));
-        bytes.putShort((short) (plan.destination().mac().value() >>> 32));
-        bytes.putInt((int) plan.destination().mac().value());
-        bytes.putShort((short) (plan.source().mac().value() >>> 32));
-        bytes.putInt((int) plan.source().mac().value());
-        byte[] source = plan.source().address();
+        int ecnBits = ecn ? 2 : 0;
+        bytes.putLong(0x0800_0000_0000_0000L | ((long) vni << 8));
+        bytes.putShort((short) (destination.mac().value() >>> 32));
+        bytes.putInt((int) destination.mac().value());
+        bytes.putShort((short) (source.mac().value() >>> 32));
+        bytes.putInt((int) source.mac().value());
+        byte[] address = source.address();
         if (ipv6) {
-            bytes.putShort((short) 0x86dd).putInt(0x6000_0000 | (ecn << 20)).putShort((short) 0);
-            bytes.put((byte) UDP).put((byte) HOP_LIMIT).put(source, 0, 12).putInt(0);
+            bytes.putShort((short) 0x86dd).putInt(0x6000_0000 | (ecnBits << 20)).putShort((short) 0);
+            bytes.put((byte) UDP).put((byte) HOP_LIMIT).put(address, 0, 12).putInt(0);
         } else {
             bytes.putShort((short) 0x0800)
-                    .putShort((short) (0x4500 | ecn))
+                    .putShort((short) (0x4500 | ecnBits))
                     .putInt(0)
                     .putShort((short) 0x4000);
             bytes.put((byte) HOP_LIMIT).put((byte) UDP).putShort((short) 0).putInt(0);
         }
-        bytes.put(plan.destination().address());
-        bytes.putShort((short) 0).putShort((short) plan.destination().port());
+        bytes.put(destination.address());
+        bytes.putShort((short) 0).putShort((short) destination.port());
         return bytes.array();
     }
 
     /** Bytes of a datagram in front of the inner payload. */
-    int overhead() {
+    public int overhead() {
         return overhead;
     }
 
@@ -111,7 +124,7 @@ final class VxlanFrames {
      * @param id what the stamp says the flow is
      * @param nanos when it is due
      */
-    void write(MemorySegment memory, long at, int identity, int id, long sequence, long nanos, int payload) {
+    public void write(MemorySegment memory, long at, int identity, int id, long sequence, long nanos, int payload) {
         MemorySegment.copy(template, 0, memory, at, overhead);
         int port = firstPort + identity % ports;
         int address = firstAddress + identity / ports;

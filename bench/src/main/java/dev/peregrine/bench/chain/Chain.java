@@ -1,0 +1,196 @@
+package dev.peregrine.bench.chain;
+
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.schedule.Topology;
+import dev.peregrine.dataplane.schedule.Topology.StageSpec;
+import dev.peregrine.dataplane.stage.Counters;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A gateway in memory that runs from when it is made until it is closed.
+ *
+ * <pre>
+ *   MemorySource ─► Coalescer ─► vtep.decap ─► bridge.learn ─► bridge.forward ─► port.out ─► MemoryDestination
+ * </pre>
+ */
+public final class Chain implements AutoCloseable {
+    private static final double RAMP_SECONDS = 0.1;
+
+    private final MemoryDestination.Witness witness;
+    private final List<Lane> lanes = new ArrayList<>();
+    private final List<WorkerThread> threads = new ArrayList<>();
+
+    /** Assembles the workers and starts them. */
+    public Chain(Setup setup) {
+        witness = new MemoryDestination.Witness(setup.watchesOrder ? setup.traffic.flows() : 0, setup.takesTimes);
+        Topology topology = instrumented(setup.topology.apply(setup.devices.topology()), setup.instruments);
+        for (int id = 0; id < setup.cpus.size(); id++) {
+            lanes.add(new Lane(id, setup, topology, witness));
+        }
+        for (Lane lane : lanes) {
+            threads.add(
+                    new WorkerThread(lane.worker(), setup.cpus.get(lane.worker().id())));
+        }
+    }
+
+    private static Topology instrumented(Topology plain, Instruments instruments) {
+        Topology topology = new Topology();
+        for (StageSpec spec : plain.stages()) {
+            String address = spec.address();
+            if (spec.replication() == null) {
+                topology.stage(
+                        spec.device(),
+                        spec.name(),
+                        scope -> instruments.stage(address, spec.factory().apply(scope)),
+                        spec.exits().toArray(String[]::new));
+            } else {
+                topology.floodingStage(
+                        spec.device(),
+                        spec.name(),
+                        scope -> instruments.stage(address, spec.factory().apply(scope)),
+                        spec.replication(),
+                        spec.exits());
+            }
+        }
+        return topology;
+    }
+
+    /**
+     * What happened in an interval.
+     *
+     * @param delivered datagrams that arrived
+     * @param sent datagrams that sources gave
+     * @param lost datagrams that found a source's ring full
+     * @param dropped datagrams that the gateway dropped
+     * @param reordered packets that came after a later one of their flow
+     * @param busyNanos of each worker, in turns that had something to do
+     * @param cpuNanos of each worker's thread
+     * @param allocatedBytes on the heap by all workers
+     */
+    public record Interval(
+            double seconds,
+            long delivered,
+            long sent,
+            long lost,
+            long dropped,
+            long reordered,
+            List<Long> busyNanos,
+            List<Long> cpuNanos,
+            long allocatedBytes) {
+        /** Millions of datagrams delivered per second. */
+        public double mpps() {
+            return delivered / seconds / 1e6;
+        }
+
+        /** Nanoseconds of all workers' busy time for a delivered datagram. */
+        public double busyNanosPerPacket() {
+            return busyNanos.stream().mapToLong(Long::longValue).sum() / (double) Math.max(1, delivered);
+        }
+
+        /** Bytes allocated on the heap for a delivered datagram. */
+        public double allocatedPerPacket() {
+            return allocatedBytes / (double) Math.max(1, delivered);
+        }
+
+        private Interval since(Interval before) {
+            return new Interval(
+                    seconds - before.seconds,
+                    delivered - before.delivered,
+                    sent - before.sent,
+                    lost - before.lost,
+                    dropped - before.dropped,
+                    reordered - before.reordered,
+                    difference(busyNanos, before.busyNanos),
+                    difference(cpuNanos, before.cpuNanos),
+                    allocatedBytes - before.allocatedBytes);
+        }
+
+        private static List<Long> difference(List<Long> now, List<Long> before) {
+            List<Long> difference = new ArrayList<>();
+            for (int i = 0; i < now.size(); i++) {
+                difference.add(now.get(i) - before.get(i));
+            }
+            return difference;
+        }
+    }
+
+    /**
+     * Lets it run for a moment, and then for so many seconds that count.
+     *
+     * @throws IllegalStateException if a worker has failed
+     */
+    public Interval measure(double seconds) throws InterruptedException {
+        sleep(RAMP_SECONDS);
+        return next(seconds);
+    }
+
+    /** What happens in the next seconds. */
+    public Interval next(double seconds) throws InterruptedException {
+        witness.forgetLatency();
+        Interval before = soFar();
+        sleep(seconds);
+        Interval interval = soFar().since(before);
+        threads.forEach(WorkerThread::check);
+        return interval;
+    }
+
+    private static void sleep(double seconds) throws InterruptedException {
+        TimeUnit.NANOSECONDS.sleep((long) (seconds * 1e9));
+    }
+
+    /** Everything since the beginning. */
+    private Interval soFar() {
+        return new Interval(
+                System.nanoTime() / 1e9,
+                lanes.stream().mapToLong(Lane::delivered).sum(),
+                lanes.stream().mapToLong(lane -> lane.source().sent()).sum(),
+                lanes.stream().mapToLong(lane -> lane.source().lost()).sum(),
+                lanes.stream().map(Lane::drops).mapToLong(DropCounters::total).sum(),
+                witness.reordered(),
+                threads.stream().map(WorkerThread::busyNanos).toList(),
+                threads.stream().map(WorkerThread::cpuNanos).toList(),
+                threads.stream().mapToLong(WorkerThread::allocatedBytes).sum());
+    }
+
+    /** What a worker's stage with an address has counted; any thread may ask. */
+    public Counters counters(int worker, String address) {
+        return lanes.get(worker).graph().node(address).counters();
+    }
+
+    /** The drop counters of a worker. */
+    public DropCounters drops(int worker) {
+        return lanes.get(worker).drops();
+    }
+
+    /** Ends the workers; what they counted stays. Returns all latencies since the last interval began, if taken. */
+    public @Nullable Histogram stop() {
+        threads.forEach(WorkerThread::close);
+        @Nullable Histogram all = null;
+        for (Lane lane : lanes) {
+            for (MemoryDestination destination : lane.destinations()) {
+                all = sum(all, destination.latency());
+            }
+        }
+        return all;
+    }
+
+    private static @Nullable Histogram sum(@Nullable Histogram some, @Nullable Histogram more) {
+        if (some == null || more == null) {
+            return some == null ? more : some;
+        }
+        Histogram sum = some.copy();
+        sum.add(more);
+        return sum;
+    }
+
+    /** Ends the workers and frees their memory. */
+    @Override
+    public void close() {
+        threads.forEach(WorkerThread::close);
+        lanes.forEach(Lane::close);
+    }
+}

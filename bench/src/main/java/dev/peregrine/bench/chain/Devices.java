@@ -1,0 +1,102 @@
+package dev.peregrine.bench.chain;
+
+import dev.peregrine.dataplane.device.Bridge;
+import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.schedule.Topology;
+import dev.peregrine.dataplane.stage.FloodGroups;
+import dev.peregrine.gateway.Wiring;
+import dev.peregrine.vxlan.IpAddress;
+import dev.peregrine.vxlan.RemoteVtep;
+import dev.peregrine.vxlan.Segment;
+import dev.peregrine.vxlan.SegmentTable;
+import dev.peregrine.vxlan.TunnelSettings;
+import dev.peregrine.vxlan.Vtep;
+import dev.peregrine.vxlan.VtepTable;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The virtual devices of a gateway: some VNIs, in each of which one local port and, behind one remote VTEP, the host that
+ * sends. The FDB knows both. Workers share it, each with stages of its own.
+ */
+public final class Devices {
+    /** The VNI of the first segment; the others follow it. */
+    public static final int FIRST_VNI = 42;
+
+    /** MAC of the sending host, the same in each segment. */
+    public static final long REMOTE_MAC = 0x0200_0000_0001L;
+
+    /** MAC at the local port of each segment, the same in each. */
+    public static final long LOCAL_MAC = 0x0200_0000_0002L;
+
+    /** The overlay's MTU. */
+    public static final int MTU = 1450;
+
+    private static final int UDP_PORT = 4789;
+    private static final int FDB_CAPACITY = 1 << 16;
+    private static final long AGEING_NANOS = 3_600_000_000_000L;
+
+    private final List<Segment> segments = new ArrayList<>();
+    private final List<Port> ports = new ArrayList<>();
+    private final Fdb fdb = new Fdb(FDB_CAPACITY);
+    private final VtepTable vteps = new VtepTable(UDP_PORT, VtepTable.DEFAULT_CAPACITY);
+    private final Vtep vtep = new Vtep(TunnelSettings.DEFAULT);
+    private final Bridge bridge;
+    private final RemoteVtep remote;
+
+    /** The devices of a gateway with so many VNIs. */
+    public Devices(int vnis) {
+        bridge = new Bridge(fdb, vnis, () -> {});
+        remote = Objects.requireNonNull(vteps.configure(IpAddress.of(InetAddress.ofLiteral("198.18.0.1"))));
+        int[][] groups = new int[vnis][];
+        for (int i = 0; i < vnis; i++) {
+            segments.add(new Segment(i, FIRST_VNI + i, MTU, false));
+            ports.add(new Port(i, "port" + i, i, false, MTU));
+            fdb.configure(i, FDB_CAPACITY / vnis, AGEING_NANOS);
+            bridge.learning(i, true);
+            fdb.add(i, REMOTE_MAC, remote.port(), false, System.nanoTime());
+            fdb.add(i, LOCAL_MAC, i, false, System.nanoTime());
+            groups[i] = new int[] {i, remote.port()};
+        }
+        bridge.groups(new FloodGroups(groups));
+        vtep.segments(SegmentTable.of(segments));
+    }
+
+    /** The gateway's own graph of these devices. */
+    public Topology topology() {
+        return Wiring.topology(vtep, bridge, ports);
+    }
+
+    /** The local ports; that with number n is in segment n. */
+    public List<Port> ports() {
+        return List.copyOf(ports);
+    }
+
+    /** The tunnel port of the VTEP that datagrams come from. */
+    public int tunnelPort() {
+        return remote.port();
+    }
+
+    /** The tunnel. */
+    public Vtep vtep() {
+        return vtep;
+    }
+
+    /** The remote VTEPs. */
+    public VtepTable vteps() {
+        return vteps;
+    }
+
+    /** The bridge. */
+    public Bridge bridge() {
+        return bridge;
+    }
+
+    /** The bridge's table; to be changed by one thread. */
+    public Fdb fdb() {
+        return fdb;
+    }
+}

@@ -1,0 +1,113 @@
+package dev.peregrine.bench.chain;
+
+import dev.peregrine.bench.load.VxlanFrames;
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.stage.Source;
+import java.lang.foreign.Arena;
+
+/**
+ * In place of an underlay socket: writes datagrams into fresh buffers as they fall due. A ring of a network card stands
+ * behind it: what is due while the ring is full is lost. Stamps tell flow, sequence number and when a packet was due, not
+ * when it was taken, so that who is late cannot hide it. Belongs to one worker.
+ */
+public final class MemorySource implements Source, AutoCloseable {
+    /** Datagrams that the ring holds. */
+    public static final int RING = 1024;
+
+    private final PacketPool pool;
+    private final int tunnelPort;
+    private final Traffic traffic;
+    private final FlowOrder order;
+    private final Pace pace;
+    private final Arena arena = Arena.ofShared();
+    private final VxlanFrames frames;
+    private final long[] sequences;
+    private final Counter sent = new Counter();
+    private final Counter lost = new Counter();
+    private long next;
+
+    /**
+     * A source.
+     *
+     * @param pool the worker's
+     * @param tunnelPort where the packets seem to come from
+     */
+    public MemorySource(PacketPool pool, int tunnelPort, Traffic traffic, FlowOrder order, Pace pace) {
+        this.pool = pool;
+        this.tunnelPort = tunnelPort;
+        this.traffic = traffic;
+        this.order = order;
+        this.pace = pace;
+        frames = traffic.frames(arena);
+        sequences = new long[traffic.flows()];
+    }
+
+    @Override
+    public int poll(Batch batch) {
+        long due = due();
+        int before = batch.size();
+        while (next < due && !batch.isFull()) {
+            Packet packet = pool.acquire();
+            if (packet == null) {
+                break;
+            }
+            write(packet, order.next(), pace.dueNanos(next));
+            next++;
+            batch.add(packet);
+        }
+        int taken = batch.size() - before;
+        sent.add((long) taken * traffic.datagrams());
+        return taken;
+    }
+
+    /** Packets due, after what does not fit the ring has been given up. */
+    private long due() {
+        if (!pace.isLimited()) {
+            return Long.MAX_VALUE;
+        }
+        long due = pace.due(System.nanoTime());
+        long excess = due - next - RING;
+        if (excess > 0) {
+            next += excess;
+            lost.add(excess * traffic.datagrams());
+        }
+        return due;
+    }
+
+    private void write(Packet packet, int flow, long dueNanos) {
+        int payload = traffic.payload();
+        int length = frames.overhead() + payload;
+        long at = packet.offset();
+        for (int i = 0; i < traffic.datagrams(); i++) {
+            frames.write(packet.memory(), at, flow, flow, sequences[flow]++, dueNanos, payload);
+            at += length;
+        }
+        packet.put(length).inPort(tunnelPort);
+        if (traffic.datagrams() > 1) {
+            packet.fragments(packet.offset() + length, length, length, traffic.datagrams() - 1, length);
+        }
+    }
+
+    @Override
+    public boolean isReady() {
+        return !pace.isLimited() || next < pace.due(System.nanoTime());
+    }
+
+    /** Datagrams that were sent so far; any thread may ask. */
+    public long sent() {
+        return sent.value();
+    }
+
+    /** Datagrams that found the ring full; any thread may ask. */
+    public long lost() {
+        return lost.value();
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

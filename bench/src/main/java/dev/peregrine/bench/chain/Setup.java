@@ -1,0 +1,92 @@
+package dev.peregrine.bench.chain;
+
+import dev.peregrine.dataplane.schedule.Schedule;
+import dev.peregrine.dataplane.schedule.Topology;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/** What a {@link Chain} is like and what it carries; made anew for each. */
+public final class Setup {
+    /** Enough to keep a worker busy, few enough to stay in its cache. */
+    private static final int DEFAULT_BUFFERS = 512;
+
+    final Traffic traffic;
+    Devices devices = new Devices(1);
+    List<Integer> cpus;
+    Schedule schedule = new Schedule.RunToCompletion();
+    int buffers = DEFAULT_BUFFERS;
+    UnaryOperator<Topology> topology = UnaryOperator.identity();
+    Supplier<FlowOrder> order;
+    Supplier<Pace> pace = () -> Pace.UNLIMITED;
+    Instruments instruments = Instruments.NONE;
+    boolean watchesOrder;
+    boolean takesTimes;
+
+    /** One worker that carries as much traffic as it can, by plain calls. */
+    public Setup(int cpu, Traffic traffic) {
+        this.traffic = traffic;
+        cpus = List.of(cpu);
+        order = () -> FlowOrder.inTurn(traffic.flows());
+    }
+
+    /** Sets the devices, which workers share. */
+    public Setup devices(Devices other) {
+        devices = other;
+        return this;
+    }
+
+    /** Sets what workers are pinned to: one for each. */
+    public Setup cpus(List<Integer> all) {
+        cpus = List.copyOf(all);
+        return this;
+    }
+
+    /** Sets how devices are joined. */
+    public Setup schedule(Schedule other) {
+        schedule = other;
+        return this;
+    }
+
+    /** Sets the most packets of a worker that are under way at a time: the size of its pool. */
+    public Setup buffers(int count) {
+        buffers = count;
+        return this;
+    }
+
+    /** Sets what becomes of the devices' own graph. */
+    public Setup topology(UnaryOperator<Topology> change) {
+        topology = change;
+        return this;
+    }
+
+    /** Sets what makes each source's order of flows. */
+    public Setup order(Supplier<FlowOrder> each) {
+        order = each;
+        return this;
+    }
+
+    /** Sets what makes each source's pace. */
+    public Setup pace(Supplier<Pace> each) {
+        pace = each;
+        return this;
+    }
+
+    /** Sets what is put around the parts. */
+    public Setup instruments(Instruments all) {
+        instruments = all;
+        return this;
+    }
+
+    /** Has destinations watch the order of each flow, which costs an atomic operation for each packet. */
+    public Setup watchingOrder() {
+        watchesOrder = true;
+        return this;
+    }
+
+    /** Has destinations take times; the pace must have a limit, or there is nothing to be late for. */
+    public Setup takingTimes() {
+        takesTimes = true;
+        return this;
+    }
+}

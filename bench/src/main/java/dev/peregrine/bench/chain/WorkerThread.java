@@ -1,0 +1,91 @@
+package dev.peregrine.bench.chain;
+
+import com.sun.management.ThreadMXBean;
+import dev.peregrine.dataplane.linux.CpuAffinity;
+import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.schedule.Worker;
+import java.lang.management.ManagementFactory;
+import org.jspecify.annotations.Nullable;
+
+/** Gives a worker turn after turn on a thread of its own, pinned to a CPU, in place of the gateway's event loop. */
+final class WorkerThread implements AutoCloseable {
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    /** As the gateway's event loop. */
+    private static final int TURN_BUDGET = 1024;
+
+    private final Worker worker;
+    private final Thread thread;
+    private final Counter busyNanos = new Counter();
+    private volatile boolean closed;
+    private volatile @Nullable Throwable failure;
+
+    /** Starts the thread. */
+    WorkerThread(Worker worker, int cpu) {
+        this.worker = worker;
+        thread = new Thread(() -> run(cpu), "bench-worker-" + worker.id());
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void run(int cpu) {
+        try {
+            CpuAffinity.pin(cpu);
+            while (!closed) {
+                turn();
+            }
+        } catch (LinuxException | RuntimeException | Error e) {
+            failure = e;
+        }
+    }
+
+    private void turn() {
+        long begin = System.nanoTime();
+        if (worker.run(TURN_BUDGET) > 0) {
+            busyNanos.add(System.nanoTime() - begin);
+        } else {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Nanoseconds in turns that had something to do. */
+    long busyNanos() {
+        return busyNanos.value();
+    }
+
+    /** CPU time of the thread so far. */
+    long cpuNanos() {
+        return THREADS.getThreadCpuTime(thread.threadId());
+    }
+
+    /** Bytes that the thread has allocated on the heap so far. */
+    long allocatedBytes() {
+        return THREADS.getThreadAllocatedBytes(thread.threadId());
+    }
+
+    /** @throws IllegalStateException if the thread has ended by a failure */
+    void check() {
+        Throwable cause = failure;
+        if (cause != null) {
+            throw new IllegalStateException(String.valueOf(cause), cause);
+        }
+    }
+
+    /** Ends the thread after its turn. */
+    @Override
+    public void close() {
+        closed = true;
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

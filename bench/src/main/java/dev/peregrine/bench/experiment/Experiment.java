@@ -1,0 +1,50 @@
+package dev.peregrine.bench.experiment;
+
+import dev.peregrine.bench.report.Chart;
+import dev.peregrine.bench.report.Check;
+import java.util.List;
+
+/** A named measurement that is meant to show something: a service provider, made anew for every run. */
+public interface Experiment {
+    /** The word on the command line, such as {@code E1}. */
+    String name();
+
+    /** In a line. */
+    String title();
+
+    /** What was published about it and where; Markdown. Empty where there is nothing to compare with. */
+    String published();
+
+    /** How it is measured here, and what that means for its figures; Markdown. */
+    String method();
+
+    /** What a case comes to: the first is the one that progress shows. Each gets a table and a chart. */
+    List<Metric> metrics();
+
+    /**
+     * Prepares what is measured, in the order of points and then of series. Every round measures each case once.
+     *
+     * @throws InterruptedException if the user does not want to wait
+     */
+    List<Case> cases(Plan plan) throws InterruptedException;
+
+    /** Rows that follow from what was measured without having been measured themselves. */
+    default List<Row> predictions(Results results) {
+        return List.of();
+    }
+
+    /** What it is meant to show, as far as it was measured. */
+    default List<Check> checks(Results results) {
+        return List.of();
+    }
+
+    /** What a reader of these very figures has to know; Markdown. */
+    default List<String> notes(Results results) {
+        return List.of();
+    }
+
+    /** The result in pictures. */
+    default List<Chart> charts(Results results) {
+        return Charts.ofMetrics(this, results);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.bench.chain;
+
+import org.jspecify.annotations.NullMarked;

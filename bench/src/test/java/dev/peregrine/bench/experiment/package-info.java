@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.bench.experiment;
+
+import org.jspecify.annotations.NullMarked;
