@@ -58,6 +58,8 @@ final class Bench implements AutoCloseable {
                     measure(mode, round);
                     files.write(); // An hour is long: somebody may interrupt it.
                 }
+                noteDrops(mode);
+                files.write();
                 close();
             }
         }
@@ -137,6 +139,20 @@ final class Bench implements AutoCloseable {
         } finally {
             entrant.installation().pause();
         }
+    }
+
+    /** Most of them are what the sender sent too much; anything else is worth a look. */
+    private void noteDrops(Mode mode) {
+        entrants.forEach((contender, entrant) -> {
+            try {
+                Map<String, Long> drops = entrant.installation().drops();
+                if (!drops.isEmpty()) {
+                    files.results().note("%s · %s dropped: %s".formatted(mode.id(), contender.id(), drops));
+                }
+            } catch (IOException failure) {
+                fail(mode, contender, "drops", failure);
+            }
+        });
     }
 
     private void fail(Mode mode, Contender contender, String what, IOException failure) {

@@ -1,30 +1,38 @@
 package dev.peregrine.bench.wire;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Peregrine on host B, with a TAP device in container B and one worker. */
 final class Gateway implements Installation {
     private static final double START_SECONDS = 30;
 
+    private static final double COMMAND_SECONDS = 10;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Lab lab;
     private final Daemon daemon;
 
-    private Gateway(Daemon daemon) {
+    private Gateway(Lab lab, Daemon daemon) {
+        this.lab = lab;
         this.daemon = daemon;
     }
 
     static Gateway start(Contender contender, Lab lab, Placement placement) throws IOException {
         Path config = lab.work().resolve(lab.name() + ".yaml");
         Files.writeString(config, configuration(contender, lab, placement));
-        String program = lab.root().resolve("scripts/peregrine").toString();
         Daemon daemon =
-                Daemon.start(lab.work(), lab.name(), lab.on("hB", program, "run", "--config", config.toString()));
+                Daemon.start(lab.work(), lab.name(), lab.on("hB", program(lab), "run", "--config", config.toString()));
         try {
             daemon.await(START_SECONDS, log -> log.lines().anyMatch(line -> line.startsWith("ready")));
-            return new Gateway(daemon);
+            return new Gateway(lab, daemon);
         } catch (IOException failure) {
             daemon.close();
             throw failure;
@@ -53,7 +61,15 @@ final class Gateway implements Installation {
                         lab.name(),
                         Lab.INNER_ADDRESS_B,
                         Lab.INNER_ADDRESS6_B,
-                        lab.work().resolve(lab.name() + ".sock"));
+                        socket(lab));
+    }
+
+    private static String program(Lab lab) {
+        return lab.root().resolve("scripts/peregrine").toString();
+    }
+
+    private static String socket(Lab lab) {
+        return lab.work().resolve(lab.name() + ".sock").toString();
     }
 
     private static List<String> workers(Contender contender, Placement placement) {
@@ -69,6 +85,20 @@ final class Gateway implements Installation {
     @Override
     public void pause() throws IOException {
         daemon.signal("STOP");
+    }
+
+    @Override
+    public Map<String, Long> drops() throws IOException {
+        List<String> command = List.of(program(lab), "--socket", socket(lab), "--json", "drop", "list");
+        Map<String, Long> drops = new LinkedHashMap<>();
+        resume();
+        for (JsonNode drop : JSON.readTree(Command.run(lab.work(), COMMAND_SECONDS, command))) {
+            if (drop.path("count").asLong() > 0) {
+                drops.put(drop.path("reason").asText(), drop.path("count").asLong());
+            }
+        }
+        pause();
+        return drops;
     }
 
     @Override

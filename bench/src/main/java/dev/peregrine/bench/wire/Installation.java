@@ -1,6 +1,7 @@
 package dev.peregrine.bench.wire;
 
 import java.io.IOException;
+import java.util.Map;
 
 /** What a contender has running on host B. It is paused while others are measured, so that it costs them nothing. */
 interface Installation extends AutoCloseable {
@@ -9,6 +10,11 @@ interface Installation extends AutoCloseable {
 
     /** Stops it where it is; sockets and devices stay. */
     default void pause() throws IOException {}
+
+    /** Why it dropped packets, and how many; empty where it does not say. */
+    default Map<String, Long> drops() throws IOException {
+        return Map.of();
+    }
 
     /** Ends it. */
     @Override

@@ -162,7 +162,10 @@ final class Report {
                 "The UDP sender is pinned to CPU %d, Peregrine's only worker to CPU %d; all else runs where the kernel puts it."
                         .formatted(
                                 plan.placement().senderCpu(), plan.placement().gatewayCpu()));
-        results.notes().forEach(this::line);
+        if (!results.notes().isEmpty()) {
+            line("");
+        }
+        results.notes().forEach(note -> line("- " + note));
     }
 
     private void failures() {

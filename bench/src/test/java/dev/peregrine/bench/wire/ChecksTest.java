@@ -33,7 +33,7 @@ class ChecksTest {
     }
 
     @Test
-    void comparesWithOpenVSwitchInEveryRowThatItCarried() {
+    void comparesThroughputAndPingsWithOpenVSwitch() {
         Results results = Samples.results();
         Samples.add(results, Mode.WIRE, Rows.PING, Contender.OVS, 492);
         List<Check> checks = Checks.of(plan, results);
