@@ -70,7 +70,8 @@ final class BenchCommand implements Callable<Integer> {
             return Exit.DONE;
         }
         List<Experiment> experiments = experiments();
-        try (StopSignal stop = StopSignal.install(Thread.currentThread()::interrupt)) {
+        try (StopSignal stop = StopSignal.install()) {
+            stop.whenRequested(Thread.currentThread()::interrupt);
             run(experiments, plan(), stop);
             return Exit.DONE;
         } catch (IOException failure) {

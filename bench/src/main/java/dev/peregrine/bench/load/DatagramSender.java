@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * Gathers datagrams into messages and sends the messages to one address. With segmentation offload, consecutive
@@ -30,7 +31,7 @@ public final class DatagramSender implements AutoCloseable {
     private final UdpAddress to;
     private final UdpSocket[] sockets;
     private final boolean gso;
-    private final StopSignal stop;
+    private final BooleanSupplier stop;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment memory = arena.allocate((long) MESSAGES * REGION, 4096);
     private final SendVector vector = new SendVector(MESSAGES, 1);
@@ -51,7 +52,7 @@ public final class DatagramSender implements AutoCloseable {
      * @param gso whether several datagrams may share a message
      * @param stop what ends waiting for room in a socket's buffer
      */
-    public DatagramSender(UdpAddress to, UdpSocket[] sockets, boolean gso, StopSignal stop) {
+    public DatagramSender(UdpAddress to, UdpSocket[] sockets, boolean gso, BooleanSupplier stop) {
         this.to = to;
         this.sockets = sockets;
         this.gso = gso;
@@ -120,7 +121,7 @@ public final class DatagramSender implements AutoCloseable {
             int sent = vector.send(socket, next, end - next);
             calls++;
             if (sent == -Errno.EAGAIN || sent == -Errno.ENOBUFS) {
-                if (stop.requested()) return false;
+                if (stop.getAsBoolean()) return false;
                 LockSupport.parkNanos(FULL_NANOS);
             } else if (sent < 0 && sent != -Errno.EINTR) {
                 throw refused(next, -sent);

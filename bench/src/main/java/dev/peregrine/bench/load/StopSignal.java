@@ -1,10 +1,12 @@
 package dev.peregrine.bench.load;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Turns SIGINT and SIGTERM into a wish to stop, and keeps the process alive until the command has printed its totals.
+ * Turns SIGINT and SIGTERM into a request to stop, and keeps the process alive until the command has printed its totals.
  *
  * <pre>{@code
  * try (StopSignal stop = StopSignal.install()) {
@@ -17,22 +19,15 @@ public final class StopSignal implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 10;
 
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final Runnable onSignal;
     private final Thread hook = new Thread(this::terminated, "stop-signal");
+    private final List<Runnable> actions = new CopyOnWriteArrayList<>();
     private volatile boolean requested;
 
-    private StopSignal(Runnable onSignal) {
-        this.onSignal = onSignal;
-    }
+    private StopSignal() {}
 
     /** From now on a signal only sets {@link #requested}. */
     public static StopSignal install() {
-        return install(() -> {});
-    }
-
-    /** From now on a signal sets {@link #requested} and then runs {@code onSignal} on a thread of its own. */
-    public static StopSignal install(Runnable onSignal) {
-        StopSignal stop = new StopSignal(onSignal);
+        StopSignal stop = new StopSignal();
         Runtime.getRuntime().addShutdownHook(stop.hook);
         return stop;
     }
@@ -45,6 +40,13 @@ public final class StopSignal implements AutoCloseable {
     /** Asks the loops to end, as a signal does. */
     public void request() {
         requested = true;
+        actions.forEach(Runnable::run);
+    }
+
+    /** Has something done when the signal comes, such as closing what a thread is blocked on; on any thread. */
+    public void whenRequested(Runnable action) {
+        actions.add(action);
+        if (requested) action.run();
     }
 
     /** Everything is printed: the process may end. */
@@ -60,8 +62,7 @@ public final class StopSignal implements AutoCloseable {
 
     /** A JVM that is ended by a signal exits with 143 or 130; halting says 0 when all went as asked. */
     private void terminated() {
-        requested = true;
-        onSignal.run();
+        request();
         try {
             Runtime.getRuntime().halt(closed.await(PATIENCE_SECONDS, TimeUnit.SECONDS) ? 0 : 1);
         } catch (InterruptedException interrupted) {

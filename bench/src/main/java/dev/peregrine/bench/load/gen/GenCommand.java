@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -153,15 +154,15 @@ final class GenCommand implements Callable<Integer> {
     public Integer call() throws CommandFailed {
         GenPlan plan = plan();
         try (StopSignal stop = StopSignal.install()) {
-            if (warmUpSeconds > 0) Rehearsal.run(plan, warmUpSeconds, stop);
-            run(plan, stop);
+            if (warmUpSeconds > 0) Rehearsal.run(plan, warmUpSeconds, stop::requested);
+            run(plan, stop::requested);
             return Exit.DONE;
         } catch (IOException failure) {
             throw new CommandFailed(Exit.REFUSED, String.valueOf(failure.getMessage()));
         }
     }
 
-    private void run(GenPlan plan, StopSignal stop) throws IOException {
+    private void run(GenPlan plan, BooleanSupplier stop) throws IOException {
         try (Generator generator = new Generator(plan, stop)) {
             GenReport report = new GenReport(generator, terminal, quiet);
             Ticker ticker = Ticker.start(1, report::interval);

@@ -4,13 +4,13 @@ import dev.peregrine.bench.load.DatagramSender;
 import dev.peregrine.bench.load.OpenLoop;
 import dev.peregrine.bench.load.Pause;
 import dev.peregrine.bench.load.SendSockets;
-import dev.peregrine.bench.load.StopSignal;
 import dev.peregrine.bench.load.VxlanFrames;
 import dev.peregrine.dataplane.linux.UdpSocket;
 import dev.peregrine.dataplane.packet.Counter;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.BooleanSupplier;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -25,7 +25,7 @@ final class Generator implements AutoCloseable {
     private static final long MAX_LAG_NANOS = 60_000_000_000L;
 
     private final GenPlan plan;
-    private final StopSignal stop;
+    private final BooleanSupplier stop;
     private final Arena arena = Arena.ofShared();
     private final OpenLoop schedule;
     private final OpenLoop churn;
@@ -45,7 +45,7 @@ final class Generator implements AutoCloseable {
     private long elapsedNanos;
 
     /** Opens the sockets, in the calling thread's network namespace. */
-    Generator(GenPlan plan, StopSignal stop) throws IOException {
+    Generator(GenPlan plan, BooleanSupplier stop) throws IOException {
         this.plan = plan;
         this.stop = stop;
         schedule = new OpenLoop(plan.packetsPerSecond(), plan.burst());
@@ -72,7 +72,7 @@ final class Generator implements AutoCloseable {
         schedule.start(start);
         churn.start(start);
         long now = start;
-        while (packet < plan.count() && now < end && !stop.requested()) {
+        while (packet < plan.count() && now < end && !stop.getAsBoolean()) {
             turn(now);
             now = System.nanoTime();
         }

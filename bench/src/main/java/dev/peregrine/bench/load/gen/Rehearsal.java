@@ -1,12 +1,12 @@
 package dev.peregrine.bench.load.gen;
 
-import dev.peregrine.bench.load.StopSignal;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.dataplane.linux.UdpSocket;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.function.BooleanSupplier;
 
 /**
  * A run before the run, to a socket on the loopback interface that drops everything: it has the JVM compile the loop, so
@@ -18,7 +18,7 @@ final class Rehearsal {
     private Rehearsal() {}
 
     /** Rehearses for some seconds; does without where there is no loopback interface. */
-    static void run(GenPlan plan, double seconds, StopSignal stop) {
+    static void run(GenPlan plan, double seconds, BooleanSupplier stop) {
         InetAddress loopback = InetAddress.ofLiteral(plan.to().address() instanceof Inet6Address ? "::1" : "127.0.0.1");
         try (UdpSocket nowhere = nowhere(loopback);
                 Generator generator =

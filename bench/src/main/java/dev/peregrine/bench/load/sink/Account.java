@@ -1,6 +1,7 @@
 package dev.peregrine.bench.load.sink;
 
 import dev.peregrine.bench.load.DatagramReceiver;
+import dev.peregrine.bench.load.Sequences;
 import dev.peregrine.bench.load.Stamp;
 import dev.peregrine.dataplane.packet.Counter;
 import java.lang.foreign.MemorySegment;

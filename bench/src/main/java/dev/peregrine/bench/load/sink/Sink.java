@@ -1,22 +1,22 @@
 package dev.peregrine.bench.load.sink;
 
 import dev.peregrine.bench.load.DatagramReceiver;
-import dev.peregrine.bench.load.StopSignal;
 import dev.peregrine.dataplane.linux.LinuxException;
 import java.io.IOException;
+import java.util.function.BooleanSupplier;
 
 /** Receives what a {@link SinkPlan} says. The loop belongs to one thread, and allocates nothing per packet. */
 final class Sink implements AutoCloseable {
     private static final long SLICE_NANOS = 50_000_000;
 
     private final SinkPlan plan;
-    private final StopSignal stop;
+    private final BooleanSupplier stop;
     private final DatagramReceiver receiver;
     private final Account account;
     private String ended = "";
 
     /** Binds the socket, in the calling thread's network namespace: what is sent from now on is received. */
-    Sink(SinkPlan plan, StopSignal stop) throws IOException {
+    Sink(SinkPlan plan, BooleanSupplier stop) throws IOException {
         this.plan = plan;
         this.stop = stop;
         account = new Account(plan.vxlan(), plan.vni(), plan.flows());
@@ -29,13 +29,13 @@ final class Sink implements AutoCloseable {
         long end = start + (long) (plan.durationSeconds() * 1e9);
         long idleNanos = (long) (plan.idleSeconds() * 1e9);
         while (ended.isEmpty()) {
-            if (receiver.receive(account) > 0 && !stop.requested() && account.packets.value() < plan.count()) {
+            if (receiver.receive(account) > 0 && !stop.getAsBoolean() && account.packets.value() < plan.count()) {
                 if (System.nanoTime() >= end) ended = "duration";
                 continue;
             }
             long now = System.nanoTime();
             long idleEnd = (account.packets.value() == 0 ? start : account.lastNanos()) + idleNanos;
-            if (stop.requested()) ended = "signal";
+            if (stop.getAsBoolean()) ended = "signal";
             else if (account.packets.value() >= plan.count()) ended = "count";
             else if (now >= end) ended = "duration";
             else if (now >= idleEnd) ended = "idle";

@@ -85,7 +85,7 @@ final class SinkCommand implements Callable<Integer> {
     public Integer call() throws CommandFailed {
         SinkPlan plan = plan();
         try (StopSignal stop = StopSignal.install();
-                Sink sink = new Sink(plan, stop)) {
+                Sink sink = new Sink(plan, stop::requested)) {
             SinkReport report = new SinkReport(sink, terminal, quiet, perFlow);
             if (!quiet) terminal.err().println("receiving at " + plan.listen());
             Ticker ticker = Ticker.start(1, report::interval);

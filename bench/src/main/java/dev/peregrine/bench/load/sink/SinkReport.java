@@ -3,6 +3,7 @@ package dev.peregrine.bench.load.sink;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.bench.load.Rates;
+import dev.peregrine.bench.load.Sequences;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.gateway.command.Terminal;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package dev.peregrine.bench.load.sink;
+package dev.peregrine.bench.load;
 
 import dev.peregrine.dataplane.packet.Counter;
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.bench.load.gen;
+
+import org.jspecify.annotations.NullMarked;

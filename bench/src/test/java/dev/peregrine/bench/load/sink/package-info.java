@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.bench.load.sink;
+
+import org.jspecify.annotations.NullMarked;
