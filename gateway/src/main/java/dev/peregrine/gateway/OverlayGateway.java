@@ -66,6 +66,7 @@ final class OverlayGateway implements Gateway {
     private final Map<String, Boolean> faultsTold = new ConcurrentHashMap<>();
     private final Losses losses = new Losses(lanes, ports);
     private final WorkerLoads loads = new WorkerLoads(lanes);
+    private final OffloadLog offloads = new OffloadLog();
     private @Nullable UnderlayPort underlayPort;
     private @Nullable ScheduledFuture<?> ticks;
     private volatile boolean draining;
@@ -149,6 +150,7 @@ final class OverlayGateway implements Gateway {
         for (Lane lane : lanes) {
             lane.start(plan);
         }
+        offloads.tell(Offloads.rows(this));
         ticks = control.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -224,6 +226,7 @@ final class OverlayGateway implements Gateway {
             loads.sample(nowNanos);
             lanes.forEach(Lane::countLosses);
             ports.forEach(LocalPort::tick);
+            offloads.tell(Offloads.rows(this));
         } catch (RuntimeException e) {
             log.error("the control thread's tick failed", e);
         }

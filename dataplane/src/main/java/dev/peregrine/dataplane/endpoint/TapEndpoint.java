@@ -30,7 +30,7 @@ public final class TapEndpoint implements Endpoint {
      */
     public TapEndpoint(Tap tap, int queue, PacketPool pool, DropCounters drops) {
         this.queue = new TapQueue(tap, queue);
-        offloads = new TapOffloadSwitches(tap.offloads());
+        offloads = new TapOffloadSwitches(tap.wantedOffloads(), tap.offloads());
         reader = new TapReader(this.queue, pool, drops);
         writer = new TapWriter(this.queue, offloads, drops);
     }

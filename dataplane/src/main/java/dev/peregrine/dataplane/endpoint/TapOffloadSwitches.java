@@ -4,7 +4,6 @@ import dev.peregrine.dataplane.linux.Errno;
 import dev.peregrine.dataplane.linux.TapOffload;
 import dev.peregrine.dataplane.offload.Offload;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -17,14 +16,15 @@ final class TapOffloadSwitches {
     private final String[] reasons = new String[ALL.length];
     private volatile List<Offload> report;
 
-    /** Begins with what the device accepted. */
+    /** Begins with what the device accepted of what was wanted. */
     @SuppressWarnings("EnumOrdinal") // nothing outside this object keeps the numbers
-    TapOffloadSwitches(Set<TapOffload> accepted) {
+    TapOffloadSwitches(Set<TapOffload> wanted, Set<TapOffload> accepted) {
         boolean checksum = accepted.contains(TapOffload.CHECKSUM);
-        Arrays.fill(reasons, "");
         for (TapOffload offload : ALL) {
             on[offload.ordinal()] = checksum && accepted.contains(offload);
-            reasons[offload.ordinal()] = "off by configuration, or unknown to this kernel";
+            reasons[offload.ordinal()] = !wanted.contains(offload)
+                    ? "configured off"
+                    : accepted.contains(offload) ? "it needs checksum, which is off" : "this kernel refuses it";
         }
         report = report();
     }

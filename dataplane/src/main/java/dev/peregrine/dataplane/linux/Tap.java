@@ -26,13 +26,15 @@ public final class Tap implements AutoCloseable {
     private final String name;
     private final NetNamespace namespace;
     private final TunQueues queues;
+    private volatile Set<TapOffload> wanted;
     private volatile Set<TapOffload> offloads;
 
-    Tap(String name, NetNamespace namespace, TunQueues queues, Set<TapOffload> offloads) {
+    Tap(String name, NetNamespace namespace, TunQueues queues, Set<TapOffload> wanted, Set<TapOffload> accepted) {
         this.name = name;
         this.namespace = namespace;
         this.queues = queues;
-        this.offloads = Collections.unmodifiableSet(offloads);
+        this.wanted = Set.copyOf(wanted);
+        this.offloads = Collections.unmodifiableSet(accepted);
     }
 
     /**
@@ -79,8 +81,14 @@ public final class Tap implements AutoCloseable {
         return offloads;
     }
 
+    /** What was asked for. */
+    public Set<TapOffload> wantedOffloads() {
+        return wanted;
+    }
+
     /** Turns on just those offloads, as far as the kernel accepts them; returns which. Takes effect from the next frame. */
     public Set<TapOffload> offloads(Collection<TapOffload> wanted) {
+        this.wanted = Set.copyOf(wanted);
         offloads = Collections.unmodifiableSet(queues.offloads(wanted));
         return offloads;
     }

@@ -103,7 +103,7 @@ public final class TapBuilder {
                 configure();
                 return true;
             });
-            return new Tap(name, namespace, tun, accepted);
+            return new Tap(name, namespace, tun, /* wanted= */ offloads, accepted);
         } catch (LinuxException | RuntimeException e) {
             tun.close();
             throw e;

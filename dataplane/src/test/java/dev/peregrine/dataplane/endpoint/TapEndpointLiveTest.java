@@ -344,7 +344,7 @@ class TapEndpointLiveTest {
     @Test
     void switchesAnOffloadOffThatTheDeviceRefuses() throws LinuxException {
         try (TapWorld world = world()) {
-            TapOffloadSwitches switches = new TapOffloadSwitches(world.tap.offloads());
+            TapOffloadSwitches switches = new TapOffloadSwitches(world.tap.wantedOffloads(), world.tap.offloads());
             TapWriter writer = new TapWriter(new RefusingQueue(world), switches, drops);
             byte[] payload = random(5 * SEGMENT);
             for (int round = 0; round < 2; round++) {

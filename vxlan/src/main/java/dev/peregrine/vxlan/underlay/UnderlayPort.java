@@ -20,27 +20,37 @@ public final class UnderlayPort implements AutoCloseable {
     private final VtepTable vteps;
     private final int workers;
     private final AbstractSocketLock lock;
+    private final OffloadCheck check;
 
-    private UnderlayPort(UnderlaySettings settings, VtepTable vteps, int workers, AbstractSocketLock lock) {
+    private UnderlayPort(
+            UnderlaySettings settings, VtepTable vteps, int workers, AbstractSocketLock lock, OffloadCheck check) {
         this.settings = settings;
         this.vteps = vteps;
         this.workers = workers;
         this.lock = lock;
+        this.check = check;
     }
 
     /**
-     * Takes hold of the port in the calling thread's network namespace.
+     * Takes hold of the port in the calling thread's network namespace, and checks there that the offloads that are
+     * wanted change nothing.
      *
      * @param workers how many ends will be opened
      * @throws BindException when another gateway has it
      */
     public static UnderlayPort claim(UnderlaySettings settings, VtepTable vteps, int workers) throws IOException {
+        boolean wanted = settings.gso() || settings.gro();
+        return claim(settings, vteps, workers, wanted ? OffloadCheck.run(settings.local()) : OffloadCheck.none());
+    }
+
+    static UnderlayPort claim(UnderlaySettings settings, VtepTable vteps, int workers, OffloadCheck check)
+            throws IOException {
         String address = settings.local().getHostAddress();
         AbstractSocketLock lock = AbstractSocketLock.tryAcquire("underlay/" + address + "/" + settings.port())
                 .orElseThrow(() -> new BindException("UDP port " + settings.port() + " of " + address
                         + " belongs to another Peregrine gateway in this network namespace"
                         + " (ss -lunp shows its process): stop it, or choose another port"));
-        return new UnderlayPort(settings, vteps, workers, lock);
+        return new UnderlayPort(settings, vteps, workers, lock, check);
     }
 
     /**
@@ -62,7 +72,7 @@ public final class UnderlayPort implements AutoCloseable {
         int receiveBufferBytes;
         try {
             receiveBufferBytes = configure(socket);
-            gro = settings.gro() && socket.gro(true);
+            gro = settings.gro() && check.gro().passed() && socket.gro(true);
             socket.bind(settings.local(), settings.port());
             ports = SourcePorts.open(settings, worker, workers);
         } catch (IOException e) {
@@ -95,8 +105,18 @@ public final class UnderlayPort implements AutoCloseable {
     }
 
     private Offload gro(boolean enabled) {
-        String reason = enabled ? "UDP_GRO" : settings.gro() ? "this kernel has no UDP_GRO" : "configured off";
-        return new Offload("gro", enabled, reason);
+        if (enabled) {
+            return new Offload("gro", true, "UDP_GRO, " + check.gro().text());
+        }
+        if (!settings.gro()) {
+            return new Offload("gro", false, "configured off");
+        }
+        return new Offload(
+                "gro",
+                false,
+                check.gro().passed()
+                        ? "this kernel has no UDP_GRO"
+                        : check.gro().text());
     }
 
     private Offload gso(UdpSocket socket) {
@@ -106,9 +126,12 @@ public final class UnderlayPort implements AutoCloseable {
         if (!settings.checksum() && !socket.isIpv6()) {
             return new Offload("gso", false, "Linux refuses UDP_SEGMENT without a UDP checksum (checksum: off)");
         }
-        return socket.supportsSegmentation()
-                ? new Offload("gso", true, "UDP_SEGMENT")
-                : new Offload("gso", false, "this kernel has no UDP_SEGMENT");
+        if (!socket.supportsSegmentation()) {
+            return new Offload("gso", false, "this kernel has no UDP_SEGMENT");
+        }
+        boolean passed = check.gso().passed();
+        return new Offload(
+                "gso", passed, (passed ? "UDP_SEGMENT, " : "") + check.gso().text());
     }
 
     /** Lets go of the port; the workers' ends are closed by their owners. */

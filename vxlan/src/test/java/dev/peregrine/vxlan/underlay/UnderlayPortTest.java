@@ -128,7 +128,7 @@ class UnderlayPortTest {
     @Test
     void reportsWhichOffloadsAreInUseAndWhy() throws IOException {
         assertEquals(
-                List.of(new Offload("gro", true, "UDP_GRO"), new Offload("gso", true, "UDP_SEGMENT")),
+                List.of(new Offload("gro", true, "UDP_GRO, checked"), new Offload("gso", true, "UDP_SEGMENT, checked")),
                 offloads(ADDRESS, true, true));
         assertEquals(
                 List.of(new Offload("gro", false, "configured off"), new Offload("gso", false, "configured off")),

@@ -1,0 +1,130 @@
+package dev.peregrine.vxlan.underlay;
+
+import dev.peregrine.dataplane.header.Dissector;
+import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.UdpAddress;
+import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.offload.Segmenter;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.vxlan.IpAddress;
+import dev.peregrine.vxlan.RemoteVtep;
+import dev.peregrine.vxlan.VtepTable;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Whether the kernel's offloads change what is sent and received, found out before traffic flows. One known superframe
+ * crosses the loopback interface three times: as datagrams of our own, which need no offload; cut by the kernel ({@code
+ * UDP_SEGMENT}); and cut so and received merged ({@code UDP_GRO}). All three must give the same datagrams.
+ *
+ * <p>That is the kernel's own code. What a network card makes of it shows only in traffic.
+ *
+ * @param gso of {@code UDP_SEGMENT}
+ * @param gro of {@code UDP_GRO}
+ */
+record OffloadCheck(Finding gso, Finding gro) {
+
+    /**
+     * What came of one comparison.
+     *
+     * @param passed false: what was received differs
+     * @param text what differs, or why nothing was compared, or that nothing differs
+     */
+    record Finding(boolean passed, String text) {
+        static Finding same() {
+            return new Finding(true, "checked");
+        }
+
+        static Finding notMade(String why) {
+            return new Finding(true, "not checked: " + why);
+        }
+
+        static Finding differs(String what) {
+            return new Finding(false, "at start the kernel changed what was sent: " + what);
+        }
+    }
+
+    /** Nothing compared, since nothing is to be used. */
+    static OffloadCheck none() {
+        return new OffloadCheck(Finding.notMade("not wanted"), Finding.notMade("not wanted"));
+    }
+
+    /** Checks in the calling thread's network namespace, over the loopback address of the family of {@code local}. */
+    static OffloadCheck run(InetAddress local) {
+        InetAddress loopback = InetAddress.ofLiteral(local instanceof Inet6Address ? "::1" : "127.0.0.1");
+        try {
+            return compare(loopback);
+        } catch (LinuxException refused) {
+            Finding none = Finding.notMade(String.valueOf(refused.getMessage()));
+            return new OffloadCheck(none, none);
+        }
+    }
+
+    private static OffloadCheck compare(InetAddress loopback) throws LinuxException {
+        List<byte[]> plain = carry(loopback, false, false);
+        if (plain.size() != KnownSuperframe.SEGMENTS) {
+            Finding none = Finding.notMade("the loopback interface of this network namespace carries nothing");
+            return new OffloadCheck(none, none);
+        }
+        Finding gso = finding(plain, carry(loopback, true, false));
+        Finding gro = gso.passed()
+                ? finding(plain, carry(loopback, true, true))
+                : Finding.notMade("it takes segmentation that works");
+        return new OffloadCheck(gso, gro);
+    }
+
+    /** Compares the datagrams that arrived without an offload with those that arrived with it. */
+    static Finding finding(List<byte[]> plain, List<byte[]> offloaded) {
+        if (plain.size() != offloaded.size()) {
+            return Finding.differs("%d datagrams became %d".formatted(plain.size(), offloaded.size()));
+        }
+        for (int i = 0; i < plain.size(); i++) {
+            int at = Arrays.mismatch(plain.get(i), offloaded.get(i));
+            if (at >= 0) {
+                return Finding.differs("datagram %d of %d differs at byte %d".formatted(i + 1, plain.size(), at));
+            }
+        }
+        return Finding.same();
+    }
+
+    /** The datagrams of the known superframe as they arrive; fewer when some do not arrive soon. */
+    private static List<byte[]> carry(InetAddress loopback, boolean gso, boolean gro) throws LinuxException {
+        try (LoopbackReceiver receiver = LoopbackReceiver.open(loopback, gro);
+                UdpSocket socket = UdpSocket.open(receiver.address().family())) {
+            send(socket, receiver.address(), gso);
+            return receiver.receive(KnownSuperframe.SEGMENTS);
+        }
+    }
+
+    /** Sends the superframe as a {@link Sender} does. */
+    private static void send(UdpSocket socket, UdpAddress to, boolean gso) {
+        VtepTable vteps = new VtepTable(to.port(), 1);
+        RemoteVtep vtep = vteps.configure(IpAddress.of(to.address()));
+        assert vtep != null : "an empty table has room for one";
+        Offload offload = new Offload("gso", gso, "");
+        try (PacketPool pool = new PacketPool(1, 1);
+                Arena arena = Arena.ofConfined();
+                DatagramQueue queue =
+                        new DatagramQueue(socket, offload, new DropCounters(), new VtepCounters(vteps.slots()))) {
+            Packet packet = KnownSuperframe.in(pool);
+            int headers = Dissector.payloadIndex(packet);
+            MemorySegment blocks = arena.allocate((long) headers * packet.segments(), Long.BYTES);
+            new Segmenter().write(packet, blocks, 0);
+            queue.begin();
+            queue.add(vtep, 0, 0, blocks.address(), headers, packet.address() + headers, packet.segmentSize());
+            for (int i = 0; i < packet.fragmentCount(); i++) {
+                long block = blocks.address() + (i + 1L) * headers;
+                long payload = packet.memory().address() + packet.fragmentOffset(i);
+                queue.add(vtep, 0, 0, block, headers, payload, packet.fragmentLength(i));
+            }
+            queue.flush();
+            pool.release(packet);
+        }
+    }
+}
