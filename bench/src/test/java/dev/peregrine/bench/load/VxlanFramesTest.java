@@ -1,4 +1,4 @@
-package dev.peregrine.bench.load.gen;
+package dev.peregrine.bench.load;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -20,10 +20,10 @@ class VxlanFramesTest {
         return "02:00:00:00:00:0a/" + (ipv6 ? "[fd19::ffff:fffe]:" : "198.19.0.254:") + port;
     }
 
-    private static GenPlan plan(boolean ipv6) {
+    private static VxlanFrames frames(boolean ipv6, Arena memory) {
         InnerEnd.Converter ends = new InnerEnd.Converter();
-        return Plans.of(
-                VNI, ends.convert(end(ipv6, 5000)), ends.convert(end(ipv6, SOURCE_PORT)), PayloadSizes.of(1400));
+        return new VxlanFrames(
+                VNI, ends.convert(end(ipv6, SOURCE_PORT)), ends.convert(end(ipv6, 5000)), false, 1400, memory);
     }
 
     /** Summed up word by word over the bytes as they stand, as a receiver does that knows nothing of the generator. */
@@ -39,7 +39,7 @@ class VxlanFramesTest {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         try (Arena arena = Arena.ofConfined()) {
-            VxlanFrames frames = new VxlanFrames(plan(ipv6), arena);
+            VxlanFrames frames = frames(ipv6, arena);
             for (int i = 0; i < 2000; i++) {
                 int payload = random.nextInt(18, 1401);
                 MemorySegment memory = arena.allocate(frames.overhead() + payload);
@@ -84,7 +84,7 @@ class VxlanFramesTest {
 
     private static ByteBuffer frame(boolean ipv6, int identity) {
         MemorySegment memory = Arena.ofAuto().allocate(1600);
-        new VxlanFrames(plan(ipv6), Arena.ofAuto()).write(memory, 0, identity, 1, 0, 0, 18);
+        frames(ipv6, Arena.ofAuto()).write(memory, 0, identity, 1, 0, 0, 18);
         return memory.asByteBuffer();
     }
 
@@ -93,7 +93,7 @@ class VxlanFramesTest {
     void overwriteWhatStoodThereBefore(boolean ipv6) {
         MemorySegment dirty = Arena.ofAuto().allocate(1600).fill((byte) 0x5a);
         MemorySegment clean = Arena.ofAuto().allocate(1600);
-        VxlanFrames frames = new VxlanFrames(plan(ipv6), Arena.ofAuto());
+        VxlanFrames frames = frames(ipv6, Arena.ofAuto());
         for (MemorySegment memory : Arrays.asList(dirty, clean)) frames.write(memory, 0, 3, 1, 9, 77, 500);
         int length = frames.overhead() + 500;
         assertArrayEquals(
