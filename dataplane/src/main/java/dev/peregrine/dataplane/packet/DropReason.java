@@ -67,6 +67,10 @@ public enum DropReason {
     POOL_EMPTY("No buffer was free."),
     /** A link between two workers was full. */
     LINK_FULL("The queue to the next worker was full."),
+    /** Storm control. */
+    STORM_LIMIT("Broadcast, multicast or unknown unicast frame over the limit of its port or VNI."),
+    /** A token bucket was empty. */
+    RATE_LIMIT("The frame is over the rate limit of its port, VNI or rule."),
     /** A stage threw: a bug. */
     STAGE_FAILED("A stage failed on the batch that held the packet: a bug, which the log describes.");
 

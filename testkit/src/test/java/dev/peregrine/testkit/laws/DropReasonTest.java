@@ -38,15 +38,19 @@ class DropReasonTest {
             "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/SocketEndpointTest.java";
     private static final String UNDERLAY = "vxlan/src/test/java/dev/peregrine/vxlan/underlay/NativeUnderlayTest.java";
 
-    /** Reasons that need a kernel or local sockets, and the test with their packet, by its path in the repository. */
-    private static final Map<DropReason, String> ELSEWHERE = new EnumMap<>(Map.of(
-            DropReason.ENDPOINT_REFUSED, TAP,
-            DropReason.UNDERLAY_REFUSED, UNDERLAY,
-            DropReason.SOCKET_NOT_OURS, SOCKET,
-            DropReason.INNER_CHECKSUM, SOCKET,
-            DropReason.INNER_FRAGMENT, SOCKET,
-            DropReason.SOCKET_UNREACHABLE, SOCKET,
-            DropReason.SOCKET_NO_PEER, SOCKET));
+    private static final String POLICY = "dataplane/src/test/java/dev/peregrine/dataplane/policy/";
+
+    /** Reasons that need a kernel, local sockets or policy, and the test with their packet, by its path. */
+    private static final Map<DropReason, String> ELSEWHERE = new EnumMap<>(Map.ofEntries(
+            Map.entry(DropReason.ENDPOINT_REFUSED, TAP),
+            Map.entry(DropReason.UNDERLAY_REFUSED, UNDERLAY),
+            Map.entry(DropReason.SOCKET_NOT_OURS, SOCKET),
+            Map.entry(DropReason.INNER_CHECKSUM, SOCKET),
+            Map.entry(DropReason.INNER_FRAGMENT, SOCKET),
+            Map.entry(DropReason.SOCKET_UNREACHABLE, SOCKET),
+            Map.entry(DropReason.SOCKET_NO_PEER, SOCKET),
+            Map.entry(DropReason.STORM_LIMIT, POLICY + "StormControlTest.java"),
+            Map.entry(DropReason.RATE_LIMIT, POLICY + "TokenBucketTest.java")));
 
     static final Set<DropReason> NEEDING_A_KERNEL = ELSEWHERE.keySet();
 

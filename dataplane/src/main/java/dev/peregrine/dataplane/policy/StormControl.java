@@ -1,0 +1,48 @@
+package dev.peregrine.dataplane.policy;
+
+import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.packet.Packet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Limits on BUM frames, of one port or of one VNI: broadcast, unknown unicast and multicast have a
+ * {@link TokenBucket} each.
+ *
+ * <p>Frames count as they arrive, before they are copied. Whether a unicast frame is unknown is what the FDB says, so
+ * the caller tells; broadcast and multicast are seen by the destination MAC address. A frame that must pass the
+ * limits of its port and of its VNI is first asked about at the port: what a noisy port loses there does not cost its
+ * VNI. Shared by all workers; any thread may call.
+ */
+public final class StormControl {
+    private static final int DESTINATION = 0;
+
+    private final @Nullable TokenBucket broadcast;
+    private final @Nullable TokenBucket unknownUnicast;
+    private final @Nullable TokenBucket multicast;
+
+    /** Limits for each kind of frame; null for a kind without one. */
+    public StormControl(
+            @Nullable TokenBucket broadcast, @Nullable TokenBucket unknownUnicast, @Nullable TokenBucket multicast) {
+        this.broadcast = broadcast;
+        this.unknownUnicast = unknownUnicast;
+        this.multicast = multicast;
+    }
+
+    /** Whether a frame to a group address is within its limit, and if so pays for it; other frames always are. */
+    public boolean admitGroup(Packet packet, long nowNanos) {
+        long destination = packet.getMac(DESTINATION);
+        if (!EthernetHeader.isGroup(destination)) {
+            return true;
+        }
+        return admit(destination == EthernetHeader.BROADCAST ? broadcast : multicast, packet, nowNanos);
+    }
+
+    /** Whether a unicast frame that has to be flooded is within the limit, and if so pays for it. */
+    public boolean admitUnknownUnicast(Packet packet, long nowNanos) {
+        return admit(unknownUnicast, packet, nowNanos);
+    }
+
+    private static boolean admit(@Nullable TokenBucket bucket, Packet packet, long nowNanos) {
+        return bucket == null || bucket.admit(packet, nowNanos);
+    }
+}
