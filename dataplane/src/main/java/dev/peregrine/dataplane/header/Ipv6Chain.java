@@ -53,6 +53,21 @@ final class Ipv6Chain {
         return named(end(index, protocol, flowProtocol >= 0, true), flowProtocol);
     }
 
+    /** Index of the chain's fragment header, or -1 when none can be seen; reads nothing from {@code limit} on. */
+    static int fragmentHeader(Packet packet, int network, int limit) {
+        int index = network + Ipv6Header.LENGTH;
+        int protocol = packet.getByte(network + Ipv6Header.NEXT_HEADER);
+        for (int i = 0; i < MAX_HEADERS && isExtension(protocol) && index + 8 <= limit; i++) {
+            if (protocol == IpProtocol.FRAGMENT) {
+                return index;
+            }
+            int next = packet.getByte(index);
+            index += length(packet, protocol, index);
+            protocol = next;
+        }
+        return -1;
+    }
+
     /** A chain that ends at {@code index} before a header of {@code protocol}. */
     static long end(int index, int protocol, boolean fragment, boolean hidden) {
         return ((long) index << 32) | (hidden ? HIDDEN : 0) | (fragment ? FRAGMENT : 0) | (protocol << 8) | protocol;

@@ -67,6 +67,16 @@ public enum DropReason {
     POOL_EMPTY("No buffer was free."),
     /** A link between two workers was full. */
     LINK_FULL("The queue to the next worker was full."),
+    /** Anti-spoofing: the Ethernet source. */
+    SPOOFED_SOURCE_MAC("A port sent a frame with a source MAC address that is not its own."),
+    /** Anti-spoofing: the IP source (RFC 2827). */
+    SPOOFED_SOURCE_ADDRESS("A port sent an IP packet with a source address that is not its own."),
+    /** Anti-spoofing: what an ARP packet says. */
+    SPOOFED_ARP("A port sent an ARP packet that claims a MAC or IPv4 address that is not its own."),
+    /** Anti-spoofing: what a neighbour discovery message says, or an IPv6 packet whose headers hide if it is one. */
+    SPOOFED_ND("A port sent a neighbour discovery message that claims what is not its own, or hides what it is."),
+    /** Anti-spoofing: what a DHCP message says. */
+    SPOOFED_DHCP("A port sent a DHCP request for another MAC address, or answers as a DHCP server that it is not."),
     /** Storm control. */
     STORM_LIMIT("Broadcast, multicast or unknown unicast frame over the limit of its port or VNI."),
     /** A token bucket was empty. */

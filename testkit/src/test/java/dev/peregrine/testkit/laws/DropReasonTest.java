@@ -50,7 +50,12 @@ class DropReasonTest {
             Map.entry(DropReason.SOCKET_UNREACHABLE, SOCKET),
             Map.entry(DropReason.SOCKET_NO_PEER, SOCKET),
             Map.entry(DropReason.STORM_LIMIT, POLICY + "StormControlTest.java"),
-            Map.entry(DropReason.RATE_LIMIT, POLICY + "TokenBucketTest.java")));
+            Map.entry(DropReason.RATE_LIMIT, POLICY + "TokenBucketTest.java"),
+            Map.entry(DropReason.SPOOFED_SOURCE_MAC, POLICY + "SourceGuardTest.java"),
+            Map.entry(DropReason.SPOOFED_SOURCE_ADDRESS, POLICY + "SourceGuardTest.java"),
+            Map.entry(DropReason.SPOOFED_ARP, POLICY + "SourceGuardTest.java"),
+            Map.entry(DropReason.SPOOFED_ND, POLICY + "NeighbourGuardTest.java"),
+            Map.entry(DropReason.SPOOFED_DHCP, POLICY + "SourceGuardTest.java")));
 
     static final Set<DropReason> NEEDING_A_KERNEL = ELSEWHERE.keySet();
 

@@ -1,0 +1,137 @@
+package dev.peregrine.dataplane.policy;
+
+import dev.peregrine.dataplane.header.Dissector;
+import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.Packet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What IPv6 neighbour discovery messages (RFC 4861) from a port may say.
+ *
+ * <ul>
+ *   <li>solicitation: the source link-layer address is the port's. From the unspecified address (duplicate address
+ *       detection, RFC 4862 section 5.4.2): for an own address, and without link-layer address;
+ *   <li>advertisement: target and link-layer address are the port's;
+ *   <li>router solicitation: the source link-layer address is the port's;
+ *   <li>router advertisement and redirect: from routers only (RFC 6105), with the port's source link-layer address.
+ * </ul>
+ *
+ * <p>Messages that RFC 4861 has receivers ignore do not pass: a hop limit other than 255, options of length 0 or
+ * past the end; nor do fragmented ones (RFC 6980), which could hide from this guard what they say. The checksum is the
+ * receiver's to check. Immutable, shared by all workers.
+ */
+final class NeighbourGuard {
+    private static final int ROUTER_SOLICITATION = 133;
+    private static final int ROUTER_ADVERTISEMENT = 134;
+    private static final int SOLICITATION = 135;
+    private static final int ADVERTISEMENT = 136;
+    private static final int REDIRECT = 137;
+
+    private static final int MLD_REPORT = 131;
+    private static final int MLD_DONE = 132;
+    private static final int MLDV2_REPORT = 143;
+
+    private static final int TARGET = 8;
+    private static final int HOP_LIMIT = 7;
+    private static final int LOCAL_HOPS = 255;
+
+    private static final int SOURCE_LINK_LAYER_ADDRESS = 1;
+    private static final int TARGET_LINK_LAYER_ADDRESS = 2;
+    private static final int OPTION_UNIT = 8;
+
+    /** More than any host or sensible router sends. */
+    private static final int MAX_OPTIONS = 64;
+
+    /** In place of a source MAC address: no link-layer address is own. */
+    private static final long NO_MAC = -1;
+
+    private static final int SOURCE_MAC = 6;
+
+    private final PortAddresses own;
+    private final boolean router;
+
+    NeighbourGuard(PortAddresses own, boolean router) {
+        this.own = own;
+        this.router = router;
+    }
+
+    /** Why a dissected ICMPv6 packet with an own source address must not pass; null when it may. */
+    @Nullable
+    DropReason violation(Packet packet, long source) {
+        int type = packet.getByte(packet.transportIndex());
+        if (type < ROUTER_SOLICITATION || type > REDIRECT) {
+            return null;
+        }
+        boolean allowed = isWellFormed(packet, type)
+                && switch (type) {
+                    case ROUTER_ADVERTISEMENT, REDIRECT -> router;
+                    case ADVERTISEMENT -> isTargetOwn(packet, source);
+                    default -> true;
+                }
+                && areOptionsOwn(packet, type, source);
+        return allowed ? null : DropReason.SPOOFED_ND;
+    }
+
+    /** As {@link #violation} for an IPv6 packet of any protocol whose source is the unspecified address. */
+    @Nullable
+    DropReason violationWithoutAddress(Packet packet) {
+        if (packet.protocol() != IpProtocol.ICMPV6 || Dissector.isFragment(packet)) {
+            return DropReason.SPOOFED_SOURCE_ADDRESS;
+        }
+        int type = packet.getByte(packet.transportIndex());
+        return switch (type) {
+            case MLD_REPORT, MLD_DONE, MLDV2_REPORT -> null;
+            case SOLICITATION, ROUTER_SOLICITATION -> {
+                boolean allowed = isWellFormed(packet, type)
+                        && (type == ROUTER_SOLICITATION || isTargetOwn(packet, packet.getMac(SOURCE_MAC)))
+                        && areOptionsOwn(packet, type, NO_MAC);
+                yield allowed ? null : DropReason.SPOOFED_ND;
+            }
+            default -> DropReason.SPOOFED_SOURCE_ADDRESS;
+        };
+    }
+
+    private static boolean isWellFormed(Packet packet, int type) {
+        int end = Dissector.ipEnd(packet);
+        return packet.getByte(packet.networkIndex() + HOP_LIMIT) == LOCAL_HOPS
+                && packet.transportIndex() + messageLength(type) <= end
+                && end <= packet.headLength()
+                && !Dissector.isFragment(packet);
+    }
+
+    private static int messageLength(int type) {
+        return switch (type) {
+            case ROUTER_SOLICITATION -> 8;
+            case ROUTER_ADVERTISEMENT -> 16;
+            case REDIRECT -> 40;
+            default -> 24;
+        };
+    }
+
+    private boolean isTargetOwn(Packet packet, long source) {
+        int target = packet.transportIndex() + TARGET;
+        return own.hasIpv6(packet.getLong(target), packet.getLong(target + 8), source);
+    }
+
+    private boolean areOptionsOwn(Packet packet, int type, long source) {
+        int end = Dissector.ipEnd(packet);
+        int at = packet.transportIndex() + messageLength(type);
+        for (int i = 0; i < MAX_OPTIONS && at + OPTION_UNIT <= end; i++) {
+            int option = packet.getByte(at);
+            int units = packet.getByte(at + 1);
+            // The target of a redirect is another host.
+            boolean namesPort =
+                    option == SOURCE_LINK_LAYER_ADDRESS || (option == TARGET_LINK_LAYER_ADDRESS && type != REDIRECT);
+            if (units == 0 || (namesPort && !isOwnMac(packet, at, units, source))) {
+                return false;
+            }
+            at += units * OPTION_UNIT;
+        }
+        return at == end;
+    }
+
+    private boolean isOwnMac(Packet packet, int option, int units, long source) {
+        return source != NO_MAC && units == 1 && own.isOwn(packet.getMac(option + 2), source);
+    }
+}

@@ -1,0 +1,49 @@
+package dev.peregrine.dataplane.header;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.testing.FrameBuilder;
+import dev.peregrine.dataplane.testing.Packets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class IpFragmentTest {
+    private final PacketPool pool = new PacketPool(1, 1);
+
+    @AfterEach
+    void close() {
+        pool.close();
+    }
+
+    private void expect(byte[] frame, int offset, int id, int protocol) {
+        Packet packet = Packets.frame(pool, frame);
+        assertEquals(offset, IpFragment.offset(packet));
+        assertEquals(id, IpFragment.id(packet));
+        assertEquals(protocol, IpFragment.protocol(packet));
+        pool.release(packet);
+    }
+
+    @Test
+    void readsIpv4() {
+        FrameBuilder datagram = FrameBuilder.udp4().id(0xabcd);
+        expect(datagram.fragmentBits(0x2000).build(), 0, 0xabcd, 17);
+        expect(datagram.fragmentBits(0x2001).build(), 8, 0xabcd, 17);
+        expect(datagram.fragmentBits(0x1fff).build(), 65_528, 0xabcd, 17);
+    }
+
+    @Test
+    void readsTheFragmentHeaderOfIpv6BehindOthers() {
+        byte[] headers = {44, 0, 0, 0, 0, 0, 0, 0, 17, 0, 0, 9, 1, 2, 3, 4};
+        expect(FrameBuilder.udp6().extensions(0, headers).build(), 8, 0x0102_0304, 17);
+    }
+
+    @Test
+    void findsNothingInWholeDatagramsAndWhatIsNotIp() {
+        expect(FrameBuilder.udp6().build(), 0, 0, 0);
+        expect(FrameBuilder.ethernet(1, 2, 0x88cc, new byte[40]), 0, 0, 0);
+        byte[] cut = {17, 0, 0, 9};
+        expect(FrameBuilder.ip(44, "fd00::1", "fd00::2").payload(cut).build(), 0, 0, 0);
+    }
+}
