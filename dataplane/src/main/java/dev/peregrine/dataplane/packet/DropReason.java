@@ -81,6 +81,10 @@ public enum DropReason {
     STORM_LIMIT("Broadcast, multicast or unknown unicast frame over the limit of its port or VNI."),
     /** A token bucket was empty. */
     RATE_LIMIT("The frame is over the rate limit of its port, VNI or rule."),
+    /** No entry for a new flow. */
+    STATE_TABLE_FULL("The table of established flows had no place for a new flow."),
+    /** A packet that contradicts what is known of its flow. */
+    STATE_INVALID("The packet belongs to no established flow and cannot begin one."),
     /** A stage threw: a bug. */
     STAGE_FAILED("A stage failed on the batch that held the packet: a bug, which the log describes.");
 

@@ -1,0 +1,275 @@
+package dev.peregrine.dataplane.policy;
+
+import dev.peregrine.dataplane.header.Dissector;
+import dev.peregrine.dataplane.header.IpFragment;
+import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.packet.Packet;
+
+/**
+ * One worker's access to {@link FlowStates}: says what a packet is to the flows that were let pass, and follows them.
+ *
+ * <p>Of each packet first {@link #follow} is asked. Where rules have to decide ({@link FlowState#NEW} and
+ * {@link FlowState#UNTRACKED}) and let the packet pass so that replies may too, {@link #open} comes next, before any other packet.
+ * What is established, related or invalid needs no rule.
+ *
+ * <p>A <em>zone</em> is a number that belongs to the place where policy is applied, such as the port; states of
+ * different zones are apart. Otherwise a flow that one port's rules let pass would be established at the next.
+ *
+ * <p><b>TCP</b>: {@link TcpTransition}. <b>UDP and other protocols</b>: by addresses and ports, established by the first
+ * packet of the other direction. <b>ICMP and ICMPv6 echo</b>: by addresses and identifier; a reply begins no flow.
+ * <b>ICMP errors</b> (RFC 792, RFC 4443): by the packet that they quote, which must have come from where they go;
+ * one that quotes IPv6 extension headers or a later fragment is invalid. Multicast and limited broadcast are not tracked.
+ *
+ * <p><b>Fragments.</b> A first fragment must have the whole transport header (RFC 1858, RFC 7112) and is treated as a
+ * whole datagram. A later fragment belongs to what its first fragment was: it is established if a first fragment with its
+ * addresses, protocol and identification was let pass here, else invalid; so datagrams whose fragments overtake
+ * the first one are lost. TCP fragments that would overwrite the TCP header are invalid (RFC 3128).
+ *
+ * <p>Packets must be dissected and have their segment set. Allocates nothing, takes no locks. Not thread-safe.
+ */
+public final class FlowTracker {
+    private static final int ATTEMPTS = 4;
+
+    /** Signs of life are noted when the last is so many ticks old. */
+    private static final int REFRESH_TICKS = 2;
+
+    private static final int TCP_FLAGS = 13;
+
+    /** The first offset, in bytes, that leaves the TCP header alone. */
+    private static final int BEHIND_TCP_HEADER = 24;
+
+    /** Where a VLAN tag is: the EtherType that announces it, then its 16 bits. */
+    private static final int FIRST_TAG = 12;
+
+    private static final int VLAN_TAG_LENGTH = 4;
+    private static final int ETHER_TYPE_LENGTH = 2;
+    private static final int VLAN_MASK = 0xfff;
+    private static final int ONE_TAG = 1 << 24;
+    private static final int TWO_TAGS = 2 << 24;
+
+    private static final int IPV4_DESTINATION = 16;
+    private static final int IPV6_DESTINATION = 24;
+    private static final int FIRST_MULTICAST = 224;
+    private static final int IPV6_MULTICAST = 0xff;
+
+    private final FlowStates states;
+    private final FlowSlot slot;
+    private final StateKey key;
+    private final IcmpReader icmp = new IcmpReader();
+    private final Counter opened = new Counter();
+    private final Counter refused = new Counter();
+
+    private long zone;
+    private int tick;
+    private int openPhase;
+    private boolean isFragment;
+
+    FlowTracker(FlowStates states, SipHash hash) {
+        this.states = states;
+        slot = new FlowSlot(states);
+        key = new StateKey(hash);
+    }
+
+    Counter opened() {
+        return opened;
+    }
+
+    Counter evicted() {
+        return slot.evicted();
+    }
+
+    Counter refused() {
+        return refused;
+    }
+
+    /** What a packet is to the flows of a zone; moves the state of its flow on. {@code nowNanos} is its batch's. */
+    public FlowState follow(Packet packet, int inZone, long nowNanos) {
+        zone = (inZone & 0xffff_ffffL) | (vlans(packet) << 32);
+        tick = StateWord.tick(nowNanos);
+        openPhase = StateWord.FREE;
+        isFragment = false;
+        int network = packet.networkIndex();
+        boolean isIpv4 = Dissector.isIpv4(packet);
+        if ((!isIpv4 && !Dissector.isIpv6(packet)) || isMulticast(packet, network, isIpv4)) {
+            return FlowState.UNTRACKED;
+        }
+        isFragment = Dissector.isFragment(packet);
+        if (packet.protocol() == 0) {
+            return isFragment ? laterFragment(packet) : FlowState.INVALID;
+        }
+        FlowState state = transport(packet, network);
+        if (isFragment && state == FlowState.ESTABLISHED) {
+            openFragments(packet);
+        }
+        return state;
+    }
+
+    /**
+     * Lets the flow of the packet pass that {@link #follow} was asked about last, which rules have allowed.
+     *
+     * @return false when the table has no place for the flow
+     */
+    public boolean open(Packet packet) {
+        boolean isOpen = openPhase == StateWord.FREE || open(packet.segment(), openPhase);
+        return isOpen && (!isFragment || openFragments(packet));
+    }
+
+    /** The identifiers of up to two VLAN tags, 12 bits each: flows of different VLANs are different flows. */
+    private static long vlans(Packet packet) {
+        int lastTag = packet.networkIndex() - ETHER_TYPE_LENGTH - VLAN_TAG_LENGTH;
+        if (lastTag < FIRST_TAG) {
+            return 0;
+        }
+        long first = packet.getShort(FIRST_TAG + 2) & VLAN_MASK;
+        if (lastTag == FIRST_TAG) {
+            return first | ONE_TAG;
+        }
+        return (first << 12) | (packet.getShort(lastTag + 2) & VLAN_MASK) | TWO_TAGS;
+    }
+
+    private static boolean isMulticast(Packet packet, int network, boolean isIpv4) {
+        return isIpv4
+                ? packet.getByte(network + IPV4_DESTINATION) >= FIRST_MULTICAST
+                : packet.getByte(network + IPV6_DESTINATION) == IPV6_MULTICAST;
+    }
+
+    private FlowState transport(Packet packet, int network) {
+        int protocol = packet.protocol();
+        int transport = packet.transportIndex();
+        return switch (protocol) {
+            case IpProtocol.TCP -> {
+                key.of(packet, network, zone, protocol, packet.getInt(transport));
+                yield tcp(packet.getByte(transport + TCP_FLAGS));
+            }
+            case IpProtocol.UDP -> {
+                key.of(packet, network, zone, protocol, packet.getInt(transport));
+                yield exchange(StateWord.UDP, true);
+            }
+            case IpProtocol.ICMP, IpProtocol.ICMPV6 -> icmp(packet, network);
+            default -> {
+                key.of(packet, network, zone, protocol, 0);
+                yield exchange(StateWord.OTHER, true);
+            }
+        };
+    }
+
+    private FlowState tcp(int flags) {
+        if (!TcpTransition.isPossible(flags)) {
+            return FlowState.INVALID;
+        }
+        for (int i = 0; i < ATTEMPTS; i++) {
+            if (!slot.find(key, tick)) {
+                return tcpUnknown(flags);
+            }
+            long state = slot.state();
+            long next = TcpTransition.next(state, flags, key.isFromLow());
+            if (next == TcpTransition.INVALID) {
+                return FlowState.INVALID;
+            }
+            if (next == TcpTransition.NEW) {
+                openPhase = StateWord.SYN_SENT;
+                return FlowState.NEW;
+            }
+            if (commit(state, next, TcpTransition.refreshes(state, flags))) {
+                break;
+            }
+        }
+        return FlowState.ESTABLISHED;
+    }
+
+    private FlowState tcpUnknown(int flags) {
+        if (TcpTransition.isOpening(flags)) {
+            openPhase = StateWord.SYN_SENT;
+        } else if (states.picksUp() && TcpTransition.isMidstream(flags)) {
+            openPhase = StateWord.PICKED_UP;
+        } else {
+            return FlowState.INVALID;
+        }
+        return FlowState.NEW;
+    }
+
+    /** A flow that is established once both ends have sent something. */
+    private FlowState exchange(int phase, boolean mayOpen) {
+        for (int i = 0; i < ATTEMPTS; i++) {
+            if (!slot.find(key, tick)) {
+                openPhase = mayOpen ? phase : StateWord.FREE;
+                return mayOpen ? FlowState.NEW : FlowState.INVALID;
+            }
+            long state = slot.state();
+            boolean isReply = key.isFromLow() != StateWord.isOpenedByLow(state);
+            // The phase of a flow that has been replied to follows that of one that has not.
+            if (commit(state, isReply ? StateWord.phase(state, phase + 1) : state, true)) {
+                break;
+            }
+        }
+        return FlowState.ESTABLISHED;
+    }
+
+    private FlowState icmp(Packet packet, int network) {
+        return switch (icmp.read(packet)) {
+            case ECHO -> {
+                key.of(packet, network, zone, packet.protocol(), icmp.ports());
+                yield exchange(StateWord.ECHO, icmp.isRequest());
+            }
+            case ERROR -> {
+                if (isFragment || !icmp.readQuoted(packet)) {
+                    yield FlowState.INVALID;
+                }
+                key.of(packet, icmp.quotedNetwork(), zone, icmp.quotedProtocol(), icmp.ports());
+                yield slot.find(key, tick) ? FlowState.RELATED : FlowState.INVALID;
+            }
+            case OTHER -> FlowState.UNTRACKED;
+        };
+    }
+
+    private FlowState laterFragment(Packet packet) {
+        int offset = IpFragment.offset(packet);
+        int protocol = IpFragment.protocol(packet);
+        isFragment = false; // its first fragment has made the entry, or none will
+        if (offset == 0 || (protocol == IpProtocol.TCP && offset < BEHIND_TCP_HEADER)) {
+            return FlowState.INVALID;
+        }
+        fragmentKey(packet, protocol);
+        return slot.find(key, tick) ? FlowState.ESTABLISHED : FlowState.INVALID;
+    }
+
+    private boolean openFragments(Packet packet) {
+        fragmentKey(packet, IpFragment.protocol(packet));
+        return open(packet.segment(), StateWord.FRAGMENTS);
+    }
+
+    private void fragmentKey(Packet packet, int protocol) {
+        int kind = protocol | StateKey.FRAGMENTS;
+        key.of(packet, packet.networkIndex(), zone, kind, IpFragment.id(packet));
+    }
+
+    private boolean open(int segment, int phase) {
+        if (slot.find(key, tick)) {
+            long state = slot.state();
+            // What is alive was opened by another worker a moment ago; what is over begins again, here or there.
+            return !StateWord.isOver(state)
+                    || slot.change(StateWord.opened(state, segment, phase, key.isFromLow(), tick))
+                    || slot.find(key, tick);
+        }
+        boolean inserted = slot.insert(key, segment, phase, tick);
+        (inserted ? opened : refused).add(1);
+        return inserted;
+    }
+
+    /** Stores a state if that is worth it; false when another worker has changed it since. */
+    private boolean commit(long state, long next, boolean isAlive) {
+        boolean refresh = isAlive && StateWord.age(state, tick) >= REFRESH_TICKS;
+        long changed = refresh || StateWord.phase(next) != StateWord.phase(state) ? StateWord.seen(next, tick) : next;
+        if (changed == state) {
+            return true;
+        }
+        if (!slot.change(changed)) {
+            return false;
+        }
+        if (StateWord.isEstablished(changed) && !StateWord.isAssured(changed)) {
+            slot.assure(tick);
+        }
+        return true;
+    }
+}
