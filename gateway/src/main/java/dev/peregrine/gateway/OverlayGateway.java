@@ -2,6 +2,7 @@ package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.device.Bridge;
 import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.device.PathMtus;
 import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.stage.FloodGroups;
@@ -68,6 +69,7 @@ final class OverlayGateway implements Gateway {
     private final WorkerLoads loads = new WorkerLoads(lanes);
     private final OffloadLog offloads = new OffloadLog();
     private @Nullable UnderlayPort underlayPort;
+    private @Nullable PathMtuWatch pathMtuWatch;
     private @Nullable ScheduledFuture<?> ticks;
     private volatile boolean draining;
 
@@ -134,6 +136,14 @@ final class OverlayGateway implements Gateway {
                 ports.add(localPort(made, port));
             }
         }
+        PathMtus mtus = PathMtus.of(devicePorts);
+        for (int segment = 0; segment < segments.size(); segment++) {
+            mtus = mtus.segment(
+                    segment,
+                    segments.get(segment).mtu(),
+                    segments.config(segment).mssClamp());
+        }
+        bridge.mtus(mtus);
         underlayPort = UnderlayPort.claim(Settings.underlay(config.underlay()), vteps, cpus.length);
         Lane.Plan plan = new Lane.Plan(
                 underlayPort,
@@ -146,6 +156,8 @@ final class OverlayGateway implements Gateway {
         for (int i = 0; i < cpus.length; i++) {
             lanes.add(new Lane(i, cpus[i], plan));
         }
+        pathMtuWatch =
+                new PathMtuWatch(underlayPort, vteps, bridge, config.underlay().overheadBytes());
         ports.forEach(LocalPort::tick);
         for (Lane lane : lanes) {
             lane.start(plan);
@@ -227,6 +239,9 @@ final class OverlayGateway implements Gateway {
             lanes.forEach(Lane::countLosses);
             ports.forEach(LocalPort::tick);
             offloads.tell(Offloads.rows(this));
+            if (pathMtuWatch != null) {
+                pathMtuWatch.tick(nowNanos);
+            }
         } catch (RuntimeException e) {
             log.error("the control thread's tick failed", e);
         }

@@ -11,9 +11,9 @@ import java.util.List;
  * The graph that every packet walks, both ways:
  *
  * <pre>
- *   port:NAME.in ──┐                                  ┌─► port:NAME.out ─► endpoint:NAME
- *                  ├─► bridge.learn ─► bridge.forward ┤
- *   vtep.decap ────┘                                  └─► vtep.encap ────► underlay
+ *   port:NAME.in ──┐                                                 ┌─► port:NAME.out ─► endpoint:NAME
+ *                  ├─► bridge.learn ─► bridge.forward ─► bridge.mtu ─┤
+ *   vtep.decap ────┘                                                 └─► vtep.encap ────► underlay
  * </pre>
  */
 public final class Wiring {
@@ -25,6 +25,7 @@ public final class Wiring {
 
     private static final String LEARN = "bridge.learn";
     private static final String FORWARD = "bridge.forward";
+    private static final String MTU = "bridge.mtu";
     private static final String ENCAP = "vtep.encap";
 
     private Wiring() {}
@@ -48,7 +49,8 @@ public final class Wiring {
         Topology topology = new Topology()
                 .stage("vtep", "decap", worker -> vtep.decap(), LEARN)
                 .stage("bridge", "learn", worker -> bridge.learn(), FORWARD)
-                .floodingStage("bridge", "forward", worker -> bridge.forward(), bridge, bridgeExits(ports))
+                .floodingStage("bridge", "forward", worker -> bridge.forward(), bridge, List.of(MTU))
+                .stage("bridge", "mtu", worker -> bridge.mtu(), bridgeExits(ports))
                 .stage("vtep", "encap", worker -> vtep.encap(), UNDERLAY);
         for (Port port : ports) {
             topology.stage(device(port), "in", worker -> port.in(), LEARN)
@@ -57,13 +59,13 @@ public final class Wiring {
         return topology;
     }
 
-    /** The exits as {@link Bridge#exit} numbers them. */
-    private static List<String> bridgeExits(List<Port> ports) {
+    /** The exits as {@link Bridge#exitTo} numbers them. */
+    private static String[] bridgeExits(List<Port> ports) {
         List<String> exits = new ArrayList<>();
         exits.add(Bridge.TUNNEL_EXIT, ENCAP);
         for (Port port : ports) {
             exits.add(device(port) + ".out");
         }
-        return exits;
+        return exits.toArray(String[]::new);
     }
 }

@@ -2,6 +2,7 @@ package dev.peregrine.testkit;
 
 import dev.peregrine.dataplane.device.Bridge;
 import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.device.PathMtus;
 import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.endpoint.EndpointSlot;
 import dev.peregrine.dataplane.header.EthernetHeader;
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 
 /**
@@ -91,10 +93,13 @@ public final class MemoryGateway implements AutoCloseable {
         for (int i = 0; i < shape.portSegments().size(); i++) {
             addPort(i, shape.segments().get(shape.portSegments().get(i)));
         }
+        PathMtus mtus = PathMtus.of(ports);
         for (Segment segment : shape.segments()) {
             fdb.configure(segment.index(), 1 << 12, 300_000_000_000L);
             bridge.learning(segment.index(), true);
+            mtus = mtus.segment(segment.index(), segment.mtu(), false);
         }
+        bridge.mtus(mtus);
         underlay = new MemoryUnderlay(network, address, vteps, pool, drops, shape.queue(), shape.gro());
         graph = assemble();
         worker = new Worker(0, () -> nowNanos);
@@ -121,7 +126,8 @@ public final class MemoryGateway implements AutoCloseable {
         UnaryOperator<Stage> stages = shape.stages();
         topology.stage("vtep", "decap", scope -> stages.apply(vtep.decap()), "bridge.learn")
                 .stage("bridge", "learn", scope -> stages.apply(bridge.learn()), "bridge.forward")
-                .floodingStage("bridge", "forward", scope -> stages.apply(bridge.forward()), bridge, exits)
+                .floodingStage("bridge", "forward", scope -> stages.apply(bridge.forward()), bridge, List.of("bridge.mtu"))
+                .stage("bridge", "mtu", scope -> stages.apply(bridge.mtu()), exits.toArray(String[]::new))
                 .stage("vtep", "encap", scope -> stages.apply(vtep.encap()), "underlay");
         terminals.put("underlay", underlay);
         for (Port port : ports) {
@@ -208,9 +214,23 @@ public final class MemoryGateway implements AutoCloseable {
 
     /** Wire packets that floods added. */
     public long segmentsCopied() {
+        return sum(Counters::copies);
+    }
+
+    /** Replies that stages made. */
+    public long segmentsAnswered() {
+        return sum(Counters::answers);
+    }
+
+    /** Wire packets that were served with a reply. */
+    public long segmentsConsumed() {
+        return sum(Counters::consumed);
+    }
+
+    private long sum(ToLongFunction<Counters> count) {
         return graph.nodes().values().stream()
                 .map(Node::counters)
-                .mapToLong(Counters::copies)
+                .mapToLong(count)
                 .sum();
     }
 

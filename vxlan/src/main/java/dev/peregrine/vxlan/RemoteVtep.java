@@ -10,6 +10,7 @@ public final class RemoteVtep {
     private final IpAddress address;
     private final UdpAddress destination;
     private volatile boolean configured;
+    private volatile boolean refusedTooLong;
 
     /** The last list that was found to contain the address: most look-ups end at comparing two references. */
     private volatile @Nullable AllowList allowedBy;
@@ -64,6 +65,20 @@ public final class RemoteVtep {
 
     boolean hasAddress(long high, long low) {
         return address.high() == high && address.low() == low;
+    }
+
+    /** Notes that the kernel refused a datagram to it as too long for the path; any worker. */
+    public void refuseTooLong() {
+        refusedTooLong = true;
+    }
+
+    /** Whether a datagram was refused as too long since this was asked last; the control thread. */
+    public boolean takeRefusedTooLong() {
+        boolean refused = refusedTooLong;
+        if (refused) {
+            refusedTooLong = false;
+        }
+        return refused;
     }
 
     @Override

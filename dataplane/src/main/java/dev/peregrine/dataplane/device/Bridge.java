@@ -9,14 +9,17 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The learning bridge between all ports, local and tunnel, of all segments. Workers share it and have a {@link #learn}
- * and a {@link #forward} stage each; the flood group of a segment has the segment's index.
+ * The learning bridge between all ports, local and tunnel, of all segments. Workers share it and have a {@link #learn},
+ * a {@link #forward} and a {@link #mtu} stage each; the flood group of a segment has the segment's index.
  *
  * <p>The control thread changes settings, which workers see from their next batch on.
  */
 public final class Bridge implements Node.Replication {
-    /** The exit of {@link #forward} that leads to encap; that of local port p is {@code 1 + p}. */
+    /** The exit of {@link #mtu} that leads to encap; that of local port p is {@code 1 + p}. */
     public static final int TUNNEL_EXIT = 0;
+
+    /** The only exit of {@link #forward}, which leads to {@link #mtu}. */
+    private static final int FORWARD_EXIT = 0;
 
     private final Fdb fdb;
     private final int localPorts;
@@ -24,6 +27,7 @@ public final class Bridge implements Node.Replication {
     private final List<LearnQueue> queues = new CopyOnWriteArrayList<>();
     private volatile FloodGroups groups = new FloodGroups(new int[0][]);
     private volatile boolean[] learning = new boolean[0];
+    private volatile PathMtus mtus = PathMtus.UNKNOWN;
 
     /**
      * A bridge that learns in no segment and floods to nobody.
@@ -58,8 +62,14 @@ public final class Bridge implements Node.Replication {
         groups = floodGroups;
     }
 
+    /** Flooded frames leave {@link #forward} as others do, each copy with a port of its own. */
     @Override
     public int exit(int port) {
+        return FORWARD_EXIT;
+    }
+
+    /** The exit of {@link #mtu} that leads to a port. */
+    public static int exitTo(int port) {
         return Ports.isTunnel(port) ? TUNNEL_EXIT : 1 + port;
     }
 
@@ -80,6 +90,16 @@ public final class Bridge implements Node.Replication {
         learning = changed;
     }
 
+    /** How long frames may be, by their way out; read once per batch. */
+    public PathMtus mtus() {
+        return mtus;
+    }
+
+    /** Publishes how long frames may be. */
+    public void mtus(PathMtus known) {
+        mtus = known;
+    }
+
     /** A worker's stage that checks and learns source MACs. Its only exit leads to {@link #forward}. */
     public Stage learn() {
         LearnQueue queue = new LearnQueue(raise);
@@ -87,9 +107,14 @@ public final class Bridge implements Node.Replication {
         return new LearnStage(this, queue);
     }
 
-    /** A worker's stage that finds the way to destination MACs. */
+    /** A worker's stage that finds the way to destination MACs. Its only exit leads to {@link #mtu}. */
     public Stage forward() {
         return new ForwardStage(this);
+    }
+
+    /** A worker's stage that sends frames out, and tells the senders of those that are too long. */
+    public Stage mtu() {
+        return new MtuStage(this);
     }
 
     /**

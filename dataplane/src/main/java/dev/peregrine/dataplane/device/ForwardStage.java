@@ -10,6 +10,7 @@ import dev.peregrine.dataplane.stage.Stage;
 /** Sends every frame to the port of its destination MAC, and floods it when there is no such port. */
 final class ForwardStage implements Stage {
     private static final int DESTINATION = 0;
+    private static final int FORWARD = Verdict.forward(0);
 
     private final Bridge bridge;
     private final FdbReader fdb;
@@ -49,6 +50,6 @@ final class ForwardStage implements Stage {
             return Verdict.drop(DropReason.PORT_UNKNOWN);
         }
         packet.outPort(port);
-        return Verdict.forward(bridge.exit(port));
+        return FORWARD;
     }
 }

@@ -1,5 +1,8 @@
 package dev.peregrine.dataplane.linux;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemorySegment;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.ProtocolFamily;
@@ -67,6 +70,15 @@ public final class UdpAddress {
 
     boolean isIpv6() {
         return length == IPV6_LENGTH;
+    }
+
+    /** Writes the {@code sockaddr} into {@link #SIZE} bytes, and returns them. */
+    MemorySegment writeTo(MemorySegment sockaddr) {
+        sockaddr.set(JAVA_LONG, 0, word0);
+        sockaddr.set(JAVA_LONG, 8, word1);
+        sockaddr.set(JAVA_LONG, 16, word2);
+        sockaddr.set(JAVA_LONG, 24, word3);
+        return sockaddr;
     }
 
     private ByteBuffer sockaddr() {

@@ -47,8 +47,10 @@ public final class UdpSocket implements AutoCloseable {
     private static final int IP_MTU_DISCOVER = 10;
     private static final int IP_RECVTTL = 12;
     private static final int IP_RECVTOS = 13;
+    private static final int IP_MTU = 14;
     private static final int IPV6_UNICAST_HOPS = 16;
     private static final int IPV6_MTU_DISCOVER = 23;
+    private static final int IPV6_MTU = 24;
     private static final int IPV6_V6ONLY = 26;
     private static final int IPV6_RECVHOPLIMIT = 51;
     private static final int IPV6_RECVTCLASS = 66;
@@ -91,11 +93,7 @@ public final class UdpSocket implements AutoCloseable {
         UdpAddress local = UdpAddress.of(address, port);
         int result;
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment sockaddr = arena.allocate(UdpAddress.SIZE, 8);
-            sockaddr.set(JAVA_LONG, 0, local.word0);
-            sockaddr.set(JAVA_LONG, 8, local.word1);
-            sockaddr.set(JAVA_LONG, 16, local.word2);
-            sockaddr.set(JAVA_LONG, 24, local.word3);
+            MemorySegment sockaddr = local.writeTo(arena.allocate(UdpAddress.SIZE, 8));
             result = Syscalls.bind(fd, sockaddr.address(), local.length);
         }
         if (result < 0 && result != -Errno.EADDRINUSE) {
@@ -224,6 +222,21 @@ public final class UdpSocket implements AutoCloseable {
         return Integer.toUnsignedLong(get(SO_MEMINFO, MEMINFO_WORDS, MEMINFO_DROPS, "SO_MEMINFO"));
     }
 
+    /**
+     * The MTU of the path to an address as the kernel knows it now, in bytes of IP packet: that of the device, or less
+     * where a route or a router's news says so. Connects the socket, which should not serve for anything else.
+     */
+    public int pathMtu(UdpAddress destination) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            int result = Syscalls.connect(
+                    fd, destination.writeTo(arena.allocate(UdpAddress.SIZE, 8)).address(), destination.length);
+            if (result < 0) {
+                throw new LinuxException("connect", destination.toString(), result);
+            }
+        }
+        return get(ipv6 ? SOL_IPV6 : SOL_IP, ipv6 ? IPV6_MTU : IP_MTU, 1, 0, "IP_MTU");
+    }
+
     /** 0 before binding and sending. */
     public int localPort() throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
@@ -314,10 +327,14 @@ public final class UdpSocket implements AutoCloseable {
     }
 
     private int get(int option, int words, int word, String what) throws LinuxException {
+        return get(SOL_SOCKET, option, words, word, what);
+    }
+
+    private int get(int level, int option, int words, int word, String what) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(JAVA_INT, words);
             MemorySegment length = arena.allocateFrom(JAVA_INT, words * Integer.BYTES);
-            int result = Syscalls.getsockopt(fd, SOL_SOCKET, option, value.address(), length.address());
+            int result = Syscalls.getsockopt(fd, level, option, value.address(), length.address());
             if (result < 0) {
                 throw new LinuxException("getsockopt", what, result);
             }

@@ -1,7 +1,5 @@
 package dev.peregrine.dataplane.packet;
 
-import java.util.Arrays;
-
 /**
  * Up to {@link #CAPACITY} packets in order, with a {@link Verdict} each and one clock reading for all.
  *
@@ -14,6 +12,7 @@ public final class Batch {
 
     private final Packet[] packets = new Packet[CAPACITY];
     private final int[] verdicts = new int[CAPACITY];
+    private final int[] arrived = new int[CAPACITY];
     private int size;
     private long nowNanos;
 
@@ -54,9 +53,25 @@ public final class Batch {
         verdicts[index] = verdict;
     }
 
-    /** Forgets all verdicts: a new stage begins. */
-    public void unsetVerdicts() {
-        Arrays.fill(verdicts, 0, size, Verdict.UNSET);
+    /**
+     * A new stage begins: forgets all verdicts, and notes how many wire packets each packet stands for, since the stage
+     * may make it another.
+     *
+     * @return wire packets in this batch
+     */
+    public int begin() {
+        int sum = 0;
+        for (int i = 0; i < size; i++) {
+            verdicts[i] = Verdict.UNSET;
+            arrived[i] = packets[i].segments();
+            sum += arrived[i];
+        }
+        return sum;
+    }
+
+    /** How many wire packets the packet at {@code index} stood for when the stage began. */
+    public int arrivedSegments(int index) {
+        return arrived[index];
     }
 
     /** Wire packets in this batch: the sum of {@link Packet#segments}. */

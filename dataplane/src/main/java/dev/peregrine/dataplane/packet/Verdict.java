@@ -8,6 +8,8 @@ package dev.peregrine.dataplane.packet;
  *  +--------------+-----------------------------------------------+
  *  |     kind     |  exit, flood group, or ordinal of the reason  |
  *  +--------------+-----------------------------------------------+
+ *  |    answer    | reason + 1 |              exit                |    23..17, 16..0
+ *  +--------------+-----------------------------------------------+
  * </pre>
  */
 public final class Verdict {
@@ -23,6 +25,8 @@ public final class Verdict {
     private static final int ANSWER = 5 << 24;
     private static final int ARGUMENT = (1 << 24) - 1;
     private static final int KIND = ~ARGUMENT;
+    private static final int ANSWER_REASON = 17;
+    private static final int ANSWER_EXIT = (1 << ANSWER_REASON) - 1;
 
     private static final DropReason[] REASONS = DropReason.values();
 
@@ -43,9 +47,14 @@ public final class Verdict {
         return DROP | reason.index();
     }
 
-    /** The packet became its own reply (ARP, ICMP) and leaves by an exit. */
+    /** The packet was served and became its own reply (ARP, neighbour discovery), which leaves by an exit. */
     public static int answer(int exit) {
         return ANSWER | exit;
+    }
+
+    /** The packet is dropped and counted, and became the news of that (ICMP), which leaves by an exit. */
+    public static int answer(int exit, DropReason reason) {
+        return ANSWER | ((reason.index() + 1) << ANSWER_REASON) | exit;
     }
 
     /** Whether {@code verdict} is {@link #forward}. */
@@ -68,14 +77,25 @@ public final class Verdict {
         return (verdict & KIND) == ANSWER;
     }
 
-    /** The exit or group of a verdict. */
+    /** The exit or group of a {@link #forward} or {@link #flood}. */
     public static int argument(int verdict) {
         return verdict & ARGUMENT;
     }
 
-    /** The reason of a drop. */
+    /** The exit of an {@link #answer}. */
+    public static int answerExit(int verdict) {
+        return verdict & ANSWER_EXIT;
+    }
+
+    /** Whether an {@link #answer} is the news of a drop. */
+    public static boolean isLoss(int verdict) {
+        return (verdict & ARGUMENT) > ANSWER_EXIT;
+    }
+
+    /** The reason of a drop, or of an answer that {@link #isLoss}. */
     public static DropReason reason(int verdict) {
-        return REASONS[verdict & ARGUMENT];
+        int argument = verdict & ARGUMENT;
+        return REASONS[isAnswer(verdict) ? (argument >>> ANSWER_REASON) - 1 : argument];
     }
 
     /** A verdict in words, for traces and assertions. */
@@ -86,7 +106,7 @@ public final class Verdict {
             case FORWARD -> "forward " + argument(verdict);
             case FLOOD -> "flood " + argument(verdict);
             case DROP -> "drop " + reason(verdict);
-            case ANSWER -> "answer " + argument(verdict);
+            case ANSWER -> "answer " + answerExit(verdict) + (isLoss(verdict) ? " for " + reason(verdict) : "");
             default -> "invalid 0x" + Integer.toHexString(verdict);
         };
     }

@@ -16,6 +16,8 @@ public final class Counters {
     private final Counter bytes = new Counter();
     private final Counter drops = new Counter();
     private final Counter copies = new Counter();
+    private final Counter answers = new Counter();
+    private final Counter consumed = new Counter();
     private final Counter nanosPerPacketBits = new Counter();
 
     /** Counts a batch that arrived. */
@@ -38,6 +40,16 @@ public final class Counters {
     /** Counts wire packets that a flood added, those included for whose copies no buffer was free. */
     public void copied(long segmentsMore) {
         copies.add(segmentsMore);
+    }
+
+    /** Counts a reply that the stage made of a packet. */
+    public void answered() {
+        answers.add(1);
+    }
+
+    /** Counts wire packets that were served with a reply. */
+    public void consumed(long segmentsMore) {
+        consumed.add(segmentsMore);
     }
 
     /** Takes note of what a sampled batch cost its stage. */
@@ -76,6 +88,16 @@ public final class Counters {
     /** Wire packets that floods added. */
     public long copies() {
         return copies.value();
+    }
+
+    /** Replies that the stage made: to packets that count as {@link #consumed} or as {@link #drops}. */
+    public long answers() {
+        return answers.value();
+    }
+
+    /** Wire packets that were served with a reply. */
+    public long consumed() {
+        return consumed.value();
     }
 
     /** Running mean of the stage's own nanoseconds per packet, from samples; 0 before the first. */

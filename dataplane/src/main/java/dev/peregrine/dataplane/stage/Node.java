@@ -77,8 +77,7 @@ public final class Node implements Sink {
             return;
         }
         boolean timed = counters.batches() % TIMED_BATCHES == 0;
-        counters.arrived(batch.size(), batch.segments());
-        batch.unsetVerdicts();
+        counters.arrived(batch.size(), batch.begin());
         try {
             if (timed) {
                 processTimed(batch);
@@ -125,8 +124,11 @@ public final class Node implements Sink {
         for (int i = 0; i < batch.size(); i++) {
             Packet packet = batch.packet(i);
             int verdict = batch.verdict(i);
-            if (Verdict.isForward(verdict) || Verdict.isAnswer(verdict)) {
+            if (Verdict.isForward(verdict)) {
                 send(packet, Verdict.argument(verdict), nowNanos);
+            } else if (Verdict.isAnswer(verdict)) {
+                countAnswer(verdict, batch.arrivedSegments(i));
+                send(packet, Verdict.answerExit(verdict), nowNanos);
             } else if (Verdict.isDrop(verdict)) {
                 drop(packet, Verdict.reason(verdict));
             } else if (Verdict.isFlood(verdict) && groups != null) {
@@ -151,6 +153,17 @@ public final class Node implements Sink {
         }
         out.nowNanos(nowNanos);
         out.add(packet);
+    }
+
+    /** The packet that arrived ended here, as {@code segments} wire packets; what leaves is a new one. */
+    private void countAnswer(int verdict, int segments) {
+        counters.answered();
+        if (Verdict.isLoss(verdict)) {
+            counters.dropped(segments);
+            drops.add(Verdict.reason(verdict), segments);
+        } else {
+            counters.consumed(segments);
+        }
     }
 
     /** Sends copies to all members but the last, which gets the packet itself. */

@@ -112,7 +112,7 @@ class BridgeTest {
     void forwardsToALocalPort() {
         fdb.learn(SEGMENT, A, 3, 0);
         Packet packet = harness.frame(A, B, SEGMENT, TUNNEL);
-        assertEquals(Verdict.forward(bridge.exit(3)), harness.verdict(forward, packet, 0));
+        assertEquals(Verdict.forward(0), harness.verdict(forward, packet, 0));
         assertEquals(3, packet.outPort());
         harness.release(packet);
     }
@@ -121,7 +121,7 @@ class BridgeTest {
     void forwardsToATunnel() {
         fdb.learn(SEGMENT, A, OTHER_TUNNEL, 0);
         Packet packet = harness.frame(A, B, SEGMENT, 0);
-        assertEquals(Verdict.forward(Bridge.TUNNEL_EXIT), harness.verdict(forward, packet, 0));
+        assertEquals(Verdict.forward(0), harness.verdict(forward, packet, 0));
         assertEquals(OTHER_TUNNEL, packet.outPort());
         harness.release(packet);
     }
@@ -156,10 +156,10 @@ class BridgeTest {
 
     @Test
     void leadsEveryPortToItsOwnExit() {
-        assertEquals(Bridge.TUNNEL_EXIT, bridge.exit(TUNNEL));
-        assertEquals(Bridge.TUNNEL_EXIT, bridge.exit(OTHER_TUNNEL));
-        assertEquals(1, bridge.exit(0));
-        assertEquals(4, bridge.exit(3));
+        assertEquals(Bridge.TUNNEL_EXIT, Bridge.exitTo(TUNNEL));
+        assertEquals(Bridge.TUNNEL_EXIT, Bridge.exitTo(OTHER_TUNNEL));
+        assertEquals(1, Bridge.exitTo(0));
+        assertEquals(4, Bridge.exitTo(3));
     }
 
     @Test
@@ -180,9 +180,10 @@ class BridgeTest {
         batch.add(harness.frame(B, B, SEGMENT, 0));
         batch.add(harness.frame(A, B, SEGMENT, 1));
         forward.process(batch);
-        assertEquals(Verdict.forward(2), batch.verdict(0));
-        assertEquals(Verdict.forward(2), batch.verdict(1));
-        assertEquals(Verdict.forward(3), batch.verdict(2));
+        assertEquals(Verdict.forward(0), batch.verdict(0));
+        assertEquals(1, batch.packet(0).outPort());
+        assertEquals(1, batch.packet(1).outPort());
+        assertEquals(2, batch.packet(2).outPort());
         assertEquals(Verdict.flood(SEGMENT), batch.verdict(3));
         assertEquals(Verdict.drop(DropReason.SAME_PORT), batch.verdict(4));
         batch.release();

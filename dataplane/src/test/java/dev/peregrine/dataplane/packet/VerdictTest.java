@@ -30,6 +30,21 @@ class VerdictTest {
     }
 
     @Test
+    void keepsExitAndReasonOfAnAnswer() {
+        int served = Verdict.answer(70_000);
+        assertEquals(70_000, Verdict.answerExit(served));
+        assertFalse(Verdict.isLoss(served));
+        assertEquals("answer 70000", Verdict.toString(served));
+        for (DropReason reason : DropReason.values()) {
+            int lost = Verdict.answer(70_000, reason);
+            assertTrue(Verdict.isAnswer(lost) && Verdict.isLoss(lost));
+            assertEquals(70_000, Verdict.answerExit(lost));
+            assertEquals(reason, Verdict.reason(lost));
+            assertEquals("answer 70000 for " + reason, Verdict.toString(lost));
+        }
+    }
+
+    @Test
     void namesWhatIsNoDecision() {
         assertEquals("unset", Verdict.toString(Verdict.UNSET));
         assertEquals("consumed", Verdict.toString(Verdict.CONSUMED));

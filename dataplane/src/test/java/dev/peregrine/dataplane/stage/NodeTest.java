@@ -92,6 +92,24 @@ class NodeTest {
     }
 
     @Test
+    void countsAnAnsweredPacketAsServedOrAsLostAndItsReplyAsNew() {
+        Node node = node(batch -> {
+            batch.packet(0).fragments(0, 0, 0, 0, 0);
+            batch.verdict(0, Verdict.answer(TUNNEL, DropReason.MTU_EXCEEDED));
+            batch.verdict(1, Verdict.answer(LOCAL));
+        });
+        Packet superframe = packet(1);
+        superframe.cut(4, 12);
+        node.accept(Packets.batch(superframe, packet(2)));
+        assertEquals(8, drops.count(DropReason.MTU_EXCEEDED));
+        assertEquals(8, node.counters().drops());
+        assertEquals(1, node.counters().consumed());
+        assertEquals(2, node.counters().answers());
+        assertEquals(List.of(2), marks(local));
+        assertEquals(List.of(1), marks(tunnel));
+    }
+
+    @Test
     void dropsAndCountsSegments() {
         Node node = node(batch -> {
             batch.verdict(0, Verdict.drop(DropReason.SAME_PORT));

@@ -12,6 +12,7 @@ import java.util.OptionalInt;
  * @param mtu largest inner IP packet, in bytes; empty: the underlay's MTU less the overhead
  * @param ageing how long a learned entry lives without traffic; zero: for ever
  * @param fdbLimit largest number of FDB entries
+ * @param mssClamp whether TCP connections are told to send segments that fit the MTU
  * @param flood remote VTEPs that get a copy of BUM frames
  */
 public record VniConfig(
@@ -20,6 +21,7 @@ public record VniConfig(
         boolean learning,
         Duration ageing,
         int fdbLimit,
+        boolean mssClamp,
         List<InetAddress> flood,
         List<FdbEntryConfig> fdb,
         List<PortConfig> ports) {

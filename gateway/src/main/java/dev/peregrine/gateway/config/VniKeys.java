@@ -45,6 +45,13 @@ final class VniKeys {
             "8192",
             VniConfig::fdbLimit,
             "Largest number of FDB entries; beyond it nothing is learned.");
+    private static final Key<VniConfig, Boolean> MSS_CLAMP = TABLE.defaulted(
+            "mssClamp",
+            Scalars.flag(),
+            "false",
+            VniConfig::mssClamp,
+            "Whether the maximum segment size that TCP connections are opened with is lowered to what fits, for hosts"
+                    + " that ICMP does not reach.");
     private static final Key<VniConfig, List<InetAddress>> FLOOD = TABLE.defaulted(
             "flood",
             Lists.listOf(NetworkTypes.hostAddress()),
@@ -73,6 +80,7 @@ final class VniKeys {
                 values.get(LEARNING),
                 values.get(AGEING),
                 values.get(FDB_LIMIT),
+                values.get(MSS_CLAMP),
                 values.get(FLOOD),
                 values.get(FDB),
                 values.get(PORTS));

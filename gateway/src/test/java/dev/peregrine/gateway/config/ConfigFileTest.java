@@ -72,7 +72,15 @@ class ConfigFileTest {
         assertEquals(4789, config.underlay().port());
         assertEquals(
                 new VniConfig(
-                        0, OptionalInt.empty(), true, Duration.ofMinutes(5), 8192, List.of(), List.of(), List.of()),
+                        0,
+                        OptionalInt.empty(),
+                        true,
+                        Duration.ofMinutes(5),
+                        8192,
+                        false,
+                        List.of(),
+                        List.of(),
+                        List.of()),
                 config.vnis().getFirst());
         assertEquals(new FastpathConfig(true, 65536, 0), config.fastpath());
         assertEquals(Optional.empty(), config.control().http());

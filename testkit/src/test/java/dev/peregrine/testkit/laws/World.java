@@ -130,8 +130,8 @@ final class World implements AutoCloseable {
             long lostBeforeTheGraph = gateway.drops().count(DropReason.UNDERLAY_RECEIVE_OVERFLOW)
                     + gateway.drops().count(DropReason.UNDERLAY_TRUNCATED);
             assertEquals(
-                    gateway.segmentsIn() + gateway.segmentsCopied(),
-                    gateway.segmentsOut() + gateway.drops().total() - lostBeforeTheGraph,
+                    gateway.segmentsIn() + gateway.segmentsCopied() + gateway.segmentsAnswered(),
+                    gateway.segmentsOut() + gateway.drops().total() - lostBeforeTheGraph + gateway.segmentsConsumed(),
                     where);
             assertTrue(gateway.pool().isFull(), () -> where + ": a pool is not full at rest");
         }

@@ -216,6 +216,9 @@ final class DatagramQueue implements AutoCloseable {
     /** Counts datagrams that the kernel does not take, and remembers why. */
     void refuse(int errno, RemoteVtep vtep, int datagrams) {
         drops.add(DropReason.UNDERLAY_REFUSED, datagrams);
+        if (errno == Errno.EMSGSIZE) {
+            vtep.refuseTooLong();
+        }
         refusedErrno = errno;
         refusedDestination = vtep.destination();
     }

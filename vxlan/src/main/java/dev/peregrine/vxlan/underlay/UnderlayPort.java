@@ -5,6 +5,7 @@ import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.UdpSocket;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.VtepTable;
 import java.io.IOException;
 import java.net.BindException;
@@ -84,6 +85,21 @@ public final class UnderlayPort implements AutoCloseable {
         DatagramQueue queue = new DatagramQueue(ports.socket(0), gso(ports.socket(0)), drops, counters);
         Sender sender = new Sender(vteps, drops, ports, queue);
         return new NativeUnderlay(receiver, sender, queue, counters, gro(gro), receiveBufferBytes);
+    }
+
+    /**
+     * The MTU of the path to a remote VTEP as the kernel knows it now, in bytes of outer IP packet; in the calling
+     * thread's network namespace.
+     */
+    public int pathMtu(RemoteVtep vtep) throws LinuxException {
+        try (UdpSocket socket = UdpSocket.open(SourcePorts.family(settings))) {
+            if (settings.device() != null) {
+                socket.bindToDevice(settings.device());
+            }
+            socket.dropAll();
+            socket.bind(settings.local(), 0);
+            return socket.pathMtu(vtep.destination());
+        }
     }
 
     /** Sets what does not depend on binding, and returns the size of the receive queue in bytes. */

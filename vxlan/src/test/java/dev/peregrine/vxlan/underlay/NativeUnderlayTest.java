@@ -1,7 +1,9 @@
 package dev.peregrine.vxlan.underlay;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,6 +20,7 @@ import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.vxlan.AllowList;
 import dev.peregrine.vxlan.Frames;
+import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.underlay.UnderlayEnd.Wishes;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -26,6 +29,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two ends over the loopback interface. */
 class NativeUnderlayTest {
@@ -233,6 +237,23 @@ class NativeUnderlayTest {
             assertNotNull(refusal);
             assertEquals(Errno.EMSGSIZE, refusal.errno());
             assertEquals("EMSGSIZE (message too long) to 127.0.0.1:" + receiver.udpPort, refusal.toString());
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {V4, "::1"})
+    void asksTheKernelAboutThePathThatRefusedADatagramAsTooLong(String address) throws IOException {
+        between(address, address, Wishes.NONE, (sender, receiver) -> {
+            int tunnel = sender.know(address);
+            RemoteVtep vtep = requireNonNull(sender.vteps.behind(tunnel));
+            sender.send(sender.frame(1000, 100, tunnel));
+            assertFalse(vtep.takeRefusedTooLong());
+            Packet tooLong = sender.frame(1000, 65_507 - 8 - Frames.IPV4_UDP, tunnel);
+            tooLong.put(100);
+            sender.send(tooLong);
+            assertTrue(vtep.takeRefusedTooLong());
+            assertFalse(vtep.takeRefusedTooLong(), "taken already");
+            assertTrue(sender.port.pathMtu(vtep) >= 65_535, "that of the loopback device");
         });
     }
 

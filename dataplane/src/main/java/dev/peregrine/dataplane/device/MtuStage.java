@@ -1,0 +1,67 @@
+package dev.peregrine.dataplane.device;
+
+import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Verdict;
+import dev.peregrine.dataplane.stage.Stage;
+
+/**
+ * Sends frames out by the port that was chosen for them. One that does not fit there ends here, and its sender is told
+ * the MTU (see {@link TooBigReply}); a superframe fits when its segments do. Where a segment wants it, TCP connections
+ * are kept from sending what would not fit.
+ */
+final class MtuStage implements Stage {
+    private static final int SOURCE = 6;
+    private static final int GOLDEN = 0x9e37_79b1;
+
+    private final Bridge bridge;
+    private final TooBigReply reply = new TooBigReply();
+    private final ReplyLimit limit = new ReplyLimit();
+    private PathMtus mtus;
+
+    MtuStage(Bridge bridge) {
+        this.bridge = bridge;
+        mtus = bridge.mtus();
+    }
+
+    @Override
+    public String name() {
+        return "mtu";
+    }
+
+    @Override
+    public void process(Batch batch) {
+        mtus = bridge.mtus();
+        for (int i = 0; i < batch.size(); i++) {
+            batch.verdict(i, sendOut(batch.packet(i), batch.nowNanos()));
+        }
+    }
+
+    private int sendOut(Packet packet, long nowNanos) {
+        int segment = packet.segment();
+        int mtu = mtus.to(segment, packet.outPort());
+        int payload = packet.wireLength() - EthernetHeader.LENGTH;
+        if (payload > mtu && payload - Tags.bytes(packet) > mtu) {
+            return refuse(packet, mtu, nowNanos);
+        }
+        if (mtus.clampsMss(segment)) {
+            MssClamp.clamp(packet, Math.min(mtu, mtus.to(segment, packet.inPort())));
+        }
+        return Verdict.forward(Bridge.exitTo(packet.outPort()));
+    }
+
+    private int refuse(Packet packet, int mtu, long nowNanos) {
+        if (!reply.isDue(packet, mtu) || !limit.take(sender(packet), nowNanos)) {
+            return Verdict.drop(DropReason.MTU_EXCEEDED);
+        }
+        reply.write(packet, mtu);
+        packet.outPort(packet.inPort());
+        return Verdict.answer(Bridge.exitTo(packet.inPort()), DropReason.MTU_EXCEEDED);
+    }
+
+    private static int sender(Packet packet) {
+        return (int) packet.getMac(SOURCE) + GOLDEN * (packet.inPort() + GOLDEN * packet.segment());
+    }
+}

@@ -1,0 +1,115 @@
+package dev.peregrine.gateway.live;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Senders whose frames do not fit are told the MTU, by ICMP that their kernels believe. */
+@LiveTest
+class MtuTest {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final long STREAM_BYTES = 8 << 20;
+
+    /** An address of container A that no host has sent to yet. */
+    private static final String OTHER = "fd19::11";
+
+    @ParameterizedTest
+    @EnumSource(names = {"IPV4_WIRE", "IPV6_WIRE"})
+    void aContainerLearnsWhatTheUnderlayCarries(Underlay underlay) {
+        try (Scene scene = Scene.open(underlay)) {
+            Lab lab = scene.lab();
+            lab.enableInnerIpv6();
+            lab.cB().ip("link set eth0 mtu 2000");
+            assertLearns(lab.cB(), Lab.INNER6_A, underlay.overlayMtu());
+            assertTrue(scene.gateway().drops().getOrDefault("MTU_EXCEEDED", 0L) > 0);
+            Ping.loses0(lab.cB(), Lab.INNER6_A, 3, Ping.largest(underlay.overlayMtu(), Lab.INNER6_A));
+        }
+    }
+
+    @Test
+    void aContainerIsToldOverIpv4() {
+        try (Scene scene = Scene.open(Underlay.IPV4_WIRE)) {
+            Lab lab = scene.lab();
+            lab.cB().ip("link set eth0 mtu 2000");
+            try (var capture = BackgroundProcess.start(
+                    lab.cB().words("tcpdump", "-n", "-l", "--immediate-mode", "-i", "eth0", "icmp[0] = 3"))) {
+                capture.awaitLine(LIMIT, "listening", line -> line.contains("listening on"));
+                Command.run(lab.cB().words("ping", "-c", "1", "-W", "1", "-M", "do", "-s", "1800", Lab.INNER_A));
+                String news = capture.awaitLine(LIMIT, "ICMP", line -> line.contains("ICMP"));
+                assertTrue(
+                        news.contains(Lab.INNER_A + " > " + Lab.INNER_B) && news.contains("need to frag (mtu 1550)"),
+                        news);
+                capture.terminate();
+            }
+        }
+    }
+
+    @Test
+    void aRemoteContainerLearnsTheMtuOfAPort() {
+        try (Scene scene = Scene.open(Underlay.IPV4_WIRE, withVni("mtu: 1400"))) {
+            Lab lab = scene.lab();
+            lab.enableInnerIpv6();
+            assertLearns(lab.cA(), Lab.INNER6_B, 1400);
+            Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER6_B, STREAM_BYTES, 1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"IPV4_WIRE", "IPV6_WIRE"})
+    void aNarrowPathOfTheUnderlayIsNews(Underlay underlay) {
+        try (Scene scene = Scene.open(underlay)) {
+            Lab lab = scene.lab();
+            lab.enableInnerIpv6();
+            Ping.loses0(lab.cB(), Lab.INNER6_A, 1, Ping.largest(underlay.overlayMtu(), Lab.INNER6_A));
+            lab.hB().ip("route add %s dev uB mtu 1420".formatted(lab.vtepA()));
+            int overhead = Underlay.MTU - underlay.overlayMtu();
+            assertLearns(lab.cB(), Lab.INNER6_A, 1420 - overhead);
+            assertTrue(scene.gateway().drops().getOrDefault("UNDERLAY_REFUSED", 0L) > 0);
+            Stream.arrivesIntact(lab.cB(), lab.cA(), Lab.INNER6_A, STREAM_BYTES, 1);
+            lab.hB().ip("route del %s dev uB mtu 1420".formatted(lab.vtepA()));
+            Await.until(
+                    Duration.ofSeconds(20),
+                    "the path is wide again",
+                    () -> scene.gateway().log().stream().anyMatch(line -> line.contains("more fit again")),
+                    scene.gateway()::log);
+            lab.cA().ip("address add %s/64 dev eth0 nodad".formatted(OTHER));
+            Ping.loses0(lab.cB(), OTHER, 1, Ping.largest(underlay.overlayMtu(), OTHER));
+        }
+    }
+
+    @Test
+    void clampedConnectionsSendNothingTooLong() {
+        try (Scene scene = Scene.open(Underlay.IPV4_WIRE, withVni("mtu: 1400, mssClamp: true"))) {
+            Lab lab = scene.lab();
+            lab.enableInnerIpv6();
+            Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, STREAM_BYTES, 1);
+            Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER6_B, STREAM_BYTES, 2);
+            Stream.arrivesIntact(lab.cB(), lab.cA(), Lab.INNER6_A, STREAM_BYTES, 3);
+            assertEquals(0, scene.gateway().drops().get("MTU_EXCEEDED"));
+        }
+    }
+
+    /** A gateway on host B whose VNI has more keys. */
+    private static Function<Lab, String> withVni(String keys) {
+        return lab ->
+                lab.gatewayConfigB().replace("- vni: 42\n", "- vni: 42\n    " + keys.replace(", ", "\n    ") + "\n");
+    }
+
+    /** Sends long datagrams until the kernel of the sender knows the path's MTU. */
+    private static void assertLearns(Namespace from, String to, int mtu) {
+        Await.until(
+                LIMIT,
+                "path MTU " + mtu + " from " + from + " to " + to,
+                () -> {
+                    Ping.run(from, to, 1, 1480);
+                    Command.run(from.words("ping", "-n", "-q", "-c", "1", "-W", "1", "-M", "do", "-s", "1800", to));
+                    return from.ip("-6 route get " + to).contains(" mtu " + mtu + " ");
+                },
+                () -> from.ip("-6 route get " + to));
+    }
+}
