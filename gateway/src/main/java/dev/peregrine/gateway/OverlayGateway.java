@@ -2,6 +2,7 @@ package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.device.Bridge;
 import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.device.NeighbourTable;
 import dev.peregrine.dataplane.device.PathMtus;
 import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.schedule.Schedule;
@@ -13,6 +14,7 @@ import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.FdbEntryConfig;
 import dev.peregrine.gateway.config.GatewayConfig;
 import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.gateway.config.NeighbourConfig;
 import dev.peregrine.gateway.config.PortConfig;
 import dev.peregrine.gateway.config.SocketPortConfig;
 import dev.peregrine.gateway.config.TapPortConfig;
@@ -186,6 +188,7 @@ final class OverlayGateway implements Gateway {
             VniConfig vni = segments.config(segment);
             fdb.configure(segment, vni.fdbLimit(), vni.ageing().toNanos());
             bridge.learning(segment, vni.learning());
+            addNeighbours(segment, vni);
             List<Integer> members = new ArrayList<>();
             for (PortConfig port : vni.ports()) {
                 Settings.mac(port).ifPresent(addStatic(segment, nextPort));
@@ -203,6 +206,17 @@ final class OverlayGateway implements Gateway {
             groups[segment] = members.stream().mapToInt(Integer::intValue).toArray();
         }
         bridge.groups(new FloodGroups(groups));
+    }
+
+    private void addNeighbours(int segment, VniConfig vni) {
+        NeighbourTable neighbours = bridge.neighbours();
+        neighbours.configure(
+                segment, vni.suppressNeighbours(), vni.fdbLimit(), vni.ageing().toNanos());
+        for (NeighbourConfig neighbour : vni.neighbours()) {
+            IpAddress address = IpAddress.of(neighbour.address());
+            neighbours.add(
+                    segment, address.high(), address.low(), neighbour.mac().value(), System.nanoTime());
+        }
     }
 
     private Consumer<MacAddress> addStatic(int segment, int port) {
@@ -235,6 +249,7 @@ final class OverlayGateway implements Gateway {
             long nowNanos = System.nanoTime();
             bridge.applyLearns(nowNanos);
             fdb.age(nowNanos);
+            bridge.neighbours().age(nowNanos);
             loads.sample(nowNanos);
             lanes.forEach(Lane::countLosses);
             ports.forEach(LocalPort::tick);

@@ -15,6 +15,9 @@ import java.util.List;
  *                  ├─► bridge.learn ─► bridge.forward ─► bridge.mtu ─┤
  *   vtep.decap ────┘                                                 └─► vtep.encap ────► underlay
  * </pre>
+ *
+ * <p>Where a VNI suppresses ARP and neighbour discovery, {@code bridge.neighbours} stands behind {@code bridge.learn};
+ * what it answers goes to {@code bridge.mtu}.
  */
 public final class Wiring {
     /** Where datagrams enter. */
@@ -25,6 +28,7 @@ public final class Wiring {
 
     private static final String LEARN = "bridge.learn";
     private static final String FORWARD = "bridge.forward";
+    private static final String NEIGHBOURS = "bridge.neighbours";
     private static final String MTU = "bridge.mtu";
     private static final String ENCAP = "vtep.encap";
 
@@ -46,12 +50,16 @@ public final class Wiring {
 
     /** Joins the devices; the ports in the order of their numbers. */
     public static Topology topology(Vtep vtep, Bridge bridge, List<Port> ports) {
+        boolean suppresses = bridge.neighbours().isUsed();
         Topology topology = new Topology()
                 .stage("vtep", "decap", worker -> vtep.decap(), LEARN)
-                .stage("bridge", "learn", worker -> bridge.learn(), FORWARD)
+                .stage("bridge", "learn", worker -> bridge.learn(), suppresses ? NEIGHBOURS : FORWARD)
                 .floodingStage("bridge", "forward", worker -> bridge.forward(), bridge, List.of(MTU))
                 .stage("bridge", "mtu", worker -> bridge.mtu(), bridgeExits(ports))
                 .stage("vtep", "encap", worker -> vtep.encap(), UNDERLAY);
+        if (suppresses) {
+            topology.stage("bridge", "neighbours", worker -> bridge.suppressNeighbours(), FORWARD, MTU);
+        }
         for (Port port : ports) {
             topology.stage(device(port), "in", worker -> port.in(), LEARN)
                     .stage(device(port), "out", worker -> port.out(), endpoint(port));

@@ -125,8 +125,15 @@ public final class MemoryGateway implements AutoCloseable {
         }
         UnaryOperator<Stage> stages = shape.stages();
         topology.stage("vtep", "decap", scope -> stages.apply(vtep.decap()), "bridge.learn")
-                .stage("bridge", "learn", scope -> stages.apply(bridge.learn()), "bridge.forward")
-                .floodingStage("bridge", "forward", scope -> stages.apply(bridge.forward()), bridge, List.of("bridge.mtu"))
+                .stage("bridge", "learn", scope -> stages.apply(bridge.learn()), "bridge.neighbours")
+                .stage(
+                        "bridge",
+                        "neighbours",
+                        scope -> stages.apply(bridge.suppressNeighbours()),
+                        "bridge.forward",
+                        "bridge.mtu")
+                .floodingStage(
+                        "bridge", "forward", scope -> stages.apply(bridge.forward()), bridge, List.of("bridge.mtu"))
                 .stage("bridge", "mtu", scope -> stages.apply(bridge.mtu()), exits.toArray(String[]::new))
                 .stage("vtep", "encap", scope -> stages.apply(vtep.encap()), "underlay");
         terminals.put("underlay", underlay);

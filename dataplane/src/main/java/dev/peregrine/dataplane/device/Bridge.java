@@ -25,6 +25,8 @@ public final class Bridge implements Node.Replication {
     private final int localPorts;
     private final Runnable raise;
     private final List<LearnQueue> queues = new CopyOnWriteArrayList<>();
+    private final NeighbourTable neighbours = new NeighbourTable();
+    private final List<NeighbourQueue> neighbourQueues = new CopyOnWriteArrayList<>();
     private volatile FloodGroups groups = new FloodGroups(new int[0][]);
     private volatile boolean[] learning = new boolean[0];
     private volatile PathMtus mtus = PathMtus.UNKNOWN;
@@ -45,6 +47,11 @@ public final class Bridge implements Node.Replication {
     /** Where MACs are. */
     public Fdb fdb() {
         return fdb;
+    }
+
+    /** Which MACs have which IP addresses, in segments where requests are answered here. */
+    public NeighbourTable neighbours() {
+        return neighbours;
     }
 
     /** Number of local ports. */
@@ -100,11 +107,24 @@ public final class Bridge implements Node.Replication {
         mtus = known;
     }
 
-    /** A worker's stage that checks and learns source MACs. Its only exit leads to {@link #forward}. */
+    /**
+     * A worker's stage that checks and learns source MACs. Its only exit leads to {@link #forward}, or to
+     * {@link #suppressNeighbours} where that is used.
+     */
     public Stage learn() {
         LearnQueue queue = new LearnQueue(raise);
         queues.add(queue);
         return new LearnStage(this, queue);
+    }
+
+    /**
+     * A worker's stage that answers ARP and neighbour discovery for hosts behind tunnels. Exit 0 leads to
+     * {@link #forward}, exit 1, which answers take, to {@link #mtu}.
+     */
+    public Stage suppressNeighbours() {
+        NeighbourQueue queue = new NeighbourQueue(raise);
+        neighbourQueues.add(queue);
+        return new NeighbourStage(neighbours, queue, fdb.reader());
     }
 
     /** A worker's stage that finds the way to destination MACs. Its only exit leads to {@link #mtu}. */
@@ -118,7 +138,7 @@ public final class Bridge implements Node.Replication {
     }
 
     /**
-     * Brings into the FDB what workers have learned; called by the control thread.
+     * Brings into the tables what workers have learned; called by the control thread.
      *
      * @return how many entries moved to another port: what was decided by them before is out of date
      */
@@ -127,6 +147,9 @@ public final class Bridge implements Node.Replication {
         for (LearnQueue queue : queues) {
             moved += queue.drain(fdb, nowNanos);
         }
+        for (NeighbourQueue queue : neighbourQueues) {
+            queue.drain(neighbours, nowNanos);
+        }
         return moved;
     }
 
@@ -134,6 +157,9 @@ public final class Bridge implements Node.Replication {
     public long learnsDropped() {
         long sum = 0;
         for (LearnQueue queue : queues) {
+            sum += queue.dropped();
+        }
+        for (NeighbourQueue queue : neighbourQueues) {
             sum += queue.dropped();
         }
         return sum;

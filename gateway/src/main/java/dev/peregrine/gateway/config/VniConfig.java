@@ -13,6 +13,8 @@ import java.util.OptionalInt;
  * @param ageing how long a learned entry lives without traffic; zero: for ever
  * @param fdbLimit largest number of FDB entries
  * @param mssClamp whether TCP connections are told to send segments that fit the MTU
+ * @param suppressNeighbours whether ARP and neighbour discovery for hosts behind tunnels are answered here
+ * @param neighbours addresses of hosts behind tunnels
  * @param flood remote VTEPs that get a copy of BUM frames
  */
 public record VniConfig(
@@ -22,11 +24,14 @@ public record VniConfig(
         Duration ageing,
         int fdbLimit,
         boolean mssClamp,
+        boolean suppressNeighbours,
+        List<NeighbourConfig> neighbours,
         List<InetAddress> flood,
         List<FdbEntryConfig> fdb,
         List<PortConfig> ports) {
 
     public VniConfig {
+        neighbours = List.copyOf(neighbours);
         flood = List.copyOf(flood);
         fdb = List.copyOf(fdb);
         ports = List.copyOf(ports);

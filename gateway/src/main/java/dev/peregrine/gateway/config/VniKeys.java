@@ -20,6 +20,13 @@ final class VniKeys {
     private static final Key<FdbEntryConfig, Optional<String>> ENTRY_PORT = FDB_ENTRY.optional(
             "port", NetworkTypes.portName(), FdbEntryConfig::port, "The local port of this VNI that it is behind.");
 
+    static final Table<NeighbourConfig> NEIGHBOUR = new Table<>("vnis[].neighbours[]", VniKeys::createNeighbour);
+
+    private static final Key<NeighbourConfig, InetAddress> NEIGHBOUR_ADDRESS = NEIGHBOUR.required(
+            "address", NetworkTypes.hostAddress(), NeighbourConfig::address, "The host's IPv4 or IPv6 address.");
+    private static final Key<NeighbourConfig, MacAddress> NEIGHBOUR_MAC =
+            NEIGHBOUR.required("mac", NetworkTypes.mac(), NeighbourConfig::mac, "Its MAC address.");
+
     static final Table<VniConfig> TABLE = new Table<>("vnis[]", VniKeys::create);
 
     private static final Key<VniConfig, Integer> VNI = TABLE.required(
@@ -52,6 +59,19 @@ final class VniKeys {
             VniConfig::mssClamp,
             "Whether the maximum segment size that TCP connections are opened with is lowered to what fits, for hosts"
                     + " that ICMP does not reach.");
+    private static final Key<VniConfig, Boolean> SUPPRESS_NEIGHBOURS = TABLE.defaulted(
+            "suppressNeighbours",
+            Scalars.flag(),
+            "false",
+            VniConfig::suppressNeighbours,
+            "Whether ARP requests and IPv6 neighbour solicitations for hosts behind remote VTEPs are answered here"
+                    + " instead of flooded, once their addresses are known.");
+    private static final Key<VniConfig, List<NeighbourConfig>> NEIGHBOURS = TABLE.defaulted(
+            "neighbours",
+            Lists.listOf(NEIGHBOUR),
+            "[]",
+            VniConfig::neighbours,
+            "Addresses of hosts behind remote VTEPs that are known from the start and never change; see below.");
     private static final Key<VniConfig, List<InetAddress>> FLOOD = TABLE.defaulted(
             "flood",
             Lists.listOf(NetworkTypes.hostAddress()),
@@ -73,6 +93,10 @@ final class VniKeys {
         return new FdbEntryConfig(values.get(ENTRY_MAC), values.get(ENTRY_VTEP), values.get(ENTRY_PORT));
     }
 
+    private static NeighbourConfig createNeighbour(Values values) {
+        return new NeighbourConfig(values.get(NEIGHBOUR_ADDRESS), values.get(NEIGHBOUR_MAC));
+    }
+
     private static VniConfig create(Values values) {
         return new VniConfig(
                 values.get(VNI),
@@ -81,6 +105,8 @@ final class VniKeys {
                 values.get(AGEING),
                 values.get(FDB_LIMIT),
                 values.get(MSS_CLAMP),
+                values.get(SUPPRESS_NEIGHBOURS),
+                values.get(NEIGHBOURS),
                 values.get(FLOOD),
                 values.get(FDB),
                 values.get(PORTS));

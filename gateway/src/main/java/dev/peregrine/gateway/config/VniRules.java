@@ -32,7 +32,18 @@ final class VniRules {
         checkMtu();
         checkFlood();
         checkFdb();
+        checkNeighbours();
         checkPorts();
+    }
+
+    private void checkNeighbours() {
+        Once<InetAddress> addresses = new Once<>(reading, "an address listed once in its VNI");
+        for (NeighbourConfig neighbour : vni.neighbours()) {
+            addresses.add(neighbour, "address", neighbour.address(), Addresses.text(neighbour.address()));
+        }
+        if (!vni.neighbours().isEmpty() && !vni.suppressNeighbours()) {
+            reading.error(vni, "suppressNeighbours", "false", "true, as the VNI has neighbours");
+        }
     }
 
     /** That the underlay's device carries an explicit MTU is checked at start, when the device is known. */

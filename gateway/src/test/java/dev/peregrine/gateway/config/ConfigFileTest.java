@@ -78,6 +78,8 @@ class ConfigFileTest {
                         Duration.ofMinutes(5),
                         8192,
                         false,
+                        false,
+                        List.of(),
                         List.of(),
                         List.of(),
                         List.of()),
@@ -104,6 +106,9 @@ class ConfigFileTest {
             vnis:
             - vni: 16777215
               mtu: 1280
+              mssClamp: true
+              suppressNeighbours: true
+              neighbours: [{address: "fd19::7", mac: "02:00:00:00:00:07"}, {address: 198.19.0.7, mac: "02:00:00:00:00:07"}]
               ageing: 0
               flood: ["fd00::1"]
               fdb: [{mac: "02:00:00:00:00:09", port: a}]

@@ -51,6 +51,7 @@ class ConfigurationReferenceTest {
                 WorkerKeys.FASTPATH,
                 VniKeys.TABLE,
                 VniKeys.FDB_ENTRY,
+                VniKeys.NEIGHBOUR,
                 PortKeys.TAP,
                 PortKeys.ROUTE,
                 PortKeys.INTERFACE,

@@ -1,0 +1,44 @@
+package dev.peregrine.dataplane.device;
+
+/** Which MAC has an IP address in a segment: an entry of a {@link NeighbourTable}. Immutable but for its age. */
+final class Neighbour {
+    /** The upper 32 of the lower 64 bits of an IPv4 address mapped into IPv6 (RFC 4291 section 2.5.5.2). */
+    private static final long MAPPED_IPV4 = 0xffff_0000_0000L;
+
+    final int segment;
+    final long high;
+    final long low;
+    final long mac;
+    final boolean isRouter;
+    final boolean isStatic;
+    private volatile long seenNanos;
+
+    Neighbour(int segment, long high, long low, long mac, boolean isRouter, boolean isStatic, long seenNanos) {
+        this.segment = segment;
+        this.high = high;
+        this.low = low;
+        this.mac = mac;
+        this.isRouter = isRouter;
+        this.isStatic = isStatic;
+        this.seenNanos = seenNanos;
+    }
+
+    /** The lower 64 bits of an IPv4 address as IPv6. */
+    static long mapped(int ipv4) {
+        return MAPPED_IPV4 | Integer.toUnsignedLong(ipv4);
+    }
+
+    boolean has(int itsSegment, long itsHigh, long itsLow) {
+        return segment == itsSegment && high == itsHigh && low == itsLow;
+    }
+
+    /** When a message from the host was last seen; a static entry's does not count. */
+    long seenNanos() {
+        return seenNanos;
+    }
+
+    /** Notes that a message from the host was seen; any thread, and the last one wins. */
+    void seen(long nowNanos) {
+        seenNanos = nowNanos;
+    }
+}

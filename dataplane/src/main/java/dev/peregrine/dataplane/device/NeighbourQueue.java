@@ -1,0 +1,82 @@
+package dev.peregrine.dataplane.device;
+
+import dev.peregrine.dataplane.packet.Counter;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * How one worker tells the control thread which host said that it has an address: a bounded ring of longs, without
+ * allocation. A full ring loses the news, which costs a flooded request. The worker {@link #post}s, the control thread
+ * {@link #drain}s.
+ */
+final class NeighbourQueue {
+    private static final VarHandle TAIL = handle("tail");
+    private static final VarHandle HEAD = handle("head");
+
+    private static final int CAPACITY = 256;
+    private static final int STRIDE = 4;
+    private static final long ROUTER = 1L << 63;
+
+    private final Runnable raise;
+    private final AtomicBoolean raised = new AtomicBoolean();
+    private final Counter dropped = new Counter();
+
+    /** For each message: MAC and whether it is a router's, segment, and the two halves of the address. */
+    private final long[] words = new long[CAPACITY * STRIDE];
+
+    private long tail;
+    private long head;
+
+    private static VarHandle handle(String field) {
+        try {
+            return MethodHandles.lookup().findVarHandle(NeighbourQueue.class, field, long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** An empty queue; {@code raise} wakes the control thread, is called by the worker and must not block. */
+    NeighbourQueue(Runnable raise) {
+        this.raise = raise;
+    }
+
+    /**
+     * Posts that a host said which MAC an address has, and wakes the control thread if it does not know of news yet.
+     * The fence pairs with that of {@link #drain}.
+     */
+    void post(int segment, long high, long low, long mac, boolean isRouter) {
+        if (tail - (long) HEAD.getAcquire(this) == CAPACITY) {
+            dropped.add(1);
+            return;
+        }
+        int at = ((int) tail & (CAPACITY - 1)) * STRIDE;
+        words[at] = mac | (isRouter ? ROUTER : 0);
+        words[at + 1] = segment;
+        words[at + 2] = high;
+        words[at + 3] = low;
+        TAIL.setRelease(this, tail + 1);
+        VarHandle.fullFence();
+        if (!raised.getOpaque() && raised.compareAndSet(false, true)) {
+            raise.run();
+        }
+    }
+
+    /** Gives the table what has been posted; called by the control thread. */
+    void drain(NeighbourTable table, long nowNanos) {
+        raised.setOpaque(false);
+        VarHandle.fullFence();
+        long end = (long) TAIL.getAcquire(this);
+        for (long next = head; next < end; next++) {
+            int at = ((int) next & (CAPACITY - 1)) * STRIDE;
+            long mac = words[at] & ~ROUTER;
+            table.learn((int) words[at + 1], words[at + 2], words[at + 3], mac, words[at] < 0, nowNanos);
+        }
+        HEAD.setRelease(this, end);
+    }
+
+    /** How much news was lost because the control thread was too slow; any thread may ask. */
+    long dropped() {
+        return dropped.value();
+    }
+}

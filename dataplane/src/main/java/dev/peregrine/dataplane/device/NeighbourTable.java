@@ -1,0 +1,218 @@
+package dev.peregrine.dataplane.device;
+
+import dev.peregrine.dataplane.packet.Counter;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which MAC has an IP address, by segment: what ARP and neighbour discovery are answered from.
+ *
+ * <p>The control thread writes; workers {@link #find} without locks. Bounded by the limits of the segments. Addresses
+ * are 128-bit numbers, IPv4 mapped into IPv6 (RFC 4291 section 2.5.5.2); times are {@link System#nanoTime} readings.
+ */
+public final class NeighbourTable {
+    private static final int MIN_SLOTS = 64;
+    private static final long GOLDEN = 0x9e37_79b9_7f4a_7c15L;
+
+    /** Makes the order of the slots unpredictable, so that no tenant can choose addresses that collide. */
+    private final long seed = new SplittableRandom().nextLong();
+
+    private final Counter refused = new Counter();
+    private volatile AtomicReferenceArray<@Nullable Neighbour> slots = new AtomicReferenceArray<>(MIN_SLOTS);
+    private volatile boolean[] suppressed = new boolean[0];
+    private Share[] shares = new Share[0];
+    private int size;
+
+    /** One segment's settings and count. */
+    private static final class Share {
+        private int limit;
+        private long ageingNanos;
+        private int learned;
+    }
+
+    /** Sees entries. */
+    @FunctionalInterface
+    public interface Visitor {
+        /** One entry; {@code seenNanos} is when its host was last seen, for a static entry when it was added. */
+        void entry(int segment, long high, long low, long mac, boolean isStatic, long seenNanos);
+    }
+
+    // ---- workers ----------------------------------------------------------------------------------------------
+
+    /** For each segment whether requests for hosts behind tunnels are answered here; read once per batch. */
+    boolean[] suppressed() {
+        return suppressed;
+    }
+
+    /** The entry of an address, or null. */
+    @Nullable
+    Neighbour find(int segment, long high, long low) {
+        AtomicReferenceArray<@Nullable Neighbour> current = slots;
+        int mask = current.length() - 1;
+        for (int slot = home(segment, high, low) & mask; ; slot = (slot + 1) & mask) {
+            Neighbour there = current.get(slot);
+            if (there == null || there.has(segment, high, low)) {
+                return there;
+            }
+        }
+    }
+
+    private int home(int segment, long high, long low) {
+        long hash = (seed ^ low) * GOLDEN;
+        hash = (hash ^ (hash >>> 29) ^ high) * GOLDEN;
+        hash = (hash ^ (hash >>> 32) ^ segment) * GOLDEN;
+        return (int) (hash >>> 32);
+    }
+
+    // ---- control ----------------------------------------------------------------------------------------------
+
+    /**
+     * Says what happens in a segment.
+     *
+     * @param suppress whether requests for hosts behind tunnels are answered here
+     * @param limit the most entries that learning makes
+     * @param ageingNanos after which silence a learned entry goes; 0 keeps it
+     */
+    public void configure(int segment, boolean suppress, int limit, long ageingNanos) {
+        int before = shares.length;
+        shares = Arrays.copyOf(shares, Math.max(before, segment + 1));
+        for (int i = before; i < shares.length; i++) {
+            shares[i] = new Share();
+        }
+        shares[segment].limit = limit;
+        shares[segment].ageingNanos = ageingNanos;
+        boolean[] changed = Arrays.copyOf(suppressed, Math.max(suppressed.length, segment + 1));
+        changed[segment] = suppress;
+        suppressed = changed;
+    }
+
+    /** Whether requests are answered in any segment. */
+    public boolean isUsed() {
+        for (boolean segment : suppressed) {
+            if (segment) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Entries now. */
+    public int size() {
+        return size;
+    }
+
+    /** Entries that learning did not make, because a segment was full; any thread may ask. */
+    public long refused() {
+        return refused.value();
+    }
+
+    /** Makes a static entry, in place of any other for the address; the segment's limit does not count. */
+    public void add(int segment, long high, long low, long mac, long nowNanos) {
+        delete(segment, high, low);
+        insert(new Neighbour(segment, high, low, mac, false, true, nowNanos));
+    }
+
+    /** Notes that a host said which MAC an address has; a static entry stays. */
+    void learn(int segment, long high, long low, long mac, boolean isRouter, long nowNanos) {
+        Neighbour old = find(segment, high, low);
+        if (old != null && old.isStatic) {
+            return;
+        }
+        if (old != null && old.mac == mac && old.isRouter == isRouter) {
+            old.seen(nowNanos);
+        } else if (old != null) {
+            replace(old, new Neighbour(segment, high, low, mac, isRouter, false, nowNanos));
+        } else if (segment >= shares.length || shares[segment].learned >= shares[segment].limit) {
+            refused.add(1);
+        } else {
+            insert(new Neighbour(segment, high, low, mac, isRouter, false, nowNanos));
+        }
+    }
+
+    /** Removes the entry of an address; false when there is none. */
+    public boolean delete(int segment, long high, long low) {
+        return removeIf(entry -> entry.has(segment, high, low)) > 0;
+    }
+
+    /** Removes the learned entries that were silent for their segment's ageing time; returns how many. */
+    public int age(long nowNanos) {
+        return removeIf(entry -> {
+            long ageing = shares[entry.segment].ageingNanos;
+            return !entry.isStatic && ageing > 0 && nowNanos - entry.seenNanos() >= ageing;
+        });
+    }
+
+    /** Shows every entry, in no order. */
+    public void forEach(Visitor visitor) {
+        for (int slot = 0; slot < slots.length(); slot++) {
+            Neighbour entry = slots.get(slot);
+            if (entry != null) {
+                visitor.entry(entry.segment, entry.high, entry.low, entry.mac, entry.isStatic, entry.seenNanos());
+            }
+        }
+    }
+
+    private void insert(Neighbour entry) {
+        if (size >= slots.length() / 2) {
+            rebuild(any -> true, slots.length() * 2);
+        }
+        put(slots, entry);
+        count(entry, 1);
+    }
+
+    private void count(Neighbour entry, int change) {
+        size += change;
+        if (!entry.isStatic) {
+            shares[entry.segment].learned += change;
+        }
+    }
+
+    private void put(AtomicReferenceArray<@Nullable Neighbour> into, Neighbour entry) {
+        int mask = into.length() - 1;
+        int slot = home(entry.segment, entry.high, entry.low) & mask;
+        while (into.get(slot) != null) {
+            slot = (slot + 1) & mask;
+        }
+        into.set(slot, entry);
+    }
+
+    private void replace(Neighbour old, Neighbour entry) {
+        int mask = slots.length() - 1;
+        int slot = home(old.segment, old.high, old.low) & mask;
+        while (slots.get(slot) != old) {
+            slot = (slot + 1) & mask;
+        }
+        slots.set(slot, entry);
+    }
+
+    /** Removes what fits; a reader that is under way goes on in the old slots. */
+    private int removeIf(Predicate<Neighbour> unwanted) {
+        int before = size;
+        for (int slot = 0; slot < slots.length(); slot++) {
+            Neighbour entry = slots.get(slot);
+            if (entry != null && unwanted.test(entry)) {
+                count(entry, -1);
+            }
+        }
+        if (size < before) {
+            rebuild(unwanted.negate(), slots.length());
+        }
+        return before - size;
+    }
+
+    private void rebuild(Predicate<Neighbour> wanted, int length) {
+        AtomicReferenceArray<@Nullable Neighbour> old = slots;
+        int needed = Math.max(MIN_SLOTS, Integer.highestOneBit(Math.max(1, size)) * 4);
+        AtomicReferenceArray<@Nullable Neighbour> fresh = new AtomicReferenceArray<>(Math.min(length, needed));
+        for (int slot = 0; slot < old.length(); slot++) {
+            Neighbour entry = old.get(slot);
+            if (entry != null && wanted.test(entry)) {
+                put(fresh, entry);
+            }
+        }
+        slots = fresh;
+    }
+}

@@ -1,0 +1,138 @@
+package dev.peregrine.testkit.laws;
+
+import dev.peregrine.dataplane.testing.FrameBuilder;
+import dev.peregrine.dataplane.testing.Reference;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/** ARP and neighbour discovery, as hosts of an address family speak it. */
+enum Resolution {
+    ARP("192.0.2.") {
+        @Override
+        byte[] request(long asking, String sender, String target) {
+            return FrameBuilder.arp(1, asking, sender, 0, target);
+        }
+
+        @Override
+        byte[] unicastRequest(long asking, String sender, long asked, String target) {
+            byte[] frame = request(asking, sender, target);
+            return FrameBuilder.ethernet(asked, asking, 0x0806, Arrays.copyOfRange(frame, 14, frame.length));
+        }
+
+        @Override
+        byte[] reply(long asking, String sender, long answering, String target) {
+            return FrameBuilder.arp(2, answering, target, asking, sender);
+        }
+
+        @Override
+        byte[] announcement(long mac, String address) {
+            return FrameBuilder.arp(1, mac, address, 0, address);
+        }
+
+        @Override
+        String unspecified() {
+            return "0.0.0.0";
+        }
+
+        @Override
+        boolean isRequest(byte[] frame) {
+            return Reference.getShort(frame, 12) == 0x0806 && frame[21] == 1;
+        }
+    },
+    NEIGHBOUR_DISCOVERY("2001:db8::") {
+        @Override
+        byte[] request(long asking, String sender, String target) {
+            long group = 0x3333_ff00_0000L | (Reference.getInt(address(target), 12) & 0xff_ffff);
+            byte[] destination = address("ff02::1:ff00:0");
+            System.arraycopy(address(target), 13, destination, 13, 3);
+            return message(group, asking, address(sender), destination, SOLICITATION, 0, target, 1, asking);
+        }
+
+        @Override
+        byte[] unicastRequest(long asking, String sender, long asked, String target) {
+            return message(asked, asking, address(sender), address(target), SOLICITATION, 0, target, 1, asking);
+        }
+
+        @Override
+        byte[] reply(long asking, String sender, long answering, String target) {
+            int flags = SOLICITED | OVERRIDE;
+            return message(
+                    asking, answering, address(target), address(sender), ADVERTISEMENT, flags, target, 2, answering);
+        }
+
+        @Override
+        byte[] announcement(long mac, String address) {
+            byte[] all = address("ff02::1");
+            return message(0x3333_0000_0001L, mac, address(address), all, ADVERTISEMENT, OVERRIDE, address, 2, mac);
+        }
+
+        @Override
+        String unspecified() {
+            return "::";
+        }
+
+        @Override
+        boolean isRequest(byte[] frame) {
+            return Reference.getShort(frame, 12) == 0x86dd && (frame[54] & 0xff) == SOLICITATION;
+        }
+    };
+
+    private static final int SOLICITATION = 135;
+    private static final int ADVERTISEMENT = 136;
+    private static final int SOLICITED = 0x4000_0000;
+    private static final int OVERRIDE = 0x2000_0000;
+
+    private final String network;
+
+    Resolution(String network) {
+        this.network = network;
+    }
+
+    /** The address of a host in this family. */
+    String host(int number) {
+        return network + number;
+    }
+
+    /** A host asks all for an address. */
+    abstract byte[] request(long asking, String sender, String target);
+
+    /** A host asks another whether it is still there. */
+    abstract byte[] unicastRequest(long asking, String sender, long asked, String target);
+
+    /** A host answers that it has an address. */
+    abstract byte[] reply(long asking, String sender, long answering, String target);
+
+    /** A host tells all, unasked, that it has an address. */
+    abstract byte[] announcement(long mac, String address);
+
+    /** The sender address of a host that does not have one yet. */
+    abstract String unspecified();
+
+    abstract boolean isRequest(byte[] frame);
+
+    private static byte[] address(String text) {
+        return InetAddress.ofLiteral(text).getAddress();
+    }
+
+    private static byte[] message(
+            long to,
+            long from,
+            byte[] source,
+            byte[] destination,
+            int type,
+            int flags,
+            String target,
+            int option,
+            long mac) {
+        ByteBuffer packet = ByteBuffer.allocate(72);
+        packet.putInt(0x6000_0000).putShort((short) 32).put((byte) 58).put((byte) 255);
+        packet.put(source).put(destination);
+        packet.putInt(type << 24).putInt(flags).put(address(target));
+        packet.put((byte) option).put((byte) 1).putShort((short) (mac >>> 32)).putInt((int) mac);
+        byte[] bytes = packet.array();
+        int pseudo = Reference.pseudoHeader(bytes, 8, 40, 58, 32);
+        Reference.setShort(bytes, 42, ~Reference.sum(bytes, 40, 72, pseudo));
+        return FrameBuilder.ethernet(to, from, 0x86dd, bytes);
+    }
+}
