@@ -1,6 +1,7 @@
 package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.device.FdbSegment;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.schedule.Topology.StageSpec;
@@ -80,15 +81,20 @@ final class GatewayCommands implements ControlCommands {
         List<VniRow> rows = new ArrayList<>();
         for (int segment = 0; segment < gateway.segments().size(); segment++) {
             VniConfig vni = gateway.segments().config(segment);
+            FdbSegment fdb = gateway.fdb().segment(segment);
             rows.add(new VniRow(
                     vni.vni(),
                     gateway.segments().get(segment).mtu(),
                     vni.learning(),
                     vni.ageing().toSeconds(),
-                    (int) gateway.fdb().segment(segment).entries(),
+                    (int) fdb.entries(),
                     vni.fdbLimit(),
                     vni.ports().size(),
-                    vni.flood().stream().map(Addresses::text).collect(Collectors.joining(" "))));
+                    vni.flood().stream().map(Addresses::text).collect(Collectors.joining(" ")),
+                    fdb.moves(),
+                    fdb.refusals(),
+                    fdb.aged(),
+                    gateway.bridge().neighbours().size(segment)));
         }
         return rows;
     }
@@ -122,7 +128,7 @@ final class GatewayCommands implements ControlCommands {
     @Override
     public List<VtepRow> vteps() {
         int[] entries = new int[gateway.vteps().slots()];
-        gateway.fdb().forEach((segment, mac, port, isStatic, seen) -> {
+        gateway.fdb().forEach((segment, mac, port, kind, seen) -> {
             if (Ports.isTunnel(port)) {
                 entries[Ports.tunnelIndex(port)]++;
             }
@@ -154,7 +160,8 @@ final class GatewayCommands implements ControlCommands {
         int only = filter.vni().isPresent() ? segment(filter.vni().getAsInt()) : Fdb.ANY;
         List<FdbRow> rows = new ArrayList<>();
         long now = System.nanoTime();
-        gateway.fdb().forEach((segment, mac, port, isStatic, seen) -> {
+        gateway.fdb().forEach((segment, mac, port, kind, seen) -> {
+            boolean isStatic = kind == Fdb.Kind.STATIC;
             if (only == Fdb.ANY || only == segment) {
                 rows.add(new FdbRow(
                         new MacAddress(mac).toString(),
@@ -164,7 +171,8 @@ final class GatewayCommands implements ControlCommands {
                                 : gateway.ports().get(port).config().name(),
                         Ports.isTunnel(port) ? vtepText(port) : null,
                         isStatic ? "static" : "dynamic",
-                        isStatic ? 0 : Math.max(0, TimeUnit.NANOSECONDS.toSeconds(now - seen))));
+                        isStatic ? 0 : Math.max(0, TimeUnit.NANOSECONDS.toSeconds(now - seen)),
+                        kind == Fdb.Kind.STICKY));
             }
         });
         rows.sort(Comparator.comparingInt(FdbRow::vni).thenComparing(FdbRow::mac));
@@ -216,7 +224,9 @@ final class GatewayCommands implements ControlCommands {
             }
         }
         long mac = addition.key().mac().value();
-        if (!gateway.fdb().add(segment, mac, port, addition.isStatic(), System.nanoTime())) {
+        Fdb.Kind kind =
+                addition.isStatic() ? Fdb.Kind.STATIC : addition.isSticky() ? Fdb.Kind.STICKY : Fdb.Kind.DYNAMIC;
+        if (!gateway.fdb().add(segment, mac, port, kind, System.nanoTime())) {
             throw new CommandRefused("the FDB is full: " + gateway.fdb().capacity() + " entries");
         }
     }
@@ -245,7 +255,9 @@ final class GatewayCommands implements ControlCommands {
     public int fdbFlush(FdbFlush flush) throws CommandRefused {
         int segment = flush.vni().isPresent() ? segment(flush.vni().getAsInt()) : Fdb.ANY;
         int port = Fdb.ANY;
-        if (flush.port().isPresent()) {
+        if (flush.port().isPresent() && flush.vtep().isPresent()) {
+            return 0; // no entry is behind both
+        } else if (flush.port().isPresent()) {
             port = port(flush.port().get());
         } else if (flush.vtep().isPresent()) {
             port = tunnelPort(flush.vtep().get());

@@ -81,6 +81,7 @@ final class OverlayGateway implements Gateway {
         vteps = new VtepTable(config.underlay().port(), VtepTable.DEFAULT_CAPACITY);
         vtep = new Vtep(Settings.tunnel(config.underlay()));
         fdb = new Fdb(segments.fdbCapacity());
+        fdb.onMove(new MoveLog(segments, vteps, ports, System::nanoTime));
         int portCount =
                 config.vnis().stream().mapToInt(vni -> vni.ports().size()).sum();
         bridge = new Bridge(fdb, portCount, () -> control.execute(this::applyLearns));
@@ -192,6 +193,7 @@ final class OverlayGateway implements Gateway {
             List<Integer> members = new ArrayList<>();
             for (PortConfig port : vni.ports()) {
                 Settings.mac(port).ifPresent(addStatic(segment, nextPort));
+                fdb.limitPort(nextPort, vni.fdbLimitPerPort().orElse(Integer.MAX_VALUE));
                 members.add(nextPort++);
             }
             for (InetAddress remote : vni.flood()) {
@@ -276,6 +278,10 @@ final class OverlayGateway implements Gateway {
 
     Fdb fdb() {
         return fdb;
+    }
+
+    Bridge bridge() {
+        return bridge;
     }
 
     List<Lane> lanes() {

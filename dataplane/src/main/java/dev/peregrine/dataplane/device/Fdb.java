@@ -8,7 +8,7 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * <p>One thread writes, the control thread: it alone calls what is not said to be for any thread. Workers read
  * through a {@link FdbReader} each, without locks. Bounded: the table holds at most {@link #capacity} entries, and
- * learning makes at most the segment's limit. MACs are 48-bit values, not zero and not group addresses; times are
+ * learning makes at most as many as segment and port are allowed. MACs are 48-bit values, not zero and not group addresses; times are
  * {@link System#nanoTime} readings.
  */
 public final class Fdb {
@@ -27,7 +27,19 @@ public final class Fdb {
     private final int capacity;
     private volatile FdbTable table = new FdbTable(MIN_SLOTS, newSeed());
     private volatile FdbSegment[] segments = new FdbSegment[0];
+    private final FdbPorts ports = new FdbPorts();
+    private MoveListener moves = (segment, mac, from, to) -> {};
     private int size;
+
+    /** How an entry came about, and what becomes of it. */
+    public enum Kind {
+        /** Ages, and moves with its MAC. */
+        DYNAMIC,
+        /** Ages, but stays at its port. */
+        STICKY,
+        /** Neither ages nor moves. */
+        STATIC
+    }
 
     /** What {@link #learn} did. */
     public enum Learned {
@@ -37,22 +49,29 @@ public final class Fdb {
         REFRESHED,
         /** The entry leads to another port than before. */
         MOVED,
-        /** A static entry says otherwise and stays. */
-        STATIC,
-        /** The segment or the table is full. */
+        /** A static or sticky entry says otherwise and stays. */
+        BOUND,
+        /** The segment, the port or the table is full. */
         REFUSED
+    }
+
+    /** Is told of MACs that showed up elsewhere. */
+    @FunctionalInterface
+    public interface MoveListener {
+        /** The entry of a MAC, which led to port {@code from}, leads to port {@code to} now. */
+        void moved(int segment, long mac, int from, int to);
     }
 
     /** Sees entries. */
     @FunctionalInterface
     public interface Visitor {
         /** One entry; {@code seenNanos} is when its MAC was last seen, for a static entry when it was added. */
-        void entry(int segment, long mac, int port, boolean isStatic, long seenNanos);
+        void entry(int segment, long mac, int port, Kind kind, long seenNanos);
     }
 
     @FunctionalInterface
     private interface Filter {
-        boolean test(int segment, int port, boolean isStatic, long seenNanos);
+        boolean test(int segment, int port, Kind kind, long seenNanos);
     }
 
     /** An empty table for at most {@code capacity} entries, 1 to {@link #MAX_CAPACITY}. */
@@ -117,6 +136,19 @@ public final class Fdb {
         segments[segment].configure(limit, ageingNanos);
     }
 
+    /**
+     * Sets how many dynamic and sticky entries learning may place behind a local port; a lower limit removes nothing by
+     * itself. Without this there is no limit.
+     */
+    public void limitPort(int port, int limit) {
+        ports.limit(port, limit);
+    }
+
+    /** Sets who is told of moves, in the course of {@link #learn}. */
+    public void onMove(MoveListener listener) {
+        moves = listener;
+    }
+
     /** Notes that a frame from {@code mac} came in by {@code port}; makes, moves or refreshes its entry. */
     public Learned learn(int segment, long mac, int port, long nowNanos) {
         assert isUnicast(mac) : "not a unicast MAC";
@@ -125,37 +157,58 @@ public final class Fdb {
         int slot = table.find(key);
         long old = slot == FdbTable.NOT_FOUND ? FdbTable.ABSENT : table.value(slot);
         if (old == FdbTable.ABSENT) {
-            if (share.dynamicEntries() >= share.limit() || size >= capacity) {
+            if (share.dynamicEntries() >= share.limit() || size >= capacity || ports.isFull(port)) {
                 share.refused();
                 return Learned.REFUSED;
             }
-            store(key, slot, FdbTable.value(port, false), nowNanos);
-            share.added(false);
+            store(key, slot, FdbTable.value(port, Kind.DYNAMIC), nowNanos);
+            count(segment, port, Kind.DYNAMIC, 1);
             share.learned();
             return Learned.ADDED;
         }
-        if (FdbTable.port(old) != port && FdbTable.isStatic(old)) {
-            return Learned.STATIC;
-        }
-        table.seen(slot, nowNanos);
         if (FdbTable.port(old) == port) {
+            table.seen(slot, nowNanos);
             return Learned.REFRESHED;
         }
-        table.value(slot, FdbTable.value(port, false));
-        share.moved();
+        if (FdbTable.isBound(old)) {
+            return Learned.BOUND;
+        }
+        return move(slot, old, port, nowNanos);
+    }
+
+    private Learned move(int slot, long old, int port, long nowNanos) {
+        long key = table.key(slot);
+        int segment = FdbTable.segment(key);
+        if (ports.isFull(port)) {
+            segment(segment).refused();
+            return Learned.REFUSED;
+        }
+        int from = FdbTable.port(old);
+        count(segment, from, Kind.DYNAMIC, -1);
+        count(segment, port, Kind.DYNAMIC, 1);
+        table.seen(slot, nowNanos);
+        table.value(slot, FdbTable.value(port, Kind.DYNAMIC));
+        segment(segment).moved();
+        moves.moved(segment, FdbTable.mac(key), from, port);
         return Learned.MOVED;
     }
 
+    /** Makes a static or a dynamic entry; see {@link #add(int, long, int, Kind, long)}. */
+    public boolean add(int segment, long mac, int port, boolean isStatic, long nowNanos) {
+        return add(segment, mac, port, isStatic ? Kind.STATIC : Kind.DYNAMIC, nowNanos);
+    }
+
     /**
-     * Makes an entry on someone's order, in place of any other for the MAC. The segment's limit does not count here.
+     * Makes an entry on someone's order, in place of any other for the MAC. Limits of segment and port do not count
+     * here.
      *
      * @return false when the table is full
      */
-    public boolean add(int segment, long mac, int port, boolean isStatic, long nowNanos) {
+    public boolean add(int segment, long mac, int port, Kind kind, long nowNanos) {
         if (!isUnicast(mac)) {
             throw new IllegalArgumentException("not a unicast MAC: " + Long.toHexString(mac));
         }
-        FdbSegment share = segment(segment);
+        segment(segment); // it must exist
         long key = FdbTable.key(segment, mac);
         int slot = table.find(key);
         long old = slot == FdbTable.NOT_FOUND ? FdbTable.ABSENT : table.value(slot);
@@ -163,14 +216,21 @@ public final class Fdb {
             return false;
         }
         if (old == FdbTable.ABSENT) {
-            store(key, slot, FdbTable.value(port, isStatic), nowNanos);
+            store(key, slot, FdbTable.value(port, kind), nowNanos);
         } else {
-            share.removed(FdbTable.isStatic(old));
+            count(segment, FdbTable.port(old), FdbTable.kind(old), -1);
             table.seen(slot, nowNanos);
-            table.value(slot, FdbTable.value(port, isStatic));
+            table.value(slot, FdbTable.value(port, kind));
         }
-        share.added(isStatic);
+        count(segment, port, kind, 1);
         return true;
+    }
+
+    private void count(int segment, int port, Kind kind, int change) {
+        segment(segment).count(kind, change);
+        if (kind != Kind.STATIC) {
+            ports.count(port, change);
+        }
     }
 
     /** Removes the entry of a MAC, static or not; false when there is none. */
@@ -192,16 +252,16 @@ public final class Fdb {
      * @return how many went
      */
     public int flush(int segment, int port, boolean staticToo) {
-        return removeIf((itsSegment, itsPort, isStatic, seen) -> (segment == ANY || segment == itsSegment)
+        return removeIf((itsSegment, itsPort, kind, seen) -> (segment == ANY || segment == itsSegment)
                 && (port == ANY || port == itsPort)
-                && (staticToo || !isStatic));
+                && (staticToo || kind != Kind.STATIC));
     }
 
-    /** Removes the dynamic entries that were silent for their segment's ageing time; returns how many. */
+    /** Removes the dynamic and sticky entries that were silent for their segment's ageing time; returns how many. */
     public int age(long nowNanos) {
         FdbSegment[] known = segments;
-        return removeIf((segment, port, isStatic, seen) -> {
-            boolean old = !isStatic && known[segment].isAged(nowNanos - seen);
+        return removeIf((segment, port, kind, seen) -> {
+            boolean old = kind != Kind.STATIC && known[segment].isAged(nowNanos - seen);
             if (old) {
                 known[segment].agedOut();
             }
@@ -220,7 +280,7 @@ public final class Fdb {
                         FdbTable.segment(key),
                         FdbTable.mac(key),
                         FdbTable.port(value),
-                        FdbTable.isStatic(value),
+                        FdbTable.kind(value),
                         current.seen(slot));
             }
         }
@@ -235,7 +295,7 @@ public final class Fdb {
                     && filter.test(
                             FdbTable.segment(current.key(slot)),
                             FdbTable.port(value),
-                            FdbTable.isStatic(value),
+                            FdbTable.kind(value),
                             current.seen(slot))) {
                 remove(slot);
                 removed++;
@@ -248,7 +308,7 @@ public final class Fdb {
         FdbTable current = table;
         long value = current.value(slot);
         current.value(slot, FdbTable.ABSENT);
-        segment(FdbTable.segment(current.key(slot))).removed(FdbTable.isStatic(value));
+        count(FdbTable.segment(current.key(slot)), FdbTable.port(value), FdbTable.kind(value), -1);
         size--;
     }
 

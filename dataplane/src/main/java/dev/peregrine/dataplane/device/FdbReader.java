@@ -49,6 +49,11 @@ public final class FdbReader {
         return FdbTable.isStatic(value);
     }
 
+    /** Whether the entry that was found stays at its port whatever is seen: it is static or sticky. */
+    public boolean isBound() {
+        return FdbTable.isBound(value);
+    }
+
     /**
      * Notes that the MAC of the entry that was found was seen: the only thing that workers write. Coarse, to about a
      * second; a note that meets a change of the entry may be lost or survive it, which costs at most an early or a

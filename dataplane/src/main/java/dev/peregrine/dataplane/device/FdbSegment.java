@@ -32,17 +32,10 @@ public final class FdbSegment {
         return ageingNanos > 0 && idleNanos >= ageingNanos;
     }
 
-    void added(boolean isStatic) {
-        entries.add(1);
-        if (!isStatic) {
-            dynamicEntries.add(1);
-        }
-    }
-
-    void removed(boolean isStatic) {
-        entries.add(-1);
-        if (!isStatic) {
-            dynamicEntries.add(-1);
+    void count(Fdb.Kind kind, int change) {
+        entries.add(change);
+        if (kind != Fdb.Kind.STATIC) {
+            dynamicEntries.add(change);
         }
     }
 
@@ -67,7 +60,7 @@ public final class FdbSegment {
         return entries.value();
     }
 
-    /** Dynamic entries now: those that the limit is about. */
+    /** Dynamic and sticky entries now: those that the limit is about. */
     public long dynamicEntries() {
         return dynamicEntries.value();
     }
@@ -82,7 +75,7 @@ public final class FdbSegment {
         return moves.value();
     }
 
-    /** Entries that learning did not make, because the segment or the table was full. */
+    /** Entries that learning did not make, because the segment, the port or the table was full. */
     public long refusals() {
         return refusals.value();
     }

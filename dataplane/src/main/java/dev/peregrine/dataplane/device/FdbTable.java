@@ -12,8 +12,8 @@ import java.lang.invoke.VarHandle;
  *
  *   key    63        48 47                                   0
  *         |  segment   |               MAC                    |      0: the slot was never used
- *   value  63       62       61        32 31                 0
- *         | present | static |          0 |       port        |      0: the entry was removed
+ *   value  63       62       61       60     32 31           0
+ *         | present | static | sticky |       0 |     port     |     0: the entry was removed
  * </pre>
  *
  * <p>A slot never changes its key: a removed entry stays behind as a key without a value, until the whole table is
@@ -30,6 +30,7 @@ final class FdbTable {
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
     private static final long PRESENT = 1L << 63;
     private static final long STATIC = 1L << 62;
+    private static final long STICKY = 1L << 61;
     private static final int VALUE = 1;
     private static final int SEEN = 2;
     private static final int STRIDE = 4;
@@ -64,8 +65,22 @@ final class FdbTable {
         return key & 0xffff_ffff_ffffL;
     }
 
-    static long value(int port, boolean isStatic) {
-        return PRESENT | (isStatic ? STATIC : 0) | (port & 0xffff_ffffL);
+    static long value(int port, Fdb.Kind kind) {
+        long bound = switch (kind) {
+            case DYNAMIC -> 0;
+            case STICKY -> STICKY;
+            case STATIC -> STATIC;
+        };
+        return PRESENT | bound | (port & 0xffff_ffffL);
+    }
+
+    static Fdb.Kind kind(long value) {
+        return isStatic(value) ? Fdb.Kind.STATIC : isBound(value) ? Fdb.Kind.STICKY : Fdb.Kind.DYNAMIC;
+    }
+
+    /** Whether learning leaves the entry at its port. */
+    static boolean isBound(long value) {
+        return (value & (STATIC | STICKY)) != 0;
     }
 
     static int port(long value) {

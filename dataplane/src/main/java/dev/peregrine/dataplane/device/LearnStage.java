@@ -47,7 +47,7 @@ final class LearnStage implements Stage {
                 fdb.refresh(nowNanos);
                 return Verdict.forward(0);
             }
-            if (fdb.isStatic()) {
+            if (fdb.isBound()) {
                 return Verdict.drop(DropReason.FDB_STATIC_ENTRY);
             }
         }

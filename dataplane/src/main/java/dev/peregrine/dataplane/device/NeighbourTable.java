@@ -104,6 +104,13 @@ public final class NeighbourTable {
         return size;
     }
 
+    /** Entries of a segment now. */
+    public int size(int segment) {
+        int[] count = new int[1];
+        forEach((itsSegment, high, low, mac, isStatic, seen) -> count[0] += itsSegment == segment ? 1 : 0);
+        return count[0];
+    }
+
     /** Entries that learning did not make, because a segment was full; any thread may ask. */
     public long refused() {
         return refused.value();

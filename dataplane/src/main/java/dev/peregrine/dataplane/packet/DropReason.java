@@ -23,8 +23,8 @@ public enum DropReason {
     INNER_HEADER_INVALID("The inner IP header is malformed or longer than the frame."),
     /** A group address as source. */
     MAC_INVALID_SOURCE("The source MAC address is a group address or zero."),
-    /** A source MAC that a static entry places on another port. */
-    FDB_STATIC_ENTRY("The source MAC address has a static FDB entry on another port."),
+    /** A source MAC that a static or sticky entry places on another port. */
+    FDB_STATIC_ENTRY("The source MAC address has a static or sticky FDB entry on another port."),
     /** The bridge would send a frame back where it came from. */
     SAME_PORT("The destination is behind the port that the frame came from."),
     /** Split horizon. */

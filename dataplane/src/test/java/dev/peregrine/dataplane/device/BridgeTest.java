@@ -109,6 +109,22 @@ class BridgeTest {
     }
 
     @Test
+    void dropsASourceThatAStickyEntryPlacesElsewhere() {
+        fdb.add(SEGMENT, A, 1, Fdb.Kind.STICKY, 0);
+        assertEquals(Verdict.drop(DropReason.FDB_STATIC_ENTRY), learn(A, TUNNEL, 0));
+        assertEquals(Verdict.forward(0), learn(A, 1, 200 * SECOND));
+        assertEquals(0, fdb.age(400 * SECOND), "its own frames keep it young");
+        assertEquals(1, fdb.age(500 * SECOND));
+    }
+
+    @Test
+    void framesToAMacDoNotKeepItYoung() {
+        fdb.learn(SEGMENT, A, 1, 0);
+        forward(A, TUNNEL);
+        assertEquals(1, fdb.age(300 * SECOND));
+    }
+
+    @Test
     void forwardsToALocalPort() {
         fdb.learn(SEGMENT, A, 3, 0);
         Packet packet = harness.frame(A, B, SEGMENT, TUNNEL);

@@ -2,16 +2,20 @@ package dev.peregrine.dataplane.device;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.peregrine.dataplane.device.Fdb.Kind;
 import dev.peregrine.dataplane.device.Fdb.Learned;
 import dev.peregrine.dataplane.packet.Ports;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Law 7: the FDB is a plain map under learn, move, age, limit, static entries and flush. */
+/** Law 7: the FDB is a plain map under learn, move, age, limits, static and sticky entries and flush. */
 class FdbModelTest {
     private static final int SEGMENTS = 3;
     private static final int PORTS = 5;
@@ -19,10 +23,19 @@ class FdbModelTest {
 
     private record Key(int segment, long mac) {}
 
-    private record Entry(int port, boolean isStatic, long seen) {}
+    private record Entry(int port, Kind kind, long seen) {
+        boolean isStatic() {
+            return kind == Kind.STATIC;
+        }
+    }
+
+    private record Move(Key key, int from, int to) {}
 
     private final Map<Key, Entry> model = new HashMap<>();
     private final int[] limits = new int[SEGMENTS];
+    private final int[] portLimits = new int[PORTS];
+    private final List<Move> expectedMoves = new ArrayList<>();
+    private final List<Move> seenMoves = new ArrayList<>();
     private final long[] ageing = new long[SEGMENTS];
     private final long[] refusals = new long[SEGMENTS];
     private final long[] moves = new long[SEGMENTS];
@@ -36,6 +49,8 @@ class FdbModelTest {
         Fdb fdb = new Fdb(capacity);
         FdbReader reader = fdb.reader();
         long now = random.nextLong();
+        Arrays.fill(portLimits, Integer.MAX_VALUE);
+        fdb.onMove((segment, mac, from, to) -> seenMoves.add(new Move(new Key(segment, mac), from, to)));
         for (int segment = 0; segment < SEGMENTS; segment++) {
             configure(fdb, random, segment, macs);
         }
@@ -76,16 +91,21 @@ class FdbModelTest {
                 assertEquals(flush(segment, port, staticToo), fdb.flush(segmentOrAny, port, staticToo), where);
             }
             case 3, 4, 5, 6, 7, 8 -> {
-                boolean isStatic = random.nextBoolean();
+                Kind kind = random.nextBoolean() ? Kind.STATIC : random.nextBoolean() ? Kind.STICKY : Kind.DYNAMIC;
                 boolean room = model.containsKey(key) || model.size() < capacity;
                 if (room) {
-                    model.put(key, new Entry(port, isStatic, now));
+                    model.put(key, new Entry(port, kind, now));
                 }
-                assertEquals(room, fdb.add(key.segment(), key.mac(), port, isStatic, now), where);
+                assertEquals(room, fdb.add(key.segment(), key.mac(), port, kind, now), where);
             }
             case 9, 10, 11, 12, 13, 14, 15, 16 ->
                 assertEquals(model.remove(key) != null, fdb.delete(key.segment(), key.mac()), where);
             case 17, 18, 19, 20, 21, 22, 23, 24 -> refresh(reader, key, now);
+            case 25 -> {
+                int limited = random.nextInt(PORTS);
+                portLimits[limited] = random.nextInt(4) == 0 ? Integer.MAX_VALUE : random.nextInt(macs);
+                fdb.limitPort(limited, portLimits[limited]);
+            }
             default ->
                 assertEquals(learn(key, port, now, capacity), fdb.learn(key.segment(), key.mac(), port, now), where);
         }
@@ -100,29 +120,44 @@ class FdbModelTest {
     private Learned learn(Key key, int port, long now, int capacity) {
         Entry old = model.get(key);
         if (old == null) {
-            if (dynamicEntries(key.segment()) >= limits[key.segment()] || model.size() >= capacity) {
+            if (dynamicEntries(key.segment()) >= limits[key.segment()] || model.size() >= capacity || isFull(port)) {
                 refusals[key.segment()]++;
                 return Learned.REFUSED;
             }
-            model.put(key, new Entry(port, false, now));
+            model.put(key, new Entry(port, Kind.DYNAMIC, now));
             return Learned.ADDED;
         }
-        if (old.isStatic() && old.port() != port) {
-            return Learned.STATIC;
-        }
-        model.put(key, new Entry(port, old.isStatic(), now));
         if (old.port() == port) {
+            model.put(key, new Entry(port, old.kind(), now));
             return Learned.REFRESHED;
         }
+        if (old.kind() != Kind.DYNAMIC) {
+            return Learned.BOUND;
+        }
+        if (isFull(port)) {
+            refusals[key.segment()]++;
+            return Learned.REFUSED;
+        }
+        model.put(key, new Entry(port, Kind.DYNAMIC, now));
+        expectedMoves.add(new Move(key, old.port(), port));
         moves[key.segment()]++;
         return Learned.MOVED;
+    }
+
+    private boolean isFull(int port) {
+        return port < PORTS
+                && portLimits[port] < Integer.MAX_VALUE
+                && model.values().stream()
+                                .filter(e -> e.port() == port && !e.isStatic())
+                                .count()
+                        >= portLimits[port];
     }
 
     private void refresh(FdbReader reader, Key key, long now) {
         reader.forget();
         reader.find(key.segment(), key.mac());
         reader.refresh(now);
-        model.computeIfPresent(key, (k, e) -> now - e.seen() >= SECOND ? new Entry(e.port(), e.isStatic(), now) : e);
+        model.computeIfPresent(key, (k, e) -> now - e.seen() >= SECOND ? new Entry(e.port(), e.kind(), now) : e);
     }
 
     private int age(long now) {
@@ -154,13 +189,16 @@ class FdbModelTest {
 
     private static Map<Key, Entry> contents(Fdb fdb) {
         Map<Key, Entry> contents = new HashMap<>();
-        fdb.forEach((segment, mac, port, isStatic, seen) ->
-                assertEquals(null, contents.put(new Key(segment, mac), new Entry(port, isStatic, seen))));
+        fdb.forEach((segment, mac, port, kind, seen) ->
+                assertEquals(null, contents.put(new Key(segment, mac), new Entry(port, kind, seen))));
         return contents;
     }
 
     private void assertCounts(Fdb fdb, String where) {
         assertEquals(model.size(), fdb.size(), where);
+        assertEquals(expectedMoves, seenMoves, where);
+        expectedMoves.clear();
+        seenMoves.clear();
         for (int i = 0; i < SEGMENTS; i++) {
             int segment = i;
             long entries =

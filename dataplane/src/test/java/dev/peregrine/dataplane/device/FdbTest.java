@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.dataplane.device.Fdb.Kind;
 import dev.peregrine.dataplane.device.Fdb.Learned;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -58,10 +61,63 @@ class FdbTest {
     void learningNeverOverridesAStaticEntry() {
         fdb.add(0, MAC, 1, true, 0);
 
-        assertEquals(Learned.STATIC, fdb.learn(0, MAC, 2, 0));
+        assertEquals(Learned.BOUND, fdb.learn(0, MAC, 2, 0));
         assertEquals(1, lookUp(0, MAC));
         assertTrue(reader.isStatic());
         assertEquals(0, fdb.segment(0).moves());
+    }
+
+    @Test
+    void aStickyEntryAgesButDoesNotMove() {
+        fdb.add(0, MAC, 1, Kind.STICKY, 0);
+
+        assertEquals(Learned.BOUND, fdb.learn(0, MAC, 2, 0));
+        assertEquals(1, lookUp(0, MAC));
+        assertTrue(reader.isBound());
+        assertFalse(reader.isStatic());
+        assertEquals(Learned.REFRESHED, fdb.learn(0, MAC, 1, 100 * SECOND));
+        assertEquals(0, fdb.age(399 * SECOND));
+        assertEquals(1, fdb.age(400 * SECOND));
+        assertEquals(Learned.ADDED, fdb.learn(0, MAC, 2, 400 * SECOND));
+    }
+
+    @Test
+    void flushesStickyEntriesWithTheDynamicOnes() {
+        fdb.add(0, MAC, 1, Kind.STICKY, 0);
+        fdb.add(0, MAC + 1, 1, Kind.STATIC, 0);
+        assertEquals(1, fdb.flush(0, 1, false));
+        assertEquals(1, fdb.size());
+    }
+
+    @Test
+    void refusesToLearnOverTheLimitOfAPort() {
+        fdb.limitPort(1, 2);
+        fdb.learn(0, MAC, 1, 0);
+        fdb.learn(1, MAC, 1, 0);
+        fdb.add(0, MAC + 10, 1, Kind.STATIC, 0);
+        assertEquals(Learned.REFUSED, fdb.learn(0, MAC + 1, 1, 0), "in whatever segment");
+        assertEquals(1, fdb.segment(0).refusals());
+
+        assertEquals(Learned.ADDED, fdb.learn(0, MAC + 1, 2, 0), "another port");
+        assertEquals(Learned.REFUSED, fdb.learn(0, MAC + 1, 1, 0), "no MAC moves to a full port");
+        assertEquals(2, lookUp(0, MAC + 1));
+        assertEquals(Learned.MOVED, fdb.learn(0, MAC, TUNNEL, 0));
+        assertEquals(Learned.MOVED, fdb.learn(0, MAC + 1, 1, 0), "a place was given back");
+        assertTrue(fdb.add(0, MAC + 2, 1, Kind.DYNAMIC, 0), "an order is no learning");
+        fdb.limitPort(1, 10);
+        assertEquals(Learned.ADDED, fdb.learn(0, MAC + 3, 1, 0));
+    }
+
+    @Test
+    void tellsOfMovesAlone() {
+        List<String> moves = new ArrayList<>();
+        fdb.onMove((segment, mac, from, to) -> moves.add(segment + " " + (mac - MAC) + " " + from + " " + to));
+        fdb.learn(1, MAC + 5, 1, 0);
+        fdb.learn(1, MAC + 5, 1, 0);
+        fdb.learn(1, MAC + 5, 3, 0);
+        fdb.add(1, MAC + 5, 2, Kind.STATIC, 0);
+        fdb.learn(1, MAC + 5, 3, 0);
+        assertEquals(List.of("1 5 1 3"), moves);
     }
 
     @Test
@@ -123,10 +179,10 @@ class FdbTest {
         fdb.learn(0, MAC, 1, 0);
         assertTrue(reader.find(0, MAC));
         reader.refresh(SECOND - 1);
-        fdb.forEach((segment, mac, port, isStatic, seen) -> assertEquals(0, seen));
+        fdb.forEach((segment, mac, port, kind, seen) -> assertEquals(0, seen));
 
         reader.refresh(SECOND);
-        fdb.forEach((segment, mac, port, isStatic, seen) -> assertEquals(SECOND, seen));
+        fdb.forEach((segment, mac, port, kind, seen) -> assertEquals(SECOND, seen));
     }
 
     @Test

@@ -9,7 +9,7 @@ import picocli.CommandLine.Parameters;
 /** The FDB: MAC addresses and the ports or remote VTEPs that they are behind. */
 @Command(name = "fdb", description = "MAC addresses and the ports or remote VTEPs that they are behind.")
 final class FdbCommand {
-    private static final Columns COLUMNS = new Columns("mac", "vni", "port", "vtep", "state", "ageSeconds");
+    private static final Columns COLUMNS = new Columns("mac", "vni", "port", "vtep", "state", "ageSeconds", "sticky");
 
     private final Globals globals;
 
@@ -27,14 +27,14 @@ final class FdbCommand {
     @Command(
             name = "add",
             description = {
-                "Adds an entry, or replaces it: fdb add MAC vni N (vtep IP | port NAME) [static]",
-                "A static entry neither ages nor moves; without the word it is as if just learned."
+                "Adds an entry, or replaces it: fdb add MAC vni N (vtep IP | port NAME) [static | sticky]",
+                "A static entry neither ages nor moves, a sticky one does not move; without a word it is as if just learned."
             })
     int add(
-            @Parameters(paramLabel = "WORD", description = "MAC vni N (vtep IP | port NAME) [static]")
+            @Parameters(paramLabel = "WORD", description = "MAC vni N (vtep IP | port NAME) [static | sticky]")
                     List<String> words)
             throws CommandFailed {
-        ObjectNode arguments = words(words).mac().keywords("vni", "vtep", "port", "static");
+        ObjectNode arguments = words(words).mac().keywords("vni", "vtep", "port", "static", "sticky");
         if (!arguments.has("vni")) throw Words.usage("no vni", "vni N");
         if (arguments.has("vtep") == arguments.has("port")) {
             throw Words.usage(arguments.has("port") ? "both vtep and port" : "neither vtep nor port", "one of the two");

@@ -12,6 +12,7 @@ import java.util.OptionalInt;
  * @param mtu largest inner IP packet, in bytes; empty: the underlay's MTU less the overhead
  * @param ageing how long a learned entry lives without traffic; zero: for ever
  * @param fdbLimit largest number of FDB entries
+ * @param fdbLimitPerPort largest number of learned entries behind one local port; empty: as many as fdbLimit allows
  * @param mssClamp whether TCP connections are told to send segments that fit the MTU
  * @param suppressNeighbours whether ARP and neighbour discovery for hosts behind tunnels are answered here
  * @param neighbours addresses of hosts behind tunnels
@@ -23,6 +24,7 @@ public record VniConfig(
         boolean learning,
         Duration ageing,
         int fdbLimit,
+        OptionalInt fdbLimitPerPort,
         boolean mssClamp,
         boolean suppressNeighbours,
         List<NeighbourConfig> neighbours,

@@ -52,6 +52,13 @@ final class VniKeys {
             "8192",
             VniConfig::fdbLimit,
             "Largest number of FDB entries; beyond it nothing is learned.");
+    private static final Key<VniConfig, OptionalInt> FDB_LIMIT_PER_PORT = TABLE.defaulted(
+            "fdbLimitPerPort",
+            Scalars.integerOr("none", 1, 1 << 20),
+            "none",
+            VniConfig::fdbLimitPerPort,
+            "Largest number of learned FDB entries behind one local port, so that no workload takes all places; nothing"
+                    + " is learned behind a port, nor moves there, beyond it. `none` leaves it to `fdbLimit`.");
     private static final Key<VniConfig, Boolean> MSS_CLAMP = TABLE.defaulted(
             "mssClamp",
             Scalars.flag(),
@@ -104,6 +111,7 @@ final class VniKeys {
                 values.get(LEARNING),
                 values.get(AGEING),
                 values.get(FDB_LIMIT),
+                values.get(FDB_LIMIT_PER_PORT),
                 values.get(MSS_CLAMP),
                 values.get(SUPPRESS_NEIGHBOURS),
                 values.get(NEIGHBOURS),

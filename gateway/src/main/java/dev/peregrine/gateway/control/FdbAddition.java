@@ -7,8 +7,10 @@ import java.util.Optional;
  * An FDB entry to add, behind a remote VTEP or a local port: exactly one of the two.
  *
  * @param isStatic whether the entry neither ages nor moves; otherwise it is as if just learned
+ * @param isSticky whether the entry does not move, but ages; a static one does neither
  */
-public record FdbAddition(FdbKey key, Optional<InetAddress> vtep, Optional<String> port, boolean isStatic) {
+public record FdbAddition(
+        FdbKey key, Optional<InetAddress> vtep, Optional<String> port, boolean isStatic, boolean isSticky) {
     public FdbAddition {
         if (vtep.isPresent() == port.isPresent()) throw new IllegalArgumentException("vtep or port, one of the two");
     }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param vtep null for an entry behind a port
  * @param state {@code dynamic} or {@code static}
  * @param ageSeconds since a frame from the address was last seen; 0 for a static entry
+ * @param sticky whether a dynamic entry stays where it is when the address shows up elsewhere
  */
 public record FdbRow(
         String mac,
@@ -16,4 +17,5 @@ public record FdbRow(
         @Nullable String port,
         @Nullable String vtep,
         String state,
-        long ageSeconds) {}
+        long ageSeconds,
+        boolean sticky) {}

@@ -49,7 +49,7 @@ final class Protocol {
                 Map.entry(
                         "fdb list",
                         new Entry(Set.of("vni"), arguments -> commands.fdb(new FdbFilter(arguments.vni())))),
-                Map.entry("fdb add", new Entry(Set.of("mac", "vni", "vtep", "port", "static"), this::fdbAdd)),
+                Map.entry("fdb add", new Entry(Set.of("mac", "vni", "vtep", "port", "static", "sticky"), this::fdbAdd)),
                 Map.entry("fdb del", new Entry(Set.of("mac", "vni"), this::fdbDelete)),
                 Map.entry("fdb flush", new Entry(Set.of("vni", "port", "vtep", "dynamic"), this::fdbFlush)));
     }
@@ -58,7 +58,8 @@ final class Protocol {
         Optional<InetAddress> vtep = arguments.vtep();
         Optional<String> port = arguments.text("port");
         if (vtep.isPresent() == port.isPresent()) throw new BadRequest("expected vtep or port, one of the two");
-        commands.fdbAdd(new FdbAddition(arguments.fdbKey(), vtep, port, arguments.flag("static")));
+        commands.fdbAdd(
+                new FdbAddition(arguments.fdbKey(), vtep, port, arguments.flag("static"), arguments.flag("sticky")));
         return null;
     }
 

@@ -7,6 +7,10 @@ package dev.peregrine.gateway.control;
  * @param ageingSeconds 0: entries never age
  * @param ports how many
  * @param flood remote VTEPs, with spaces between
+ * @param fdbMoves how often a learned address showed up behind another port or VTEP
+ * @param fdbRefused addresses that were not learned because of a limit; each sighting counts
+ * @param fdbAged entries that went because they were silent
+ * @param neighbours addresses that ARP and neighbour discovery are answered for when their hosts are remote
  */
 public record VniRow(
         int vni,
@@ -16,4 +20,8 @@ public record VniRow(
         int fdbEntries,
         int fdbLimit,
         int ports,
-        String flood) {}
+        String flood,
+        long fdbMoves,
+        long fdbRefused,
+        long fdbAged,
+        int neighbours) {}

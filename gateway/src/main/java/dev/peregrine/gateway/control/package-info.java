@@ -16,7 +16,7 @@
  * status                      {}
  * vni list, port list, vtep list, drop list, worker list, stage list   {}
  * fdb list                    {vni?}
- * fdb add                     {mac, vni, vtep | port, static?}
+ * fdb add                     {mac, vni, vtep | port, static?, sticky?}
  * fdb del                     {mac, vni}
  * fdb flush                   {vni?, port?, vtep?, dynamic?}     result {"removed": N}
  * </pre>

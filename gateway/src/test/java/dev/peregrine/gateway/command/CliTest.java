@@ -61,9 +61,9 @@ class CliTest {
                 16777215  9000  no                     0            0       8192      0  -
                 """, "vni", "list");
         assertTable("""
-                MAC                VNI  PORT  VTEP        STATE    AGE SECONDS
-                02:00:00:00:00:01   42  -     198.18.0.1  static             0
-                02:00:00:00:00:02   42  web   -           dynamic           12
+                MAC                VNI  PORT  VTEP        STATE    AGE SECONDS  STICKY
+                02:00:00:00:00:01   42  -     198.18.0.1  static             0  no
+                02:00:00:00:00:02   42  web   -           dynamic           12  yes
                 """, "fdb", "list", "vni", "42");
         assertTable("""
                 REASON         COUNT  TEXT
@@ -113,8 +113,8 @@ class CliTest {
         Outcome outcome = gateway("fdb", "list", "--json");
         assertEquals(
                 "[{\"mac\":\"02:00:00:00:00:01\",\"vni\":42,\"port\":null,\"vtep\":\"198.18.0.1\",\"state\":\"static\","
-                        + "\"ageSeconds\":0},{\"mac\":\"02:00:00:00:00:02\",\"vni\":42,\"port\":\"web\",\"vtep\":null,"
-                        + "\"state\":\"dynamic\",\"ageSeconds\":12}]",
+                        + "\"ageSeconds\":0,\"sticky\":false},{\"mac\":\"02:00:00:00:00:02\",\"vni\":42,\"port\":\"web\",\"vtep\":null,"
+                        + "\"state\":\"dynamic\",\"ageSeconds\":12,\"sticky\":true}]",
                 Globals.mapper().readTree(outcome.out()).toString());
         assertEquals(new Outcome(0, "[ ]\n", ""), gateway("--json", "fdb", "list", "vni", "7"));
     }
@@ -145,7 +145,7 @@ class CliTest {
                 gateway("fdb", "add", "02:00:00:00:00:0A", "vni", "42", "vtep", "198.18.0.1", "static"));
         assertEquals(
                 new Outcome(0, "{ }\n", ""),
-                gateway("fdb", "add", "02:00:00:00:00:0b", "port", "web", "vni", "42", "--json"));
+                gateway("fdb", "add", "02:00:00:00:00:0b", "port", "web", "vni", "42", "sticky", "--json"));
         assertEquals(new Outcome(0, "", ""), gateway("fdb", "del", "02:00:00:00:00:0a", "vni", "42"));
         assertEquals(
                 new Outcome(0, "", "5 entries removed\n"),
@@ -154,9 +154,9 @@ class CliTest {
         assertEquals(
                 List.of(
                         "FdbAddition[key=FdbKey[mac=02:00:00:00:00:0a, vni=42], vtep=Optional[/198.18.0.1],"
-                                + " port=Optional.empty, isStatic=true]",
+                                + " port=Optional.empty, isStatic=true, isSticky=false]",
                         "FdbAddition[key=FdbKey[mac=02:00:00:00:00:0b, vni=42], vtep=Optional.empty,"
-                                + " port=Optional[web], isStatic=false]",
+                                + " port=Optional[web], isStatic=false, isSticky=true]",
                         "FdbKey[mac=02:00:00:00:00:0a, vni=42]",
                         "FdbFlush[vni=OptionalInt[42], port=Optional.empty, vtep=Optional[/fd00:0:0:0:0:0:0:1],"
                                 + " dynamicOnly=true]",

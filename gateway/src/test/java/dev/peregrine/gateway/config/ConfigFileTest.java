@@ -77,6 +77,7 @@ class ConfigFileTest {
                         true,
                         Duration.ofMinutes(5),
                         8192,
+                        OptionalInt.empty(),
                         false,
                         false,
                         List.of(),
@@ -106,6 +107,7 @@ class ConfigFileTest {
             vnis:
             - vni: 16777215
               mtu: 1280
+              fdbLimitPerPort: 17
               mssClamp: true
               suppressNeighbours: true
               neighbours: [{address: "fd19::7", mac: "02:00:00:00:00:07"}, {address: 198.19.0.7, mac: "02:00:00:00:00:07"}]

@@ -83,8 +83,8 @@ class ControlServerTest {
                 ask(STATUS));
         assertEquals(
                 "{\"ok\":true,\"result\":[{\"mac\":\"02:00:00:00:00:01\",\"vni\":42,\"port\":null,\"vtep\":\"198.18.0.1\","
-                        + "\"state\":\"static\",\"ageSeconds\":0},{\"mac\":\"02:00:00:00:00:02\",\"vni\":42,\"port\":\"web\","
-                        + "\"vtep\":null,\"state\":\"dynamic\",\"ageSeconds\":12}]}",
+                        + "\"state\":\"static\",\"ageSeconds\":0,\"sticky\":false},{\"mac\":\"02:00:00:00:00:02\",\"vni\":42,\"port\":\"web\","
+                        + "\"vtep\":null,\"state\":\"dynamic\",\"ageSeconds\":12,\"sticky\":true}]}",
                 ask("{\"command\":[\"fdb\",\"list\"],\"arguments\":{\"vni\":42}}\n"));
         assertTrue(
                 ask("{\"command\":[\"port\",\"list\"]}\n")

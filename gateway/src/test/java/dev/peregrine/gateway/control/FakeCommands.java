@@ -32,8 +32,8 @@ public final class FakeCommands implements ControlCommands {
     @Override
     public List<VniRow> vnis() {
         return List.of(
-                new VniRow(42, 1450, true, 300, 2, 8192, 2, "198.18.0.1 198.18.0.3"),
-                new VniRow(16777215, 9000, false, 0, 0, 8192, 0, ""));
+                new VniRow(42, 1450, true, 300, 2, 8192, 2, "198.18.0.1 198.18.0.3", 1, 2, 3, 4),
+                new VniRow(16777215, 9000, false, 0, 0, 8192, 0, "", 0, 0, 0, 0));
     }
 
     @Override
@@ -83,8 +83,8 @@ public final class FakeCommands implements ControlCommands {
             throw new CommandRefused("VNI " + filter.vni().getAsInt() + " is not configured");
         }
         return List.of(
-                new FdbRow("02:00:00:00:00:01", 42, null, "198.18.0.1", "static", 0),
-                new FdbRow("02:00:00:00:00:02", 42, "web", null, "dynamic", 12));
+                new FdbRow("02:00:00:00:00:01", 42, null, "198.18.0.1", "static", 0, false),
+                new FdbRow("02:00:00:00:00:02", 42, "web", null, "dynamic", 12, true));
     }
 
     @Override

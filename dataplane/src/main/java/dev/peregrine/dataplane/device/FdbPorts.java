@@ -1,0 +1,36 @@
+package dev.peregrine.dataplane.device;
+
+import dev.peregrine.dataplane.packet.Ports;
+import java.util.Arrays;
+
+/** How many dynamic and sticky entries of an {@link Fdb} lead to each local port, and how many may. One writer. */
+final class FdbPorts {
+    private int[] entries = new int[0];
+    private int[] limits = new int[0];
+
+    void limit(int port, int limit) {
+        grow(port);
+        limits[port] = limit;
+    }
+
+    /** Whether learning may place no further entry behind a port; tunnel ports have no limit of their own. */
+    boolean isFull(int port) {
+        return !Ports.isTunnel(port) && port < limits.length && entries[port] >= limits[port];
+    }
+
+    void count(int port, int change) {
+        if (!Ports.isTunnel(port)) {
+            grow(port);
+            entries[port] += change;
+        }
+    }
+
+    private void grow(int port) {
+        int before = limits.length;
+        if (port >= before) {
+            entries = Arrays.copyOf(entries, port + 1);
+            limits = Arrays.copyOf(limits, port + 1);
+            Arrays.fill(limits, before, limits.length, Integer.MAX_VALUE);
+        }
+    }
+}
