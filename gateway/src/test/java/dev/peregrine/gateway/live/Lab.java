@@ -74,11 +74,23 @@ final class Lab implements AutoCloseable {
     }
 
     /** Joins two hosts by a veth pair, each end with the address of a host number; in the mode of this lab's underlay. */
-    void connect(Namespace one, String oneDevice, int oneHost, Namespace other, String otherDevice, int otherHost) {
+    private void connect(
+            Namespace one, String oneDevice, int oneHost, Namespace other, String otherDevice, int otherHost) {
+        connect(one, oneDevice, underlay.address(oneHost), other, otherDevice, underlay.address(otherHost));
+    }
+
+    /** Joins two hosts by a veth pair in the mode of this lab's underlay, in a network of its own. */
+    void connect(
+            Namespace one,
+            String oneDevice,
+            String oneAddress,
+            Namespace other,
+            String otherDevice,
+            String otherAddress) {
         one.ip("link add %s mtu %d type veth peer name %s mtu %d netns %s"
                 .formatted(oneDevice, Underlay.MTU, otherDevice, Underlay.MTU, other));
-        end(one, oneDevice, underlay.address(oneHost));
-        end(other, otherDevice, underlay.address(otherHost));
+        end(one, oneDevice, oneAddress);
+        end(other, otherDevice, otherAddress);
     }
 
     private void end(Namespace host, String device, String address) {
