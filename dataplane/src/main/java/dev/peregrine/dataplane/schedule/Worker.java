@@ -4,6 +4,8 @@ import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -16,12 +18,26 @@ public final class Worker {
     /** The most packets that one source gives in a turn, so that none starves the others. */
     public static final int SOURCE_BUDGET = 256;
 
+    private static final VarHandle BOUNDARY;
+
+    static {
+        try {
+            BOUNDARY = MethodHandles.lookup().findVarHandle(Worker.class, "boundary", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final int id;
     private final LongSupplier clock;
     private final Batch batch = new Batch();
     private final List<Input> inputs = new ArrayList<>();
     private final Counter packets = new Counter();
+    private Runnable beforeBatch = () -> {};
     private int turn;
+
+    /** Odd while a batch is under way. */
+    private long boundary;
 
     /**
      * A worker without inputs.
@@ -93,11 +109,24 @@ public final class Worker {
                 input.ready = false;
                 break;
             }
-            batch.nowNanos(clock.getAsLong());
             done += polled;
+            BOUNDARY.setVolatile(this, boundary + 1); // before what the batch reads: see GracePeriod
+            beforeBatch.run();
+            batch.nowNanos(clock.getAsLong());
             input.sink.accept(batch);
+            BOUNDARY.setRelease(this, boundary + 1);
         }
         return done;
+    }
+
+    /** Sets what runs before each batch, on the worker's thread: taking what the control thread has published. */
+    public void beforeBatch(Runnable task) {
+        beforeBatch = task;
+    }
+
+    /** How many boundaries of batches the worker has passed: odd while a batch is under way. Any thread may ask. */
+    long boundary() {
+        return (long) BOUNDARY.getVolatile(this);
     }
 
     /** Packets taken so far, a superframe as one; any thread may ask. */

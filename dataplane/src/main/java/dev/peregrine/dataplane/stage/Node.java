@@ -76,6 +76,10 @@ public final class Node implements Sink {
         if (batch.isEmpty()) {
             return;
         }
+        if (stage.isIdle()) {
+            exits[0].accept(batch);
+            return;
+        }
         boolean timed = counters.batches() % TIMED_BATCHES == 0;
         counters.arrived(batch.size(), batch.begin());
         try {

@@ -11,6 +11,14 @@ public interface Stage {
     /** Name within the device, as users see it: {@code decap}, {@code learn}. */
     String name();
 
+    /**
+     * Whether the stage has nothing to decide at present: its node passes batches on by exit 0 as they are, without
+     * asking and counting. Asked once per batch.
+     */
+    default boolean isIdle() {
+        return false;
+    }
+
     /** Sets the verdict of every packet of the batch. */
     void process(Batch batch);
 }
