@@ -80,7 +80,24 @@ public final class Dissector {
         if (!isIpv6(packet) || isPlainTransport(packet.getByte(network + Ipv6Header.NEXT_HEADER))) {
             return false;
         }
-        return Ipv6Chain.isFragment(Ipv6Chain.walk(packet, network, Math.min(ipEnd(packet), packet.headLength())));
+        return Ipv6Chain.isFragment(chain(packet, network));
+    }
+
+    /**
+     * The protocol above a dissected IP packet, also where {@link Packet#protocol} is 0 because its header cannot be
+     * seen: what the IPv4 header, the end of the chain of IPv6 extension headers, or a later fragment's fragment
+     * header names. An extension header's number when the chain is cut off or too long; negative when it is not IP.
+     */
+    public static int ipProtocol(Packet packet) {
+        int network = packet.networkIndex();
+        if (isIpv4(packet)) {
+            return packet.getByte(network + Ipv4Header.PROTOCOL);
+        }
+        return isIpv6(packet) ? (int) chain(packet, network) & 0xff : -1;
+    }
+
+    private static long chain(Packet packet, int network) {
+        return Ipv6Chain.walk(packet, network, Math.min(ipEnd(packet), packet.headLength()));
     }
 
     /**

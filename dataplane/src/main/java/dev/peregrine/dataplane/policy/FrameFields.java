@@ -1,0 +1,250 @@
+package dev.peregrine.dataplane.policy;
+
+import dev.peregrine.dataplane.header.Dissector;
+import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.IpFragment;
+import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.packet.Packet;
+
+/**
+ * The fields of one frame that rules look at, read once per packet or superframe and stage. Belongs to one worker.
+ *
+ * <p>The fields that tell flows apart are also kept as words, for hashing under masks; both ports are in one:
+ *
+ * <pre>
+ *          63                32 31                 0
+ *         +--------------------+--------------------+
+ *   ends  |    source port     |  destination port  |
+ *         +--------------------+--------------------+
+ * </pre>
+ */
+public final class FrameFields {
+    private static final int DESTINATION_MAC = 0;
+    private static final int SOURCE_MAC = 6;
+    private static final int ETHER_TYPE = 12;
+    private static final int MAX_TAGS = 2;
+
+    /** Bytes of a TCP header that no fragment but the first may hold: all of its fixed part. */
+    private static final int TCP_FIXED = 20;
+
+    int family;
+    int protocol;
+    long sourceMac;
+    long destinationMac;
+    long sourceHigh;
+    long sourceLow;
+    long destinationHigh;
+    long destinationLow;
+    boolean hasPorts;
+    boolean hasIcmp;
+    long ends;
+    int icmpType;
+    int icmpCode;
+    int tcpFlags;
+
+    /**
+     * Reads a dissected frame whose head begins with its Ethernet header.
+     *
+     * @return false when rules could be deceived about it: a malformed or cut off IP or transport header, a TCP
+     *     fragment that overlaps the header (RFC 1858, RFC 3128), or too many VLAN tags
+     */
+    public boolean read(Packet packet) {
+        destinationMac = packet.getMac(DESTINATION_MAC);
+        sourceMac = packet.getMac(SOURCE_MAC);
+        hasPorts = false;
+        hasIcmp = false;
+        ends = 0;
+        int network = packet.networkIndex();
+        int etherType = packet.getShort(ETHER_TYPE);
+        if (EthernetHeader.isVlan(etherType)) {
+            etherType = innerEtherType(packet);
+        }
+        if (etherType == EthernetHeader.IPV4 && network >= 0) {
+            return readIpv4(packet, network);
+        }
+        if (etherType == EthernetHeader.IPV6 && network >= 0) {
+            return readIpv6(packet, network);
+        }
+        family = 0;
+        sourceHigh = sourceLow = destinationHigh = destinationLow = 0;
+        protocol = etherType == EthernetHeader.ARP ? Match.ARP : Match.OTHER;
+        return etherType != EthernetHeader.IPV4
+                && etherType != EthernetHeader.IPV6
+                && !EthernetHeader.isVlan(etherType);
+    }
+
+    /**
+     * Makes these the fields of a frame that is only described; no ports, ICMP and flags until they are given.
+     *
+     * @param kind protocol as {@link Match} counts
+     * @param from source address of 4 or 16 bytes, empty for what is not IP
+     * @param to destination address of the same family
+     */
+    public FrameFields describe(int kind, byte[] from, byte[] to, long fromMac, long toMac) {
+        family = from.length == 0 ? 0 : from.length == 4 ? 4 : 6;
+        protocol = kind;
+        Network source = from.length == 0 ? new Network(4, 0, 0, 0) : Network.of(from, from.length * Byte.SIZE);
+        Network destination = to.length == 0 ? new Network(4, 0, 0, 0) : Network.of(to, to.length * Byte.SIZE);
+        sourceHigh = source.high();
+        sourceLow = source.low();
+        destinationHigh = destination.high();
+        destinationLow = destination.low();
+        sourceMac = fromMac;
+        destinationMac = toMac;
+        hasPorts = false;
+        hasIcmp = false;
+        ends = 0;
+        return this;
+    }
+
+    /** Gives a described TCP segment or UDP datagram its ports and flags. */
+    public FrameFields describePorts(int from, int to, int flags) {
+        hasPorts = true;
+        ends = ((long) from << 32) | to;
+        tcpFlags = flags;
+        return this;
+    }
+
+    /** Gives a described ICMP or ICMPv6 message its type and code. */
+    public FrameFields describeIcmp(int type, int code) {
+        hasIcmp = true;
+        icmpType = type;
+        icmpCode = code;
+        return this;
+    }
+
+    void copyFrom(FrameFields other) {
+        family = other.family;
+        protocol = other.protocol;
+        sourceMac = other.sourceMac;
+        destinationMac = other.destinationMac;
+        sourceHigh = other.sourceHigh;
+        sourceLow = other.sourceLow;
+        destinationHigh = other.destinationHigh;
+        destinationLow = other.destinationLow;
+        hasPorts = other.hasPorts;
+        hasIcmp = other.hasIcmp;
+        ends = other.ends;
+        icmpType = other.icmpType;
+        icmpCode = other.icmpCode;
+        tcpFlags = other.tcpFlags;
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        text.append(protocol == Match.ARP ? "arp" : protocol == Match.OTHER ? "other" : "protocol " + protocol);
+        text.append(String.format(" from %012x to %012x", sourceMac, destinationMac));
+        if (family != 0) {
+            text.append(", ").append(address(sourceHigh, sourceLow));
+            text.append(" to ").append(address(destinationHigh, destinationLow));
+        }
+        if (hasPorts) {
+            text.append(", ports ").append(sourcePort()).append(" to ").append(destinationPort());
+        }
+        if (hasIcmp) {
+            text.append(", type ").append(icmpType).append(" code ").append(icmpCode);
+        }
+        return text.toString();
+    }
+
+    private String address(long high, long low) {
+        if (family == 4) {
+            return (high >>> 56) + "." + (high >>> 48 & 0xff) + "." + (high >>> 40 & 0xff) + "." + (high >>> 32 & 0xff);
+        }
+        return String.format(
+                "%x:%x:%x:%x:%x:%x:%x:%x",
+                high >>> 48,
+                high >>> 32 & 0xffff,
+                high >>> 16 & 0xffff,
+                high & 0xffff,
+                low >>> 48,
+                low >>> 32 & 0xffff,
+                low >>> 16 & 0xffff,
+                low & 0xffff);
+    }
+
+    private static int innerEtherType(Packet packet) {
+        int at = ETHER_TYPE;
+        int etherType = packet.getShort(at);
+        for (int tags = 0; tags < MAX_TAGS && EthernetHeader.isVlan(etherType); tags++) {
+            at += EthernetHeader.VLAN_TAG_LENGTH;
+            if (at + 2 > packet.headLength()) {
+                return EthernetHeader.VLAN;
+            }
+            etherType = packet.getShort(at);
+        }
+        return etherType;
+    }
+
+    private boolean readIpv4(Packet packet, int network) {
+        family = 4;
+        long addresses = packet.getLong(network + 12);
+        sourceHigh = addresses & 0xffff_ffff_0000_0000L;
+        destinationHigh = addresses << 32;
+        sourceLow = 0;
+        destinationLow = 0;
+        protocol = packet.getByte(network + 9);
+        int fragmentOffset = (packet.getShort(network + 6) & 0x1fff) << 3;
+        if (fragmentOffset > 0) {
+            return protocol != IpProtocol.TCP || fragmentOffset >= TCP_FIXED;
+        }
+        return readTransport(packet);
+    }
+
+    private boolean readIpv6(Packet packet, int network) {
+        family = 6;
+        sourceHigh = packet.getLong(network + 8);
+        sourceLow = packet.getLong(network + 16);
+        destinationHigh = packet.getLong(network + 24);
+        destinationLow = packet.getLong(network + 32);
+        protocol = packet.protocol();
+        if (protocol != 0) {
+            return readTransport(packet);
+        }
+        protocol = Dissector.ipProtocol(packet);
+        int fragmentOffset = IpFragment.offset(packet);
+        if (fragmentOffset > 0) {
+            return protocol != IpProtocol.TCP || fragmentOffset >= TCP_FIXED;
+        }
+        return protocol == IpProtocol.NO_NEXT_HEADER;
+    }
+
+    /** Reads the header above IP; false when there should be one that rules can ask for, and it cannot be seen. */
+    private boolean readTransport(Packet packet) {
+        int transport = packet.transportIndex();
+        if (transport < 0) {
+            return false;
+        }
+        switch (protocol) {
+            case IpProtocol.TCP -> {
+                readPorts(packet, transport);
+                tcpFlags = packet.getByte(transport + 13);
+            }
+            case IpProtocol.UDP -> readPorts(packet, transport);
+            case IpProtocol.ICMP, IpProtocol.ICMPV6 -> {
+                hasIcmp = true;
+                icmpType = packet.getByte(transport);
+                icmpCode = packet.getByte(transport + 1);
+            }
+            default -> {}
+        }
+        return true;
+    }
+
+    private void readPorts(Packet packet, int transport) {
+        int ports = packet.getInt(transport);
+        hasPorts = true;
+        ends = ((long) (ports >>> 16) << 32) | (ports & 0xffff);
+    }
+
+    /** Source port of TCP or UDP; 0 when there is none. */
+    int sourcePort() {
+        return (int) (ends >>> 32);
+    }
+
+    /** Destination port of TCP or UDP; 0 when there is none. */
+    int destinationPort() {
+        return (int) ends;
+    }
+}

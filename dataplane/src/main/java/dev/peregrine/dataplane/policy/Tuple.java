@@ -1,0 +1,49 @@
+package dev.peregrine.dataplane.policy;
+
+/**
+ * Which leading bits of a frame's fields a {@link TupleTable} hashes. The coarse lengths keep the number of tables
+ * small, whatever prefixes and ranges the rules have: what a shorter prefix does not tell apart, a comparison with the
+ * rule does (as in TupleMerge, Daly et al. 2019).
+ *
+ * @param family 4, 6, or 0 for frames that are not IP
+ * @param source bits of the source address
+ * @param destination bits of the destination address
+ * @param sourcePort bits of the source port, 0 to 16
+ * @param destinationPort bits of the destination port, 0 to 16
+ * @param sourceMac whether the source MAC address counts
+ * @param destinationMac whether the destination MAC address counts
+ */
+record Tuple(
+        int family,
+        int source,
+        int destination,
+        int sourcePort,
+        int destinationPort,
+        boolean sourceMac,
+        boolean destinationMac) {
+    private static final int[] LENGTHS_4 = {32, 24, 16, 8};
+    private static final int[] LENGTHS_6 = {128, 64, 48, 32};
+    private static final int[] PORT_LENGTHS = {16, 8};
+
+    /** The tuple of shorter prefixes that this one shares with many others. */
+    Tuple coarse() {
+        int[] lengths = family == 4 ? LENGTHS_4 : LENGTHS_6;
+        return new Tuple(
+                family,
+                shorten(source, lengths),
+                shorten(destination, lengths),
+                shorten(sourcePort, PORT_LENGTHS),
+                shorten(destinationPort, PORT_LENGTHS),
+                sourceMac,
+                destinationMac);
+    }
+
+    private static int shorten(int length, int[] lengths) {
+        for (int shorter : lengths) {
+            if (length >= shorter) {
+                return shorter;
+            }
+        }
+        return 0;
+    }
+}
