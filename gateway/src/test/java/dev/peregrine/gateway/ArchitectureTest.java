@@ -47,16 +47,20 @@ class ArchitectureTest {
             .definedBy(DATAPLANE + "stage")
             .layer("device")
             .definedBy(DATAPLANE + "device")
+            .layer("policy")
+            .definedBy(DATAPLANE + "policy")
             .layer("schedule")
             .definedBy(DATAPLANE + "schedule")
+            .whereLayer("policy")
+            .mayNotBeAccessedByAnyLayer()
             .whereLayer("schedule")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("device")
-            .mayOnlyBeAccessedByLayers("schedule")
+            .mayOnlyBeAccessedByLayers("policy", "schedule")
             .whereLayer("stage")
-            .mayOnlyBeAccessedByLayers("device", "schedule")
+            .mayOnlyBeAccessedByLayers("device", "policy", "schedule")
             .whereLayer("header")
-            .mayOnlyBeAccessedByLayers("stage", "device", "schedule");
+            .mayOnlyBeAccessedByLayers("stage", "device", "policy", "schedule");
 
     @ArchTest
     static final ArchRule systemCallsAreALeaf = noClasses()

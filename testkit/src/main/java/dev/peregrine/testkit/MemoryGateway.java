@@ -9,6 +9,9 @@ import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.offload.Coalescer;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.policy.FlowStates;
+import dev.peregrine.dataplane.policy.FlowTimeouts;
+import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.Assembler;
 import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.schedule.Topology;
@@ -39,6 +42,7 @@ import java.util.function.UnaryOperator;
  */
 public final class MemoryGateway implements AutoCloseable {
     private static final int TURN = 1024;
+    private static final int FLOWS = 1 << 12;
 
     private final Shape shape;
     private final PacketPool pool;
@@ -46,6 +50,7 @@ public final class MemoryGateway implements AutoCloseable {
     private final Fdb fdb = new Fdb(1 << 16);
     private final VtepTable vteps;
     private final Vtep vtep = new Vtep(TunnelSettings.DEFAULT);
+    private final Policy policy = new Policy(1, fdb, new FlowStates(FLOWS, FlowTimeouts.DEFAULT, true));
     private final Bridge bridge;
     private final List<Port> ports = new ArrayList<>();
     private final List<EndpointSlot> slots = new ArrayList<>();
@@ -103,6 +108,7 @@ public final class MemoryGateway implements AutoCloseable {
         underlay = new MemoryUnderlay(network, address, vteps, pool, drops, shape.queue(), shape.gro());
         graph = assemble();
         worker = new Worker(0, () -> nowNanos);
+        worker.beforeBatch(() -> policy.refresh(0));
         addInputs();
         flood(Map.of());
     }
@@ -119,12 +125,13 @@ public final class MemoryGateway implements AutoCloseable {
     private Assembler.Graph assemble() {
         Topology topology = new Topology();
         Map<String, Sink> terminals = new HashMap<>();
-        List<String> exits = new ArrayList<>(List.of("vtep.encap"));
+        List<String> exits = new ArrayList<>(List.of("policy.out"));
         for (Port port : ports) {
-            exits.add(port.name() + ".out");
+            exits.add("policy:" + port.name() + ".out");
         }
         UnaryOperator<Stage> stages = shape.stages();
-        topology.stage("vtep", "decap", scope -> stages.apply(vtep.decap()), "bridge.learn")
+        topology.stage("vtep", "decap", scope -> stages.apply(vtep.decap()), "policy.in")
+                .stage("policy", "in", scope -> stages.apply(policy.inFromTunnel(0)), "bridge.learn")
                 .stage("bridge", "learn", scope -> stages.apply(bridge.learn()), "bridge.neighbours")
                 .stage(
                         "bridge",
@@ -135,11 +142,15 @@ public final class MemoryGateway implements AutoCloseable {
                 .floodingStage(
                         "bridge", "forward", scope -> stages.apply(bridge.forward()), bridge, List.of("bridge.mtu"))
                 .stage("bridge", "mtu", scope -> stages.apply(bridge.mtu()), exits.toArray(String[]::new))
+                .stage("policy", "out", scope -> stages.apply(policy.outToTunnel(0)), "vtep.encap")
                 .stage("vtep", "encap", scope -> stages.apply(vtep.encap()), "underlay");
         terminals.put("underlay", underlay);
         for (Port port : ports) {
             String terminal = port.name() + ".endpoint";
-            topology.stage(port.name(), "in", scope -> stages.apply(port.in()), "bridge.learn")
+            String rules = "policy:" + port.name();
+            topology.stage(port.name(), "in", scope -> stages.apply(port.in()), rules + ".in")
+                    .stage(rules, "in", scope -> stages.apply(policy.in(0, port)), "bridge.learn")
+                    .stage(rules, "out", scope -> stages.apply(policy.out(0, port)), port.name() + ".out")
                     .stage(port.name(), "out", scope -> stages.apply(port.out()), terminal);
             terminals.put(terminal, slots.get(port.id()));
         }
@@ -275,6 +286,11 @@ public final class MemoryGateway implements AutoCloseable {
     /** The buffers. */
     public PacketPool pool() {
         return pool;
+    }
+
+    /** What is allowed: everything, until something is published. */
+    public Policy policy() {
+        return policy;
     }
 
     /** The bridge. */

@@ -85,6 +85,12 @@ public enum DropReason {
     STATE_TABLE_FULL("The table of established flows had no place for a new flow."),
     /** A packet that contradicts what is known of its flow. */
     STATE_INVALID("The packet belongs to no established flow and cannot begin one."),
+    /** A rule with the action deny. */
+    POLICY_DENIED("A policy rule denies the frame."),
+    /** The default of a list of rules. */
+    POLICY_DEFAULT("No policy rule allows the frame, and the default of its port or VNI is to deny."),
+    /** Headers that rules need and cannot be trusted (RFC 1858, RFC 3128). */
+    POLICY_UNREADABLE("Policy applies, but the frame's headers are malformed, cut off, or overlapped by a fragment."),
     /** A stage threw: a bug. */
     STAGE_FAILED("A stage failed on the batch that held the packet: a bug, which the log describes.");
 

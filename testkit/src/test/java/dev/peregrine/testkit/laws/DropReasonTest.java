@@ -10,6 +10,12 @@ import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.dataplane.policy.Action;
+import dev.peregrine.dataplane.policy.Match;
+import dev.peregrine.dataplane.policy.PolicySnapshot;
+import dev.peregrine.dataplane.policy.Rule;
+import dev.peregrine.dataplane.policy.RuleList;
+import dev.peregrine.dataplane.policy.ScopePolicy;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.testkit.MemoryGateway;
@@ -132,6 +138,7 @@ class DropReasonTest {
                     FLOOD_COPY_FAILED,
                     PORT_UNKNOWN -> provokeAtBridge(reason);
             case INNER_VLAN_TAGGED, MTU_EXCEEDED, PORT_DOWN, ENDPOINT_FULL -> provokeAtPort(reason);
+            case POLICY_DENIED, POLICY_DEFAULT, POLICY_UNREADABLE -> provokeAtPolicy(reason);
             case STAGE_FAILED -> send(0, udp(FailingStage.TRIGGER, A).build());
             default -> throw new IllegalArgumentException("nothing provokes " + reason);
         }
@@ -226,6 +233,24 @@ class DropReasonTest {
             }
             default -> throw new IllegalArgumentException();
         }
+    }
+
+    private void provokeAtPolicy(DropReason reason) {
+        Rule rule = switch (reason) {
+            case POLICY_DENIED -> Rule.of("deny", Action.DENY, Match.ALL);
+            default -> Rule.of("arp", Action.ALLOW, protocol(Match.ARP));
+        };
+        RuleList rules = RuleList.of(List.of(rule), false, 1, null, gateway.nowNanos());
+        gateway.policy().publish(PolicySnapshot.EMPTY.withPort(0, ScopePolicy.of(rules, null)));
+        byte[] frame = udp(B, A).build();
+        if (reason == DropReason.POLICY_UNREADABLE) {
+            frame[EthernetHeader.LENGTH + 2] = 0x7f; // total length
+        }
+        send(0, frame);
+    }
+
+    private static Match protocol(int protocol) {
+        return new Match(protocol, null, null, Match.ANY, Match.ANY, List.of(), List.of(), null, null, 0, 0);
     }
 
     private void replace(MemoryGateway other) {

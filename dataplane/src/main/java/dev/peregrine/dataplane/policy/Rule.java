@@ -1,0 +1,28 @@
+package dev.peregrine.dataplane.policy;
+
+/**
+ * One rule of a {@link RuleList}.
+ *
+ * @param name as users call it, unique in its list
+ * @param action what becomes of frames that meet it
+ * @param match which frames meet it
+ * @param packetsPerSecond limit for {@link Action#LIMIT} in wire packets; 0 for none
+ * @param bitsPerSecond limit for {@link Action#LIMIT} in bits of inner frames; 0 for none
+ * @param logEvery of so many wire packets that meet the rule on a worker, about one is logged; 0 for none
+ */
+public record Rule(String name, Action action, Match match, long packetsPerSecond, long bitsPerSecond, int logEvery) {
+    /** Checks the numbers. */
+    public Rule {
+        if (packetsPerSecond < 0 || bitsPerSecond < 0 || logEvery < 0) {
+            throw new IllegalArgumentException("a negative rate in rule " + name);
+        }
+        if (action == Action.LIMIT && packetsPerSecond == 0 && bitsPerSecond == 0) {
+            throw new IllegalArgumentException("rule " + name + " limits, but has no rate");
+        }
+    }
+
+    /** A rule without limit and log. */
+    public static Rule of(String name, Action action, Match match) {
+        return new Rule(name, action, match, 0, 0, 0);
+    }
+}

@@ -1,0 +1,98 @@
+package dev.peregrine.dataplane.policy;
+
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Verdict;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Applies the rules of ports, or those of segments, to one frame after the other in one direction; counts what meets
+ * which rule. Belongs to one stage of one worker.
+ *
+ * <p>A frame that has to pass two scopes is checked by both before either remembers its flow or has it pay a limit.
+ */
+final class ScopeCheck {
+    static final int PASS = Verdict.forward(0);
+
+    private static final int DENIED = Verdict.drop(DropReason.POLICY_DENIED);
+    private static final int DEFAULT = Verdict.drop(DropReason.POLICY_DEFAULT);
+    private static final int LIMITED = Verdict.drop(DropReason.RATE_LIMIT);
+    private static final int UNREADABLE = Verdict.drop(DropReason.POLICY_UNREADABLE);
+    private static final int INVALID = Verdict.drop(DropReason.STATE_INVALID);
+    private static final int FULL = Verdict.drop(DropReason.STATE_TABLE_FULL);
+
+    private final Policy.Share share;
+    private final boolean in;
+    private final FlowTracker tracker;
+    private boolean opens;
+
+    ScopeCheck(Policy.Share share, boolean in) {
+        this.share = share;
+        this.in = in;
+        tracker = share.states.tracker();
+    }
+
+    /** Whether rules let a frame pass, or the flow that it belongs to. {@code zone} is the scope's for flows. */
+    int check(@Nullable ScopePolicy policy, int zone, Packet packet, long nowNanos) {
+        opens = false;
+        if (policy == null) {
+            return PASS;
+        }
+        RuleList rules = in ? policy.in() : policy.out();
+        Hits replies = policy.replies();
+        if (replies != null) {
+            switch (tracker.follow(packet, zone, nowNanos)) {
+                case ESTABLISHED, RELATED -> {
+                    replies.add(share.worker, packet.segments(), packet.wireBytes());
+                    return PASS;
+                }
+                case INVALID -> {
+                    return rules == null ? PASS : INVALID;
+                }
+                case NEW -> opens = true;
+                case UNTRACKED -> {}
+            }
+        }
+        return rules == null ? PASS : check(rules, packet, nowNanos);
+    }
+
+    /** Lets a frame that passed both scopes begin its flow and pay this scope's limit. */
+    int settle(@Nullable ScopePolicy policy, Packet packet, long nowNanos) {
+        if (policy == null) {
+            return PASS;
+        }
+        TokenBucket limit = in ? policy.inLimit() : policy.outLimit();
+        if (limit != null && !limit.admit(packet, nowNanos)) {
+            return LIMITED;
+        }
+        return opens && !tracker.open(packet) ? FULL : PASS;
+    }
+
+    private int check(RuleList rules, Packet packet, long nowNanos) {
+        if (!share.fields.read(packet)) {
+            return UNREADABLE;
+        }
+        int at = rules.find(share.fields);
+        int segments = packet.segments();
+        if (at == Matcher.NONE) {
+            rules.defaultHits().add(share.worker, segments, packet.wireBytes());
+            return rules.allowsByDefault() ? PASS : DEFAULT;
+        }
+        RuleList.Entry entry = rules.entry(at);
+        long before = entry.hits().add(share.worker, segments, packet.wireBytes());
+        int verdict = verdict(entry, packet, nowNanos);
+        int logEvery = entry.rule().logEvery();
+        if (logEvery > 0 && (before == 0 || before / logEvery != (before + segments) / logEvery)) {
+            share.log.offer(entry.rule(), in, verdict == PASS, packet, share.fields);
+        }
+        return verdict;
+    }
+
+    private static int verdict(RuleList.Entry entry, Packet packet, long nowNanos) {
+        TokenBucket limit = entry.limit();
+        if (limit != null) {
+            return limit.admit(packet, nowNanos) ? PASS : LIMITED;
+        }
+        return entry.rule().action() == Action.DENY ? DENIED : PASS;
+    }
+}

@@ -1,0 +1,46 @@
+package dev.peregrine.dataplane.policy;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one port or one VNI demands of frames. Immutable but for counters and buckets, which its successors share.
+ *
+ * @param in rules for frames that enter the bridge; null to let all pass
+ * @param out rules for frames that leave it; null to let all pass
+ * @param guard of a port: which addresses its frames may claim; null for any
+ * @param storm limits on BUM frames that enter; null for none
+ * @param inLimit rate of frames that enter; null for none
+ * @param outLimit rate of frames that leave; null for none
+ * @param replies counts what passed because it belongs to a flow that rules had let pass in either direction; null
+ *     when such packets must meet a rule as well
+ */
+public record ScopePolicy(
+        @Nullable RuleList in,
+        @Nullable RuleList out,
+        @Nullable SourceGuard guard,
+        @Nullable StormControl storm,
+        @Nullable TokenBucket inLimit,
+        @Nullable TokenBucket outLimit,
+        @Nullable Hits replies) {
+    /** A policy of rules alone. */
+    public static ScopePolicy of(@Nullable RuleList in, @Nullable RuleList out) {
+        return new ScopePolicy(in, out, null, null, null, null, null);
+    }
+
+    /** This policy with other rules for a direction; null when nothing is left to decide. */
+    public @Nullable ScopePolicy with(boolean isIn, @Nullable RuleList list) {
+        ScopePolicy next =
+                new ScopePolicy(isIn ? list : in, isIn ? out : list, guard, storm, inLimit, outLimit, replies);
+        return next.checksIn() || next.checksOut() ? next : null;
+    }
+
+    /** Whether there is something to decide about frames that enter. */
+    boolean checksIn() {
+        return in != null || guard != null || storm != null || inLimit != null || replies != null;
+    }
+
+    /** Whether there is something to decide about frames that leave. */
+    boolean checksOut() {
+        return out != null || outLimit != null || replies != null;
+    }
+}
