@@ -18,6 +18,9 @@ import dev.peregrine.gateway.control.FdbFilter;
 import dev.peregrine.gateway.control.FdbFlush;
 import dev.peregrine.gateway.control.FdbKey;
 import dev.peregrine.gateway.control.FdbRow;
+import dev.peregrine.gateway.control.PolicyRow;
+import dev.peregrine.gateway.control.PolicyScope;
+import dev.peregrine.gateway.control.PolicyTestRow;
 import dev.peregrine.gateway.control.PortRow;
 import dev.peregrine.gateway.control.StageRow;
 import dev.peregrine.gateway.control.StatusReport;
@@ -32,6 +35,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -39,9 +43,11 @@ import java.util.stream.Collectors;
 /** Answers the commands of the control socket from a gateway's tables and counters, on its control thread. */
 final class GatewayCommands implements ControlCommands {
     private final OverlayGateway gateway;
+    private final PolicyCommands policy;
 
     GatewayCommands(OverlayGateway gateway) {
         this.gateway = gateway;
+        policy = new PolicyCommands(gateway.policies());
     }
 
     @Override
@@ -270,6 +276,36 @@ final class GatewayCommands implements ControlCommands {
         return Arrays.stream(DropReason.values())
                 .map(reason -> new DropRow(reason.name(), gateway.losses().count(reason), reason.text()))
                 .toList();
+    }
+
+    @Override
+    public List<PolicyRow> policies(Optional<PolicyScope> only) throws CommandRefused {
+        return policy.list(only);
+    }
+
+    @Override
+    public String policyShow(PolicyScope scope) throws CommandRefused {
+        return policy.show(scope);
+    }
+
+    @Override
+    public void policyReplace(PolicyScope scope, String yaml, String source) throws CommandRefused {
+        policy.replace(scope, yaml, source);
+    }
+
+    @Override
+    public void policyAdd(PolicyScope scope, boolean in, String rule, Optional<String> before) throws CommandRefused {
+        policy.add(scope, in, rule, before);
+    }
+
+    @Override
+    public void policyDelete(PolicyScope scope, boolean in, String name) throws CommandRefused {
+        policy.delete(scope, in, name);
+    }
+
+    @Override
+    public List<PolicyTestRow> policyTest(PolicyScope scope, boolean in, String packet) throws CommandRefused {
+        return policy.test(scope, in, packet);
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.offload.Coalescer;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.Assembler;
 import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.schedule.Topology;
@@ -69,10 +70,12 @@ final class Lane implements AutoCloseable {
             Topology topology,
             Schedule schedule,
             List<Port> ports,
+            Policy policy,
             BiConsumer<Stage, RuntimeException> faults) {}
 
     Lane(int id, int cpu, Plan plan) throws IOException {
         worker = new Worker(id, System::nanoTime);
+        worker.beforeBatch(() -> plan.policy().refresh(id));
         try {
             underlay = plan.underlay().open(id, pool, drops);
         } catch (IOException | RuntimeException e) {

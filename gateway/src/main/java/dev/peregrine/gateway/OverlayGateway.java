@@ -5,6 +5,8 @@ import dev.peregrine.dataplane.device.Fdb;
 import dev.peregrine.dataplane.device.NeighbourTable;
 import dev.peregrine.dataplane.device.PathMtus;
 import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.dataplane.schedule.GracePeriod;
 import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.stage.FloodGroups;
 import dev.peregrine.dataplane.stage.Stage;
@@ -70,12 +72,16 @@ final class OverlayGateway implements Gateway {
     private final Losses losses = new Losses(lanes, ports);
     private final WorkerLoads loads = new WorkerLoads(lanes);
     private final OffloadLog offloads = new OffloadLog();
+    private final PolicyControl policies;
+    private final int[] cpus;
     private @Nullable UnderlayPort underlayPort;
     private @Nullable PathMtuWatch pathMtuWatch;
+    private @Nullable PolicyLog policyLog;
     private @Nullable ScheduledFuture<?> ticks;
     private volatile boolean draining;
 
-    private OverlayGateway(ConfigFile file) throws BadConfig, IOException {
+    private OverlayGateway(ConfigFile file, int[] cpus) throws BadConfig, IOException {
+        this.cpus = cpus;
         config = file.config();
         segments = Segments.of(file);
         vteps = new VtepTable(config.underlay().port(), VtepTable.DEFAULT_CAPACITY);
@@ -85,6 +91,7 @@ final class OverlayGateway implements Gateway {
         int portCount =
                 config.vnis().stream().mapToInt(vni -> vni.ports().size()).sum();
         bridge = new Bridge(fdb, portCount, () -> control.execute(this::applyLearns));
+        policies = new PolicyControl(config, fdb, cpus.length, this::settle);
     }
 
     private static Thread thread(Runnable run) {
@@ -95,10 +102,9 @@ final class OverlayGateway implements Gateway {
 
     /** Starts a gateway; returns when traffic flows. */
     static OverlayGateway start(ConfigFile file) throws BadConfig, IOException {
-        OverlayGateway gateway = new OverlayGateway(file);
-        int[] cpus = WorkerPlacement.cpus(file);
+        OverlayGateway gateway = new OverlayGateway(file, WorkerPlacement.cpus(file));
         try {
-            gateway.onControlThread(() -> gateway.bringUp(cpus));
+            gateway.onControlThread(gateway::bringUp);
             return gateway;
         } catch (IOException | RuntimeException e) {
             gateway.close();
@@ -128,7 +134,7 @@ final class OverlayGateway implements Gateway {
         }
     }
 
-    private void bringUp(int[] cpus) throws IOException {
+    private void bringUp() throws IOException {
         fillTables();
         List<Port> devicePorts = new ArrayList<>();
         for (int segment = 0; segment < segments.size(); segment++) {
@@ -152,9 +158,10 @@ final class OverlayGateway implements Gateway {
                 underlayPort,
                 config.workers().idle(),
                 segments.frameLengthForAll(),
-                Wiring.topology(vtep, bridge, devicePorts),
+                Wiring.topology(vtep, policies.policy(), bridge, devicePorts),
                 schedule,
                 devicePorts,
+                policies.policy(),
                 this::stageFailed);
         for (int i = 0; i < cpus.length; i++) {
             lanes.add(new Lane(i, cpus[i], plan));
@@ -166,6 +173,7 @@ final class OverlayGateway implements Gateway {
             lane.start(plan);
         }
         offloads.tell(Offloads.rows(this));
+        policyLog = new PolicyLog(policies.policy(), this::segmentName, this::portName);
         ticks = control.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -264,6 +272,27 @@ final class OverlayGateway implements Gateway {
         }
     }
 
+    /** Returns when what was published has taken effect on every worker. */
+    private void settle() {
+        GracePeriod.await(lanes.stream().map(Lane::worker).toList());
+    }
+
+    /** A segment as users call it. */
+    private String segmentName(int segment) {
+        return "vni " + segments.get(segment).vni();
+    }
+
+    /** A port as users call it. */
+    private String portName(int port) {
+        return Ports.isTunnel(port)
+                ? "tunnel"
+                : "port " + ports.get(port).port().name();
+    }
+
+    PolicyControl policies() {
+        return policies;
+    }
+
     GatewayConfig config() {
         return config;
     }
@@ -358,6 +387,9 @@ final class OverlayGateway implements Gateway {
                 lanes.forEach(Lane::stopReceiving);
                 ports.forEach(LocalPort::close);
                 lanes.forEach(Lane::close);
+                if (policyLog != null) {
+                    policyLog.close();
+                }
                 if (underlayPort != null) {
                     underlayPort.close();
                 }

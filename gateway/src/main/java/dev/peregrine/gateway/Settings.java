@@ -1,6 +1,8 @@
 package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.linux.Prefix;
+import dev.peregrine.dataplane.policy.FlowTimeouts;
+import dev.peregrine.gateway.config.FlowStatesConfig;
 import dev.peregrine.gateway.config.MacAddress;
 import dev.peregrine.gateway.config.OffloadConfig.Offload;
 import dev.peregrine.gateway.config.PortConfig;
@@ -11,6 +13,8 @@ import dev.peregrine.vxlan.TunnelSettings;
 import dev.peregrine.vxlan.TunnelSettings.EncapEcn;
 import dev.peregrine.vxlan.TunnelSettings.ReservedBits;
 import dev.peregrine.vxlan.underlay.UnderlaySettings;
+import java.net.InetAddress;
+import java.util.List;
 import java.util.Optional;
 
 /** What the configuration says, in the words of the modules that do it. */
@@ -51,6 +55,36 @@ final class Settings {
 
     static Prefix prefix(dev.peregrine.gateway.config.Prefix prefix) {
         return new Prefix(prefix.address(), prefix.length());
+    }
+
+    static FlowTimeouts timeouts(FlowStatesConfig config) {
+        return new FlowTimeouts(
+                config.tcpHandshake(),
+                config.tcpEstablished(),
+                config.tcpHalfClosed(),
+                config.tcpClosed(),
+                config.tcpReset(),
+                config.udp(),
+                config.udpReplied(),
+                config.echo(),
+                config.other(),
+                config.fragments());
+    }
+
+    /** The addresses that a port has itself, each alone. */
+    static List<dev.peregrine.gateway.config.Prefix> addresses(PortConfig port) {
+        List<InetAddress> addresses = switch (port) {
+            case TapPortConfig tap ->
+                tap.addresses().stream()
+                        .map(dev.peregrine.gateway.config.Prefix::address)
+                        .toList();
+            case SocketPortConfig socket -> List.of(socket.listen().getAddress());
+            default -> List.of();
+        };
+        return addresses.stream()
+                .map(address ->
+                        new dev.peregrine.gateway.config.Prefix(address, address.getAddress().length * Byte.SIZE))
+                .toList();
     }
 
     /** The MAC address that a port has itself. */

@@ -2,6 +2,7 @@ package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.device.Bridge;
 import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.vxlan.Vtep;
 import java.util.ArrayList;
@@ -11,13 +12,13 @@ import java.util.List;
  * The graph that every packet walks, both ways:
  *
  * <pre>
- *   port:NAME.in ──┐                                                 ┌─► port:NAME.out ─► endpoint:NAME
- *                  ├─► bridge.learn ─► bridge.forward ─► bridge.mtu ─┤
- *   vtep.decap ────┘                                                 └─► vtep.encap ────► underlay
+ *   port:NAME.in ─► policy:NAME.in ─┐                                               ┌─► policy:NAME.out ─► port:NAME.out ─► endpoint:NAME
+ *                                   ├─► bridge.learn ─► bridge.forward ─► bridge.mtu ┤
+ *   vtep.decap ───► policy.in ──────┘                                               └─► policy.out ──────► vtep.encap ────► underlay
  * </pre>
  *
- * <p>Where a VNI suppresses ARP and neighbour discovery, {@code bridge.neighbours} stands behind {@code bridge.learn};
- * what it answers goes to {@code bridge.mtu}.
+ * <p>A policy stage without rules is passed by without a call. Where a VNI suppresses ARP and neighbour discovery,
+ * {@code bridge.neighbours} stands behind {@code bridge.learn}; what it answers goes to {@code bridge.mtu}.
  */
 public final class Wiring {
     /** Where datagrams enter. */
@@ -31,6 +32,7 @@ public final class Wiring {
     private static final String NEIGHBOURS = "bridge.neighbours";
     private static final String MTU = "bridge.mtu";
     private static final String ENCAP = "vtep.encap";
+    private static final String POLICY = "policy";
 
     private Wiring() {}
 
@@ -48,20 +50,28 @@ public final class Wiring {
         return "port:" + port.name();
     }
 
+    private static String policy(Port port) {
+        return POLICY + ":" + port.name();
+    }
+
     /** Joins the devices; the ports in the order of their numbers. */
-    public static Topology topology(Vtep vtep, Bridge bridge, List<Port> ports) {
+    public static Topology topology(Vtep vtep, Policy policy, Bridge bridge, List<Port> ports) {
         boolean suppresses = bridge.neighbours().isUsed();
         Topology topology = new Topology()
-                .stage("vtep", "decap", worker -> vtep.decap(), LEARN)
+                .stage("vtep", "decap", worker -> vtep.decap(), POLICY + ".in")
+                .stage(POLICY, "in", worker -> policy.inFromTunnel(worker.worker()), LEARN)
                 .stage("bridge", "learn", worker -> bridge.learn(), suppresses ? NEIGHBOURS : FORWARD)
                 .floodingStage("bridge", "forward", worker -> bridge.forward(), bridge, List.of(MTU))
                 .stage("bridge", "mtu", worker -> bridge.mtu(), bridgeExits(ports))
+                .stage(POLICY, "out", worker -> policy.outToTunnel(worker.worker()), ENCAP)
                 .stage("vtep", "encap", worker -> vtep.encap(), UNDERLAY);
         if (suppresses) {
             topology.stage("bridge", "neighbours", worker -> bridge.suppressNeighbours(), FORWARD, MTU);
         }
         for (Port port : ports) {
-            topology.stage(device(port), "in", worker -> port.in(), LEARN)
+            topology.stage(device(port), "in", worker -> port.in(), policy(port) + ".in")
+                    .stage(policy(port), "in", worker -> policy.in(worker.worker(), port), LEARN)
+                    .stage(policy(port), "out", worker -> policy.out(worker.worker(), port), device(port) + ".out")
                     .stage(device(port), "out", worker -> port.out(), endpoint(port));
         }
         return topology;
@@ -70,9 +80,9 @@ public final class Wiring {
     /** The exits as {@link Bridge#exitTo} numbers them. */
     private static String[] bridgeExits(List<Port> ports) {
         List<String> exits = new ArrayList<>();
-        exits.add(Bridge.TUNNEL_EXIT, ENCAP);
+        exits.add(Bridge.TUNNEL_EXIT, POLICY + ".out");
         for (Port port : ports) {
-            exits.add(device(port) + ".out");
+            exits.add(policy(port) + ".out");
         }
         return exits.toArray(String[]::new);
     }

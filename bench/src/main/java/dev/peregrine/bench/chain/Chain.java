@@ -3,6 +3,7 @@ package dev.peregrine.bench.chain;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.schedule.Topology.StageSpec;
+import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.Counters;
 import java.util.ArrayList;
 import java.util.List;
@@ -154,6 +155,11 @@ public final class Chain implements AutoCloseable {
                 threads.stream().map(WorkerThread::busyNanos).toList(),
                 threads.stream().map(WorkerThread::cpuNanos).toList(),
                 threads.stream().mapToLong(WorkerThread::allocatedBytes).sum());
+    }
+
+    /** The workers, for who waits until they have passed the boundary of a batch. */
+    public List<Worker> workers() {
+        return lanes.stream().map(Lane::worker).toList();
     }
 
     /** What a worker's stage with an address has counted; any thread may ask. */

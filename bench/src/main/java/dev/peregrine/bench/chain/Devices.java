@@ -3,6 +3,9 @@ package dev.peregrine.bench.chain;
 import dev.peregrine.dataplane.device.Bridge;
 import dev.peregrine.dataplane.device.Fdb;
 import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.policy.FlowStates;
+import dev.peregrine.dataplane.policy.FlowTimeouts;
+import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.stage.FloodGroups;
 import dev.peregrine.gateway.Wiring;
@@ -36,6 +39,8 @@ public final class Devices {
     public static final int MTU = 1450;
 
     private static final int UDP_PORT = 4789;
+    private static final int MAX_WORKERS = 16;
+    private static final int FLOWS = 1 << 16;
     private static final int FDB_CAPACITY = 1 << 16;
     private static final long AGEING_NANOS = 3_600_000_000_000L;
 
@@ -44,6 +49,8 @@ public final class Devices {
     private final Fdb fdb = new Fdb(FDB_CAPACITY);
     private final VtepTable vteps = new VtepTable(UDP_PORT, VtepTable.DEFAULT_CAPACITY);
     private final Vtep vtep = new Vtep(TunnelSettings.DEFAULT);
+    private final Policy policy =
+            new Policy(MAX_WORKERS, fdb, new FlowStates(FLOWS, FlowTimeouts.DEFAULT, true));
     private final Bridge bridge;
     private final RemoteVtep remote;
 
@@ -67,7 +74,7 @@ public final class Devices {
 
     /** The gateway's own graph of these devices. */
     public Topology topology() {
-        return Wiring.topology(vtep, bridge, ports);
+        return Wiring.topology(vtep, policy, bridge, ports);
     }
 
     /** The local ports; that with number n is in segment n. */
@@ -88,6 +95,11 @@ public final class Devices {
     /** The remote VTEPs. */
     public VtepTable vteps() {
         return vteps;
+    }
+
+    /** What is allowed: everything, until something is published. */
+    public Policy policy() {
+        return policy;
     }
 
     /** The bridge. */

@@ -31,6 +31,7 @@ final class Lane implements AutoCloseable {
     Lane(int id, Setup setup, Topology topology, MemoryDestination.Witness witness) {
         pool = new PacketPool(setup.buffers, setup.buffers * setup.traffic.datagrams());
         worker = new Worker(id, System::nanoTime);
+        worker.beforeBatch(() -> setup.devices.policy().refresh(id));
         Map<String, Sink> terminals = new HashMap<>();
         terminals.put(Wiring.UNDERLAY, batch -> batch.release());
         List<EndpointSlot> slots = new ArrayList<>();

@@ -38,6 +38,11 @@ public final class StageTimes implements Instruments {
             }
 
             @Override
+            public boolean isIdle() {
+                return stage.isIdle();
+            }
+
+            @Override
             public void process(Batch batch) {
                 long begin = System.nanoTime();
                 stage.process(batch);

@@ -21,6 +21,7 @@ public final class Cli {
         root.addSubcommand("status", new StatusCommand(globals));
         addLists();
         root.addSubcommand("fdb", new FdbCommand(globals));
+        root.addSubcommand("policy", new PolicyCommand(globals));
     }
 
     /** Looks for commands of other modules only where one may be meant: the search takes longer than most commands. */

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 
-/** Words as in {@code bridge fdb}: keywords with their values in any order, turned into request arguments. */
+/** Words as in {@code bridge fdb}: keywords with their values, turned into request arguments. */
 final class Words {
     private static final int MAX_VNI = (1 << 24) - 1;
 
@@ -28,6 +28,34 @@ final class Words {
         return this;
     }
 
+    /** Takes {@code vni N} or {@code port NAME}. */
+    Words scope() throws CommandFailed {
+        String keyword = next("vni N or port NAME");
+        if (!keyword.equals("vni") && !keyword.equals("port")) throw usage(keyword, "vni N or port NAME");
+        take(keyword);
+        return this;
+    }
+
+    /** Takes {@code in} or {@code out}. */
+    Words direction() throws CommandFailed {
+        String word = next("in or out");
+        if (!word.equals("in") && !word.equals("out")) throw usage(word, "in or out");
+        arguments.put("direction", word);
+        return this;
+    }
+
+    /** Takes one word that may be anything. */
+    String word(String expected) throws CommandFailed {
+        return next(expected);
+    }
+
+    /** The arguments, when nothing is left. */
+    ObjectNode rest() throws CommandFailed {
+        String word = words.poll();
+        if (word != null) throw usage(word, "nothing more");
+        return arguments;
+    }
+
     /** Takes the rest, in which each keyword of {@code known} may stand once. */
     ObjectNode keywords(String... known) throws CommandFailed {
         Set<String> keywords = Set.of(known);
@@ -45,6 +73,7 @@ final class Words {
             case "vni" -> arguments.put("vni", vni());
             case "vtep" -> arguments.put("vtep", address());
             case "port" -> arguments.put("port", next("a port's name"));
+            case "before" -> arguments.put("before", next("a rule's name"));
             default -> arguments.put(keyword, true);
         }
     }

@@ -11,10 +11,13 @@ public record GatewayConfig(
         WorkersConfig workers,
         ScheduleConfig schedule,
         FastpathConfig fastpath,
+        List<AddressSetConfig> addressSets,
+        FlowStatesConfig flowStates,
         List<VniConfig> vnis,
         ControlConfig control) {
 
     public GatewayConfig {
+        addressSets = List.copyOf(addressSets);
         vnis = List.copyOf(vnis);
     }
 

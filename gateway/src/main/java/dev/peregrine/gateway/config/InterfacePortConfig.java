@@ -3,7 +3,8 @@ package dev.peregrine.gateway.config;
 import java.util.Optional;
 
 /** An interface that exists already, opened with {@code AF_PACKET}; {@code netns} as for a TAP device. */
-public record InterfacePortConfig(String name, String device, Optional<String> netns) implements PortConfig {
+public record InterfacePortConfig(String name, String device, Optional<String> netns, Optional<PolicyConfig> policy)
+        implements PortConfig {
     @Override
     public String type() {
         return "interface";

@@ -1,5 +1,7 @@
 package dev.peregrine.gateway.config;
 
+import java.util.Optional;
+
 /** A local port of a segment: where its frames come from and go to. */
 public sealed interface PortConfig permits TapPortConfig, InterfacePortConfig, SocketPortConfig {
 
@@ -8,4 +10,7 @@ public sealed interface PortConfig permits TapPortConfig, InterfacePortConfig, S
 
     /** The word that the file and {@code port list} use for this kind of port. */
     String type();
+
+    /** Rules for its frames. */
+    Optional<PolicyConfig> policy();
 }

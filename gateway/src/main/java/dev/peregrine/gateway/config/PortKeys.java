@@ -17,6 +17,8 @@ final class PortKeys {
     private static final String MAC_DEFAULT_MEANING =
             " `auto` derives a locally administered address from `underlay.local`, the VNI and the port's name.";
 
+    private static final String POLICY_MEANING = "Rules for the port's frames, beside those of its VNI.";
+
     static final Table<RouteConfig> ROUTE = new Table<>("vnis[].ports[].routes[]", PortKeys::createRoute);
 
     private static final Key<RouteConfig, Prefix> TO =
@@ -61,6 +63,9 @@ final class PortKeys {
             TapPortConfig::queues,
             "The device's queues; more than one lets several workers serve it.");
 
+    private static final Key<TapPortConfig, Optional<PolicyConfig>> TAP_POLICY =
+            TAP.optional("policy", PolicyKeys.POLICY, TapPortConfig::policy, POLICY_MEANING);
+
     static final Table<InterfacePortConfig> INTERFACE =
             new Table<>("vnis[].ports[] of type interface", PortKeys::createInterface);
 
@@ -79,6 +84,9 @@ final class PortKeys {
             "device", NetworkTypes.deviceName(), InterfacePortConfig::device, "The interface's name.");
     private static final Key<InterfacePortConfig, Optional<String>> INTERFACE_NETNS =
             INTERFACE.optional("netns", NetworkTypes.namespace(), InterfacePortConfig::netns, NETNS_MEANING);
+
+    private static final Key<InterfacePortConfig, Optional<PolicyConfig>> INTERFACE_POLICY =
+            INTERFACE.optional("policy", PolicyKeys.POLICY, InterfacePortConfig::policy, POLICY_MEANING);
 
     static final Table<SocketPortConfig> SOCKET = new Table<>("vnis[].ports[] of type socket", PortKeys::createSocket);
 
@@ -110,6 +118,9 @@ final class PortKeys {
             port -> Optional.of(port.mac()),
             "The MAC address that stands for the inner address." + MAC_DEFAULT_MEANING);
 
+    private static final Key<SocketPortConfig, Optional<PolicyConfig>> SOCKET_POLICY =
+            SOCKET.optional("policy", PolicyKeys.POLICY, SocketPortConfig::policy, POLICY_MEANING);
+
     static final ValueType<PortConfig> PORT = new AnyPort();
 
     private PortKeys() {}
@@ -131,12 +142,16 @@ final class PortKeys {
                 values.get(TAP_MAC).orElseGet(() -> derivedMac(values, name)),
                 values.get(TAP_ADDRESSES),
                 values.get(TAP_ROUTES),
-                values.get(TAP_QUEUES));
+                values.get(TAP_QUEUES),
+                values.get(TAP_POLICY));
     }
 
     private static InterfacePortConfig createInterface(Values values) {
         return new InterfacePortConfig(
-                values.get(INTERFACE_NAME), values.get(INTERFACE_DEVICE), values.get(INTERFACE_NETNS));
+                values.get(INTERFACE_NAME),
+                values.get(INTERFACE_DEVICE),
+                values.get(INTERFACE_NETNS),
+                values.get(INTERFACE_POLICY));
     }
 
     private static SocketPortConfig createSocket(Values values) {
@@ -145,7 +160,8 @@ final class PortKeys {
                 name,
                 values.get(SOCKET_LISTEN),
                 values.get(SOCKET_DELIVER),
-                values.get(SOCKET_MAC).orElseGet(() -> derivedMac(values, name)));
+                values.get(SOCKET_MAC).orElseGet(() -> derivedMac(values, name)),
+                values.get(SOCKET_POLICY));
     }
 
     /** The VTEP's address is part of it: two hosts may well name their ports of one segment alike. */

@@ -23,6 +23,17 @@ final class Quantities {
                 Quantities::text);
     }
 
+    /** A duration that is not zero. */
+    static ValueType<Duration> duration(Duration min, Duration max) {
+        return Scalars.scalar(
+                "a duration from " + text(min) + " to " + text(max) + ", with the unit ms, s, m or h",
+                text -> {
+                    Duration value = parseDuration(text);
+                    return value == null || value.compareTo(min) < 0 || value.compareTo(max) > 0 ? null : value;
+                },
+                Quantities::text);
+    }
+
     private static @Nullable Duration parseDuration(String text) {
         Matcher matcher = QUANTITY.matcher(text);
         if (!matcher.matches()) return null;

@@ -25,6 +25,18 @@ final class RootKeys {
             "{}",
             GatewayConfig::fastpath,
             "The flow cache. This version does not have it: every packet takes the slow path.");
+    private static final Key<GatewayConfig, List<AddressSetConfig>> ADDRESS_SETS = TABLE.defaulted(
+            "addressSets",
+            Lists.listOf(PolicyKeys.ADDRESS_SET),
+            "[]",
+            GatewayConfig::addressSets,
+            "Networks that rules of policies name together.");
+    private static final Key<GatewayConfig, FlowStatesConfig> FLOW_STATES = TABLE.defaulted(
+            "flowStates",
+            FlowStatesKeys.TABLE,
+            "{}",
+            GatewayConfig::flowStates,
+            "The flows that policies with `replies` have let pass.");
     private static final Key<GatewayConfig, List<VniConfig>> VNIS =
             TABLE.defaulted("vnis", Lists.listOf(VniKeys.TABLE), "[]", GatewayConfig::vnis, "The segments.");
     private static final Key<GatewayConfig, ControlConfig> CONTROL = TABLE.defaulted(
@@ -42,6 +54,8 @@ final class RootKeys {
                 values.get(WORKERS),
                 values.get(SCHEDULE),
                 values.get(FASTPATH),
+                values.get(ADDRESS_SETS),
+                values.get(FLOW_STATES),
                 values.get(VNIS),
                 values.get(CONTROL));
     }

@@ -3,8 +3,10 @@ package dev.peregrine.gateway.config;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What must hold between several keys: the gateway's as a whole here, a segment's in {@link VniRules}. */
 final class Rules {
@@ -19,9 +21,24 @@ final class Rules {
         checkWorkers(config.workers());
         checkUnique(config);
         config.vnis().forEach(vni -> new VniRules(reading, config, vni).check());
+        checkPolicies(config);
         checkAccepted(config);
         if (config.vnis().isEmpty() && !reading.broken(config, "vnis")) {
             reading.warning(config, "vnis", "there is no VNI: every packet will be dropped");
+        }
+    }
+
+    private void checkPolicies(GatewayConfig config) {
+        Once<String> names = new Once<>(reading, "a name used once");
+        Set<String> sets = new HashSet<>();
+        for (AddressSetConfig set : config.addressSets()) {
+            names.add(set, "name", set.name(), set.name());
+            sets.add(set.name());
+        }
+        PolicyRules rules = new PolicyRules(reading, sets);
+        for (VniConfig vni : config.vnis()) {
+            vni.policy().ifPresent(policy -> rules.check(policy, false));
+            vni.ports().forEach(port -> port.policy().ifPresent(policy -> rules.check(policy, true)));
         }
     }
 

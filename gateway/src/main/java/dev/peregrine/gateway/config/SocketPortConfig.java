@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.config;
 
 import java.net.InetSocketAddress;
+import java.util.Optional;
 
 /**
  * A destination without a network stack of its own: the gateway answers for the address and hands UDP
@@ -10,7 +11,8 @@ import java.net.InetSocketAddress;
  * @param deliver the local datagram socket
  * @param mac what ARP and ND requests for the address are answered with
  */
-public record SocketPortConfig(String name, InetSocketAddress listen, Delivery deliver, MacAddress mac)
+public record SocketPortConfig(
+        String name, InetSocketAddress listen, Delivery deliver, MacAddress mac, Optional<PolicyConfig> policy)
         implements PortConfig {
     @Override
     public String type() {

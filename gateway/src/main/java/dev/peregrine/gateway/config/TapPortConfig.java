@@ -18,7 +18,8 @@ public record TapPortConfig(
         MacAddress mac,
         List<Prefix> addresses,
         List<RouteConfig> routes,
-        int queues)
+        int queues,
+        Optional<PolicyConfig> policy)
         implements PortConfig {
 
     public TapPortConfig {

@@ -3,6 +3,7 @@ package dev.peregrine.gateway.config;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -17,6 +18,7 @@ import java.util.OptionalInt;
  * @param suppressNeighbours whether ARP and neighbour discovery for hosts behind tunnels are answered here
  * @param neighbours addresses of hosts behind tunnels
  * @param flood remote VTEPs that get a copy of BUM frames
+ * @param policy what every frame of the segment must pass
  */
 public record VniConfig(
         int vni,
@@ -30,7 +32,8 @@ public record VniConfig(
         List<NeighbourConfig> neighbours,
         List<InetAddress> flood,
         List<FdbEntryConfig> fdb,
-        List<PortConfig> ports) {
+        List<PortConfig> ports,
+        Optional<PolicyConfig> policy) {
 
     public VniConfig {
         neighbours = List.copyOf(neighbours);

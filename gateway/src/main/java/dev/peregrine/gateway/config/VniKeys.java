@@ -93,6 +93,11 @@ final class VniKeys {
             "Static FDB entries, which learning never overrides; see below.");
     private static final Key<VniConfig, List<PortConfig>> PORTS = TABLE.defaulted(
             "ports", Lists.listOf(PortKeys.PORT), "[]", VniConfig::ports, "The local ports; see below.");
+    private static final Key<VniConfig, Optional<PolicyConfig>> POLICY = TABLE.optional(
+            "policy",
+            PolicyKeys.POLICY,
+            VniConfig::policy,
+            "Rules for every frame of the segment, beside those of its ports.");
 
     private VniKeys() {}
 
@@ -117,7 +122,8 @@ final class VniKeys {
                 values.get(NEIGHBOURS),
                 values.get(FLOOD),
                 values.get(FDB),
-                values.get(PORTS));
+                values.get(PORTS),
+                values.get(POLICY));
     }
 
     /** The number of the VNI that {@code values} are of, for what is read after it. */

@@ -53,6 +53,31 @@ final class Arguments {
         return Optional.of(address);
     }
 
+    /** A VNI or a port, or neither. */
+    Optional<PolicyScope> policyScope() throws BadRequest {
+        OptionalInt vni = vni();
+        Optional<String> port = text("port");
+        if (vni.isPresent() && port.isPresent()) throw new BadRequest("expected vni or port, one of the two");
+        return vni.isEmpty() && port.isEmpty() ? Optional.empty() : Optional.of(new PolicyScope(vni, port));
+    }
+
+    PolicyScope onePolicyScope() throws BadRequest {
+        return policyScope().orElseThrow(() -> new BadRequest("expected vni or port, one of the two"));
+    }
+
+    /** Whether the direction is in, not out. */
+    boolean isIn() throws BadRequest {
+        return switch (required("direction")) {
+            case "in" -> true;
+            case "out" -> false;
+            default -> throw new BadRequest("direction: expected in or out");
+        };
+    }
+
+    String required(String name) throws BadRequest {
+        return text(name).orElseThrow(() -> new BadRequest(name + " is missing"));
+    }
+
     Optional<String> text(String name) throws BadRequest {
         JsonNode value = given(name);
         if (value == null) return Optional.empty();

@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.control;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What a running gateway can be asked and told. Called on the control thread alone, one at a time. */
 public interface ControlCommands {
@@ -27,6 +28,29 @@ public interface ControlCommands {
 
     /** Every drop reason, also those that have not occurred. */
     List<DropRow> drops();
+
+    /** The rules of everything, or of one VNI or port, with how often they were met. */
+    List<PolicyRow> policies(Optional<PolicyScope> only) throws CommandRefused;
+
+    /** The policy of a VNI or port as YAML. */
+    String policyShow(PolicyScope scope) throws CommandRefused;
+
+    /**
+     * Puts a policy in the place of the one there is, all or nothing. As with every change of policy, no packet is
+     * decided by the old one when this returns.
+     *
+     * @param source what messages call {@code yaml}
+     */
+    void policyReplace(PolicyScope scope, String yaml, String source) throws CommandRefused;
+
+    /** Adds a rule, as YAML, before the one with a name, or at the end. */
+    void policyAdd(PolicyScope scope, boolean in, String rule, Optional<String> before) throws CommandRefused;
+
+    /** Removes the rule with a name; refused when there is none. */
+    void policyDelete(PolicyScope scope, boolean in, String name) throws CommandRefused;
+
+    /** Which rules a packet, as YAML, would meet. */
+    List<PolicyTestRow> policyTest(PolicyScope scope, boolean in, String packet) throws CommandRefused;
 
     List<WorkerRow> workers();
 

@@ -51,7 +51,20 @@ final class Protocol {
                         new Entry(Set.of("vni"), arguments -> commands.fdb(new FdbFilter(arguments.vni())))),
                 Map.entry("fdb add", new Entry(Set.of("mac", "vni", "vtep", "port", "static", "sticky"), this::fdbAdd)),
                 Map.entry("fdb del", new Entry(Set.of("mac", "vni"), this::fdbDelete)),
-                Map.entry("fdb flush", new Entry(Set.of("vni", "port", "vtep", "dynamic"), this::fdbFlush)));
+                Map.entry("fdb flush", new Entry(Set.of("vni", "port", "vtep", "dynamic"), this::fdbFlush)),
+                Map.entry(
+                        "policy list",
+                        new Entry(Set.of("vni", "port"), arguments -> commands.policies(arguments.policyScope()))),
+                Map.entry(
+                        "policy show",
+                        new Entry(
+                                Set.of("vni", "port"),
+                                arguments -> Map.of("policy", commands.policyShow(arguments.onePolicyScope())))),
+                Map.entry("policy replace", new Entry(Set.of("vni", "port", "policy", "source"), this::policyReplace)),
+                Map.entry(
+                        "policy add", new Entry(Set.of("vni", "port", "direction", "rule", "before"), this::policyAdd)),
+                Map.entry("policy del", new Entry(Set.of("vni", "port", "direction", "name"), this::policyDelete)),
+                Map.entry("policy test", new Entry(Set.of("vni", "port", "direction", "packet"), this::policyTest)));
     }
 
     private @Nullable Object fdbAdd(Arguments arguments) throws BadRequest, CommandRefused {
@@ -72,6 +85,27 @@ final class Protocol {
         FdbFlush flush =
                 new FdbFlush(arguments.vni(), arguments.text("port"), arguments.vtep(), arguments.flag("dynamic"));
         return Map.of("removed", commands.fdbFlush(flush));
+    }
+
+    private @Nullable Object policyReplace(Arguments arguments) throws BadRequest, CommandRefused {
+        String source = arguments.text("source").orElse("policy");
+        commands.policyReplace(arguments.onePolicyScope(), arguments.required("policy"), source);
+        return null;
+    }
+
+    private @Nullable Object policyAdd(Arguments arguments) throws BadRequest, CommandRefused {
+        commands.policyAdd(
+                arguments.onePolicyScope(), arguments.isIn(), arguments.required("rule"), arguments.text("before"));
+        return null;
+    }
+
+    private @Nullable Object policyDelete(Arguments arguments) throws BadRequest, CommandRefused {
+        commands.policyDelete(arguments.onePolicyScope(), arguments.isIn(), arguments.required("name"));
+        return null;
+    }
+
+    private Object policyTest(Arguments arguments) throws BadRequest, CommandRefused {
+        return commands.policyTest(arguments.onePolicyScope(), arguments.isIn(), arguments.required("packet"));
     }
 
     /** The answer to one line, as JSON without the line's end. Runs the command on the calling thread. */

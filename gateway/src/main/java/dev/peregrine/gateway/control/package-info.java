@@ -19,6 +19,12 @@
  * fdb add                     {mac, vni, vtep | port, static?, sticky?}
  * fdb del                     {mac, vni}
  * fdb flush                   {vni?, port?, vtep?, dynamic?}     result {"removed": N}
+ * policy list                 {vni? | port?}
+ * policy show                 {vni | port}                       result {"policy": YAML}
+ * policy replace              {vni | port, policy: YAML, source?}
+ * policy add                  {vni | port, direction, rule: YAML, before?}
+ * policy del                  {vni | port, direction, name}
+ * policy test                 {vni | port, direction, packet: YAML}
  * </pre>
  *
  * Results are the records of this package, their components in order. A request line holds at most 1 MiB;

@@ -87,6 +87,51 @@ class CliTest {
     }
 
     @Test
+    void policiesAreListedAndChanged() throws IOException {
+        assertTable("""
+                VNI  PORT  DIRECTION  POSITION  NAME       ACTION  MATCH         PACKETS  BYTES
+                 42  -     in                1  arp        allow   protocol arp        7    420
+                 42  web   in                0  (default)  deny    -                   0      0
+                """, "policy", "list");
+        assertTable("""
+                LIST         POSITION  RULE  ACTION  MATCH  VERDICT  REASON
+                port web in         2  ssh   deny    -      drop     POLICY_DENIED
+                """, "policy", "test", "port", "web", "in", "{protocol: arp}");
+        Outcome nothing = gateway("policy", "test", "vni", "42", "in", "{protocol: arp}");
+        assertEquals(new Outcome(0, "", "no rule applies: the packet passes\n"), nothing);
+        assertEquals(new Outcome(0, "in: {default: deny}\n", ""), gateway("policy", "show", "port", "web"));
+        Path file = Files.writeString(folder.resolve("policy.yaml"), "in: {}\n");
+        assertEquals(
+                0, gateway("policy", "replace", "vni", "42", file.toString()).exit());
+        assertEquals(
+                0,
+                gateway("policy", "add", "port", "web", "out", "{name: a}", "before", "b")
+                        .exit());
+        assertEquals(0, gateway("policy", "del", "port", "web", "in", "a").exit());
+        assertEquals(
+                List.of(
+                        "show port web",
+                        "replace vni 42 by in: {}\n",
+                        "add port web out {name: a} before b",
+                        "del port web in a"),
+                commands.told);
+    }
+
+    @Test
+    void policyCommandsAreRefusedWithAReason() throws IOException {
+        Path file = Files.writeString(folder.resolve("policy.yaml"), "nonsense");
+        assertEquals(
+                new Outcome(1, "", file + ":1: nonsense\n"),
+                gateway("policy", "replace", "vni", "42", file.toString()));
+        assertEquals(
+                2, gateway("policy", "replace", "vni", "42", folder + "/absent").exit());
+        assertEquals(
+                2, gateway("policy", "add", "port", "web", "sideways", "{}").exit());
+        assertEquals(2, gateway("policy", "del", "web", "in", "a").exit());
+        assertEquals(2, gateway("policy", "del", "port", "web", "in", "a", "b").exit());
+    }
+
+    @Test
     void statusIsReadable() {
         assertTable("""
                 version             1.2.3

@@ -83,7 +83,8 @@ class ConfigFileTest {
                         List.of(),
                         List.of(),
                         List.of(),
-                        List.of()),
+                        List.of(),
+                        Optional.empty()),
                 config.vnis().getFirst());
         assertEquals(new FastpathConfig(true, 65536, 0), config.fastpath());
         assertEquals(Optional.empty(), config.control().http());
@@ -117,7 +118,28 @@ class ConfigFileTest {
               ports:
               - {name: a, type: tap, device: t0, netns: /proc/1/ns/net, addresses: ["fd01::1/64", 198.19.0.1/24], routes: [{to: "::/0"}], queues: 4}
               - {name: b, type: socket, listen: "[fd01::9]:53", deliver: "udp:[::1]:5353"}
-            - {vni: 7, ageing: 90500ms}
+            - vni: 7
+              ageing: 90500ms
+              policy:
+                in:
+                  default: deny
+                  rules:
+                  - {name: arp, action: allow, protocol: arp}
+                  - {name: web, action: limit, protocol: tcp, source: ["set:all", "fd00::/8"], destination: [198.19.0.2],
+                     sourcePorts: [1024-65535], destinationPorts: [80, 8000-8100], tcpFlags: "syn,!ack",
+                     packetsPerSecond: 5k, bitsPerSecond: 10M, logEvery: 100}
+                  - {name: ping, action: allow, protocol: icmp, icmpType: 8, icmpCode: 0, sourceMac: "02:00:00:00:00:01"}
+                  - {name: gre, action: deny, protocol: 47, destinationMac: "ff:ff:ff:ff:ff:ff"}
+                replies: on
+                storm: {broadcast: 100, unknownUnicast: 1k, multicast: 5G}
+            - vni: 8
+              ports:
+              - name: c
+                type: tap
+                device: t1
+                policy: {antiSpoofing: {macs: [], addresses: [198.19.0.0/24], router: on}, out: {bitsPerSecond: 10M}}
+            flowStates: {capacity: 1000, udp: 1500ms, pickUp: off}
+            addressSets: [{name: all, addresses: [198.19.0.0/16, "fd01::/64"]}]
             control: {socket: "/tmp/a b: c.sock"}
             """;
 

@@ -56,6 +56,13 @@ class ConfigurationReferenceTest {
                 PortKeys.ROUTE,
                 PortKeys.INTERFACE,
                 PortKeys.SOCKET,
+                PolicyKeys.POLICY,
+                PolicyKeys.RULES,
+                PolicyKeys.RULE,
+                PolicyKeys.STORM,
+                PolicyKeys.ANTI_SPOOFING,
+                PolicyKeys.ADDRESS_SET,
+                FlowStatesKeys.TABLE,
                 ControlKeys.TABLE)) {
             describe(table, page);
         }

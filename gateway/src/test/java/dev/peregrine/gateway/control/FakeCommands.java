@@ -113,6 +113,42 @@ public final class FakeCommands implements ControlCommands {
     }
 
     @Override
+    public List<PolicyRow> policies(Optional<PolicyScope> only) {
+        return List.of(
+                new PolicyRow(42, null, "in", 1, "arp", "allow", "protocol arp", 7, 420),
+                new PolicyRow(42, "web", "in", 0, "(default)", "deny", "", 0, 0));
+    }
+
+    @Override
+    public String policyShow(PolicyScope scope) {
+        told.add("show " + scope);
+        return "in: {default: deny}\n";
+    }
+
+    @Override
+    public void policyReplace(PolicyScope scope, String yaml, String source) throws CommandRefused {
+        if (yaml.contains("nonsense")) throw new CommandRefused(source + ":1: nonsense");
+        told.add("replace " + scope + " by " + yaml);
+    }
+
+    @Override
+    public void policyAdd(PolicyScope scope, boolean in, String rule, Optional<String> before) {
+        told.add("add " + scope + " " + (in ? "in " : "out ") + rule
+                + before.map(" before "::concat).orElse(""));
+    }
+
+    @Override
+    public void policyDelete(PolicyScope scope, boolean in, String name) {
+        told.add("del " + scope + " " + (in ? "in " : "out ") + name);
+    }
+
+    @Override
+    public List<PolicyTestRow> policyTest(PolicyScope scope, boolean in, String packet) {
+        if (scope.vni().isPresent()) return List.of();
+        return List.of(new PolicyTestRow("port web in", 2, "ssh", "deny", "", "drop", "POLICY_DENIED"));
+    }
+
+    @Override
     public List<WorkerRow> workers() {
         return List.of(
                 new WorkerRow("worker-0", 0, 12.25, 123456789, 0, 1, 2),

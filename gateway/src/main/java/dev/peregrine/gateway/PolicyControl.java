@@ -1,0 +1,216 @@
+package dev.peregrine.gateway;
+
+import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.policy.FlowStates;
+import dev.peregrine.dataplane.policy.Hits;
+import dev.peregrine.dataplane.policy.Policy;
+import dev.peregrine.dataplane.policy.PolicySnapshot;
+import dev.peregrine.dataplane.policy.RuleList;
+import dev.peregrine.dataplane.policy.ScopePolicy;
+import dev.peregrine.gateway.config.GatewayConfig;
+import dev.peregrine.gateway.config.PolicyConfig;
+import dev.peregrine.gateway.config.PortConfig;
+import dev.peregrine.gateway.config.RuleConfig;
+import dev.peregrine.gateway.config.RuleListConfig;
+import dev.peregrine.gateway.config.VniConfig;
+import dev.peregrine.gateway.control.CommandRefused;
+import dev.peregrine.gateway.control.PolicyScope;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The policies of all VNIs and ports as the configuration has them, and the {@link Policy} that workers apply. Each
+ * change is published whole, and has taken effect on every worker when the method returns. Belongs to the control
+ * thread.
+ */
+final class PolicyControl {
+    private final Policy policy;
+    private final RuleCompiler compiler;
+    private final Runnable settle;
+    private final Map<Scope, PolicyConfig> configs = new LinkedHashMap<>();
+    private final Map<String, Scope> ports = new LinkedHashMap<>();
+    private final Map<Integer, Scope> vnis = new LinkedHashMap<>();
+
+    /**
+     * A VNI or a port.
+     *
+     * @param port its name; null for a VNI
+     * @param config of the port; null for a VNI
+     * @param index of the port or of the segment
+     */
+    record Scope(int vni, @Nullable String port, @Nullable PortConfig config, int index) {
+        @Override
+        public String toString() {
+            return port == null ? "vni " + vni : "port " + port;
+        }
+    }
+
+    /** @param settle returns when every worker decides by what is published */
+    PolicyControl(GatewayConfig config, Fdb fdb, int workers, Runnable settle) {
+        FlowStates states = new FlowStates(
+                config.flowStates().capacity(),
+                Settings.timeouts(config.flowStates()),
+                config.flowStates().pickUp());
+        policy = new Policy(workers, fdb, states);
+        compiler = new RuleCompiler(config.addressSets(), workers);
+        this.settle = settle;
+        int port = 0;
+        int segment = 0;
+        for (VniConfig vni : config.vnis()) {
+            Scope scope = new Scope(vni.vni(), null, null, segment++);
+            vnis.put(vni.vni(), scope);
+            configs.put(scope, vni.policy().orElse(PolicyConfig.NONE));
+            for (PortConfig portConfig : vni.ports()) {
+                Scope itsScope = new Scope(vni.vni(), portConfig.name(), portConfig, port++);
+                ports.put(portConfig.name(), itsScope);
+                configs.put(itsScope, portConfig.policy().orElse(PolicyConfig.NONE));
+            }
+        }
+        PolicySnapshot snapshot = PolicySnapshot.EMPTY;
+        for (Map.Entry<Scope, PolicyConfig> entry : configs.entrySet()) {
+            Scope scope = entry.getKey();
+            snapshot = with(snapshot, scope, compiler.scope(entry.getValue(), scope.config()));
+        }
+        policy.publish(snapshot);
+    }
+
+    Policy policy() {
+        return policy;
+    }
+
+    /** The names of the address sets. */
+    Set<String> setNames() {
+        return compiler.setNames();
+    }
+
+    /** Every VNI with its ports behind it. */
+    Set<Scope> scopes() {
+        return configs.keySet();
+    }
+
+    /** What a command means. */
+    Scope scope(PolicyScope named) throws CommandRefused {
+        Scope scope = named.port().isPresent()
+                ? ports.get(named.port().get())
+                : vnis.get(named.vni().orElseThrow());
+        if (scope == null) {
+            throw new CommandRefused(
+                    named.port().isPresent()
+                            ? "there is no " + named
+                            : "VNI " + named.vni() + " is not configured here");
+        }
+        return scope;
+    }
+
+    /** The VNI that a port is in. */
+    Scope around(Scope port) {
+        return Objects.requireNonNull(vnis.get(port.vni()));
+    }
+
+    PolicyConfig config(Scope scope) {
+        return Objects.requireNonNull(configs.get(scope));
+    }
+
+    RuleListConfig config(Scope scope, boolean in) {
+        return in ? config(scope).in() : config(scope).out();
+    }
+
+    private @Nullable ScopePolicy applied(Scope scope) {
+        return scope.port() == null
+                ? policy.snapshot().segment(scope.index())
+                : policy.snapshot().port(scope.index());
+    }
+
+    /** What workers apply; null for a list that lets everything pass. */
+    @Nullable
+    RuleList list(Scope scope, boolean in) {
+        ScopePolicy its = applied(scope);
+        return its == null ? null : in ? its.in() : its.out();
+    }
+
+    /** What passed without a rule; null where nothing does. */
+    @Nullable
+    Hits replies(Scope scope) {
+        ScopePolicy its = applied(scope);
+        return its == null ? null : its.replies();
+    }
+
+    /** Puts another policy in the place of the one there is; what stays the same in it keeps its counts. */
+    void replace(Scope scope, PolicyConfig config) {
+        publish(scope, compiler.scope(config, scope.config(), config(scope), applied(scope)));
+        configs.put(scope, config);
+    }
+
+    /** Adds a rule before another, or at the end. */
+    void add(Scope scope, boolean in, RuleConfig rule, Optional<String> before) throws CommandRefused {
+        RuleListConfig old = config(scope, in);
+        if (indexOf(old, rule.name()).isPresent()) {
+            throw new CommandRefused("there is a rule " + rule.name() + " already");
+        }
+        int at = before.isPresent() ? index(old, before.get()) : old.rules().size();
+        List<RuleConfig> rules = new ArrayList<>(old.rules());
+        rules.add(at, rule);
+        RuleListConfig config = old.with(rules);
+        RuleList list = list(scope, in);
+        change(
+                scope,
+                in,
+                config,
+                list == null ? compiler.list(config, null) : list.with(at, compiler.rule(rule), System.nanoTime()));
+    }
+
+    /** Removes a rule. */
+    void delete(Scope scope, boolean in, String name) throws CommandRefused {
+        RuleListConfig old = config(scope, in);
+        int at = index(old, name);
+        List<RuleConfig> rules = new ArrayList<>(old.rules());
+        rules.remove(at);
+        RuleListConfig config = old.with(rules);
+        RuleList list = Objects.requireNonNull(list(scope, in));
+        change(scope, in, config, config.isOpen() ? null : list.without(at));
+    }
+
+    /** Whether flows are followed depends on whether there are lists, so the first list and the last make a new whole. */
+    private void change(Scope scope, boolean in, RuleListConfig config, @Nullable RuleList list) {
+        PolicyConfig changed = config(scope).with(in, config);
+        ScopePolicy old = applied(scope);
+        ScopePolicy next = old == null || list == null || list(scope, in) == null
+                ? compiler.scope(changed, scope.config(), config(scope), old)
+                : old.with(in, list);
+        publish(scope, next);
+        configs.put(scope, changed);
+    }
+
+    private void publish(Scope scope, @Nullable ScopePolicy its) {
+        policy.publish(with(policy.snapshot(), scope, its));
+        settle.run();
+    }
+
+    private static PolicySnapshot with(PolicySnapshot snapshot, Scope scope, @Nullable ScopePolicy its) {
+        return scope.port() == null ? snapshot.withSegment(scope.index(), its) : snapshot.withPort(scope.index(), its);
+    }
+
+    private static int index(RuleListConfig list, String name) throws CommandRefused {
+        OptionalInt index = indexOf(list, name);
+        if (index.isEmpty()) {
+            throw new CommandRefused("there is no rule " + name);
+        }
+        return index.getAsInt();
+    }
+
+    private static OptionalInt indexOf(RuleListConfig list, String name) {
+        for (int i = 0; i < list.rules().size(); i++) {
+            if (list.rules().get(i).name().equals(name)) {
+                return OptionalInt.of(i);
+            }
+        }
+        return OptionalInt.empty();
+    }
+}

@@ -1,0 +1,10 @@
+package dev.peregrine.gateway.config;
+
+import java.util.List;
+
+/** Networks that rules name together. */
+public record AddressSetConfig(String name, List<Prefix> addresses) {
+    public AddressSetConfig {
+        addresses = List.copyOf(addresses);
+    }
+}

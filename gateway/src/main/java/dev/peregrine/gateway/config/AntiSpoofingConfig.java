@@ -1,0 +1,15 @@
+package dev.peregrine.gateway.config;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a port's workload may claim as its own.
+ *
+ * @param macs its MAC addresses; empty: that of the port
+ * @param addresses its networks; empty: the addresses of the port
+ * @param router whether it may send what only routers may
+ * @param dhcpServer whether it may answer DHCP requests
+ */
+public record AntiSpoofingConfig(
+        Optional<List<MacAddress>> macs, Optional<List<Prefix>> addresses, boolean router, boolean dhcpServer) {}

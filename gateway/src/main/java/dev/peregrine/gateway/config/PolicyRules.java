@@ -1,0 +1,83 @@
+package dev.peregrine.gateway.config;
+
+import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.policy.Match;
+import dev.peregrine.gateway.config.Rules.Once;
+import java.util.List;
+import java.util.Set;
+
+/** What must hold between the keys of a policy. */
+final class PolicyRules {
+    private final Reading reading;
+    private final Set<String> sets;
+
+    /** @param sets the names of the address sets that there are */
+    PolicyRules(Reading reading, Set<String> sets) {
+        this.reading = reading;
+        this.sets = sets;
+    }
+
+    /** @param ofPort whether it is a port's, not a VNI's */
+    void check(PolicyConfig policy, boolean ofPort) {
+        check(policy.in());
+        check(policy.out());
+        if (policy.antiSpoofing().isPresent() && !ofPort) {
+            reading.error(policy, "antiSpoofing", "it at a VNI", "it at ports alone");
+        }
+    }
+
+    private void check(RuleListConfig list) {
+        Once<String> names = new Once<>(reading, "a name used once in its list");
+        for (RuleConfig rule : list.rules()) {
+            names.add(rule, "name", rule.name(), rule.name());
+            check(rule);
+        }
+    }
+
+    void check(RuleConfig rule) {
+        int protocol = rule.protocol();
+        boolean ports = protocol == IpProtocol.TCP || protocol == IpProtocol.UDP;
+        boolean icmp = protocol == IpProtocol.ICMP || protocol == IpProtocol.ICMPV6;
+        checkProtocol(rule, "sourcePorts", !rule.sourcePorts().isEmpty() && !ports, "tcp or udp");
+        checkProtocol(rule, "destinationPorts", !rule.destinationPorts().isEmpty() && !ports, "tcp or udp");
+        checkProtocol(rule, "icmpType", rule.icmpType().isPresent() && !icmp, "icmp or icmpv6");
+        checkProtocol(rule, "icmpCode", rule.icmpCode().isPresent() && !icmp, "icmp or icmpv6");
+        checkProtocol(rule, "tcpFlags", rule.tcpFlags().isPresent() && protocol != IpProtocol.TCP, "tcp");
+        boolean ip = protocol < Match.ARP;
+        checkProtocol(rule, "source", !rule.source().isEmpty() && !ip, "any or one above IP");
+        checkProtocol(rule, "destination", !rule.destination().isEmpty() && !ip, "any or one above IP");
+        checkSets(rule, "source", rule.source());
+        checkSets(rule, "destination", rule.destination());
+        checkRate(rule);
+    }
+
+    private void checkProtocol(RuleConfig rule, String key, boolean wrong, String expected) {
+        if (wrong && !reading.broken(rule, "protocol")) {
+            String found = "protocol " + PolicyTypes.protocolText(rule.protocol());
+            reading.error(rule, key, found, "no such key, or the protocol " + expected);
+        }
+    }
+
+    private void checkSets(RuleConfig rule, String key, List<AddressTerm> terms) {
+        for (AddressTerm term : terms) {
+            String name = term.set().orElse("");
+            if (term.set().isPresent() && !sets.contains(name)) {
+                String known = sets.isEmpty()
+                        ? "; there is none"
+                        : ": " + String.join(", ", sets.stream().sorted().toList());
+                reading.error(rule, key, "set:" + name, "the name of an address set" + known);
+            }
+        }
+    }
+
+    private void checkRate(RuleConfig rule) {
+        boolean rate = rule.packetsPerSecond() > 0 || rule.bitsPerSecond() > 0;
+        if (rule.action() == RuleConfig.Action.LIMIT && !rate && !reading.broken(rule, "action")) {
+            reading.error(rule, "action", "limit without a rate", "packetsPerSecond, bitsPerSecond or both");
+        }
+        if (rule.action() != RuleConfig.Action.LIMIT && rate) {
+            String key = rule.packetsPerSecond() > 0 ? "packetsPerSecond" : "bitsPerSecond";
+            reading.error(rule, key, "a rate with action " + Scalars.word(rule.action()), "action limit, or no rate");
+        }
+    }
+}

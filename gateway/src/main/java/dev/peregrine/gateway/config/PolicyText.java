@@ -1,0 +1,99 @@
+package dev.peregrine.gateway.config;
+
+import dev.peregrine.dataplane.policy.Match;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/** Policies and rules as YAML of their own, in the words of the configuration file. */
+public final class PolicyText {
+    private static final String IP_OR_NOT = "source and destination with a protocol above IP, and with no other";
+
+    private PolicyText() {}
+
+    /**
+     * Reads what may stand under {@code policy}.
+     *
+     * @param name stands for the file in messages
+     * @param sets the names of the address sets that there are
+     * @param ofPort whether it is to be a port's, not a VNI's
+     */
+    public static PolicyConfig policy(String name, String text, Set<String> sets, boolean ofPort) throws BadConfig {
+        return read(
+                name,
+                text,
+                PolicyKeys.POLICY,
+                (reading, policy) -> new PolicyRules(reading, sets).check(policy, ofPort));
+    }
+
+    /** Reads one rule; the parameters as for {@link #policy}. */
+    public static RuleConfig rule(String name, String text, Set<String> sets) throws BadConfig {
+        return read(name, text, PolicyKeys.RULE, (reading, rule) -> new PolicyRules(reading, sets).check(rule));
+    }
+
+    /** Reads the description of a packet. */
+    public static PacketConfig packet(String name, String text) throws BadConfig {
+        return read(name, text, PacketKeys.PACKET, (reading, packet) -> checkFamilies(reading, packet));
+    }
+
+    private static void checkFamilies(Reading reading, PacketConfig packet) {
+        boolean ip = packet.protocol() < Match.ARP;
+        if (packet.source().isPresent() != ip || packet.destination().isPresent() != ip) {
+            reading.error(packet, "source", "protocol " + PolicyTypes.protocolText(packet.protocol()), IP_OR_NOT);
+        } else if (ip
+                && !Rules.sameFamily(packet.source().get(), packet.destination().get())) {
+            reading.error(packet, "destination", "another family than source", "both IPv4 or both IPv6");
+        }
+    }
+
+    private static <R extends Record> R read(String name, String text, Table<R> table, BiConsumer<Reading, R> check)
+            throws BadConfig {
+        Reading reading = new Reading(name);
+        R part = null;
+        try {
+            part = table.read(Place.top(reading), ConfigFile.compose(text));
+        } catch (MarkedYamlEngineException failure) {
+            int line = failure.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
+            reading.error(line, "", "a syntax error: " + failure.getProblem(), "YAML");
+        } catch (YamlEngineException failure) {
+            reading.error(0, "", "a syntax error: " + failure.getMessage(), "YAML");
+        }
+        if (part != null) check.accept(reading, part);
+        List<ConfigError> errors = reading.errors();
+        if (part == null || !errors.isEmpty()) throw new BadConfig(errors);
+        return part;
+    }
+
+    /** A policy as YAML that reads back as the same. */
+    public static String yaml(PolicyConfig policy) {
+        DumpSettings settings = DumpSettings.builder()
+                .setDefaultFlowStyle(FlowStyle.BLOCK)
+                .setIndicatorIndent(2)
+                .setIndentWithIndicator(true)
+                .build();
+        return new Dump(settings).dumpToString(PolicyKeys.POLICY.yaml(policy));
+    }
+
+    /** What a rule asks of a frame, as the words of its keys. */
+    public static String match(RuleConfig rule) {
+        StringBuilder words = new StringBuilder();
+        for (Key<RuleConfig, ?> key : PolicyKeys.RULE.keys()) {
+            Object value = PolicyKeys.isMatch(key) ? key.yaml(rule) : null;
+            if (value != null && !value.equals(List.of()) && !value.equals("any")) {
+                String text = value instanceof List<?> list
+                        ? String.join(",", list.stream().map(String::valueOf).toList())
+                        : value.toString();
+                words.append(words.isEmpty() ? "" : " ")
+                        .append(key.name())
+                        .append(' ')
+                        .append(text);
+            }
+        }
+        return words.toString();
+    }
+}

@@ -1,0 +1,48 @@
+package dev.peregrine.gateway.config;
+
+import dev.peregrine.dataplane.policy.Range;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A rule of a policy; what is empty holds for every frame.
+ *
+ * @param name unique in its list
+ * @param protocol as {@link dev.peregrine.dataplane.policy.Match} counts
+ * @param source networks and sets, one of which must hold
+ * @param destination networks and sets, one of which must hold
+ * @param packetsPerSecond of action limit; 0 for none
+ * @param bitsPerSecond of action limit; 0 for none
+ * @param logEvery one of so many packets is logged; 0 for none
+ */
+public record RuleConfig(
+        String name,
+        Action action,
+        int protocol,
+        List<AddressTerm> source,
+        List<AddressTerm> destination,
+        Optional<MacAddress> sourceMac,
+        Optional<MacAddress> destinationMac,
+        List<Range> sourcePorts,
+        List<Range> destinationPorts,
+        Optional<Range> icmpType,
+        Optional<Range> icmpCode,
+        Optional<TcpFlags> tcpFlags,
+        long packetsPerSecond,
+        long bitsPerSecond,
+        int logEvery) {
+
+    /** What becomes of a frame that meets the rule. */
+    public enum Action {
+        ALLOW,
+        DENY,
+        LIMIT
+    }
+
+    public RuleConfig {
+        source = List.copyOf(source);
+        destination = List.copyOf(destination);
+        sourcePorts = List.copyOf(sourcePorts);
+        destinationPorts = List.copyOf(destinationPorts);
+    }
+}
