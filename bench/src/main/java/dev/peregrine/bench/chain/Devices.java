@@ -49,8 +49,7 @@ public final class Devices {
     private final Fdb fdb = new Fdb(FDB_CAPACITY);
     private final VtepTable vteps = new VtepTable(UDP_PORT, VtepTable.DEFAULT_CAPACITY);
     private final Vtep vtep = new Vtep(TunnelSettings.DEFAULT);
-    private final Policy policy =
-            new Policy(MAX_WORKERS, fdb, new FlowStates(FLOWS, FlowTimeouts.DEFAULT, true));
+    private final Policy policy = new Policy(MAX_WORKERS, fdb, new FlowStates(FLOWS, FlowTimeouts.DEFAULT, true));
     private final Bridge bridge;
     private final RemoteVtep remote;
 

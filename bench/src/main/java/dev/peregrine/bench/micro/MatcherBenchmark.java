@@ -67,8 +67,9 @@ public class MatcherBenchmark {
         for (Match match : matches) {
             if (match.destination() != null) {
                 long high = match.destination().networks().getFirst().high();
-                hosts.add(new byte[] {(byte) (high >>> 56), (byte) (high >>> 48), (byte) (high >>> 40), (byte)
-                        (high >>> 32)});
+                hosts.add(new byte[] {
+                    (byte) (high >>> 56), (byte) (high >>> 48), (byte) (high >>> 40), (byte) (high >>> 32)
+                });
             }
         }
         return hosts;

@@ -102,8 +102,8 @@ public final class PolicyCosts implements Experiment {
     static RuleList publish(Policy policy, int rules, boolean state) {
         RuleList list = RuleList.of(RuleSets.of(rules, 1), false, policy.workers(), null, System.nanoTime());
         Hits replies = state ? new Hits(policy.workers()) : null;
-        policy.publish(PolicySnapshot.EMPTY.withPort(
-                PORT, new ScopePolicy(null, list, null, null, null, null, replies)));
+        policy.publish(
+                PolicySnapshot.EMPTY.withPort(PORT, new ScopePolicy(null, list, null, null, null, null, replies)));
         return list;
     }
 

@@ -58,8 +58,7 @@ public final class RuleSets {
 
     private static Match match(
             int protocol, @Nullable AddressSet source, @Nullable AddressSet destination, List<Range> ports) {
-        return new Match(
-                protocol, source, destination, Match.ANY, Match.ANY, List.of(), ports, null, null, 0, 0);
+        return new Match(protocol, source, destination, Match.ANY, Match.ANY, List.of(), ports, null, null, 0, 0);
     }
 
     /** A network within 10.0.0.0/8, where none of the traffic is. */

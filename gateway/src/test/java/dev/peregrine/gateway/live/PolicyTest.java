@@ -83,27 +83,34 @@ class PolicyTest {
     @Test
     void refusedPolicyLeavesTheOneThereIs() {
         replace("port", "web", "in: {rules: [{name: a, action: deny, protocol: 47}]}");
-        String shown = gateway.json("policy", "show", "port", "web").path("policy").asText();
+        String shown =
+                gateway.json("policy", "show", "port", "web").path("policy").asText();
         GatewayProcess.Answer answer = gateway.command(
                 "policy", "replace", "port", "web", file("in: {default: deny}\nout: {default: maybe}\n"));
         assertEquals(1, answer.exit(), answer::toString);
         assertTrue(answer.err().contains(":2: out.default: found maybe"), answer::toString);
         assertEquals(
-                shown, gateway.json("policy", "show", "port", "web").path("policy").asText());
-        assertEquals(1, gateway.command("policy", "del", "port", "web", "in", "b").exit());
+                shown,
+                gateway.json("policy", "show", "port", "web").path("policy").asText());
+        assertEquals(
+                1, gateway.command("policy", "del", "port", "web", "in", "b").exit());
         assertEquals(1, gateway.command("policy", "show", "port", "none").exit());
     }
 
     @Test
     void saysWhichRuleAPacketWouldMeet() {
-        replace("vni", "" + Lab.VNI, "out: {rules: [{name: dns, action: deny, protocol: udp, destinationPorts: [53]}]}");
+        replace(
+                "vni",
+                "" + Lab.VNI,
+                "out: {rules: [{name: dns, action: deny, protocol: udp, destinationPorts: [53]}]}");
         String packet = "{protocol: udp, source: 10.0.0.1, destination: 10.0.0.2, destinationPort: 53}";
         JsonNode rows = gateway.json("policy", "test", "port", "web", "out", packet);
         assertEquals(1, rows.size(), rows::toString);
         assertEquals("vni 42 out", rows.get(0).path("list").asText(), rows::toString);
         assertEquals("dns", rows.get(0).path("rule").asText(), rows::toString);
         assertEquals("POLICY_DENIED", rows.get(0).path("reason").asText(), rows::toString);
-        assertEquals(0, gateway.json("policy", "test", "port", "web", "in", packet).size());
+        assertEquals(
+                0, gateway.json("policy", "test", "port", "web", "in", packet).size());
     }
 
     /** Without anti-spoofing it does poison: the test can fail. */
@@ -176,7 +183,8 @@ class PolicyTest {
     @ValueSource(booleans = {false, true})
     void udpKeepsToALimit(boolean toTheWorkload) {
         limit(toTheWorkload);
-        keepsToTheLimit(toTheWorkload, iperf -> iperf.udp(!toTheWorkload, 3000, 1000).packetsPerSecond());
+        keepsToTheLimit(
+                toTheWorkload, iperf -> iperf.udp(!toTheWorkload, 3000, 1000).packetsPerSecond());
     }
 
     private void limit(boolean toTheWorkload) {
@@ -217,8 +225,8 @@ class PolicyTest {
 
     private static boolean connects(Namespace from, String address) {
         return Command.run(from.words("bash", "-c", "timeout 1 bash -c 'echo > /dev/tcp/" + address + "/5300'"))
-                        .output()
-                        .contains("refused");
+                .output()
+                .contains("refused");
     }
 
     private void replace(String kind, String name, String policy) {
