@@ -45,11 +45,9 @@ public final class RuleSets {
         int protocol = random.nextInt(4) == 0 ? IpProtocol.UDP : IpProtocol.TCP;
         int service = SERVICES[random.nextInt(SERVICES.length)];
         Range port = random.nextInt(5) == 0 ? new Range(20_000 + service, 20_100 + service) : Range.of(service);
-        return match(
-                protocol,
-                random.nextInt(3) == 0 ? null : network(random),
-                random.nextInt(4) == 0 ? null : network(random),
-                random.nextInt(10) == 0 ? List.of() : List.of(port));
+        AddressSet source = random.nextInt(3) == 0 ? null : network(random);
+        AddressSet destination = source != null && random.nextInt(4) == 0 ? null : network(random);
+        return match(protocol, source, destination, random.nextInt(10) == 0 ? List.of() : List.of(port));
     }
 
     private static Match udpTo(int port) {

@@ -21,9 +21,9 @@ record Tuple(
         int destinationPort,
         boolean sourceMac,
         boolean destinationMac) {
-    private static final int[] LENGTHS_4 = {32, 24, 16, 8};
-    private static final int[] LENGTHS_6 = {128, 64, 48, 32};
-    private static final int[] PORT_LENGTHS = {16, 8};
+    private static final int[] LENGTHS_4 = {24, 16};
+    private static final int[] LENGTHS_6 = {64, 48};
+    private static final int[] PORT_LENGTHS = {16};
 
     /** The tuple of shorter prefixes that this one shares with many others. */
     Tuple coarse() {

@@ -9,8 +9,10 @@ import java.util.concurrent.locks.LockSupport;
  * takes what is published now before its next one. As {@code synchronize_rcu} does in the kernel.
  */
 public final class GracePeriod {
-    private static final int SPINS = 200;
-    private static final long PAUSE_NANOS = 20_000;
+    /** About as long as a batch takes: who sleeps is woken much later. */
+    private static final int SPINS = 2000;
+
+    private static final long PAUSE_NANOS = 10_000;
 
     private GracePeriod() {}
 
