@@ -40,7 +40,7 @@ public final class TokenBucket {
     private static final int WORDS = 48;
 
     /** The burst that {@link #of} gives: this part of a second. */
-    private static final double DEFAULT_BURST_SECONDS = 0.1;
+    private static final double DEFAULT_BURST_SECONDS = 0.5;
 
     /** The least burst that {@link #of} gives, in bytes and packets: one superframe. */
     private static final long SUPERFRAME_BYTES = 65_536;
@@ -76,8 +76,9 @@ public final class TokenBucket {
     }
 
     /**
-     * A full bucket with a burst of a tenth of a second, but at least one superframe: TCP behind a limit with a much smaller
-     * burst loses whole windows and stays far below the limit.
+     * A full bucket with a burst of half a second, but at least one superframe. TCP behind a limit with a round trip of
+     * less than a millisecond sends in bursts, and waits for its retransmission timer (200 ms or more) after each: what
+     * the bucket cannot save up for it meanwhile is lost to it.
      */
     public static TokenBucket of(long packetsPerSecond, long bitsPerSecond, long nowNanos) {
         long packets = Math.max(SUPERFRAME_PACKETS, (long) (packetsPerSecond * DEFAULT_BURST_SECONDS));
