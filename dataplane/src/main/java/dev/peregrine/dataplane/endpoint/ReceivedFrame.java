@@ -9,7 +9,7 @@ import dev.peregrine.dataplane.packet.Checksum;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
- * Makes a packet of a frame that was read from a TAP device: dissects it, and turns what the virtio header says into
+ * Makes a packet of a frame that was read from a device: dissects it, and turns what the virtio header says into
  * the packet's checksum state and segments. Headers are believed only where dissection agrees.
  */
 final class ReceivedFrame {
@@ -17,8 +17,8 @@ final class ReceivedFrame {
 
     private ReceivedFrame() {}
 
-    /** Describes the frame; false for one that contradicts its virtio header. */
-    static boolean describe(Packet packet, VirtioNetHeader virtio) {
+    /** Describes the frame; false for one that contradicts its virtio header, or has too many segments. */
+    static boolean describe(Packet packet, VirtioNetHeader virtio, int maxSegments) {
         if (packet.length() < EthernetHeader.LENGTH) {
             return false;
         }
@@ -26,7 +26,7 @@ final class ReceivedFrame {
         boolean partial = (virtio.flags() & VirtioNetHeader.NEEDS_CSUM) != 0;
         boolean agrees = partial && isTransportChecksum(packet, virtio);
         if (virtio.gsoType() != VirtioNetHeader.GSO_NONE) {
-            return agrees && cut(packet.checksum(Checksum.PARTIAL), virtio);
+            return agrees && cut(packet.checksum(Checksum.PARTIAL), virtio, maxSegments);
         }
         if (agrees) {
             packet.checksum(Checksum.PARTIAL);
@@ -45,7 +45,7 @@ final class ReceivedFrame {
                 && virtio.checksumOffset() == TransportChecksum.csumOffset(packet);
     }
 
-    private static boolean cut(Packet packet, VirtioNetHeader virtio) {
+    private static boolean cut(Packet packet, VirtioNetHeader virtio, int maxSegments) {
         int type = virtio.gsoType();
         boolean fits = switch (packet.protocol()) {
             case IpProtocol.TCP ->
@@ -57,7 +57,7 @@ final class ReceivedFrame {
             return false;
         }
         packet.cut(Dissector.payloadIndex(packet), virtio.gsoSize());
-        return packet.segments() <= TapEndpoint.MAX_SEGMENTS;
+        return packet.segments() <= maxSegments;
     }
 
     /** Completes a checksum of whatever protocol, as the kernel does for a device that cannot. */

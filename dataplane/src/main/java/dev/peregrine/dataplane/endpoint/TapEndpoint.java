@@ -20,7 +20,7 @@ public final class TapEndpoint implements Endpoint {
 
     private final TapQueue queue;
     private final TapReader reader;
-    private final TapWriter writer;
+    private final FrameWriter writer;
     private final TapOffloadSwitches offloads;
 
     /**
@@ -32,7 +32,7 @@ public final class TapEndpoint implements Endpoint {
         this.queue = new TapQueue(tap, queue);
         offloads = new TapOffloadSwitches(tap.wantedOffloads(), tap.offloads());
         reader = new TapReader(this.queue, pool, drops);
-        writer = new TapWriter(this.queue, offloads, drops);
+        writer = new FrameWriter(this.queue, offloads, drops);
     }
 
     @Override

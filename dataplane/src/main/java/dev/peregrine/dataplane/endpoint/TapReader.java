@@ -39,7 +39,7 @@ final class TapReader {
                 break;
             }
             spare = null;
-            if (ReceivedFrame.describe(packet.put(length), header(packet))) {
+            if (ReceivedFrame.describe(packet.put(length), header(packet), TapEndpoint.MAX_SEGMENTS)) {
                 batch.add(packet);
             } else {
                 drops.drop(packet, DropReason.INNER_HEADER_INVALID);

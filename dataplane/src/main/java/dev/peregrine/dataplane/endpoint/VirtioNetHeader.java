@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A view over the header in front of every frame of a TAP device: {@code virtio_net_hdr_v1} of the kernel's
- * {@code linux/virtio_net.h}, in host byte order.
+ * A view over the header in front of every frame of a TAP device or packet socket: {@code virtio_net_hdr_v1} of the
+ * kernel's {@code linux/virtio_net.h}, in host byte order. Packet sockets leave the last field out.
  *
  * <pre>
  *  0       1           2           4           6             8              10            12
@@ -66,6 +66,11 @@ final class VirtioNetHeader {
 
     int checksumStart() {
         return memory.get(SHORT, offset + 6) & 0xffff;
+    }
+
+    /** The frame has grown by so many bytes in front of its network header. */
+    void shift(int bytes) {
+        memory.set(SHORT, offset + 6, (short) (checksumStart() + bytes));
     }
 
     int checksumOffset() {

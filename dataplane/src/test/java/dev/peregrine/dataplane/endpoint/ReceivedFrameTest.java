@@ -28,6 +28,10 @@ class ReceivedFrameTest {
         pool.close();
     }
 
+    private static boolean describe(Packet packet, VirtioNetHeader virtio) {
+        return ReceivedFrame.describe(packet, virtio, TapEndpoint.MAX_SEGMENTS);
+    }
+
     /** The packet with a virtio header in front of it that a test fills. */
     private static VirtioNetHeader header(Packet packet) {
         return new VirtioNetHeader(packet.memory())
@@ -44,7 +48,7 @@ class ReceivedFrameTest {
     @Test
     void leavesAFrameWithAChecksumUnknown() {
         Packet packet = Packets.frame(pool, Frames.udp(FROM, TO, new byte[20]));
-        assertTrue(ReceivedFrame.describe(packet, header(packet)));
+        assertTrue(describe(packet, header(packet)));
         assertEquals(Checksum.UNKNOWN, packet.checksum());
     }
 
@@ -53,7 +57,7 @@ class ReceivedFrameTest {
         Packet packet = Packets.frame(pool, Frames.udp(FROM, TO, new byte[20]));
         VirtioNetHeader header = header(packet);
         packet.setByte(-VirtioNetHeader.LENGTH, VirtioNetHeader.DATA_VALID);
-        assertTrue(ReceivedFrame.describe(packet, header));
+        assertTrue(describe(packet, header));
         assertEquals(Checksum.VERIFIED, packet.checksum());
     }
 
@@ -61,7 +65,7 @@ class ReceivedFrameTest {
     void takesOverAPartialChecksum() {
         byte[] frame = partialUdp(20);
         Packet packet = Packets.frame(pool, frame);
-        assertTrue(ReceivedFrame.describe(packet, header(packet).needsChecksum(UDP_START, UDP_FIELD)));
+        assertTrue(describe(packet, header(packet).needsChecksum(UDP_START, UDP_FIELD)));
         assertEquals(Checksum.PARTIAL, packet.checksum());
         assertArrayEquals(frame, Packets.bytes(packet));
     }
@@ -73,7 +77,7 @@ class ReceivedFrameTest {
         VirtioNetHeader header = header(packet)
                 .needsChecksum(UDP_START, UDP_FIELD)
                 .superframe(VirtioNetHeader.GSO_UDP_L4, 7, 10); // The header length is a hint, and wrong.
-        assertTrue(ReceivedFrame.describe(packet, header));
+        assertTrue(describe(packet, header));
         assertEquals(3, packet.segments());
         assertEquals(10, packet.segmentSize());
         assertEquals(42 + 10, packet.headLength());
@@ -87,7 +91,7 @@ class ReceivedFrameTest {
         Packet packet = Packets.frame(pool, partialUdp(10));
         VirtioNetHeader header =
                 header(packet).needsChecksum(UDP_START, UDP_FIELD).superframe(VirtioNetHeader.GSO_UDP_L4, 42, 10);
-        assertTrue(ReceivedFrame.describe(packet, header));
+        assertTrue(describe(packet, header));
         assertFalse(packet.isSuperframe());
         assertEquals(Checksum.PARTIAL, packet.checksum());
     }
@@ -104,8 +108,8 @@ class ReceivedFrameTest {
 
     private boolean describe(byte[] frame, int start, int field, int type, int size) {
         Packet packet = Packets.frame(pool, frame);
-        boolean described = ReceivedFrame.describe(
-                packet, header(packet).needsChecksum(start, field).superframe(type, 42, size));
+        boolean described =
+                describe(packet, header(packet).needsChecksum(start, field).superframe(type, 42, size));
         pool.release(packet);
         return described;
     }
@@ -113,7 +117,7 @@ class ReceivedFrameTest {
     @Test
     void refusesASuperframeWhoseChecksumStands() {
         Packet packet = Packets.frame(pool, Frames.udp(FROM, TO, new byte[25]));
-        assertFalse(ReceivedFrame.describe(packet, header(packet).superframe(VirtioNetHeader.GSO_UDP_L4, 42, 10)));
+        assertFalse(describe(packet, header(packet).superframe(VirtioNetHeader.GSO_UDP_L4, 42, 10)));
     }
 
     /** As for a tunnel in the workload, whose innermost checksum the kernel left open. */
@@ -125,7 +129,7 @@ class ReceivedFrameTest {
         Frames.putShort(frame, UDP_START + UDP_FIELD, 0); // The outer one has none.
         Packet packet = Packets.frame(pool, frame);
         int innerStart = UDP_START + 8 + UDP_START;
-        assertTrue(ReceivedFrame.describe(packet, header(packet).needsChecksum(innerStart, UDP_FIELD)));
+        assertTrue(describe(packet, header(packet).needsChecksum(innerStart, UDP_FIELD)));
         assertEquals(Checksum.UNKNOWN, packet.checksum());
         byte[] completed = Packets.bytes(packet);
         assertTrue(Frames.hasValidChecksums(Arrays.copyOfRange(completed, UDP_START + 8, completed.length)));
@@ -141,6 +145,6 @@ class ReceivedFrameTest {
     @Test
     void refusesWhatIsTooShortForEthernet() {
         Packet packet = Packets.frame(pool, new byte[13]);
-        assertFalse(ReceivedFrame.describe(packet, header(packet)));
+        assertFalse(describe(packet, header(packet)));
     }
 }

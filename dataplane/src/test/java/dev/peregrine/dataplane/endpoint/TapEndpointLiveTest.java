@@ -345,7 +345,7 @@ class TapEndpointLiveTest {
     void switchesAnOffloadOffThatTheDeviceRefuses() throws LinuxException {
         try (TapWorld world = world()) {
             TapOffloadSwitches switches = new TapOffloadSwitches(world.tap.wantedOffloads(), world.tap.offloads());
-            TapWriter writer = new TapWriter(new RefusingQueue(world), switches, drops);
+            FrameWriter writer = new FrameWriter(new RefusingQueue(world), switches, drops);
             byte[] payload = random(5 * SEGMENT);
             for (int round = 0; round < 2; round++) {
                 Batch batch = new Batch();

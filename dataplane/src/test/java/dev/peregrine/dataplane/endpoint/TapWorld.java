@@ -71,7 +71,7 @@ final class TapWorld implements EndpointContract.World {
 
     TapWorld(PacketPool pool, DropCounters drops, boolean ipv6, Collection<TapOffload> offloads) throws LinuxException {
         if (!ipv6) {
-            inside(() -> Files.writeString(NO_IPV6, "1"));
+            inside(TapWorld::disableIpv6);
         }
         TapBuilder builder = TapBuilder.named("eth0")
                 .in(live.namespace)
@@ -92,6 +92,11 @@ final class TapWorld implements EndpointContract.World {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** In the namespace of the calling thread, for devices made later. */
+    static Path disableIpv6() throws IOException {
+        return Files.writeString(NO_IPV6, "1");
     }
 
     private void addNeighbour(Frames.Host host) {

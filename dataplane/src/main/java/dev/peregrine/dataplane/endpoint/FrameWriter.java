@@ -24,14 +24,14 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes frames and superframes to a TAP queue, one {@code writev} each: virtio header, head, fragments. What the
+ * Writes frames and superframes to a device, one {@code writev} each: virtio header, head, fragments. What the
  * device does not take that way it gets segment by segment, with completed checksums.
  */
-final class TapWriter {
+final class FrameWriter {
     /** Room for the headers of 64 segments of 256 bytes; only IPv6 extension headers in masses need more. */
     private static final int SCRATCH_LENGTH = 64 * 256;
 
-    private final TapQueue queue;
+    private final DeviceQueue queue;
     private final DropCounters drops;
     private final TapOffloadSwitches offloads;
     private final Segmenter segmenter = new Segmenter();
@@ -42,7 +42,7 @@ final class TapWriter {
     private final VirtioNetHeader header = new VirtioNetHeader(block).wrap(0);
     private final TcpHeader tcp = new TcpHeader();
 
-    TapWriter(TapQueue queue, TapOffloadSwitches offloads, DropCounters drops) {
+    FrameWriter(DeviceQueue queue, TapOffloadSwitches offloads, DropCounters drops) {
         this.queue = queue;
         this.offloads = offloads;
         this.drops = drops;
@@ -157,7 +157,7 @@ final class TapWriter {
 
     private void begin() {
         iovecs.clear();
-        iovecs.append(block.address(), VirtioNetHeader.LENGTH);
+        iovecs.append(block.address(), queue.headerLength());
     }
 
     /** Counts what is not written because of a failure; returns whether there was none. */
@@ -167,7 +167,7 @@ final class TapWriter {
         }
         DropReason reason = queue.isGone()
                 ? DropReason.PORT_DOWN
-                : TapQueue.isPassing(result) ? DropReason.ENDPOINT_FULL : DropReason.ENDPOINT_REFUSED;
+                : DeviceQueue.isPassing(result) ? DropReason.ENDPOINT_FULL : DropReason.ENDPOINT_REFUSED;
         drops.add(reason, segments);
         return false;
     }

@@ -1,0 +1,109 @@
+package dev.peregrine.dataplane.endpoint;
+
+import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.linux.Errno;
+import dev.peregrine.dataplane.linux.FrameVector;
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.PacketPool;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Receives frames and superframes of an interface into pooled buffers, many in one system call. The buffers are lent to
+ * the kernel for that call alone: at rest the reader holds none.
+ */
+final class InterfaceReader {
+    private static final int FRAMES = 16;
+    private static final int MAC_ADDRESSES = 12;
+
+    private final InterfaceQueue queue;
+    private final PacketPool pool;
+    private final DropCounters drops;
+    private final FrameVector frames = new FrameVector(FRAMES);
+    private final VirtioNetHeader header = new VirtioNetHeader(frames.virtioHeaders());
+    private final @Nullable Packet[] lent = new Packet[FRAMES];
+
+    InterfaceReader(InterfaceQueue queue, PacketPool pool, DropCounters drops) {
+        this.queue = queue;
+        this.pool = pool;
+        this.drops = drops;
+    }
+
+    /** Adds what waits to the batch, as far as it has room. */
+    int poll(Batch batch) {
+        int before = batch.size();
+        int room;
+        int received;
+        do {
+            room = lend(Math.min(FRAMES, Batch.CAPACITY - batch.size()));
+            received = room == 0 ? 0 : receive(room);
+            for (int i = 0; i < room; i++) {
+                take(i, received, batch);
+            }
+        } while (room > 0 && received == room && !batch.isFull());
+        return batch.size() - before;
+    }
+
+    private int receive(int room) {
+        int received = queue.receive(frames, room);
+        if (received == -Errno.EINVAL) {
+            drops.add(DropReason.INNER_HEADER_INVALID, 1); // of a kind that no virtio header describes
+        }
+        return Math.max(0, received);
+    }
+
+    private int lend(int room) {
+        for (int i = 0; i < room; i++) {
+            Packet packet = pool.acquire();
+            if (packet == null) {
+                return i;
+            }
+            lent[i] = packet;
+            frames.buffer(i, packet.address(), packet.tailroom());
+        }
+        return room;
+    }
+
+    private void take(int i, int received, Batch batch) {
+        Packet packet = lent[i];
+        assert packet != null : "received into a buffer that was not lent";
+        lent[i] = null;
+        if (i >= received) {
+            pool.release(packet);
+        } else if (describe(packet, i)) {
+            batch.add(packet);
+        } else {
+            drops.drop(packet, DropReason.INNER_HEADER_INVALID);
+        }
+    }
+
+    private boolean describe(Packet packet, int i) {
+        if (frames.truncated(i) || frames.length(i) < EthernetHeader.LENGTH) {
+            return false;
+        }
+        packet.put(frames.length(i));
+        header.wrap(frames.virtioHeader(i));
+        int tag = frames.tag(i);
+        if (tag != FrameVector.NO_TAG) {
+            putTag(packet, tag);
+            header.shift(EthernetHeader.VLAN_TAG_LENGTH);
+        }
+        return ReceivedFrame.describe(packet, header, InterfaceEndpoint.MAX_SEGMENTS);
+    }
+
+    /** Puts the tag back that the kernel took out, between the MAC addresses and the EtherType. */
+    private static void putTag(Packet packet, int tag) {
+        long destination = packet.getMac(0);
+        long source = packet.getMac(MAC_ADDRESSES / 2);
+        packet.push(EthernetHeader.VLAN_TAG_LENGTH);
+        packet.setMac(0, destination);
+        packet.setMac(MAC_ADDRESSES / 2, source);
+        packet.setInt(MAC_ADDRESSES, tag);
+    }
+
+    void close() {
+        frames.close();
+    }
+}

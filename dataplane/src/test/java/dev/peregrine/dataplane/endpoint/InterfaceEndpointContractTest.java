@@ -1,0 +1,12 @@
+package dev.peregrine.dataplane.endpoint;
+
+import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.PacketPool;
+
+class InterfaceEndpointContractTest extends EndpointContract {
+    @Override
+    protected World world(PacketPool pool, DropCounters drops) throws LinuxException {
+        return new InterfaceWorld(pool, drops);
+    }
+}
