@@ -201,14 +201,29 @@ public final class MemoryGateway implements AutoCloseable {
         bridge.groups(new FloodGroups(groups));
     }
 
+    /** Whether there is something to do now. */
+    public boolean hasWork() {
+        return raised || worker.hasWork();
+    }
+
+    /** Takes one turn of the worker, with a budget of about so many packets; returns how many it took. */
+    public int turn(int budget) {
+        return worker.run(budget);
+    }
+
+    /** Does what the control thread does when workers have learned something. */
+    public void applyLearns() {
+        raised = false;
+        bridge.applyLearns(nowNanos);
+    }
+
     /** Takes turns until nothing more can be done; returns whether anything was done. */
     public boolean run() {
         boolean any = false;
         while (worker.run(TURN) > 0 || raised) {
             any = true;
             if (raised) {
-                raised = false;
-                bridge.applyLearns(nowNanos);
+                applyLearns();
             }
         }
         return any;

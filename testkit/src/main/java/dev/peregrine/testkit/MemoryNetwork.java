@@ -6,10 +6,22 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * An underlay network in memory: carries datagrams between the addresses of its hosts, at once, in order and without
- * loss. A datagram for an address that nobody has is lost, as on a real network. Thread-safe.
+ * loss, or as a {@link Host} in the middle decides. A datagram for an address that nobody has is lost, as on a real
+ * network. Thread-safe.
  */
 public final class MemoryNetwork {
     private final Map<IpAddress, Host> hosts = new ConcurrentHashMap<>();
+    private final Host carrier;
+
+    /** A network that delivers at once. */
+    public MemoryNetwork() {
+        carrier = this::deliver;
+    }
+
+    /** A network whose datagrams all go through {@code carrier}, which passes them to {@link #deliver}, or does not. */
+    public MemoryNetwork(Host carrier) {
+        this.carrier = carrier;
+    }
 
     /**
      * A UDP datagram with what matters of its IP header.
@@ -39,8 +51,13 @@ public final class MemoryNetwork {
         hosts.remove(address);
     }
 
-    /** Carries a datagram to the host that has its destination. */
+    /** Sends a datagram towards the host that has its destination. */
     public void send(Datagram datagram) {
+        carrier.receive(datagram);
+    }
+
+    /** Hands a datagram to the host that has its destination. */
+    public void deliver(Datagram datagram) {
         Host host = hosts.get(datagram.destination());
         if (host != null) {
             host.receive(datagram);

@@ -31,7 +31,7 @@ final class World implements AutoCloseable {
     private static final long VXLAN_I_FLAG = 0x0800_0000_0000_0000L;
 
     final Gen gen;
-    final MemoryNetwork network = new MemoryNetwork();
+    final MemoryNetwork network;
     final List<MemoryGateway> gateways = new ArrayList<>();
     final List<Site> sites = new ArrayList<>();
 
@@ -44,7 +44,13 @@ final class World implements AutoCloseable {
 
     /** A random world; {@code buffers} is the size of each gateway's pool, {@code queue} of each receive queue. */
     World(Gen gen, int gatewayCount, int vnis, int portsEach, int buffers, int queue) {
+        this(gen, new MemoryNetwork(), gatewayCount, vnis, portsEach, buffers, queue);
+    }
+
+    /** A random world in a network that is there already. */
+    World(Gen gen, MemoryNetwork network, int gatewayCount, int vnis, int portsEach, int buffers, int queue) {
         this.gen = gen;
+        this.network = network;
         for (int g = 0; g < gatewayCount; g++) {
             List<Segment> segments = shuffledSegments(vnis);
             List<Integer> portSegments = new ArrayList<>();
