@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.linux.CpuAffinity;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.schedule.Worker;
+import dev.peregrine.vxlan.underlay.NettyUnderlay;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoEventLoopGroup;
@@ -114,6 +115,18 @@ final class EventLoopWorker implements AutoCloseable {
         Watch watch = new Watch(new FileDescriptor(fd), input, afterTurn);
         watch.begin();
         return watch;
+    }
+
+    /** Lets the loop run an underlay's channels, and polls the input when they have packets. On the worker's thread. */
+    void register(NettyUnderlay underlay, Worker.Input input) {
+        assert inLoop() : "not the worker's thread";
+        underlay.register(loop, () -> {
+            input.markReady();
+            if (!turnScheduled) {
+                turnScheduled = true;
+                loop.execute(turn);
+            }
+        });
     }
 
     private void turn() {

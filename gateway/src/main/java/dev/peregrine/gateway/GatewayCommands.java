@@ -7,7 +7,10 @@ import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.schedule.Topology.StageSpec;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.gateway.config.Addresses;
+import dev.peregrine.gateway.config.InterfacePortConfig;
 import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.gateway.config.PortConfig;
+import dev.peregrine.gateway.config.SocketPortConfig;
 import dev.peregrine.gateway.config.TapPortConfig;
 import dev.peregrine.gateway.config.VniConfig;
 import dev.peregrine.gateway.control.CommandRefused;
@@ -39,6 +42,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Answers the commands of the control socket from a gateway's tables and counters, on its control thread. */
 final class GatewayCommands implements ControlCommands {
@@ -60,7 +64,7 @@ final class GatewayCommands implements ControlCommands {
         }
         return new StatusReport(
                 Version.text(),
-                "native",
+                gateway.lanes().getFirst().underlay().mode(),
                 gateway.schedule().toString(),
                 gateway.lanes().size(),
                 received,
@@ -116,7 +120,7 @@ final class GatewayCommands implements ControlCommands {
                 local.config().name(),
                 gateway.segments().get(local.port().segment()).vni(),
                 local.config().type(),
-                tap == null ? null : tap.device(),
+                device(local.config()),
                 Settings.mac(local.config()).map(MacAddress::toString).orElse(null),
                 local.port().rxPackets(),
                 local.port().txPackets(),
@@ -125,10 +129,26 @@ final class GatewayCommands implements ControlCommands {
                 local.state().name().toLowerCase(Locale.ROOT),
                 local.reason(),
                 local.port().mtu(),
-                tap == null ? null : tap.netns().orElse(null),
+                netns(local.config()),
                 tap == null
                         ? ""
                         : tap.addresses().stream().map(Object::toString).collect(Collectors.joining(" ")));
+    }
+
+    private static @Nullable String device(PortConfig config) {
+        return switch (config) {
+            case TapPortConfig tap -> tap.device();
+            case InterfacePortConfig device -> device.device();
+            case SocketPortConfig socket -> null;
+        };
+    }
+
+    private static @Nullable String netns(PortConfig config) {
+        return switch (config) {
+            case TapPortConfig tap -> tap.netns().orElse(null);
+            case InterfacePortConfig device -> device.netns().orElse(null);
+            case SocketPortConfig socket -> null;
+        };
     }
 
     @Override

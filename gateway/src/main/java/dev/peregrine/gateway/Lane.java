@@ -17,7 +17,8 @@ import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.gateway.config.WorkersConfig;
 import dev.peregrine.vxlan.VxlanHeader;
-import dev.peregrine.vxlan.underlay.NativeUnderlay;
+import dev.peregrine.vxlan.underlay.NettyUnderlay;
+import dev.peregrine.vxlan.underlay.SocketUnderlay;
 import dev.peregrine.vxlan.underlay.UnderlayPort;
 import java.io.IOException;
 import java.util.HashMap;
@@ -55,7 +56,7 @@ final class Lane implements AutoCloseable {
     private final DropCounters drops = new DropCounters();
     private final Counters received = new Counters();
     private final Worker worker;
-    private final NativeUnderlay underlay;
+    private final SocketUnderlay underlay;
     private final EndpointSlot[] slots;
     private final Worker.Input[] inputs;
     private final Assembler.Graph graph;
@@ -65,6 +66,7 @@ final class Lane implements AutoCloseable {
     /** What all lanes have in common. */
     record Plan(
             UnderlayPort underlay,
+            boolean netty,
             WorkersConfig.Idle idle,
             int coalescedFrameLength,
             Topology topology,
@@ -77,7 +79,9 @@ final class Lane implements AutoCloseable {
         worker = new Worker(id, System::nanoTime);
         worker.beforeBatch(() -> plan.policy().refresh(id));
         try {
-            underlay = plan.underlay().open(id, pool, drops);
+            underlay = plan.netty()
+                    ? plan.underlay().openNetty(id, pool, drops)
+                    : plan.underlay().open(id, pool, drops);
         } catch (IOException | RuntimeException e) {
             pool.close();
             throw e;
@@ -105,7 +109,11 @@ final class Lane implements AutoCloseable {
                 VxlanHeader.LENGTH, plan.coalescedFrameLength(), true, pool, drops, received, graph.node(Wiring.DECAP));
         Worker.Input input = worker.add(underlay, coalescer);
         call(() -> {
-            underlayWatch = loop.watch(underlay.fd(), input, () -> {});
+            if (underlay instanceof NettyUnderlay netty) {
+                loop.register(netty, input);
+            } else {
+                underlayWatch = loop.watch(underlay.fd(), input, () -> {});
+            }
             return true;
         });
     }
@@ -201,7 +209,7 @@ final class Lane implements AutoCloseable {
         return loop;
     }
 
-    NativeUnderlay underlay() {
+    SocketUnderlay underlay() {
         return underlay;
     }
 
@@ -228,6 +236,9 @@ final class Lane implements AutoCloseable {
             if (underlayWatch != null) {
                 underlayWatch.close();
                 underlayWatch = null;
+            }
+            if (underlay instanceof NettyUnderlay netty) {
+                netty.stopReceiving();
             }
             return true;
         });

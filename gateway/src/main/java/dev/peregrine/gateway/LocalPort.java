@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A port that cannot come up, or whose device went away, is tried again at every {@link #tick}.
  */
-abstract sealed class LocalPort permits TapPort, SocketPort {
+abstract sealed class LocalPort permits TapPort, InterfacePort, SocketPort {
     private static final Logger log = LoggerFactory.getLogger(LocalPort.class);
 
     private final Port port;

@@ -24,6 +24,11 @@ final class Losses {
                 sum += port instanceof TapPort tap ? tap.overflows() : 0;
             }
         }
+        if (reason == DropReason.INTERFACE_RECEIVE_OVERFLOW) {
+            for (LocalPort port : ports) {
+                sum += port instanceof InterfacePort device ? device.overflows() : 0;
+            }
+        }
         return sum;
     }
 

@@ -1,12 +1,14 @@
 package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.endpoint.Endpoint;
+import dev.peregrine.dataplane.endpoint.InterfaceEndpoint;
 import dev.peregrine.dataplane.endpoint.TapEndpoint;
+import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.gateway.control.StatusReport.OffloadRow;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Which offloads are in use, and why: the underlay's and each TAP device's, as the first lane has them. */
+/** Which offloads are in use, and why: the underlay's and each port's, as the first lane has them. */
 final class Offloads {
     private Offloads() {}
 
@@ -19,12 +21,14 @@ final class Offloads {
                         rows.add(new OffloadRow("underlay " + offload.name(), offload.enabled(), offload.reason())));
         for (LocalPort port : gateway.ports()) {
             for (Endpoint endpoint : port.endpoints().stream().limit(1).toList()) {
-                if (endpoint instanceof TapEndpoint tap) {
-                    tap.offloads()
-                            .forEach(offload -> rows.add(new OffloadRow(
-                                    "port " + port.port().name() + " " + offload.name(),
-                                    offload.enabled(),
-                                    offload.reason())));
+                List<Offload> offloads = switch (endpoint) {
+                    case TapEndpoint tap -> tap.offloads();
+                    case InterfaceEndpoint device -> device.offloads();
+                    default -> List.of();
+                };
+                for (Offload offload : offloads) {
+                    String name = "port " + port.port().name() + " " + offload.name();
+                    rows.add(new OffloadRow(name, offload.enabled(), offload.reason()));
                 }
             }
         }

@@ -15,11 +15,13 @@ import dev.peregrine.gateway.config.BadConfig;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.FdbEntryConfig;
 import dev.peregrine.gateway.config.GatewayConfig;
+import dev.peregrine.gateway.config.InterfacePortConfig;
 import dev.peregrine.gateway.config.MacAddress;
 import dev.peregrine.gateway.config.NeighbourConfig;
 import dev.peregrine.gateway.config.PortConfig;
 import dev.peregrine.gateway.config.SocketPortConfig;
 import dev.peregrine.gateway.config.TapPortConfig;
+import dev.peregrine.gateway.config.UnderlayConfig;
 import dev.peregrine.gateway.config.VniConfig;
 import dev.peregrine.gateway.control.ControlCommands;
 import dev.peregrine.vxlan.AllowList;
@@ -156,6 +158,7 @@ final class OverlayGateway implements Gateway {
         underlayPort = UnderlayPort.claim(Settings.underlay(config.underlay()), vteps, cpus.length);
         Lane.Plan plan = new Lane.Plan(
                 underlayPort,
+                config.underlay().mode() == UnderlayConfig.Mode.NETTY,
                 config.workers().idle(),
                 segments.frameLengthForAll(),
                 Wiring.topology(vtep, policies.policy(), bridge, devicePorts),
@@ -180,8 +183,9 @@ final class OverlayGateway implements Gateway {
     private LocalPort localPort(Port port, PortConfig portConfig) {
         return switch (portConfig) {
             case TapPortConfig tap -> new TapPort(port, tap, Settings.tapOffload(config.underlay()), lanes, control);
+            case InterfacePortConfig device ->
+                new InterfacePort(port, device, Settings.tapOffload(config.underlay()), lanes, control);
             case SocketPortConfig socket -> new SocketPort(port, socket, lanes, control);
-            default -> throw new IllegalStateException("ports of type " + portConfig.type() + " are refused earlier");
         };
     }
 

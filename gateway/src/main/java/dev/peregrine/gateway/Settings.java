@@ -3,6 +3,7 @@ package dev.peregrine.gateway;
 import dev.peregrine.dataplane.linux.Prefix;
 import dev.peregrine.dataplane.policy.FlowTimeouts;
 import dev.peregrine.gateway.config.FlowStatesConfig;
+import dev.peregrine.gateway.config.InterfacePortConfig;
 import dev.peregrine.gateway.config.MacAddress;
 import dev.peregrine.gateway.config.OffloadConfig.Offload;
 import dev.peregrine.gateway.config.PortConfig;
@@ -92,7 +93,7 @@ final class Settings {
         return switch (port) {
             case TapPortConfig tap -> Optional.of(tap.mac());
             case SocketPortConfig socket -> Optional.of(socket.mac());
-            default -> Optional.empty();
+            case InterfacePortConfig device -> Optional.empty();
         };
     }
 }

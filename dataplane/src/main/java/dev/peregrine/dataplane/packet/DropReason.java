@@ -61,6 +61,8 @@ public enum DropReason {
     UNDERLAY_RECEIVE_OVERFLOW("The kernel dropped datagrams, because the underlay socket's receive queue was full."),
     /** The TAP device's own queue overflowed. */
     TAP_TRANSMIT_OVERFLOW("The kernel dropped frames of a container, because its TAP device's queue was full."),
+    /** The queue of a packet socket overflowed. */
+    INTERFACE_RECEIVE_OVERFLOW("The kernel dropped frames of an interface port, because its receive queue was full."),
     /** The received datagram did not fit the buffer. */
     UNDERLAY_TRUNCATED("The kernel cut a datagram, because it was longer than a receive buffer."),
     /** A packet that had to be split, or to be answered, found no buffer. */

@@ -17,17 +17,6 @@ final class Availability {
     }
 
     void check(GatewayConfig config) {
-        UnderlayConfig underlay = config.underlay();
-        if (underlay.mode() == UnderlayConfig.Mode.NETTY) {
-            reading.error(underlay, "mode", "netty" + ABSENT, "auto or native");
-        }
-        for (VniConfig vni : config.vnis()) {
-            for (PortConfig port : vni.ports()) {
-                if (port instanceof InterfacePortConfig device) {
-                    reading.error(device, "type", "interface" + ABSENT, "tap or socket");
-                }
-            }
-        }
         checkSchedule(config.schedule());
         if (config.control().http().isPresent()) {
             reading.warning(config.control(), "http", "without effect: this version does not serve HTTP");

@@ -77,7 +77,8 @@ final class PortKeys {
                 "type",
                 word("interface"),
                 InterfacePortConfig::type,
-                "An interface that exists already, through `AF_PACKET`. Not available in this version.");
+                "An interface that exists already, such as a network card or one end of a veth pair, through `AF_PACKET`: the port"
+                        + " takes every frame that arrives there. Give it no addresses: its own network stack sees the frames too.");
     }
 
     private static final Key<InterfacePortConfig, String> INTERFACE_DEVICE = INTERFACE.required(

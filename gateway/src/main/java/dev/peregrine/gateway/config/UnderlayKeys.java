@@ -49,8 +49,9 @@ final class UnderlayKeys {
             Scalars.choice(UnderlayConfig.Mode.class),
             "auto",
             UnderlayConfig::mode,
-            "How the sockets are driven: `native` is `recvmmsg` and `sendmmsg`, `netty` Netty's own datagram channel"
-                    + " (not available in this version), `auto` the best that works.");
+            "How the sockets are driven: `native` is `recvmmsg` and `sendmmsg`, `netty` Netty's own datagram channel,"
+                    + " a slower reference that passes no congestion marks of the underlay on, `auto` the best that"
+                    + " works.");
     private static final Key<UnderlayConfig, PortRange> SOURCE_PORTS = TABLE.defaulted(
             "sourcePorts",
             NetworkTypes.portRange(),

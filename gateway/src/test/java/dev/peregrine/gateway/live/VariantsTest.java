@@ -28,6 +28,20 @@ class VariantsTest {
         }
     }
 
+    /** The reference: Netty's datagram channels in place of our own system calls. */
+    @Nested
+    class NettyUnderlay extends Traffic {
+        NettyUnderlay() {
+            super(Scene.open(
+                    Underlay.IPV4_WIRE, lab -> lab.gatewayConfigB().replace("device: uB", "device: uB, mode: netty")));
+        }
+
+        @Test
+        void statusNamesIt() {
+            assertEquals("netty", gateway().status().path("underlayMode").asText());
+        }
+    }
+
     /** One datagram, one system call and one frame at a time. */
     @Nested
     class WithoutOffloads extends Traffic {

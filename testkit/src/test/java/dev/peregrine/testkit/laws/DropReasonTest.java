@@ -40,6 +40,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 class DropReasonTest {
     private static final String TAP =
             "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/TapEndpointLiveTest.java";
+    private static final String INTERFACE = "gateway/src/test/java/dev/peregrine/gateway/live/InterfacePortTest.java";
     private static final String SOCKET =
             "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/SocketEndpointTest.java";
     private static final String UNDERLAY = "vxlan/src/test/java/dev/peregrine/vxlan/underlay/NativeUnderlayTest.java";
@@ -55,6 +56,7 @@ class DropReasonTest {
             Map.entry(DropReason.INNER_FRAGMENT, SOCKET),
             Map.entry(DropReason.SOCKET_UNREACHABLE, SOCKET),
             Map.entry(DropReason.SOCKET_NO_PEER, SOCKET),
+            Map.entry(DropReason.INTERFACE_RECEIVE_OVERFLOW, INTERFACE),
             Map.entry(DropReason.STORM_LIMIT, POLICY + "StormControlTest.java"),
             Map.entry(DropReason.RATE_LIMIT, POLICY + "TokenBucketTest.java"),
             Map.entry(DropReason.SPOOFED_SOURCE_MAC, POLICY + "SourceGuardTest.java"),

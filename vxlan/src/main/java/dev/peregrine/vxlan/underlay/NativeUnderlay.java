@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Belongs to one worker; the methods that report may be called by any thread.
  */
-public final class NativeUnderlay implements Underlay {
+public final class NativeUnderlay implements SocketUnderlay {
     private final Receiver receiver;
     private final Sender sender;
     private final DatagramQueue queue;
@@ -49,34 +49,39 @@ public final class NativeUnderlay implements Underlay {
         return receiver.socket().fd();
     }
 
-    /** Counts the datagrams that the kernel dropped since the last call. Called now and then by the worker. */
+    @Override
     public void countLosses() throws LinuxException {
         receiver.countLosses();
     }
 
+    @Override
+    public String mode() {
+        return "native";
+    }
+
     // ---- reports ----------------------------------------------------------------------------------------------
 
-    /** Which offloads are in use, and why; may change while packets are sent. */
+    @Override
     public List<Offload> offloads() {
         return List.of(gro, queue.gso());
     }
 
-    /** The last refusal to send; null when there was none. */
+    @Override
     public @Nullable Refusal lastRefusal() {
         return queue.refusal();
     }
 
-    /** Datagrams and bytes by remote VTEP. */
+    @Override
     public VtepCounters vtepCounters() {
         return counters;
     }
 
-    /** The size of the receive queue that the kernel granted, in bytes. */
+    @Override
     public int receiveBufferBytes() {
         return receiveBufferBytes;
     }
 
-    /** How many UDP source ports flows are spread over. */
+    @Override
     public int sourcePorts() {
         return sender.sourcePorts();
     }

@@ -7,6 +7,7 @@ import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.VtepTable;
+import io.netty.channel.epoll.Epoll;
 import java.io.IOException;
 import java.net.BindException;
 
@@ -67,24 +68,45 @@ public final class UnderlayPort implements AutoCloseable {
     }
 
     NativeUnderlay open(int worker, PacketPool pool, DropCounters drops, int bufferBytes) throws IOException {
+        Sockets sockets = sockets(worker, settings.gro() && check.gro().passed());
+        SourcePorts ports = sockets.ports;
+        VtepCounters counters = new VtepCounters(vteps.slots());
+        Receiver receiver = new Receiver(sockets.receiver, vteps, pool, drops, counters, bufferBytes);
+        DatagramQueue queue = new DatagramQueue(ports.socket(0), gso(ports.socket(0)), drops, counters);
+        Sender sender = new Sender(vteps, drops, ports, queue);
+        return new NativeUnderlay(receiver, sender, queue, counters, gro(sockets.gro), sockets.receiveBufferBytes);
+    }
+
+    /**
+     * Opens one worker's end through Netty's datagram channels: the reference, to compare with. As {@link #open}; the
+     * worker must {@linkplain NettyUnderlay#register register} it.
+     */
+    public NettyUnderlay openNetty(int worker, PacketPool pool, DropCounters drops) throws IOException {
+        if (!Epoll.isAvailable()) {
+            throw new IOException(
+                    "Netty's epoll transport is not available here (mode: netty)", Epoll.unavailabilityCause());
+        }
+        Sockets sockets = sockets(worker, false);
+        VtepCounters counters = new VtepCounters(vteps.slots());
+        NettyReceiver receiver = new NettyReceiver(sockets.receiver, vteps, pool, drops, counters);
+        NettySender sender = new NettySender(sockets.ports, vteps, drops, counters);
+        return new NettyUnderlay(receiver, sender, counters, sockets.receiveBufferBytes);
+    }
+
+    /** The sockets of one worker, bound. */
+    private record Sockets(UdpSocket receiver, SourcePorts ports, boolean gro, int receiveBufferBytes) {}
+
+    private Sockets sockets(int worker, boolean wantsGro) throws IOException {
         UdpSocket socket = UdpSocket.open(SourcePorts.family(settings));
-        SourcePorts ports;
-        boolean gro;
-        int receiveBufferBytes;
         try {
-            receiveBufferBytes = configure(socket);
-            gro = settings.gro() && check.gro().passed() && socket.gro(true);
+            int receiveBufferBytes = configure(socket);
+            boolean gro = wantsGro && socket.gro(true);
             socket.bind(settings.local(), settings.port());
-            ports = SourcePorts.open(settings, worker, workers);
+            return new Sockets(socket, SourcePorts.open(settings, worker, workers), gro, receiveBufferBytes);
         } catch (IOException e) {
             socket.close();
             throw e;
         }
-        VtepCounters counters = new VtepCounters(vteps.slots());
-        Receiver receiver = new Receiver(socket, vteps, pool, drops, counters, bufferBytes);
-        DatagramQueue queue = new DatagramQueue(ports.socket(0), gso(ports.socket(0)), drops, counters);
-        Sender sender = new Sender(vteps, drops, ports, queue);
-        return new NativeUnderlay(receiver, sender, queue, counters, gro(gro), receiveBufferBytes);
     }
 
     /**

@@ -1,0 +1,123 @@
+package dev.peregrine.gateway;
+
+import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.endpoint.Endpoint;
+import dev.peregrine.dataplane.endpoint.InterfaceEndpoint;
+import dev.peregrine.dataplane.linux.Link;
+import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.NetNamespace;
+import dev.peregrine.dataplane.linux.Netlink;
+import dev.peregrine.dataplane.linux.PacketSocket;
+import dev.peregrine.dataplane.linux.TapOffload;
+import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.gateway.config.InterfacePortConfig;
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An interface that exists already, such as a network card or one end of a veth pair. It stays as it is, promiscuous
+ * mode aside; while it is missing or down, the port waits. One lane receives, all send.
+ */
+final class InterfacePort extends LocalPort {
+    /** Frames that the kernel holds for a worker that is late. */
+    private static final int RECEIVE_BUFFER_BYTES = 8 << 20;
+
+    private final InterfacePortConfig config;
+    private final NetNamespace namespace;
+    private final Set<TapOffload> offloads;
+    private final int segmentMtu;
+    private final Counter overflows = new Counter();
+    private @Nullable PacketSocket socket;
+    private NetNamespace.@Nullable Identity home;
+
+    InterfacePort(Port port, InterfacePortConfig config, boolean offload, List<Lane> lanes, Executor control) {
+        super(port, config, lanes, control);
+        this.config = config;
+        namespace = config.netns().map(NetNamespace::of).orElseGet(NetNamespace::current);
+        offloads = offload ? EnumSet.allOf(TapOffload.class) : EnumSet.noneOf(TapOffload.class);
+        segmentMtu = port.mtu();
+    }
+
+    @Override
+    void open() throws IOException, NotYet {
+        if (!namespace.exists()) {
+            throw new NotYet("there is no network namespace " + config.netns().orElse("of its own"));
+        }
+        home = namespace.identity();
+        Link link =
+                link().orElseThrow(() -> new NotYet("there is no interface " + config.device() + " in " + namespace));
+        if (!link.isUp()) {
+            throw new NotYet("interface " + config.device() + " is down: ip link set " + config.device() + " up");
+        }
+        socket = PacketSocket.open(namespace, config.device(), RECEIVE_BUFFER_BYTES);
+        port().mtu(Math.min(segmentMtu, link.mtu()));
+    }
+
+    private Optional<Link> link() throws LinuxException {
+        return namespace.call(() -> {
+            try (Netlink netlink = Netlink.open()) {
+                return netlink.link(config.device());
+            }
+        });
+    }
+
+    /** The socket keeps a namespace that was deleted alive: it has to be let go. */
+    @Override
+    boolean isCurrent() {
+        PacketSocket open = socket;
+        if (open == null) {
+            return false;
+        }
+        try {
+            if (!namespace.exists() || !namespace.identity().equals(home)) {
+                return false;
+            }
+            Optional<Link> link = link();
+            link.ifPresent(present -> port().mtu(Math.min(segmentMtu, present.mtu())));
+            return link.filter(present -> present.isUp() && present.index() == open.index())
+                    .isPresent();
+        } catch (LinuxException e) {
+            return false;
+        }
+    }
+
+    @Override
+    Endpoint endpoint(Lane lane) {
+        PacketSocket open = socket;
+        if (open == null) {
+            throw new IllegalStateException("port " + port().name() + " is not open");
+        }
+        return new InterfaceEndpoint(open, offloads, lane.pool(), lane.drops());
+    }
+
+    @Override
+    boolean isPolled(Lane lane) {
+        return lane.id() == 0;
+    }
+
+    /** Frames that the kernel dropped at the interface, because they were not received in time. */
+    long overflows() {
+        if (socket != null) {
+            try {
+                overflows.add(socket.takeDrops());
+            } catch (LinuxException e) {
+                return overflows.value(); // the interface is going away; tick will notice
+            }
+        }
+        return overflows.value();
+    }
+
+    @Override
+    void release() {
+        if (socket != null) {
+            overflows();
+            socket.close();
+            socket = null;
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package dev.peregrine.vxlan.underlay;
+
+import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.vxlan.IpAddress;
+import dev.peregrine.vxlan.VtepTable;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.socket.DatagramPacket;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The receiving half of a {@link NettyUnderlay}. What the channel reads waits in a bounded queue until the worker polls;
+ * while it is full, as it is when the pool is empty, the channel does not read, and the kernel's queue fills.
+ */
+final class NettyReceiver extends ChannelInboundHandlerAdapter implements AutoCloseable {
+    private static final int WAITING = 256;
+    private static final int LARGEST_DATAGRAM = 65_535;
+
+    private final UdpSocket socket;
+    private final VtepTable vteps;
+    private final PacketPool pool;
+    private final DropCounters drops;
+    private final VtepCounters counters;
+    private final EpollDatagramChannel channel;
+    private final Queue<DatagramPacket> waiting = new ArrayDeque<>();
+    private @Nullable Runnable ready;
+    private boolean stopped;
+    private int lossesSeen;
+
+    NettyReceiver(UdpSocket socket, VtepTable vteps, PacketPool pool, DropCounters drops, VtepCounters counters) {
+        this.socket = socket;
+        this.vteps = vteps;
+        this.pool = pool;
+        this.drops = drops;
+        this.counters = counters;
+        channel = new EpollDatagramChannel(socket.fd());
+        channel.config().setOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(LARGEST_DATAGRAM));
+        channel.pipeline().addLast(this);
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // on the loop's own thread it is done at once
+    void register(EventLoop loop, Runnable whenReady) {
+        ready = whenReady;
+        loop.register(channel);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        waiting.add((DatagramPacket) message);
+        if (waiting.size() >= WAITING) {
+            channel.config().setAutoRead(false);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        if (ready != null) {
+            ready.run();
+        }
+    }
+
+    /** A datagram of ours that nobody received, reported by ICMP: it was sent and counted. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {}
+
+    void stop() {
+        stopped = true;
+        channel.config().setAutoRead(false);
+    }
+
+    boolean isReady() {
+        return !waiting.isEmpty();
+    }
+
+    int poll(Batch batch) {
+        int added = 0;
+        while (!waiting.isEmpty() && !batch.isFull()) {
+            Packet packet = pool.acquire();
+            if (packet == null) {
+                break;
+            }
+            DatagramPacket datagram = waiting.remove();
+            try {
+                added += take(datagram, packet, batch);
+            } finally {
+                datagram.release();
+            }
+        }
+        if (waiting.isEmpty() && !stopped && !channel.config().isAutoRead()) {
+            channel.config().setAutoRead(true);
+        }
+        return added;
+    }
+
+    private int take(DatagramPacket datagram, Packet packet, Batch batch) {
+        ByteBuf content = datagram.content();
+        int length = content.readableBytes();
+        IpAddress source = IpAddress.of(datagram.sender().getAddress());
+        int port = vteps.port(source.high(), source.low());
+        if (port >= 0) {
+            counters.received(Ports.tunnelIndex(port), 1, length);
+        }
+        if (length > packet.tailroom()) {
+            drops.drop(packet, DropReason.UNDERLAY_TRUNCATED);
+            return 0;
+        }
+        content.readBytes(packet.memory().asSlice(packet.offset(), length).asByteBuffer());
+        packet.put(length).inPort(port).outerTos(0).outerTtl(0);
+        batch.add(packet);
+        return 1;
+    }
+
+    /** Takes the kernel's count of datagrams lost so far, a 32-bit number that wraps. */
+    void countLosses() throws LinuxException {
+        int total = (int) socket.drops();
+        drops.add(DropReason.UNDERLAY_RECEIVE_OVERFLOW, Integer.toUnsignedLong(total - lossesSeen));
+        lossesSeen = total;
+    }
+
+    /** The channel closes the descriptor, if it ever was registered. */
+    @SuppressWarnings("FutureReturnValueIgnored") // there is nothing to do about a failure to close
+    @Override
+    public void close() {
+        if (channel.isRegistered()) {
+            channel.close();
+        } else {
+            socket.close();
+        }
+        waiting.forEach(DatagramPacket::release);
+        waiting.clear();
+    }
+}

@@ -1,0 +1,111 @@
+package dev.peregrine.vxlan.underlay;
+
+import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.packet.Batch;
+import io.netty.channel.EventLoop;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The underlay through Netty's {@code EpollDatagramChannel}: the reference mode, one datagram for each system call, with
+ * sockets set up as those of {@link NativeUnderlay}. May allocate. Made by {@link UnderlayPort#openNetty}.
+ *
+ * <p>Netty tells nothing of a received datagram's TOS and TTL: they are 0, so that congestion marks of the underlay are
+ * not passed on at decap.
+ *
+ * <p>Belongs to one worker, whose event loop also runs the channels; the methods that report may be called by any thread.
+ */
+public final class NettyUnderlay implements SocketUnderlay {
+    private static final String REASON = "Netty's datagram channel (mode: netty)";
+
+    private final NettyReceiver receiver;
+    private final NettySender sender;
+    private final VtepCounters counters;
+    private final int receiveBufferBytes;
+
+    NettyUnderlay(NettyReceiver receiver, NettySender sender, VtepCounters counters, int receiveBufferBytes) {
+        this.receiver = receiver;
+        this.sender = sender;
+        this.counters = counters;
+        this.receiveBufferBytes = receiveBufferBytes;
+    }
+
+    /**
+     * Lets an event loop run the channels: from now on datagrams come. Called once, on the loop's thread, which is the
+     * worker's.
+     *
+     * @param ready told, on that thread, when {@link #poll} has packets to give
+     */
+    public void register(EventLoop loop, Runnable ready) {
+        sender.register(loop);
+        receiver.register(loop, ready);
+    }
+
+    /** From now on nothing is received. Called on the worker's thread. */
+    public void stopReceiving() {
+        receiver.stop();
+    }
+
+    @Override
+    public String mode() {
+        return "netty";
+    }
+
+    @Override
+    public int poll(Batch batch) {
+        return receiver.poll(batch);
+    }
+
+    @Override
+    public boolean isReady() {
+        return receiver.isReady();
+    }
+
+    @Override
+    public void accept(Batch batch) {
+        sender.send(batch);
+    }
+
+    /** None to watch: the channels have theirs. */
+    @Override
+    public int fd() {
+        return -1;
+    }
+
+    @Override
+    public void countLosses() throws LinuxException {
+        receiver.countLosses();
+    }
+
+    @Override
+    public List<Offload> offloads() {
+        return List.of(new Offload("gro", false, REASON), new Offload("gso", false, REASON));
+    }
+
+    @Override
+    public @Nullable Refusal lastRefusal() {
+        return sender.lastRefusal();
+    }
+
+    @Override
+    public VtepCounters vtepCounters() {
+        return counters;
+    }
+
+    @Override
+    public int receiveBufferBytes() {
+        return receiveBufferBytes;
+    }
+
+    @Override
+    public int sourcePorts() {
+        return sender.sourcePorts();
+    }
+
+    /** Closes the sockets and lets go of what waits; called by the worker. */
+    @Override
+    public void close() {
+        receiver.close();
+        sender.close();
+    }
+}

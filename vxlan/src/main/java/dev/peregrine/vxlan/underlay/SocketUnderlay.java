@@ -1,0 +1,30 @@
+package dev.peregrine.vxlan.underlay;
+
+import dev.peregrine.dataplane.linux.LinuxException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An {@link Underlay} through UDP sockets, and what it tells of itself. The methods that report may be called by any thread. */
+public interface SocketUnderlay extends Underlay {
+    /** The configuration's word for how the sockets are driven. */
+    String mode();
+
+    /** Which offloads are in use, and why; may change while packets are sent. */
+    List<Offload> offloads();
+
+    /** The last refusal to send; null when there was none. */
+    @Nullable
+    Refusal lastRefusal();
+
+    /** Datagrams and bytes by remote VTEP. */
+    VtepCounters vtepCounters();
+
+    /** The size of the receive queue that the kernel granted, in bytes. */
+    int receiveBufferBytes();
+
+    /** How many UDP source ports flows are spread over. */
+    int sourcePorts();
+
+    /** Counts the datagrams that the kernel dropped since the last call. Called now and then by the worker. */
+    void countLosses() throws LinuxException;
+}
