@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** One call of an application that the kernel, or the gateway for it, cuts into datagrams. */
-@LiveTest
+@Conformance("kernel udpgro_fwd.sh")
 class GsoDatagramsTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int PORT = 5400;

@@ -2,6 +2,8 @@ package dev.peregrine.gateway.live;
 
 /** One segment of the Linux kernel's VXLAN on a host: a bridge, a VXLAN device, and containers joined by veth pairs. */
 final class KernelVtep {
+    private static final int UDP_PORT = 4789;
+
     private final Namespace host;
     private final int vni;
     private final int mtu;
@@ -15,9 +17,14 @@ final class KernelVtep {
 
     /** On {@code host}, whose VTEP has the address {@code local} on {@code device}; BUM frames go to {@code remote}. */
     static KernelVtep add(Namespace host, int vni, int mtu, String device, String local, String remote) {
+        return add(host, vni, mtu, device, local, remote, UDP_PORT);
+    }
+
+    /** With another UDP port. */
+    static KernelVtep add(Namespace host, int vni, int mtu, String device, String local, String remote, int udpPort) {
         host.ip("link add br%d mtu %d type bridge".formatted(vni, mtu));
-        host.ip("link add vxlan%d mtu %d type vxlan id %d dev %s local %s remote %s dstport 4789"
-                .formatted(vni, mtu, vni, device, local, remote));
+        host.ip("link add vxlan%d mtu %d type vxlan id %d dev %s local %s remote %s dstport %d"
+                .formatted(vni, mtu, vni, device, local, remote, udpPort));
         host.ip("link set vxlan%d master br%d up".formatted(vni, vni));
         host.ip("link set br%d up".formatted(vni));
         return new KernelVtep(host, vni, mtu);

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Senders whose frames do not fit are told the MTU, by ICMP that their kernels believe. */
-@LiveTest
+@Conformance("kernel pmtu.sh")
 class MtuTest {
     private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final long STREAM_BYTES = 8 << 20;

@@ -8,7 +8,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** ARP and neighbour discovery that are answered in place of a host behind the kernel's VTEP. */
-@LiveTest
+@Conformance("kernel test_bridge_neigh_suppress.sh")
 class NeighboursTest {
     private static final Duration LIMIT = Duration.ofSeconds(10);
 

@@ -5,7 +5,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Outer TOS and TTL as they are on the wire, after the kernel's {@code l2_tos_ttl_inherit}. */
-@LiveTest
+@Conformance("kernel l2_tos_ttl_inherit.sh")
 class OuterHeaderTest {
     private static final Duration LIMIT = Duration.ofSeconds(10);
 

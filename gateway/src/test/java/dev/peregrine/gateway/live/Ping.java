@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** ICMP echo by {@code ping}, never fragmented. */
+/** ICMP echo by {@code ping}, not fragmented unless asked for. */
 final class Ping {
     private static final Pattern SUMMARY = Pattern.compile("(\\d+) packets transmitted, (\\d+) received");
 
@@ -21,7 +21,15 @@ final class Ping {
 
     /** Every one of {@code count} pings, 200 a second, with that much payload, is answered. */
     static void loses0(Namespace from, String to, int count, int payload) {
-        Command.Result result = run(from, to, count, payload);
+        loses0(count, run(from, to, count, payload));
+    }
+
+    /** As {@link #loses0}, with payloads that may be longer than the MTU: the containers fragment. */
+    static void fragmentedLoses0(Namespace from, String to, int count, int payload) {
+        loses0(count, run(from, to, count, payload, "dont"));
+    }
+
+    private static void loses0(int count, Command.Result result) {
         Matcher summary = SUMMARY.matcher(result.output());
         if (!summary.find()) throw new AssertionError(result);
         assertEquals(count, Integer.parseInt(summary.group(1)), result::toString);
@@ -44,6 +52,10 @@ final class Ping {
     }
 
     static Command.Result run(Namespace from, String to, int count, int payload) {
+        return run(from, to, count, payload, "do");
+    }
+
+    private static Command.Result run(Namespace from, String to, int count, int payload, String dontFragment) {
         if (!to.contains(":")) KernelEcho.assumeAnswered();
         Duration limit = Duration.ofMillis(10_000 + 20L * count);
         return Command.run(
@@ -59,7 +71,7 @@ final class Ping {
                         "-W",
                         "1",
                         "-M",
-                        "do",
+                        dontFragment,
                         "-s",
                         "" + payload,
                         to)));
