@@ -105,7 +105,7 @@ public final class MixedFlows {
                 int at = Arrays.mismatch(comparable(frames.get(i)), comparable(others.get(i)));
                 if (at >= 0) {
                     return "flow %d, frame %d of %d differs at byte %d: %s became %s"
-                            .formatted(flow, i, frames.size(), at, headers(frames.get(i)), headers(others.get(i)));
+                            .formatted(flow, i, frames.size(), at, headers(frames, i), headers(others, i));
                 }
             }
             if (frames.size() != others.size()) {
@@ -125,9 +125,11 @@ public final class MixedFlows {
         return flows;
     }
 
-    private static String headers(byte[] frame) {
-        int length = Math.min(frame.length, isIpv4(frame) ? 14 + 40 : 14 + 60);
-        return frame.length + " bytes " + HexFormat.of().formatHex(frame, 14, length);
+    /** Network and transport headers of a frame and of those beside it. */
+    private static List<String> headers(List<byte[]> frames, int i) {
+        return frames.subList(Math.max(0, i - 2), Math.min(frames.size(), i + 3)).stream()
+                .map(frame -> HexFormat.of().formatHex(frame, 14, Math.min(frame.length, isIpv4(frame) ? 54 : 74)))
+                .toList();
     }
 
     private static boolean isIpv4(byte[] frame) {

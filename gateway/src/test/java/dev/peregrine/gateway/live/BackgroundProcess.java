@@ -97,9 +97,9 @@ final class BackgroundProcess implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** SIGTERM. */
+    /** SIGTERM; what the process still writes is kept, unlike with {@link Process#destroy}. */
     void terminate() {
-        process.destroy();
+        process.toHandle().destroy();
     }
 
     /** SIGKILL. */

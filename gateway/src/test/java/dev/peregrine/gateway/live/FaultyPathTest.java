@@ -40,7 +40,7 @@ class FaultyPathTest {
                 Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, STREAM_BYTES, seed);
                 Stream.arrivesIntact(lab.cB(), lab.cA(), Lab.INNER_A, STREAM_BYTES, seed);
                 assertTrue(gateway.status().path("rxPackets").asLong() > 1000);
-                Command.output("kill", "-TERM", "" + relay.pid()); // Process.destroy would close its output, too
+                relay.terminate();
                 relay.awaitExit(LIMIT);
                 String account = relay.lines().getLast();
                 Figures.print("TCP over a bad network, offload " + offload + ": " + account);

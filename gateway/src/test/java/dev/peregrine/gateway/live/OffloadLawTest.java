@@ -80,7 +80,8 @@ class OffloadLawTest {
                 Command.run(LIMIT, lab.hA().words(replay)).orFail();
                 List<byte[]> frames = capture.frames(VNI_OUT, count);
                 assertEquals(Map.of(), gateway.dropsSince(Map.of()));
-                for (String port : List.of("in", "out")) assertMerged(gateway, port, offload.equals("auto"));
+                if (offload.equals("auto")) assertMerged(gateway, "in", "out");
+                if (offload.equals("auto")) assertMerged(gateway, "out", "in");
                 return frames;
             }
         }
@@ -94,17 +95,15 @@ class OffloadLawTest {
         }
     }
 
-    /** Whether offloads were at work: frames stood for several segments, to the one port and from the other. */
-    private static void assertMerged(GatewayProcess gateway, String port, boolean expected) {
-        String stage = port.equals("in") ? "out" : "in";
+    /** Offloads were at work: frames stood for several segments, to the one port and from the other. */
+    private static void assertMerged(GatewayProcess gateway, String port, String stage) {
         for (JsonNode row : gateway.json("stage", "list")) {
             if (!row.path("device").asText().equals("port:" + port)
                     || !row.path("stage").asText().equals(stage)) continue;
             long packets = row.path("packets").asLong();
             long segments = row.path("segments").asLong();
             Figures.print("port " + port + ": " + segments + " segments in " + packets + " frames");
-            assertTrue(segments > FRAMES / 2, row::toString);
-            assertEquals(expected, packets < segments / 2, row::toString);
+            assertTrue(segments > FRAMES / 2 && packets < segments / 2, row::toString);
             return;
         }
         throw new AssertionError("no stage " + stage + " of port " + port);
