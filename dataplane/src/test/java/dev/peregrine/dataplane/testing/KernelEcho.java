@@ -1,16 +1,17 @@
 package dev.peregrine.dataplane.testing;
 
+import dev.peregrine.dataplane.linux.CpuAffinity;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * Whether the kernel of this machine answers ICMP over IPv4 at all. One that has lost buffers of its ICMP sockets for
- * good (they are shared by all network namespaces) answers no echo and reports no unreachable port until it is booted
- * again: tests that wait for either would fail whatever Peregrine does.
+ * Whether the kernel of this machine answers ICMP over IPv4, on each of its CPUs. One that has lost buffers of its ICMP
+ * sockets for good (there is one per CPU, for all network namespaces) answers no echo and reports no unreachable port
+ * there until it is booted again: tests that wait for either would fail whatever Peregrine does.
  */
 public final class KernelEcho {
-    private static final boolean ANSWERED = ping();
+    private static final boolean ANSWERED = answersOnEveryCpu();
 
     private KernelEcho() {}
 
@@ -22,13 +23,18 @@ public final class KernelEcho {
         Assumptions.assumeTrue(ANSWERED, "this kernel does not answer 'ping 127.0.0.1'");
     }
 
-    private static boolean ping() {
+    private static boolean answersOnEveryCpu() {
         try {
-            Process ping = new ProcessBuilder("ping", "-c", "3", "-i", "0.2", "-W", "1", "127.0.0.1")
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            return ping.waitFor(5, TimeUnit.SECONDS) && ping.exitValue() == 0;
+            for (int cpu : CpuAffinity.current()) {
+                Process ping = new ProcessBuilder("taskset", "-c", "" + cpu, "ping", "-c", "1", "-W", "1", "127.0.0.1")
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+                if (!ping.waitFor(5, TimeUnit.SECONDS) || ping.exitValue() != 0) {
+                    return false;
+                }
+            }
+            return true;
         } catch (IOException e) {
             return true; // no ping here: let the test find out
         } catch (InterruptedException e) {

@@ -102,8 +102,9 @@ final class OpenVSwitch implements AutoCloseable {
                         lab.underlay().ipv6() ? " nodad" : ""));
         hA.ip("link set br-phy mtu " + Underlay.MTU + " up");
         control("add-br br-int -- set bridge br-int datapath_type=netdev -- add-port br-int port0".split(" "));
-        String tunnel = "add-port br-int vxlan%d -- set interface vxlan%d type=vxlan options:remote_ip=%s options:key=%d"
-                .formatted(Lab.VNI, Lab.VNI, lab.vtepB(), Lab.VNI);
+        String tunnel =
+                "add-port br-int vxlan%d -- set interface vxlan%d type=vxlan options:remote_ip=%s options:key=%d"
+                        .formatted(Lab.VNI, Lab.VNI, lab.vtepB(), Lab.VNI);
         control(tunnel.split(" "));
     }
 

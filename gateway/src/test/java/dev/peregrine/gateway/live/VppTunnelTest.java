@@ -57,7 +57,6 @@ class VppTunnelTest {
         private static final long REMOTE_MAC = 0x0200_0000_0001L;
         private static final long LOCAL_MAC = 0x0200_0000_0002L;
 
-        private final int port;
         private final Lab lab;
         private final GatewayProcess gateway;
         private final PlayedVtep remote;
@@ -65,7 +64,6 @@ class VppTunnelTest {
         private final FrameSocket flooding;
 
         Cases(Underlay underlay, int port) {
-            this.port = port;
             lab = Lab.create(underlay);
             try {
                 Namespace second = lab.add("dB");
@@ -203,7 +201,7 @@ class VppTunnelTest {
             List<Integer> senders = new ArrayList<>();
             for (byte[] frame : flooding.received(frame -> Reference.getInt(frame, frame.length - 4) >>> 16 == 0x7e57))
                 senders.add(Reference.getShort(frame, frame.length - 2));
-            senders.remove((Integer) 99);
+            senders.removeIf(sender -> sender == 99);
             assertEquals(IntStream.rangeClosed(FIRST, LAST).boxed().toList(), senders);
             assertEquals(Map.of("VTEP_NOT_ALLOWED", 10L), gateway.dropsSince(before));
         }
