@@ -5,7 +5,9 @@
 
 readonly MAIN_CLASS=dev.peregrine.gateway.Main
 readonly JVM_FLAGS=(--enable-native-access=ALL-UNNAMED -XX:+UseCompactObjectHeaders)
-readonly GATEWAY_FLAGS=(-XX:+UseParallelGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch)
+# The inlining limits: a system call whose parts were compiled before their caller is else not inlined, and allocates.
+readonly GATEWAY_FLAGS=(-XX:+UseParallelGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch
+  -XX:InlineSmallCode=20000 -XX:MaxInlineLevel=40)
 readonly LOAD_FLAGS=(-XX:+UseSerialGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch)
 readonly BENCH_FLAGS=(-XX:+UseSerialGC -Xms512m -Xmx512m -XX:+AlwaysPreTouch)
 readonly CLIENT_FLAGS=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)

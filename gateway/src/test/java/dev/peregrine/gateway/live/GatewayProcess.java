@@ -28,6 +28,8 @@ final class GatewayProcess implements AutoCloseable {
     /** What {@code scripts/peregrine} gives it. */
     private static final List<String> FLAGS = List.of(
             "--enable-native-access=ALL-UNNAMED",
+            "-XX:InlineSmallCode=20000",
+            "-XX:MaxInlineLevel=40",
             "-XX:+UseCompactObjectHeaders",
             "-XX:+UseParallelGC",
             "-Xms256m",
