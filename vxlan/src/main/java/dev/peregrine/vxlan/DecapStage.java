@@ -4,11 +4,12 @@ import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 
 /**
- * Takes the VXLAN header off (RFC 7348 section 5) and passes outer ECN on to the inner header (RFC 6040 section 4.2).
+ * Checks the VXLAN header (RFC 7348 section 5) and takes it off as {@link Decapsulation} does.
  * Expects packets whose head begins with the VXLAN header and whose inner frame has been dissected.
  */
 final class DecapStage implements Stage {
@@ -59,28 +60,18 @@ final class DecapStage implements Stage {
         if (inner.tagBytes() > 0 && !segments.carriesTags(segment)) {
             return Verdict.drop(DropReason.INNER_VLAN_TAGGED);
         }
-        if (inner.isIp()) {
-            if (!inner.hasValidIpHeader()) {
-                return Verdict.drop(DropReason.INNER_HEADER_INVALID);
-            }
-            if (!passEcnOn(packet.outerTos())) {
-                return Verdict.drop(DropReason.IP_TUNNEL_ECN);
-            }
+        if (!inner.isIp()) {
+            packet.pull(VxlanHeader.LENGTH);
+        } else if (!inner.hasValidIpHeader()) {
+            return Verdict.drop(DropReason.INNER_HEADER_INVALID);
+        } else if (!Decapsulation.INSTANCE.apply(packet)) {
+            return Verdict.drop(DropReason.IP_TUNNEL_ECN);
         }
-        packet.segment(segment).pull(VxlanHeader.LENGTH);
+        packet.segment(segment);
+        Trail trail = packet.trail();
+        if (trail != null) {
+            trail.rewrite(Decapsulation.INSTANCE);
+        }
         return FORWARD;
-    }
-
-    /** Combines outer and inner ECN in the inner header; false when the packet must be dropped. */
-    private boolean passEcnOn(int outerTos) {
-        int before = inner.tos();
-        int after = Ecn.decap(before, outerTos);
-        if (after == Ecn.DROP) {
-            return false;
-        }
-        if (after != (before & Ecn.MASK)) {
-            inner.tos((before & ~Ecn.MASK) | after);
-        }
-        return true;
     }
 }

@@ -4,27 +4,26 @@ import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 
 /**
- * Puts the VXLAN header in front of an inner frame and decides the outer TOS and TTL, which the underlay sends.
- * Expects dissected inner frames with segment and egress port set.
+ * Checks frames against their segment and encapsulates them, as {@link Encapsulation} does. Expects dissected inner frames with segment and egress port set.
  */
 final class EncapStage implements Stage {
-    private static final int ECN_BITS = 2;
     private static final int FORWARD = Verdict.forward(0);
 
     private final Vtep vtep;
-    private final VxlanHeader vxlan = new VxlanHeader();
     private final InnerFrame inner = new InnerFrame();
     private SegmentTable segments;
     private TunnelSettings settings;
+    private Encapsulation[] encapsulations;
 
+    @SuppressWarnings("NullAway.Init") // prepare sets the rest
     EncapStage(Vtep vtep) {
         this.vtep = vtep;
-        segments = vtep.segments();
-        settings = vtep.settings();
+        prepare(vtep.segments(), vtep.settings());
     }
 
     @Override
@@ -34,10 +33,23 @@ final class EncapStage implements Stage {
 
     @Override
     public void process(Batch batch) {
-        segments = vtep.segments();
-        settings = vtep.settings();
+        if (segments != vtep.segments() || !settings.equals(vtep.settings())) {
+            prepare(vtep.segments(), vtep.settings());
+        }
         for (int i = 0; i < batch.size(); i++) {
             batch.verdict(i, encap(batch.packet(i)));
+        }
+    }
+
+    /** Makes the headers of all segments, for tables that were published a moment ago. */
+    private void prepare(SegmentTable table, TunnelSettings newSettings) {
+        segments = table;
+        settings = newSettings;
+        encapsulations = new Encapsulation[table.indices()];
+        for (int segment = 0; segment < encapsulations.length; segment++) {
+            if (table.contains(segment)) {
+                encapsulations[segment] = new Encapsulation(table.vni(segment), newSettings);
+            }
         }
     }
 
@@ -50,32 +62,21 @@ final class EncapStage implements Stage {
         if (inner.tagBytes() > 0 && !segments.carriesTags(segment)) {
             return Verdict.drop(DropReason.INNER_VLAN_TAGGED);
         }
-        if (packet.wireLength() - EthernetHeader.LENGTH - inner.tagBytes() > segments.mtu(segment)) {
+        int largest = segments.mtu(segment) + EthernetHeader.LENGTH + inner.tagBytes();
+        if (packet.wireLength() > largest) {
             return Verdict.drop(DropReason.MTU_EXCEEDED);
         }
-        boolean ip = inner.isIp() && inner.hasValidIpHeader();
-        packet.outerTos(ip ? tos(inner.tos()) : fixedDscp() << ECN_BITS);
-        packet.outerTtl(ip ? ttl(inner.ttl()) : fixedTtl());
-        packet.push(VxlanHeader.LENGTH);
-        vxlan.wrap(packet, 0).write(segments.vni(segment));
+        Encapsulation encapsulation = encapsulations[segment];
+        if (inner.isIp() && inner.hasValidIpHeader()) {
+            encapsulation.apply(packet);
+        } else {
+            encapsulation.applyToOther(packet);
+        }
+        Trail trail = packet.trail();
+        if (trail != null) {
+            trail.rewrite(encapsulation);
+            trail.limit(largest);
+        }
         return FORWARD;
-    }
-
-    private int tos(int innerTos) {
-        int dscp = settings.dscp() == TunnelSettings.INHERIT ? innerTos >>> ECN_BITS : settings.dscp();
-        return (dscp << ECN_BITS) | Ecn.encap(innerTos, settings.encapEcn());
-    }
-
-    /** An inner TTL of zero, legal between hosts of one segment, becomes one: zero cannot be sent. */
-    private int ttl(int innerTtl) {
-        return settings.ttl() == TunnelSettings.INHERIT ? Math.max(1, innerTtl) : settings.ttl();
-    }
-
-    private int fixedDscp() {
-        return Math.max(0, settings.dscp());
-    }
-
-    private int fixedTtl() {
-        return settings.ttl() == TunnelSettings.INHERIT ? TunnelSettings.DEFAULT_TTL : settings.ttl();
     }
 }

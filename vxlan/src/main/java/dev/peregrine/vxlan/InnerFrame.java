@@ -1,6 +1,7 @@
 package dev.peregrine.vxlan;
 
 import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.InternetChecksum;
 import dev.peregrine.dataplane.header.Ipv4Header;
 import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.packet.Packet;
@@ -14,6 +15,14 @@ final class InnerFrame {
 
     /** As many tags as the dissector looks behind. */
     private static final int MAX_TAGS = 2;
+
+    /** Where the version and the traffic class are in the first 16 bits of an IP header. */
+    private static final int VERSION_SHIFT = 12;
+
+    private static final int CLASS_SHIFT = 4;
+    private static final int IPV4_TTL = 8;
+    private static final int IPV4_CHECKSUM = 10;
+    private static final int IPV6_HOP_LIMIT = 7;
 
     private final Ipv4Header ipv4 = new Ipv4Header();
     private final Ipv6Header ipv6 = new Ipv6Header();
@@ -72,22 +81,31 @@ final class InnerFrame {
         return network + Ipv6Header.LENGTH + ip.payloadLength() <= packet.length();
     }
 
-    /** TOS or traffic class of the IP header that {@link #hasValidIpHeader} has found valid. */
-    int tos() {
-        return etherType == EthernetHeader.IPV4 ? ipv4.tos() : ipv6.trafficClass();
+    /** TOS or traffic class of the valid IP header of a dissected packet. */
+    static int tos(Packet packet) {
+        int network = packet.networkIndex();
+        int start = packet.getShort(network);
+        return start >>> VERSION_SHIFT == 4 ? start & 0xff : (start >>> CLASS_SHIFT) & 0xff;
     }
 
-    /** TTL or hop limit of the IP header that {@link #hasValidIpHeader} has found valid. */
-    int ttl() {
-        return etherType == EthernetHeader.IPV4 ? ipv4.ttl() : ipv6.hopLimit();
+    /** TTL or hop limit of the valid IP header of a dissected packet. */
+    static int ttl(Packet packet) {
+        int network = packet.networkIndex();
+        boolean ipv4 = packet.getByte(network) >>> 4 == 4;
+        return packet.getByte(network + (ipv4 ? IPV4_TTL : IPV6_HOP_LIMIT));
     }
 
-    /** Sets TOS or traffic class of the IP header that {@link #hasValidIpHeader} has found valid. */
-    void tos(int tos) {
-        if (etherType == EthernetHeader.IPV4) {
-            ipv4.replaceTos(tos);
+    /** Sets TOS or traffic class of the valid IP header of a dissected packet, and corrects an IPv4 checksum for it. */
+    static void replaceTos(Packet packet, int tos) {
+        int network = packet.networkIndex();
+        int start = packet.getShort(network);
+        if (start >>> VERSION_SHIFT == 4) {
+            int changed = (start & 0xff00) | tos;
+            packet.setShort(network, changed);
+            int checksum = network + IPV4_CHECKSUM;
+            packet.setShort(checksum, InternetChecksum.update(packet.getShort(checksum), start, changed));
         } else {
-            ipv6.trafficClass(tos);
+            packet.setShort(network, (start & ~(0xff << CLASS_SHIFT)) | (tos << CLASS_SHIFT));
         }
     }
 }

@@ -78,6 +78,11 @@ public final class SegmentTable {
         return slotVnis[slot] == NONE ? NONE : slotIndices[slot];
     }
 
+    /** One more than the highest index. */
+    int indices() {
+        return vnis.length;
+    }
+
     /** Whether there is a segment with an index. */
     public boolean contains(int index) {
         return index >= 0 && index < vnis.length && vnis[index] != NONE;

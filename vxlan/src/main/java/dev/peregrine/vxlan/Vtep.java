@@ -12,6 +12,7 @@ import dev.peregrine.dataplane.stage.Stage;
 public final class Vtep {
     private volatile SegmentTable segments = SegmentTable.EMPTY;
     private volatile TunnelSettings settings;
+    private Runnable changed = () -> {};
 
     /** A VTEP without segments. */
     public Vtep(TunnelSettings settings) {
@@ -26,6 +27,7 @@ public final class Vtep {
     /** Publishes the segments. */
     public void segments(SegmentTable table) {
         segments = table;
+        changed.run();
     }
 
     /** The settings as they are now. */
@@ -36,6 +38,15 @@ public final class Vtep {
     /** Publishes the settings. */
     public void settings(TunnelSettings settings) {
         this.settings = settings;
+        changed.run();
+    }
+
+    /**
+     * Has {@code listener} told after segments or settings have changed, which earlier decisions may contradict. Set
+     * before workers start.
+     */
+    public void onChange(Runnable listener) {
+        changed = listener;
     }
 
     /** One worker's decap stage: exit 0 takes inner frames, with segment and ingress port set. */

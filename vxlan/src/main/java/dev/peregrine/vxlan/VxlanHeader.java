@@ -50,6 +50,11 @@ public final class VxlanHeader extends HeaderView {
 
     /** Writes a header with the I flag, the VNI, and zeros in all reserved bits. */
     public void write(int vni) {
-        setLong(0, I_FLAG | ((long) vni << VNI_SHIFT));
+        setLong(0, of(vni));
+    }
+
+    /** The bytes of the header that {@link #write} writes, as one value. */
+    public static long of(int vni) {
+        return I_FLAG | ((long) vni << VNI_SHIFT);
     }
 }

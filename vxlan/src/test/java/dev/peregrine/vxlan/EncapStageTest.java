@@ -3,13 +3,16 @@ package dev.peregrine.vxlan;
 import static dev.peregrine.dataplane.packet.DropReason.INNER_VLAN_TAGGED;
 import static dev.peregrine.dataplane.packet.DropReason.MTU_EXCEEDED;
 import static dev.peregrine.dataplane.packet.DropReason.VXLAN_VNI_NOT_FOUND;
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.vxlan.TunnelSettings.EncapEcn;
@@ -26,7 +29,7 @@ class EncapStageTest {
     private static final int TAGGED = 8;
     private static final int FORWARD = Verdict.forward(0);
 
-    private final PacketPool pool = new PacketPool(2, 2);
+    private final PacketPool pool = new PacketPool(4, 4);
     private final Vtep vtep = new Vtep(TunnelSettings.DEFAULT);
     private final Stage encap = vtep.encap();
 
@@ -67,6 +70,34 @@ class EncapStageTest {
             assertEquals(PLAIN, packet.segment());
             assertArrayEquals(frame, Frames.head(packet));
             pool.release(packet);
+        }
+    }
+
+    @Test
+    void whatTheTrailSaysMakesOfTheNextPacketWhatTheStagesWould() {
+        Trail out = new Trail(0);
+        Trail in = new Trail(1);
+        for (int tos : new int[] {0, 0xb8, 0xb9, 0x03}) {
+            Packet first = send(PLAIN, Frames.ipv4(0, 64, 1, 20));
+            out.begin(first);
+            assertEquals(FORWARD, Frames.verdict(encap, first));
+            assertEquals(1450 + 14, out.limit());
+            byte[] frame = Frames.ipv4(tos, 7, 1, 99);
+            Packet walked = send(PLAIN, frame);
+            Packet replayed = send(PLAIN, frame);
+            assertEquals(FORWARD, Frames.verdict(encap, walked));
+            assertTrue(requireNonNull(out.rewrite()).apply(replayed));
+            assertArrayEquals(Frames.head(walked), Frames.head(replayed));
+            assertEquals(walked.outerTos(), replayed.outerTos());
+            assertEquals(walked.outerTtl(), replayed.outerTtl());
+            pool.release(first);
+
+            in.begin(walked.inPort(Ports.tunnel(0)).outerTos(0x02));
+            assertEquals(FORWARD, Frames.verdict(vtep.decap(), walked));
+            assertTrue(requireNonNull(in.rewrite()).apply(replayed.outerTos(0x02)));
+            assertArrayEquals(Frames.head(walked), Frames.head(replayed));
+            pool.release(walked);
+            pool.release(replayed);
         }
     }
 

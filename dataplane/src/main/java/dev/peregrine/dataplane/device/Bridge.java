@@ -95,6 +95,7 @@ public final class Bridge implements Node.Replication {
         boolean[] changed = Arrays.copyOf(learning, Math.max(learning.length, segment + 1));
         changed[segment] = on;
         learning = changed;
+        fdb.announceChange(segment);
     }
 
     /** How long frames may be, by their way out; read once per batch. */

@@ -2,6 +2,7 @@ package dev.peregrine.dataplane.device;
 
 import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntConsumer;
 
 /**
  * The forwarding database: (segment, MAC) → port, for all segments together.
@@ -29,6 +30,7 @@ public final class Fdb {
     private volatile FdbSegment[] segments = new FdbSegment[0];
     private final FdbPorts ports = new FdbPorts();
     private MoveListener moves = (segment, mac, from, to) -> {};
+    private IntConsumer changed = segment -> {};
     private int size;
 
     /** How an entry came about, and what becomes of it. */
@@ -90,6 +92,20 @@ public final class Fdb {
     /** A way to look up entries, for one worker. */
     public FdbReader reader() {
         return new FdbReader(this);
+    }
+
+    /**
+     * Has {@code listener} told a segment after a change in it that a decision by an earlier look-up may contradict:
+     * an entry was moved, replaced, removed, or added on someone's order. Called on the writing thread. A learned
+     * entry where there was none is no such change: nothing was decided by it but floods.
+     */
+    public void onChange(IntConsumer listener) {
+        changed = listener;
+    }
+
+    /** Tells that decisions in a segment are out of date for another reason than a change of an entry. */
+    void announceChange(int segment) {
+        changed.accept(segment);
     }
 
     FdbTable table() {
@@ -190,6 +206,7 @@ public final class Fdb {
         table.value(slot, FdbTable.value(port, Kind.DYNAMIC));
         segment(segment).moved();
         moves.moved(segment, FdbTable.mac(key), from, port);
+        changed.accept(segment);
         return Learned.MOVED;
     }
 
@@ -223,6 +240,7 @@ public final class Fdb {
             table.value(slot, FdbTable.value(port, kind));
         }
         count(segment, port, kind, 1);
+        changed.accept(segment);
         return true;
     }
 
@@ -307,9 +325,11 @@ public final class Fdb {
     private void remove(int slot) {
         FdbTable current = table;
         long value = current.value(slot);
+        int segment = FdbTable.segment(current.key(slot));
         current.value(slot, FdbTable.ABSENT);
-        count(FdbTable.segment(current.key(slot)), FdbTable.port(value), FdbTable.kind(value), -1);
+        count(segment, FdbTable.port(value), FdbTable.kind(value), -1);
         size--;
+        changed.accept(segment);
     }
 
     /** Fills the slot that the key had before, or a fresh one. */

@@ -64,4 +64,9 @@ public final class FdbReader {
             table.seen(slot, nowNanos);
         }
     }
+
+    /** From when on {@link #refresh} does something for the entry that was found. */
+    long refreshNanos(long nowNanos) {
+        return (value == FdbTable.ABSENT ? nowNanos : table.seen(slot)) + REFRESH_NANOS;
+    }
 }

@@ -3,11 +3,13 @@ package dev.peregrine.dataplane.device;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Refresh;
+import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 
 /** Checks and learns the source MAC of every frame. */
-final class LearnStage implements Stage {
+final class LearnStage implements Stage, Refresh {
     private static final int SOURCE = 6;
 
     private final Bridge bridge;
@@ -42,9 +44,13 @@ final class LearnStage implements Stage {
             return Verdict.drop(DropReason.MAC_INVALID_SOURCE);
         }
         int segment = packet.segment();
+        Trail trail = packet.trail();
         if (fdb.find(segment, source)) {
             if (fdb.port() == packet.inPort()) {
                 fdb.refresh(nowNanos);
+                if (trail != null) {
+                    trail.refresh(this, FdbTable.key(segment, source), fdb.refreshNanos(nowNanos));
+                }
                 return Verdict.forward(0);
             }
             if (fdb.isBound()) {
@@ -53,7 +59,19 @@ final class LearnStage implements Stage {
         }
         if (segment < learning.length && learning[segment]) {
             queue.post(segment, source, packet.inPort(), nowNanos);
+            if (trail != null) {
+                trail.spoil(); // as long as the entry is not made, every packet must ask for it
+            }
         }
         return Verdict.forward(0);
+    }
+
+    /** Keeps the entry of a source MAC young for a flow that does not come here. */
+    @Override
+    public long refresh(long key, long nowNanos) {
+        fdb.forget();
+        fdb.find(FdbTable.segment(key), FdbTable.mac(key));
+        fdb.refresh(nowNanos);
+        return fdb.refreshNanos(nowNanos);
     }
 }

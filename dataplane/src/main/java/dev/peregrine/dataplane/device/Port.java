@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.Stage;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.IntConsumer;
 
 /**
  * A local port of the bridge: where one workload is attached to one segment. Workers share it and have an {@link #in}
@@ -17,6 +18,7 @@ public final class Port {
     private final List<Counters> rx = new CopyOnWriteArrayList<>();
     private final List<Counters> tx = new CopyOnWriteArrayList<>();
     private volatile int mtu;
+    private IntConsumer changed = segment -> {};
 
     /**
      * A port.
@@ -58,6 +60,15 @@ public final class Port {
     /** Sets the MTU, when the device behind the port comes up or changes; any thread. */
     public void mtu(int bytes) {
         mtu = bytes;
+        changed.accept(segment);
+    }
+
+    /**
+     * Has {@code listener} told the port's segment after a change of the port that earlier decisions may contradict;
+     * on whatever thread made it. Set before workers start.
+     */
+    public void onChange(IntConsumer listener) {
+        changed = listener;
     }
 
     /** A worker's stage for frames from the workload. Its only exit leads to the bridge. */

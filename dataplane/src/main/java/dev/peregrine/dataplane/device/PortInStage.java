@@ -6,10 +6,10 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Counters;
-import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.dataplane.stage.CountingStage;
 
 /** Takes frames from a workload into the port's segment. */
-final class PortInStage implements Stage {
+final class PortInStage implements CountingStage {
     private final int port;
     private final int segment;
     private final boolean carriesTags;
@@ -25,6 +25,11 @@ final class PortInStage implements Stage {
     @Override
     public String name() {
         return "in";
+    }
+
+    @Override
+    public Counters counters() {
+        return counters;
     }
 
     @Override

@@ -4,12 +4,13 @@ import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Counters;
-import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.dataplane.stage.CountingStage;
 
 /** Lets frames that fit the port's MTU out to its workload. */
-final class PortOutStage implements Stage {
+final class PortOutStage implements CountingStage {
     private final Port port;
     private final Counters counters;
 
@@ -24,6 +25,11 @@ final class PortOutStage implements Stage {
     }
 
     @Override
+    public Counters counters() {
+        return counters;
+    }
+
+    @Override
     public void process(Batch batch) {
         int mtu = port.mtu();
         int packets = 0;
@@ -35,6 +41,10 @@ final class PortOutStage implements Stage {
                 packets++;
                 segments += packet.segments();
                 bytes += packet.wireBytes();
+                Trail trail = packet.trail();
+                if (trail != null) {
+                    trail.limit(mtu + EthernetHeader.LENGTH + Tags.bytes(packet));
+                }
                 batch.verdict(i, Verdict.forward(0));
             } else {
                 batch.verdict(i, Verdict.drop(DropReason.MTU_EXCEEDED));

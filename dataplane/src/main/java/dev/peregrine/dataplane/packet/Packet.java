@@ -3,6 +3,7 @@ package dev.peregrine.dataplane.packet;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One frame: a view over a pooled off-heap buffer.
@@ -55,6 +56,7 @@ public final class Packet {
     private int protocol;
     private long network;
     private long transport;
+    private @Nullable Trail trail;
 
     Packet(PacketPool pool, MemorySegment memory) {
         this.pool = pool;
@@ -80,10 +82,15 @@ public final class Packet {
         protocol = 0;
         network = 0;
         transport = 0;
+        trail = null;
     }
 
     void retire() {
         buffer = -1;
+        if (trail != null) {
+            trail.end();
+            trail = null;
+        }
     }
 
     void inheritMetadata(Packet source) {
@@ -443,6 +450,18 @@ public final class Packet {
     public Packet receiveNanos(long nanos) {
         receiveNanos = nanos;
         return this;
+    }
+
+    /**
+     * Where stages write down what a flow cache needs to know; null unless one wants to remember this packet's flow.
+     * The packet keeps it until it is released; copies have none.
+     */
+    public @Nullable Trail trail() {
+        return trail;
+    }
+
+    void trail(Trail begun) {
+        trail = begun;
     }
 
     /** What is known about the inner transport checksum. */

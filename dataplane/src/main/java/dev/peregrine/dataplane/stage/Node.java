@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -132,7 +133,7 @@ public final class Node implements Sink {
                 send(packet, Verdict.argument(verdict), nowNanos);
             } else if (Verdict.isAnswer(verdict)) {
                 countAnswer(verdict, batch.arrivedSegments(i));
-                send(packet, Verdict.answerExit(verdict), nowNanos);
+                send(unremembered(packet), Verdict.answerExit(verdict), nowNanos);
             } else if (Verdict.isDrop(verdict)) {
                 drop(packet, Verdict.reason(verdict));
             } else if (Verdict.isFlood(verdict) && groups != null) {
@@ -187,8 +188,17 @@ public final class Node implements Sink {
         if (last == Packet.NO_PORT) {
             drop(packet, DropReason.NO_FLOOD_MEMBER);
         } else {
-            send(packet.outPort(last), exit(last), nowNanos);
+            send(unremembered(packet).outPort(last), exit(last), nowNanos);
         }
+    }
+
+    /** What is flooded or answered says nothing about the next packet of its flow. */
+    private static Packet unremembered(Packet packet) {
+        Trail trail = packet.trail();
+        if (trail != null) {
+            trail.spoil();
+        }
+        return packet;
     }
 
     private void sendCopy(Packet packet, int port, long nowNanos) {

@@ -1,0 +1,14 @@
+package dev.peregrine.dataplane.packet;
+
+/**
+ * What a stage does for a flow now and then, as long as packets of it come: keeping the age of a table entry young.
+ * It leaves this and a note on the {@link Trail} of the first packet. Belongs to the stage's worker.
+ */
+public interface Refresh {
+    /**
+     * Does it, because a packet of the flow came.
+     *
+     * @return from when on a packet is to cause it again
+     */
+    long refresh(long note, long nowNanos);
+}
