@@ -1,0 +1,202 @@
+package dev.peregrine.fastpath;
+
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.dataplane.packet.Trail;
+import dev.peregrine.dataplane.schedule.Assembler.Graph;
+import dev.peregrine.dataplane.stage.Stage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One worker's fast path: its flow cache, and the stages around the chain that use it. A {@link FlowLookup} stands
+ * where packets come in, one {@link FlowRecorder} where they leave.
+ *
+ * <p>Belongs to its worker, but for {@link #counters}.
+ */
+public final class FastPath implements AutoCloseable {
+    private static final int MOST_SHORTCUTS = 1 << 14;
+
+    final FlowCache cache;
+    final Epoch epoch;
+    final FastPathSwitch settings;
+    final FlowCounters counters = new FlowCounters();
+    final Shadow shadow;
+
+    /** Flows of which packets of this batch walk: because they must, and because they are compared. */
+    final FlowFilter bypassed = new FlowFilter();
+
+    final FlowFilter shadowed = new FlowFilter();
+
+    private final Walk[] walks = new Walk[Batch.CAPACITY];
+    private final List<String> lookups = new ArrayList<>();
+    private Shortcut[] shortcuts = new Shortcut[16];
+    private int shortcutCount;
+    private @Nullable Ways ways;
+    private int nextWalk;
+    private long since;
+
+    /**
+     * A fast path without flows.
+     *
+     * @param capacity the most flows, 1 to 2^24; rounded up to a power of two of at least 8
+     * @param seeds eight random numbers that decide where flows are kept
+     * @param epoch what tells that tables have changed
+     * @param settings what can be set at run time
+     * @param mismatches told, on the worker's thread, when the shadow mode finds a difference
+     */
+    public FastPath(int capacity, long[] seeds, Epoch epoch, FastPathSwitch settings, Consumer<Mismatch> mismatches) {
+        this.epoch = epoch;
+        this.settings = settings;
+        cache = new FlowCache(capacity, seeds);
+        shadow = new Shadow(counters, epoch, mismatches);
+        for (int i = 0; i < walks.length; i++) {
+            walks[i] = new Walk(i);
+        }
+    }
+
+    // ---- assembly -----------------------------------------------------------------------------------------------
+
+    /**
+     * A stage in front of the chain. Exit 0 leads to the recorder, exit 1 to the chain.
+     *
+     * @param address where it is in the graph
+     * @param tunnelBytes bytes of tunnel headers in front of frames that come in here: 0 or 8
+     * @param port the local port whose frames come in here; {@link Packet#NO_PORT} for datagrams, which name theirs
+     */
+    public Stage lookup(String address, int tunnelBytes, int port) {
+        if (tunnelBytes != 0 && tunnelBytes != FlowKey.TUNNEL_BYTES) {
+            throw new IllegalArgumentException("tunnel headers of " + tunnelBytes + " bytes");
+        }
+        lookups.add(address);
+        return new FlowLookup(this, lookups.size() - 1, tunnelBytes, port);
+    }
+
+    /** The stage behind the chain. Exit 0 leads to tunnel ports, exit 1 + p to local port p. */
+    public Stage recorder() {
+        return new FlowRecorder(this);
+    }
+
+    /**
+     * Learns the graph that the stages are in, before the first packet comes.
+     *
+     * @param lastStage gives the address of the chain's last stage for an egress port
+     */
+    public void join(Graph graph, IntFunction<String> lastStage) {
+        ways = new Ways(graph, lastStage);
+    }
+
+    // ---- packets ------------------------------------------------------------------------------------------------
+
+    /** A batch begins; false when all of it walks. */
+    boolean begin() {
+        shadow.check(walks);
+        if (!settings.isOn()) {
+            return false;
+        }
+        since = epoch.now();
+        bypassed.clear();
+        shadowed.clear();
+        return true;
+    }
+
+    /** Begins to observe a packet that is about to walk; null when there are too many. */
+    @Nullable
+    Walk observe(Packet packet, int lookup, long hash) {
+        Walk walk = walks[nextWalk];
+        if (!walk.isFree() || packet.trail() != null) {
+            return null;
+        }
+        nextWalk = (nextWalk + 1) & (Batch.CAPACITY - 1);
+        walk.trail.begin(packet);
+        walk.hash = hash;
+        walk.lookup = lookup;
+        walk.since = since;
+        return walk;
+    }
+
+    /** A packet that is observed has walked to the end. */
+    void record(Packet packet, Trail trail, long nowNanos) {
+        Walk walk = walks[trail.index()];
+        if (walk.trail != trail) {
+            return; // it came from another worker, whose cache is not ours
+        }
+        Packet twin = walk.twin;
+        if (twin != null) {
+            shadow.compare(walk, twin, packet);
+            return;
+        }
+        if (trail.isSpoilt() || !epoch.isCurrent(packet.segment(), walk.since)) {
+            return;
+        }
+        int shortcut = shownBy(walk, packet, trail);
+        int entry = cache.find(walk.key, walk.hash);
+        if (entry == FlowCache.NONE) {
+            int before = cache.size();
+            entry = cache.insert(walk.key, walk.hash, nowNanos);
+            counters.evictions.add(before == cache.size() ? 1 : 0);
+            counters.inserts.add(1);
+            counters.entries.set(cache.size());
+        }
+        cache.decide(entry, walk.since, ((long) shortcut << Integer.SIZE) | packet.outPort(), trail);
+    }
+
+    /** The shortcut with a number that an entry of the cache has. */
+    Shortcut shortcut(int number) {
+        return shortcuts[number];
+    }
+
+    /** The number of the shortcut that a walk has shown, a new one if need be. */
+    private int shownBy(Walk walk, Packet packet, Trail trail) {
+        int exit = Ports.isTunnel(packet.outPort()) ? Ports.FIRST_TUNNEL : packet.outPort();
+        for (int i = shortcutCount - 1; i >= 0; i--) {
+            if (shortcuts[i].isShownBy(walk.lookup, exit, packet, trail)) {
+                return i;
+            }
+        }
+        if (shortcutCount == MOST_SHORTCUTS) {
+            clear();
+        } else if (shortcutCount == shortcuts.length) {
+            shortcuts = Arrays.copyOf(shortcuts, 2 * shortcutCount);
+        }
+        if (ways == null) {
+            throw new IllegalStateException("the fast path has joined no graph");
+        }
+        Shortcut.Skipped skipped = ways.skipped(lookups.get(walk.lookup), packet.outPort());
+        shortcuts[shortcutCount] = new Shortcut(walk.lookup, exit, packet, trail, skipped);
+        return shortcutCount++;
+    }
+
+    // ---- control ------------------------------------------------------------------------------------------------
+
+    /** What happened so far; any thread may read it. */
+    public FlowCounters counters() {
+        return counters;
+    }
+
+    /** The most flows. */
+    public int capacity() {
+        return cache.capacity();
+    }
+
+    /** Forgets all flows; returns how many. On the worker's thread, between batches. */
+    public int clear() {
+        int flows = cache.size();
+        cache.clear();
+        shortcutCount = 0;
+        counters.entries.set(0);
+        return flows;
+    }
+
+    /** Finishes comparisons, and frees the memory. On the worker's thread, or after it. */
+    @Override
+    public void close() {
+        shadow.check(walks);
+        cache.close();
+    }
+}

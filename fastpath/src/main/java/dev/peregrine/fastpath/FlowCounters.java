@@ -1,0 +1,66 @@
+package dev.peregrine.fastpath;
+
+import dev.peregrine.dataplane.packet.Counter;
+
+/**
+ * What one worker's flow cache did, in wire packets where packets are counted. One writing thread; any thread may
+ * read.
+ */
+public final class FlowCounters {
+    final Counter entries = new Counter();
+    final Counter hits = new Counter();
+    final Counter misses = new Counter();
+    final Counter bypasses = new Counter();
+    final Counter inserts = new Counter();
+    final Counter evictions = new Counter();
+    final Counter stale = new Counter();
+    final Counter compared = new Counter();
+    final Counter mismatches = new Counter();
+
+    FlowCounters() {}
+
+    /** Flows in the cache. */
+    public long entries() {
+        return entries.value();
+    }
+
+    /** Packets whose flow was known: they took the fast path, unless they were compared. */
+    public long hits() {
+        return hits.value();
+    }
+
+    /** Packets whose flow was unknown, or known by a decision that was out of date. */
+    public long misses() {
+        return misses.value();
+    }
+
+    /** Packets that the cache is not for, or that had to walk the chain although their flow was known. */
+    public long bypasses() {
+        return bypasses.value();
+    }
+
+    /** Flows that were remembered. */
+    public long inserts() {
+        return inserts.value();
+    }
+
+    /** Flows that gave way to others. */
+    public long evictions() {
+        return evictions.value();
+    }
+
+    /** Look-ups that found a decision that was out of date. */
+    public long stale() {
+        return stale.value();
+    }
+
+    /** Packets that went both ways, to compare what comes out. */
+    public long compared() {
+        return compared.value();
+    }
+
+    /** Packets for which the fast path would not have done what the chain did: a bug. */
+    public long mismatches() {
+        return mismatches.value();
+    }
+}

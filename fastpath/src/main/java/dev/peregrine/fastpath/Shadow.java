@@ -1,0 +1,118 @@
+package dev.peregrine.fastpath;
+
+import dev.peregrine.dataplane.packet.Packet;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares the fast path with the chain: a chosen hit walks the chain as if its flow were unknown, beside a copy to
+ * which the fast path was applied. Only what the chain sends goes out, and only that is counted.
+ */
+final class Shadow {
+    private final FlowCounters counters;
+    private final Epoch epoch;
+    private final Consumer<Mismatch> told;
+    private int pending;
+
+    /** {@code told} hears of each mismatch, on the worker's thread. */
+    Shadow(FlowCounters counters, Epoch epoch, Consumer<Mismatch> told) {
+        this.counters = counters;
+        this.epoch = epoch;
+        this.told = told;
+    }
+
+    /** Takes over the copy that a walk is to be compared with. */
+    void begin(Walk walk, Packet twin) {
+        walk.twin = twin;
+        pending++;
+    }
+
+    /** Compares a packet at the end of its walk with its copy, unless tables have changed on the way. */
+    void compare(Walk walk, Packet twin, Packet packet) {
+        if (epoch.isCurrent(twin.segment(), walk.since)) {
+            counters.compared.add(packet.segments());
+            String difference = difference(packet, twin);
+            if (difference != null) {
+                mismatch(difference, head(packet), twin);
+            }
+        }
+        settle(walk, twin);
+    }
+
+    /** Looks for packets that the chain never sent, although the fast path would have. */
+    void check(Walk[] walks) {
+        for (int i = 0; pending > 0 && i < walks.length; i++) {
+            Walk walk = walks[i];
+            Packet twin = walk.twin;
+            if (twin != null && !walk.trail.isTaken()) {
+                if (epoch.isCurrent(twin.segment(), walk.since)) {
+                    counters.compared.add(twin.segments());
+                    mismatch("the chain did not send it", new byte[0], twin);
+                }
+                settle(walk, twin);
+            }
+        }
+    }
+
+    private void settle(Walk walk, Packet twin) {
+        walk.twin = null;
+        pending--;
+        twin.pool().release(twin);
+    }
+
+    private void mismatch(String what, byte[] chain, Packet twin) {
+        counters.mismatches.add(twin.segments());
+        told.accept(new Mismatch(what, chain, head(twin)));
+    }
+
+    /** What differs between the two; null when nothing does. */
+    private static @Nullable String difference(Packet packet, Packet twin) {
+        if (packet.outPort() != twin.outPort()) {
+            return "egress port " + packet.outPort() + ", not " + twin.outPort();
+        }
+        if (packet.inPort() != twin.inPort() || packet.segment() != twin.segment()) {
+            return "ingress port or segment";
+        }
+        if (packet.outerTos() != twin.outerTos() || packet.outerTtl() != twin.outerTtl()) {
+            return "outer TOS or TTL";
+        }
+        if (packet.headLength() != twin.headLength()
+                || packet.length() != twin.length()
+                || packet.segments() != twin.segments()
+                || packet.networkIndex() != twin.networkIndex()) {
+            return "length";
+        }
+        long at = MemorySegment.mismatch(
+                packet.memory(),
+                packet.offset(),
+                packet.offset() + packet.headLength(),
+                twin.memory(),
+                twin.offset(),
+                twin.offset() + twin.headLength());
+        if (at >= 0) {
+            return "byte " + at;
+        }
+        return payloadsDiffer(packet, twin) ? "payload" : null;
+    }
+
+    private static boolean payloadsDiffer(Packet packet, Packet twin) {
+        for (int i = 0; i < packet.fragmentCount(); i++) {
+            int length = packet.fragmentLength(i);
+            long ours = packet.fragmentOffset(i);
+            long theirs = twin.fragmentOffset(i);
+            if (length != twin.fragmentLength(i)
+                    || MemorySegment.mismatch(
+                                    packet.memory(), ours, ours + length, twin.memory(), theirs, theirs + length)
+                            >= 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static byte[] head(Packet packet) {
+        return packet.memory().asSlice(packet.offset(), packet.headLength()).toArray(ValueLayout.JAVA_BYTE);
+    }
+}

@@ -1,0 +1,65 @@
+package dev.peregrine.fastpath;
+
+import dev.peregrine.dataplane.schedule.Assembler.Graph;
+import dev.peregrine.dataplane.schedule.Topology.StageSpec;
+import dev.peregrine.dataplane.stage.Counters;
+import dev.peregrine.dataplane.stage.CountingStage;
+import dev.peregrine.dataplane.stage.Node;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntFunction;
+
+/** Finds which nodes of a worker's graph a packet passes between a look-up and the last stage of the chain. */
+final class Ways {
+    private final Graph graph;
+    private final IntFunction<String> lastStage;
+    private final Map<String, StageSpec> specs = new HashMap<>();
+
+    /** {@code lastStage} gives the address of the chain's last stage for an egress port. */
+    Ways(Graph graph, IntFunction<String> lastStage) {
+        this.graph = graph;
+        this.lastStage = lastStage;
+        graph.stages().forEach(spec -> specs.put(spec.address(), spec));
+    }
+
+    /** The counts of all nodes behind the look-up's second exit, up to the last stage for an egress port. */
+    Shortcut.Skipped skipped(String lookup, int port) {
+        StageSpec from = specs.get(lookup);
+        String to = lastStage.apply(port);
+        List<Node> way = new ArrayList<>();
+        if (from == null || !find(from.exits().get(FlowLookup.WALK), to, way, new HashSet<>())) {
+            throw new IllegalArgumentException("no way leads from " + lookup + " to " + to);
+        }
+        List<Counters> nodes = new ArrayList<>();
+        List<Counters> ports = new ArrayList<>();
+        for (Node node : way) {
+            nodes.add(node.counters());
+            if (node.stage() instanceof CountingStage counting) {
+                ports.add(counting.counters());
+            }
+        }
+        return new Shortcut.Skipped(nodes.toArray(Counters[]::new), ports.toArray(Counters[]::new));
+    }
+
+    private boolean find(String at, String to, List<Node> way, Set<String> visited) {
+        StageSpec spec = specs.get(at);
+        if (spec == null || !visited.add(at)) {
+            return false;
+        }
+        way.add(graph.node(at));
+        if (at.equals(to)) {
+            return true;
+        }
+        for (String exit : spec.exits()) {
+            if (find(exit, to, way, visited)) {
+                return true;
+            }
+        }
+        way.removeLast();
+        return false;
+    }
+}

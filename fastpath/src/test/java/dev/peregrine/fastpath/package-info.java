@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.fastpath;
+
+import org.jspecify.annotations.NullMarked;
