@@ -29,7 +29,7 @@ public final class FastPath implements AutoCloseable {
     final Shadow shadow;
 
     /** Flows of which packets of this batch walk: because they must, and because they are compared. */
-    final FlowFilter bypassed = new FlowFilter();
+    final FlowFilter walking = new FlowFilter();
 
     final FlowFilter shadowed = new FlowFilter();
 
@@ -100,7 +100,7 @@ public final class FastPath implements AutoCloseable {
             return false;
         }
         since = epoch.now();
-        bypassed.clear();
+        walking.clear();
         shadowed.clear();
         return true;
     }

@@ -10,8 +10,8 @@ import dev.peregrine.dataplane.stage.Stage;
  * Stands in front of the chain and takes packets of known flows past it. One look-up serves a superframe, and a run of
  * packets of one flow.
  *
- * <p>Packets that take the fast path leave first, and once a packet of a flow walks, the rest of the batch's packets
- * of that flow do. Since a batch has settled before the next one is looked up, no packet overtakes another of its flow.
+ * <p>Packets that take the fast path leave first, and once a packet walks, the later packets of the batch that have
+ * its flow hash do. Since a batch has settled before the next one is looked up, no packet overtakes another of its flow.
  */
 final class FlowLookup implements Stage {
     /** The exit to the recorder. */
@@ -84,6 +84,7 @@ final class FlowLookup implements Stage {
         }
         if (entry == FlowCache.NONE) {
             misses += packet.segments();
+            path.walking.add(packet.flowHash());
             return TO_CHAIN;
         }
         if (!permits(packet, nowNanos)) {
@@ -104,7 +105,7 @@ final class FlowLookup implements Stage {
 
     private int bypass(Packet packet) {
         bypasses += packet.segments();
-        path.bypassed.add(packet.flowHash());
+        path.walking.add(packet.flowHash());
         return TO_CHAIN;
     }
 
@@ -139,7 +140,7 @@ final class FlowLookup implements Stage {
 
     /** Whether the packet may take the shortcut of its flow. */
     private boolean permits(Packet packet, long nowNanos) {
-        if (packet.wireLength() - frame > shortcut.limit() || path.bypassed.has(packet.flowHash())) {
+        if (packet.wireLength() - frame > shortcut.limit() || path.walking.has(packet.flowHash())) {
             return false;
         }
         for (int i = 0; i < shortcut.repeats(); i++) {

@@ -8,7 +8,9 @@ import dev.peregrine.dataplane.endpoint.EndpointSlot;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.offload.Coalescer;
 import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.policy.FlowStates;
 import dev.peregrine.dataplane.policy.FlowTimeouts;
 import dev.peregrine.dataplane.policy.Policy;
@@ -21,6 +23,10 @@ import dev.peregrine.dataplane.stage.FloodGroups;
 import dev.peregrine.dataplane.stage.Node;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.fastpath.Epoch;
+import dev.peregrine.fastpath.FastPath;
+import dev.peregrine.fastpath.FastPathSwitch;
+import dev.peregrine.fastpath.Mismatch;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.Segment;
@@ -33,8 +39,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole gateway in memory: the complete graph of devices with one worker, a {@link MemoryUnderlay} and a
@@ -42,6 +51,7 @@ import java.util.function.UnaryOperator;
  */
 public final class MemoryGateway implements AutoCloseable {
     private static final int TURN = 1024;
+    private static final SplittableRandom SEEDS = new SplittableRandom();
     private static final int FLOWS = 1 << 12;
 
     private final Shape shape;
@@ -60,6 +70,10 @@ public final class MemoryGateway implements AutoCloseable {
     private final Worker worker;
     private final Assembler.Graph graph;
     private final List<RuntimeException> faults = new ArrayList<>();
+    private final Epoch epoch;
+    private final FastPathSwitch fastPathSwitch = new FastPathSwitch(true, 0);
+    private final List<Mismatch> mismatches = new ArrayList<>();
+    private final @Nullable FastPath fastPath;
     private boolean raised;
     private long nowNanos;
 
@@ -73,6 +87,7 @@ public final class MemoryGateway implements AutoCloseable {
      * @param vteps the most remote VTEPs
      * @param gro whether the underlay delivers adjacent datagrams of one sender in one buffer
      * @param stages what to put in place of a stage, by address; most often the stage itself
+     * @param flows capacity of the flow cache; 0 for none, and none of its stages
      */
     public record Shape(
             List<Segment> segments,
@@ -81,10 +96,28 @@ public final class MemoryGateway implements AutoCloseable {
             int queue,
             int vteps,
             boolean gro,
-            UnaryOperator<Stage> stages) {
+            UnaryOperator<Stage> stages,
+            int flows) {
+        /** A gateway without a flow cache. */
+        public Shape(
+                List<Segment> segments,
+                List<Integer> portSegments,
+                int buffers,
+                int queue,
+                int vteps,
+                boolean gro,
+                UnaryOperator<Stage> stages) {
+            this(segments, portSegments, buffers, queue, vteps, gro, stages, 0);
+        }
+
         /** A gateway with room for everything. */
         public static Shape of(List<Segment> segments, List<Integer> portSegments) {
             return new Shape(segments, portSegments, 512, 1 << 16, 64, true, stage -> stage);
+        }
+
+        /** The same with a flow cache. */
+        public Shape flows(int capacity) {
+            return new Shape(segments, portSegments, buffers, queue, vteps, gro, stages, capacity);
         }
     }
 
@@ -95,6 +128,13 @@ public final class MemoryGateway implements AutoCloseable {
         vteps = new VtepTable(4789, shape.vteps());
         bridge = new Bridge(fdb, shape.portSegments().size(), () -> raised = true);
         vtep.segments(SegmentTable.of(shape.segments()));
+        epoch = new Epoch(shape.segments().size());
+        fastPath = shape.flows() == 0
+                ? null
+                : new FastPath(shape.flows(), SEEDS.longs(8).toArray(), epoch, fastPathSwitch, mismatches::add);
+        fdb.onChange(epoch::advance);
+        vtep.onChange(epoch::advanceAll);
+        policy.onChange(epoch::advanceAll);
         for (int i = 0; i < shape.portSegments().size(); i++) {
             addPort(i, shape.segments().get(shape.portSegments().get(i)));
         }
@@ -108,13 +148,20 @@ public final class MemoryGateway implements AutoCloseable {
         underlay = new MemoryUnderlay(network, address, vteps, pool, drops, shape.queue(), shape.gro());
         graph = assemble();
         worker = new Worker(0, () -> nowNanos);
-        worker.beforeBatch(() -> policy.refresh(0));
+        worker.beforeBatch(() -> {
+            if (fastPath != null) {
+                fastPath.takeEpoch();
+            }
+            policy.refresh(0);
+        });
         addInputs();
         flood(Map.of());
     }
 
     private void addPort(int id, Segment segment) {
-        ports.add(new Port(id, "port" + id, segment.index(), segment.carriesTags(), segment.mtu()));
+        Port port = new Port(id, "port" + id, segment.index(), segment.carriesTags(), segment.mtu());
+        port.onChange(epoch::advance);
+        ports.add(port);
         MemoryEndpoint endpoint = new MemoryEndpoint(pool, drops, shape.queue());
         EndpointSlot slot = new EndpointSlot(drops);
         slot.attach(endpoint);
@@ -126,8 +173,10 @@ public final class MemoryGateway implements AutoCloseable {
         Topology topology = new Topology();
         Map<String, Sink> terminals = new HashMap<>();
         List<String> exits = new ArrayList<>(List.of("policy.out"));
+        List<String> ends = new ArrayList<>(List.of("underlay"));
         for (Port port : ports) {
             exits.add("policy:" + port.name() + ".out");
+            ends.add(port.name() + ".endpoint");
         }
         UnaryOperator<Stage> stages = shape.stages();
         topology.stage("vtep", "decap", scope -> stages.apply(vtep.decap()), "policy.in")
@@ -143,7 +192,7 @@ public final class MemoryGateway implements AutoCloseable {
                         "bridge", "forward", scope -> stages.apply(bridge.forward()), bridge, List.of("bridge.mtu"))
                 .stage("bridge", "mtu", scope -> stages.apply(bridge.mtu()), exits.toArray(String[]::new))
                 .stage("policy", "out", scope -> stages.apply(policy.outToTunnel(0)), "vtep.encap")
-                .stage("vtep", "encap", scope -> stages.apply(vtep.encap()), "underlay");
+                .stage("vtep", "encap", scope -> stages.apply(vtep.encap()), end("underlay"));
         terminals.put("underlay", underlay);
         for (Port port : ports) {
             String terminal = port.name() + ".endpoint";
@@ -151,12 +200,50 @@ public final class MemoryGateway implements AutoCloseable {
             topology.stage(port.name(), "in", scope -> stages.apply(port.in()), rules + ".in")
                     .stage(rules, "in", scope -> stages.apply(policy.in(0, port)), "bridge.learn")
                     .stage(rules, "out", scope -> stages.apply(policy.out(0, port)), port.name() + ".out")
-                    .stage(port.name(), "out", scope -> stages.apply(port.out()), terminal);
+                    .stage(port.name(), "out", scope -> stages.apply(port.out()), end(terminal));
             terminals.put(terminal, slots.get(port.id()));
         }
+        if (fastPath != null) {
+            addFastPath(topology, fastPath, ends);
+        }
         Topology.WorkerScope scope = new Topology.WorkerScope(0, pool, drops);
-        return Assembler.assemble(
+        Assembler.Graph made = Assembler.assemble(
                 topology, new Schedule.RunToCompletion(), scope, terminals, (stage, fault) -> faults.add(fault));
+        if (fastPath != null) {
+            fastPath.join(
+                    made,
+                    port -> Ports.isTunnel(port) ? "vtep.encap" : ports.get(port).name() + ".out");
+        }
+        return made;
+    }
+
+    private void addFastPath(Topology topology, FastPath fast, List<String> ends) {
+        topology.stage("flow", "record", scope -> fast.recorder(), ends.toArray(String[]::new))
+                .stage(
+                        "vtep",
+                        "lookup",
+                        scope -> fast.lookup("vtep.lookup", VxlanHeader.LENGTH, Packet.NO_PORT),
+                        "flow.record",
+                        "vtep.decap");
+        for (Port port : ports) {
+            String address = port.name() + ".lookup";
+            topology.stage(
+                    port.name(),
+                    "lookup",
+                    scope -> fast.lookup(address, 0, port.id()),
+                    "flow.record",
+                    port.name() + ".in");
+        }
+    }
+
+    /** Where the chain leads to at its end. */
+    private String end(String terminal) {
+        return fastPath == null ? terminal : "flow.record";
+    }
+
+    /** Where packets enter a device. */
+    private Node entrance(String device, String stage) {
+        return graph.node(device + (fastPath == null ? "." + stage : ".lookup"));
     }
 
     private void addInputs() {
@@ -170,9 +257,9 @@ public final class MemoryGateway implements AutoCloseable {
                         pool,
                         drops,
                         decapsulated,
-                        graph.node("vtep.decap")));
+                        entrance("vtep", "decap")));
         for (Port port : ports) {
-            worker.add(slots.get(port.id()), graph.node(port.name() + ".in"));
+            worker.add(slots.get(port.id()), entrance(port.name(), "in"));
         }
     }
 
@@ -288,6 +375,11 @@ public final class MemoryGateway implements AutoCloseable {
         return slots.get(port);
     }
 
+    /** Number of local ports. */
+    public int ports() {
+        return ports.size();
+    }
+
     /** A port. */
     public Port port(int id) {
         return ports.get(id);
@@ -328,6 +420,26 @@ public final class MemoryGateway implements AutoCloseable {
         return vteps;
     }
 
+    /** The flow cache's stages and counts, in a gateway that has one. */
+    public FastPath fastPath() {
+        return Objects.requireNonNull(fastPath, "a gateway without a flow cache");
+    }
+
+    /** What can be set of the fast path. */
+    public FastPathSwitch fastPathSwitch() {
+        return fastPathSwitch;
+    }
+
+    /** What the shadow mode found. */
+    public List<Mismatch> mismatches() {
+        return mismatches;
+    }
+
+    /** The nodes and what they counted. */
+    public Assembler.Graph graph() {
+        return graph;
+    }
+
     /** What stages threw, which is a bug unless it was asked for. */
     public List<RuntimeException> faults() {
         return faults;
@@ -337,6 +449,9 @@ public final class MemoryGateway implements AutoCloseable {
     @Override
     public void close() {
         underlay.close();
+        if (fastPath != null) {
+            fastPath.close();
+        }
         endpoints.forEach(MemoryEndpoint::close);
         pool.close();
     }

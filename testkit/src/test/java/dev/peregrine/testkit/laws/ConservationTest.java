@@ -74,7 +74,8 @@ class ConservationTest {
         }
     }
 
-    private static void act(World world) {
+    /** Does anything that may happen in a world. */
+    static void act(World world) {
         Gen gen = world.gen;
         Site from = world.anySite();
         switch (gen.below(16)) {

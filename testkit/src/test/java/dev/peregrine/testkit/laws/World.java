@@ -44,11 +44,28 @@ final class World implements AutoCloseable {
 
     /** A random world; {@code buffers} is the size of each gateway's pool, {@code queue} of each receive queue. */
     World(Gen gen, int gatewayCount, int vnis, int portsEach, int buffers, int queue) {
-        this(gen, new MemoryNetwork(), gatewayCount, vnis, portsEach, buffers, queue);
+        this(gen, new MemoryNetwork(), gatewayCount, vnis, portsEach, buffers, queue, 0);
     }
 
     /** A random world in a network that is there already. */
     World(Gen gen, MemoryNetwork network, int gatewayCount, int vnis, int portsEach, int buffers, int queue) {
+        this(gen, network, gatewayCount, vnis, portsEach, buffers, queue, 0);
+    }
+
+    /** A random world with flow caches for so many flows. */
+    World(Gen gen, int gatewayCount, int vnis, int portsEach, int buffers, int queue, int flows) {
+        this(gen, new MemoryNetwork(), gatewayCount, vnis, portsEach, buffers, queue, flows);
+    }
+
+    private World(
+            Gen gen,
+            MemoryNetwork network,
+            int gatewayCount,
+            int vnis,
+            int portsEach,
+            int buffers,
+            int queue,
+            int flows) {
         this.gen = gen;
         this.network = network;
         for (int g = 0; g < gatewayCount; g++) {
@@ -60,7 +77,8 @@ final class World implements AutoCloseable {
             MemoryGateway gateway = new MemoryGateway(
                     network,
                     address(g),
-                    new MemoryGateway.Shape(segments, portSegments, buffers, queue, 64, gen.oneIn(2), stage -> stage));
+                    new MemoryGateway.Shape(
+                            segments, portSegments, buffers, queue, 64, gen.oneIn(2), stage -> stage, flows));
             gateways.add(gateway);
             for (int p = 0; p < portsEach; p++) {
                 int vni = segments.get(portSegments.get(p)).vni();
