@@ -5,6 +5,7 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.schedule.Assembler.Graph;
+import dev.peregrine.dataplane.stage.Node;
 import dev.peregrine.dataplane.stage.Stage;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -135,6 +136,9 @@ public final class FastPath implements AutoCloseable {
             return;
         }
         int shortcut = shownBy(walk, packet, trail);
+        if (!shortcuts[shortcut].mayBeTaken()) {
+            return;
+        }
         int entry = cache.find(walk.key, walk.hash);
         if (entry == FlowCache.NONE) {
             int before = cache.size();
@@ -167,7 +171,7 @@ public final class FastPath implements AutoCloseable {
         if (ways == null) {
             throw new IllegalStateException("the fast path has joined no graph");
         }
-        Shortcut.Skipped skipped = ways.skipped(lookups.get(walk.lookup), packet.outPort());
+        Node[] skipped = ways.skipped(lookups.get(walk.lookup), packet.outPort());
         shortcuts[shortcutCount] = new Shortcut(walk.lookup, exit, packet, trail, skipped);
         return shortcutCount++;
     }
@@ -182,6 +186,21 @@ public final class FastPath implements AutoCloseable {
     /** The most flows. */
     public int capacity() {
         return cache.capacity();
+    }
+
+    /**
+     * Shows the flows at the places from {@code from} to below {@code to}, of {@link #capacity}. On the worker's
+     * thread, between batches; in portions, since packets wait meanwhile.
+     */
+    public void list(int from, int to, Consumer<FlowEntry> visitor) {
+        for (int entry = from; entry < Math.min(to, cache.capacity()); entry++) {
+            if (cache.isOccupied(entry)) {
+                int number = (int) (cache.decision(entry, FlowCache.WHERE) >>> Integer.SIZE);
+                int segment = shortcuts[number].segment();
+                boolean current = epoch.isCurrent(segment, cache.decision(entry, FlowCache.SINCE));
+                visitor.accept(FlowEntry.of(cache, entry, segment, current));
+            }
+        }
     }
 
     /** Forgets all flows; returns how many. On the worker's thread, between batches. */

@@ -120,6 +120,16 @@ final class FlowKey {
                 : typeAndCode == 0x8000 || typeAndCode == 0x8100;
     }
 
+    /** Whether a word of ends is that of an IPv6 flow. */
+    static boolean isIpv6(long ends) {
+        return ((int) ends & IPV6_BIT) != 0;
+    }
+
+    /** The ingress port in a word of ends. */
+    static int inPort(long ends) {
+        return ((int) ends & ~IPV6_BIT) >>> PORT_SHIFT;
+    }
+
     /** Whether this is the same flow. */
     boolean equalTo(FlowKey other) {
         long[] theirs = other.words;

@@ -5,7 +5,7 @@ import dev.peregrine.dataplane.packet.Refresh;
 import dev.peregrine.dataplane.packet.Repeat;
 import dev.peregrine.dataplane.packet.Rewrite;
 import dev.peregrine.dataplane.packet.Trail;
-import dev.peregrine.dataplane.stage.Counters;
+import dev.peregrine.dataplane.stage.Node;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -21,17 +21,13 @@ final class Shortcut {
     private final @Nullable Rewrite rewrite;
     private final Repeat[] repeats;
     private final Refresh[] refreshes;
-    private final Skipped skipped;
+    private final Node[] skipped;
     private int packets;
     private int segments;
     private long bytes;
 
-    /** The counts of the nodes, and of the stages in them that count by themselves, on one way through the graph. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Skipped(Counters[] nodes, Counters[] ports) {}
-
     /** The shortcut that a packet's walk has shown; {@code exit} is the local port that it ended at, or any tunnel. */
-    Shortcut(int lookup, int exit, Packet packet, Trail trail, Skipped skipped) {
+    Shortcut(int lookup, int exit, Packet packet, Trail trail, Node[] skipped) {
         this.lookup = lookup;
         this.exit = exit;
         this.skipped = skipped;
@@ -63,6 +59,16 @@ final class Shortcut {
         }
         for (int i = 0; i < refreshes.length; i++) {
             if (refreshes[i] != trail.refresh(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether all stages that are skipped leave what they do on the trail. */
+    boolean mayBeTaken() {
+        for (Node node : skipped) {
+            if (!node.stage().leavesTrail()) {
                 return false;
             }
         }
@@ -109,12 +115,8 @@ final class Shortcut {
 
     /** Has the nodes that were skipped count what was kept. */
     void settle() {
-        for (Counters node : skipped.nodes) {
-            node.arrived(packets, segments);
-        }
-        for (Counters port : skipped.ports) {
-            port.arrived(packets, segments);
-            port.bytes(bytes);
+        for (Node node : skipped) {
+            node.skipped(packets, segments, bytes);
         }
         packets = 0;
         segments = 0;

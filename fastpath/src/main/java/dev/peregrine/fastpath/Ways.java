@@ -2,8 +2,6 @@ package dev.peregrine.fastpath;
 
 import dev.peregrine.dataplane.schedule.Assembler.Graph;
 import dev.peregrine.dataplane.schedule.Topology.StageSpec;
-import dev.peregrine.dataplane.stage.Counters;
-import dev.peregrine.dataplane.stage.CountingStage;
 import dev.peregrine.dataplane.stage.Node;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,23 +24,15 @@ final class Ways {
         graph.stages().forEach(spec -> specs.put(spec.address(), spec));
     }
 
-    /** The counts of all nodes behind the look-up's second exit, up to the last stage for an egress port. */
-    Shortcut.Skipped skipped(String lookup, int port) {
+    /** All nodes behind the look-up's second exit, up to the last stage for an egress port. */
+    Node[] skipped(String lookup, int port) {
         StageSpec from = specs.get(lookup);
         String to = lastStage.apply(port);
         List<Node> way = new ArrayList<>();
         if (from == null || !find(from.exits().get(FlowLookup.WALK), to, way, new HashSet<>())) {
             throw new IllegalArgumentException("no way leads from " + lookup + " to " + to);
         }
-        List<Counters> nodes = new ArrayList<>();
-        List<Counters> ports = new ArrayList<>();
-        for (Node node : way) {
-            nodes.add(node.counters());
-            if (node.stage() instanceof CountingStage counting) {
-                ports.add(counting.counters());
-            }
-        }
-        return new Shortcut.Skipped(nodes.toArray(Counters[]::new), ports.toArray(Counters[]::new));
+        return way.toArray(Node[]::new);
     }
 
     private boolean find(String at, String to, List<Node> way, Set<String> visited) {

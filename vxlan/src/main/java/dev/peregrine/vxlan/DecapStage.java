@@ -32,6 +32,11 @@ final class DecapStage implements Stage {
     }
 
     @Override
+    public boolean leavesTrail() {
+        return true;
+    }
+
+    @Override
     public void process(Batch batch) {
         segments = vtep.segments();
         strict = vtep.settings().reservedBits() == TunnelSettings.ReservedBits.STRICT;

@@ -32,6 +32,11 @@ final class EncapStage implements Stage {
     }
 
     @Override
+    public boolean leavesTrail() {
+        return true;
+    }
+
+    @Override
     public void process(Batch batch) {
         if (segments != vtep.segments() || !settings.equals(vtep.settings())) {
             prepare(vtep.segments(), vtep.settings());

@@ -26,6 +26,11 @@ final class ForwardStage implements Stage {
     }
 
     @Override
+    public boolean leavesTrail() {
+        return true;
+    }
+
+    @Override
     public void process(Batch batch) {
         fdb.forget();
         for (int i = 0; i < batch.size(); i++) {

@@ -29,6 +29,11 @@ final class LearnStage implements Stage, Refresh {
     }
 
     @Override
+    public boolean leavesTrail() {
+        return true;
+    }
+
+    @Override
     public void process(Batch batch) {
         fdb.forget();
         learning = bridge.learning();

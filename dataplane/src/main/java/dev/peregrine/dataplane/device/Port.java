@@ -63,6 +63,11 @@ public final class Port {
         changed.accept(segment);
     }
 
+    /** Tells that the device behind the port has gone or come. */
+    public void announceChange() {
+        changed.accept(segment);
+    }
+
     /**
      * Has {@code listener} told the port's segment after a change of the port that earlier decisions may contradict;
      * on whatever thread made it. Set before workers start.

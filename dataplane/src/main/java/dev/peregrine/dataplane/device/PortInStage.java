@@ -33,6 +33,11 @@ final class PortInStage implements CountingStage {
     }
 
     @Override
+    public boolean leavesTrail() {
+        return true;
+    }
+
+    @Override
     public void process(Batch batch) {
         long bytes = 0;
         for (int i = 0; i < batch.size(); i++) {

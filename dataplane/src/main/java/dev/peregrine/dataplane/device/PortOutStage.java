@@ -30,6 +30,11 @@ final class PortOutStage implements CountingStage {
     }
 
     @Override
+    public boolean leavesTrail() {
+        return true;
+    }
+
+    @Override
     public void process(Batch batch) {
         int mtu = port.mtu();
         int packets = 0;

@@ -72,6 +72,15 @@ public final class Node implements Sink {
         return counters;
     }
 
+    /** Counts packets that a flow cache has taken past this node, with the wire bytes of their frames. */
+    public void skipped(int packets, int segments, long bytes) {
+        counters.arrived(packets, segments);
+        if (stage instanceof CountingStage counting) {
+            counting.counters().arrived(packets, segments);
+            counting.counters().bytes(bytes);
+        }
+    }
+
     @Override
     public void accept(Batch batch) {
         if (batch.isEmpty()) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.testkit.Gen;
+import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.laws.World.Site;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
@@ -18,10 +19,20 @@ class IsolationTest {
 
     @RepeatedTest(10)
     void equalFlowsInDifferentVnisNeverMeet() {
-        Gen gen = Gen.ofThisRun();
+        live(Gen.ofThisRun(), 0);
+    }
+
+    @RepeatedTest(10)
+    void equalFlowsInDifferentVnisNeverMeetInAFlowCache() {
+        assertTrue(live(Gen.ofThisRun(), 64) > 0, "no packet took the fast path");
+    }
+
+    /** Returns how many packets took the fast path. */
+    private static long live(Gen gen, int flows) {
+        long hits = 0;
         long[] macs = {gen.mac(), gen.mac(), gen.mac()};
         Set<Integer> reached = new HashSet<>();
-        try (World world = new World(gen, 3, 3, 6, 128, 1000)) {
+        try (World world = new World(gen, 3, 3, 6, 128, 1000, flows)) {
             for (int round = 0; round < 200; round++) {
                 Site from = world.anySite();
                 long source = macs[from.port() % HOSTS];
@@ -41,8 +52,12 @@ class IsolationTest {
                 }
             }
             world.assertConservation("end");
+            for (MemoryGateway gateway : world.gateways) {
+                hits += flows == 0 ? 0 : gateway.fastPath().counters().hits();
+            }
         }
         assertTrue(reached.size() > 1, () -> gen + ": only reached " + reached);
+        return hits;
     }
 
     /** A datagram of the one flow that is in every VNI; it ends in the number of its own. */

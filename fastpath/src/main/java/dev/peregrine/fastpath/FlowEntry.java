@@ -1,0 +1,72 @@
+package dev.peregrine.fastpath;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+
+/**
+ * A flow in the cache, for users.
+ *
+ * @param segment index of its segment
+ * @param inPort the port that it comes in by, local or tunnel
+ * @param outPort the port that it leaves by
+ * @param protocol its IP protocol
+ * @param ends source port and destination port; of an echo type and code, and the identifier; 16 bits each
+ * @param packets wire packets that took the fast path
+ * @param bytes wire bytes of them, without tunnel headers
+ * @param bornNanos when it was remembered, by the batches' clock
+ * @param usedNanos when a packet of it came last
+ * @param current whether the next packet will take the fast path, as tables are now
+ */
+public record FlowEntry(
+        int segment,
+        int inPort,
+        int outPort,
+        long destinationMac,
+        long sourceMac,
+        InetAddress source,
+        InetAddress destination,
+        int protocol,
+        int ends,
+        long packets,
+        long bytes,
+        long bornNanos,
+        long usedNanos,
+        boolean current) {
+    static FlowEntry of(FlowCache cache, int entry, int segment, boolean current) {
+        long macs = cache.key(entry, 1);
+        long rest = cache.key(entry, 2);
+        long ends = cache.key(entry, 3);
+        boolean ipv6 = FlowKey.isIpv6(ends);
+        ByteBuffer addresses = ByteBuffer.allocate(4 * Long.BYTES);
+        for (int i = 0; i < 4; i++) {
+            addresses.putLong(cache.key(entry, 4 + i));
+        }
+        int length = ipv6 ? 16 : 4;
+        return new FlowEntry(
+                segment,
+                FlowKey.inPort(ends),
+                (int) cache.decision(entry, FlowCache.WHERE),
+                macs >>> 16,
+                ((macs & 0xffff) << 32) | (rest >>> 32),
+                address(addresses, 0, length),
+                address(addresses, length, length),
+                (int) ends & 0xff,
+                (int) (ends >>> 32),
+                cache.decision(entry, FlowCache.PACKETS),
+                cache.decision(entry, FlowCache.BYTES),
+                cache.decision(entry, FlowCache.BORN_NANOS),
+                cache.decision(entry, FlowCache.USED_NANOS),
+                current);
+    }
+
+    private static InetAddress address(ByteBuffer from, int at, int length) {
+        byte[] bytes = new byte[length];
+        from.get(at, bytes);
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new AssertionError("four or sixteen bytes are an address", e);
+        }
+    }
+}
