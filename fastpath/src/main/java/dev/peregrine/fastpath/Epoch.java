@@ -39,7 +39,7 @@ public final class Epoch {
      * was not made for, to all decisions.
      */
     public void advance(int segment) {
-        if (segment >= last.length()) {
+        if (segment < 0 || segment >= last.length()) {
             advanceAll();
             return;
         }

@@ -94,13 +94,20 @@ public final class FastPath implements AutoCloseable {
 
     // ---- packets ------------------------------------------------------------------------------------------------
 
+    /**
+     * A batch begins: what is decided about it rests on tables as they are from now on. Called before each batch, and
+     * before anything that stages decide by is read for it.
+     */
+    public void takeEpoch() {
+        since = epoch.now();
+    }
+
     /** A batch begins; false when all of it walks. */
     boolean begin() {
         shadow.check(walks);
         if (!settings.isOn()) {
             return false;
         }
-        since = epoch.now();
         walking.clear();
         shadowed.clear();
         return true;

@@ -24,6 +24,8 @@ import dev.peregrine.gateway.control.FdbRow;
 import dev.peregrine.gateway.control.PolicyRow;
 import dev.peregrine.gateway.control.PolicyScope;
 import dev.peregrine.gateway.control.PolicyTestRow;
+import dev.peregrine.gateway.control.FlowRow;
+import dev.peregrine.gateway.control.FlowStats;
 import dev.peregrine.gateway.control.PortRow;
 import dev.peregrine.gateway.control.StageRow;
 import dev.peregrine.gateway.control.StatusReport;
@@ -48,10 +50,12 @@ import org.jspecify.annotations.Nullable;
 final class GatewayCommands implements ControlCommands {
     private final OverlayGateway gateway;
     private final PolicyCommands policy;
+    private final FlowCommands flowCommands;
 
     GatewayCommands(OverlayGateway gateway) {
         this.gateway = gateway;
         policy = new PolicyCommands(gateway.policies());
+        flowCommands = new FlowCommands(gateway);
     }
 
     @Override
@@ -206,6 +210,10 @@ final class GatewayCommands implements ControlCommands {
     }
 
     private String vtepText(int port) {
+        return vtepText(gateway, port);
+    }
+
+    static String vtepText(OverlayGateway gateway, int port) {
         RemoteVtep vtep = gateway.vteps().behind(port);
         return vtep == null ? "unknown" : Addresses.text(vtep.address().toInetAddress());
     }
@@ -255,6 +263,7 @@ final class GatewayCommands implements ControlCommands {
         if (!gateway.fdb().add(segment, mac, port, kind, System.nanoTime())) {
             throw new CommandRefused("the FDB is full: " + gateway.fdb().capacity() + " entries");
         }
+        gateway.awaitWorkers();
     }
 
     private int configuredTunnelPort(InetAddress address) throws CommandRefused {
@@ -275,6 +284,7 @@ final class GatewayCommands implements ControlCommands {
         if (!gateway.fdb().delete(segment(key.vni()), key.mac().value())) {
             throw new CommandRefused("there is no entry for " + key.mac() + " in VNI " + key.vni());
         }
+        gateway.awaitWorkers();
     }
 
     @Override
@@ -288,7 +298,29 @@ final class GatewayCommands implements ControlCommands {
         } else if (flush.vtep().isPresent()) {
             port = tunnelPort(flush.vtep().get());
         }
-        return gateway.fdb().flush(segment, port, !flush.dynamicOnly());
+        int removed = gateway.fdb().flush(segment, port, !flush.dynamicOnly());
+        gateway.awaitWorkers();
+        return removed;
+    }
+
+    @Override
+    public List<FlowRow> flows(int most) throws CommandRefused {
+        return flowCommands.list(most);
+    }
+
+    @Override
+    public FlowStats flowStats() {
+        return flowCommands.stats();
+    }
+
+    @Override
+    public long flowFlush() throws CommandRefused {
+        return flowCommands.flush();
+    }
+
+    @Override
+    public void flowSwitch(boolean on) {
+        flowCommands.turn(on);
     }
 
     @Override

@@ -15,6 +15,7 @@ import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.gateway.config.WorkersConfig;
 import dev.peregrine.vxlan.VxlanHeader;
 import dev.peregrine.vxlan.underlay.NettyUnderlay;
@@ -60,6 +61,7 @@ final class Lane implements AutoCloseable {
     private final EndpointSlot[] slots;
     private final Worker.Input[] inputs;
     private final Assembler.Graph graph;
+    private final FastPath fastPath;
     private final EventLoopWorker loop;
     private EventLoopWorker.@Nullable Watch underlayWatch;
 
@@ -73,11 +75,16 @@ final class Lane implements AutoCloseable {
             Schedule schedule,
             List<Port> ports,
             Policy policy,
-            BiConsumer<Stage, RuntimeException> faults) {}
+            BiConsumer<Stage, RuntimeException> faults,
+            FastPaths fastPaths) {}
 
     Lane(int id, int cpu, Plan plan) throws IOException {
         worker = new Worker(id, System::nanoTime);
-        worker.beforeBatch(() -> plan.policy().refresh(id));
+        FastPath flows = plan.fastPaths().of(id);
+        worker.beforeBatch(() -> {
+            flows.takeEpoch(); // before anything that decisions rest on
+            plan.policy().refresh(id);
+        });
         try {
             underlay = plan.netty()
                     ? plan.underlay().openNetty(id, pool, drops)
@@ -97,8 +104,10 @@ final class Lane implements AutoCloseable {
         }
         graph = Assembler.assemble(
                 plan.topology(), plan.schedule(), new Topology.WorkerScope(id, pool, drops), terminals, plan.faults());
+        fastPath = flows;
+        fastPath.join(graph, port -> Wiring.lastStage(plan.ports(), port));
         for (Port port : plan.ports()) {
-            inputs[port.id()] = worker.add(slots[port.id()], graph.node(Wiring.in(port)));
+            inputs[port.id()] = worker.add(slots[port.id()], graph.node(Wiring.entrance(plan.topology(), port)));
         }
         loop = new EventLoopWorker(worker, cpu, new IdleStrategy(plan.idle()));
     }
@@ -106,7 +115,13 @@ final class Lane implements AutoCloseable {
     /** Begins to receive. */
     void start(Plan plan) throws IOException {
         Coalescer coalescer = new Coalescer(
-                VxlanHeader.LENGTH, plan.coalescedFrameLength(), true, pool, drops, received, graph.node(Wiring.DECAP));
+                VxlanHeader.LENGTH,
+                plan.coalescedFrameLength(),
+                true,
+                pool,
+                drops,
+                received,
+                graph.node(Wiring.entrance(plan.topology())));
         Worker.Input input = worker.add(underlay, coalescer);
         call(() -> {
             if (underlay instanceof NettyUnderlay netty) {
@@ -230,6 +245,11 @@ final class Lane implements AutoCloseable {
         return graph;
     }
 
+    /** The flow cache; its counts may be read by any thread. */
+    FastPath fastPath() {
+        return fastPath;
+    }
+
     /** Takes no more datagrams; what was received has settled when this returns. */
     void stopReceiving() {
         quietly(() -> {
@@ -264,6 +284,7 @@ final class Lane implements AutoCloseable {
             return true;
         });
         loop.close();
+        fastPath.close();
         pool.close();
     }
 

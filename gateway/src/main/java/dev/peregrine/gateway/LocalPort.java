@@ -147,6 +147,7 @@ abstract sealed class LocalPort permits TapPort, InterfacePort, SocketPort {
             }
         }
         attachments.clear();
+        port.announceChange();
         release();
     }
 }

@@ -10,6 +10,7 @@ import dev.peregrine.dataplane.schedule.GracePeriod;
 import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.stage.FloodGroups;
 import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.fastpath.Epoch;
 import dev.peregrine.gateway.command.Gateway;
 import dev.peregrine.gateway.config.BadConfig;
 import dev.peregrine.gateway.config.ConfigFile;
@@ -35,6 +36,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -79,6 +81,7 @@ final class OverlayGateway implements Gateway {
     private @Nullable UnderlayPort underlayPort;
     private @Nullable PathMtuWatch pathMtuWatch;
     private @Nullable PolicyLog policyLog;
+    private @Nullable FastPaths fastPaths;
     private @Nullable ScheduledFuture<?> ticks;
     private volatile boolean draining;
 
@@ -155,17 +158,20 @@ final class OverlayGateway implements Gateway {
                     segments.config(segment).mssClamp());
         }
         bridge.mtus(mtus);
+        fastPaths = new FastPaths(config.fastpath(), segments.size(), cpus.length);
+        announceChanges(fastPaths.epoch(), devicePorts);
         underlayPort = UnderlayPort.claim(Settings.underlay(config.underlay()), vteps, cpus.length);
         Lane.Plan plan = new Lane.Plan(
                 underlayPort,
                 config.underlay().mode() == UnderlayConfig.Mode.NETTY,
                 config.workers().idle(),
                 segments.frameLengthForAll(),
-                Wiring.topology(vtep, policies.policy(), bridge, devicePorts),
+                Wiring.topology(vtep, policies.policy(), bridge, devicePorts, fastPaths::of),
                 schedule,
                 devicePorts,
                 policies.policy(),
-                this::stageFailed);
+                this::stageFailed,
+                fastPaths);
         for (int i = 0; i < cpus.length; i++) {
             lanes.add(new Lane(i, cpus[i], plan));
         }
@@ -178,6 +184,29 @@ final class OverlayGateway implements Gateway {
         offloads.tell(Offloads.rows(this));
         policyLog = new PolicyLog(policies.policy(), this::segmentName, this::portName);
         ticks = control.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Has every change that a remembered decision may contradict advance the epoch. */
+    private void announceChanges(Epoch epoch, List<Port> devicePorts) {
+        fdb.onChange(epoch::advance);
+        vtep.onChange(epoch::advanceAll);
+        policies.policy().onChange(epoch::advanceAll);
+        devicePorts.forEach(port -> port.onChange(epoch::advance));
+    }
+
+    /** Returns when no packet that was decided on before is under way: every worker has passed a batch's end. */
+    void awaitWorkers() {
+        for (Lane lane : lanes) {
+            try {
+                lane.call(() -> true);
+            } catch (IOException | IllegalStateException e) {
+                log.warn("worker {} did not pass a batch's end", lane.id(), e);
+            }
+        }
+    }
+
+    FastPaths fastPaths() {
+        return Objects.requireNonNull(fastPaths, "not started");
     }
 
     private LocalPort localPort(Port port, PortConfig portConfig) {

@@ -2,11 +2,17 @@ package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.device.Bridge;
 import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.Topology;
+import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.vxlan.Vtep;
+import dev.peregrine.vxlan.VxlanHeader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /**
  * The graph that every packet walks, both ways:
@@ -19,9 +25,12 @@ import java.util.List;
  *
  * <p>A policy stage without rules is passed by without a call. Where a VNI suppresses ARP and neighbour discovery,
  * {@code bridge.neighbours} stands behind {@code bridge.learn}; what it answers goes to {@code bridge.mtu}.
+ *
+ * <p>With a flow cache, {@code port:NAME.lookup} and {@code vtep.lookup} stand in front of the chain and
+ * {@code flow.record} behind it, to which the look-ups send the packets of known flows.
  */
 public final class Wiring {
-    /** Where datagrams enter. */
+    /** Where datagrams enter the chain. */
     public static final String DECAP = "vtep.decap";
 
     /** The terminal that takes datagrams. */
@@ -33,12 +42,37 @@ public final class Wiring {
     private static final String MTU = "bridge.mtu";
     private static final String ENCAP = "vtep.encap";
     private static final String POLICY = "policy";
+    private static final String LOOKUP = "vtep.lookup";
+    private static final String RECORD = "flow.record";
 
     private Wiring() {}
 
-    /** Where frames of a port enter. */
+    /** Where frames of a port enter the chain. */
     public static String in(Port port) {
         return device(port) + ".in";
+    }
+
+    private static String out(Port port) {
+        return device(port) + ".out";
+    }
+
+    private static String lookup(Port port) {
+        return device(port) + ".lookup";
+    }
+
+    /** Where datagrams enter a graph. */
+    public static String entrance(Topology topology) {
+        return topology.stage(LOOKUP) == null ? DECAP : LOOKUP;
+    }
+
+    /** Where frames of a port enter a graph. */
+    public static String entrance(Topology topology, Port port) {
+        return topology.stage(lookup(port)) == null ? in(port) : lookup(port);
+    }
+
+    /** The address of the chain's last stage for an egress port. */
+    public static String lastStage(List<Port> ports, int port) {
+        return Ports.isTunnel(port) ? ENCAP : out(ports.get(port));
     }
 
     /** The terminal that takes frames for a port. */
@@ -54,8 +88,42 @@ public final class Wiring {
         return POLICY + ":" + port.name();
     }
 
-    /** Joins the devices; the ports in the order of their numbers. */
+    /** Joins the devices, without a flow cache; the ports in the order of their numbers. */
     public static Topology topology(Vtep vtep, Policy policy, Bridge bridge, List<Port> ports) {
+        return chain(vtep, policy, bridge, ports, UNDERLAY, Wiring::endpoint);
+    }
+
+    /** The same with a flow cache; {@code fastPaths} gives a worker's own by its number. */
+    public static Topology topology(
+            Vtep vtep, Policy policy, Bridge bridge, List<Port> ports, IntFunction<FastPath> fastPaths) {
+        List<String> terminals = new ArrayList<>(List.of(UNDERLAY));
+        ports.forEach(port -> terminals.add(endpoint(port)));
+        Topology topology = chain(vtep, policy, bridge, ports, RECORD, port -> RECORD)
+                .stage(
+                        "flow",
+                        "record",
+                        worker -> fastPaths.apply(worker.worker()).recorder(),
+                        terminals.toArray(String[]::new))
+                .stage(
+                        "vtep",
+                        "lookup",
+                        worker -> fastPaths.apply(worker.worker()).lookup(LOOKUP, VxlanHeader.LENGTH, Packet.NO_PORT),
+                        RECORD,
+                        DECAP);
+        for (Port port : ports) {
+            topology.stage(
+                    device(port),
+                    "lookup",
+                    worker -> fastPaths.apply(worker.worker()).lookup(lookup(port), 0, port.id()),
+                    RECORD,
+                    in(port));
+        }
+        return topology;
+    }
+
+    /** The devices, and what they lead to at the end: {@code tunnel} for datagrams, {@code local} for frames of a port. */
+    private static Topology chain(
+            Vtep vtep, Policy policy, Bridge bridge, List<Port> ports, String tunnel, Function<Port, String> local) {
         boolean suppresses = bridge.neighbours().isUsed();
         Topology topology = new Topology()
                 .stage("vtep", "decap", worker -> vtep.decap(), POLICY + ".in")
@@ -64,7 +132,7 @@ public final class Wiring {
                 .floodingStage("bridge", "forward", worker -> bridge.forward(), bridge, List.of(MTU))
                 .stage("bridge", "mtu", worker -> bridge.mtu(), bridgeExits(ports))
                 .stage(POLICY, "out", worker -> policy.outToTunnel(worker.worker()), ENCAP)
-                .stage("vtep", "encap", worker -> vtep.encap(), UNDERLAY);
+                .stage("vtep", "encap", worker -> vtep.encap(), tunnel);
         if (suppresses) {
             topology.stage("bridge", "neighbours", worker -> bridge.suppressNeighbours(), FORWARD, MTU);
         }
@@ -72,7 +140,7 @@ public final class Wiring {
             topology.stage(device(port), "in", worker -> port.in(), policy(port) + ".in")
                     .stage(policy(port), "in", worker -> policy.in(worker.worker(), port), LEARN)
                     .stage(policy(port), "out", worker -> policy.out(worker.worker(), port), device(port) + ".out")
-                    .stage(device(port), "out", worker -> port.out(), endpoint(port));
+                    .stage(device(port), "out", worker -> port.out(), local.apply(port));
         }
         return topology;
     }

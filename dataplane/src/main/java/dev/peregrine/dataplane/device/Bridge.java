@@ -106,6 +106,7 @@ public final class Bridge implements Node.Replication {
     /** Publishes how long frames may be. */
     public void mtus(PathMtus known) {
         mtus = known;
+        fdb.announceChange(Fdb.ANY);
     }
 
     /**

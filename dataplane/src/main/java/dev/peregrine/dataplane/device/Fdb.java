@@ -103,7 +103,7 @@ public final class Fdb {
         changed = listener;
     }
 
-    /** Tells that decisions in a segment are out of date for another reason than a change of an entry. */
+    /** Tells that decisions in a segment, or {@link #ANY}, are out of date for another reason than a changed entry. */
     void announceChange(int segment) {
         changed.accept(segment);
     }

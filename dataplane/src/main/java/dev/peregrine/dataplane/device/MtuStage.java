@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 
@@ -32,6 +33,11 @@ final class MtuStage implements Stage {
     }
 
     @Override
+    public boolean leavesTrail() {
+        return true;
+    }
+
+    @Override
     public void process(Batch batch) {
         mtus = bridge.mtus();
         for (int i = 0; i < batch.size(); i++) {
@@ -48,6 +54,10 @@ final class MtuStage implements Stage {
         }
         if (mtus.clampsMss(segment)) {
             MssClamp.clamp(packet, Math.min(mtu, mtus.to(segment, packet.inPort())));
+        }
+        Trail trail = packet.trail();
+        if (trail != null) {
+            trail.limit(mtu + EthernetHeader.LENGTH + Tags.bytes(packet));
         }
         return Verdict.forward(Bridge.exitTo(packet.outPort()));
     }

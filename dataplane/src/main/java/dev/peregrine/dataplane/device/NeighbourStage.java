@@ -54,6 +54,11 @@ final class NeighbourStage implements Stage {
     }
 
     @Override
+    public boolean leavesTrail() {
+        return true;
+    }
+
+    @Override
     public void process(Batch batch) {
         suppressed = table.suppressed();
         nowNanos = batch.nowNanos();

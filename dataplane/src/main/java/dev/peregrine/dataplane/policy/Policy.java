@@ -18,6 +18,7 @@ public final class Policy {
     private final FlowStates states;
     private final Share[] shares;
     private volatile PolicySnapshot snapshot = PolicySnapshot.EMPTY;
+    private Runnable changed = () -> {};
 
     /** A worker's own part: the snapshot of its batch under way, and what its stages share. */
     static final class Share {
@@ -68,6 +69,12 @@ public final class Policy {
     /** Publishes; workers decide by it from their next batch on. */
     public void publish(PolicySnapshot next) {
         snapshot = next;
+        changed.run();
+    }
+
+    /** Has {@code listener} told after each change, which earlier decisions may contradict. Set before workers start. */
+    public void onChange(Runnable listener) {
+        changed = listener;
     }
 
     /** Has a worker take what is published; called by the worker before each batch. */

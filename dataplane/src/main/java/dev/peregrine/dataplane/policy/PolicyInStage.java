@@ -5,6 +5,7 @@ import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,11 @@ final class PolicyInStage implements Stage {
     }
 
     @Override
+    public boolean leavesTrail() {
+        return true;
+    }
+
+    @Override
     public void process(Batch batch) {
         fdb.forget();
         PolicySnapshot now = share.now;
@@ -60,6 +66,10 @@ final class PolicyInStage implements Stage {
     private int enter(@Nullable ScopePolicy ofPort, @Nullable ScopePolicy ofSegment, Packet packet, long nowNanos) {
         if (ofPort == null && ofSegment == null) {
             return PASS;
+        }
+        Trail trail = packet.trail();
+        if (trail != null) {
+            trail.spoil(); // state, limits and counts of rules want to see every packet
         }
         if (ofPort != null && ofPort.guard() != null) {
             DropReason violation = ofPort.guard().violation(packet);

@@ -2,6 +2,7 @@ package dev.peregrine.dataplane.policy;
 
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.stage.Stage;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,11 @@ final class PolicyOutStage implements Stage {
     }
 
     @Override
+    public boolean leavesTrail() {
+        return true;
+    }
+
+    @Override
     public void process(Batch batch) {
         PolicySnapshot now = share.now;
         ScopePolicy ofPort = out(now.port(port));
@@ -48,6 +54,10 @@ final class PolicyOutStage implements Stage {
     private int leave(@Nullable ScopePolicy ofPort, @Nullable ScopePolicy ofSegment, Packet packet, long nowNanos) {
         if (ofPort == null && ofSegment == null) {
             return PASS;
+        }
+        Trail trail = packet.trail();
+        if (trail != null) {
+            trail.spoil(); // state, limits and counts of rules want to see every packet
         }
         int verdict = segmentCheck.check(ofSegment, Zones.ofSegment(packet.segment(), false), packet, nowNanos);
         if (verdict == PASS) {

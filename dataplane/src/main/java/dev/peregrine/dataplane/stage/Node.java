@@ -74,6 +74,9 @@ public final class Node implements Sink {
 
     /** Counts packets that a flow cache has taken past this node, with the wire bytes of their frames. */
     public void skipped(int packets, int segments, long bytes) {
+        if (stage.isIdle()) {
+            return;
+        }
         counters.arrived(packets, segments);
         if (stage instanceof CountingStage counting) {
             counting.counters().arrived(packets, segments);

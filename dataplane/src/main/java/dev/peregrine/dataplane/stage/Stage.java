@@ -16,6 +16,10 @@ public interface Stage {
      * asking and counting. Asked once per batch.
      */
     default boolean isIdle() {
+        return false;
+    }
+
+    /**
      * Whether all that this stage does for a packet is told by its verdict and by what it writes on the packet's
      * {@link dev.peregrine.dataplane.packet.Trail}. No flow cache takes packets past another stage.
      */

@@ -22,6 +22,7 @@ public final class Cli {
         addLists();
         root.addSubcommand("fdb", new FdbCommand(globals));
         root.addSubcommand("policy", new PolicyCommand(globals));
+        root.addSubcommand("flow", new FlowCommand(globals));
     }
 
     /** Looks for commands of other modules only where one may be meant: the search takes longer than most commands. */

@@ -21,9 +21,6 @@ final class Availability {
         if (config.control().http().isPresent()) {
             reading.warning(config.control(), "http", "without effect: this version does not serve HTTP");
         }
-        if (reading.origin(config).isGiven("fastpath") && config.fastpath().enabled()) {
-            reading.warning(config, "fastpath", "this version has no flow cache: every packet takes the slow path");
-        }
     }
 
     private void checkSchedule(ScheduleConfig schedule) {

@@ -66,20 +66,19 @@ final class WorkerKeys {
             Scalars.flag(),
             "true",
             FastpathConfig::enabled,
-            "Whether flows are cached. Without effect in this version.");
+            "Whether the packets of known flows take the fast path, see [fastpath.md](fastpath.md). `flow on` and `flow off` change it at run time.");
     private static final Key<FastpathConfig, Integer> CAPACITY = FASTPATH.defaulted(
             "capacity",
             Scalars.integer(64, 1 << 24),
             "65536",
             FastpathConfig::capacity,
-            "Flows per worker. Without effect in this version.");
+            "The most flows that each worker remembers, rounded up to a power of two; 200 bytes each.");
     private static final Key<FastpathConfig, Integer> SHADOW = FASTPATH.defaulted(
             "shadow",
             Scalars.integer(0, 1_000_000),
             "0",
             FastpathConfig::shadow,
-            "One of so many hits also takes the slow path and is compared with it; 0 is none. Without effect in this"
-                    + " version.");
+            "One of so many hits also takes the slow path and is compared with it; 0 is none.");
 
     private WorkerKeys() {}
 

@@ -26,6 +26,17 @@ public interface ControlCommands {
     /** Removes the entries that match; returns how many. */
     int fdbFlush(FdbFlush flush) throws CommandRefused;
 
+    /** The flows in the caches, at most so many. */
+    List<FlowRow> flows(int most) throws CommandRefused;
+
+    FlowStats flowStats();
+
+    /** Forgets all flows; returns how many. */
+    long flowFlush() throws CommandRefused;
+
+    /** Turns the fast path on or off. */
+    void flowSwitch(boolean on) throws CommandRefused;
+
     /** Every drop reason, also those that have not occurred. */
     List<DropRow> drops();
 

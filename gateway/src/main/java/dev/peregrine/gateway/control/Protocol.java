@@ -21,6 +21,9 @@ final class Protocol {
     private static final int REFUSED = 1;
     private static final int BAD_REQUEST = 2;
 
+    /** Rows of one answer: an answer is held in memory as a whole. */
+    private static final int MOST_FLOWS = 10_000;
+
     private interface Command {
         /** The result, null for none. */
         @Nullable
@@ -46,6 +49,11 @@ final class Protocol {
                 Map.entry("drop list", new Entry(none, arguments -> commands.drops())),
                 Map.entry("worker list", new Entry(none, arguments -> commands.workers())),
                 Map.entry("stage list", new Entry(none, arguments -> commands.stages())),
+                Map.entry("flow list", new Entry(none, arguments -> commands.flows(MOST_FLOWS))),
+                Map.entry("flow stats", new Entry(none, arguments -> commands.flowStats())),
+                Map.entry("flow flush", new Entry(none, arguments -> Map.of("removed", commands.flowFlush()))),
+                Map.entry("flow on", new Entry(none, arguments -> turnFlows(true))),
+                Map.entry("flow off", new Entry(none, arguments -> turnFlows(false))),
                 Map.entry(
                         "fdb list",
                         new Entry(Set.of("vni"), arguments -> commands.fdb(new FdbFilter(arguments.vni())))),
@@ -65,6 +73,11 @@ final class Protocol {
                         "policy add", new Entry(Set.of("vni", "port", "direction", "rule", "before"), this::policyAdd)),
                 Map.entry("policy del", new Entry(Set.of("vni", "port", "direction", "name"), this::policyDelete)),
                 Map.entry("policy test", new Entry(Set.of("vni", "port", "direction", "packet"), this::policyTest)));
+    }
+
+    private @Nullable Object turnFlows(boolean on) throws CommandRefused {
+        commands.flowSwitch(on);
+        return null;
     }
 
     private @Nullable Object fdbAdd(Arguments arguments) throws BadRequest, CommandRefused {

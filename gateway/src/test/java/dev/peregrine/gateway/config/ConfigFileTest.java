@@ -58,8 +58,7 @@ class ConfigFileTest {
                         "f:16: warning: schedule.loadThreshold: without effect: this version runs every packet to completion",
                         "f:16: warning: schedule.balance: without effect: this version runs every packet to completion",
                         "f:16: warning: schedule.sampleMillis: without effect: this version runs every packet to completion",
-                        "f:30: warning: control.http: without effect: this version does not serve HTTP",
-                        "f:17: warning: fastpath: this version has no flow cache: every packet takes the slow path"),
+                        "f:30: warning: control.http: without effect: this version does not serve HTTP"),
                 everyKey().warnings());
     }
 

@@ -106,6 +106,43 @@ public final class FakeCommands implements ControlCommands {
     }
 
     @Override
+    public List<FlowRow> flows(int most) {
+        return List.of(new FlowRow(
+                42,
+                "udp",
+                "198.19.0.1",
+                40000,
+                "198.19.0.2",
+                5201,
+                "02:00:00:00:00:01",
+                "02:00:00:00:00:02",
+                "vtep 198.18.0.1",
+                "port web",
+                1000,
+                1400000,
+                12,
+                0,
+                "current",
+                "worker-0"));
+    }
+
+    @Override
+    public FlowStats flowStats() {
+        return new FlowStats(1, 65536, 1000, 2, 1, 0, 0, 3, true, 0, 0, 0);
+    }
+
+    @Override
+    public long flowFlush() {
+        told.add("flow flush");
+        return 1;
+    }
+
+    @Override
+    public void flowSwitch(boolean on) {
+        told.add("flow " + (on ? "on" : "off"));
+    }
+
+    @Override
     public List<DropRow> drops() {
         return List.of(
                 new DropRow("VNI_NOT_FOUND", 12345, "The VNI is not configured."),

@@ -1,0 +1,130 @@
+package dev.peregrine.gateway;
+
+import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.fastpath.FastPath;
+import dev.peregrine.fastpath.FlowCounters;
+import dev.peregrine.fastpath.FlowEntry;
+import dev.peregrine.gateway.config.Addresses;
+import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.gateway.control.CommandRefused;
+import dev.peregrine.gateway.control.FlowRow;
+import dev.peregrine.gateway.control.FlowStats;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** What can be asked of the flow caches, and told to them. On the control thread. */
+final class FlowCommands {
+    private final OverlayGateway gateway;
+
+    FlowCommands(OverlayGateway gateway) {
+        this.gateway = gateway;
+    }
+
+    FlowStats stats() {
+        long[] sums = new long[9];
+        long capacity = 0;
+        for (Lane lane : gateway.lanes()) {
+            FastPath path = lane.fastPath();
+            FlowCounters counters = path.counters();
+            long[] values = {
+                counters.entries(),
+                counters.hits(),
+                counters.misses(),
+                counters.inserts(),
+                counters.evictions(),
+                counters.stale(),
+                counters.bypasses(),
+                counters.compared(),
+                counters.mismatches()
+            };
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += values[i];
+            }
+            capacity += path.capacity();
+        }
+        return new FlowStats(
+                sums[0],
+                capacity,
+                sums[1],
+                sums[2],
+                sums[3],
+                sums[4],
+                sums[5],
+                sums[6],
+                gateway.fastPaths().settings().isOn(),
+                gateway.fastPaths().settings().shadow(),
+                sums[7],
+                sums[8]);
+    }
+
+    List<FlowRow> list(int most) throws CommandRefused {
+        List<FlowRow> rows = new ArrayList<>();
+        for (Lane lane : gateway.lanes()) {
+            try {
+                FastPaths.list(lane, most - rows.size()).forEach(flow -> rows.add(row(lane, flow)));
+            } catch (IOException e) {
+                throw new CommandRefused("worker " + lane.id() + ": " + e.getMessage());
+            }
+        }
+        return rows;
+    }
+
+    private FlowRow row(Lane lane, FlowEntry flow) {
+        long now = System.nanoTime();
+        boolean echo = flow.protocol() == IpProtocol.ICMP || flow.protocol() == IpProtocol.ICMPV6;
+        return new FlowRow(
+                gateway.segments().get(flow.segment()).vni(),
+                protocol(flow.protocol()),
+                Addresses.text(flow.source()),
+                echo ? flow.ends() & 0xffff : flow.ends() >>> 16,
+                Addresses.text(flow.destination()),
+                flow.ends() & 0xffff,
+                new MacAddress(flow.sourceMac()).toString(),
+                new MacAddress(flow.destinationMac()).toString(),
+                place(flow.inPort()),
+                place(flow.outPort()),
+                flow.packets(),
+                flow.bytes(),
+                TimeUnit.NANOSECONDS.toSeconds(now - flow.bornNanos()),
+                TimeUnit.NANOSECONDS.toSeconds(now - flow.usedNanos()),
+                flow.current() ? "current" : "stale",
+                "worker-" + lane.id());
+    }
+
+    private static String protocol(int number) {
+        return switch (number) {
+            case IpProtocol.TCP -> "tcp";
+            case IpProtocol.UDP -> "udp";
+            default -> "icmp";
+        };
+    }
+
+    private String place(int port) {
+        return Ports.isTunnel(port)
+                ? "vtep " + GatewayCommands.vtepText(gateway, port)
+                : "port " + gateway.ports().get(port).config().name();
+    }
+
+    /** Forgets all flows; returns how many. */
+    long flush() throws CommandRefused {
+        gateway.fastPaths().epoch().advanceAll();
+        long flows = 0;
+        for (Lane lane : gateway.lanes()) {
+            try {
+                flows += lane.call(() -> lane.fastPath().clear());
+            } catch (IOException e) {
+                throw new CommandRefused("worker " + lane.id() + ": " + e.getMessage());
+            }
+        }
+        return flows;
+    }
+
+    /** Turns the fast path on or off; returns when every worker follows. */
+    void turn(boolean on) {
+        gateway.fastPaths().settings().turn(on);
+        gateway.awaitWorkers();
+    }
+}
