@@ -5,8 +5,13 @@ import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.schedule.Topology.StageSpec;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.Counters;
+import dev.peregrine.fastpath.FastPath;
+import dev.peregrine.fastpath.FastPathSwitch;
+import dev.peregrine.fastpath.FlowCounters;
+import dev.peregrine.gateway.Wiring;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -23,14 +28,29 @@ public final class Chain implements AutoCloseable {
 
     private final MemoryDestination.Witness witness;
     private final List<Lane> lanes = new ArrayList<>();
+    private final List<FastPath> fastPaths = new ArrayList<>();
     private final List<WorkerThread> threads = new ArrayList<>();
 
     /** Assembles the workers and starts them. */
     public Chain(Setup setup) {
         witness = new MemoryDestination.Witness(setup.watchesOrder ? setup.traffic.flows() : 0, setup.takesTimes);
-        Topology topology = instrumented(setup.topology.apply(setup.devices.topology()), setup.instruments);
+        if (setup.flows > 0) {
+            SplittableRandom random = new SplittableRandom();
+            for (int id = 0; id < setup.cpus.size(); id++) {
+                long[] seeds = random.longs(8).toArray();
+                fastPaths.add(new FastPath(
+                        setup.flows, seeds, setup.devices.epoch(), new FastPathSwitch(true, 0), mismatch -> {}));
+            }
+        }
+        Topology devices =
+                setup.flows > 0 ? setup.devices.topology(fastPaths::get) : setup.devices.topology();
+        Topology topology = instrumented(setup.topology.apply(devices), setup.instruments);
         for (int id = 0; id < setup.cpus.size(); id++) {
-            lanes.add(new Lane(id, setup, topology, witness));
+            Lane lane = new Lane(id, setup, topology, witness);
+            lanes.add(lane);
+            if (setup.flows > 0) {
+                fastPaths.get(id).join(lane.graph(), port -> Wiring.lastStage(setup.devices.ports(), port));
+            }
         }
         for (Lane lane : lanes) {
             threads.add(
@@ -167,6 +187,11 @@ public final class Chain implements AutoCloseable {
         return lanes.get(worker).graph().node(address).counters();
     }
 
+    /** What the flow cache of a worker has counted, where it has one. */
+    public FlowCounters flows(int worker) {
+        return fastPaths.get(worker).counters();
+    }
+
     /** The drop counters of a worker. */
     public DropCounters drops(int worker) {
         return lanes.get(worker).drops();
@@ -197,6 +222,7 @@ public final class Chain implements AutoCloseable {
     @Override
     public void close() {
         threads.forEach(WorkerThread::close);
+        fastPaths.forEach(FastPath::close);
         lanes.forEach(Lane::close);
     }
 }

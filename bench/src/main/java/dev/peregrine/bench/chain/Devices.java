@@ -8,6 +8,8 @@ import dev.peregrine.dataplane.policy.FlowTimeouts;
 import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.stage.FloodGroups;
+import dev.peregrine.fastpath.Epoch;
+import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.gateway.Wiring;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.RemoteVtep;
@@ -20,6 +22,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntFunction;
 
 /**
  * The virtual devices of a gateway: some VNIs, in each of which one local port and, behind one remote VTEP, the host that
@@ -51,11 +54,15 @@ public final class Devices {
     private final Vtep vtep = new Vtep(TunnelSettings.DEFAULT);
     private final Policy policy = new Policy(MAX_WORKERS, fdb, new FlowStates(FLOWS, FlowTimeouts.DEFAULT, true));
     private final Bridge bridge;
+    private final Epoch epoch;
     private final RemoteVtep remote;
 
     /** The devices of a gateway with so many VNIs. */
     public Devices(int vnis) {
         bridge = new Bridge(fdb, vnis, () -> {});
+        epoch = new Epoch(vnis);
+        fdb.onChange(epoch::advance);
+        vtep.onChange(epoch::advanceAll);
         remote = Objects.requireNonNull(vteps.configure(IpAddress.of(InetAddress.ofLiteral("198.18.0.1"))));
         int[][] groups = new int[vnis][];
         for (int i = 0; i < vnis; i++) {
@@ -71,9 +78,19 @@ public final class Devices {
         vtep.segments(SegmentTable.of(segments));
     }
 
-    /** The gateway's own graph of these devices. */
+    /** The gateway's own graph of these devices, without a flow cache. */
     public Topology topology() {
         return Wiring.topology(vtep, policy, bridge, ports);
+    }
+
+    /** The same with the flow caches of workers. */
+    public Topology topology(IntFunction<FastPath> fastPaths) {
+        return Wiring.topology(vtep, bridge, ports, fastPaths);
+    }
+
+    /** What says that the tables have changed. */
+    public Epoch epoch() {
+        return epoch;
     }
 
     /** The local ports; that with number n is in segment n. */

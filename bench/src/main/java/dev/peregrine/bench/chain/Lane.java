@@ -50,13 +50,13 @@ final class Lane implements AutoCloseable {
         source = new MemorySource(pool, setup.devices.tunnelPort(), setup.traffic, setup.order.get(), setup.pace.get());
         worker.add(
                 setup.instruments.source(Instruments.RECEIVE, source),
-                setup.instruments.sink(Instruments.COALESCE, coalescer(setup)));
+                setup.instruments.sink(Instruments.COALESCE, coalescer(setup, topology)));
         for (Port port : setup.devices.ports()) {
-            worker.add(slots.get(port.id()), graph.node(Wiring.in(port)));
+            worker.add(slots.get(port.id()), graph.node(Wiring.entrance(topology, port)));
         }
     }
 
-    private Coalescer coalescer(Setup setup) {
+    private Coalescer coalescer(Setup setup, Topology topology) {
         return new Coalescer(
                 VxlanHeader.LENGTH,
                 EthernetHeader.LENGTH + Devices.MTU,
@@ -64,7 +64,7 @@ final class Lane implements AutoCloseable {
                 pool,
                 drops,
                 received,
-                setup.instruments.sink(Wiring.DECAP, graph.node(Wiring.DECAP)));
+                setup.instruments.sink(Wiring.DECAP, graph.node(Wiring.entrance(topology))));
     }
 
     Worker worker() {

@@ -16,6 +16,7 @@ public final class Setup {
     List<Integer> cpus;
     Schedule schedule = new Schedule.RunToCompletion();
     int buffers = DEFAULT_BUFFERS;
+    int flows;
     UnaryOperator<Topology> topology = UnaryOperator.identity();
     Supplier<FlowOrder> order;
     Supplier<Pace> pace = () -> Pace.UNLIMITED;
@@ -51,6 +52,12 @@ public final class Setup {
     /** Sets the most packets of a worker that are under way at a time: the size of its pool. */
     public Setup buffers(int count) {
         buffers = count;
+        return this;
+    }
+
+    /** Gives each worker a flow cache of so many flows; 0 for none. */
+    public Setup flowCache(int capacity) {
+        flows = capacity;
         return this;
     }
 

@@ -1,0 +1,72 @@
+package dev.peregrine.bench.econ;
+
+import dev.peregrine.bench.chain.FlowOrder;
+import dev.peregrine.bench.chain.Traffic;
+import dev.peregrine.bench.experiment.Case;
+import dev.peregrine.bench.experiment.Experiment;
+import dev.peregrine.bench.experiment.Metric;
+import dev.peregrine.bench.experiment.Plan;
+import dev.peregrine.bench.experiment.Results;
+import dev.peregrine.bench.report.Check;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How many flows the cache carries: 100 to 1,000,000. */
+public final class ActiveFlows implements Experiment {
+    @Override
+    public String name() {
+        return "E11";
+    }
+
+    @Override
+    public String title() {
+        return "how many flows the cache carries: 100 to 1,000,000";
+    }
+
+    @Override
+    public String published() {
+        return """
+                Nothing for ECON, whose table grows without bound; ONCache keeps 4096 entries by LRU.""";
+    }
+
+    @Override
+    public String method() {
+        return """
+                A source in memory writes datagrams into buffers (it stands for the system call, and is part of the cost of both
+                ways), the gateway's own chain carries them on one worker, a destination releases them. `stages` tells what
+                the source costs.
+                Flows send one packet each in turn, the hardest order for a cache of 65,536.""";
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        return Paths.metrics();
+    }
+
+    private static final List<Integer> FLOWS = List.of(100, 1000, 10_000, 50_000, 100_000, 1_000_000);
+
+    private static String point(int flows) {
+        return flows + " flows";
+    }
+
+    @Override
+    public List<Case> cases(Plan plan) {
+        List<Case> cases = new ArrayList<>();
+        for (int flows : FLOWS) {
+            cases.addAll(Paths.both(
+                    point(flows), plan.cpus().getLast(), Traffic.of(flows, Paths.SMALL), () -> FlowOrder.inTurn(flows)));
+        }
+        return cases;
+    }
+
+    @Override
+    public List<Check> checks(Results results) {
+        List<Check> checks = new ArrayList<>();
+        for (int flows : FLOWS) {
+            results.ratio(Paths.THROUGHPUT, point(flows), Paths.FAST, Paths.CHAIN)
+                    .ifPresent(ratio -> checks.add(Check.atLeast(
+                            point(flows) + ": throughput, fast path / full chain", ratio.median(), "x", 0.9)));
+        }
+        return checks;
+    }
+}
