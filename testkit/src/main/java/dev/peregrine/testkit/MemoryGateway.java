@@ -212,7 +212,9 @@ public final class MemoryGateway implements AutoCloseable {
         if (fastPath != null) {
             fastPath.join(
                     made,
-                    port -> Ports.isTunnel(port) ? "vtep.encap" : ports.get(port).name() + ".out");
+                    port -> Ports.isTunnel(port)
+                            ? "vtep.encap"
+                            : ports.get(port).name() + ".out");
         }
         return made;
     }

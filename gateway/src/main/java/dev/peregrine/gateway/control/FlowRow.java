@@ -8,7 +8,7 @@ package dev.peregrine.gateway.control;
  * @param in where it comes in: {@code port NAME} or {@code vtep ADDRESS}
  * @param exit where it leaves
  * @param packets wire packets that took the fast path
- * @param state {@code current}; {@code stale} when tables have changed since it was remembered
+ * @param state {@code current}, or {@code "stale"} when tables have changed since it was remembered
  */
 public record FlowRow(
         int vni,
