@@ -42,8 +42,7 @@ public final class Chain implements AutoCloseable {
                         setup.flows, seeds, setup.devices.epoch(), new FastPathSwitch(true, 0), mismatch -> {}));
             }
         }
-        Topology devices =
-                setup.flows > 0 ? setup.devices.topology(fastPaths::get) : setup.devices.topology();
+        Topology devices = setup.flows > 0 ? setup.devices.topology(fastPaths::get) : setup.devices.topology();
         Topology topology = instrumented(setup.topology.apply(devices), setup.instruments);
         for (int id = 0; id < setup.cpus.size(); id++) {
             Lane lane = new Lane(id, setup, topology, witness);

@@ -85,7 +85,7 @@ public final class Devices {
 
     /** The same with the flow caches of workers. */
     public Topology topology(IntFunction<FastPath> fastPaths) {
-        return Wiring.topology(vtep, bridge, ports, fastPaths);
+        return Wiring.topology(vtep, policy, bridge, ports, fastPaths);
     }
 
     /** What says that the tables have changed. */

@@ -54,7 +54,10 @@ public final class ActiveFlows implements Experiment {
         List<Case> cases = new ArrayList<>();
         for (int flows : FLOWS) {
             cases.addAll(Paths.both(
-                    point(flows), plan.cpus().getLast(), Traffic.of(flows, Paths.SMALL), () -> FlowOrder.inTurn(flows)));
+                    point(flows),
+                    plan.cpus().getLast(),
+                    Traffic.of(flows, Paths.SMALL),
+                    () -> FlowOrder.inTurn(flows)));
         }
         return cases;
     }

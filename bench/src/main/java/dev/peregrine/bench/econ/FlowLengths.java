@@ -87,8 +87,8 @@ public final class FlowLengths implements Experiment {
         List<Check> checks = new ArrayList<>();
         for (int length : List.of(3, 1024)) {
             results.ratio(Paths.COST, point(length), Paths.FAST, Paths.CHAIN)
-                    .ifPresent(ratio -> checks.add(Check.atMost(
-                            point(length) + ": cost, fast path / full chain", ratio.median(), "x", 1)));
+                    .ifPresent(ratio -> checks.add(
+                            Check.atMost(point(length) + ": cost, fast path / full chain", ratio.median(), "x", 1)));
         }
         return checks;
     }
