@@ -45,7 +45,7 @@ public final class Chain implements AutoCloseable {
         Topology devices = setup.flows > 0 ? setup.devices.topology(fastPaths::get) : setup.devices.topology();
         Topology topology = instrumented(setup.topology.apply(devices), setup.instruments);
         for (int id = 0; id < setup.cpus.size(); id++) {
-            Lane lane = new Lane(id, setup, topology, witness);
+            Lane lane = new Lane(id, setup, topology, witness, setup.flows > 0 ? fastPaths.get(id) : null);
             lanes.add(lane);
             if (setup.flows > 0) {
                 fastPaths.get(id).join(lane.graph(), port -> Wiring.lastStage(setup.devices.ports(), port));

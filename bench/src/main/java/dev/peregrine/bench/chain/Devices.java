@@ -63,6 +63,7 @@ public final class Devices {
         epoch = new Epoch(vnis);
         fdb.onChange(epoch::advance);
         vtep.onChange(epoch::advanceAll);
+        policy.onChange(epoch::advanceAll);
         remote = Objects.requireNonNull(vteps.configure(IpAddress.of(InetAddress.ofLiteral("198.18.0.1"))));
         int[][] groups = new int[vnis][];
         for (int i = 0; i < vnis; i++) {

@@ -11,12 +11,14 @@ import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.Sink;
+import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.gateway.Wiring;
 import dev.peregrine.vxlan.VxlanHeader;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** One worker and what is its own: pool, counters, graph, source and destinations, as in the gateway. */
 final class Lane implements AutoCloseable {
@@ -28,10 +30,15 @@ final class Lane implements AutoCloseable {
     private final List<MemoryDestination> destinations = new ArrayList<>();
     private final Assembler.Graph graph;
 
-    Lane(int id, Setup setup, Topology topology, MemoryDestination.Witness witness) {
+    Lane(int id, Setup setup, Topology topology, MemoryDestination.Witness witness, @Nullable FastPath flows) {
         pool = new PacketPool(setup.buffers, setup.buffers * setup.traffic.datagrams());
         worker = new Worker(id, System::nanoTime);
-        worker.beforeBatch(() -> setup.devices.policy().refresh(id));
+        worker.beforeBatch(() -> {
+            if (flows != null) {
+                flows.takeEpoch();
+            }
+            setup.devices.policy().refresh(id);
+        });
         Map<String, Sink> terminals = new HashMap<>();
         terminals.put(Wiring.UNDERLAY, batch -> batch.release());
         List<EndpointSlot> slots = new ArrayList<>();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertLinesMatch;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.testing.FrameBuilder;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.RepeatedTest;
 class FastPathTest {
     private static final int STEPS = 60;
     private static final int FLOWS = 12;
+    private static final int PEERS = 2;
 
     private final PacketPool pool = new PacketPool(1, 1);
     private static long hits;
@@ -35,7 +37,7 @@ class FastPathTest {
     @RepeatedTest(20)
     void theFastPathGivesTheBytesAndCountersOfTheChain() {
         Seed seed = Seed.ofThisRun();
-        live(seed, 0);
+        live(seed);
     }
 
     @AfterAll
@@ -47,17 +49,19 @@ class FastPathTest {
     @RepeatedTest(10)
     void theShadowModeFindsNoDifference() {
         Seed seed = Seed.ofThisRun();
-        live(seed, 1);
+        shadow(seed);
     }
 
-    /** Lives the same life twice, once with the fast path off, and compares after each step. */
-    private void live(Seed seed, int shadow) {
-        Gen onGen = new Gen(seed);
-        Gen offGen = new Gen(seed);
-        try (World on = world(onGen);
-                World off = world(offGen)) {
-            on.gateways.forEach(gateway -> gateway.fastPathSwitch().shadow(shadow));
-            off.gateways.forEach(gateway -> gateway.fastPathSwitch().turn(false));
+    /**
+     * Lives the same life twice, once with the fast path off, and compares after each step. With one gateway: what
+     * several send each other comes in another order of flows, and so do learned addresses.
+     */
+    private void live(Seed seed) {
+        try (World on = world(new Gen(seed), 1);
+                World off = world(new Gen(seed), 1)) {
+            off.gateways.getFirst().fastPathSwitch().turn(false);
+            Map<Integer, List<String>> onSent = peers(on);
+            Map<Integer, List<String>> offSent = peers(off);
             List<Flow> onFlows = flows(on);
             List<Flow> offFlows = flows(off);
             for (int step = 0; step < STEPS; step++) {
@@ -66,27 +70,71 @@ class FastPathTest {
                 on.run();
                 off.run();
                 compare(on, off, seed + ", step " + step);
+                compare(offSent, onSent, seed + ", step " + step + ", sent");
+                onSent.clear();
+                offSent.clear();
             }
-            for (MemoryGateway gateway : on.gateways) {
+            hits += on.gateways.getFirst().fastPath().counters().hits();
+        }
+    }
+
+    /** Several gateways that send each other what they do, and compare each hit with the chain. */
+    private static void shadow(Seed seed) {
+        Gen gen = new Gen(seed);
+        try (World world = world(gen, 1 + gen.below(3))) {
+            world.gateways.forEach(gateway -> gateway.fastPathSwitch().shadow(1));
+            List<Flow> flows = flows(world);
+            for (int step = 0; step < STEPS; step++) {
+                act(world, flows);
+                world.run();
+                world.assertConservation("step " + step);
+                world.sites.forEach(site -> site.workload().received());
+            }
+            for (MemoryGateway gateway : world.gateways) {
                 assertEquals(List.of(), gateway.mismatches(), seed::toString);
                 assertEquals(0, gateway.fastPath().counters().mismatches(), seed::toString);
-                hits += gateway.fastPath().counters().hits();
                 compared += gateway.fastPath().counters().compared();
             }
         }
     }
 
-    private static World world(Gen gen) {
-        return new World(gen, 1 + gen.below(3), 1 + gen.below(3), 2 + gen.below(4), 2000, 1 << 16, 1 << gen.below(10));
+    private static World world(Gen gen, int gateways) {
+        return new World(gen, gateways, 1 + gen.below(3), 2 + gen.below(4), 2000, 1 << 16, 1 << gen.below(10));
     }
 
-    private record Flow(Site from, FrameBuilder builder) {}
+    /** Two remote VTEPs that take what they are sent, flow by flow. */
+    private Map<Integer, List<String>> peers(World world) {
+        Map<Integer, List<String>> sent = new TreeMap<>();
+        MemoryGateway gateway = world.gateways.getFirst();
+        List<Integer> tunnels = new ArrayList<>();
+        for (int peer = 1; peer <= PEERS; peer++) {
+            String name = "to " + peer + " ";
+            world.network.connect(World.address(peer), datagram -> {
+                byte[] frame = Arrays.copyOfRange(datagram.payload(), 8, datagram.payload().length);
+                add(sent, frame, name + datagram.tos() + " " + datagram.ttl() + " " + datagram.payload()[6] + " ");
+            });
+            tunnels.add(gateway.addVtep(World.address(peer)));
+        }
+        gateway.flood(Map.of(0, tunnels, 1, tunnels, 2, tunnels));
+        return sent;
+    }
+
+    /** A flow from a local workload, or when {@code peer} is not 0 from behind a remote VTEP to one. */
+    private record Flow(Site site, int peer, FrameBuilder builder) {}
 
     private static List<Flow> flows(World world) {
+        Gen gen = world.gen;
+        long[] remote = {gen.mac(), gen.mac(), gen.mac(), gen.mac()};
         List<Flow> flows = new ArrayList<>();
         for (int i = 0; i < FLOWS; i++) {
-            Site from = world.anySite();
-            flows.add(new Flow(from, world.gen.transport(world.anySite().mac(), from.mac())));
+            Site site = world.anySite();
+            int host = gen.below(remote.length);
+            boolean arrives = gen.oneIn(2);
+            long other = gen.oneIn(3) ? world.anySite().mac() : remote[host];
+            flows.add(new Flow(
+                    site,
+                    arrives ? 1 + host % PEERS : 0,
+                    arrives ? gen.transport(site.mac(), remote[host]) : gen.transport(other, site.mac())));
         }
         return flows;
     }
@@ -113,21 +161,16 @@ class FastPathTest {
         builder.flags(gen.oneIn(20) ? gen.below(64) : 0x10);
         builder.payload(gen.below(gen.oneIn(30) ? 2 * World.MTU : 200));
         byte[] frame = builder.build();
-        if (gen.oneIn(4)) {
-            int target = gen.below(world.gateways.size());
-            int source = gen.below(world.gateways.size());
+        if (flow.peer() > 0) {
+            int target = world.gateways.indexOf(flow.site().gateway());
+            byte[] datagram = World.vxlan(flow.site().vni(), frame);
             world.network.send(new Datagram(
-                    World.address(source),
-                    World.address(target),
-                    50_000,
-                    gen.below(4),
-                    64,
-                    World.vxlan(World.FIRST_VNI + gen.below(3), frame)));
+                    World.address(flow.peer()), World.address(target), 50_000, gen.below(4), 64, datagram));
         } else if (gen.oneIn(10)) {
             byte[] large = builder.flags(0x10).payload(1 + gen.below(20_000)).build();
-            flow.from().workload().sendSuperframe(large, 50 + gen.below(World.MTU));
+            flow.site().workload().sendSuperframe(large, 50 + gen.below(World.MTU));
         } else {
-            flow.from().workload().send(frame);
+            flow.site().workload().send(frame);
         }
     }
 
@@ -135,29 +178,31 @@ class FastPathTest {
         on.assertConservation(where);
         off.assertConservation(where);
         for (int i = 0; i < on.sites.size(); i++) {
-            Map<Integer, List<String>> expected = received(off.sites.get(i));
-            Map<Integer, List<String>> actual = received(on.sites.get(i));
-            assertEquals(expected.keySet(), actual.keySet(), where + ", site " + i);
-            for (Map.Entry<Integer, List<String>> flow : expected.entrySet()) {
-                assertLinesMatch(flow.getValue(), actual.get(flow.getKey()), where + ", site " + i);
-            }
+            compare(received(off.sites.get(i)), received(on.sites.get(i)), where + ", site " + i);
         }
         for (int g = 0; g < on.gateways.size(); g++) {
             assertLinesMatch(counts(off.gateways.get(g)), counts(on.gateways.get(g)), where + ", gateway " + g);
         }
     }
 
+    private static void compare(Map<Integer, List<String>> expected, Map<Integer, List<String>> actual, String where) {
+        assertEquals(expected.keySet(), actual.keySet(), where);
+        expected.forEach((flow, frames) -> assertLinesMatch(frames, actual.get(flow), where));
+    }
+
     /** What a workload received: the frames of each flow in order. */
     private Map<Integer, List<String>> received(Site site) {
         Map<Integer, List<String>> flows = new TreeMap<>();
-        for (byte[] frame : site.workload().received()) {
-            var packet = Packets.frame(pool, frame);
-            flows.computeIfAbsent(packet.flowHash(), hash -> new ArrayList<>())
-                    .add(Arrays.hashCode(frame) + " of " + frame.length + ": "
-                            + HexFormat.of().formatHex(frame, 0, Math.min(frame.length, 40)));
-            pool.release(packet);
-        }
+        site.workload().received().forEach(frame -> add(flows, frame, ""));
         return flows;
+    }
+
+    private void add(Map<Integer, List<String>> flows, byte[] frame, String about) {
+        Packet packet = Packets.frame(pool, frame);
+        flows.computeIfAbsent(packet.flowHash(), hash -> new ArrayList<>())
+                .add(about + Arrays.hashCode(frame) + " of " + frame.length + ": "
+                        + HexFormat.of().formatHex(frame, 0, Math.min(frame.length, 40)));
+        pool.release(packet);
     }
 
     /** All that a user can see, in wire packets; how they were merged may differ with the order of flows. */
@@ -165,7 +210,8 @@ class FastPathTest {
         List<String> counts = new ArrayList<>();
         gateway.graph().nodes().forEach((address, node) -> {
             Counters counters = node.counters();
-            counts.add(address + " " + counters.segments() + " " + counters.drops() + " " + counters.copies());
+            counts.add(address + " " + counters.segments() + " " + counters.drops() + " " + counters.copies() + " "
+                    + counters.answers());
         });
         for (int port = 0; port < gateway.ports(); port++) {
             counts.add("port " + port + " " + gateway.port(port).rxPackets() + " "
