@@ -252,7 +252,7 @@ class CliTest {
         assertUsage("--timeout: expected seconds, more than 0 and at most 86400", "status", "--timeout", "0");
         assertUsage("Missing required subcommand (see peregrine fdb --help)", "fdb");
         assertUsage("Missing required subcommand (see peregrine --help)");
-        assertUsage("Unmatched argument at index 2: 'flow' (see peregrine --help)", "flow");
+        assertUsage("Unmatched argument at index 2: 'tunnel' (see peregrine --help)", "tunnel");
         assertUsage("Unknown option: '--jsn' (see peregrine status --help)", "status", "--jsn");
         assertUsage("Missing required option: '--config=FILE' (see peregrine run --help)", "run");
     }

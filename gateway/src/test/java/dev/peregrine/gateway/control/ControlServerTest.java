@@ -105,7 +105,7 @@ class ControlServerTest {
             assertEquals(bad("expected one JSON object in a line"), ask(channel, reader, "[1]\n"));
             assertEquals(bad("expected one JSON object in a line"), ask(channel, reader, "{} {}\n"));
             assertEquals(
-                    bad("unknown command: flow list"), ask(channel, reader, "{\"command\":[\"flow\",\"list\"]}\n"));
+                    bad("unknown command: tunnel list"), ask(channel, reader, "{\"command\":[\"tunnel\",\"list\"]}\n"));
             assertEquals(bad("unknown command: "), ask(channel, reader, "{}\n"));
             assertEquals(bad("unknown argument vin"), ask(channel, reader, fdb("list", "\"vin\":1")));
             assertEquals(
