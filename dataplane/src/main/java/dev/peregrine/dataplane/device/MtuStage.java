@@ -57,7 +57,7 @@ final class MtuStage implements Stage {
         }
         Trail trail = packet.trail();
         if (trail != null) {
-            trail.limit(mtu + EthernetHeader.LENGTH + Tags.bytes(packet));
+            trail.limit((long) mtu + EthernetHeader.LENGTH + Tags.bytes(packet));
         }
         return Verdict.forward(Bridge.exitTo(packet.outPort()));
     }

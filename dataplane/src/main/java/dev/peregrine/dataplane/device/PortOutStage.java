@@ -48,7 +48,7 @@ final class PortOutStage implements CountingStage {
                 bytes += packet.wireBytes();
                 Trail trail = packet.trail();
                 if (trail != null) {
-                    trail.limit(mtu + EthernetHeader.LENGTH + Tags.bytes(packet));
+                    trail.limit((long) mtu + EthernetHeader.LENGTH + Tags.bytes(packet));
                 }
                 batch.verdict(i, Verdict.forward(0));
             } else {

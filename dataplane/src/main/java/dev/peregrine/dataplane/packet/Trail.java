@@ -70,8 +70,8 @@ public final class Trail {
     }
 
     /** Only frames of at most {@code wireLength} bytes pass, counted without tunnel headers. */
-    public void limit(int wireLength) {
-        limit = Math.min(limit, wireLength);
+    public void limit(long wireLength) {
+        limit = (int) Math.min(limit, wireLength);
     }
 
     /** Something must be repeated for every packet; {@code note} says for which rule, state or limit. */

@@ -45,6 +45,12 @@ class TrailTest {
     }
 
     @Test
+    void aLimitThatIsNoneLimitsNothing() {
+        trail.limit(Integer.MAX_VALUE + 14L);
+        assertEquals(Integer.MAX_VALUE, trail.limit());
+    }
+
+    @Test
     void theSmallestLimitCounts() {
         trail.limit(1500);
         trail.limit(1400);
