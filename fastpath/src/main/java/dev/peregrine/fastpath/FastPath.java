@@ -84,12 +84,18 @@ public final class FastPath implements AutoCloseable {
     }
 
     /**
-     * Learns the graph that the stages are in, before the first packet comes.
+     * Learns the graph that the stages are in, before the first packet comes. A batch must have settled in it before the
+     * next one is looked up: order, and the notes on trails, rest on that.
      *
      * @param lastStage gives the address of the chain's last stage for an egress port
      */
     public void join(Graph graph, IntFunction<String> lastStage) {
         ways = new Ways(graph, lastStage);
+    }
+
+    /** Finishes comparisons: all packets that walked have settled. On the worker's thread, between batches. */
+    public void settle() {
+        shadow.check(walks);
     }
 
     // ---- packets ------------------------------------------------------------------------------------------------
@@ -222,7 +228,7 @@ public final class FastPath implements AutoCloseable {
     /** Finishes comparisons, and frees the memory. On the worker's thread, or after it. */
     @Override
     public void close() {
-        shadow.check(walks);
+        settle();
         cache.close();
     }
 }

@@ -39,7 +39,8 @@ final class EventLoopWorker implements AutoCloseable {
     private final IoEventLoop loop;
     private final Runnable turn = this::turn;
     private boolean turnScheduled;
-    private final Counter turns = new Counter();
+    private final Runnable raisedTurn = this::raisedTurn;
+    private final Counter wakeUps = new Counter();
     private final Counter busyNanos = new Counter();
 
     /** Starts the event loop of {@code worker} on {@code cpu}, which waits for packets as {@code idle} says. */
@@ -79,9 +80,9 @@ final class EventLoopWorker implements AutoCloseable {
         return cpu;
     }
 
-    /** How often the worker was woken up. */
+    /** How often the worker was raised from idleness by another one. */
     long wakeUps() {
-        return turns.value();
+        return wakeUps.value();
     }
 
     /** Nanoseconds spent in turns so far. */
@@ -136,11 +137,25 @@ final class EventLoopWorker implements AutoCloseable {
         long end = System.nanoTime();
         busyNanos.add(end - begin);
         idle.worked(end);
-        turns.add(1);
-        if (worker.hasWork() && !turnScheduled) {
+        if (!turnScheduled && !worker.rest()) {
             turnScheduled = true;
             loop.execute(turn);
         }
+    }
+
+    /** Gives the worker a turn, because another one handed it packets while it was asleep. Any thread. */
+    void raise() {
+        loop.execute(raisedTurn);
+    }
+
+    /** Gives the worker a turn, some time. Any thread. */
+    void takeTurn() {
+        loop.execute(turn);
+    }
+
+    private void raisedTurn() {
+        wakeUps.add(1);
+        turn();
     }
 
     /** Ends the event loop after the turn and the tasks that are under way. */

@@ -2,6 +2,7 @@ package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.fastpath.FlowCounters;
 import dev.peregrine.fastpath.FlowEntry;
@@ -57,7 +58,8 @@ final class FlowCommands {
                 gateway.fastPaths().settings().isOn(),
                 gateway.fastPaths().settings().shadow(),
                 sums[7],
-                sums[8]);
+                sums[8],
+                !(gateway.scheduling().state().schedule() instanceof Schedule.RunToCompletion));
     }
 
     List<FlowRow> list(int most) throws CommandRefused {

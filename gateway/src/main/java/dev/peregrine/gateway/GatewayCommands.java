@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.device.Fdb;
 import dev.peregrine.dataplane.device.FdbSegment;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.dataplane.schedule.Crew;
 import dev.peregrine.dataplane.schedule.Topology.StageSpec;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.gateway.config.Addresses;
@@ -27,8 +28,10 @@ import dev.peregrine.gateway.control.PolicyRow;
 import dev.peregrine.gateway.control.PolicyScope;
 import dev.peregrine.gateway.control.PolicyTestRow;
 import dev.peregrine.gateway.control.PortRow;
+import dev.peregrine.gateway.control.ScheduleReport;
 import dev.peregrine.gateway.control.StageRow;
 import dev.peregrine.gateway.control.StatusReport;
+import dev.peregrine.gateway.control.SteeringRow;
 import dev.peregrine.gateway.control.VniRow;
 import dev.peregrine.gateway.control.VtepRow;
 import dev.peregrine.gateway.control.WorkerRow;
@@ -51,11 +54,13 @@ final class GatewayCommands implements ControlCommands {
     private final OverlayGateway gateway;
     private final PolicyCommands policy;
     private final FlowCommands flowCommands;
+    private final ScheduleCommands schedules;
 
     GatewayCommands(OverlayGateway gateway) {
         this.gateway = gateway;
         policy = new PolicyCommands(gateway.policies());
         flowCommands = new FlowCommands(gateway);
+        schedules = new ScheduleCommands(gateway);
     }
 
     @Override
@@ -69,7 +74,8 @@ final class GatewayCommands implements ControlCommands {
         return new StatusReport(
                 Version.text(),
                 gateway.lanes().getFirst().underlay().mode(),
-                gateway.schedule().toString(),
+                gateway.scheduling().state().schedule().toString(),
+                gateway.scheduling().state().reason(),
                 gateway.lanes().size(),
                 received,
                 sent,
@@ -362,16 +368,42 @@ final class GatewayCommands implements ControlCommands {
 
     @Override
     public List<WorkerRow> workers() {
-        return gateway.lanes().stream()
-                .map(lane -> new WorkerRow(
-                        "worker-" + lane.id(),
-                        lane.loop().cpu(),
-                        gateway.loads().percent(lane.id()),
-                        lane.worker().packets(),
-                        0,
-                        lane.loop().wakeUps(),
-                        0))
-                .toList();
+        return gateway.lanes().stream().map(this::workerRow).toList();
+    }
+
+    private WorkerRow workerRow(Lane lane) {
+        Crew crew = gateway.scheduling().crew();
+        return new WorkerRow(
+                worker(lane.id()),
+                lane.loop().cpu(),
+                crew.loads().percent(lane.id()),
+                lane.worker().packets(),
+                crew.handOffs(lane.id()),
+                lane.loop().wakeUps(),
+                crew.reorders(lane.id()),
+                crew.depth(lane.id()),
+                lane.worker().parked());
+    }
+
+    /** The name of a worker. */
+    static String worker(int id) {
+        return "worker-" + id;
+    }
+
+    @Override
+    public ScheduleReport schedule() {
+        return schedules.show();
+    }
+
+    @Override
+    public ScheduleReport scheduleSet(String mode, Optional<String> balance, Optional<Boolean> split)
+            throws CommandRefused {
+        return schedules.set(mode, balance, split);
+    }
+
+    @Override
+    public List<SteeringRow> scheduleMap(Optional<Integer> flowHash) throws CommandRefused {
+        return schedules.map(flowHash);
     }
 
     @Override
@@ -384,13 +416,13 @@ final class GatewayCommands implements ControlCommands {
                 rows.add(new StageRow(
                         stage.device(),
                         stage.name(),
-                        "worker-" + lane.id(),
+                        worker(lane.id()),
                         counters.packets(),
                         counters.segments(),
                         counters.drops(),
                         Math.round(counters.nanosPerPacket() * 10) / 10.0,
                         Math.round(batch * 10) / 10.0,
-                        0));
+                        lane.graph().queueDepth(stage.address())));
             }
         }
         return rows;

@@ -4,20 +4,20 @@ import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.endpoint.Endpoint;
 import dev.peregrine.dataplane.endpoint.EndpointSlot;
 import dev.peregrine.dataplane.linux.LinuxException;
-import dev.peregrine.dataplane.offload.Coalescer;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.Assembler;
+import dev.peregrine.dataplane.schedule.Crew;
 import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.Sink;
+import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.gateway.config.WorkersConfig;
-import dev.peregrine.vxlan.VxlanHeader;
 import dev.peregrine.vxlan.underlay.NettyUnderlay;
 import dev.peregrine.vxlan.underlay.SocketUnderlay;
 import dev.peregrine.vxlan.underlay.UnderlayPort;
@@ -25,9 +25,11 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,43 +50,51 @@ final class Lane implements AutoCloseable {
     /** Copies of one batch of flooded frames that wait in the batches behind the bridge. */
     private static final int FLOOD_BUFFERS = 256;
 
+    /** Under way to other workers, there, or parked: half of what a link holds; then receiving waits. */
+    private static final int HANDED_BUFFERS = 512;
+
     private static final int BUFFERS = RECEIVE_BUFFERS + ENDPOINT_BUFFERS + FLOOD_BUFFERS;
 
-    /** One view for each buffer, and one for each datagram of the aggregates of a batch. */
-    private static final int PACKETS = BUFFERS + 64 * 64;
+    /** One view for each datagram of the aggregates of a batch. */
+    private static final int VIEWS = 64 * 64;
 
-    private final PacketPool pool = new PacketPool(BUFFERS, PACKETS);
+    private final PacketPool pool;
     private final DropCounters drops = new DropCounters();
     private final Counters received = new Counters();
     private final Worker worker;
     private final SocketUnderlay underlay;
     private final EndpointSlot[] slots;
-    private final Worker.Input[] inputs;
-    private final Assembler.Graph graph;
+    private final Worker.@Nullable Input[] inputs;
+    private final Map<String, Sink> terminals = new HashMap<>();
     private final FastPath fastPath;
     private final EventLoopWorker loop;
+    private @Nullable Assembler assembler;
+    private Worker.@Nullable Input underlayInput;
+    private volatile Assembler.@Nullable Graph graph;
     private EventLoopWorker.@Nullable Watch underlayWatch;
 
-    /** What all lanes have in common. */
+    /** What all lanes have in common; {@code cpus} are those that they are pinned to, one for each. */
     record Plan(
             UnderlayPort underlay,
             boolean netty,
+            List<Integer> cpus,
             WorkersConfig.Idle idle,
-            int coalescedFrameLength,
-            Topology topology,
-            Schedule schedule,
+            Function<Schedule, Topology> topology,
             List<Port> ports,
             Policy policy,
             BiConsumer<Stage, RuntimeException> faults,
             FastPaths fastPaths) {}
 
-    Lane(int id, int cpu, Plan plan) throws IOException {
+    Lane(int id, Plan plan) throws IOException {
         worker = new Worker(id, System::nanoTime);
-        FastPath flows = plan.fastPaths().of(id);
+        fastPath = plan.fastPaths().of(id);
         worker.beforeBatch(() -> {
-            flows.takeEpoch(); // before anything that decisions rest on
+            fastPath.takeEpoch(); // before anything that decisions rest on
             plan.policy().refresh(id);
         });
+        int lanes = plan.cpus().size();
+        int buffers = lanes == 1 ? BUFFERS : BUFFERS + HANDED_BUFFERS;
+        pool = new PacketPool(id, lanes, buffers, buffers + VIEWS);
         try {
             underlay = plan.netty()
                     ? plan.underlay().openNetty(id, pool, drops)
@@ -96,33 +106,57 @@ final class Lane implements AutoCloseable {
         int ports = plan.ports().size();
         slots = new EndpointSlot[ports];
         inputs = new Worker.Input[ports];
-        Map<String, Sink> terminals = new HashMap<>();
         terminals.put(Wiring.UNDERLAY, underlay);
         for (Port port : plan.ports()) {
             slots[port.id()] = new EndpointSlot(drops);
             terminals.put(Wiring.endpoint(port), slots[port.id()]);
         }
-        graph = Assembler.assemble(
-                plan.topology(), plan.schedule(), new Topology.WorkerScope(id, pool, drops), terminals, plan.faults());
-        fastPath = flows;
-        fastPath.join(graph, port -> Wiring.lastStage(plan.ports(), port));
-        for (Port port : plan.ports()) {
-            inputs[port.id()] = worker.add(slots[port.id()], graph.node(Wiring.entrance(plan.topology(), port)));
+        loop = new EventLoopWorker(worker, plan.cpus().get(id), new IdleStrategy(plan.idle()));
+        worker.raisedBy(loop::raise);
+    }
+
+    /**
+     * Joins the graph by the crew's schedule: first before the lane starts, later on the worker's thread while it is
+     * paused and drained.
+     */
+    void assemble(Crew crew, Plan plan) {
+        if (assembler == null) {
+            assembler = new Assembler(crew, new Topology.WorkerScope(id(), pool, drops), terminals, plan.faults());
         }
-        loop = new EventLoopWorker(worker, cpu, new IdleStrategy(plan.idle()));
+        fastPath.settle();
+        Topology topology = plan.topology().apply(crew.schedule());
+        Assembler.Graph made = assembler.assemble(topology);
+        if (Wiring.hasFlowCache(topology)) {
+            fastPath.join(made, port -> Wiring.lastStage(plan.ports(), port));
+        }
+        for (Port port : plan.ports()) {
+            Sink in = made.entrance(Wiring.entrance(topology, port));
+            inputs[port.id()] = lead(inputs[port.id()], slots[port.id()], in);
+        }
+        underlayInput = lead(underlayInput, underlay, made.entrance(Wiring.COALESCE));
+        graph = made;
+    }
+
+    private Worker.Input lead(Worker.@Nullable Input input, Source source, Sink entrance) {
+        if (input == null) {
+            return worker.add(source, entrance);
+        }
+        input.lead(entrance);
+        return input;
+    }
+
+    /** Stops or goes on taking packets in; what came in is worked off. */
+    void pause(boolean on) throws IOException {
+        call(() -> {
+            worker.pause(on);
+            return true;
+        });
+        loop.takeTurn();
     }
 
     /** Begins to receive. */
-    void start(Plan plan) throws IOException {
-        Coalescer coalescer = new Coalescer(
-                VxlanHeader.LENGTH,
-                plan.coalescedFrameLength(),
-                true,
-                pool,
-                drops,
-                received,
-                graph.node(Wiring.entrance(plan.topology())));
-        Worker.Input input = worker.add(underlay, coalescer);
+    void start() throws IOException {
+        Worker.Input input = Objects.requireNonNull(underlayInput, "not assembled");
         call(() -> {
             if (underlay instanceof NettyUnderlay netty) {
                 loop.register(netty, input);
@@ -169,7 +203,7 @@ final class Lane implements AutoCloseable {
         }
 
         private void poll() throws Exception {
-            watch = loop.watch(endpoint.fd(), inputs[port.id()], this::afterTurn);
+            watch = loop.watch(endpoint.fd(), Objects.requireNonNull(inputs[port.id()]), this::afterTurn);
         }
 
         /** A descriptor whose device has gone stays readable for ever: it must not be polled again. */
@@ -242,7 +276,7 @@ final class Lane implements AutoCloseable {
     }
 
     Assembler.Graph graph() {
-        return graph;
+        return Objects.requireNonNull(graph, "not assembled");
     }
 
     /** The flow cache; its counts may be read by any thread. */
@@ -275,15 +309,19 @@ final class Lane implements AutoCloseable {
         });
     }
 
-    /** Ends receiving, then the thread, then frees all; endpoints must have been detached. */
-    @Override
-    public void close() {
+    /** Ends receiving and sending, then the thread; endpoints must have been detached. */
+    void stop() {
         stopReceiving();
         quietly(() -> {
             underlay.close();
             return true;
         });
         loop.close();
+    }
+
+    /** Frees the memory, after all lanes have stopped: others may have held packets. */
+    @Override
+    public void close() {
         fastPath.close();
         pool.close();
     }

@@ -5,10 +5,13 @@ import dev.peregrine.dataplane.device.Fdb;
 import dev.peregrine.dataplane.device.NeighbourTable;
 import dev.peregrine.dataplane.device.PathMtus;
 import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.offload.Coalescer;
 import dev.peregrine.dataplane.packet.Ports;
-import dev.peregrine.dataplane.schedule.GracePeriod;
 import dev.peregrine.dataplane.schedule.Schedule;
+import dev.peregrine.dataplane.schedule.Topology;
+import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.FloodGroups;
+import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.fastpath.Epoch;
 import dev.peregrine.gateway.command.Gateway;
@@ -30,10 +33,12 @@ import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.VtepTable;
+import dev.peregrine.vxlan.VxlanHeader;
 import dev.peregrine.vxlan.underlay.UnderlayPort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -68,13 +73,11 @@ final class OverlayGateway implements Gateway {
     private final Vtep vtep;
     private final Fdb fdb;
     private final Bridge bridge;
-    private final Schedule schedule = new Schedule.RunToCompletion();
     private final List<Lane> lanes = new ArrayList<>();
     private final List<LocalPort> ports = new ArrayList<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Map<String, Boolean> faultsTold = new ConcurrentHashMap<>();
     private final Losses losses = new Losses(lanes, ports);
-    private final WorkerLoads loads = new WorkerLoads(lanes);
     private final OffloadLog offloads = new OffloadLog();
     private final PolicyControl policies;
     private final int[] cpus;
@@ -82,7 +85,9 @@ final class OverlayGateway implements Gateway {
     private @Nullable PathMtuWatch pathMtuWatch;
     private @Nullable PolicyLog policyLog;
     private @Nullable FastPaths fastPaths;
+    private @Nullable Scheduling scheduling;
     private @Nullable ScheduledFuture<?> ticks;
+    private @Nullable ScheduledFuture<?> samples;
     private volatile boolean draining;
 
     private OverlayGateway(ConfigFile file, int[] cpus) throws BadConfig, IOException {
@@ -96,7 +101,7 @@ final class OverlayGateway implements Gateway {
         int portCount =
                 config.vnis().stream().mapToInt(vni -> vni.ports().size()).sum();
         bridge = new Bridge(fdb, portCount, () -> control.execute(this::applyLearns));
-        policies = new PolicyControl(config, fdb, cpus.length, this::settle);
+        policies = new PolicyControl(config, fdb, cpus.length, this::awaitWorkers);
     }
 
     private static Thread thread(Runnable run) {
@@ -161,29 +166,39 @@ final class OverlayGateway implements Gateway {
         fastPaths = new FastPaths(config.fastpath(), segments.size(), cpus.length);
         announceChanges(fastPaths.epoch(), devicePorts);
         underlayPort = UnderlayPort.claim(Settings.underlay(config.underlay()), vteps, cpus.length);
+        Topology chain = Wiring.topology(this::coalescer, vtep, policies.policy(), bridge, devicePorts);
+        Topology cached = Wiring.topology(this::coalescer, vtep, policies.policy(), bridge, devicePorts, fastPaths::of);
         Lane.Plan plan = new Lane.Plan(
                 underlayPort,
                 config.underlay().mode() == UnderlayConfig.Mode.NETTY,
+                Arrays.stream(cpus).boxed().toList(),
                 config.workers().idle(),
-                segments.frameLengthForAll(),
-                Wiring.topology(vtep, policies.policy(), bridge, devicePorts, fastPaths::of),
-                schedule,
+                schedule -> schedule instanceof Schedule.RunToCompletion ? cached : chain,
                 devicePorts,
                 policies.policy(),
                 this::stageFailed,
                 fastPaths);
         for (int i = 0; i < cpus.length; i++) {
-            lanes.add(new Lane(i, cpus[i], plan));
+            lanes.add(new Lane(i, plan));
         }
+        Scheduling made = new Scheduling(config.schedule(), lanes, plan, chain);
+        scheduling = made;
         pathMtuWatch =
                 new PathMtuWatch(underlayPort, vteps, bridge, config.underlay().overheadBytes());
         ports.forEach(LocalPort::tick);
         for (Lane lane : lanes) {
-            lane.start(plan);
+            lane.start();
         }
         offloads.tell(Offloads.rows(this));
         policyLog = new PolicyLog(policies.policy(), this::segmentName, this::portName);
         ticks = control.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        int sampleMillis = config.schedule().sampleMillis();
+        samples = control.scheduleAtFixedRate(() -> sample(made), sampleMillis, sampleMillis, TimeUnit.MILLISECONDS);
+    }
+
+    private Sink coalescer(Topology.WorkerScope scope, Sink next) {
+        Counters received = lanes.get(scope.worker()).received();
+        return new Coalescer(VxlanHeader.LENGTH, segments.frameLengthForAll(), true, scope.drops(), received, next);
     }
 
     /** Has every change that a remembered decision may contradict advance the epoch. */
@@ -192,17 +207,6 @@ final class OverlayGateway implements Gateway {
         vtep.onChange(epoch::advanceAll);
         policies.policy().onChange(epoch::advanceAll);
         devicePorts.forEach(port -> port.onChange(epoch::advance));
-    }
-
-    /** Returns when no packet that was decided on before is under way: every worker has passed a batch's end. */
-    void awaitWorkers() {
-        for (Lane lane : lanes) {
-            try {
-                lane.call(() -> true);
-            } catch (IOException | IllegalStateException e) {
-                log.warn("worker {} did not pass a batch's end", lane.id(), e);
-            }
-        }
     }
 
     FastPaths fastPaths() {
@@ -287,13 +291,20 @@ final class OverlayGateway implements Gateway {
         bridge.applyLearns(System.nanoTime());
     }
 
+    private static void sample(Scheduling scheduling) {
+        try {
+            scheduling.sample(System.nanoTime());
+        } catch (RuntimeException e) {
+            log.error("sampling loads failed", e);
+        }
+    }
+
     private void tick() {
         try {
             long nowNanos = System.nanoTime();
             bridge.applyLearns(nowNanos);
             fdb.age(nowNanos);
             bridge.neighbours().age(nowNanos);
-            loads.sample(nowNanos);
             lanes.forEach(Lane::countLosses);
             ports.forEach(LocalPort::tick);
             offloads.tell(Offloads.rows(this));
@@ -305,9 +316,11 @@ final class OverlayGateway implements Gateway {
         }
     }
 
-    /** Returns when what was published has taken effect on every worker. */
-    private void settle() {
-        GracePeriod.await(lanes.stream().map(Lane::worker).toList());
+    /** Returns when what was published has taken effect on every worker, and no packet is under way by what was before. */
+    void awaitWorkers() {
+        if (scheduling != null) {
+            scheduling.awaitGrace();
+        }
     }
 
     /** A segment as users call it. */
@@ -358,12 +371,8 @@ final class OverlayGateway implements Gateway {
         return losses;
     }
 
-    WorkerLoads loads() {
-        return loads;
-    }
-
-    Schedule schedule() {
-        return schedule;
+    Scheduling scheduling() {
+        return Objects.requireNonNull(scheduling, "not started");
     }
 
     boolean isDraining() {
@@ -388,7 +397,7 @@ final class OverlayGateway implements Gateway {
                 segments.size() == 1 ? "" : "s",
                 up,
                 ports.size(),
-                schedule,
+                scheduling().state().schedule(),
                 cpus.size() == 1 ? "" : "s",
                 String.join(", ", cpus.stream().map(String::valueOf).toList()));
     }
@@ -417,8 +426,15 @@ final class OverlayGateway implements Gateway {
                 if (ticks != null) {
                     ticks.cancel(false);
                 }
+                if (samples != null) {
+                    samples.cancel(false);
+                }
                 lanes.forEach(Lane::stopReceiving);
+                if (scheduling != null) {
+                    scheduling.settle();
+                }
                 ports.forEach(LocalPort::close);
+                lanes.forEach(Lane::stop);
                 lanes.forEach(Lane::close);
                 if (policyLog != null) {
                     policyLog.close();

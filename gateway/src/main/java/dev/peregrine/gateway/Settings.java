@@ -2,11 +2,13 @@ package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.linux.Prefix;
 import dev.peregrine.dataplane.policy.FlowTimeouts;
+import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.gateway.config.FlowStatesConfig;
 import dev.peregrine.gateway.config.InterfacePortConfig;
 import dev.peregrine.gateway.config.MacAddress;
 import dev.peregrine.gateway.config.OffloadConfig.Offload;
 import dev.peregrine.gateway.config.PortConfig;
+import dev.peregrine.gateway.config.ScheduleConfig;
 import dev.peregrine.gateway.config.SocketPortConfig;
 import dev.peregrine.gateway.config.TapPortConfig;
 import dev.peregrine.gateway.config.UnderlayConfig;
@@ -48,6 +50,29 @@ final class Settings {
                 config.offload().gro() != Offload.OFF,
                 config.offload().gso() != Offload.OFF,
                 (int) Math.min(config.receiveBufferBytes(), Integer.MAX_VALUE));
+    }
+
+    /** The schedule to begin with; {@code auto} begins with run-to-completion. */
+    static Schedule schedule(ScheduleConfig config) {
+        return switch (config.mode()) {
+            case AUTO, RUN_TO_COMPLETION -> new Schedule.RunToCompletion();
+            case QUEUED -> new Schedule.Queued(Schedule.Queued.DEFAULT_CAPACITY);
+            case PIPELINED -> pipelined(config);
+        };
+    }
+
+    static Schedule.Pipelined pipelined(ScheduleConfig config) {
+        Schedule.Balance balance = switch (config.balance()) {
+            case STATIC -> Schedule.Balance.STATIC;
+            case TWO_CHOICES -> Schedule.Balance.TWO_CHOICES;
+        };
+        return new Schedule.Pipelined(
+                balance,
+                config.loadThreshold(),
+                config.split(),
+                true,
+                List.of(),
+                config.deviceIds().byKind());
     }
 
     static boolean tapOffload(UnderlayConfig config) {

@@ -6,11 +6,14 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.Topology;
+import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
+import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.VxlanHeader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 
@@ -21,15 +24,21 @@ import java.util.function.IntFunction;
  *   port:NAME.in ─► policy:NAME.in ─┐                                               ┌─► policy:NAME.out ─► port:NAME.out ─► endpoint:NAME
  *                                   ├─► bridge.learn ─► bridge.forward ─► bridge.mtu ┤
  *   vtep.decap ───► policy.in ──────┘                                               └─► policy.out ──────► vtep.encap ────► underlay
+ *     ▲
+ *   underlay.coalesce
  * </pre>
  *
- * <p>A policy stage without rules is passed by without a call. Where a VNI suppresses ARP and neighbour discovery,
+ * <p>A policy stage without rules is passed by without a call, and always runs where the bridge does. Where a VNI suppresses ARP and neighbour discovery,
  * {@code bridge.neighbours} stands behind {@code bridge.learn}; what it answers goes to {@code bridge.mtu}.
  *
  * <p>With a flow cache, {@code port:NAME.lookup} and {@code vtep.lookup} stand in front of the chain and
- * {@code flow.record} behind it, to which the look-ups send the packets of known flows.
+ * {@code flow.record} behind it, to which the look-ups send the packets of known flows. It needs a schedule under which
+ * a batch has settled before the next one is looked up: run-to-completion.
  */
 public final class Wiring {
+    /** Where datagrams enter. */
+    public static final String COALESCE = "underlay.coalesce";
+
     /** Where datagrams enter the chain. */
     public static final String DECAP = "vtep.decap";
 
@@ -60,14 +69,19 @@ public final class Wiring {
         return device(port) + ".lookup";
     }
 
-    /** Where datagrams enter a graph. */
-    public static String entrance(Topology topology) {
-        return topology.stage(LOOKUP) == null ? DECAP : LOOKUP;
+    /** Whether a graph has a flow cache. */
+    public static boolean hasFlowCache(Topology topology) {
+        return topology.stage(LOOKUP) != null;
+    }
+
+    /** Where datagrams go on from coalescing in a graph. */
+    public static String chain(Topology topology) {
+        return hasFlowCache(topology) ? LOOKUP : DECAP;
     }
 
     /** Where frames of a port enter a graph. */
     public static String entrance(Topology topology, Port port) {
-        return topology.stage(lookup(port)) == null ? in(port) : lookup(port);
+        return hasFlowCache(topology) ? lookup(port) : in(port);
     }
 
     /** The address of the chain's last stage for an egress port. */
@@ -88,17 +102,30 @@ public final class Wiring {
         return POLICY + ":" + port.name();
     }
 
-    /** Joins the devices, without a flow cache; the ports in the order of their numbers. */
-    public static Topology topology(Vtep vtep, Policy policy, Bridge bridge, List<Port> ports) {
-        return chain(vtep, policy, bridge, ports, UNDERLAY, Wiring::endpoint);
+    /**
+     * Joins the devices, without a flow cache.
+     *
+     * @param coalescer makes a worker's coalescer in front of what follows
+     * @param ports in the order of their numbers
+     */
+    public static Topology topology(
+            BiFunction<WorkerScope, Sink, Sink> coalescer, Vtep vtep, Policy policy, Bridge bridge, List<Port> ports) {
+        return chain(vtep, policy, bridge, ports, UNDERLAY, Wiring::endpoint)
+                .receiver("underlay", "coalesce", coalescer, DECAP);
     }
 
     /** The same with a flow cache; {@code fastPaths} gives a worker's own by its number. */
     public static Topology topology(
-            Vtep vtep, Policy policy, Bridge bridge, List<Port> ports, IntFunction<FastPath> fastPaths) {
+            BiFunction<WorkerScope, Sink, Sink> coalescer,
+            Vtep vtep,
+            Policy policy,
+            Bridge bridge,
+            List<Port> ports,
+            IntFunction<FastPath> fastPaths) {
         List<String> terminals = new ArrayList<>(List.of(UNDERLAY));
         ports.forEach(port -> terminals.add(endpoint(port)));
         Topology topology = chain(vtep, policy, bridge, ports, RECORD, port -> RECORD)
+                .receiver("underlay", "coalesce", coalescer, LOOKUP)
                 .stage(
                         "flow",
                         "record",
@@ -126,6 +153,7 @@ public final class Wiring {
             Vtep vtep, Policy policy, Bridge bridge, List<Port> ports, String tunnel, Function<Port, String> local) {
         boolean suppresses = bridge.neighbours().isUsed();
         Topology topology = new Topology()
+                .stack(POLICY, "bridge")
                 .stage("vtep", "decap", worker -> vtep.decap(), POLICY + ".in")
                 .stage(POLICY, "in", worker -> policy.inFromTunnel(worker.worker()), LEARN)
                 .stage("bridge", "learn", worker -> bridge.learn(), suppresses ? NEIGHBOURS : FORWARD)

@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.linux.CpuAffinity;
 import dev.peregrine.gateway.config.BadConfig;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.PortConfig;
+import dev.peregrine.gateway.config.ScheduleConfig;
 import dev.peregrine.gateway.config.TapPortConfig;
 import dev.peregrine.gateway.config.VniConfig;
 import dev.peregrine.gateway.config.WorkersConfig;
@@ -17,7 +18,7 @@ final class WorkerPlacement {
 
     /**
      * The CPU of each worker. With {@code auto}, half of the CPUs that this process may use have a worker, at least
-     * one: the others are left to the workloads. CPUs are taken from the highest number down, away from those that
+     * one, or two if they are to be pipelined: the others are left to the workloads. CPUs are taken from the highest number down, away from those that
      * usually serve interrupts. The inherited affinity mask is never left.
      */
     static int[] cpus(ConfigFile file) throws BadConfig, IOException {
@@ -32,7 +33,9 @@ final class WorkerPlacement {
         int[] cpus = config.cpus().isEmpty()
                 ? reversed(allowed)
                 : config.cpus().stream().mapToInt(Integer::intValue).toArray();
-        int automatic = config.cpus().isEmpty() ? Math.max(1, cpus.length / 2) : cpus.length;
+        boolean pipelined = file.config().schedule().mode() == ScheduleConfig.Mode.PIPELINED;
+        int atLeast = pipelined ? Math.min(2, cpus.length) : 1;
+        int automatic = config.cpus().isEmpty() ? Math.max(atLeast, cpus.length / 2) : cpus.length;
         int count = config.count().orElse(automatic);
         if (count > cpus.length) {
             throw new BadConfig(List.of(file.error(

@@ -69,6 +69,42 @@ public final class MemoryEndpoint implements Endpoint {
 
     // ---- the gateway's side -----------------------------------------------------------------------------------
 
+    /** Another worker's end of the same workload, which only delivers. */
+    public Endpoint deliverer(DropCounters workersDrops) {
+        return new Deliverer(workersDrops);
+    }
+
+    private final class Deliverer implements Endpoint {
+        private final DropCounters workersDrops;
+
+        private Deliverer(DropCounters workersDrops) {
+            this.workersDrops = workersDrops;
+        }
+
+        @Override
+        public int poll(Batch batch) {
+            return 0;
+        }
+
+        @Override
+        public void accept(Batch batch) {
+            deliver(batch, workersDrops);
+        }
+
+        @Override
+        public int fd() {
+            return -1;
+        }
+
+        @Override
+        public boolean isGone() {
+            return gone;
+        }
+
+        @Override
+        public void close() {}
+    }
+
     @Override
     public int poll(Batch batch) {
         int added = 0;
@@ -97,12 +133,16 @@ public final class MemoryEndpoint implements Endpoint {
 
     @Override
     public void accept(Batch batch) {
+        deliver(batch, drops);
+    }
+
+    private void deliver(Batch batch, DropCounters workersDrops) {
         for (int i = 0; i < batch.size(); i++) {
             Packet packet = batch.packet(i);
             if (gone) {
-                drops.add(DropReason.PORT_DOWN, packet.segments());
+                workersDrops.add(DropReason.PORT_DOWN, packet.segments());
             } else if (incoming.size() + packet.segments() > capacity) {
-                drops.add(DropReason.ENDPOINT_FULL, packet.segments());
+                workersDrops.add(DropReason.ENDPOINT_FULL, packet.segments());
             } else {
                 incoming.addAll(wire.segments(packet));
                 receivedSegments += packet.segments();

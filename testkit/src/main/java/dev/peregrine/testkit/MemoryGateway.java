@@ -4,23 +4,20 @@ import dev.peregrine.dataplane.device.Bridge;
 import dev.peregrine.dataplane.device.Fdb;
 import dev.peregrine.dataplane.device.PathMtus;
 import dev.peregrine.dataplane.device.Port;
-import dev.peregrine.dataplane.endpoint.EndpointSlot;
+import dev.peregrine.dataplane.endpoint.Endpoint;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.offload.Coalescer;
-import dev.peregrine.dataplane.packet.DropCounters;
-import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.PacketPool;
-import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.policy.FlowStates;
 import dev.peregrine.dataplane.policy.FlowTimeouts;
 import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.Assembler;
+import dev.peregrine.dataplane.schedule.Crew;
 import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.schedule.Topology;
-import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.FloodGroups;
-import dev.peregrine.dataplane.stage.Node;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.fastpath.Epoch;
@@ -36,7 +33,6 @@ import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.VtepTable;
 import dev.peregrine.vxlan.VxlanHeader;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,34 +42,32 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole gateway in memory: the complete graph of devices with one worker, a {@link MemoryUnderlay} and a
- * {@link MemoryEndpoint} per port. Runs when told to, by a clock that only moves when told to. Not thread-safe.
+ * A whole gateway in memory: the complete graph of devices, a {@link MemoryUnderlay} for each worker and a
+ * {@link MemoryEndpoint} per port. Runs when told to, by a clock that only moves when told to: its workers take turns in
+ * any order that a test wants. Datagrams are spread over the workers by source port, ports by number. Not thread-safe.
  */
 public final class MemoryGateway implements AutoCloseable {
     private static final int TURN = 1024;
     private static final SplittableRandom SEEDS = new SplittableRandom();
-    private static final int FLOWS = 1 << 12;
+    private static final int FLOW_STATES = 1 << 12;
 
     private final Shape shape;
-    private final PacketPool pool;
-    private final DropCounters drops = new DropCounters();
     private final Fdb fdb = new Fdb(1 << 16);
     private final VtepTable vteps;
     private final Vtep vtep = new Vtep(TunnelSettings.DEFAULT);
-    private final Policy policy = new Policy(1, fdb, new FlowStates(FLOWS, FlowTimeouts.DEFAULT, true));
+    private final Policy policy;
     private final Bridge bridge;
     private final List<Port> ports = new ArrayList<>();
-    private final List<EndpointSlot> slots = new ArrayList<>();
     private final List<MemoryEndpoint> endpoints = new ArrayList<>();
-    private final MemoryUnderlay underlay;
-    private final Counters decapsulated = new Counters();
-    private final Worker worker;
-    private final Assembler.Graph graph;
+    private final List<MemoryLane> lanes = new ArrayList<>();
+    private final Crew crew;
+    private final MemoryDevices devices;
+    private final Topology chain;
+    private final Topology cached;
     private final List<RuntimeException> faults = new ArrayList<>();
     private final Epoch epoch;
     private final FastPathSwitch fastPathSwitch = new FastPathSwitch(true, 0);
     private final List<Mismatch> mismatches = new ArrayList<>();
-    private final @Nullable FastPath fastPath;
     private boolean raised;
     private long nowNanos;
 
@@ -82,12 +76,13 @@ public final class MemoryGateway implements AutoCloseable {
      *
      * @param segments the segments, whose indices count from 0
      * @param portSegments for each local port the index of its segment
-     * @param buffers size of the pool
+     * @param buffers size of each worker's pool
      * @param queue capacity of every endpoint's and of the underlay's receive queue, in wire packets
      * @param vteps the most remote VTEPs
      * @param gro whether the underlay delivers adjacent datagrams of one sender in one buffer
      * @param stages what to put in place of a stage, by address; most often the stage itself
-     * @param flows capacity of the flow cache; 0 for none, and none of its stages
+     * @param flows capacity of each worker's flow cache; 0 for none, and none of its stages
+     * @param workers how many
      */
     public record Shape(
             List<Segment> segments,
@@ -97,8 +92,9 @@ public final class MemoryGateway implements AutoCloseable {
             int vteps,
             boolean gro,
             UnaryOperator<Stage> stages,
-            int flows) {
-        /** A gateway without a flow cache. */
+            int flows,
+            int workers) {
+        /** A gateway with one worker, without a flow cache. */
         public Shape(
                 List<Segment> segments,
                 List<Integer> portSegments,
@@ -107,7 +103,7 @@ public final class MemoryGateway implements AutoCloseable {
                 int vteps,
                 boolean gro,
                 UnaryOperator<Stage> stages) {
-            this(segments, portSegments, buffers, queue, vteps, gro, stages, 0);
+            this(segments, portSegments, buffers, queue, vteps, gro, stages, 0, 1);
         }
 
         /** A gateway with room for everything. */
@@ -117,24 +113,30 @@ public final class MemoryGateway implements AutoCloseable {
 
         /** The same with a flow cache. */
         public Shape flows(int capacity) {
-            return new Shape(segments, portSegments, buffers, queue, vteps, gro, stages, capacity);
+            return new Shape(segments, portSegments, buffers, queue, vteps, gro, stages, capacity, workers);
+        }
+
+        /** The same with so many workers. */
+        public Shape workers(int count) {
+            return new Shape(segments, portSegments, buffers, queue, vteps, gro, stages, flows, count);
         }
     }
 
     /** Joins a gateway to the network. It learns in all segments, and floods to local ports alone. */
     public MemoryGateway(MemoryNetwork network, IpAddress address, Shape shape) {
         this.shape = shape;
-        pool = new PacketPool(shape.buffers(), 2 * shape.buffers());
         vteps = new VtepTable(4789, shape.vteps());
         bridge = new Bridge(fdb, shape.portSegments().size(), () -> raised = true);
         vtep.segments(SegmentTable.of(shape.segments()));
+        policy = new Policy(shape.workers(), fdb, new FlowStates(FLOW_STATES, FlowTimeouts.DEFAULT, true));
         epoch = new Epoch(shape.segments().size());
-        fastPath = shape.flows() == 0
-                ? null
-                : new FastPath(shape.flows(), SEEDS.longs(8).toArray(), epoch, fastPathSwitch, mismatches::add);
         fdb.onChange(epoch::advance);
         vtep.onChange(epoch::advanceAll);
         policy.onChange(epoch::advanceAll);
+        for (int i = 0; i < shape.workers(); i++) {
+            lanes.add(new MemoryLane(i, shape, network, address, vteps, () -> nowNanos, policy, fastPath(shape)));
+        }
+        network.connect(address, this::receive);
         for (int i = 0; i < shape.portSegments().size(); i++) {
             addPort(i, shape.segments().get(shape.portSegments().get(i)));
         }
@@ -145,124 +147,76 @@ public final class MemoryGateway implements AutoCloseable {
             mtus = mtus.segment(segment.index(), segment.mtu(), false);
         }
         bridge.mtus(mtus);
-        underlay = new MemoryUnderlay(network, address, vteps, pool, drops, shape.queue(), shape.gro());
-        graph = assemble();
-        worker = new Worker(0, () -> nowNanos);
-        worker.beforeBatch(() -> {
-            if (fastPath != null) {
-                fastPath.takeEpoch();
-            }
-            policy.refresh(0);
-        });
-        addInputs();
+        crew = new Crew(lanes.stream().map(MemoryLane::worker).toList(), Crew.DEFAULT_LINK_CAPACITY);
+        devices = new MemoryDevices(vtep, policy, bridge, ports, shape.stages(), this::coalescer);
+        chain = devices.chain();
+        cached = shape.flows() == 0 ? chain : devices.cached(this::fastPath);
+        assemble();
         flood(Map.of());
+    }
+
+    private @Nullable FastPath fastPath(Shape of) {
+        return of.flows() == 0
+                ? null
+                : new FastPath(of.flows(), SEEDS.longs(8).toArray(), epoch, fastPathSwitch, mismatches::add);
+    }
+
+    private void receive(MemoryNetwork.Datagram datagram) {
+        lanes.get(datagram.sourcePort() % lanes.size()).underlay().receive(datagram);
     }
 
     private void addPort(int id, Segment segment) {
         Port port = new Port(id, "port" + id, segment.index(), segment.carriesTags(), segment.mtu());
         port.onChange(epoch::advance);
         ports.add(port);
-        MemoryEndpoint endpoint = new MemoryEndpoint(pool, drops, shape.queue());
-        EndpointSlot slot = new EndpointSlot(drops);
-        slot.attach(endpoint);
-        endpoints.add(endpoint);
-        slots.add(slot);
+        MemoryLane home = home(id);
+        endpoints.add(new MemoryEndpoint(home.pool(), home.drops(), shape.queue()));
+        lanes.forEach(lane -> lane.addSlot(port));
+        attach(id, true);
     }
 
-    private Assembler.Graph assemble() {
-        Topology topology = new Topology();
-        Map<String, Sink> terminals = new HashMap<>();
-        List<String> exits = new ArrayList<>(List.of("policy.out"));
-        List<String> ends = new ArrayList<>(List.of("underlay"));
-        for (Port port : ports) {
-            exits.add("policy:" + port.name() + ".out");
-            ends.add(port.name() + ".endpoint");
-        }
-        UnaryOperator<Stage> stages = shape.stages();
-        topology.stage("vtep", "decap", scope -> stages.apply(vtep.decap()), "policy.in")
-                .stage("policy", "in", scope -> stages.apply(policy.inFromTunnel(0)), "bridge.learn")
-                .stage("bridge", "learn", scope -> stages.apply(bridge.learn()), "bridge.neighbours")
-                .stage(
-                        "bridge",
-                        "neighbours",
-                        scope -> stages.apply(bridge.suppressNeighbours()),
-                        "bridge.forward",
-                        "bridge.mtu")
-                .floodingStage(
-                        "bridge", "forward", scope -> stages.apply(bridge.forward()), bridge, List.of("bridge.mtu"))
-                .stage("bridge", "mtu", scope -> stages.apply(bridge.mtu()), exits.toArray(String[]::new))
-                .stage("policy", "out", scope -> stages.apply(policy.outToTunnel(0)), "vtep.encap")
-                .stage("vtep", "encap", scope -> stages.apply(vtep.encap()), end("underlay"));
-        terminals.put("underlay", underlay);
-        for (Port port : ports) {
-            String terminal = port.name() + ".endpoint";
-            String rules = "policy:" + port.name();
-            topology.stage(port.name(), "in", scope -> stages.apply(port.in()), rules + ".in")
-                    .stage(rules, "in", scope -> stages.apply(policy.in(0, port)), "bridge.learn")
-                    .stage(rules, "out", scope -> stages.apply(policy.out(0, port)), port.name() + ".out")
-                    .stage(port.name(), "out", scope -> stages.apply(port.out()), end(terminal));
-            terminals.put(terminal, slots.get(port.id()));
-        }
-        if (fastPath != null) {
-            addFastPath(topology, fastPath, ends);
-        }
-        Topology.WorkerScope scope = new Topology.WorkerScope(0, pool, drops);
-        Assembler.Graph made = Assembler.assemble(
-                topology, new Schedule.RunToCompletion(), scope, terminals, (stage, fault) -> faults.add(fault));
-        if (fastPath != null) {
-            fastPath.join(
-                    made,
-                    port -> Ports.isTunnel(port)
-                            ? "vtep.encap"
-                            : ports.get(port).name() + ".out");
-        }
-        return made;
+    /** The lane that takes frames from a port. */
+    private MemoryLane home(int port) {
+        return lanes.get(port % lanes.size());
     }
 
-    private void addFastPath(Topology topology, FastPath fast, List<String> ends) {
-        topology.stage("flow", "record", scope -> fast.recorder(), ends.toArray(String[]::new))
-                .stage(
-                        "vtep",
-                        "lookup",
-                        scope -> fast.lookup("vtep.lookup", VxlanHeader.LENGTH, Packet.NO_PORT),
-                        "flow.record",
-                        "vtep.decap");
-        for (Port port : ports) {
-            String address = port.name() + ".lookup";
-            topology.stage(
-                    port.name(),
-                    "lookup",
-                    scope -> fast.lookup(address, 0, port.id()),
-                    "flow.record",
-                    port.name() + ".in");
+    /** Attaches the workload of a port, or takes it away. */
+    public void attach(int port, boolean on) {
+        MemoryEndpoint endpoint = endpoints.get(port);
+        for (MemoryLane lane : lanes) {
+            Endpoint end = lane == home(port) ? endpoint : endpoint.deliverer(lane.drops());
+            lane.slot(port).attach(on ? end : null);
         }
     }
 
-    /** Where the chain leads to at its end. */
-    private String end(String terminal) {
-        return fastPath == null ? terminal : "flow.record";
-    }
-
-    /** Where packets enter a device. */
-    private Node entrance(String device, String stage) {
-        return graph.node(device + (fastPath == null ? "." + stage : ".lookup"));
-    }
-
-    private void addInputs() {
+    private Sink coalescer(Topology.WorkerScope scope, Sink next) {
         int mtu = shape.segments().stream().mapToInt(Segment::mtu).max().orElse(0);
-        worker.add(
-                underlay,
-                new Coalescer(
-                        VxlanHeader.LENGTH,
-                        EthernetHeader.LENGTH + mtu,
-                        true,
-                        pool,
-                        drops,
-                        decapsulated,
-                        entrance("vtep", "decap")));
-        for (Port port : ports) {
-            worker.add(slots.get(port.id()), entrance(port.name(), "in"));
-        }
+        Counters received = lanes.get(scope.worker()).received();
+        return new Coalescer(VxlanHeader.LENGTH, EthernetHeader.LENGTH + mtu, true, scope.drops(), received, next);
+    }
+
+    private void assemble() {
+        Topology topology = crew.schedule() instanceof Schedule.RunToCompletion ? cached : chain;
+        lanes.forEach(lane -> lane.assemble(topology, crew, devices, (stage, fault) -> faults.add(fault)));
+    }
+
+    /** Changes the schedule: lets what came in settle, then joins the graphs anew. */
+    public void schedule(Schedule schedule) {
+        lanes.forEach(lane -> lane.worker().pause(true));
+        run();
+        crew.schedule(schedule);
+        assemble();
+        lanes.forEach(lane -> lane.worker().pause(false));
+    }
+
+    /** Number of workers. */
+    public int workers() {
+        return lanes.size();
+    }
+
+    /** The workers, and what is between them. */
+    public Crew crew() {
+        return crew;
     }
 
     /** Configures a remote VTEP; returns its tunnel port. */
@@ -292,12 +246,7 @@ public final class MemoryGateway implements AutoCloseable {
 
     /** Whether there is something to do now. */
     public boolean hasWork() {
-        return raised || worker.hasWork();
-    }
-
-    /** Takes one turn of the worker, with a budget of about so many packets; returns how many it took. */
-    public int turn(int budget) {
-        return worker.run(budget);
+        return raised || lanes.stream().anyMatch(lane -> lane.worker().hasWork());
     }
 
     /** Does what the control thread does when workers have learned something. */
@@ -306,16 +255,29 @@ public final class MemoryGateway implements AutoCloseable {
         bridge.applyLearns(nowNanos);
     }
 
-    /** Takes turns until nothing more can be done; returns whether anything was done. */
+    /** Lets all workers take turns until nothing more can be done; returns whether anything was done. */
     public boolean run() {
         boolean any = false;
-        while (worker.run(TURN) > 0 || raised) {
-            any = true;
+        boolean busy = true;
+        while (busy) {
+            busy = raised;
             if (raised) {
                 applyLearns();
             }
+            for (int worker = 0; worker < lanes.size(); worker++) {
+                busy |= turn(worker, TURN) > 0;
+            }
+            for (MemoryLane lane : lanes) {
+                busy |= lane.pool().takeReturns() > 0;
+            }
+            any |= busy;
         }
         return any;
+    }
+
+    /** Lets one worker take a turn, with a budget of about so many packets; returns how many it took. */
+    public int turn(int worker, int budget) {
+        return lanes.get(worker).worker().run(budget);
     }
 
     /** Moves the clock. */
@@ -330,7 +292,7 @@ public final class MemoryGateway implements AutoCloseable {
 
     /** Wire packets that came in: from workloads, and in datagrams that the underlay delivered. */
     public long segmentsIn() {
-        return decapsulated.segments()
+        return lanes.stream().mapToLong(lane -> lane.received().segments()).sum()
                 + ports.stream().mapToLong(Port::rxPackets).sum();
     }
 
@@ -350,15 +312,12 @@ public final class MemoryGateway implements AutoCloseable {
     }
 
     private long sum(ToLongFunction<Counters> count) {
-        return graph.nodes().values().stream()
-                .map(Node::counters)
-                .mapToLong(count)
-                .sum();
+        return lanes.stream().mapToLong(lane -> lane.sum(count)).sum();
     }
 
     /** Wire packets that went out: those that workloads received, and datagrams that were sent. */
     public long segmentsOut() {
-        return underlay.sentDatagrams()
+        return lanes.stream().mapToLong(lane -> lane.underlay().sentDatagrams()).sum()
                 + endpoints.stream().mapToLong(MemoryEndpoint::receivedSegments).sum();
     }
 
@@ -367,14 +326,9 @@ public final class MemoryGateway implements AutoCloseable {
         return endpoints.get(port);
     }
 
-    /** The underlay. */
+    /** The underlay of the first worker. */
     public MemoryUnderlay underlay() {
-        return underlay;
-    }
-
-    /** Where the workload of a port is attached. */
-    public EndpointSlot slot(int port) {
-        return slots.get(port);
+        return lanes.getFirst().underlay();
     }
 
     /** Number of local ports. */
@@ -387,14 +341,24 @@ public final class MemoryGateway implements AutoCloseable {
         return ports.get(id);
     }
 
-    /** What the gateway dropped. */
-    public DropCounters drops() {
-        return drops;
+    /** Wire packets that were dropped for a reason. */
+    public long dropped(DropReason reason) {
+        return lanes.stream().mapToLong(lane -> lane.drops().count(reason)).sum();
     }
 
-    /** The buffers. */
+    /** Wire packets that were dropped. */
+    public long dropped() {
+        return lanes.stream().mapToLong(lane -> lane.drops().total()).sum();
+    }
+
+    /** The buffers of the first worker. */
     public PacketPool pool() {
-        return pool;
+        return lanes.getFirst().pool();
+    }
+
+    /** Whether every packet is back in its pool. */
+    public boolean isAtRest() {
+        return lanes.stream().allMatch(lane -> lane.pool().isFull());
     }
 
     /** What is allowed: everything, until something is published. */
@@ -422,9 +386,13 @@ public final class MemoryGateway implements AutoCloseable {
         return vteps;
     }
 
-    /** The flow cache's stages and counts, in a gateway that has one. */
+    /** The flow cache's stages and counts of the first worker, in a gateway that has one. */
     public FastPath fastPath() {
-        return Objects.requireNonNull(fastPath, "a gateway without a flow cache");
+        return fastPath(0);
+    }
+
+    private FastPath fastPath(int worker) {
+        return Objects.requireNonNull(lanes.get(worker).fastPath(), "a gateway without a flow cache");
     }
 
     /** What can be set of the fast path. */
@@ -437,9 +405,9 @@ public final class MemoryGateway implements AutoCloseable {
         return mismatches;
     }
 
-    /** The nodes and what they counted. */
+    /** The nodes of the first worker and what they counted. */
     public Assembler.Graph graph() {
-        return graph;
+        return lanes.getFirst().graph();
     }
 
     /** What stages threw, which is a bug unless it was asked for. */
@@ -450,11 +418,7 @@ public final class MemoryGateway implements AutoCloseable {
     /** Leaves the network and frees the buffers. */
     @Override
     public void close() {
-        underlay.close();
-        if (fastPath != null) {
-            fastPath.close();
-        }
         endpoints.forEach(MemoryEndpoint::close);
-        pool.close();
+        lanes.forEach(MemoryLane::close);
     }
 }

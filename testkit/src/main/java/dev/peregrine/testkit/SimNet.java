@@ -201,9 +201,9 @@ public final class SimNet {
         return true;
     }
 
-    /** The control thread comes when it comes, the worker whenever it is raised. */
+    /** The control thread comes when it comes, a worker whenever it is raised. */
     private void takeTurn(MemoryGateway gateway) {
-        int taken = gen.oneIn(3) ? 0 : gateway.turn(1 + gen.below(LONGEST_TURN));
+        int taken = gen.oneIn(3) ? 0 : gateway.turn(gen.below(gateway.workers()), 1 + gen.below(LONGEST_TURN));
         if (taken == 0) {
             gateway.applyLearns();
         }

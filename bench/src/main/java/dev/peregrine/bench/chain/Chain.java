@@ -1,18 +1,26 @@
 package dev.peregrine.bench.chain;
 
+import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.offload.Coalescer;
 import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.schedule.Crew;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.schedule.Topology.StageSpec;
+import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.Counters;
+import dev.peregrine.dataplane.stage.Sink;
+import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.fastpath.FastPathSwitch;
 import dev.peregrine.fastpath.FlowCounters;
 import dev.peregrine.gateway.Wiring;
+import dev.peregrine.vxlan.VxlanHeader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -42,13 +50,18 @@ public final class Chain implements AutoCloseable {
                         setup.flows, seeds, setup.devices.epoch(), new FastPathSwitch(true, 0), mismatch -> {}));
             }
         }
-        Topology devices = setup.flows > 0 ? setup.devices.topology(fastPaths::get) : setup.devices.topology();
-        Topology topology = instrumented(setup.topology.apply(devices), setup.instruments);
         for (int id = 0; id < setup.cpus.size(); id++) {
-            Lane lane = new Lane(id, setup, topology, witness, setup.flows > 0 ? fastPaths.get(id) : null);
-            lanes.add(lane);
+            lanes.add(new Lane(id, setup, witness, setup.flows > 0 ? fastPaths.get(id) : null));
+        }
+        Crew crew = new Crew(workers(), Crew.DEFAULT_LINK_CAPACITY);
+        crew.schedule(setup.schedule);
+        Topology topology = topology(setup);
+        for (Lane lane : lanes) {
+            lane.assemble(crew, topology);
             if (setup.flows > 0) {
-                fastPaths.get(id).join(lane.graph(), port -> Wiring.lastStage(setup.devices.ports(), port));
+                fastPaths
+                        .get(lane.worker().id())
+                        .join(lane.graph(), port -> Wiring.lastStage(setup.devices.ports(), port));
             }
         }
         for (Lane lane : lanes) {
@@ -57,26 +70,35 @@ public final class Chain implements AutoCloseable {
         }
     }
 
-    private static Topology instrumented(Topology plain, Instruments instruments) {
-        Topology topology = new Topology();
+    private Topology topology(Setup setup) {
+        Instruments instruments = setup.instruments;
+        Topology devices = setup.flows > 0
+                ? setup.devices.topology((scope, next) -> next, fastPaths::get)
+                : setup.devices.topology((scope, next) -> next);
+        Topology plain = setup.topology.apply(devices);
+        Topology topology = new Topology()
+                .stack("policy", "bridge")
+                .receiver(
+                        "underlay",
+                        "coalesce",
+                        (scope, next) -> instruments.sink(
+                                Instruments.COALESCE, coalescer(scope, instruments.sink(Wiring.DECAP, next))),
+                        Wiring.chain(plain));
         for (StageSpec spec : plain.stages()) {
-            String address = spec.address();
+            Function<WorkerScope, Stage> factory =
+                    scope -> instruments.stage(spec.address(), spec.factory().apply(scope));
             if (spec.replication() == null) {
-                topology.stage(
-                        spec.device(),
-                        spec.name(),
-                        scope -> instruments.stage(address, spec.factory().apply(scope)),
-                        spec.exits().toArray(String[]::new));
+                topology.stage(spec.device(), spec.name(), factory, spec.exits().toArray(String[]::new));
             } else {
-                topology.floodingStage(
-                        spec.device(),
-                        spec.name(),
-                        scope -> instruments.stage(address, spec.factory().apply(scope)),
-                        spec.replication(),
-                        spec.exits());
+                topology.floodingStage(spec.device(), spec.name(), factory, spec.replication(), spec.exits());
             }
         }
         return topology;
+    }
+
+    private static Coalescer coalescer(WorkerScope scope, Sink next) {
+        int longest = EthernetHeader.LENGTH + Devices.MTU;
+        return new Coalescer(VxlanHeader.LENGTH, longest, true, scope.drops(), new Counters(), next);
     }
 
     /**

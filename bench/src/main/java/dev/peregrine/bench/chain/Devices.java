@@ -7,7 +7,9 @@ import dev.peregrine.dataplane.policy.FlowStates;
 import dev.peregrine.dataplane.policy.FlowTimeouts;
 import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.Topology;
+import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
 import dev.peregrine.dataplane.stage.FloodGroups;
+import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.fastpath.Epoch;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.gateway.Wiring;
@@ -22,6 +24,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 
 /**
@@ -79,14 +82,18 @@ public final class Devices {
         vtep.segments(SegmentTable.of(segments));
     }
 
-    /** The gateway's own graph of these devices, without a flow cache. */
-    public Topology topology() {
-        return Wiring.topology(vtep, policy, bridge, ports);
+    /**
+     * The gateway's own graph of these devices, without a flow cache.
+     *
+     * @param coalescer makes a worker's coalescer in front of what follows
+     */
+    public Topology topology(BiFunction<WorkerScope, Sink, Sink> coalescer) {
+        return Wiring.topology(coalescer, vtep, policy, bridge, ports);
     }
 
     /** The same with the flow caches of workers. */
-    public Topology topology(IntFunction<FastPath> fastPaths) {
-        return Wiring.topology(vtep, policy, bridge, ports, fastPaths);
+    public Topology topology(BiFunction<WorkerScope, Sink, Sink> coalescer, IntFunction<FastPath> fastPaths) {
+        return Wiring.topology(coalescer, vtep, policy, bridge, ports, fastPaths);
     }
 
     /** What says that the tables have changed. */

@@ -9,7 +9,6 @@ import dev.peregrine.dataplane.packet.Checksum;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
-import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.Sink;
 
@@ -34,10 +33,12 @@ import dev.peregrine.dataplane.stage.Sink;
  * Allocates nothing; belongs to one worker.
  */
 public final class Coalescer implements Sink {
+    /** One batch in so many is timed. */
+    private static final int TIMED_BATCHES = 64;
+
     private final int prefixLength;
     private final int segmentLength;
     private final boolean merging;
-    private final PacketPool pool;
     private final DropCounters drops;
     private final Counters counters;
     private final Sink next;
@@ -47,6 +48,9 @@ public final class Coalescer implements Sink {
     private final Run run;
     private final Ipv4Header ipv4 = new Ipv4Header();
     private int lostPackets;
+    private boolean timing;
+    private int emitted;
+    private long laterNanos;
 
     /**
      * A coalescer in front of {@code next}.
@@ -55,23 +59,15 @@ public final class Coalescer implements Sink {
      * @param segmentLength the largest inner frame, Ethernet header included, that fits the overlay's MTU: what single
      *     TCP segments are cut to
      * @param merging whether adjacent datagrams may be merged
-     * @param pool gives the views for datagrams that share a buffer; the pool of all packets that come in
      * @param drops counts {@link DropReason#POOL_EMPTY}, when no view is left
      * @param counters counts what comes out, in wire packets and in wire bytes with tunnel headers, and what is
      *     dropped; both count as arrived
      */
     public Coalescer(
-            int prefixLength,
-            int segmentLength,
-            boolean merging,
-            PacketPool pool,
-            DropCounters drops,
-            Counters counters,
-            Sink next) {
+            int prefixLength, int segmentLength, boolean merging, DropCounters drops, Counters counters, Sink next) {
         this.prefixLength = prefixLength;
         this.segmentLength = segmentLength;
         this.merging = merging;
-        this.pool = pool;
         this.drops = drops;
         this.counters = counters;
         this.next = next;
@@ -80,6 +76,26 @@ public final class Coalescer implements Sink {
 
     @Override
     public void accept(Batch batch) {
+        timing = counters.batches() % TIMED_BATCHES == 0;
+        if (timing) {
+            acceptTimed(batch);
+        } else {
+            coalesce(batch);
+        }
+    }
+
+    /** Takes the time without that of what follows. */
+    private void acceptTimed(Batch batch) {
+        emitted = 0;
+        laterNanos = 0;
+        long begin = System.nanoTime();
+        coalesce(batch);
+        if (emitted > 0) {
+            counters.timed(emitted, System.nanoTime() - begin - laterNanos);
+        }
+    }
+
+    private void coalesce(Batch batch) {
         out.nowNanos(batch.nowNanos());
         for (int i = 0; i < batch.size(); i++) {
             Packet packet = batch.packet(i);
@@ -146,7 +162,7 @@ public final class Coalescer implements Sink {
         int from = 0;
         while (from < aggregate.size()) {
             int end = merging ? run.gather(aggregate, from) : from + 1;
-            Packet view = end == aggregate.size() ? packet : pool.share(packet);
+            Packet view = end == aggregate.size() ? packet : packet.pool().share(packet);
             if (view == null) {
                 lose(end - from);
             } else {
@@ -199,6 +215,17 @@ public final class Coalescer implements Sink {
         counters.arrived(out.size() + lostPackets, out.segments() + lostPackets);
         counters.bytes(bytes);
         lostPackets = 0;
+        if (timing) {
+            passOnTimed();
+        } else {
+            next.accept(out);
+        }
+    }
+
+    private void passOnTimed() {
+        emitted += out.size();
+        long begin = System.nanoTime();
         next.accept(out);
+        laterNanos += System.nanoTime() - begin;
     }
 }

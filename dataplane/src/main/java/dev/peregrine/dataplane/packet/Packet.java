@@ -20,11 +20,17 @@ import org.jspecify.annotations.Nullable;
  * {@link #fragmentLength} long, except that the last may be shorter.
  *
  * <p>Indices are bytes from the first byte of the head; multi-byte values are in network byte order. A packet belongs
- * to the worker that owns its pool. Not thread-safe.
+ * to its {@link #holder}: the worker that owns its pool, or one that it was handed to. Not thread-safe.
  */
 public final class Packet {
     /** The value of a port that is not set. */
     public static final int NO_PORT = -1;
+
+    /** The path of a packet that has not been steered. */
+    public static final long UNDECIDED = -1L;
+
+    /** The ticket of a packet that nobody waits for. */
+    static final int NO_TICKET = -1;
 
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
@@ -58,6 +64,15 @@ public final class Packet {
     private long transport;
     private @Nullable Trail trail;
 
+    private int holder;
+    private int entry;
+    private int ticket = NO_TICKET;
+    private int number;
+    private long path = UNDECIDED;
+    private int children;
+    private @Nullable Packet parent;
+    private @Nullable Packet spare;
+
     Packet(PacketPool pool, MemorySegment memory) {
         this.pool = pool;
         this.memory = memory;
@@ -83,6 +98,9 @@ public final class Packet {
         network = 0;
         transport = 0;
         trail = null;
+        holder = pool.owner();
+        ticket = NO_TICKET;
+        path = UNDECIDED;
     }
 
     void retire() {
@@ -101,6 +119,8 @@ public final class Packet {
         outerTos = source.outerTos;
         outerTtl = source.outerTtl;
         receiveNanos = source.receiveNanos;
+        path = source.path;
+        number = source.number;
     }
 
     void copyFrom(Packet source) {
@@ -509,6 +529,117 @@ public final class Packet {
         network = networkIndex < 0 ? 0 : offset + networkIndex;
         transport = transportIndex < 0 ? 0 : offset + transportIndex;
         return this;
+    }
+
+    // ---- the way between workers (see the package schedule) ----------------------------------------------------
+
+    /** The worker that has this packet now: the only one that may touch it. */
+    public int holder() {
+        return holder;
+    }
+
+    /**
+     * Gives the packet to a worker; the caller hands it over afterwards, and does not touch it again.
+     *
+     * @param worker the new holder
+     * @param nextEntry where in that worker's graph it goes on, for {@link #entry}
+     */
+    public void handTo(int worker, int nextEntry) {
+        holder = worker;
+        entry = nextEntry;
+    }
+
+    /** Where in its holder's graph a packet that was handed over goes on. */
+    public int entry() {
+        return entry;
+    }
+
+    /** How its flow is steered, as was decided when it came in; {@link #UNDECIDED} before that, or without steering. */
+    public long path() {
+        return path;
+    }
+
+    /** Sets how the packet is steered. */
+    public Packet path(long decided) {
+        path = decided;
+        return this;
+    }
+
+    /** Whether {@link PacketPool#issue} gave it a ticket. */
+    public boolean isTicketed() {
+        return ticket != NO_TICKET;
+    }
+
+    /** What {@link PacketPool#issue} gave it. */
+    public int ticket() {
+        return ticket;
+    }
+
+    /** Its number among the packets with its ticket; wraps. */
+    public int number() {
+        return number;
+    }
+
+    /** Sets the number. */
+    public void number(int next) {
+        number = next;
+    }
+
+    void ticket(int number) {
+        ticket = number;
+    }
+
+    /** Begins to make children: until {@link #letGo}, and until the last child has been released, it is kept. */
+    public void hold() {
+        children = 1;
+    }
+
+    /** Makes this packet, a copy, a child of a packet on {@link #hold}. One worker holds both. */
+    public void childOf(Packet source) {
+        parent = source;
+        source.children++;
+        pool.childMade();
+    }
+
+    /** Ends {@link #hold}: the packet is released with its last child, or now if there is none. */
+    public void letGo() {
+        children--;
+        if (children == 0) {
+            pool.release(this);
+        }
+    }
+
+    /** Whether another packet waits for this one. */
+    boolean isChild() {
+        return parent != null;
+    }
+
+    /** Lets the parent know that this child has been released. */
+    void leaveParent() {
+        Packet source = parent;
+        if (source != null) {
+            parent = null;
+            pool.childReturned();
+            source.letGo();
+        }
+    }
+
+    /** Adds a view that travels with this packet. */
+    void addSpare(Packet view) {
+        view.spare = spare;
+        spare = view;
+    }
+
+    /** Takes a view off that travelled with this packet, or null when there is none. */
+    @Nullable
+    Packet takeSpare() {
+        Packet view = spare;
+        if (view != null) {
+            spare = view.spare;
+            view.spare = null;
+            view.holder = holder;
+        }
+        return view;
     }
 
     @Override

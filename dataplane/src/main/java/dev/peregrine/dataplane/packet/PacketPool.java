@@ -2,14 +2,21 @@ package dev.peregrine.dataplane.packet;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The packets and buffers of one worker: a slab of equal off-heap buffers and a fixed set of {@link Packet} views.
  *
  * <p>Several packets may view one buffer (the datagrams of one aggregate); the buffer returns to the pool with the
- * last of them. Reference counts are plain ints: a pool belongs to one thread at a time. An empty pool answers
- * {@code null}, and its owner then stops receiving, so that the kernel's queue drops and counts.
+ * last of them. Reference counts are plain ints: a pool belongs to one worker. An empty pool answers {@code null}, and
+ * its owner then stops receiving, so that the kernel's queue drops and counts.
+ *
+ * <p>A packet that was handed to another worker returns to its owner over a link that has room for the whole pool: the
+ * holder only {@link #release}s it, and the owner {@link #takeReturns}. So nobody but the owner counts references.
+ *
+ * <p>The owner can issue tickets: {@link #outstanding} says how many packets with one are still on their way, wherever
+ * they are, which tells when all packets of a flow have settled.
  */
 public final class PacketPool implements AutoCloseable {
     /** Bytes in front of a fresh packet, enough for every header that a device pushes. */
@@ -17,6 +24,9 @@ public final class PacketPool implements AutoCloseable {
 
     /** Bytes that a fresh packet can hold: the largest frame of a TAP device with offloads (64 KiB) and its headers. */
     public static final int ROOM = 64 * 1024 + 256;
+
+    /** Number of different tickets; a power of two. */
+    public static final int TICKETS = 4096;
 
     private static final int BUFFER_SIZE = HEADROOM + ROOM;
 
@@ -26,17 +36,29 @@ public final class PacketPool implements AutoCloseable {
     private final int[] freeBuffers;
     private final Packet[] freePackets;
     private final int packetCount;
+    private final int owner;
+    private final @Nullable SpscVarHandleArrayQueue<Packet>[] returns;
+    private final int[] outstanding = new int[TICKETS];
+    private volatile Runnable raise = () -> {};
+    private int children;
     private int freeBufferCount;
     private int freePacketCount;
+
+    /** The pool of an only worker. */
+    public PacketPool(int buffers, int packets) {
+        this(0, 1, buffers, packets);
+    }
 
     /**
      * Allocates the slab.
      *
+     * @param owner number of the worker that owns the pool, from 0
+     * @param workers how many workers there are that packets may be handed to
      * @param buffers number of buffers, the sum of everyone who can hold one
      * @param packets number of packet views, at least {@code buffers}
      */
     @SuppressWarnings("MustBeClosedChecker") // closed by close()
-    public PacketPool(int buffers, int packets) {
+    public PacketPool(int owner, int workers, int buffers, int packets) {
         if (buffers < 1 || packets < buffers) {
             throw new IllegalArgumentException("buffers " + buffers + ", packets " + packets);
         }
@@ -46,6 +68,8 @@ public final class PacketPool implements AutoCloseable {
         freeBuffers = new int[buffers];
         freePackets = new Packet[packets];
         packetCount = packets;
+        this.owner = owner;
+        returns = returnLinks(owner, workers, packets);
         for (int i = 0; i < buffers; i++) {
             freeBuffers[i] = buffers - 1 - i;
         }
@@ -54,6 +78,22 @@ public final class PacketPool implements AutoCloseable {
             freePackets[i] = new Packet(this, slab);
         }
         freePacketCount = packets;
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of queues
+    private static @Nullable SpscVarHandleArrayQueue<Packet>[] returnLinks(int owner, int workers, int packets) {
+        @Nullable SpscVarHandleArrayQueue<Packet>[] links = new SpscVarHandleArrayQueue[workers];
+        for (int holder = 0; holder < workers; holder++) {
+            if (holder != owner) {
+                links[holder] = new SpscVarHandleArrayQueue<>(packets);
+            }
+        }
+        return links;
+    }
+
+    /** The worker that owns this pool. */
+    public int owner() {
+        return owner;
     }
 
     /** A packet over a fresh buffer: length 0, {@link #HEADROOM} in front, {@link #ROOM} behind; or null when empty. */
@@ -71,10 +111,14 @@ public final class PacketPool implements AutoCloseable {
 
     /**
      * A second packet over the bytes of {@code source}, whose buffer it shares; the caller sets its extent by
-     * {@link Packet#view}. Null when no packet is left.
+     * {@link Packet#view}. Null when no packet is left. Called by the holder of the source, who if he does not own the
+     * pool gets one that was {@linkplain #lend lent} with it.
      */
     public @Nullable Packet share(Packet source) {
         assert source.pool() == this : "packet of another pool";
+        if (source.holder() != owner) {
+            return source.takeSpare();
+        }
         if (freePacketCount == 0) {
             return null;
         }
@@ -82,10 +126,42 @@ public final class PacketPool implements AutoCloseable {
         references[source.buffer()]++;
         packet.reset(source.buffer(), source.floor(), source.offset(), source.ceiling());
         packet.inheritMetadata(source);
+        if (source.isTicketed()) {
+            issue(packet, source.ticket());
+        }
         return packet;
     }
 
-    /** A copy in a buffer of its own, with the fragments of a superframe laid end to end; null when empty. */
+    /**
+     * Sends views along with a packet that is about to be handed over, for its next holder to {@link #share}: as many
+     * as are left, at most {@code views}. Those not used come home with it.
+     */
+    public void lend(Packet packet, int views) {
+        for (int i = 0; i < views; i++) {
+            Packet view = share(packet);
+            if (view == null) {
+                return;
+            }
+            packet.addSpare(view);
+        }
+    }
+
+    /** Gives a packet a ticket, 0 to {@link #TICKETS} - 1; called by the owner, once for a packet. */
+    public void issue(Packet packet, int ticket) {
+        assert packet.pool() == this && !packet.isTicketed() : "ticket of another pool, or a second one";
+        packet.ticket(ticket);
+        outstanding[ticket]++;
+    }
+
+    /** Packets with a ticket that have not come home; called by the owner. */
+    public int outstanding(int ticket) {
+        return outstanding[ticket];
+    }
+
+    /**
+     * A copy, in a buffer of this pool, with the fragments of a superframe laid end to end; null when empty. Called by
+     * the owner of this pool, who holds the source, which may be of another pool.
+     */
     public @Nullable Packet copy(Packet source) {
         Packet copy = acquire();
         if (copy != null) {
@@ -94,9 +170,77 @@ public final class PacketPool implements AutoCloseable {
         return copy;
     }
 
-    /** Takes a packet back, and its buffer with the last packet that views it. */
+    /** Lets go of a packet; called by its holder. The buffer is free when no packet views it any more. */
     public void release(Packet packet) {
         assert packet.pool() == this : "packet of another pool";
+        SpscVarHandleArrayQueue<Packet> link = returns[packet.holder()];
+        if (link == null) {
+            takeBack(packet);
+        } else {
+            boolean isChild = packet.isChild();
+            boolean given = link.offer(packet);
+            assert given : "a return link is smaller than its pool";
+            if (isChild) {
+                raise.run();
+            }
+        }
+    }
+
+    /**
+     * Sets what makes the owner take a turn when a child comes home, whose parent somebody may wait for; called by other
+     * workers' threads.
+     */
+    public void raisedBy(Runnable call) {
+        raise = call;
+    }
+
+    void childMade() {
+        children++;
+    }
+
+    void childReturned() {
+        children--;
+    }
+
+    /** Whether children may have come home; called by the owner, who must not sleep then. */
+    public boolean hasChildren() {
+        if (children > 0) {
+            for (SpscVarHandleArrayQueue<Packet> link : returns) {
+                if (link != null && !link.isEmpty()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Takes back what other workers released; called by the owner, once a turn. Returns how many packets came. */
+    public int takeReturns() {
+        int taken = 0;
+        for (SpscVarHandleArrayQueue<Packet> link : returns) {
+            if (link != null) {
+                for (Packet packet = link.relaxedPoll(); packet != null; packet = link.relaxedPoll()) {
+                    takeBack(packet);
+                    taken++;
+                }
+            }
+        }
+        return taken;
+    }
+
+    private void takeBack(Packet packet) {
+        packet.handTo(owner, 0);
+        for (Packet spare = packet.takeSpare(); spare != null; spare = packet.takeSpare()) {
+            free(spare);
+        }
+        free(packet);
+        packet.leaveParent();
+    }
+
+    private void free(Packet packet) {
+        if (packet.isTicketed()) {
+            outstanding[packet.ticket()]--;
+        }
         int buffer = packet.buffer();
         assert buffer >= 0 : "packet released twice";
         int left = --references[buffer];

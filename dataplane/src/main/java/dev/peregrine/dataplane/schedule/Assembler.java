@@ -1,108 +1,266 @@
 package dev.peregrine.dataplane.schedule;
 
+import dev.peregrine.dataplane.schedule.Topology.Place;
+import dev.peregrine.dataplane.schedule.Topology.ReceiverSpec;
 import dev.peregrine.dataplane.schedule.Topology.StageSpec;
 import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
+import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.Node;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Stage;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
-/** Instantiates a {@link Topology} for one worker under a {@link Schedule}. */
+/**
+ * Instantiates a {@link Topology} for one worker under the schedule of its {@link Crew}. Every worker has every stage,
+ * since any flow may be steered to it. Stages and their counters are made once; assembling again, while the worker is at
+ * rest, joins them by another schedule.
+ */
 public final class Assembler {
-    private final Topology topology;
-    private final Schedule schedule;
+    private final Crew crew;
     private final WorkerScope scope;
+    private final Worker worker;
     private final Map<String, Sink> terminals;
     private final BiConsumer<Stage, RuntimeException> faults;
     private final Map<String, Node> nodes = new LinkedHashMap<>();
+    private final Map<String, Departure> departures = new HashMap<>();
+
+    /** What stands for each place in the graph under assembly: its node, or the receiver. */
+    private final Map<String, Sink> sinks = new HashMap<>();
+
+    private final Map<String, Sink> joints = new HashMap<>();
+    private final Map<String, LocalQueue> queues = new HashMap<>();
     private final Set<String> underway = new HashSet<>();
+    private Topology topology = new Topology();
+    private List<Place> places = List.of();
+    private @Nullable OrderGuard guard;
 
     /** One worker's instance of the graph. */
-    public record Graph(Map<String, Node> nodes, List<StageSpec> stages) {
+    public static final class Graph {
+        private final Map<String, Node> nodes;
+        private final List<StageSpec> stages;
+        private final Map<String, Departure> departures;
+        private final Map<String, Sink> entrances;
+        private final Map<String, LocalQueue> queues;
+
+        private Graph(Assembler assembler, Map<String, Sink> entrances) {
+            nodes = assembler.nodes;
+            departures = Map.copyOf(assembler.departures);
+            stages = assembler.topology.stages();
+            this.entrances = entrances;
+            queues = Map.copyOf(assembler.queues);
+        }
+
+        /** The stages in the order of the topology. */
+        public List<StageSpec> stages() {
+            return stages;
+        }
+
+        /** All nodes by address. */
+        public Map<String, Node> nodes() {
+            return nodes;
+        }
+
         /** The node of the stage with an address. */
         public Node node(String address) {
-            Node node = nodes.get(address);
-            if (node == null) {
+            return known(nodes.get(address), address);
+        }
+
+        /** Where packets of a source enter that come in at a place. */
+        public Sink entrance(String address) {
+            return known(entrances.get(address), address);
+        }
+
+        /** The names of the terminals that the graph leads to. */
+        public Set<String> terminals() {
+            return departures.keySet();
+        }
+
+        /** What left by a terminal, and what it cost there. */
+        public Counters departed(String terminal) {
+            return known(departures.get(terminal), terminal).counters();
+        }
+
+        private static <T> T known(@Nullable T found, String address) {
+            if (found == null) {
                 throw new IllegalArgumentException("no stage " + address);
             }
-            return node;
+            return found;
         }
-    }
 
-    private Assembler(
-            Topology topology,
-            Schedule schedule,
-            WorkerScope scope,
-            Map<String, Sink> terminals,
-            BiConsumer<Stage, RuntimeException> faults) {
-        this.topology = topology;
-        this.schedule = schedule;
-        this.scope = scope;
-        this.terminals = terminals;
-        this.faults = faults;
+        /** Packets that wait in a queue in front of a stage; 0 where there is none. Any thread may ask. */
+        public int queueDepth(String address) {
+            LocalQueue queue = queues.get(address);
+            return queue == null ? 0 : queue.depth();
+        }
     }
 
     /**
-     * Builds one worker's nodes and joins them.
+     * An assembler for one worker.
      *
+     * @param scope what belongs to the worker; its number is the worker's in the crew
      * @param terminals the worker's sinks behind the graph, by name
      * @param faults told when a stage throws
-     * @throws IllegalArgumentException when an exit leads nowhere or the graph has a cycle
      */
-    public static Graph assemble(
-            Topology topology,
-            Schedule schedule,
-            WorkerScope scope,
-            Map<String, Sink> terminals,
-            BiConsumer<Stage, RuntimeException> faults) {
-        Assembler assembler = new Assembler(topology, schedule, scope, terminals, faults);
-        for (StageSpec spec : topology.stages()) {
-            assembler.node(spec);
-        }
-        return new Graph(assembler.nodes, topology.stages());
+    public Assembler(
+            Crew crew, WorkerScope scope, Map<String, Sink> terminals, BiConsumer<Stage, RuntimeException> faults) {
+        this.crew = crew;
+        this.scope = scope;
+        this.terminals = Map.copyOf(terminals);
+        this.faults = faults;
+        worker = crew.workers().get(scope.worker());
     }
 
-    private Node node(StageSpec spec) {
-        Node made = nodes.get(spec.address());
+    /**
+     * Joins the stages as the crew's schedule says, makes them where that was not done, and has the worker poll what
+     * stands between them. Called on the worker's thread, or while it has none.
+     *
+     * @param graph the same for all workers; may differ from time to time, as long as stages with one address are alike
+     * @throws IllegalArgumentException when an exit leads nowhere or the graph has a cycle
+     */
+    public Graph assemble(Topology graph) {
+        topology = graph;
+        places = graph.places();
+        sinks.clear();
+        joints.clear();
+        queues.clear();
+        worker.leaveInner();
+        guard = guard();
+        worker.lookAfter(scope.pool(), guard);
+        List<Sink> entries = new ArrayList<>();
+        Map<String, Sink> entrances = new HashMap<>();
+        for (Place place : places) {
+            entries.add(sink(place));
+            entrances.put(place.address(), entrance(place));
+        }
+        receiveFromOthers(new Arrivals(entries));
+        return new Graph(this, entrances);
+    }
+
+    private @Nullable OrderGuard guard() {
+        Steering steering = crew.steering();
+        if (steering == null || !(crew.schedule() instanceof Schedule.Pipelined pipelined)) {
+            return null;
+        }
+        int[] ids = places.stream()
+                .mapToInt(place -> pipelined.deviceId(topology.unit(place)))
+                .distinct()
+                .toArray();
+        return new OrderGuard(steering, ids, pipelined.guarded(), scope, crew.check());
+    }
+
+    private void receiveFromOthers(Arrivals arrivals) {
+        if (crew.schedule() instanceof Schedule.Pipelined) {
+            for (Worker other : crew.workers()) {
+                if (other != worker) {
+                    worker.addInner(crew.link(other.id(), worker.id()), arrivals);
+                }
+            }
+        }
+    }
+
+    private Sink sink(Place place) {
+        Sink made = sinks.get(place.address());
         if (made != null) {
             return made;
         }
-        if (!underway.add(spec.address())) {
-            throw new IllegalArgumentException("the graph has a cycle through " + spec.address());
+        if (!underway.add(place.address())) {
+            throw new IllegalArgumentException("the graph has a cycle through " + place.address());
         }
-        List<Sink> exits = new ArrayList<>();
-        for (String exit : spec.exits()) {
-            exits.add(exit(spec, exit));
+        Sink sink = switch (place) {
+            case StageSpec stage -> node(stage);
+            case ReceiverSpec receiver -> receiver.factory().apply(scope, exit(receiver, receiver.exit()));
+        };
+        underway.remove(place.address());
+        sinks.put(place.address(), sink);
+        return sink;
+    }
+
+    private Node node(StageSpec spec) {
+        Sink[] exits = spec.exits().stream().map(exit -> exit(spec, exit)).toArray(Sink[]::new);
+        Node made = nodes.get(spec.address());
+        if (made != null) {
+            made.lead(exits);
+            return made;
         }
         Stage stage = spec.factory().apply(scope);
-        Node node = new Node(stage, exits.toArray(Sink[]::new), spec.replication(), scope.drops(), faults);
+        Node node = new Node(stage, exits, spec.replication(), scope.pool(), scope.drops(), faults);
         nodes.put(spec.address(), node);
         return node;
     }
 
-    private Sink exit(StageSpec from, String name) {
+    private Sink exit(Place from, String name) {
         Sink terminal = terminals.get(name);
         if (terminal != null) {
-            return terminal;
+            return departure(name, terminal);
         }
-        StageSpec to = topology.stage(name);
+        Place to = topology.place(name);
         if (to == null) {
             throw new IllegalArgumentException(
                     "an exit of " + from.address() + " leads to " + name + ", which is neither a stage nor a terminal");
         }
-        return from.device().equals(to.device()) ? node(to) : join(node(to));
+        return topology.unit(from).equals(topology.unit(to)) ? sink(to) : joint(to);
+    }
+
+    private Departure departure(String name, Sink terminal) {
+        Departure departure = departures.computeIfAbsent(name, key -> new Departure(terminal, worker.id()));
+        departure.check(guard == null ? null : crew.check());
+        return departure;
+    }
+
+    private Sink joint(Place to) {
+        Sink made = joints.get(to.address());
+        if (made == null) {
+            made = join(to, sink(to));
+            joints.put(to.address(), made);
+        }
+        return made;
     }
 
     /** What stands between two devices. */
-    private Sink join(Node next) {
-        return switch (schedule) {
+    private Sink join(Place to, Sink next) {
+        return switch (crew.schedule()) {
             case Schedule.RunToCompletion() -> next;
+            case Schedule.Queued(int capacity) -> queue(to, next, capacity);
+            case Schedule.Pipelined pipelined -> handoff(pipelined, to, next);
         };
+    }
+
+    /** What stands between a source and the graph: where the device that receives is split, a hand-off. */
+    private Sink entrance(Place place) {
+        return switch (crew.schedule()) {
+            case Schedule.Pipelined pipelined
+            when pipelined.split() && place instanceof ReceiverSpec -> handoff(pipelined, place, sink(place));
+            default -> sink(place);
+        };
+    }
+
+    private Sink queue(Place to, Sink next, int capacity) {
+        LocalQueue queue = new LocalQueue(capacity, scope.drops());
+        worker.addInner(queue, next);
+        queues.put(to.address(), queue);
+        return queue;
+    }
+
+    private Sink handoff(Schedule.Pipelined pipelined, Place to, Sink next) {
+        Steering steering = crew.steering();
+        assert steering != null && guard != null : "a pipelined schedule without steering";
+        return new Handoff(
+                steering,
+                worker.id(),
+                pipelined.deviceId(topology.unit(to)),
+                places.indexOf(to),
+                crew.linksOf(worker.id()),
+                next,
+                scope.drops(),
+                guard,
+                to instanceof ReceiverSpec);
     }
 }

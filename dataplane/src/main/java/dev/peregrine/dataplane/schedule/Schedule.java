@@ -1,5 +1,9 @@
 package dev.peregrine.dataplane.schedule;
 
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
 /** How the devices of a graph are joined: where their stages run, never what they do. */
 public sealed interface Schedule {
     /** Every packet walks the whole graph on the worker that received it, by plain calls. */
@@ -7,6 +11,109 @@ public sealed interface Schedule {
         @Override
         public String toString() {
             return "run-to-completion";
+        }
+    }
+
+    /**
+     * A packet stays on the worker that received it, and waits in a queue before each device: what the kernel does, and
+     * what the papers measure against.
+     *
+     * @param capacity packets that each queue holds
+     */
+    record Queued(int capacity) implements Schedule {
+        /** As many as a backlog of the kernel holds, about (net.core.netdev_max_backlog). */
+        public static final int DEFAULT_CAPACITY = 1024;
+
+        public Queued {
+            if (capacity < 1) {
+                throw new IllegalArgumentException("capacity " + capacity);
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "queued";
+        }
+    }
+
+    /** How a worker is picked. */
+    enum Balance {
+        /** By one hash, whatever the load. */
+        STATIC,
+        /** By a second hash when the first worker is busy. */
+        TWO_CHOICES
+    }
+
+    /**
+     * The devices of one flow run on several workers (Falcon).
+     *
+     * @param loadThreshold percent from which on a worker is busy and, as a mean, pipelining pauses; 1 to 100, and from
+     *     97 on always pipelined, since a {@link LoadMeter} reads 96 at most
+     * @param split whether the first device is split between receiving and coalescing
+     * @param guarded whether a flow changes its path only when its packets on the old one have settled; without, as in
+     *     the released Falcon, a change can reorder
+     * @param workers numbers of the workers that devices may run on; empty for all
+     * @param deviceIds the ids that are hashed, by kind of device: by the part of its name before a colon
+     */
+    record Pipelined(
+            Balance balance,
+            int loadThreshold,
+            boolean split,
+            boolean guarded,
+            List<Integer> workers,
+            Map<String, Integer> deviceIds)
+            implements Schedule {
+        /** Falcon's, which its authors found best. */
+        public static final int DEFAULT_LOAD_THRESHOLD = 80;
+
+        /** Neighbours differ by 2, so that on two workers nearly all flows have them on different ones (not half). */
+        public static final Map<String, Integer> DEFAULT_DEVICE_IDS =
+                Map.of("underlay", 1, "vtep", 3, "bridge", 5, "port", 7);
+
+        public Pipelined {
+            if (loadThreshold < 1 || loadThreshold > 100) {
+                throw new IllegalArgumentException("load threshold " + loadThreshold);
+            }
+            workers = List.copyOf(workers);
+            deviceIds = Map.copyOf(deviceIds);
+            if (deviceIds.values().stream().distinct().count() < deviceIds.size()) {
+                throw new IllegalArgumentException("two kinds of devices have one id: " + deviceIds);
+            }
+        }
+
+        /** Falcon with its constants, in order, without splitting. */
+        public static Pipelined of(Balance balance) {
+            return new Pipelined(balance, DEFAULT_LOAD_THRESHOLD, false, true, List.of(), DEFAULT_DEVICE_IDS);
+        }
+
+        /** The same with or without splitting. */
+        public Pipelined split(boolean on) {
+            return new Pipelined(balance, loadThreshold, on, guarded, workers, deviceIds);
+        }
+
+        /** The same with or without the guard of the order. */
+        public Pipelined guarded(boolean on) {
+            return new Pipelined(balance, loadThreshold, split, on, workers, deviceIds);
+        }
+
+        /** The same with another threshold. */
+        public Pipelined loadThreshold(int percent) {
+            return new Pipelined(balance, percent, split, guarded, workers, deviceIds);
+        }
+
+        /** The id of the devices of a kind. */
+        int deviceId(String kind) {
+            Integer id = deviceIds.get(kind);
+            if (id == null) {
+                throw new IllegalArgumentException("the schedule has no id for devices of the kind " + kind);
+            }
+            return id;
+        }
+
+        @Override
+        public String toString() {
+            String name = "pipelined " + balance.name().toLowerCase(Locale.ROOT).replace('_', '-');
+            return (split ? name + " split" : name) + (guarded ? "" : " unguarded");
         }
     }
 }

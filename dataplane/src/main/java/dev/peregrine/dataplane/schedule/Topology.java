@@ -3,11 +3,14 @@ package dev.peregrine.dataplane.schedule;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.stage.Node;
+import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Stage;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +21,25 @@ import org.jspecify.annotations.Nullable;
  * worker binds to a sink of its own (an endpoint, the underlay). The graph has no cycles.
  */
 public final class Topology {
-    private final Map<String, StageSpec> stages = new LinkedHashMap<>();
+    private final Map<String, Place> places = new LinkedHashMap<>();
+    private final Map<String, String> stacked = new HashMap<>();
 
     /** What a stage is made from: the parts that each worker has for itself. */
     public record WorkerScope(int worker, PacketPool pool, DropCounters drops) {}
+
+    /** Where packets can be in the graph. */
+    public sealed interface Place {
+        /** The device that it belongs to. */
+        String device();
+
+        /** Its name within the device. */
+        String name();
+
+        /** {@code device.name}. */
+        default String address() {
+            return device() + "." + name();
+        }
+    }
 
     /**
      * One stage of the graph.
@@ -37,12 +55,18 @@ public final class Topology {
             String name,
             Function<WorkerScope, Stage> factory,
             List<String> exits,
-            Node.@Nullable Replication replication) {
-        /** {@code device.stage}. */
-        public String address() {
-            return device + "." + name;
-        }
-    }
+            Node.@Nullable Replication replication)
+            implements Place {}
+
+    /**
+     * The second half of a device that receives, behind a seam where the device can be split: it gets packets that have
+     * not been dissected, and is itself a sink, not a stage, since it turns them into others.
+     *
+     * @param factory makes one worker's instance in front of what follows; called again when the schedule changes
+     * @param exit where it leads
+     */
+    public record ReceiverSpec(String device, String name, BiFunction<WorkerScope, Sink, Sink> factory, String exit)
+            implements Place {}
 
     /** Adds a stage. */
     public Topology stage(String device, String name, Function<WorkerScope, Stage> factory, String... exits) {
@@ -59,20 +83,90 @@ public final class Topology {
         return add(new StageSpec(device, name, factory, List.copyOf(exits), replication));
     }
 
-    private Topology add(StageSpec spec) {
-        if (stages.putIfAbsent(spec.address(), spec) != null) {
-            throw new IllegalArgumentException("two stages are called " + spec.address());
+    /** Adds the second half of a device that receives. */
+    public Topology receiver(String device, String name, BiFunction<WorkerScope, Sink, Sink> factory, String exit) {
+        return add(new ReceiverSpec(device, name, factory, exit));
+    }
+
+    private Topology add(Place place) {
+        if (places.putIfAbsent(place.address(), place) != null) {
+            throw new IllegalArgumentException("two stages are called " + place.address());
         }
         return this;
     }
 
+    /**
+     * Has the devices of a kind run where those of another run, with nothing between them: for devices that most
+     * packets pass without a decision, whose hand-off would cost more than they do.
+     *
+     * @param kind the part of the devices' names before a colon
+     */
+    public Topology stack(String kind, String onto) {
+        stacked.put(kind, onto);
+        return this;
+    }
+
+    /** What a place is scheduled with: the kind of its device, or of that which this is stacked onto. */
+    public String unit(Place place) {
+        int colon = place.device().indexOf(':');
+        String kind = colon < 0 ? place.device() : place.device().substring(0, colon);
+        return stacked.getOrDefault(kind, kind);
+    }
+
+    /** The most changes from one unit to another on any way through the graph, which has no cycles. */
+    public int hops() {
+        Map<String, Integer> known = new HashMap<>();
+        int most = 0;
+        for (Place place : places.values()) {
+            most = Math.max(most, hopsFrom(place, known));
+        }
+        return most;
+    }
+
+    private int hopsFrom(Place from, Map<String, Integer> known) {
+        Integer found = known.get(from.address());
+        if (found != null) {
+            return found;
+        }
+        List<String> exits = switch (from) {
+            case StageSpec stage -> stage.exits();
+            case ReceiverSpec receiver -> List.of(receiver.exit());
+        };
+        int most = 0;
+        for (String exit : exits) {
+            Place to = places.get(exit);
+            if (to != null) {
+                most = Math.max(most, hopsFrom(to, known) + (unit(from).equals(unit(to)) ? 0 : 1));
+            }
+        }
+        known.put(from.address(), most);
+        return most;
+    }
+
     /** The stages in the order in which they were added. */
     public List<StageSpec> stages() {
-        return new ArrayList<>(stages.values());
+        List<StageSpec> stages = new ArrayList<>();
+        for (Place place : places.values()) {
+            if (place instanceof StageSpec stage) {
+                stages.add(stage);
+            }
+        }
+        return stages;
     }
 
     /** The stage with an address, or null. */
     public @Nullable StageSpec stage(String address) {
-        return stages.get(address);
+        return places.get(address) instanceof StageSpec stage ? stage : null;
+    }
+
+    /** All places in the order in which they were added, which numbers them. */
+    List<Place> places() {
+        return List.copyOf(places.values());
+    }
+
+    /** The place with an address, or null. */
+    @Nullable
+    Place place(String address) {
+        return places.get(address);
     }
 }

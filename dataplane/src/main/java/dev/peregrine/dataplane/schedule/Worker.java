@@ -2,6 +2,7 @@ package dev.peregrine.dataplane.schedule;
 
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
 import java.lang.invoke.MethodHandles;
@@ -9,10 +10,12 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One unit of scheduling: polls its sources and pushes what they give through its graph. A plain object without a
- * thread: an event loop runs it in production, a simulation in tests. Everything it reaches belongs to it alone.
+ * One unit of scheduling: polls its sources, and the links and queues within its graph, and pushes what they give through
+ * the graph. A plain object without a thread: an event loop runs it in production, a simulation in tests. Everything it
+ * reaches belongs to it alone, links excepted.
  */
 public final class Worker {
     /** The most packets that one source gives in a turn, so that none starves the others. */
@@ -34,6 +37,11 @@ public final class Worker {
     private final List<Input> inputs = new ArrayList<>();
     private final Counter packets = new Counter();
     private Runnable beforeBatch = () -> {};
+    private final Counter received = new Counter();
+    private final Doorbell doorbell = new Doorbell();
+    private @Nullable PacketPool pool;
+    private @Nullable OrderGuard guard;
+    private boolean paused;
     private int turn;
 
     /** Odd while a batch is under way. */
@@ -53,12 +61,30 @@ public final class Worker {
     /** A source and the beginning of the graph behind it. Polled only while it is marked ready. */
     public static final class Input {
         private final Source source;
-        private final Sink sink;
+        private final boolean inner;
+        private final Counter settled = new Counter();
+        private Sink sink;
         private boolean ready;
 
-        private Input(Source source, Sink sink) {
+        private Input(Source source, Sink sink, boolean inner) {
             this.source = source;
             this.sink = sink;
+            this.inner = inner;
+        }
+
+        /** Leads what the source gives elsewhere; called on the worker's thread, between two turns. */
+        public void lead(Sink next) {
+            sink = next;
+        }
+
+        /** Packets that a link or queue was given; any thread may ask. */
+        long given() {
+            return source instanceof Joint joint ? joint.given() : 0;
+        }
+
+        /** Packets of it that have passed on, to an end or to the next link or queue; any thread may ask. */
+        long settled() {
+            return settled.value();
         }
 
         /** Notes that the source may have packets; it is polled in the next turns until it gives none. */
@@ -74,9 +100,60 @@ public final class Worker {
 
     /** Adds a source and what its packets enter. */
     public Input add(Source source, Sink sink) {
-        Input input = new Input(source, sink);
+        Input input = new Input(source, sink, false);
         inputs.add(input);
         return input;
+    }
+
+    /** Adds what stands between two devices: a link or a queue. */
+    <J extends Source & Joint> void addInner(J joint, Sink sink) {
+        inputs.add(new Input(joint, sink, true));
+    }
+
+    /** What {@link #addInner} added; called by who has the graphs assembled. */
+    List<Input> inner() {
+        return inputs.stream().filter(input -> input.inner).toList();
+    }
+
+    /** Removes all that {@link #addInner} added, which must be empty. */
+    void leaveInner() {
+        inputs.removeIf(input -> input.inner);
+        turn = 0;
+    }
+
+    /**
+     * Sets what the worker looks after in each turn.
+     *
+     * @param ownPool the pool that packets return to
+     * @param ownGuard what parks packets; null for none
+     */
+    void lookAfter(PacketPool ownPool, @Nullable OrderGuard ownGuard) {
+        pool = ownPool;
+        ownPool.raisedBy(doorbell::ring);
+        guard = ownGuard;
+    }
+
+    /** Packets that wait until their flow may take another path; any thread may ask. */
+    public int parked() {
+        OrderGuard now = guard;
+        return now == null ? 0 : now.parked();
+    }
+
+    /**
+     * Stops or goes on polling sources; what is in the graph is worked off all the same. Called on the worker's thread.
+     */
+    public void pause(boolean on) {
+        paused = on;
+    }
+
+    /** Sets what makes this worker take a turn when others hand it packets while it is asleep; must not block. */
+    public void raisedBy(Runnable raise) {
+        doorbell.raise(raise);
+    }
+
+    /** What others ring. */
+    Doorbell doorbell() {
+        return doorbell;
     }
 
     /**
@@ -87,11 +164,15 @@ public final class Worker {
      * @return the number of packets taken
      */
     public int run(int budget) {
-        int done = 0;
+        doorbell.rise();
+        if (pool != null) {
+            pool.takeReturns();
+        }
+        int done = guard != null && guard.isWaiting() ? release(guard) : 0;
         for (int i = 0; i < inputs.size() && done < budget; i++) {
             Input input = inputs.get(turn);
             turn = turn + 1 == inputs.size() ? 0 : turn + 1;
-            if (input.ready || input.source.isReady()) {
+            if (isDue(input)) {
                 done += drain(input, Math.min(SOURCE_BUDGET, budget - done));
             }
         }
@@ -99,6 +180,14 @@ public final class Worker {
             packets.add(done);
         }
         return done;
+    }
+
+    /** Lets packets go on that were parked, as a batch of their own. */
+    private int release(OrderGuard waiting) {
+        beginBatch();
+        int released = waiting.release(clock.getAsLong());
+        endBatch();
+        return released;
     }
 
     private int drain(Input input, int budget) {
@@ -110,13 +199,32 @@ public final class Worker {
                 break;
             }
             done += polled;
-            BOUNDARY.setVolatile(this, boundary + 1); // before what the batch reads: see GracePeriod
-            beforeBatch.run();
+            beginBatch();
             batch.nowNanos(clock.getAsLong());
             input.sink.accept(batch);
-            BOUNDARY.setRelease(this, boundary + 1);
+            if (input.inner) {
+                input.settled.add(polled);
+            }
+            endBatch();
+        }
+        if (!input.inner && done > 0) {
+            received.add(done);
         }
         return done;
+    }
+
+    private void beginBatch() {
+        BOUNDARY.setVolatile(this, boundary + 1); // before what the batch reads: see GracePeriod
+        beforeBatch.run();
+    }
+
+    private void endBatch() {
+        BOUNDARY.setRelease(this, boundary + 1);
+    }
+
+    /** Packets that came in by sources so far, not by links or queues; a superframe is one. Any thread may ask. */
+    public long received() {
+        return received.value();
     }
 
     /** Sets what runs before each batch, on the worker's thread: taking what the control thread has published. */
@@ -136,12 +244,46 @@ public final class Worker {
 
     /** Whether a source still may have packets: another turn is due without waiting. */
     public boolean hasWork() {
+        if (guard != null && guard.isWaiting()) {
+            return true;
+        }
         for (int i = 0; i < inputs.size(); i++) {
-            Input input = inputs.get(i);
-            if (input.ready || input.source.isReady()) {
+            if (isDue(inputs.get(i))) {
                 return true;
             }
         }
         return false;
+    }
+
+    private boolean isDue(Input input) {
+        return (input.ready || input.source.isReady()) && (input.inner || !paused);
+    }
+
+    /** Whether nothing is left within the graph of what came in. */
+    public boolean isDrained() {
+        if (guard != null && guard.isWaiting()) {
+            return false;
+        }
+        for (int i = 0; i < inputs.size(); i++) {
+            Input input = inputs.get(i);
+            if (input.inner && input.source.isReady()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Asks to sleep, after a turn. From then on others raise the worker when they hand it packets.
+     *
+     * @return whether it may sleep; if not, another turn is due
+     */
+    public boolean rest() {
+        if (hasWork()) {
+            return false;
+        }
+        doorbell.rest();
+        boolean mustStay = hasWork() || (pool != null && pool.hasChildren());
+        return !mustStay || !doorbell.stayAwake();
     }
 }

@@ -12,6 +12,7 @@ public final class Counters {
 
     private final Counter batches = new Counter();
     private final Counter packets = new Counter();
+    private final Counter skipped = new Counter();
     private final Counter segments = new Counter();
     private final Counter bytes = new Counter();
     private final Counter drops = new Counter();
@@ -24,6 +25,13 @@ public final class Counters {
     public void arrived(int packetsMore, int segmentsMore) {
         batches.add(1);
         packets.add(packetsMore);
+        segments.add(segmentsMore);
+    }
+
+    /** Counts packets that a flow cache has taken past, as if they had arrived. */
+    public void skipped(int packetsMore, int segmentsMore) {
+        packets.add(packetsMore);
+        skipped.add(packetsMore);
         segments.add(segmentsMore);
     }
 
@@ -68,6 +76,11 @@ public final class Counters {
     /** Packets that arrived; a superframe is one. */
     public long packets() {
         return packets.value();
+    }
+
+    /** Packets of these that a flow cache has taken past: they cost nothing here. */
+    public long skipped() {
+        return skipped.value();
     }
 
     /** Wire packets that arrived. */

@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import java.util.function.BiConsumer;
@@ -24,6 +25,7 @@ public final class Node implements Sink {
     private final Batch[] pending;
     private final @Nullable Replication replication;
     private final Counters counters;
+    private final PacketPool pool;
     private final DropCounters drops;
     private final BiConsumer<Stage, RuntimeException> faults;
 
@@ -41,6 +43,7 @@ public final class Node implements Sink {
      *
      * @param exits what each exit of the stage leads to
      * @param replication who receives floods; null for a stage that never floods
+     * @param pool where this worker takes buffers for copies from
      * @param drops where this worker counts drops
      * @param faults told when the stage throws; must return normally
      */
@@ -48,11 +51,13 @@ public final class Node implements Sink {
             Stage stage,
             Sink[] exits,
             @Nullable Replication replication,
+            PacketPool pool,
             DropCounters drops,
             BiConsumer<Stage, RuntimeException> faults) {
         this.stage = stage;
         this.exits = exits.clone();
         this.replication = replication;
+        this.pool = pool;
         this.drops = drops;
         this.faults = faults;
         counters = new Counters();
@@ -77,11 +82,19 @@ public final class Node implements Sink {
         if (stage.isIdle()) {
             return;
         }
-        counters.arrived(packets, segments);
+        counters.skipped(packets, segments);
         if (stage instanceof CountingStage counting) {
             counting.counters().arrived(packets, segments);
             counting.counters().bytes(bytes);
         }
+    }
+
+    /** Leads the exits, as many as before, elsewhere; called between two batches. */
+    public void lead(Sink[] sinks) {
+        if (sinks.length != exits.length) {
+            throw new IllegalArgumentException(sinks.length + " sinks for " + exits.length + " exits");
+        }
+        System.arraycopy(sinks, 0, exits, 0, exits.length);
     }
 
     @Override
@@ -183,27 +196,6 @@ public final class Node implements Sink {
         }
     }
 
-    /** Sends copies to all members but the last, which gets the packet itself. */
-    private void flood(Packet packet, FloodGroups groups, int group, long nowNanos) {
-        int inPort = packet.inPort();
-        int last = Packet.NO_PORT;
-        for (int i = 0; i < groups.size(group); i++) {
-            int port = groups.port(group, i);
-            if (!FloodGroups.reaches(inPort, port)) {
-                continue;
-            }
-            if (last != Packet.NO_PORT) {
-                sendCopy(packet, last, nowNanos);
-            }
-            last = port;
-        }
-        if (last == Packet.NO_PORT) {
-            drop(packet, DropReason.NO_FLOOD_MEMBER);
-        } else {
-            send(unremembered(packet).outPort(last), exit(last), nowNanos);
-        }
-    }
-
     /** What is flooded or answered says nothing about the next packet of its flow. */
     private static Packet unremembered(Packet packet) {
         Trail trail = packet.trail();
@@ -213,15 +205,68 @@ public final class Node implements Sink {
         return packet;
     }
 
-    private void sendCopy(Packet packet, int port, long nowNanos) {
-        counters.copied(packet.segments());
-        Packet copy = packet.pool().copy(packet);
+    private void flood(Packet packet, FloodGroups groups, int group, long nowNanos) {
+        int reached = 0;
+        int last = Packet.NO_PORT;
+        for (int i = 0; i < groups.size(group); i++) {
+            int port = groups.port(group, i);
+            if (FloodGroups.reaches(packet.inPort(), port)) {
+                reached++;
+                last = port;
+            }
+        }
+        if (reached == 0) {
+            drop(packet, DropReason.NO_FLOOD_MEMBER);
+        } else if (reached > 1 && packet.path() != Packet.UNDECIDED) {
+            replicate(packet, groups, group, nowNanos);
+        } else {
+            sendCopies(packet, groups, group, last, nowNanos);
+            send(unremembered(packet).outPort(last), exit(last), nowNanos);
+        }
+    }
+
+    /** Sends copies to all members but {@code last}, which gets the packet itself. */
+    private void sendCopies(Packet packet, FloodGroups groups, int group, int last, long nowNanos) {
+        for (int i = 0; i < groups.size(group); i++) {
+            int port = groups.port(group, i);
+            if (port != last && FloodGroups.reaches(packet.inPort(), port)) {
+                counters.copied(packet.segments());
+                Packet copy = copy(packet);
+                if (copy != null) {
+                    send(copy.outPort(port), exit(port), nowNanos);
+                }
+            }
+        }
+    }
+
+    /**
+     * Sends copies to all members and keeps the packet until they have settled. A steered packet has settled when it is
+     * home, whatever became of its copies; so that these are waited for too, it goes home last.
+     */
+    private void replicate(Packet packet, FloodGroups groups, int group, long nowNanos) {
+        counters.copied(-packet.segments());
+        packet.hold();
+        for (int i = 0; i < groups.size(group); i++) {
+            int port = groups.port(group, i);
+            if (FloodGroups.reaches(packet.inPort(), port)) {
+                counters.copied(packet.segments());
+                Packet copy = copy(packet);
+                if (copy != null) {
+                    copy.childOf(packet);
+                    send(copy.outPort(port), exit(port), nowNanos);
+                }
+            }
+        }
+        packet.letGo();
+    }
+
+    private @Nullable Packet copy(Packet packet) {
+        Packet copy = pool.copy(packet);
         if (copy == null) {
             drops.add(DropReason.FLOOD_COPY_FAILED, packet.segments());
             counters.dropped(packet.segments());
-        } else {
-            send(copy.outPort(port), exit(port), nowNanos);
         }
+        return copy;
     }
 
     private int exit(int port) {

@@ -38,7 +38,7 @@ final class Tunnel implements AutoCloseable {
     @SuppressWarnings("MustBeClosedChecker") // closed by close()
     Tunnel(PacketPool pool, boolean merging) {
         this.pool = pool;
-        coalescer = new Coalescer(PREFIX_LENGTH, SEGMENT_LENGTH, merging, pool, drops, counters, sink);
+        coalescer = new Coalescer(PREFIX_LENGTH, SEGMENT_LENGTH, merging, drops, counters, sink);
     }
 
     /** A tunnel that merges, with plenty of packets. */

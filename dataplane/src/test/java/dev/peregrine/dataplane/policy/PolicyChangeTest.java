@@ -90,7 +90,7 @@ class PolicyChangeTest {
     }
 
     private Node node(Stage stage, Sink next) {
-        return new Node(stage, new Sink[] {next}, null, drops, (failed, cause) -> {
+        return new Node(stage, new Sink[] {next}, null, pool, drops, (failed, cause) -> {
             throw cause;
         });
     }

@@ -130,14 +130,15 @@ class AssemblerTest {
     }
 
     private Assembler.Graph assemble(Topology topology, int worker) {
-        return Assembler.assemble(
-                topology,
-                new Schedule.RunToCompletion(),
+        List<Worker> workers = List.of(new Worker(0, () -> 0), new Worker(1, () -> 0));
+        Assembler assembler = new Assembler(
+                new Crew(workers, Crew.DEFAULT_LINK_CAPACITY),
                 new WorkerScope(worker, pool, drops),
                 Map.of("out", out, "other", other),
                 (stage, fault) -> {
                     throw new AssertionError(fault);
                 });
+        return assembler.assemble(topology);
     }
 
     private Packet packet() {

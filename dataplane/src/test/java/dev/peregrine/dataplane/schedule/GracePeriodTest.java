@@ -5,13 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Sink;
+import dev.peregrine.dataplane.stage.Source;
+import dev.peregrine.dataplane.stage.Stage;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -81,6 +87,113 @@ class GracePeriodTest {
         packets.join();
         assertEquals(0, stale.get());
         pool.close();
+    }
+
+    /** Packets that were decided on by what was before have settled, wherever they were between devices. */
+    @Test
+    void nothingIsUnderWayAfterwardsThatWasDecidedBefore() throws InterruptedException {
+        AtomicInteger published = new AtomicInteger();
+        AtomicInteger acknowledged = new AtomicInteger();
+        AtomicInteger stale = new AtomicInteger();
+        AtomicInteger settled = new AtomicInteger();
+        Topology topology = new Topology()
+                .stage("underlay", "stage", scope -> stamping(published), "vtep.stage")
+                .stage("vtep", "stage", scope -> forwarding(), "bridge.stage")
+                .stage("bridge", "stage", scope -> forwarding(), "out");
+        List<Worker> workers = List.of(new Worker(0, () -> 0), new Worker(1, () -> 0));
+        Crew crew = new Crew(workers, 1024);
+        crew.schedule(Schedule.Pipelined.of(Schedule.Balance.STATIC));
+        PacketPool other = new PacketPool(1, 2, 64, 64);
+        PacketPool first = new PacketPool(0, 2, 64, 64);
+        Sink end = batch -> {
+            int before = acknowledged.get();
+            for (int i = 0; i < batch.size(); i++) {
+                if (batch.packet(i).outPort() < before) {
+                    stale.incrementAndGet();
+                }
+            }
+            settled.addAndGet(batch.size());
+            batch.release();
+        };
+        for (Worker worker : workers) {
+            var scope = new Topology.WorkerScope(worker.id(), worker.id() == 0 ? first : other, new DropCounters());
+            var assembler = new Assembler(crew, scope, Map.of("out", end), (stage, fault) -> stale.incrementAndGet());
+            Assembler.Graph graph = assembler.assemble(topology);
+            worker.add(source(scope.pool()), graph.entrance("underlay.stage")).markReady();
+        }
+        AtomicBoolean stop = new AtomicBoolean();
+        List<Thread> threads = workers.stream()
+                .map(worker -> Thread.ofPlatform().start(() -> {
+                    while (!stop.get()) {
+                        worker.run(64);
+                    }
+                }))
+                .toList();
+        for (int i = 1; i <= 300 || settled.get() < 10_000; i++) {
+            published.set(i);
+            GracePeriod.await(crew, topology.hops());
+            acknowledged.set(i);
+        }
+        stop.set(true);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertEquals(0, stale.get());
+        assertTrue(settled.get() > 0 && crew.handOffs(0) + crew.handOffs(1) > 0);
+        first.close();
+        other.close();
+        pool.close();
+    }
+
+    private static Source source(PacketPool pool) {
+        int[] flow = new int[1];
+        return new Source() {
+            @Override
+            public int poll(Batch batch) {
+                var packet = pool.acquire();
+                if (packet == null) {
+                    return 0;
+                }
+                batch.add(packet.flowHash(flow[0]++));
+                return 1;
+            }
+
+            @Override
+            public boolean isReady() {
+                return true;
+            }
+        };
+    }
+
+    private static Stage stamping(AtomicInteger published) {
+        return stage(batch -> {
+            for (int i = 0; i < batch.size(); i++) {
+                batch.packet(i).outPort(published.get());
+                batch.verdict(i, Verdict.forward(0));
+            }
+        });
+    }
+
+    private static Stage forwarding() {
+        return stage(batch -> {
+            for (int i = 0; i < batch.size(); i++) {
+                batch.verdict(i, Verdict.forward(0));
+            }
+        });
+    }
+
+    private static Stage stage(Consumer<Batch> work) {
+        return new Stage() {
+            @Override
+            public String name() {
+                return "stage";
+            }
+
+            @Override
+            public void process(Batch batch) {
+                work.accept(batch);
+            }
+        };
     }
 
     private Worker worker(Sink sink) {

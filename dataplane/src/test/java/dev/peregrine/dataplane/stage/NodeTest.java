@@ -52,6 +52,7 @@ class NodeTest {
                     }
                 },
                 null,
+                pool,
                 drops,
                 (stage, fault) -> faults.add(fault));
         Batch batch = Packets.batch(packet(1), packet(2));
@@ -242,6 +243,7 @@ class NodeTest {
                 stage(batch -> fill(batch, Verdict.forward(0))),
                 new Sink[] {second},
                 null,
+                pool,
                 drops,
                 (stage, fault) -> faults.add(fault));
         first.accept(Packets.batch(packet(1)));
@@ -270,7 +272,12 @@ class NodeTest {
             }
         };
         return new Node(
-                stage(process), new Sink[] {local, tunnel}, replication, drops, (stage, fault) -> faults.add(fault));
+                stage(process),
+                new Sink[] {local, tunnel},
+                replication,
+                pool,
+                drops,
+                (stage, fault) -> faults.add(fault));
     }
 
     private static Stage stage(Consumer<Batch> process) {

@@ -23,6 +23,7 @@ public final class Cli {
         root.addSubcommand("fdb", new FdbCommand(globals));
         root.addSubcommand("policy", new PolicyCommand(globals));
         root.addSubcommand("flow", new FlowCommand(globals));
+        root.addSubcommand("schedule", new ScheduleCommand(globals));
     }
 
     /** Looks for commands of other modules only where one may be meant: the search takes longer than most commands. */
@@ -68,7 +69,11 @@ public final class Cli {
                         "reason"));
         addList("vtep", "Remote VTEPs.", new Columns("address", "vnis", "flood", "fdbEntries"));
         addList("drop", "Why packets were dropped.", new Columns("reason", "count", "text"));
-        addList("worker", "Workers.", new Columns("name", "cpu", "load", "packets", "handOffs", "wakeUps", "reorders"));
+        addList(
+                "worker",
+                "Workers.",
+                new Columns(
+                        "name", "cpu", "load", "packets", "handOffs", "wakeUps", "reorders", "queueDepth", "parked"));
         addList(
                 "stage",
                 "Stages of the devices, per worker.",

@@ -34,7 +34,10 @@ final class StatusCommand implements Callable<Integer> {
         line("state", status.path("state").asText());
         line("uptime", uptime(status.path("uptimeSeconds").asLong()));
         line("underlay", underlay);
-        line("schedule", status.path("schedule").asText());
+        line(
+                "schedule",
+                status.path("schedule").asText() + ": "
+                        + status.path("scheduleReason").asText());
         line("workers", status.path("workers").asText());
         line("rx packets", status.path("rxPackets").asText());
         line("tx packets", status.path("txPackets").asText());

@@ -19,6 +19,7 @@ final class Rules {
     void check(GatewayConfig config) {
         checkUnderlay(config.underlay());
         checkWorkers(config.workers());
+        checkSchedule(config.schedule());
         checkUnique(config);
         config.vnis().forEach(vni -> new VniRules(reading, config, vni).check());
         checkPolicies(config);
@@ -62,6 +63,15 @@ final class Rules {
             String found = workers.count().getAsInt() + " workers";
             reading.error(workers, "count", found, "at most " + cpus + ", one for each CPU of workers.cpus");
         }
+    }
+
+    private void checkSchedule(ScheduleConfig schedule) {
+        DeviceIdsConfig ids = schedule.deviceIds();
+        Once<Integer> used = new Once<>(reading, "an id that no other kind of device has");
+        used.add(ids, "underlay", ids.underlay(), "id " + ids.underlay());
+        used.add(ids, "vtep", ids.vtep(), "id " + ids.vtep());
+        used.add(ids, "bridge", ids.bridge(), "id " + ids.bridge());
+        used.add(ids, "port", ids.port(), "id " + ids.port());
     }
 
     private void checkUnique(GatewayConfig config) {

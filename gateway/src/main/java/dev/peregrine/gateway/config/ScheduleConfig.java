@@ -6,8 +6,11 @@ package dev.peregrine.gateway.config;
  * @param loadThreshold percent of a worker above which Falcon looks for another
  * @param balance how Falcon picks a worker
  * @param sampleMillis milliseconds between two samples of the load
+ * @param split whether, under {@code pipelined}, receiving and coalescing are on different workers
+ * @param deviceIds what Falcon hashes together with the flow
  */
-public record ScheduleConfig(Mode mode, int loadThreshold, Balance balance, int sampleMillis) {
+public record ScheduleConfig(
+        Mode mode, int loadThreshold, Balance balance, int sampleMillis, boolean split, DeviceIdsConfig deviceIds) {
 
     /** The schedules. */
     public enum Mode {

@@ -2,6 +2,7 @@ package dev.peregrine.gateway.config;
 
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.Function;
 
 /** The keys of {@code workers}, {@code schedule} and {@code fastpath}: how packets meet cores. */
 final class WorkerKeys {
@@ -34,30 +35,63 @@ final class WorkerKeys {
     private static final Key<ScheduleConfig, ScheduleConfig.Mode> MODE = SCHEDULE.defaulted(
             "mode",
             Scalars.choice(ScheduleConfig.Mode.class),
-            "auto",
+            "run-to-completion",
             ScheduleConfig::mode,
-            "`run-to-completion`: one worker carries a packet through all stages; `queued`: a queue between stages;"
-                    + " `pipelined`: stages of one flow on several workers (Falcon); `auto` chooses. This version has"
-                    + " `auto` and `run-to-completion`, which are the same.");
+            "`run-to-completion`: one worker carries a packet through all stages; `queued`: so too, with a queue before"
+                    + " each device; `pipelined`: the devices of one flow run on several workers (Falcon); `auto`"
+                    + " chooses by what stages cost and how busy workers are. `peregrine schedule set` changes it.");
     private static final Key<ScheduleConfig, Integer> LOAD_THRESHOLD = SCHEDULE.defaulted(
             "loadThreshold",
             Scalars.integer(1, 100),
             "80",
             ScheduleConfig::loadThreshold,
-            "Percent of load above which a worker gets no more flows. Without effect in this version.");
+            "Percent of load from which on a worker is busy, so that `two-choices` looks for another, and, as the mean"
+                    + " of all workers, pipelining pauses. A load reads 96 at most: from 97 on it never pauses.");
     private static final Key<ScheduleConfig, ScheduleConfig.Balance> BALANCE = SCHEDULE.defaulted(
             "balance",
             Scalars.choice(ScheduleConfig.Balance.class),
             "two-choices",
             ScheduleConfig::balance,
-            "How a stage's worker is picked: by one hash, or by a second one when the first worker is loaded. Without"
-                    + " effect in this version.");
+            "How the worker of a device is picked under `pipelined`: `static` by one hash of flow and device id;"
+                    + " `two-choices` by a second hash when the first worker is busy.");
     private static final Key<ScheduleConfig, Integer> SAMPLE_MILLIS = SCHEDULE.defaulted(
             "sampleMillis",
             Scalars.integer(1, 10_000),
             "10",
             ScheduleConfig::sampleMillis,
-            "Milliseconds between two samples of the load. Without effect in this version.");
+            "Milliseconds between two samples of the load, each of which weighs one fifth.");
+    private static final Key<ScheduleConfig, Boolean> SPLIT = SCHEDULE.defaulted(
+            "split",
+            Scalars.flag(),
+            "false",
+            ScheduleConfig::split,
+            "Whether, under `pipelined`, datagrams are received by one worker and coalesced by another. For when receiving"
+                    + " alone fills a worker.");
+
+    static final Table<DeviceIdsConfig> DEVICE_IDS = new Table<>("schedule.deviceIds", WorkerKeys::createDeviceIds);
+
+    private static final Key<DeviceIdsConfig, Integer> UNDERLAY_ID =
+            deviceId("underlay", "1", DeviceIdsConfig::underlay, "Coalescing, where it is split from receiving.");
+    private static final Key<DeviceIdsConfig, Integer> VTEP_ID =
+            deviceId("vtep", "3", DeviceIdsConfig::vtep, "Decap and encap.");
+    private static final Key<DeviceIdsConfig, Integer> BRIDGE_ID =
+            deviceId("bridge", "5", DeviceIdsConfig::bridge, "Learning and forwarding, and policy.");
+    private static final Key<DeviceIdsConfig, Integer> PORT_ID =
+            deviceId("port", "7", DeviceIdsConfig::port, "Every local port.");
+
+    private static final Key<ScheduleConfig, DeviceIdsConfig> IDS = SCHEDULE.defaulted(
+            "deviceIds",
+            DEVICE_IDS,
+            "{}",
+            ScheduleConfig::deviceIds,
+            "The ids of the kinds of devices, all different: what is hashed together with the flow. Ids of neighbours"
+                    + " that differ by 2 put them on different workers for nearly all flows when there are two workers,"
+                    + " ids that differ by 1 for half of them.");
+
+    private static Key<DeviceIdsConfig, Integer> deviceId(
+            String kind, String number, Function<DeviceIdsConfig, Integer> of, String meaning) {
+        return DEVICE_IDS.defaulted(kind, Scalars.integer(0, 65_535), number, of, meaning);
+    }
 
     static final Table<FastpathConfig> FASTPATH = new Table<>("fastpath", WorkerKeys::createFastpath);
 
@@ -88,7 +122,17 @@ final class WorkerKeys {
 
     private static ScheduleConfig createSchedule(Values values) {
         return new ScheduleConfig(
-                values.get(MODE), values.get(LOAD_THRESHOLD), values.get(BALANCE), values.get(SAMPLE_MILLIS));
+                values.get(MODE),
+                values.get(LOAD_THRESHOLD),
+                values.get(BALANCE),
+                values.get(SAMPLE_MILLIS),
+                values.get(SPLIT),
+                values.get(IDS));
+    }
+
+    private static DeviceIdsConfig createDeviceIds(Values values) {
+        return new DeviceIdsConfig(
+                values.get(UNDERLAY_ID), values.get(VTEP_ID), values.get(BRIDGE_ID), values.get(PORT_ID));
     }
 
     private static FastpathConfig createFastpath(Values values) {

@@ -85,6 +85,10 @@ final class Arguments {
         return Optional.of(value.textValue());
     }
 
+    boolean has(String name) {
+        return given(name) != null;
+    }
+
     boolean flag(String name) throws BadRequest {
         JsonNode value = given(name);
         if (value == null) return false;

@@ -66,4 +66,18 @@ public interface ControlCommands {
     List<WorkerRow> workers();
 
     List<StageRow> stages();
+
+    ScheduleReport schedule();
+
+    /**
+     * Changes the schedule without loss.
+     *
+     * @param mode a word of the configuration's {@code schedule.mode}
+     * @param balance a word of {@code schedule.balance}; empty: as configured
+     * @param split whether to split the receiving device; empty: as configured
+     */
+    ScheduleReport scheduleSet(String mode, Optional<String> balance, Optional<Boolean> split) throws CommandRefused;
+
+    /** Where flows run: those with a hash, or some if none is given. Refused when the schedule is not pipelined. */
+    List<SteeringRow> scheduleMap(Optional<Integer> flowHash) throws CommandRefused;
 }

@@ -54,6 +54,9 @@ final class Protocol {
                 Map.entry("flow flush", new Entry(none, arguments -> Map.of("removed", commands.flowFlush()))),
                 Map.entry("flow on", new Entry(none, arguments -> turnFlows(true))),
                 Map.entry("flow off", new Entry(none, arguments -> turnFlows(false))),
+                Map.entry("schedule show", new Entry(none, arguments -> commands.schedule())),
+                Map.entry("schedule set", new Entry(Set.of("mode", "balance", "split"), this::scheduleSet)),
+                Map.entry("schedule map", new Entry(Set.of("flow"), this::scheduleMap)),
                 Map.entry(
                         "fdb list",
                         new Entry(Set.of("vni"), arguments -> commands.fdb(new FdbFilter(arguments.vni())))),
@@ -119,6 +122,19 @@ final class Protocol {
 
     private Object policyTest(Arguments arguments) throws BadRequest, CommandRefused {
         return commands.policyTest(arguments.onePolicyScope(), arguments.isIn(), arguments.required("packet"));
+    }
+
+    private Object scheduleSet(Arguments arguments) throws BadRequest, CommandRefused {
+        Optional<Boolean> split = arguments.has("split") ? Optional.of(arguments.flag("split")) : Optional.empty();
+        return commands.scheduleSet(arguments.required("mode"), arguments.text("balance"), split);
+    }
+
+    private Object scheduleMap(Arguments arguments) throws BadRequest, CommandRefused {
+        Optional<String> flow = arguments.text("flow");
+        if (flow.isPresent() && !flow.get().matches("[0-9a-fA-F]{1,8}")) {
+            throw new BadRequest("flow: expected a flow hash of up to eight hexadecimal digits");
+        }
+        return commands.scheduleMap(flow.map(text -> Integer.parseUnsignedInt(text, 16)));
     }
 
     /** The answer to one line, as JSON without the line's end. Runs the command on the calling thread. */

@@ -7,6 +7,7 @@ import java.util.List;
  *
  * @param underlayMode {@code native} or {@code netty}, never {@code auto}
  * @param schedule the schedule in use, never {@code auto}
+ * @param scheduleReason why this schedule
  * @param workers how many
  * @param rxPackets VXLAN datagrams received from the underlay
  * @param txPackets VXLAN datagrams sent to the underlay
@@ -20,6 +21,7 @@ public record StatusReport(
         String version,
         String underlayMode,
         String schedule,
+        String scheduleReason,
         int workers,
         long rxPackets,
         long txPackets,

@@ -71,9 +71,9 @@ class CliTest {
                 LINK_FULL          0  The queue to another worker was full.
                 """, "drop", "list");
         assertTable("""
-                NAME      CPU  LOAD    PACKETS  HAND OFFS  WAKE UPS  REORDERS
-                worker-0    0  12.3  123456789          0         1         2
-                worker-1    -   0.0          0          0         0         0
+                NAME      CPU  LOAD    PACKETS  HAND OFFS  WAKE UPS  REORDERS  QUEUE DEPTH  PARKED
+                worker-0    0  12.3  123456789          0         1         2            3       4
+                worker-1    -   0.0          0          0         0         0            0       0
                 """, "worker", "list");
         assertTable("""
                 ADDRESS     VNIS  FLOOD  FDB ENTRIES
@@ -138,7 +138,7 @@ class CliTest {
                 state               ready
                 uptime              1 d 2:03:04
                 underlay            198.18.0.2 port 4789, native
-                schedule            run-to-completion
+                schedule            run-to-completion: no worker is busy
                 workers             2
                 rx packets          1000
                 tx packets          900
@@ -227,6 +227,30 @@ class CliTest {
                         "FdbFlush[vni=OptionalInt.empty, port=Optional.empty, vtep=Optional.empty,"
                                 + " dynamicOnly=false]"),
                 commands.told);
+    }
+
+    @Test
+    void theScheduleIsShownSetAndMapped() {
+        String report = """
+                mode                auto
+                schedule            run-to-completion
+                reason              no worker is busy
+                changes             0
+                load threshold      80
+                sample millis       10
+                device ids          bridge 5, vtep 3
+                """;
+        assertTable(report, "schedule", "show");
+        assertTable(report, "schedule", "set", "pipelined", "static", "split");
+        assertTable(report, "schedule", "set", "auto");
+        assertTable("""
+                FLOW HASH  DEVICE  ID  FIRST     SECOND    NOW
+                beef       bridge   5  worker-0  worker-1  worker-1
+                """, "schedule", "map", "beef");
+        assertEquals(List.of("schedule pipelined static true", "schedule auto - null"), commands.told);
+        assertEquals(2, gateway("schedule", "set", "static").exit());
+        assertEquals(2, gateway("schedule", "set", "queued", "auto").exit());
+        assertEquals(2, gateway("schedule", "map", "xyz").exit());
     }
 
     @Test

@@ -54,11 +54,7 @@ class ConfigFileTest {
     @Test
     void warnsOfKeysThatThisVersionDoesNotFollow() throws Exception {
         assertEquals(
-                List.of(
-                        "f:16: warning: schedule.loadThreshold: without effect: this version runs every packet to completion",
-                        "f:16: warning: schedule.balance: without effect: this version runs every packet to completion",
-                        "f:16: warning: schedule.sampleMillis: without effect: this version runs every packet to completion",
-                        "f:30: warning: control.http: without effect: this version does not serve HTTP"),
+                List.of("f:30: warning: control.http: without effect: this version does not serve HTTP"),
                 everyKey().warnings());
     }
 

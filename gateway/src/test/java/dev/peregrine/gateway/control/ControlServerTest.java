@@ -77,7 +77,7 @@ class ControlServerTest {
     void answersHaveThePinnedFieldsInOrder() throws IOException {
         assertEquals(
                 "{\"ok\":true,\"result\":{\"version\":\"1.2.3\",\"underlayMode\":\"native\",\"schedule\":\"run-to-completion\","
-                        + "\"workers\":2,\"rxPackets\":1000,\"txPackets\":900,\"drops\":7,\"state\":\"ready\",\"uptimeSeconds\":93784,"
+                        + "\"scheduleReason\":\"no worker is busy\",\"workers\":2,\"rxPackets\":1000,\"txPackets\":900,\"drops\":7,\"state\":\"ready\",\"uptimeSeconds\":93784,"
                         + "\"local\":\"198.18.0.2\",\"port\":4789,\"fdbEntries\":3,\"offloads\":[{\"name\":\"gro\",\"enabled\":true,"
                         + "\"reason\":\"\"},{\"name\":\"gso\",\"enabled\":false,\"reason\":\"EIO on send\"}]}}",
                 ask(STATUS));

@@ -15,6 +15,7 @@ public final class FakeCommands implements ControlCommands {
                 "1.2.3",
                 "native",
                 "run-to-completion",
+                "no worker is busy",
                 2,
                 1000,
                 900,
@@ -128,7 +129,7 @@ public final class FakeCommands implements ControlCommands {
 
     @Override
     public FlowStats flowStats() {
-        return new FlowStats(1, 65536, 1000, 2, 1, 0, 0, 3, true, 0, 0, 0);
+        return new FlowStats(1, 65536, 1000, 2, 1, 0, 0, 3, true, 0, 0, 0, false);
     }
 
     @Override
@@ -188,8 +189,8 @@ public final class FakeCommands implements ControlCommands {
     @Override
     public List<WorkerRow> workers() {
         return List.of(
-                new WorkerRow("worker-0", 0, 12.25, 123456789, 0, 1, 2),
-                new WorkerRow("worker-1", null, 0, 0, 0, 0, 0));
+                new WorkerRow("worker-0", 0, 12.25, 123456789, 0, 1, 2, 3, 4),
+                new WorkerRow("worker-1", null, 0, 0, 0, 0, 0, 0, 0));
     }
 
     @Override
@@ -197,5 +198,24 @@ public final class FakeCommands implements ControlCommands {
         return List.of(
                 new StageRow("vtep", "decap", "worker-0", 1000, 44000, 3, 123.45, 63.96, 0),
                 new StageRow("bridge", "bridge", "worker-0", 997, 43990, 0, 20, 64, 128));
+    }
+
+    @Override
+    public ScheduleReport schedule() {
+        return new ScheduleReport("auto", "run-to-completion", "no worker is busy", 0, 80, 10, "bridge 5, vtep 3");
+    }
+
+    @Override
+    public ScheduleReport scheduleSet(String mode, Optional<String> balance, Optional<Boolean> split)
+            throws CommandRefused {
+        if (mode.equals("fast")) throw new CommandRefused("found fast");
+        told.add("schedule " + mode + " " + balance.orElse("-") + " " + split.orElse(null));
+        return schedule();
+    }
+
+    @Override
+    public List<SteeringRow> scheduleMap(Optional<Integer> flowHash) {
+        return List.of(new SteeringRow(
+                Integer.toHexString(flowHash.orElse(7)), "bridge", 5, "worker-0", "worker-1", "worker-1"));
     }
 }

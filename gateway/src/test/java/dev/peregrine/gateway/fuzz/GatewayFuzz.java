@@ -67,16 +67,12 @@ final class GatewayFuzz {
             gateway.run();
             if (!gateway.faults().isEmpty())
                 throw new AssertionError(gateway.faults().getFirst());
-            long before = gateway.drops().count(DropReason.UNDERLAY_RECEIVE_OVERFLOW)
-                    + gateway.drops().count(DropReason.UNDERLAY_TRUNCATED);
+            long before = gateway.dropped(DropReason.UNDERLAY_RECEIVE_OVERFLOW)
+                    + gateway.dropped(DropReason.UNDERLAY_TRUNCATED);
             long in = gateway.segmentsIn() + gateway.segmentsCopied() + gateway.segmentsAnswered();
-            long out = gateway.segmentsOut()
-                    + gateway.segmentsConsumed()
-                    + gateway.drops().total()
-                    - before;
+            long out = gateway.segmentsOut() + gateway.segmentsConsumed() + gateway.dropped() - before;
             if (in != out) throw new AssertionError(in + " packets came or were made, " + out + " went");
-            if (!gateway.pool().isFull())
-                throw new AssertionError(gateway.pool().available() + " buffers are left at rest");
+            if (!gateway.isAtRest()) throw new AssertionError(gateway.pool().available() + " buffers are left at rest");
         }
 
         /** What came out since the last call. */

@@ -76,6 +76,11 @@ abstract class Traffic {
 
     @Test
     void streamArrivesByteForByte() {
+        sendStreams();
+    }
+
+    /** A stream of 64 MiB each way, which arrives byte for byte. */
+    void sendStreams() {
         long seed = System.nanoTime();
         Stream.arrivesIntact(cA, cB, Lab.INNER_B, 64 << 20, seed);
         Stream.arrivesIntact(cB, cA, Lab.INNER_A, 64 << 20, seed);

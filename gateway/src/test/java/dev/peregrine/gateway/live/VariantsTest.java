@@ -5,6 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +46,56 @@ class VariantsTest {
         @Test
         void statusNamesIt() {
             assertEquals("netty", gateway().status().path("underlayMode").asText());
+        }
+    }
+
+    /** The devices of every flow run on two workers, and change places while traffic flows. */
+    @Nested
+    class Pipelined extends Traffic {
+        Pipelined() {
+            super(Scene.open(Underlay.IPV4_WIRE, lab -> lab.gatewayConfigB() + """
+                    workers: {count: 2}
+                    schedule: {mode: pipelined}
+                    """));
+        }
+
+        @Test
+        void packetsAreHandedOverAndNoneOvertakesAnother() {
+            sendStreams();
+            assertEquals(
+                    "pipelined two-choices", gateway().status().path("schedule").asText());
+            long handOffs = 0;
+            for (JsonNode worker : gateway().json("worker", "list")) {
+                handOffs += worker.path("handOffs").asLong();
+                assertEquals(0, worker.path("reorders").asLong(), worker::toString);
+            }
+            assertTrue(handOffs > 1000, "handed over: " + handOffs);
+            assertEquals(4, gateway().json("schedule", "map", "1234abcd").size());
+        }
+
+        @Test
+        void theScheduleChangesWhileAStreamFlowsAndNothingIsLost() {
+            List<String> schedules = List.of("queued", "pipelined static split", "run-to-completion", "pipelined");
+            Map<String, Long> before = gateway().drops();
+            try (var changer = Executors.newSingleThreadExecutor()) {
+                Future<Integer> changes = changer.submit(() -> {
+                    int done = 0;
+                    for (int round = 0; round < 5; round++) {
+                        for (String schedule : schedules) {
+                            gateway().json(("schedule set " + schedule).split(" ", -1));
+                            done++;
+                        }
+                    }
+                    return done;
+                });
+                sendStreams();
+                assertEquals(20, changes.get(30, TimeUnit.SECONDS));
+            } catch (InterruptedException | ExecutionException | TimeoutException e) {
+                throw new AssertionError(e);
+            }
+            assertEquals(
+                    "pipelined two-choices", gateway().status().path("schedule").asText());
+            assertEquals(0, gateway().dropsSince(before).getOrDefault("LINK_FULL", 0L));
         }
     }
 

@@ -102,7 +102,7 @@ final class GoldenGateway implements AutoCloseable {
     Map<String, Long> counters() {
         Map<String, Long> counters = new TreeMap<>();
         for (DropReason reason : DropReason.values()) {
-            put(counters, "drops " + reason, gateway.drops().count(reason));
+            put(counters, "drops " + reason, gateway.dropped(reason));
         }
         for (int i = 0; i < PORTS; i++) {
             Port port = gateway.port(i);

@@ -167,7 +167,7 @@ class CoherenceTest {
         assertEquals(hits, hits());
         gateway.vtep().segments(SegmentTable.EMPTY);
         send(0, 100);
-        assertEquals(1, gateway.drops().count(DropReason.VXLAN_VNI_NOT_FOUND));
+        assertEquals(1, gateway.dropped(DropReason.VXLAN_VNI_NOT_FOUND));
     }
 
     @Test

@@ -55,7 +55,9 @@ class ConservationTest {
     }
 
     private void live(Gen gen, int buffers, int queue) {
-        try (World world = new World(gen, 1 + gen.below(3), 1 + gen.below(3), 2 + gen.below(5), buffers, queue)) {
+        int flows = gen.oneIn(2) ? 0 : 1 << gen.below(8);
+        try (World world = new World(
+                gen, 1 + gen.below(3), 1 + gen.below(3), 2 + gen.below(5), buffers, queue, flows, 1 + gen.below(3))) {
             for (int step = 0; step < STEPS; step++) {
                 for (int i = gen.below(70); i >= 0; i--) {
                     act(world);
@@ -66,7 +68,7 @@ class ConservationTest {
             }
             for (MemoryGateway gateway : world.gateways) {
                 for (DropReason reason : DropReason.values()) {
-                    if (gateway.drops().count(reason) > 0) {
+                    if (gateway.dropped(reason) > 0) {
                         seen.add(reason);
                     }
                 }
@@ -134,8 +136,9 @@ class ConservationTest {
     private static void disturb(World world, Site site) {
         Gen gen = world.gen;
         MemoryGateway gateway = site.gateway();
-        switch (gen.below(6)) {
-            case 0 -> gateway.slot(site.port()).attach(gen.oneIn(2) ? null : site.workload());
+        switch (gen.below(7)) {
+            case 6 -> gateway.schedule(world.anySchedule());
+            case 0 -> gateway.attach(site.port(), gen.oneIn(2));
             case 1 -> gateway.port(site.port()).mtu(500 + gen.below(1000));
             case 2 -> gateway.fdb().flush(Fdb.ANY, Fdb.ANY, true);
             case 3 -> gateway.fdb().add(0, world.anySite().mac(), gen.below(8), true, gateway.nowNanos());

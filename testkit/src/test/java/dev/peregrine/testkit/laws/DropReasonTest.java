@@ -16,6 +16,7 @@ import dev.peregrine.dataplane.policy.PolicySnapshot;
 import dev.peregrine.dataplane.policy.Rule;
 import dev.peregrine.dataplane.policy.RuleList;
 import dev.peregrine.dataplane.policy.ScopePolicy;
+import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.testkit.MemoryGateway;
@@ -69,9 +70,9 @@ class DropReasonTest {
 
     static final Set<DropReason> NEEDING_A_KERNEL = ELSEWHERE.keySet();
 
-    /** Reasons without a packet: queues of the kernel that are hard to fill, and links, which nothing uses so far. */
+    /** Reasons without a packet: queues of the kernel that are hard to fill. */
     private static final Set<DropReason> NOWHERE =
-            EnumSet.of(DropReason.UNDERLAY_FULL, DropReason.TAP_TRANSMIT_OVERFLOW, DropReason.LINK_FULL);
+            EnumSet.of(DropReason.UNDERLAY_FULL, DropReason.TAP_TRANSMIT_OVERFLOW);
 
     /** All others. */
     static final Set<DropReason> IN_MEMORY = EnumSet.allOf(DropReason.class);
@@ -114,8 +115,8 @@ class DropReasonTest {
     void aPacketProvokesIt(DropReason reason) {
         provoke(reason);
         gateway.run();
-        assertTrue(gateway.drops().count(reason) > 0, () -> "not dropped as " + reason);
-        assertTrue(gateway.pool().isFull(), "a packet was lost");
+        assertTrue(gateway.dropped(reason) > 0, () -> "not dropped as " + reason);
+        assertTrue(gateway.isAtRest(), "a packet was lost");
         assertEquals(reason == DropReason.STAGE_FAILED ? 1 : 0, gateway.faults().size());
     }
 
@@ -141,6 +142,11 @@ class DropReasonTest {
                     PORT_UNKNOWN -> provokeAtBridge(reason);
             case INNER_VLAN_TAGGED, MTU_EXCEEDED, PORT_DOWN, ENDPOINT_FULL -> provokeAtPort(reason);
             case POLICY_DENIED, POLICY_DEFAULT, POLICY_UNREADABLE -> provokeAtPolicy(reason);
+            case LINK_FULL -> {
+                gateway.schedule(new Schedule.Queued(1));
+                send(0, udp(B, A).build());
+                send(0, udp(B, A).build());
+            }
             case STAGE_FAILED -> send(0, udp(FailingStage.TRIGGER, A).build());
             default -> throw new IllegalArgumentException("nothing provokes " + reason);
         }
@@ -225,7 +231,7 @@ class DropReasonTest {
                 send(0, udp(B, A).tag(EthernetHeader.VLAN, 5).build());
             case MTU_EXCEEDED -> send(0, udp(B, A).payload(1451).build());
             case PORT_DOWN -> {
-                gateway.slot(1).attach(null);
+                gateway.attach(1, false);
                 send(0, broadcast);
             }
             case ENDPOINT_FULL -> {

@@ -99,7 +99,7 @@ class FastPathTest {
     }
 
     private static World world(Gen gen, int gateways) {
-        return new World(gen, gateways, 1 + gen.below(3), 2 + gen.below(4), 2000, 1 << 16, 1 << gen.below(10));
+        return new World(gen, gateways, 1 + gen.below(3), 2 + gen.below(4), 2000, 1 << 16, 1 << gen.below(10), 1);
     }
 
     /** Two remote VTEPs that take what they are sent, flow by flow. */
@@ -219,7 +219,7 @@ class FastPathTest {
                     + gateway.port(port).txBytes());
         }
         for (DropReason reason : DropReason.values()) {
-            counts.add(reason + " " + gateway.drops().count(reason));
+            counts.add(reason + " " + gateway.dropped(reason));
         }
         counts.add("sent " + gateway.underlay().sentDatagrams());
         List<String> entries = new ArrayList<>();

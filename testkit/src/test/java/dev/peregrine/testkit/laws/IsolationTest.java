@@ -32,7 +32,7 @@ class IsolationTest {
         long hits = 0;
         long[] macs = {gen.mac(), gen.mac(), gen.mac()};
         Set<Integer> reached = new HashSet<>();
-        try (World world = new World(gen, 3, 3, 6, 128, 1000, flows)) {
+        try (World world = new World(gen, 3, 3, 6, 128, 1000, flows, 1)) {
             for (int round = 0; round < 200; round++) {
                 Site from = world.anySite();
                 long source = macs[from.port() % HOSTS];

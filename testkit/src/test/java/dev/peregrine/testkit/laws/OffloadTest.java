@@ -55,7 +55,7 @@ class OffloadTest {
                 }
             }
             gateway.run();
-            assertEquals(0, gateway.drops().total());
+            assertEquals(0, gateway.dropped());
             return gateway.endpoint(0).received();
         }
     }

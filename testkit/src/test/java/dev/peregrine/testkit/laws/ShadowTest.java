@@ -58,15 +58,17 @@ class ShadowTest {
                 new MemoryNetwork(),
                 World.address(0),
                 new MemoryGateway.Shape(
-                        segments,
-                        List.of(0, 0),
-                        64,
-                        1000,
-                        8,
-                        true,
-                        stage ->
-                                stage instanceof CountingStage && stage.name().equals("out") ? out.apply(stage) : stage,
-                        64));
+                                segments,
+                                List.of(0, 0),
+                                64,
+                                1000,
+                                8,
+                                true,
+                                stage -> stage instanceof CountingStage
+                                                && stage.name().equals("out")
+                                        ? out.apply(stage)
+                                        : stage)
+                        .flows(64));
         gateway.fdb().add(0, A, 0, false, 0);
         gateway.fdb().add(0, B, 1, false, 0);
         gateway.fastPathSwitch().shadow(1);
@@ -94,7 +96,7 @@ class ShadowTest {
             assertEquals(99, gateway.fastPath().counters().hits());
             assertEquals(0, gateway.fastPath().counters().mismatches());
             assertEquals(100, gateway.endpoint(1).received().size());
-            assertTrue(gateway.pool().isFull());
+            assertTrue(gateway.isAtRest());
         }
     }
 
@@ -119,7 +121,7 @@ class ShadowTest {
             for (byte[] frame : gateway.endpoint(1).received()) {
                 assertEquals(1, frame[frame.length - 1]);
             }
-            assertTrue(gateway.pool().isFull());
+            assertTrue(gateway.isAtRest());
         }
     }
 
@@ -138,7 +140,7 @@ class ShadowTest {
             assertEquals(3, gateway.fastPath().counters().mismatches());
             assertEquals(
                     "the chain did not send it", gateway.mismatches().getFirst().what());
-            assertTrue(gateway.pool().isFull());
+            assertTrue(gateway.isAtRest());
         }
     }
 

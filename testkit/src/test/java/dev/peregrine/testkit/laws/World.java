@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.testkit.Gen;
 import dev.peregrine.testkit.MemoryEndpoint;
 import dev.peregrine.testkit.MemoryGateway;
@@ -44,17 +45,17 @@ final class World implements AutoCloseable {
 
     /** A random world; {@code buffers} is the size of each gateway's pool, {@code queue} of each receive queue. */
     World(Gen gen, int gatewayCount, int vnis, int portsEach, int buffers, int queue) {
-        this(gen, new MemoryNetwork(), gatewayCount, vnis, portsEach, buffers, queue, 0);
+        this(gen, new MemoryNetwork(), gatewayCount, vnis, portsEach, buffers, queue, 0, 1);
     }
 
     /** A random world in a network that is there already. */
     World(Gen gen, MemoryNetwork network, int gatewayCount, int vnis, int portsEach, int buffers, int queue) {
-        this(gen, network, gatewayCount, vnis, portsEach, buffers, queue, 0);
+        this(gen, network, gatewayCount, vnis, portsEach, buffers, queue, 0, 1);
     }
 
-    /** A random world with flow caches for so many flows. */
-    World(Gen gen, int gatewayCount, int vnis, int portsEach, int buffers, int queue, int flows) {
-        this(gen, new MemoryNetwork(), gatewayCount, vnis, portsEach, buffers, queue, flows);
+    /** A random world with flow caches for so many flows, each gateway with {@code workers}. */
+    World(Gen gen, int gatewayCount, int vnis, int portsEach, int buffers, int queue, int flows, int workers) {
+        this(gen, new MemoryNetwork(), gatewayCount, vnis, portsEach, buffers, queue, flows, workers);
     }
 
     private World(
@@ -65,7 +66,8 @@ final class World implements AutoCloseable {
             int portsEach,
             int buffers,
             int queue,
-            int flows) {
+            int flows,
+            int workers) {
         this.gen = gen;
         this.network = network;
         for (int g = 0; g < gatewayCount; g++) {
@@ -78,7 +80,7 @@ final class World implements AutoCloseable {
                     network,
                     address(g),
                     new MemoryGateway.Shape(
-                            segments, portSegments, buffers, queue, 64, gen.oneIn(2), stage -> stage, flows));
+                            segments, portSegments, buffers, queue, 64, gen.oneIn(2), stage -> stage, flows, workers));
             gateways.add(gateway);
             for (int p = 0; p < portsEach; p++) {
                 int vni = segments.get(portSegments.get(p)).vni();
@@ -88,6 +90,17 @@ final class World implements AutoCloseable {
         for (int g = 0; g < gatewayCount; g++) {
             floodToAllOthers(g, vnis);
         }
+    }
+
+    /** Any schedule. */
+    Schedule anySchedule() {
+        Schedule.Balance balance = gen.oneIn(2) ? Schedule.Balance.STATIC : Schedule.Balance.TWO_CHOICES;
+        return switch (gen.below(5)) {
+            case 0 -> new Schedule.Queued(1 + gen.below(100));
+            case 1 -> new Schedule.RunToCompletion();
+            case 2 -> Schedule.Pipelined.of(balance).split(true);
+            default -> Schedule.Pipelined.of(balance);
+        };
     }
 
     private List<Segment> shuffledSegments(int vnis) {
@@ -151,13 +164,13 @@ final class World implements AutoCloseable {
         for (MemoryGateway gateway : gateways) {
             String where = gen + ", " + moment + ", gateway " + gateways.indexOf(gateway);
             assertEquals(List.of(), gateway.faults(), where);
-            long lostBeforeTheGraph = gateway.drops().count(DropReason.UNDERLAY_RECEIVE_OVERFLOW)
-                    + gateway.drops().count(DropReason.UNDERLAY_TRUNCATED);
+            long lostBeforeTheGraph = gateway.dropped(DropReason.UNDERLAY_RECEIVE_OVERFLOW)
+                    + gateway.dropped(DropReason.UNDERLAY_TRUNCATED);
             assertEquals(
                     gateway.segmentsIn() + gateway.segmentsCopied() + gateway.segmentsAnswered(),
-                    gateway.segmentsOut() + gateway.drops().total() - lostBeforeTheGraph + gateway.segmentsConsumed(),
+                    gateway.segmentsOut() + gateway.dropped() - lostBeforeTheGraph + gateway.segmentsConsumed(),
                     where);
-            assertTrue(gateway.pool().isFull(), () -> where + ": a pool is not full at rest");
+            assertTrue(gateway.isAtRest(), () -> where + ": a pool is not full at rest");
         }
     }
 

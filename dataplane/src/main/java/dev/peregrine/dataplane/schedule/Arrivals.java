@@ -1,0 +1,53 @@
+package dev.peregrine.dataplane.schedule;
+
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.stage.Sink;
+import java.util.List;
+
+/** Lets packets that other workers handed over go on where they are due in this worker's graph. */
+final class Arrivals implements Sink {
+    private final Sink[] entries;
+    private final Batch[] pending;
+
+    /** @param entries the places of the graph, by index */
+    Arrivals(List<Sink> entries) {
+        this.entries = entries.toArray(Sink[]::new);
+        pending = new Batch[this.entries.length];
+        for (int i = 0; i < pending.length; i++) {
+            pending[i] = new Batch();
+        }
+    }
+
+    @Override
+    public void accept(Batch batch) {
+        int common = commonEntry(batch);
+        if (common >= 0) {
+            entries[common].accept(batch);
+            return;
+        }
+        long nowNanos = batch.nowNanos();
+        for (int i = 0; i < batch.size(); i++) {
+            Packet packet = batch.packet(i);
+            Batch to = pending[packet.entry()];
+            to.nowNanos(nowNanos);
+            to.add(packet);
+        }
+        batch.clear();
+        for (int entry = 0; entry < entries.length; entry++) {
+            if (!pending[entry].isEmpty()) {
+                entries[entry].accept(pending[entry]);
+            }
+        }
+    }
+
+    private static int commonEntry(Batch batch) {
+        int entry = batch.packet(0).entry();
+        for (int i = 1; i < batch.size(); i++) {
+            if (batch.packet(i).entry() != entry) {
+                return -1;
+            }
+        }
+        return entry;
+    }
+}

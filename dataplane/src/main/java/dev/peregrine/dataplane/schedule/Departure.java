@@ -1,0 +1,51 @@
+package dev.peregrine.dataplane.schedule;
+
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.stage.Counters;
+import dev.peregrine.dataplane.stage.Sink;
+import org.jspecify.annotations.Nullable;
+
+/** What stands in front of a terminal: sees what packets cost there and, where they are steered, whether in order. */
+final class Departure implements Sink {
+    /** One batch in so many is timed. */
+    private static final int TIMED_BATCHES = 64;
+
+    private final Sink terminal;
+    private final int worker;
+    private final Counters counters = new Counters();
+    private @Nullable OrderCheck check;
+
+    Departure(Sink terminal, int worker) {
+        this.terminal = terminal;
+        this.worker = worker;
+    }
+
+    /** Sets what looks at the order; null for nothing. */
+    void check(@Nullable OrderCheck next) {
+        check = next;
+    }
+
+    Counters counters() {
+        return counters;
+    }
+
+    @Override
+    public void accept(Batch batch) {
+        OrderCheck looking = check;
+        if (looking != null) {
+            for (int i = 0; i < batch.size(); i++) {
+                looking.leave(batch.packet(i), worker);
+            }
+        }
+        boolean timed = counters.batches() % TIMED_BATCHES == 0;
+        int packets = batch.size();
+        counters.arrived(packets, batch.segments());
+        if (timed) {
+            long begin = System.nanoTime();
+            terminal.accept(batch);
+            counters.timed(packets, System.nanoTime() - begin);
+        } else {
+            terminal.accept(batch);
+        }
+    }
+}

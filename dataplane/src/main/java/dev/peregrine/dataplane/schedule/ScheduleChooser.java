@@ -1,0 +1,188 @@
+package dev.peregrine.dataplane.schedule;
+
+import java.util.Locale;
+
+/**
+ * Chooses between run-to-completion, pipelining and splitting by what is measured: what {@code auto} means.
+ *
+ * <p>Run-to-completion is right while no worker is busy, for its latency, and while all are, for there is nothing to
+ * borrow. In between, when one worker is busy and others are not, stage costs tell what pipelining could give at best; if
+ * that is worth it, it is tried, and kept if throughput did not fall. What was chosen stays for some evaluations, and
+ * what failed is not tried again for a while. Belongs to one thread.
+ */
+public final class ScheduleChooser {
+    /** What a packet costs both workers of a hand-off, in nanoseconds: measured at batches of 32. */
+    private static final double HANDOFF_NANOS = 25;
+
+    private static final double WORTH_TRYING = 1.15;
+    private static final double WORTH_KEEPING = 0.98;
+    private static final int CONFIRMATIONS = 3;
+    private static final int SETTLING = 3;
+    private static final int CALM_EVALUATIONS = 10;
+    private static final int HOLD_OFF = 60;
+
+    private final int loadThreshold;
+    private Choice choice = Choice.RUN_TO_COMPLETION;
+    private String reason = "nothing has been measured yet";
+    private Choice wanted = Choice.RUN_TO_COMPLETION;
+    private int wantedFor;
+    private int chosenFor;
+    private int calmFor;
+    private int holdOff;
+    private double rateBefore;
+
+    /** The schedules that are chosen from. */
+    public enum Choice {
+        RUN_TO_COMPLETION,
+        PIPELINED,
+        SPLIT
+    }
+
+    /**
+     * What was measured since the last evaluation.
+     *
+     * @param mostLoad percent of the worker with the most
+     * @param meanLoad percent, the mean of all workers
+     * @param packetsPerSecond that came in
+     * @param receiveNanos what receiving a packet cost, with all that is not accounted elsewhere
+     * @param coalesceNanos what coalescing cost
+     * @param deviceNanos what each further device cost for such a packet, delivery included
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Measured(
+            int workers,
+            int mostLoad,
+            int meanLoad,
+            double packetsPerSecond,
+            double receiveNanos,
+            double coalesceNanos,
+            double[] deviceNanos) {}
+
+    /** A chooser that begins with run-to-completion; {@code loadThreshold} is the percent from which a worker is busy. */
+    public ScheduleChooser(int loadThreshold) {
+        this.loadThreshold = loadThreshold;
+    }
+
+    /** What is chosen now. */
+    public Choice choice() {
+        return choice;
+    }
+
+    /** Why, in words. */
+    public String reason() {
+        return reason;
+    }
+
+    /** Takes note of what was measured, and chooses. Called at equal intervals, of about a second. */
+    public Choice evaluate(Measured measured) {
+        chosenFor++;
+        holdOff = Math.max(0, holdOff - 1);
+        if (choice == Choice.RUN_TO_COMPLETION) {
+            considerMore(measured);
+        } else {
+            considerGoingBack(measured);
+        }
+        return choice;
+    }
+
+    private void considerMore(Measured m) {
+        Choice better = better(m);
+        wantedFor = better == wanted ? wantedFor + 1 : 1;
+        wanted = better;
+        if (better != Choice.RUN_TO_COMPLETION && wantedFor >= CONFIRMATIONS) {
+            rateBefore = m.packetsPerSecond();
+            choose(better);
+        }
+    }
+
+    private Choice better(Measured m) {
+        if (m.workers() < 2) {
+            reason = "there is one worker";
+        } else if (m.mostLoad() < loadThreshold) {
+            reason = String.format(Locale.ROOT, "no worker is busy: %d%% at most", m.mostLoad());
+        } else if (m.meanLoad() >= loadThreshold) {
+            reason = String.format(Locale.ROOT, "all workers are busy: %d%% on average", m.meanLoad());
+        } else if (holdOff > 0) {
+            reason = String.format(
+                    Locale.ROOT, "another schedule was tried and was slower; not again for %d evaluations", holdOff);
+        } else {
+            return byCosts(m);
+        }
+        return Choice.RUN_TO_COMPLETION;
+    }
+
+    private Choice byCosts(Measured m) {
+        double pipelined = gain(m, m.receiveNanos() + m.coalesceNanos());
+        double split = gain(m, Math.max(m.receiveNanos(), m.coalesceNanos()));
+        reason = String.format(
+                Locale.ROOT,
+                "one worker is busy (%d%%), the mean is %d%%; by their costs (receive %.0f ns, coalesce %.0f, then %s)"
+                        + " pipelining can give %.2f times, split %.2f times",
+                m.mostLoad(),
+                m.meanLoad(),
+                m.receiveNanos(),
+                m.coalesceNanos(),
+                nanos(m.deviceNanos()),
+                pipelined,
+                split);
+        if (Math.max(pipelined, split) < WORTH_TRYING) {
+            return Choice.RUN_TO_COMPLETION;
+        }
+        return split > pipelined * WORTH_TRYING ? Choice.SPLIT : Choice.PIPELINED;
+    }
+
+    /** The throughput that the busiest worker would allow, relative to one worker that does all; at best. */
+    private static double gain(Measured m, double first) {
+        double serial = m.receiveNanos() + m.coalesceNanos();
+        double most = first + HANDOFF_NANOS;
+        for (double nanos : m.deviceNanos()) {
+            serial += nanos;
+            most = Math.max(most, nanos + HANDOFF_NANOS);
+        }
+        double even = (serial + m.deviceNanos().length * HANDOFF_NANOS) / m.workers();
+        return serial / Math.max(most, even);
+    }
+
+    private void considerGoingBack(Measured m) {
+        calmFor = m.mostLoad() < loadThreshold / 2 ? calmFor + 1 : 0;
+        if (calmFor >= CALM_EVALUATIONS) {
+            choose(Choice.RUN_TO_COMPLETION);
+            reason = String.format(Locale.ROOT, "no worker was busy for %d evaluations", CALM_EVALUATIONS);
+        } else if (chosenFor == SETTLING && isStrained(m) && m.packetsPerSecond() < WORTH_KEEPING * rateBefore) {
+            holdOff = HOLD_OFF;
+            Choice failed = choice;
+            choose(Choice.RUN_TO_COMPLETION);
+            reason = String.format(
+                    Locale.ROOT,
+                    "%s was tried and gave %.0f packets/s in place of %.0f",
+                    name(failed),
+                    m.packetsPerSecond(),
+                    rateBefore);
+        }
+    }
+
+    /** Whether a lower rate is the schedule's fault, and not that less came in. */
+    private boolean isStrained(Measured m) {
+        return m.mostLoad() >= loadThreshold;
+    }
+
+    private void choose(Choice next) {
+        choice = next;
+        chosenFor = 0;
+        calmFor = 0;
+        wanted = next;
+        wantedFor = 0;
+    }
+
+    private static String name(Choice choice) {
+        return choice.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static String nanos(double[] devices) {
+        StringBuilder text = new StringBuilder();
+        for (double device : devices) {
+            text.append(text.isEmpty() ? "" : ", ").append(Math.round(device));
+        }
+        return text.toString();
+    }
+}
