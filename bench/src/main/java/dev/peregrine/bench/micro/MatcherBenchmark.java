@@ -1,14 +1,11 @@
 package dev.peregrine.bench.micro;
 
 import dev.peregrine.bench.policy.RuleSets;
-import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.policy.FrameFields;
 import dev.peregrine.dataplane.policy.Match;
 import dev.peregrine.dataplane.policy.Matcher;
 import dev.peregrine.dataplane.policy.Rule;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -43,40 +40,20 @@ public class MatcherBenchmark {
     private Match another = Match.ALL;
     private int next;
 
-    /** Makes the rules, and packets that half the time meet an early one and else the last. */
+    /** Makes the rules, and packets that are aimed at their hosts. */
     @Setup
     public void prepare() {
-        matches = RuleSets.of(rules, 1).stream().map(Rule::match).toList();
+        List<Rule> list = RuleSets.of(rules, 1);
+        matches = list.stream().map(Rule::match).toList();
         matcher = Matcher.of(matches);
         another = RuleSets.another("another", 1).match();
-        SplittableRandom random = new SplittableRandom(2);
-        List<byte[]> hosts = hosts();
+        List<AimedPacket> packets = AimedPacket.at(list, FRAMES, 2);
         for (int i = 0; i < FRAMES; i++) {
-            boolean udp = random.nextInt(3) == 0;
-            byte[] source = random.nextBoolean() ? hosts.get(random.nextInt(hosts.size())) : host(random);
-            byte[] destination = random.nextBoolean() ? hosts.get(random.nextInt(hosts.size())) : host(random);
-            int port = random.nextBoolean() ? 5000 : random.nextInt(10_000);
+            AimedPacket packet = packets.get(i);
             frames[i] = new FrameFields()
-                    .describe(udp ? IpProtocol.UDP : IpProtocol.TCP, source, destination, 1, 2)
-                    .describePorts(40_000 + random.nextInt(10_000), port, 0);
+                    .describe(packet.protocol(), packet.sourceBytes(), packet.destinationBytes(), 1, 2)
+                    .describePorts(packet.sourcePort(), packet.destinationPort(), 0);
         }
-    }
-
-    private List<byte[]> hosts() {
-        List<byte[]> hosts = new ArrayList<>(List.of(new byte[] {10, 0, 0, 1}));
-        for (Match match : matches) {
-            if (match.destination() != null) {
-                long high = match.destination().networks().getFirst().high();
-                hosts.add(new byte[] {
-                    (byte) (high >>> 56), (byte) (high >>> 48), (byte) (high >>> 40), (byte) (high >>> 32)
-                });
-            }
-        }
-        return hosts;
-    }
-
-    private static byte[] host(SplittableRandom random) {
-        return new byte[] {10, (byte) random.nextInt(8), (byte) random.nextInt(256), (byte) random.nextInt(256)};
     }
 
     /** One packet. */

@@ -73,6 +73,11 @@ public final class FrameFields {
                 && !EthernetHeader.isVlan(etherType);
     }
 
+    /** The last 32 bits of the source address in the upper half, those of the destination address in the lower one. */
+    long hosts() {
+        return family == 4 ? sourceHigh | destinationHigh >>> 32 : (sourceLow << 32) | (destinationLow & 0xffff_ffffL);
+    }
+
     /**
      * Makes these the fields of a frame that is only described; no ports, ICMP and flags until they are given.
      *

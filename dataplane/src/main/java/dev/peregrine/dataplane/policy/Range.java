@@ -24,6 +24,11 @@ public record Range(int first, int last) {
         return Integer.numberOfLeadingZeros(first ^ last) - 16;
     }
 
+    /** Whether all numbers with the leading bits of {@link #prefixLength} are in the range. */
+    boolean isPrefix() {
+        return last - first + 1 == 1 << (16 - prefixLength());
+    }
+
     @Override
     public String toString() {
         return first == last ? String.valueOf(first) : first + "-" + last;

@@ -38,6 +38,24 @@ record Tuple(
                 destinationMac);
     }
 
+    /** The bits of {@link FrameFields#ends} that count. */
+    long endsMask() {
+        return (portMask(sourcePort) << 32) | portMask(destinationPort);
+    }
+
+    private static long portMask(int length) {
+        return 0xffff & -1L << (16 - length);
+    }
+
+    /** The bits of {@link FrameFields#hosts} that count. */
+    long hostsMask() {
+        return (hostMask(source) << 32) | (hostMask(destination) & 0xffff_ffffL);
+    }
+
+    private long hostMask(int length) {
+        return family == 6 ? Network.maskLow(length) : Network.maskHigh(length) >> 32;
+    }
+
     private static int shorten(int length, int[] lengths) {
         for (int shorter : lengths) {
             if (length >= shorter) {

@@ -16,6 +16,7 @@ final class TupleEntries {
 
     private final int family;
     private final FrameFields example = new FrameFields();
+    private boolean alone;
 
     TupleEntries(int family) {
         this.family = family;
@@ -27,11 +28,18 @@ final class TupleEntries {
         return example;
     }
 
+    /** Whether the match holds for each IPv4 packet with ports that has what is hashed of the entry under way. */
+    boolean alone() {
+        return alone;
+    }
+
     /** Shows the exact tuple of each entry of a match. */
     void forEach(Match match, Consumer<Tuple> action) {
         List<Network> sources = networks(match.source());
         List<Network> destinations = networks(match.destination());
+        boolean plain = isPlain(match);
         if (sources.size() > 1 && destinations.size() > 1) {
+            plain = false;
             if (sources.size() < destinations.size()) {
                 sources = cover(sources);
             } else {
@@ -50,6 +58,7 @@ final class TupleEntries {
                 example.destinationLow = destination.low();
                 for (Range port : ports) {
                     example.ends = ((long) sourcePort.first() << 32) | port.first();
+                    alone = plain && port.isPrefix() && sourcePort.isPrefix();
                     action.accept(new Tuple(
                             family,
                             source.length(),
@@ -61,6 +70,22 @@ final class TupleEntries {
                 }
             }
         }
+    }
+
+    /** Whether a match asks for nothing but IPv4 addresses and ports, with no set too large to be hashed. */
+    private boolean isPlain(Match match) {
+        return family == 4
+                && match.sourceMac() == Match.ANY
+                && match.destinationMac() == Match.ANY
+                && match.sourcePorts().size() <= 1
+                && match.tcpFlagsMask() == 0
+                && !match.needsIcmp()
+                && !isCovered(match.source())
+                && !isCovered(match.destination());
+    }
+
+    private boolean isCovered(@Nullable AddressSet set) {
+        return set != null && set.networks(family).size() > EXPANDED;
     }
 
     private List<Network> networks(@Nullable AddressSet set) {

@@ -22,31 +22,18 @@ final class TupleTable {
     private static final int GONE = Integer.MAX_VALUE;
 
     private static final long SIGNATURE = 0xffff_ffff_0000_0000L;
-    private static final long NOT_FREE = 1L << 32;
-    private static final long C0 = 0x9e37_79b9_7f4a_7c15L;
-    private static final long C1 = 0xff51_afd7_ed55_8ccdL;
-    private static final long C2 = 0xc4ce_b9fe_1a85_ec53L;
-    private static final long C3 = 0xbf58_476d_1ce4_e5b9L;
-    private static final long C4 = 0x94d0_49bb_1331_11ebL;
-    private static final long C5 = 0xd6e8_feb8_6659_fd93L;
-    private static final long C6 = 0xa076_1d64_78bd_642fL;
+    private static final long SPREAD = 0x9e37_79b9_7f4a_7c15L;
 
     private final Tuple tuple;
-    private final long addresses;
-    private final long sourceLow;
-    private final long destinationHigh;
-    private final long destinationLow;
-    private final long ends;
-    private final long sourceMac;
-    private final long destinationMac;
-    private final boolean wide;
-    private final boolean macs;
+    private final int number;
+    private final TupleHash bits;
     private long[] slots = new long[8];
     private int shift = 61;
     private int used;
     private int[] tails = new int[8];
     private int[] positions = new int[8];
     private int[] next = new int[8];
+    private Screens screens = new Screens(8);
     private int size;
     private int live;
     private int first = GONE;
@@ -54,24 +41,15 @@ final class TupleTable {
     /** Whether slots and chains are another table's too. */
     private boolean shared;
 
-    TupleTable(Tuple tuple) {
+    /** An empty table, the one of its number among those of a space. */
+    TupleTable(Tuple tuple, int number) {
         this.tuple = tuple;
-        boolean ipv4 = tuple.family() == 4;
-        long sourceMask = Network.maskHigh(tuple.source());
-        long destinationMask = Network.maskHigh(tuple.destination());
-        addresses = ipv4 ? sourceMask | destinationMask >>> 32 : sourceMask;
-        sourceLow = Network.maskLow(tuple.source());
-        destinationHigh = ipv4 ? 0 : destinationMask;
-        destinationLow = Network.maskLow(tuple.destination());
-        ends = (portMask(tuple.sourcePort()) << 32) | portMask(tuple.destinationPort());
-        sourceMac = tuple.sourceMac() ? -1 : 0;
-        destinationMac = tuple.destinationMac() ? -1 : 0;
-        wide = (sourceLow | destinationHigh | destinationLow) != 0;
-        macs = (sourceMac | destinationMac) != 0;
+        this.number = number;
+        bits = new TupleHash(tuple);
     }
 
     private TupleTable(TupleTable other) {
-        this(other.tuple);
+        this(other.tuple, other.number);
         other.shared = true;
         shared = true;
         slots = other.slots;
@@ -79,30 +57,21 @@ final class TupleTable {
         used = other.used;
         tails = other.tails;
         next = other.next;
+        screens = other.screens;
         positions = other.positions.clone();
         first = other.first;
         size = other.size;
         live = other.live;
     }
 
-    private static long portMask(int length) {
-        return 0xffff & -1L << (16 - length);
+    /** The table's number, from 0. */
+    int number() {
+        return number;
     }
 
-    /** Hashes the bits of a frame that count here. */
+    /** The hash by which a frame's chain is found. */
     long hash(FrameFields frame) {
-        long word = frame.family == 4 ? frame.sourceHigh | frame.destinationHigh >>> 32 : frame.sourceHigh;
-        long hash = (word & addresses) * C0 + (frame.ends & ends) * C1;
-        if (wide) {
-            hash += (frame.sourceLow & sourceLow) * C2
-                    + (frame.destinationHigh & destinationHigh) * C3
-                    + (frame.destinationLow & destinationLow) * C4;
-        }
-        if (macs) {
-            hash += (frame.sourceMac & sourceMac) * C5 + (frame.destinationMac & destinationMac) * C6;
-        }
-        hash = (hash ^ (hash >>> 32)) * C1;
-        return (hash ^ (hash >>> 29)) | NOT_FREE;
+        return bits.hash(frame);
     }
 
     /** The head of the chain for a hash; {@link #END} when there is none. */
@@ -115,6 +84,11 @@ final class TupleTable {
         return positions[element];
     }
 
+    /** What the entries ask of addresses and ports. */
+    Screens screens() {
+        return screens;
+    }
+
     /** The element behind another; {@link #END} behind the last. */
     int next(int element) {
         return next[element];
@@ -123,11 +97,6 @@ final class TupleTable {
     /** The place of the foremost rule in the table; the highest integer when it is empty. */
     int first() {
         return first;
-    }
-
-    /** Rules in the table. */
-    int size() {
-        return live;
     }
 
     /** Rules in the chain for a hash, counted up to {@code most}. */
@@ -154,10 +123,11 @@ final class TupleTable {
     }
 
     private TupleTable compacted() {
-        TupleTable copy = new TupleTable(tuple);
+        TupleTable copy = new TupleTable(tuple, number);
         for (long slot : slots) {
             for (int element = (int) slot - 1; element != END; element = next[element]) {
-                copy.add(slot, positions[element]);
+                int place = copy.add(slot, positions[element]);
+                copy.screens.put(place, screens, element);
             }
         }
         return copy;
@@ -168,16 +138,23 @@ final class TupleTable {
             slots = slots.clone();
             tails = tails.clone();
             next = next.clone();
+            screens = screens.copy();
             shared = false;
         }
     }
 
-    /** Adds a rule to the chain for a hash, by its place. */
-    void add(long hash, int position) {
+    /** Adds an entry of a rule to the chain for a hash, by the rule's place. */
+    void add(long hash, int position, FrameFields example, Tuple exact, boolean alone) {
+        int element = add(hash, position); // may replace the screens
+        screens.put(element, example, exact, alone);
+    }
+
+    private int add(long hash, int position) {
         unshare();
         if (size == positions.length) {
             positions = Arrays.copyOf(positions, 2 * size);
             next = Arrays.copyOf(next, 2 * size);
+            screens.enlarge(2 * size);
         }
         int element = size++;
         live++;
@@ -187,7 +164,7 @@ final class TupleTable {
         int slot = slot(hash);
         if ((int) slots[slot] != 0) {
             link(slot, element);
-            return;
+            return element;
         }
         used += slots[slot] == 0 ? 1 : 0;
         slots[slot] = (hash & SIGNATURE) | (element + 1);
@@ -195,6 +172,7 @@ final class TupleTable {
         if (used > slots.length / 2) {
             grow();
         }
+        return element;
     }
 
     private void link(int slot, int element) {
@@ -252,7 +230,7 @@ final class TupleTable {
 
     /** The slot of a hash, or the free one where it would go. */
     private int slot(long hash) {
-        int slot = (int) (((hash & SIGNATURE) * C0) >>> shift);
+        int slot = (int) (((hash & SIGNATURE) * SPREAD) >>> shift);
         while (slots[slot] != 0 && (int) (slots[slot] >>> 32) != (int) (hash >>> 32)) {
             slot = (slot + 1) & (slots.length - 1);
         }

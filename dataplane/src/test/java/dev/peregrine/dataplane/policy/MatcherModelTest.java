@@ -2,6 +2,7 @@ package dev.peregrine.dataplane.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.policy.RandomRules.Frame;
 import dev.peregrine.dataplane.testing.Seed;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ class MatcherModelTest {
         for (int set = 0; set < SETS / 100; set++) {
             List<Match> matches = new ArrayList<>(rules.matches(random.nextInt(60)));
             Matcher matcher = Matcher.of(matches);
-            for (int change = 0; change < 100; change++) {
+            for (int change = 0; change < 200; change++) {
                 if (matches.isEmpty() || random.nextInt(matches.size() > 50 ? 3 : 2) == 0) {
                     int at = random.nextInt(matches.size() + 1);
                     matches.add(at, rules.match());
@@ -71,6 +72,42 @@ class MatcherModelTest {
                 check(matches, matcher);
             }
         }
+    }
+
+    @Test
+    void findsAmongMoreTablesThanTheFilterHasBitsFor() {
+        int chain = 2 * TupleFilter.SHARED_BIT;
+        List<Match> matches = new ArrayList<>();
+        for (int i = 0; i < 8 * chain; i++) {
+            byte[] host = {10, 0, (byte) random.nextInt(2), (byte) random.nextInt(256)};
+            matches.add(between(Network.of(host, 16 + random.nextInt(17)), Network.of(host, 16 + random.nextInt(17))));
+        }
+        Matcher matcher = Matcher.of(matches);
+        for (int i = 0; i < 2000; i++) {
+            byte[] source = {10, 0, (byte) random.nextInt(2), (byte) random.nextInt(256)};
+            byte[] destination = {10, 0, source[2], (byte) random.nextInt(256)};
+            FrameFields frame = new FrameFields().describe(IpProtocol.UDP, source, destination, 1, 2);
+            int first = Matcher.NONE;
+            for (int place = matches.size() - 1; place >= 0; place--) {
+                first = matches.get(place).holds(frame) ? place : first;
+            }
+            assertEquals(first, matcher.find(frame), seed::toString);
+        }
+    }
+
+    private static Match between(Network source, Network destination) {
+        return new Match(
+                Match.ANY,
+                new AddressSet(List.of(source)),
+                new AddressSet(List.of(destination)),
+                Match.ANY,
+                Match.ANY,
+                List.of(),
+                List.of(),
+                null,
+                null,
+                0,
+                0);
     }
 
     @Test
