@@ -82,6 +82,8 @@ final class ConformanceRows implements TestWatcher {
     }
 
     private static String words(String camelCase) {
-        return camelCase.replaceAll("(?<=[a-z0-9])(?=[A-Z])", " ").toLowerCase(java.util.Locale.ROOT);
+        return camelCase
+                .replaceAll("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=Of)(?=[0-9])", " ")
+                .toLowerCase(java.util.Locale.ROOT);
     }
 }
