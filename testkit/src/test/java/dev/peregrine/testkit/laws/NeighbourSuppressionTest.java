@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.MemoryNetwork;
 import dev.peregrine.testkit.MemoryNetwork.Datagram;
+import dev.peregrine.testkit.Resolution;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.Segment;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package dev.peregrine.testkit.laws;
+package dev.peregrine.testkit;
 
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Reference;
@@ -7,42 +7,44 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** ARP and neighbour discovery, as hosts of an address family speak it. */
-enum Resolution {
+public enum Resolution {
+    /** IPv4 (RFC 826). */
     ARP("192.0.2.") {
         @Override
-        byte[] request(long asking, String sender, String target) {
+        public byte[] request(long asking, String sender, String target) {
             return FrameBuilder.arp(1, asking, sender, 0, target);
         }
 
         @Override
-        byte[] unicastRequest(long asking, String sender, long asked, String target) {
+        public byte[] unicastRequest(long asking, String sender, long asked, String target) {
             byte[] frame = request(asking, sender, target);
             return FrameBuilder.ethernet(asked, asking, 0x0806, Arrays.copyOfRange(frame, 14, frame.length));
         }
 
         @Override
-        byte[] reply(long asking, String sender, long answering, String target) {
+        public byte[] reply(long asking, String sender, long answering, String target) {
             return FrameBuilder.arp(2, answering, target, asking, sender);
         }
 
         @Override
-        byte[] announcement(long mac, String address) {
+        public byte[] announcement(long mac, String address) {
             return FrameBuilder.arp(1, mac, address, 0, address);
         }
 
         @Override
-        String unspecified() {
+        public String unspecified() {
             return "0.0.0.0";
         }
 
         @Override
-        boolean isRequest(byte[] frame) {
+        public boolean isRequest(byte[] frame) {
             return Reference.getShort(frame, 12) == 0x0806 && frame[21] == 1;
         }
     },
+    /** IPv6 (RFC 4861). */
     NEIGHBOUR_DISCOVERY("2001:db8::") {
         @Override
-        byte[] request(long asking, String sender, String target) {
+        public byte[] request(long asking, String sender, String target) {
             long group = 0x3333_ff00_0000L | (Reference.getInt(address(target), 12) & 0xff_ffff);
             byte[] destination = address("ff02::1:ff00:0");
             System.arraycopy(address(target), 13, destination, 13, 3);
@@ -50,30 +52,30 @@ enum Resolution {
         }
 
         @Override
-        byte[] unicastRequest(long asking, String sender, long asked, String target) {
+        public byte[] unicastRequest(long asking, String sender, long asked, String target) {
             return message(asked, asking, address(sender), address(target), SOLICITATION, 0, target, 1, asking);
         }
 
         @Override
-        byte[] reply(long asking, String sender, long answering, String target) {
+        public byte[] reply(long asking, String sender, long answering, String target) {
             int flags = SOLICITED | OVERRIDE;
             return message(
                     asking, answering, address(target), address(sender), ADVERTISEMENT, flags, target, 2, answering);
         }
 
         @Override
-        byte[] announcement(long mac, String address) {
+        public byte[] announcement(long mac, String address) {
             byte[] all = address("ff02::1");
             return message(0x3333_0000_0001L, mac, address(address), all, ADVERTISEMENT, OVERRIDE, address, 2, mac);
         }
 
         @Override
-        String unspecified() {
+        public String unspecified() {
             return "::";
         }
 
         @Override
-        boolean isRequest(byte[] frame) {
+        public boolean isRequest(byte[] frame) {
             return Reference.getShort(frame, 12) == 0x86dd && (frame[54] & 0xff) == SOLICITATION;
         }
     };
@@ -90,26 +92,27 @@ enum Resolution {
     }
 
     /** The address of a host in this family. */
-    String host(int number) {
+    public String host(int number) {
         return network + number;
     }
 
     /** A host asks all for an address. */
-    abstract byte[] request(long asking, String sender, String target);
+    public abstract byte[] request(long asking, String sender, String target);
 
     /** A host asks another whether it is still there. */
-    abstract byte[] unicastRequest(long asking, String sender, long asked, String target);
+    public abstract byte[] unicastRequest(long asking, String sender, long asked, String target);
 
     /** A host answers that it has an address. */
-    abstract byte[] reply(long asking, String sender, long answering, String target);
+    public abstract byte[] reply(long asking, String sender, long answering, String target);
 
     /** A host tells all, unasked, that it has an address. */
-    abstract byte[] announcement(long mac, String address);
+    public abstract byte[] announcement(long mac, String address);
 
     /** The sender address of a host that does not have one yet. */
-    abstract String unspecified();
+    public abstract String unspecified();
 
-    abstract boolean isRequest(byte[] frame);
+    /** Whether a frame is a request, to whomever. */
+    public abstract boolean isRequest(byte[] frame);
 
     private static byte[] address(String text) {
         return InetAddress.ofLiteral(text).getAddress();
