@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.peregrine.dataplane.device.Fdb.Kind;
 import dev.peregrine.dataplane.device.Fdb.Learned;
 import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.dataplane.testing.Seed;
+import dev.peregrine.dataplane.testing.SeededTest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -44,8 +46,18 @@ class FdbModelTest {
     @ParameterizedTest(name = "{0} MACs, capacity {1}")
     @CsvSource({"12, 20", "60, 100", "4000, 3000"})
     void behavesLikeAMap(int macs, int capacity) {
-        long seed = System.nanoTime();
-        SplittableRandom random = new SplittableRandom(seed);
+        Seed seed = Seed.ofThisRun();
+        live(seed, seed.random(), macs, capacity, 40_000);
+    }
+
+    @SeededTest
+    void behavesLikeAMapInWorldsOfAnySize() {
+        Seed seed = Seed.ofThisRun();
+        SplittableRandom random = seed.random();
+        live(seed, random, random.nextInt(1, 60), random.nextInt(1, 200), 2_000);
+    }
+
+    private void live(Seed seed, SplittableRandom random, int macs, int capacity, int steps) {
         Fdb fdb = new Fdb(capacity);
         FdbReader reader = fdb.reader();
         long now = random.nextLong();
@@ -54,8 +66,8 @@ class FdbModelTest {
         for (int segment = 0; segment < SEGMENTS; segment++) {
             configure(fdb, random, segment, macs);
         }
-        for (int step = 0; step < 40_000; step++) {
-            String where = "seed " + seed + ", step " + step;
+        for (int step = 0; step < steps; step++) {
+            String where = seed + ", step " + step;
             now += random.nextLong(SECOND / 2);
             Key key = new Key(random.nextInt(SEGMENTS), 0x0200_0000_0000L + random.nextInt(macs));
             int port = random.nextBoolean() ? random.nextInt(PORTS) : Ports.tunnel(random.nextInt(PORTS));

@@ -7,10 +7,17 @@ import java.util.SplittableRandom;
  * Goes into the message of every assertion.
  */
 public record Seed(long value) {
+    private static final String FIXED = "peregrine.seed";
+
     /** The seed of this run. */
     public static Seed ofThisRun() {
-        String fixed = System.getProperty("peregrine.seed");
+        String fixed = System.getProperty(FIXED);
         return new Seed(fixed == null ? new SplittableRandom().nextLong() : Long.decode(fixed));
+    }
+
+    /** Whether this run repeats an old seed. */
+    static boolean isFixed() {
+        return System.getProperty(FIXED) != null;
     }
 
     /** A generator that starts from this seed. */

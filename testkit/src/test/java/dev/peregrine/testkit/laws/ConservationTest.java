@@ -6,13 +6,13 @@ import dev.peregrine.dataplane.device.Fdb;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.testing.FrameBuilder;
+import dev.peregrine.dataplane.testing.SeededTest;
 import dev.peregrine.testkit.Gen;
 import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.MemoryNetwork.Datagram;
 import dev.peregrine.testkit.laws.World.Site;
 import java.util.EnumSet;
 import java.util.Set;
-import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,7 +25,7 @@ class ConservationTest {
 
     private final Set<DropReason> seen = EnumSet.noneOf(DropReason.class);
 
-    @RepeatedTest(10)
+    @SeededTest
     void noPacketIsLostOrMadeWhateverComes() {
         Gen gen = Gen.ofThisRun();
         live(gen, 1 + gen.below(100), 1 + gen.below(200));

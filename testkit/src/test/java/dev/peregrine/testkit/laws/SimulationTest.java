@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Seed;
+import dev.peregrine.dataplane.testing.SeededTest;
 import dev.peregrine.testkit.Gen;
 import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.Pcap;
@@ -24,7 +25,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** Several gateways in a simulated world: their turns interleaved by chance, in a network that loses, doubles, delays. */
@@ -65,7 +65,7 @@ class SimulationTest {
         return ByteBuffer.wrap(frame).getInt(frame.length - 2 * NUMBER);
     }
 
-    @RepeatedTest(10)
+    @SeededTest
     void whateverTheNetworkDoesEveryPacketIsAccountedForAndNoneChangesItsVni() {
         Gen gen = Gen.ofThisRun();
         SimNet net = new SimNet(gen);
@@ -111,7 +111,7 @@ class SimulationTest {
         }
     }
 
-    @RepeatedTest(10)
+    @SeededTest
     void inANetworkWithoutFaultsEachFlowArrivesCompleteAndInOrder() {
         Gen gen = Gen.ofThisRun();
         SimNet net = new SimNet(gen);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.schedule.Schedule;
+import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.testkit.Gen;
 import dev.peregrine.testkit.MemoryEndpoint;
 import dev.peregrine.testkit.MemoryGateway;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 
 /**
  * Several gateways in one network, all with the same VNIs and each flooding to all others, with a workload at every
@@ -45,17 +47,32 @@ final class World implements AutoCloseable {
 
     /** A random world; {@code buffers} is the size of each gateway's pool, {@code queue} of each receive queue. */
     World(Gen gen, int gatewayCount, int vnis, int portsEach, int buffers, int queue) {
-        this(gen, new MemoryNetwork(), gatewayCount, vnis, portsEach, buffers, queue, 0, 1);
+        this(gen, gatewayCount, vnis, portsEach, buffers, queue, UnaryOperator.identity());
+    }
+
+    /** A random world with other stages in place of some, as {@link MemoryGateway.Shape} has it. */
+    World(Gen gen, int gatewayCount, int vnis, int portsEach, int buffers, int queue, UnaryOperator<Stage> stages) {
+        this(gen, new MemoryNetwork(), gatewayCount, vnis, portsEach, buffers, queue, 0, 1, stages);
     }
 
     /** A random world in a network that is there already. */
     World(Gen gen, MemoryNetwork network, int gatewayCount, int vnis, int portsEach, int buffers, int queue) {
-        this(gen, network, gatewayCount, vnis, portsEach, buffers, queue, 0, 1);
+        this(gen, network, gatewayCount, vnis, portsEach, buffers, queue, 0, 1, UnaryOperator.identity());
     }
 
     /** A random world with flow caches for so many flows, each gateway with {@code workers}. */
     World(Gen gen, int gatewayCount, int vnis, int portsEach, int buffers, int queue, int flows, int workers) {
-        this(gen, new MemoryNetwork(), gatewayCount, vnis, portsEach, buffers, queue, flows, workers);
+        this(
+                gen,
+                new MemoryNetwork(),
+                gatewayCount,
+                vnis,
+                portsEach,
+                buffers,
+                queue,
+                flows,
+                workers,
+                UnaryOperator.identity());
     }
 
     private World(
@@ -67,7 +84,8 @@ final class World implements AutoCloseable {
             int buffers,
             int queue,
             int flows,
-            int workers) {
+            int workers,
+            UnaryOperator<Stage> stages) {
         this.gen = gen;
         this.network = network;
         for (int g = 0; g < gatewayCount; g++) {
@@ -80,7 +98,7 @@ final class World implements AutoCloseable {
                     network,
                     address(g),
                     new MemoryGateway.Shape(
-                            segments, portSegments, buffers, queue, 64, gen.oneIn(2), stage -> stage, flows, workers));
+                            segments, portSegments, buffers, queue, 64, gen.oneIn(2), stages, flows, workers));
             gateways.add(gateway);
             for (int p = 0; p < portsEach; p++) {
                 int vni = segments.get(portSegments.get(p)).vni();
