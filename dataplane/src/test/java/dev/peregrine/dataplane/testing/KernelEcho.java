@@ -7,20 +7,22 @@ import org.junit.jupiter.api.Assumptions;
 
 /**
  * Whether the kernel of this machine answers ICMP over IPv4, on each of its CPUs. One that has lost buffers of its ICMP
- * sockets for good (there is one per CPU, for all network namespaces) answers no echo and reports no unreachable port
- * there until it is booted again: tests that wait for either would fail whatever Peregrine does.
+ * sockets (there is one per CPU, for all network namespaces) answers no echo and reports no unreachable port there, often
+ * until it is booted again: tests that wait for either would fail whatever Peregrine does. It can happen at any time, so a
+ * test that misses an answer had better ask again.
  */
 public final class KernelEcho {
-    private static final boolean ANSWERED = answersOnEveryCpu();
+    private static volatile boolean answered = true;
 
     private KernelEcho() {}
 
     /** Skips the calling test, loudly, when the kernel does not answer on the loopback interface. */
     public static void assumeAnswered() {
-        if (!ANSWERED) {
+        answered = answered && answersOnEveryCpu();
+        if (!answered) {
             System.err.println("SKIPPED: this kernel does not answer 'ping 127.0.0.1'; boot it again to run the test");
         }
-        Assumptions.assumeTrue(ANSWERED, "this kernel does not answer 'ping 127.0.0.1'");
+        Assumptions.assumeTrue(answered, "this kernel does not answer 'ping 127.0.0.1'");
     }
 
     private static boolean answersOnEveryCpu() {

@@ -47,6 +47,7 @@ final class Ping {
                 .map(answer -> Integer.valueOf(answer.group(1)))
                 .limit(count)
                 .toList();
+        if (answers.size() < count) assumeKernelAnswers(to);
         assertEquals(IntStream.rangeClosed(1, count).boxed().toList(), answers, result::toString);
     }
 
@@ -72,11 +73,15 @@ final class Ping {
 
     private static Command.Result run(
             Namespace from, String to, Duration limit, List<String> words, int payload, String dontFragment) {
-        if (!to.contains(":")) KernelEcho.assumeAnswered();
+        assumeKernelAnswers(to);
         List<String> line =
                 new ArrayList<>(List.of("ping", "-n", "-i", "0.01", "-M", dontFragment, "-s", "" + payload));
         line.addAll(words);
         line.add(to);
         return Command.run(limit, from.words(line));
+    }
+
+    private static void assumeKernelAnswers(String to) {
+        if (!to.contains(":")) KernelEcho.assumeAnswered();
     }
 }
