@@ -1,5 +1,6 @@
 package dev.peregrine.bench.chain;
 
+import dev.peregrine.bench.load.Ticker;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.offload.Coalescer;
 import dev.peregrine.dataplane.packet.DropCounters;
@@ -36,6 +37,8 @@ public final class Chain implements AutoCloseable {
 
     private final MemoryDestination.Witness witness;
     private final List<Lane> lanes = new ArrayList<>();
+    private final Crew crew;
+    private final Ticker loads;
     private final List<FastPath> fastPaths = new ArrayList<>();
     private final List<WorkerThread> threads = new ArrayList<>();
 
@@ -53,7 +56,7 @@ public final class Chain implements AutoCloseable {
         for (int id = 0; id < setup.cpus.size(); id++) {
             lanes.add(new Lane(id, setup, witness, setup.flows > 0 ? fastPaths.get(id) : null));
         }
-        Crew crew = new Crew(workers(), Crew.DEFAULT_LINK_CAPACITY);
+        crew = new Crew(lanes.stream().map(Lane::worker).toList(), Crew.DEFAULT_LINK_CAPACITY);
         crew.schedule(setup.schedule);
         Topology topology = topology(setup);
         for (Lane lane : lanes) {
@@ -65,9 +68,17 @@ public final class Chain implements AutoCloseable {
             }
         }
         for (Lane lane : lanes) {
-            threads.add(
-                    new WorkerThread(lane.worker(), setup.cpus.get(lane.worker().id())));
+            threads.add(new WorkerThread(
+                    lane.worker(), setup.cpus.get(lane.worker().id()), setup.sleeps ? lane::nanosUntilDue : () -> 0));
         }
+        threads.forEach(WorkerThread::start);
+        loads = Ticker.start(setup.sampleMillis / 1e3, (start, end) -> sampleLoads());
+    }
+
+    private void sampleLoads() {
+        crew.sample(
+                System.nanoTime(),
+                threads.stream().mapToLong(WorkerThread::busyNanos).toArray());
     }
 
     private Topology topology(Setup setup) {
@@ -82,8 +93,8 @@ public final class Chain implements AutoCloseable {
                         "underlay",
                         "coalesce",
                         (scope, next) -> instruments.sink(
-                                Instruments.COALESCE, coalescer(scope, instruments.sink(Wiring.DECAP, next))),
-                        Wiring.chain(plain));
+                                Instruments.COALESCE, coalescer(scope, instruments.sink(Instruments.COALESCED, next))),
+                        setup.entrance.isEmpty() ? Wiring.chain(plain) : setup.entrance);
         for (StageSpec spec : plain.stages()) {
             Function<WorkerScope, Stage> factory =
                     scope -> instruments.stage(spec.address(), spec.factory().apply(scope));
@@ -111,6 +122,8 @@ public final class Chain implements AutoCloseable {
      * @param reordered packets that came after a later one of their flow
      * @param busyNanos of each worker, in turns that had something to do
      * @param cpuNanos of each worker's thread
+     * @param handOffs packets given to another worker
+     * @param wakeUps of workers that slept, by others
      * @param allocatedBytes on the heap by all workers
      */
     public record Interval(
@@ -122,6 +135,8 @@ public final class Chain implements AutoCloseable {
             long reordered,
             List<Long> busyNanos,
             List<Long> cpuNanos,
+            long handOffs,
+            long wakeUps,
             long allocatedBytes) {
         /** Millions of datagrams delivered per second. */
         public double mpps() {
@@ -131,6 +146,11 @@ public final class Chain implements AutoCloseable {
         /** Nanoseconds of all workers' busy time for a delivered datagram. */
         public double busyNanosPerPacket() {
             return busyNanos.stream().mapToLong(Long::longValue).sum() / (double) Math.max(1, delivered);
+        }
+
+        /** Nanoseconds of CPU time of all workers' threads for a delivered datagram. */
+        public double cpuNanosPerPacket() {
+            return cpuNanos.stream().mapToLong(Long::longValue).sum() / (double) Math.max(1, delivered);
         }
 
         /** Bytes allocated on the heap for a delivered datagram. */
@@ -148,6 +168,8 @@ public final class Chain implements AutoCloseable {
                     reordered - before.reordered,
                     difference(busyNanos, before.busyNanos),
                     difference(cpuNanos, before.cpuNanos),
+                    handOffs - before.handOffs,
+                    wakeUps - before.wakeUps,
                     allocatedBytes - before.allocatedBytes);
         }
 
@@ -189,12 +211,16 @@ public final class Chain implements AutoCloseable {
         return new Interval(
                 System.nanoTime() / 1e9,
                 lanes.stream().mapToLong(Lane::delivered).sum(),
-                lanes.stream().mapToLong(lane -> lane.source().sent()).sum(),
-                lanes.stream().mapToLong(lane -> lane.source().lost()).sum(),
+                lanes.stream().mapToLong(Lane::sent).sum(),
+                lanes.stream().mapToLong(Lane::lost).sum(),
                 lanes.stream().map(Lane::drops).mapToLong(DropCounters::total).sum(),
                 witness.reordered(),
                 threads.stream().map(WorkerThread::busyNanos).toList(),
                 threads.stream().map(WorkerThread::cpuNanos).toList(),
+                lanes.stream()
+                        .mapToLong(lane -> crew.handOffs(lane.worker().id()))
+                        .sum(),
+                threads.stream().mapToLong(WorkerThread::wakeUps).sum(),
                 threads.stream().mapToLong(WorkerThread::allocatedBytes).sum());
     }
 
@@ -220,7 +246,7 @@ public final class Chain implements AutoCloseable {
 
     /** Ends the workers; what they counted stays. Returns all latencies since the last interval began, if taken. */
     public @Nullable Histogram stop() {
-        threads.forEach(WorkerThread::close);
+        end();
         @Nullable Histogram all = null;
         for (Lane lane : lanes) {
             for (MemoryDestination destination : lane.destinations()) {
@@ -242,8 +268,13 @@ public final class Chain implements AutoCloseable {
     /** Ends the workers and frees their memory. */
     @Override
     public void close() {
-        threads.forEach(WorkerThread::close);
+        end();
         fastPaths.forEach(FastPath::close);
         lanes.forEach(Lane::close);
+    }
+
+    private void end() {
+        loads.close();
+        threads.forEach(WorkerThread::close);
     }
 }

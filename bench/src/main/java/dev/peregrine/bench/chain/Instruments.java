@@ -15,6 +15,9 @@ public interface Instruments {
     /** The name of the coalescer. */
     String COALESCE = "coalesce";
 
+    /** The name of what follows the coalescer. */
+    String COALESCED = "coalesced";
+
     /** Nothing around anything. */
     Instruments NONE = new Instruments() {};
 
@@ -31,5 +34,26 @@ public interface Instruments {
     /** What stands for the source. */
     default Source source(String name, Source source) {
         return source;
+    }
+
+    /** These with others around them, which so see what these cost. */
+    default Instruments within(Instruments outer) {
+        Instruments inner = this;
+        return new Instruments() {
+            @Override
+            public Stage stage(String address, Stage stage) {
+                return outer.stage(address, inner.stage(address, stage));
+            }
+
+            @Override
+            public Sink sink(String name, Sink sink) {
+                return outer.sink(name, inner.sink(name, sink));
+            }
+
+            @Override
+            public Source source(String name, Source source) {
+                return outer.source(name, inner.source(name, source));
+            }
+        };
     }
 }

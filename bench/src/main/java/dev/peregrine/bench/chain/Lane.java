@@ -15,19 +15,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** One worker and what is its own: pool, counters, graph, source and destinations, as in the gateway. */
+/** One worker and what is its own: pool, counters, graph, destinations and, if it receives, a source. */
 final class Lane implements AutoCloseable {
+    private final Setup setup;
     private final PacketPool pool;
     private final DropCounters drops = new DropCounters();
     private final Worker worker;
-    private final MemorySource source;
+    private final @Nullable MemorySource source;
     private final List<MemoryDestination> destinations = new ArrayList<>();
     private final List<EndpointSlot> slots = new ArrayList<>();
     private final Map<String, Sink> terminals = new HashMap<>();
-    private final Setup setup;
     private Assembler.@Nullable Graph graph;
 
     Lane(int id, Setup setup, MemoryDestination.Witness witness, @Nullable FastPath flows) {
@@ -49,10 +48,25 @@ final class Lane implements AutoCloseable {
             slots.add(slot);
             terminals.put(Wiring.endpoint(port), setup.instruments.sink(Wiring.endpoint(port), slot));
         }
-        source = new MemorySource(pool, setup.devices.tunnelPort(), setup.traffic, setup.order.get(), setup.pace.get());
+        source = id < setup.receivers ? source(id) : null;
     }
 
-    /** Makes the graph; before the worker starts. */
+    /** The source of every so manyth flow; null when there are too few flows. */
+    private @Nullable MemorySource source(int id) {
+        int flows = Math.ceilDiv(setup.traffic.flows() - id, setup.receivers);
+        return flows <= 0
+                ? null
+                : new MemorySource(
+                        pool,
+                        id,
+                        setup.receivers,
+                        setup.devices.tunnelPort(),
+                        setup.traffic,
+                        setup.order.apply(flows),
+                        setup.pace.apply(flows));
+    }
+
+    /** Makes the graph, with the other workers of the crew around; before any worker starts. */
     void assemble(Crew crew, Topology topology) {
         Topology.WorkerScope scope = new Topology.WorkerScope(worker.id(), pool, drops);
         Assembler.Graph made = new Assembler(crew, scope, terminals, (stage, fault) -> {
@@ -60,7 +74,9 @@ final class Lane implements AutoCloseable {
                 })
                 .assemble(topology);
         graph = made;
-        worker.add(setup.instruments.source(Instruments.RECEIVE, source), made.entrance(Wiring.COALESCE));
+        if (source != null) {
+            worker.add(setup.instruments.source(Instruments.RECEIVE, source), made.entrance(Wiring.COALESCE));
+        }
         for (Port port : setup.devices.ports()) {
             worker.add(slots.get(port.id()), made.entrance(Wiring.entrance(topology, port)));
         }
@@ -70,20 +86,34 @@ final class Lane implements AutoCloseable {
         return worker;
     }
 
-    MemorySource source() {
-        return source;
-    }
-
     DropCounters drops() {
         return drops;
     }
 
     Assembler.Graph graph() {
-        return Objects.requireNonNull(graph, "not assembled");
+        if (graph == null) {
+            throw new IllegalStateException("not assembled");
+        }
+        return graph;
     }
 
     List<MemoryDestination> destinations() {
         return destinations;
+    }
+
+    /** How long the worker may sleep if nobody raises it. */
+    long nanosUntilDue() {
+        return source == null ? Long.MAX_VALUE : source.nanosUntilDue();
+    }
+
+    /** Datagrams that its source has given. */
+    long sent() {
+        return source == null ? 0 : source.sent();
+    }
+
+    /** Datagrams that found its source's ring full. */
+    long lost() {
+        return source == null ? 0 : source.lost();
     }
 
     /** Datagrams that arrived at this worker's destinations. */
@@ -95,10 +125,12 @@ final class Lane implements AutoCloseable {
         return sum;
     }
 
-    /** Frees the memory; the worker's thread has ended. */
+    /** Frees the memory; the threads of all workers have ended. */
     @Override
     public void close() {
-        source.close();
+        if (source != null) {
+            source.close();
+        }
         pool.close();
     }
 }

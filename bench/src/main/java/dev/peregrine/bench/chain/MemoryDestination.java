@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * worker; those of several share a {@link Witness}.
  */
 public final class MemoryDestination implements Endpoint {
-    private static final int MAX_NANOS_DIGITS = 3;
+    private static final int DIGITS = 3;
     private static final long MAX_NANOS = 10_000_000_000L;
 
     private final Witness witness;
@@ -58,7 +58,7 @@ public final class MemoryDestination implements Endpoint {
     /** A destination. */
     public MemoryDestination(Witness witness) {
         this.witness = witness;
-        latency = witness.latency ? new Histogram(MAX_NANOS, MAX_NANOS_DIGITS) : null;
+        latency = witness.latency ? new Histogram(MAX_NANOS, DIGITS) : null;
     }
 
     @Override
@@ -107,9 +107,9 @@ public final class MemoryDestination implements Endpoint {
         return delivered.value();
     }
 
-    /** Ages at arrival since {@link Witness#forgetLatency}; to be read when the worker has ended. */
+    /** Ages at arrival since {@link Witness#forgetLatency}, if any were taken; to be read when the worker has ended. */
     public @Nullable Histogram latency() {
-        return latency;
+        return seenEpoch == witness.epoch.get() ? latency : null;
     }
 
     @Override

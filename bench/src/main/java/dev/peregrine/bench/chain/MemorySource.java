@@ -25,6 +25,8 @@ public final class MemorySource implements Source, AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final VxlanFrames frames;
     private final long[] sequences;
+    private final int first;
+    private final int step;
     private final Counter sent = new Counter();
     private final Counter lost = new Counter();
     private long next;
@@ -33,10 +35,15 @@ public final class MemorySource implements Source, AutoCloseable {
      * A source.
      *
      * @param pool the worker's
+     * @param first the first flow of this source
+     * @param step from one of its flows to the next
      * @param tunnelPort where the packets seem to come from
      */
-    public MemorySource(PacketPool pool, int tunnelPort, Traffic traffic, FlowOrder order, Pace pace) {
+    public MemorySource(
+            PacketPool pool, int first, int step, int tunnelPort, Traffic traffic, FlowOrder order, Pace pace) {
         this.pool = pool;
+        this.first = first;
+        this.step = step;
         this.tunnelPort = tunnelPort;
         this.traffic = traffic;
         this.order = order;
@@ -54,7 +61,7 @@ public final class MemorySource implements Source, AutoCloseable {
             if (packet == null) {
                 break;
             }
-            write(packet, order.next(), pace.dueNanos(next));
+            write(packet, first + step * order.next(), pace.dueNanos(next));
             next++;
             batch.add(packet);
         }
@@ -94,6 +101,11 @@ public final class MemorySource implements Source, AutoCloseable {
     @Override
     public boolean isReady() {
         return !pace.isLimited() || next < pace.due(System.nanoTime());
+    }
+
+    /** Nanoseconds until a packet is due; 0 if one is. */
+    long nanosUntilDue() {
+        return isReady() ? 0 : Math.max(1, pace.dueNanos(next) - System.nanoTime());
     }
 
     /** Datagrams that were sent so far; any thread may ask. */

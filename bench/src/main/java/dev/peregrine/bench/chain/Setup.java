@@ -3,13 +3,15 @@ package dev.peregrine.bench.chain;
 import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.schedule.Topology;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
 /** What a {@link Chain} is like and what it carries; made anew for each. */
 public final class Setup {
     /** Enough to keep a worker busy, few enough to stay in its cache. */
     private static final int DEFAULT_BUFFERS = 512;
+
+    private static final int DEFAULT_SAMPLE_MILLIS = 10;
 
     final Traffic traffic;
     Devices devices = new Devices(1);
@@ -18,9 +20,13 @@ public final class Setup {
     int buffers = DEFAULT_BUFFERS;
     int flows;
     UnaryOperator<Topology> topology = UnaryOperator.identity();
-    Supplier<FlowOrder> order;
-    Supplier<Pace> pace = () -> Pace.UNLIMITED;
+    IntFunction<FlowOrder> order;
+    IntFunction<Pace> pace = flows -> Pace.UNLIMITED;
     Instruments instruments = Instruments.NONE;
+    int receivers = 1;
+    int sampleMillis = DEFAULT_SAMPLE_MILLIS;
+    boolean sleeps;
+    String entrance = "";
     boolean watchesOrder;
     boolean takesTimes;
 
@@ -28,7 +34,7 @@ public final class Setup {
     public Setup(int cpu, Traffic traffic) {
         this.traffic = traffic;
         cpus = List.of(cpu);
-        order = () -> FlowOrder.inTurn(traffic.flows());
+        order = FlowOrder::inTurn;
     }
 
     /** Sets the devices, which workers share. */
@@ -40,6 +46,27 @@ public final class Setup {
     /** Sets what workers are pinned to: one for each. */
     public Setup cpus(List<Integer> all) {
         cpus = List.copyOf(all);
+        return this;
+    }
+
+    /**
+     * Sets how many of the workers receive, the first ones: flow f comes in at worker f mod {@code count}, as a network
+     * card that hashes would have it. The pace and the order are each one's own.
+     */
+    public Setup receivers(int count) {
+        receivers = count;
+        return this;
+    }
+
+    /** Has workers without work sleep, as the gateway's do, instead of asking again and again. */
+    public Setup sleeping() {
+        sleeps = true;
+        return this;
+    }
+
+    /** Sets the stage behind the coalescer, in place of where the graph begins. */
+    public Setup entrance(String address) {
+        entrance = address;
         return this;
     }
 
@@ -67,14 +94,14 @@ public final class Setup {
         return this;
     }
 
-    /** Sets what makes each source's order of flows. */
-    public Setup order(Supplier<FlowOrder> each) {
+    /** Sets what makes each source's order of flows, of the number of its flows. */
+    public Setup order(IntFunction<FlowOrder> each) {
         order = each;
         return this;
     }
 
-    /** Sets what makes each source's pace. */
-    public Setup pace(Supplier<Pace> each) {
+    /** Sets what makes each source's pace, of the number of its flows. */
+    public Setup pace(IntFunction<Pace> each) {
         pace = each;
         return this;
     }

@@ -6,6 +6,9 @@ import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.schedule.Worker;
 import java.lang.management.ManagementFactory;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Gives a worker turn after turn on a thread of its own, pinned to a CPU, in place of the gateway's event loop. */
@@ -17,16 +20,32 @@ final class WorkerThread implements AutoCloseable {
 
     private final Worker worker;
     private final Thread thread;
+    private final LongSupplier nanosUntilDue;
     private final Counter busyNanos = new Counter();
+    private final AtomicLong wakeUps = new AtomicLong();
     private volatile boolean closed;
     private volatile @Nullable Throwable failure;
 
-    /** Starts the thread. */
-    WorkerThread(Worker worker, int cpu) {
+    /**
+     * A thread that has not been started.
+     *
+     * @param nanosUntilDue how long the worker may sleep; 0 if it shall ask again and again instead
+     */
+    WorkerThread(Worker worker, int cpu, LongSupplier nanosUntilDue) {
         this.worker = worker;
+        this.nanosUntilDue = nanosUntilDue;
         thread = new Thread(() -> run(cpu), "bench-worker-" + worker.id());
         thread.setDaemon(true);
+        worker.raisedBy(this::raise);
+    }
+
+    void start() {
         thread.start();
+    }
+
+    private void raise() {
+        wakeUps.incrementAndGet();
+        LockSupport.unpark(thread);
     }
 
     private void run(int cpu) {
@@ -45,8 +64,22 @@ final class WorkerThread implements AutoCloseable {
         if (worker.run(TURN_BUDGET) > 0) {
             busyNanos.add(System.nanoTime() - begin);
         } else {
-            Thread.onSpinWait();
+            idle();
         }
+    }
+
+    private void idle() {
+        long nanos = nanosUntilDue.getAsLong();
+        if (nanos == 0) {
+            Thread.onSpinWait();
+        } else if (worker.rest()) {
+            LockSupport.parkNanos(this, nanos);
+        }
+    }
+
+    /** How often others raised the worker from its sleep. */
+    long wakeUps() {
+        return wakeUps.get();
     }
 
     /** Nanoseconds in turns that had something to do. */
@@ -76,6 +109,7 @@ final class WorkerThread implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        LockSupport.unpark(thread);
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

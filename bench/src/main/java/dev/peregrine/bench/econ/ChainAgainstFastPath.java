@@ -52,11 +52,8 @@ public final class ChainAgainstFastPath implements Experiment {
     public List<Case> cases(Plan plan) {
         List<Case> cases = new ArrayList<>();
         for (int flows : FLOWS) {
-            cases.addAll(Paths.both(
-                    point(flows),
-                    plan.cpus().getLast(),
-                    Traffic.of(flows, Paths.SMALL),
-                    () -> FlowOrder.inTurn(flows)));
+            cases.addAll(
+                    Paths.both(point(flows), plan.cpus().getLast(), Traffic.of(flows, Paths.SMALL), FlowOrder::inTurn));
         }
         return cases;
     }

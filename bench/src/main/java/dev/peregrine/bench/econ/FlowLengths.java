@@ -57,7 +57,7 @@ public final class FlowLengths implements Experiment {
         List<Case> cases = new ArrayList<>();
         for (int length : LENGTHS) {
             cases.addAll(Paths.both(
-                    point(length), plan.cpus().getLast(), Traffic.of(FLOWS, Paths.SMALL), () -> generations(length)));
+                    point(length), plan.cpus().getLast(), Traffic.of(FLOWS, Paths.SMALL), own -> generations(length)));
         }
         return cases;
     }

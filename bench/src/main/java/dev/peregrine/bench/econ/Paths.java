@@ -10,7 +10,7 @@ import dev.peregrine.fastpath.FlowCounters;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 
 /** The two ways through a gateway in memory that the experiments compare, and what they come to. */
 final class Paths {
@@ -36,7 +36,7 @@ final class Paths {
     }
 
     /** One worker without a flow cache, and one with. */
-    static List<Case> both(String point, int cpu, Traffic traffic, Supplier<FlowOrder> order) {
+    static List<Case> both(String point, int cpu, Traffic traffic, IntFunction<FlowOrder> order) {
         return List.of(
                 new Case(point, CHAIN, seconds -> measure(new Setup(cpu, traffic).order(order), 0, seconds)),
                 new Case(point, FAST, seconds -> measure(new Setup(cpu, traffic).order(order), CAPACITY, seconds)));

@@ -1,7 +1,7 @@
 package dev.peregrine.bench.experiment;
 
-import dev.peregrine.bench.report.Chart;
 import dev.peregrine.bench.report.Check;
+import dev.peregrine.bench.report.Picture;
 import java.util.List;
 
 /** A named measurement that is meant to show something: a service provider, made anew for every run. */
@@ -44,7 +44,7 @@ public interface Experiment {
     }
 
     /** The result in pictures. */
-    default List<Chart> charts(Results results) {
+    default List<? extends Picture> charts(Results results) {
         return Charts.ofMetrics(this, results);
     }
 }

@@ -1,6 +1,6 @@
 package dev.peregrine.bench.experiment;
 
-import dev.peregrine.bench.report.Chart;
+import dev.peregrine.bench.report.Picture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ record OutcomeFolder(Path folder) {
         String name = outcome.experiment().name();
         Files.writeString(folder.resolve(name + ".json"), outcome.json().toPrettyString() + "\n");
         Files.writeString(folder.resolve(name + ".md"), Report.markdown(outcome));
-        for (Chart chart : outcome.experiment().charts(outcome.results())) {
+        for (Picture chart : outcome.experiment().charts(outcome.results())) {
             Files.writeString(folder.resolve(chart.fileName()), chart.svg());
         }
     }

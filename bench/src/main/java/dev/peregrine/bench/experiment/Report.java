@@ -1,9 +1,9 @@
 package dev.peregrine.bench.experiment;
 
-import dev.peregrine.bench.report.Chart;
 import dev.peregrine.bench.report.Check;
 import dev.peregrine.bench.report.Markdown;
 import dev.peregrine.bench.report.Numbers;
+import dev.peregrine.bench.report.Picture;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,7 +39,7 @@ final class Report {
         }
         checks();
         experiment.metrics().forEach(this::metric);
-        for (Chart chart : experiment.charts(results)) {
+        for (Picture chart : experiment.charts(results)) {
             text.line("").line("![%s](%s)".formatted(chart.title(), chart.fileName()));
         }
         prose("Published", experiment.published());

@@ -17,7 +17,6 @@ import dev.peregrine.dataplane.endpoint.EndpointSlot;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.dataplane.stage.Stage;
-import dev.peregrine.gateway.Wiring;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,7 +38,7 @@ public final class StageCosts implements Experiment {
         Map<String, String> parts = new LinkedHashMap<>();
         parts.put(Instruments.RECEIVE, "receive: take a buffer, write the datagram");
         parts.put(Instruments.COALESCE, "coalesce: dissect, flow hash, merge");
-        parts.put(Wiring.DECAP, "vtep.decap");
+        parts.put("vtep.decap", "vtep.decap");
         parts.put("bridge.learn", "bridge.learn");
         parts.put("bridge.forward", "bridge.forward");
         parts.put("port:port0.out", "port.out");
@@ -138,7 +137,7 @@ public final class StageCosts implements Experiment {
         @Override
         public Sink sink(String name, Sink sink) {
             return times.sink(
-                    name.equals(Wiring.DECAP) ? NODES : sink instanceof EndpointSlot ? "deliver" : name, sink);
+                    name.equals(Instruments.COALESCED) ? NODES : sink instanceof EndpointSlot ? "deliver" : name, sink);
         }
 
         @Override

@@ -11,7 +11,8 @@ import java.util.Locale;
  * @param unit of all values
  * @param series names and order of the bars within a group
  */
-public record Chart(String fileName, String title, String unit, List<String> series, List<Group> groups) {
+public record Chart(String fileName, String title, String unit, List<String> series, List<Group> groups)
+        implements Picture {
     /** Bars that belong together. */
     public record Group(String label, List<Bar> bars) {}
 
@@ -30,7 +31,7 @@ public record Chart(String fileName, String title, String unit, List<String> ser
     private static final int BASELINE = 11;
     private static final int LEGEND_COLUMN = 150;
 
-    /** The picture. */
+    @Override
     public String svg() {
         int legendRows = Math.ceilDiv(series.size(), columns());
         int top = TOP + (legendRows - 1) * (BAR + 4);
@@ -86,11 +87,13 @@ public record Chart(String fileName, String title, String unit, List<String> ser
         return LEFT + (most > 0 ? value / most : 0) * (WIDTH - LEFT - RIGHT);
     }
 
-    private static String colour(int series) {
+    /** The colour of a series. */
+    static String colour(int series) {
         return COLOURS.get(series % COLOURS.size());
     }
 
-    private static String text(double x, double y, String anchor, String attributes, String content) {
+    /** A text element, its content escaped. */
+    static String text(double x, double y, String anchor, String attributes, String content) {
         String escaped = content.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
         return "<text x=\"%s\" y=\"%s\" text-anchor=\"%s\" %s>%s</text>"
                 .formatted(at(x), at(y), anchor, attributes, escaped);

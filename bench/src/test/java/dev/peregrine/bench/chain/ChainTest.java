@@ -41,7 +41,7 @@ class ChainTest {
     void keepsThePaceAndTakesTimes() throws InterruptedException {
         double rate = 20_000;
         Setup setup = new Setup(cpu, Traffic.of(1, 18))
-                .pace(() -> Pace.perSecond(rate, System.nanoTime()))
+                .pace(flows -> Pace.perSecond(rate, System.nanoTime()))
                 .takingTimes();
         try (Chain chain = new Chain(setup)) {
             Chain.Interval interval = chain.measure(SECONDS);

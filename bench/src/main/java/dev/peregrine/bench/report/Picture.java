@@ -1,0 +1,13 @@
+package dev.peregrine.bench.report;
+
+/** A figure of a report. */
+public interface Picture {
+    /** The file that it goes to. */
+    String fileName();
+
+    /** What it shows. */
+    String title();
+
+    /** The picture as SVG. */
+    String svg();
+}

@@ -1,0 +1,54 @@
+package dev.peregrine.bench.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.peregrine.bench.report.Machine;
+import dev.peregrine.dataplane.linux.CpuAffinity;
+import dev.peregrine.dataplane.linux.LinuxException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class CatalogueTest {
+    private static final double SECONDS = 0.02;
+
+    @Test
+    void namesAreUniqueWhateverTheirCase() {
+        List<Experiment> all = Catalogue.all();
+        Set<String> names = all.stream()
+                .map(experiment -> experiment.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.toSet());
+        assertEquals(all.size(), names.size());
+    }
+
+    @Test
+    void everyExperimentMeasuresWhatItDeclares() throws LinuxException, InterruptedException {
+        int cpu = CpuAffinity.current()[0];
+        Plan plan = new Plan(true, 1, SECONDS, SECONDS, List.of(cpu, cpu), "test");
+        for (Experiment experiment : Catalogue.all()) {
+            List<Case> cases = experiment.cases(plan);
+            assertFalse(cases.isEmpty(), experiment.name());
+            Results results = new Results(cases);
+            for (Case each : List.of(cases.getFirst(), cases.getLast())) {
+                Map<String, Double> metrics = each.measurement().measure(SECONDS);
+                results.add(new Sample(each.point(), each.series(), 1, metrics));
+                assertTrue(
+                        experiment.metrics().stream().anyMatch(metric -> metrics.containsKey(metric.name())),
+                        experiment.name() + ": " + metrics);
+            }
+            Outcome outcome =
+                    new Outcome(experiment, plan, new Machine("Pocket calculator", 2, 2048, "Linux", "JDK"), results);
+            assertFalse(outcome.json().get("rows").isEmpty(), experiment.name());
+            assertTrue(Report.markdown(outcome).contains("# " + experiment.name()));
+            assertTrue(
+                    experiment.charts(results).stream()
+                            .allMatch(chart -> chart.svg().startsWith("<svg")),
+                    experiment.name());
+        }
+    }
+}
