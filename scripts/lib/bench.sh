@@ -35,6 +35,22 @@ wire_bench() { # wire OPTION…
   exit "$code"
 }
 
+micro_bench() { # micro [--quick] JMH-OPTION…
+  local options=() option
+  shift
+  for option in "$@"; do
+    if [[ $option == --quick ]]; then
+      options+=(-f 1 -wi 2 -w 500ms -i 3 -r 500ms)
+    else
+      options+=("$option")
+    fi
+  done
+  need_jdk
+  build_app
+  exec "$JAVA_HOME/bin/java" "${JVM_FLAGS[@]}" "${BENCH_FLAGS[@]}" -cp "$root/gateway/target/app/*" \
+    org.openjdk.jmh.Main "${options[@]}"
+}
+
 # Runs at every end. Further signals are not to interrupt it.
 bench_clean_up() {
   local code=$? lab

@@ -1,4 +1,4 @@
-/** Microbenchmarks, to be run by JMH's own main class. */
+/** Micro-benchmarks (JMH), {@code scripts/bench micro}: what the smallest parts cost, with everything in the cache. */
 @NullMarked
 package dev.peregrine.bench.micro;
 
