@@ -14,7 +14,6 @@ import dev.peregrine.gateway.config.TapPortConfig;
 import dev.peregrine.gateway.config.UnderlayConfig;
 import dev.peregrine.vxlan.TunnelSettings;
 import dev.peregrine.vxlan.TunnelSettings.EncapEcn;
-import dev.peregrine.vxlan.TunnelSettings.ReservedBits;
 import dev.peregrine.vxlan.underlay.UnderlaySettings;
 import java.net.InetAddress;
 import java.util.List;
@@ -26,10 +25,7 @@ final class Settings {
 
     static TunnelSettings tunnel(UnderlayConfig config) {
         return new TunnelSettings(
-                switch (config.reservedBits()) {
-                    case IGNORE -> ReservedBits.IGNORE;
-                    case STRICT -> ReservedBits.STRICT;
-                },
+                config.reservedBits(),
                 switch (config.ecn()) {
                     case RFC6040 -> EncapEcn.RFC6040;
                     case RFC3168 -> EncapEcn.RFC3168;

@@ -19,7 +19,7 @@ final class DecapStage implements Stage {
     private final VxlanHeader vxlan = new VxlanHeader();
     private final InnerFrame inner = new InnerFrame();
     private SegmentTable segments;
-    private boolean strict;
+    private long forbidden;
 
     DecapStage(Vtep vtep) {
         this.vtep = vtep;
@@ -39,7 +39,7 @@ final class DecapStage implements Stage {
     @Override
     public void process(Batch batch) {
         segments = vtep.segments();
-        strict = vtep.settings().reservedBits() == TunnelSettings.ReservedBits.STRICT;
+        forbidden = vtep.settings().reservedBits();
         for (int i = 0; i < batch.size(); i++) {
             batch.verdict(i, decap(batch.packet(i)));
         }
@@ -54,7 +54,7 @@ final class DecapStage implements Stage {
             return Verdict.drop(DropReason.VXLAN_TRUNCATED);
         }
         vxlan.wrap(packet, 0);
-        if (!vxlan.hasVni() || (strict && vxlan.hasReservedBits())) {
+        if (!vxlan.hasVni() || vxlan.hasAny(forbidden)) {
             return Verdict.drop(DropReason.VXLAN_INVALID_HDR);
         }
         int segment = segments.indexOf(vxlan.vni());

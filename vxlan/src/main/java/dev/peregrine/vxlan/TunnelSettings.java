@@ -3,12 +3,13 @@ package dev.peregrine.vxlan;
 /**
  * How the tunnel treats headers; one for all segments.
  *
- * @param reservedBits what reserved bits in a received VXLAN header mean
+ * @param reservedBits bits of {@link VxlanHeader#RESERVED_MASK} that drop a received datagram: none, as RFC 7348 section 5
+ *     says, or all, as the Linux kernel and Open vSwitch do, or some
  * @param encapEcn how the outer ECN field is made from the inner one
  * @param dscp DSCP of the outer header, 0 to 63, or {@link #INHERIT}
  * @param ttl TTL or hop limit of the outer header, 1 to 255, or {@link #INHERIT}
  */
-public record TunnelSettings(ReservedBits reservedBits, EncapEcn encapEcn, int dscp, int ttl) {
+public record TunnelSettings(long reservedBits, EncapEcn encapEcn, int dscp, int ttl) {
     /** The value of {@link #dscp} and {@link #ttl} that takes the inner header's; non-IP frames get the default. */
     public static final int INHERIT = -1;
 
@@ -16,16 +17,7 @@ public record TunnelSettings(ReservedBits reservedBits, EncapEcn encapEcn, int d
     public static final int DEFAULT_TTL = 64;
 
     /** What RFC 7348 and RFC 6040 recommend: reserved bits ignored, DSCP and ECN inherited, a fixed TTL. */
-    public static final TunnelSettings DEFAULT =
-            new TunnelSettings(ReservedBits.IGNORE, EncapEcn.RFC6040, INHERIT, DEFAULT_TTL);
-
-    /** Reserved bits in a received VXLAN header. */
-    public enum ReservedBits {
-        /** They are ignored, as RFC 7348 section 5 says. */
-        IGNORE,
-        /** Any of them drops the datagram, as the Linux kernel and Open vSwitch do. */
-        STRICT
-    }
+    public static final TunnelSettings DEFAULT = new TunnelSettings(0, EncapEcn.RFC6040, INHERIT, DEFAULT_TTL);
 
     /** The outer ECN field at encap. */
     public enum EncapEcn {
@@ -37,6 +29,9 @@ public record TunnelSettings(ReservedBits reservedBits, EncapEcn encapEcn, int d
 
     /** Checks the ranges. */
     public TunnelSettings {
+        if ((reservedBits & ~VxlanHeader.RESERVED_MASK) != 0) {
+            throw new IllegalArgumentException("not all reserved: " + Long.toHexString(reservedBits));
+        }
         if (dscp != INHERIT && (dscp < 0 || dscp > 63)) {
             throw new IllegalArgumentException("DSCP " + dscp + " is not within 0 to 63");
         }

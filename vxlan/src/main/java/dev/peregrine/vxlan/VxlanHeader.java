@@ -38,9 +38,9 @@ public final class VxlanHeader extends HeaderView {
         return (getLong(0) & I_FLAG) != 0;
     }
 
-    /** Whether a reserved bit is set, which a receiver ignores by the RFC, and Linux does not. */
-    public boolean hasReservedBits() {
-        return (getLong(0) & RESERVED_MASK) != 0;
+    /** Whether any of these bits is set, given as of {@link #RESERVED_MASK}. */
+    public boolean hasAny(long bits) {
+        return (getLong(0) & bits) != 0;
     }
 
     /** The VNI, 0 to {@link Vni#MAX}; meaningless without the I flag. */

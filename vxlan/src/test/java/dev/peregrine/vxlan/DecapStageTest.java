@@ -20,7 +20,6 @@ import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.vxlan.TunnelSettings.EncapEcn;
-import dev.peregrine.vxlan.TunnelSettings.ReservedBits;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -43,7 +42,7 @@ class DecapStageTest {
     private static final int CE = 3;
     private static final int DROP = -1;
     private static final TunnelSettings STRICT =
-            new TunnelSettings(ReservedBits.STRICT, EncapEcn.RFC6040, TunnelSettings.INHERIT, 64);
+            new TunnelSettings(VxlanHeader.RESERVED_MASK, EncapEcn.RFC6040, TunnelSettings.INHERIT, 64);
 
     private final PacketPool pool = new PacketPool(2, 2);
     private final Vtep vtep = new Vtep(TunnelSettings.DEFAULT);
@@ -109,9 +108,9 @@ class DecapStageTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"IGNORE", "STRICT"})
-    void dropsDatagramWithoutIFlag(ReservedBits mode) {
-        vtep.settings(new TunnelSettings(mode, EncapEcn.RFC6040, 0, 64));
+    @ValueSource(longs = {0, VxlanHeader.RESERVED_MASK})
+    void dropsDatagramWithoutIFlag(long reservedBits) {
+        vtep.settings(new TunnelSettings(reservedBits, EncapEcn.RFC6040, 0, 64));
         Packet packet = receive((long) PLAIN << 8, Frames.ipv4(0, 64, 1, 20));
         assertDropped(VXLAN_INVALID_HDR, Frames.verdict(decap, packet));
     }
@@ -134,6 +133,23 @@ class DecapStageTest {
         vtep.settings(STRICT);
         packet = receive(Frames.header(PLAIN) | 1L << bit, Frames.ipv4(0, 64, 1, 20));
         assertDropped(VXLAN_INVALID_HDR, Frames.verdict(decap, packet));
+    }
+
+    @ParameterizedTest
+    @MethodSource("reservedBits")
+    void eachBitCanBeLeftOutOfWhatIsStrict(int allowed) {
+        long mask = VxlanHeader.RESERVED_MASK & ~(1L << allowed);
+        vtep.settings(new TunnelSettings(mask, EncapEcn.RFC6040, TunnelSettings.INHERIT, 64));
+        reservedBits().forEach(bit -> {
+            Packet packet = receive(Frames.header(PLAIN) | 1L << bit, Frames.ipv4(0, 64, 1, 20));
+            int verdict = Frames.verdict(decap, packet);
+            if (bit == allowed) {
+                assertForwarded(verdict);
+            } else {
+                assertDropped(VXLAN_INVALID_HDR, verdict);
+            }
+            pool.release(packet);
+        });
     }
 
     @Test

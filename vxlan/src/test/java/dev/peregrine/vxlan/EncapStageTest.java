@@ -16,7 +16,6 @@ import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.vxlan.TunnelSettings.EncapEcn;
-import dev.peregrine.vxlan.TunnelSettings.ReservedBits;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,7 +47,7 @@ class EncapStageTest {
     }
 
     private static TunnelSettings settings(EncapEcn ecn, int dscp, int ttl) {
-        return new TunnelSettings(ReservedBits.IGNORE, ecn, dscp, ttl);
+        return new TunnelSettings(0, ecn, dscp, ttl);
     }
 
     @Test

@@ -31,7 +31,7 @@ class VxlanHeaderTest {
         assertArrayEquals(expected, Frames.head(packet));
         assertEquals(vni, header.vni());
         assertTrue(header.hasVni());
-        assertFalse(header.hasReservedBits());
+        assertFalse(header.hasAny(VxlanHeader.RESERVED_MASK));
     }
 
     @Test

@@ -13,6 +13,9 @@ final class NetworkTypes {
     /** Largest path that fits a Unix socket's address, which has 108 bytes with the closing zero. */
     private static final int MAX_SOCKET_PATH = 107;
 
+    /** All of a VXLAN header but the I flag and the VNI (RFC 7348 section 5). */
+    private static final long RESERVED_BITS = 0xf7ff_ffff_0000_00ffL;
+
     private NetworkTypes() {}
 
     /** An address that one host has: no group, no broadcast, not unspecified. */
@@ -69,6 +72,23 @@ final class NetworkTypes {
     private static @Nullable MacAddress unicast(String text) {
         MacAddress mac = MacAddress.parse(text);
         return mac == null || !mac.isUnicast() ? null : mac;
+    }
+
+    /** Which reserved bits of a VXLAN header drop a datagram: none, all, or those of a mask. */
+    static ValueType<Long> reservedBits() {
+        return Scalars.scalar(
+                "ignore, strict or a mask of reserved bits such as 0xf7ffffff000000ff",
+                text -> switch (text) {
+                    case "ignore" -> 0L;
+                    case "strict" -> RESERVED_BITS;
+                    default ->
+                        text.matches("0x[0-9a-f]{16}") ? reserved(Long.parseUnsignedLong(text, 2, 18, 16)) : null;
+                },
+                bits -> bits == 0 ? "ignore" : bits == RESERVED_BITS ? "strict" : "0x%016x".formatted(bits));
+    }
+
+    private static @Nullable Long reserved(long bits) {
+        return (bits & ~RESERVED_BITS) == 0 ? (Long) bits : null;
     }
 
     /** A name that Linux allows for a network device, without the {@code %} that it would number. */

@@ -15,6 +15,7 @@ import java.util.OptionalInt;
  * @param ttl outer TTL or hop limit; empty: the inner packet's
  * @param dscp outer DSCP; empty: the inner packet's
  * @param df whether outer IPv4 datagrams carry Don't Fragment
+ * @param reservedBits reserved bits of the VXLAN header that drop a datagram, the first on the wire in the highest place
  * @param allow networks to accept datagrams from; empty: the configured VTEPs
  *     ({@link GatewayConfig#allowedVteps})
  * @param receiveBufferBytes size asked of the kernel for the receiving socket
@@ -30,7 +31,7 @@ public record UnderlayConfig(
         OptionalInt ttl,
         OptionalInt dscp,
         boolean df,
-        ReservedBits reservedBits,
+        long reservedBits,
         Optional<List<Prefix>> allow,
         long receiveBufferBytes,
         OffloadConfig offload) {
@@ -46,12 +47,6 @@ public record UnderlayConfig(
     public enum Ecn {
         RFC6040,
         RFC3168
-    }
-
-    /** What becomes of a datagram whose reserved VXLAN bits are set. */
-    public enum ReservedBits {
-        IGNORE,
-        STRICT
     }
 
     public UnderlayConfig {

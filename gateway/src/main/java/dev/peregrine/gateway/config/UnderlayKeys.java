@@ -85,12 +85,13 @@ final class UnderlayKeys {
             "Outer DSCP. `inherit` copies the inner packet's; non-IP frames get 0.");
     private static final Key<UnderlayConfig, Boolean> DF = TABLE.defaulted(
             "df", Scalars.flag(), "true", UnderlayConfig::df, "Don't Fragment on outer IPv4 datagrams.");
-    private static final Key<UnderlayConfig, UnderlayConfig.ReservedBits> RESERVED_BITS = TABLE.defaulted(
+    private static final Key<UnderlayConfig, Long> RESERVED_BITS = TABLE.defaulted(
             "reservedBits",
-            Scalars.choice(UnderlayConfig.ReservedBits.class),
+            NetworkTypes.reservedBits(),
             "ignore",
             UnderlayConfig::reservedBits,
-            "Datagrams with reserved VXLAN bits set: `ignore` the bits (RFC 7348), or `strict`: drop, as Linux does.");
+            "Datagrams with reserved VXLAN bits set: `ignore` the bits (RFC 7348), or `strict`: drop, as Linux does. A mask"
+                    + " names the bits that drop, as `reserved_bits` of `ip link` does.");
     private static final Key<UnderlayConfig, Optional<List<Prefix>>> ALLOW = TABLE.defaulted(
             "allow",
             Lists.listOrAuto(NetworkTypes.network()),

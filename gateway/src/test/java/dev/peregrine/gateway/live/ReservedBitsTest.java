@@ -12,8 +12,9 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each bit of the VXLAN header that is neither the I flag nor the VNI, alone, in both modes. */
+/** Each bit of the VXLAN header that is neither the I flag nor the VNI, alone, in both modes, and with a mask. */
 @Conformance("kernel vxlan_reserved.sh")
 class ReservedBitsTest {
     /** Frames with these numbers have a clean header; the others the bit of that number, 0 the first on the wire. */
@@ -42,6 +43,16 @@ class ReservedBitsTest {
         List<Integer> expected = new ArrayList<>();
         IntStream.range(0, CLEAN_FRAMES).forEach(i -> expected.add(CLEAN + i));
         assertOutcome(underlay, "strict", expected, RESERVED.size() + 1);
+    }
+
+    /** Of the bits that the original clears, in its order. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 10, 31, 56, 63})
+    void theOneBitThatIsNotInTheMaskPasses(int bit) {
+        List<Integer> expected = new ArrayList<>(List.of(bit));
+        IntStream.range(0, CLEAN_FRAMES).forEach(i -> expected.add(CLEAN + i));
+        long mask = 0xf7ff_ffff_0000_00ffL & ~(1L << (63 - bit));
+        assertOutcome(Underlay.IPV4_WIRE, "0x%016x".formatted(mask), expected, RESERVED.size());
     }
 
     private static void assertOutcome(Underlay underlay, String mode, List<Integer> delivered, int dropped) {

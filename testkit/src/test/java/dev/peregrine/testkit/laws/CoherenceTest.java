@@ -160,9 +160,7 @@ class CoherenceTest {
         send(0, 100);
         send(0, 100);
         long hits = hits();
-        gateway.vtep()
-                .settings(
-                        new TunnelSettings(TunnelSettings.ReservedBits.IGNORE, TunnelSettings.EncapEcn.RFC6040, 7, 33));
+        gateway.vtep().settings(new TunnelSettings(0, TunnelSettings.EncapEcn.RFC6040, 7, 33));
         send(0, 100);
         assertEquals(hits, hits());
         gateway.vtep().segments(SegmentTable.EMPTY);
