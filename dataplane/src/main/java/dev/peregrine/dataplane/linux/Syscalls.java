@@ -52,6 +52,7 @@ final class Syscalls {
     private static final MethodHandle EPOLL_CTL = link("epoll_ctl", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle EPOLL_WAIT =
             link("epoll_wait", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
+    private static final MethodHandle MADVISE = link("madvise", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SETNS = link("setns", JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle SCHED_GETAFFINITY =
             link("sched_getaffinity", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
@@ -68,6 +69,15 @@ final class Syscalls {
     }
 
     private Syscalls() {}
+
+    static int madvise(long address, long length, int advice) {
+        try {
+            MemorySegment errno = ERRNO.get();
+            return result((int) MADVISE.invokeExact(errno, address, length, advice), errno);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
 
     /** {@code path} is the address of a zero-terminated string. */
     static int open(long path, int flags) {
