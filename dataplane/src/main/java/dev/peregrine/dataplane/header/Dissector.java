@@ -148,9 +148,10 @@ public final class Dissector {
     }
 
     private static void dissectIpv4(Packet packet, int etherType, int network) {
-        int headerLength = (packet.getByte(network) & 0xf) << 2;
-        int totalLength = packet.getShort(network + Ipv4Header.TOTAL_LENGTH);
-        int fragmentBits = packet.getShort(network + Ipv4Header.FRAGMENT_BITS);
+        long start = packet.getLong(network); // version and header length, TOS, total length, identification, fragment
+        int headerLength = (int) (start >>> 56 & 0xf) << 2;
+        int totalLength = (int) (start >>> 32) & 0xffff;
+        int fragmentBits = (int) start & 0xffff;
         int protocol = packet.getByte(network + Ipv4Header.PROTOCOL);
         int transport = network + headerLength;
         int end = network + totalLength;

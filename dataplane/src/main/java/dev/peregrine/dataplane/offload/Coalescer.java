@@ -209,10 +209,13 @@ public final class Coalescer implements Sink {
             return;
         }
         long bytes = 0;
+        int segments = 0;
         for (int i = 0; i < out.size(); i++) {
-            bytes += out.packet(i).wireBytes();
+            Packet packet = out.packet(i);
+            bytes += packet.wireBytes();
+            segments += packet.segments();
         }
-        counters.arrived(out.size() + lostPackets, out.segments() + lostPackets);
+        counters.arrived(out.size() + lostPackets, segments + lostPackets);
         counters.bytes(bytes);
         lostPackets = 0;
         if (timing) {
