@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Belongs to its worker, but for {@link #counters}.
  */
 public final class FastPath implements AutoCloseable {
-    private static final int MOST_SHORTCUTS = 1 << 14;
+    private static final int PLACE_BITS = 14;
+    private static final int MOST_SHORTCUTS = 1 << (PLACE_BITS - 1);
 
     final FlowCache cache;
     final Epoch epoch;
@@ -38,6 +39,10 @@ public final class FastPath implements AutoCloseable {
     private final List<String> lookups = new ArrayList<>();
     private Shortcut[] shortcuts = new Shortcut[16];
     private int shortcutCount;
+
+    /** One more than the number of the shortcut with a hash, or with one before it. */
+    private final int[] places = new int[1 << PLACE_BITS];
+
     private @Nullable Ways ways;
     private int nextWalk;
     private long since;
@@ -171,22 +176,28 @@ public final class FastPath implements AutoCloseable {
     /** The number of the shortcut that a walk has shown, a new one if need be. */
     private int shownBy(Walk walk, Packet packet, Trail trail) {
         int exit = Ports.isTunnel(packet.outPort()) ? Ports.FIRST_TUNNEL : packet.outPort();
-        for (int i = shortcutCount - 1; i >= 0; i--) {
-            if (shortcuts[i].isShownBy(walk.lookup, exit, packet, trail)) {
-                return i;
+        int place = Shortcut.hash(walk.lookup, exit, packet, trail) >>> (Integer.SIZE - PLACE_BITS);
+        while (places[place] != 0) {
+            int number = places[place] - 1;
+            if (shortcuts[number].isShownBy(walk.lookup, exit, packet, trail)) {
+                return number;
             }
-        }
-        if (shortcutCount == MOST_SHORTCUTS) {
-            clear();
-        } else if (shortcutCount == shortcuts.length) {
-            shortcuts = Arrays.copyOf(shortcuts, 2 * shortcutCount);
+            place = (place + 1) & (places.length - 1);
         }
         if (ways == null) {
             throw new IllegalStateException("the fast path has joined no graph");
         }
+        if (shortcutCount == MOST_SHORTCUTS) {
+            clear();
+            return shownBy(walk, packet, trail);
+        }
+        if (shortcutCount == shortcuts.length) {
+            shortcuts = Arrays.copyOf(shortcuts, 2 * shortcutCount);
+        }
         Node[] skipped = ways.skipped(lookups.get(walk.lookup), packet.outPort());
         shortcuts[shortcutCount] = new Shortcut(walk.lookup, exit, packet, trail, skipped);
-        return shortcutCount++;
+        places[place] = ++shortcutCount;
+        return shortcutCount - 1;
     }
 
     // ---- control ------------------------------------------------------------------------------------------------
@@ -220,6 +231,8 @@ public final class FastPath implements AutoCloseable {
     public int clear() {
         int flows = cache.size();
         cache.clear();
+        Arrays.fill(shortcuts, null);
+        Arrays.fill(places, 0);
         shortcutCount = 0;
         counters.entries.set(0);
         return flows;

@@ -1,24 +1,26 @@
 package dev.peregrine.fastpath;
 
+import dev.peregrine.dataplane.linux.HugePages;
 import dev.peregrine.dataplane.packet.Trail;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
- * The flows of one worker: a set-associative table of fixed size, off the heap, in lines of 64 bytes.
+ * The flows of one worker: a set-associative table of fixed size, the flows themselves off the heap, in lines of 64 bytes.
  *
  * <pre>
- *   set:    | marks of 8 ways |  8 x ( key | decision | notes )          25 lines
- *
- *   mark    63                    8 7       2    1        0
- *          |   part of the hash    |    0    | used |  occupied |        0: the way is free
+ *   tags:   two words for each set, 16 bits for each of 8 ways:   part of the hash, or 0 for a free way
+ *   hot:    for each way    | key (8 words) | decision (8 words) |
+ *   cold:   for each way    | the rest of the decision (8 words) |
  * </pre>
  *
- * <p>A look-up reads one line of marks, and then the lines of the flow. A hit marks the way as used; who needs a way
- * in a full set takes the next one that was not used since the hand of the set last passed (CLOCK). A new flow begins
- * unused. It takes a way that is free, but evicts no other flow when it is seen for the first time: flows of one
- * packet, however many, do not empty the table.
+ * <p>A look-up reads the tags, which are small enough to stay near, and then the two lines of the flow. A hit marks the way
+ * as used; who needs a way in a full set takes the next one that was not used since the hand of the set last passed
+ * (CLOCK). A new flow begins unused. It is let in when it is seen for the second time within a short while, and where all
+ * flows of its set are in use, only once in {@value #PATIENCE} times: flows of one packet, however many, cost little
+ * and do not empty the table, and when there are more flows than ways, most of those that are in stay.
  *
  * <p>Belongs to one worker; not thread-safe. Counts are kept by who calls.
  */
@@ -40,24 +42,46 @@ final class FlowCache implements AutoCloseable {
     static final int BYTES = 3;
     static final int USED_NANOS = 4;
     static final int DUE_NANOS = 5;
-    static final int BORN_NANOS = 6;
+
+    /** What to watch: two places, and the first state. */
+    private static final int PLACES = 6;
+
+    private static final int SEEN = 7;
+
+    /** Cold words: when the flow was let in; notes of refreshes; two more places to watch, and the other states. */
+    static final int BORN_NANOS = 8;
+
+    private static final int NOTES = 9;
+    private static final int MORE_PLACES = 11;
+    private static final int MORE_SEEN = 11;
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-    private static final int LINE = FlowKey.WORDS;
-    private static final int LINES_PER_WAY = 3;
-    private static final int SET_WORDS = LINE + WAYS * LINES_PER_WAY * LINE;
+    private static final int LINE = 8;
+    private static final int HOT_BITS = 4;
+    private static final int COLD_BITS = 3;
     private static final int WAY_BITS = 3;
-    private static final long OCCUPIED = 1;
-    private static final long USED = 2;
-    private static final long TAG = -1L << 8;
+    private static final int WAYS_PER_WORD = Long.SIZE / Short.SIZE;
+    private static final int PATIENCE = 8;
+    private static final long EACH_WAY = 0x0001_0001_0001_0001L;
+    private static final long TAG = 0xffff;
 
     private final Arena arena;
-    private final MemorySegment memory;
+    private final MemorySegment hot;
+    private final MemorySegment cold;
     private final int setMask;
+    private final long[] tags;
+
+    /** Of each set, a bit for each way that was used since the hand passed, and the hand. */
+    private final byte[] used;
+
     private final byte[] hands;
-    private final short[] seen;
+
+    /** The flows that were seen last and are not in the table: of each of many buckets the last four tags. */
+    private final long[] seen;
+
     private final long[] seeds;
     private int size;
+    private int refusals;
 
     /**
      * An empty cache.
@@ -72,11 +96,15 @@ final class FlowCache implements AutoCloseable {
         }
         int sets = Integer.highestOneBit(2 * ((capacity + WAYS - 1) / WAYS) - 1);
         setMask = sets - 1;
+        tags = new long[sets * (WAYS / WAYS_PER_WORD)];
+        used = new byte[sets];
         hands = new byte[sets];
-        seen = new short[sets * WAYS * 2];
+        seen = new long[sets * WAYS / 2];
         this.seeds = seeds.clone();
         arena = Arena.ofShared();
-        memory = arena.allocate((long) sets * SET_WORDS * Long.BYTES, LINE * Long.BYTES);
+        long ways = (long) sets * WAYS;
+        hot = HugePages.allocate(arena, (ways << HOT_BITS) * Long.BYTES);
+        cold = arena.allocate((ways << COLD_BITS) * Long.BYTES, LINE * Long.BYTES);
     }
 
     /** The most flows. */
@@ -95,57 +123,85 @@ final class FlowCache implements AutoCloseable {
 
     // ---- places: an entry is known by set * WAYS + way ---------------------------------------------------------
 
-    private static long markIndex(int entry) {
-        return (long) (entry >>> WAY_BITS) * SET_WORDS + (entry & (WAYS - 1));
-    }
-
-    private static long lineIndex(int entry) {
-        return (long) (entry >>> WAY_BITS) * SET_WORDS + LINE + (long) (entry & (WAYS - 1)) * (LINES_PER_WAY * LINE);
-    }
-
-    private long mark(int entry) {
-        return memory.getAtIndex(LONG, markIndex(entry));
-    }
-
-    private void mark(int entry, long mark) {
-        memory.setAtIndex(LONG, markIndex(entry), mark);
-    }
-
     private int firstOfSet(long hash) {
         return ((int) hash & setMask) << WAY_BITS;
     }
 
+    private static long tag(long hash) {
+        return Math.max(1, hash >>> (Long.SIZE - Short.SIZE));
+    }
+
+    private long tagOf(int entry) {
+        return (tags[entry / WAYS_PER_WORD] >>> shift(entry)) & TAG;
+    }
+
+    private void tagOf(int entry, long tag) {
+        int word = entry / WAYS_PER_WORD;
+        tags[word] = (tags[word] & ~(TAG << shift(entry))) | (tag << shift(entry));
+    }
+
+    private static int shift(int entry) {
+        return (entry & (WAYS_PER_WORD - 1)) * Short.SIZE;
+    }
+
+    private static int bit(int entry) {
+        return 1 << (entry & (WAYS - 1));
+    }
+
+    /** A set bit at the top of each of a word's four parts that equal a tag; above the lowest, others may be set as well. */
+    private static long matches(long word, long tag) {
+        long differences = word ^ (tag * EACH_WAY);
+        return (differences - EACH_WAY) & ~differences & (EACH_WAY << (Short.SIZE - 1));
+    }
+
     /** Word {@code i} of an entry's decision. */
     long decision(int entry, int i) {
-        return memory.getAtIndex(LONG, lineIndex(entry) + LINE + i);
+        return i < LINE
+                ? hot.getAtIndex(LONG, ((long) entry << HOT_BITS) + LINE + i)
+                : cold.getAtIndex(LONG, ((long) entry << COLD_BITS) + i - LINE);
     }
 
     /** Sets word {@code i} of an entry's decision. */
     void decision(int entry, int i, long value) {
-        memory.setAtIndex(LONG, lineIndex(entry) + LINE + i, value);
+        if (i < LINE) {
+            hot.setAtIndex(LONG, ((long) entry << HOT_BITS) + LINE + i, value);
+        } else {
+            cold.setAtIndex(LONG, ((long) entry << COLD_BITS) + i - LINE, value);
+        }
     }
 
     /** Counts packets of an entry's flow. */
     void used(int entry, int segments, long bytes, long nowNanos) {
-        long at = lineIndex(entry) + LINE;
-        memory.setAtIndex(LONG, at + PACKETS, memory.getAtIndex(LONG, at + PACKETS) + segments);
-        memory.setAtIndex(LONG, at + BYTES, memory.getAtIndex(LONG, at + BYTES) + bytes);
-        memory.setAtIndex(LONG, at + USED_NANOS, nowNanos);
+        long at = ((long) entry << HOT_BITS) + LINE;
+        hot.setAtIndex(LONG, at + PACKETS, hot.getAtIndex(LONG, at + PACKETS) + segments);
+        hot.setAtIndex(LONG, at + BYTES, hot.getAtIndex(LONG, at + BYTES) + bytes);
+        hot.setAtIndex(LONG, at + USED_NANOS, nowNanos);
     }
 
-    /** Note {@code i} of an entry: first the refreshes, then from {@link Trail#MOST_NOTES} the repeats. */
+    /** What goes with refresh {@code i} of an entry. */
     long note(int entry, int i) {
-        return memory.getAtIndex(LONG, lineIndex(entry) + 2 * LINE + i);
+        return decision(entry, NOTES + i);
+    }
+
+    /** Where thing {@code i} is that an entry's decision rests on. */
+    int watchPlace(int entry, int i) {
+        long both = decision(entry, i < 2 ? PLACES : MORE_PLACES);
+        return (int) ((i & 1) == 0 ? both : both >>> Integer.SIZE);
+    }
+
+    /** What was seen of it. */
+    long watchSeen(int entry, int i) {
+        return decision(entry, i == 0 ? SEEN : MORE_SEEN + i);
     }
 
     /** Word {@code i} of an entry's key. */
     long key(int entry, int i) {
-        return memory.getAtIndex(LONG, lineIndex(entry) + i);
+        return hot.getAtIndex(LONG, ((long) entry << HOT_BITS) + i);
     }
 
     /** Whether there is a flow at this place, from 0 to below {@link #capacity}. */
     boolean isOccupied(int entry) {
-        return mark(entry) != 0;
+        return tagOf(entry) != 0;
     }
 
     // ---- look-up ------------------------------------------------------------------------------------------------
@@ -153,54 +209,57 @@ final class FlowCache implements AutoCloseable {
     /** The entry of a flow, or {@link #NONE}. */
     int find(FlowKey key, long hash) {
         int first = firstOfSet(hash);
-        long base = markIndex(first);
-        for (int way = 0; way < WAYS; way++) {
-            long mark = memory.getAtIndex(LONG, base + way);
-            if (((mark ^ hash) & TAG) == 0 && mark != 0 && matches(first + way, key)) {
-                return first + way;
+        int entry = find(key, tag(hash), first);
+        return entry != NONE ? entry : find(key, tag(hash), first + WAYS_PER_WORD);
+    }
+
+    /** The entry of a flow among the ways of one word of tags, or {@link #NONE}. */
+    private int find(FlowKey key, long tag, int first) {
+        long matches = matches(tags[first / WAYS_PER_WORD], tag);
+        while (matches != 0) {
+            int entry = first + Long.numberOfTrailingZeros(matches) / Short.SIZE;
+            if (hasKey(entry, key)) {
+                return entry;
             }
+            matches &= matches - 1;
         }
         return NONE;
     }
 
-    private boolean matches(int entry, FlowKey key) {
-        long at = lineIndex(entry);
+    private boolean hasKey(int entry, FlowKey key) {
+        long at = (long) entry << HOT_BITS;
         long difference = 0;
         for (int i = 0; i < FlowKey.WORDS; i++) {
-            difference |= key.words[i] ^ memory.getAtIndex(LONG, at + i);
+            difference |= key.words[i] ^ hot.getAtIndex(LONG, at + i);
         }
-        return difference == 0;
+        return difference == 0 && isOccupied(entry);
     }
 
     /** Notes that an entry is in use, and should stay. */
     void use(int entry) {
-        long mark = mark(entry);
-        if ((mark & USED) == 0) {
-            mark(entry, mark | USED);
+        int set = entry >>> WAY_BITS;
+        if ((used[set] & bit(entry)) == 0) {
+            used[set] |= (byte) bit(entry);
         }
     }
 
     // ---- change -------------------------------------------------------------------------------------------------
 
-    /**
-     * Whether {@link #insert} would find a place for a flow that is not in the table; takes note that it was seen. A
-     * flow that meets a full set is admitted when it is seen again soon.
-     */
+    /** Whether a flow that is not in the table should be let in; takes note that it was seen. */
     boolean admits(long hash) {
-        if (freeWay(hash) != NONE) {
-            return true;
+        int bucket = (int) (hash >>> Integer.SIZE) & (seen.length - 1);
+        long last = seen[bucket];
+        if (matches(last, tag(hash)) == 0) {
+            seen[bucket] = (last << Short.SIZE) | tag(hash);
+            return false;
         }
-        int place = (int) (hash >>> Integer.SIZE) & (seen.length - 1);
-        short tag = (short) (hash >>> (Integer.SIZE - Short.SIZE));
-        boolean again = seen[place] == tag;
-        seen[place] = tag;
-        return again;
+        return used[firstOfSet(hash) >>> WAY_BITS] != (byte) -1 || ++refusals % PATIENCE == 0;
     }
 
     private int freeWay(long hash) {
         int first = firstOfSet(hash);
         for (int entry = first; entry < first + WAYS; entry++) {
-            if (mark(entry) == 0) {
+            if (!isOccupied(entry)) {
                 return entry;
             }
         }
@@ -214,11 +273,10 @@ final class FlowCache implements AutoCloseable {
         for (int i = 0; i <= WAYS; i++) {
             int entry = first + hands[set];
             hands[set] = (byte) ((hands[set] + 1) & (WAYS - 1));
-            long mark = mark(entry);
-            if ((mark & USED) == 0) {
+            if ((used[set] & bit(entry)) == 0) {
                 return entry;
             }
-            mark(entry, mark & ~USED);
+            used[set] &= (byte) ~bit(entry);
         }
         throw new AssertionError("the hand went round, and found no unused way");
     }
@@ -234,10 +292,11 @@ final class FlowCache implements AutoCloseable {
         } else {
             size++;
         }
-        mark(entry, (hash & TAG) | OCCUPIED);
-        long at = lineIndex(entry);
+        tagOf(entry, tag(hash));
+        used[entry >>> WAY_BITS] &= (byte) ~bit(entry);
+        long at = (long) entry << HOT_BITS;
         for (int i = 0; i < FlowKey.WORDS; i++) {
-            memory.setAtIndex(LONG, at + i, key.words[i]);
+            hot.setAtIndex(LONG, at + i, key.words[i]);
         }
         decision(entry, PACKETS, 0);
         decision(entry, BYTES, 0);
@@ -246,25 +305,27 @@ final class FlowCache implements AutoCloseable {
         return entry;
     }
 
-    /** Sets an entry's decision, and the notes that its walk has left. */
+    /** Sets an entry's decision, and what its walk has left on the trail. */
     void decide(int entry, long since, long where, Trail trail) {
         decision(entry, SINCE, since);
         decision(entry, WHERE, where);
         decision(entry, DUE_NANOS, trail.dueNanos());
-        long notes = lineIndex(entry) + 2 * LINE;
         for (int i = 0; i < trail.refreshes(); i++) {
-            memory.setAtIndex(LONG, notes + i, trail.refreshNote(i));
+            decision(entry, NOTES + i, trail.refreshNote(i));
         }
-        for (int i = 0; i < trail.repeats(); i++) {
-            memory.setAtIndex(LONG, notes + Trail.MOST_NOTES + i, trail.repeatNote(i));
+        for (int i = 0; i < trail.watches(); i += 2) {
+            long second = i + 1 < trail.watches() ? trail.watchPlace(i + 1) : 0;
+            decision(entry, i < 2 ? PLACES : MORE_PLACES, (second << Integer.SIZE) | trail.watchPlace(i));
+        }
+        for (int i = 0; i < trail.watches(); i++) {
+            decision(entry, i == 0 ? SEEN : MORE_SEEN + i, trail.watchSeen(i));
         }
     }
 
     /** Frees all entries. */
     void clear() {
-        for (int entry = 0; entry < capacity(); entry++) {
-            mark(entry, 0);
-        }
+        Arrays.fill(tags, 0);
+        Arrays.fill(used, (byte) 0);
         size = 0;
     }
 

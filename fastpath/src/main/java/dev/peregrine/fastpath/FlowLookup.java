@@ -2,13 +2,14 @@ package dev.peregrine.fastpath;
 
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Packet;
-import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
+import java.util.Arrays;
 
 /**
  * Stands in front of the chain and takes packets of known flows past it. One look-up serves a superframe, and a run of
- * packets of one flow.
+ * packets of one flow. All flows of a batch are looked up before anything is done about the first, so that what the
+ * cache has to fetch from memory is fetched at the same time.
  *
  * <p>Packets that take the fast path leave first, and once a packet walks, the later packets of the batch that have
  * its flow hash do. Since a batch has settled before the next one is looked up, no packet overtakes another of its flow.
@@ -22,12 +23,24 @@ final class FlowLookup implements Stage {
 
     private static final int TO_RECORDER = Verdict.forward(HIT);
     private static final int TO_CHAIN = Verdict.forward(WALK);
+    private static final int NO_FLOW = -1;
+
+    /** In place of an entry: there is one, but its decision does not hold. */
+    private static final int OUT_OF_DATE = -2;
 
     private final FastPath path;
     private final FlowCache cache;
     private final int number;
     private final int frame;
     private final int port;
+
+    /** Of each packet: its key; the first packet of its run; and of that, the hash and the entry. */
+    private final FlowKey[] keys = new FlowKey[Batch.CAPACITY];
+
+    private final int[] first = new int[Batch.CAPACITY];
+    private final long[] hashes = new long[Batch.CAPACITY];
+    private final int[] entries = new int[Batch.CAPACITY];
+
     private final Shortcut[] counting = new Shortcut[Batch.CAPACITY];
     private int countingSize;
     private int hits;
@@ -35,13 +48,13 @@ final class FlowLookup implements Stage {
     private int bypasses;
     private int untilShadow;
 
-    /** The flow of the run that is under way, and its entry. */
-    private FlowKey run = new FlowKey();
-
-    private FlowKey next = new FlowKey();
-    private boolean running;
+    /** The run of packets of one flow that is under way: its entry, and those that took the shortcut. */
     private int entry;
+
     private Shortcut shortcut;
+    private int runPackets;
+    private int runSegments;
+    private long runBytes;
 
     @SuppressWarnings("NullAway.Init") // there is a shortcut whenever there is an entry
     FlowLookup(FastPath path, int number, int frame, int port) {
@@ -50,6 +63,7 @@ final class FlowLookup implements Stage {
         this.frame = frame;
         this.port = port;
         cache = path.cache;
+        Arrays.setAll(keys, i -> new FlowKey());
     }
 
     @Override
@@ -65,41 +79,80 @@ final class FlowLookup implements Stage {
             }
             return;
         }
-        running = false;
-        int shadow = path.settings.shadow();
         long nowNanos = batch.nowNanos();
+        read(batch);
+        find(batch.size());
+        check(batch.size(), nowNanos);
+        int shadow = path.settings.shadow();
+        entry = FlowCache.NONE;
         for (int i = 0; i < batch.size(); i++) {
-            batch.verdict(i, lookUp(batch.packet(i), nowNanos, shadow));
+            batch.verdict(i, decide(i, batch.packet(i), nowNanos, shadow));
         }
+        endRun(nowNanos);
         settle();
     }
 
-    private int lookUp(Packet packet, long nowNanos, int shadow) {
-        int inPort = port >= 0 ? port : packet.inPort();
-        if (inPort < 0 || !next.read(packet, frame, inPort)) {
+    private void read(Batch batch) {
+        int run = NO_FLOW;
+        for (int i = 0; i < batch.size(); i++) {
+            Packet packet = batch.packet(i);
+            int inPort = port >= 0 ? port : packet.inPort();
+            FlowKey key = keys[i];
+            if (inPort < 0 || !key.read(packet, frame, inPort)) {
+                first[i] = NO_FLOW;
+            } else if (run != NO_FLOW && key.equalTo(keys[run])) {
+                first[i] = run;
+            } else {
+                run = i;
+                first[i] = i;
+                hashes[i] = cache.hash(key);
+            }
+        }
+    }
+
+    private void find(int size) {
+        for (int i = 0; i < size; i++) {
+            if (first[i] == i) {
+                entries[i] = cache.find(keys[i], hashes[i]);
+            }
+        }
+    }
+
+    private void check(int size, long nowNanos) {
+        for (int i = 0; i < size; i++) {
+            if (first[i] == i && entries[i] >= 0 && !holds(entries[i], nowNanos)) {
+                entries[i] = OUT_OF_DATE;
+            }
+        }
+    }
+
+    private int decide(int i, Packet packet, long nowNanos, int shadow) {
+        if (first[i] == NO_FLOW) {
             return bypass(packet);
         }
-        if (!running || !next.equalTo(run)) {
-            begin(packet);
+        if (first[i] == i) {
+            endRun(nowNanos);
+            beginRun(i, packet);
         }
-        if (entry == FlowCache.NONE) {
+        if (entry < 0) {
             misses += packet.segments();
             path.walking.add(packet.flowHash());
             return TO_CHAIN;
         }
-        if (!permits(packet, nowNanos)) {
+        if (packet.wireLength() - frame > shortcut.limit() || path.walking.has(packet.flowHash())) {
             return bypass(packet);
         }
-        if (shadow > 0 && --untilShadow <= 0 && shadow(packet, inPort)) {
+        if (shadow > 0 && --untilShadow <= 0 && shadow(packet)) {
             untilShadow = shadow;
             return TO_CHAIN;
         }
-        long bytes = frameBytes(packet);
-        if (path.shadowed.has(packet.flowHash()) || !rewrite(packet, inPort)) {
+        int bytes = packet.wireBytes() - frame * packet.segments();
+        if (path.shadowed.has(packet.flowHash()) || !rewrite(packet)) {
             return bypass(packet);
         }
-        repeat(packet, nowNanos);
-        count(packet.segments(), bytes, nowNanos);
+        runPackets++;
+        runSegments += packet.segments();
+        runBytes += bytes;
         return TO_RECORDER;
     }
 
@@ -109,49 +162,41 @@ final class FlowLookup implements Stage {
         return TO_CHAIN;
     }
 
-    /** Begins the run of a flow: looks it up, and has it observed if it is unknown. */
-    private void begin(Packet packet) {
-        FlowKey key = next;
-        next = run;
-        run = key;
-        running = true;
-        long hash = cache.hash(key);
-        entry = cache.find(key, hash);
-        if (entry != FlowCache.NONE) {
-            shortcut = path.shortcut((int) (cache.decision(entry, FlowCache.WHERE) >>> Integer.SIZE));
-            if (path.epoch.isCurrent(shortcut.segment(), cache.decision(entry, FlowCache.SINCE))) {
-                cache.use(entry);
-                return;
+    /** Takes the shortcut of a flow, or has its packet observed if there is none that holds. */
+    private void beginRun(int i, Packet packet) {
+        entry = entries[i];
+        if (entry >= 0) {
+            shortcut = shortcut(entry);
+            cache.use(entry);
+        } else if (entry == OUT_OF_DATE || cache.admits(hashes[i])) {
+            Walk walk = path.observe(packet, number, hashes[i]);
+            if (walk != null) {
+                System.arraycopy(keys[i].words, 0, walk.key.words, 0, FlowKey.WORDS);
             }
-            entry = FlowCache.NONE;
+        }
+    }
+
+    private Shortcut shortcut(int found) {
+        return path.shortcut((int) (cache.decision(found, FlowCache.WHERE) >>> Integer.SIZE));
+    }
+
+    /** Whether an entry's decision still holds, by all that it rests on. */
+    private boolean holds(int found, long nowNanos) {
+        Shortcut way = shortcut(found);
+        if (!path.epoch.isCurrent(way.segment(), cache.decision(found, FlowCache.SINCE))) {
             path.counters.stale.add(1);
-        } else if (!cache.admits(hash)) {
-            return;
-        }
-        Walk walk = path.observe(packet, number, hash);
-        if (walk != null) {
-            copy(key, walk.key);
-        }
-    }
-
-    private static void copy(FlowKey from, FlowKey to) {
-        System.arraycopy(from.words, 0, to.words, 0, FlowKey.WORDS);
-    }
-
-    /** Whether the packet may take the shortcut of its flow. */
-    private boolean permits(Packet packet, long nowNanos) {
-        if (packet.wireLength() - frame > shortcut.limit() || path.walking.has(packet.flowHash())) {
             return false;
         }
-        for (int i = 0; i < shortcut.repeats(); i++) {
-            if (!shortcut.repeat(i).permits(cache.note(entry, Trail.MOST_NOTES + i), packet, nowNanos)) {
+        for (int i = 0; i < way.watches(); i++) {
+            if (!way.watch(i).holds(cache.watchPlace(found, i), cache.watchSeen(found, i), nowNanos)) {
                 return false;
             }
         }
         return true;
     }
 
-    private boolean rewrite(Packet packet, int inPort) {
+    private boolean rewrite(Packet packet) {
+        int inPort = port >= 0 ? port : packet.inPort();
         if (!shortcut.rewrite(packet)) {
             return false;
         }
@@ -159,11 +204,19 @@ final class FlowLookup implements Stage {
         return true;
     }
 
-    /** Has the stages do for the packet what they do besides deciding. */
-    private void repeat(Packet packet, long nowNanos) {
-        for (int i = 0; i < shortcut.repeats(); i++) {
-            shortcut.repeat(i).repeat(cache.note(entry, Trail.MOST_NOTES + i), packet, nowNanos);
+    /** Counts the packets of the run that took the shortcut, and does what stages do now and then. */
+    private void endRun(long nowNanos) {
+        if (runPackets == 0) {
+            return;
         }
+        hits += runSegments;
+        if (shortcut.count(runPackets, runSegments, runBytes)) {
+            counting[countingSize++] = shortcut;
+        }
+        cache.used(entry, runSegments, runBytes, nowNanos);
+        runPackets = 0;
+        runSegments = 0;
+        runBytes = 0;
         int refreshes = shortcut.refreshes();
         if (refreshes == 0 || nowNanos - cache.decision(entry, FlowCache.DUE_NANOS) < 0) {
             return;
@@ -175,26 +228,13 @@ final class FlowLookup implements Stage {
         cache.decision(entry, FlowCache.DUE_NANOS, due);
     }
 
-    private void count(int segments, long bytes, long nowNanos) {
-        hits += segments;
-        if (shortcut.count(segments, bytes)) {
-            counting[countingSize++] = shortcut;
-        }
-        cache.used(entry, segments, bytes, nowNanos);
-    }
-
-    /** Bytes on the wire without tunnel headers. */
-    private long frameBytes(Packet packet) {
-        return packet.wireBytes() - (long) frame * packet.segments();
-    }
-
     /** Sends the packet down the chain, beside a copy that shows what the fast path makes of it; false if it cannot. */
-    private boolean shadow(Packet packet, int inPort) {
+    private boolean shadow(Packet packet) {
         Packet twin = packet.pool().copy(packet);
         if (twin == null) {
             return false;
         }
-        Walk walk = rewrite(twin, inPort) ? path.observe(packet, number, 0) : null;
+        Walk walk = rewrite(twin) ? path.observe(packet, number, 0) : null;
         if (walk == null) {
             twin.pool().release(twin);
             return false;

@@ -2,9 +2,10 @@ package dev.peregrine.fastpath;
 
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Refresh;
-import dev.peregrine.dataplane.packet.Repeat;
 import dev.peregrine.dataplane.packet.Rewrite;
+import dev.peregrine.dataplane.packet.Tally;
 import dev.peregrine.dataplane.packet.Trail;
+import dev.peregrine.dataplane.packet.Watch;
 import dev.peregrine.dataplane.stage.Node;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +20,11 @@ final class Shortcut {
     private final int segment;
     private final int limit;
     private final @Nullable Rewrite rewrite;
-    private final Repeat[] repeats;
     private final Refresh[] refreshes;
+    private final Tally[] tallies;
+    private final Watch[] watches;
     private final Node[] skipped;
+    private final boolean mayBeTaken;
     private int packets;
     private int segments;
     private long bytes;
@@ -34,10 +37,13 @@ final class Shortcut {
         segment = packet.segment();
         limit = trail.limit();
         rewrite = trail.rewrite();
-        repeats = new Repeat[trail.repeats()];
-        Arrays.setAll(repeats, trail::repeat);
         refreshes = new Refresh[trail.refreshes()];
         Arrays.setAll(refreshes, trail::refresh);
+        tallies = new Tally[trail.tallies()];
+        Arrays.setAll(tallies, trail::tally);
+        watches = new Watch[trail.watches()];
+        Arrays.setAll(watches, trail::watch);
+        mayBeTaken = Arrays.stream(skipped).allMatch(node -> node.stage().leavesTrail());
     }
 
     /** Whether this is the shortcut that a walk has shown. */
@@ -48,12 +54,18 @@ final class Shortcut {
                 || segment != packet.segment()
                 || limit != trail.limit()
                 || rewrite != trail.rewrite()
-                || repeats.length != trail.repeats()
+                || tallies.length != trail.tallies()
+                || watches.length != trail.watches()
                 || refreshes.length != trail.refreshes()) {
             return false;
         }
-        for (int i = 0; i < repeats.length; i++) {
-            if (repeats[i] != trail.repeat(i)) {
+        for (int i = 0; i < tallies.length; i++) {
+            if (tallies[i] != trail.tally(i)) {
+                return false;
+            }
+        }
+        for (int i = 0; i < watches.length; i++) {
+            if (watches[i] != trail.watch(i)) {
                 return false;
             }
         }
@@ -65,14 +77,20 @@ final class Shortcut {
         return true;
     }
 
+    /** A number that is the same for all walks by which this is shown. */
+    static int hash(int lookup, int exit, Packet packet, Trail trail) {
+        int hash = (lookup * 31 + exit) * 31 + packet.segment();
+        hash = hash * 31 + trail.limit();
+        hash = hash * 31 + System.identityHashCode(trail.rewrite());
+        for (int i = 0; i < trail.tallies(); i++) {
+            hash = hash * 31 + System.identityHashCode(trail.tally(i));
+        }
+        return hash * 0x9e37_79b1;
+    }
+
     /** Whether all stages that are skipped leave what they do on the trail. */
     boolean mayBeTaken() {
-        for (Node node : skipped) {
-            if (!node.stage().leavesTrail()) {
-                return false;
-            }
-        }
-        return true;
+        return mayBeTaken;
     }
 
     int segment() {
@@ -89,12 +107,12 @@ final class Shortcut {
         return rewrite == null || rewrite.apply(packet);
     }
 
-    int repeats() {
-        return repeats.length;
+    int watches() {
+        return watches.length;
     }
 
-    Repeat repeat(int i) {
-        return repeats[i];
+    Watch watch(int i) {
+        return watches[i];
     }
 
     int refreshes() {
@@ -105,18 +123,22 @@ final class Shortcut {
         return refreshes[i];
     }
 
-    /** Counts a packet that took this way; true for the first one since {@link #settle}. */
-    boolean count(int wirePackets, long frameBytes) {
-        packets++;
+    /** Counts packets that took this way; true for the first ones since {@link #settle}. */
+    boolean count(int morePackets, int wirePackets, long frameBytes) {
+        boolean first = packets == 0;
+        packets += morePackets;
         segments += wirePackets;
         bytes += frameBytes;
-        return packets == 1;
+        return first;
     }
 
-    /** Has the nodes that were skipped count what was kept. */
+    /** Has the nodes that were skipped, and what their stages counted, count what was kept. */
     void settle() {
         for (Node node : skipped) {
             node.skipped(packets, segments, bytes);
+        }
+        for (Tally tally : tallies) {
+            tally.add(segments, bytes);
         }
         packets = 0;
         segments = 0;

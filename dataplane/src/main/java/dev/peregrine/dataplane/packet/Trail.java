@@ -12,18 +12,24 @@ import org.jspecify.annotations.Nullable;
  * the packet; begins and ends on that which has its pool.
  */
 public final class Trail {
-    /** The most {@link Repeat}s, and the most {@link Refresh}es, that one flow can have. */
-    public static final int MOST_NOTES = 3;
+    /** The most {@link Refresh}es that one flow can have. */
+    public static final int MOST_REFRESHES = 2;
+
+    /** The most {@link Tally}s, and the most {@link Watch}es: of port and segment, where packets come in and leave. */
+    public static final int MOST_CHECKS = 4;
 
     private final int index;
-    private final Repeat[] repeats = new Repeat[MOST_NOTES];
-    private final long[] repeatNotes = new long[MOST_NOTES];
-    private final Refresh[] refreshes = new Refresh[MOST_NOTES];
-    private final long[] refreshNotes = new long[MOST_NOTES];
+    private final Refresh[] refreshes = new Refresh[MOST_REFRESHES];
+    private final long[] refreshNotes = new long[MOST_REFRESHES];
+    private final Tally[] tallies = new Tally[MOST_CHECKS];
+    private final Watch[] watches = new Watch[MOST_CHECKS];
+    private final int[] watchPlaces = new int[MOST_CHECKS];
+    private final long[] watchSeen = new long[MOST_CHECKS];
     private @Nullable Packet packet;
     private @Nullable Rewrite rewrite;
-    private int repeatCount;
     private int refreshCount;
+    private int tallyCount;
+    private int watchCount;
     private long dueNanos;
     private int limit;
     private boolean spoilt;
@@ -44,8 +50,9 @@ public final class Trail {
         packet = walker;
         walker.trail(this);
         rewrite = null;
-        repeatCount = 0;
         refreshCount = 0;
+        tallyCount = 0;
+        watchCount = 0;
         dueNanos = Long.MAX_VALUE;
         limit = Integer.MAX_VALUE;
         spoilt = false;
@@ -74,19 +81,29 @@ public final class Trail {
         limit = (int) Math.min(limit, wireLength);
     }
 
-    /** Something must be repeated for every packet; {@code note} says for which rule, state or limit. */
-    public void repeat(Repeat what, long note) {
-        if (repeatCount == MOST_NOTES) {
+    /** Every packet of the flow is counted there, too. */
+    public void tally(Tally count) {
+        if (tallyCount == MOST_CHECKS) {
             spoilt = true;
             return;
         }
-        repeats[repeatCount] = what;
-        repeatNotes[repeatCount++] = note;
+        tallies[tallyCount++] = count;
+    }
+
+    /** The decision holds as long as {@code what} says so of what was seen at a place. */
+    public void watch(Watch what, int place, long seen) {
+        if (watchCount == MOST_CHECKS) {
+            spoilt = true;
+            return;
+        }
+        watches[watchCount] = what;
+        watchPlaces[watchCount] = place;
+        watchSeen[watchCount++] = seen;
     }
 
     /** Something must be done for the first packet that comes at {@code atNanos} or later. */
     public void refresh(Refresh what, long note, long atNanos) {
-        if (refreshCount == MOST_NOTES) {
+        if (refreshCount == MOST_REFRESHES) {
             spoilt = true;
             return;
         }
@@ -117,19 +134,34 @@ public final class Trail {
         return limit;
     }
 
-    /** Number of things to repeat for every packet. */
-    public int repeats() {
-        return repeatCount;
+    /** Number of counts. */
+    public int tallies() {
+        return tallyCount;
     }
 
-    /** Thing {@code i} to repeat for every packet. */
-    public Repeat repeat(int i) {
-        return repeats[i];
+    /** Count {@code i}. */
+    public Tally tally(int i) {
+        return tallies[i];
     }
 
-    /** The note that goes with thing {@code i} to repeat. */
-    public long repeatNote(int i) {
-        return repeatNotes[i];
+    /** Number of things to watch. */
+    public int watches() {
+        return watchCount;
+    }
+
+    /** Thing {@code i} to watch. */
+    public Watch watch(int i) {
+        return watches[i];
+    }
+
+    /** Where thing {@code i} to watch is. */
+    public int watchPlace(int i) {
+        return watchPlaces[i];
+    }
+
+    /** What was seen of thing {@code i} to watch. */
+    public long watchSeen(int i) {
+        return watchSeen[i];
     }
 
     /** Number of things to refresh. */

@@ -3,6 +3,7 @@ package dev.peregrine.dataplane.policy;
 import static dev.peregrine.dataplane.policy.FlowStates.WAYS;
 
 import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.packet.Trail;
 import java.lang.invoke.VarHandle;
 
 /** One worker's hand on a slot of {@link FlowStates}: finds the slot of a flow, changes it, or makes one. */
@@ -29,6 +30,11 @@ final class FlowSlot {
     /** The state of the flow, as it was last read or written by this worker. */
     long state() {
         return state;
+    }
+
+    /** Leaves on a trail that the decision rests on this state. */
+    void leave(Trail trail) {
+        trail.watch(states, slot, state);
     }
 
     /** Moves to the slot of a flow; false when there is none, or the flow has expired. */

@@ -1,6 +1,7 @@
 package dev.peregrine.dataplane.policy;
 
 import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.packet.Watch;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.security.SecureRandom;
@@ -34,7 +35,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * <p>Flows age by the clock readings of batches, and expired ones are overwritten in place. {@link #flush} and
  * {@link #forEach} are for the control thread; all methods may be called by any thread.
  */
-public final class FlowStates {
+public final class FlowStates implements Watch {
     /** Stands for every segment in {@link #flush}. */
     public static final int ANY = -1;
 
@@ -203,6 +204,15 @@ public final class FlowStates {
         WORD.setRelease(words, slot + CHECK, key.check());
         WORD.setVolatile(words, slot + STATE, state);
         return true;
+    }
+
+    /**
+     * Whether the slot at {@code place} has the state that a packet found, or left, and need not note yet that its flow
+     * is alive. Then {@link FlowTracker#follow} would change nothing for the next packet, unless its flags do.
+     */
+    @Override
+    public boolean holds(int place, long seen, long nowNanos) {
+        return state(place) == seen && StateWord.age(seen, StateWord.tick(nowNanos)) < FlowTracker.REFRESH_TICKS;
     }
 
     /** Whether a state is that of a flow that has not expired. */

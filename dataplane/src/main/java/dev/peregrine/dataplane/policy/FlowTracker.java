@@ -5,6 +5,7 @@ import dev.peregrine.dataplane.header.IpFragment;
 import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Trail;
 
 /**
  * One worker's access to {@link FlowStates}: says what a packet is to the flows that were let pass, and follows them.
@@ -32,7 +33,7 @@ public final class FlowTracker {
     private static final int ATTEMPTS = 4;
 
     /** Signs of life are noted when the last is so many ticks old. */
-    private static final int REFRESH_TICKS = 2;
+    static final int REFRESH_TICKS = 2;
 
     private static final int TCP_FLAGS = 13;
 
@@ -113,6 +114,18 @@ public final class FlowTracker {
     public boolean open(Packet packet) {
         boolean isOpen = openPhase == StateWord.FREE || open(packet.segment(), openPhase);
         return isOpen && (!isFragment || openFragments(packet));
+    }
+
+    /**
+     * Leaves on a trail that later packets like the last one are {@link FlowState#ESTABLISHED} as long as the state of
+     * their flow is what it is now. To be called when the last packet was established, or its flow has been opened.
+     */
+    void leave(Trail trail) {
+        if (isFragment) {
+            trail.spoil(); // a later datagram has fragments of its own
+        } else {
+            slot.leave(trail);
+        }
     }
 
     /** The identifiers of up to two VLAN tags, 12 bits each: flows of different VLANs are different flows. */

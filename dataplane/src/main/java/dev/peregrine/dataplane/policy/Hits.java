@@ -1,7 +1,9 @@
 package dev.peregrine.dataplane.policy;
 
+import dev.peregrine.dataplane.packet.Tally;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How often a rule was met, in wire packets and bytes: a cache line for each worker, its only writer; any thread may
@@ -13,19 +15,31 @@ public final class Hits {
     private static final int BYTES = 1;
 
     private final long[] counts;
+    private final @Nullable Tally[] tallies;
 
     /** All counts at 0, for workers with numbers below {@code workers}. */
     public Hits(int workers) {
         counts = new long[workers * STRIDE];
+        tallies = new Tally[workers];
     }
 
     /** Counts wire packets; returns how many there were before on this worker. Called by the worker alone. */
-    long add(int worker, int packets, int bytes) {
+    long add(int worker, int packets, long bytes) {
         int at = worker * STRIDE;
         long before = counts[at];
         COUNT.setOpaque(counts, at, before + packets);
         COUNT.setOpaque(counts, at + BYTES, counts[at + BYTES] + bytes);
         return before;
+    }
+
+    /** One worker's way to count here, always the same; asked for by the worker alone. */
+    Tally of(int worker) {
+        Tally tally = tallies[worker];
+        if (tally == null) {
+            tally = (segments, bytes) -> add(worker, segments, bytes);
+            tallies[worker] = tally;
+        }
+        return tally;
     }
 
     /** Wire packets of all workers. */

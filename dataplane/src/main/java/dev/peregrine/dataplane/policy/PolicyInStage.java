@@ -67,14 +67,14 @@ final class PolicyInStage implements Stage {
         if (ofPort == null && ofSegment == null) {
             return PASS;
         }
-        Trail trail = packet.trail();
-        if (trail != null) {
-            trail.spoil(); // state, limits and counts of rules want to see every packet
-        }
         if (ofPort != null && ofPort.guard() != null) {
             DropReason violation = ofPort.guard().violation(packet);
             if (violation != null) {
                 return Verdict.drop(violation);
+            }
+            Trail trail = packet.trail();
+            if (trail != null && SourceGuard.readsMessage(packet)) {
+                trail.spoil(); // what the next message claims is not known
             }
         }
         if (!admits(ofPort, packet, nowNanos) || !admits(ofSegment, packet, nowNanos)) {

@@ -2,7 +2,6 @@ package dev.peregrine.dataplane.policy;
 
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Packet;
-import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.stage.Stage;
 import org.jspecify.annotations.Nullable;
 
@@ -54,10 +53,6 @@ final class PolicyOutStage implements Stage {
     private int leave(@Nullable ScopePolicy ofPort, @Nullable ScopePolicy ofSegment, Packet packet, long nowNanos) {
         if (ofPort == null && ofSegment == null) {
             return PASS;
-        }
-        Trail trail = packet.trail();
-        if (trail != null) {
-            trail.spoil(); // state, limits and counts of rules want to see every packet
         }
         int verdict = segmentCheck.check(ofSegment, Zones.ofSegment(packet.segment(), false), packet, nowNanos);
         if (verdict == PASS) {

@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.policy;
 
+import dev.peregrine.dataplane.header.TcpHeader;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,11 +14,15 @@ import org.jspecify.annotations.Nullable;
  * immutable snapshot; the counters and buckets in it live on in the lists that are made from it.
  */
 public final class RuleList {
+    /** Packets that differ in these have no flow in common for a flow cache. */
+    private static final int FLAGS_OF_FLOWS = TcpHeader.SYN | TcpHeader.ACK | TcpHeader.FIN | TcpHeader.RST;
+
     private final Entry[] entries;
     private final boolean allowsByDefault;
     private final Hits defaultHits;
     private final int workers;
     private final Matcher matcher;
+    private final boolean looksBeyondFlows;
 
     /**
      * A rule with what lives as long as it does.
@@ -32,6 +37,11 @@ public final class RuleList {
         this.defaultHits = defaultHits;
         this.workers = workers;
         this.matcher = matcher;
+        boolean beyond = false;
+        for (Entry entry : entries) {
+            beyond |= (entry.rule.match().tcpFlagsMask() & ~FLAGS_OF_FLOWS) != 0;
+        }
+        looksBeyondFlows = beyond;
     }
 
     /**
@@ -129,6 +139,11 @@ public final class RuleList {
     /** Whether a frame that meets no rule passes. */
     public boolean allowsByDefault() {
         return allowsByDefault;
+    }
+
+    /** Whether some rule looks at what differs between packets of one flow: TCP flags beside those that open and close it. */
+    boolean looksBeyondFlows() {
+        return looksBeyondFlows;
     }
 
     /** What met no rule. */

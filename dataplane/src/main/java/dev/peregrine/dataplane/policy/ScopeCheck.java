@@ -2,6 +2,7 @@ package dev.peregrine.dataplane.policy;
 
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import org.jspecify.annotations.Nullable;
 
@@ -44,9 +45,11 @@ final class ScopeCheck {
             switch (tracker.follow(packet, zone, nowNanos)) {
                 case ESTABLISHED, RELATED -> {
                     replies.add(share.worker, packet.segments(), packet.wireBytes());
+                    leaveState(packet.trail(), replies);
                     return PASS;
                 }
                 case INVALID -> {
+                    spoil(packet.trail()); // until a flow is opened
                     return rules == null ? PASS : INVALID;
                 }
                 case NEW -> opens = true;
@@ -61,11 +64,47 @@ final class ScopeCheck {
         if (policy == null) {
             return PASS;
         }
+        Trail trail = packet.trail();
         TokenBucket limit = in ? policy.inLimit() : policy.outLimit();
-        if (limit != null && !limit.admit(packet, nowNanos)) {
-            return LIMITED;
+        if (limit != null) {
+            spoil(trail); // every packet pays
+            if (!limit.admit(packet, nowNanos)) {
+                return LIMITED;
+            }
         }
-        return opens && !tracker.open(packet) ? FULL : PASS;
+        if (opens) {
+            if (!tracker.open(packet)) {
+                return FULL;
+            }
+            leaveState(trail, policy.replies());
+        }
+        return PASS;
+    }
+
+    /** Later packets of the flow will be established, as long as its state stays as it is. */
+    private void leaveState(@Nullable Trail trail, @Nullable Hits replies) {
+        if (trail != null && replies != null) {
+            tracker.leave(trail);
+            trail.tally(replies.of(share.worker));
+        }
+    }
+
+    /** Later packets of the flow will meet the same rule, unless that looks at more than the flow. */
+    private void leaveRule(@Nullable Trail trail, RuleList rules, RuleList.@Nullable Entry entry) {
+        if (trail == null || opens) {
+            return;
+        }
+        if (rules.looksBeyondFlows()
+                || (entry != null && (entry.limit() != null || entry.rule().logEvery() > 0))) {
+            trail.spoil();
+        }
+        trail.tally((entry == null ? rules.defaultHits() : entry.hits()).of(share.worker));
+    }
+
+    private static void spoil(@Nullable Trail trail) {
+        if (trail != null) {
+            trail.spoil();
+        }
     }
 
     private int check(RuleList rules, Packet packet, long nowNanos) {
@@ -74,6 +113,7 @@ final class ScopeCheck {
         }
         int at = rules.find(share.fields);
         int segments = packet.segments();
+        leaveRule(packet.trail(), rules, at == Matcher.NONE ? null : rules.entry(at));
         if (at == Matcher.NONE) {
             rules.defaultHits().add(share.worker, segments, packet.wireBytes());
             return rules.allowsByDefault() ? PASS : DEFAULT;

@@ -95,6 +95,12 @@ public final class SourceGuard {
         return packet.networkIndex() >= 0 ? arp(packet, source) : unread(packet);
     }
 
+    /** Whether the payload of such a dissected packet counts as well, so that one of a flow says nothing about the next. */
+    static boolean readsMessage(Packet packet) {
+        return packet.protocol() == IpProtocol.UDP
+                && packet.getInt(packet.transportIndex()) == (DHCP_CLIENT << 16 | DHCP_SERVER);
+    }
+
     private @Nullable DropReason arp(Packet packet, long source) {
         int arp = packet.networkIndex();
         int sender = packet.getInt(arp + ARP_SENDER_IP);

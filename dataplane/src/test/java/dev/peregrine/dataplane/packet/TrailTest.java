@@ -70,15 +70,31 @@ class TrailTest {
     @Test
     void moreNotesThanThereIsRoomForSpoilIt() {
         Refresh refresh = (note, nowNanos) -> nowNanos;
-        for (int i = 0; i < Trail.MOST_NOTES; i++) {
+        for (int i = 0; i < Trail.MOST_REFRESHES; i++) {
             trail.refresh(refresh, i, 100 - i);
             assertFalse(trail.isSpoilt());
         }
-        assertEquals(101 - Trail.MOST_NOTES, trail.dueNanos());
+        assertEquals(101 - Trail.MOST_REFRESHES, trail.dueNanos());
         assertEquals(1, trail.refreshNote(1));
         trail.refresh(refresh, 9, 9);
         assertTrue(trail.isSpoilt());
-        assertEquals(Trail.MOST_NOTES, trail.refreshes());
+        assertEquals(Trail.MOST_REFRESHES, trail.refreshes());
+    }
+
+    @Test
+    void moreCountsOrWatchesThanThereIsRoomForSpoilIt() {
+        Tally tally = (segments, bytes) -> {};
+        Watch watch = (place, seen, nowNanos) -> true;
+        for (int i = 0; i < Trail.MOST_CHECKS; i++) {
+            trail.tally(tally);
+            trail.watch(watch, i, -i);
+        }
+        assertFalse(trail.isSpoilt());
+        assertEquals(2, trail.watchPlace(2));
+        assertEquals(-2, trail.watchSeen(2));
+        trail.tally(tally);
+        assertTrue(trail.isSpoilt());
+        assertEquals(Trail.MOST_CHECKS, trail.tallies());
     }
 
     @Test
@@ -86,6 +102,8 @@ class TrailTest {
         trail.rewrite(NOTHING);
         trail.limit(3);
         trail.refresh((note, nowNanos) -> nowNanos, 1, 2);
+        trail.tally((segments, bytes) -> {});
+        trail.watch((place, seen, nowNanos) -> true, 1, 2);
         trail.spoil();
         pool.release(packet);
         trail.begin(requireNonNull(pool.acquire()));
@@ -94,6 +112,7 @@ class TrailTest {
         assertEquals(Integer.MAX_VALUE, trail.limit());
         assertEquals(Long.MAX_VALUE, trail.dueNanos());
         assertEquals(0, trail.refreshes());
-        assertEquals(0, trail.repeats());
+        assertEquals(0, trail.tallies());
+        assertEquals(0, trail.watches());
     }
 }

@@ -34,17 +34,21 @@ final class GoldenGateway implements AutoCloseable {
     private static final int PORTS = 3;
 
     private final MemoryNetwork network = new MemoryNetwork(this::carry);
-    private final MemoryGateway gateway = new MemoryGateway(
-            network,
-            LOCAL,
-            MemoryGateway.Shape.of(
-                    List.of(new Segment(0, VNI, MTU, false), new Segment(1, OTHER_VNI, MTU, false)), List.of(0, 0, 1)));
+    private final MemoryGateway gateway;
     private final List<Entry> entries = new ArrayList<>();
     private final Map<String, List<Pcap.Frame>> left = new HashMap<>();
 
     private record Entry(String place, Pcap.Frame frame) {}
 
     GoldenGateway() {
+        this(0);
+    }
+
+    /** The same with a flow cache. */
+    GoldenGateway(int flows) {
+        MemoryGateway.Shape shape = MemoryGateway.Shape.of(
+                List.of(new Segment(0, VNI, MTU, false), new Segment(1, OTHER_VNI, MTU, false)), List.of(0, 0, 1));
+        gateway = new MemoryGateway(network, LOCAL, shape.flows(flows));
         List<Integer> tunnels = List.of(gateway.addVtep(REMOTE), gateway.addVtep(OTHER_REMOTE));
         gateway.flood(Map.of(0, tunnels, 1, tunnels));
     }
@@ -71,6 +75,7 @@ final class GoldenGateway implements AutoCloseable {
                 }
             }
         }
+        entries.clear();
         if (!gateway.faults().isEmpty()) {
             throw new AssertionError(gateway.faults().getFirst());
         }
@@ -91,6 +96,11 @@ final class GoldenGateway implements AutoCloseable {
 
     private void leave(String place, byte[] frame) {
         left.computeIfAbsent(place, key -> new ArrayList<>()).add(new Pcap.Frame(gateway.nowNanos(), frame));
+    }
+
+    /** What is behind it all. */
+    MemoryGateway gateway() {
+        return gateway;
     }
 
     /** What left there so far. */

@@ -66,7 +66,8 @@ class CoherenceTest {
     private void warmUp(int port) {
         place(0, SENDER, 0);
         place(0, TARGET, port);
-        send(0, 100);
+        send(0, 100); // noticed
+        send(0, 100); // remembered
         long before = hits();
         assertEquals(List.of(port), send(0, 100));
         assertEquals(before + 1, hits());
@@ -108,6 +109,7 @@ class CoherenceTest {
         place(1, SENDER, OTHER_SENDER);
         place(1, TARGET, OTHER_TARGET);
         warmUp(2);
+        send(OTHER_SENDER, 100);
         send(OTHER_SENDER, 100);
         long before = hits();
         for (int i = 0; i < 50; i++) {

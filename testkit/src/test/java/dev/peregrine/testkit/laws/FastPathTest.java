@@ -32,17 +32,31 @@ class FastPathTest {
 
     private final PacketPool pool = new PacketPool(1, 1);
     private static long hits;
+    private static long policyHits;
     private static long compared;
 
     @RepeatedTest(20)
     void theFastPathGivesTheBytesAndCountersOfTheChain() {
         Seed seed = Seed.ofThisRun();
-        live(seed);
+        hits += live(seed, false, false);
+    }
+
+    @RepeatedTest(40)
+    void theSameUnderPolicy() {
+        Seed seed = Seed.ofThisRun();
+        policyHits += live(seed, true, false);
+    }
+
+    @RepeatedTest(10)
+    void turningItOffAndOnLosesAndChangesNothing() {
+        Seed seed = Seed.ofThisRun();
+        assertTrue(live(seed, true, true) > 0, seed::toString);
     }
 
     @AfterAll
     static void theWorldsMeantSomething() {
         assertTrue(hits > 20_000, () -> "only " + hits + " hits");
+        assertTrue(policyHits > 20_000, () -> "only " + policyHits + " hits under policy");
         assertTrue(compared > 5_000, () -> "only " + compared + " packets compared");
     }
 
@@ -52,11 +66,17 @@ class FastPathTest {
         shadow(seed);
     }
 
+    @RepeatedTest(10)
+    void norUnderPolicy() {
+        Seed seed = Seed.ofThisRun();
+        shadow(seed, true);
+    }
+
     /**
      * Lives the same life twice, once with the fast path off, and compares after each step. With one gateway: what
      * several send each other comes in another order of flows, and so do learned addresses.
      */
-    private void live(Seed seed) {
+    private long live(Seed seed, boolean policed, boolean switched) {
         try (World on = world(new Gen(seed), 1);
                 World off = world(new Gen(seed), 1)) {
             off.gateways.getFirst().fastPathSwitch().turn(false);
@@ -65,6 +85,11 @@ class FastPathTest {
             List<Flow> onFlows = flows(on);
             List<Flow> offFlows = flows(off);
             for (int step = 0; step < STEPS; step++) {
+                if (policed) {
+                    RandomPolicy.publish(on);
+                    RandomPolicy.publish(off);
+                }
+                on.gateways.getFirst().fastPathSwitch().turn(!switched || step % 3 != 0);
                 act(on, onFlows);
                 act(off, offFlows);
                 on.run();
@@ -74,17 +99,24 @@ class FastPathTest {
                 onSent.clear();
                 offSent.clear();
             }
-            hits += on.gateways.getFirst().fastPath().counters().hits();
+            return on.gateways.getFirst().fastPath().counters().hits();
         }
     }
 
     /** Several gateways that send each other what they do, and compare each hit with the chain. */
     private static void shadow(Seed seed) {
+        shadow(seed, false);
+    }
+
+    private static void shadow(Seed seed, boolean policed) {
         Gen gen = new Gen(seed);
         try (World world = world(gen, 1 + gen.below(3))) {
             world.gateways.forEach(gateway -> gateway.fastPathSwitch().shadow(1));
             List<Flow> flows = flows(world);
             for (int step = 0; step < STEPS; step++) {
+                if (policed) {
+                    RandomPolicy.publish(world);
+                }
                 act(world, flows);
                 world.run();
                 world.assertConservation("step " + step);
@@ -119,6 +151,21 @@ class FastPathTest {
         return sent;
     }
 
+    /** A flow that answers the one before it, every other time. */
+    private static FrameBuilder builder(Gen gen, int number, long destination, long source) {
+        if (gen.oneIn(2)) {
+            return gen.transport(destination, source);
+        }
+        String one = "10.0.0." + (number / 2);
+        String other = "10.0.1." + (number / 2);
+        int port = 1000 + number / 2;
+        boolean answers = number % 2 == 1;
+        FrameBuilder builder = number % 4 < 2 ? FrameBuilder.udp4() : FrameBuilder.tcp4();
+        return builder.macs(destination, source)
+                .addresses(answers ? other : one, answers ? one : other)
+                .ports(answers ? 5000 : port, answers ? port : 5000);
+    }
+
     /** A flow from a local workload, or when {@code peer} is not 0 from behind a remote VTEP to one. */
     private record Flow(Site site, int peer, FrameBuilder builder) {}
 
@@ -129,12 +176,12 @@ class FastPathTest {
         for (int i = 0; i < FLOWS; i++) {
             Site site = world.anySite();
             int host = gen.below(remote.length);
-            boolean arrives = gen.oneIn(2);
+            boolean arrives = i % 2 == 0 ? gen.oneIn(2) : flows.getLast().peer() == 0; // answers come from elsewhere
             long other = gen.oneIn(3) ? world.anySite().mac() : remote[host];
             flows.add(new Flow(
                     site,
                     arrives ? 1 + host % PEERS : 0,
-                    arrives ? gen.transport(site.mac(), remote[host]) : gen.transport(other, site.mac())));
+                    arrives ? builder(gen, i, site.mac(), remote[host]) : builder(gen, i, other, site.mac())));
         }
         return flows;
     }
@@ -222,6 +269,7 @@ class FastPathTest {
             counts.add(reason + " " + gateway.dropped(reason));
         }
         counts.add("sent " + gateway.underlay().sentDatagrams());
+        counts.addAll(RandomPolicy.counts(gateway));
         List<String> entries = new ArrayList<>();
         gateway.fdb()
                 .forEach((segment, mac, port, isStatic, seen) ->

@@ -39,7 +39,7 @@ class IsolationTest {
         long[] macs = {gen.mac(), gen.mac(), gen.mac()};
         Set<Integer> reached = new HashSet<>();
         try (world) {
-            for (int round = 0; round < 200; round++) {
+            for (int round = 0; round < 500; round++) {
                 Site from = world.anySite();
                 long source = macs[from.port() % HOSTS];
                 long destination = gen.oneIn(4) ? EthernetHeader.BROADCAST : macs[gen.below(HOSTS)];

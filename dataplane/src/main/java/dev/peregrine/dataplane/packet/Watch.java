@@ -1,0 +1,14 @@
+package dev.peregrine.dataplane.packet;
+
+/**
+ * Something that a decision rests on and that changes too often to be announced: the state of a flow that was let pass.
+ * A stage leaves it on the {@link Trail} with what it read, and where; a flow cache asks before it repeats the
+ * decision. Any thread may ask.
+ */
+public interface Watch {
+    /**
+     * Whether what is at {@code place} still is {@code seen}, and may be taken for granted at {@code nowNanos}. When
+     * not, the packet must walk the chain.
+     */
+    boolean holds(int place, long seen, long nowNanos);
+}
