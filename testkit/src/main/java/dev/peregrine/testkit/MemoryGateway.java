@@ -189,6 +189,11 @@ public final class MemoryGateway implements AutoCloseable {
         }
     }
 
+    /** Has something else take what leaves by a port. */
+    public void attach(int port, Endpoint other) {
+        lanes.forEach(lane -> lane.slot(port).attach(other));
+    }
+
     private Sink coalescer(Topology.WorkerScope scope, Sink next) {
         int mtu = shape.segments().stream().mapToInt(Segment::mtu).max().orElse(0);
         Counters received = lanes.get(scope.worker()).received();

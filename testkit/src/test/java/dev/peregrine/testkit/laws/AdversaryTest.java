@@ -205,7 +205,7 @@ class AdversaryTest {
             without.advance(SECOND / 100);
         }
         for (DropReason reason : DropReason.values()) {
-            assertEquals(without.drops().count(reason), gateway.drops().count(reason), gen + ", " + reason);
+            assertEquals(without.dropped(reason), gateway.dropped(reason), gen + ", " + reason);
         }
         assertTrue(counters().hits() > 1000, () -> gen + ": " + counters().hits() + " hits");
         assertTrue(bad > 300, "only " + bad + " were bad");

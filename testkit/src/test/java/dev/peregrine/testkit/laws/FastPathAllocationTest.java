@@ -37,7 +37,15 @@ class FastPathAllocationTest {
             new MemoryNetwork(),
             World.address(0),
             new MemoryGateway.Shape(
-                    List.of(new Segment(0, 42, 1450, false)), List.of(0, 0), 128, 1000, 8, true, stage -> stage, 64));
+                    List.of(new Segment(0, 42, 1450, false)),
+                    List.of(0, 0),
+                    128,
+                    1000,
+                    8,
+                    true,
+                    stage -> stage,
+                    64,
+                    1));
     private final byte[] frame =
             FrameBuilder.udp4().macs(B, A).ports(4000, 5000).payload(18).build();
     private final Batch batch = new Batch();
@@ -101,10 +109,10 @@ class FastPathAllocationTest {
         gateway.fdb().add(0, A, 0, false, 0);
         gateway.fdb().add(0, B, 1, false, 0);
         Discard discard = new Discard();
-        gateway.slot(1).attach(discard);
+        gateway.attach(1, discard);
         long bytes = Allocation.bytes(ROUNDS, () -> send(flows));
         assertEquals(number, discard.packets);
-        gateway.slot(1).attach(null);
+        gateway.attach(1, false);
         return bytes;
     }
 
