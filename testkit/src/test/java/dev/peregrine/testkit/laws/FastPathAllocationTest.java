@@ -96,7 +96,7 @@ class FastPathAllocationTest {
         batch.nowNanos(gateway.nowNanos());
         requireNonNull(gateway.fastPath()).takeEpoch();
         gateway.policy().refresh(0);
-        gateway.graph().node("port0.lookup").accept(batch);
+        gateway.graph().node("port:port0.lookup").accept(batch);
     }
 
     private long allocated(int flows) {
