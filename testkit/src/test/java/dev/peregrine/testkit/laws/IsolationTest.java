@@ -7,14 +7,19 @@ import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.SeededTest;
 import dev.peregrine.testkit.Gen;
+import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.laws.World.Site;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
 
 /** Law 6: equal five-tuples in two VNIs never meet. */
 class IsolationTest {
     private static final int HOSTS = 3;
+
+    private static int worlds;
+    private static long hits;
 
     @SeededTest
     void equalFlowsInDifferentVnisNeverMeet() {
@@ -27,10 +32,16 @@ class IsolationTest {
         Gen gen = Gen.ofThisRun();
         World world = new World(gen, 3, 3, 6, 128, 1000, 64, 1);
         assertHolds(world);
-        long hits = world.gateways.stream()
-                .mapToLong(gateway -> gateway.fastPath().counters().hits())
-                .sum();
-        assertTrue(hits > 0, () -> gen + ": no packet took the fast path");
+        worlds++;
+        for (MemoryGateway gateway : world.gateways) {
+            hits += gateway.fastPath().counters().hits();
+        }
+    }
+
+    /** Not in each: in some, no flow that could take it has two packets. */
+    @AfterAll
+    static void theFastPathWasTaken() {
+        assertTrue(hits >= worlds, () -> "only " + hits + " hits in " + worlds + " worlds");
     }
 
     /** Closes the world. */
