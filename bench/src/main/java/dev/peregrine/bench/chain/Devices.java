@@ -55,13 +55,19 @@ public final class Devices {
     private final Fdb fdb = new Fdb(FDB_CAPACITY);
     private final VtepTable vteps = new VtepTable(UDP_PORT, VtepTable.DEFAULT_CAPACITY);
     private final Vtep vtep = new Vtep(TunnelSettings.DEFAULT);
-    private final Policy policy = new Policy(MAX_WORKERS, fdb, new FlowStates(FLOWS, FlowTimeouts.DEFAULT, true));
+    private final Policy policy;
     private final Bridge bridge;
     private final Epoch epoch;
     private final RemoteVtep remote;
 
     /** The devices of a gateway with so many VNIs. */
     public Devices(int vnis) {
+        this(vnis, FLOWS);
+    }
+
+    /** The same with room for the states of so many flows. */
+    public Devices(int vnis, int states) {
+        policy = new Policy(MAX_WORKERS, fdb, new FlowStates(states, FlowTimeouts.DEFAULT, true));
         bridge = new Bridge(fdb, vnis, () -> {});
         epoch = new Epoch(vnis);
         fdb.onChange(epoch::advance);
@@ -134,5 +140,13 @@ public final class Devices {
     /** The bridge's table; to be changed by one thread. */
     public Fdb fdb() {
         return fdb;
+    }
+
+    /** Has no table announce its changes to flow caches any more, for what keeps decisions otherwise. */
+    public Devices unannounced() {
+        fdb.onChange(segment -> {});
+        vtep.onChange(() -> {});
+        policy.onChange(() -> {});
+        return this;
     }
 }

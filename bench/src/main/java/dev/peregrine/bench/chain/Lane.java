@@ -63,7 +63,8 @@ final class Lane implements AutoCloseable {
                         setup.devices.tunnelPort(),
                         setup.traffic,
                         setup.order.apply(flows),
-                        setup.pace.apply(flows));
+                        setup.pace.apply(flows),
+                        setup.prepared);
     }
 
     /** Makes the graph, with the other workers of the crew around; before any worker starts. */

@@ -7,6 +7,7 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.stage.Source;
 import java.lang.foreign.Arena;
+import org.jspecify.annotations.Nullable;
 
 /**
  * In place of an underlay socket: writes datagrams into fresh buffers as they fall due. A ring of a network card stands
@@ -27,6 +28,7 @@ public final class MemorySource implements Source, AutoCloseable {
     private final long[] sequences;
     private final int first;
     private final int step;
+    private final @Nullable PreparedDatagrams prepared;
     private final Counter sent = new Counter();
     private final Counter lost = new Counter();
     private long next;
@@ -38,9 +40,17 @@ public final class MemorySource implements Source, AutoCloseable {
      * @param first the first flow of this source
      * @param step from one of its flows to the next
      * @param tunnelPort where the packets seem to come from
+     * @param prepared whether datagrams are written beforehand, and stamps tell nothing
      */
     public MemorySource(
-            PacketPool pool, int first, int step, int tunnelPort, Traffic traffic, FlowOrder order, Pace pace) {
+            PacketPool pool,
+            int first,
+            int step,
+            int tunnelPort,
+            Traffic traffic,
+            FlowOrder order,
+            Pace pace,
+            boolean prepared) {
         this.pool = pool;
         this.first = first;
         this.step = step;
@@ -50,6 +60,7 @@ public final class MemorySource implements Source, AutoCloseable {
         this.pace = pace;
         frames = traffic.frames(arena);
         sequences = new long[traffic.flows()];
+        this.prepared = prepared ? new PreparedDatagrams(pool, traffic) : null;
     }
 
     @Override
@@ -85,6 +96,11 @@ public final class MemorySource implements Source, AutoCloseable {
     }
 
     private void write(Packet packet, int flow, long dueNanos) {
+        if (prepared != null) {
+            prepared.write(packet, flow);
+            packet.inPort(tunnelPort);
+            return;
+        }
         int payload = traffic.payload();
         int length = frames.overhead() + payload;
         long at = packet.offset();

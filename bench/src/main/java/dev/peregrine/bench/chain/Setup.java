@@ -29,6 +29,7 @@ public final class Setup {
     String entrance = "";
     boolean watchesOrder;
     boolean takesTimes;
+    boolean prepared;
 
     /** One worker that carries as much traffic as it can, by plain calls. */
     public Setup(int cpu, Traffic traffic) {
@@ -121,6 +122,12 @@ public final class Setup {
     /** Has destinations take times; the pace must have a limit, or there is nothing to be late for. */
     public Setup takingTimes() {
         takesTimes = true;
+        return this;
+    }
+
+    /** Has sources cost as little as may be: see {@link PreparedDatagrams}. Destinations can watch and time nothing then. */
+    public Setup prepared() {
+        prepared = true;
         return this;
     }
 }

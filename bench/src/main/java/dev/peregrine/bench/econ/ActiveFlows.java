@@ -31,10 +31,7 @@ public final class ActiveFlows implements Experiment {
 
     @Override
     public String method() {
-        return """
-                A source in memory writes datagrams into buffers (it stands for the system call, and is part of the cost of both
-                ways), the gateway's own chain carries them on one worker, a destination releases them. `stages` tells what
-                the source costs.
+        return Paths.METHOD + """
                 Flows send one packet each in turn, the hardest order for a cache of 65,536.""";
     }
 
@@ -43,7 +40,10 @@ public final class ActiveFlows implements Experiment {
         return Paths.metrics();
     }
 
-    private static final List<Integer> FLOWS = List.of(100, 1000, 10_000, 50_000, 100_000, 1_000_000);
+    private static final List<Integer> FLOWS = List.of(100, 1000, 10_000, 50_000, 65_536, 100_000, 200_000, 1_000_000);
+
+    /** Room for the states of all flows, so that it is the cache which runs out of room. */
+    private static final int STATES = 1 << 20;
 
     private static String point(int flows) {
         return flows + " flows";
@@ -53,8 +53,12 @@ public final class ActiveFlows implements Experiment {
     public List<Case> cases(Plan plan) {
         List<Case> cases = new ArrayList<>();
         for (int flows : FLOWS) {
-            cases.addAll(
-                    Paths.both(point(flows), plan.cpus().getLast(), Traffic.of(flows, Paths.SMALL), FlowOrder::inTurn));
+            cases.addAll(Paths.both(
+                    point(flows),
+                    plan.cpus().getLast(),
+                    Traffic.of(flows, Paths.SMALL),
+                    FlowOrder::inTurn,
+                    STATES));
         }
         return cases;
     }

@@ -31,10 +31,7 @@ public final class FlowLengths implements Experiment {
 
     @Override
     public String method() {
-        return """
-                A source in memory writes datagrams into buffers (it stands for the system call, and is part of the cost of both
-                ways), the gateway's own chain carries them on one worker, a destination releases them. `stages` tells what
-                the source costs.
+        return Paths.METHOD + """
                 Sixty-four flows are alive at a time and send in turn; each ends after so many packets and is replaced by
                 one that was not seen before.""";
     }

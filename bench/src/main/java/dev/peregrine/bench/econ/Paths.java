@@ -1,16 +1,20 @@
 package dev.peregrine.bench.econ;
 
 import dev.peregrine.bench.chain.Chain;
+import dev.peregrine.bench.chain.Devices;
 import dev.peregrine.bench.chain.FlowOrder;
+import dev.peregrine.bench.chain.Pace;
 import dev.peregrine.bench.chain.Setup;
 import dev.peregrine.bench.chain.Traffic;
 import dev.peregrine.bench.experiment.Case;
 import dev.peregrine.bench.experiment.Metric;
+import dev.peregrine.bench.policy.PolicyCosts;
 import dev.peregrine.fastpath.FlowCounters;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import org.HdrHistogram.Histogram;
 
 /** The two ways through a gateway in memory that the experiments compare, and what they come to. */
 final class Paths {
@@ -19,12 +23,22 @@ final class Paths {
     static final String COST = "cost";
     static final String THROUGHPUT = "mpps";
     static final String HITS = "hits";
+    static final String MEAN = "mean";
+    static final String P99 = "p99";
+    static final String METHOD = """
+            A source in memory takes buffers that hold a datagram already and writes the 32 bytes that flows differ in (it
+            stands for the network card, and is part of the cost of both ways); the gateway's own chain carries the
+            datagrams on one worker; a destination releases them. Inner frames are of 64 bytes. The full chain is that
+            with policy: 100 rules, of which the last lets the traffic begin, and established state.
+            """;
 
     /** As configured where nothing else is. */
     static final int CAPACITY = 65_536;
 
     /** An inner frame of 64 bytes with its checksum, which is 60 bytes in memory. */
     static final int SMALL = 18;
+
+    private static final int RULES = 100;
 
     private Paths() {}
 
@@ -37,20 +51,76 @@ final class Paths {
 
     /** One worker without a flow cache, and one with. */
     static List<Case> both(String point, int cpu, Traffic traffic, IntFunction<FlowOrder> order) {
-        return List.of(
-                new Case(point, CHAIN, seconds -> measure(new Setup(cpu, traffic).order(order), 0, seconds)),
-                new Case(point, FAST, seconds -> measure(new Setup(cpu, traffic).order(order), CAPACITY, seconds)));
+        return both(point, cpu, traffic, order, CAPACITY);
     }
 
-    private static Map<String, Double> measure(Setup setup, int capacity, double seconds) throws InterruptedException {
+    /** The same with room for the states of so many flows. */
+    static List<Case> both(String point, int cpu, Traffic traffic, IntFunction<FlowOrder> order, int states) {
+        return List.of(
+                new Case(
+                        point,
+                        CHAIN,
+                        seconds -> throughput(setup(cpu, traffic, states).order(order), 0, seconds)),
+                new Case(
+                        point,
+                        FAST,
+                        seconds -> throughput(setup(cpu, traffic, states).order(order), CAPACITY, seconds)));
+    }
+
+    /** The same at a rate that both carry: how late packets are. */
+    static List<Case> bothAtRate(String point, int cpu, Traffic traffic, double packetsPerSecond) {
+        return List.of(
+                new Case(point, CHAIN, seconds -> latency(paced(cpu, traffic, packetsPerSecond), seconds)),
+                new Case(
+                        point,
+                        FAST,
+                        seconds -> latency(paced(cpu, traffic, packetsPerSecond).flowCache(CAPACITY), seconds)));
+    }
+
+    private static Setup setup(int cpu, Traffic traffic, int states) {
+        return new Setup(cpu, traffic).devices(policed(states)).prepared();
+    }
+
+    /** Devices of one VNI with 100 rules and state. */
+    private static Devices policed(int states) {
+        Devices devices = new Devices(1, states);
+        PolicyCosts.publish(devices.policy(), RULES, true);
+        return devices;
+    }
+
+    private static Setup paced(int cpu, Traffic traffic, double packetsPerSecond) {
+        return new Setup(cpu, traffic)
+                .devices(policed(CAPACITY))
+                .pace(flows -> Pace.perSecond(packetsPerSecond, System.nanoTime()))
+                .takingTimes();
+    }
+
+    private static Map<String, Double> throughput(Setup setup, int capacity, double seconds)
+            throws InterruptedException {
         Map<String, Double> metrics = new LinkedHashMap<>();
         try (Chain chain = new Chain(setup.flowCache(capacity))) {
-            chain.measure(0);
+            chain.measure(seconds / 2); // flows are let pass and remembered
             long before = capacity == 0 ? 0 : chain.flows(0).hits();
             Chain.Interval interval = chain.next(seconds);
             metrics.put(COST, interval.busyNanosPerPacket());
             metrics.put(THROUGHPUT, interval.mpps());
             metrics.put(HITS, capacity == 0 ? 0 : share(chain.flows(0), before, interval.delivered()));
+        }
+        return metrics;
+    }
+
+    private static Map<String, Double> latency(Setup setup, double seconds) throws InterruptedException {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        try (Chain chain = new Chain(setup)) {
+            chain.measure(seconds / 2);
+            Chain.Interval interval = chain.next(seconds);
+            metrics.put(COST, interval.busyNanosPerPacket());
+            metrics.put(THROUGHPUT, interval.mpps());
+            Histogram latency = chain.stop();
+            if (latency != null) {
+                metrics.put(MEAN, latency.getMean() / 1e3);
+                metrics.put(P99, latency.getValueAtPercentile(99) / 1e3);
+            }
         }
         return metrics;
     }
