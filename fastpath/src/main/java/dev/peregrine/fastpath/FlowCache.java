@@ -18,7 +18,7 @@ import java.util.Arrays;
  *
  * <p>A look-up reads the tags, which are small enough to stay near, and then the two lines of the flow. A hit marks the way
  * as used; who needs a way in a full set takes the next one that was not used since the hand of the set last passed
- * (CLOCK). A new flow begins unused. It is let in when it is seen for the second time within a short while, and where all
+ * (CLOCK). A new flow is let in when it is seen for the second time within a short while, and where all
  * flows of its set are in use, only once in {@value #PATIENCE} times: flows of one packet, however many, cost little
  * and do not empty the table, and when there are more flows than ways, most of those that are in stay.
  *
@@ -62,6 +62,7 @@ final class FlowCache implements AutoCloseable {
     private static final int WAY_BITS = 3;
     private static final int WAYS_PER_WORD = Long.SIZE / Short.SIZE;
     private static final int PATIENCE = 8;
+    private static final byte ALL_USED = -1;
     private static final long EACH_WAY = 0x0001_0001_0001_0001L;
     private static final long TAG = 0xffff;
 
@@ -253,7 +254,7 @@ final class FlowCache implements AutoCloseable {
             seen[bucket] = (last << Short.SIZE) | tag(hash);
             return false;
         }
-        return used[firstOfSet(hash) >>> WAY_BITS] != (byte) -1 || ++refusals % PATIENCE == 0;
+        return used[firstOfSet(hash) >>> WAY_BITS] != ALL_USED || ++refusals % PATIENCE == 0;
     }
 
     private int freeWay(long hash) {
@@ -266,19 +267,25 @@ final class FlowCache implements AutoCloseable {
         return NONE;
     }
 
-    /** The entry that a new flow in this set would take from another, by the clock; moves the hand. */
+    /**
+     * The entry that a new flow in this set would take from another, by the clock; moves the hand. Where all are in use, it is
+     * the next one, and only the one after that loses its mark: or else the flows of a set that is one too small would
+     * evict each other in turn.
+     */
     int victim(long hash) {
         int first = firstOfSet(hash);
         int set = first >>> WAY_BITS;
-        for (int i = 0; i <= WAYS; i++) {
-            int entry = first + hands[set];
+        boolean isCrowded = used[set] == ALL_USED;
+        while (!isCrowded && (used[set] & bit(hands[set])) != 0) {
+            used[set] &= (byte) ~bit(hands[set]);
             hands[set] = (byte) ((hands[set] + 1) & (WAYS - 1));
-            if ((used[set] & bit(entry)) == 0) {
-                return entry;
-            }
-            used[set] &= (byte) ~bit(entry);
         }
-        throw new AssertionError("the hand went round, and found no unused way");
+        int entry = first + hands[set];
+        hands[set] = (byte) ((hands[set] + 1) & (WAYS - 1));
+        if (isCrowded) {
+            used[set] &= (byte) ~bit(hands[set]);
+        }
+        return entry;
     }
 
     /**
@@ -293,7 +300,7 @@ final class FlowCache implements AutoCloseable {
             size++;
         }
         tagOf(entry, tag(hash));
-        used[entry >>> WAY_BITS] &= (byte) ~bit(entry);
+        use(entry);
         long at = (long) entry << HOT_BITS;
         for (int i = 0; i < FlowKey.WORDS; i++) {
             hot.setAtIndex(LONG, at + i, key.words[i]);

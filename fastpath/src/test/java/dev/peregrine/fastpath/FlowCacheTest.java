@@ -131,15 +131,42 @@ class FlowCacheTest {
     }
 
     @Test
-    void aNewFlowOfAFullSetGetsInWhenItIsSeenAgain() {
+    void oneFlowTooManyForASetCostsTheOthersLittle() {
+        try (FlowCache cache = cache(8)) {
+            int evictions = 0;
+            int hits = 0;
+            for (int i = 0; i < 9 * 1000; i++) {
+                FlowKey key = key(i % 9);
+                long hash = cache.hash(key);
+                int entry = cache.find(key, hash);
+                if (entry != FlowCache.NONE) {
+                    cache.use(entry);
+                    hits++;
+                } else if (cache.admits(hash)) {
+                    evictions += cache.size() == 8 ? 1 : 0;
+                    cache.insert(key, hash, 0);
+                }
+            }
+            int seldom = evictions;
+            int often = hits;
+            assertTrue(seldom < 500, () -> seed + ": " + seldom + " evictions in 1000 rounds");
+            assertTrue(often > 7500, () -> seed + ": " + often + " hits of 9000");
+        }
+    }
+
+    @Test
+    void aNewFlowOfAFullSetGetsInWhenItIsSeenAgainAndAgain() {
         try (FlowCache cache = cache(8)) {
             for (int i = 0; i < 8; i++) {
                 insert(cache, key(i));
             }
             FlowKey late = key(99);
             long hash = cache.hash(late);
-            assertEquals(false, cache.admits(hash));
-            assertEquals(true, cache.admits(hash));
+            int refused = 0;
+            while (!cache.admits(hash)) {
+                refused++;
+            }
+            assertEquals(8, refused, "once because it is new, and seven times because all others are in use");
             cache.insert(late, hash, 0);
             assertTrue(find(cache, late) != FlowCache.NONE);
             assertEquals(8, cache.size());
