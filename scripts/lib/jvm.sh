@@ -9,7 +9,8 @@ readonly JVM_FLAGS=(--enable-native-access=ALL-UNNAMED -XX:+UseCompactObjectHead
 readonly GATEWAY_FLAGS=(-XX:+UseParallelGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch
   -XX:InlineSmallCode=20000 -XX:MaxInlineLevel=40)
 readonly LOAD_FLAGS=(-XX:+UseSerialGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch)
-readonly BENCH_FLAGS=(-XX:+UseSerialGC -Xms512m -Xmx512m -XX:+AlwaysPreTouch)
+readonly BENCH_FLAGS=(-XX:+UseSerialGC -Xms512m -Xmx512m -XX:+AlwaysPreTouch
+  -XX:InlineSmallCode=20000 -XX:MaxInlineLevel=40)
 readonly CLIENT_FLAGS=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)
 
 # The flags must be those of the run that wrote the archive, or the JVM ignores it.

@@ -54,11 +54,7 @@ public final class ActiveFlows implements Experiment {
         List<Case> cases = new ArrayList<>();
         for (int flows : FLOWS) {
             cases.addAll(Paths.both(
-                    point(flows),
-                    plan.cpus().getLast(),
-                    Traffic.of(flows, Paths.SMALL),
-                    FlowOrder::inTurn,
-                    STATES));
+                    point(flows), plan.cpus().getLast(), Traffic.of(flows, Paths.SMALL), FlowOrder::inTurn, STATES));
         }
         return cases;
     }

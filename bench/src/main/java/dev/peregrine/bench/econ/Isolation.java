@@ -104,7 +104,7 @@ public final class Isolation implements Experiment {
     private static Setup setup(int cpu, Observer observer) {
         return new Setup(cpu, Traffic.of(FLOWS, Paths.SMALL))
                 .devices(new Devices(2))
-                .order(Isolation::twiceEach)
+                .order(flows -> twiceEach())
                 .instruments(observer);
     }
 

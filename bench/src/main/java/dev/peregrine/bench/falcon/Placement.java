@@ -92,7 +92,14 @@ final class Placement {
     private static int flowHash(Traffic traffic, int flow) {
         try (PacketPool pool = new PacketPool(1, traffic.datagrams());
                 MemorySource source = new MemorySource(
-                        pool, flow, 1, new Devices(1).tunnelPort(), traffic, FlowOrder.inTurn(1), Pace.UNLIMITED)) {
+                        pool,
+                        flow,
+                        1,
+                        new Devices(1).tunnelPort(),
+                        traffic,
+                        FlowOrder.inTurn(1),
+                        Pace.UNLIMITED,
+                        false)) {
             Batch batch = new Batch();
             source.poll(batch);
             Dissector.dissect(batch.packet(0), VxlanHeader.LENGTH);

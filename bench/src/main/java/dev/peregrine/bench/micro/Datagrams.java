@@ -16,7 +16,14 @@ final class Datagrams implements AutoCloseable {
     Datagrams() {
         Traffic traffic = Traffic.of(Batch.CAPACITY, 18);
         try (MemorySource source = new MemorySource(
-                pool, 0, 1, new Devices(1).tunnelPort(), traffic, FlowOrder.inTurn(traffic.flows()), Pace.UNLIMITED)) {
+                pool,
+                0,
+                1,
+                new Devices(1).tunnelPort(),
+                traffic,
+                FlowOrder.inTurn(traffic.flows()),
+                Pace.UNLIMITED,
+                false)) {
             source.poll(batch);
         }
     }
