@@ -412,7 +412,8 @@ final class GatewayCommands implements ControlCommands {
         for (Lane lane : gateway.lanes()) {
             for (StageSpec stage : lane.graph().stages()) {
                 Counters counters = lane.graph().node(stage.address()).counters();
-                double batch = counters.batches() == 0 ? 0 : (double) counters.packets() / counters.batches();
+                long walked = counters.packets() - counters.skipped();
+                double batch = counters.batches() == 0 ? 0 : (double) walked / counters.batches();
                 rows.add(new StageRow(
                         stage.device(),
                         stage.name(),
