@@ -5,12 +5,13 @@
 
 readonly MAIN_CLASS=dev.peregrine.gateway.Main
 readonly JVM_FLAGS=(--enable-native-access=ALL-UNNAMED -XX:+UseCompactObjectHeaders)
-# The inlining limits: a system call whose parts were compiled before their caller is else not inlined, and allocates.
-readonly GATEWAY_FLAGS=(-XX:+UseParallelGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch
-  -XX:InlineSmallCode=20000 -XX:MaxInlineLevel=40)
+# A system call allocates where the compiler gives up inlining its parts: because they were compiled before their caller
+# (the limits), or because the caller is a whole chain of devices already (hence each call is compiled by itself).
+readonly SYSTEM_CALL_FLAGS=(-XX:InlineSmallCode=20000 -XX:MaxInlineLevel=40 -XX:CompileCommand=quiet
+  '-XX:CompileCommand=dontinline,dev.peregrine.dataplane.linux.Syscalls::*')
+readonly GATEWAY_FLAGS=(-XX:+UseParallelGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch "${SYSTEM_CALL_FLAGS[@]}")
 readonly LOAD_FLAGS=(-XX:+UseSerialGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch)
-readonly BENCH_FLAGS=(-XX:+UseSerialGC -Xms512m -Xmx512m -XX:+AlwaysPreTouch
-  -XX:InlineSmallCode=20000 -XX:MaxInlineLevel=40)
+readonly BENCH_FLAGS=(-XX:+UseSerialGC -Xms512m -Xmx512m -XX:+AlwaysPreTouch "${SYSTEM_CALL_FLAGS[@]}")
 readonly CLIENT_FLAGS=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)
 
 # The flags must be those of the run that wrote the archive, or the JVM ignores it.

@@ -87,6 +87,7 @@ overlay_demo() {
   sweep_dead_labs
   lab_up
   lab_kernel_vtep_A
+  choose_ping_family
   step_end
   measure_peregrine
   measure_kernel
@@ -105,11 +106,13 @@ print_overlay_results() {
 A is a container on a host with the kernel's VXLAN device in all columns but the last; B is a container behind
 Peregrine, then behind the kernel's VXLAN device. The last column is the two hosts without an overlay.
 Underlay: IPv$family, MTU $LAB_UNDERLAY_MTU, $(mode_text).
-ping: average round trip of 500, one every 2 ms. TCP: iperf3, one flow, $seconds s after a warm-up of
+ping: average round trip of 500, one every 2 ms$(ping_text). TCP: iperf3, one flow, $seconds s after a warm-up of
 $TCP_WARM_UP_SECONDS s. UDP: iperf3, one flow, $udp_rate packets/s of $UDP_PAYLOAD_BYTES bytes offered for $seconds s; what arrived, and what was lost.
 Everything shares $(nproc) CPUs ($(uname -sr)): compare columns of one run, not runs.
 EOF
 }
+
+ping_text() { [[ $ping_family == 4 ]] || printf ', over IPv6: this kernel answers no ping over IPv4 (ping 127.0.0.1)'; }
 
 mode_text() {
   case $mode in

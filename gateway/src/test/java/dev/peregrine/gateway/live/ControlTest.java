@@ -47,7 +47,7 @@ class ControlTest {
         "stage list, device stage worker packets segments drops nanosPerPacket batchSize queueDepth"
     })
     void listsHaveTheirPinnedFields(String command, String fields) {
-        Ping.loses0(lab.cA(), Lab.INNER_B, 1, 56);
+        Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, 1, 1);
         JsonNode rows = gateway.json(command.split(" ", -1));
         assertTrue(rows.isArray() && !rows.isEmpty(), rows::toString);
         for (JsonNode row : rows) {
@@ -93,7 +93,7 @@ class ControlTest {
     /** Those of a TCP stream are wire packets: superframes count their segments. */
     @Test
     void superframesCountTheirSegments() {
-        Ping.loses0(lab.cA(), Lab.INNER_B, 1, 56);
+        Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, 1, 1);
         JsonNode port = gateway.port("web");
         long bytes = 16 << 20;
         Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, bytes, 1);

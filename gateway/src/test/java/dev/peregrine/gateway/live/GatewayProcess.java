@@ -30,6 +30,8 @@ final class GatewayProcess implements AutoCloseable {
             "--enable-native-access=ALL-UNNAMED",
             "-XX:InlineSmallCode=20000",
             "-XX:MaxInlineLevel=40",
+            "-XX:CompileCommand=quiet",
+            "-XX:CompileCommand=dontinline,dev.peregrine.dataplane.linux.Syscalls::*",
             "-XX:+UseCompactObjectHeaders",
             "-XX:+UseParallelGC",
             "-Xms256m",
