@@ -59,14 +59,16 @@ measure_peregrine() {
   stop_gateway
 }
 
-# A cold JVM carries half of what it carries later.
+# A cold JVM carries half of what it carries later, and its compiler takes CPU from everybody else.
 warm_up() {
-  local server
+  local server udp=(--udp --length "$UDP_PAYLOAD_BYTES" --bandwidth $((udp_rate * UDP_PAYLOAD_BYTES * 8)))
   start "$work/warm-up.log" ip netns exec "$LAB-cB" iperf3 --server
   server=$child
   if wait_until 5 listening cB; then
     iperf3_client "$work/warm-up.log" cA "$LAB_INNER_B" 3 || true
     iperf3_client "$work/warm-up.log" cA "$LAB_INNER_B" 3 --reverse || true
+    iperf3_client "$work/warm-up.log" cA "$LAB_INNER_B" 4 "${udp[@]}" || true
+    iperf3_client "$work/warm-up.log" cA "$LAB_INNER_B" 4 "${udp[@]}" --reverse || true
   fi
   stop "$server" || true
 }
