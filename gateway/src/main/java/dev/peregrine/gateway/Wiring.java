@@ -81,7 +81,7 @@ public final class Wiring {
 
     /** Where frames of a port enter a graph. */
     public static String entrance(Topology topology, Port port) {
-        return hasFlowCache(topology) ? lookup(port) : in(port);
+        return topology.stage(lookup(port)) != null ? lookup(port) : in(port);
     }
 
     /** The address of the chain's last stage for an egress port. */
