@@ -82,7 +82,7 @@ final class TupleFilter {
         return present[place(field, value)] | indifferent[field];
     }
 
-    /** Where the word of a value is: those of one value hash, of all fields, stand apart. */
+    /** Where the word of a field's value is: the words of one field stand together. */
     private int place(int field, long value) {
         return (field << (64 - shift)) + (int) ((value * SPREAD) >>> shift);
     }

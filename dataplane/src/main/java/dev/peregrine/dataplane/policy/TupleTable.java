@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * A hash table of rules by the bits that a {@link Tuple} names, each slot with a chain of rules in their order. It
- * compares hashes alone: the caller asks each rule of the chain itself. Immutable once it is
- * published: changes are made to a {@link #copy}.
+ * compares hashes alone: for each rule of the chain the caller asks its {@link Screens} first, then the rule itself.
+ * Immutable once it is published: changes are made to a {@link #copy}.
  *
  * <pre>
  *   63                32 31                 0

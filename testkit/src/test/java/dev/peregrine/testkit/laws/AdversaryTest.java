@@ -42,8 +42,8 @@ class AdversaryTest {
     private static final int SERVICE = 5000;
     private static final long SECOND = 1_000_000_000L;
 
-    /** {@code -Dpg.flows=10000000} takes some minutes. */
-    private static final int FLOWS = Integer.getInteger("pg.flows", 200_000);
+    /** {@code -Dperegrine.flood.flows=10000000} takes some minutes. */
+    private static final int FLOWS = Integer.getInteger("peregrine.flood.flows", 200_000);
 
     private final List<MemoryGateway> made = new ArrayList<>();
     private final MemoryGateway gateway = gateway();
