@@ -4,14 +4,18 @@
 # fast.
 
 readonly MAIN_CLASS=dev.peregrine.gateway.Main
-readonly JVM_FLAGS=(--enable-native-access=ALL-UNNAMED -XX:+UseCompactObjectHeaders)
+# Agrona reads and writes packets by the JDK's own access to memory, hence the opened package.
+readonly JVM_FLAGS=(--enable-native-access=ALL-UNNAMED --add-opens=java.base/jdk.internal.misc=ALL-UNNAMED
+  -XX:+UseCompactObjectHeaders)
 # A system call allocates where the compiler gives up inlining its parts: because they were compiled before their caller
 # (the limits), or because the caller is a whole chain of devices already (hence each call is compiled by itself).
 readonly SYSTEM_CALL_FLAGS=(-XX:InlineSmallCode=20000 -XX:MaxInlineLevel=40 -XX:CompileCommand=quiet
   '-XX:CompileCommand=dontinline,dev.peregrine.dataplane.linux.Syscalls::*')
-readonly GATEWAY_FLAGS=(-XX:+UseParallelGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch "${SYSTEM_CALL_FLAGS[@]}")
+# Packets, tables of flows and rules are read at random: in huge pages the TLB reaches them all.
+readonly HEAP_FLAGS=(-XX:+AlwaysPreTouch -XX:+UseTransparentHugePages)
+readonly GATEWAY_FLAGS=(-XX:+UseParallelGC -Xms256m -Xmx256m "${HEAP_FLAGS[@]}" "${SYSTEM_CALL_FLAGS[@]}")
 readonly LOAD_FLAGS=(-XX:+UseSerialGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch)
-readonly BENCH_FLAGS=(-XX:+UseSerialGC -Xms512m -Xmx512m -XX:+AlwaysPreTouch "${SYSTEM_CALL_FLAGS[@]}")
+readonly BENCH_FLAGS=(-XX:+UseSerialGC -Xms512m -Xmx512m "${HEAP_FLAGS[@]}" "${SYSTEM_CALL_FLAGS[@]}")
 readonly CLIENT_FLAGS=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)
 
 # The flags must be those of the run that wrote the archive, or the JVM ignores it.

@@ -1,23 +1,21 @@
 package dev.peregrine.fastpath;
 
 import dev.peregrine.dataplane.linux.HugePages;
+import dev.peregrine.dataplane.packet.NativeMemory;
 import dev.peregrine.dataplane.packet.Trail;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 
 /**
  * The flows of one worker: a set-associative table of fixed size, the flows themselves off the heap, in lines of 64 bytes.
  *
  * <pre>
- *   tags:   two words for each set, 16 bits for each of 8 ways:   part of the hash, or 0 for a free way
+ *   sets:   for each set    | tags of the ways (2 words) | ways in use (8 bits), hand (8 bits) | tags seen (4 words) |
  *   hot:    for each way    | key (8 words) | decision (8 words) |
  *   cold:   for each way    | the rest of the decision (8 words) |
  * </pre>
  *
- * <p>A look-up reads the tags, which are small enough to stay near, and then the two lines of the flow. A hit marks the way
- * as used; who needs a way in a full set takes the next one that was not used since the hand of the set last passed
+ * <p>A tag is 16 bits of the hash, or 0 for a free way. A look-up reads the line of the set, and then the two lines of
+ * the flow. A hit marks the way as used; who needs a way in a full set takes the next one that was not used since the hand of the set last passed
  * (CLOCK). A new flow is let in when it is seen for the second time within a short while, and where all
  * flows of its set are in use, only once in {@value #PATIENCE} times: flows of one packet, however many, cost little
  * and do not empty the table, and when there are more flows than ways, most of those that are in stay.
@@ -55,31 +53,29 @@ final class FlowCache implements AutoCloseable {
     private static final int MORE_PLACES = 11;
     private static final int MORE_SEEN = 11;
 
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final int LINE = 8;
     private static final int HOT_BITS = 4;
     private static final int COLD_BITS = 3;
     private static final int WAY_BITS = 3;
     private static final int WAYS_PER_WORD = Long.SIZE / Short.SIZE;
     private static final int PATIENCE = 8;
-    private static final byte ALL_USED = -1;
     private static final long EACH_WAY = 0x0001_0001_0001_0001L;
     private static final long TAG = 0xffff;
 
+    /** Bytes of a set, and where its words are: the ways used since the hand passed, with the hand; flows seen last. */
+    private static final int SET_BITS = 6;
+
+    private static final int USE = 2 * Long.BYTES;
+    private static final int SEEN_TAGS = 3 * Long.BYTES;
+    private static final int SEEN_WORDS = 4;
+    private static final long USED_BITS = 0xff;
+    private static final int HAND_SHIFT = 8;
+
     private final Arena arena;
-    private final MemorySegment hot;
-    private final MemorySegment cold;
+    private final long sets;
+    private final long hot;
+    private final long cold;
     private final int setMask;
-    private final long[] tags;
-
-    /** Of each set, a bit for each way that was used since the hand passed, and the hand. */
-    private final byte[] used;
-
-    private final byte[] hands;
-
-    /** The flows that were seen last and are not in the table: of each of many buckets the last four tags. */
-    private final long[] seen;
-
     private final long[] seeds;
     private int size;
     private int refusals;
@@ -95,17 +91,17 @@ final class FlowCache implements AutoCloseable {
         if (capacity < 1 || capacity > MAX_CAPACITY) {
             throw new IllegalArgumentException("capacity " + capacity);
         }
-        int sets = Integer.highestOneBit(2 * ((capacity + WAYS - 1) / WAYS) - 1);
-        setMask = sets - 1;
-        tags = new long[sets * (WAYS / WAYS_PER_WORD)];
-        used = new byte[sets];
-        hands = new byte[sets];
-        seen = new long[sets * WAYS / 2];
+        int count = Integer.highestOneBit(2 * ((capacity + WAYS - 1) / WAYS) - 1);
+        setMask = count - 1;
         this.seeds = seeds.clone();
         arena = Arena.ofShared();
-        long ways = (long) sets * WAYS;
-        hot = HugePages.allocate(arena, (ways << HOT_BITS) * Long.BYTES);
-        cold = arena.allocate((ways << COLD_BITS) * Long.BYTES, LINE * Long.BYTES);
+        long ways = (long) count * WAYS;
+        long hotBytes = (ways << HOT_BITS) * Long.BYTES;
+        long coldBytes = (ways << COLD_BITS) * Long.BYTES;
+        hot = HugePages.allocate(arena, hotBytes + coldBytes + ((long) count << SET_BITS))
+                .address();
+        cold = hot + hotBytes;
+        sets = cold + coldBytes;
     }
 
     /** The most flows. */
@@ -132,21 +128,29 @@ final class FlowCache implements AutoCloseable {
         return Math.max(1, hash >>> (Long.SIZE - Short.SIZE));
     }
 
+    private long setOf(int entry) {
+        return sets + ((long) (entry >>> WAY_BITS) << SET_BITS);
+    }
+
+    private long tagWordOf(int entry) {
+        return setOf(entry) + (long) (entry & WAYS_PER_WORD) * (Long.BYTES / WAYS_PER_WORD);
+    }
+
     private long tagOf(int entry) {
-        return (tags[entry / WAYS_PER_WORD] >>> shift(entry)) & TAG;
+        return (NativeMemory.getLong(tagWordOf(entry)) >>> shift(entry)) & TAG;
     }
 
     private void tagOf(int entry, long tag) {
-        int word = entry / WAYS_PER_WORD;
-        tags[word] = (tags[word] & ~(TAG << shift(entry))) | (tag << shift(entry));
+        long word = tagWordOf(entry);
+        NativeMemory.putLong(word, (NativeMemory.getLong(word) & ~(TAG << shift(entry))) | (tag << shift(entry)));
     }
 
     private static int shift(int entry) {
         return (entry & (WAYS_PER_WORD - 1)) * Short.SIZE;
     }
 
-    private static int bit(int entry) {
-        return 1 << (entry & (WAYS - 1));
+    private static long bit(int entry) {
+        return 1L << (entry & (WAYS - 1));
     }
 
     /** A set bit at the top of each of a word's four parts that equal a tag; above the lowest, others may be set as well. */
@@ -155,28 +159,31 @@ final class FlowCache implements AutoCloseable {
         return (differences - EACH_WAY) & ~differences & (EACH_WAY << (Short.SIZE - 1));
     }
 
+    private long keyAt(int entry) {
+        return hot + ((long) entry << HOT_BITS) * Long.BYTES;
+    }
+
+    private long decisionAt(int entry, int i) {
+        return i < LINE
+                ? hot + (((long) entry << HOT_BITS) + LINE + i) * Long.BYTES
+                : cold + (((long) entry << COLD_BITS) + i - LINE) * Long.BYTES;
+    }
+
     /** Word {@code i} of an entry's decision. */
     long decision(int entry, int i) {
-        return i < LINE
-                ? hot.getAtIndex(LONG, ((long) entry << HOT_BITS) + LINE + i)
-                : cold.getAtIndex(LONG, ((long) entry << COLD_BITS) + i - LINE);
+        return NativeMemory.getLong(decisionAt(entry, i));
     }
 
     /** Sets word {@code i} of an entry's decision. */
     void decision(int entry, int i, long value) {
-        if (i < LINE) {
-            hot.setAtIndex(LONG, ((long) entry << HOT_BITS) + LINE + i, value);
-        } else {
-            cold.setAtIndex(LONG, ((long) entry << COLD_BITS) + i - LINE, value);
-        }
+        NativeMemory.putLong(decisionAt(entry, i), value);
     }
 
     /** Counts packets of an entry's flow. */
     void used(int entry, int segments, long bytes, long nowNanos) {
-        long at = ((long) entry << HOT_BITS) + LINE;
-        hot.setAtIndex(LONG, at + PACKETS, hot.getAtIndex(LONG, at + PACKETS) + segments);
-        hot.setAtIndex(LONG, at + BYTES, hot.getAtIndex(LONG, at + BYTES) + bytes);
-        hot.setAtIndex(LONG, at + USED_NANOS, nowNanos);
+        decision(entry, PACKETS, decision(entry, PACKETS) + segments);
+        decision(entry, BYTES, decision(entry, BYTES) + bytes);
+        decision(entry, USED_NANOS, nowNanos);
     }
 
     /** What goes with refresh {@code i} of an entry. */
@@ -197,7 +204,7 @@ final class FlowCache implements AutoCloseable {
 
     /** Word {@code i} of an entry's key. */
     long key(int entry, int i) {
-        return hot.getAtIndex(LONG, ((long) entry << HOT_BITS) + i);
+        return NativeMemory.getLong(keyAt(entry) + (long) i * Long.BYTES);
     }
 
     /** Whether there is a flow at this place, from 0 to below {@link #capacity}. */
@@ -207,16 +214,41 @@ final class FlowCache implements AutoCloseable {
 
     // ---- look-up ------------------------------------------------------------------------------------------------
 
+    /**
+     * The first entry that can be that of a flow, by its tag, or {@link #NONE}.
+     */
+    int candidate(long hash) {
+        int first = firstOfSet(hash);
+        long tag = tag(hash);
+        long set = setOf(first);
+        long low = matches(NativeMemory.getLong(set), tag);
+        if (low != 0) {
+            return first + Long.numberOfTrailingZeros(low) / Short.SIZE;
+        }
+        long high = matches(NativeMemory.getLong(set + Long.BYTES), tag);
+        return high == 0 ? NONE : first + WAYS_PER_WORD + Long.numberOfTrailingZeros(high) / Short.SIZE;
+    }
+
+    /** Reads something from both lines of an entry. */
+    long touch(int entry) {
+        return NativeMemory.getLong(keyAt(entry)) + NativeMemory.getLong(decisionAt(entry, 0));
+    }
+
+    /** The entry of a flow, or {@link #NONE}; {@code candidate} is its first candidate. */
+    int find(FlowKey key, long hash, int candidate) {
+        return hasKey(candidate, key) ? candidate : find(key, hash);
+    }
+
     /** The entry of a flow, or {@link #NONE}. */
     int find(FlowKey key, long hash) {
         int first = firstOfSet(hash);
-        int entry = find(key, tag(hash), first);
-        return entry != NONE ? entry : find(key, tag(hash), first + WAYS_PER_WORD);
+        int entry = findAmong(key, tag(hash), first);
+        return entry != NONE ? entry : findAmong(key, tag(hash), first + WAYS_PER_WORD);
     }
 
     /** The entry of a flow among the ways of one word of tags, or {@link #NONE}. */
-    private int find(FlowKey key, long tag, int first) {
-        long matches = matches(tags[first / WAYS_PER_WORD], tag);
+    private int findAmong(FlowKey key, long tag, int first) {
+        long matches = matches(NativeMemory.getLong(tagWordOf(first)), tag);
         while (matches != 0) {
             int entry = first + Long.numberOfTrailingZeros(matches) / Short.SIZE;
             if (hasKey(entry, key)) {
@@ -228,19 +260,20 @@ final class FlowCache implements AutoCloseable {
     }
 
     private boolean hasKey(int entry, FlowKey key) {
-        long at = (long) entry << HOT_BITS;
+        long at = keyAt(entry);
         long difference = 0;
         for (int i = 0; i < FlowKey.WORDS; i++) {
-            difference |= key.words[i] ^ hot.getAtIndex(LONG, at + i);
+            difference |= key.word(i) ^ NativeMemory.getLong(at + (long) i * Long.BYTES);
         }
         return difference == 0 && isOccupied(entry);
     }
 
     /** Notes that an entry is in use, and should stay. */
     void use(int entry) {
-        int set = entry >>> WAY_BITS;
-        if ((used[set] & bit(entry)) == 0) {
-            used[set] |= (byte) bit(entry);
+        long at = setOf(entry) + USE;
+        long use = NativeMemory.getLong(at);
+        if ((use & bit(entry)) == 0) {
+            NativeMemory.putLong(at, use | bit(entry));
         }
     }
 
@@ -248,13 +281,14 @@ final class FlowCache implements AutoCloseable {
 
     /** Whether a flow that is not in the table should be let in; takes note that it was seen. */
     boolean admits(long hash) {
-        int bucket = (int) (hash >>> Integer.SIZE) & (seen.length - 1);
-        long last = seen[bucket];
+        long set = setOf(firstOfSet(hash));
+        long at = set + SEEN_TAGS + (hash >>> Integer.SIZE & (SEEN_WORDS - 1)) * Long.BYTES;
+        long last = NativeMemory.getLong(at);
         if (matches(last, tag(hash)) == 0) {
-            seen[bucket] = (last << Short.SIZE) | tag(hash);
+            NativeMemory.putLong(at, (last << Short.SIZE) | tag(hash));
             return false;
         }
-        return used[firstOfSet(hash) >>> WAY_BITS] != ALL_USED || ++refusals % PATIENCE == 0;
+        return (NativeMemory.getLong(set + USE) & USED_BITS) != USED_BITS || ++refusals % PATIENCE == 0;
     }
 
     private int freeWay(long hash) {
@@ -274,17 +308,20 @@ final class FlowCache implements AutoCloseable {
      */
     int victim(long hash) {
         int first = firstOfSet(hash);
-        int set = first >>> WAY_BITS;
-        boolean isCrowded = used[set] == ALL_USED;
-        while (!isCrowded && (used[set] & bit(hands[set])) != 0) {
-            used[set] &= (byte) ~bit(hands[set]);
-            hands[set] = (byte) ((hands[set] + 1) & (WAYS - 1));
+        long at = setOf(first) + USE;
+        long used = NativeMemory.getLong(at) & USED_BITS;
+        int hand = (int) (NativeMemory.getLong(at) >>> HAND_SHIFT);
+        boolean isCrowded = used == USED_BITS;
+        while (!isCrowded && (used & bit(hand)) != 0) {
+            used &= ~bit(hand);
+            hand = (hand + 1) & (WAYS - 1);
         }
-        int entry = first + hands[set];
-        hands[set] = (byte) ((hands[set] + 1) & (WAYS - 1));
+        int entry = first + hand;
+        hand = (hand + 1) & (WAYS - 1);
         if (isCrowded) {
-            used[set] &= (byte) ~bit(hands[set]);
+            used &= ~bit(hand);
         }
+        NativeMemory.putLong(at, used | ((long) hand << HAND_SHIFT));
         return entry;
     }
 
@@ -301,9 +338,9 @@ final class FlowCache implements AutoCloseable {
         }
         tagOf(entry, tag(hash));
         use(entry);
-        long at = (long) entry << HOT_BITS;
+        long at = keyAt(entry);
         for (int i = 0; i < FlowKey.WORDS; i++) {
-            hot.setAtIndex(LONG, at + i, key.words[i]);
+            NativeMemory.putLong(at + (long) i * Long.BYTES, key.word(i));
         }
         decision(entry, PACKETS, 0);
         decision(entry, BYTES, 0);
@@ -331,8 +368,10 @@ final class FlowCache implements AutoCloseable {
 
     /** Frees all entries. */
     void clear() {
-        Arrays.fill(tags, 0);
-        Arrays.fill(used, (byte) 0);
+        long end = sets + ((setMask + 1L) << SET_BITS);
+        for (long at = sets; at < end; at += Long.BYTES) {
+            NativeMemory.putLong(at, 0);
+        }
         size = 0;
     }
 

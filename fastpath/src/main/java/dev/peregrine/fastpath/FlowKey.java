@@ -5,7 +5,10 @@ import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.header.Ipv4Header;
 import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.header.TcpHeader;
+import dev.peregrine.dataplane.header.UdpHeader;
+import dev.peregrine.dataplane.packet.NativeMemory;
 import dev.peregrine.dataplane.packet.Packet;
+import java.util.Arrays;
 
 /**
  * What makes two packets the same flow: all that the chain's decisions rest on, in eight words.
@@ -38,7 +41,37 @@ final class FlowKey {
     private static final int ADDRESSES_IPV4 = 12;
     private static final int ADDRESSES_IPV6 = 8;
 
-    final long[] words = new long[WORDS];
+    private final long[] words;
+    private final int from;
+
+    /** A key of its own. */
+    FlowKey() {
+        this(new long[WORDS], 0);
+    }
+
+    /** A key in the eight words from {@code from}. */
+    FlowKey(long[] words, int from) {
+        this.words = words;
+        this.from = from;
+    }
+
+    /** So many keys that lie side by side. */
+    static FlowKey[] several(int count) {
+        long[] words = new long[count * WORDS];
+        FlowKey[] keys = new FlowKey[count];
+        Arrays.setAll(keys, i -> new FlowKey(words, i * WORDS));
+        return keys;
+    }
+
+    /** Word {@code i}. */
+    long word(int i) {
+        return words[from + i];
+    }
+
+    /** Becomes equal to another key. */
+    void copyFrom(FlowKey other) {
+        System.arraycopy(other.words, other.from, words, from, WORDS);
+    }
 
     /**
      * Takes the key of a dissected packet.
@@ -51,64 +84,67 @@ final class FlowKey {
      */
     boolean read(Packet packet, int frame, int inPort) {
         int transport = packet.transportIndex();
-        if (transport < 0) {
+        int network = packet.networkIndex();
+        if (transport < network + Ipv4Header.LENGTH) {
             return false;
         }
-        int network = packet.networkIndex();
-        long macs = packet.getLong(frame);
-        long rest = packet.getLong(frame + Long.BYTES);
+        long head = packet.address(0, transport + UdpHeader.LENGTH);
+        long macs = NativeMemory.getNetworkLong(head + frame);
+        long rest = NativeMemory.getNetworkLong(head + frame + Long.BYTES);
         if (network == frame + EthernetHeader.LENGTH) {
             rest &= ~TAG_MASK;
         } else if (network != frame + EthernetHeader.LENGTH + EthernetHeader.VLAN_TAG_LENGTH) {
             return false;
         }
         int protocol = packet.protocol();
-        long ends = ends(packet, protocol, transport);
+        long ends = ends(packet, protocol, transport, head + transport);
         if ((macs & GROUP_BIT) != 0 || ends < 0) {
             return false;
         }
-        boolean ipv6 = packet.getByte(network) >>> 4 == 6;
-        if (!(ipv6 ? readIpv6(packet, network, transport) : readIpv4(packet, network, transport))) {
+        boolean ipv6 = NativeMemory.getByte(head + network) >>> 4 == 6;
+        if (!(ipv6 ? readIpv6(head + network, transport - network) : readIpv4(head + network, transport - network))) {
             return false;
         }
-        words[0] = frame == 0 ? 0 : packet.getLong(0);
-        words[1] = macs;
-        words[2] = rest;
+        words[from] = frame == 0 ? 0 : NativeMemory.getNetworkLong(head);
+        words[from + 1] = macs;
+        words[from + 2] = rest;
         int where = (ipv6 ? IPV6_BIT : 0) | (inPort << PORT_SHIFT) | protocol;
-        words[3] = (ends << Integer.SIZE) | (where & 0xffff_ffffL);
+        words[from + 3] = (ends << Integer.SIZE) | (where & 0xffff_ffffL);
         return true;
     }
 
-    private boolean readIpv4(Packet packet, int network, int transport) {
-        words[4] = packet.getLong(network + ADDRESSES_IPV4);
-        words[5] = 0;
-        words[6] = 0;
-        words[7] = 0;
-        return transport == network + Ipv4Header.LENGTH
-                && (packet.getShort(network + FRAGMENT_BITS) & Ipv4Header.FRAGMENT_MASK) == 0;
+    private boolean readIpv4(long header, int length) {
+        words[from + 4] = NativeMemory.getNetworkLong(header + ADDRESSES_IPV4);
+        words[from + 5] = 0;
+        words[from + 6] = 0;
+        words[from + 7] = 0;
+        return length == Ipv4Header.LENGTH
+                && (NativeMemory.getNetworkShort(header + FRAGMENT_BITS) & Ipv4Header.FRAGMENT_MASK) == 0;
     }
 
     /** Without extension headers there is no fragment. */
-    private boolean readIpv6(Packet packet, int network, int transport) {
-        int at = network + ADDRESSES_IPV6;
-        words[4] = packet.getLong(at);
-        words[5] = packet.getLong(at + Long.BYTES);
-        words[6] = packet.getLong(at + 2 * Long.BYTES);
-        words[7] = packet.getLong(at + 3 * Long.BYTES);
-        return transport == network + Ipv6Header.LENGTH;
+    private boolean readIpv6(long header, int length) {
+        long at = header + ADDRESSES_IPV6;
+        words[from + 4] = NativeMemory.getNetworkLong(at);
+        words[from + 5] = NativeMemory.getNetworkLong(at + Long.BYTES);
+        words[from + 6] = NativeMemory.getNetworkLong(at + 2 * Long.BYTES);
+        words[from + 7] = NativeMemory.getNetworkLong(at + 3 * Long.BYTES);
+        return length == Ipv6Header.LENGTH;
     }
 
     /** The ports as an unsigned number, or what stands for them in an echo; negative where there is no flow. */
-    private static long ends(Packet packet, int protocol, int transport) {
+    private static long ends(Packet packet, int protocol, int transport, long header) {
         return switch (protocol) {
-            case IpProtocol.UDP -> packet.getInt(transport) & 0xffff_ffffL;
+            case IpProtocol.UDP -> NativeMemory.getNetworkInt(header) & 0xffff_ffffL;
             case IpProtocol.TCP -> {
                 boolean established = (packet.getShort(transport + TCP_FLAGS) & DECIDING_FLAGS) == TcpHeader.ACK;
-                yield established ? packet.getInt(transport) & 0xffff_ffffL : -1;
+                yield established ? NativeMemory.getNetworkInt(header) & 0xffff_ffffL : -1;
             }
             case IpProtocol.ICMP, IpProtocol.ICMPV6 -> {
-                int typeAndCode = packet.getShort(transport);
-                yield isEcho(protocol, typeAndCode) ? (long) typeAndCode << 16 | packet.getShort(transport + 4) : -1;
+                int typeAndCode = NativeMemory.getNetworkShort(header);
+                yield isEcho(protocol, typeAndCode)
+                        ? (long) typeAndCode << 16 | NativeMemory.getNetworkShort(header + 4)
+                        : -1;
             }
             default -> -1;
         };
@@ -132,10 +168,9 @@ final class FlowKey {
 
     /** Whether this is the same flow. */
     boolean equalTo(FlowKey other) {
-        long[] theirs = other.words;
         long difference = 0;
         for (int i = 0; i < WORDS; i++) {
-            difference |= words[i] ^ theirs[i];
+            difference |= word(i) ^ other.word(i);
         }
         return difference == 0;
     }
@@ -145,10 +180,11 @@ final class FlowKey {
      * in no other.
      */
     long hash(long[] seeds) {
-        long hash = mix(words[0] ^ seeds[0], words[1] ^ seeds[1]) ^ mix(words[2] ^ seeds[2], words[3] ^ seeds[3]);
-        long addresses = mix(words[4] ^ seeds[4], words[5] ^ seeds[5]);
-        if ((words[6] | words[7]) != 0) {
-            addresses ^= mix(words[6] ^ seeds[6], words[7] ^ seeds[7]);
+        long hash = mix(words[from] ^ seeds[0], words[from + 1] ^ seeds[1])
+                ^ mix(words[from + 2] ^ seeds[2], words[from + 3] ^ seeds[3]);
+        long addresses = mix(words[from + 4] ^ seeds[4], words[from + 5] ^ seeds[5]);
+        if ((words[from + 6] | words[from + 7]) != 0) {
+            addresses ^= mix(words[from + 6] ^ seeds[6], words[from + 7] ^ seeds[7]);
         }
         return mix(hash ^ seeds[7], addresses ^ seeds[0]);
     }

@@ -4,7 +4,6 @@ import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
-import java.util.Arrays;
 
 /**
  * Stands in front of the chain and takes packets of known flows past it. One look-up serves a superframe, and a run of
@@ -35,7 +34,7 @@ final class FlowLookup implements Stage {
     private final int port;
 
     /** Of each packet: its key; the first packet of its run; and of that, the hash and the entry. */
-    private final FlowKey[] keys = new FlowKey[Batch.CAPACITY];
+    private final FlowKey[] keys = FlowKey.several(Batch.CAPACITY);
 
     private final int[] first = new int[Batch.CAPACITY];
     private final long[] hashes = new long[Batch.CAPACITY];
@@ -43,6 +42,11 @@ final class FlowLookup implements Stage {
 
     private final Shortcut[] counting = new Shortcut[Batch.CAPACITY];
     private int countingSize;
+
+    /** Kept, so that what is read for its cache line only is read. */
+    @SuppressWarnings("UnusedVariable")
+    private long touched;
+
     private int hits;
     private int misses;
     private int bypasses;
@@ -63,7 +67,6 @@ final class FlowLookup implements Stage {
         this.frame = frame;
         this.port = port;
         cache = path.cache;
-        Arrays.setAll(keys, i -> new FlowKey());
     }
 
     @Override
@@ -110,10 +113,21 @@ final class FlowLookup implements Stage {
         }
     }
 
+    /** In three steps, so that the memory of all flows is on its way at the same time. */
     private void find(int size) {
         for (int i = 0; i < size; i++) {
-            if (first[i] == i) {
-                entries[i] = cache.find(keys[i], hashes[i]);
+            entries[i] = first[i] == i ? cache.candidate(hashes[i]) : FlowCache.NONE;
+        }
+        long sum = 0;
+        for (int i = 0; i < size; i++) {
+            if (entries[i] >= 0) {
+                sum += cache.touch(entries[i]);
+            }
+        }
+        touched = sum;
+        for (int i = 0; i < size; i++) {
+            if (entries[i] >= 0) {
+                entries[i] = cache.find(keys[i], hashes[i], entries[i]);
             }
         }
     }
@@ -171,7 +185,7 @@ final class FlowLookup implements Stage {
         } else if (entry == OUT_OF_DATE || cache.admits(hashes[i])) {
             Walk walk = path.observe(packet, number, hashes[i]);
             if (walk != null) {
-                System.arraycopy(keys[i].words, 0, walk.key.words, 0, FlowKey.WORDS);
+                walk.key.copyFrom(keys[i]);
             }
         }
     }

@@ -25,10 +25,11 @@ class FlowCacheTest {
     }
 
     private static FlowKey key(long number) {
-        FlowKey key = new FlowKey();
-        key.words[1] = number;
-        key.words[4] = number * 31;
-        return key;
+        return new FlowKey(words(number), 0);
+    }
+
+    private static long[] words(long number) {
+        return new long[] {0, number, 0, 0, number * 31, 0, 0, 0};
     }
 
     private static int insert(FlowCache cache, FlowKey key) {
@@ -89,8 +90,9 @@ class FlowCacheTest {
             FlowKey key = key(7);
             insert(cache, key);
             for (int i = 0; i < FlowKey.WORDS; i++) {
-                FlowKey other = key(7);
-                other.words[i] ^= 1L << random.nextInt(64);
+                long[] words = words(7);
+                words[i] ^= 1L << random.nextInt(64);
+                FlowKey other = new FlowKey(words, 0);
                 assertEquals(FlowCache.NONE, find(cache, other), "word " + i);
                 assertNotEquals(cache.hash(key), cache.hash(other), "word " + i);
             }

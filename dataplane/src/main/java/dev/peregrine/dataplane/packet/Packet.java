@@ -1,8 +1,6 @@
 package dev.peregrine.dataplane.packet;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * the fragment arrived with; a frame that came in one piece has gaps of zero. All fragments are
  * {@link #fragmentLength} long, except that the last may be shorter.
  *
- * <p>Indices are bytes from the first byte of the head; multi-byte values are in network byte order. A packet belongs
+ * <p>Indices are bytes from the first byte of the head; multi-byte values are in network byte order. What lies outside
+ * the packet's own part of the buffer, from floor to ceiling, cannot be read or written through it. A packet belongs
  * to its {@link #holder}: the worker that owns its pool, or one that it was handed to. Not thread-safe.
  */
 public final class Packet {
@@ -32,12 +31,9 @@ public final class Packet {
     /** The ticket of a packet that nobody waits for. */
     static final int NO_TICKET = -1;
 
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-
     private final PacketPool pool;
     private final MemorySegment memory;
+    private final long base;
     private int buffer = -1;
     private long floor;
     private long offset;
@@ -76,6 +72,7 @@ public final class Packet {
     Packet(PacketPool pool, MemorySegment memory) {
         this.pool = pool;
         this.memory = memory;
+        base = memory.address();
     }
 
     void reset(int buffer, long floor, long offset, long ceiling) {
@@ -342,24 +339,37 @@ public final class Packet {
 
     // ---- bytes of the head ------------------------------------------------------------------------------------
 
+    /**
+     * The native address of {@code bytes} bytes from {@code index}, for who reads several values there.
+     *
+     * @throws IndexOutOfBoundsException if they do not lie between {@link #floor} and {@link #ceiling}
+     */
+    public long address(int index, int bytes) {
+        long at = offset + index;
+        if (((at - floor) | (ceiling - bytes - at)) < 0) {
+            throw new IndexOutOfBoundsException(index);
+        }
+        return base + at;
+    }
+
     /** The unsigned byte at {@code index}. */
     public int getByte(int index) {
-        return memory.get(ValueLayout.JAVA_BYTE, offset + index) & 0xff;
+        return NativeMemory.getByte(address(index, 1));
     }
 
     /** The unsigned 16-bit value at {@code index}. */
     public int getShort(int index) {
-        return memory.get(SHORT, offset + index) & 0xffff;
+        return NativeMemory.getNetworkShort(address(index, 2));
     }
 
     /** The 32-bit value at {@code index}. */
     public int getInt(int index) {
-        return memory.get(INT, offset + index);
+        return NativeMemory.getNetworkInt(address(index, 4));
     }
 
     /** The 64-bit value at {@code index}. */
     public long getLong(int index) {
-        return memory.get(LONG, offset + index);
+        return NativeMemory.getNetworkLong(address(index, 8));
     }
 
     /** The 48-bit value at {@code index}: a MAC address. */
@@ -369,22 +379,22 @@ public final class Packet {
 
     /** Sets the byte at {@code index}. */
     public void setByte(int index, int value) {
-        memory.set(ValueLayout.JAVA_BYTE, offset + index, (byte) value);
+        NativeMemory.putByte(address(index, 1), value);
     }
 
     /** Sets the 16-bit value at {@code index}. */
     public void setShort(int index, int value) {
-        memory.set(SHORT, offset + index, (short) value);
+        NativeMemory.putNetworkShort(address(index, 2), value);
     }
 
     /** Sets the 32-bit value at {@code index}. */
     public void setInt(int index, int value) {
-        memory.set(INT, offset + index, value);
+        NativeMemory.putNetworkInt(address(index, 4), value);
     }
 
     /** Sets the 64-bit value at {@code index}. */
     public void setLong(int index, long value) {
-        memory.set(LONG, offset + index, value);
+        NativeMemory.putNetworkLong(address(index, 8), value);
     }
 
     /** Sets the 48-bit value at {@code index}. */

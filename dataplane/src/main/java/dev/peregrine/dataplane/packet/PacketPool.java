@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.packet;
 
+import dev.peregrine.dataplane.linux.HugePages;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
@@ -63,7 +64,7 @@ public final class PacketPool implements AutoCloseable {
             throw new IllegalArgumentException("buffers " + buffers + ", packets " + packets);
         }
         arena = Arena.ofShared();
-        slab = arena.allocate((long) buffers * BUFFER_SIZE, 64);
+        slab = HugePages.allocate(arena, (long) buffers * BUFFER_SIZE);
         references = new int[buffers];
         freeBuffers = new int[buffers];
         freePackets = new Packet[packets];

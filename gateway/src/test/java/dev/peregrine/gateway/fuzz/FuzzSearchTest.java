@@ -37,7 +37,12 @@ class FuzzSearchTest {
     private static List<String> words(Target target, Path found, Path kept) {
         List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        words.addAll(List.of("-ea", "-Xmx1g", "--enable-native-access=ALL-UNNAMED", "-XX:+EnableDynamicAgentLoading"));
+        words.addAll(List.of(
+                "-ea",
+                "-Xmx1g",
+                "--enable-native-access=ALL-UNNAMED",
+                "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
+                "-XX:+EnableDynamicAgentLoading"));
         words.add("-Dperegrine.fuzz=" + target);
         words.addAll(List.of("-cp", System.getProperty("java.class.path"), DRIVER));
         words.add("--target_class=" + Fuzz.class.getName());

@@ -28,12 +28,14 @@ final class GatewayProcess implements AutoCloseable {
     /** What {@code scripts/peregrine} gives it. */
     private static final List<String> FLAGS = List.of(
             "--enable-native-access=ALL-UNNAMED",
+            "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
             "-XX:InlineSmallCode=20000",
             "-XX:MaxInlineLevel=40",
             "-XX:CompileCommand=quiet",
             "-XX:CompileCommand=dontinline,dev.peregrine.dataplane.linux.Syscalls::*",
             "-XX:+UseCompactObjectHeaders",
             "-XX:+UseParallelGC",
+            "-XX:+UseTransparentHugePages",
             "-Xms256m",
             "-Xmx256m");
 

@@ -9,6 +9,7 @@ final class Jvm {
     /** For programs that live for seconds. */
     private static final List<String> SHORT_LIVED = List.of(
             "--enable-native-access=ALL-UNNAMED",
+            "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
             "-Xmx128m",
