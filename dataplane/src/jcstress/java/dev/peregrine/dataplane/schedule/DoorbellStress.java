@@ -3,7 +3,10 @@ package dev.peregrine.dataplane.schedule;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.packet.PacketRing;
+import java.util.Objects;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -13,6 +16,8 @@ import org.openjdk.jcstress.infra.results.II_Result;
 
 /** What a producer and a worker that goes to sleep can see of each other: the protocol of {@link Doorbell}. */
 public class DoorbellStress {
+    private static final Packet PACKET = Objects.requireNonNull(new PacketPool(1, 1).acquire());
+
     /** A worker about to sleep, and a producer that has something for it. */
     @JCStressTest
     @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "The worker saw it and stays awake.")
@@ -21,7 +26,7 @@ public class DoorbellStress {
     @Outcome(id = "1, 1", expect = FORBIDDEN, desc = "Raised though awake: a needless wake-up.")
     @State
     public static class NoPacketSleeps {
-        private final SpscVarHandleArrayQueue<Object> queue = new SpscVarHandleArrayQueue<>(4);
+        private final PacketRing queue = new PacketRing(4);
         private final Doorbell doorbell = new Doorbell();
         private int raised;
 
@@ -32,7 +37,7 @@ public class DoorbellStress {
 
         @Actor
         public void producer() {
-            queue.offer(this);
+            queue.give(PACKET);
             doorbell.ring();
         }
 
@@ -54,8 +59,8 @@ public class DoorbellStress {
     @Outcome(expect = FORBIDDEN, desc = "Raised twice or not at all.")
     @State
     public static class OneRaises {
-        private final SpscVarHandleArrayQueue<Object> first = new SpscVarHandleArrayQueue<>(4);
-        private final SpscVarHandleArrayQueue<Object> second = new SpscVarHandleArrayQueue<>(4);
+        private final PacketRing first = new PacketRing(4);
+        private final PacketRing second = new PacketRing(4);
         private final Doorbell doorbell = new Doorbell();
         private int raised;
 
@@ -65,13 +70,13 @@ public class DoorbellStress {
 
         @Actor
         public void producer() {
-            first.offer(this);
+            first.give(PACKET);
             doorbell.ring();
         }
 
         @Actor
         public void other() {
-            second.offer(this);
+            second.give(PACKET);
             doorbell.ring();
         }
 
@@ -79,32 +84,6 @@ public class DoorbellStress {
         public void arbiter(II_Result result) {
             result.r1 = first.size() + second.size();
             result.r2 = raised;
-        }
-    }
-
-    /** What a packet says about itself when it comes out of a link: plain fields, written before it went in. */
-    @JCStressTest
-    @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "Nothing has come yet.")
-    @Outcome(id = "1, 7", expect = ACCEPTABLE, desc = "It came with all that was written.")
-    @Outcome(expect = FORBIDDEN, desc = "It came without what was written before.")
-    @State
-    public static class PacketsArriveWhole {
-        private final SpscVarHandleArrayQueue<int[]> queue = new SpscVarHandleArrayQueue<>(4);
-        private final int[] packet = new int[1];
-
-        @Actor
-        public void producer() {
-            packet[0] = 7;
-            queue.offer(packet);
-        }
-
-        @Actor
-        public void worker(II_Result result) {
-            int[] taken = queue.relaxedPoll();
-            if (taken != null) {
-                result.r1 = 1;
-                result.r2 = taken[0];
-            }
         }
     }
 }

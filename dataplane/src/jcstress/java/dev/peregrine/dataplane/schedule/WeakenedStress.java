@@ -4,7 +4,10 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.packet.PacketRing;
+import java.util.Objects;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -19,16 +22,18 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(id = "0, 0", expect = FORBIDDEN, desc = "Nobody noticed: the packet sleeps. Expected here.")
 @State
 public class WeakenedStress {
+    private static final Packet PACKET = Objects.requireNonNull(new PacketPool(1, 1).acquire());
+
     private static final int ASLEEP = 0;
     private static final int AWAKE = 1;
 
-    private final SpscVarHandleArrayQueue<Object> queue = new SpscVarHandleArrayQueue<>(4);
+    private final PacketRing queue = new PacketRing(4);
     private final AtomicInteger flag = new AtomicInteger(AWAKE);
     private int raised;
 
     @Actor
     public void producer() {
-        queue.offer(this);
+        queue.give(PACKET);
         if (flag.getOpaque() == ASLEEP && flag.compareAndSet(ASLEEP, AWAKE)) {
             raised++;
         }

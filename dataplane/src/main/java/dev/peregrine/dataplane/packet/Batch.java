@@ -1,5 +1,7 @@
 package dev.peregrine.dataplane.packet;
 
+import java.util.Arrays;
+
 /**
  * Up to {@link #CAPACITY} packets in order, with a {@link Verdict} each and one clock reading for all.
  *
@@ -36,6 +38,18 @@ public final class Batch {
         packets[size] = packet;
         verdicts[size] = Verdict.UNSET;
         size++;
+    }
+
+    /** Adds packets from an array, for which there must be room. */
+    void addAll(Packet[] from, int at, int count) {
+        System.arraycopy(from, at, packets, size, count);
+        Arrays.fill(verdicts, size, size + count, Verdict.UNSET);
+        size += count;
+    }
+
+    /** Copies references to packets from {@code index} on to an array. */
+    void copyTo(int index, Packet[] to, int at, int count) {
+        System.arraycopy(packets, index, to, at, count);
     }
 
     /** The packet at {@code index}. */

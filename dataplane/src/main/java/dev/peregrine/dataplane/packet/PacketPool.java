@@ -3,7 +3,6 @@ package dev.peregrine.dataplane.packet;
 import dev.peregrine.dataplane.linux.HugePages;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +37,8 @@ public final class PacketPool implements AutoCloseable {
     private final Packet[] freePackets;
     private final int packetCount;
     private final int owner;
-    private final @Nullable SpscVarHandleArrayQueue<Packet>[] returns;
+    private final @Nullable PacketRing[] returns;
+    private final Batch home = new Batch();
     private final int[] outstanding = new int[TICKETS];
     private volatile Runnable raise = () -> {};
     private int children;
@@ -81,12 +81,11 @@ public final class PacketPool implements AutoCloseable {
         freePacketCount = packets;
     }
 
-    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of queues
-    private static @Nullable SpscVarHandleArrayQueue<Packet>[] returnLinks(int owner, int workers, int packets) {
-        @Nullable SpscVarHandleArrayQueue<Packet>[] links = new SpscVarHandleArrayQueue[workers];
+    private static @Nullable PacketRing[] returnLinks(int owner, int workers, int packets) {
+        @Nullable PacketRing[] links = new PacketRing[workers];
         for (int holder = 0; holder < workers; holder++) {
             if (holder != owner) {
-                links[holder] = new SpscVarHandleArrayQueue<>(packets);
+                links[holder] = new PacketRing(packets);
             }
         }
         return links;
@@ -174,12 +173,12 @@ public final class PacketPool implements AutoCloseable {
     /** Lets go of a packet; called by its holder. The buffer is free when no packet views it any more. */
     public void release(Packet packet) {
         assert packet.pool() == this : "packet of another pool";
-        SpscVarHandleArrayQueue<Packet> link = returns[packet.holder()];
+        PacketRing link = returns[packet.holder()];
         if (link == null) {
             takeBack(packet);
         } else {
             boolean isChild = packet.isChild();
-            boolean given = link.offer(packet);
+            boolean given = link.give(packet);
             assert given : "a return link is smaller than its pool";
             if (isChild) {
                 raise.run();
@@ -206,7 +205,7 @@ public final class PacketPool implements AutoCloseable {
     /** Whether children may have come home; called by the owner, who must not sleep then. */
     public boolean hasChildren() {
         if (children > 0) {
-            for (SpscVarHandleArrayQueue<Packet> link : returns) {
+            for (PacketRing link : returns) {
                 if (link != null && !link.isEmpty()) {
                     return true;
                 }
@@ -218,19 +217,27 @@ public final class PacketPool implements AutoCloseable {
     /** Takes back what other workers released; called by the owner, once a turn. Returns how many packets came. */
     public int takeReturns() {
         int taken = 0;
-        for (SpscVarHandleArrayQueue<Packet> link : returns) {
-            if (link != null) {
-                for (Packet packet = link.relaxedPoll(); packet != null; packet = link.relaxedPoll()) {
-                    takeBack(packet);
-                    taken++;
-                }
+        for (PacketRing link : returns) {
+            while (link != null && link.take(home) > 0) {
+                taken += home.size();
+                takeHome();
             }
         }
         return taken;
     }
 
+    /** Touches all packets first, so that their cache lines, which the other worker has, come together. */
+    private void takeHome() {
+        for (int i = 0; i < home.size(); i++) {
+            home.packet(i).handTo(owner, 0);
+        }
+        for (int i = 0; i < home.size(); i++) {
+            takeBack(home.packet(i));
+        }
+        home.clear();
+    }
+
     private void takeBack(Packet packet) {
-        packet.handTo(owner, 0);
         for (Packet spare = packet.takeSpare(); spare != null; spare = packet.takeSpare()) {
             free(spare);
         }

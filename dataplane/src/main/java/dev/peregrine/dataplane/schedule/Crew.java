@@ -33,7 +33,7 @@ public final class Crew {
         for (Worker from : workers) {
             for (Worker to : workers) {
                 if (from != to) {
-                    links[from.id()][to.id()] = new Link(from.id(), to.id(), to.doorbell(), linkCapacity);
+                    links[from.id()][to.id()] = new Link(to.id(), to.doorbell(), linkCapacity);
                 }
             }
         }

@@ -4,10 +4,8 @@ import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
-import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.PacketRing;
 import dev.peregrine.dataplane.stage.Source;
-import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The bounded, lock-free way of packets from one worker to another: a single-producer single-consumer queue. A batch is
@@ -15,25 +13,22 @@ import org.jspecify.annotations.Nullable;
  * number of batches, so that batches grow with the load. What does not fit is dropped as {@link DropReason#LINK_FULL}.
  */
 public final class Link implements Source, Joint {
-    private final int producer;
     private final int consumer;
     private final Doorbell doorbell;
-    private final SpscVarHandleArrayQueue<Packet> queue;
+    private final PacketRing ring;
     private final Counter handOffs = new Counter();
 
     /**
      * A link between two workers.
      *
-     * @param producer number of the worker that gives
      * @param consumer number of the worker that takes
      * @param doorbell the consumer's
      * @param capacity packets, rounded up to a power of two
      */
-    Link(int producer, int consumer, Doorbell doorbell, int capacity) {
-        this.producer = producer;
+    Link(int consumer, Doorbell doorbell, int capacity) {
         this.consumer = consumer;
         this.doorbell = doorbell;
-        queue = new SpscVarHandleArrayQueue<>(capacity);
+        ring = new PacketRing(capacity);
     }
 
     /**
@@ -43,50 +38,35 @@ public final class Link implements Source, Joint {
      * @param drops the producer's
      */
     public void give(Batch batch, int entry, DropCounters drops) {
-        int size = batch.size();
-        int given = 0;
-        while (given < size && offer(batch.packet(given), entry)) {
-            given++;
+        int given = ring.room(batch.size());
+        for (int i = 0; i < given; i++) {
+            batch.packet(i).handTo(consumer, entry);
         }
         if (given > 0) {
-            doorbell.ring();
+            ring.give(batch, given);
             handOffs.add(given);
+            doorbell.ring();
         }
-        for (int i = given; i < size; i++) {
-            Packet packet = batch.packet(i);
-            packet.handTo(producer, entry);
-            drops.drop(packet, DropReason.LINK_FULL);
+        for (int i = given; i < batch.size(); i++) {
+            drops.drop(batch.packet(i), DropReason.LINK_FULL);
         }
         batch.clear();
-    }
-
-    private boolean offer(Packet packet, int entry) {
-        packet.handTo(consumer, entry);
-        return queue.offer(packet);
     }
 
     /** Takes what has come; called by the consumer. */
     @Override
     public int poll(Batch batch) {
-        int before = batch.size();
-        while (!batch.isFull()) {
-            @Nullable Packet packet = queue.relaxedPoll();
-            if (packet == null) {
-                break;
-            }
-            batch.add(packet);
-        }
-        return batch.size() - before;
+        return ring.take(batch);
     }
 
     @Override
     public boolean isReady() {
-        return !queue.isEmpty();
+        return !ring.isEmpty();
     }
 
     /** Packets under way; any thread may ask. */
     public int depth() {
-        return queue.size();
+        return ring.size();
     }
 
     @Override

@@ -26,7 +26,7 @@ class LinkTest {
     private final PacketPool pool = new PacketPool(0, 2, 256, 256);
     private final DropCounters drops = new DropCounters();
     private final Doorbell doorbell = new Doorbell();
-    private final Link link = new Link(0, 1, doorbell, CAPACITY);
+    private final Link link = new Link(1, doorbell, CAPACITY);
     private final List<String> raises = new ArrayList<>();
     private int number;
 
