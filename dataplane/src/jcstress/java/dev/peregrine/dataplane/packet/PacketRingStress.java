@@ -57,7 +57,7 @@ public class PacketRingStress {
 
         @Actor
         public void giver(II_Result result) {
-            ring.give(given, 2);
+            ring.give(given, 0, 2);
             result.r2 = ring.room(2);
         }
 

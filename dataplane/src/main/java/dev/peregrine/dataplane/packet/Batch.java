@@ -104,8 +104,8 @@ public final class Batch {
 
     /** Releases all packets to their pools and empties the batch. */
     public void release() {
-        for (int i = 0; i < size; i++) {
-            packets[i].pool().release(packets[i]);
+        for (int from = 0; from < size; ) {
+            from = packets[from].pool().release(this, from);
         }
         size = 0;
     }

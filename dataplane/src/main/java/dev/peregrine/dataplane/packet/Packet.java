@@ -34,6 +34,11 @@ public final class Packet {
     private final PacketPool pool;
     private final MemorySegment memory;
     private final long base;
+
+    /** Written at every hand-off, hence far from the references, which the other side reads. */
+    private int holder;
+
+    private int entry;
     private int buffer = -1;
     private long floor;
     private long offset;
@@ -60,8 +65,6 @@ public final class Packet {
     private long transport;
     private @Nullable Trail trail;
 
-    private int holder;
-    private int entry;
     private int ticket = NO_TICKET;
     private int number;
     private long path = UNDECIDED;
@@ -89,12 +92,13 @@ public final class Packet {
         outerTos = 0;
         outerTtl = 0;
         receiveNanos = 0;
-        checksum = Checksum.UNKNOWN;
+        if (checksum != Checksum.UNKNOWN) {
+            checksum = Checksum.UNKNOWN; // not written for nothing: see holder
+        }
         etherType = 0;
         protocol = 0;
         network = 0;
         transport = 0;
-        trail = null;
         holder = pool.owner();
         ticket = NO_TICKET;
         path = UNDECIDED;

@@ -186,6 +186,30 @@ public final class PacketPool implements AutoCloseable {
         }
     }
 
+    /** Lets go of the packets of this pool from {@code from} on, up to the first of another; returns its index. */
+    int release(Batch batch, int from) {
+        PacketRing link = returns[batch.packet(from).holder()];
+        int end = from;
+        boolean anyChild = false;
+        while (end < batch.size() && batch.packet(end).pool() == this) {
+            anyChild |= batch.packet(end).isChild();
+            end++;
+        }
+        if (link == null) {
+            for (int i = from; i < end; i++) {
+                takeBack(batch.packet(i));
+            }
+            return end;
+        }
+        boolean isRoom = link.room(end - from) == end - from;
+        assert isRoom : "a return link is smaller than its pool";
+        link.give(batch, from, end - from);
+        if (anyChild) {
+            raise.run();
+        }
+        return end;
+    }
+
     /**
      * Sets what makes the owner take a turn when a child comes home, whose parent somebody may wait for; called by other
      * workers' threads.

@@ -61,13 +61,13 @@ public final class PacketRing {
         return slots.length - (int) (tail - head);
     }
 
-    /** Gives the first packets of a batch, for which there is {@link #room}; they stay in the batch, too. */
-    public void give(Batch batch, int count) {
+    /** Gives packets of a batch, from one on, for which there is {@link #room}; they stay in the batch, too. */
+    public void give(Batch batch, int from, int count) {
         long tail = indices[TAIL];
         int at = (int) tail & mask;
         int first = Math.min(count, slots.length - at);
-        batch.copyTo(0, slots, at, first);
-        batch.copyTo(first, slots, 0, count - first);
+        batch.copyTo(from, slots, at, first);
+        batch.copyTo(from + first, slots, 0, count - first);
         INDEX.setRelease(indices, TAIL, tail + count);
     }
 

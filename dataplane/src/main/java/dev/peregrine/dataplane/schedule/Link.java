@@ -43,7 +43,7 @@ public final class Link implements Source, Joint {
             batch.packet(i).handTo(consumer, entry);
         }
         if (given > 0) {
-            ring.give(batch, given);
+            ring.give(batch, 0, given);
             handOffs.add(given);
             doorbell.ring();
         }

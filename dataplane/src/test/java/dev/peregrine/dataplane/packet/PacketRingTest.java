@@ -35,7 +35,7 @@ class PacketRingTest {
         for (int round = 0; round < 50; round++) {
             Batch batch = batch(30);
             assertEquals(30, ring.room(30));
-            ring.give(batch, 30);
+            ring.give(batch, 0, 30);
             batch.clear();
             assertEquals(30, ring.size());
             assertEquals(30, ring.take(taken));
@@ -51,11 +51,11 @@ class PacketRingTest {
     @Test
     void hasNoRoomForMoreThanItHolds() {
         Batch batch = batch(64);
-        ring.give(batch, 60);
+        ring.give(batch, 0, 60);
         assertEquals(4, ring.room(10));
         assertTrue(ring.give(batch.packet(60)));
         assertEquals(3, ring.room(10));
-        ring.give(batch, 3);
+        ring.give(batch, 0, 3);
         assertEquals(0, ring.room(1));
         assertFalse(ring.give(batch.packet(0)));
         assertEquals(64, ring.take(taken));
@@ -66,7 +66,7 @@ class PacketRingTest {
     @Test
     void fillsUpABatchThatHasSome() {
         Batch batch = batch(20);
-        ring.give(batch, 20);
+        ring.give(batch, 0, 20);
         taken.add(batch.packet(0));
         for (int i = 1; i < 60; i++) {
             taken.add(batch.packet(0));
@@ -97,7 +97,7 @@ class PacketRingTest {
                 assertEquals(next++, taken.packet(i).flowHash());
             }
             if (count > 0) {
-                back.give(taken, count);
+                back.give(taken, 0, count);
                 taken.clear();
             }
         }
@@ -117,7 +117,7 @@ class PacketRingTest {
             for (int i = 0; i < count; i++) {
                 batch.add(free.packet(i).flowHash(sent++));
             }
-            ring.give(batch, count);
+            ring.give(batch, 0, count);
             batch.clear();
             for (int i = count; i < free.size(); i++) {
                 batch.add(free.packet(i));
