@@ -37,6 +37,11 @@ final class FlowLookup implements Stage {
     private final FlowKey[] keys = FlowKey.several(Batch.CAPACITY);
 
     private final int[] first = new int[Batch.CAPACITY];
+
+    /** The first packets of runs, in order. */
+    private final int[] runs = new int[Batch.CAPACITY];
+
+    private int runCount;
     private final long[] hashes = new long[Batch.CAPACITY];
     private final int[] entries = new int[Batch.CAPACITY];
 
@@ -84,8 +89,8 @@ final class FlowLookup implements Stage {
         }
         long nowNanos = batch.nowNanos();
         read(batch);
-        find(batch.size());
-        check(batch.size(), nowNanos);
+        find();
+        check(nowNanos);
         int shadow = path.settings.shadow();
         entry = FlowCache.NONE;
         for (int i = 0; i < batch.size(); i++) {
@@ -96,6 +101,7 @@ final class FlowLookup implements Stage {
     }
 
     private void read(Batch batch) {
+        runCount = 0;
         int run = NO_FLOW;
         for (int i = 0; i < batch.size(); i++) {
             Packet packet = batch.packet(i);
@@ -107,6 +113,7 @@ final class FlowLookup implements Stage {
                 first[i] = run;
             } else {
                 run = i;
+                runs[runCount++] = i;
                 first[i] = i;
                 hashes[i] = cache.hash(key);
             }
@@ -114,28 +121,30 @@ final class FlowLookup implements Stage {
     }
 
     /** In three steps, so that the memory of all flows is on its way at the same time. */
-    private void find(int size) {
-        for (int i = 0; i < size; i++) {
-            entries[i] = first[i] == i ? cache.candidate(hashes[i]) : FlowCache.NONE;
+    private void find() {
+        for (int i = 0; i < runCount; i++) {
+            entries[runs[i]] = cache.candidate(hashes[runs[i]]);
         }
         long sum = 0;
-        for (int i = 0; i < size; i++) {
-            if (entries[i] >= 0) {
-                sum += cache.touch(entries[i]);
+        for (int i = 0; i < runCount; i++) {
+            if (entries[runs[i]] >= 0) {
+                sum += cache.touch(entries[runs[i]]);
             }
         }
         touched = sum;
-        for (int i = 0; i < size; i++) {
-            if (entries[i] >= 0) {
-                entries[i] = cache.find(keys[i], hashes[i], entries[i]);
+        for (int i = 0; i < runCount; i++) {
+            int run = runs[i];
+            if (entries[run] >= 0) {
+                entries[run] = cache.find(keys[run], hashes[run], entries[run]);
             }
         }
     }
 
-    private void check(int size, long nowNanos) {
-        for (int i = 0; i < size; i++) {
-            if (first[i] == i && entries[i] >= 0 && !holds(entries[i], nowNanos)) {
-                entries[i] = OUT_OF_DATE;
+    private void check(long nowNanos) {
+        for (int i = 0; i < runCount; i++) {
+            int found = entries[runs[i]];
+            if (found >= 0 && !holds(found, nowNanos)) {
+                entries[runs[i]] = OUT_OF_DATE;
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.peregrine.bench.chain;
 
 import dev.peregrine.bench.load.VxlanFrames;
+import dev.peregrine.dataplane.packet.NativeMemory;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import java.lang.foreign.Arena;
@@ -55,13 +56,11 @@ final class PreparedDatagrams {
 
     /** Makes a fresh packet a datagram of a flow. */
     void write(Packet packet, int flow) {
-        MemorySegment memory = packet.memory();
-        long at = packet.offset() + FROM;
-        int from = flow * WORDS;
-        memory.set(LONG, at, differences[from]);
-        memory.set(LONG, at + 8, differences[from + 1]);
-        memory.set(LONG, at + 16, differences[from + 2]);
-        memory.set(LONG, at + 24, differences[from + 3]);
         packet.put(length);
+        long at = packet.address(FROM, WORDS * Long.BYTES);
+        int from = flow * WORDS;
+        for (int i = 0; i < WORDS; i++) {
+            NativeMemory.putLong(at + (long) i * Long.BYTES, differences[from + i]);
+        }
     }
 }
