@@ -17,7 +17,7 @@ import java.lang.foreign.Arena;
  * <p>A tag is 16 bits of the hash, or 0 for a free way. A look-up reads the line of the set, and then the two lines of
  * the flow. A hit marks the way as used; who needs a way in a full set takes the next one that was not used since the hand of the set last passed
  * (CLOCK). A new flow is let in when it is seen for the second time within a short while, and where all
- * flows of its set are in use, only once in {@value #PATIENCE} times: flows of one packet, however many, cost little
+ * flows of its set are in use and the next to go has sent just now, only once in {@value #PATIENCE} times: flows of one packet, however many, cost little
  * and do not empty the table, and when there are more flows than ways, most of those that are in stay.
  *
  * <p>Belongs to one worker; not thread-safe. Counts are kept by who calls.
@@ -59,6 +59,10 @@ final class FlowCache implements AutoCloseable {
     private static final int WAY_BITS = 3;
     private static final int WAYS_PER_WORD = Long.SIZE / Short.SIZE;
     private static final int PATIENCE = 8;
+
+    /** A flow that sends less often than this is not kept at the expense of one that sends. */
+    private static final long SILENT_NANOS = 50_000_000;
+
     private static final long EACH_WAY = 0x0001_0001_0001_0001L;
     private static final long TAG = 0xffff;
 
@@ -280,7 +284,7 @@ final class FlowCache implements AutoCloseable {
     // ---- change -------------------------------------------------------------------------------------------------
 
     /** Whether a flow that is not in the table should be let in; takes note that it was seen. */
-    boolean admits(long hash) {
+    boolean admits(long hash, long nowNanos) {
         long set = setOf(firstOfSet(hash));
         long at = set + SEEN_TAGS + (hash >>> Integer.SIZE & (SEEN_WORDS - 1)) * Long.BYTES;
         long last = NativeMemory.getLong(at);
@@ -288,7 +292,12 @@ final class FlowCache implements AutoCloseable {
             NativeMemory.putLong(at, (last << Short.SIZE) | tag(hash));
             return false;
         }
-        return (NativeMemory.getLong(set + USE) & USED_BITS) != USED_BITS || ++refusals % PATIENCE == 0;
+        long use = NativeMemory.getLong(set + USE);
+        if ((use & USED_BITS) != USED_BITS) {
+            return true;
+        }
+        int next = firstOfSet(hash) + (int) (use >>> HAND_SHIFT);
+        return nowNanos - decision(next, USED_NANOS) > SILENT_NANOS || ++refusals % PATIENCE == 0;
     }
 
     private int freeWay(long hash) {

@@ -45,6 +45,7 @@ final class FlowLookup implements Stage {
     private final long[] hashes = new long[Batch.CAPACITY];
     private final int[] entries = new int[Batch.CAPACITY];
 
+    private final Payoff payoff = new Payoff();
     private final Shortcut[] counting = new Shortcut[Batch.CAPACITY];
     private int countingSize;
 
@@ -82,9 +83,12 @@ final class FlowLookup implements Stage {
     @Override
     public void process(Batch batch) {
         if (!path.begin()) {
-            for (int i = 0; i < batch.size(); i++) {
-                batch.verdict(i, TO_CHAIN);
-            }
+            walk(batch);
+            return;
+        }
+        if (!payoff.isDue()) {
+            walk(batch);
+            path.counters.bypasses.add(batch.segments());
             return;
         }
         long nowNanos = batch.nowNanos();
@@ -98,6 +102,12 @@ final class FlowLookup implements Stage {
         }
         endRun(nowNanos);
         settle();
+    }
+
+    private static void walk(Batch batch) {
+        for (int i = 0; i < batch.size(); i++) {
+            batch.verdict(i, TO_CHAIN);
+        }
     }
 
     private void read(Batch batch) {
@@ -155,7 +165,7 @@ final class FlowLookup implements Stage {
         }
         if (first[i] == i) {
             endRun(nowNanos);
-            beginRun(i, packet);
+            beginRun(i, packet, nowNanos);
         }
         if (entry < 0) {
             misses += packet.segments();
@@ -186,12 +196,12 @@ final class FlowLookup implements Stage {
     }
 
     /** Takes the shortcut of a flow, or has its packet observed if there is none that holds. */
-    private void beginRun(int i, Packet packet) {
+    private void beginRun(int i, Packet packet, long nowNanos) {
         entry = entries[i];
         if (entry >= 0) {
             shortcut = shortcut(entry);
             cache.use(entry);
-        } else if (entry == OUT_OF_DATE || cache.admits(hashes[i])) {
+        } else if (entry == OUT_OF_DATE || cache.admits(hashes[i], nowNanos)) {
             Walk walk = path.observe(packet, number, hashes[i]);
             if (walk != null) {
                 walk.key.copyFrom(keys[i]);
@@ -274,6 +284,7 @@ final class FlowLookup implements Stage {
             counting[i].settle();
         }
         countingSize = 0;
+        payoff.found(hits + misses, hits);
         path.counters.hits.add(hits);
         path.counters.misses.add(misses);
         path.counters.bypasses.add(bypasses);

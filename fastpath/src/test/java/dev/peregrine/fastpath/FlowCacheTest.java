@@ -1,6 +1,7 @@
 package dev.peregrine.fastpath;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -113,7 +114,7 @@ class FlowCacheTest {
                 FlowKey once = key(1_000_000L + i);
                 long hash = cache.hash(once);
                 assertEquals(FlowCache.NONE, cache.find(once, hash));
-                if (cache.admits(hash)) {
+                if (cache.admits(hash, 0)) {
                     cache.insert(once, hash, 0);
                     inserted++;
                 }
@@ -144,7 +145,7 @@ class FlowCacheTest {
                 if (entry != FlowCache.NONE) {
                     cache.use(entry);
                     hits++;
-                } else if (cache.admits(hash)) {
+                } else if (cache.admits(hash, 0)) {
                     evictions += cache.size() == 8 ? 1 : 0;
                     cache.insert(key, hash, 0);
                 }
@@ -165,13 +166,25 @@ class FlowCacheTest {
             FlowKey late = key(99);
             long hash = cache.hash(late);
             int refused = 0;
-            while (!cache.admits(hash)) {
+            while (!cache.admits(hash, 0)) {
                 refused++;
             }
             assertEquals(8, refused, "once because it is new, and seven times because all others are in use");
             cache.insert(late, hash, 0);
             assertTrue(find(cache, late) != FlowCache.NONE);
             assertEquals(8, cache.size());
+        }
+    }
+
+    @Test
+    void flowsThatHaveFallenSilentGiveWayAtOnce() {
+        try (FlowCache cache = cache(8)) {
+            for (int i = 0; i < 8; i++) {
+                insert(cache, key(i));
+            }
+            long hash = cache.hash(key(99));
+            assertFalse(cache.admits(hash, 1_000_000_000), "it is new");
+            assertTrue(cache.admits(hash, 1_000_000_000), "the others were used a second ago");
         }
     }
 
