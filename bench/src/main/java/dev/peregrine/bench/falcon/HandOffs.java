@@ -5,16 +5,20 @@ import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.experiment.Plan;
 import dev.peregrine.bench.experiment.Results;
 import dev.peregrine.bench.report.Check;
+import dev.peregrine.dataplane.packet.PacketPool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
-/** What a hand-off costs. */
+/** What a hand-off costs, over the gateway's link and over two queues of JCTools. */
 public final class HandOffs extends FalconExperiment {
-    private static final String SERIES = "link";
+    private static final String LINK = "link";
+    private static final String QUEUES = "JCTools queue";
+    private static final List<String> FULL = List.of("batches of 32", "batches of 64");
     private static final double BOUND_NANOS = 10;
 
-    /** A link between two workers. */
+    /** Between two workers. */
     public HandOffs() {
         super(
                 "handoff",
@@ -25,7 +29,9 @@ public final class HandOffs extends FalconExperiment {
                 Two threads on two CPUs; one gives batches of that size, the other takes what has come and releases it, which
                 sends it home over the return link. Both run all the time, so no wake-up is in it. Taking the buffers that came
                 home is the giver's, and is not in it, as it would take buffers from its pool anyway. The packet's bytes are
-                not touched: what fetching them from the other core's cache costs shows in the stage that does.""",
+                not touched: what fetching them from the other core's cache costs shows in the stage that does.
+                Beside the link, a queue of JCTools each way does the same, packet by packet. It rings no doorbell, and its taker
+                does not ask whose the packets are, which is to its advantage.""",
                 new Metric("sum", "Giving and taking side together", "ns"),
                 new Metric("give", "Giving side", "ns"),
                 new Metric("take", "Taking side", "ns"));
@@ -38,23 +44,39 @@ public final class HandOffs extends FalconExperiment {
             return cases;
         }
         for (int size : List.of(1, 8, 32, 64)) {
-            cases.add(new Case("batches of " + size, SERIES, seconds -> {
-                LinkCost.Cost cost =
-                        LinkCost.measure(plan.cpus().get(0), plan.cpus().get(1), size, seconds);
-                return Map.of("sum", cost.sumNanos(), "give", cost.giveNanos(), "take", cost.takeNanos());
-            }));
+            cases.add(hand(plan, size, LINK, Passage.OverLink::new));
+            cases.add(hand(plan, size, QUEUES, Passage.OverQueues::new));
         }
         return cases;
+    }
+
+    private static Case hand(Plan plan, int size, String series, Function<PacketPool, Passage> passage) {
+        return new Case("batches of " + size, series, seconds -> {
+            LinkCost.Cost cost =
+                    LinkCost.measure(passage, plan.cpus().get(0), plan.cpus().get(1), size, seconds);
+            return Map.of("sum", cost.sumNanos(), "give", cost.giveNanos(), "take", cost.takeNanos());
+        });
     }
 
     @Override
     public List<Check> checks(Results results) {
         List<Check> checks = new ArrayList<>();
-        for (String point : List.of("batches of 32", "batches of 64")) {
-            results.median(point, SERIES, "sum")
+        for (String point : FULL) {
+            results.median(point, LINK, "sum")
                     .ifPresent(nanos ->
                             checks.add(Check.atMost(point + ": giving and taking side", nanos, "ns", BOUND_NANOS)));
         }
         return checks;
+    }
+
+    /** What the gateway's own ring is for, as long as there are queues to be had. */
+    @Override
+    public List<String> notes(Results results) {
+        List<String> notes = new ArrayList<>();
+        for (String point : FULL) {
+            results.ratio("sum", point, QUEUES, LINK)
+                    .ifPresent(ratio -> notes.add(QUEUES + " / " + LINK + ", " + point + ": " + ratio.text() + " ×."));
+        }
+        return notes;
     }
 }

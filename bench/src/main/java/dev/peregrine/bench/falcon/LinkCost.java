@@ -3,14 +3,11 @@ package dev.peregrine.bench.falcon;
 import dev.peregrine.dataplane.linux.CpuAffinity;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.packet.Batch;
-import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
-import dev.peregrine.dataplane.schedule.Crew;
-import dev.peregrine.dataplane.schedule.Link;
-import dev.peregrine.dataplane.schedule.Worker;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramIterationValue;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +21,10 @@ final class LinkCost {
     private static final int BUFFERS = 512;
 
     private final int batchSize;
-    private final PacketPool pool = new PacketPool(0, 2, BUFFERS, BUFFERS);
-    private final DropCounters drops = new DropCounters();
-    private final Link link;
-    private final Side giver;
-    private final Side taker;
+    private final PacketPool pool = new PacketPool(Passage.GIVER, 2, BUFFERS, BUFFERS);
+    private final Passage passage;
+    private final Side giver = new Side();
+    private final Side taker = new Side();
     private volatile boolean counting;
     private volatile boolean ended;
 
@@ -73,25 +69,26 @@ final class LinkCost {
         int run(Batch batch);
     }
 
-    private LinkCost(int batchSize) {
+    private LinkCost(int batchSize, Function<PacketPool, Passage> passage) {
         this.batchSize = batchSize;
-        Crew crew = new Crew(
-                List.of(new Worker(0, System::nanoTime), new Worker(1, System::nanoTime)), Crew.DEFAULT_LINK_CAPACITY);
-        // A worker that runs costs its producers no wake-up.
-        crew.workers().forEach(worker -> worker.run(0));
-        link = crew.link(0, 1);
-        giver = new Side();
-        taker = new Side();
+        this.passage = passage.apply(pool);
     }
 
-    /** Measures for some seconds, after as many to warm up. */
+    /** Measures a link for some seconds, half of them to warm up. */
     static Cost measure(int giverCpu, int takerCpu, int batchSize, double seconds) throws InterruptedException {
-        return new LinkCost(batchSize).run(giverCpu, takerCpu, seconds);
+        return measure(Passage.OverLink::new, giverCpu, takerCpu, batchSize, seconds);
+    }
+
+    /** As {@link #measure(int, int, int, double)}, with another way there and back. */
+    static Cost measure(
+            Function<PacketPool, Passage> passage, int giverCpu, int takerCpu, int batchSize, double seconds)
+            throws InterruptedException {
+        return new LinkCost(batchSize, passage).run(giverCpu, takerCpu, seconds);
     }
 
     private Cost run(int giverCpu, int takerCpu, double seconds) throws InterruptedException {
         Thread give = start(giver, giverCpu, this::give);
-        Thread take = start(taker, takerCpu, this::take);
+        Thread take = start(taker, takerCpu, passage::take);
         try {
             TimeUnit.NANOSECONDS.sleep((long) (seconds / 2 * 1e9));
             counting = true;
@@ -155,7 +152,7 @@ final class LinkCost {
             return;
         }
         if (pool.available() < batchSize) {
-            pool.takeReturns();
+            passage.collect();
         }
         if (pool.available() >= batchSize) {
             for (int i = 0; i < batchSize; i++) {
@@ -168,14 +165,8 @@ final class LinkCost {
     private int give(Batch batch) {
         int packets = batch.size();
         if (packets > 0) {
-            link.give(batch, 0, drops);
+            passage.give(batch);
         }
-        return packets;
-    }
-
-    private int take(Batch batch) {
-        int packets = link.poll(batch);
-        batch.release();
         return packets;
     }
 }

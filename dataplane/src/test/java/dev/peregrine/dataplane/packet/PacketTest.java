@@ -172,6 +172,22 @@ class PacketTest {
         assertThrows(AssertionError.class, () -> packet.put(6));
     }
 
+    @Test
+    void readsAndWritesNothingOutsideItsPartOfTheBuffer() {
+        packet.view(packet.offset() + 100, packet.offset() + 110, 50, packet.offset() + 165);
+        assertEquals(packet.getByte(-10), packet.getShort(-10) >>> 8);
+        assertEquals(packet.getByte(54), packet.getLong(47) & 0xff);
+        for (int index : new int[] {Integer.MIN_VALUE, -11, 55, Integer.MAX_VALUE}) {
+            assertThrows(IndexOutOfBoundsException.class, () -> packet.getByte(index));
+            assertThrows(IndexOutOfBoundsException.class, () -> packet.setByte(index, 0));
+        }
+        assertThrows(IndexOutOfBoundsException.class, () -> packet.getShort(54));
+        assertThrows(IndexOutOfBoundsException.class, () -> packet.getInt(52));
+        assertThrows(IndexOutOfBoundsException.class, () -> packet.getLong(48));
+        assertThrows(IndexOutOfBoundsException.class, () -> packet.setLong(-11, 0));
+        assertThrows(IndexOutOfBoundsException.class, () -> packet.setMac(50, 0));
+    }
+
     private static byte[] numbered(int length) {
         byte[] bytes = new byte[length];
         for (int i = 0; i < length; i++) {
