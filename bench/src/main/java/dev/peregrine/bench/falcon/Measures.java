@@ -21,6 +21,7 @@ final class Measures {
 
     private static final double[] PERCENTILES = {50, 90, 99, 99.9, 99.99};
     private static final double PROBE_SECONDS = 0.5;
+    private static final double WARM_UP_SECONDS = 1.5;
 
     private Measures() {}
 
@@ -61,7 +62,7 @@ final class Measures {
     /** About how many packets per second a chain carries: what a rate is a share of. */
     static double packetsPerSecond(Setup setup) throws InterruptedException {
         try (Chain chain = new Chain(setup)) {
-            chain.measure(PROBE_SECONDS);
+            chain.measure(WARM_UP_SECONDS); // what is not compiled yet seems to carry less
             return chain.next(PROBE_SECONDS).delivered() / PROBE_SECONDS;
         }
     }
