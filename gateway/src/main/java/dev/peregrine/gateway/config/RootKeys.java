@@ -24,7 +24,7 @@ final class RootKeys {
             WorkerKeys.FASTPATH,
             "{}",
             GatewayConfig::fastpath,
-            "The flow cache. This version does not have it: every packet takes the slow path.");
+            "The flow cache: packets of flows that it knows skip the devices.");
     private static final Key<GatewayConfig, List<AddressSetConfig>> ADDRESS_SETS = TABLE.defaulted(
             "addressSets",
             Lists.listOf(PolicyKeys.ADDRESS_SET),
