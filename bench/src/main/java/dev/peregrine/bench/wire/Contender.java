@@ -15,6 +15,7 @@ enum Contender {
     OVS(Kind.OVS, "Open vSwitch, userspace datapath"),
     PEREGRINE(Kind.PEREGRINE, "Peregrine"),
     PEREGRINE_SPIN(Kind.PEREGRINE, "Peregrine, idle: spin", "idle: spin"),
+    PEREGRINE_BLOCK(Kind.PEREGRINE, "Peregrine, idle: block", "idle: block"),
     PEREGRINE_NO_GRO(Kind.PEREGRINE, "Peregrine, gro: off", "gro: off"),
     PEREGRINE_NO_GSO(Kind.PEREGRINE, "Peregrine, gso: off", "gso: off"),
     PEREGRINE_NO_TAP(Kind.PEREGRINE, "Peregrine, tapOffload: off", "tapOffload: off"),
