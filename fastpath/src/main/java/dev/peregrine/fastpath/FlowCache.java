@@ -15,10 +15,11 @@ import java.lang.foreign.Arena;
  * </pre>
  *
  * <p>A tag is 16 bits of the hash, or 0 for a free way. A look-up reads the line of the set, and then the two lines of
- * the flow. A hit marks the way as used; who needs a way in a full set takes the next one that was not used since the hand of the set last passed
- * (CLOCK). A new flow is let in when it is seen for the second time within a short while, and where all
- * flows of its set are in use and the next to go has sent just now, only once in {@value #PATIENCE} times: flows of one packet, however many, cost little
- * and do not empty the table, and when there are more flows than ways, most of those that are in stay.
+ * the flow. A hit marks the way as used; who needs a way in a full set takes the next one that was not used since the
+ * hand of the set last passed (CLOCK). A new flow is let in when it is seen for the second time within a short while,
+ * and where all flows of its set are in use and the next to go has sent just now, only once in {@value #PATIENCE} times:
+ * flows of one packet, however many, cost little and do not empty the table, and when there are more flows than ways,
+ * most of those that are in stay.
  *
  * <p>Belongs to one worker; not thread-safe. Counts are kept by who calls.
  */
@@ -218,9 +219,7 @@ final class FlowCache implements AutoCloseable {
 
     // ---- look-up ------------------------------------------------------------------------------------------------
 
-    /**
-     * The first entry that can be that of a flow, by its tag, or {@link #NONE}.
-     */
+    /** The first entry that can be that of a flow, by its tag, or {@link #NONE}. */
     int candidate(long hash) {
         int first = firstOfSet(hash);
         long tag = tag(hash);
