@@ -86,7 +86,7 @@ final class FlowLookup implements Stage {
             walk(batch);
             return;
         }
-        if (!payoff.isDue()) {
+        if (path.settings.shadow() == 0 && !payoff.isDue()) { // comparisons want every hit
             walk(batch);
             path.counters.bypasses.add(batch.segments());
             return;
