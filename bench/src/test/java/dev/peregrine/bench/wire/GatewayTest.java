@@ -23,7 +23,7 @@ class GatewayTest {
                 effective.add(ConfigFile.parse("a.yaml", text).effective());
             }
         }
-        assertEquals(6, effective.size());
+        assertEquals(7, effective.size());
     }
 
     @Test
