@@ -72,7 +72,9 @@ final class FlowCache implements AutoCloseable {
 
     private static final int USE = 2 * Long.BYTES;
     private static final int SEEN_TAGS = 3 * Long.BYTES;
-    private static final int SEEN_WORDS = 4;
+    private static final int SEEN_BITS = 2;
+    private static final int SEEN_WORDS = 1 << SEEN_BITS;
+    private static final long LCG_FACTOR = 6_364_136_223_846_793_005L;
     private static final long USED_BITS = 0xff;
     private static final int HAND_SHIFT = 8;
 
@@ -84,6 +86,7 @@ final class FlowCache implements AutoCloseable {
     private final long[] seeds;
     private int size;
     private int refusals;
+    private long scatter;
 
     /**
      * An empty cache.
@@ -285,10 +288,8 @@ final class FlowCache implements AutoCloseable {
     /** Whether a flow that is not in the table should be let in; takes note that it was seen. */
     boolean admits(long hash, long nowNanos) {
         long set = setOf(firstOfSet(hash));
-        long at = set + SEEN_TAGS + (hash >>> Integer.SIZE & (SEEN_WORDS - 1)) * Long.BYTES;
-        long last = NativeMemory.getLong(at);
-        if (matches(last, tag(hash)) == 0) {
-            NativeMemory.putLong(at, (last << Short.SIZE) | tag(hash));
+        if (!wasSeen(set, tag(hash))) {
+            see(set, tag(hash));
             return false;
         }
         long use = NativeMemory.getLong(set + USE);
@@ -297,6 +298,24 @@ final class FlowCache implements AutoCloseable {
         }
         int next = firstOfSet(hash) + (int) (use >>> HAND_SHIFT);
         return nowNanos - decision(next, USED_NANOS) > SILENT_NANOS || ++refusals % PATIENCE == 0;
+    }
+
+    private static boolean wasSeen(long set, long tag) {
+        long matches = 0;
+        for (int i = 0; i < SEEN_WORDS; i++) {
+            matches |= matches(NativeMemory.getLong(set + SEEN_TAGS + (long) i * Long.BYTES), tag);
+        }
+        return matches != 0;
+    }
+
+    /**
+     * Notes a tag in the place of the oldest of a word chosen at random: in a fixed order, flows that take turns, one more
+     * of them than there are places, would push each other out for ever.
+     */
+    private void see(long set, long tag) {
+        scatter = scatter * LCG_FACTOR + 1;
+        long at = set + SEEN_TAGS + (scatter >>> (Long.SIZE - SEEN_BITS)) * Long.BYTES;
+        NativeMemory.putLong(at, (NativeMemory.getLong(at) << Short.SIZE) | tag);
     }
 
     private int freeWay(long hash) {

@@ -158,6 +158,22 @@ class FlowCacheTest {
     }
 
     @Test
+    void flowsThatTakeTurnsGetInHoweverManyMissBetween() {
+        for (int flows = 2; flows <= 8; flows++) {
+            try (FlowCache cache = cache(8)) {
+                for (int i = 0; i < flows * 8; i++) {
+                    FlowKey key = key(i % flows);
+                    long hash = cache.hash(key);
+                    if (cache.find(key, hash) == FlowCache.NONE && cache.admits(hash, 0)) {
+                        cache.insert(key, hash, 0);
+                    }
+                }
+                assertEquals(flows, cache.size(), seed::toString);
+            }
+        }
+    }
+
+    @Test
     void aNewFlowOfAFullSetGetsInWhenItIsSeenAgainAndAgain() {
         try (FlowCache cache = cache(8)) {
             for (int i = 0; i < 8; i++) {
