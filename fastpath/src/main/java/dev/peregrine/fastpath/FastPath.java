@@ -5,6 +5,8 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.schedule.Assembler.Graph;
+import dev.peregrine.dataplane.schedule.OrderGuard;
+import dev.peregrine.dataplane.schedule.Steering;
 import dev.peregrine.dataplane.stage.Node;
 import dev.peregrine.dataplane.stage.Stage;
 import java.util.ArrayList;
@@ -35,8 +37,16 @@ public final class FastPath implements AutoCloseable {
 
     final FlowFilter shadowed = new FlowFilter();
 
+    /** Flows of which a packet is observed, when those behind it could overtake it: they wait for the next batch. */
+    final FlowFilter observed = new FlowFilter();
+
+    /** What keeps the order where a batch does not settle at once; null where it does. */
+    @Nullable
+    OrderGuard guard;
+
     private final Walk[] walks = new Walk[Batch.CAPACITY];
-    private final List<String> lookups = new ArrayList<>();
+    private final List<String> addresses = new ArrayList<>();
+    private final List<FlowLookup> lookups = new ArrayList<>();
     private Shortcut[] shortcuts = new Shortcut[16];
     private int shortcutCount;
 
@@ -79,8 +89,10 @@ public final class FastPath implements AutoCloseable {
         if (tunnelBytes != 0 && tunnelBytes != FlowKey.TUNNEL_BYTES) {
             throw new IllegalArgumentException("tunnel headers of " + tunnelBytes + " bytes");
         }
-        lookups.add(address);
-        return new FlowLookup(this, lookups.size() - 1, tunnelBytes, port);
+        FlowLookup lookup = new FlowLookup(this, lookups.size(), tunnelBytes, port);
+        addresses.add(address);
+        lookups.add(lookup);
+        return lookup;
     }
 
     /** The stage behind the chain. Exit 0 leads to tunnel ports, exit 1 + p to local port p. */
@@ -89,13 +101,16 @@ public final class FastPath implements AutoCloseable {
     }
 
     /**
-     * Learns the graph that the stages are in, before the first packet comes. A batch must have settled in it before the
-     * next one is looked up: order, and the notes on trails, rest on that.
+     * Learns the graph that the stages are in, before the first packet comes, and whenever it was assembled anew.
      *
      * @param lastStage gives the address of the chain's last stage for an egress port
      */
     public void join(Graph graph, IntFunction<String> lastStage) {
         ways = new Ways(graph, lastStage);
+        guard = graph.guard();
+        for (int i = 0; i < lookups.size(); i++) {
+            lookups.get(i).join(graph.node(addresses.get(i)));
+        }
     }
 
     /** Finishes comparisons: all packets that walked have settled. On the worker's thread, between batches. */
@@ -121,10 +136,14 @@ public final class FastPath implements AutoCloseable {
         }
         walking.clear();
         shadowed.clear();
+        observed.clear();
         return true;
     }
 
-    /** Begins to observe a packet that is about to walk; null when there are too many. */
+    /**
+     * Begins to observe a packet that is about to walk, all the way on this worker and without a stop; null when there
+     * are too many.
+     */
     @Nullable
     Walk observe(Packet packet, int lookup, long hash) {
         Walk walk = walks[nextWalk];
@@ -136,6 +155,10 @@ public final class FastPath implements AutoCloseable {
         walk.hash = hash;
         walk.lookup = lookup;
         walk.since = since;
+        if (guard != null) {
+            packet.path(Steering.HOME);
+            observed.add(packet.flowHash());
+        }
         return walk;
     }
 
@@ -194,7 +217,7 @@ public final class FastPath implements AutoCloseable {
         if (shortcutCount == shortcuts.length) {
             shortcuts = Arrays.copyOf(shortcuts, 2 * shortcutCount);
         }
-        Node[] skipped = ways.skipped(lookups.get(walk.lookup), packet.outPort());
+        Node[] skipped = ways.skipped(addresses.get(walk.lookup), packet.outPort());
         shortcuts[shortcutCount] = new Shortcut(walk.lookup, exit, packet, trail, skipped);
         places[place] = ++shortcutCount;
         return shortcutCount - 1;

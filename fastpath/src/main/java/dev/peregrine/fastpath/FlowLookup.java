@@ -3,6 +3,8 @@ package dev.peregrine.fastpath;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Verdict;
+import dev.peregrine.dataplane.schedule.OrderGuard;
+import dev.peregrine.dataplane.stage.Node;
 import dev.peregrine.dataplane.stage.Stage;
 
 /**
@@ -11,9 +13,12 @@ import dev.peregrine.dataplane.stage.Stage;
  * cache has to fetch from memory is fetched at the same time.
  *
  * <p>Packets that take the fast path leave first, and once a packet walks, the later packets of the batch that have
- * its flow hash do. Since a batch has settled before the next one is looked up, no packet overtakes another of its flow.
+ * its flow hash do. Under run-to-completion a batch has settled before the next one is looked up, and no packet
+ * overtakes another of its flow. Under other schedules a packet takes the fast path, or walks to show it, only when all
+ * packets of its flow that came before have settled; until then it is parked, and then looked up again. What another
+ * worker received walks.
  */
-final class FlowLookup implements Stage {
+final class FlowLookup implements Stage, OrderGuard.Place {
     /** The exit to the recorder. */
     static final int HIT = 0;
 
@@ -45,6 +50,7 @@ final class FlowLookup implements Stage {
     private final long[] hashes = new long[Batch.CAPACITY];
     private final int[] entries = new int[Batch.CAPACITY];
 
+    private Node node;
     private final Payoff payoff = new Payoff();
     private final Shortcut[] counting = new Shortcut[Batch.CAPACITY];
     private int countingSize;
@@ -66,7 +72,8 @@ final class FlowLookup implements Stage {
     private int runSegments;
     private long runBytes;
 
-    @SuppressWarnings("NullAway.Init") // there is a shortcut whenever there is an entry
+    @SuppressWarnings(
+            "NullAway.Init") // there is a shortcut whenever there is an entry; a graph is joined before packets come
     FlowLookup(FastPath path, int number, int frame, int port) {
         this.path = path;
         this.number = number;
@@ -75,9 +82,29 @@ final class FlowLookup implements Stage {
         cache = path.cache;
     }
 
+    /** Learns the node of this stage, by which packets that waited are looked up. */
+    void join(Node own) {
+        node = own;
+    }
+
     @Override
     public String name() {
         return "lookup";
+    }
+
+    @Override
+    public int flow(Packet packet) {
+        return packet.flowHash();
+    }
+
+    @Override
+    public boolean decides() {
+        return false;
+    }
+
+    @Override
+    public void forward(Batch batch) {
+        node.acceptAgain(batch);
     }
 
     @Override
@@ -113,11 +140,12 @@ final class FlowLookup implements Stage {
     private void read(Batch batch) {
         runCount = 0;
         int run = NO_FLOW;
+        OrderGuard guard = path.guard;
         for (int i = 0; i < batch.size(); i++) {
             Packet packet = batch.packet(i);
             int inPort = port >= 0 ? port : packet.inPort();
             FlowKey key = keys[i];
-            if (inPort < 0 || !key.read(packet, frame, inPort)) {
+            if (inPort < 0 || !key.read(packet, frame, inPort) || (guard != null && !guard.isNew(packet))) {
                 first[i] = NO_FLOW;
             } else if (run != NO_FLOW && key.equalTo(keys[run])) {
                 first[i] = run;
@@ -160,12 +188,18 @@ final class FlowLookup implements Stage {
     }
 
     private int decide(int i, Packet packet, long nowNanos, int shadow) {
+        OrderGuard guard = path.guard;
+        if (guard != null && guard.isNew(packet) && mustWait(packet, guard)) {
+            return await(packet, guard);
+        }
         if (first[i] == NO_FLOW) {
             return bypass(packet);
         }
         if (first[i] == i) {
             endRun(nowNanos);
-            beginRun(i, packet, nowNanos);
+            if (!beginRun(i, packet, nowNanos) && guard != null) {
+                return await(packet, guard);
+            }
         }
         if (entry < 0) {
             misses += packet.segments();
@@ -174,6 +208,9 @@ final class FlowLookup implements Stage {
         }
         if (packet.wireLength() - frame > shortcut.limit() || path.walking.has(packet.flowHash())) {
             return bypass(packet);
+        }
+        if (guard != null && !guard.isSettled(packet.flowHash())) {
+            return await(packet, guard);
         }
         if (shadow > 0 && --untilShadow <= 0 && shadow(packet)) {
             untilShadow = shadow;
@@ -189,24 +226,49 @@ final class FlowLookup implements Stage {
         return TO_RECORDER;
     }
 
+    /** Whether an earlier packet of the flow waits, or is observed in this batch. */
+    private boolean mustWait(Packet packet, OrderGuard guard) {
+        return guard.waits(packet.flowHash()) || path.observed.has(packet.flowHash());
+    }
+
+    private int await(Packet packet, OrderGuard guard) {
+        guard.await(packet, this);
+        return Verdict.CONSUMED;
+    }
+
     private int bypass(Packet packet) {
         bypasses += packet.segments();
         path.walking.add(packet.flowHash());
         return TO_CHAIN;
     }
 
-    /** Takes the shortcut of a flow, or has its packet observed if there is none that holds. */
-    private void beginRun(int i, Packet packet, long nowNanos) {
+    /**
+     * Takes the shortcut of a flow, or has its packet observed if there is none that holds; false if that must wait until
+     * those before it have settled.
+     */
+    private boolean beginRun(int i, Packet packet, long nowNanos) {
         entry = entries[i];
         if (entry >= 0) {
             shortcut = shortcut(entry);
             cache.use(entry);
-        } else if (entry == OUT_OF_DATE || cache.admits(hashes[i], nowNanos)) {
-            Walk walk = path.observe(packet, number, hashes[i]);
-            if (walk != null) {
-                walk.key.copyFrom(keys[i]);
+            return true;
+        }
+        if (entry == FlowCache.NONE && !cache.admits(hashes[i], nowNanos)) {
+            return true;
+        }
+        if (path.guard != null) {
+            if (path.walking.has(packet.flowHash())) {
+                return true;
+            }
+            if (!path.guard.isSettled(packet.flowHash())) {
+                return false;
             }
         }
+        Walk walk = path.observe(packet, number, hashes[i]);
+        if (walk != null) {
+            walk.key.copyFrom(keys[i]);
+        }
+        return true;
     }
 
     private Shortcut shortcut(int found) {

@@ -2,6 +2,7 @@ package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.linux.CpuAffinity;
 import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.ThreadPriority;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.vxlan.underlay.NettyUnderlay;
@@ -34,6 +35,7 @@ final class EventLoopWorker implements AutoCloseable {
 
     private final Worker worker;
     private final int cpu;
+    private final int nice;
     private final IdleStrategy idle;
     private final IoEventLoopGroup group;
     private final IoEventLoop loop;
@@ -43,10 +45,16 @@ final class EventLoopWorker implements AutoCloseable {
     private final Counter wakeUps = new Counter();
     private final Counter busyNanos = new Counter();
 
-    /** Starts the event loop of {@code worker} on {@code cpu}, which waits for packets as {@code idle} says. */
-    EventLoopWorker(Worker worker, int cpu, IdleStrategy idle) {
+    /**
+     * Starts the event loop of {@code worker} on {@code cpu}.
+     *
+     * @param nice its nice value, where the kernel allows it
+     * @param idle how it waits for packets
+     */
+    EventLoopWorker(Worker worker, int cpu, int nice, IdleStrategy idle) {
         this.worker = worker;
         this.cpu = cpu;
+        this.nice = nice;
         this.idle = idle;
         group = new MultiThreadIoEventLoopGroup(1, this::thread, EpollIoHandler.newFactory(0, () -> idle));
         loop = group.next();
@@ -55,7 +63,7 @@ final class EventLoopWorker implements AutoCloseable {
     private Thread thread(Runnable run) {
         Thread thread = new Thread(
                 () -> {
-                    pin();
+                    settleIn();
                     run.run();
                 },
                 "worker-" + worker.id());
@@ -63,11 +71,16 @@ final class EventLoopWorker implements AutoCloseable {
         return thread;
     }
 
-    private void pin() {
+    private void settleIn() {
         try {
             CpuAffinity.pin(cpu);
         } catch (LinuxException e) {
             log.warn("worker {} is not pinned to CPU {}: {}", worker.id(), cpu, e.getMessage());
+        }
+        try {
+            ThreadPriority.nice(nice);
+        } catch (LinuxException e) {
+            log.info("worker {} keeps its nice value: {}", worker.id(), e.getMessage());
         }
     }
 

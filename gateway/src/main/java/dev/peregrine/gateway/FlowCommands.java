@@ -2,7 +2,6 @@ package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.packet.Ports;
-import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.fastpath.FlowCounters;
 import dev.peregrine.fastpath.FlowEntry;
@@ -58,8 +57,7 @@ final class FlowCommands {
                 gateway.fastPaths().settings().isOn(),
                 gateway.fastPaths().settings().shadow(),
                 sums[7],
-                sums[8],
-                !(gateway.scheduling().state().schedule() instanceof Schedule.RunToCompletion));
+                sums[8]);
     }
 
     List<FlowRow> list(int most) throws CommandRefused {

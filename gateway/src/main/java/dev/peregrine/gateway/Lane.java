@@ -9,7 +9,6 @@ import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.Assembler;
 import dev.peregrine.dataplane.schedule.Crew;
-import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.Counters;
@@ -29,7 +28,6 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,8 +76,8 @@ final class Lane implements AutoCloseable {
             UnderlayPort underlay,
             boolean netty,
             List<Integer> cpus,
-            WorkersConfig.Idle idle,
-            Function<Schedule, Topology> topology,
+            WorkersConfig workers,
+            Topology topology,
             List<Port> ports,
             Policy policy,
             BiConsumer<Stage, RuntimeException> faults,
@@ -111,7 +109,11 @@ final class Lane implements AutoCloseable {
             slots[port.id()] = new EndpointSlot(drops);
             terminals.put(Wiring.endpoint(port), slots[port.id()]);
         }
-        loop = new EventLoopWorker(worker, plan.cpus().get(id), new IdleStrategy(plan.idle()));
+        loop = new EventLoopWorker(
+                worker,
+                plan.cpus().get(id),
+                plan.workers().nice(),
+                new IdleStrategy(plan.workers().idle()));
         worker.raisedBy(loop::raise);
     }
 
@@ -124,11 +126,9 @@ final class Lane implements AutoCloseable {
             assembler = new Assembler(crew, new Topology.WorkerScope(id(), pool, drops), terminals, plan.faults());
         }
         fastPath.settle();
-        Topology topology = plan.topology().apply(crew.schedule());
+        Topology topology = plan.topology();
         Assembler.Graph made = assembler.assemble(topology);
-        if (Wiring.hasFlowCache(topology)) {
-            fastPath.join(made, port -> Wiring.lastStage(plan.ports(), port));
-        }
+        fastPath.join(made, port -> Wiring.lastStage(plan.ports(), port));
         for (Port port : plan.ports()) {
             Sink in = made.entrance(Wiring.entrance(topology, port));
             inputs[port.id()] = lead(inputs[port.id()], slots[port.id()], in);

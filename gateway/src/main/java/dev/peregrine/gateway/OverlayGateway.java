@@ -7,7 +7,6 @@ import dev.peregrine.dataplane.device.PathMtus;
 import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.offload.Coalescer;
 import dev.peregrine.dataplane.packet.Ports;
-import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.FloodGroups;
@@ -172,8 +171,8 @@ final class OverlayGateway implements Gateway {
                 underlayPort,
                 config.underlay().mode() == UnderlayConfig.Mode.NETTY,
                 Arrays.stream(cpus).boxed().toList(),
-                config.workers().idle(),
-                schedule -> schedule instanceof Schedule.RunToCompletion ? cached : chain,
+                config.workers(),
+                cached,
                 devicePorts,
                 policies.policy(),
                 this::stageFailed,

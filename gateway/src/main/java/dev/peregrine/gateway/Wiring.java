@@ -31,9 +31,9 @@ import java.util.function.IntFunction;
  * <p>A policy stage without rules is passed by without a call, and always runs where the bridge does. Where a VNI suppresses ARP and neighbour discovery,
  * {@code bridge.neighbours} stands behind {@code bridge.learn}; what it answers goes to {@code bridge.mtu}.
  *
- * <p>With a flow cache, {@code port:NAME.lookup} and {@code vtep.lookup} stand in front of the chain and
- * {@code flow.record} behind it, to which the look-ups send the packets of known flows. It needs a schedule under which
- * a batch has settled before the next one is looked up: run-to-completion.
+ * <p>With a flow cache, {@code port:NAME.lookup} and {@code underlay.lookup} stand in front of the chain and
+ * {@code flow.record} behind it, to which the look-ups send the packets of known flows. A look-up runs where packets were
+ * received, the record wherever they come to it.
  */
 public final class Wiring {
     /** Where datagrams enter. */
@@ -51,8 +51,9 @@ public final class Wiring {
     private static final String MTU = "bridge.mtu";
     private static final String ENCAP = "vtep.encap";
     private static final String POLICY = "policy";
-    private static final String LOOKUP = "vtep.lookup";
-    private static final String RECORD = "flow.record";
+    private static final String LOOKUP = "underlay.lookup";
+    private static final String FLOW = "flow";
+    private static final String RECORD = FLOW + ".record";
 
     private Wiring() {}
 
@@ -126,13 +127,14 @@ public final class Wiring {
         ports.forEach(port -> terminals.add(endpoint(port)));
         Topology topology = chain(vtep, policy, bridge, ports, RECORD, port -> RECORD)
                 .receiver("underlay", "coalesce", coalescer, LOOKUP)
+                .everywhere(FLOW)
                 .stage(
-                        "flow",
+                        FLOW,
                         "record",
                         worker -> fastPaths.apply(worker.worker()).recorder(),
                         terminals.toArray(String[]::new))
                 .stage(
-                        "vtep",
+                        "underlay",
                         "lookup",
                         worker -> fastPaths.apply(worker.worker()).lookup(LOOKUP, VxlanHeader.LENGTH, Packet.NO_PORT),
                         RECORD,

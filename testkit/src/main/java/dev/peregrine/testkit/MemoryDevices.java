@@ -38,7 +38,7 @@ record MemoryDevices(
     static final String COALESCE = "underlay.coalesce";
 
     private static final String RECORD = "flow.record";
-    private static final String LOOKUP = "vtep.lookup";
+    private static final String LOOKUP = "underlay.lookup";
 
     /** The terminal that takes frames for a port. */
     static String endpoint(Port port) {
@@ -77,13 +77,14 @@ record MemoryDevices(
         List<String> ends = new ArrayList<>(List.of(UNDERLAY));
         ports.forEach(port -> ends.add(endpoint(port)));
         Topology topology = chain(LOOKUP, true)
+                .everywhere("flow")
                 .stage(
                         "flow",
                         "record",
                         scope -> fastPaths.apply(scope.worker()).recorder(),
                         ends.toArray(String[]::new))
                 .stage(
-                        "vtep",
+                        "underlay",
                         "lookup",
                         scope -> fastPaths.apply(scope.worker()).lookup(LOOKUP, VxlanHeader.LENGTH, Packet.NO_PORT),
                         RECORD,

@@ -62,8 +62,7 @@ public final class MemoryGateway implements AutoCloseable {
     private final List<MemoryLane> lanes = new ArrayList<>();
     private final Crew crew;
     private final MemoryDevices devices;
-    private final Topology chain;
-    private final Topology cached;
+    private final Topology topology;
     private final List<RuntimeException> faults = new ArrayList<>();
     private final Epoch epoch;
     private final FastPathSwitch fastPathSwitch = new FastPathSwitch(true, 0);
@@ -149,8 +148,7 @@ public final class MemoryGateway implements AutoCloseable {
         bridge.mtus(mtus);
         crew = new Crew(lanes.stream().map(MemoryLane::worker).toList(), Crew.DEFAULT_LINK_CAPACITY);
         devices = new MemoryDevices(vtep, policy, bridge, ports, shape.stages(), this::coalescer);
-        chain = devices.chain();
-        cached = shape.flows() == 0 ? chain : devices.cached(this::fastPath);
+        topology = shape.flows() == 0 ? devices.chain() : devices.cached(this::fastPath);
         assemble();
         flood(Map.of());
     }
@@ -201,7 +199,6 @@ public final class MemoryGateway implements AutoCloseable {
     }
 
     private void assemble() {
-        Topology topology = crew.schedule() instanceof Schedule.RunToCompletion ? cached : chain;
         lanes.forEach(lane -> lane.assemble(topology, crew, devices, (stage, fault) -> faults.add(fault)));
     }
 
@@ -396,7 +393,8 @@ public final class MemoryGateway implements AutoCloseable {
         return fastPath(0);
     }
 
-    private FastPath fastPath(int worker) {
+    /** A worker's flow cache. */
+    public FastPath fastPath(int worker) {
         return Objects.requireNonNull(lanes.get(worker).fastPath(), "a gateway without a flow cache");
     }
 

@@ -89,6 +89,7 @@ public final class Chain implements AutoCloseable {
         Topology plain = setup.topology.apply(devices);
         Topology topology = new Topology()
                 .stack("policy", "bridge")
+                .everywhere("flow")
                 .receiver(
                         "underlay",
                         "coalesce",

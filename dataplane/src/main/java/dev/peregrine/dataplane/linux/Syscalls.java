@@ -58,6 +58,7 @@ final class Syscalls {
             link("sched_getaffinity", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle SCHED_SETAFFINITY =
             link("sched_setaffinity", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle SETPRIORITY = link("setpriority", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
 
     static {
         String system = System.getProperty("os.name") + " " + System.getProperty("os.arch");
@@ -268,6 +269,16 @@ final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result((int) SCHED_SETAFFINITY.invokeExact(errno, thread, length, mask), errno);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** {@code who} 0 is the calling thread. */
+    static int setpriority(int which, int who, int value) {
+        try {
+            MemorySegment errno = ERRNO.get();
+            return result((int) SETPRIORITY.invokeExact(errno, which, who, value), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -49,8 +50,10 @@ public final class Assembler {
         private final Map<String, Departure> departures;
         private final Map<String, Sink> entrances;
         private final Map<String, LocalQueue> queues;
+        private final @Nullable OrderGuard guard;
 
         private Graph(Assembler assembler, Map<String, Sink> entrances) {
+            guard = assembler.guard;
             nodes = assembler.nodes;
             departures = Map.copyOf(assembler.departures);
             stages = assembler.topology.stages();
@@ -76,6 +79,11 @@ public final class Assembler {
         /** Where packets of a source enter that come in at a place. */
         public Sink entrance(String address) {
             return known(entrances.get(address), address);
+        }
+
+        /** What keeps the order where a batch does not settle at once; null where it does. */
+        public @Nullable OrderGuard guard() {
+            return guard;
         }
 
         /** The names of the terminals that the graph leads to. */
@@ -145,11 +153,19 @@ public final class Assembler {
     }
 
     private @Nullable OrderGuard guard() {
-        Steering steering = crew.steering();
-        if (steering == null || !(crew.schedule() instanceof Schedule.Pipelined pipelined)) {
-            return null;
-        }
+        return switch (crew.schedule()) {
+            case Schedule.RunToCompletion() -> null;
+            case Schedule.Queued queued ->
+                topology.hasShorterWays()
+                        ? new OrderGuard(Steering.nowhereElse(worker.id()), new int[0], true, scope, crew.check())
+                        : null;
+            case Schedule.Pipelined pipelined -> guard(pipelined, Objects.requireNonNull(crew.steering()));
+        };
+    }
+
+    private OrderGuard guard(Schedule.Pipelined pipelined, Steering steering) {
         int[] ids = places.stream()
+                .filter(place -> !topology.isEverywhere(place))
                 .mapToInt(place -> pipelined.deviceId(topology.unit(place)))
                 .distinct()
                 .toArray();
@@ -206,7 +222,7 @@ public final class Assembler {
             throw new IllegalArgumentException(
                     "an exit of " + from.address() + " leads to " + name + ", which is neither a stage nor a terminal");
         }
-        return topology.unit(from).equals(topology.unit(to)) ? sink(to) : joint(to);
+        return topology.isJoined(from, to) ? sink(to) : joint(to);
     }
 
     private Departure departure(String name, Sink terminal) {
@@ -246,7 +262,7 @@ public final class Assembler {
         LocalQueue queue = new LocalQueue(capacity, scope.drops());
         worker.addInner(queue, next);
         queues.put(to.address(), queue);
-        return queue;
+        return guard == null ? queue : new QueueGate(queue, next, guard);
     }
 
     private Sink handoff(Schedule.Pipelined pipelined, Place to, Sink next) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What stands in front of a device under a pipelined schedule: hands each packet to the worker that its flow is steered
  * to, or passes it on by a plain call if that is this one. Belongs to one worker.
  */
-final class Handoff implements Sink {
+final class Handoff implements Sink, OrderGuard.Place {
     private final Steering steering;
     private final int here;
     private final int deviceId;
@@ -62,13 +62,19 @@ final class Handoff implements Sink {
     }
 
     /** What steers a packet: the hash of its flow or, before dissection, its sender. */
-    int flow(Packet packet) {
+    @Override
+    public int flow(Packet packet) {
         return raw ? packet.inPort() : packet.flowHash();
     }
 
-    /** Whether packets have not been dissected yet. */
-    boolean isRaw() {
+    @Override
+    public boolean isRaw() {
         return raw;
+    }
+
+    @Override
+    public boolean decides() {
+        return true;
     }
 
     @Override
@@ -79,8 +85,8 @@ final class Handoff implements Sink {
         }
     }
 
-    /** Lets packets go on whose path is decided. */
-    void forward(Batch batch) {
+    @Override
+    public void forward(Batch batch) {
         int common = aim(batch);
         if (common >= 0) {
             deliver(batch, common);

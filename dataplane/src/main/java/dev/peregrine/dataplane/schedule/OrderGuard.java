@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Keeps the packets of a flow in order when its path changes. The worker that receives a flow decides its path, which
  * travels with the packets, so that all hand-offs agree; and it takes a new path only when every packet that went the
  * old one has settled: was delivered, sent or dropped, and is home. Until then what the flow brings is parked. So a flow
- * that never pauses can move all the same.
+ * that never pauses can move all the same. A shorter way past the devices is a new path, too: see {@link #isSettled}.
  *
  * <p>The marker of a flow's last packet on the old path is the count of packets with its ticket that are still out, kept
  * by the pool that they return to. Flows share tickets by hash; those that do move together.
@@ -21,9 +21,26 @@ import org.jspecify.annotations.Nullable;
  * <p>Falcon itself has no such guard: between its two choices, and when it turns off, packets can overtake each other.
  * An unguarded guard only numbers packets, for {@link OrderCheck}. Belongs to one worker.
  */
-final class OrderGuard {
+public final class OrderGuard {
     /** Packets that may be parked; one more is dropped as {@link DropReason#LINK_FULL}. */
     static final int CAPACITY = 1024;
+
+    /** Where packets are parked, and go on. */
+    public interface Place {
+        /** What tells flows from each other here. */
+        int flow(Packet packet);
+
+        /** Whether packets have not been dissected yet. */
+        default boolean isRaw() {
+            return false;
+        }
+
+        /** Whether packets that go on have got their path here; if not, they get it where they come next. */
+        boolean decides();
+
+        /** Lets packets go on. The batch is empty on return. */
+        void forward(Batch batch);
+    }
 
     private final Steering steering;
     private final int[] deviceIds;
@@ -40,7 +57,9 @@ final class OrderGuard {
     private final boolean[] moving = new boolean[PacketPool.TICKETS];
 
     private final Packet[] parked = new Packet[CAPACITY];
-    private final Handoff[] parkedAt = new Handoff[CAPACITY];
+    private final Place[] parkedAt = new Place[CAPACITY];
+    private final Packet[] leaving = new Packet[CAPACITY];
+    private final Place[] leavingFrom = new Place[CAPACITY];
     private final Batch released = new Batch();
     private final Counter moves = new Counter();
     private int parkedCount;
@@ -69,12 +88,12 @@ final class OrderGuard {
      * @param rest empty; for what may go on, if some must wait
      * @return what may go on now: the batch itself, or {@code rest}, and then the batch is empty
      */
-    Batch admit(Batch batch, Handoff handoff, Batch rest) {
+    Batch admit(Batch batch, Place place, Batch rest) {
         long current = steering.path();
         boolean all = true;
         for (int i = 0; i < batch.size(); i++) {
             Packet packet = batch.packet(i);
-            boolean goesOn = !isNew(packet) || enters(packet, handoff, current);
+            boolean goesOn = !isNew(packet) || enters(packet, place, current);
             if (all && !goesOn) {
                 all = false;
                 rest.nowNanos(batch.nowNanos());
@@ -92,24 +111,26 @@ final class OrderGuard {
         return rest;
     }
 
-    /** Whether a packet comes to its first hand-off; copies follow the packet that they were made from. */
-    private boolean isNew(Packet packet) {
+    /**
+     * Whether a packet was received by this worker and has no path yet. Copies follow the packet that they were made from.
+     */
+    public boolean isNew(Packet packet) {
         return packet.pool() == pool && packet.path() == Packet.UNDECIDED && !packet.isTicketed();
     }
 
     /** Gives a packet its path and ticket, or parks it. */
-    private boolean enters(Packet packet, Handoff handoff, long current) {
-        int ticket = ticket(packet, handoff);
+    private boolean enters(Packet packet, Place place, long current) {
+        int ticket = ticket(packet, place);
         if (guarded) {
             if (!moving[ticket]) {
                 if (pool.outstanding(ticket) == 0) {
                     paths[ticket] = current;
-                } else if (paths[ticket] != current && isMoved(packet, handoff, paths[ticket], current)) {
+                } else if (paths[ticket] != current && isMoved(packet, place, paths[ticket], current)) {
                     moving[ticket] = true;
                 }
             }
             if (moving[ticket]) {
-                park(packet, handoff);
+                park(packet, place);
                 return false;
             }
             packet.path(paths[ticket]);
@@ -118,9 +139,29 @@ final class OrderGuard {
         return true;
     }
 
-    private static int ticket(Packet packet, Handoff handoff) {
-        int flow = handoff.flow(packet);
+    private static int ticket(Packet packet, Place place) {
+        return ticket(place.flow(packet));
+    }
+
+    private static int ticket(int flow) {
         return (flow ^ (flow >>> 16)) & (PacketPool.TICKETS - 1);
+    }
+
+    /** Whether a flow waits to leave its path, so that what it brings must wait as well. */
+    public boolean waits(int flow) {
+        return moving[ticket(flow)];
+    }
+
+    /** Whether all packets of a flow that have got a path have settled: the next one may take any way. */
+    public boolean isSettled(int flow) {
+        int ticket = ticket(flow);
+        return !guarded || (!moving[ticket] && pool.outstanding(ticket) == 0);
+    }
+
+    /** Parks a packet until {@link #isSettled} holds for its flow. */
+    public void await(Packet packet, Place place) {
+        moving[ticket(packet, place)] = true;
+        park(packet, place);
     }
 
     private void issue(Packet packet, int ticket) {
@@ -129,8 +170,8 @@ final class OrderGuard {
     }
 
     /** Whether any device of a flow runs on another worker by the new path. */
-    private boolean isMoved(Packet packet, Handoff handoff, long from, long to) {
-        if (handoff.isRaw()) {
+    private boolean isMoved(Packet packet, Place place, long from, long to) {
+        if (place.isRaw()) {
             return true; // the flows within are not known yet
         }
         for (int id : deviceIds) {
@@ -142,13 +183,13 @@ final class OrderGuard {
         return false;
     }
 
-    private void park(Packet packet, Handoff handoff) {
+    private void park(Packet packet, Place place) {
         if (parkedCount == CAPACITY) {
             drops.drop(packet, DropReason.LINK_FULL);
             return;
         }
         parked[parkedCount] = packet;
-        parkedAt[parkedCount] = handoff;
+        parkedAt[parkedCount] = place;
         parkedCount++;
     }
 
@@ -158,7 +199,36 @@ final class OrderGuard {
     }
 
     /** Lets the packets go whose flows have settled; called once a turn. Returns how many. */
+    @SuppressWarnings("ReferenceEquality") // places are told apart by what they are, not by what they are like
     int release(long nowNanos) {
+        letMove();
+        int count = takeLeaving();
+        @Nullable Place last = null;
+        for (int i = 0; i < count; i++) {
+            Packet packet = leaving[i];
+            Place place = leavingFrom[i];
+            if (last != null && (last != place || released.isFull())) {
+                last.forward(released);
+            }
+            last = place;
+            int ticket = ticket(packet, place);
+            if (moving[ticket]) {
+                park(packet, place); // behind one that has to wait once more
+                continue;
+            }
+            if (place.decides()) {
+                issue(packet.path(paths[ticket]), ticket);
+            }
+            released.nowNanos(nowNanos);
+            released.add(packet);
+        }
+        if (last != null && !released.isEmpty()) {
+            last.forward(released);
+        }
+        return count;
+    }
+
+    private void letMove() {
         long current = steering.path();
         for (int i = 0; i < parkedCount; i++) {
             int ticket = ticket(parked[i], parkedAt[i]);
@@ -168,31 +238,23 @@ final class OrderGuard {
                 moves.add(1);
             }
         }
-        int before = parkedCount;
+    }
+
+    /** Takes those out that wait no more, before any goes on: what goes on may be parked again. */
+    private int takeLeaving() {
         int kept = 0;
-        @Nullable Handoff last = null;
-        for (int i = 0; i < before; i++) {
-            Packet packet = parked[i];
-            Handoff handoff = parkedAt[i];
-            int ticket = ticket(packet, handoff);
-            if (moving[ticket]) {
-                parked[kept] = packet;
-                parkedAt[kept++] = handoff;
-                continue;
+        int count = 0;
+        for (int i = 0; i < parkedCount; i++) {
+            if (moving[ticket(parked[i], parkedAt[i])]) {
+                parked[kept] = parked[i];
+                parkedAt[kept++] = parkedAt[i];
+            } else {
+                leaving[count] = parked[i];
+                leavingFrom[count++] = parkedAt[i];
             }
-            if (last != null && (last != handoff || released.isFull())) {
-                last.forward(released);
-            }
-            last = handoff;
-            issue(packet.path(paths[ticket]), ticket);
-            released.nowNanos(nowNanos);
-            released.add(packet);
         }
         parkedCount = kept;
-        if (last != null) {
-            last.forward(released);
-        }
-        return before - kept;
+        return count;
     }
 
     /** How often flows took a new path after they had waited; any thread may ask. */

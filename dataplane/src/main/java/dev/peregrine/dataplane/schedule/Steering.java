@@ -43,6 +43,11 @@ public final class Steering {
         this.twoChoices = twoChoices;
     }
 
+    /** Steering that leaves everything with one worker. */
+    static Steering nowhereElse(int worker) {
+        return new Steering(new int[] {worker}, 100, false);
+    }
+
     /** The kernel's {@code hash_32(value, 16)}, as Falcon uses it: 0 to 65,535. */
     public static int hash32(int value) {
         return (value * GOLDEN_RATIO_32) >>> 16;

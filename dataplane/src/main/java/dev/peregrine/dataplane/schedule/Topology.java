@@ -7,9 +7,11 @@ import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Stage;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class Topology {
     private final Map<String, Place> places = new LinkedHashMap<>();
     private final Map<String, String> stacked = new HashMap<>();
+    private final Set<String> everywhere = new HashSet<>();
 
     /** What a stage is made from: the parts that each worker has for itself. */
     public record WorkerScope(int worker, PacketPool pool, DropCounters drops) {}
@@ -106,6 +109,32 @@ public final class Topology {
         return this;
     }
 
+    /**
+     * Has the devices of a kind run wherever packets come to them, with nothing in front of them; they stand at the end of
+     * a way past other devices, which packets of a flow can take while others of it are still among those.
+     *
+     * @param kind the part of the devices' names before a colon
+     */
+    public Topology everywhere(String kind) {
+        everywhere.add(kind);
+        return this;
+    }
+
+    /** Whether packets can take a way past devices where others of their flow are. */
+    boolean hasShorterWays() {
+        return places.values().stream().anyMatch(this::isEverywhere);
+    }
+
+    /** Whether a place runs wherever packets come to it. */
+    boolean isEverywhere(Place place) {
+        return everywhere.contains(unit(place));
+    }
+
+    /** Whether packets go from one place to another by a plain call under every schedule. */
+    boolean isJoined(Place from, Place to) {
+        return unit(from).equals(unit(to)) || isEverywhere(to);
+    }
+
     /** What a place is scheduled with: the kind of its device, or of that which this is stacked onto. */
     public String unit(Place place) {
         int colon = place.device().indexOf(':');
@@ -136,7 +165,7 @@ public final class Topology {
         for (String exit : exits) {
             Place to = places.get(exit);
             if (to != null) {
-                most = Math.max(most, hopsFrom(to, known) + (unit(from).equals(unit(to)) ? 0 : 1));
+                most = Math.max(most, hopsFrom(to, known) + (isJoined(from, to) ? 0 : 1));
             }
         }
         known.put(from.address(), most);

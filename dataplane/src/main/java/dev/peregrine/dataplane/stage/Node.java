@@ -106,8 +106,18 @@ public final class Node implements Sink {
             exits[0].accept(batch);
             return;
         }
-        boolean timed = counters.batches() % TIMED_BATCHES == 0;
         counters.arrived(batch.size(), batch.begin());
+        pass(batch);
+    }
+
+    /** Takes packets that have arrived before, and that the stage has kept since. */
+    public void acceptAgain(Batch batch) {
+        batch.begin();
+        pass(batch);
+    }
+
+    private void pass(Batch batch) {
+        boolean timed = counters.batches() % TIMED_BATCHES == 0;
         try {
             if (timed) {
                 processTimed(batch);

@@ -60,7 +60,7 @@ final class Scalars {
     }
 
     static @Nullable Integer parseInteger(String text, int min, int max) {
-        if (!text.matches("0|[1-9][0-9]{0,9}")) return null;
+        if (!text.matches("0|-?[1-9][0-9]{0,9}")) return null;
         long value = Long.parseLong(text);
         return value < min || value > max ? null : (Integer) (int) value;
     }

@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.linux.ThreadPriority;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Function;
@@ -29,6 +30,14 @@ final class WorkerKeys {
             "How a worker waits for packets. `block`: it sleeps until the kernel wakes it; `spin`: it never sleeps, which"
                     + " takes a whole CPU and gives the lowest latency; `adaptive`: it looks again for some ten"
                     + " microseconds after each packet before it sleeps.");
+
+    private static final Key<WorkersConfig, Integer> NICE = WORKERS.defaulted(
+            "nice",
+            Scalars.integer(ThreadPriority.MOST, ThreadPriority.LEAST),
+            "-10",
+            WorkersConfig::nice,
+            "The nice value of the workers' threads: below 0, who brings and takes the packets on the same CPU interrupts"
+                    + " them less. Where the kernel refuses (it wants CAP_SYS_NICE), the log says so and they stay at 0.");
 
     static final Table<ScheduleConfig> SCHEDULE = new Table<>("schedule", WorkerKeys::createSchedule);
 
@@ -117,7 +126,7 @@ final class WorkerKeys {
     private WorkerKeys() {}
 
     private static WorkersConfig createWorkers(Values values) {
-        return new WorkersConfig(values.get(COUNT), values.get(CPUS), values.get(IDLE));
+        return new WorkersConfig(values.get(COUNT), values.get(CPUS), values.get(IDLE), values.get(NICE));
     }
 
     private static ScheduleConfig createSchedule(Values values) {

@@ -7,7 +7,6 @@ package dev.peregrine.gateway.control;
  * @param bypasses packets that the cache is not for: fragments, TCP segments that open or close, and the like
  * @param shadow one of so many hits is compared with the slow path; 0 for none
  * @param mismatches packets whose comparison has shown a difference: a bug
- * @param resting whether a schedule is in force under which every packet takes the slow path
  */
 public record FlowStats(
         long entries,
@@ -21,5 +20,4 @@ public record FlowStats(
         boolean enabled,
         int shadow,
         long compared,
-        long mismatches,
-        boolean resting) {}
+        long mismatches) {}

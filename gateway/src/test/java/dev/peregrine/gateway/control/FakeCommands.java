@@ -129,7 +129,7 @@ public final class FakeCommands implements ControlCommands {
 
     @Override
     public FlowStats flowStats() {
-        return new FlowStats(1, 65536, 1000, 2, 1, 0, 0, 3, true, 0, 0, 0, false);
+        return new FlowStats(1, 65536, 1000, 2, 1, 0, 0, 3, true, 0, 0, 0);
     }
 
     @Override

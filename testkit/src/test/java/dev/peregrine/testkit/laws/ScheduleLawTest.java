@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,14 @@ class ScheduleLawTest {
     private static final int TURNS = 60;
     private static final int MOST_BUFFERS = 400;
     private static final int STAMP = 2 * Integer.BYTES;
+
+    /** Packets that took the fast path under other schedules than run-to-completion. */
+    private static long hits;
+
+    @AfterAll
+    static void theFastPathWasTaken() {
+        assertTrue(hits > 200, () -> "only " + hits + " hits");
+    }
 
     @RepeatedTest(12)
     void anyScheduleGivesPerFlowWhatOneWorkerGives() {
@@ -74,6 +83,7 @@ class ScheduleLawTest {
     private static final class Run implements AutoCloseable {
         private final Gen gen;
         private final int workers;
+        private final boolean cached;
         private final MemoryNetwork network = new MemoryNetwork();
         private final MemoryGateway gateway;
         private final List<Flow> flows = new ArrayList<>();
@@ -85,11 +95,13 @@ class ScheduleLawTest {
         private final boolean[] stalled;
         private final long[] busyNanos;
         private boolean guarded;
+        private long hitsBefore;
         private int waiting;
 
         private Run(Gen gen, int workers) {
             this.gen = gen;
             this.workers = workers;
+            cached = !gen.oneIn(4);
             busy = new boolean[workers];
             stalled = new boolean[workers];
             busyNanos = new long[workers];
@@ -99,15 +111,7 @@ class ScheduleLawTest {
                 ports.add(0);
             }
             MemoryGateway.Shape shape = new MemoryGateway.Shape(
-                    segments,
-                    ports,
-                    MOST_BUFFERS,
-                    1 << 14,
-                    16,
-                    gen.oneIn(2),
-                    stage -> stage,
-                    gen.oneIn(2) ? 0 : 64,
-                    workers);
+                    segments, ports, MOST_BUFFERS, 1 << 14, 16, gen.oneIn(2), stage -> stage, cached ? 64 : 0, workers);
             gateway = new MemoryGateway(network, World.address(0), shape);
             gateway.crew().checkAllFlows();
             gateway.bridge().learning(0, false);
@@ -182,6 +186,7 @@ class ScheduleLawTest {
                     }
                 }
                 if (guarded && gen.oneIn(8)) {
+                    countHits();
                     gateway.schedule(anySchedule());
                 }
                 if (waiting > MOST_BUFFERS / 4) {
@@ -189,6 +194,16 @@ class ScheduleLawTest {
                 }
             }
             settle();
+            countHits();
+        }
+
+        private void countHits() {
+            long now = 0;
+            for (int worker = 0; cached && worker < workers; worker++) {
+                now += gateway.fastPath(worker).counters().hits();
+            }
+            hits += gateway.crew().schedule() instanceof Schedule.RunToCompletion ? 0 : now - hitsBefore;
+            hitsBefore = now;
         }
 
         private void settle() {
@@ -231,6 +246,8 @@ class ScheduleLawTest {
                 case 1, 2 -> stalled[worker] = false;
                 case 3 -> busy[worker] = !busy[worker];
                 case 4, 5, 6, 7 -> sample();
+                case 8 -> gateway.fastPathSwitch().turn(false);
+                case 9, 10, 11 -> gateway.fastPathSwitch().turn(true);
                 default -> {}
             }
         }
@@ -291,6 +308,25 @@ class ScheduleLawTest {
                 if (flow.remote() < 0) {
                     assertArrived("remote " + flow.target(), flow, true);
                 }
+            }
+            assertCounted();
+        }
+
+        /** The counters of ports say what came and went, by whichever way. */
+        private void assertCounted() {
+            for (int port = 0; port < PORTS; port++) {
+                int number = port;
+                long sent = flows.stream()
+                        .filter(flow -> flow.remote() < 0 && flow.port() == number)
+                        .mapToLong(flow -> flow.sent().size())
+                        .sum();
+                String prefix = "port " + port + ",";
+                long received = arrived.entrySet().stream()
+                        .filter(entry -> entry.getKey().startsWith(prefix))
+                        .mapToLong(entry -> entry.getValue().size())
+                        .sum();
+                assertEquals(sent, gateway.port(port).rxPackets(), () -> gen + ", rx of port " + number);
+                assertEquals(received, gateway.port(port).txPackets(), () -> gen + ", tx of port " + number);
             }
         }
 

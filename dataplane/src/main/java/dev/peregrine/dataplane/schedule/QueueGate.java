@@ -1,0 +1,60 @@
+package dev.peregrine.dataplane.schedule;
+
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.stage.Sink;
+
+/**
+ * What stands in front of a device's queue where packets can take a shorter way past the devices: counts those that wait
+ * or walk, so that none of their flow overtakes them, and lets those pass the queue whose path is {@link Steering#HOME}.
+ */
+final class QueueGate implements Sink, OrderGuard.Place {
+    private final LocalQueue queue;
+    private final Sink next;
+    private final OrderGuard guard;
+    private final Batch admitted = new Batch();
+    private final Batch passing = new Batch();
+    private final Batch waiting = new Batch();
+
+    /** A gate in front of a queue, behind which {@code next} stands. */
+    QueueGate(LocalQueue queue, Sink next, OrderGuard guard) {
+        this.queue = queue;
+        this.next = next;
+        this.guard = guard;
+    }
+
+    @Override
+    public int flow(Packet packet) {
+        return packet.flowHash();
+    }
+
+    @Override
+    public boolean decides() {
+        return true;
+    }
+
+    @Override
+    public void accept(Batch batch) {
+        Batch rest = guard.admit(batch, this, admitted);
+        if (!rest.isEmpty()) {
+            forward(rest);
+        }
+    }
+
+    @Override
+    public void forward(Batch batch) {
+        passing.nowNanos(batch.nowNanos());
+        waiting.nowNanos(batch.nowNanos());
+        for (int i = 0; i < batch.size(); i++) {
+            Packet packet = batch.packet(i);
+            (packet.path() == Steering.HOME ? passing : waiting).add(packet);
+        }
+        batch.clear();
+        if (!passing.isEmpty()) {
+            next.accept(passing);
+        }
+        if (!waiting.isEmpty()) {
+            queue.accept(waiting);
+        }
+    }
+}
