@@ -64,6 +64,9 @@ final class OverlayGateway implements Gateway {
     private static final Logger log = LoggerFactory.getLogger(OverlayGateway.class);
     private static final int TICK_MILLIS = 1000;
 
+    /** How much less often loads are sampled while there are none: an idle gateway is to cost next to nothing. */
+    private static final int QUIET_FACTOR = 10;
+
     private final GatewayConfig config;
     private final Segments segments;
     private final long startNanos = System.nanoTime();
@@ -191,8 +194,7 @@ final class OverlayGateway implements Gateway {
         offloads.tell(Offloads.rows(this));
         policyLog = new PolicyLog(policies.policy(), this::segmentName, this::portName);
         ticks = control.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
-        int sampleMillis = config.schedule().sampleMillis();
-        samples = control.scheduleAtFixedRate(() -> sample(made), sampleMillis, sampleMillis, TimeUnit.MILLISECONDS);
+        sampleAfter(config.schedule().sampleMillis(), made);
     }
 
     private Sink coalescer(Topology.WorkerScope scope, Sink next) {
@@ -290,12 +292,18 @@ final class OverlayGateway implements Gateway {
         bridge.applyLearns(System.nanoTime());
     }
 
-    private static void sample(Scheduling scheduling) {
+    private void sampleAfter(int millis, Scheduling of) {
+        samples = control.schedule(() -> sample(of), millis, TimeUnit.MILLISECONDS);
+    }
+
+    private void sample(Scheduling of) {
+        boolean isQuiet = false;
         try {
-            scheduling.sample(System.nanoTime());
+            isQuiet = of.sample(System.nanoTime());
         } catch (RuntimeException e) {
             log.error("sampling loads failed", e);
         }
+        sampleAfter(config.schedule().sampleMillis() * (isQuiet ? QUIET_FACTOR : 1), of);
     }
 
     private void tick() {

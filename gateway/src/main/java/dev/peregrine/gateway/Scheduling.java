@@ -76,15 +76,22 @@ final class Scheduling {
         return new State(mode, crew.schedule(), reason, changes);
     }
 
-    /** Samples the loads, and with {@code auto} now and then chooses; called every {@code sampleMillis}. */
-    void sample(long nowNanos) {
+    /**
+     * Samples the loads, and with {@code auto} now and then chooses; called every {@code sampleMillis}, or less often while
+     * it answers that nothing happens: no load, and none since the last time.
+     */
+    boolean sample(long nowNanos) {
+        boolean isQuiet = true;
         for (Lane lane : lanes) {
-            busyNanos[lane.id()] = lane.loop().busyNanos();
+            long busy = lane.loop().busyNanos();
+            isQuiet &= busy == busyNanos[lane.id()] && crew.loads().percent(lane.id()) == 0;
+            busyNanos[lane.id()] = busy;
         }
         crew.sample(nowNanos, busyNanos);
         if (nowNanos - evaluatedNanos >= EVALUATION_NANOS) {
             evaluate(nowNanos);
         }
+        return isQuiet;
     }
 
     private void evaluate(long nowNanos) {

@@ -34,10 +34,11 @@ final class WorkerKeys {
     private static final Key<WorkersConfig, Integer> NICE = WORKERS.defaulted(
             "nice",
             Scalars.integer(ThreadPriority.MOST, ThreadPriority.LEAST),
-            "-10",
+            "0",
             WorkersConfig::nice,
-            "The nice value of the workers' threads: below 0, who brings and takes the packets on the same CPU interrupts"
-                    + " them less. Where the kernel refuses (it wants CAP_SYS_NICE), the log says so and they stay at 0.");
+            "The nice value of the workers' threads. Below 0, who brings and takes the packets on the same CPU interrupts"
+                    + " them less, and gets less of it: see [operations.md](operations.md). Where the kernel refuses (below 0"
+                    + " it wants CAP_SYS_NICE), the log says so.");
 
     static final Table<ScheduleConfig> SCHEDULE = new Table<>("schedule", WorkerKeys::createSchedule);
 
@@ -68,7 +69,8 @@ final class WorkerKeys {
             Scalars.integer(1, 10_000),
             "10",
             ScheduleConfig::sampleMillis,
-            "Milliseconds between two samples of the load, each of which weighs one fifth.");
+            "Milliseconds between two samples of the load, each of which weighs one fifth; ten times that while nothing"
+                    + " happens.");
     private static final Key<ScheduleConfig, Boolean> SPLIT = SCHEDULE.defaulted(
             "split",
             Scalars.flag(),
