@@ -15,6 +15,7 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -35,7 +36,7 @@ final class EventLoopWorker implements AutoCloseable {
 
     private final Worker worker;
     private final int cpu;
-    private final int nice;
+    private final OptionalInt nice;
     private final IdleStrategy idle;
     private final IoEventLoopGroup group;
     private final IoEventLoop loop;
@@ -48,10 +49,10 @@ final class EventLoopWorker implements AutoCloseable {
     /**
      * Starts the event loop of {@code worker} on {@code cpu}.
      *
-     * @param nice its nice value, where the kernel allows it
+     * @param nice its nice value, where the kernel allows it; empty to leave it as it is
      * @param idle how it waits for packets
      */
-    EventLoopWorker(Worker worker, int cpu, int nice, IdleStrategy idle) {
+    EventLoopWorker(Worker worker, int cpu, OptionalInt nice, IdleStrategy idle) {
         this.worker = worker;
         this.cpu = cpu;
         this.nice = nice;
@@ -78,7 +79,9 @@ final class EventLoopWorker implements AutoCloseable {
             log.warn("worker {} is not pinned to CPU {}: {}", worker.id(), cpu, e.getMessage());
         }
         try {
-            ThreadPriority.nice(nice);
+            if (nice.isPresent()) {
+                ThreadPriority.nice(nice.getAsInt());
+            }
         } catch (LinuxException e) {
             log.info("worker {} keeps its nice value: {}", worker.id(), e.getMessage());
         }

@@ -2,9 +2,6 @@ package dev.peregrine.dataplane.linux;
 
 /** The weight of the calling thread among those that want its CPU. New threads inherit it from the thread that starts them. */
 public final class ThreadPriority {
-    /** What most threads have. */
-    public static final int NORMAL = 0;
-
     /** The greatest weight. */
     public static final int MOST = -20;
 
@@ -27,7 +24,7 @@ public final class ThreadPriority {
         int result = Syscalls.setpriority(PRIO_PROCESS, THIS_THREAD, value);
         if (result < 0) {
             throw new LinuxException(
-                    "setpriority", "nice " + value, result, "grant CAP_SYS_NICE, or set workers.nice to 0");
+                    "setpriority", "nice " + value, result, "a value below the present one wants CAP_SYS_NICE");
         }
     }
 }

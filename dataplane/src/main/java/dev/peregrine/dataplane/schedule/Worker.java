@@ -107,7 +107,9 @@ public final class Worker {
 
     /** Adds what stands between two devices: a link or a queue. */
     <J extends Source & Joint> void addInner(J joint, Sink sink) {
-        inputs.add(new Input(joint, sink, true));
+        Input input = new Input(joint, sink, true);
+        input.settled.add(joint.given()); // a link may have carried packets before; it is empty now
+        inputs.add(input);
     }
 
     /** What {@link #addInner} added; called by who has the graphs assembled. */

@@ -31,12 +31,12 @@ final class WorkerKeys {
                     + " takes a whole CPU and gives the lowest latency; `adaptive`: it looks again for some ten"
                     + " microseconds after each packet before it sleeps.");
 
-    private static final Key<WorkersConfig, Integer> NICE = WORKERS.defaulted(
+    private static final Key<WorkersConfig, OptionalInt> NICE = WORKERS.defaulted(
             "nice",
-            Scalars.integer(ThreadPriority.MOST, ThreadPriority.LEAST),
-            "0",
+            Scalars.integerOr("inherit", ThreadPriority.MOST, ThreadPriority.LEAST),
+            "inherit",
             WorkersConfig::nice,
-            "The nice value of the workers' threads. Below 0, who brings and takes the packets on the same CPU interrupts"
+            "The nice value of the workers' threads; `inherit` is that which the gateway was started with. Below 0, who brings and takes the packets on the same CPU interrupts"
                     + " them less, and gets less of it: see [operations.md](operations.md). Where the kernel refuses (below 0"
                     + " it wants CAP_SYS_NICE), the log says so.");
 

@@ -9,9 +9,9 @@ import java.util.OptionalInt;
  * @param count how many; empty: one per CPU that {@code cpus} lists, or per two of the affinity mask
  * @param cpus CPU numbers to pin them to; empty: the inherited affinity mask
  * @param idle how they wait for packets
- * @param nice their nice value, from -20 to 19, where the kernel allows it
+ * @param nice their nice value, from -20 to 19, where the kernel allows it; empty: that which the gateway was started with
  */
-public record WorkersConfig(OptionalInt count, List<Integer> cpus, Idle idle, int nice) {
+public record WorkersConfig(OptionalInt count, List<Integer> cpus, Idle idle, OptionalInt nice) {
     /** How a worker waits when it has nothing to do. */
     public enum Idle {
         ADAPTIVE,

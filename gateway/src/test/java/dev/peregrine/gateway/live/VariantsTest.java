@@ -61,7 +61,9 @@ class VariantsTest {
 
         @Test
         void packetsAreHandedOverAndNoneOvertakesAnother() {
+            gateway().json("flow", "off"); // known flows need no other worker
             sendStreams();
+            gateway().json("flow", "on");
             assertEquals(
                     "pipelined two-choices", gateway().status().path("schedule").asText());
             long handOffs = 0;
@@ -71,6 +73,17 @@ class VariantsTest {
             }
             assertTrue(handOffs > 1000, "handed over: " + handOffs);
             assertEquals(4, gateway().json("schedule", "map", "1234abcd").size());
+        }
+
+        @Test
+        void knownFlowsTakeTheFastPathAndNoneOvertakesAnother() {
+            sendStreams();
+            JsonNode flows = gateway().json("flow", "stats");
+            assertTrue(flows.path("hits").asLong() > 1000, flows::toString);
+            assertEquals(0, flows.path("mismatches").asLong(), flows::toString);
+            for (JsonNode worker : gateway().json("worker", "list")) {
+                assertEquals(0, worker.path("reorders").asLong(), worker::toString);
+            }
         }
 
         @Test

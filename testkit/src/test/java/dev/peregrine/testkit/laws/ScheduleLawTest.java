@@ -2,6 +2,7 @@ package dev.peregrine.testkit.laws;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.header.EthernetHeader;
@@ -13,6 +14,7 @@ import dev.peregrine.dataplane.policy.PolicySnapshot;
 import dev.peregrine.dataplane.policy.Rule;
 import dev.peregrine.dataplane.policy.RuleList;
 import dev.peregrine.dataplane.policy.ScopePolicy;
+import dev.peregrine.dataplane.schedule.GracePeriod;
 import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.testkit.Gen;
@@ -21,6 +23,7 @@ import dev.peregrine.testkit.MemoryNetwork;
 import dev.peregrine.testkit.MemoryNetwork.Datagram;
 import dev.peregrine.vxlan.Segment;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -300,6 +303,8 @@ class ScheduleLawTest {
                 assertEquals(0, gateway.dropped(reason), () -> gen + ": " + reason);
             }
             assertTrue(gateway.isAtRest(), () -> gen + ": a pool is not full at rest");
+            assertTimeoutPreemptively(
+                    Duration.ofSeconds(10), () -> GracePeriod.await(gateway.crew(), 8), gen::toString);
             for (Flow flow : flows) {
                 for (int port = 0; port < PORTS; port++) {
                     boolean receives = flow.remote() >= 0 && (flow.broadcast() || port == flow.port());
