@@ -71,7 +71,7 @@ public final class Wiring {
     }
 
     /** Whether a graph has a flow cache. */
-    public static boolean hasFlowCache(Topology topology) {
+    private static boolean hasFlowCache(Topology topology) {
         return topology.stage(LOOKUP) != null;
     }
 

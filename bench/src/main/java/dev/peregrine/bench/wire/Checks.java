@@ -4,6 +4,8 @@ import static dev.peregrine.bench.wire.Contender.KERNEL;
 import static dev.peregrine.bench.wire.Contender.KERNEL_TUNED;
 import static dev.peregrine.bench.wire.Contender.OVS;
 import static dev.peregrine.bench.wire.Contender.PEREGRINE;
+import static dev.peregrine.bench.wire.Contender.PEREGRINE_RULES;
+import static dev.peregrine.bench.wire.Contender.PEREGRINE_RULES_CHAIN;
 import static dev.peregrine.bench.wire.Contender.PEREGRINE_SPIN;
 import static dev.peregrine.bench.wire.Mode.OFFLOAD;
 import static dev.peregrine.bench.wire.Mode.WIRE;
@@ -39,6 +41,10 @@ final class Checks {
             new Expectation(WIRE, Rows.ONE_STREAM_REVERSE, PEREGRINE, KERNEL, 0.7, 1.0),
             new Expectation(OFFLOAD, Rows.ONE_STREAM, PEREGRINE, KERNEL, 0.8, 1.0),
             new Expectation(OFFLOAD, Rows.ONE_STREAM_REVERSE, PEREGRINE, KERNEL, 0.5, 1.0),
+            new Expectation(WIRE, Rows.ONE_FLOW_SMALL_GRO, PEREGRINE_RULES, PEREGRINE_RULES_CHAIN, 1.0, 1.0),
+            new Expectation(WIRE, Rows.ONE_FLOW_LARGE_GRO, PEREGRINE_RULES, PEREGRINE_RULES_CHAIN, 1.0, 1.0),
+            new Expectation(WIRE, Rows.COST_SMALL, PEREGRINE_RULES, PEREGRINE_RULES_CHAIN, 1.0, 1.0),
+            new Expectation(WIRE, Rows.COST_LARGE, PEREGRINE_RULES, PEREGRINE_RULES_CHAIN, 1.0, 1.0),
             new Expectation(WIRE, Rows.PING, PEREGRINE, KERNEL, 1.5, 1.0),
             new Expectation(WIRE, Rows.PING, PEREGRINE_SPIN, KERNEL, 0.8, 0.6),
             new Expectation(OFFLOAD, Rows.PING, PEREGRINE, KERNEL, 6.0, 3.0),

@@ -19,7 +19,9 @@ enum Contender {
     PEREGRINE_NO_GRO(Kind.PEREGRINE, "Peregrine, gro: off", "gro: off"),
     PEREGRINE_NO_GSO(Kind.PEREGRINE, "Peregrine, gso: off", "gso: off"),
     PEREGRINE_NO_TAP(Kind.PEREGRINE, "Peregrine, tapOffload: off", "tapOffload: off"),
-    PEREGRINE_NO_OFFLOAD(Kind.PEREGRINE, "Peregrine, all offloads off", "gro: off", "gso: off", "tapOffload: off");
+    PEREGRINE_NO_OFFLOAD(Kind.PEREGRINE, "Peregrine, all offloads off", "gro: off", "gso: off", "tapOffload: off"),
+    PEREGRINE_RULES(Kind.PEREGRINE, "Peregrine, a policy of 100 rules", "rules"),
+    PEREGRINE_RULES_CHAIN(Kind.PEREGRINE, "Peregrine, a policy of 100 rules, no flow cache", "rules", "enabled: false");
 
     /** What runs on host B. */
     enum Kind {
@@ -65,6 +67,16 @@ enum Contender {
     /** Settings of {@code workers}. */
     List<String> workerSettings() {
         return settings(setting -> setting.startsWith("idle: "));
+    }
+
+    /** Settings of {@code fastpath}. */
+    List<String> fastpathSettings() {
+        return settings(setting -> setting.startsWith("enabled: "));
+    }
+
+    /** Whether the overlay has a policy of a hundred rules. */
+    boolean hasRules() {
+        return settings.contains("rules");
     }
 
     private List<String> settings(Predicate<String> wanted) {

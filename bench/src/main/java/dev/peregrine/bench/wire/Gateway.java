@@ -46,9 +46,10 @@ final class Gateway implements Installation {
                   device: uB
                   offload: {%s}
                 workers: {%s}
+                fastpath: {%s}
                 vnis:
                   - vni: %d
-                    flood: [%s]
+                    flood: [%s]%s
                     ports:
                       - {name: web, type: tap, device: eth0, netns: %s-cB, mac: "02:00:00:00:00:02", addresses: [%s/24, "%s/64"]}
                 control: {socket: "%s"}
@@ -56,8 +57,10 @@ final class Gateway implements Installation {
                         Lab.VTEP_B,
                         String.join(", ", contender.offloadSettings()),
                         String.join(", ", workers(contender, placement)),
+                        String.join(", ", contender.fastpathSettings()),
                         Lab.VNI,
                         Lab.VTEP_A,
+                        contender.hasRules() ? "\n    policy: " + HundredRules.text() : "",
                         lab.name(),
                         Lab.INNER_ADDRESS_B,
                         Lab.INNER_ADDRESS6_B,

@@ -44,7 +44,8 @@ record PingRow() implements Row {
     public boolean suits(Contender contender) {
         return contender != Contender.KERNEL_TUNED
                 && contender != Contender.KERNEL_STEERED
-                && !contender.lacksOffload();
+                && !contender.lacksOffload()
+                && !contender.hasRules();
     }
 
     @Override

@@ -55,7 +55,7 @@ record RoundTripRow(int backgroundPacketsPerSecond) implements Row {
 
     @Override
     public boolean suits(Contender contender) {
-        return !contender.lacksOffload();
+        return !contender.lacksOffload() && !contender.hasRules();
     }
 
     @Override

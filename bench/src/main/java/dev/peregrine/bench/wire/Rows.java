@@ -16,6 +16,8 @@ final class Rows {
     static final UdpRow MANY_FLOWS_LARGE_GRO = udp(64, 1400, true);
     static final TcpRow ONE_STREAM = new TcpRow(1, false);
     static final TcpRow ONE_STREAM_REVERSE = new TcpRow(1, true);
+    static final UdpRow COST_SMALL = new UdpRow(new Load(1, 18, FIXED_PACKETS_PER_SECOND), true);
+    static final UdpRow COST_LARGE = new UdpRow(new Load(1, 1400, FIXED_PACKETS_PER_SECOND), true);
     static final PingRow PING = new PingRow();
 
     private Rows() {}
@@ -32,8 +34,8 @@ final class Rows {
                 rows.add(udp(flows, payloadBytes, false));
             }
         }
-        rows.add(new UdpRow(new Load(1, 18, FIXED_PACKETS_PER_SECOND), true));
-        rows.add(new UdpRow(new Load(1, 1400, FIXED_PACKETS_PER_SECOND), true));
+        rows.add(COST_SMALL);
+        rows.add(COST_LARGE);
         for (int streams : new int[] {1, 4}) {
             rows.add(new TcpRow(streams, false));
             rows.add(new TcpRow(streams, true));

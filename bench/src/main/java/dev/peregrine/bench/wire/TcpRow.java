@@ -52,7 +52,7 @@ record TcpRow(int streams, boolean reverse) implements Row {
     @Override
     public boolean suits(Contender contender) {
         return switch (contender) {
-            case KERNEL_STEERED, PEREGRINE_SPIN -> false;
+            case KERNEL_STEERED, PEREGRINE_SPIN, PEREGRINE_RULES, PEREGRINE_RULES_CHAIN -> false;
             default -> streams == 1 || !contender.lacksOffload();
         };
     }

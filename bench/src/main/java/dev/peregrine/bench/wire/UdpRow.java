@@ -54,6 +54,9 @@ record UdpRow(Load load, boolean gro) implements Row {
         if (contender.lacksOffload()) {
             return load.flows() == 1 && !load.isPaced();
         }
+        if (contender.hasRules()) {
+            return load.flows() == 1;
+        }
         return contender != Contender.PEREGRINE_SPIN;
     }
 

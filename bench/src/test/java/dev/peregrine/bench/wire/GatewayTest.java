@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.peregrine.gateway.config.BadConfig;
 import dev.peregrine.gateway.config.ConfigFile;
+import dev.peregrine.gateway.config.GatewayConfig;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -23,7 +24,20 @@ class GatewayTest {
                 effective.add(ConfigFile.parse("a.yaml", text).effective());
             }
         }
-        assertEquals(7, effective.size());
+        assertEquals(9, effective.size());
+    }
+
+    @Test
+    void hasAHundredRulesWithAndWithoutTheFlowCache() throws BadConfig {
+        for (Contender contender : List.of(Contender.PEREGRINE_RULES, Contender.PEREGRINE_RULES_CHAIN)) {
+            String text = Gateway.configuration(contender, LAB, new Placement(0, 1));
+            GatewayConfig config = ConfigFile.parse("a.yaml", text).config();
+            assertEquals(
+                    100,
+                    config.vnis().getFirst().policy().orElseThrow().in().rules().size());
+            assertEquals(
+                    contender == Contender.PEREGRINE_RULES, config.fastpath().enabled());
+        }
     }
 
     @Test

@@ -83,12 +83,19 @@ public final class OrderGuard {
     }
 
     /**
-     * Decides the path of the packets that have none.
+     * Decides the path of the packets that have none, and lets those go on that may.
      *
-     * @param rest empty; for what may go on, if some must wait
-     * @return what may go on now: the batch itself, or {@code rest}, and then the batch is empty
+     * @param rest empty, and so on return; for what goes on, if some must wait
      */
-    Batch admit(Batch batch, Place place, Batch rest) {
+    void pass(Batch batch, Place place, Batch rest) {
+        Batch admitted = admit(batch, place, rest);
+        if (!admitted.isEmpty()) {
+            place.forward(admitted);
+        }
+    }
+
+    /** What may go on now: the batch itself, or {@code rest}, and then the batch is empty. */
+    private Batch admit(Batch batch, Place place, Batch rest) {
         long current = steering.path();
         boolean all = true;
         for (int i = 0; i < batch.size(); i++) {

@@ -35,10 +35,7 @@ final class QueueGate implements Sink, OrderGuard.Place {
 
     @Override
     public void accept(Batch batch) {
-        Batch rest = guard.admit(batch, this, admitted);
-        if (!rest.isEmpty()) {
-            forward(rest);
-        }
+        guard.pass(batch, this, admitted);
     }
 
     @Override
