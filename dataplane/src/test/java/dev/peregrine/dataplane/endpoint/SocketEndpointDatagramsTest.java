@@ -2,7 +2,6 @@ package dev.peregrine.dataplane.endpoint;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,252 +12,22 @@ import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Checksum;
-import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
-import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.testing.KernelEcho;
 import dev.peregrine.dataplane.testing.Packets;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Datagrams between a socket endpoint's remotes and its application, which comes and goes. */
 @SuppressWarnings("NullAway.Init") // directory is injected
-class SocketEndpointTest {
-    private static final Host REMOTE = SocketWorld.REMOTE;
-    private static final Host PORT = SocketWorld.PORT;
-    private static final Host REMOTE6 = new Host(REMOTE.mac(), "fd00:19::1", 9_001);
-    private static final Host PORT6 = new Host(PORT.mac(), "fd00:19::9", 9_000);
-    private static final long BROADCAST = 0xffff_ffff_ffffL;
-
-    private final PacketPool pool = new PacketPool(160, 160);
-    private final DropCounters drops = new DropCounters();
-    private final Application application = Application.udp(0);
-    private final List<SocketEndpoint> endpoints = new ArrayList<>();
-
+class SocketEndpointDatagramsTest extends SocketEndpointFixture {
     @TempDir
     private Path directory;
-
-    @AfterEach
-    void returnsEverything() {
-        endpoints.forEach(SocketEndpoint::close);
-        application.close();
-        assertTrue(pool.isFull());
-        pool.close();
-    }
-
-    private SocketEndpoint endpoint(SocketSettings settings) throws LinuxException {
-        SocketEndpoint endpoint = new SocketEndpoint(settings, pool, drops);
-        endpoints.add(endpoint);
-        return endpoint;
-    }
-
-    /** One whose announcement has been polled. */
-    private SocketEndpoint endpoint(Host port) throws LinuxException {
-        SocketEndpoint endpoint = endpoint(SocketWorld.settings(port, application));
-        poll(endpoint);
-        return endpoint;
-    }
-
-    private static byte[] text(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private void accept(SocketEndpoint endpoint, byte[]... frames) {
-        Batch batch = Frames.batch(pool, frames);
-        endpoint.accept(batch);
-        assertTrue(batch.isEmpty());
-    }
-
-    private List<byte[]> poll(SocketEndpoint endpoint) {
-        List<byte[]> frames = new ArrayList<>();
-        Batch batch = new Batch();
-        endpoint.poll(batch);
-        for (int i = 0; i < batch.size(); i++) {
-            assertNotEquals(0, batch.packet(i).flowHash());
-            frames.add(Packets.bytes(batch.packet(i)));
-        }
-        batch.release();
-        return frames;
-    }
-
-    private byte[] pollOne(SocketEndpoint endpoint) {
-        List<byte[]> frames = new ArrayList<>();
-        EndpointContract.await("a frame", () -> {
-            frames.addAll(poll(endpoint));
-            return !frames.isEmpty();
-        });
-        assertEquals(1, frames.size());
-        return frames.getFirst();
-    }
-
-    private static byte[] receive(Application from) {
-        List<byte[]> received = new ArrayList<>();
-        EndpointContract.await("a datagram", () -> {
-            byte[] datagram = from.receive();
-            if (datagram != null) {
-                received.add(datagram);
-            }
-            return datagram != null;
-        });
-        return received.getFirst();
-    }
-
-    private void assertOnlyDrop(DropReason reason, long count) {
-        assertEquals(count, drops.count(reason), reason::name);
-        assertEquals(count, drops.total());
-    }
-
-    // ---- ARP, neighbour discovery, echo ----------------------------------------------------------------------
-
-    @Test
-    void answersArpRequest() throws LinuxException {
-        SocketEndpoint endpoint = endpoint(PORT);
-        accept(endpoint, Frames.arp(BROADCAST, 1, REMOTE, 0, PORT.address()));
-        assertTrue(endpoint.isReady());
-        assertArrayEquals(Frames.arp(REMOTE.mac(), 2, PORT, REMOTE.mac(), REMOTE.address()), pollOne(endpoint));
-        assertFalse(endpoint.isReady());
-    }
-
-    @Test
-    void answersArpProbe() throws LinuxException {
-        SocketEndpoint endpoint = endpoint(PORT);
-        Host nobody = new Host(REMOTE.mac(), "0.0.0.0", 0);
-        accept(endpoint, Frames.arp(BROADCAST, 1, nobody, 0, PORT.address()));
-        assertArrayEquals(Frames.arp(REMOTE.mac(), 2, PORT, REMOTE.mac(), nobody.address()), pollOne(endpoint));
-    }
-
-    @Test
-    void leavesOtherArpAlone() throws LinuxException {
-        SocketEndpoint endpoint = endpoint(PORT);
-        accept(
-                endpoint,
-                Frames.arp(BROADCAST, 1, REMOTE, 0, REMOTE.address()),
-                Frames.arp(BROADCAST, 1, REMOTE, 0, Frames.ip("198.19.0.10")),
-                Frames.arp(PORT.mac(), 2, REMOTE, PORT.mac(), PORT.address()));
-        assertEquals(List.of(), poll(endpoint));
-        assertOnlyDrop(DropReason.SOCKET_NOT_OURS, 3);
-    }
-
-    @Test
-    void announcesItselfAtFirst() throws LinuxException {
-        SocketEndpoint endpoint = endpoint(SocketWorld.settings(PORT, application));
-        assertTrue(endpoint.isReady());
-        assertArrayEquals(Frames.arp(BROADCAST, 1, PORT, 0, PORT.address()), pollOne(endpoint));
-        assertFalse(endpoint.isReady());
-    }
-
-    @Test
-    void announcesItselfOverIpv6() throws LinuxException {
-        SocketEndpoint endpoint = endpoint(SocketWorld.settings(PORT6, application));
-        byte[] frame = pollOne(endpoint);
-        assertAdvertisement(frame, 0x3333_0000_0001L, "ff02::1", 0x2000_0000);
-    }
-
-    @Test
-    void answersNeighbourSolicitation() throws LinuxException {
-        SocketEndpoint endpoint = endpoint(PORT6);
-        accept(endpoint, Frames.solicitation(REMOTE6, PORT6.address()));
-        assertAdvertisement(pollOne(endpoint), REMOTE6.mac(), "fd00:19::1", 0x6000_0000);
-    }
-
-    @Test
-    void defendsItsAddressAgainstDuplicates() throws LinuxException {
-        SocketEndpoint endpoint = endpoint(PORT6);
-        accept(endpoint, Frames.solicitation(new Host(REMOTE.mac(), "::", 0), PORT6.address()));
-        assertAdvertisement(pollOne(endpoint), 0x3333_0000_0001L, "ff02::1", 0x2000_0000);
-    }
-
-    private static void assertAdvertisement(byte[] frame, long mac, String destination, int flags) {
-        ByteBuffer bytes = ByteBuffer.wrap(frame);
-        assertEquals(14 + 40 + 32, frame.length);
-        assertEquals(mac, Frames.mac(frame, 0));
-        assertEquals(PORT6.mac(), Frames.mac(frame, 6));
-        assertTrue(Frames.hasValidChecksums(frame));
-        assertEquals(255, frame[14 + 7] & 0xff, "hop limit");
-        assertArrayEquals(PORT6.address().getAddress(), Arrays.copyOfRange(frame, 22, 38));
-        assertArrayEquals(Frames.ip(destination).getAddress(), Arrays.copyOfRange(frame, 38, 54));
-        assertEquals(136, frame[54] & 0xff, "type");
-        assertEquals(flags, bytes.getInt(58));
-        assertArrayEquals(PORT6.address().getAddress(), Arrays.copyOfRange(frame, 62, 78));
-        assertEquals(0x0201, Frames.getShort(frame, 78), "option");
-        assertEquals(PORT6.mac(), Frames.mac(frame, 80));
-    }
-
-    @Test
-    void ignoresSolicitationsThatAreNotValidOrNotForIt() throws LinuxException {
-        SocketEndpoint endpoint = endpoint(PORT6);
-        byte[] throughRouter = Frames.solicitation(REMOTE6, PORT6.address());
-        throughRouter[14 + 7] = 64;
-        byte[] wrongChecksum = Frames.solicitation(REMOTE6, PORT6.address());
-        wrongChecksum[56]++;
-        accept(endpoint, throughRouter, wrongChecksum, Frames.solicitation(REMOTE6, Frames.ip("fd00:19::9:9")));
-        assertEquals(List.of(), poll(endpoint));
-        assertOnlyDrop(DropReason.SOCKET_NOT_OURS, 3);
-    }
-
-    @Test
-    void answersPing() throws LinuxException {
-        SocketEndpoint endpoint = endpoint(PORT);
-        accept(endpoint, Frames.echo(REMOTE, PORT, true, 77, text("are you there?")));
-        assertArrayEquals(Frames.echo(PORT, REMOTE, false, 77, text("are you there?")), pollOne(endpoint));
-    }
-
-    @Test
-    void answersPingOverIpv6() throws LinuxException {
-        SocketEndpoint endpoint = endpoint(PORT6);
-        accept(endpoint, Frames.echo(REMOTE6, PORT6, true, 77, text("are you there?!")));
-        assertArrayEquals(Frames.echo(PORT6, REMOTE6, false, 77, text("are you there?!")), pollOne(endpoint));
-    }
-
-    @Test
-    void takesThePaddingOffAPing() throws LinuxException {
-        SocketEndpoint endpoint = endpoint(PORT);
-        accept(endpoint, Arrays.copyOf(Frames.echo(REMOTE, PORT, true, 1, text("x")), 60));
-        assertArrayEquals(Frames.echo(PORT, REMOTE, false, 1, text("x")), pollOne(endpoint));
-    }
-
-    @Test
-    void dropsDamagedPing() throws LinuxException {
-        SocketEndpoint endpoint = endpoint(PORT);
-        byte[] frame = Frames.echo(REMOTE, PORT, true, 77, text("damaged"));
-        frame[frame.length - 1]++;
-        accept(endpoint, frame);
-        assertOnlyDrop(DropReason.INNER_CHECKSUM, 1);
-    }
-
-    @Test
-    void boundsItsAnswers() throws LinuxException {
-        SocketEndpoint endpoint = endpoint(PORT);
-        byte[] request = Frames.arp(BROADCAST, 1, REMOTE, 0, PORT.address());
-        for (int i = 0; i < 70; i++) {
-            accept(endpoint, request);
-        }
-        assertOnlyDrop(DropReason.ENDPOINT_FULL, 6);
-        assertEquals(64, poll(endpoint).size());
-    }
-
-    @Test
-    void countsAnswersForWhichNoBufferWasFree() throws LinuxException {
-        SocketEndpoint endpoint = endpoint(PORT);
-        Batch batch = Frames.batch(pool, Frames.arp(BROADCAST, 1, REMOTE, 0, PORT.address()));
-        List<Packet> held = new ArrayList<>();
-        for (Packet packet = pool.acquire(); packet != null; packet = pool.acquire()) {
-            held.add(packet);
-        }
-        endpoint.accept(batch);
-        assertOnlyDrop(DropReason.POOL_EMPTY, 1);
-        held.forEach(pool::release);
-    }
-
-    // ---- UDP to the application --------------------------------------------------------------------------------
 
     @Test
     void deliversPayloadAndSendsTheReplyBack() throws LinuxException {
