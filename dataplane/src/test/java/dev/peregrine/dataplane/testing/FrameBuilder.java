@@ -1,12 +1,8 @@
 package dev.peregrine.dataplane.testing;
 
-import java.io.ByteArrayOutputStream;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-
 /**
  * Makes Ethernet frames with right lengths and checksums, unless told to make them wrong. Reusable: {@link #build}
- * may be called between changes.
+ * may be called between changes. Not thread-safe.
  */
 public final class FrameBuilder {
     private static final int ICMP = 1;
@@ -22,18 +18,10 @@ public final class FrameBuilder {
     }
 
     private final int protocol;
+    private final IpHeader ip;
     private long destinationMac = 0x02_00_00_00_00_02L;
     private long sourceMac = 0x02_00_00_00_00_01L;
     private byte[] tags = {};
-    private byte[] source;
-    private byte[] destination;
-    private int tos;
-    private int ttl = 64;
-    private int id;
-    private int fragmentBits;
-    private byte[] ipOptions = {};
-    private byte[] extensions = {};
-    private int firstExtension = -1;
     private int sourcePort = 40_000;
     private int destinationPort = 5_201;
     private int sequence = 1;
@@ -46,13 +34,11 @@ public final class FrameBuilder {
     private int echoId = 7;
     private byte[] payload = {};
     private Field checksum = Field.COMPLETE;
-    private boolean wrongIpChecksum;
     private int padding;
 
     private FrameBuilder(int protocol, String source, String destination) {
         this.protocol = protocol;
-        this.source = address(source);
-        this.destination = address(destination);
+        ip = new IpHeader(source, destination);
     }
 
     /** A UDP datagram over IPv4. */
@@ -92,23 +78,23 @@ public final class FrameBuilder {
 
     /** A frame with any EtherType and payload. */
     public static byte[] ethernet(long destination, long source, int etherType, byte[] payload) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        put(out, destination, 6);
-        put(out, source, 6);
-        put(out, etherType, 2);
-        out.writeBytes(payload);
-        return out.toByteArray();
+        return new Octets()
+                .put(destination, 6)
+                .put(source, 6)
+                .put(etherType, 2)
+                .put(payload)
+                .toArray();
     }
 
     /** An ARP packet from {@code senderMac}; a request (operation 1) is broadcast, a reply (2) goes to the target. */
     public static byte[] arp(int operation, long senderMac, String senderIp, long targetMac, String targetIp) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        put(out, (0x0001_0800_0604L << 16) | operation, 8);
-        put(out, senderMac, 6);
-        out.writeBytes(address(senderIp));
-        put(out, targetMac, 6);
-        out.writeBytes(address(targetIp));
-        return ethernet(operation == 1 ? 0xffff_ffff_ffffL : targetMac, senderMac, 0x0806, out.toByteArray());
+        Octets packet = new Octets()
+                .put((0x0001_0800_0604L << 16) | operation, 8)
+                .put(senderMac, 6)
+                .put(IpHeader.address(senderIp))
+                .put(targetMac, 6)
+                .put(IpHeader.address(targetIp));
+        return ethernet(operation == 1 ? 0xffff_ffff_ffffL : targetMac, senderMac, 0x0806, packet.toArray());
     }
 
     /** Sets the MAC addresses. */
@@ -120,35 +106,32 @@ public final class FrameBuilder {
 
     /** Puts a VLAN tag in front of those that are there. */
     public FrameBuilder tag(int tagEtherType, int vlan) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        put(out, ((long) tagEtherType << 16) | vlan, 4);
-        out.writeBytes(tags);
-        tags = out.toByteArray();
+        tags = new Octets().put(((long) tagEtherType << 16) | vlan, 4).put(tags).toArray();
         return this;
     }
 
     /** Sets the IP addresses, of the family that the frame has. */
     public FrameBuilder addresses(String from, String to) {
-        source = address(from);
-        destination = address(to);
+        ip.source = IpHeader.address(from);
+        ip.destination = IpHeader.address(to);
         return this;
     }
 
     /** Sets the TOS or traffic class. */
     public FrameBuilder tos(int value) {
-        tos = value;
+        ip.tos = value;
         return this;
     }
 
     /** Sets the TTL or hop limit. */
     public FrameBuilder ttl(int value) {
-        ttl = value;
+        ip.ttl = value;
         return this;
     }
 
     /** Sets the IPv4 identification. */
     public FrameBuilder id(int value) {
-        id = value;
+        ip.id = value;
         return this;
     }
 
@@ -159,20 +142,20 @@ public final class FrameBuilder {
 
     /** Sets the IPv4 flags and fragment offset. */
     public FrameBuilder fragmentBits(int bits) {
-        fragmentBits = bits;
+        ip.fragmentBits = bits;
         return this;
     }
 
     /** Sets the IPv4 options, a multiple of 4 bytes. */
     public FrameBuilder ipOptions(byte[] options) {
-        ipOptions = options;
+        ip.options = options;
         return this;
     }
 
     /** Puts ready-made IPv6 extension headers in front of the transport header; the last must name it. */
     public FrameBuilder extensions(int first, byte[] headers) {
-        firstExtension = first;
-        extensions = headers;
+        ip.firstExtension = first;
+        ip.extensions = headers;
         return this;
     }
 
@@ -272,7 +255,7 @@ public final class FrameBuilder {
 
     /** Makes the IPv4 header checksum wrong. */
     public FrameBuilder wrongIpChecksum() {
-        wrongIpChecksum = true;
+        ip.wrongChecksum = true;
         return this;
     }
 
@@ -285,63 +268,24 @@ public final class FrameBuilder {
     /** The frame. */
     public byte[] build() {
         byte[] transport = transport();
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        put(out, destinationMac, 6);
-        put(out, sourceMac, 6);
-        out.writeBytes(tags);
-        put(out, isIpv4() ? 0x0800 : 0x86dd, 2);
-        out.writeBytes(isIpv4() ? ipv4(transport.length) : ipv6(transport.length));
-        out.writeBytes(transport);
-        put(out, 0, padding);
-        return out.toByteArray();
+        return new Octets()
+                .put(destinationMac, 6)
+                .put(sourceMac, 6)
+                .put(tags)
+                .put(ip.etherType(), 2)
+                .put(ip.build(protocol, transport.length))
+                .put(transport)
+                .put(0, padding)
+                .toArray();
     }
 
     /** The frame behind {@code prefix}, such as a tunnel header. */
     public byte[] build(byte[] prefix) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(prefix);
-        out.writeBytes(build());
-        return out.toByteArray();
-    }
-
-    private boolean isIpv4() {
-        return source.length == 4;
-    }
-
-    private byte[] ipv4(int payloadLength) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        int length = 20 + ipOptions.length;
-        put(out, 0x40 | (length / 4), 1);
-        put(out, tos, 1);
-        put(out, length + payloadLength, 2);
-        put(out, id, 2);
-        put(out, fragmentBits, 2);
-        put(out, ttl, 1);
-        put(out, protocol, 1);
-        put(out, 0, 2);
-        out.writeBytes(source);
-        out.writeBytes(destination);
-        out.writeBytes(ipOptions);
-        byte[] header = out.toByteArray();
-        Reference.setShort(header, 10, ~Reference.sum(header, 0, length, 0));
-        header[10] ^= (byte) (wrongIpChecksum ? 0x55 : 0);
-        return header;
-    }
-
-    private byte[] ipv6(int payloadLength) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        put(out, (6L << 28) | ((long) tos << 20), 4);
-        put(out, extensions.length + payloadLength, 2);
-        put(out, firstExtension < 0 ? protocol : firstExtension, 1);
-        put(out, ttl, 1);
-        out.writeBytes(source);
-        out.writeBytes(destination);
-        out.writeBytes(extensions);
-        return out.toByteArray();
+        return new Octets().put(prefix).put(build()).toArray();
     }
 
     private byte[] transport() {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Octets out = new Octets();
         int field;
         switch (protocol) {
             case TCP -> {
@@ -350,46 +294,39 @@ public final class FrameBuilder {
             }
             case UDP -> {
                 field = 6;
-                put(out, sourcePort, 2);
-                put(out, destinationPort, 2);
-                put(out, 8 + payload.length, 2);
-                put(out, 0, 2);
+                out.put(sourcePort, 2)
+                        .put(destinationPort, 2)
+                        .put(8 + payload.length, 2)
+                        .put(0, 2);
             }
             case ICMP, ICMPV6 -> {
                 field = 2;
-                put(out, icmpType, 1);
-                put(out, 0, 3);
-                put(out, echoId, 2);
-                put(out, 1, 2);
+                out.put(icmpType, 1).put(0, 3).put(echoId, 2).put(1, 2);
             }
             default -> field = -1;
         }
-        out.writeBytes(payload);
-        byte[] bytes = out.toByteArray();
+        byte[] bytes = out.put(payload).toArray();
         if (field >= 0) {
             Reference.setShort(bytes, field, checksum(bytes));
         }
         return bytes;
     }
 
-    private void tcp(ByteArrayOutputStream out) {
-        put(out, sourcePort, 2);
-        put(out, destinationPort, 2);
-        put(out, sequence, 4);
-        put(out, acknowledgment, 4);
-        put(out, ((20 + tcpOptions.length) / 4) << 4, 1);
-        put(out, flags, 1);
-        put(out, window, 2);
-        put(out, 0, 2);
-        put(out, urgentPointer, 2);
-        out.writeBytes(tcpOptions);
+    private void tcp(Octets out) {
+        out.put(sourcePort, 2)
+                .put(destinationPort, 2)
+                .put(sequence, 4)
+                .put(acknowledgment, 4)
+                .put(((20 + tcpOptions.length) / 4) << 4, 1)
+                .put(flags, 1)
+                .put(window, 2)
+                .put(0, 2)
+                .put(urgentPointer, 2)
+                .put(tcpOptions);
     }
 
     private int checksum(byte[] transport) {
-        byte[] both = new byte[source.length * 2];
-        System.arraycopy(source, 0, both, 0, source.length);
-        System.arraycopy(destination, 0, both, source.length, source.length);
-        int pseudo = protocol == ICMP ? 0 : Reference.pseudoHeader(both, 0, both.length, protocol, transport.length);
+        int pseudo = protocol == ICMP ? 0 : ip.pseudoHeader(protocol, transport.length);
         int right = ~Reference.sum(transport, 0, transport.length, pseudo) & 0xffff;
         right = right == 0 && protocol == UDP ? 0xffff : right;
         return switch (checksum) {
@@ -403,19 +340,5 @@ public final class FrameBuilder {
     private static int wrong(int right, int pseudo) {
         int wrong = right ^ 0x1234;
         return wrong == pseudo || wrong == 0 ? right ^ 0x4321 : wrong;
-    }
-
-    private static void put(ByteArrayOutputStream out, long value, int bytes) {
-        for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) {
-            out.write((int) (value >>> shift));
-        }
-    }
-
-    private static byte[] address(String literal) {
-        try {
-            return InetAddress.getByName(literal).getAddress();
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(literal, e);
-        }
     }
 }
