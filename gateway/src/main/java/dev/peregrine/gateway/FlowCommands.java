@@ -91,7 +91,7 @@ final class FlowCommands {
                 TimeUnit.NANOSECONDS.toSeconds(now - flow.bornNanos()),
                 TimeUnit.NANOSECONDS.toSeconds(now - flow.usedNanos()),
                 flow.current() ? "current" : "stale",
-                "worker-" + lane.id());
+                Names.worker(lane.id()));
     }
 
     private static String protocol(int number) {
@@ -104,8 +104,8 @@ final class FlowCommands {
 
     private String place(int port) {
         return Ports.isTunnel(port)
-                ? "vtep " + GatewayCommands.vtepText(gateway, port)
-                : "port " + gateway.ports().get(port).config().name();
+                ? "vtep " + gateway.names().vtep(port)
+                : gateway.names().port(port);
     }
 
     /** Forgets all flows; returns how many. */

@@ -1,6 +1,5 @@
 package dev.peregrine.gateway;
 
-import dev.peregrine.dataplane.device.Fdb;
 import dev.peregrine.dataplane.device.FdbSegment;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Ports;
@@ -35,17 +34,13 @@ import dev.peregrine.gateway.control.SteeringRow;
 import dev.peregrine.gateway.control.VniRow;
 import dev.peregrine.gateway.control.VtepRow;
 import dev.peregrine.gateway.control.WorkerRow;
-import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.RemoteVtep;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -53,12 +48,14 @@ import org.jspecify.annotations.Nullable;
 final class GatewayCommands implements ControlCommands {
     private final OverlayGateway gateway;
     private final PolicyCommands policy;
+    private final FdbCommands fdbCommands;
     private final FlowCommands flowCommands;
     private final ScheduleCommands schedules;
 
     GatewayCommands(OverlayGateway gateway) {
         this.gateway = gateway;
         policy = new PolicyCommands(gateway.policies());
+        fdbCommands = new FdbCommands(gateway);
         flowCommands = new FlowCommands(gateway);
         schedules = new ScheduleCommands(gateway);
     }
@@ -193,120 +190,22 @@ final class GatewayCommands implements ControlCommands {
 
     @Override
     public List<FdbRow> fdb(FdbFilter filter) throws CommandRefused {
-        int only = filter.vni().isPresent() ? segment(filter.vni().getAsInt()) : Fdb.ANY;
-        List<FdbRow> rows = new ArrayList<>();
-        long now = System.nanoTime();
-        gateway.fdb().forEach((segment, mac, port, kind, seen) -> {
-            boolean isStatic = kind == Fdb.Kind.STATIC;
-            if (only == Fdb.ANY || only == segment) {
-                rows.add(new FdbRow(
-                        new MacAddress(mac).toString(),
-                        gateway.segments().get(segment).vni(),
-                        Ports.isTunnel(port)
-                                ? null
-                                : gateway.ports().get(port).config().name(),
-                        Ports.isTunnel(port) ? vtepText(port) : null,
-                        isStatic ? "static" : "dynamic",
-                        isStatic ? 0 : Math.max(0, TimeUnit.NANOSECONDS.toSeconds(now - seen)),
-                        kind == Fdb.Kind.STICKY));
-            }
-        });
-        rows.sort(Comparator.comparingInt(FdbRow::vni).thenComparing(FdbRow::mac));
-        return rows;
-    }
-
-    private String vtepText(int port) {
-        return vtepText(gateway, port);
-    }
-
-    static String vtepText(OverlayGateway gateway, int port) {
-        RemoteVtep vtep = gateway.vteps().behind(port);
-        return vtep == null ? "unknown" : Addresses.text(vtep.address().toInetAddress());
-    }
-
-    private int segment(int vni) throws CommandRefused {
-        OptionalInt index = gateway.segments().indexOf(vni);
-        if (index.isEmpty()) {
-            throw new CommandRefused("VNI " + vni + " is not configured here");
-        }
-        return index.getAsInt();
-    }
-
-    private int port(String name) throws CommandRefused {
-        int port = gateway.segments().portNumber(name);
-        if (port < 0) {
-            throw new CommandRefused("there is no port " + name);
-        }
-        return port;
-    }
-
-    private int tunnelPort(InetAddress address) throws CommandRefused {
-        RemoteVtep vtep = gateway.vteps()
-                .find(IpAddress.of(address).high(), IpAddress.of(address).low());
-        if (vtep == null) {
-            throw new CommandRefused("there is no remote VTEP " + Addresses.text(address));
-        }
-        return vtep.port();
+        return fdbCommands.list(filter);
     }
 
     @Override
     public void fdbAdd(FdbAddition addition) throws CommandRefused {
-        int segment = segment(addition.key().vni());
-        int port;
-        if (addition.vtep().isPresent()) {
-            port = configuredTunnelPort(addition.vtep().get());
-        } else {
-            String name = addition.port().orElseThrow();
-            port = port(name);
-            if (gateway.ports().get(port).port().segment() != segment) {
-                throw new CommandRefused(
-                        "port " + name + " is not in VNI " + addition.key().vni());
-            }
-        }
-        long mac = addition.key().mac().value();
-        Fdb.Kind kind =
-                addition.isStatic() ? Fdb.Kind.STATIC : addition.isSticky() ? Fdb.Kind.STICKY : Fdb.Kind.DYNAMIC;
-        if (!gateway.fdb().add(segment, mac, port, kind, System.nanoTime())) {
-            throw new CommandRefused("the FDB is full: " + gateway.fdb().capacity() + " entries");
-        }
-        gateway.awaitWorkers();
-    }
-
-    private int configuredTunnelPort(InetAddress address) throws CommandRefused {
-        InetAddress local = gateway.config().underlay().local();
-        if (address.equals(local) || address.getClass() != local.getClass()) {
-            throw new CommandRefused(Addresses.text(address) + " cannot be a remote VTEP of " + Addresses.text(local));
-        }
-        RemoteVtep vtep = gateway.vteps().configure(IpAddress.of(address));
-        if (vtep == null) {
-            throw new CommandRefused(
-                    "the table of VTEPs is full: " + gateway.vteps().capacity());
-        }
-        return vtep.port();
+        fdbCommands.add(addition);
     }
 
     @Override
     public void fdbDelete(FdbKey key) throws CommandRefused {
-        if (!gateway.fdb().delete(segment(key.vni()), key.mac().value())) {
-            throw new CommandRefused("there is no entry for " + key.mac() + " in VNI " + key.vni());
-        }
-        gateway.awaitWorkers();
+        fdbCommands.delete(key);
     }
 
     @Override
     public int fdbFlush(FdbFlush flush) throws CommandRefused {
-        int segment = flush.vni().isPresent() ? segment(flush.vni().getAsInt()) : Fdb.ANY;
-        int port = Fdb.ANY;
-        if (flush.port().isPresent() && flush.vtep().isPresent()) {
-            return 0; // no entry is behind both
-        } else if (flush.port().isPresent()) {
-            port = port(flush.port().get());
-        } else if (flush.vtep().isPresent()) {
-            port = tunnelPort(flush.vtep().get());
-        }
-        int removed = gateway.fdb().flush(segment, port, !flush.dynamicOnly());
-        gateway.awaitWorkers();
-        return removed;
+        return fdbCommands.flush(flush);
     }
 
     @Override
@@ -374,7 +273,7 @@ final class GatewayCommands implements ControlCommands {
     private WorkerRow workerRow(Lane lane) {
         Crew crew = gateway.scheduling().crew();
         return new WorkerRow(
-                worker(lane.id()),
+                Names.worker(lane.id()),
                 lane.loop().cpu(),
                 crew.loads().percent(lane.id()),
                 lane.worker().packets(),
@@ -383,11 +282,6 @@ final class GatewayCommands implements ControlCommands {
                 crew.reorders(lane.id()),
                 crew.depth(lane.id()),
                 lane.worker().parked());
-    }
-
-    /** The name of a worker. */
-    static String worker(int id) {
-        return "worker-" + id;
     }
 
     @Override
@@ -417,7 +311,7 @@ final class GatewayCommands implements ControlCommands {
                 rows.add(new StageRow(
                         stage.device(),
                         stage.name(),
-                        worker(lane.id()),
+                        Names.worker(lane.id()),
                         counters.packets(),
                         counters.segments(),
                         counters.drops(),

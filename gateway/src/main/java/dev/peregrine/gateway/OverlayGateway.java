@@ -6,7 +6,6 @@ import dev.peregrine.dataplane.device.NeighbourTable;
 import dev.peregrine.dataplane.device.PathMtus;
 import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.offload.Coalescer;
-import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.FloodGroups;
@@ -79,6 +78,7 @@ final class OverlayGateway implements Gateway {
     private final List<LocalPort> ports = new ArrayList<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Map<String, Boolean> faultsTold = new ConcurrentHashMap<>();
+    private final Names names;
     private final Losses losses = new Losses(lanes, ports);
     private final OffloadLog offloads = new OffloadLog();
     private final PolicyControl policies;
@@ -98,6 +98,7 @@ final class OverlayGateway implements Gateway {
         segments = Segments.of(file);
         vteps = new VtepTable(config.underlay().port(), VtepTable.DEFAULT_CAPACITY);
         vtep = new Vtep(Settings.tunnel(config.underlay()));
+        names = new Names(segments, vteps, ports);
         fdb = new Fdb(segments.fdbCapacity());
         fdb.onMove(new MoveLog(segments, vteps, ports, System::nanoTime));
         int portCount =
@@ -192,7 +193,7 @@ final class OverlayGateway implements Gateway {
             lane.start();
         }
         offloads.tell(Offloads.rows(this));
-        policyLog = new PolicyLog(policies.policy(), this::segmentName, this::portName);
+        policyLog = new PolicyLog(policies.policy(), names::segment, names::port);
         ticks = control.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         sampleAfter(config.schedule().sampleMillis(), made);
     }
@@ -330,18 +331,6 @@ final class OverlayGateway implements Gateway {
         }
     }
 
-    /** A segment as users call it. */
-    private String segmentName(int segment) {
-        return "vni " + segments.get(segment).vni();
-    }
-
-    /** A port as users call it. */
-    private String portName(int port) {
-        return Ports.isTunnel(port)
-                ? "tunnel"
-                : "port " + ports.get(port).port().name();
-    }
-
     PolicyControl policies() {
         return policies;
     }
@@ -372,6 +361,10 @@ final class OverlayGateway implements Gateway {
 
     List<LocalPort> ports() {
         return ports;
+    }
+
+    Names names() {
+        return names;
     }
 
     Losses losses() {

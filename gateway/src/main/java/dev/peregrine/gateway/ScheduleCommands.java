@@ -98,8 +98,8 @@ final class ScheduleCommands {
                 String.format(Locale.ROOT, "%08x", hash),
                 kind,
                 id,
-                GatewayCommands.worker(steering.first(hash, id)),
-                GatewayCommands.worker(steering.second(hash, id)),
-                now < 0 ? "home" : GatewayCommands.worker(now));
+                Names.worker(steering.first(hash, id)),
+                Names.worker(steering.second(hash, id)),
+                now < 0 ? "home" : Names.worker(now));
     }
 }

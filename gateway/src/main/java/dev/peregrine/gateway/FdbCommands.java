@@ -1,0 +1,141 @@
+package dev.peregrine.gateway;
+
+import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.gateway.config.Addresses;
+import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.gateway.control.CommandRefused;
+import dev.peregrine.gateway.control.FdbAddition;
+import dev.peregrine.gateway.control.FdbFilter;
+import dev.peregrine.gateway.control.FdbFlush;
+import dev.peregrine.gateway.control.FdbKey;
+import dev.peregrine.gateway.control.FdbRow;
+import dev.peregrine.vxlan.IpAddress;
+import dev.peregrine.vxlan.RemoteVtep;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Answers the {@code fdb} commands, on the control thread. A change has taken effect on every worker when its method
+ * returns.
+ */
+final class FdbCommands {
+    private final OverlayGateway gateway;
+
+    FdbCommands(OverlayGateway gateway) {
+        this.gateway = gateway;
+    }
+
+    /** The entries that a filter lets pass, by VNI and MAC. */
+    List<FdbRow> list(FdbFilter filter) throws CommandRefused {
+        int only = filter.vni().isPresent() ? segment(filter.vni().getAsInt()) : Fdb.ANY;
+        List<FdbRow> rows = new ArrayList<>();
+        long now = System.nanoTime();
+        gateway.fdb().forEach((segment, mac, port, kind, seen) -> {
+            boolean isStatic = kind == Fdb.Kind.STATIC;
+            if (only == Fdb.ANY || only == segment) {
+                rows.add(new FdbRow(
+                        new MacAddress(mac).toString(),
+                        gateway.segments().get(segment).vni(),
+                        Ports.isTunnel(port)
+                                ? null
+                                : gateway.ports().get(port).config().name(),
+                        Ports.isTunnel(port) ? gateway.names().vtep(port) : null,
+                        isStatic ? "static" : "dynamic",
+                        isStatic ? 0 : Math.max(0, TimeUnit.NANOSECONDS.toSeconds(now - seen)),
+                        kind == Fdb.Kind.STICKY));
+            }
+        });
+        rows.sort(Comparator.comparingInt(FdbRow::vni).thenComparing(FdbRow::mac));
+        return rows;
+    }
+
+    /** Makes an entry, in place of any other for the MAC. */
+    void add(FdbAddition addition) throws CommandRefused {
+        int segment = segment(addition.key().vni());
+        int port;
+        if (addition.vtep().isPresent()) {
+            port = configuredTunnelPort(addition.vtep().get());
+        } else {
+            String name = addition.port().orElseThrow();
+            port = port(name);
+            if (gateway.ports().get(port).port().segment() != segment) {
+                throw new CommandRefused(
+                        "port " + name + " is not in VNI " + addition.key().vni());
+            }
+        }
+        long mac = addition.key().mac().value();
+        Fdb.Kind kind =
+                addition.isStatic() ? Fdb.Kind.STATIC : addition.isSticky() ? Fdb.Kind.STICKY : Fdb.Kind.DYNAMIC;
+        if (!gateway.fdb().add(segment, mac, port, kind, System.nanoTime())) {
+            throw new CommandRefused("the FDB is full: " + gateway.fdb().capacity() + " entries");
+        }
+        gateway.awaitWorkers();
+    }
+
+    private int configuredTunnelPort(InetAddress address) throws CommandRefused {
+        InetAddress local = gateway.config().underlay().local();
+        if (address.equals(local) || address.getClass() != local.getClass()) {
+            throw new CommandRefused(Addresses.text(address) + " cannot be a remote VTEP of " + Addresses.text(local));
+        }
+        RemoteVtep vtep = gateway.vteps().configure(IpAddress.of(address));
+        if (vtep == null) {
+            throw new CommandRefused(
+                    "the table of VTEPs is full: " + gateway.vteps().capacity());
+        }
+        return vtep.port();
+    }
+
+    /** Removes the one entry of a MAC. */
+    void delete(FdbKey key) throws CommandRefused {
+        if (!gateway.fdb().delete(segment(key.vni()), key.mac().value())) {
+            throw new CommandRefused("there is no entry for " + key.mac() + " in VNI " + key.vni());
+        }
+        gateway.awaitWorkers();
+    }
+
+    /** Removes the entries that fit; returns how many. */
+    int flush(FdbFlush flush) throws CommandRefused {
+        int segment = flush.vni().isPresent() ? segment(flush.vni().getAsInt()) : Fdb.ANY;
+        int port = Fdb.ANY;
+        if (flush.port().isPresent() && flush.vtep().isPresent()) {
+            return 0; // no entry is behind both
+        } else if (flush.port().isPresent()) {
+            port = port(flush.port().get());
+        } else if (flush.vtep().isPresent()) {
+            port = tunnelPort(flush.vtep().get());
+        }
+        int removed = gateway.fdb().flush(segment, port, !flush.dynamicOnly());
+        gateway.awaitWorkers();
+        return removed;
+    }
+
+    private int segment(int vni) throws CommandRefused {
+        OptionalInt index = gateway.segments().indexOf(vni);
+        if (index.isEmpty()) {
+            throw new CommandRefused("VNI " + vni + " is not configured here");
+        }
+        return index.getAsInt();
+    }
+
+    private int port(String name) throws CommandRefused {
+        int port = gateway.segments().portNumber(name);
+        if (port < 0) {
+            throw new CommandRefused("there is no port " + name);
+        }
+        return port;
+    }
+
+    private int tunnelPort(InetAddress address) throws CommandRefused {
+        RemoteVtep vtep = gateway.vteps()
+                .find(IpAddress.of(address).high(), IpAddress.of(address).low());
+        if (vtep == null) {
+            throw new CommandRefused("there is no remote VTEP " + Addresses.text(address));
+        }
+        return vtep.port();
+    }
+}

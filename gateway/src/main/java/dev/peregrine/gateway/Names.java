@@ -1,0 +1,44 @@
+package dev.peregrine.gateway;
+
+import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.gateway.config.Addresses;
+import dev.peregrine.vxlan.RemoteVtep;
+import dev.peregrine.vxlan.VtepTable;
+import java.util.List;
+
+/** Segments, ports, VTEPs and workers as users call them. May be asked on any thread once the gateway has its ports. */
+final class Names {
+    private final Segments segments;
+    private final VtepTable vteps;
+    private final List<LocalPort> ports;
+
+    /** The ports may still come when this is made. */
+    Names(Segments segments, VtepTable vteps, List<LocalPort> ports) {
+        this.segments = segments;
+        this.vteps = vteps;
+        this.ports = ports;
+    }
+
+    /** A segment by its index. */
+    String segment(int index) {
+        return "vni " + segments.get(index).vni();
+    }
+
+    /** A port by its number; any tunnel is just that. */
+    String port(int port) {
+        return Ports.isTunnel(port)
+                ? "tunnel"
+                : "port " + ports.get(port).port().name();
+    }
+
+    /** The address of the VTEP behind a tunnel port. */
+    String vtep(int tunnelPort) {
+        RemoteVtep vtep = vteps.behind(tunnelPort);
+        return vtep == null ? "unknown" : Addresses.text(vtep.address().toInetAddress());
+    }
+
+    /** A worker by its number. */
+    static String worker(int id) {
+        return "worker-" + id;
+    }
+}
