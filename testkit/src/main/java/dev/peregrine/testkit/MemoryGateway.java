@@ -19,7 +19,6 @@ import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.FloodGroups;
 import dev.peregrine.dataplane.stage.Sink;
-import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.fastpath.Epoch;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.fastpath.FastPathSwitch;
@@ -38,7 +37,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.ToLongFunction;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +49,7 @@ public final class MemoryGateway implements AutoCloseable {
     private static final SplittableRandom SEEDS = new SplittableRandom();
     private static final int FLOW_STATES = 1 << 12;
 
-    private final Shape shape;
+    private final GatewayShape shape;
     private final Fdb fdb = new Fdb(1 << 16);
     private final VtepTable vteps;
     private final Vtep vtep = new Vtep(TunnelSettings.DEFAULT);
@@ -70,59 +68,8 @@ public final class MemoryGateway implements AutoCloseable {
     private boolean raised;
     private long nowNanos;
 
-    /**
-     * What a gateway is built from.
-     *
-     * @param segments the segments, whose indices count from 0
-     * @param portSegments for each local port the index of its segment
-     * @param buffers size of each worker's pool
-     * @param queue capacity of every endpoint's and of the underlay's receive queue, in wire packets
-     * @param vteps the most remote VTEPs
-     * @param gro whether the underlay delivers adjacent datagrams of one sender in one buffer
-     * @param stages what to put in place of a stage, by address; most often the stage itself
-     * @param flows capacity of each worker's flow cache; 0 for none, and none of its stages
-     * @param workers how many
-     */
-    public record Shape(
-            List<Segment> segments,
-            List<Integer> portSegments,
-            int buffers,
-            int queue,
-            int vteps,
-            boolean gro,
-            UnaryOperator<Stage> stages,
-            int flows,
-            int workers) {
-        /** A gateway with one worker, without a flow cache. */
-        public Shape(
-                List<Segment> segments,
-                List<Integer> portSegments,
-                int buffers,
-                int queue,
-                int vteps,
-                boolean gro,
-                UnaryOperator<Stage> stages) {
-            this(segments, portSegments, buffers, queue, vteps, gro, stages, 0, 1);
-        }
-
-        /** A gateway with room for everything. */
-        public static Shape of(List<Segment> segments, List<Integer> portSegments) {
-            return new Shape(segments, portSegments, 512, 1 << 16, 64, true, stage -> stage);
-        }
-
-        /** The same with a flow cache. */
-        public Shape flows(int capacity) {
-            return new Shape(segments, portSegments, buffers, queue, vteps, gro, stages, capacity, workers);
-        }
-
-        /** The same with so many workers. */
-        public Shape workers(int count) {
-            return new Shape(segments, portSegments, buffers, queue, vteps, gro, stages, flows, count);
-        }
-    }
-
     /** Joins a gateway to the network. It learns in all segments, and floods to local ports alone. */
-    public MemoryGateway(MemoryNetwork network, IpAddress address, Shape shape) {
+    public MemoryGateway(MemoryNetwork network, IpAddress address, GatewayShape shape) {
         this.shape = shape;
         vteps = new VtepTable(4789, shape.vteps());
         bridge = new Bridge(fdb, shape.portSegments().size(), () -> raised = true);
@@ -153,7 +100,7 @@ public final class MemoryGateway implements AutoCloseable {
         flood(Map.of());
     }
 
-    private @Nullable FastPath fastPath(Shape of) {
+    private @Nullable FastPath fastPath(GatewayShape of) {
         return of.flows() == 0
                 ? null
                 : new FastPath(of.flows(), SEEDS.longs(8).toArray(), epoch, fastPathSwitch, mismatches::add);

@@ -45,7 +45,7 @@ final class MemoryLane implements AutoCloseable {
     /** A lane without ports. */
     MemoryLane(
             int id,
-            MemoryGateway.Shape shape,
+            GatewayShape shape,
             MemoryNetwork network,
             IpAddress address,
             VtepTable vteps,

@@ -3,6 +3,7 @@ package dev.peregrine.gateway.fuzz;
 import dev.peregrine.dataplane.device.Fdb;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.testing.Surroundings;
+import dev.peregrine.testkit.GatewayShape;
 import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.MemoryNetwork;
 import dev.peregrine.testkit.MemoryNetwork.Datagram;
@@ -47,7 +48,7 @@ final class GatewayFuzz {
             gateway = new MemoryGateway(
                     network,
                     LOCAL,
-                    new MemoryGateway.Shape(segments, List.of(0, 0, 1), BUFFERS, 1 << 12, 8, true, stage -> stage));
+                    new GatewayShape(segments, List.of(0, 0, 1), BUFFERS, 1 << 12, 8, true, stage -> stage));
             network.connect(REMOTE, this);
             int tunnel = gateway.addVtep(REMOTE);
             gateway.flood(Map.of(0, List.of(tunnel), 1, List.of(tunnel)));

@@ -2,6 +2,7 @@ package dev.peregrine.testkit.golden;
 
 import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.testkit.GatewayShape;
 import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.MemoryNetwork;
 import dev.peregrine.testkit.Pcap;
@@ -46,7 +47,7 @@ final class GoldenGateway implements AutoCloseable {
 
     /** The same with a flow cache. */
     GoldenGateway(int flows) {
-        MemoryGateway.Shape shape = MemoryGateway.Shape.of(
+        GatewayShape shape = GatewayShape.of(
                 List.of(new Segment(0, VNI, MTU, false), new Segment(1, OTHER_VNI, MTU, false)), List.of(0, 0, 1));
         gateway = new MemoryGateway(network, LOCAL, shape.flows(flows));
         List<Integer> tunnels = List.of(gateway.addVtep(REMOTE), gateway.addVtep(OTHER_REMOTE));

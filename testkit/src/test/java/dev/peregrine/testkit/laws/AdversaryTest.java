@@ -21,6 +21,7 @@ import dev.peregrine.dataplane.policy.ScopePolicy;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Packets;
 import dev.peregrine.fastpath.FlowCounters;
+import dev.peregrine.testkit.GatewayShape;
 import dev.peregrine.testkit.Gen;
 import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.MemoryNetwork;
@@ -52,7 +53,7 @@ class AdversaryTest {
         MemoryGateway fresh = new MemoryGateway(
                 new MemoryNetwork(),
                 World.address(0),
-                MemoryGateway.Shape.of(List.of(new Segment(0, 42, 1450, false)), List.of(0, 0))
+                GatewayShape.of(List.of(new Segment(0, 42, 1450, false)), List.of(0, 0))
                         .flows(CAPACITY));
         fresh.fdb().add(0, A, CLIENT, true, 0);
         fresh.fdb().add(0, B, SERVER, true, 0);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peregrine.dataplane.device.Fdb;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.testing.FrameBuilder;
+import dev.peregrine.testkit.GatewayShape;
 import dev.peregrine.testkit.Gen;
 import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.MemoryNetwork;
@@ -33,7 +34,7 @@ class CoherenceTest {
     private final MemoryGateway gateway = new MemoryGateway(
             new MemoryNetwork(),
             World.address(0),
-            MemoryGateway.Shape.of(SEGMENTS, List.of(0, 0, 0, 0, 0, 1, 1)).flows(256));
+            GatewayShape.of(SEGMENTS, List.of(0, 0, 0, 0, 0, 1, 1)).flows(256));
 
     @AfterEach
     void close() {

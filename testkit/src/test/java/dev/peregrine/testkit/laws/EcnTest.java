@@ -7,6 +7,7 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.SeededTest;
+import dev.peregrine.testkit.GatewayShape;
 import dev.peregrine.testkit.Gen;
 import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.MemoryNetwork;
@@ -38,7 +39,7 @@ class EcnTest {
 
     private static MemoryGateway gateway(Gen gen, MemoryNetwork network, UnaryOperator<Stage> stages) {
         List<Segment> segments = List.of(new Segment(0, VNI, 1450, false));
-        var shape = new MemoryGateway.Shape(segments, List.of(0), 256, 1000, 8, gen.oneIn(2), stages);
+        var shape = new GatewayShape(segments, List.of(0), 256, 1000, 8, gen.oneIn(2), stages);
         MemoryGateway gateway = new MemoryGateway(network, LOCAL, shape);
         gateway.flood(Map.of(0, List.of(gateway.addVtep(REMOTE))));
         return gateway;

@@ -19,6 +19,7 @@ import dev.peregrine.dataplane.policy.RuleList;
 import dev.peregrine.dataplane.policy.ScopePolicy;
 import dev.peregrine.dataplane.testing.Allocation;
 import dev.peregrine.dataplane.testing.FrameBuilder;
+import dev.peregrine.testkit.GatewayShape;
 import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.MemoryNetwork;
 import dev.peregrine.vxlan.Segment;
@@ -36,7 +37,7 @@ class FastPathAllocationTest {
     private final MemoryGateway gateway = new MemoryGateway(
             new MemoryNetwork(),
             World.address(0),
-            new MemoryGateway.Shape(
+            new GatewayShape(
                     List.of(new Segment(0, 42, 1450, false)),
                     List.of(0, 0),
                     128,

@@ -14,6 +14,7 @@ import dev.peregrine.dataplane.policy.RuleList;
 import dev.peregrine.dataplane.policy.ScopePolicy;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Seed;
+import dev.peregrine.testkit.GatewayShape;
 import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.MemoryNetwork;
 import dev.peregrine.vxlan.Segment;
@@ -46,7 +47,7 @@ class FlowFloodTest {
     private final MemoryGateway gateway = new MemoryGateway(
             new MemoryNetwork(),
             World.address(0),
-            MemoryGateway.Shape.of(
+            GatewayShape.of(
                             List.of(new Segment(0, 42, 1450, false), new Segment(1, 43, 1450, false)),
                             List.of(0, 0, 1, 1))
                     .flows(FLOW_CACHE));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.testkit.GatewayShape;
 import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.MemoryNetwork;
 import dev.peregrine.testkit.MemoryNetwork.Datagram;
@@ -41,7 +42,7 @@ class NeighbourSuppressionTest {
     private final MemoryGateway gateway = new MemoryGateway(
             network,
             LOCAL,
-            MemoryGateway.Shape.of(
+            GatewayShape.of(
                     List.of(new Segment(0, VNI, 1450, false), new Segment(1, OTHER_VNI, 1450, false)),
                     List.of(SEGMENT, SEGMENT, OTHER_SEGMENT)));
     private final int tunnel = gateway.addVtep(REMOTE);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.testkit.FaultInjector;
 import dev.peregrine.testkit.FaultInjector.Faults;
+import dev.peregrine.testkit.GatewayShape;
 import dev.peregrine.testkit.Gen;
 import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.MemoryNetwork;
@@ -43,7 +44,7 @@ class OffloadTest {
     /** What the workload behind a gateway gets of datagrams that come in bursts of up to a batch. */
     private static List<byte[]> receive(List<byte[]> frames, boolean gro) {
         MemoryNetwork network = new MemoryNetwork();
-        MemoryGateway.Shape shape = new MemoryGateway.Shape(
+        GatewayShape shape = new GatewayShape(
                 List.of(new Segment(0, VNI, MTU, false)), List.of(0), 512, 1 << 16, 4, gro, stage -> stage);
         try (MemoryGateway gateway = new MemoryGateway(network, World.address(0), shape)) {
             gateway.addVtep(World.address(1));

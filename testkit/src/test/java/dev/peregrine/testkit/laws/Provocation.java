@@ -15,6 +15,7 @@ import dev.peregrine.dataplane.policy.ScopePolicy;
 import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.dataplane.testing.FrameBuilder;
+import dev.peregrine.testkit.GatewayShape;
 import dev.peregrine.testkit.Gen;
 import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.MemoryNetwork;
@@ -47,7 +48,7 @@ final class Provocation implements AutoCloseable {
         return new MemoryGateway(
                 network,
                 LOCAL,
-                new MemoryGateway.Shape(segments, List.of(0, 0, 0, 1), buffers, queue, vteps, true, FailingStage::new));
+                new GatewayShape(segments, List.of(0, 0, 0, 1), buffers, queue, vteps, true, FailingStage::new));
     }
 
     Provocation(Gen gen) {

@@ -17,6 +17,7 @@ import dev.peregrine.dataplane.policy.ScopePolicy;
 import dev.peregrine.dataplane.schedule.GracePeriod;
 import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.testing.FrameBuilder;
+import dev.peregrine.testkit.GatewayShape;
 import dev.peregrine.testkit.Gen;
 import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.MemoryNetwork;
@@ -113,7 +114,7 @@ class ScheduleLawTest {
             for (int i = 0; i < PORTS; i++) {
                 ports.add(0);
             }
-            MemoryGateway.Shape shape = new MemoryGateway.Shape(
+            GatewayShape shape = new GatewayShape(
                     segments, ports, MOST_BUFFERS, 1 << 14, 16, gen.oneIn(2), stage -> stage, cached ? 64 : 0, workers);
             gateway = new MemoryGateway(network, World.address(0), shape);
             gateway.crew().checkAllFlows();

@@ -11,6 +11,7 @@ import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.CountingStage;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.dataplane.testing.FrameBuilder;
+import dev.peregrine.testkit.GatewayShape;
 import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.MemoryNetwork;
 import dev.peregrine.vxlan.Segment;
@@ -57,7 +58,7 @@ class ShadowTest {
         MemoryGateway gateway = new MemoryGateway(
                 new MemoryNetwork(),
                 World.address(0),
-                new MemoryGateway.Shape(
+                new GatewayShape(
                                 segments,
                                 List.of(0, 0),
                                 64,

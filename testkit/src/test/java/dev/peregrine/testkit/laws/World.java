@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.testkit.GatewayShape;
 import dev.peregrine.testkit.Gen;
 import dev.peregrine.testkit.MemoryEndpoint;
 import dev.peregrine.testkit.MemoryGateway;
@@ -51,7 +52,7 @@ final class World implements AutoCloseable {
         this(gen, gatewayCount, vnis, portsEach, buffers, queue, UnaryOperator.identity());
     }
 
-    /** A random world with other stages in place of some, as {@link MemoryGateway.Shape} has it. */
+    /** A random world with other stages in place of some, as {@link GatewayShape} has it. */
     World(Gen gen, int gatewayCount, int vnis, int portsEach, int buffers, int queue, UnaryOperator<Stage> stages) {
         this(gen, new MemoryNetwork(), gatewayCount, vnis, portsEach, buffers, queue, 0, 1, stages);
     }
@@ -98,8 +99,7 @@ final class World implements AutoCloseable {
             MemoryGateway gateway = new MemoryGateway(
                     network,
                     address(g),
-                    new MemoryGateway.Shape(
-                            segments, portSegments, buffers, queue, 64, gen.oneIn(2), stages, flows, workers));
+                    new GatewayShape(segments, portSegments, buffers, queue, 64, gen.oneIn(2), stages, flows, workers));
             gateways.add(gateway);
             for (int p = 0; p < portsEach; p++) {
                 int vni = segments.get(portSegments.get(p)).vni();

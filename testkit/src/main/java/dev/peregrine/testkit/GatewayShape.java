@@ -1,0 +1,57 @@
+package dev.peregrine.testkit;
+
+import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.vxlan.Segment;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * What a {@link MemoryGateway} is built from.
+ *
+ * @param segments the segments, whose indices count from 0
+ * @param portSegments for each local port the index of its segment
+ * @param buffers size of each worker's pool
+ * @param queue capacity of every endpoint's and of the underlay's receive queue, in wire packets
+ * @param vteps the most remote VTEPs
+ * @param gro whether the underlay delivers adjacent datagrams of one sender in one buffer
+ * @param stages what to put in place of a stage, by address; most often the stage itself
+ * @param flows capacity of each worker's flow cache; 0 for none, and none of its stages
+ * @param workers how many
+ */
+public record GatewayShape(
+        List<Segment> segments,
+        List<Integer> portSegments,
+        int buffers,
+        int queue,
+        int vteps,
+        boolean gro,
+        UnaryOperator<Stage> stages,
+        int flows,
+        int workers) {
+    /** A gateway with one worker, without a flow cache. */
+    public GatewayShape(
+            List<Segment> segments,
+            List<Integer> portSegments,
+            int buffers,
+            int queue,
+            int vteps,
+            boolean gro,
+            UnaryOperator<Stage> stages) {
+        this(segments, portSegments, buffers, queue, vteps, gro, stages, 0, 1);
+    }
+
+    /** A gateway with room for everything. */
+    public static GatewayShape of(List<Segment> segments, List<Integer> portSegments) {
+        return new GatewayShape(segments, portSegments, 512, 1 << 16, 64, true, stage -> stage);
+    }
+
+    /** The same with a flow cache. */
+    public GatewayShape flows(int capacity) {
+        return new GatewayShape(segments, portSegments, buffers, queue, vteps, gro, stages, capacity, workers);
+    }
+
+    /** The same with so many workers. */
+    public GatewayShape workers(int count) {
+        return new GatewayShape(segments, portSegments, buffers, queue, vteps, gro, stages, flows, count);
+    }
+}
