@@ -184,7 +184,10 @@ public final class FastPath implements AutoCloseable {
         if (entry == FlowCache.NONE) {
             int before = cache.size();
             entry = cache.insert(walk.key, walk.hash, nowNanos);
-            counters.evictions.add(before == cache.size() ? 1 : 0);
+            if (before == cache.size()) {
+                lookups.get(walk.lookup).evicted();
+                counters.evictions.add(1);
+            }
             counters.inserts.add(1);
             counters.entries.set(cache.size());
         }

@@ -240,6 +240,17 @@ final class FlowCache implements AutoCloseable {
         return NativeMemory.getLong(keyAt(entry)) + NativeMemory.getLong(decisionAt(entry, 0));
     }
 
+    /** Reads something of the entry that a flow would be let in for, which {@link #admits} asks about. */
+    long touchNext(long hash) {
+        return decision(next(hash), USED_NANOS);
+    }
+
+    /** Where the hand of a flow's set points. */
+    private int next(long hash) {
+        int first = firstOfSet(hash);
+        return first + (int) (NativeMemory.getLong(setOf(first) + USE) >>> HAND_SHIFT);
+    }
+
     /** The entry of a flow, or {@link #NONE}; {@code candidate} is its first candidate. */
     int find(FlowKey key, long hash, int candidate) {
         return hasKey(candidate, key) ? candidate : find(key, hash);
@@ -266,12 +277,7 @@ final class FlowCache implements AutoCloseable {
     }
 
     private boolean hasKey(int entry, FlowKey key) {
-        long at = keyAt(entry);
-        long difference = 0;
-        for (int i = 0; i < FlowKey.WORDS; i++) {
-            difference |= key.word(i) ^ NativeMemory.getLong(at + (long) i * Long.BYTES);
-        }
-        return difference == 0 && isOccupied(entry);
+        return key.isAt(keyAt(entry)) && isOccupied(entry);
     }
 
     /** Notes that an entry is in use, and should stay. */
@@ -296,8 +302,7 @@ final class FlowCache implements AutoCloseable {
         if ((use & USED_BITS) != USED_BITS) {
             return true;
         }
-        int next = firstOfSet(hash) + (int) (use >>> HAND_SHIFT);
-        return nowNanos - decision(next, USED_NANOS) > SILENT_NANOS || ++refusals % PATIENCE == 0;
+        return nowNanos - decision(next(hash), USED_NANOS) > SILENT_NANOS || ++refusals % PATIENCE == 0;
     }
 
     private static boolean wasSeen(long set, long tag) {
@@ -365,10 +370,7 @@ final class FlowCache implements AutoCloseable {
         }
         tagOf(entry, tag(hash));
         use(entry);
-        long at = keyAt(entry);
-        for (int i = 0; i < FlowKey.WORDS; i++) {
-            NativeMemory.putLong(at + (long) i * Long.BYTES, key.word(i));
-        }
+        key.write(keyAt(entry));
         decision(entry, PACKETS, 0);
         decision(entry, BYTES, 0);
         decision(entry, USED_NANOS, nowNanos);

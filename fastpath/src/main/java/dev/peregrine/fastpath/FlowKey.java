@@ -25,9 +25,6 @@ import java.util.Arrays;
  * lengths are not in it: packets where those count for more than themselves are no flow, see {@link #read}.
  */
 final class FlowKey {
-    /** Words of a key. */
-    static final int WORDS = 8;
-
     /** Bytes of the tunnel headers that a key takes in. */
     static final int TUNNEL_BYTES = Long.BYTES;
 
@@ -41,36 +38,32 @@ final class FlowKey {
     private static final int ADDRESSES_IPV4 = 12;
     private static final int ADDRESSES_IPV6 = 8;
 
-    private final long[] words;
-    private final int from;
+    long tunnel;
+    long macs;
+    long rest;
+    long ends;
+    long address0;
+    long address1;
+    long address2;
+    long address3;
 
-    /** A key of its own. */
-    FlowKey() {
-        this(new long[WORDS], 0);
-    }
-
-    /** A key in the eight words from {@code from}. */
-    FlowKey(long[] words, int from) {
-        this.words = words;
-        this.from = from;
-    }
-
-    /** So many keys that lie side by side. */
+    /** So many keys. */
     static FlowKey[] several(int count) {
-        long[] words = new long[count * WORDS];
         FlowKey[] keys = new FlowKey[count];
-        Arrays.setAll(keys, i -> new FlowKey(words, i * WORDS));
+        Arrays.setAll(keys, i -> new FlowKey());
         return keys;
-    }
-
-    /** Word {@code i}. */
-    long word(int i) {
-        return words[from + i];
     }
 
     /** Becomes equal to another key. */
     void copyFrom(FlowKey other) {
-        System.arraycopy(other.words, other.from, words, from, WORDS);
+        tunnel = other.tunnel;
+        macs = other.macs;
+        rest = other.rest;
+        ends = other.ends;
+        address0 = other.address0;
+        address1 = other.address1;
+        address2 = other.address2;
+        address3 = other.address3;
     }
 
     /**
@@ -89,35 +82,33 @@ final class FlowKey {
             return false;
         }
         long head = packet.address(0, transport + UdpHeader.LENGTH);
-        long macs = NativeMemory.getNetworkLong(head + frame);
-        long rest = NativeMemory.getNetworkLong(head + frame + Long.BYTES);
+        macs = NativeMemory.getNetworkLong(head + frame);
+        rest = NativeMemory.getNetworkLong(head + frame + Long.BYTES);
         if (network == frame + EthernetHeader.LENGTH) {
             rest &= ~TAG_MASK;
         } else if (network != frame + EthernetHeader.LENGTH + EthernetHeader.VLAN_TAG_LENGTH) {
             return false;
         }
         int protocol = packet.protocol();
-        long ends = ends(packet, protocol, transport, head + transport);
-        if ((macs & GROUP_BIT) != 0 || ends < 0) {
+        long pair = ends(packet, protocol, transport, head + transport);
+        if ((macs & GROUP_BIT) != 0 || pair < 0) {
             return false;
         }
         boolean ipv6 = NativeMemory.getByte(head + network) >>> 4 == 6;
         if (!(ipv6 ? readIpv6(head + network, transport - network) : readIpv4(head + network, transport - network))) {
             return false;
         }
-        words[from] = frame == 0 ? 0 : NativeMemory.getNetworkLong(head);
-        words[from + 1] = macs;
-        words[from + 2] = rest;
+        tunnel = frame == 0 ? 0 : NativeMemory.getNetworkLong(head);
         int where = (ipv6 ? IPV6_BIT : 0) | (inPort << PORT_SHIFT) | protocol;
-        words[from + 3] = (ends << Integer.SIZE) | (where & 0xffff_ffffL);
+        ends = (pair << Integer.SIZE) | (where & 0xffff_ffffL);
         return true;
     }
 
     private boolean readIpv4(long header, int length) {
-        words[from + 4] = NativeMemory.getNetworkLong(header + ADDRESSES_IPV4);
-        words[from + 5] = 0;
-        words[from + 6] = 0;
-        words[from + 7] = 0;
+        address0 = NativeMemory.getNetworkLong(header + ADDRESSES_IPV4);
+        address1 = 0;
+        address2 = 0;
+        address3 = 0;
         return length == Ipv4Header.LENGTH
                 && (NativeMemory.getNetworkShort(header + FRAGMENT_BITS) & Ipv4Header.FRAGMENT_MASK) == 0;
     }
@@ -125,10 +116,10 @@ final class FlowKey {
     /** Without extension headers there is no fragment. */
     private boolean readIpv6(long header, int length) {
         long at = header + ADDRESSES_IPV6;
-        words[from + 4] = NativeMemory.getNetworkLong(at);
-        words[from + 5] = NativeMemory.getNetworkLong(at + Long.BYTES);
-        words[from + 6] = NativeMemory.getNetworkLong(at + 2 * Long.BYTES);
-        words[from + 7] = NativeMemory.getNetworkLong(at + 3 * Long.BYTES);
+        address0 = NativeMemory.getNetworkLong(at);
+        address1 = NativeMemory.getNetworkLong(at + Long.BYTES);
+        address2 = NativeMemory.getNetworkLong(at + 2 * Long.BYTES);
+        address3 = NativeMemory.getNetworkLong(at + 3 * Long.BYTES);
         return length == Ipv6Header.LENGTH;
     }
 
@@ -168,11 +159,40 @@ final class FlowKey {
 
     /** Whether this is the same flow. */
     boolean equalTo(FlowKey other) {
-        long difference = 0;
-        for (int i = 0; i < WORDS; i++) {
-            difference |= word(i) ^ other.word(i);
-        }
-        return difference == 0;
+        return ((tunnel ^ other.tunnel)
+                        | (macs ^ other.macs)
+                        | (rest ^ other.rest)
+                        | (ends ^ other.ends)
+                        | (address0 ^ other.address0)
+                        | (address1 ^ other.address1)
+                        | (address2 ^ other.address2)
+                        | (address3 ^ other.address3))
+                == 0;
+    }
+
+    /** Whether this is the flow whose key was {@link #write written} to an address. */
+    boolean isAt(long at) {
+        return ((tunnel ^ NativeMemory.getLong(at))
+                        | (macs ^ NativeMemory.getLong(at + Long.BYTES))
+                        | (rest ^ NativeMemory.getLong(at + 2 * Long.BYTES))
+                        | (ends ^ NativeMemory.getLong(at + 3 * Long.BYTES))
+                        | (address0 ^ NativeMemory.getLong(at + 4 * Long.BYTES))
+                        | (address1 ^ NativeMemory.getLong(at + 5 * Long.BYTES))
+                        | (address2 ^ NativeMemory.getLong(at + 6 * Long.BYTES))
+                        | (address3 ^ NativeMemory.getLong(at + 7 * Long.BYTES)))
+                == 0;
+    }
+
+    /** Writes the words to an address, each in the machine's byte order. */
+    void write(long at) {
+        NativeMemory.putLong(at, tunnel);
+        NativeMemory.putLong(at + Long.BYTES, macs);
+        NativeMemory.putLong(at + 2 * Long.BYTES, rest);
+        NativeMemory.putLong(at + 3 * Long.BYTES, ends);
+        NativeMemory.putLong(at + 4 * Long.BYTES, address0);
+        NativeMemory.putLong(at + 5 * Long.BYTES, address1);
+        NativeMemory.putLong(at + 6 * Long.BYTES, address2);
+        NativeMemory.putLong(at + 7 * Long.BYTES, address3);
     }
 
     /**
@@ -180,11 +200,10 @@ final class FlowKey {
      * in no other.
      */
     long hash(long[] seeds) {
-        long hash = mix(words[from] ^ seeds[0], words[from + 1] ^ seeds[1])
-                ^ mix(words[from + 2] ^ seeds[2], words[from + 3] ^ seeds[3]);
-        long addresses = mix(words[from + 4] ^ seeds[4], words[from + 5] ^ seeds[5]);
-        if ((words[from + 6] | words[from + 7]) != 0) {
-            addresses ^= mix(words[from + 6] ^ seeds[6], words[from + 7] ^ seeds[7]);
+        long hash = mix(tunnel ^ seeds[0], macs ^ seeds[1]) ^ mix(rest ^ seeds[2], ends ^ seeds[3]);
+        long addresses = mix(address0 ^ seeds[4], address1 ^ seeds[5]);
+        if ((address2 | address3) != 0) {
+            addresses ^= mix(address2 ^ seeds[6], address3 ^ seeds[7]);
         }
         return mix(hash ^ seeds[7], addresses ^ seeds[0]);
     }

@@ -62,6 +62,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
     private int hits;
     private int misses;
     private int bypasses;
+    private int evictions;
     private int untilShadow;
 
     /** The run of packets of one flow that is under way: its entry, and those that took the shortcut. */
@@ -165,9 +166,8 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         }
         long sum = 0;
         for (int i = 0; i < runCount; i++) {
-            if (entries[runs[i]] >= 0) {
-                sum += cache.touch(entries[runs[i]]);
-            }
+            int found = entries[runs[i]];
+            sum += found >= 0 ? cache.touch(found) : cache.touchNext(hashes[runs[i]]);
         }
         touched = sum;
         for (int i = 0; i < runCount; i++) {
@@ -179,12 +179,34 @@ final class FlowLookup implements Stage, OrderGuard.Place {
     }
 
     private void check(long nowNanos) {
+        touchWatched();
         for (int i = 0; i < runCount; i++) {
             int found = entries[runs[i]];
             if (found >= 0 && !holds(found, nowNanos)) {
                 entries[runs[i]] = OUT_OF_DATE;
             }
         }
+    }
+
+    /** Has all that decisions rest on be on its way from memory at the same time. */
+    private void touchWatched() {
+        long sum = 0;
+        for (int i = 0; i < runCount; i++) {
+            int found = entries[runs[i]];
+            if (found >= 0) {
+                sum += touchWatched(found);
+            }
+        }
+        touched = sum;
+    }
+
+    private long touchWatched(int found) {
+        Shortcut way = shortcut(found);
+        long sum = 0;
+        for (int i = 0; i < way.watches(); i++) {
+            sum += way.watch(i).touch(cache.watchPlace(found, i));
+        }
+        return sum;
     }
 
     private int decide(int i, Packet packet, long nowNanos, int shadow) {
@@ -346,12 +368,18 @@ final class FlowLookup implements Stage, OrderGuard.Place {
             counting[i].settle();
         }
         countingSize = 0;
-        payoff.found(hits + misses, hits);
+        payoff.found(hits, misses, evictions);
         path.counters.hits.add(hits);
         path.counters.misses.add(misses);
         path.counters.bypasses.add(bypasses);
         hits = 0;
         misses = 0;
         bypasses = 0;
+        evictions = 0;
+    }
+
+    /** Counts that a flow which came in here has taken the place of another. */
+    void evicted() {
+        evictions++;
     }
 }

@@ -1,9 +1,9 @@
 package dev.peregrine.fastpath;
 
 /**
- * Whether looking flows up pays at the moment. A look-up that finds nothing is lost time: where fewer than half of the
- * packets find their flow, because there are far more flows than places or flows are short, only one batch in
- * {@value #SAMPLE} is looked up, until half of its packets find theirs again. The others walk the chain.
+ * Whether looking flows up pays at the moment. A look-up that finds nothing is lost time, and to put a flow in the place of
+ * another costs what several hits save. Where hits do not outweigh both, because there are far more flows than places or
+ * flows are short, only one batch in {@value #SAMPLE} is looked up, until they would again. The others walk the chain.
  *
  * <p>Belongs to one worker; not thread-safe.
  */
@@ -12,10 +12,13 @@ final class Payoff {
     static final int WINDOW = 4096;
 
     /** One batch in so many is looked up where it does not pay. */
-    static final int SAMPLE = 8;
+    static final int SAMPLE = 32;
+
+    /** So many hits save what it costs to observe a packet and put its flow in the place of another. */
+    static final int EVICTION = 8;
 
     private int packets;
-    private int hits;
+    private int balance;
     private boolean pays = true;
     private int batch;
 
@@ -24,14 +27,14 @@ final class Payoff {
         return pays || ++batch % SAMPLE == 0;
     }
 
-    /** A batch was looked up: so many packets had a flow, and so many of these were found. */
-    void found(int ofPackets, int found) {
-        packets += ofPackets;
-        hits += found;
+    /** So many packets were looked up with and without success, and so many flows evicted. */
+    void found(int hits, int misses, int evictions) {
+        packets += hits + misses;
+        balance += hits - misses - EVICTION * evictions;
         if (packets >= WINDOW) {
-            pays = 2 * hits >= packets;
+            pays = balance >= 0;
             packets = 0;
-            hits = 0;
+            balance = 0;
         }
     }
 }

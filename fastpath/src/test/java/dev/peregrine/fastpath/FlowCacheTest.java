@@ -14,10 +14,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.ObjLongConsumer;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 class FlowCacheTest {
+    /** What changes bits of each word of a key. */
+    private static final List<ObjLongConsumer<FlowKey>> CHANGES = List.of(
+            (key, bits) -> key.tunnel ^= bits,
+            (key, bits) -> key.macs ^= bits,
+            (key, bits) -> key.rest ^= bits,
+            (key, bits) -> key.ends ^= bits,
+            (key, bits) -> key.address0 ^= bits,
+            (key, bits) -> key.address1 ^= bits,
+            (key, bits) -> key.address2 ^= bits,
+            (key, bits) -> key.address3 ^= bits);
+
     private final Seed seed = Seed.ofThisRun();
     private final SplittableRandom random = seed.random();
 
@@ -26,11 +38,10 @@ class FlowCacheTest {
     }
 
     private static FlowKey key(long number) {
-        return new FlowKey(words(number), 0);
-    }
-
-    private static long[] words(long number) {
-        return new long[] {0, number, 0, 0, number * 31, 0, 0, 0};
+        FlowKey key = new FlowKey();
+        key.macs = number;
+        key.address0 = number * 31;
+        return key;
     }
 
     private static int insert(FlowCache cache, FlowKey key) {
@@ -90,12 +101,12 @@ class FlowCacheTest {
         try (FlowCache cache = cache(1024)) {
             FlowKey key = key(7);
             insert(cache, key);
-            for (int i = 0; i < FlowKey.WORDS; i++) {
-                long[] words = words(7);
-                words[i] ^= 1L << random.nextInt(64);
-                FlowKey other = new FlowKey(words, 0);
+            for (int i = 0; i < CHANGES.size(); i++) {
+                FlowKey other = key(7);
+                CHANGES.get(i).accept(other, 1L << random.nextInt(64));
                 assertEquals(FlowCache.NONE, find(cache, other), "word " + i);
                 assertNotEquals(cache.hash(key), cache.hash(other), "word " + i);
+                assertFalse(key.equalTo(other), "word " + i);
             }
         }
     }

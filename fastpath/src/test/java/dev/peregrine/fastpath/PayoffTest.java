@@ -13,7 +13,7 @@ class PayoffTest {
     }
 
     private void window(int hits) {
-        payoff.found(Payoff.WINDOW, hits);
+        payoff.found(hits, Payoff.WINDOW - hits, 0);
     }
 
     @Test
@@ -30,6 +30,14 @@ class PayoffTest {
     }
 
     @Test
+    void aSampleIsLookedUpWhereFlowsTakeEachOthersPlacesForAFewHits() {
+        payoff.found(Payoff.WINDOW, 0, Payoff.WINDOW / Payoff.EVICTION);
+        assertEquals(100, dueOf(100));
+        payoff.found(Payoff.WINDOW, 0, Payoff.WINDOW / Payoff.EVICTION + 1);
+        assertEquals(100 / Payoff.SAMPLE, dueOf(100));
+    }
+
+    @Test
     void allAreAgainWhenTheSampleHits() {
         window(0);
         window(Payoff.WINDOW);
@@ -38,9 +46,9 @@ class PayoffTest {
 
     @Test
     void nothingIsJudgedBeforeTheWindowIsFull() {
-        payoff.found(Payoff.WINDOW - 1, 0);
+        payoff.found(0, Payoff.WINDOW - 1, 0);
         assertEquals(100, dueOf(100));
-        payoff.found(1, 0);
+        payoff.found(0, 1, 0);
         assertEquals(100 / Payoff.SAMPLE, dueOf(100));
     }
 }

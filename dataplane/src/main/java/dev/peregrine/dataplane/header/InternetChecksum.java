@@ -81,9 +81,7 @@ public final class InternetChecksum {
 
     /** Brings a sum down to 16 bits. */
     public static int fold(long sum) {
-        long folded = (sum >>> 32) + (sum & LOW);
-        folded = (folded >>> 32) + (folded & LOW);
-        folded = (folded >>> 16) + (folded & 0xffff);
+        long folded = ((sum >>> 48) + (sum >>> 32 & 0xffff)) + ((sum >>> 16 & 0xffff) + (sum & 0xffff));
         folded = (folded >>> 16) + (folded & 0xffff);
         return (int) ((folded >>> 16) + (folded & 0xffff));
     }

@@ -117,13 +117,19 @@ public final class TransportChecksum {
     }
 
     private static int pseudoHeader(Packet packet) {
-        long network = packet.offset() + packet.networkIndex();
-        int protocol = packet.protocol();
-        int length = transportLength(packet);
-        return InternetChecksum.fold(
-                Dissector.isIpv4(packet)
-                        ? InternetChecksum.pseudoHeader4(packet.memory(), network, protocol, length)
-                        : InternetChecksum.pseudoHeader6(packet.memory(), network, protocol, length));
+        int network = packet.networkIndex();
+        long addresses = Dissector.isIpv4(packet)
+                ? sumOf8(packet, network + Ipv4Header.SOURCE)
+                : sumOf8(packet, network + Ipv6Header.SOURCE)
+                        + sumOf8(packet, network + Ipv6Header.SOURCE + 8)
+                        + sumOf8(packet, network + Ipv6Header.DESTINATION)
+                        + sumOf8(packet, network + Ipv6Header.DESTINATION + 8);
+        return InternetChecksum.fold(addresses + packet.protocol() + transportLength(packet));
+    }
+
+    private static long sumOf8(Packet packet, int index) {
+        long word = packet.getLong(index);
+        return (word >>> 32) + (word & 0xffff_ffffL);
     }
 
     private static long transport(Packet packet) {

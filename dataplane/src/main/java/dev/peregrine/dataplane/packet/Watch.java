@@ -5,10 +5,16 @@ package dev.peregrine.dataplane.packet;
  * A stage leaves it on the {@link Trail} with what it read, and where; a flow cache asks before it repeats the
  * decision. Any thread may ask.
  */
+@FunctionalInterface
 public interface Watch {
     /**
      * Whether what is at {@code place} still is {@code seen}, and may be taken for granted at {@code nowNanos}. When
      * not, the packet must walk the chain.
      */
     boolean holds(int place, long seen, long nowNanos);
+
+    /** Reads something at {@code place}, so that it is on its way from memory before {@link #holds} asks for it. */
+    default long touch(int place) {
+        return 0;
+    }
 }

@@ -215,6 +215,11 @@ public final class FlowStates implements Watch {
         return state(place) == seen && StateWord.age(seen, StateWord.tick(nowNanos)) < FlowTracker.REFRESH_TICKS;
     }
 
+    @Override
+    public long touch(int place) {
+        return words[place + STATE];
+    }
+
     /** Whether a state is that of a flow that has not expired. */
     boolean isUsed(long state, int tick) {
         return StateWord.isLive(state) && StateWord.age(state, tick) <= timeouts[StateWord.phase(state)];
