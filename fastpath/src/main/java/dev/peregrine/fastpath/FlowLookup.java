@@ -275,7 +275,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
             cache.use(entry);
             return true;
         }
-        if (entry == FlowCache.NONE && !cache.admits(hashes[i], nowNanos)) {
+        if (entry == FlowCache.NONE && !cache.admits(hashes[i], nowNanos - payoff.silentNanos())) {
             return true;
         }
         if (path.guard != null) {

@@ -45,6 +45,13 @@ class PayoffTest {
     }
 
     @Test
+    void flowsSeemSilentForLongerWhereOnlyASampleIsLookedUp() {
+        long silentNanos = payoff.silentNanos();
+        window(0);
+        assertEquals(Payoff.SAMPLE * silentNanos, payoff.silentNanos());
+    }
+
+    @Test
     void nothingIsJudgedBeforeTheWindowIsFull() {
         payoff.found(0, Payoff.WINDOW - 1, 0);
         assertEquals(100, dueOf(100));

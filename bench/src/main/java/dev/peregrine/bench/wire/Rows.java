@@ -46,7 +46,7 @@ final class Rows {
         return rows;
     }
 
-    /** Those that checks are about. */
+    /** Those that the most important checks are about. */
     static List<Row> quick() {
         return List.of(
                 ONE_FLOW_SMALL_GRO,

@@ -25,7 +25,7 @@ class DropReasonTest {
             "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/TapEndpointLiveTest.java";
     private static final String INTERFACE = "gateway/src/test/java/dev/peregrine/gateway/live/InterfacePortTest.java";
     private static final String SOCKET =
-            "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/SocketEndpointTest.java";
+            "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/SocketEndpointDatagramsTest.java";
     private static final String UNDERLAY = "vxlan/src/test/java/dev/peregrine/vxlan/underlay/NativeUnderlayTest.java";
 
     private static final String POLICY = "dataplane/src/test/java/dev/peregrine/dataplane/policy/";
