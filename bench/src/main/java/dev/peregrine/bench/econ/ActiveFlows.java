@@ -36,6 +36,11 @@ public final class ActiveFlows implements Experiment {
     }
 
     @Override
+    public boolean isForked() {
+        return true;
+    }
+
+    @Override
     public List<Metric> metrics() {
         return Paths.metrics();
     }

@@ -47,6 +47,11 @@ public final class ChainAgainstFastPath implements Experiment {
     }
 
     @Override
+    public boolean isForked() {
+        return true;
+    }
+
+    @Override
     public List<Metric> metrics() {
         List<Metric> metrics = new ArrayList<>(Paths.metrics());
         metrics.add(new Metric(Paths.MEAN, "Mean latency", "µs"));

@@ -37,6 +37,11 @@ public final class FlowLengths implements Experiment {
     }
 
     @Override
+    public boolean isForked() {
+        return true;
+    }
+
+    @Override
     public List<Metric> metrics() {
         return Paths.metrics();
     }

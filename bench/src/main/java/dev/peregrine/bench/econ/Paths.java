@@ -30,6 +30,7 @@ final class Paths {
             stands for the network card, and is part of the cost of both ways); the gateway's own chain carries the
             datagrams on one worker; a destination releases them. Inner frames are of 64 bytes. The full chain is that
             with policy: 100 rules, of which the last lets the traffic begin, and established state.
+            Each case has a JVM of its own, so that its code is compiled for it alone.
             """;
 
     /** As configured where nothing else is. */

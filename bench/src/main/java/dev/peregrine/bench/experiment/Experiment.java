@@ -28,6 +28,14 @@ public interface Experiment {
      */
     List<Case> cases(Plan plan) throws InterruptedException;
 
+    /**
+     * Whether each case runs in a JVM of its own. For cases that run the same code in different ways, and are compared by
+     * nanoseconds.
+     */
+    default boolean isForked() {
+        return false;
+    }
+
     /** Rows that follow from what was measured without having been measured themselves. */
     default List<Row> predictions(Results results) {
         return List.of();

@@ -4,6 +4,7 @@ import dev.peregrine.bench.report.Machine;
 import dev.peregrine.bench.report.Numbers;
 import dev.peregrine.bench.report.Progress;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ final class Rounds {
     private final List<Case> cases;
     private final Results results;
     private final Outcome outcome;
+    private final Map<Case, CaseJvm> jvms = new HashMap<>();
 
     Rounds(
             Experiment experiment,
@@ -54,6 +56,8 @@ final class Rounds {
                 folder.write(outcome);
             }
         } finally {
+            jvms.values().forEach(CaseJvm::close);
+            jvms.clear();
             folder.write(outcome);
         }
     }
@@ -73,6 +77,15 @@ final class Rounds {
         }
     }
 
+    private CaseJvm jvm(Case each) throws IOException {
+        CaseJvm jvm = jvms.get(each);
+        if (jvm == null) {
+            jvm = new CaseJvm(experiment, cases.indexOf(each), plan);
+            jvms.put(each, jvm);
+        }
+        return jvm;
+    }
+
     private String first(Map<String, Double> metrics) {
         for (Metric metric : experiment.metrics()) {
             Double value = metrics.get(metric.name());
@@ -84,9 +97,11 @@ final class Rounds {
     }
 
     /** One case that fails does not end the others. */
-    private @Nullable Map<String, Double> measure(Case each, double seconds) throws InterruptedException {
+    private @Nullable Map<String, Double> measure(Case each, double seconds) throws IOException, InterruptedException {
         try {
-            return each.measurement().measure(seconds);
+            return experiment.isForked()
+                    ? jvm(each).measure(seconds)
+                    : each.measurement().measure(seconds);
         } catch (RuntimeException failure) {
             results.fail(each.point() + " · " + each.series(), String.valueOf(failure));
             return null;
