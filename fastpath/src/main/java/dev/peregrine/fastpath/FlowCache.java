@@ -61,6 +61,9 @@ final class FlowCache implements AutoCloseable {
     private static final int WAYS_PER_WORD = Long.SIZE / Short.SIZE;
     private static final int PATIENCE = 8;
 
+    /** A flow that sends less often than this is not kept at the expense of one that sends. */
+    private static final long SILENT_NANOS = 50_000_000;
+
     private static final long EACH_WAY = 0x0001_0001_0001_0001L;
     private static final long TAG = 0xffff;
 
@@ -288,11 +291,8 @@ final class FlowCache implements AutoCloseable {
 
     // ---- change -------------------------------------------------------------------------------------------------
 
-    /**
-     * Whether a flow that is not in the table should be let in; takes note that it was seen. Who was not used since
-     * {@code silentSince}, by the batches' clock, is not kept at the expense of one that sends.
-     */
-    boolean admits(long hash, long silentSince) {
+    /** Whether a flow that is not in the table should be let in; takes note that it was seen. */
+    boolean admits(long hash, long nowNanos) {
         long set = setOf(firstOfSet(hash));
         if (!wasSeen(set, tag(hash))) {
             see(set, tag(hash));
@@ -302,7 +302,7 @@ final class FlowCache implements AutoCloseable {
         if ((use & USED_BITS) != USED_BITS) {
             return true;
         }
-        return decision(next(hash), USED_NANOS) - silentSince < 0 || ++refusals % PATIENCE == 0;
+        return nowNanos - decision(next(hash), USED_NANOS) > SILENT_NANOS || ++refusals % PATIENCE == 0;
     }
 
     private static boolean wasSeen(long set, long tag) {

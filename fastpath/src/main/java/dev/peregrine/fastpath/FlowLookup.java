@@ -51,7 +51,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
     private final int[] entries = new int[Batch.CAPACITY];
 
     private Node node;
-    private final Payoff payoff = new Payoff();
+    private final Payoff payoff;
     private final Shortcut[] counting = new Shortcut[Batch.CAPACITY];
     private int countingSize;
 
@@ -81,6 +81,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         this.frame = frame;
         this.port = port;
         cache = path.cache;
+        payoff = new Payoff(cache.capacity());
     }
 
     /** Learns the node of this stage, by which packets that waited are looked up. */
@@ -114,7 +115,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
             walk(batch);
             return;
         }
-        if (path.settings.shadow() == 0 && !payoff.isDue()) { // comparisons want every hit
+        if (path.settings.shadow() == 0 && !payoff.isDue(batch.size())) { // comparisons want every hit
             walk(batch);
             path.counters.bypasses.add(batch.segments());
             return;
@@ -275,7 +276,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
             cache.use(entry);
             return true;
         }
-        if (entry == FlowCache.NONE && !cache.admits(hashes[i], nowNanos - payoff.silentNanos())) {
+        if (entry == FlowCache.NONE && !cache.admits(hashes[i], nowNanos)) {
             return true;
         }
         if (path.guard != null) {

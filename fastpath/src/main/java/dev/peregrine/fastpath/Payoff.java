@@ -2,8 +2,9 @@ package dev.peregrine.fastpath;
 
 /**
  * Whether looking flows up pays at the moment. A look-up that finds nothing is lost time, and to put a flow in the place of
- * another costs what several hits save. Where hits do not make up for both, because there are far more flows than places or
- * flows are short, only one batch in {@value #SAMPLE} is looked up, until they would, by what that sample shows. The others walk the chain.
+ * another costs what several hits save. It does not pay where hits make up for neither, because there are far more flows
+ * than places or flows are short. That is known after a trial, which is long enough for flows as many as places to be seen,
+ * let in, and found; then nothing is looked up for {@value #REST} times as long, until the next trial.
  *
  * <p>Belongs to one worker; not thread-safe.
  */
@@ -11,37 +12,52 @@ final class Payoff {
     /** Packets that are judged together. */
     static final int WINDOW = 4096;
 
-    /** One batch in so many is looked up where it does not pay. */
-    static final int SAMPLE = 32;
+    /** Packets of a trial for each place: two until a flow is let in, and more to find it. */
+    static final int TRIAL = 4;
+
+    /** So many times as long as a trial nothing is looked up after it. */
+    static final int REST = 31;
 
     /** So many hits save what it costs to observe a packet and put its flow in the place of another. */
     static final int EVICTION = 8;
 
-    private static final long SILENT_NANOS = 50_000_000;
-
+    private final int trialWindows;
     private int packets;
     private int balance;
-    private boolean pays = true;
-    private int batch;
 
-    /** Whether the next batch is to be looked up. */
-    boolean isDue() {
-        return pays || ++batch % SAMPLE == 0;
+    /** Windows of the trial that are left; they begin anew with each window that pays. */
+    private int windows;
+
+    private long restPackets;
+
+    /** For a table of so many places. */
+    Payoff(int capacity) {
+        trialWindows = Math.ceilDiv(TRIAL * capacity, WINDOW);
+        windows = trialWindows;
     }
 
-    /** After which time without a packet that was looked up a flow sends too seldom to be kept. */
-    long silentNanos() {
-        return pays ? SILENT_NANOS : SAMPLE * SILENT_NANOS;
+    /** Whether the next batch, of so many packets, is to be looked up. */
+    boolean isDue(int batchPackets) {
+        if (restPackets <= 0) {
+            return true;
+        }
+        restPackets -= batchPackets;
+        return false;
     }
 
     /** So many packets were looked up with and without success, and so many flows evicted. */
     void found(int hits, int misses, int evictions) {
         packets += hits + misses;
         balance += hits - misses - EVICTION * evictions;
-        if (packets >= WINDOW) {
-            pays = balance >= 0;
-            packets = 0;
-            balance = 0;
+        if (packets < WINDOW) {
+            return;
         }
+        windows = balance >= 0 ? trialWindows : windows - 1;
+        if (windows == 0) {
+            windows = trialWindows;
+            restPackets = (long) REST * trialWindows * WINDOW;
+        }
+        packets = 0;
+        balance = 0;
     }
 }

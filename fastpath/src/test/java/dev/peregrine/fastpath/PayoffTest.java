@@ -1,61 +1,91 @@
 package dev.peregrine.fastpath;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PayoffTest {
-    private final Payoff payoff = new Payoff();
+    private static final int TRIAL_WINDOWS = 3;
 
-    private long dueOf(int batches) {
-        return IntStream.range(0, batches).filter(i -> payoff.isDue()).count();
+    private final Payoff payoff = new Payoff(TRIAL_WINDOWS * Payoff.WINDOW / Payoff.TRIAL);
+
+    private boolean isDue() {
+        return payoff.isDue(1);
     }
 
     private void window(int hits) {
         payoff.found(hits, Payoff.WINDOW - hits, 0);
     }
 
-    @Test
-    void everyBatchIsLookedUpAtFirstAndWhileHalfOfThePacketsHit() {
-        assertEquals(100, dueOf(100));
-        window(Payoff.WINDOW / 2);
-        assertEquals(100, dueOf(100));
+    private void failingTrial() {
+        for (int i = 0; i < TRIAL_WINDOWS; i++) {
+            assertTrue(isDue());
+            window(Payoff.WINDOW / 2 - 1);
+        }
     }
 
     @Test
-    void aSampleIsLookedUpWhereFewPacketsHit() {
-        window(Payoff.WINDOW / 2 - 1);
-        assertEquals(100 / Payoff.SAMPLE, dueOf(100));
+    void allIsLookedUpWhileHalfOfThePacketsHit() {
+        for (int i = 0; i < 10 * TRIAL_WINDOWS; i++) {
+            window(Payoff.WINDOW / 2);
+            assertTrue(isDue());
+        }
     }
 
     @Test
-    void aSampleIsLookedUpWhereFlowsTakeEachOthersPlacesForAFewHits() {
-        payoff.found(Payoff.WINDOW, 0, Payoff.WINDOW / Payoff.EVICTION);
-        assertEquals(100, dueOf(100));
-        payoff.found(Payoff.WINDOW, 0, Payoff.WINDOW / Payoff.EVICTION + 1);
-        assertEquals(100 / Payoff.SAMPLE, dueOf(100));
+    void nothingIsAfterATrialInWhichFewerHitUntilTheNextOne() {
+        failingTrial();
+        long rest = (long) Payoff.REST * TRIAL_WINDOWS * Payoff.WINDOW;
+        for (long i = 0; i < rest; i++) {
+            assertFalse(isDue());
+        }
+        failingTrial();
+        assertFalse(isDue());
     }
 
     @Test
-    void allAreAgainWhenTheSampleHits() {
+    void restsTheSameForLargeBatches() {
+        failingTrial();
+        long batches = 0;
+        while (!payoff.isDue(64)) {
+            batches++;
+        }
+        assertEquals((long) Payoff.REST * TRIAL_WINDOWS * Payoff.WINDOW / 64, batches);
+    }
+
+    @Test
+    void aWindowThatPaysBeginsTheTrialAnew() {
+        window(0);
         window(0);
         window(Payoff.WINDOW);
-        assertEquals(100, dueOf(100));
+        window(0);
+        window(0);
+        assertTrue(isDue());
+        window(0);
+        assertFalse(isDue());
     }
 
     @Test
-    void flowsSeemSilentForLongerWhereOnlyASampleIsLookedUp() {
-        long silentNanos = payoff.silentNanos();
-        window(0);
-        assertEquals(Payoff.SAMPLE * silentNanos, payoff.silentNanos());
+    void flowsThatTakeEachOthersPlacesCountAgainstHits() {
+        for (int i = 0; i < TRIAL_WINDOWS; i++) {
+            payoff.found(Payoff.WINDOW, 0, Payoff.WINDOW / Payoff.EVICTION);
+        }
+        assertTrue(isDue());
+        for (int i = 0; i < TRIAL_WINDOWS; i++) {
+            payoff.found(Payoff.WINDOW, 0, Payoff.WINDOW / Payoff.EVICTION + 1);
+        }
+        assertFalse(isDue());
     }
 
     @Test
     void nothingIsJudgedBeforeTheWindowIsFull() {
+        window(0);
+        window(0);
         payoff.found(0, Payoff.WINDOW - 1, 0);
-        assertEquals(100, dueOf(100));
+        assertTrue(isDue());
         payoff.found(0, 1, 0);
-        assertEquals(100 / Payoff.SAMPLE, dueOf(100));
+        assertFalse(isDue());
     }
 }

@@ -119,7 +119,7 @@ class AdversaryTest {
                 .build();
     }
 
-    /** Enough packets for the sample of them that is looked up to show that look-ups pay. */
+    /** Enough packets for the next trial to begin. */
     private static final int AFTERWARDS = 200_000;
 
     @Test
@@ -143,7 +143,7 @@ class AdversaryTest {
         gateway.run();
         gateway.endpoint(SERVER).received();
         long found = counters().hits();
-        assertTrue(found > rounds / 64, "a sample is looked up all along, and finds the flow: " + found);
+        assertTrue(found > rounds / 64, "trials go on, and find the flow: " + found);
         for (int i = 0; i < AFTERWARDS; i++) {
             assertEquals(1, send(gateway, CLIENT, busy));
         }
