@@ -115,9 +115,11 @@ final class FlowLookup implements Stage, OrderGuard.Place {
             walk(batch);
             return;
         }
-        if (path.settings.shadow() == 0 && !payoff.isDue(batch.size())) { // comparisons want every hit
+        if (path.settings.shadow() == 0 && payoff.isResting()) { // comparisons want every hit
+            int segments = batch.segments();
+            payoff.rested(segments);
+            path.counters.bypasses.add(segments);
             walk(batch);
-            path.counters.bypasses.add(batch.segments());
             return;
         }
         long nowNanos = batch.nowNanos();

@@ -9,7 +9,7 @@ package dev.peregrine.fastpath;
  * <p>Belongs to one worker; not thread-safe.
  */
 final class Payoff {
-    /** Packets that are judged together. */
+    /** Wire packets that are judged together. */
     static final int WINDOW = 4096;
 
     /** Packets of a trial for each place: two until a flow is let in, and more to find it. */
@@ -36,16 +36,17 @@ final class Payoff {
         windows = trialWindows;
     }
 
-    /** Whether the next batch, of so many packets, is to be looked up. */
-    boolean isDue(int batchPackets) {
-        if (restPackets <= 0) {
-            return true;
-        }
-        restPackets -= batchPackets;
-        return false;
+    /** Whether the next batch is not to be looked up. */
+    boolean isResting() {
+        return restPackets > 0;
     }
 
-    /** So many packets were looked up with and without success, and so many flows evicted. */
+    /** So many wire packets were not looked up. */
+    void rested(int wirePackets) {
+        restPackets -= wirePackets;
+    }
+
+    /** So many wire packets were looked up with and without success, and so many flows evicted. */
     void found(int hits, int misses, int evictions) {
         packets += hits + misses;
         balance += hits - misses - EVICTION * evictions;

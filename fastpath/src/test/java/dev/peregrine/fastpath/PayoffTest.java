@@ -12,7 +12,7 @@ class PayoffTest {
     private final Payoff payoff = new Payoff(TRIAL_WINDOWS * Payoff.WINDOW / Payoff.TRIAL);
 
     private boolean isDue() {
-        return payoff.isDue(1);
+        return !payoff.isResting();
     }
 
     private void window(int hits) {
@@ -40,16 +40,18 @@ class PayoffTest {
         long rest = (long) Payoff.REST * TRIAL_WINDOWS * Payoff.WINDOW;
         for (long i = 0; i < rest; i++) {
             assertFalse(isDue());
+            payoff.rested(1);
         }
         failingTrial();
         assertFalse(isDue());
     }
 
     @Test
-    void restsTheSameForLargeBatches() {
+    void restsForFewerBatchesOfMorePackets() {
         failingTrial();
         long batches = 0;
-        while (!payoff.isDue(64)) {
+        while (payoff.isResting()) {
+            payoff.rested(64);
             batches++;
         }
         assertEquals((long) Payoff.REST * TRIAL_WINDOWS * Payoff.WINDOW / 64, batches);

@@ -15,7 +15,7 @@ import java.util.List;
 public final class ChainAgainstFastPath implements Experiment {
     private static final List<Integer> FLOWS = List.of(1, 100, 10_000);
 
-    /** What the full chain carries, but not with much to spare: there a queue begins to grow. */
+    /** What the full chain carries for one flow, but not with much to spare: there a queue begins to grow. */
     private static final int RATE = 5_000_000;
 
     private static final String AT_RATE = "1 flow at 5 Mpps";
