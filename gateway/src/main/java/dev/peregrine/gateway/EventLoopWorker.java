@@ -152,7 +152,7 @@ final class EventLoopWorker implements AutoCloseable {
         worker.run(TURN_BUDGET);
         long end = System.nanoTime();
         busyNanos.add(end - begin);
-        idle.worked(end);
+        idle.worked(end, worker.wirePackets());
         if (!turnScheduled && !worker.rest()) {
             turnScheduled = true;
             loop.execute(turn);

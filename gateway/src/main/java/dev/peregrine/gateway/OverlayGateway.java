@@ -3,6 +3,7 @@ package dev.peregrine.gateway;
 import dev.peregrine.dataplane.device.Bridge;
 import dev.peregrine.dataplane.device.Fdb;
 import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.endpoint.TapCheck;
 import dev.peregrine.dataplane.offload.Coalescer;
 import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.Topology;
@@ -65,6 +66,7 @@ final class OverlayGateway implements Gateway {
     private @Nullable FastPaths fastPaths;
     private @Nullable Scheduling scheduling;
     private @Nullable Upkeep upkeep;
+    private @Nullable TapCheck tapCheck;
     private volatile boolean draining;
 
     private OverlayGateway(ConfigFile file, int[] cpus) throws BadConfig, IOException {
@@ -193,11 +195,20 @@ final class OverlayGateway implements Gateway {
 
     private LocalPort localPort(Port port, PortConfig portConfig) {
         return switch (portConfig) {
-            case TapPortConfig tap -> new TapPort(port, tap, Settings.tapOffload(config.underlay()), lanes, control);
+            case TapPortConfig tap ->
+                new TapPort(port, tap, Settings.tapOffload(config.underlay()), tapCheck(), lanes, control);
             case InterfacePortConfig device ->
                 new InterfacePort(port, device, Settings.tapOffload(config.underlay()), lanes, control);
             case SocketPortConfig socket -> new SocketPort(port, socket, lanes, control);
         };
+    }
+
+    /** Tries what TAP devices do, once for all of them. */
+    private TapCheck tapCheck() {
+        if (tapCheck == null) {
+            tapCheck = Settings.tapOffload(config.underlay()) ? TapCheck.run() : TapCheck.none();
+        }
+        return tapCheck;
     }
 
     private void applyLearns() {

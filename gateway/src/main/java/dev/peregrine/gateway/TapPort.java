@@ -2,6 +2,7 @@ package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.endpoint.Endpoint;
+import dev.peregrine.dataplane.endpoint.TapCheck;
 import dev.peregrine.dataplane.endpoint.TapEndpoint;
 import dev.peregrine.dataplane.linux.Link;
 import dev.peregrine.dataplane.linux.LinuxException;
@@ -30,16 +31,22 @@ final class TapPort extends LocalPort {
     private final TapPortConfig config;
     private final NetNamespace namespace;
     private final Set<TapOffload> offloads;
+    private final TapCheck check;
     private final Counter overflows = new Counter();
     private @Nullable Tap tap;
     private NetNamespace.@Nullable Identity home;
     private long overflowsSeen;
 
-    TapPort(Port port, TapPortConfig config, boolean offload, List<Lane> lanes, Executor control) {
+    /**
+     * @param offload whether offloads are wanted
+     * @param check what came of trying them
+     */
+    TapPort(Port port, TapPortConfig config, boolean offload, TapCheck check, List<Lane> lanes, Executor control) {
         super(port, config, lanes, control);
         this.config = config;
         namespace = config.netns().map(NetNamespace::of).orElseGet(NetNamespace::current);
-        offloads = offload ? EnumSet.allOf(TapOffload.class) : EnumSet.noneOf(TapOffload.class);
+        offloads = offload ? check.passed(EnumSet.allOf(TapOffload.class)) : EnumSet.noneOf(TapOffload.class);
+        this.check = check;
     }
 
     @Override
@@ -89,7 +96,7 @@ final class TapPort extends LocalPort {
         if (device == null) {
             throw new IllegalStateException("port " + port().name() + " is not open");
         }
-        return new TapEndpoint(device, lane.id() % config.queues(), lane.pool(), lane.drops());
+        return new TapEndpoint(device, lane.id() % config.queues(), check, lane.pool(), lane.drops());
     }
 
     /** Every queue is read by one lane; lanes beyond the queues only write. */

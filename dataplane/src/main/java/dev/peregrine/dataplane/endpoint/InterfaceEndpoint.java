@@ -33,7 +33,7 @@ public final class InterfaceEndpoint implements Endpoint {
      */
     public InterfaceEndpoint(PacketSocket socket, Set<TapOffload> accepted, PacketPool pool, DropCounters drops) {
         queue = new InterfaceQueue(socket);
-        offloads = new TapOffloadSwitches(accepted, accepted);
+        offloads = new TapOffloadSwitches(accepted, accepted, TapCheck.none());
         reader = new InterfaceReader(queue, pool, drops);
         writer = new FrameWriter(queue, offloads, drops);
     }

@@ -25,12 +25,13 @@ public final class TapEndpoint implements Endpoint {
 
     /**
      * @param queue index of the queue, from 0
+     * @param check what offloads to leave alone
      * @param pool the worker's pool
      * @param drops where the worker counts drops
      */
-    public TapEndpoint(Tap tap, int queue, PacketPool pool, DropCounters drops) {
+    public TapEndpoint(Tap tap, int queue, TapCheck check, PacketPool pool, DropCounters drops) {
         this.queue = new TapQueue(tap, queue);
-        offloads = new TapOffloadSwitches(tap.wantedOffloads(), tap.offloads());
+        offloads = new TapOffloadSwitches(tap.wantedOffloads(), tap.offloads(), check);
         reader = new TapReader(this.queue, pool, drops);
         writer = new FrameWriter(this.queue, offloads, drops);
     }

@@ -2,6 +2,7 @@ package dev.peregrine.dataplane.endpoint;
 
 import dev.peregrine.dataplane.linux.Errno;
 import dev.peregrine.dataplane.linux.TapOffload;
+import dev.peregrine.dataplane.offload.Finding;
 import dev.peregrine.dataplane.offload.Offload;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,15 +17,19 @@ final class TapOffloadSwitches {
     private final String[] reasons = new String[ALL.length];
     private volatile List<Offload> report;
 
-    /** Begins with what the device accepted of what was wanted. */
+    /** Begins with what the device accepted of what was wanted, as far as it passed a check. */
     @SuppressWarnings("EnumOrdinal") // nothing outside this object keeps the numbers
-    TapOffloadSwitches(Set<TapOffload> wanted, Set<TapOffload> accepted) {
-        boolean checksum = accepted.contains(TapOffload.CHECKSUM);
+    TapOffloadSwitches(Set<TapOffload> wanted, Set<TapOffload> accepted, TapCheck check) {
+        Set<TapOffload> good = check.passed(accepted);
         for (TapOffload offload : ALL) {
-            on[offload.ordinal()] = checksum && accepted.contains(offload);
-            reasons[offload.ordinal()] = !wanted.contains(offload)
-                    ? "configured off"
-                    : accepted.contains(offload) ? "it needs checksum, which is off" : "this kernel refuses it";
+            Finding finding = check.finding(offload);
+            boolean used = good.contains(offload) && good.contains(TapOffload.CHECKSUM);
+            on[offload.ordinal()] = used;
+            reasons[offload.ordinal()] = used || !finding.passed()
+                    ? finding.text()
+                    : !wanted.contains(offload)
+                            ? "configured off"
+                            : accepted.contains(offload) ? "it needs checksum, which is off" : "this kernel refuses it";
         }
         report = report();
     }
@@ -62,7 +67,7 @@ final class TapOffloadSwitches {
         for (TapOffload offload : ALL) {
             String name = offload.name().toLowerCase(Locale.ROOT).replace('_', '-');
             int i = offload.ordinal();
-            all.add(on[i] ? Offload.on(name) : Offload.off(name, reasons[i]));
+            all.add(new Offload(name, on[i], reasons[i]));
         }
         return List.copyOf(all);
     }

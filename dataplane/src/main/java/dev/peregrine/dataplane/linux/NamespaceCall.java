@@ -4,20 +4,26 @@ import org.jspecify.annotations.Nullable;
 
 /** Enters a namespace, runs an action there and keeps its outcome for the thread that waits. */
 final class NamespaceCall<T extends @Nullable Object> implements Runnable {
-    private final NetNamespace namespace;
+    private final Entrance entrance;
     private final NetNamespace.Action<T> action;
     private @Nullable T value;
     private @Nullable Throwable failure;
 
-    NamespaceCall(NetNamespace namespace, NetNamespace.Action<T> action) {
-        this.namespace = namespace;
+    /** Moves the calling thread into a namespace, for good. */
+    @FunctionalInterface
+    interface Entrance {
+        void enter() throws LinuxException;
+    }
+
+    NamespaceCall(Entrance entrance, NetNamespace.Action<T> action) {
+        this.entrance = entrance;
         this.action = action;
     }
 
     @Override
     public void run() {
         try {
-            namespace.enter();
+            entrance.enter();
             value = action.run();
         } catch (Throwable e) {
             failure = e;

@@ -88,8 +88,24 @@ public final class NetNamespace {
         if (path.equals(OWN)) {
             return action.run();
         }
-        NamespaceCall<T> call = new NamespaceCall<>(this, action);
-        Thread thread = Thread.ofPlatform().name("netns " + name).daemon().start(call);
+        return call("netns " + name, new NamespaceCall<>(this::enter, action));
+    }
+
+    /**
+     * Runs an action in a new namespace without a name, which ends with what the action has opened there. Otherwise as
+     * {@link #call}; needs CAP_SYS_ADMIN.
+     */
+    public static <T extends @Nullable Object> T callInNew(Action<T> action) throws LinuxException {
+        return call("new netns", new NamespaceCall<>(NetNamespace::leave, action));
+    }
+
+    private static <T extends @Nullable Object> T call(String thread, NamespaceCall<T> call) throws LinuxException {
+        join(Thread.ofPlatform().name(thread).daemon().start(call));
+        return call.outcome();
+    }
+
+    /** Waits for the end of a thread, also when interrupted. */
+    private static void join(Thread thread) {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -101,7 +117,14 @@ public final class NetNamespace {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return call.outcome();
+    }
+
+    /** Moves the calling thread into a new namespace, for good. */
+    private static void leave() throws LinuxException {
+        int result = Syscalls.unshare(CLONE_NEWNET);
+        if (result < 0) {
+            throw new LinuxException("unshare", "network namespace", result, "run as root or with CAP_SYS_ADMIN");
+        }
     }
 
     /** Moves the calling thread into this namespace, for good. */

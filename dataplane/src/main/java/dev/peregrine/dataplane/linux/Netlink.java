@@ -26,6 +26,7 @@ public final class Netlink implements AutoCloseable {
     private static final int IFLA_ADDRESS = 1;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
+    private static final int IFLA_MASTER = 10;
     private static final int IFLA_TXQLEN = 13;
     private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_STATS64 = 23;
@@ -141,6 +142,20 @@ public final class Netlink implements AutoCloseable {
 
     public void delete(Link link) throws LinuxException {
         change(NetlinkRequest.link(RTM_DELLINK, NetlinkRequest.ACK, link.index(), 0, 0), "delete link", link);
+    }
+
+    /** Makes a bridge of links, and brings it up; each port forwards from then on. */
+    public void addBridge(String name, List<Link> ports) throws LinuxException {
+        NetlinkRequest request = NetlinkRequest.link(RTM_NEWLINK, create(), 0, 0, 0)
+                .attribute(IFLA_IFNAME, checkName(name))
+                .nested(IFLA_LINKINFO, IFLA_INFO_KIND, "bridge");
+        socket.exchange(request, "add bridge", name, answer -> {});
+        Link bridge = link(name)
+                .orElseThrow(() -> new LinuxException("get link", name, Errno.ENODEV, "somebody removed the bridge"));
+        up(bridge);
+        for (Link port : ports) {
+            change(set(port).attribute(IFLA_MASTER, bridge.index()), "add to bridge " + name, port);
+        }
     }
 
     /** IPv6 addresses are usable at once: without duplicate address detection. */

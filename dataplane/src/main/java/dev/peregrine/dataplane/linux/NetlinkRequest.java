@@ -79,6 +79,15 @@ final class NetlinkRequest {
         return attribute(type, (value + "\0").getBytes(StandardCharsets.UTF_8));
     }
 
+    /** An attribute that holds just another one, a zero-terminated string. */
+    NetlinkRequest nested(int type, int innerType, String value) {
+        int start = bytes.position();
+        bytes.putShort((short) 0).putShort((short) type);
+        attribute(innerType, value);
+        bytes.putShort(start, (short) (bytes.position() - start));
+        return this;
+    }
+
     /** The finished message, in native memory. */
     ByteBuffer finish(int sequence) {
         bytes.putInt(0, bytes.position()).putInt(8, sequence);

@@ -54,6 +54,7 @@ final class Syscalls {
             link("epoll_wait", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
     private static final MethodHandle MADVISE = link("madvise", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SETNS = link("setns", JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle UNSHARE = link("unshare", JAVA_INT, JAVA_INT);
     private static final MethodHandle SCHED_GETAFFINITY =
             link("sched_getaffinity", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle SCHED_SETAFFINITY =
@@ -249,6 +250,15 @@ final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result((int) SETNS.invokeExact(errno, fd, type), errno);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    static int unshare(int flags) {
+        try {
+            MemorySegment errno = ERRNO.get();
+            return result((int) UNSHARE.invokeExact(errno, flags), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }

@@ -4,7 +4,7 @@ package dev.peregrine.dataplane.offload;
  * Whether one offload is used, for users to see.
  *
  * @param name as users know it: {@code tso4}, {@code gso}
- * @param reason why it is not used; empty when it is
+ * @param reason why it is not used; for one in use, what is to be said of it, or nothing
  */
 public record Offload(String name, boolean enabled, String reason) {
     /** An offload in use. */

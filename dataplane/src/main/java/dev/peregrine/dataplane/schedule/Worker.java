@@ -43,6 +43,7 @@ public final class Worker {
     private @Nullable OrderGuard guard;
     private boolean paused;
     private int turn;
+    private int wirePackets;
 
     /** Odd while a batch is under way. */
     private long boundary;
@@ -167,6 +168,7 @@ public final class Worker {
      */
     public int run(int budget) {
         doorbell.rise();
+        wirePackets = 0;
         if (pool != null) {
             pool.takeReturns();
         }
@@ -182,6 +184,11 @@ public final class Worker {
             packets.add(done);
         }
         return done;
+    }
+
+    /** What the last turn took, every segment of a superframe counted; for the worker's thread. */
+    public int wirePackets() {
+        return wirePackets;
     }
 
     /** Lets packets go on that were parked, as a batch of their own. */
@@ -201,6 +208,7 @@ public final class Worker {
                 break;
             }
             done += polled;
+            wirePackets += batch.segments();
             beginBatch();
             batch.nowNanos(clock.getAsLong());
             input.sink.accept(batch);

@@ -344,7 +344,8 @@ class TapEndpointLiveTest {
     @Test
     void switchesAnOffloadOffThatTheDeviceRefuses() throws LinuxException {
         try (TapWorld world = world()) {
-            TapOffloadSwitches switches = new TapOffloadSwitches(world.tap.wantedOffloads(), world.tap.offloads());
+            TapOffloadSwitches switches =
+                    new TapOffloadSwitches(world.tap.wantedOffloads(), world.tap.offloads(), TapCheck.none());
             FrameWriter writer = new FrameWriter(new RefusingQueue(world), switches, drops);
             byte[] payload = random(5 * SEGMENT);
             for (int round = 0; round < 2; round++) {

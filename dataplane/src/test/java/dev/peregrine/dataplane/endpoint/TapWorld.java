@@ -85,7 +85,7 @@ final class TapWorld implements EndpointContract.World {
         if (ipv6) {
             addNeighbour(OUTSIDE6);
         }
-        endpoint = new TapEndpoint(tap, 0, pool, drops);
+        endpoint = new TapEndpoint(tap, 0, TapCheck.none(), pool, drops);
         channel = inside(DatagramChannel::open);
         try {
             channel.bind(new InetSocketAddress(INSIDE.port())).configureBlocking(false);

@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.linux.Errno;
 import dev.peregrine.dataplane.linux.SendVector;
 import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.vxlan.RemoteVtep;

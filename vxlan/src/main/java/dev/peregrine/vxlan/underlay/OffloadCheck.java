@@ -4,6 +4,9 @@ import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.offload.Finding;
+import dev.peregrine.dataplane.offload.KnownFrame;
+import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.offload.Segmenter;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.Packet;
@@ -15,7 +18,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -29,26 +31,9 @@ import java.util.List;
  * @param gro of {@code UDP_GRO}
  */
 record OffloadCheck(Finding gso, Finding gro) {
-
-    /**
-     * What came of one comparison.
-     *
-     * @param passed false: what was received differs
-     * @param text what differs, or why nothing was compared, or that nothing differs
-     */
-    record Finding(boolean passed, String text) {
-        static Finding same() {
-            return new Finding(true, "checked");
-        }
-
-        static Finding notMade(String why) {
-            return new Finding(true, "not checked: " + why);
-        }
-
-        static Finding differs(String what) {
-            return new Finding(false, "at start the kernel changed what was sent: " + what);
-        }
-    }
+    private static final KnownFrame FRAME = KnownFrame.tcp(false, 0);
+    /** VNI 42. */
+    private static final byte[] HEADER = {8, 0, 0, 0, 0, 0, 42, 0};
 
     /** Nothing compared, since nothing is to be used. */
     static OffloadCheck none() {
@@ -68,29 +53,15 @@ record OffloadCheck(Finding gso, Finding gro) {
 
     private static OffloadCheck compare(InetAddress loopback) throws LinuxException {
         List<byte[]> plain = carry(loopback, false, false);
-        if (plain.size() != KnownSuperframe.SEGMENTS) {
+        if (plain.size() != FRAME.segments()) {
             Finding none = Finding.notMade("the loopback interface of this network namespace carries nothing");
             return new OffloadCheck(none, none);
         }
-        Finding gso = finding(plain, carry(loopback, true, false));
+        Finding gso = Finding.of("datagrams", plain, carry(loopback, true, false));
         Finding gro = gso.passed()
-                ? finding(plain, carry(loopback, true, true))
+                ? Finding.of("datagrams", plain, carry(loopback, true, true))
                 : Finding.notMade("it takes segmentation that works");
         return new OffloadCheck(gso, gro);
-    }
-
-    /** Compares the datagrams that arrived without an offload with those that arrived with it. */
-    static Finding finding(List<byte[]> plain, List<byte[]> offloaded) {
-        if (plain.size() != offloaded.size()) {
-            return Finding.differs("%d datagrams became %d".formatted(plain.size(), offloaded.size()));
-        }
-        for (int i = 0; i < plain.size(); i++) {
-            int at = Arrays.mismatch(plain.get(i), offloaded.get(i));
-            if (at >= 0) {
-                return Finding.differs("datagram %d of %d differs at byte %d".formatted(i + 1, plain.size(), at));
-            }
-        }
-        return Finding.same();
     }
 
     /** The datagrams of the known superframe as they arrive; fewer when some do not arrive soon. */
@@ -98,7 +69,7 @@ record OffloadCheck(Finding gso, Finding gro) {
         try (LoopbackReceiver receiver = LoopbackReceiver.open(loopback, gro);
                 UdpSocket socket = UdpSocket.open(receiver.address().family())) {
             send(socket, receiver.address(), gso);
-            return receiver.receive(KnownSuperframe.SEGMENTS);
+            return receiver.receive(FRAME.segments());
         }
     }
 
@@ -112,7 +83,7 @@ record OffloadCheck(Finding gso, Finding gro) {
                 Arena arena = Arena.ofConfined();
                 DatagramQueue queue =
                         new DatagramQueue(socket, offload, new DropCounters(), new VtepCounters(vteps.slots()))) {
-            Packet packet = KnownSuperframe.in(pool);
+            Packet packet = FRAME.in(pool, HEADER);
             int headers = Dissector.payloadIndex(packet);
             MemorySegment blocks = arena.allocate((long) headers * packet.segments(), Long.BYTES);
             new Segmenter().write(packet, blocks, 0);

@@ -3,6 +3,7 @@ package dev.peregrine.vxlan.underlay;
 import dev.peregrine.dataplane.linux.AbstractSocketLock;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.vxlan.RemoteVtep;

@@ -1,0 +1,47 @@
+package dev.peregrine.dataplane.offload;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What came of comparing what arrives with an offload to what arrives without it, before traffic flows.
+ *
+ * @param passed false: they differ
+ * @param text what differs, or why nothing was compared, or that nothing differs
+ */
+public record Finding(boolean passed, String text) {
+    /** Nothing differs. */
+    public static Finding same() {
+        return new Finding(true, "checked");
+    }
+
+    /** Nothing was compared; the offload has the benefit of the doubt. */
+    public static Finding notMade(String why) {
+        return new Finding(true, "not checked: " + why);
+    }
+
+    /** Something differs: the offload must stay off. */
+    public static Finding differs(String what) {
+        return new Finding(false, "at start the kernel changed what was sent: " + what);
+    }
+
+    /**
+     * Compares byte for byte.
+     *
+     * @param noun what a user calls the parts, in the plural: {@code datagrams}
+     * @param plain what arrived without the offload
+     * @param offloaded what arrived with it
+     */
+    public static Finding of(String noun, List<byte[]> plain, List<byte[]> offloaded) {
+        if (plain.size() != offloaded.size()) {
+            return differs("%d %s became %d".formatted(plain.size(), noun, offloaded.size()));
+        }
+        for (int i = 0; i < plain.size(); i++) {
+            int at = Arrays.mismatch(plain.get(i), offloaded.get(i));
+            if (at >= 0) {
+                return differs("of %d %s, number %d differs at byte %d".formatted(plain.size(), noun, i + 1, at));
+            }
+        }
+        return same();
+    }
+}
