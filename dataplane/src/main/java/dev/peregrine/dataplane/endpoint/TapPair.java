@@ -55,11 +55,11 @@ final class TapPair implements AutoCloseable {
                 netlink.addBridge(
                         BRIDGE, netlink.links().stream().filter(TapPair::isPort).toList());
                 return new TapPair(in, out);
-            } catch (LinuxException e) {
+            } catch (LinuxException | RuntimeException e) {
                 out.close();
                 throw e;
             }
-        } catch (LinuxException e) {
+        } catch (LinuxException | RuntimeException e) {
             in.close();
             throw e;
         }

@@ -28,8 +28,8 @@ final class WorkerKeys {
             "adaptive",
             WorkersConfig::idle,
             "How a worker waits for packets. `block`: it sleeps until the kernel wakes it; `spin`: it never sleeps, which"
-                    + " takes a whole CPU and gives the lowest latency; `adaptive`: it looks again for some ten"
-                    + " microseconds after each packet before it sleeps.");
+                    + " takes a whole CPU and gives the lowest latency; `adaptive`: after a few packets it"
+                    + " looks again for some ten microseconds before it sleeps, after eight and more at once it sleeps.");
 
     private static final Key<WorkersConfig, OptionalInt> NICE = WORKERS.defaulted(
             "nice",
