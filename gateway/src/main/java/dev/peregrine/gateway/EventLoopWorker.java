@@ -152,7 +152,7 @@ final class EventLoopWorker implements AutoCloseable {
         worker.run(TURN_BUDGET);
         long end = System.nanoTime();
         busyNanos.add(end - begin);
-        idle.worked(end, worker.wirePackets());
+        idle.worked(end, worker.tookBulk());
         if (!turnScheduled && !worker.rest()) {
             turnScheduled = true;
             loop.execute(turn);

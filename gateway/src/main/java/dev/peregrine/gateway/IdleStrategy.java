@@ -3,6 +3,7 @@ package dev.peregrine.gateway;
 import dev.peregrine.gateway.config.WorkersConfig.Idle;
 import io.netty.channel.SelectStrategy;
 import io.netty.util.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * How one worker's event loop waits for packets: asleep in {@code epoll_wait}, or awake, asking again and again.
@@ -15,26 +16,25 @@ final class IdleStrategy implements SelectStrategy {
     /** Long enough for a local answer to a packet just delivered. */
     private static final long AWAKE_NANOS = 50_000;
 
-    /**
-     * A turn with so many packets has paid for a wake-up. Staying awake after it would only take the CPU from who is to
-     * bring the next: the kernel's receiving thread, on a machine that is busy.
-     */
-    private static final int BULK = 8;
-
     private final Idle mode;
+    private final LongSupplier clock;
     private long sleepNanos;
 
-    IdleStrategy(Idle mode) {
+    /** @param clock nanoseconds */
+    IdleStrategy(Idle mode, LongSupplier clock) {
         this.mode = mode;
+        this.clock = clock;
     }
 
     /**
      * Notes that a turn ended. Called on the worker's thread.
      *
-     * @param wirePackets what the turn has taken
+     * @param nowNanos by the clock
+     * @param bulk whether it took many packets at once, which have paid for a wake-up. Staying awake after that would only
+     *     take the CPU from who is to bring the next: the kernel's receiving thread, on a machine that is busy
      */
-    void worked(long nowNanos, int wirePackets) {
-        sleepNanos = wirePackets < BULK ? nowNanos + AWAKE_NANOS : nowNanos;
+    void worked(long nowNanos, boolean bulk) {
+        sleepNanos = bulk ? nowNanos : nowNanos + AWAKE_NANOS;
     }
 
     @Override
@@ -46,7 +46,7 @@ final class IdleStrategy implements SelectStrategy {
         return switch (mode) {
             case BLOCK -> false;
             case SPIN -> true;
-            case ADAPTIVE -> System.nanoTime() - sleepNanos < 0;
+            case ADAPTIVE -> clock.getAsLong() - sleepNanos < 0;
         };
     }
 }

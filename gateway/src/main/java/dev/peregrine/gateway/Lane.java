@@ -113,7 +113,7 @@ final class Lane implements AutoCloseable {
                 worker,
                 plan.cpus().get(id),
                 plan.workers().nice(),
-                new IdleStrategy(plan.workers().idle()));
+                new IdleStrategy(plan.workers().idle(), System::nanoTime));
         worker.raisedBy(loop::raise);
     }
 

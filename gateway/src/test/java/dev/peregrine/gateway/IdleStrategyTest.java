@@ -10,30 +10,30 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class IdleStrategyTest {
     private static final int READY = 3;
+    private static final long TURN_ENDED = 1_000_000;
 
-    /** In the future, since what it is compared to is the clock. */
-    private static final long SOON = 1_000_000_000L;
+    private long nowNanos;
 
+    /** Few packets may be a question, whose answer follows soon; what comes in bulk pays for its wake-up. */
     @ParameterizedTest
-    @CsvSource({"ADAPTIVE, 1, 3", "ADAPTIVE, 7, 3", "ADAPTIVE, 0, 3", "SPIN, 64, 3", "BLOCK, 1, -1"})
-    void sleepsAsTheModeSays(Idle mode, int wirePackets, int expected) throws Exception {
-        IdleStrategy idle = new IdleStrategy(mode);
-        idle.worked(System.nanoTime() + SOON, wirePackets);
-        assertEquals(expected, idle.calculateStrategy(() -> READY, false));
-    }
-
-    /** What comes in bulk pays for its wake-up, and whoever brings it may wait for the CPU. */
-    @Test
-    void sleepsAtOnceAfterManyPackets() throws Exception {
-        IdleStrategy idle = new IdleStrategy(Idle.ADAPTIVE);
-        idle.worked(System.nanoTime(), 8);
-        assertEquals(SelectStrategy.SELECT, idle.calculateStrategy(() -> READY, false));
+    @CsvSource({
+        "ADAPTIVE, false, 49999, true",
+        "ADAPTIVE, false, 50000, false",
+        "ADAPTIVE, true, 0, false",
+        "SPIN, true, 1000000, true",
+        "BLOCK, false, 0, false"
+    })
+    void staysAwakeAsTheModeSays(Idle mode, boolean bulk, long laterNanos, boolean awake) throws Exception {
+        IdleStrategy idle = new IdleStrategy(mode, () -> nowNanos);
+        idle.worked(TURN_ENDED, bulk);
+        nowNanos = TURN_ENDED + laterNanos;
+        assertEquals(awake ? READY : SelectStrategy.SELECT, idle.calculateStrategy(() -> READY, false));
     }
 
     @Test
     void runsTasksFirst() throws Exception {
-        IdleStrategy idle = new IdleStrategy(Idle.BLOCK);
-        idle.worked(System.nanoTime(), 64);
+        IdleStrategy idle = new IdleStrategy(Idle.BLOCK, () -> nowNanos);
+        idle.worked(TURN_ENDED, true);
         assertEquals(READY, idle.calculateStrategy(() -> READY, true));
     }
 }

@@ -11,6 +11,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -36,7 +37,7 @@ public final class TapCheck {
         return all(new Finding(true, ""));
     }
 
-    /** Checks every offload. Takes some tens of milliseconds, half a second where frames do not come through. */
+    /** Checks every offload. Takes 0.1 to 0.4 seconds, half a second more where frames do not come through. */
     public static TapCheck run() {
         try {
             return NetNamespace.callInNew(TapCheck::compareAll);
@@ -54,7 +55,7 @@ public final class TapCheck {
 
     /** What came of an offload. */
     public Finding finding(TapOffload offload) {
-        return findings.getOrDefault(offload, Finding.same());
+        return Objects.requireNonNull(findings.get(offload), "every offload has one");
     }
 
     /** Those that did not fail. */

@@ -6,14 +6,4 @@ package dev.peregrine.dataplane.offload;
  * @param name as users know it: {@code tso4}, {@code gso}
  * @param reason why it is not used; for one in use, what is to be said of it, or nothing
  */
-public record Offload(String name, boolean enabled, String reason) {
-    /** An offload in use. */
-    public static Offload on(String name) {
-        return new Offload(name, true, "");
-    }
-
-    /** An offload that is not used. */
-    public static Offload off(String name, String reason) {
-        return new Offload(name, false, reason);
-    }
-}
+public record Offload(String name, boolean enabled, String reason) {}

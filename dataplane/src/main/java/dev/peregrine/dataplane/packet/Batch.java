@@ -97,6 +97,15 @@ public final class Batch {
         return sum;
     }
 
+    /** Whether there are at least {@code enough} wire packets in this batch; looks at no more packets than that takes. */
+    public boolean hasSegments(int enough) {
+        int sum = 0;
+        for (int i = 0; i < size && sum < enough; i++) {
+            sum += packets[i].segments();
+        }
+        return sum >= enough;
+    }
+
     /** Empties the batch without releasing its packets, which have gone elsewhere. */
     public void clear() {
         size = 0;

@@ -21,6 +21,9 @@ public final class Worker {
     /** The most packets that one source gives in a turn, so that none starves the others. */
     public static final int SOURCE_BUDGET = 256;
 
+    /** Wire packets in one batch that pay for a wake-up. */
+    public static final int BULK = 8;
+
     private static final VarHandle BOUNDARY;
 
     static {
@@ -43,7 +46,7 @@ public final class Worker {
     private @Nullable OrderGuard guard;
     private boolean paused;
     private int turn;
-    private int wirePackets;
+    private boolean bulk;
 
     /** Odd while a batch is under way. */
     private long boundary;
@@ -168,7 +171,7 @@ public final class Worker {
      */
     public int run(int budget) {
         doorbell.rise();
-        wirePackets = 0;
+        bulk = false;
         if (pool != null) {
             pool.takeReturns();
         }
@@ -186,9 +189,9 @@ public final class Worker {
         return done;
     }
 
-    /** What the last turn took, every segment of a superframe counted; for the worker's thread. */
-    public int wirePackets() {
-        return wirePackets;
+    /** Whether the last turn took a batch of at least {@link #BULK} wire packets; for the worker's thread. */
+    public boolean tookBulk() {
+        return bulk;
     }
 
     /** Lets packets go on that were parked, as a batch of their own. */
@@ -208,7 +211,7 @@ public final class Worker {
                 break;
             }
             done += polled;
-            wirePackets += batch.segments();
+            bulk = bulk || batch.hasSegments(BULK);
             beginBatch();
             batch.nowNanos(clock.getAsLong());
             input.sink.accept(batch);

@@ -48,6 +48,30 @@ class WorkerTest {
         assertFalse(worker.hasWork());
     }
 
+    /** Two superframes of three segments are not, three are. */
+    @Test
+    void knowsBulkByTheSegmentsOfABatch() {
+        Supply frames = new Supply(2);
+        Worker.Input input = worker.add(
+                batch -> {
+                    int given = frames.poll(batch);
+                    for (int i = 0; i < given; i++) {
+                        batch.packet(i).put(1_000).cut(100, 300);
+                    }
+                    return given;
+                },
+                frames);
+        input.markReady();
+        assertEquals(2, worker.run(100));
+        assertFalse(worker.tookBulk());
+        frames.left = 3;
+        input.markReady();
+        assertEquals(3, worker.run(100));
+        assertTrue(worker.tookBulk());
+        worker.run(100);
+        assertFalse(worker.tookBulk(), "the last turn took nothing");
+    }
+
     @Test
     void readsTheClockOncePerBatch() {
         Supply supply = new Supply(130);
