@@ -128,6 +128,9 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         check(nowNanos);
         int shadow = path.settings.shadow();
         entry = FlowCache.NONE;
+        runPackets = 0; // an exception in the last batch may have left a run open
+        runSegments = 0;
+        runBytes = 0;
         for (int i = 0; i < batch.size(); i++) {
             batch.verdict(i, decide(i, batch.packet(i), nowNanos, shadow));
         }

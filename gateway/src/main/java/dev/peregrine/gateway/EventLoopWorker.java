@@ -5,6 +5,7 @@ import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.ThreadPriority;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.schedule.Worker;
+import dev.peregrine.dataplane.stage.FaultListener;
 import dev.peregrine.vxlan.underlay.NettyUnderlay;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoEventLoop;
@@ -15,8 +16,11 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,9 +28,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Binds a {@link Worker} to a Netty event loop whose only thread is pinned to a CPU.
  *
- * <p>File descriptors are watched level-triggered: one that is readable marks its input ready and gives the worker a
- * turn; what a turn leaves behind makes the descriptor readable again. Inputs that become ready without a descriptor
- * get their turn from a task.
+ * <p>File descriptors are watched level-triggered: one that is readable marks its input ready and asks for a turn, which
+ * is a task of the loop; all descriptors that were found readable together share it. While a turn leaves work behind,
+ * the loop looks at the descriptors again without blocking, and only then takes the next turn. A turn must not
+ * re-submit itself: the loop runs tasks for up to a second before it looks at the descriptors, and all sources that
+ * became ready meanwhile would wait.
  */
 final class EventLoopWorker implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventLoopWorker.class);
@@ -40,9 +46,12 @@ final class EventLoopWorker implements AutoCloseable {
     private final IdleStrategy idle;
     private final IoEventLoopGroup group;
     private final IoEventLoop loop;
+    private final FaultListener faults;
     private final Runnable turn = this::turn;
-    private boolean turnScheduled;
+    private final Runnable askForTurn = this::askForTurn;
     private final Runnable raisedTurn = this::raisedTurn;
+    private final List<Watch> heard = new ArrayList<>();
+    private boolean turnScheduled;
     private final Counter wakeUps = new Counter();
     private final Counter busyNanos = new Counter();
 
@@ -51,12 +60,14 @@ final class EventLoopWorker implements AutoCloseable {
      *
      * @param nice its nice value, where the kernel allows it; empty to leave it as it is
      * @param idle how it waits for packets
+     * @param faults is told of failures that no batch can be blamed for
      */
-    EventLoopWorker(Worker worker, int cpu, OptionalInt nice, IdleStrategy idle) {
+    EventLoopWorker(Worker worker, int cpu, OptionalInt nice, IdleStrategy idle, FaultListener faults) {
         this.worker = worker;
         this.cpu = cpu;
         this.nice = nice;
         this.idle = idle;
+        this.faults = faults;
         group = new MultiThreadIoEventLoopGroup(1, this::thread, EpollIoHandler.newFactory(0, () -> idle));
         loop = group.next();
     }
@@ -139,29 +150,49 @@ final class EventLoopWorker implements AutoCloseable {
         assert inLoop() : "not the worker's thread";
         underlay.register(loop, () -> {
             input.markReady();
-            if (!turnScheduled) {
-                turnScheduled = true;
-                loop.execute(turn);
-            }
+            askForTurn();
         });
     }
 
-    private void turn() {
-        turnScheduled = false;
-        long begin = System.nanoTime();
-        worker.run(TURN_BUDGET);
-        long end = System.nanoTime();
-        busyNanos.add(end - begin);
-        idle.worked(end, worker.tookBulk());
-        if (!turnScheduled && !worker.rest()) {
+    /** Has the loop run one turn after it has handled the descriptors that it found readable. */
+    private void askForTurn() {
+        if (!turnScheduled) {
             turnScheduled = true;
             loop.execute(turn);
         }
     }
 
+    private void turn() {
+        turnScheduled = false;
+        long begin = System.nanoTime();
+        run();
+        long end = System.nanoTime();
+        busyNanos.add(end - begin);
+        idle.worked(end, worker.tookBulk());
+        if (!worker.rest()) {
+            idle.goOn(askForTurn);
+        }
+    }
+
+    private void run() {
+        try {
+            worker.run(TURN_BUDGET);
+            for (int i = 0; i < heard.size(); i++) {
+                heard.get(i).afterTurn.run();
+            }
+        } catch (Throwable fault) {
+            faults.failed("worker " + worker.id(), fault);
+        }
+        heard.clear();
+    }
+
     /** Gives the worker a turn, because another one handed it packets while it was asleep. Any thread. */
     void raise() {
-        loop.execute(raisedTurn);
+        try {
+            loop.execute(raisedTurn);
+        } catch (RejectedExecutionException e) {
+            log.debug("worker {} has ended", worker.id(), e);
+        }
     }
 
     /** Gives the worker a turn, some time. Any thread. */
@@ -174,10 +205,15 @@ final class EventLoopWorker implements AutoCloseable {
         turn();
     }
 
-    /** Ends the event loop after the turn and the tasks that are under way. */
+    /** Ends the event loop after the current turn and the tasks that wait. */
     @Override
     public void close() {
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(6, TimeUnit.SECONDS);
+    }
+
+    /** Whether the thread has ended, so that nobody uses the worker's memory any more. */
+    boolean hasEnded() {
+        return group.isTerminated();
     }
 
     /** A descriptor under watch. */
@@ -207,8 +243,8 @@ final class EventLoopWorker implements AutoCloseable {
         @Override
         public void handle(IoRegistration source, IoEvent event) {
             input.markReady();
-            turn();
-            afterTurn.run();
+            heard.add(this);
+            askForTurn();
         }
 
         /** Ends the watch. The descriptor stays open. Called on the worker's thread. */

@@ -1,26 +1,47 @@
 package dev.peregrine.gateway;
 
-import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.dataplane.stage.FaultListener;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the log which stage failed and how, once for each place in the code and {@value #MOST_TOLD} times at most: a
- * stage that fails on one packet fails on the next, too. Any worker may tell it.
+ * Logs what failed and how, once for each place in the code and at most {@value #MOST_TOLD} times: a stage that fails on
+ * one packet fails on the next, too. Any thread may report.
  */
-final class FaultLog {
+final class FaultLog implements FaultListener {
     private static final Logger log = LoggerFactory.getLogger(FaultLog.class);
     private static final int MOST_TOLD = 100;
 
     private final Map<String, Boolean> told = new ConcurrentHashMap<>();
 
-    void tell(Stage stage, RuntimeException failure) {
-        StackTraceElement[] trace = failure.getStackTrace();
-        String key = stage.name() + failure.getClass() + (trace.length > 0 ? trace[0] : "");
-        if (told.size() < MOST_TOLD && told.putIfAbsent(key, true) == null) {
-            log.error("stage {} failed; its batch is dropped as STAGE_FAILED. Told once", stage.name(), failure);
+    @Override
+    public void failed(String where, Throwable fault) {
+        if (isNew(where, fault)) {
+            log.error("{} failed; packets that it had are dropped as STAGE_FAILED. Logged once", where, fault);
         }
+    }
+
+    /** A task that reports its failure here and returns normally. */
+    Runnable contain(String what, Runnable task) {
+        return () -> run(what, task);
+    }
+
+    /** Runs a task, and reports its failure. */
+    void run(String what, Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable fault) {
+            if (isNew(what, fault)) {
+                log.error("{} failed; it is tried again when it is due. Logged once", what, fault);
+            }
+        }
+    }
+
+    private boolean isNew(String where, Throwable fault) {
+        StackTraceElement[] trace = fault.getStackTrace();
+        String key = where + fault.getClass() + (trace.length > 0 ? trace[0] : "");
+        return told.size() < MOST_TOLD && told.putIfAbsent(key, true) == null;
     }
 }

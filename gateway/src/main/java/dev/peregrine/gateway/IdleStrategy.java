@@ -4,6 +4,7 @@ import dev.peregrine.gateway.config.WorkersConfig.Idle;
 import io.netty.channel.SelectStrategy;
 import io.netty.util.IntSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one worker's event loop waits for packets: asleep in {@code epoll_wait}, or awake, asking again and again.
@@ -19,6 +20,7 @@ final class IdleStrategy implements SelectStrategy {
     private final Idle mode;
     private final LongSupplier clock;
     private long sleepNanos;
+    private @Nullable Runnable pending;
 
     /** @param clock nanoseconds */
     IdleStrategy(Idle mode, LongSupplier clock) {
@@ -37,8 +39,22 @@ final class IdleStrategy implements SelectStrategy {
         sleepNanos = bulk ? nowNanos : nowNanos + AWAKE_NANOS;
     }
 
+    /**
+     * Notes that packets wait, and has {@code nextTurn} take them on. The next look at the descriptors does not block, and
+     * the turn comes after it, so that a source which became ready meanwhile gets its share. Called on the worker's thread.
+     */
+    void goOn(Runnable nextTurn) {
+        pending = nextTurn;
+    }
+
     @Override
     public int calculateStrategy(IntSupplier selectNow, boolean hasTasks) throws Exception {
+        Runnable turn = pending;
+        if (turn != null) {
+            pending = null;
+            turn.run();
+            return selectNow.get();
+        }
         return hasTasks || isAwake() ? selectNow.get() : SelectStrategy.SELECT;
     }
 

@@ -12,9 +12,9 @@ import dev.peregrine.dataplane.schedule.Crew;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.Counters;
+import dev.peregrine.dataplane.stage.FaultListener;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
-import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.gateway.config.WorkersConfig;
 import dev.peregrine.vxlan.underlay.NettyUnderlay;
@@ -27,7 +27,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,7 +79,7 @@ final class Lane implements AutoCloseable {
             Topology topology,
             List<Port> ports,
             Policy policy,
-            BiConsumer<Stage, RuntimeException> faults,
+            FaultListener faults,
             FastPaths fastPaths) {}
 
     Lane(int id, Plan plan) throws IOException {
@@ -113,7 +112,8 @@ final class Lane implements AutoCloseable {
                 worker,
                 plan.cpus().get(id),
                 plan.workers().nice(),
-                new IdleStrategy(plan.workers().idle(), System::nanoTime));
+                new IdleStrategy(plan.workers().idle(), System::nanoTime),
+                plan.faults());
         worker.raisedBy(loop::raise);
     }
 
@@ -319,9 +319,16 @@ final class Lane implements AutoCloseable {
         loop.close();
     }
 
-    /** Frees the memory, after all lanes have stopped: others may have held packets. */
+    /**
+     * Frees the memory, after all lanes have stopped: others may have held packets. A thread that does not end may still
+     * use it; then it stays, and the end of the process frees it.
+     */
     @Override
     public void close() {
+        if (!loop.hasEnded()) {
+            log.error("worker {} does not end: its memory is not freed; jstack shows where it is", id());
+            return;
+        }
         fastPath.close();
         pool.close();
     }

@@ -6,6 +6,7 @@ import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.endpoint.TapCheck;
 import dev.peregrine.dataplane.offload.Coalescer;
 import dev.peregrine.dataplane.policy.Policy;
+import dev.peregrine.dataplane.schedule.StuckWorkerException;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.Sink;
@@ -19,6 +20,7 @@ import dev.peregrine.gateway.config.PortConfig;
 import dev.peregrine.gateway.config.SocketPortConfig;
 import dev.peregrine.gateway.config.TapPortConfig;
 import dev.peregrine.gateway.config.UnderlayConfig;
+import dev.peregrine.gateway.control.ChangeUnconfirmed;
 import dev.peregrine.gateway.control.ControlCommands;
 import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.VtepTable;
@@ -73,7 +75,7 @@ final class OverlayGateway implements Gateway {
         this.cpus = cpus;
         config = file.config();
         segments = Segments.of(file);
-        tables = new Tables(config, segments, () -> control.execute(this::applyLearns));
+        tables = new Tables(config, segments, () -> control.execute(faults.contain("learning", this::applyLearns)));
         names = new Names(segments, tables.vteps(), ports);
         tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
         policies = new PolicyControl(config, tables.fdb(), cpus.length, this::awaitWorkers);
@@ -135,7 +137,8 @@ final class OverlayGateway implements Gateway {
         }
         policyLog = new PolicyLog(policies.policy(), names::segment, names::port);
         int overheadBytes = config.underlay().overheadBytes();
-        upkeep = new Upkeep(this, control, new PathMtuWatch(underlay, tables.vteps(), tables.bridge(), overheadBytes));
+        upkeep = new Upkeep(
+                this, control, new PathMtuWatch(underlay, tables.vteps(), tables.bridge(), overheadBytes), faults);
         upkeep.begin();
     }
 
@@ -168,7 +171,7 @@ final class OverlayGateway implements Gateway {
                 cached,
                 devicePorts,
                 policy,
-                faults::tell,
+                faults,
                 paths);
         for (int i = 0; i < cpus.length; i++) {
             lanes.add(new Lane(i, plan));
@@ -215,10 +218,25 @@ final class OverlayGateway implements Gateway {
         tables.bridge().applyLearns(System.nanoTime());
     }
 
-    /** Returns when what was published has taken effect on every worker, and no packet is under way by what was before. */
+    /**
+     * Returns when every worker decides by what was published, and all packets have settled that were decided on by what
+     * was before.
+     *
+     * @throws ChangeUnconfirmed when a worker is stuck
+     */
     void awaitWorkers() {
-        if (scheduling != null) {
+        if (scheduling == null) {
+            return;
+        }
+        try {
             scheduling.awaitGrace();
+        } catch (StuckWorkerException stuck) {
+            throw new ChangeUnconfirmed(
+                    "the change is made, but " + stuck.getMessage()
+                            + " and may still decide by what was before: jstack "
+                            + ProcessHandle.current().pid()
+                            + " shows where it is",
+                    stuck);
         }
     }
 

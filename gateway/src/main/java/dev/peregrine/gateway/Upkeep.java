@@ -4,15 +4,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What is done again and again while a gateway runs: tables age, ports are looked after and news is told once a second,
  * and loads are sampled as often as the schedule wants it. All on the control thread, which also begins and ends it.
  */
 final class Upkeep {
-    private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
     private static final int TICK_MILLIS = 1000;
 
     /** How much less often loads are sampled while there are none: an idle gateway is to cost next to nothing. */
@@ -22,14 +19,16 @@ final class Upkeep {
     private final ScheduledExecutorService control;
     private final PathMtuWatch paths;
     private final OffloadLog offloads = new OffloadLog();
+    private final FaultLog faults;
     private @Nullable ScheduledFuture<?> ticks;
     private @Nullable ScheduledFuture<?> samples;
 
     /** Nothing is done before {@link #begin}. */
-    Upkeep(OverlayGateway gateway, ScheduledExecutorService control, PathMtuWatch paths) {
+    Upkeep(OverlayGateway gateway, ScheduledExecutorService control, PathMtuWatch paths, FaultLog faults) {
         this.gateway = gateway;
         this.control = control;
         this.paths = paths;
+        this.faults = faults;
     }
 
     /** Begins, when lanes and ports are there. */
@@ -58,27 +57,20 @@ final class Upkeep {
     }
 
     private void sample() {
-        boolean isQuiet = false;
-        try {
-            isQuiet = gateway.scheduling().sample(System.nanoTime());
-        } catch (RuntimeException e) {
-            log.error("sampling loads failed", e);
-        }
-        sampleAfter(sampleMillis() * (isQuiet ? QUIET_FACTOR : 1));
+        boolean[] isQuiet = new boolean[1];
+        faults.run("sampling loads", () -> isQuiet[0] = gateway.scheduling().sample(System.nanoTime()));
+        sampleAfter(sampleMillis() * (isQuiet[0] ? QUIET_FACTOR : 1));
     }
 
+    /** Each task fails alone: an error in one keeps none of the others from being done, now or at the next tick. */
     private void tick() {
-        try {
-            long nowNanos = System.nanoTime();
-            gateway.bridge().applyLearns(nowNanos);
-            gateway.fdb().age(nowNanos);
-            gateway.bridge().neighbours().age(nowNanos);
-            gateway.lanes().forEach(Lane::countLosses);
-            gateway.ports().forEach(LocalPort::tick);
-            offloads.tell(Offloads.rows(gateway));
-            paths.tick(nowNanos);
-        } catch (RuntimeException e) {
-            log.error("the control thread's tick failed", e);
-        }
+        long nowNanos = System.nanoTime();
+        faults.run("learning", () -> gateway.bridge().applyLearns(nowNanos));
+        faults.run("ageing of the FDB", () -> gateway.fdb().age(nowNanos));
+        faults.run("ageing of neighbours", () -> gateway.bridge().neighbours().age(nowNanos));
+        gateway.lanes().forEach(lane -> faults.run("counting of losses", lane::countLosses));
+        gateway.ports().forEach(port -> faults.run("port " + port.port().name(), port::tick));
+        faults.run("offloads", () -> offloads.tell(Offloads.rows(gateway)));
+        faults.run("path MTUs", () -> paths.tick(nowNanos));
     }
 }

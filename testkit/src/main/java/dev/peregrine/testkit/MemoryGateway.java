@@ -61,7 +61,7 @@ public final class MemoryGateway implements AutoCloseable {
     private final Crew crew;
     private final MemoryDevices devices;
     private final Topology topology;
-    private final List<RuntimeException> faults = new ArrayList<>();
+    private final List<Throwable> faults = new ArrayList<>();
     private final Epoch epoch;
     private final FastPathSwitch fastPathSwitch = new FastPathSwitch(true, 0);
     private final List<Mismatch> mismatches = new ArrayList<>();
@@ -146,7 +146,7 @@ public final class MemoryGateway implements AutoCloseable {
     }
 
     private void assemble() {
-        lanes.forEach(lane -> lane.assemble(topology, crew, devices, (stage, fault) -> faults.add(fault)));
+        lanes.forEach(lane -> lane.assemble(topology, crew, devices, (where, fault) -> faults.add(fault)));
     }
 
     /** Changes the schedule: lets what came in settle, then joins the graphs anew. */
@@ -361,7 +361,7 @@ public final class MemoryGateway implements AutoCloseable {
     }
 
     /** What stages threw, which is a bug unless it was asked for. */
-    public List<RuntimeException> faults() {
+    public List<Throwable> faults() {
         return faults;
     }
 

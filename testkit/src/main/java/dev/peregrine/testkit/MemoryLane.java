@@ -10,10 +10,10 @@ import dev.peregrine.dataplane.schedule.Crew;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.Counters;
+import dev.peregrine.dataplane.stage.FaultListener;
 import dev.peregrine.dataplane.stage.Node;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
-import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.VtepTable;
@@ -22,7 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +74,7 @@ final class MemoryLane implements AutoCloseable {
     }
 
     /** Makes the graph, or makes it anew under another schedule. */
-    void assemble(Topology topology, Crew crew, MemoryDevices devices, BiConsumer<Stage, RuntimeException> faults) {
+    void assemble(Topology topology, Crew crew, MemoryDevices devices, FaultListener faults) {
         if (assembler == null) {
             assembler = new Assembler(crew, new Topology.WorkerScope(id, pool, drops), terminals, faults);
         }

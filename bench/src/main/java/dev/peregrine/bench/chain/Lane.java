@@ -70,8 +70,8 @@ final class Lane implements AutoCloseable {
     /** Makes the graph, with the other workers of the crew around; before any worker starts. */
     void assemble(Crew crew, Topology topology) {
         Topology.WorkerScope scope = new Topology.WorkerScope(worker.id(), pool, drops);
-        Assembler.Graph made = new Assembler(crew, scope, terminals, (stage, fault) -> {
-                    throw fault;
+        Assembler.Graph made = new Assembler(crew, scope, terminals, (where, fault) -> {
+                    throw new AssertionError(where, fault);
                 })
                 .assemble(topology);
         graph = made;

@@ -51,7 +51,7 @@ public class BatchSettling {
     public void prepare() {
         Sink end = Batch::release;
         node = new Node(new Deciding(verdicts), new Sink[] {end, end}, null, pool, drops, (stage, fault) -> {
-            throw fault;
+            throw new AssertionError(fault);
         });
     }
 

@@ -49,10 +49,14 @@ final class FrameWriter {
     }
 
     void accept(Batch batch) {
-        for (int i = 0; i < batch.size(); i++) {
-            write(batch.packet(i));
+        int written = 0;
+        try {
+            for (; written < batch.size(); written++) {
+                write(batch.packet(written));
+            }
+        } finally {
+            batch.release(written);
         }
-        batch.release();
     }
 
     void close() {

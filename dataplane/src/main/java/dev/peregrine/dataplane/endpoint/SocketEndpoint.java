@@ -79,14 +79,18 @@ public final class SocketEndpoint implements Endpoint {
     @Override
     public void accept(Batch batch) {
         remotes.advance(batch.nowNanos());
-        for (int i = 0; i < batch.size(); i++) {
-            Packet packet = batch.packet(i);
-            DropReason reason = take(packet);
-            if (reason != null) {
-                drops.add(reason, packet.segments());
+        int served = 0;
+        try {
+            for (; served < batch.size(); served++) {
+                Packet packet = batch.packet(served);
+                DropReason reason = take(packet);
+                if (reason != null) {
+                    drops.add(reason, packet.segments());
+                }
             }
+        } finally {
+            batch.release(served);
         }
-        batch.release();
     }
 
     @Override

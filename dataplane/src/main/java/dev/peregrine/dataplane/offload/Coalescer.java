@@ -97,18 +97,25 @@ public final class Coalescer implements Sink {
 
     private void coalesce(Batch batch) {
         out.nowNanos(batch.nowNanos());
-        for (int i = 0; i < batch.size(); i++) {
-            Packet packet = batch.packet(i);
-            if (!packet.isSuperframe()) {
-                passDatagram(packet);
-            } else if (isOneFrame(packet)) {
-                passFrameInPieces(packet);
-            } else {
-                split(packet);
+        int taken = 0;
+        try {
+            for (; taken < batch.size(); taken++) {
+                take(batch.packet(taken));
             }
+        } finally {
+            batch.forget(taken);
+            flush();
         }
-        batch.clear();
-        flush();
+    }
+
+    private void take(Packet packet) {
+        if (!packet.isSuperframe()) {
+            passDatagram(packet);
+        } else if (isOneFrame(packet)) {
+            passFrameInPieces(packet);
+        } else {
+            split(packet);
+        }
     }
 
     private void passDatagram(Packet packet) {
@@ -166,9 +173,21 @@ public final class Coalescer implements Sink {
             if (view == null) {
                 lose(end - from);
             } else {
-                emit(present(view, from, end));
+                emit(presentOrGiveBack(view, packet, from, end));
             }
             from = end;
+        }
+    }
+
+    /** Where presenting fails, the packet stays the caller's, and its view must not get lost. */
+    private Packet presentOrGiveBack(Packet view, Packet packet, int from, int end) {
+        try {
+            return present(view, from, end);
+        } catch (Throwable fault) {
+            if (view != packet) {
+                view.pool().release(view);
+            }
+            throw fault;
         }
     }
 

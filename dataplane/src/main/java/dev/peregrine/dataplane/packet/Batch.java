@@ -113,10 +113,24 @@ public final class Batch {
 
     /** Releases all packets to their pools and empties the batch. */
     public void release() {
-        for (int from = 0; from < size; ) {
-            from = packets[from].pool().release(this, from);
+        release(size);
+    }
+
+    /** Releases the first {@code count} packets to their pools; those behind them move up. */
+    public void release(int count) {
+        for (int from = 0; from < count; ) {
+            from = packets[from].pool().release(this, from, count);
         }
-        size = 0;
+        forget(count);
+    }
+
+    /** Takes out the first {@code count} packets, which have gone elsewhere; those behind them move up. */
+    public void forget(int count) {
+        int left = size - count;
+        if (left > 0) {
+            System.arraycopy(packets, count, packets, 0, left);
+        }
+        size = left;
     }
 
     /** The only clock that stages have: {@link System#nanoTime} when the batch was received. */

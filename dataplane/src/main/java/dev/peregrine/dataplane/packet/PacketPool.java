@@ -186,12 +186,12 @@ public final class PacketPool implements AutoCloseable {
         }
     }
 
-    /** Lets go of the packets of this pool from {@code from} on, up to the first of another; returns its index. */
-    int release(Batch batch, int from) {
+    /** Lets go of the packets of this pool from {@code from} on, up to the first of another or {@code to}; returns its index. */
+    int release(Batch batch, int from, int to) {
         PacketRing link = returns[batch.packet(from).holder()];
         int end = from;
         boolean anyChild = false;
-        while (end < batch.size() && batch.packet(end).pool() == this) {
+        while (end < to && batch.packet(end).pool() == this) {
             anyChild |= batch.packet(end).isChild();
             end++;
         }

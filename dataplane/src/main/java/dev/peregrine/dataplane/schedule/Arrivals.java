@@ -2,6 +2,7 @@ package dev.peregrine.dataplane.schedule;
 
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.stage.Containment;
 import dev.peregrine.dataplane.stage.Sink;
 import java.util.List;
 
@@ -9,10 +10,12 @@ import java.util.List;
 final class Arrivals implements Sink {
     private final Sink[] entries;
     private final Batch[] pending;
+    private final Containment containment;
 
     /** @param entries the places of the graph, by index */
-    Arrivals(List<Sink> entries) {
+    Arrivals(List<Sink> entries, Containment containment) {
         this.entries = entries.toArray(Sink[]::new);
+        this.containment = containment;
         pending = new Batch[this.entries.length];
         for (int i = 0; i < pending.length; i++) {
             pending[i] = new Batch();
@@ -36,7 +39,7 @@ final class Arrivals implements Sink {
         batch.clear();
         for (int entry = 0; entry < entries.length; entry++) {
             if (!pending[entry].isEmpty()) {
-                entries[entry].accept(pending[entry]);
+                containment.pass(entries[entry], pending[entry]);
             }
         }
     }

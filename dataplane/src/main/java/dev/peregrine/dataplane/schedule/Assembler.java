@@ -4,7 +4,9 @@ import dev.peregrine.dataplane.schedule.Topology.Place;
 import dev.peregrine.dataplane.schedule.Topology.ReceiverSpec;
 import dev.peregrine.dataplane.schedule.Topology.StageSpec;
 import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
+import dev.peregrine.dataplane.stage.Containment;
 import dev.peregrine.dataplane.stage.Counters;
+import dev.peregrine.dataplane.stage.FaultListener;
 import dev.peregrine.dataplane.stage.Node;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Stage;
@@ -16,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,8 @@ public final class Assembler {
     private final WorkerScope scope;
     private final Worker worker;
     private final Map<String, Sink> terminals;
-    private final BiConsumer<Stage, RuntimeException> faults;
+    private final FaultListener faults;
+    private final Containment containment;
     private final Map<String, Node> nodes = new LinkedHashMap<>();
     private final Map<String, Departure> departures = new HashMap<>();
 
@@ -115,14 +117,14 @@ public final class Assembler {
      *
      * @param scope what belongs to the worker; its number is the worker's in the crew
      * @param terminals the worker's sinks behind the graph, by name
-     * @param faults told when a stage throws
+     * @param faults told when a stage or sink throws
      */
-    public Assembler(
-            Crew crew, WorkerScope scope, Map<String, Sink> terminals, BiConsumer<Stage, RuntimeException> faults) {
+    public Assembler(Crew crew, WorkerScope scope, Map<String, Sink> terminals, FaultListener faults) {
         this.crew = crew;
         this.scope = scope;
         this.terminals = Map.copyOf(terminals);
         this.faults = faults;
+        containment = new Containment(scope.drops(), faults);
         worker = crew.workers().get(scope.worker());
     }
 
@@ -141,14 +143,14 @@ public final class Assembler {
         queues.clear();
         worker.leaveInner();
         guard = guard();
-        worker.lookAfter(scope.pool(), guard);
+        worker.lookAfter(scope.pool(), guard, containment);
         List<Sink> entries = new ArrayList<>();
         Map<String, Sink> entrances = new HashMap<>();
         for (Place place : places) {
             entries.add(sink(place));
             entrances.put(place.address(), entrance(place));
         }
-        receiveFromOthers(new Arrivals(entries));
+        receiveFromOthers(new Arrivals(entries, containment));
         return new Graph(this, entrances);
     }
 
@@ -157,7 +159,8 @@ public final class Assembler {
             case Schedule.RunToCompletion() -> null;
             case Schedule.Queued queued ->
                 topology.hasShorterWays()
-                        ? new OrderGuard(Steering.nowhereElse(worker.id()), new int[0], true, scope, crew.check())
+                        ? new OrderGuard(
+                                Steering.nowhereElse(worker.id()), new int[0], true, scope, crew.check(), containment)
                         : null;
             case Schedule.Pipelined pipelined -> guard(pipelined, Objects.requireNonNull(crew.steering()));
         };
@@ -169,7 +172,7 @@ public final class Assembler {
                 .mapToInt(place -> pipelined.deviceId(topology.unit(place)))
                 .distinct()
                 .toArray();
-        return new OrderGuard(steering, ids, pipelined.guarded(), scope, crew.check());
+        return new OrderGuard(steering, ids, pipelined.guarded(), scope, crew.check(), containment);
     }
 
     private void receiveFromOthers(Arrivals arrivals) {
@@ -262,7 +265,7 @@ public final class Assembler {
         LocalQueue queue = new LocalQueue(capacity, scope.drops());
         worker.addInner(queue, next);
         queues.put(to.address(), queue);
-        return guard == null ? queue : new QueueGate(queue, next, guard);
+        return guard == null ? queue : new QueueGate(queue, next, guard, containment);
     }
 
     private Sink handoff(Schedule.Pipelined pipelined, Place to, Sink next) {
@@ -277,6 +280,7 @@ public final class Assembler {
                 next,
                 scope.drops(),
                 guard,
-                to instanceof ReceiverSpec);
+                to instanceof ReceiverSpec,
+                containment);
     }
 }

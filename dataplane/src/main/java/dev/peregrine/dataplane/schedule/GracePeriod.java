@@ -2,6 +2,7 @@ package dev.peregrine.dataplane.schedule;
 
 import java.lang.invoke.VarHandle;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -10,12 +11,19 @@ import java.util.function.BooleanSupplier;
  * has ended it, and takes what is published now before its next one, as {@code synchronize_rcu} does in the kernel; and
  * what was handed over before has arrived. Where a packet passes several links or queues, they are waited for one after
  * the other.
+ *
+ * <p>A worker ends a batch within milliseconds. One that has not after {@link #LIMIT_SECONDS} seconds is stuck, and the
+ * wait ends with a {@link StuckWorkerException} that names it: the change is published, but that worker may still decide by
+ * what was before.
  */
 public final class GracePeriod {
     /** About as long as a batch takes: who sleeps is woken much later. */
     private static final int SPINS = 2000;
 
     private static final long PAUSE_NANOS = 10_000;
+
+    /** How long a worker may take. */
+    static final int LIMIT_SECONDS = 5;
 
     private GracePeriod() {}
 
@@ -25,8 +33,18 @@ public final class GracePeriod {
      * that called it would wait for itself.
      */
     public static void await(List<Worker> workers) {
+        await(workers, deadline());
+    }
+
+    private static void await(List<Worker> workers, long deadline) {
         VarHandle.fullFence(); // what was published, before the boundaries are read
-        workers.forEach(GracePeriod::awaitBoundary);
+        for (Worker worker : workers) {
+            awaitBoundary(worker, deadline);
+        }
+    }
+
+    private static long deadline() {
+        return System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
     }
 
     /**
@@ -37,31 +55,34 @@ public final class GracePeriod {
      * @param hops the most links or queues that a packet passes
      */
     public static void await(Crew crew, int hops) {
-        await(crew.workers());
+        long deadline = deadline();
+        await(crew.workers(), deadline);
         for (int hop = 0; hop < hops; hop++) {
             for (Worker worker : crew.workers()) {
                 for (Worker.Input joint : worker.inner()) {
                     long given = joint.given();
-                    until(() -> joint.settled() - given >= 0);
+                    until(() -> joint.settled() - given >= 0, worker, deadline);
                 }
-                awaitBoundary(worker);
+                awaitBoundary(worker, deadline);
             }
         }
     }
 
-    private static void awaitBoundary(Worker worker) {
+    private static void awaitBoundary(Worker worker, long deadline) {
         long seen = worker.boundary();
         if ((seen & 1) != 0) {
-            until(() -> worker.boundary() != seen);
+            until(() -> worker.boundary() != seen, worker, deadline);
         }
     }
 
-    private static void until(BooleanSupplier condition) {
+    private static void until(BooleanSupplier condition, Worker worker, long deadline) {
         for (int spin = 0; !condition.getAsBoolean(); spin++) {
             if (spin < SPINS) {
                 Thread.onSpinWait();
-            } else {
+            } else if (System.nanoTime() - deadline < 0) {
                 LockSupport.parkNanos(PAUSE_NANOS);
+            } else {
+                throw new StuckWorkerException(worker.id(), LIMIT_SECONDS);
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.peregrine.dataplane.schedule;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.stage.Containment;
 import dev.peregrine.dataplane.stage.Sink;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ final class Handoff implements Sink, OrderGuard.Place {
     private final DropCounters drops;
     private final OrderGuard guard;
     private final boolean raw;
+    private final Containment containment;
     private final Batch admitted = new Batch();
     private final Batch[] out;
     private final int[] targets = new int[Batch.CAPACITY];
@@ -35,6 +37,7 @@ final class Handoff implements Sink, OrderGuard.Place {
      * @param guard the worker's
      * @param raw whether packets have not been dissected yet: then they are steered by their sender, and the views that
      *     dissection needs go with them
+     * @param containment the worker's
      */
     Handoff(
             Steering steering,
@@ -45,7 +48,8 @@ final class Handoff implements Sink, OrderGuard.Place {
             Sink next,
             DropCounters drops,
             OrderGuard guard,
-            boolean raw) {
+            boolean raw,
+            Containment containment) {
         this.steering = steering;
         this.here = here;
         this.deviceId = deviceId;
@@ -55,6 +59,7 @@ final class Handoff implements Sink, OrderGuard.Place {
         this.drops = drops;
         this.guard = guard;
         this.raw = raw;
+        this.containment = containment;
         out = new Batch[links.length];
         for (int i = 0; i < out.length; i++) {
             out[i] = new Batch();
@@ -126,13 +131,17 @@ final class Handoff implements Sink, OrderGuard.Place {
     private void deliver(Batch batch, int worker) {
         Link link = links[worker];
         if (link == null) {
-            next.accept(batch);
+            containment.pass(next, batch);
             return;
         }
-        if (raw) {
-            lendViews(batch);
+        try {
+            if (raw) {
+                lendViews(batch);
+            }
+            link.give(batch, entry, drops);
+        } catch (Throwable fault) {
+            containment.lose("hand-off", batch, fault);
         }
-        link.give(batch, entry, drops);
     }
 
     /** Only this worker, to whom the pool belongs, can make the views that the coalescer will need. */

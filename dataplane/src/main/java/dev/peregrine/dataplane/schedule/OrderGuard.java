@@ -7,6 +7,7 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
+import dev.peregrine.dataplane.stage.Containment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,7 @@ public final class OrderGuard {
     private final boolean guarded;
     private final PacketPool pool;
     private final DropCounters drops;
+    private final Containment containment;
 
     private final OrderCheck check;
 
@@ -71,12 +73,20 @@ public final class OrderGuard {
      * @param guarded whether to keep the order
      * @param scope what is the worker's
      * @param check numbers the packets
+     * @param containment the worker's
      */
-    OrderGuard(Steering steering, int[] deviceIds, boolean guarded, WorkerScope scope, OrderCheck check) {
+    OrderGuard(
+            Steering steering,
+            int[] deviceIds,
+            boolean guarded,
+            WorkerScope scope,
+            OrderCheck check,
+            Containment containment) {
         this.steering = steering;
         this.deviceIds = deviceIds;
         this.guarded = guarded;
         this.check = check;
+        this.containment = containment;
         here = scope.worker();
         pool = scope.pool();
         drops = scope.drops();
@@ -90,7 +100,16 @@ public final class OrderGuard {
     void pass(Batch batch, Place place, Batch rest) {
         Batch admitted = admit(batch, place, rest);
         if (!admitted.isEmpty()) {
-            place.forward(admitted);
+            forward(place, admitted);
+        }
+    }
+
+    /** Lets packets go on; where that fails, those are dropped that are left in the batch. */
+    private void forward(Place place, Batch batch) {
+        try {
+            place.forward(batch);
+        } catch (Throwable fault) {
+            containment.lose(place.getClass().getSimpleName(), batch, fault);
         }
     }
 
@@ -215,7 +234,7 @@ public final class OrderGuard {
             Packet packet = leaving[i];
             Place place = leavingFrom[i];
             if (last != null && (last != place || released.isFull())) {
-                last.forward(released);
+                forward(last, released);
             }
             last = place;
             int ticket = ticket(packet, place);
@@ -230,7 +249,7 @@ public final class OrderGuard {
             released.add(packet);
         }
         if (last != null && !released.isEmpty()) {
-            last.forward(released);
+            forward(last, released);
         }
         return count;
     }

@@ -2,6 +2,7 @@ package dev.peregrine.dataplane.schedule;
 
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.stage.Containment;
 import dev.peregrine.dataplane.stage.Sink;
 
 /**
@@ -12,15 +13,17 @@ final class QueueGate implements Sink, OrderGuard.Place {
     private final LocalQueue queue;
     private final Sink next;
     private final OrderGuard guard;
+    private final Containment containment;
     private final Batch admitted = new Batch();
     private final Batch passing = new Batch();
     private final Batch waiting = new Batch();
 
     /** A gate in front of a queue, behind which {@code next} stands. */
-    QueueGate(LocalQueue queue, Sink next, OrderGuard guard) {
+    QueueGate(LocalQueue queue, Sink next, OrderGuard guard, Containment containment) {
         this.queue = queue;
         this.next = next;
         this.guard = guard;
+        this.containment = containment;
     }
 
     @Override
@@ -48,7 +51,7 @@ final class QueueGate implements Sink, OrderGuard.Place {
         }
         batch.clear();
         if (!passing.isEmpty()) {
-            next.accept(passing);
+            containment.pass(next, passing);
         }
         if (!waiting.isEmpty()) {
             queue.accept(waiting);

@@ -2,7 +2,9 @@ package dev.peregrine.dataplane.schedule;
 
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.stage.Containment;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
 import java.lang.invoke.MethodHandles;
@@ -18,8 +20,14 @@ import org.jspecify.annotations.Nullable;
  * reaches belongs to it alone, links excepted.
  */
 public final class Worker {
-    /** The most packets that one source gives in a turn, so that none starves the others. */
-    public static final int SOURCE_BUDGET = 256;
+    /**
+     * The most packets that one source gives in a turn, so that none waits long for the others: one batch. A saturated
+     * source costs the others one batch between two looks at what became ready meanwhile.
+     */
+    public static final int SOURCE_BUDGET = Batch.CAPACITY;
+
+    /** The most packets that a link or queue gives in a turn: all that one holds, so that they stay short. */
+    private static final int INNER_BUDGET = Crew.DEFAULT_LINK_CAPACITY;
 
     /** Wire packets in one batch that pay for a wake-up. */
     public static final int BULK = 8;
@@ -44,6 +52,7 @@ public final class Worker {
     private final Doorbell doorbell = new Doorbell();
     private @Nullable PacketPool pool;
     private @Nullable OrderGuard guard;
+    private Containment containment = new Containment(new DropCounters(), Worker::rethrow);
     private boolean paused;
     private int turn;
     private boolean bulk;
@@ -132,11 +141,17 @@ public final class Worker {
      *
      * @param ownPool the pool that packets return to
      * @param ownGuard what parks packets; null for none
+     * @param ownContainment what keeps failures local
      */
-    void lookAfter(PacketPool ownPool, @Nullable OrderGuard ownGuard) {
+    void lookAfter(PacketPool ownPool, @Nullable OrderGuard ownGuard, Containment ownContainment) {
         pool = ownPool;
         ownPool.raisedBy(doorbell::ring);
         guard = ownGuard;
+        containment = ownContainment;
+    }
+
+    private static void rethrow(String where, Throwable fault) {
+        throw new IllegalStateException(where, fault);
     }
 
     /** Packets that wait until their flow may take another path; any thread may ask. */
@@ -163,8 +178,9 @@ public final class Worker {
     }
 
     /**
-     * Takes one turn: polls the sources that are ready, at most {@link #SOURCE_BUDGET} packets each. The next turn
-     * begins with the source that comes after the last one polled, so that a small budget starves none.
+     * Takes one turn: polls every source that is ready once, for at most {@link #SOURCE_BUDGET} packets, and works off
+     * links and queues. The next turn begins with the source that comes after the last one polled, so that a small budget
+     * starves none. An exception or error costs the batch that it came with, and the turn goes on.
      *
      * @param budget about how many packets to take in all
      * @return the number of packets taken
@@ -180,7 +196,7 @@ public final class Worker {
             Input input = inputs.get(turn);
             turn = turn + 1 == inputs.size() ? 0 : turn + 1;
             if (isDue(input)) {
-                done += drain(input, Math.min(SOURCE_BUDGET, budget - done));
+                done += drain(input, Math.min(input.inner ? INNER_BUDGET : SOURCE_BUDGET, budget - done));
             }
         }
         if (done > 0) {
@@ -197,28 +213,28 @@ public final class Worker {
     /** Lets packets go on that were parked, as a batch of their own. */
     private int release(OrderGuard waiting) {
         beginBatch();
-        int released = waiting.release(clock.getAsLong());
-        endBatch();
-        return released;
+        try {
+            beforeBatch.run();
+            return waiting.release(clock.getAsLong());
+        } catch (Throwable fault) {
+            containment.lose("parked packets", batch, fault);
+            return 0;
+        } finally {
+            endBatch();
+        }
     }
 
     private int drain(Input input, int budget) {
         int done = 0;
         while (done < budget) {
-            int polled = input.source.poll(batch);
+            int polled = poll(input);
             if (polled == 0) {
                 input.ready = false;
                 break;
             }
             done += polled;
             bulk = bulk || batch.hasSegments(BULK);
-            beginBatch();
-            batch.nowNanos(clock.getAsLong());
-            input.sink.accept(batch);
-            if (input.inner) {
-                input.settled.add(polled);
-            }
-            endBatch();
+            settle(input, polled);
         }
         if (!input.inner && done > 0) {
             received.add(done);
@@ -226,9 +242,34 @@ public final class Worker {
         return done;
     }
 
+    private int poll(Input input) {
+        try {
+            return input.source.poll(batch);
+        } catch (Throwable fault) {
+            containment.lose(input.source.getClass().getSimpleName(), batch, fault);
+            return 0;
+        }
+    }
+
+    /** Pushes a batch through the graph, whatever comes of it. */
+    private void settle(Input input, int polled) {
+        beginBatch();
+        try {
+            beforeBatch.run();
+            batch.nowNanos(clock.getAsLong());
+            input.sink.accept(batch);
+        } catch (Throwable fault) {
+            containment.lose(input.sink.getClass().getSimpleName(), batch, fault);
+        } finally {
+            if (input.inner) {
+                input.settled.add(polled);
+            }
+            endBatch();
+        }
+    }
+
     private void beginBatch() {
         BOUNDARY.setVolatile(this, boundary + 1); // before what the batch reads: see GracePeriod
-        beforeBatch.run();
     }
 
     private void endBatch() {

@@ -7,12 +7,11 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Acts on what its stage decided: the only place where packets are moved, copied for floods, freed and counted, so
- * that no stage can lose a packet or free it twice.
+ * that no stage can lose a packet or free it twice. A stage or sink that throws costs the batch that it was given.
  *
  * <p>A batch whose packets all leave by one exit is passed on as it is. Belongs to one worker.
  */
@@ -27,7 +26,7 @@ public final class Node implements Sink {
     private final Counters counters;
     private final PacketPool pool;
     private final DropCounters drops;
-    private final BiConsumer<Stage, RuntimeException> faults;
+    private final FaultListener faults;
 
     /** Which exits a flooded frame leaves by. */
     public interface Replication {
@@ -45,7 +44,7 @@ public final class Node implements Sink {
      * @param replication who receives floods; null for a stage that never floods
      * @param pool where this worker takes buffers for copies from
      * @param drops where this worker counts drops
-     * @param faults told when the stage throws; must return normally
+     * @param faults told when the stage, or a sink behind it, throws
      */
     public Node(
             Stage stage,
@@ -53,7 +52,7 @@ public final class Node implements Sink {
             @Nullable Replication replication,
             PacketPool pool,
             DropCounters drops,
-            BiConsumer<Stage, RuntimeException> faults) {
+            FaultListener faults) {
         this.stage = stage;
         this.exits = exits.clone();
         this.replication = replication;
@@ -103,7 +102,7 @@ public final class Node implements Sink {
             return;
         }
         if (stage.isIdle()) {
-            exits[0].accept(batch);
+            leave(batch, 0);
             return;
         }
         counters.arrived(batch.size(), batch.begin());
@@ -124,15 +123,14 @@ public final class Node implements Sink {
             } else {
                 stage.process(batch);
             }
-        } catch (RuntimeException e) {
-            faults.accept(stage, e);
-            dropAll(batch);
+        } catch (Throwable fault) {
+            faults.failed(stage.name(), fault);
+            dropFrom(batch, 0);
             return;
         }
         int exit = commonExit(batch);
         if (exit >= 0) {
-            exits[exit].accept(batch);
-            assert batch.isEmpty() : "sink left packets in the batch";
+            leave(batch, exit);
         } else {
             settle(batch);
         }
@@ -159,37 +157,61 @@ public final class Node implements Sink {
     }
 
     private void settle(Batch batch) {
-        FloodGroups groups = replication == null ? null : replication.groups();
-        long nowNanos = batch.nowNanos();
-        for (int i = 0; i < batch.size(); i++) {
-            Packet packet = batch.packet(i);
-            int verdict = batch.verdict(i);
-            if (Verdict.isForward(verdict)) {
-                send(packet, Verdict.argument(verdict), nowNanos);
-            } else if (Verdict.isAnswer(verdict)) {
-                countAnswer(verdict, batch.arrivedSegments(i));
-                send(unremembered(packet), Verdict.answerExit(verdict), nowNanos);
-            } else if (Verdict.isDrop(verdict)) {
-                drop(packet, Verdict.reason(verdict));
-            } else if (Verdict.isFlood(verdict) && groups != null) {
-                flood(packet, groups, Verdict.argument(verdict), nowNanos);
-            } else if (verdict != Verdict.CONSUMED) {
-                assert false : stage.name() + " left a packet with the verdict " + Verdict.toString(verdict);
-                drop(packet, DropReason.STAGE_FAILED);
+        int settled = 0;
+        try {
+            FloodGroups groups = replication == null ? null : replication.groups();
+            for (; settled < batch.size(); settled++) {
+                settle(batch, settled, groups);
             }
+            batch.clear();
+        } catch (Throwable fault) {
+            faults.failed(stage.name(), fault);
+            dropFrom(batch, settled);
         }
-        batch.clear();
         for (int exit = 0; exit < exits.length; exit++) {
             if (!pending[exit].isEmpty()) {
-                exits[exit].accept(pending[exit]);
+                leave(pending[exit], exit);
             }
+        }
+    }
+
+    private void settle(Batch batch, int i, @Nullable FloodGroups groups) {
+        Packet packet = batch.packet(i);
+        int verdict = batch.verdict(i);
+        long nowNanos = batch.nowNanos();
+        if (Verdict.isForward(verdict)) {
+            send(packet, Verdict.argument(verdict), nowNanos);
+        } else if (Verdict.isAnswer(verdict)) {
+            countAnswer(verdict, batch.arrivedSegments(i));
+            send(unremembered(packet), Verdict.answerExit(verdict), nowNanos);
+        } else if (Verdict.isDrop(verdict)) {
+            drop(packet, Verdict.reason(verdict));
+        } else if (Verdict.isFlood(verdict) && groups != null) {
+            flood(packet, groups, Verdict.argument(verdict), nowNanos);
+        } else if (verdict != Verdict.CONSUMED) {
+            assert false : stage.name() + " left a packet with the verdict " + Verdict.toString(verdict);
+            drop(packet, DropReason.STAGE_FAILED);
+        }
+    }
+
+    /** Hands a batch to what an exit leads to. A sink that throws loses the packets that it leaves in the batch. */
+    private void leave(Batch batch, int exit) {
+        try {
+            exits[exit].accept(batch);
+            assert batch.isEmpty() : "the sink left packets in the batch";
+        } catch (Throwable fault) {
+            faults.failed("the sink behind " + stage.name(), fault);
+            for (int i = 0; i < batch.size(); i++) {
+                drop(batch.packet(i), DropReason.STAGE_FAILED);
+            }
+            batch.clear();
         }
     }
 
     private void send(Packet packet, int exit, long nowNanos) {
         Batch out = pending[exit];
         if (out.isFull()) {
-            exits[exit].accept(out);
+            leave(out, exit);
         }
         out.nowNanos(nowNanos);
         out.add(packet);
@@ -289,8 +311,8 @@ public final class Node implements Sink {
         drops.drop(packet, reason);
     }
 
-    private void dropAll(Batch batch) {
-        for (int i = 0; i < batch.size(); i++) {
+    private void dropFrom(Batch batch, int from) {
+        for (int i = from; i < batch.size(); i++) {
             if (batch.verdict(i) != Verdict.CONSUMED) {
                 drop(batch.packet(i), DropReason.STAGE_FAILED);
             }

@@ -91,7 +91,7 @@ class PolicyChangeTest {
 
     private Node node(Stage stage, Sink next) {
         return new Node(stage, new Sink[] {next}, null, pool, drops, (failed, cause) -> {
-            throw cause;
+            throw new AssertionError(cause);
         });
     }
 

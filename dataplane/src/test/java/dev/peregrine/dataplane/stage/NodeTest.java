@@ -29,7 +29,7 @@ class NodeTest {
     private final DropCounters drops = new DropCounters();
     private final CollectingSink local = new CollectingSink();
     private final CollectingSink tunnel = new CollectingSink();
-    private final List<RuntimeException> faults = new ArrayList<>();
+    private final List<Throwable> faults = new ArrayList<>();
     private FloodGroups groups = new FloodGroups(new int[0][]);
 
     @AfterEach
@@ -54,7 +54,7 @@ class NodeTest {
                 null,
                 pool,
                 drops,
-                (stage, fault) -> faults.add(fault));
+                (where, fault) -> faults.add(fault));
         Batch batch = Packets.batch(packet(1), packet(2));
         batch.nowNanos(5);
         node.accept(batch);
@@ -245,7 +245,7 @@ class NodeTest {
                 null,
                 pool,
                 drops,
-                (stage, fault) -> faults.add(fault));
+                (where, fault) -> faults.add(fault));
         first.accept(Packets.batch(packet(1)));
         assertEquals(List.of(1), marks(local));
     }
@@ -277,7 +277,7 @@ class NodeTest {
                 replication,
                 pool,
                 drops,
-                (stage, fault) -> faults.add(fault));
+                (where, fault) -> faults.add(fault));
     }
 
     private static Stage stage(Consumer<Batch> process) {

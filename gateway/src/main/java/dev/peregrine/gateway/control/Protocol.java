@@ -149,7 +149,10 @@ final class Protocol {
             return error(String.valueOf(bad.getMessage()), BAD_REQUEST);
         } catch (IOException notJson) {
             return error("expected one JSON object in a line", BAD_REQUEST);
-        } catch (RuntimeException bug) {
+        } catch (ChangeUnconfirmed unconfirmed) {
+            LOG.error("{}", unconfirmed.getMessage());
+            return error(String.valueOf(unconfirmed.getMessage()), REFUSED);
+        } catch (Exception | Error bug) {
             LOG.error("a command failed", bug);
             return error("the command failed, the gateway's log says why: " + bug, REFUSED);
         }

@@ -96,6 +96,11 @@ final class DatagramQueue implements AutoCloseable {
         size++;
     }
 
+    /** Forgets what is queued, whose packets are their owner's again. */
+    void clear() {
+        size = 0;
+    }
+
     /** Sends what is queued; what the kernel does not take is dropped and counted. */
     void flush() {
         int at = 0;

@@ -62,16 +62,20 @@ final class NettySender implements AutoCloseable {
 
     /** Sends all packets of the batch and releases them. */
     void send(Batch batch) {
-        for (int i = 0; i < batch.size(); i++) {
-            Packet packet = batch.packet(i);
-            RemoteVtep vtep = vteps.behind(packet.outPort());
-            if (vtep == null) {
-                drops.add(DropReason.PORT_UNKNOWN, packet.segments());
-            } else {
-                send(packet, vtep);
+        int sent = 0;
+        try {
+            for (; sent < batch.size(); sent++) {
+                Packet packet = batch.packet(sent);
+                RemoteVtep vtep = vteps.behind(packet.outPort());
+                if (vtep == null) {
+                    drops.add(DropReason.PORT_UNKNOWN, packet.segments());
+                } else {
+                    send(packet, vtep);
+                }
             }
+        } finally {
+            batch.release(sent);
         }
-        batch.release();
     }
 
     private void send(Packet packet, RemoteVtep vtep) {

@@ -51,6 +51,18 @@ final class Sender implements AutoCloseable {
     /** Sends all packets of the batch and releases them. */
     void send(Batch batch) {
         queue.begin();
+        try {
+            sendByPort(batch);
+        } catch (Throwable fault) {
+            queue.clear();
+            Arrays.fill(first, -1);
+            scratchUsed = 0;
+            throw fault;
+        }
+        batch.release();
+    }
+
+    private void sendByPort(Batch batch) {
         for (int i = 0; i < batch.size(); i++) {
             chain(ports.choose(batch.packet(i).flowHash()), i);
         }
@@ -61,7 +73,6 @@ final class Sender implements AutoCloseable {
                 first[port] = -1;
             }
         }
-        batch.release();
     }
 
     private void chain(int port, int packet) {
