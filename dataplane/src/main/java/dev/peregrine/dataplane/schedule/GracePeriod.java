@@ -36,7 +36,8 @@ public final class GracePeriod {
         await(workers, deadline());
     }
 
-    private static void await(List<Worker> workers, long deadline) {
+    /** The same, until {@code deadline}, a value of {@link System#nanoTime}. */
+    static void await(List<Worker> workers, long deadline) {
         VarHandle.fullFence(); // what was published, before the boundaries are read
         for (Worker worker : workers) {
             awaitBoundary(worker, deadline);

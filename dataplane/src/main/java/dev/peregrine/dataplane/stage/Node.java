@@ -311,10 +311,13 @@ public final class Node implements Sink {
         drops.drop(packet, reason);
     }
 
+    /** Drops what a failure left, counted as it arrived: the stage may have made a reply of a packet already. */
     private void dropFrom(Batch batch, int from) {
         for (int i = from; i < batch.size(); i++) {
             if (batch.verdict(i) != Verdict.CONSUMED) {
-                drop(batch.packet(i), DropReason.STAGE_FAILED);
+                counters.dropped(batch.arrivedSegments(i));
+                drops.add(DropReason.STAGE_FAILED, batch.arrivedSegments(i));
+                batch.packet(i).pool().release(batch.packet(i));
             }
         }
         batch.clear();

@@ -2,6 +2,7 @@ package dev.peregrine.dataplane.schedule;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.packet.Batch;
@@ -54,6 +55,27 @@ class GracePeriodTest {
         waits.join();
         packets.join();
         assertTrue(endedFirst.get());
+        pool.close();
+    }
+
+    @Test
+    void namesTheWorkerThatDoesNotEndItsBatch() throws InterruptedException {
+        CountDownLatch underWay = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Worker worker = worker(batch -> {
+            underWay.countDown();
+            await(goOn);
+            batch.release();
+        });
+        Thread packets = Thread.ofPlatform().start(() -> worker.run(1));
+        underWay.await();
+        long soon = System.nanoTime() + 1_000_000;
+        List<Worker> workers = List.of(new Worker(7, () -> 0), worker);
+        StuckWorkerException stuck = assertThrows(StuckWorkerException.class, () -> GracePeriod.await(workers, soon));
+        assertEquals("worker 0 has not ended its batch for 5 seconds", stuck.getMessage());
+        goOn.countDown();
+        packets.join();
+        GracePeriod.await(workers);
         pool.close();
     }
 

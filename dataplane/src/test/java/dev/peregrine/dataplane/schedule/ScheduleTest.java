@@ -182,6 +182,7 @@ class ScheduleTest {
         }
         lanes.get(0).feed(0, 100);
         lanes.get(0).worker.run(1000);
+        lanes.get(0).worker.run(1000); // a source gives one batch a turn
         assertEquals(local, delivered);
         assertEquals(100 - local.size(), crew.depth(1));
         run();

@@ -5,11 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.stage.Containment;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -76,7 +82,9 @@ class WorkerTest {
     void readsTheClockOncePerBatch() {
         Supply supply = new Supply(130);
         worker.add(supply, supply).markReady();
-        assertEquals(130, worker.run(1_000));
+        assertEquals(64, worker.run(1_000));
+        assertEquals(64, worker.run(1_000));
+        assertEquals(2, worker.run(1_000));
         assertEquals(1_003, clock.get());
         assertEquals(1_003, supply.lastNanos);
     }
@@ -102,6 +110,69 @@ class WorkerTest {
         worker.run(64);
         assertEquals(5, small.taken);
         assertEquals(128, endless.taken, "the turn goes round");
+    }
+
+    @Test
+    void losesOneBatchToASinkThatThrows() {
+        DropCounters drops = new DropCounters();
+        List<String> faults = new ArrayList<>();
+        worker.lookAfter(pool, null, new Containment(drops, (where, fault) -> faults.add(fault.getMessage())));
+        Supply supply = new Supply(10);
+        AtomicBoolean broken = new AtomicBoolean(true);
+        Worker.Input input = worker.add(supply, batch -> {
+            if (broken.getAndSet(false)) {
+                batch.release(4);
+                throw new StackOverflowError("deep");
+            }
+            supply.accept(batch);
+        });
+        input.markReady();
+        assertEquals(10, worker.run(100));
+        assertEquals(List.of("deep"), faults);
+        assertEquals(6, drops.count(DropReason.STAGE_FAILED));
+        GracePeriod.await(List.of(worker), System.nanoTime());
+        assertEquals(0, worker.boundary() & 1, "the batch has ended");
+        supply.left = 10;
+        input.markReady();
+        assertEquals(10, worker.run(100));
+        assertEquals(10, supply.taken, "nothing of the lost batch comes back");
+    }
+
+    @Test
+    void goesOnWithTheOthersWhenASourceThrows() {
+        DropCounters drops = new DropCounters();
+        List<String> faults = new ArrayList<>();
+        worker.lookAfter(pool, null, new Containment(drops, (where, fault) -> faults.add(fault.getMessage())));
+        Supply small = new Supply(5);
+        worker.add(
+                        batch -> {
+                            batch.add(Objects.requireNonNull(pool.acquire()));
+                            throw new IllegalStateException("broken source");
+                        },
+                        small)
+                .markReady();
+        worker.add(small, small).markReady();
+        assertEquals(5, worker.run(100));
+        assertEquals(List.of("broken source"), faults);
+        assertEquals(1, drops.count(DropReason.STAGE_FAILED));
+        assertFalse(worker.hasWork());
+    }
+
+    @Test
+    void losesOneBatchWhenWhatRunsBeforeItThrows() {
+        DropCounters drops = new DropCounters();
+        List<String> faults = new ArrayList<>();
+        worker.lookAfter(pool, null, new Containment(drops, (where, fault) -> faults.add(fault.getMessage())));
+        worker.beforeBatch(() -> {
+            throw new IllegalStateException("no policy");
+        });
+        Supply supply = new Supply(3);
+        worker.add(supply, supply).markReady();
+        worker.run(100);
+        assertEquals(List.of("no policy"), faults);
+        assertEquals(3, drops.count(DropReason.STAGE_FAILED));
+        assertEquals(0, supply.taken);
+        assertEquals(0, worker.boundary() & 1);
     }
 
     /** Gives some packets, and takes them back at the far end of the graph. */

@@ -2,8 +2,8 @@ package dev.peregrine.dataplane.stage;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.packet.Batch;
@@ -225,12 +225,84 @@ class NodeTest {
         assertEquals(List.of(3), marks(local));
     }
 
+    /** An error costs no more than an exception; packets that were sent on before count as sent. */
+    @Test
+    void dropsTheBatchOfAStageThatFailsWithAnError() {
+        Node node = node(batch -> {
+            batch.verdict(0, Verdict.CONSUMED);
+            pool.release(batch.packet(0));
+            throw new StackOverflowError();
+        });
+        node.accept(Packets.batch(packet(1), packet(2)));
+        assertInstanceOf(StackOverflowError.class, faults.getFirst());
+        assertEquals(1, drops.count(DropReason.STAGE_FAILED), "the packet that the stage took is not dropped again");
+    }
+
+    @Test
+    void countsAFailedAnswerAsThePacketThatItWasMadeOf() {
+        Node node = node(batch -> {
+            batch.packet(0).put(200).cut(100, 100);
+            batch.packet(0).view(batch.packet(0).floor(), batch.packet(0).offset(), 100);
+            throw new IllegalStateException("broken");
+        });
+        Packet superframe = packet(1);
+        superframe.put(200).cut(100, 100);
+        int segments = superframe.segments();
+        assertTrue(segments > 1);
+        node.accept(Packets.batch(superframe));
+        assertEquals(segments, drops.count(DropReason.STAGE_FAILED));
+    }
+
     @Test
     void noticesAForgottenVerdict() {
-        Packet forgotten = packet(1);
-        Node node = node(batch -> {});
-        assertThrows(AssertionError.class, () -> node.accept(Packets.batch(forgotten)));
-        pool.release(forgotten);
+        node(batch -> {}).accept(Packets.batch(packet(1)));
+        assertInstanceOf(AssertionError.class, faults.getFirst());
+        assertEquals(1, drops.count(DropReason.STAGE_FAILED));
+    }
+
+    @Test
+    void dropsThePacketsThatASinkLeavesWhenItThrows() {
+        IllegalStateException fault = new IllegalStateException("broken");
+        Sink broken = batch -> {
+            batch.release(1);
+            throw fault;
+        };
+        Node node = new Node(
+                stage(batch -> {
+                    for (int i = 0; i < batch.size(); i++) {
+                        batch.verdict(i, Verdict.forward(i % 2));
+                    }
+                }),
+                new Sink[] {broken, local},
+                null,
+                pool,
+                drops,
+                (where, told) -> faults.add(told));
+        node.accept(Packets.batch(packet(1), packet(2), packet(3), packet(4), packet(5)));
+        assertEquals(List.of(fault), faults);
+        assertEquals(2, drops.count(DropReason.STAGE_FAILED), "one of three had left before");
+        assertEquals(List.of(2, 4), marks(local), "the other exit gets its packets");
+        node.accept(Packets.batch(packet(6), packet(7)));
+        assertEquals(List.of(2, 4, 7), marks(local));
+    }
+
+    @Test
+    void losesAWholeBatchAtMostToTheOnlySinkThatThrows() {
+        Sink broken = batch -> {
+            throw new StackOverflowError();
+        };
+        Node node = new Node(
+                stage(b -> fill(b, Verdict.forward(0))),
+                new Sink[] {broken},
+                null,
+                pool,
+                drops,
+                (where, told) -> faults.add(told));
+        Batch batch = Packets.batch(packet(1), packet(2));
+        node.accept(batch);
+        assertTrue(batch.isEmpty());
+        assertEquals(2, drops.count(DropReason.STAGE_FAILED));
+        assertEquals(2, node.counters().drops());
     }
 
     @Test
