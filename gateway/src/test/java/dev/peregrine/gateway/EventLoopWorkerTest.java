@@ -52,7 +52,7 @@ class EventLoopWorkerTest {
         try (EventLoopWorker loop = loop(idle);
                 UdpSocket receiver = UdpSocket.open(StandardProtocolFamily.INET);
                 UdpSocket sender = UdpSocket.open(StandardProtocolFamily.INET)) {
-            InetAddress loopback = InetAddress.getByName("127.0.0.1");
+            InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
             receiver.bind(loopback, 0);
             Saturated saturated = new Saturated(sender, UdpAddress.of(loopback, receiver.localPort()));
             CompletableFuture<Integer> heardAt = new CompletableFuture<>();
