@@ -94,7 +94,8 @@ public enum DropReason {
     /** Headers that rules need and cannot be trusted (RFC 1858, RFC 3128). */
     POLICY_UNREADABLE("Policy applies, but the frame's headers are malformed, cut off, or overlapped by a fragment."),
     /** A stage, or what takes packets behind it, threw: a bug. */
-    STAGE_FAILED("A stage, endpoint or underlay failed on the batch that held the packet: a bug, which the log describes.");
+    STAGE_FAILED(
+            "A stage, endpoint or underlay failed on the batch that held the packet: a bug, which the log describes.");
 
     private final String text;
 

@@ -135,6 +135,22 @@ class ControlServerTest {
     }
 
     @Test
+    void aCommandThatFailsWithAnErrorIsAnsweredToo() throws IOException {
+        assertEquals(
+                "{\"ok\":false,\"error\":\"the command failed, the gateway's log says why:"
+                        + " java.lang.StackOverflowError: too deep\",\"exit\":1}",
+                ask(fdb("del", "\"vni\":14,\"mac\":\"02:00:00:00:00:01\"")));
+        assertTrue(ask(STATUS).startsWith("{\"ok\":true"));
+    }
+
+    @Test
+    void aChangeThatAWorkerDoesNotConfirmIsRefusedWithTheReason() throws IOException {
+        assertEquals(
+                "{\"ok\":false,\"error\":\"the change is made, but worker 0 is stuck\",\"exit\":1}",
+                ask(fdb("del", "\"vni\":15,\"mac\":\"02:00:00:00:00:01\"")));
+    }
+
+    @Test
     void requestsInOneWriteAreAnsweredInOrderAlsoAfterTheClientsEnd() throws IOException {
         try (SocketChannel channel = connect();
                 BufferedReader reader = reader(channel)) {

@@ -97,6 +97,8 @@ public final class FakeCommands implements ControlCommands {
     @Override
     public void fdbDelete(FdbKey key) {
         if (key.vni() == 13) throw new IllegalStateException("a bug");
+        if (key.vni() == 14) throw new StackOverflowError("too deep");
+        if (key.vni() == 15) throw new ChangeUnconfirmed("the change is made, but worker 0 is stuck", null);
         told.add(key.toString());
     }
 
