@@ -60,6 +60,7 @@ final class Tables {
             VniConfig vni = segments.config(segment);
             fdb.configure(segment, vni.fdbLimit(), vni.ageing().toNanos());
             bridge.learning(segment, vni.learning());
+            bridge.forwardGroups(segment, vni.groupForwardMask());
             addNeighbours(segment, vni);
             List<Integer> members = new ArrayList<>();
             for (PortConfig port : vni.ports()) {

@@ -1,6 +1,7 @@
 package dev.peregrine.vxlan;
 
 import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.PriorityTag;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
@@ -62,8 +63,12 @@ final class DecapStage implements Stage {
             return Verdict.drop(DropReason.VXLAN_VNI_NOT_FOUND);
         }
         inner.wrap(packet, VxlanHeader.LENGTH);
+        boolean isPriorityTagged = false;
         if (inner.tagBytes() > 0 && !segments.carriesTags(segment)) {
-            return Verdict.drop(DropReason.INNER_VLAN_TAGGED);
+            isPriorityTagged = inner.hasPriorityTagAlone();
+            if (!isPriorityTagged) {
+                return Verdict.drop(DropReason.INNER_VLAN_TAGGED);
+            }
         }
         if (!inner.isIp()) {
             packet.pull(VxlanHeader.LENGTH);
@@ -76,6 +81,9 @@ final class DecapStage implements Stage {
         Trail trail = packet.trail();
         if (trail != null) {
             trail.rewrite(Decapsulation.INSTANCE);
+        }
+        if (isPriorityTagged) {
+            PriorityTag.remove(packet);
         }
         return FORWARD;
     }

@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.header.InternetChecksum;
 import dev.peregrine.dataplane.header.Ipv4Header;
 import dev.peregrine.dataplane.header.Ipv6Header;
+import dev.peregrine.dataplane.header.PriorityTag;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
@@ -27,6 +28,7 @@ final class InnerFrame {
     private final Ipv4Header ipv4 = new Ipv4Header();
     private final Ipv6Header ipv6 = new Ipv6Header();
     private Packet packet;
+    private int index;
     private int network;
     private int tagBytes;
     private int etherType;
@@ -37,6 +39,7 @@ final class InnerFrame {
     /** Looks at the frame at {@code index} of the head, which must hold an Ethernet header from there. */
     InnerFrame wrap(Packet packet, int index) {
         this.packet = packet;
+        this.index = index;
         network = packet.networkIndex();
         int at = index + TYPE_INDEX;
         etherType = packet.getShort(at);
@@ -48,6 +51,11 @@ final class InnerFrame {
         }
         tagBytes = tags * EthernetHeader.VLAN_TAG_LENGTH;
         return this;
+    }
+
+    /** Whether the only tag is one without a VLAN, which says the priority. */
+    boolean hasPriorityTagAlone() {
+        return tagBytes == EthernetHeader.VLAN_TAG_LENGTH && PriorityTag.isPresent(packet, index);
     }
 
     /** Bytes of VLAN tags. */

@@ -181,6 +181,30 @@ class DecapStageTest {
         assertEquals(8, packet.segment());
     }
 
+    /** VLAN 0 is no VLAN (IEEE 802.1Q clause 6.9): FDio/vpp 103 and 1104, ovs-issues 221, pppoe-retriever 8. */
+    @ParameterizedTest
+    @ValueSource(ints = {0x8100, 0x88a8})
+    void takesAPriorityTagOff(int type) {
+        for (byte[] plain : List.of(Frames.ipv4(0x12, 64, 1, 20), Frames.ipv6(0x34, 64, 1, 20), Frames.arp())) {
+            byte[] frame = Frames.tagged(plain, type);
+            frame[14] = (byte) 0xa0;
+            frame[15] = 0;
+            Packet packet = receive(Frames.header(PLAIN), frame);
+            assertForwarded(Frames.verdict(decap, packet));
+            assertArrayEquals(plain, Frames.head(packet));
+            assertEquals((plain[12] & 0xff) << 8 | plain[13] & 0xff, packet.etherType());
+            assertEquals(14, packet.networkIndex());
+        }
+    }
+
+    @Test
+    void dropsAFrameWithAVlanBehindAPriorityTag() {
+        byte[] frame = Frames.tagged(Frames.ipv4(0, 64, 1, 20), 0x8100, 0x8100);
+        frame[14] = (byte) 0xa0;
+        frame[15] = 0;
+        assertDropped(INNER_VLAN_TAGGED, Frames.verdict(decap, receive(Frames.header(PLAIN), frame)));
+    }
+
     @Test
     void carriesMoreTagsThanAnyoneLooksBehind() {
         byte[] frame = Frames.tagged(Frames.ipv4(0, 64, 1, 20), 0x88a8, 0x8100, 0x8100);

@@ -29,6 +29,7 @@ public final class Bridge implements Node.Replication {
     private final List<NeighbourQueue> neighbourQueues = new CopyOnWriteArrayList<>();
     private volatile FloodGroups groups = new FloodGroups(new int[0][]);
     private volatile boolean[] learning = new boolean[0];
+    private volatile int[] forwardedGroups = new int[0];
     private volatile PathMtus mtus = PathMtus.UNKNOWN;
 
     /**
@@ -96,6 +97,23 @@ public final class Bridge implements Node.Replication {
         changed[segment] = on;
         learning = changed;
         fdb.announceChange(segment);
+    }
+
+    /** For each segment the mask of reserved group addresses that are forwarded; read once per batch. */
+    int[] forwardedGroups() {
+        return forwardedGroups;
+    }
+
+    /**
+     * Sets which reserved group addresses (IEEE 802.1D table 7-10) a segment forwards, as the kernel's {@code
+     * group_fwd_mask} does.
+     *
+     * @param mask bit n for 01:80:c2:00:00:0n; 0 for none
+     */
+    public void forwardGroups(int segment, int mask) {
+        int[] changed = Arrays.copyOf(forwardedGroups, Math.max(forwardedGroups.length, segment + 1));
+        changed[segment] = mask;
+        forwardedGroups = changed;
     }
 
     /** How long frames may be, by their way out; read once per batch. */

@@ -1,6 +1,7 @@
 package dev.peregrine.dataplane.device;
 
 import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.PriorityTag;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
@@ -8,7 +9,7 @@ import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.CountingStage;
 
-/** Takes frames from a workload into the port's segment. */
+/** Takes frames from a workload into the port's segment. A priority tag, which names no VLAN, is taken off. */
 final class PortInStage implements CountingStage {
     private final int port;
     private final int segment;
@@ -54,9 +55,13 @@ final class PortInStage implements CountingStage {
         if (packet.headLength() < EthernetHeader.LENGTH) {
             return Verdict.drop(DropReason.INNER_HEADER_INVALID);
         }
-        if (!carriesTags && Tags.bytes(packet) > 0) {
+        if (carriesTags || Tags.bytes(packet) == 0) {
+            return Verdict.forward(0);
+        }
+        if (!PriorityTag.isPresent(packet, 0) || Tags.bytes(packet) > EthernetHeader.VLAN_TAG_LENGTH) {
             return Verdict.drop(DropReason.INNER_VLAN_TAGGED);
         }
+        PriorityTag.remove(packet);
         return Verdict.forward(0);
     }
 }

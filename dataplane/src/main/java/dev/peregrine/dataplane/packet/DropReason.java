@@ -23,6 +23,10 @@ public enum DropReason {
     INNER_HEADER_INVALID("The inner IP header is malformed or longer than the frame."),
     /** A group address as source. */
     MAC_INVALID_SOURCE("The source MAC address is a group address or zero."),
+    /** IEEE 802.1D section 7.12.6: frames for bridges themselves. */
+    MAC_RESERVED_GROUP(
+            "The destination is a reserved group address (01:80:c2:00:00:00 to 0f: spanning tree, LACP, LLDP), which"
+                    + " bridges do not forward; the VNI's groupForwardMask lets some pass."),
     /** A source MAC that a static or sticky entry places on another port. */
     FDB_STATIC_ENTRY("The source MAC address has a static or sticky FDB entry on another port."),
     /** The bridge would send a frame back where it came from. */

@@ -142,6 +142,22 @@ class BridgeTest {
         harness.release(packet);
     }
 
+    /** Spanning tree, LACP, LLDP and others end at a bridge: lldpd 451, openwrt 14562, kubevirt 2292, netlab 1582. */
+    @Test
+    void keepsReservedGroupAddressesToItself() {
+        int dropped = Verdict.drop(DropReason.MAC_RESERVED_GROUP);
+        for (int group = 0; group < 16; group++) {
+            assertEquals(dropped, forward(0x0180_c200_0000L + group, 0));
+        }
+        assertEquals(Verdict.flood(SEGMENT), forward(0x0180_c200_0010L, 0), "the bridge management group is no such");
+        assertEquals(Verdict.flood(SEGMENT), forward(0x0180_c1ff_ffffL, 0));
+        bridge.forwardGroups(SEGMENT, 1 << 14);
+        assertEquals(Verdict.flood(SEGMENT), forward(0x0180_c200_000eL, 0), "LLDP, as the mask says");
+        assertEquals(dropped, forward(0x0180_c200_0000L, 0));
+        bridge.forwardGroups(SEGMENT, 0xffff);
+        assertEquals(Verdict.flood(SEGMENT), forward(0x0180_c200_000fL, 0));
+    }
+
     @Test
     void floodsGroupAndUnknownDestinationsInTheirSegment() {
         fdb.learn(SEGMENT + 1, A, 1, 0);

@@ -35,8 +35,27 @@ class PortTest {
         for (int type : new int[] {0x8100, 0x88a8}) {
             Packet packet = harness.frame(A, B, -1, Packet.NO_PORT);
             packet.setShort(12, type);
+            packet.setShort(14, 7);
             assertEquals(Verdict.drop(DropReason.INNER_VLAN_TAGGED), harness.verdict(port.in(), packet, 0));
             assertEquals(Verdict.forward(0), harness.verdictOnce(trunk.in(), packet, 0));
+        }
+    }
+
+    @Test
+    void takesAPriorityTagOffUnlessItCarriesTags() {
+        for (Port any : new Port[] {port, trunk}) {
+            Packet packet = harness.frame(A, B, -1, Packet.NO_PORT);
+            packet.setShort(12, 0x8100);
+            packet.setShort(14, 0xe000);
+            packet.setShort(16, 0x0806);
+            int length = packet.headLength();
+            assertEquals(Verdict.forward(0), harness.verdict(any.in(), packet, 0));
+            boolean isOff = any == port;
+            assertEquals(length - (isOff ? 4 : 0), packet.headLength());
+            assertEquals(isOff ? 0x0806 : 0x8100, packet.getShort(12));
+            assertEquals(A, packet.getMac(0));
+            assertEquals(B, packet.getMac(6));
+            harness.release(packet);
         }
     }
 

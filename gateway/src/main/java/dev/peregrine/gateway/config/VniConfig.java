@@ -16,6 +16,7 @@ import java.util.OptionalInt;
  * @param fdbLimitPerPort largest number of learned entries behind one local port; empty: as many as fdbLimit allows
  * @param mssClamp whether TCP connections are told to send segments that fit the MTU
  * @param suppressNeighbours whether ARP and neighbour discovery for hosts behind tunnels are answered here
+ * @param groupForwardMask the reserved group addresses 01:80:c2:00:00:0n that are forwarded, by bit n
  * @param neighbours addresses of hosts behind tunnels
  * @param flood remote VTEPs that get a copy of BUM frames
  * @param policy what every frame of the segment must pass
@@ -29,6 +30,7 @@ public record VniConfig(
         OptionalInt fdbLimitPerPort,
         boolean mssClamp,
         boolean suppressNeighbours,
+        int groupForwardMask,
         List<NeighbourConfig> neighbours,
         List<InetAddress> flood,
         List<FdbEntryConfig> fdb,

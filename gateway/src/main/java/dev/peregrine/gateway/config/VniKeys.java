@@ -73,6 +73,15 @@ final class VniKeys {
             VniConfig::suppressNeighbours,
             "Whether ARP requests and IPv6 neighbour solicitations for hosts behind remote VTEPs are answered here"
                     + " instead of flooded, once their addresses are known.");
+    private static final Key<VniConfig, Integer> GROUP_FORWARD_MASK = TABLE.defaulted(
+            "groupForwardMask",
+            Scalars.integer(0, 0xffff),
+            "0",
+            VniConfig::groupForwardMask,
+            "Which reserved group addresses are forwarded, as the kernel's `group_fwd_mask`: bit n stands for"
+                    + " 01:80:c2:00:00:0n. Bridges keep them to themselves: 0 is spanning tree (1), 1 pause (2), 2 LACP"
+                    + " (4), 3 802.1X (8), 14 LLDP (16384). Spanning trees and link aggregations of two sites that see each"
+                    + " other's frames disturb each other.");
     private static final Key<VniConfig, List<NeighbourConfig>> NEIGHBOURS = TABLE.defaulted(
             "neighbours",
             Lists.listOf(NEIGHBOUR),
@@ -119,6 +128,7 @@ final class VniKeys {
                 values.get(FDB_LIMIT_PER_PORT),
                 values.get(MSS_CLAMP),
                 values.get(SUPPRESS_NEIGHBOURS),
+                values.get(GROUP_FORWARD_MASK),
                 values.get(NEIGHBOURS),
                 values.get(FLOOD),
                 values.get(FDB),

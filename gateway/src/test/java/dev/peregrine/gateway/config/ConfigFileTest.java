@@ -75,6 +75,7 @@ class ConfigFileTest {
                         OptionalInt.empty(),
                         false,
                         false,
+                        0,
                         List.of(),
                         List.of(),
                         List.of(),

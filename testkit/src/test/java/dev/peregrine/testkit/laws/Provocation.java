@@ -79,6 +79,7 @@ final class Provocation implements AutoCloseable {
             case VTEP_NOT_ALLOWED, VTEP_TABLE_FULL, UNDERLAY_RECEIVE_OVERFLOW, UNDERLAY_TRUNCATED, POOL_EMPTY ->
                 provokeAtUnderlay(reason);
             case MAC_INVALID_SOURCE,
+                    MAC_RESERVED_GROUP,
                     FDB_STATIC_ENTRY,
                     SAME_PORT,
                     TUNNEL_TO_TUNNEL,
@@ -144,6 +145,7 @@ final class Provocation implements AutoCloseable {
         byte[] broadcast = udp(EthernetHeader.BROADCAST, a).build();
         switch (reason) {
             case MAC_INVALID_SOURCE -> send(0, udp(b, EthernetHeader.BROADCAST).build());
+            case MAC_RESERVED_GROUP -> send(0, udp(0x0180_c200_0000L + gen.below(16), a).build());
             case FDB_STATIC_ENTRY -> {
                 gateway.fdb().add(SEGMENT, a, 1, true, 0);
                 send(0, frame);
