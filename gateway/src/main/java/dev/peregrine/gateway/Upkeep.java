@@ -22,6 +22,7 @@ final class Upkeep {
     private final ScheduledExecutorService control;
     private final PathMtuWatch paths;
     private final OffloadLog offloads = new OffloadLog();
+    private final ReceiveWatch receiving = new ReceiveWatch();
     private @Nullable ScheduledFuture<?> ticks;
     private @Nullable ScheduledFuture<?> samples;
 
@@ -73,7 +74,8 @@ final class Upkeep {
             gateway.bridge().applyLearns(nowNanos);
             gateway.fdb().age(nowNanos);
             gateway.bridge().neighbours().age(nowNanos);
-            gateway.lanes().forEach(Lane::countLosses);
+            gateway.losses().tick();
+            receiving.tick(gateway.lanes(), nowNanos);
             gateway.ports().forEach(LocalPort::tick);
             offloads.tell(Offloads.rows(gateway));
             paths.tick(nowNanos);
