@@ -1,8 +1,11 @@
 package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.device.FdbSegment;
+import dev.peregrine.dataplane.device.PathMtus;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.dataplane.policy.FlowStates;
+import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.Crew;
 import dev.peregrine.dataplane.schedule.Topology.StageSpec;
 import dev.peregrine.dataplane.stage.Counters;
@@ -35,13 +38,18 @@ import dev.peregrine.gateway.control.VniRow;
 import dev.peregrine.gateway.control.VtepRow;
 import dev.peregrine.gateway.control.WorkerRow;
 import dev.peregrine.vxlan.RemoteVtep;
+import dev.peregrine.vxlan.underlay.ReceiveFailure;
+import dev.peregrine.vxlan.underlay.VtepCounters;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.ToLongBiFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Answers the commands of the control socket from a gateway's tables and counters, on its control thread. */
@@ -64,6 +72,8 @@ final class GatewayCommands implements ControlCommands {
     public StatusReport status() {
         long received = 0;
         long sent = 0;
+        Policy rules = gateway.policies().policy();
+        FlowStates states = rules.states();
         for (Lane lane : gateway.lanes()) {
             received += lane.received().segments();
             sent += sent(lane);
@@ -82,7 +92,34 @@ final class GatewayCommands implements ControlCommands {
                 Addresses.text(gateway.config().underlay().local()),
                 gateway.config().underlay().port(),
                 gateway.fdb().size(),
-                Offloads.rows(gateway));
+                Offloads.rows(gateway),
+                gateway.lanes().stream()
+                        .mapToLong(GatewayCommands::receiveFailures)
+                        .sum(),
+                receiveError(),
+                gateway.bridge().learnsDropped(),
+                gateway.bridge().neighboursDropped(),
+                states.opened(),
+                states.evicted(),
+                states.refused(),
+                IntStream.range(0, rules.workers())
+                        .mapToLong(worker -> rules.log(worker).lost())
+                        .sum(),
+                gateway.losses().kernelCounters());
+    }
+
+    private static long receiveFailures(Lane lane) {
+        ReceiveFailure failure = lane.underlay().receiveFailure();
+        return failure == null ? 0 : failure.count();
+    }
+
+    private @Nullable String receiveError() {
+        return gateway.lanes().stream()
+                .map(lane -> lane.underlay().receiveFailure())
+                .filter(Objects::nonNull)
+                .map(ReceiveFailure::toString)
+                .findFirst()
+                .orElse(null);
     }
 
     private long sent(Lane lane) {
@@ -111,7 +148,9 @@ final class GatewayCommands implements ControlCommands {
                     fdb.moves(),
                     fdb.refusals(),
                     fdb.aged(),
-                    gateway.bridge().neighbours().size(segment)));
+                    gateway.bridge().neighbours().size(segment),
+                    fdb.learns(),
+                    gateway.bridge().neighbours().refused(segment)));
         }
         return rows;
     }
@@ -139,7 +178,9 @@ final class GatewayCommands implements ControlCommands {
                 netns(local.config()),
                 tap == null
                         ? ""
-                        : tap.addresses().stream().map(Object::toString).collect(Collectors.joining(" ")));
+                        : tap.addresses().stream().map(Object::toString).collect(Collectors.joining(" ")),
+                gateway.fdb().portEntries(local.port().id()),
+                gateway.fdb().portRefusals(local.port().id()));
     }
 
     private static @Nullable String device(PortConfig config) {
@@ -185,7 +226,23 @@ final class GatewayCommands implements ControlCommands {
                 vnis.add(String.valueOf(vni.vni()));
             }
         }
-        return new VtepRow(Addresses.text(address), String.join(" ", vnis), flood, fdbEntries);
+        int mtu = gateway.bridge().mtus().tunnel(vtep.port());
+        return new VtepRow(
+                Addresses.text(address),
+                String.join(" ", vnis),
+                flood,
+                fdbEntries,
+                sum(vtep, VtepCounters::receivedDatagrams),
+                sum(vtep, VtepCounters::sentDatagrams),
+                sum(vtep, VtepCounters::receivedBytes),
+                sum(vtep, VtepCounters::sentBytes),
+                mtu == PathMtus.UNLIMITED ? null : (Integer) mtu);
+    }
+
+    private long sum(RemoteVtep vtep, ToLongBiFunction<VtepCounters, Integer> counter) {
+        return gateway.lanes().stream()
+                .mapToLong(lane -> counter.applyAsLong(lane.underlay().vtepCounters(), vtep.index()))
+                .sum();
     }
 
     @Override
@@ -317,7 +374,10 @@ final class GatewayCommands implements ControlCommands {
                         counters.drops(),
                         Math.round(counters.nanosPerPacket() * 10) / 10.0,
                         Math.round(batch * 10) / 10.0,
-                        lane.graph().queueDepth(stage.address())));
+                        lane.graph().queueDepth(stage.address()),
+                        counters.copies(),
+                        counters.answers(),
+                        counters.consumed()));
             }
         }
         return rows;

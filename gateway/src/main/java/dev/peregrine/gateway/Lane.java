@@ -17,7 +17,6 @@ import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.gateway.config.WorkersConfig;
-import dev.peregrine.vxlan.underlay.NettyUnderlay;
 import dev.peregrine.vxlan.underlay.SocketUnderlay;
 import dev.peregrine.vxlan.underlay.UnderlayPort;
 import java.io.IOException;
@@ -68,7 +67,7 @@ final class Lane implements AutoCloseable {
     private @Nullable Assembler assembler;
     private Worker.@Nullable Input underlayInput;
     private volatile Assembler.@Nullable Graph graph;
-    private EventLoopWorker.@Nullable Watch underlayWatch;
+    private @Nullable UnderlayWatch underlayWatch;
 
     /** What all lanes have in common; {@code cpus} are those that they are pinned to, one for each. */
     record Plan(
@@ -158,12 +157,18 @@ final class Lane implements AutoCloseable {
     void start() throws IOException {
         Worker.Input input = Objects.requireNonNull(underlayInput, "not assembled");
         call(() -> {
-            if (underlay instanceof NettyUnderlay netty) {
-                loop.register(netty, input);
-            } else {
-                underlayWatch = loop.watch(underlay.fd(), input, () -> {});
-            }
+            underlayWatch = new UnderlayWatch(loop, underlay, input);
+            underlayWatch.begin();
             return true;
+        });
+    }
+
+    /** Tries again to receive, where receiving failed so often that it was given up. */
+    void receiveAgain() {
+        loop.execute(() -> {
+            if (underlayWatch != null) {
+                underlayWatch.again();
+            }
         });
     }
 
@@ -288,11 +293,7 @@ final class Lane implements AutoCloseable {
     void stopReceiving() {
         quietly(() -> {
             if (underlayWatch != null) {
-                underlayWatch.close();
-                underlayWatch = null;
-            }
-            if (underlay instanceof NettyUnderlay netty) {
-                netty.stopReceiving();
+                underlayWatch.end();
             }
             return true;
         });
@@ -337,7 +338,7 @@ final class Lane implements AutoCloseable {
         try {
             call(task);
         } catch (IOException | IllegalStateException e) {
-            log.warn("closing worker {}", id(), e);
+            log.warn("worker {}", id(), e);
         }
     }
 }

@@ -1,33 +1,58 @@
 package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.gateway.control.StatusReport.KernelCounterRow;
 import java.util.List;
 
 /** Every drop of the gateway by reason, those included that the kernel reports. Asked on the control thread. */
 final class Losses {
     private final List<Lane> lanes;
     private final List<LocalPort> ports;
+    private final KernelLosses kernel;
 
-    Losses(List<Lane> lanes, List<LocalPort> ports) {
+    Losses(List<Lane> lanes, List<LocalPort> ports, KernelLosses kernel) {
         this.lanes = lanes;
         this.ports = ports;
+        this.kernel = kernel;
+    }
+
+    /** Takes notice of what the kernel dropped at the underlay's sockets and in front of them; about once a second. */
+    void tick() {
+        kernel.tick(ofWorkers(DropReason.UNDERLAY_RECEIVE_OVERFLOW));
+        lanes.forEach(Lane::countLosses);
+    }
+
+    /** Losses of the kernel in front of the underlay's sockets, by its own names. */
+    List<KernelCounterRow> kernelCounters() {
+        return kernel.rows();
     }
 
     /** Wire packets dropped for a reason since the start. */
     long count(DropReason reason) {
+        return switch (reason) {
+            case UNDERLAY_RECEIVE_OVERFLOW -> kernel.atSockets().fullQueue();
+            case UNDERLAY_CHECKSUM -> kernel.atSockets().wrongChecksum();
+            case TAP_TRANSMIT_OVERFLOW, INTERFACE_RECEIVE_OVERFLOW -> atPorts(reason);
+            default -> ofWorkers(reason);
+        };
+    }
+
+    private long ofWorkers(DropReason reason) {
         long sum = 0;
         for (Lane lane : lanes) {
             sum += lane.drops().count(reason);
         }
-        if (reason == DropReason.TAP_TRANSMIT_OVERFLOW) {
-            for (LocalPort port : ports) {
-                sum += port instanceof TapPort tap ? tap.overflows() : 0;
-            }
-        }
-        if (reason == DropReason.INTERFACE_RECEIVE_OVERFLOW) {
-            for (LocalPort port : ports) {
-                sum += port instanceof InterfacePort device ? device.overflows() : 0;
-            }
+        return sum;
+    }
+
+    private long atPorts(DropReason reason) {
+        long sum = 0;
+        for (LocalPort port : ports) {
+            sum += switch (port) {
+                case TapPort tap -> reason == DropReason.TAP_TRANSMIT_OVERFLOW ? tap.overflows() : 0;
+                case InterfacePort device -> reason == DropReason.INTERFACE_RECEIVE_OVERFLOW ? device.overflows() : 0;
+                case SocketPort socket -> 0;
+            };
         }
         return sum;
     }

@@ -60,7 +60,7 @@ final class OverlayGateway implements Gateway {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final FaultLog faults = new FaultLog();
     private final Names names;
-    private final Losses losses = new Losses(lanes, ports);
+    private final Losses losses;
     private final PolicyControl policies;
     private final int[] cpus;
     private @Nullable UnderlayPort underlayPort;
@@ -77,6 +77,7 @@ final class OverlayGateway implements Gateway {
         segments = Segments.of(file);
         tables = new Tables(config, segments, () -> control.execute(faults.contain("learning", this::applyLearns)));
         names = new Names(segments, tables.vteps(), ports);
+        losses = new Losses(lanes, ports, new KernelLosses(config.underlay()));
         tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
         policies = new PolicyControl(config, tables.fdb(), cpus.length, this::awaitWorkers);
     }

@@ -114,7 +114,7 @@ final class TapPort extends LocalPort {
     long overflows() {
         if (tap != null) {
             try {
-                Optional<Link> link = tap.link();
+                Optional<Link> link = namespace.identity().equals(home) ? tap.link() : Optional.empty();
                 if (link.isPresent()) {
                     long now = link.get().statistics().txDropped();
                     overflows.add(Math.max(0, now - overflowsSeen));

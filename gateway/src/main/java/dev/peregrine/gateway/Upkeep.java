@@ -20,6 +20,7 @@ final class Upkeep {
     private final PathMtuWatch paths;
     private final OffloadLog offloads = new OffloadLog();
     private final FaultLog faults;
+    private final ReceiveWatch receiving = new ReceiveWatch();
     private @Nullable ScheduledFuture<?> ticks;
     private @Nullable ScheduledFuture<?> samples;
 
@@ -68,7 +69,8 @@ final class Upkeep {
         faults.run("learning", () -> gateway.bridge().applyLearns(nowNanos));
         faults.run("ageing of the FDB", () -> gateway.fdb().age(nowNanos));
         faults.run("ageing of neighbours", () -> gateway.bridge().neighbours().age(nowNanos));
-        gateway.lanes().forEach(lane -> faults.run("counting of losses", lane::countLosses));
+        faults.run("counting of losses", gateway.losses()::tick);
+        faults.run("watching receivers", () -> receiving.tick(gateway.lanes(), nowNanos));
         gateway.ports().forEach(port -> faults.run("port " + port.port().name(), port::tick));
         faults.run("offloads", () -> offloads.tell(Offloads.rows(gateway)));
         faults.run("path MTUs", () -> paths.tick(nowNanos));

@@ -173,12 +173,18 @@ public final class Bridge implements Node.Replication {
         return moved;
     }
 
-    /** Sightings that were lost, because the control thread was slower than the workers; any thread may ask. */
+    /** Sightings of MACs that were lost, because the control thread was slower than the workers; any thread may ask. */
     public long learnsDropped() {
         long sum = 0;
         for (LearnQueue queue : queues) {
             sum += queue.dropped();
         }
+        return sum;
+    }
+
+    /** News of hosts' addresses that was lost for the same reason; any thread may ask. */
+    public long neighboursDropped() {
+        long sum = 0;
         for (NeighbourQueue queue : neighbourQueues) {
             sum += queue.dropped();
         }

@@ -160,6 +160,16 @@ public final class Fdb {
         ports.limit(port, limit);
     }
 
+    /** Dynamic and sticky entries that lead to a local port now. */
+    public int portEntries(int port) {
+        return ports.entries(port);
+    }
+
+    /** Entries behind a local port that learning did not make, because the segment, the port or the table was full. */
+    public long portRefusals(int port) {
+        return ports.refusals(port);
+    }
+
     /** Sets who is told of moves, in the course of {@link #learn}. */
     public void onMove(MoveListener listener) {
         moves = listener;
@@ -174,7 +184,7 @@ public final class Fdb {
         long old = slot == FdbTable.NOT_FOUND ? FdbTable.ABSENT : table.value(slot);
         if (old == FdbTable.ABSENT) {
             if (share.dynamicEntries() >= share.limit() || size >= capacity || ports.isFull(port)) {
-                share.refused();
+                refuse(share, port);
                 return Learned.REFUSED;
             }
             store(key, slot, FdbTable.value(port, Kind.DYNAMIC), nowNanos);
@@ -196,7 +206,7 @@ public final class Fdb {
         long key = table.key(slot);
         int segment = FdbTable.segment(key);
         if (ports.isFull(port)) {
-            segment(segment).refused();
+            refuse(segment(segment), port);
             return Learned.REFUSED;
         }
         int from = FdbTable.port(old);
@@ -208,6 +218,11 @@ public final class Fdb {
         moves.moved(segment, FdbTable.mac(key), from, port);
         changed.accept(segment);
         return Learned.MOVED;
+    }
+
+    private void refuse(FdbSegment share, int port) {
+        share.refused();
+        ports.refused(port);
     }
 
     /** Makes a static or a dynamic entry; see {@link #add(int, long, int, Kind, long)}. */

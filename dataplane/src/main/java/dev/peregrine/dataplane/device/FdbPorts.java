@@ -7,6 +7,7 @@ import java.util.Arrays;
 final class FdbPorts {
     private int[] entries = new int[0];
     private int[] limits = new int[0];
+    private long[] refusals = new long[0];
 
     void limit(int port, int limit) {
         grow(port);
@@ -16,6 +17,21 @@ final class FdbPorts {
     /** Whether learning may place no further entry behind a port; tunnel ports have no limit of their own. */
     boolean isFull(int port) {
         return !Ports.isTunnel(port) && port < limits.length && entries[port] >= limits[port];
+    }
+
+    void refused(int port) {
+        if (!Ports.isTunnel(port)) {
+            grow(port);
+            refusals[port]++;
+        }
+    }
+
+    int entries(int port) {
+        return port < entries.length ? entries[port] : 0;
+    }
+
+    long refusals(int port) {
+        return port < refusals.length ? refusals[port] : 0;
     }
 
     void count(int port, int change) {
@@ -30,6 +46,7 @@ final class FdbPorts {
         if (port >= before) {
             entries = Arrays.copyOf(entries, port + 1);
             limits = Arrays.copyOf(limits, port + 1);
+            refusals = Arrays.copyOf(refusals, port + 1);
             Arrays.fill(limits, before, limits.length, Integer.MAX_VALUE);
         }
     }

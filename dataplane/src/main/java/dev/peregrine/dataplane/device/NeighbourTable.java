@@ -20,7 +20,6 @@ public final class NeighbourTable {
     /** Makes the order of the slots unpredictable, so that no tenant can choose addresses that collide. */
     private final long seed = new SplittableRandom().nextLong();
 
-    private final Counter refused = new Counter();
     private volatile AtomicReferenceArray<@Nullable Neighbour> slots = new AtomicReferenceArray<>(MIN_SLOTS);
     private volatile boolean[] suppressed = new boolean[0];
     private Share[] shares = new Share[0];
@@ -31,6 +30,7 @@ public final class NeighbourTable {
         private int limit;
         private long ageingNanos;
         private int learned;
+        private final Counter refused = new Counter();
     }
 
     /** Sees entries. */
@@ -111,9 +111,9 @@ public final class NeighbourTable {
         return count[0];
     }
 
-    /** Entries that learning did not make, because a segment was full; any thread may ask. */
-    public long refused() {
-        return refused.value();
+    /** Entries of a segment that learning did not make, because the segment was full; each message counts. */
+    public long refused(int segment) {
+        return shares[segment].refused.value();
     }
 
     /** Makes a static entry, in place of any other for the address; the segment's limit does not count. */
@@ -125,15 +125,15 @@ public final class NeighbourTable {
     /** Notes that a host said which MAC an address has; a static entry stays. */
     void learn(int segment, long high, long low, long mac, boolean isRouter, long nowNanos) {
         Neighbour old = find(segment, high, low);
-        if (old != null && old.isStatic) {
+        if (segment >= shares.length || (old != null && old.isStatic)) {
             return;
         }
         if (old != null && old.mac == mac && old.isRouter == isRouter) {
             old.seen(nowNanos);
         } else if (old != null) {
             replace(old, new Neighbour(segment, high, low, mac, isRouter, false, nowNanos));
-        } else if (segment >= shares.length || shares[segment].learned >= shares[segment].limit) {
-            refused.add(1);
+        } else if (shares[segment].learned >= shares[segment].limit) {
+            shares[segment].refused.add(1);
         } else {
             insert(new Neighbour(segment, high, low, mac, isRouter, false, nowNanos));
         }

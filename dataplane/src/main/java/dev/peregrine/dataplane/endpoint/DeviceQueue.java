@@ -8,6 +8,10 @@ import dev.peregrine.dataplane.linux.IoVector;
  * thread; any thread may ask what became of it.
  */
 abstract class DeviceQueue {
+    /** Reads in a row that fail, after which a device is taken for ended: it stays readable, but gives nothing. */
+    private static final int FAILED_READS = 64;
+
+    private int failedReads;
     private volatile boolean gone;
     private volatile int lastErrno;
 
@@ -40,6 +44,21 @@ abstract class DeviceQueue {
             gone |= ends(result);
         }
         return result;
+    }
+
+    /**
+     * As {@link #note}, of reading. A device all of whose reads fail counts as ended, so that nobody polls it for ever
+     * and its port is opened anew. {@code -EINVAL} takes a frame away that no virtio header describes, so it is no such
+     * failure.
+     */
+    final int noteRead(int result) {
+        if (result >= 0 || isPassing(result) || result == -Errno.EINVAL) {
+            failedReads = 0;
+        } else {
+            failedReads++;
+            gone |= failedReads >= FAILED_READS;
+        }
+        return note(result);
     }
 
     /** Whether a failure only says that there is no room, or no frame, now. */

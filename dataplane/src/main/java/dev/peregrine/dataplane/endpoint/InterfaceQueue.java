@@ -25,7 +25,7 @@ final class InterfaceQueue extends DeviceQueue {
 
     /** As {@link FrameVector#receive}. */
     int receive(FrameVector frames, int count) {
-        return note(frames.receive(socket, count));
+        return noteRead(frames.receive(socket, count));
     }
 
     /** As {@link PacketSocket#writev}. */

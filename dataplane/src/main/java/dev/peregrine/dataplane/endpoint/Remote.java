@@ -23,6 +23,9 @@ final class Remote {
     /** Where the last datagram from the remote came from. */
     long mac;
 
+    /** Receives in a row that have failed. */
+    int failures;
+
     /** IPv4 identification of the next reply. */
     int identification;
 

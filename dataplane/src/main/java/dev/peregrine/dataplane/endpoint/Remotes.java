@@ -18,6 +18,9 @@ final class Remotes {
     /** Sockets that one poll reports, and remotes that one batch forgets at most. */
     private static final int ROUND = 64;
 
+    /** Receives in a row that fail, after which a socket counts as broken. */
+    private static final int FAILURES = 8;
+
     private final DatagramAddress application;
     private final RemoteTable table;
     private final DropCounters drops;
@@ -78,9 +81,31 @@ final class Remotes {
         return remote;
     }
 
-    /** Why the last socket did not open, as a positive errno; 0 before the first failure. */
+    /** Why the last socket did not open, or broke, as a positive errno; 0 before the first failure. */
     int openErrno() {
         return openErrno;
+    }
+
+    /**
+     * Whether another datagram of a remote may wait after receiving has failed. The failure is word of a datagram that was
+     * sent earlier, and that the application did not get. A socket that only fails would stay readable: its remote is
+     * forgotten, and the next datagram opens another one.
+     *
+     * @param result {@code -errno}
+     */
+    boolean mayHaveMore(Remote remote, int result) {
+        if (DeviceQueue.isPassing(result)) {
+            remote.failures = 0;
+            return false;
+        }
+        drops.add(DropReason.SOCKET_UNREACHABLE, 1);
+        openErrno = -result;
+        remote.failures++;
+        if (remote.failures < FAILURES) {
+            return true;
+        }
+        forget(remote);
+        return false;
     }
 
     /**
@@ -128,6 +153,7 @@ final class Remotes {
     private int open(Remote remote) {
         ConnectedSocket socket = remote.socket;
         int result = socket.open();
+        remote.failures = 0;
         if (result >= 0) {
             result = epoll.add(socket.fd(), remote.id);
         }

@@ -26,7 +26,7 @@ class TapQueue extends DeviceQueue {
 
     /** As {@link Tap#read}. */
     int read(long address, int length) {
-        return note(tap.read(queue, address, length));
+        return noteRead(tap.read(queue, address, length));
     }
 
     /** As {@link Tap#writev}. */

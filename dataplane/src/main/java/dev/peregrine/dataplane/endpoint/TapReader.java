@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.endpoint;
 
+import dev.peregrine.dataplane.linux.Errno;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
@@ -33,9 +34,14 @@ final class TapReader {
                 break;
             }
             long start = packet.address() - VirtioNetHeader.LENGTH;
-            int length = queue.read(start, VirtioNetHeader.LENGTH + packet.tailroom()) - VirtioNetHeader.LENGTH;
+            int result = queue.read(start, VirtioNetHeader.LENGTH + packet.tailroom());
+            int length = result - VirtioNetHeader.LENGTH;
             if (length < 0) {
                 spare = packet;
+                if (result == -Errno.EINVAL) {
+                    drops.add(DropReason.INNER_HEADER_INVALID, 1); // of a kind that no virtio header describes
+                    continue;
+                }
                 break;
             }
             spare = null;

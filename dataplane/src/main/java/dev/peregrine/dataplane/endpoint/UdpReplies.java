@@ -7,7 +7,6 @@ import dev.peregrine.dataplane.header.Ipv4Header;
 import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.header.TransportChecksum;
 import dev.peregrine.dataplane.header.UdpHeader;
-import dev.peregrine.dataplane.linux.Errno;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
@@ -69,15 +68,14 @@ final class UdpReplies {
             }
             spare = packet;
             int length = remote.socket.receive(packet.address() + headerLength, packet.tailroom() - headerLength);
+            if (length < 0 && !remotes.mayHaveMore(remote, length)) {
+                return;
+            }
             if (length > payloadLimit) {
                 drops.add(DropReason.MTU_EXCEEDED, 1);
             } else if (length >= 0) {
                 spare = null;
                 batch.add(write(packet, remote, length));
-            } else if (length == -Errno.ECONNREFUSED) {
-                drops.add(DropReason.SOCKET_UNREACHABLE, 1); // Sent earlier, and nobody was there.
-            } else {
-                return;
             }
         }
     }

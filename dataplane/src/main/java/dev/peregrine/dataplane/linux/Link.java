@@ -25,6 +25,12 @@ public record Link(
         Statistics statistics,
         Optional<Vxlan> vxlan) {
     private static final int IFF_UP = 1;
+    private static final int IFF_LOOPBACK = 8;
+
+    /** Whether it is the loopback interface. */
+    public boolean isLoopback() {
+        return (flags & IFF_LOOPBACK) != 0;
+    }
 
     public boolean isUp() {
         return (flags & IFF_UP) != 0;
@@ -33,9 +39,19 @@ public record Link(
     /**
      * Counters since the device was made, from its namespace's view: what is written to a TAP is received there, and its
      * {@code txDropped} are frames that found the TAP's queue full.
+     *
+     * @param rxErrors frames that the device received broken, or could not receive
+     * @param rxMissed frames that came while the device's receive ring was full
      */
     public record Statistics(
-            long rxPackets, long txPackets, long rxBytes, long txBytes, long rxDropped, long txDropped) {}
+            long rxPackets,
+            long txPackets,
+            long rxBytes,
+            long txBytes,
+            long rxErrors,
+            long rxDropped,
+            long txDropped,
+            long rxMissed) {}
 
     /**
      * A kernel VXLAN device's settings.

@@ -73,10 +73,18 @@ public final class Netlink implements AutoCloseable {
 
     /** The interface of that name, if there is one. */
     public Optional<Link> link(String name) throws LinuxException {
+        return link(NetlinkRequest.link(RTM_GETLINK, 0, 0, 0, 0).attribute(IFLA_IFNAME, checkName(name)), name);
+    }
+
+    /** The interface of that number, whatever its name is now, if there is one. */
+    public Optional<Link> link(int index) throws LinuxException {
+        return link(NetlinkRequest.link(RTM_GETLINK, 0, index, 0, 0), "interface " + index);
+    }
+
+    private Optional<Link> link(NetlinkRequest request, String subject) throws LinuxException {
         List<Link> links = new ArrayList<>();
-        NetlinkRequest request = NetlinkRequest.link(RTM_GETLINK, 0, 0, 0, 0).attribute(IFLA_IFNAME, checkName(name));
         try {
-            socket.exchange(request, "get link", name, answer -> links.add(parse(answer)));
+            socket.exchange(request, "get link", subject, answer -> links.add(parse(answer)));
         } catch (LinuxException e) {
             if (e.errno() != Errno.ENODEV) {
                 throw e;
@@ -257,14 +265,16 @@ public final class Netlink implements AutoCloseable {
     /** {@code rtnl_link_stats64}: words of 8 bytes. */
     private static Link.Statistics statistics(@Nullable ByteBuffer value) {
         return value == null
-                ? new Link.Statistics(0, 0, 0, 0, 0, 0)
+                ? new Link.Statistics(0, 0, 0, 0, 0, 0, 0, 0)
                 : new Link.Statistics(
                         value.getLong(0),
                         value.getLong(8),
                         value.getLong(16),
                         value.getLong(24),
+                        value.getLong(32),
                         value.getLong(48),
-                        value.getLong(56));
+                        value.getLong(56),
+                        value.getLong(120));
     }
 
     private static InetAddress address(ByteBuffer value) {

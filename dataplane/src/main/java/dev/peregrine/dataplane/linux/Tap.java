@@ -24,13 +24,21 @@ public final class Tap implements AutoCloseable {
     public static final int HEADER_SIZE = 12;
 
     private final String name;
+    private final int index;
     private final NetNamespace namespace;
     private final TunQueues queues;
     private volatile Set<TapOffload> wanted;
     private volatile Set<TapOffload> offloads;
 
-    Tap(String name, NetNamespace namespace, TunQueues queues, Set<TapOffload> wanted, Set<TapOffload> accepted) {
+    Tap(
+            String name,
+            int index,
+            NetNamespace namespace,
+            TunQueues queues,
+            Set<TapOffload> wanted,
+            Set<TapOffload> accepted) {
         this.name = name;
+        this.index = index;
         this.namespace = namespace;
         this.queues = queues;
         this.wanted = Set.copyOf(wanted);
@@ -59,6 +67,7 @@ public final class Tap implements AutoCloseable {
         return Syscalls.writev(queues.fd(queue), iovecs, count);
     }
 
+    /** At its making; it may have been renamed since. */
     public String name() {
         return name;
     }
@@ -98,11 +107,14 @@ public final class Tap implements AutoCloseable {
         return queues.gone();
     }
 
-    /** The interface as its namespace sees it now, statistics included; empty if it is not there. */
+    /**
+     * The interface as its namespace sees it now, statistics included, whatever its name is now; empty if it is not
+     * there.
+     */
     public Optional<Link> link() throws LinuxException {
         return namespace.call(() -> {
             try (Netlink netlink = Netlink.open()) {
-                return netlink.link(name);
+                return netlink.link(index).filter(link -> link.name().equals(queues.currentName()));
             }
         });
     }

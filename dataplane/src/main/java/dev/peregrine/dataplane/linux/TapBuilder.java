@@ -99,11 +99,8 @@ public final class TapBuilder {
         try {
             Set<TapOffload> accepted = tun.offloads(offloads);
             place(tun.name());
-            namespace.call(() -> {
-                configure();
-                return true;
-            });
-            return new Tap(name, namespace, tun, /* wanted= */ offloads, accepted);
+            int index = namespace.call(this::configure);
+            return new Tap(name, index, namespace, tun, /* wanted= */ offloads, accepted);
         } catch (LinuxException | RuntimeException e) {
             tun.close();
             throw e;
@@ -132,7 +129,8 @@ public final class TapBuilder {
                         .formatted(here ? "ip" : "nsenter --net=" + namespace.path() + " ip", name));
     }
 
-    private void configure() throws LinuxException {
+    /** Sets the device up in its place; returns its number there. */
+    private int configure() throws LinuxException {
         try (Netlink netlink = Netlink.open()) {
             Link link = require(netlink, name);
             if (mac.isPresent()) {
@@ -154,6 +152,7 @@ public final class TapBuilder {
             for (Route route : routes) {
                 netlink.addRoute(link, route);
             }
+            return link.index();
         }
     }
 

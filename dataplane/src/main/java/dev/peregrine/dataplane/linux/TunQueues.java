@@ -96,13 +96,17 @@ final class TunQueues {
         return accepted;
     }
 
+    /** The name now, in whatever namespace the device is; empty when it is no more. */
+    String currentName() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment ifreq = arena.allocate(IFREQ_SIZE, 8);
+            return Syscalls.ioctl(fds[0], TUNGETIFF, ifreq.address()) < 0 ? "" : ifreq.getString(0);
+        }
+    }
+
     /** Whether the device is no more, as when its namespace was deleted. */
     boolean gone() {
-        try (Arena arena = Arena.ofConfined()) {
-            return Syscalls.ioctl(
-                            fds[0], TUNGETIFF, arena.allocate(IFREQ_SIZE, 8).address())
-                    < 0;
-        }
+        return currentName().isEmpty();
     }
 
     /** Ends the device: it does not outlive its last descriptor. */

@@ -1,8 +1,8 @@
 package dev.peregrine.dataplane.packet;
 
 /**
- * Why a packet ended before its destination. Each has a sentence for users; counts are wire packets, and every reason
- * is counted from the start. Names follow the kernel's {@code skb_drop_reason} where it has one.
+ * Why a packet ended before its destination. Each has a sentence for users; counts are wire packets, but for drops of
+ * the kernel, which counts a superframe once, as their sentences say. Every reason is counted from the start. Names follow the kernel's {@code skb_drop_reason} where it has one.
  */
 public enum DropReason {
     /** RFC 7348 section 5. */
@@ -61,12 +61,19 @@ public enum DropReason {
     UNDERLAY_FULL("The underlay socket's send queue is full."),
     /** The kernel refused a datagram. */
     UNDERLAY_REFUSED("The underlay refused the datagram: no route, or too long; the log has the errno."),
-    /** The kernel's receive queue overflowed (SO_RXQ_OVFL). */
-    UNDERLAY_RECEIVE_OVERFLOW("The kernel dropped datagrams, because the underlay socket's receive queue was full."),
+    /** The kernel's receive queue overflowed ({@code SO_MEMINFO}). */
+    UNDERLAY_RECEIVE_OVERFLOW(
+            "The kernel dropped datagrams, because the underlay socket's receive queue was full; those that"
+                    + " UDP_GRO had merged count as one."),
+    /** The checksum was found wrong at the socket. */
+    UNDERLAY_CHECKSUM("The kernel dropped datagrams at the underlay socket, because their UDP checksum was wrong."),
     /** The TAP device's own queue overflowed. */
-    TAP_TRANSMIT_OVERFLOW("The kernel dropped frames of a container, because its TAP device's queue was full."),
+    TAP_TRANSMIT_OVERFLOW(
+            "The kernel dropped frames of a container, because its TAP device's queue was full; a superframe"
+                    + " counts as one."),
     /** The queue of a packet socket overflowed. */
-    INTERFACE_RECEIVE_OVERFLOW("The kernel dropped frames of an interface port, because its receive queue was full."),
+    INTERFACE_RECEIVE_OVERFLOW("The kernel dropped frames of an interface port, because its receive queue was full; a"
+            + " superframe counts as one."),
     /** The received datagram did not fit the buffer. */
     UNDERLAY_TRUNCATED("The kernel cut a datagram, because it was longer than a receive buffer."),
     /** A packet that had to be split, or to be answered, found no buffer. */

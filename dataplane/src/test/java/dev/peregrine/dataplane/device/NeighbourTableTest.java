@@ -41,7 +41,7 @@ class NeighbourTableTest {
     void learnsNothingInASegmentThatNobodyConfigured() {
         table.learn(5, 0, 7, MAC, false, 0);
         assertNull(table.find(5, 0, 7));
-        assertEquals(1, table.refused());
+        assertEquals(0, table.size());
     }
 
     @Test

@@ -231,6 +231,22 @@ class TapLiveTest {
     }
 
     @Test
+    void findsItsDeviceUnderAnotherNameAndNoOtherDeviceUnderItsOwn() throws LinuxException {
+        try (Live live = new Live();
+                Tap tap = builder(live).open()) {
+            int index = tap.link().orElseThrow().index();
+            Live.ip("-n", live.name, "link", "set", "eth0", "down");
+            Live.ip("-n", live.name, "link", "set", "eth0", "name", "was0");
+            Live.ip("-n", live.name, "link", "add", "eth0", "type", "veth", "peer", "name", "peer0");
+            Link link = tap.link().orElseThrow();
+            assertEquals("was0", link.name());
+            assertEquals(index, link.index());
+            Live.ip("-n", live.name, "link", "delete", "was0");
+            assertTrue(tap.link().isEmpty(), "it is gone");
+        }
+    }
+
+    @Test
     void spreadsFlowsOverItsQueues() throws LinuxException {
         try (Live live = new Live();
                 Tap tap = builder(live).queues(4).open();

@@ -48,7 +48,19 @@ public final class Cli {
         addList(
                 "vni",
                 "Segments.",
-                new Columns("vni", "mtu", "learning", "ageingSeconds", "fdbEntries", "fdbLimit", "ports", "flood"));
+                new Columns(
+                        "vni",
+                        "mtu",
+                        "learning",
+                        "ageingSeconds",
+                        "fdbEntries",
+                        "fdbLimit",
+                        "fdbRefused",
+                        "fdbMoves",
+                        "neighbours",
+                        "neighboursRefused",
+                        "ports",
+                        "flood"));
         addList(
                 "port",
                 "Local ports.",
@@ -65,9 +77,13 @@ public final class Cli {
                         "txPackets",
                         "rxBytes",
                         "txBytes",
+                        "fdbRefused",
                         "addresses",
                         "reason"));
-        addList("vtep", "Remote VTEPs.", new Columns("address", "vnis", "flood", "fdbEntries"));
+        addList(
+                "vtep",
+                "Remote VTEPs.",
+                new Columns("address", "flood", "fdbEntries", "rxDatagrams", "txDatagrams", "pathMtu", "vnis"));
         addList("drop", "Why packets were dropped.", new Columns("reason", "count", "text"));
         addList(
                 "worker",

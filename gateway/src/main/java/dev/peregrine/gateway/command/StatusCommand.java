@@ -43,11 +43,39 @@ final class StatusCommand implements Callable<Integer> {
         line("tx packets", status.path("txPackets").asText());
         line("drops", status.path("drops").asText());
         line("fdb entries", status.path("fdbEntries").asText());
+        printLosses(status);
         for (JsonNode offload : status.path("offloads")) {
             String use = offload.path("enabled").asBoolean() ? "on" : "off";
             String reason = offload.path("reason").asText();
             line("offload " + offload.path("name").asText(), reason.isEmpty() ? use : use + ": " + reason);
         }
+    }
+
+    /** Counts that are worth a line only where they are not 0. */
+    private void printLosses(JsonNode status) {
+        String error = status.path("receiveError").asText("");
+        counted("receive failures", status.path("receiveFailures").asLong(), "calls, the last with " + error);
+        counted("learns dropped", status.path("learnsDropped").asLong(), "sightings of MAC addresses");
+        counted("neighbours dropped", status.path("neighboursDropped").asLong(), "messages about addresses");
+        counted(
+                "flow states",
+                status.path("statesOpened").asLong(),
+                "opened, " + status.path("statesEvicted").asText() + " evicted, "
+                        + status.path("statesRefused").asText() + " refused");
+        counted("log lines dropped", status.path("logLinesDropped").asLong(), "packets that met logging rules");
+        for (JsonNode counter : status.path("kernelCounters")) {
+            if (counter.path("count").asLong() > 0) {
+                line(
+                        "kernel",
+                        counter.path("name").asText() + " "
+                                + counter.path("count").asText() + ": "
+                                + counter.path("text").asText());
+            }
+        }
+    }
+
+    private void counted(String name, long count, String text) {
+        if (count > 0) line(name, count + " " + text);
     }
 
     private void line(String name, String value) {

@@ -11,7 +11,7 @@ import java.util.OptionalInt;
  *
  * @param device the interface to bind to; empty: any
  * @param sourcePorts UDP source ports that carry the flow's entropy
- * @param checksum whether the outer UDP checksum is filled over IPv4; it always is over IPv6
+ * @param checksum whether the outer UDP checksum of sent datagrams is filled over IPv4; it always is over IPv6
  * @param ttl outer TTL or hop limit; empty: the inner packet's
  * @param dscp outer DSCP; empty: the inner packet's
  * @param df whether outer IPv4 datagrams carry Don't Fragment

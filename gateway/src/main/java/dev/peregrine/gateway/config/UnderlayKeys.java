@@ -64,7 +64,9 @@ final class UnderlayKeys {
             Scalars.onOff(),
             "on",
             UnderlayConfig::checksum,
-            "Outer UDP checksum over IPv4. `off` costs our GSO and the receiver's GRO. IPv6 always has it.");
+            "Outer UDP checksum of datagrams sent over IPv4; over IPv6 they always have one. `off` costs our GSO and"
+                    + " the receiver's GRO. Received datagrams may be without a checksum (zero) whatever this says,"
+                    + " over IPv6 too (RFC 7348 §5, RFC 6935); one that is there must be right.");
     private static final Key<UnderlayConfig, UnderlayConfig.Ecn> ECN = TABLE.defaulted(
             "ecn",
             Scalars.choice(UnderlayConfig.Ecn.class),

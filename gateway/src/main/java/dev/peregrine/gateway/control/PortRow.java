@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param reason why it is not up; null when it is
  * @param netns as configured; null: the gateway's own
  * @param addresses with spaces between; empty without any
+ * @param fdbEntries learned MACs behind it
+ * @param fdbRefused MACs behind it that were not learned because of a limit; each sighting counts
  */
 public record PortRow(
         String name,
@@ -27,4 +29,6 @@ public record PortRow(
         @Nullable String reason,
         int mtu,
         @Nullable String netns,
-        String addresses) {}
+        String addresses,
+        int fdbEntries,
+        long fdbRefused) {}

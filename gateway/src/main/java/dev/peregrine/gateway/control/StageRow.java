@@ -9,6 +9,9 @@ package dev.peregrine.gateway.control;
  * @param nanosPerPacket average cost
  * @param batchSize average packets per batch
  * @param queueDepth packets that wait in front of it
+ * @param copies wire packets that floods added here
+ * @param answers replies that the stage made
+ * @param consumed wire packets that were served with a reply
  */
 public record StageRow(
         String device,
@@ -19,4 +22,7 @@ public record StageRow(
         long drops,
         double nanosPerPacket,
         double batchSize,
-        int queueDepth) {}
+        int queueDepth,
+        long copies,
+        long answers,
+        long consumed) {}

@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.control;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to {@code status}. Packets are wire packets: a superframe counts its segments.
@@ -16,6 +17,15 @@ import java.util.List;
  * @param local the local VTEP's address
  * @param port UDP port
  * @param fdbEntries of all VNIs
+ * @param receiveFailures calls of receiving sockets that failed
+ * @param receiveError the last of these, as in {@code ENOMEM (cannot allocate memory)}; null when there was none
+ * @param learnsDropped sightings of MACs that workers could not tell the control thread: their frames are flooded longer
+ * @param neighboursDropped what hosts said of their addresses, likewise: requests for them are flooded
+ * @param statesOpened flows that entered the table of established flows
+ * @param statesEvicted flows that left it early, for newer ones
+ * @param statesRefused flows that found no place in it
+ * @param logLinesDropped packets that met logging rules, but found the queue to the log full
+ * @param kernelCounters what the kernel lost in front of the underlay's sockets since the start
  */
 public record StatusReport(
         String version,
@@ -31,8 +41,25 @@ public record StatusReport(
         String local,
         int port,
         int fdbEntries,
-        List<OffloadRow> offloads) {
+        List<OffloadRow> offloads,
+        long receiveFailures,
+        @Nullable String receiveError,
+        long learnsDropped,
+        long neighboursDropped,
+        long statesOpened,
+        long statesEvicted,
+        long statesRefused,
+        long logLinesDropped,
+        List<KernelCounterRow> kernelCounters) {
 
     /** An offload, whether it is in use, and why or why not. */
     public record OffloadRow(String name, boolean enabled, String reason) {}
+
+    /**
+     * A counter of the kernel, which is of a whole network namespace or interface: other programs' packets count too.
+     *
+     * @param name as {@code nstat} or {@code ip -s link} has it
+     * @param text a few words
+     */
+    public record KernelCounterRow(String name, long count, String text) {}
 }

@@ -11,6 +11,8 @@ package dev.peregrine.gateway.control;
  * @param fdbRefused addresses that were not learned because of a limit; each sighting counts
  * @param fdbAged entries that went because they were silent
  * @param neighbours addresses that ARP and neighbour discovery are answered for when their hosts are remote
+ * @param fdbLearned entries that learning made
+ * @param neighboursRefused addresses that were not learned because of {@code fdbLimit}; each message counts
  */
 public record VniRow(
         int vni,
@@ -24,4 +26,6 @@ public record VniRow(
         long fdbMoves,
         long fdbRefused,
         long fdbAged,
-        int neighbours) {}
+        int neighbours,
+        long fdbLearned,
+        long neighboursRefused) {}

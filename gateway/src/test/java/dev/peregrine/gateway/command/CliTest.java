@@ -51,14 +51,14 @@ class CliTest {
     @Test
     void listsAreAlignedTables() {
         assertTable("""
-                NAME  VNI  TYPE    DEVICE  NETNS  MAC                 MTU  STATE    RX PACKETS  TX PACKETS  RX BYTES  TX BYTES  ADDRESSES      REASON
-                web    42  tap     eth0    cB     02:00:00:00:00:02  1450  up               10          20      1000      2000  198.19.0.2/24  -
-                app    42  socket  -       -      02:00:00:00:00:09  1450  waiting           0           0         0         0  -              no such namespace
+                NAME  VNI  TYPE    DEVICE  NETNS  MAC                 MTU  STATE    RX PACKETS  TX PACKETS  RX BYTES  TX BYTES  FDB REFUSED  ADDRESSES      REASON
+                web    42  tap     eth0    cB     02:00:00:00:00:02  1450  up               10          20      1000      2000            0  198.19.0.2/24  -
+                app    42  socket  -       -      02:00:00:00:00:09  1450  waiting           0           0         0         0            0  -              no such namespace
                 """, "port", "list");
         assertTable("""
-                     VNI   MTU  LEARNING  AGEING SECONDS  FDB ENTRIES  FDB LIMIT  PORTS  FLOOD
-                      42  1450  yes                  300            2       8192      2  198.18.0.1 198.18.0.3
-                16777215  9000  no                     0            0       8192      0  -
+                     VNI   MTU  LEARNING  AGEING SECONDS  FDB ENTRIES  FDB LIMIT  FDB REFUSED  FDB MOVES  NEIGHBOURS  NEIGHBOURS REFUSED  PORTS  FLOOD
+                      42  1450  yes                  300            2       8192            2          1           4                   6      2  198.18.0.1 198.18.0.3
+                16777215  9000  no                     0            0       8192            0          0           0                   0      0  -
                 """, "vni", "list");
         assertTable("""
                 MAC                VNI  PORT  VTEP        STATE    AGE SECONDS  STICKY
@@ -76,8 +76,8 @@ class CliTest {
                 worker-1    -   0.0          0          0         0         0            0       0
                 """, "worker", "list");
         assertTable("""
-                ADDRESS     VNIS  FLOOD  FDB ENTRIES
-                198.18.0.1  42    yes              1
+                ADDRESS     FLOOD  FDB ENTRIES  RX DATAGRAMS  TX DATAGRAMS  PATH MTU  VNIS
+                198.18.0.1  yes              1            10            11         -  42
                 """, "vtep", "list");
         assertTable("""
                 DEVICE  STAGE   WORKER    PACKETS  SEGMENTS  DROPS  NANOS PER PACKET  BATCH SIZE  QUEUE DEPTH
@@ -144,6 +144,9 @@ class CliTest {
                 tx packets          900
                 drops               7
                 fdb entries         3
+                receive failures    2 calls, the last with ENOMEM (cannot allocate memory)
+                neighbours dropped  5 messages about addresses
+                kernel              UdpInCsumErrors 3: UDP datagrams with a wrong checksum
                 offload gro         on
                 offload gso         off: EIO on send
                 """, "status");

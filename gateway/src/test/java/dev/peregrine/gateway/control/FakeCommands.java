@@ -27,14 +27,25 @@ public final class FakeCommands implements ControlCommands {
                 3,
                 List.of(
                         new StatusReport.OffloadRow("gro", true, ""),
-                        new StatusReport.OffloadRow("gso", false, "EIO on send")));
+                        new StatusReport.OffloadRow("gso", false, "EIO on send")),
+                2,
+                "ENOMEM (cannot allocate memory)",
+                0,
+                5,
+                0,
+                0,
+                0,
+                0,
+                List.of(
+                        new StatusReport.KernelCounterRow("UdpInCsumErrors", 3, "UDP datagrams with a wrong checksum"),
+                        new StatusReport.KernelCounterRow("UdpNoPorts", 0, "UDP datagrams to no socket")));
     }
 
     @Override
     public List<VniRow> vnis() {
         return List.of(
-                new VniRow(42, 1450, true, 300, 2, 8192, 2, "198.18.0.1 198.18.0.3", 1, 2, 3, 4),
-                new VniRow(16777215, 9000, false, 0, 0, 8192, 0, "", 0, 0, 0, 0));
+                new VniRow(42, 1450, true, 300, 2, 8192, 2, "198.18.0.1 198.18.0.3", 1, 2, 3, 4, 5, 6),
+                new VniRow(16777215, 9000, false, 0, 0, 8192, 0, "", 0, 0, 0, 0, 0, 0));
     }
 
     @Override
@@ -54,7 +65,9 @@ public final class FakeCommands implements ControlCommands {
                         null,
                         1450,
                         "cB",
-                        "198.19.0.2/24"),
+                        "198.19.0.2/24",
+                        2,
+                        0),
                 new PortRow(
                         "app",
                         42,
@@ -69,12 +82,14 @@ public final class FakeCommands implements ControlCommands {
                         "no such namespace",
                         1450,
                         null,
-                        ""));
+                        "",
+                        0,
+                        0));
     }
 
     @Override
     public List<VtepRow> vteps() {
-        return List.of(new VtepRow("198.18.0.1", "42", true, 1));
+        return List.of(new VtepRow("198.18.0.1", "42", true, 1, 10, 11, 1000, 1100, null));
     }
 
     @Override
@@ -198,8 +213,8 @@ public final class FakeCommands implements ControlCommands {
     @Override
     public List<StageRow> stages() {
         return List.of(
-                new StageRow("vtep", "decap", "worker-0", 1000, 44000, 3, 123.45, 63.96, 0),
-                new StageRow("bridge", "bridge", "worker-0", 997, 43990, 0, 20, 64, 128));
+                new StageRow("vtep", "decap", "worker-0", 1000, 44000, 3, 123.45, 63.96, 0, 0, 0, 0),
+                new StageRow("bridge", "bridge", "worker-0", 997, 43990, 0, 20, 64, 128, 5, 6, 7));
     }
 
     @Override

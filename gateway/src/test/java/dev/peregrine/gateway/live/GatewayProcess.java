@@ -163,6 +163,14 @@ final class GatewayProcess implements AutoCloseable {
         return counts;
     }
 
+    /** The value that {@code status} gives of a counter of the kernel. */
+    long kernelCounter(String name) {
+        for (JsonNode row : status().path("kernelCounters")) {
+            if (row.path("name").asText().equals(name)) return row.path("count").asLong();
+        }
+        throw new AssertionError("no kernel counter " + name + " in " + status());
+    }
+
     /** What was dropped since {@code earlier}, without reasons that did not occur. */
     Map<String, Long> dropsSince(Map<String, Long> earlier) {
         Map<String, Long> counts = drops();

@@ -24,6 +24,7 @@ class DropReasonTest {
     private static final String TAP =
             "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/TapEndpointLiveTest.java";
     private static final String INTERFACE = "gateway/src/test/java/dev/peregrine/gateway/live/InterfacePortTest.java";
+    private static final String LEDGER = "gateway/src/test/java/dev/peregrine/gateway/live/WayInTest.java";
     private static final String SOCKET =
             "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/SocketEndpointDatagramsTest.java";
     private static final String UNDERLAY = "vxlan/src/test/java/dev/peregrine/vxlan/underlay/NativeUnderlayTest.java";
@@ -40,6 +41,7 @@ class DropReasonTest {
             Map.entry(DropReason.SOCKET_UNREACHABLE, SOCKET),
             Map.entry(DropReason.SOCKET_NO_PEER, SOCKET),
             Map.entry(DropReason.INTERFACE_RECEIVE_OVERFLOW, INTERFACE),
+            Map.entry(DropReason.UNDERLAY_CHECKSUM, LEDGER),
             Map.entry(DropReason.STORM_LIMIT, POLICY + "StormControlTest.java"),
             Map.entry(DropReason.RATE_LIMIT, POLICY + "TokenBucketTest.java"),
             Map.entry(DropReason.SPOOFED_SOURCE_MAC, POLICY + "SourceGuardTest.java"),

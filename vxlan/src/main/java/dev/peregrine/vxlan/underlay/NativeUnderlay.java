@@ -56,6 +56,11 @@ public final class NativeUnderlay implements SocketUnderlay {
     }
 
     @Override
+    public void receiveAgain() {
+        receiver.failures().clear();
+    }
+
+    @Override
     public String mode() {
         return "native";
     }
@@ -70,6 +75,16 @@ public final class NativeUnderlay implements SocketUnderlay {
     @Override
     public @Nullable Refusal lastRefusal() {
         return queue.refusal();
+    }
+
+    @Override
+    public @Nullable ReceiveFailure receiveFailure() {
+        return receiver.failures().last();
+    }
+
+    @Override
+    public boolean isBroken() {
+        return receiver.failures().isBroken();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.peregrine.vxlan.underlay;
 
+import dev.peregrine.dataplane.linux.Errno;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.UdpSocket;
 import dev.peregrine.dataplane.packet.Batch;
@@ -18,6 +19,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.unix.Errors;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,7 @@ final class NettyReceiver extends ChannelInboundHandlerAdapter implements AutoCl
     private final VtepCounters counters;
     private final EpollDatagramChannel channel;
     private final Queue<DatagramPacket> waiting = new ArrayDeque<>();
+    private final ReceiveFailures failures = new ReceiveFailures();
     private @Nullable Runnable ready;
     private boolean stopped;
     private int lossesSeen;
@@ -60,6 +63,7 @@ final class NettyReceiver extends ChannelInboundHandlerAdapter implements AutoCl
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
+        failures.clear();
         waiting.add((DatagramPacket) message);
         if (waiting.size() >= WAITING) {
             channel.config().setAutoRead(false);
@@ -73,9 +77,25 @@ final class NettyReceiver extends ChannelInboundHandlerAdapter implements AutoCl
         }
     }
 
-    /** A datagram of ours that nobody received, reported by ICMP: it was sent and counted. */
+    /** The channel goes on reading after a failure, unless it is told not to. */
     @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {}
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        failures.failed(cause instanceof Errors.NativeIoException failure ? failure.expectedErr() : Errno.ECONNREFUSED);
+        if (failures.isBroken()) {
+            channel.config().setAutoRead(false);
+        }
+    }
+
+    void receiveAgain() {
+        failures.clear();
+        if (!stopped) {
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    ReceiveFailures failures() {
+        return failures;
+    }
 
     void stop() {
         stopped = true;
@@ -100,7 +120,10 @@ final class NettyReceiver extends ChannelInboundHandlerAdapter implements AutoCl
                 datagram.release();
             }
         }
-        if (waiting.isEmpty() && !stopped && !channel.config().isAutoRead()) {
+        if (waiting.isEmpty()
+                && !stopped
+                && !failures.isBroken()
+                && !channel.config().isAutoRead()) {
             channel.config().setAutoRead(true);
         }
         return added;

@@ -89,6 +89,21 @@ public final class NettyUnderlay implements SocketUnderlay {
     }
 
     @Override
+    public @Nullable ReceiveFailure receiveFailure() {
+        return receiver.failures().last();
+    }
+
+    @Override
+    public boolean isBroken() {
+        return receiver.failures().isBroken();
+    }
+
+    @Override
+    public void receiveAgain() {
+        receiver.receiveAgain();
+    }
+
+    @Override
     public VtepCounters vtepCounters() {
         return counters;
     }

@@ -41,6 +41,7 @@ final class Receiver implements AutoCloseable {
     private final DropCounters drops;
     private final VtepCounters counters;
     private final int bufferBytes;
+    private final ReceiveFailures failures = new ReceiveFailures();
     private final ReceiveVector vector = new ReceiveVector(LENT);
 
     /** The packet whose buffer is lent to each message. */
@@ -77,7 +78,7 @@ final class Receiver implements AutoCloseable {
         }
         Packet slots = slotted && pool.availablePackets() >= VIEWS_FOR_SLOTS ? pool.acquire() : null;
         int room = lend(Math.min(slots == null ? LARGE_MESSAGES : LENT, Batch.CAPACITY - batch.size()), slots);
-        int received = room == 0 ? 0 : Math.max(0, vector.receive(socket, 0, room));
+        int received = room == 0 ? 0 : receive(room);
         drained = received > 0 && received < room;
         int before = batch.size();
         if (slots == null) {
@@ -91,6 +92,16 @@ final class Receiver implements AutoCloseable {
             slotted = areSmall(received);
         }
         return batch.size() - before;
+    }
+
+    private int receive(int room) {
+        int received = vector.receive(socket, 0, room);
+        if (received < 0) {
+            failures.failed(received);
+            return 0;
+        }
+        failures.clear();
+        return received;
     }
 
     /** Lends buffers to messages 0 to {@code room - 1}, and slots if there are any; returns how many have one. */
@@ -235,6 +246,10 @@ final class Receiver implements AutoCloseable {
         int total = (int) socket.drops();
         drops.add(DropReason.UNDERLAY_RECEIVE_OVERFLOW, Integer.toUnsignedLong(total - lossesSeen));
         lossesSeen = total;
+    }
+
+    ReceiveFailures failures() {
+        return failures;
     }
 
     UdpSocket socket() {

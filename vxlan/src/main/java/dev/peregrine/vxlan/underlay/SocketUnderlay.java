@@ -17,6 +17,19 @@ public interface SocketUnderlay extends Underlay {
     @Nullable
     Refusal lastRefusal();
 
+    /** The last failure to receive, and how many there were; null when there was none. */
+    @Nullable
+    ReceiveFailure receiveFailure();
+
+    /**
+     * Whether receiving fails again and again. {@link #fd} should not be watched then, since it stays readable: the
+     * sockets have to be opened anew, or tried again after a while with {@link #receiveAgain}.
+     */
+    boolean isBroken();
+
+    /** Lets a broken underlay try to receive again. Called by the worker. */
+    void receiveAgain();
+
     /** Datagrams and bytes by remote VTEP. */
     VtepCounters vtepCounters();
 

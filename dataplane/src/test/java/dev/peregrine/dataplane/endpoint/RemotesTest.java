@@ -1,0 +1,73 @@
+package dev.peregrine.dataplane.endpoint;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.peregrine.dataplane.linux.DatagramAddress;
+import dev.peregrine.dataplane.linux.Errno;
+import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.UdpAddress;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.DropReason;
+import java.net.InetAddress;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A remote whose socket fails to receive. */
+class RemotesTest {
+    private static final int FAILURES = 8;
+
+    private final DropCounters drops = new DropCounters();
+    private final Remotes remotes = open();
+    private final Remote remote = add();
+
+    private Remotes open() {
+        InetAddress loopback = InetAddress.ofLiteral("127.0.0.1");
+        try {
+            return new Remotes(
+                    new SocketSettings(
+                            0x0200_0000_0009L,
+                            UdpAddress.of(loopback, 9000),
+                            DatagramAddress.udp(UdpAddress.of(loopback, 9)),
+                            1450),
+                    drops);
+        } catch (LinuxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private Remote add() {
+        Remote added = remotes.of(0, OwnAddress.mapped(0xc613_0001), 4000);
+        assertNotNull(added);
+        return added;
+    }
+
+    @AfterEach
+    void close() {
+        remotes.close();
+    }
+
+    @Test
+    void isForgottenWhenItOnlyFails() {
+        for (int i = 1; i < FAILURES; i++) {
+            assertTrue(remotes.mayHaveMore(remote, -Errno.EHOSTUNREACH));
+        }
+        assertEquals(1, remotes.size());
+        assertFalse(remotes.mayHaveMore(remote, -Errno.EBADF));
+        assertEquals(0, remotes.size());
+        assertEquals(Errno.EBADF, remotes.openErrno());
+        assertEquals(FAILURES, drops.count(DropReason.SOCKET_UNREACHABLE));
+    }
+
+    @Test
+    void staysWhenItsQueueIsEmptyBetweenFailures() {
+        for (int i = 0; i < 10 * FAILURES; i++) {
+            assertTrue(remotes.mayHaveMore(remote, -Errno.ECONNREFUSED));
+            assertFalse(remotes.mayHaveMore(remote, -Errno.EAGAIN));
+        }
+        assertEquals(1, remotes.size());
+        assertEquals(10L * FAILURES, drops.count(DropReason.SOCKET_UNREACHABLE));
+    }
+}

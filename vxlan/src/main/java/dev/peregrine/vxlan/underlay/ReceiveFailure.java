@@ -1,0 +1,17 @@
+package dev.peregrine.vxlan.underlay;
+
+import dev.peregrine.dataplane.linux.Errno;
+
+/**
+ * Calls of a receiving socket that have failed.
+ *
+ * @param errno of the last call that failed
+ * @param count calls that have failed so far
+ */
+public record ReceiveFailure(int errno, long count) {
+    /** As in {@code ENOMEM (cannot allocate memory)}. */
+    @Override
+    public String toString() {
+        return Errno.name(errno) + " (" + Errno.text(errno) + ")";
+    }
+}

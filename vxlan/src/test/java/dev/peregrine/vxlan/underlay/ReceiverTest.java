@@ -1,0 +1,78 @@
+package dev.peregrine.vxlan.underlay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.peregrine.dataplane.linux.Errno;
+import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.vxlan.VtepTable;
+import java.net.InetAddress;
+import java.net.StandardProtocolFamily;
+import org.junit.jupiter.api.Test;
+
+/** A receiver whose socket fails. */
+class ReceiverTest {
+    private final VtepTable vteps = new VtepTable(4789, 16);
+    private final Batch batch = new Batch();
+
+    private Receiver receiver(UdpSocket socket, PacketPool pool) {
+        return new Receiver(socket, vteps, pool, new DropCounters(), new VtepCounters(vteps.slots()), PacketPool.ROOM);
+    }
+
+    private static UdpSocket socket() throws LinuxException {
+        UdpSocket socket = UdpSocket.open(StandardProtocolFamily.INET);
+        socket.bind(InetAddress.ofLiteral("127.0.0.1"), 0);
+        return socket;
+    }
+
+    @Test
+    void socketThatWorksHasNoFailure() throws LinuxException {
+        try (PacketPool pool = new PacketPool(64, 64);
+                Receiver receiver = receiver(socket(), pool)) {
+            assertEquals(0, receiver.poll(batch));
+            assertNull(receiver.failures().last());
+            assertFalse(receiver.failures().isBroken());
+        }
+    }
+
+    @Test
+    void socketThatOnlyFailsIsBrokenAndKeepsNoBuffer() throws LinuxException {
+        try (PacketPool pool = new PacketPool(64, 64)) {
+            UdpSocket socket = socket();
+            try (Receiver receiver = receiver(socket, pool)) {
+                socket.close();
+                for (int i = 1; i <= ReceiveFailures.LIMIT; i++) {
+                    assertFalse(receiver.failures().isBroken(), "after " + (i - 1));
+                    assertEquals(0, receiver.poll(batch));
+                    ReceiveFailure failure = receiver.failures().last();
+                    assertNotNull(failure);
+                    assertEquals(i, failure.count());
+                    assertEquals(Errno.EBADF, failure.errno());
+                    assertEquals("EBADF (bad file descriptor)", failure.toString());
+                }
+                assertTrue(receiver.failures().isBroken());
+                receiver.failures().clear();
+                assertFalse(receiver.failures().isBroken(), "to be tried again");
+            }
+            assertTrue(pool.isFull());
+        }
+    }
+
+    @Test
+    void failuresWithWorkingCallsBetweenThemBreakNothing() {
+        ReceiveFailures failures = new ReceiveFailures();
+        for (int i = 0; i < 10 * ReceiveFailures.LIMIT; i++) {
+            failures.failed(-Errno.ENOMEM);
+            failures.clear();
+        }
+        assertFalse(failures.isBroken());
+        assertEquals(new ReceiveFailure(Errno.ENOMEM, 10L * ReceiveFailures.LIMIT), failures.last());
+    }
+}
