@@ -1,7 +1,6 @@
 package dev.peregrine.dataplane.linux;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -55,7 +54,7 @@ public final class Netlink implements AutoCloseable {
 
     private final NetlinkSocket socket;
 
-    private Netlink(NetlinkSocket socket) {
+    Netlink(NetlinkSocket socket) {
         this.socket = socket;
     }
 
@@ -73,10 +72,18 @@ public final class Netlink implements AutoCloseable {
 
     /** The interface of that name, if there is one. */
     public Optional<Link> link(String name) throws LinuxException {
+        return find(NetlinkRequest.link(RTM_GETLINK, 0, 0, 0, 0).attribute(IFLA_IFNAME, checkName(name)), name);
+    }
+
+    /** The interface of that number, if there is one. */
+    public Optional<Link> link(int index) throws LinuxException {
+        return find(NetlinkRequest.link(RTM_GETLINK, 0, index, 0, 0), "number " + index);
+    }
+
+    private Optional<Link> find(NetlinkRequest request, String subject) throws LinuxException {
         List<Link> links = new ArrayList<>();
-        NetlinkRequest request = NetlinkRequest.link(RTM_GETLINK, 0, 0, 0, 0).attribute(IFLA_IFNAME, checkName(name));
         try {
-            socket.exchange(request, "get link", name, answer -> links.add(parse(answer)));
+            socket.exchange(request, "get link", subject, answer -> links.add(parse(answer)));
         } catch (LinuxException e) {
             if (e.errno() != Errno.ENODEV) {
                 throw e;
@@ -251,7 +258,7 @@ public final class Netlink implements AutoCloseable {
                 port == null
                         ? 0
                         : Short.toUnsignedInt(port.order(ByteOrder.BIG_ENDIAN).getShort(0)),
-                local == null ? null : address(local));
+                local == null ? null : Interfaces.address(local));
     }
 
     /** {@code rtnl_link_stats64}: words of 8 bytes. */
@@ -265,16 +272,6 @@ public final class Netlink implements AutoCloseable {
                         value.getLong(24),
                         value.getLong(48),
                         value.getLong(56));
-    }
-
-    private static InetAddress address(ByteBuffer value) {
-        byte[] octets = new byte[value.remaining()];
-        value.get(0, octets);
-        try {
-            return InetAddress.getByAddress(octets);
-        } catch (UnknownHostException e) {
-            throw new AssertionError("the kernel gave an address of " + octets.length + " bytes", e);
-        }
     }
 
     private static long mac(@Nullable ByteBuffer value) {

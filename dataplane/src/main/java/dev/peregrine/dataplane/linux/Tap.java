@@ -25,13 +25,21 @@ public final class Tap implements AutoCloseable {
 
     private final String name;
     private final NetNamespace namespace;
+    private final int index;
     private final TunQueues queues;
     private volatile Set<TapOffload> wanted;
     private volatile Set<TapOffload> offloads;
 
-    Tap(String name, NetNamespace namespace, TunQueues queues, Set<TapOffload> wanted, Set<TapOffload> accepted) {
+    Tap(
+            String name,
+            NetNamespace namespace,
+            int index,
+            TunQueues queues,
+            Set<TapOffload> wanted,
+            Set<TapOffload> accepted) {
         this.name = name;
         this.namespace = namespace;
+        this.index = index;
         this.queues = queues;
         this.wanted = Set.copyOf(wanted);
         this.offloads = Collections.unmodifiableSet(accepted);
@@ -59,8 +67,14 @@ public final class Tap implements AutoCloseable {
         return Syscalls.writev(queues.fd(queue), iovecs, count);
     }
 
+    /** The name that it was made with; its namespace may have renamed it. */
     public String name() {
         return name;
+    }
+
+    /** The interface's number in its namespace, which stays when it is renamed. */
+    public int index() {
+        return index;
     }
 
     public NetNamespace namespace() {
@@ -102,7 +116,7 @@ public final class Tap implements AutoCloseable {
     public Optional<Link> link() throws LinuxException {
         return namespace.call(() -> {
             try (Netlink netlink = Netlink.open()) {
-                return netlink.link(name);
+                return netlink.link(index);
             }
         });
     }
