@@ -74,7 +74,8 @@ final class Upkeep {
             gateway.fdb().age(nowNanos);
             gateway.bridge().neighbours().age(nowNanos);
             gateway.lanes().forEach(Lane::countLosses);
-            gateway.ports().forEach(LocalPort::tick);
+            gateway.portWatch().look();
+            gateway.ports().forEach(LocalPort::retryOffloads);
             offloads.tell(Offloads.rows(gateway));
             paths.tick(nowNanos);
         } catch (RuntimeException e) {

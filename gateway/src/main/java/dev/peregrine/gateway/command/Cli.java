@@ -61,12 +61,14 @@ public final class Cli {
                         "mac",
                         "mtu",
                         "state",
+                        "link",
                         "rxPackets",
                         "txPackets",
                         "rxBytes",
                         "txBytes",
                         "addresses",
-                        "reason"));
+                        "reason",
+                        "problem"));
         addList("vtep", "Remote VTEPs.", new Columns("address", "vnis", "flood", "fdbEntries"));
         addList("drop", "Why packets were dropped.", new Columns("reason", "count", "text"));
         addList(

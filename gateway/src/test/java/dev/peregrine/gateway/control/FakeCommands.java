@@ -54,7 +54,11 @@ public final class FakeCommands implements ControlCommands {
                         null,
                         1450,
                         "cB",
-                        "198.19.0.2/24"),
+                        "198.19.0.2/24",
+                        "up",
+                        1450,
+                        null,
+                        null),
                 new PortRow(
                         "app",
                         42,
@@ -69,7 +73,11 @@ public final class FakeCommands implements ControlCommands {
                         "no such namespace",
                         1450,
                         null,
-                        ""));
+                        "",
+                        null,
+                        null,
+                        null,
+                        null));
     }
 
     @Override
