@@ -2,6 +2,9 @@ package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.device.FdbSegment;
 import dev.peregrine.dataplane.device.PathMtus;
+import dev.peregrine.dataplane.endpoint.Endpoint;
+import dev.peregrine.dataplane.linux.Errno;
+import dev.peregrine.dataplane.linux.InterfaceState;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.policy.FlowStates;
@@ -40,6 +43,7 @@ import dev.peregrine.gateway.control.WorkerRow;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.underlay.ReceiveFailure;
 import dev.peregrine.vxlan.underlay.VtepCounters;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -70,6 +74,7 @@ final class GatewayCommands implements ControlCommands {
 
     @Override
     public StatusReport status() {
+        gateway.portWatch().look();
         long received = 0;
         long sent = 0;
         Policy rules = gateway.policies().policy();
@@ -157,11 +162,12 @@ final class GatewayCommands implements ControlCommands {
 
     @Override
     public List<PortRow> ports() {
+        gateway.portWatch().look();
         return gateway.ports().stream().map(this::portRow).toList();
     }
 
     private PortRow portRow(LocalPort local) {
-        TapPortConfig tap = local.config() instanceof TapPortConfig config ? config : null;
+        InterfaceState found = local.device();
         return new PortRow(
                 local.config().name(),
                 gateway.segments().get(local.port().segment()).vni(),
@@ -176,11 +182,30 @@ final class GatewayCommands implements ControlCommands {
                 local.reason(),
                 local.port().mtu(),
                 netns(local.config()),
-                tap == null
-                        ? ""
-                        : tap.addresses().stream().map(Object::toString).collect(Collectors.joining(" ")),
+                found == null ? "" : addresses(found),
+                found == null ? null : found.link().isUp() ? "up" : "down",
+                found == null ? null : found.link().mtu(),
+                local.problem(),
+                lastErrno(local),
                 gateway.fdb().portEntries(local.port().id()),
                 gateway.fdb().portRefusals(local.port().id()));
+    }
+
+    private static String addresses(InterfaceState found) {
+        return found.addresses().stream()
+                .filter(prefix -> !(prefix.address() instanceof Inet6Address ipv6 && ipv6.isLinkLocalAddress()))
+                .map(address -> Addresses.text(address.address()) + "/" + address.length())
+                .sorted()
+                .collect(Collectors.joining(" "));
+    }
+
+    private static @Nullable String lastErrno(LocalPort local) {
+        return local.endpoints().stream()
+                .map(Endpoint::lastErrno)
+                .filter(errno -> errno != 0)
+                .map(Errno::name)
+                .findFirst()
+                .orElse(null);
     }
 
     private static @Nullable String device(PortConfig config) {
@@ -287,6 +312,7 @@ final class GatewayCommands implements ControlCommands {
 
     @Override
     public List<DropRow> drops() {
+        gateway.portWatch().look();
         return Arrays.stream(DropReason.values())
                 .map(reason -> new DropRow(reason.name(), gateway.losses().count(reason), reason.text()))
                 .toList();

@@ -3,20 +3,18 @@ package dev.peregrine.gateway;
 import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.endpoint.Endpoint;
 import dev.peregrine.dataplane.endpoint.InterfaceEndpoint;
-import dev.peregrine.dataplane.linux.Link;
+import dev.peregrine.dataplane.linux.InterfaceState;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.NetNamespace;
-import dev.peregrine.dataplane.linux.Netlink;
 import dev.peregrine.dataplane.linux.PacketSocket;
 import dev.peregrine.dataplane.linux.TapOffload;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.gateway.config.InterfacePortConfig;
 import java.io.IOException;
 import java.util.EnumSet;
-import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +32,10 @@ final class InterfacePort extends LocalPort {
     private final Counter overflows = new Counter();
     private @Nullable PacketSocket socket;
     private NetNamespace.@Nullable Identity home;
+    private @Nullable InterfaceState device;
 
-    InterfacePort(Port port, InterfacePortConfig config, boolean offload, List<Lane> lanes, Executor control) {
-        super(port, config, lanes, control);
+    InterfacePort(Port port, InterfacePortConfig config, boolean offload, Means means) {
+        super(port, config, means);
         this.config = config;
         namespace = config.netns().map(NetNamespace::of).orElseGet(NetNamespace::current);
         offloads = offload ? EnumSet.allOf(TapOffload.class) : EnumSet.noneOf(TapOffload.class);
@@ -44,46 +43,60 @@ final class InterfacePort extends LocalPort {
     }
 
     @Override
-    void open() throws IOException, NotYet {
-        if (!namespace.exists()) {
-            throw new NotYet("there is no network namespace " + config.netns().orElse("of its own"));
-        }
-        home = namespace.identity();
-        Link link =
-                link().orElseThrow(() -> new NotYet("there is no interface " + config.device() + " in " + namespace));
-        if (!link.isUp()) {
-            throw new NotYet("interface " + config.device() + " is down: ip link set " + config.device() + " up");
-        }
-        socket = PacketSocket.open(namespace, config.device(), RECEIVE_BUFFER_BYTES);
-        port().mtu(Math.min(segmentMtu, link.mtu()));
+    Optional<NetNamespace> namespace() {
+        return Optional.of(namespace);
     }
 
-    private Optional<Link> link() throws LinuxException {
-        return namespace.call(() -> {
-            try (Netlink netlink = Netlink.open()) {
-                return netlink.link(config.device());
-            }
-        });
+    @Override
+    @Nullable
+    InterfaceState device() {
+        return device;
+    }
+
+    @Override
+    void open(Surroundings now) throws IOException, NotYet {
+        if (now.isMissing()) {
+            throw new NotYet(namespace.absence());
+        }
+        now.requireReadable();
+        home = now.identity();
+        device = now.find(config.device()).orElse(null);
+        if (device == null) {
+            throw new NotYet("there is no interface " + config.device() + " in " + namespace + ": " + namespace.ip()
+                    + " link shows which there are");
+        }
+        if (!device.link().isUp()) {
+            throw new NotYet("interface " + config.device() + " is down: " + namespace.ip() + " link set "
+                    + config.device() + " up");
+        }
+        socket = PacketSocket.open(namespace, config.device(), RECEIVE_BUFFER_BYTES);
     }
 
     /** The socket keeps a namespace that was deleted alive: it has to be let go. */
     @Override
-    boolean isCurrent() {
+    boolean isCurrent(Surroundings now) {
         PacketSocket open = socket;
-        if (open == null) {
+        if (open == null || now.isMissing()) {
             return false;
         }
-        try {
-            if (!namespace.exists() || !namespace.identity().equals(home)) {
-                return false;
-            }
-            Optional<Link> link = link();
-            link.ifPresent(present -> port().mtu(Math.min(segmentMtu, present.mtu())));
-            return link.filter(present -> present.isUp() && present.index() == open.index())
-                    .isPresent();
-        } catch (LinuxException e) {
-            return false;
+        if (now.failure() != null) {
+            return true; // nothing is known to have changed
         }
+        return Objects.equals(now.identity(), home)
+                && now.find(config.device())
+                        .map(InterfaceState::link)
+                        .filter(link -> link.isUp() && link.index() == open.index())
+                        .isPresent();
+    }
+
+    @Override
+    @Nullable
+    String follow(Surroundings now) {
+        now.find(config.device()).ifPresent(found -> {
+            device = found;
+            port().mtu(Math.min(segmentMtu, found.link().mtu()));
+        });
+        return null;
     }
 
     @Override

@@ -226,6 +226,13 @@ final class Lane implements AutoCloseable {
             }
         }
 
+        /** Has the endpoint count down to trying offloads again that its device refused, if there are any. */
+        void retryOffloads() {
+            if (endpoint.hasRefusedOffloads()) {
+                loop.execute(endpoint::retryOffloads);
+            }
+        }
+
         /** Takes the endpoint out of its slot and closes it. */
         void detach() throws IOException {
             call(() -> {

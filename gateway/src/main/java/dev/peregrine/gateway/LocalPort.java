@@ -2,13 +2,16 @@ package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.endpoint.Endpoint;
+import dev.peregrine.dataplane.linux.InterfaceState;
+import dev.peregrine.dataplane.linux.NetNamespace;
 import dev.peregrine.gateway.config.PortConfig;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.concurrent.Executor;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,16 +19,20 @@ import org.slf4j.LoggerFactory;
 /**
  * One configured port: the device behind it and its endpoints on all lanes. Belongs to the control thread.
  *
- * <p>A port that cannot come up, or whose device went away, is tried again at every {@link #tick}.
+ * <p>At every {@link #look} a port that cannot come up, or whose device went away, is tried again, and one that is up is
+ * compared with its configuration. In the tables it is while it is up, and no longer.
  */
 abstract sealed class LocalPort permits TapPort, InterfacePort, SocketPort {
     private static final Logger log = LoggerFactory.getLogger(LocalPort.class);
 
     private final Port port;
     private final PortConfig config;
-    private final List<Lane> lanes;
-    private final Executor control;
+    private final Means means;
     private final List<Lane.Attachment> attachments = new ArrayList<>();
+    private final Backoff retry = new Backoff();
+    private NetNamespace.@Nullable Identity lastHome;
+    private boolean isOpen;
+    private boolean isInTables;
     private State state = State.WAITING;
     private @Nullable String reason = "not tried yet";
 
@@ -33,26 +40,41 @@ abstract sealed class LocalPort permits TapPort, InterfacePort, SocketPort {
     enum State {
         /** Frames pass. */
         UP,
-        /** Its namespace is not there. */
+        /** Its namespace or its device is not there, or its device is down. */
         WAITING,
         /** The system refused its device. */
         FAILED
     }
 
-    /** Why a port cannot come up now, without fault. */
+    /** Why a port cannot come up now, as looking was enough to see: looking again costs nothing. */
     static final class NotYet extends Exception {
         private static final long serialVersionUID = 1L;
 
+        private final State state;
+
         NotYet(String reason) {
+            this(State.WAITING, reason);
+        }
+
+        NotYet(State state, String reason) {
             super(reason);
+            this.state = state;
         }
     }
 
-    LocalPort(Port port, PortConfig config, List<Lane> lanes, Executor control) {
+    /**
+     * The parts of a gateway that all ports work with.
+     *
+     * @param lanes where their endpoints are
+     * @param tables where they stand while they are up
+     * @param news is told, on any thread, that a port's device may have gone
+     */
+    record Means(List<Lane> lanes, Tables tables, Consumer<LocalPort> news) {}
+
+    LocalPort(Port port, PortConfig config, Means means) {
         this.port = port;
         this.config = config;
-        this.lanes = lanes;
-        this.control = control;
+        this.means = means;
     }
 
     Port port() {
@@ -67,25 +89,50 @@ abstract sealed class LocalPort permits TapPort, InterfacePort, SocketPort {
         return state;
     }
 
-    /** Why the port is not up; null when it is. */
+    /** Why the port is not up, and what to do; null when it is. */
     @Nullable
     String reason() {
         return reason;
-    }
-
-    List<Lane> lanes() {
-        return lanes;
     }
 
     List<Endpoint> endpoints() {
         return attachments.stream().map(Lane.Attachment::endpoint).toList();
     }
 
+    /** Where its device is or will be; empty when it has none. */
+    abstract Optional<NetNamespace> namespace();
+
+    /** Whether its device has routes to look after. */
+    boolean hasRoutes() {
+        return false;
+    }
+
+    /** The device as the last look found it; null when it was not found, or there is none. */
+    @Nullable
+    InterfaceState device() {
+        return null;
+    }
+
+    /** The difference between the device and its configuration, or the last that was put back; null without one. */
+    @Nullable
+    String problem() {
+        return null;
+    }
+
     /** Makes the device. */
-    abstract void open() throws IOException, NotYet;
+    abstract void open(Surroundings now) throws IOException, NotYet;
 
     /** Whether what was opened is still what the configuration names. */
-    abstract boolean isCurrent();
+    abstract boolean isCurrent(Surroundings now);
+
+    /** Follows what the device has become; returns why frames cannot pass now, and what to do, or null when they can. */
+    @Nullable
+    String follow(Surroundings now) {
+        return null;
+    }
+
+    /** Puts back at the device what is missing. Called in the port's namespace, before the look. */
+    void restore(Surroundings here, long nowNanos) {}
 
     /** Makes the endpoint of one lane. */
     abstract Endpoint endpoint(Lane lane) throws IOException;
@@ -96,27 +143,68 @@ abstract sealed class LocalPort permits TapPort, InterfacePort, SocketPort {
     /** Removes the device. */
     abstract void release();
 
-    /** Takes the port towards being up. */
-    final void tick() {
-        if (state == State.UP) {
-            if (isCurrent() && endpoints().stream().noneMatch(Endpoint::isGone)) {
+    /** Takes the port towards being up, by what was found of its namespace. */
+    final void look(Surroundings now, long nowNanos) {
+        if (isOpen) {
+            if (isCurrent(now) && endpoints().stream().noneMatch(Endpoint::isGone)) {
+                settle(now);
                 return;
             }
             log.info("port {}: its device went away", port.name());
+            leaveTables();
             close();
             state = State.WAITING;
+            retry.reset();
         }
+        if (!Objects.equals(now.identity(), lastHome)) {
+            lastHome = now.identity();
+            retry.reset();
+        }
+        if (retry.isDue(nowNanos)) {
+            tryToOpen(now, nowNanos);
+        }
+    }
+
+    private void tryToOpen(Surroundings now, long nowNanos) {
         try {
-            open();
-            for (Lane lane : lanes) {
-                attachments.add(
-                        lane.attach(port, () -> endpoint(lane), isPolled(lane), () -> control.execute(this::tick)));
+            open(now);
+            isOpen = true;
+            for (Lane lane : means.lanes) {
+                attachments.add(lane.attach(port, () -> endpoint(lane), isPolled(lane), () -> means.news.accept(this)));
             }
-            become(State.UP, null);
+            retry.reset();
+            settle(now);
         } catch (NotYet e) {
-            fallBack(State.WAITING, e);
+            fallBack(e.state, e);
         } catch (IOException | RuntimeException e) {
+            retry.failed(nowNanos);
             fallBack(State.FAILED, e);
+        }
+    }
+
+    /** Stands in the tables as long as frames can pass. */
+    private void settle(Surroundings now) {
+        String down = follow(now);
+        if (down == null) {
+            enterTables();
+            become(State.UP, null);
+        } else {
+            leaveTables();
+            become(State.WAITING, down);
+        }
+    }
+
+    private void enterTables() {
+        if (!isInTables) {
+            isInTables = true;
+            means.tables.enter(port, Settings.mac(config));
+        }
+    }
+
+    private void leaveTables() {
+        if (isInTables) {
+            isInTables = false;
+            means.tables.leave(port, Settings.mac(config));
         }
     }
 
@@ -137,6 +225,11 @@ abstract sealed class LocalPort permits TapPort, InterfacePort, SocketPort {
         reason = why;
     }
 
+    /** Has each lane's endpoint count down to trying offloads again that the device refused; about once a second. */
+    final void retryOffloads() {
+        attachments.forEach(Lane.Attachment::retryOffloads);
+    }
+
     /** Takes the endpoints off the lanes and removes the device. */
     final void close() {
         for (Lane.Attachment attachment : attachments) {
@@ -146,8 +239,11 @@ abstract sealed class LocalPort permits TapPort, InterfacePort, SocketPort {
                 log.warn("port {}: closing", port.name(), e);
             }
         }
-        attachments.clear();
-        port.announceChange();
+        if (!attachments.isEmpty()) {
+            attachments.clear();
+            port.announceChange();
+        }
+        isOpen = false;
         release();
     }
 }

@@ -61,6 +61,8 @@ final class OverlayGateway implements Gateway {
     private final FaultLog faults = new FaultLog();
     private final Names names;
     private final Losses losses;
+    private final PortWatch portWatch = new PortWatch(ports, faults);
+    private final LocalPort.Means means;
     private final PolicyControl policies;
     private final int[] cpus;
     private @Nullable UnderlayPort underlayPort;
@@ -79,6 +81,7 @@ final class OverlayGateway implements Gateway {
         names = new Names(segments, tables.vteps(), ports);
         losses = new Losses(lanes, ports, new KernelLosses(config.underlay()));
         tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
+        means = new LocalPort.Means(lanes, tables, port -> control.execute(faults.contain("port " + port.port().name(), () -> portWatch.look(port))));
         policies = new PolicyControl(config, tables.fdb(), cpus.length, this::awaitWorkers);
     }
 
@@ -132,7 +135,7 @@ final class OverlayGateway implements Gateway {
         UnderlayPort underlay = UnderlayPort.claim(Settings.underlay(config.underlay()), tables.vteps(), cpus.length);
         underlayPort = underlay;
         scheduling = makeLanes(underlay, paths, devicePorts);
-        ports.forEach(LocalPort::tick);
+        portWatch.look();
         for (Lane lane : lanes) {
             lane.start();
         }
@@ -199,11 +202,10 @@ final class OverlayGateway implements Gateway {
 
     private LocalPort localPort(Port port, PortConfig portConfig) {
         return switch (portConfig) {
-            case TapPortConfig tap ->
-                new TapPort(port, tap, Settings.tapOffload(config.underlay()), tapCheck(), lanes, control);
+            case TapPortConfig tap -> new TapPort(port, tap, Settings.tapOffload(config.underlay()), tapCheck(), means);
             case InterfacePortConfig device ->
-                new InterfacePort(port, device, Settings.tapOffload(config.underlay()), lanes, control);
-            case SocketPortConfig socket -> new SocketPort(port, socket, lanes, control);
+                new InterfacePort(port, device, Settings.tapOffload(config.underlay()), means);
+            case SocketPortConfig socket -> new SocketPort(port, socket, means);
         };
     }
 
@@ -273,6 +275,10 @@ final class OverlayGateway implements Gateway {
         return ports;
     }
 
+    PortWatch portWatch() {
+        return portWatch;
+    }
+
     Names names() {
         return names;
     }
@@ -300,16 +306,31 @@ final class OverlayGateway implements Gateway {
                 .count();
         List<Integer> cpus = lanes.stream().map(lane -> lane.loop().cpu()).toList();
         return String.format(
-                "VTEP %s port %d, %d VNI%s, %d of %d ports up, %s on CPU%s %s",
-                config.underlay().local().getHostAddress(),
-                config.underlay().port(),
-                segments.size(),
-                segments.size() == 1 ? "" : "s",
-                up,
-                ports.size(),
-                scheduling().state().schedule(),
-                cpus.size() == 1 ? "" : "s",
-                String.join(", ", cpus.stream().map(String::valueOf).toList()));
+                        "VTEP %s port %d, %d VNI%s, %d of %d ports up, %s on CPU%s %s",
+                        config.underlay().local().getHostAddress(),
+                        config.underlay().port(),
+                        segments.size(),
+                        segments.size() == 1 ? "" : "s",
+                        up,
+                        ports.size(),
+                        scheduling().state().schedule(),
+                        cpus.size() == 1 ? "" : "s",
+                        String.join(", ", cpus.stream().map(String::valueOf).toList()))
+                + failures();
+    }
+
+    /** The first port that failed and how many more, since a gateway without ports is ready too. */
+    private String failures() {
+        List<LocalPort> failed = ports.stream()
+                .filter(port -> port.state() == LocalPort.State.FAILED)
+                .toList();
+        return failed.isEmpty()
+                ? ""
+                : String.format(
+                        ", but port %s failed: %s%s",
+                        failed.getFirst().config().name(),
+                        failed.getFirst().reason(),
+                        failed.size() == 1 ? "" : " (and " + (failed.size() - 1) + " more: peregrine port list)");
     }
 
     @Override

@@ -5,27 +5,32 @@ import dev.peregrine.dataplane.endpoint.Endpoint;
 import dev.peregrine.dataplane.endpoint.SocketEndpoint;
 import dev.peregrine.dataplane.endpoint.SocketSettings;
 import dev.peregrine.dataplane.linux.DatagramAddress;
+import dev.peregrine.dataplane.linux.NetNamespace;
 import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.gateway.config.Delivery;
 import dev.peregrine.gateway.config.SocketPortConfig;
 import java.io.IOException;
-import java.util.List;
-import java.util.concurrent.Executor;
+import java.util.Optional;
 
 /** A local datagram socket that stands for an inner address; each lane has its own sessions. */
 final class SocketPort extends LocalPort {
     private final SocketPortConfig config;
 
-    SocketPort(Port port, SocketPortConfig config, List<Lane> lanes, Executor control) {
-        super(port, config, lanes, control);
+    SocketPort(Port port, SocketPortConfig config, Means means) {
+        super(port, config, means);
         this.config = config;
     }
 
     @Override
-    void open() {}
+    Optional<NetNamespace> namespace() {
+        return Optional.empty();
+    }
 
     @Override
-    boolean isCurrent() {
+    void open(Surroundings now) {}
+
+    @Override
+    boolean isCurrent(Surroundings now) {
         return true;
     }
 

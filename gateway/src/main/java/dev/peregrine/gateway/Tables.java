@@ -10,7 +10,6 @@ import dev.peregrine.gateway.config.FdbEntryConfig;
 import dev.peregrine.gateway.config.GatewayConfig;
 import dev.peregrine.gateway.config.MacAddress;
 import dev.peregrine.gateway.config.NeighbourConfig;
-import dev.peregrine.gateway.config.PortConfig;
 import dev.peregrine.gateway.config.VniConfig;
 import dev.peregrine.vxlan.AllowList;
 import dev.peregrine.vxlan.IpAddress;
@@ -20,8 +19,14 @@ import dev.peregrine.vxlan.VtepTable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What packets are looked up in: this VTEP with its segments, the VTEPs there are, the FDB, and the bridge with its
@@ -29,12 +34,15 @@ import java.util.function.Consumer;
  * workers only read.
  */
 final class Tables {
+    private static final Logger log = LoggerFactory.getLogger(Tables.class);
+
     private final GatewayConfig config;
     private final Segments segments;
     private final VtepTable vteps;
     private final Vtep vtep;
     private final Fdb fdb;
     private final Bridge bridge;
+    private int[][] groups = new int[0][];
 
     /** Empty tables; {@code learned} is run by workers when there is something for the bridge to apply. */
     Tables(GatewayConfig config, Segments segments, Runnable learned) {
@@ -54,7 +62,7 @@ final class Tables {
                 .map(Settings::prefix)
                 .toList()));
         vtep.segments(segments.table());
-        int[][] groups = new int[segments.size()][];
+        groups = new int[segments.size()][];
         int nextPort = 0;
         for (int segment = 0; segment < groups.length; segment++) {
             VniConfig vni = segments.config(segment);
@@ -63,10 +71,8 @@ final class Tables {
             bridge.forwardGroups(segment, vni.groupForwardMask());
             addNeighbours(segment, vni);
             List<Integer> members = new ArrayList<>();
-            for (PortConfig port : vni.ports()) {
-                Settings.mac(port).ifPresent(addStatic(segment, nextPort));
-                fdb.limitPort(nextPort, vni.fdbLimitPerPort().orElse(Integer.MAX_VALUE));
-                members.add(nextPort++);
+            for (int i = 0; i < vni.ports().size(); i++) {
+                fdb.limitPort(nextPort++, vni.fdbLimitPerPort().orElse(Integer.MAX_VALUE));
             }
             for (InetAddress remote : vni.flood()) {
                 members.add(tunnelTo(remote));
@@ -79,7 +85,48 @@ final class Tables {
             }
             groups[segment] = members.stream().mapToInt(Integer::intValue).toArray();
         }
-        bridge.groups(new FloodGroups(groups));
+        publishGroups();
+    }
+
+    /**
+     * Takes a port in that came up: it receives floods, MACs are learned behind it, and its own MAC leads to it, unless
+     * somebody has set a static entry for that MAC elsewhere.
+     */
+    void enter(Port port, Optional<MacAddress> mac) {
+        fdb.portUp(port.id());
+        mac.ifPresent(own -> addOwn(port, own));
+        int[] before = groups[port.segment()];
+        groups[port.segment()] =
+                IntStream.concat(IntStream.of(port.id()), Arrays.stream(before)).toArray();
+        publishGroups();
+    }
+
+    private void addOwn(Port port, MacAddress mac) {
+        OptionalInt elsewhere = fdb.staticPort(port.segment(), mac.value());
+        if (elsewhere.isPresent() && elsewhere.getAsInt() != port.id()) {
+            log.warn("port {}: the static FDB entry for its MAC {} leads elsewhere, and stays", port.name(), mac);
+        } else if (!fdb.add(port.segment(), mac.value(), port.id(), true, System.nanoTime())) {
+            log.warn("port {}: the FDB is full, so frames to its MAC {} are flooded", port.name(), mac);
+        }
+    }
+
+    /**
+     * Lets go of a port that went down: it receives no floods, and what was learned behind it, and its own MAC, may be
+     * learned elsewhere, as when a container moves to another host. Other static entries stay.
+     */
+    void leave(Port port, Optional<MacAddress> mac) {
+        mac.map(MacAddress::value)
+                .filter(own -> fdb.staticPort(port.segment(), own).equals(OptionalInt.of(port.id())))
+                .ifPresent(own -> fdb.delete(port.segment(), own));
+        fdb.portDown(port.id());
+        groups[port.segment()] = Arrays.stream(groups[port.segment()])
+                .filter(member -> member != port.id())
+                .toArray();
+        publishGroups();
+    }
+
+    private void publishGroups() {
+        bridge.groups(new FloodGroups(groups.clone()));
     }
 
     private void addNeighbours(int segment, VniConfig vni) {

@@ -4,10 +4,11 @@ import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.endpoint.Endpoint;
 import dev.peregrine.dataplane.endpoint.TapCheck;
 import dev.peregrine.dataplane.endpoint.TapEndpoint;
+import dev.peregrine.dataplane.linux.InterfaceSetup;
+import dev.peregrine.dataplane.linux.InterfaceState;
 import dev.peregrine.dataplane.linux.Link;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.NetNamespace;
-import dev.peregrine.dataplane.linux.Prefix;
 import dev.peregrine.dataplane.linux.Route;
 import dev.peregrine.dataplane.linux.Tap;
 import dev.peregrine.dataplane.linux.TapBuilder;
@@ -17,10 +18,9 @@ import dev.peregrine.gateway.config.RouteConfig;
 import dev.peregrine.gateway.config.TapPortConfig;
 import java.io.IOException;
 import java.util.EnumSet;
-import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** A TAP device, in the namespace of a container or in the gateway's own. */
@@ -32,62 +32,126 @@ final class TapPort extends LocalPort {
     private final NetNamespace namespace;
     private final Set<TapOffload> offloads;
     private final TapCheck check;
+    private final InterfaceSetup setup;
+    private final SetupKeeper keeper;
     private final Counter overflows = new Counter();
     private @Nullable Tap tap;
     private NetNamespace.@Nullable Identity home;
+    private @Nullable InterfaceState device;
+    private @Nullable String problem;
     private long overflowsSeen;
 
     /**
      * @param offload whether offloads are wanted
      * @param check what came of trying them
      */
-    TapPort(Port port, TapPortConfig config, boolean offload, TapCheck check, List<Lane> lanes, Executor control) {
-        super(port, config, lanes, control);
+    TapPort(Port port, TapPortConfig config, boolean offload, TapCheck check, Means means) {
+        super(port, config, means);
         this.config = config;
         namespace = config.netns().map(NetNamespace::of).orElseGet(NetNamespace::current);
         offloads = offload ? check.passed(EnumSet.allOf(TapOffload.class)) : EnumSet.noneOf(TapOffload.class);
         this.check = check;
+        setup = new InterfaceSetup(
+                config.mac().value(),
+                port.mtu(),
+                config.addresses().stream().map(Settings::prefix).toList(),
+                config.routes().stream().map(TapPort::route).toList());
+        keeper = new SetupKeeper(port.name(), setup);
     }
 
     @Override
-    void open() throws IOException, NotYet {
-        if (!namespace.exists()) {
-            throw new NotYet("there is no network namespace " + config.netns().orElse("of its own"));
+    Optional<NetNamespace> namespace() {
+        return Optional.of(namespace);
+    }
+
+    @Override
+    boolean hasRoutes() {
+        return !setup.routes().isEmpty();
+    }
+
+    @Override
+    @Nullable
+    InterfaceState device() {
+        return device;
+    }
+
+    @Override
+    @Nullable
+    String problem() {
+        return problem == null ? keeper.problem() : problem;
+    }
+
+    @Override
+    void open(Surroundings now) throws IOException, NotYet {
+        if (now.isMissing()) {
+            throw new NotYet(namespace.absence());
         }
-        home = namespace.identity();
+        now.requireReadable();
+        home = now.identity();
         TapBuilder builder = TapBuilder.named(config.device())
                 .in(namespace)
                 .queues(config.queues())
-                .mac(config.mac().value())
-                .mtu(port().mtu())
+                .mac(setup.mac())
+                .mtu(setup.mtu())
                 .txQueueLength(QUEUED_FRAMES)
                 .maxSegments(TapEndpoint.MAX_SEGMENTS)
-                .offloads(offloads);
-        config.addresses().forEach(address -> builder.address(prefix(address)));
-        config.routes().forEach(route -> builder.route(route(route)));
+                .offloads(offloads)
+                .announced();
+        setup.addresses().forEach(builder::address);
+        setup.routes().forEach(builder::route);
+        if (now.find(config.device()).isPresent()) {
+            throw new NotYet(State.FAILED, builder.taken());
+        }
         tap = builder.open();
         overflowsSeen = 0;
     }
 
-    private static Prefix prefix(dev.peregrine.gateway.config.Prefix prefix) {
-        return new Prefix(prefix.address(), prefix.length());
-    }
-
     private static Route route(RouteConfig route) {
-        return new Route(prefix(route.to()), route.via().orElse(null));
+        return new Route(Settings.prefix(route.to()), route.via().orElse(null));
     }
 
     /** A name that stands for another namespace now means that the container was replaced. */
     @Override
-    boolean isCurrent() {
-        if (tap == null || tap.gone()) {
+    boolean isCurrent(Surroundings now) {
+        Tap open = tap;
+        if (open == null || open.gone()) {
             return false;
         }
-        try {
-            return !namespace.exists() || namespace.identity().equals(home);
-        } catch (LinuxException e) {
-            return true;
+        return now.identity() == null || now.identity().equals(home);
+    }
+
+    @Override
+    void restore(Surroundings here, long nowNanos) {
+        if (tap != null && Objects.equals(here.identity(), home)) {
+            here.find(tap.index()).ifPresent(found -> keeper.restore(found, nowNanos));
         }
+    }
+
+    /** The kernel knows the device by its number, whatever the workload calls it. */
+    @Override
+    @Nullable
+    String follow(Surroundings now) {
+        Tap open = tap;
+        if (open == null || now.identity() == null) {
+            return reason(); // its namespace lives on without a name, and cannot be asked
+        }
+        boolean wasThere = device != null;
+        device = now.find(open.index()).orElse(null);
+        if (device == null) {
+            problem = wasThere || problem != null
+                    ? "the workload moved " + config.device() + " to another network namespace: frames pass, but its "
+                            + "addresses and routes are not looked after there"
+                    : null;
+            return null;
+        }
+        count(device.link());
+        String name = device.link().name();
+        problem = name.equals(config.device())
+                ? null
+                : "the workload renamed " + config.device() + " to " + name + ": frames pass as before";
+        return device.link().isUp()
+                ? null
+                : "its device is down, so no frames pass: " + namespace.ip() + " link set " + name + " up";
     }
 
     @Override
@@ -110,29 +174,36 @@ final class TapPort extends LocalPort {
         return tap == null ? Set.of() : tap.offloads();
     }
 
-    /** Frames of the workload that the kernel dropped at the device, because they were not read in time. */
+    /**
+     * Frames of the workload that the kernel dropped at the device, because they were not read in time; up to the last
+     * look.
+     */
     long overflows() {
-        if (tap != null) {
-            try {
-                Optional<Link> link = namespace.identity().equals(home) ? tap.link() : Optional.empty();
-                if (link.isPresent()) {
-                    long now = link.get().statistics().txDropped();
-                    overflows.add(Math.max(0, now - overflowsSeen));
-                    overflowsSeen = now;
-                }
-            } catch (LinuxException e) {
-                return overflows.value(); // the device is going away; tick will notice
-            }
-        }
         return overflows.value();
+    }
+
+    private void count(Link link) {
+        long now = link.statistics().txDropped();
+        overflows.add(Math.max(0, now - overflowsSeen));
+        overflowsSeen = now;
     }
 
     @Override
     void release() {
         if (tap != null) {
-            overflows();
+            countAtTheEnd(tap);
             tap.close();
             tap = null;
+            device = null;
+            problem = null;
+        }
+    }
+
+    private void countAtTheEnd(Tap ending) {
+        try {
+            ending.link().ifPresent(this::count);
+        } catch (LinuxException e) {
+            return; // its namespace has gone, and the count with it
         }
     }
 }

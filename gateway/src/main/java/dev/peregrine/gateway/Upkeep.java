@@ -71,7 +71,8 @@ final class Upkeep {
         faults.run("ageing of neighbours", () -> gateway.bridge().neighbours().age(nowNanos));
         faults.run("counting of losses", gateway.losses()::tick);
         faults.run("watching receivers", () -> receiving.tick(gateway.lanes(), nowNanos));
-        gateway.ports().forEach(port -> faults.run("port " + port.port().name(), port::tick));
+        faults.run("looking after ports", gateway.portWatch()::look);
+        gateway.ports().forEach(port -> faults.run("offloads of port " + port.port().name(), port::retryOffloads));
         faults.run("offloads", () -> offloads.tell(Offloads.rows(gateway)));
         faults.run("path MTUs", () -> paths.tick(nowNanos));
     }

@@ -1,6 +1,7 @@
 package dev.peregrine.dataplane.device;
 
 import java.util.Arrays;
+import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntConsumer;
 
@@ -53,6 +54,8 @@ public final class Fdb {
         MOVED,
         /** A static or sticky entry says otherwise and stays. */
         BOUND,
+        /** The port went down since the frame came in by it. */
+        DOWN,
         /** The segment, the port or the table is full. */
         REFUSED
     }
@@ -170,6 +173,23 @@ public final class Fdb {
         return ports.refusals(port);
     }
 
+    /**
+     * Takes note that a local port went down, as the kernel's bridge does when a port loses its carrier: the dynamic and
+     * sticky entries that lead to it go, since its hosts may be elsewhere now, and frames that came in by it before make no
+     * new ones. Static entries stay. Ports are up until this is called.
+     */
+    public void portDown(int port) {
+        ports.down(port, true);
+        if (ports.hasEntries(port)) {
+            flush(ANY, port, false);
+        }
+    }
+
+    /** Takes note that a local port is up again: frames that come in by it make entries. */
+    public void portUp(int port) {
+        ports.down(port, false);
+    }
+
     /** Sets who is told of moves, in the course of {@link #learn}. */
     public void onMove(MoveListener listener) {
         moves = listener;
@@ -178,6 +198,9 @@ public final class Fdb {
     /** Notes that a frame from {@code mac} came in by {@code port}; makes, moves or refreshes its entry. */
     public Learned learn(int segment, long mac, int port, long nowNanos) {
         assert isUnicast(mac) : "not a unicast MAC";
+        if (ports.isDown(port)) {
+            return Learned.DOWN;
+        }
         FdbSegment share = segment(segment);
         long key = FdbTable.key(segment, mac);
         int slot = table.find(key);
@@ -247,6 +270,10 @@ public final class Fdb {
         if (old == FdbTable.ABSENT && size >= capacity) {
             return false;
         }
+        if (old == FdbTable.value(port, kind)) {
+            table.seen(slot, nowNanos);
+            return true; // no change, so no decision is out of date
+        }
         if (old == FdbTable.ABSENT) {
             store(key, slot, FdbTable.value(port, kind), nowNanos);
         } else {
@@ -264,6 +291,15 @@ public final class Fdb {
         if (kind != Kind.STATIC) {
             ports.count(port, change);
         }
+    }
+
+    /** The port that the static entry of a MAC leads to; empty when the MAC has no static entry. */
+    public OptionalInt staticPort(int segment, long mac) {
+        int slot = table.find(FdbTable.key(segment, mac));
+        long value = slot == FdbTable.NOT_FOUND ? FdbTable.ABSENT : table.value(slot);
+        return value != FdbTable.ABSENT && FdbTable.kind(value) == Kind.STATIC
+                ? OptionalInt.of(FdbTable.port(value))
+                : OptionalInt.empty();
     }
 
     /** Removes the entry of a MAC, static or not; false when there is none. */

@@ -3,11 +3,15 @@ package dev.peregrine.dataplane.device;
 import dev.peregrine.dataplane.packet.Ports;
 import java.util.Arrays;
 
-/** How many dynamic and sticky entries of an {@link Fdb} lead to each local port, and how many may. One writer. */
+/**
+ * How many dynamic and sticky entries of an {@link Fdb} lead to each local port, how many may, and which ports are down.
+ * One writer.
+ */
 final class FdbPorts {
     private int[] entries = new int[0];
     private int[] limits = new int[0];
     private long[] refusals = new long[0];
+    private boolean[] down = new boolean[0];
 
     void limit(int port, int limit) {
         grow(port);
@@ -41,12 +45,27 @@ final class FdbPorts {
         }
     }
 
+    /** Whether dynamic or sticky entries lead to a port, which is no tunnel. */
+    boolean hasEntries(int port) {
+        return port < entries.length && entries[port] > 0;
+    }
+
+    void down(int port, boolean isDown) {
+        grow(port);
+        down[port] = isDown;
+    }
+
+    boolean isDown(int port) {
+        return !Ports.isTunnel(port) && port < down.length && down[port];
+    }
+
     private void grow(int port) {
         int before = limits.length;
         if (port >= before) {
             entries = Arrays.copyOf(entries, port + 1);
             limits = Arrays.copyOf(limits, port + 1);
             refusals = Arrays.copyOf(refusals, port + 1);
+            down = Arrays.copyOf(down, port + 1);
             Arrays.fill(limits, before, limits.length, Integer.MAX_VALUE);
         }
     }

@@ -17,6 +17,22 @@ public interface Endpoint extends Source, Sink, AutoCloseable {
     /** Whether the device behind the endpoint has gone; the endpoint then only drops. */
     boolean isGone();
 
+    /** The errno of the last frame that the device behind the endpoint refused; 0 before the first. Any thread may ask. */
+    default int lastErrno() {
+        return 0;
+    }
+
+    /** Whether an offload is off for a while because the device refused it; any thread may ask. */
+    default boolean hasRefusedOffloads() {
+        return false;
+    }
+
+    /**
+     * Counts down to trying refused offloads again; to be called about once a second while there are any, on the worker's
+     * thread.
+     */
+    default void retryOffloads() {}
+
     /** Releases the buffers that the endpoint holds. Called on the worker's thread, after its last use. */
     @Override
     void close();

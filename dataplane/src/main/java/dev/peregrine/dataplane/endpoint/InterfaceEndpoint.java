@@ -63,7 +63,7 @@ public final class InterfaceEndpoint implements Endpoint {
         return queue.isGone();
     }
 
-    /** The errno of the last frame that the interface refused; 0 before the first. Any thread may ask. */
+    @Override
     public int lastErrno() {
         return queue.lastErrno();
     }
@@ -71,6 +71,16 @@ public final class InterfaceEndpoint implements Endpoint {
     /** The offloads of the way to the interface, and why some are off. Any thread may ask. */
     public List<Offload> offloads() {
         return offloads.offloads();
+    }
+
+    @Override
+    public boolean hasRefusedOffloads() {
+        return offloads.hasRefused();
+    }
+
+    @Override
+    public void retryOffloads() {
+        offloads.tick();
     }
 
     @Override

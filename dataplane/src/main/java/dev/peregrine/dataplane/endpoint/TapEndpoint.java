@@ -60,7 +60,7 @@ public final class TapEndpoint implements Endpoint {
         return queue.isGone();
     }
 
-    /** The errno of the last frame that the device refused; 0 before the first. Any thread may ask. */
+    @Override
     public int lastErrno() {
         return queue.lastErrno();
     }
@@ -68,6 +68,16 @@ public final class TapEndpoint implements Endpoint {
     /** The offloads of the way to the workload, and why some are off. Any thread may ask. */
     public List<Offload> offloads() {
         return offloads.offloads();
+    }
+
+    @Override
+    public boolean hasRefusedOffloads() {
+        return offloads.hasRefused();
+    }
+
+    @Override
+    public void retryOffloads() {
+        offloads.tick();
     }
 
     @Override

@@ -5,15 +5,29 @@ import dev.peregrine.dataplane.linux.TapOffload;
 import dev.peregrine.dataplane.offload.Finding;
 import dev.peregrine.dataplane.offload.Offload;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** Which offloads are used when writing to a TAP device. Asked and switched by one thread, reported to any. */
+/**
+ * Which offloads are used when writing to a TAP device. Asked and switched by one thread, reported to any.
+ *
+ * <p>An offload that a device refused is tried again after a while, since the refusal may have had a cause that passed:
+ * after 4 ticks, and after twice as many each further time, at most {@value #LAST_TICKS}.
+ */
 final class TapOffloadSwitches {
+    /** How many {@link #tick}s an offload stays off after its first refusal. */
+    static final int FIRST_TICKS = 4;
+
+    static final int LAST_TICKS = 512;
+
     private static final TapOffload[] ALL = TapOffload.values();
 
     private final boolean[] on = new boolean[ALL.length];
+    private final int[] ticksLeft = new int[ALL.length];
+    private final int[] nextTicks = new int[ALL.length];
+    private volatile boolean refused;
     private final String[] reasons = new String[ALL.length];
     private volatile List<Offload> report;
 
@@ -31,6 +45,7 @@ final class TapOffloadSwitches {
                             ? "configured off"
                             : accepted.contains(offload) ? "it needs checksum, which is off" : "this kernel refuses it";
         }
+        Arrays.fill(nextTicks, FIRST_TICKS);
         report = report();
     }
 
@@ -40,7 +55,7 @@ final class TapOffloadSwitches {
     }
 
     /**
-     * Switches an offload off for good, and all others with {@link TapOffload#CHECKSUM}.
+     * Switches an offload off for a while, and all others with {@link TapOffload#CHECKSUM}.
      *
      * @param result what a write with the offload returned; its segments were taken one by one
      */
@@ -49,12 +64,37 @@ final class TapOffloadSwitches {
         String reason = "the device answered %s (%s) to a frame of %d segments, but took them one by one"
                 .formatted(Errno.name(result), Errno.text(result), segments);
         for (TapOffload other : ALL) {
-            if (on[other.ordinal()] && (other == offload || offload == TapOffload.CHECKSUM)) {
-                on[other.ordinal()] = false;
-                reasons[other.ordinal()] = reason;
+            int i = other.ordinal();
+            if (on[i] && (other == offload || offload == TapOffload.CHECKSUM)) {
+                on[i] = false;
+                ticksLeft[i] = nextTicks[i];
+                reasons[i] = "%s; it is tried again after %d s".formatted(reason, nextTicks[i]);
+                nextTicks[i] = Math.min(LAST_TICKS, 2 * nextTicks[i]);
             }
         }
+        refused = isAnyRefused();
         report = report();
+    }
+
+    /** Whether an offload is off because it was refused; any thread may ask. */
+    boolean hasRefused() {
+        return refused;
+    }
+
+    /** Switches on again what has been off long enough; called about once a second while there {@link #hasRefused} any. */
+    void tick() {
+        for (int i = 0; i < ALL.length; i++) {
+            if (ticksLeft[i] > 0 && --ticksLeft[i] == 0) {
+                on[i] = true;
+                reasons[i] = "tried again after a refusal";
+            }
+        }
+        refused = isAnyRefused();
+        report = report();
+    }
+
+    private boolean isAnyRefused() {
+        return Arrays.stream(ticksLeft).anyMatch(left -> left > 0);
     }
 
     List<Offload> offloads() {

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,6 +102,66 @@ public final class NetNamespace {
         return call("new netns", new NamespaceCall<>(NetNamespace::leave, action));
     }
 
+    /** Is led through namespaces. */
+    public interface Visitor {
+        /** Called in a namespace. */
+        void visit(NetNamespace namespace) throws LinuxException;
+
+        /** There is no such namespace. */
+        void missing(NetNamespace namespace);
+
+        /** A namespace could not be entered, or the visit failed. */
+        void failed(NetNamespace namespace, LinuxException why);
+    }
+
+    /**
+     * Leads a visitor through namespaces, one after the other, on one thread that ends afterwards; in the current
+     * namespace on the calling thread. Waits for the end. Far cheaper than a {@link #call} to each.
+     */
+    public static void forEach(Collection<NetNamespace> namespaces, Visitor visitor) {
+        List<NetNamespace> others = new ArrayList<>();
+        for (NetNamespace namespace : namespaces) {
+            if (namespace.path.equals(OWN)) {
+                namespace.receive(visitor);
+            } else if (Files.exists(namespace.path)) {
+                others.add(namespace);
+            } else {
+                visitor.missing(namespace);
+            }
+        }
+        if (!others.isEmpty()) {
+            NamespaceCall<Boolean> round = new NamespaceCall<>(() -> {}, () -> {
+                others.forEach(other -> other.receive(visitor));
+                return true;
+            });
+            try {
+                call("netns round", round);
+            } catch (LinuxException e) {
+                throw new AssertionError("a round tells its visitor of failures", e);
+            }
+        }
+    }
+
+    private void receive(Visitor visitor) {
+        try {
+            if (!path.equals(OWN)) {
+                enter();
+            }
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.EINVAL) { // a deleted one may leave its file behind
+                visitor.missing(this);
+            } else {
+                visitor.failed(this, e);
+            }
+            return;
+        }
+        try {
+            visitor.visit(this);
+        } catch (LinuxException e) {
+            visitor.failed(this, e);
+        }
+    }
+
     private static <T extends @Nullable Object> T call(String thread, NamespaceCall<T> call) throws LinuxException {
         join(Thread.ofPlatform().name(thread).daemon().start(call));
         return call.outcome();
@@ -155,17 +218,27 @@ public final class NetNamespace {
         }
     }
 
+    /** The command with which a user works on the interfaces in here, for messages. */
+    public String ip() {
+        return path.equals(OWN) ? "ip" : "nsenter --net=" + path + " ip";
+    }
+
     /** As in "network namespace cB", for messages. */
     @Override
     public String toString() {
         return path.equals(OWN) ? "the current network namespace" : "network namespace " + name;
     }
 
+    /** Why it may not exist, and how to make it, for messages. */
+    public String absence() {
+        return path.startsWith(NAMED)
+                ? "there is no network namespace " + name + " (ip netns list): ip netns add " + name
+                : "there is no network namespace at " + path
+                        + ": its process has ended, or the path is wrong; a name outlives processes (ip netns attach)";
+    }
+
     private LinuxException missing(int errno) {
-        String advice = path.startsWith(NAMED)
-                ? "there is no such network namespace (ip netns list): ip netns add " + name
-                : "there is no network namespace at this path: its process has ended, or the path is wrong";
-        return new LinuxException("open network namespace", path.toString(), errno, advice);
+        return new LinuxException("open network namespace", path.toString(), errno, absence());
     }
 
     private static Identity identity(Path path) throws IOException {

@@ -1,7 +1,6 @@
 package dev.peregrine.dataplane.linux;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -55,7 +54,7 @@ public final class Netlink implements AutoCloseable {
 
     private final NetlinkSocket socket;
 
-    private Netlink(NetlinkSocket socket) {
+    Netlink(NetlinkSocket socket) {
         this.socket = socket;
     }
 
@@ -259,7 +258,7 @@ public final class Netlink implements AutoCloseable {
                 port == null
                         ? 0
                         : Short.toUnsignedInt(port.order(ByteOrder.BIG_ENDIAN).getShort(0)),
-                local == null ? null : address(local));
+                local == null ? null : Interfaces.address(local));
     }
 
     /** {@code rtnl_link_stats64}: words of 8 bytes. */
@@ -275,16 +274,6 @@ public final class Netlink implements AutoCloseable {
                         value.getLong(48),
                         value.getLong(56),
                         value.getLong(120));
-    }
-
-    private static InetAddress address(ByteBuffer value) {
-        byte[] octets = new byte[value.remaining()];
-        value.get(0, octets);
-        try {
-            return InetAddress.getByAddress(octets);
-        } catch (UnknownHostException e) {
-            throw new AssertionError("the kernel gave an address of " + octets.length + " bytes", e);
-        }
     }
 
     private static long mac(@Nullable ByteBuffer value) {

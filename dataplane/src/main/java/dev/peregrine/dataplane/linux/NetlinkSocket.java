@@ -18,6 +18,7 @@ final class NetlinkSocket implements AutoCloseable {
     private static final int SOL_NETLINK = 270;
     private static final int NETLINK_CAP_ACK = 10;
     private static final int NETLINK_EXT_ACK = 11;
+    private static final int NETLINK_GET_STRICT_CHK = 12;
 
     private static final int NLMSG_ERROR = 2;
     private static final int NLMSG_DONE = 3;
@@ -28,7 +29,12 @@ final class NetlinkSocket implements AutoCloseable {
     private static final int ERROR_SIZE = 4 + NetlinkRequest.HEADER_SIZE;
 
     private static final int ATTRIBUTE_TYPE_MASK = 0x3fff;
-    private static final int BUFFER_SIZE = 128 * 1024;
+
+    /** The kernel gives a list in pieces of at most 32 KiB. */
+    private static final int BUFFER_SIZE = 32 * 1024;
+
+    /** A list of some 10,000 links or 200,000 addresses: whoever makes more in a namespace is not to hold others up. */
+    private static final int MAX_PIECES = 512;
 
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffer = arena.allocate(BUFFER_SIZE, 8);
@@ -45,13 +51,23 @@ final class NetlinkSocket implements AutoCloseable {
         if (fd < 0) {
             throw new LinuxException("socket", "rtnetlink", fd);
         }
+        NetlinkSocket socket = new NetlinkSocket(fd);
+        // Linux before 4.12 knows neither and then just says less about errors.
+        socket.turnOn(NETLINK_CAP_ACK);
+        socket.turnOn(NETLINK_EXT_ACK);
+        return socket;
+    }
+
+    /** Has the kernel leave out of its lists what a request does not ask for; Linux before 4.20 sends all the same. */
+    void filterDumps() {
+        turnOn(NETLINK_GET_STRICT_CHK);
+    }
+
+    private void turnOn(int option) {
         try (Arena scratch = Arena.ofConfined()) {
             long one = scratch.allocateFrom(ValueLayout.JAVA_INT, 1).address();
-            // Linux before 4.12 knows neither and then just says less about errors.
-            Syscalls.setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, one, Integer.BYTES);
-            Syscalls.setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, one, Integer.BYTES);
+            Syscalls.setsockopt(fd, SOL_NETLINK, option, one, Integer.BYTES);
         }
-        return new NetlinkSocket(fd);
     }
 
     /**
@@ -68,7 +84,11 @@ final class NetlinkSocket implements AutoCloseable {
             throw new LinuxException(call, subject, sent);
         }
         boolean more = true;
-        while (more) {
+        for (int pieces = 0; more; pieces++) {
+            if (pieces == MAX_PIECES) {
+                throw new LinuxException(
+                        call, subject, Errno.ENOBUFS, "the list is longer than %d MiB".formatted(MAX_PIECES >> 5));
+            }
             int received = Syscalls.recv(fd, buffer.address(), BUFFER_SIZE, 0);
             if (received < 0 && received != -Errno.EINTR) {
                 throw new LinuxException(call, subject, received);

@@ -67,9 +67,14 @@ public final class Tap implements AutoCloseable {
         return Syscalls.writev(queues.fd(queue), iovecs, count);
     }
 
-    /** At its making; it may have been renamed since. */
+    /** The name that it was made with; its namespace may have renamed it. */
     public String name() {
         return name;
+    }
+
+    /** The interface's number in its namespace, which stays when it is renamed. */
+    public int index() {
+        return index;
     }
 
     public NetNamespace namespace() {

@@ -28,6 +28,7 @@ public final class TapBuilder {
     private OptionalInt maxSegments = OptionalInt.empty();
     private OptionalInt txQueueLength = OptionalInt.empty();
     private Set<TapOffload> offloads = EnumSet.allOf(TapOffload.class);
+    private boolean announces;
 
     private TapBuilder(String name) {
         this.name = Netlink.checkName(name);
@@ -93,6 +94,17 @@ public final class TapBuilder {
         return this;
     }
 
+    /** Has the kernel announce the addresses to their neighbours when the device comes up; default: it is silent. */
+    public TapBuilder announced() {
+        announces = true;
+        return this;
+    }
+
+    /** The message for a user when an interface of the device's name is there already. */
+    public String taken() {
+        return taken(Errno.EEXIST).getMessage();
+    }
+
     /** Makes the device and brings it up. On failure nothing is left behind. */
     public Tap open() throws LinuxException {
         TunQueues tun = TunQueues.open(queues);
@@ -120,13 +132,12 @@ public final class TapBuilder {
     }
 
     private LinuxException taken(int errno) {
-        boolean here = namespace.equals(NetNamespace.current());
         return new LinuxException(
                 "make TAP",
                 name + " in " + namespace,
                 errno,
                 "a device of that name exists there: %s link del %s, or choose another name"
-                        .formatted(here ? "ip" : "nsenter --net=" + namespace.path() + " ip", name));
+                        .formatted(namespace.ip(), name));
     }
 
     /** Sets the device up in its place; returns its number there. */
@@ -147,6 +158,9 @@ public final class TapBuilder {
             }
             for (Prefix address : addresses) {
                 netlink.addAddress(link, address);
+            }
+            if (announces) {
+                DeviceSysctl.announceAddresses(name);
             }
             netlink.up(link);
             for (Route route : routes) {

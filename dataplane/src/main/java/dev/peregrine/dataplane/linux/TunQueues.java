@@ -126,6 +126,14 @@ final class TunQueues {
             throw new LinuxException(
                     "open", DEVICE, fd, "load the tun module (modprobe tun); give a container the device " + DEVICE);
         }
+        if (fd == -Errno.EACCES) {
+            throw new LinuxException(
+                    "open",
+                    DEVICE,
+                    fd,
+                    "the file's mode or owner keeps this user out (ls -l " + DEVICE
+                            + "), whatever its capabilities: run as root, or chmod 666 " + DEVICE);
+        }
         if (fd < 0) {
             throw new LinuxException("open", DEVICE, fd);
         }

@@ -46,7 +46,7 @@ public enum DropReason {
     /** The endpoint's queue is full. */
     ENDPOINT_FULL("The destination's queue is full: it takes frames more slowly than they arrive."),
     /** The endpoint's device refused the frame. */
-    ENDPOINT_REFUSED("The destination's device refused the frame; the log has the errno."),
+    ENDPOINT_REFUSED("The destination's device refused the frame; port list --json has the errno (lastErrno)."),
     /** Not for an address of a socket port. */
     SOCKET_NOT_OURS("The frame reached a socket port, but is not ARP, ND or UDP for its address and UDP port."),
     /** The inner checksum is wrong at a port that terminates the flow. */

@@ -11,6 +11,7 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +46,46 @@ class FdbTest {
 
         assertEquals(1, lookUp(0, MAC));
         assertEquals(2, lookUp(1, MAC));
+    }
+
+    @Test
+    void aPortThatGoesDownTakesAlongWhatWasLearnedBehindIt() {
+        fdb.learn(0, MAC, 1, 0);
+        fdb.add(0, MAC + 1, 1, Kind.STICKY, 0);
+        fdb.add(0, MAC + 2, 1, Kind.STATIC, 0);
+        fdb.learn(0, MAC + 3, 2, 0);
+
+        fdb.portDown(1);
+        assertEquals(2, fdb.size(), "the static entry, and that of another port");
+        assertEquals(Learned.DOWN, fdb.learn(0, MAC, 1, 1), "news that was on the way makes no entry");
+        fdb.learn(0, MAC, TUNNEL, 2);
+        assertEquals(Learned.DOWN, fdb.learn(0, MAC, 1, 3), "nor does it move one back");
+        assertEquals(TUNNEL, lookUp(0, MAC));
+        fdb.portUp(1);
+        assertEquals(Learned.MOVED, fdb.learn(0, MAC, 1, 4));
+    }
+
+    @Test
+    void theSameEntryAddedAgainIsNoChange() {
+        fdb.add(0, MAC, 1, Kind.STATIC, 0);
+        List<Integer> changes = new ArrayList<>();
+        fdb.onChange(changes::add);
+        assertTrue(fdb.add(0, MAC, 1, Kind.STATIC, 1));
+        assertEquals(List.of(), changes);
+        assertTrue(fdb.add(0, MAC, 1, Kind.STICKY, 1));
+        assertTrue(fdb.add(0, MAC, 2, Kind.STICKY, 1));
+        assertEquals(List.of(0, 0), changes);
+        assertEquals(1, fdb.size());
+    }
+
+    @Test
+    void tellsWhereAStaticEntryLeads() {
+        assertEquals(OptionalInt.empty(), fdb.staticPort(0, MAC));
+        fdb.learn(0, MAC, 1, 0);
+        assertEquals(OptionalInt.empty(), fdb.staticPort(0, MAC));
+        fdb.add(0, MAC, TUNNEL, Kind.STATIC, 0);
+        assertEquals(OptionalInt.of(TUNNEL), fdb.staticPort(0, MAC));
+        assertEquals(OptionalInt.empty(), fdb.staticPort(1, MAC));
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Verdict;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +59,17 @@ class PortTest {
             assertEquals(B, packet.getMac(6));
             harness.release(packet);
         }
+    }
+
+    @Test
+    void announcesItsMtuOnlyWhenItIsAnother() {
+        List<Integer> announced = new ArrayList<>();
+        port.onChange(announced::add);
+        port.mtu(1450);
+        assertEquals(List.of(), announced);
+        port.mtu(1400);
+        port.mtu(1400);
+        assertEquals(List.of(5), announced);
     }
 
     @Test

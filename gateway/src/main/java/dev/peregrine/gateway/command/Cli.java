@@ -73,13 +73,15 @@ public final class Cli {
                         "mac",
                         "mtu",
                         "state",
+                        "link",
                         "rxPackets",
                         "txPackets",
                         "rxBytes",
                         "txBytes",
                         "fdbRefused",
                         "addresses",
-                        "reason"));
+                        "reason",
+                        "problem"));
         addList(
                 "vtep",
                 "Remote VTEPs.",

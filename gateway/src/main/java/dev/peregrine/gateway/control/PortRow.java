@@ -8,10 +8,17 @@ import org.jspecify.annotations.Nullable;
  * @param type {@code tap}, {@code interface} or {@code socket}
  * @param device of a TAP or interface; null for a socket
  * @param mac null where the port has none of its own
- * @param state {@code up}, {@code waiting} (for its namespace) or {@code failed}
- * @param reason why it is not up; null when it is
+ * @param state {@code up}, {@code waiting} (for its namespace, for its device, or for its device to be up) or {@code
+ *     failed}
+ * @param reason why it is not up, and what to do; null when it is
+ * @param mtu that frames to the port are held to
  * @param netns as configured; null: the gateway's own
- * @param addresses with spaces between; empty without any
+ * @param addresses of the device as the system has them, IPv6 link-local ones left out, with spaces between; empty
+ *     without any, or without a device
+ * @param link {@code up} or {@code down}, of the device as the system has it; null without one
+ * @param linkMtu of the device as the system has it; null without one
+ * @param problem the difference between the device and its configuration, or the last that was put back; null without one
+ * @param lastErrno the symbol of the last errno with which the device refused a frame; null when it never did
  * @param fdbEntries learned MACs behind it
  * @param fdbRefused MACs behind it that were not learned because of a limit; each sighting counts
  */
@@ -30,5 +37,9 @@ public record PortRow(
         int mtu,
         @Nullable String netns,
         String addresses,
+        @Nullable String link,
+        @Nullable Integer linkMtu,
+        @Nullable String problem,
+        @Nullable String lastErrno,
         int fdbEntries,
         long fdbRefused) {}

@@ -66,6 +66,10 @@ public final class FakeCommands implements ControlCommands {
                         1450,
                         "cB",
                         "198.19.0.2/24",
+                        "up",
+                        1450,
+                        null,
+                        null,
                         2,
                         0),
                 new PortRow(
@@ -83,6 +87,10 @@ public final class FakeCommands implements ControlCommands {
                         1450,
                         null,
                         "",
+                        null,
+                        null,
+                        null,
+                        null,
                         0,
                         0));
     }
