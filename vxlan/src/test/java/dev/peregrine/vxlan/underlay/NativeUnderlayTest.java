@@ -4,8 +4,6 @@ import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.header.Dissector;
@@ -225,18 +223,20 @@ class NativeUnderlayTest {
     @Test
     void remembersWhyTheKernelRefused() throws IOException {
         between(V4, V4, Wishes.NONE, (sender, receiver) -> {
-            assertNull(sender.underlay.lastRefusal());
             int tunnel = sender.know(V4);
+            int index = Ports.tunnelIndex(tunnel);
+            VtepCounters counters = sender.underlay.vtepCounters();
+            assertEquals(0, counters.lastErrno(index));
             Packet tooLong = sender.frame(1000, 65_507 - 8 - Frames.IPV4_UDP, tunnel);
             tooLong.put(1);
             Packet fits = sender.frame(1000, 100, tunnel);
             sender.send(tooLong, fits);
             assertEquals(1, receiver.datagrams(1).size());
             assertEquals(1, sender.dropped(DropReason.UNDERLAY_REFUSED));
-            Refusal refusal = sender.underlay.lastRefusal();
-            assertNotNull(refusal);
-            assertEquals(Errno.EMSGSIZE, refusal.errno());
-            assertEquals("EMSGSIZE (message too long) to 127.0.0.1:" + receiver.udpPort, refusal.toString());
+            assertEquals(1, counters.failedDatagrams(index));
+            assertEquals(Errno.EMSGSIZE, counters.lastErrno(index));
+            assertTrue(counters.hasFailedWith(index, Errno.EMSGSIZE));
+            assertFalse(counters.hasFailedWith(index, Errno.EPERM));
         });
     }
 
@@ -273,6 +273,37 @@ class NativeUnderlayTest {
                 assertTrue(sender.underlay.offloads().getLast().enabled());
             });
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1, 127.0.0.3, 127.0.0.2"})
+    void icmpErrorOfOneVtepCostsNoOtherADatagram(String local, String closed, String living) throws IOException {
+        between(local, living, Wishes.NONE, (sender, receiver) -> {
+            int refusing = sender.know(closed);
+            int taking = sender.know(living);
+            int count = 20;
+            for (int i = 0; i < count; i++) {
+                sender.send(sender.frame(1000, 100 + i, refusing), sender.frame(1000, 300 + i, taking));
+            }
+            assertEquals(count, receiver.datagrams(count).size());
+            sender.underlay.tick();
+            VtepCounters counters = sender.underlay.vtepCounters();
+            int index = Ports.tunnelIndex(refusing);
+            assertEquals(Errno.ECONNREFUSED, counters.lastErrno(index));
+            assertEquals(count, counters.unreachableDatagrams(index));
+            assertEquals(count, sender.dropped(DropReason.UNDERLAY_UNREACHABLE));
+            assertEquals(count, sender.drops.total());
+            assertEquals(0, counters.lastErrno(Ports.tunnelIndex(taking)));
+        });
+    }
+
+    @Test
+    void errorsAreTakenWithoutTrafficToo() throws IOException {
+        between(V4, V4, Wishes.NONE, (sender, receiver) -> {
+            sender.send(sender.frame(1000, 100, sender.know("127.0.0.3")));
+            sender.underlay.tick();
+            assertEquals(1, sender.dropped(DropReason.UNDERLAY_UNREACHABLE));
+        });
     }
 
     @Test
