@@ -1,6 +1,7 @@
 package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.device.FdbSegment;
+import dev.peregrine.dataplane.endpoint.Endpoint;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.schedule.Crew;
@@ -82,6 +83,8 @@ final class GatewayCommands implements ControlCommands {
                 Addresses.text(gateway.config().underlay().local()),
                 gateway.config().underlay().port(),
                 gateway.fdb().size(),
+                gateway.lanes().getFirst().underlay().sendBufferBytes(),
+                gateway.lanes().getFirst().underlay().sendBufferWantedBytes(),
                 Offloads.rows(gateway));
     }
 
@@ -139,7 +142,13 @@ final class GatewayCommands implements ControlCommands {
                 netns(local.config()),
                 tap == null
                         ? ""
-                        : tap.addresses().stream().map(Object::toString).collect(Collectors.joining(" ")));
+                        : tap.addresses().stream().map(Object::toString).collect(Collectors.joining(" ")),
+                local.endpoints().stream()
+                        .map(Endpoint::lastErrno)
+                        .filter(errno -> errno > 0)
+                        .findFirst()
+                        .map(PortErrorLog::text)
+                        .orElse(null));
     }
 
     private static @Nullable String device(PortConfig config) {
@@ -185,7 +194,14 @@ final class GatewayCommands implements ControlCommands {
                 vnis.add(String.valueOf(vni.vni()));
             }
         }
-        return new VtepRow(Addresses.text(address), String.join(" ", vnis), flood, fdbEntries);
+        Optional<VtepWatch.Failure> failure = gateway.vtepWatch().lastFailure(vtep);
+        return new VtepRow(
+                Addresses.text(address),
+                String.join(" ", vnis),
+                flood,
+                fdbEntries,
+                failure.map(VtepWatch.Failure::text).orElse(null),
+                failure.map(last -> last.seconds(System.nanoTime())).orElse(null));
     }
 
     @Override

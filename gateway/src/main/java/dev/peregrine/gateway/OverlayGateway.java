@@ -59,6 +59,7 @@ final class OverlayGateway implements Gateway {
     private final FaultLog faults = new FaultLog();
     private final Names names;
     private final Losses losses = new Losses(lanes, ports);
+    private final VtepWatch vtepWatch;
     private final PolicyControl policies;
     private final int[] cpus;
     private @Nullable UnderlayPort underlayPort;
@@ -75,6 +76,7 @@ final class OverlayGateway implements Gateway {
         segments = Segments.of(file);
         tables = new Tables(config, segments, () -> control.execute(this::applyLearns));
         names = new Names(segments, tables.vteps(), ports);
+        vtepWatch = new VtepWatch(tables.vteps(), lanes, new SendFailureLog(startNanos));
         tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
         policies = new PolicyControl(config, tables.fdb(), cpus.length, this::awaitWorkers);
     }
@@ -236,6 +238,10 @@ final class OverlayGateway implements Gateway {
 
     VtepTable vteps() {
         return tables.vteps();
+    }
+
+    VtepWatch vtepWatch() {
+        return vtepWatch;
     }
 
     Fdb fdb() {

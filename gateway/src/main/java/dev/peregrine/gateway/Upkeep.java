@@ -22,6 +22,8 @@ final class Upkeep {
     private final ScheduledExecutorService control;
     private final PathMtuWatch paths;
     private final OffloadLog offloads = new OffloadLog();
+    private final SendBufferLog sendBuffers = new SendBufferLog();
+    private final PortErrorLog portErrors = new PortErrorLog();
     private @Nullable ScheduledFuture<?> ticks;
     private @Nullable ScheduledFuture<?> samples;
 
@@ -35,6 +37,7 @@ final class Upkeep {
     /** Begins, when lanes and ports are there. */
     void begin() {
         offloads.tell(Offloads.rows(gateway));
+        sendBuffers.tell(gateway.lanes().getFirst().underlay());
         ticks = control.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         sampleAfter(sampleMillis());
     }
@@ -75,6 +78,9 @@ final class Upkeep {
             gateway.bridge().neighbours().age(nowNanos);
             gateway.lanes().forEach(Lane::countLosses);
             gateway.ports().forEach(LocalPort::tick);
+            gateway.ports().forEach(portErrors::tell);
+            gateway.vtepWatch().tick(nowNanos);
+            sendBuffers.tell(gateway.lanes().getFirst().underlay());
             offloads.tell(Offloads.rows(gateway));
             paths.tick(nowNanos);
         } catch (RuntimeException e) {

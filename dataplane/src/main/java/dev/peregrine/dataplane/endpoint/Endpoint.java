@@ -17,6 +17,14 @@ public interface Endpoint extends Source, Sink, AutoCloseable {
     /** Whether the device behind the endpoint has gone; the endpoint then only drops. */
     boolean isGone();
 
+    /**
+     * The errno of the last frame that the device refused, but for want of room; 0 before the first, and where there is no device.
+     * Any thread may ask.
+     */
+    default int lastErrno() {
+        return 0;
+    }
+
     /** Releases the buffers that the endpoint holds. Called on the worker's thread, after its last use. */
     @Override
     void close();

@@ -63,7 +63,7 @@ public final class InterfaceEndpoint implements Endpoint {
         return queue.isGone();
     }
 
-    /** The errno of the last frame that the interface refused; 0 before the first. Any thread may ask. */
+    @Override
     public int lastErrno() {
         return queue.lastErrno();
     }

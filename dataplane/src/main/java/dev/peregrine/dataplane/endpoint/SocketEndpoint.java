@@ -106,6 +106,7 @@ public final class SocketEndpoint implements Endpoint {
     }
 
     /** Why the last local socket could not be opened, as a positive errno; 0 before the first failure. */
+    @Override
     public int lastErrno() {
         return remotes.openErrno();
     }

@@ -60,7 +60,7 @@ public final class TapEndpoint implements Endpoint {
         return queue.isGone();
     }
 
-    /** The errno of the last frame that the device refused; 0 before the first. Any thread may ask. */
+    @Override
     public int lastErrno() {
         return queue.lastErrno();
     }

@@ -66,8 +66,12 @@ public final class Cli {
                         "rxBytes",
                         "txBytes",
                         "addresses",
-                        "reason"));
-        addList("vtep", "Remote VTEPs.", new Columns("address", "vnis", "flood", "fdbEntries"));
+                        "reason",
+                        "lastError"));
+        addList(
+                "vtep",
+                "Remote VTEPs.",
+                new Columns("address", "vnis", "flood", "fdbEntries", "lastErrorSeconds", "lastError"));
         addList("drop", "Why packets were dropped.", new Columns("reason", "count", "text"));
         addList(
                 "worker",

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason why it is not up; null when it is
  * @param netns as configured; null: the gateway's own
  * @param addresses with spaces between; empty without any
+ * @param lastError why its device refused a frame last, as {@code EIO (input/output error)}; null without any since it is up
  */
 public record PortRow(
         String name,
@@ -27,4 +28,5 @@ public record PortRow(
         @Nullable String reason,
         int mtu,
         @Nullable String netns,
-        String addresses) {}
+        String addresses,
+        @Nullable String lastError) {}

@@ -16,6 +16,8 @@ import java.util.List;
  * @param local the local VTEP's address
  * @param port UDP port
  * @param fdbEntries of all VNIs
+ * @param sendBufferBytes send buffer that each sending underlay socket has
+ * @param sendBufferWantedBytes send buffer that each should have
  */
 public record StatusReport(
         String version,
@@ -31,6 +33,8 @@ public record StatusReport(
         String local,
         int port,
         int fdbEntries,
+        int sendBufferBytes,
+        int sendBufferWantedBytes,
         List<OffloadRow> offloads) {
 
     /** An offload, whether it is in use, and why or why not. */

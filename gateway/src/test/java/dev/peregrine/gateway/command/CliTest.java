@@ -51,9 +51,9 @@ class CliTest {
     @Test
     void listsAreAlignedTables() {
         assertTable("""
-                NAME  VNI  TYPE    DEVICE  NETNS  MAC                 MTU  STATE    RX PACKETS  TX PACKETS  RX BYTES  TX BYTES  ADDRESSES      REASON
-                web    42  tap     eth0    cB     02:00:00:00:00:02  1450  up               10          20      1000      2000  198.19.0.2/24  -
-                app    42  socket  -       -      02:00:00:00:00:09  1450  waiting           0           0         0         0  -              no such namespace
+                NAME  VNI  TYPE    DEVICE  NETNS  MAC                 MTU  STATE    RX PACKETS  TX PACKETS  RX BYTES  TX BYTES  ADDRESSES      REASON             LAST ERROR
+                web    42  tap     eth0    cB     02:00:00:00:00:02  1450  up               10          20      1000      2000  198.19.0.2/24  -                  EIO (input/output error)
+                app    42  socket  -       -      02:00:00:00:00:09  1450  waiting           0           0         0         0  -              no such namespace  -
                 """, "port", "list");
         assertTable("""
                      VNI   MTU  LEARNING  AGEING SECONDS  FDB ENTRIES  FDB LIMIT  PORTS  FLOOD
@@ -76,8 +76,8 @@ class CliTest {
                 worker-1    -   0.0          0          0         0         0            0       0
                 """, "worker", "list");
         assertTable("""
-                ADDRESS     VNIS  FLOOD  FDB ENTRIES
-                198.18.0.1  42    yes              1
+                ADDRESS     VNIS  FLOOD  FDB ENTRIES  LAST ERROR SECONDS  LAST ERROR
+                198.18.0.1  42    yes              1                   3  EPERM (operation not permitted)
                 """, "vtep", "list");
         assertTable("""
                 DEVICE  STAGE   WORKER    PACKETS  SEGMENTS  DROPS  NANOS PER PACKET  BATCH SIZE  QUEUE DEPTH
@@ -144,6 +144,7 @@ class CliTest {
                 tx packets          900
                 drops               7
                 fdb entries         3
+                send buffer         5120 KiB a socket of 6144 KiB wanted: VTEPs that do not answer may cost others (CAP_NET_ADMIN, or net.core.wmem_max)
                 offload gro         on
                 offload gso         off: EIO on send
                 """, "status");

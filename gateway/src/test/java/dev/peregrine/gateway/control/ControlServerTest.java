@@ -78,7 +78,7 @@ class ControlServerTest {
         assertEquals(
                 "{\"ok\":true,\"result\":{\"version\":\"1.2.3\",\"underlayMode\":\"native\",\"schedule\":\"run-to-completion\","
                         + "\"scheduleReason\":\"no worker is busy\",\"workers\":2,\"rxPackets\":1000,\"txPackets\":900,\"drops\":7,\"state\":\"ready\",\"uptimeSeconds\":93784,"
-                        + "\"local\":\"198.18.0.2\",\"port\":4789,\"fdbEntries\":3,\"offloads\":[{\"name\":\"gro\",\"enabled\":true,"
+                        + "\"local\":\"198.18.0.2\",\"port\":4789,\"fdbEntries\":3,\"sendBufferBytes\":5242880,\"sendBufferWantedBytes\":6291456,\"offloads\":[{\"name\":\"gro\",\"enabled\":true,"
                         + "\"reason\":\"\"},{\"name\":\"gso\",\"enabled\":false,\"reason\":\"EIO on send\"}]}}",
                 ask(STATUS));
         assertEquals(

@@ -25,6 +25,8 @@ public final class FakeCommands implements ControlCommands {
                 "198.18.0.2",
                 4789,
                 3,
+                5 << 20,
+                6 << 20,
                 List.of(
                         new StatusReport.OffloadRow("gro", true, ""),
                         new StatusReport.OffloadRow("gso", false, "EIO on send")));
@@ -54,7 +56,8 @@ public final class FakeCommands implements ControlCommands {
                         null,
                         1450,
                         "cB",
-                        "198.19.0.2/24"),
+                        "198.19.0.2/24",
+                        "EIO (input/output error)"),
                 new PortRow(
                         "app",
                         42,
@@ -69,12 +72,13 @@ public final class FakeCommands implements ControlCommands {
                         "no such namespace",
                         1450,
                         null,
-                        ""));
+                        "",
+                        null));
     }
 
     @Override
     public List<VtepRow> vteps() {
-        return List.of(new VtepRow("198.18.0.1", "42", true, 1));
+        return List.of(new VtepRow("198.18.0.1", "42", true, 1, "EPERM (operation not permitted)", 3L));
     }
 
     @Override
