@@ -3,7 +3,6 @@ package dev.peregrine.gateway;
 import dev.peregrine.dataplane.device.FdbSegment;
 import dev.peregrine.dataplane.device.PathMtus;
 import dev.peregrine.dataplane.endpoint.Endpoint;
-import dev.peregrine.dataplane.linux.Errno;
 import dev.peregrine.dataplane.linux.InterfaceState;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Ports;
@@ -110,7 +109,9 @@ final class GatewayCommands implements ControlCommands {
                 IntStream.range(0, rules.workers())
                         .mapToLong(worker -> rules.log(worker).lost())
                         .sum(),
-                gateway.losses().kernelCounters());
+                gateway.losses().kernelCounters(),
+                gateway.lanes().getFirst().underlay().sendBufferBytes(),
+                gateway.lanes().getFirst().underlay().sendBufferWantedBytes());
     }
 
     private static long receiveFailures(Lane lane) {
@@ -186,7 +187,7 @@ final class GatewayCommands implements ControlCommands {
                 found == null ? null : found.link().isUp() ? "up" : "down",
                 found == null ? null : found.link().mtu(),
                 local.problem(),
-                lastErrno(local),
+                lastError(local),
                 gateway.fdb().portEntries(local.port().id()),
                 gateway.fdb().portRefusals(local.port().id()));
     }
@@ -199,12 +200,12 @@ final class GatewayCommands implements ControlCommands {
                 .collect(Collectors.joining(" "));
     }
 
-    private static @Nullable String lastErrno(LocalPort local) {
+    private static @Nullable String lastError(LocalPort local) {
         return local.endpoints().stream()
                 .map(Endpoint::lastErrno)
-                .filter(errno -> errno != 0)
-                .map(Errno::name)
+                .filter(errno -> errno > 0)
                 .findFirst()
+                .map(PortErrorLog::text)
                 .orElse(null);
     }
 
@@ -252,6 +253,7 @@ final class GatewayCommands implements ControlCommands {
             }
         }
         int mtu = gateway.bridge().mtus().tunnel(vtep.port());
+        Optional<VtepWatch.Failure> failure = gateway.vtepWatch().lastFailure(vtep);
         return new VtepRow(
                 Addresses.text(address),
                 String.join(" ", vnis),
@@ -261,7 +263,9 @@ final class GatewayCommands implements ControlCommands {
                 sum(vtep, VtepCounters::sentDatagrams),
                 sum(vtep, VtepCounters::receivedBytes),
                 sum(vtep, VtepCounters::sentBytes),
-                mtu == PathMtus.UNLIMITED ? null : (Integer) mtu);
+                mtu == PathMtus.UNLIMITED ? null : (Integer) mtu,
+                failure.map(VtepWatch.Failure::text).orElse(null),
+                failure.map(last -> last.seconds(System.nanoTime())).orElse(null));
     }
 
     private long sum(RemoteVtep vtep, ToLongBiFunction<VtepCounters, Integer> counter) {

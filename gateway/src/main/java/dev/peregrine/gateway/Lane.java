@@ -306,10 +306,11 @@ final class Lane implements AutoCloseable {
         });
     }
 
-    /** Has the kernel say what it dropped in front of the underlay socket, for {@link #drops}. */
+    /** Has the kernel say what it dropped around the underlay sockets, for {@link #drops}; once a second. */
     void countLosses() {
         loop.execute(() -> {
             try {
+                underlay.tick();
                 underlay.countLosses();
             } catch (LinuxException e) {
                 log.debug("worker {}: {}", id(), e.getMessage());

@@ -63,6 +63,7 @@ final class OverlayGateway implements Gateway {
     private final Losses losses;
     private final PortWatch portWatch = new PortWatch(ports, faults);
     private final LocalPort.Means means;
+    private final VtepWatch vtepWatch;
     private final PolicyControl policies;
     private final int[] cpus;
     private @Nullable UnderlayPort underlayPort;
@@ -80,6 +81,7 @@ final class OverlayGateway implements Gateway {
         tables = new Tables(config, segments, () -> control.execute(faults.contain("learning", this::applyLearns)));
         names = new Names(segments, tables.vteps(), ports);
         losses = new Losses(lanes, ports, new KernelLosses(config.underlay()));
+        vtepWatch = new VtepWatch(tables.vteps(), lanes, new SendFailureLog(startNanos));
         tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
         means = new LocalPort.Means(lanes, tables, port -> control.execute(faults.contain("port " + port.port().name(), () -> portWatch.look(port))));
         policies = new PolicyControl(config, tables.fdb(), cpus.length, this::awaitWorkers);
@@ -257,6 +259,10 @@ final class OverlayGateway implements Gateway {
 
     VtepTable vteps() {
         return tables.vteps();
+    }
+
+    VtepWatch vtepWatch() {
+        return vtepWatch;
     }
 
     Fdb fdb() {

@@ -21,6 +21,8 @@ final class Upkeep {
     private final OffloadLog offloads = new OffloadLog();
     private final FaultLog faults;
     private final ReceiveWatch receiving = new ReceiveWatch();
+    private final SendBufferLog sendBuffers = new SendBufferLog();
+    private final PortErrorLog portErrors = new PortErrorLog();
     private @Nullable ScheduledFuture<?> ticks;
     private @Nullable ScheduledFuture<?> samples;
 
@@ -35,6 +37,7 @@ final class Upkeep {
     /** Begins, when lanes and ports are there. */
     void begin() {
         offloads.tell(Offloads.rows(gateway));
+        sendBuffers.tell(gateway.lanes().getFirst().underlay());
         ticks = control.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         sampleAfter(sampleMillis());
     }
@@ -72,7 +75,12 @@ final class Upkeep {
         faults.run("counting of losses", gateway.losses()::tick);
         faults.run("watching receivers", () -> receiving.tick(gateway.lanes(), nowNanos));
         faults.run("looking after ports", gateway.portWatch()::look);
-        gateway.ports().forEach(port -> faults.run("offloads of port " + port.port().name(), port::retryOffloads));
+        for (LocalPort port : gateway.ports()) {
+            faults.run("offloads of port " + port.port().name(), port::retryOffloads);
+            faults.run("errors of port " + port.port().name(), () -> portErrors.tell(port));
+        }
+        faults.run("watching VTEPs", () -> gateway.vtepWatch().tick(nowNanos));
+        faults.run("send buffers", () -> sendBuffers.tell(gateway.lanes().getFirst().underlay()));
         faults.run("offloads", () -> offloads.tell(Offloads.rows(gateway)));
         faults.run("path MTUs", () -> paths.tick(nowNanos));
     }

@@ -8,7 +8,6 @@ import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.gateway.config.WorkersConfig;
 import dev.peregrine.vxlan.underlay.ReceiveFailure;
-import dev.peregrine.vxlan.underlay.Refusal;
 import dev.peregrine.vxlan.underlay.SocketUnderlay;
 import dev.peregrine.vxlan.underlay.VtepCounters;
 import io.netty.channel.epoll.Native;
@@ -30,7 +29,13 @@ class UnderlayWatchTest {
     private final Worker worker = new Worker(0, System::nanoTime);
     private final Worker.Input input = worker.add(underlay, Batch::release);
     private final EventLoopWorker loop = new EventLoopWorker(
-            worker, 0, OptionalInt.empty(), new IdleStrategy(WorkersConfig.Idle.BLOCK, System::nanoTime));
+            worker,
+            0,
+            OptionalInt.empty(),
+            new IdleStrategy(WorkersConfig.Idle.BLOCK, System::nanoTime),
+            (where, fault) -> {
+                throw new AssertionError(where, fault);
+            });
     private final UnderlayWatch watch = new UnderlayWatch(loop, underlay, input);
 
     /** Cannot receive, and gives up after a few polls. */
@@ -80,9 +85,17 @@ class UnderlayWatchTest {
         }
 
         @Override
-        public @Nullable Refusal lastRefusal() {
-            return null;
+        public int sendBufferBytes() {
+            return 0;
         }
+
+        @Override
+        public int sendBufferWantedBytes() {
+            return 0;
+        }
+
+        @Override
+        public void tick() {}
 
         @Override
         public VtepCounters vtepCounters() {

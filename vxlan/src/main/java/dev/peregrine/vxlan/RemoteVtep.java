@@ -11,9 +11,20 @@ public final class RemoteVtep {
     private final UdpAddress destination;
     private volatile boolean configured;
     private volatile boolean refusedTooLong;
+    private volatile Standing standing = Standing.SILENT;
 
     /** The last list that was found to contain the address: most look-ups end at comparing two references. */
     private volatile @Nullable AllowList allowedBy;
+
+    /** Knowledge of a VTEP's reachability. */
+    public enum Standing {
+        /** Datagrams came from it lately. */
+        HEARD,
+        /** None came lately, which says little: it may have nothing to say. */
+        SILENT,
+        /** None came lately, and datagrams to it failed. */
+        FAILING
+    }
 
     RemoteVtep(int index, IpAddress address, int port, boolean configured) {
         this.index = index;
@@ -61,6 +72,16 @@ public final class RemoteVtep {
         }
         allowedBy = list;
         return true;
+    }
+
+    /** The latest knowledge of its reachability. */
+    public Standing standing() {
+        return standing;
+    }
+
+    /** Publishes the knowledge of its reachability; the control thread. */
+    public void standing(Standing found) {
+        standing = found;
     }
 
     boolean hasAddress(long high, long low) {

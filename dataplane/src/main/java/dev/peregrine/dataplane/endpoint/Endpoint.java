@@ -17,7 +17,10 @@ public interface Endpoint extends Source, Sink, AutoCloseable {
     /** Whether the device behind the endpoint has gone; the endpoint then only drops. */
     boolean isGone();
 
-    /** The errno of the last frame that the device behind the endpoint refused; 0 before the first. Any thread may ask. */
+    /**
+     * The errno of the last frame that the device refused, but for want of room; 0 before the first, and where there is no
+     * device. Any thread may ask.
+     */
     default int lastErrno() {
         return 0;
     }

@@ -33,6 +33,8 @@ final class MessageHeader {
     static final int SOL_IPV6 = 41;
     static final int IP_TOS = 1;
     static final int IP_TTL = 2;
+    static final int IP_RECVERR = 11;
+    static final int IPV6_RECVERR = 25;
     static final int IPV6_HOPLIMIT = 52;
     static final int IPV6_TCLASS = 67;
     static final int UDP_SEGMENT = 103;
@@ -40,6 +42,7 @@ final class MessageHeader {
 
     static final int MSG_TRUNC = 0x20;
     static final int MSG_DONTWAIT = 0x40;
+    static final int MSG_ERRQUEUE = 0x2000;
 
     private MessageHeader() {}
 }

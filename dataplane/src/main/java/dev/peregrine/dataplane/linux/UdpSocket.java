@@ -164,6 +164,15 @@ public final class UdpSocket implements AutoCloseable {
         receiveControl(IP_RECVTTL, IPV6_RECVHOPLIMIT, on, "receive TTL");
     }
 
+    /**
+     * {@code IP_RECVERR}, {@code IPV6_RECVERR}: a send fails with {@code ENOBUFS} when the queue of the device was full,
+     * which it hides otherwise; and ICMP errors go to the error queue, see {@link ErrorVector}. Each ICMP error also makes
+     * the next send fail, whatever its destination.
+     */
+    public void receiveErrors(boolean on) throws LinuxException {
+        set(SOL_IP, MessageHeader.IP_RECVERR, on ? 1 : 0, "IP_RECVERR", SOL_IPV6, MessageHeader.IPV6_RECVERR);
+    }
+
     public void mtuDiscovery(MtuDiscovery mode) throws LinuxException {
         set(SOL_IP, IP_MTU_DISCOVER, mode.value, "IP_MTU_DISCOVER", SOL_IPV6, IPV6_MTU_DISCOVER);
     }

@@ -46,7 +46,7 @@ public enum DropReason {
     /** The endpoint's queue is full. */
     ENDPOINT_FULL("The destination's queue is full: it takes frames more slowly than they arrive."),
     /** The endpoint's device refused the frame. */
-    ENDPOINT_REFUSED("The destination's device refused the frame; port list --json has the errno (lastErrno)."),
+    ENDPOINT_REFUSED("The destination's device refused the frame; port list and the log have the errno."),
     /** Not for an address of a socket port. */
     SOCKET_NOT_OURS("The frame reached a socket port, but is not ARP, ND or UDP for its address and UDP port."),
     /** The inner checksum is wrong at a port that terminates the flow. */
@@ -57,10 +57,17 @@ public enum DropReason {
     SOCKET_UNREACHABLE("The local datagram socket of a socket port is missing or does not accept datagrams."),
     /** A reply of a local socket that cannot be sent. */
     SOCKET_NO_PEER("A local socket sent a datagram, but the remote it would answer is not known any more."),
-    /** The socket's send queue is full. */
-    UNDERLAY_FULL("The underlay socket's send queue is full."),
-    /** The kernel refused a datagram. */
-    UNDERLAY_REFUSED("The underlay refused the datagram: no route, or too long; the log has the errno."),
+    /** {@code EAGAIN} or {@code ENOBUFS} of a send. */
+    UNDERLAY_FULL(
+            "The underlay took less than was to be sent: the socket's send buffer was full (vtep list has EAGAIN), or its"
+                    + " device's queue (ENOBUFS; see tc -s qdisc)."),
+    /** Any other errno of a send. */
+    UNDERLAY_REFUSED("The kernel refused the datagram: no route, a firewall, too long, or a device that is down;"
+            + " vtep list and the log have the errno."),
+    /** Word of a datagram that the kernel had taken. */
+    UNDERLAY_UNREACHABLE(
+            "The kernel had taken the datagram, then an ICMP error came back, or no neighbour answered for the next"
+                    + " hop (ip neigh); vtep list and the log have the errno."),
     /** The kernel's receive queue overflowed ({@code SO_MEMINFO}). */
     UNDERLAY_RECEIVE_OVERFLOW(
             "The kernel dropped datagrams, because the underlay socket's receive queue was full; those that"

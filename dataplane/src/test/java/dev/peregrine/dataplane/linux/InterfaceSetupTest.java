@@ -27,7 +27,7 @@ class InterfaceSetupTest {
 
     private static InterfaceState found(int flags, long mac, int mtu, Set<Prefix> addresses, Set<Route> routes) {
         Link link = new Link(
-                7, "eth0", mtu, mac, "tun", flags, 1000, new Link.Statistics(0, 0, 0, 0, 0, 0), Optional.empty());
+                7, "eth0", mtu, mac, "tun", flags, 1000, new Link.Statistics(0, 0, 0, 0, 0, 0, 0, 0), Optional.empty());
         return new InterfaceState(link, addresses, routes);
     }
 

@@ -81,11 +81,21 @@ public final class Cli {
                         "fdbRefused",
                         "addresses",
                         "reason",
-                        "problem"));
+                        "problem",
+                        "lastError"));
         addList(
                 "vtep",
                 "Remote VTEPs.",
-                new Columns("address", "flood", "fdbEntries", "rxDatagrams", "txDatagrams", "pathMtu", "vnis"));
+                new Columns(
+                        "address",
+                        "flood",
+                        "fdbEntries",
+                        "rxDatagrams",
+                        "txDatagrams",
+                        "pathMtu",
+                        "lastErrorSeconds",
+                        "lastError",
+                        "vnis"));
         addList("drop", "Why packets were dropped.", new Columns("reason", "count", "text"));
         addList(
                 "worker",

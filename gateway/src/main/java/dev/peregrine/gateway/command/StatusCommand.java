@@ -43,12 +43,25 @@ final class StatusCommand implements Callable<Integer> {
         line("tx packets", status.path("txPackets").asText());
         line("drops", status.path("drops").asText());
         line("fdb entries", status.path("fdbEntries").asText());
+        line(
+                "send buffer",
+                sendBuffer(
+                        status.path("sendBufferBytes").asInt(),
+                        status.path("sendBufferWantedBytes").asInt()));
         printLosses(status);
         for (JsonNode offload : status.path("offloads")) {
             String use = offload.path("enabled").asBoolean() ? "on" : "off";
             String reason = offload.path("reason").asText();
             line("offload " + offload.path("name").asText(), reason.isEmpty() ? use : use + ": " + reason);
         }
+    }
+
+    private static String sendBuffer(int bytes, int wanted) {
+        String granted = (bytes >> 10) + " KiB a socket";
+        return bytes >= wanted
+                ? granted
+                : granted + " of " + (wanted >> 10)
+                        + " KiB wanted: VTEPs that do not answer may cost others (CAP_NET_ADMIN, or net.core.wmem_max)";
     }
 
     /** Counts that are worth a line only where they are not 0. */

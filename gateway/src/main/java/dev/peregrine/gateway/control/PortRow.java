@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param link {@code up} or {@code down}, of the device as the system has it; null without one
  * @param linkMtu of the device as the system has it; null without one
  * @param problem the difference between the device and its configuration, or the last that was put back; null without one
- * @param lastErrno the symbol of the last errno with which the device refused a frame; null when it never did
+ * @param lastError why its device refused a frame last, as {@code EIO (input/output error)}; null without any since it is up
  * @param fdbEntries learned MACs behind it
  * @param fdbRefused MACs behind it that were not learned because of a limit; each sighting counts
  */
@@ -40,6 +40,6 @@ public record PortRow(
         @Nullable String link,
         @Nullable Integer linkMtu,
         @Nullable String problem,
-        @Nullable String lastErrno,
+        @Nullable String lastError,
         int fdbEntries,
         long fdbRefused) {}

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param statesRefused flows that found no place in it
  * @param logLinesDropped packets that met logging rules, but found the queue to the log full
  * @param kernelCounters what the kernel lost in front of the underlay's sockets since the start
+ * @param sendBufferBytes send buffer that each sending underlay socket has
+ * @param sendBufferWantedBytes send buffer that each should have
  */
 public record StatusReport(
         String version,
@@ -50,7 +52,9 @@ public record StatusReport(
         long statesEvicted,
         long statesRefused,
         long logLinesDropped,
-        List<KernelCounterRow> kernelCounters) {
+        List<KernelCounterRow> kernelCounters,
+        int sendBufferBytes,
+        int sendBufferWantedBytes) {
 
     /** An offload, whether it is in use, and why or why not. */
     public record OffloadRow(String name, boolean enabled, String reason) {}

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param rxBytes UDP payload of those received
  * @param txBytes UDP payload of those sent
  * @param pathMtu bytes of inner IP packet that the path to it carries; null: as many as its VNIs allow
+ * @param lastError why the last datagram to it that failed did so, as {@code EPERM (operation not permitted)}; null without any
+ * @param lastErrorSeconds how long ago that was; null without any
  */
 public record VtepRow(
         String address,
@@ -23,4 +25,6 @@ public record VtepRow(
         long txDatagrams,
         long rxBytes,
         long txBytes,
-        @Nullable Integer pathMtu) {}
+        @Nullable Integer pathMtu,
+        @Nullable String lastError,
+        @Nullable Long lastErrorSeconds) {}

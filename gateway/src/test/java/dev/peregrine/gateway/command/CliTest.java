@@ -51,9 +51,9 @@ class CliTest {
     @Test
     void listsAreAlignedTables() {
         assertTable("""
-                NAME  VNI  TYPE    DEVICE  NETNS  MAC                 MTU  STATE    LINK  RX PACKETS  TX PACKETS  RX BYTES  TX BYTES  FDB REFUSED  ADDRESSES      REASON             PROBLEM
-                web    42  tap     eth0    cB     02:00:00:00:00:02  1450  up       up            10          20      1000      2000            0  198.19.0.2/24  -                        -
-                app    42  socket  -       -      02:00:00:00:00:09  1450  waiting  -              0           0         0         0            0  -              no such namespace        -
+                NAME  VNI  TYPE    DEVICE  NETNS  MAC                 MTU  STATE    LINK  RX PACKETS  TX PACKETS  RX BYTES  TX BYTES  FDB REFUSED  ADDRESSES      REASON             PROBLEM  LAST ERROR
+                web    42  tap     eth0    cB     02:00:00:00:00:02  1450  up       up            10          20      1000      2000            0  198.19.0.2/24  -                  -        EIO (input/output error)
+                app    42  socket  -       -      02:00:00:00:00:09  1450  waiting  -              0           0         0         0            0  -              no such namespace  -        -
                 """, "port", "list");
         assertTable("""
                      VNI   MTU  LEARNING  AGEING SECONDS  FDB ENTRIES  FDB LIMIT  FDB REFUSED  FDB MOVES  NEIGHBOURS  NEIGHBOURS REFUSED  PORTS  FLOOD
@@ -76,8 +76,8 @@ class CliTest {
                 worker-1    -   0.0          0          0         0         0            0       0
                 """, "worker", "list");
         assertTable("""
-                ADDRESS     FLOOD  FDB ENTRIES  RX DATAGRAMS  TX DATAGRAMS  PATH MTU  VNIS
-                198.18.0.1  yes              1            10            11         -  42
+                ADDRESS     FLOOD  FDB ENTRIES  RX DATAGRAMS  TX DATAGRAMS  PATH MTU  LAST ERROR SECONDS  LAST ERROR                       VNIS
+                198.18.0.1  yes              1            10            11         -                   3  EPERM (operation not permitted)  42
                 """, "vtep", "list");
         assertTable("""
                 DEVICE  STAGE   WORKER    PACKETS  SEGMENTS  DROPS  NANOS PER PACKET  BATCH SIZE  QUEUE DEPTH
@@ -144,6 +144,7 @@ class CliTest {
                 tx packets          900
                 drops               7
                 fdb entries         3
+                send buffer         5120 KiB a socket of 6144 KiB wanted: VTEPs that do not answer may cost others (CAP_NET_ADMIN, or net.core.wmem_max)
                 receive failures    2 calls, the last with ENOMEM (cannot allocate memory)
                 neighbours dropped  5 messages about addresses
                 kernel              UdpInCsumErrors 3: UDP datagrams with a wrong checksum

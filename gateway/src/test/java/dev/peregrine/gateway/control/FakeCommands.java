@@ -38,7 +38,9 @@ public final class FakeCommands implements ControlCommands {
                 0,
                 List.of(
                         new StatusReport.KernelCounterRow("UdpInCsumErrors", 3, "UDP datagrams with a wrong checksum"),
-                        new StatusReport.KernelCounterRow("UdpNoPorts", 0, "UDP datagrams to no socket")));
+                        new StatusReport.KernelCounterRow("UdpNoPorts", 0, "UDP datagrams to no socket")),
+                5 << 20,
+                6 << 20);
     }
 
     @Override
@@ -69,7 +71,7 @@ public final class FakeCommands implements ControlCommands {
                         "up",
                         1450,
                         null,
-                        null,
+                        "EIO (input/output error)",
                         2,
                         0),
                 new PortRow(
@@ -97,7 +99,8 @@ public final class FakeCommands implements ControlCommands {
 
     @Override
     public List<VtepRow> vteps() {
-        return List.of(new VtepRow("198.18.0.1", "42", true, 1, 10, 11, 1000, 1100, null));
+        return List.of(new VtepRow(
+                "198.18.0.1", "42", true, 1, 10, 11, 1000, 1100, null, "EPERM (operation not permitted)", 3L));
     }
 
     @Override

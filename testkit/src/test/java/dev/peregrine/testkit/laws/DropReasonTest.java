@@ -35,6 +35,8 @@ class DropReasonTest {
     private static final Map<DropReason, String> ELSEWHERE = new EnumMap<>(Map.ofEntries(
             Map.entry(DropReason.ENDPOINT_REFUSED, TAP),
             Map.entry(DropReason.UNDERLAY_REFUSED, UNDERLAY),
+            Map.entry(DropReason.UNDERLAY_UNREACHABLE, UNDERLAY),
+            Map.entry(DropReason.UNDERLAY_FULL, UNDERLAY),
             Map.entry(DropReason.SOCKET_NOT_OURS, SOCKET),
             Map.entry(DropReason.INNER_CHECKSUM, SOCKET),
             Map.entry(DropReason.INNER_FRAGMENT, SOCKET),
@@ -55,8 +57,7 @@ class DropReasonTest {
     static final Set<DropReason> NEEDING_A_KERNEL = ELSEWHERE.keySet();
 
     /** Reasons without a packet: queues of the kernel that are hard to fill. */
-    private static final Set<DropReason> NOWHERE =
-            EnumSet.of(DropReason.UNDERLAY_FULL, DropReason.TAP_TRANSMIT_OVERFLOW);
+    private static final Set<DropReason> NOWHERE = EnumSet.of(DropReason.TAP_TRANSMIT_OVERFLOW);
 
     /** All others. */
     static final Set<DropReason> IN_MEMORY = EnumSet.allOf(DropReason.class);

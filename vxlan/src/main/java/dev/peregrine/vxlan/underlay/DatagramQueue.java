@@ -2,18 +2,17 @@ package dev.peregrine.vxlan.underlay;
 
 import dev.peregrine.dataplane.linux.Errno;
 import dev.peregrine.dataplane.linux.SendVector;
-import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.dataplane.linux.UdpSocket;
-import dev.peregrine.dataplane.offload.Offload;
-import dev.peregrine.dataplane.packet.DropCounters;
-import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.vxlan.RemoteVtep;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Datagrams on their way to {@code sendmmsg}, in order. With GSO, neighbours that go to one VTEP with equal outer
  * fields and equal lengths (the last may be shorter) travel as one {@code UDP_SEGMENT} message. Where a message is
- * refused that way, its datagrams are sent one by one; if that works, GSO is switched off for good.
+ * refused that way, its datagrams are sent one by one; if that works, {@link Segmentation} leaves it off for a while.
+ *
+ * <p>A send also fails with an ICMP error that an earlier datagram of the socket provoked, to whatever VTEP, and is then to
+ * be repeated: {@link SendErrors} says whose error it was.
  *
  * <p>Holds addresses of memory that the caller keeps until {@link #flush}.
  */
@@ -31,7 +30,11 @@ final class DatagramQueue implements AutoCloseable {
     /** How often in a batch a full socket is asked again. */
     private static final int PATIENCE = 32;
 
-    private final DropCounters drops;
+    /** How often a message is sent again that failed with what may be another's error. */
+    private static final int ATTEMPTS = 8;
+
+    private final Segmentation segmentation;
+    private final SendErrors errors;
     private final VtepCounters counters;
     private final SendVector vector = new SendVector(MESSAGES, PIECES * MAX_SEGMENTS);
     private final int[] messageEnds = new int[MESSAGES];
@@ -45,28 +48,20 @@ final class DatagramQueue implements AutoCloseable {
     private final int[] bodyLengths = new int[CAPACITY];
     private int size;
     private int patience;
+    private int attempts;
+    private long lost;
 
     private UdpSocket socket;
-    private volatile Offload gso;
-    private volatile int refusedErrno;
-    private volatile @Nullable UdpAddress refusedDestination;
+    private int number;
 
-    DatagramQueue(UdpSocket socket, Offload gso, DropCounters drops, VtepCounters counters) {
+    /** By number of socket: it stayed full for as long as a batch waits, and has taken nothing since. */
+    private final boolean[] stuck = new boolean[SourcePorts.MOST];
+
+    DatagramQueue(UdpSocket socket, Segmentation segmentation, SendErrors errors, VtepCounters counters) {
         this.socket = socket;
-        this.gso = gso;
-        this.drops = drops;
+        this.segmentation = segmentation;
+        this.errors = errors;
         this.counters = counters;
-    }
-
-    Offload gso() {
-        return gso;
-    }
-
-    /** The last datagram that the kernel refused; null when there was none. */
-    @Nullable
-    Refusal refusal() {
-        UdpAddress destination = refusedDestination;
-        return destination == null ? null : new Refusal(refusedErrno, destination);
     }
 
     /** Begins a batch. */
@@ -74,10 +69,11 @@ final class DatagramQueue implements AutoCloseable {
         patience = PATIENCE;
     }
 
-    /** From now on datagrams leave by {@code socket}; the queue must be empty. */
-    void use(UdpSocket socket) {
+    /** From now on datagrams leave by {@code socket}, which has a number below {@link SourcePorts#MOST}; the queue must be empty. */
+    void use(UdpSocket socket, int number) {
         assert size == 0 : "datagrams for another socket";
         this.socket = socket;
+        this.number = number;
     }
 
     boolean isFull() {
@@ -104,23 +100,26 @@ final class DatagramQueue implements AutoCloseable {
     /** Sends what is queued; what the kernel does not take is dropped and counted. */
     void flush() {
         int at = 0;
+        attempts = ATTEMPTS;
         while (at < size) {
-            at = send(at, size, gso.enabled());
+            at = send(at, size, true);
         }
         size = 0;
     }
 
-    /** Sends the datagrams from {@code from} on and returns the first that is still to be sent, before or at {@code to}. */
+    /** Sends datagrams from {@code from} on, before {@code to}, and returns the first that has been neither sent nor dropped. */
     private int send(int from, int to, boolean merge) {
         int messages = 0;
         for (int at = from; at < to && messages < MESSAGES; messages++) {
-            int end = merge ? runEnd(at, to) : at + 1;
+            int end = merge && segmentation.merges(vtep(at)) ? runEnd(at, to) : at + 1;
             build(messages, at, end);
             messageEnds[messages] = end;
             at = end;
         }
         int sent = vector.send(socket, 0, messages);
         if (sent > 0) {
+            stuck[number] = false;
+            attempts = ATTEMPTS;
             int end = messageEnds[sent - 1];
             count(from, end);
             return end;
@@ -170,28 +169,34 @@ final class DatagramQueue implements AutoCloseable {
     private void count(int from, int to) {
         for (int i = from; i < to; i++) {
             counters.sent(vtep(i).index(), 1, length(i));
+            segmentation.passed(vtep(i));
         }
     }
+
+    // ---- failures ---------------------------------------------------------------------------------------------
 
     /** Deals with a refused message and returns the first datagram that is still to be sent. */
     private int fail(int errno, int from, int to) {
-        if (errno == Errno.EAGAIN || errno == Errno.ENOBUFS || errno == Errno.EINTR) {
-            if (waitALittle()) {
-                return from;
-            }
-            drops.add(DropReason.UNDERLAY_FULL, to - from);
-        } else if (to - from > 1 && mayPassOneByOne(errno)) {
-            sendOneByOne(errno, from, to);
-        } else {
-            refuse(errno, vtep(from), to - from);
+        if (errno == Errno.EAGAIN || errno == Errno.EINTR) {
+            return waitALittle() ? from : lose(errno, from, to);
         }
-        return to;
+        if (errno == Errno.ENOBUFS) {
+            return queueFull(from, to);
+        }
+        if (isAnothers(errno)) {
+            return from;
+        }
+        if (to - from > 1 && mayPassOneByOne(errno)) {
+            return sendOneByOne(errno, from, to);
+        }
+        return lose(errno, from, to);
     }
 
-    /** Lets the device send, on this CPU perhaps; false when this batch has waited long enough. */
+    /** Lets the device send, on this CPU perhaps; false when this batch has waited long enough, or the last one had for this socket. */
     @SuppressWarnings("ThreadPriorityCheck") // nothing relies on it: the number of attempts is bounded
     private boolean waitALittle() {
-        if (patience == 0) {
+        if (patience == 0 || stuck[number]) {
+            stuck[number] = true;
             return false;
         }
         patience--;
@@ -199,38 +204,56 @@ final class DatagramQueue implements AutoCloseable {
         return true;
     }
 
+    /**
+     * The queue of the device has no room for a message, nor for those that follow at once and are alike: asked for each, it would
+     * say so. Nothing is sent again singly: where the kernel cuts messages before the device, a part may have passed.
+     */
+    private int queueFull(int from, int to) {
+        if (to - from > 1) {
+            segmentation.queueFull(vtep(from));
+        }
+        return lose(Errno.ENOBUFS, from, Math.max(to, runEnd(from, size)));
+    }
+
+    /**
+     * Whether the error may be that of an earlier datagram, so that the message is to be sent again. The queue of errors says
+     * so; the first time it is also believed where that has nothing, since a few errors find no place there.
+     */
+    private boolean isAnothers(int errno) {
+        boolean isFirst = attempts == ATTEMPTS;
+        attempts--;
+        boolean isIcmp = errors.take(socket);
+        return isIcmp ? attempts > 0 : isFirst && errno != Errno.EMSGSIZE;
+    }
+
     /** Over the MTU (EMSGSIZE, by some kernels EINVAL) the last datagram may fit, and without DF all are fragmented. */
     private static boolean mayPassOneByOne(int errno) {
         return errno == Errno.EIO || errno == Errno.EINVAL || errno == Errno.EMSGSIZE;
     }
 
-    private void sendOneByOne(int errno, int from, int to) {
-        long before = drops.count(DropReason.UNDERLAY_REFUSED);
+    private int sendOneByOne(int errno, int from, int to) {
+        long before = lost;
         int at = from;
+        attempts = ATTEMPTS;
         while (at < to) {
             at = send(at, to, false);
         }
-        boolean passed = drops.count(DropReason.UNDERLAY_REFUSED) == before;
-        if (passed && errno != Errno.EMSGSIZE) {
-            gso = new Offload(
-                    "gso",
-                    false,
-                    "sendmmsg with UDP_SEGMENT failed with " + Errno.name(errno) + ", without it the same was sent");
+        if (lost == before) {
+            segmentation.failed(vtep(from), errno);
         }
+        return at;
     }
 
-    /** Counts datagrams that the kernel does not take, and remembers why. */
-    void refuse(int errno, RemoteVtep vtep, int datagrams) {
-        drops.add(DropReason.UNDERLAY_REFUSED, datagrams);
-        if (errno == Errno.EMSGSIZE) {
-            vtep.refuseTooLong();
-        }
-        refusedErrno = errno;
-        refusedDestination = vtep.destination();
+    private int lose(int errno, int from, int to) {
+        attempts = ATTEMPTS;
+        lost += to - from;
+        errors.refused(errno, vtep(from), to - from);
+        return to;
     }
 
     @Override
     public void close() {
         vector.close();
+        errors.close();
     }
 }

@@ -15,21 +15,13 @@ import org.jspecify.annotations.Nullable;
 public final class NativeUnderlay implements SocketUnderlay {
     private final Receiver receiver;
     private final Sender sender;
-    private final DatagramQueue queue;
     private final VtepCounters counters;
     private final Offload gro;
     private final int receiveBufferBytes;
 
-    NativeUnderlay(
-            Receiver receiver,
-            Sender sender,
-            DatagramQueue queue,
-            VtepCounters counters,
-            Offload gro,
-            int receiveBufferBytes) {
+    NativeUnderlay(Receiver receiver, Sender sender, VtepCounters counters, Offload gro, int receiveBufferBytes) {
         this.receiver = receiver;
         this.sender = sender;
-        this.queue = queue;
         this.counters = counters;
         this.gro = gro;
         this.receiveBufferBytes = receiveBufferBytes;
@@ -61,6 +53,11 @@ public final class NativeUnderlay implements SocketUnderlay {
     }
 
     @Override
+    public void tick() throws LinuxException {
+        sender.tick();
+    }
+
+    @Override
     public String mode() {
         return "native";
     }
@@ -69,12 +66,7 @@ public final class NativeUnderlay implements SocketUnderlay {
 
     @Override
     public List<Offload> offloads() {
-        return List.of(gro, queue.gso());
-    }
-
-    @Override
-    public @Nullable Refusal lastRefusal() {
-        return queue.refusal();
+        return List.of(gro, sender.segmentation().offload());
     }
 
     @Override
@@ -99,7 +91,17 @@ public final class NativeUnderlay implements SocketUnderlay {
 
     @Override
     public int sourcePorts() {
-        return sender.sourcePorts();
+        return sender.ports().size();
+    }
+
+    @Override
+    public int sendBufferBytes() {
+        return sender.ports().grantedBytes();
+    }
+
+    @Override
+    public int sendBufferWantedBytes() {
+        return sender.ports().wantedBytes();
     }
 
     /** Closes the sockets and releases the buffers that wait for datagrams; called by the worker. */

@@ -22,7 +22,6 @@ import io.netty.channel.unix.Errors;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The sending half of a {@link NettyUnderlay}: one channel for each source port, one datagram for each system call. TOS
@@ -37,14 +36,15 @@ final class NettySender implements AutoCloseable {
     private final EpollDatagramChannel[] channels;
     private final int[] tos;
     private final int[] ttl;
-    private volatile @Nullable Refusal refusal;
+    private final SendErrors errors;
 
-    NettySender(SourcePorts ports, VtepTable vteps, DropCounters drops, VtepCounters counters) {
+    NettySender(SourcePorts ports, VtepTable vteps, DropCounters drops, SendErrors errors, VtepCounters counters) {
         this.ports = ports;
         this.vteps = vteps;
         this.drops = drops;
+        this.errors = errors;
         this.counters = counters;
-        channels = new EpollDatagramChannel[ports.size()];
+        channels = new EpollDatagramChannel[ports.sockets()];
         tos = new int[channels.length];
         ttl = new int[channels.length];
         for (int i = 0; i < channels.length; i++) {
@@ -79,11 +79,11 @@ final class NettySender implements AutoCloseable {
     }
 
     private void send(Packet packet, RemoteVtep vtep) {
-        int port = ports.choose(packet.flowHash());
+        int port = ports.choose(packet.flowHash(), vtep);
         try {
             prepare(port, packet.outerTos(), packet.outerTtl());
         } catch (LinuxException e) {
-            refuse(e.errno(), vtep, packet.segments());
+            errors.refused(e.errno(), vtep, packet.segments());
             return;
         }
         if (packet.isSuperframe()) {
@@ -139,7 +139,7 @@ final class NettySender implements AutoCloseable {
         EpollDatagramChannel channel = channels[port];
         if (!channel.isWritable()) {
             bytes.release();
-            drops.add(DropReason.UNDERLAY_FULL, 1);
+            errors.refused(Errno.EAGAIN, vtep, 1);
             return;
         }
         int length = bytes.readableBytes();
@@ -155,29 +155,25 @@ final class NettySender implements AutoCloseable {
                 counters.sent(vtep.index(), 1, length);
             } else {
                 int errno = done.cause() instanceof Errors.NativeIoException e ? -e.expectedErr() : Errno.EIO;
-                refuse(errno, vtep, 1);
+                errors.refused(errno, vtep, 1);
             }
         });
     }
 
-    private void refuse(int errno, RemoteVtep vtep, int segments) {
-        drops.add(DropReason.UNDERLAY_REFUSED, segments);
-        refusal = new Refusal(errno, vtep.destination());
+    /** About a second has passed: makes room for new VTEPs. */
+    void tick() throws LinuxException {
+        ports.makeRoom(vteps.size());
     }
 
-    @Nullable
-    Refusal lastRefusal() {
-        return refusal;
-    }
-
-    int sourcePorts() {
-        return channels.length;
+    SourcePorts ports() {
+        return ports;
     }
 
     /** The channels close their descriptors, if they ever were registered. */
     @SuppressWarnings("FutureReturnValueIgnored") // there is nothing to do about a failure to close
     @Override
     public void close() {
+        errors.close();
         for (int i = 0; i < channels.length; i++) {
             if (channels[i].isRegistered()) {
                 channels[i].close();

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * sockets set up as those of {@link NativeUnderlay}. May allocate. Made by {@link UnderlayPort#openNetty}.
  *
  * <p>Netty tells nothing of a received datagram's TOS and TTL: they are 0, so that congestion marks of the underlay are
- * not passed on at decap.
+ * not passed on at decap. Nor does it leave the error queue to others: so the kernel is not asked for ICMP errors, and does
+ * not say what the queue of a device refused. Those losses are not counted in this mode.
  *
  * <p>Belongs to one worker, whose event loop also runs the channels; the methods that report may be called by any thread.
  */
@@ -79,13 +80,13 @@ public final class NettyUnderlay implements SocketUnderlay {
     }
 
     @Override
-    public List<Offload> offloads() {
-        return List.of(new Offload("gro", false, REASON), new Offload("gso", false, REASON));
+    public void tick() throws LinuxException {
+        sender.tick();
     }
 
     @Override
-    public @Nullable Refusal lastRefusal() {
-        return sender.lastRefusal();
+    public List<Offload> offloads() {
+        return List.of(new Offload("gro", false, REASON), new Offload("gso", false, REASON));
     }
 
     @Override
@@ -115,7 +116,17 @@ public final class NettyUnderlay implements SocketUnderlay {
 
     @Override
     public int sourcePorts() {
-        return sender.sourcePorts();
+        return sender.ports().size();
+    }
+
+    @Override
+    public int sendBufferBytes() {
+        return sender.ports().grantedBytes();
+    }
+
+    @Override
+    public int sendBufferWantedBytes() {
+        return sender.ports().wantedBytes();
     }
 
     /** Closes the sockets and lets go of what waits; called by the worker. */

@@ -78,11 +78,12 @@ record OffloadCheck(Finding gso, Finding gro) {
         VtepTable vteps = new VtepTable(to.port(), 1);
         RemoteVtep vtep = vteps.configure(IpAddress.of(to.address()));
         assert vtep != null : "an empty table has room for one";
-        Offload offload = new Offload("gso", gso, "");
+        Segmentation segmentation = new Segmentation(new Offload("gso", gso, ""), vteps.slots());
+        VtepCounters counters = new VtepCounters(vteps.slots());
+        SendErrors errors = new SendErrors(vteps, to.address(), new DropCounters(), counters);
         try (PacketPool pool = new PacketPool(1, 1);
                 Arena arena = Arena.ofConfined();
-                DatagramQueue queue =
-                        new DatagramQueue(socket, offload, new DropCounters(), new VtepCounters(vteps.slots()))) {
+                DatagramQueue queue = new DatagramQueue(socket, segmentation, errors, counters)) {
             Packet packet = FRAME.in(pool, HEADER);
             int headers = Dissector.payloadIndex(packet);
             MemorySegment blocks = arena.allocate((long) headers * packet.segments(), Long.BYTES);

@@ -2,6 +2,7 @@ package dev.peregrine.vxlan.underlay;
 
 import dev.peregrine.dataplane.header.TransportChecksum;
 import dev.peregrine.dataplane.linux.Errno;
+import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.offload.Segmenter;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Checksum;
@@ -13,6 +14,7 @@ import dev.peregrine.vxlan.VtepTable;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * The sending half of a {@link NativeUnderlay}: cuts superframes into datagrams and hands them out by source port, in
@@ -25,24 +27,39 @@ final class Sender implements AutoCloseable {
     private final VtepTable vteps;
     private final DropCounters drops;
     private final SourcePorts ports;
+    private final Segmentation segmentation;
+    private final SendErrors errors;
     private final DatagramQueue queue;
     private final Segmenter segmenter = new Segmenter();
     private final Arena arena;
     private final MemorySegment scratch;
     private int scratchUsed;
 
-    /** For each source port the first and last packet of the batch that leaves by it, as a chain through next. */
-    private final int[] first = new int[SourcePorts.LIMIT];
+    /** Ticks for which a socket's errors are looked for after it has sent: a neighbour is given up after three seconds, or after eleven. */
+    private static final int WATCHED_TICKS = 12;
 
-    private final int[] last = new int[SourcePorts.LIMIT];
+    /** For each socket the first and last packet of the batch that leaves by it, as a chain through next. */
+    private final int[] first = new int[SourcePorts.MOST];
+
+    private final int[] last = new int[SourcePorts.MOST];
     private final int[] next = new int[Batch.CAPACITY];
+    private final int[] portOf = new int[Batch.CAPACITY];
+    private final int[] watched = new int[SourcePorts.MOST];
 
     @SuppressWarnings("MustBeClosedChecker") // closed by close()
-    Sender(VtepTable vteps, DropCounters drops, SourcePorts ports, DatagramQueue queue) {
+    Sender(
+            VtepTable vteps,
+            DropCounters drops,
+            SourcePorts ports,
+            Segmentation segmentation,
+            SendErrors errors,
+            VtepCounters counters) {
         this.vteps = vteps;
         this.drops = drops;
         this.ports = ports;
-        this.queue = queue;
+        this.segmentation = segmentation;
+        this.errors = errors;
+        queue = new DatagramQueue(ports.socket(0), segmentation, errors, counters);
         arena = Arena.ofShared();
         scratch = arena.allocate(SCRATCH_BYTES, Long.BYTES);
         Arrays.fill(first, -1);
@@ -64,15 +81,35 @@ final class Sender implements AutoCloseable {
 
     private void sendByPort(Batch batch) {
         for (int i = 0; i < batch.size(); i++) {
-            chain(ports.choose(batch.packet(i).flowHash()), i);
+            Packet packet = batch.packet(i);
+            RemoteVtep vtep = vteps.behind(packet.outPort());
+            if (vtep == null) {
+                drops.add(DropReason.PORT_UNKNOWN, packet.segments());
+                portOf[i] = -1;
+            } else {
+                portOf[i] = ports.choose(packet.flowHash(), vtep);
+                chain(portOf[i], i);
+            }
         }
         for (int i = 0; i < batch.size(); i++) {
-            int port = ports.choose(batch.packet(i).flowHash());
-            if (first[port] == i) {
+            int port = portOf[i];
+            if (port >= 0 && first[port] == i) {
                 sendChain(port, batch);
                 first[port] = -1;
             }
         }
+    }
+
+    /** About a second has passed: makes room for new VTEPs, counts what ICMP errors tell, tries offloads again. */
+    void tick() throws LinuxException {
+        segmentation.tick();
+        for (int port = 0; port < ports.sockets(); port++) {
+            if (watched[port] > 0) {
+                watched[port]--;
+                errors.take(ports.socket(port));
+            }
+        }
+        ports.makeRoom(vteps.size());
     }
 
     private void chain(int port, int packet) {
@@ -86,13 +123,12 @@ final class Sender implements AutoCloseable {
     }
 
     private void sendChain(int port, Batch batch) {
-        queue.use(ports.socket(port));
+        queue.use(ports.socket(port), port);
+        watched[port] = WATCHED_TICKS;
         for (int i = first[port]; i >= 0; i = next[i]) {
             Packet packet = batch.packet(i);
-            RemoteVtep vtep = vteps.behind(packet.outPort());
-            if (vtep == null) {
-                drops.add(DropReason.PORT_UNKNOWN, packet.segments());
-            } else if (packet.isSuperframe()) {
+            RemoteVtep vtep = Objects.requireNonNull(vteps.behind(packet.outPort()));
+            if (packet.isSuperframe()) {
                 addSegments(packet, vtep);
             } else {
                 addFrame(packet, vtep);
@@ -115,7 +151,7 @@ final class Sender implements AutoCloseable {
         int headers = packet.headLength() - size;
         long needed = (long) headers * packet.segments();
         if (needed > SCRATCH_BYTES) {
-            queue.refuse(Errno.EMSGSIZE, vtep, packet.segments());
+            errors.refused(Errno.EMSGSIZE, vtep, packet.segments());
             return;
         }
         reserve((int) needed);
@@ -150,8 +186,12 @@ final class Sender implements AutoCloseable {
         scratchUsed = 0;
     }
 
-    int sourcePorts() {
-        return ports.size();
+    SourcePorts ports() {
+        return ports;
+    }
+
+    Segmentation segmentation() {
+        return segmentation;
     }
 
     @Override

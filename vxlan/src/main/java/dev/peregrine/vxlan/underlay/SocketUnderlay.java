@@ -13,10 +13,6 @@ public interface SocketUnderlay extends Underlay {
     /** Which offloads are in use, and why; may change while packets are sent. */
     List<Offload> offloads();
 
-    /** The last refusal to send; null when there was none. */
-    @Nullable
-    Refusal lastRefusal();
-
     /** The last failure to receive, and how many there were; null when there was none. */
     @Nullable
     ReceiveFailure receiveFailure();
@@ -30,7 +26,7 @@ public interface SocketUnderlay extends Underlay {
     /** Lets a broken underlay try to receive again. Called by the worker. */
     void receiveAgain();
 
-    /** Datagrams and bytes by remote VTEP. */
+    /** Datagrams and bytes by remote VTEP, and what failed. */
     VtepCounters vtepCounters();
 
     /** The size of the receive queue that the kernel granted, in bytes. */
@@ -41,4 +37,19 @@ public interface SocketUnderlay extends Underlay {
 
     /** Counts the datagrams that the kernel dropped since the last call. Called now and then by the worker. */
     void countLosses() throws LinuxException;
+
+    /**
+     * The send buffer that each sending socket should have, in bytes: with less, VTEPs that do not answer may cost others; see
+     * docs/adr/0013.
+     */
+    int sendBufferWantedBytes();
+
+    /** The send buffer that the kernel granted, in the same terms. */
+    int sendBufferBytes();
+
+    /**
+     * About a second has passed: counts what ICMP errors tell of sent datagrams, sees to send buffers and tries again what was
+     * given up for a while. Called by the worker.
+     */
+    void tick() throws LinuxException;
 }

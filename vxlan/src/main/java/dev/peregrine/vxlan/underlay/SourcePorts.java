@@ -3,6 +3,8 @@ package dev.peregrine.vxlan.underlay;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.MtuDiscovery;
 import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.vxlan.RemoteVtep;
+import dev.peregrine.vxlan.RemoteVtep.Standing;
 import java.net.BindException;
 import java.net.Inet6Address;
 import java.net.ProtocolFamily;
@@ -14,46 +16,87 @@ import java.util.List;
  * The send-only sockets of one worker. A UDP socket has one source port, and routers and receivers spread load by it
  * (RFC 7348 section 5), so there are many, spread over the worker's share of the configured range; the flow hash
  * picks.
+ *
+ * <p>Each has a send buffer by {@link SendRoom}. Where the kernel does not grant that, there are more sockets, by which
+ * datagrams to VTEPs leave that were not heard from lately: their parked datagrams then fill no buffer but those. See
+ * docs/adr/0013.
  */
 final class SourcePorts implements AutoCloseable {
-    /** The most sockets of one worker. */
+    /** The most sockets of one worker that flows are spread over. */
     static final int LIMIT = 64;
 
-    /** Enough for a few dozen superframes that a slow device has not sent yet. */
-    private static final int SEND_BUFFER_BYTES = 4 << 20;
+    /** Sockets for VTEPs that are silent, and as many for those that fail. */
+    static final int DOUBTFUL = 16;
+
+    /** The most sockets of one worker. */
+    static final int MOST = LIMIT + 2 * DOUBTFUL;
 
     private static final int GOLDEN = 0x9e37_79b1;
 
     private final UdpSocket[] sockets;
 
-    private SourcePorts(UdpSocket[] sockets) {
-        this.sockets = sockets;
+    /** The first of them carry flows to all VTEPs, those from {@code size} on only to doubtful ones. */
+    private final int size;
+
+    private final SendRoom room;
+    private int roomFor = -1;
+    private volatile int wantedBytes;
+    private volatile int grantedBytes;
+
+    private SourcePorts(List<UdpSocket> opened, int size, SendRoom room) {
+        sockets = opened.toArray(UdpSocket[]::new);
+        this.size = size;
+        this.room = room;
+    }
+
+    /** The part of the source ports that belongs to one worker, and the room its sockets need. */
+    record Share(UnderlaySettings settings, int worker, int workers, SendRoom room) {
+        int first() {
+            return settings.firstSourcePort() + (int) ((long) range() * worker / workers);
+        }
+
+        /** One behind the last. */
+        int end() {
+            return settings.firstSourcePort() + (int) ((long) range() * (worker + 1) / workers);
+        }
+
+        private int range() {
+            return settings.lastSourcePort() - settings.firstSourcePort() + 1;
+        }
     }
 
     /**
      * Opens the sockets of one worker; ports that are taken are skipped.
      *
+     * @param mostVteps for which the kernel is asked whether it would grant the room
      * @throws BindException when no port of the worker's share is free
      */
-    static SourcePorts open(UnderlaySettings settings, int worker, int workers) throws LinuxException, BindException {
-        int range = settings.lastSourcePort() - settings.firstSourcePort() + 1;
-        int from = settings.firstSourcePort() + (int) ((long) range * worker / workers);
-        int to = settings.firstSourcePort() + (int) ((long) range * (worker + 1) / workers);
+    static SourcePorts open(Share share, int mostVteps) throws LinuxException, BindException {
+        int from = share.first();
+        int to = share.end();
         int wanted = Math.min(LIMIT, to - from);
         List<UdpSocket> opened = new ArrayList<>();
         try {
             for (int i = 0; i < wanted; i++) {
-                bind(settings, from + (to - from) * i / wanted, from + (to - from) * (i + 1) / wanted, opened);
+                bind(share.settings, from + (to - from) * i / wanted, from + (to - from) * (i + 1) / wanted, opened);
+            }
+            int size = opened.size();
+            if (size > 0 && grants(opened.getFirst(), share.room, mostVteps) < share.room.bytes(mostVteps)) {
+                for (int i = 0; i < 2 * DOUBTFUL && opened.size() == size + i; i++) {
+                    bind(share.settings, from, to, opened);
+                }
+            }
+            if (size > 0) {
+                SourcePorts ports = new SourcePorts(opened, size, share.room);
+                ports.makeRoom(0);
+                return ports;
             }
         } catch (LinuxException e) {
             opened.forEach(UdpSocket::close);
             throw e;
         }
-        if (opened.isEmpty()) {
-            throw new BindException("no free UDP port in the share " + from + "-" + (to - 1) + " of worker " + worker
-                    + " in sourcePorts (ss -lunp shows who holds them): give sourcePorts a wider range");
-        }
-        return new SourcePorts(opened.toArray(UdpSocket[]::new));
+        throw new BindException("no free UDP port in the share " + from + "-" + (to - 1) + " of worker " + share.worker
+                + " in sourcePorts (ss -lunp shows who holds them): give sourcePorts a wider range");
     }
 
     /** Adds a socket bound to the first free port from {@code from} to before {@code to}, if there is one. */
@@ -73,7 +116,6 @@ final class SourcePorts implements AutoCloseable {
     private static void configure(UdpSocket socket, UnderlaySettings settings) throws LinuxException {
         socket.ipv6Only(true);
         socket.dropAll();
-        socket.sendBuffer(SEND_BUFFER_BYTES);
         socket.mtuDiscovery(settings.df() ? MtuDiscovery.DO : MtuDiscovery.DONT);
         if (!settings.checksum() && !socket.isIpv6()) {
             socket.checksum(false);
@@ -87,14 +129,65 @@ final class SourcePorts implements AutoCloseable {
         return settings.local() instanceof Inet6Address ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
     }
 
-    /** Number of sockets, 1 to {@link #LIMIT}. */
+    // ---- room -------------------------------------------------------------------------------------------------
+
+    private static int grants(UdpSocket socket, SendRoom room, int vteps) throws LinuxException {
+        return socket.sendBuffer((int) Math.min(room.bytes(vteps), room.most()));
+    }
+
+    /** Gives each socket room for what the kernel may park for {@code vteps} VTEPs; most calls find it there. */
+    void makeRoom(int vteps) throws LinuxException {
+        if (vteps <= roomFor) {
+            return;
+        }
+        int rounded = SendRoom.roundedUp(vteps);
+        int granted = Integer.MAX_VALUE;
+        for (UdpSocket socket : sockets) {
+            granted = Math.min(granted, grants(socket, room, rounded));
+        }
+        grantedBytes = granted;
+        wantedBytes = room.bytes(rounded);
+        roomFor = rounded;
+    }
+
+    /** The send buffer that each socket should have, in bytes; any thread. */
+    int wantedBytes() {
+        return wantedBytes;
+    }
+
+    /** The send buffer that each socket has; any thread. */
+    int grantedBytes() {
+        return grantedBytes;
+    }
+
+    // ---- sockets ----------------------------------------------------------------------------------------------
+
+    /** Has ICMP errors and full queues of devices told: see {@link SendErrors}. */
+    void receiveErrors() throws LinuxException {
+        for (UdpSocket socket : sockets) {
+            socket.receiveErrors(true);
+        }
+    }
+
+    /** Number of sockets that flows are spread over, 1 to {@link #LIMIT}. */
     int size() {
+        return size;
+    }
+
+    /** Number of all sockets, up to {@link #MOST}. */
+    int sockets() {
         return sockets.length;
     }
 
-    /** The number of the socket that a flow is sent by. */
-    int choose(int flowHash) {
-        return (int) ((Integer.toUnsignedLong(flowHash * GOLDEN) * sockets.length) >>> Integer.SIZE);
+    /** The number of the socket that a flow to a VTEP is sent by. */
+    int choose(int flowHash, RemoteVtep vtep) {
+        Standing standing = vtep.standing();
+        if (sockets.length == size || standing == Standing.HEARD) {
+            return (int) ((Integer.toUnsignedLong(flowHash * GOLDEN) * size) >>> Integer.SIZE);
+        }
+        int half = (sockets.length - size) / 2;
+        int group = standing == Standing.FAILING ? half : 0;
+        return half == 0 ? size : size + group + vtep.index() % half;
     }
 
     UdpSocket socket(int number) {

@@ -73,9 +73,11 @@ public final class UnderlayPort implements AutoCloseable {
         SourcePorts ports = sockets.ports;
         VtepCounters counters = new VtepCounters(vteps.slots());
         Receiver receiver = new Receiver(sockets.receiver, vteps, pool, drops, counters, bufferBytes);
-        DatagramQueue queue = new DatagramQueue(ports.socket(0), gso(ports.socket(0)), drops, counters);
-        Sender sender = new Sender(vteps, drops, ports, queue);
-        return new NativeUnderlay(receiver, sender, queue, counters, gro(sockets.gro), sockets.receiveBufferBytes);
+        ports.receiveErrors();
+        Segmentation segmentation = new Segmentation(gso(ports.socket(0)), vteps.slots());
+        SendErrors errors = new SendErrors(vteps, settings.local(), drops, counters);
+        Sender sender = new Sender(vteps, drops, ports, segmentation, errors, counters);
+        return new NativeUnderlay(receiver, sender, counters, gro(sockets.gro), sockets.receiveBufferBytes);
     }
 
     /**
@@ -90,7 +92,8 @@ public final class UnderlayPort implements AutoCloseable {
         Sockets sockets = sockets(worker, false);
         VtepCounters counters = new VtepCounters(vteps.slots());
         NettyReceiver receiver = new NettyReceiver(sockets.receiver, vteps, pool, drops, counters);
-        NettySender sender = new NettySender(sockets.ports, vteps, drops, counters);
+        SendErrors errors = new SendErrors(vteps, settings.local(), drops, counters);
+        NettySender sender = new NettySender(sockets.ports, vteps, drops, errors, counters);
         return new NettyUnderlay(receiver, sender, counters, sockets.receiveBufferBytes);
     }
 
@@ -103,7 +106,11 @@ public final class UnderlayPort implements AutoCloseable {
             int receiveBufferBytes = configure(socket);
             boolean gro = wantsGro && socket.gro(true);
             socket.bind(settings.local(), settings.port());
-            return new Sockets(socket, SourcePorts.open(settings, worker, workers), gro, receiveBufferBytes);
+            SendRoom room = SendRoom.of(SourcePorts.family(settings));
+            SourcePorts ports =
+                    SourcePorts.open(new SourcePorts.Share(settings, worker, workers, room), vteps.capacity());
+            ports.makeRoom(vteps.size());
+            return new Sockets(socket, ports, gro, receiveBufferBytes);
         } catch (IOException e) {
             socket.close();
             throw e;

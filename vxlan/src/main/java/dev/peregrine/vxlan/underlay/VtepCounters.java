@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Datagrams and bytes from and to each remote VTEP, by its index, as one worker counted them; bytes are UDP payload.
- * One writing thread; any thread may read, and sees values that are at most a little old.
+ * Datagrams and bytes from and to each remote VTEP, by its index, as one worker counted them, and what failed; bytes are
+ * UDP payload. One writing thread; any thread may read, and sees values that are at most a little old.
  */
 public final class VtepCounters {
     private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
@@ -14,7 +14,12 @@ public final class VtepCounters {
     private static final int RX_BYTES = 1;
     private static final int TX_DATAGRAMS = 2;
     private static final int TX_BYTES = 3;
-    private static final int WIDTH = 4;
+    private static final int FAILED_DATAGRAMS = 4;
+    private static final int LAST_ERRNO = 5;
+    private static final int UNREACHABLE = 6;
+    private static final int ERRNOS = 7;
+    private static final int ERRNO_WORDS = 3;
+    private static final int WIDTH = ERRNOS + ERRNO_WORDS;
 
     private final long[] counts;
 
@@ -30,6 +35,19 @@ public final class VtepCounters {
     void sent(int vtep, int datagrams, long bytes) {
         add(vtep * WIDTH + TX_DATAGRAMS, datagrams);
         add(vtep * WIDTH + TX_BYTES, bytes);
+    }
+
+    void failed(int vtep, int errno, int datagrams) {
+        int base = vtep * WIDTH;
+        int kind = base + ERRNOS + Math.min(errno / Long.SIZE, ERRNO_WORDS - 1);
+        COUNT.setOpaque(counts, kind, counts[kind] | 1L << errno);
+        COUNT.setOpaque(counts, base + LAST_ERRNO, (long) errno);
+        add(base + FAILED_DATAGRAMS, datagrams);
+    }
+
+    void unreachable(int vtep, int errno) {
+        add(vtep * WIDTH + UNREACHABLE, 1);
+        failed(vtep, errno, 1);
     }
 
     private void add(int index, long more) {
@@ -58,5 +76,28 @@ public final class VtepCounters {
     /** Bytes sent to a VTEP. */
     public long sentBytes(int vtep) {
         return count(vtep, TX_BYTES);
+    }
+
+    /**
+     * Datagrams to a VTEP that the kernel did not take, and ICMP errors about others that it had taken; counted last of all
+     * that {@link #lastErrno} and {@link #hasFailedWith} tell.
+     */
+    public long failedDatagrams(int vtep) {
+        return count(vtep, FAILED_DATAGRAMS);
+    }
+
+    /** Those of them that ICMP errors, or the lack of a neighbour, told of. */
+    public long unreachableDatagrams(int vtep) {
+        return count(vtep, UNREACHABLE);
+    }
+
+    /** The errno of the last failure; 0 before the first. */
+    public int lastErrno(int vtep) {
+        return (int) count(vtep, LAST_ERRNO);
+    }
+
+    /** Whether datagrams to a VTEP have failed with an errno; {@code errno} below 192. */
+    public boolean hasFailedWith(int vtep, int errno) {
+        return (count(vtep, ERRNOS + errno / Long.SIZE) & 1L << errno) != 0;
     }
 }

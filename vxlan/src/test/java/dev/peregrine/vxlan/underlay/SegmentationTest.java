@@ -3,7 +3,6 @@ package dev.peregrine.vxlan.underlay;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.header.Dissector;
@@ -18,6 +17,7 @@ import dev.peregrine.vxlan.Frames;
 import dev.peregrine.vxlan.underlay.UnderlayEnd.Wishes;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.StandardProtocolFamily;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
@@ -175,7 +175,7 @@ class SegmentationTest {
     }
 
     @Test
-    void refusedSegmentationIsSwitchedOffAndNothingIsLost() throws IOException {
+    void refusedSegmentationIsSwitchedOffForAWhileAndNothingIsLost() throws IOException {
         int senderPort = UnderlayEnd.freePort();
         int receiverPort = UnderlayEnd.freePort();
         // Without a UDP checksum the kernel answers UDP_SEGMENT with EINVAL; the queue is not told.
@@ -183,22 +183,27 @@ class SegmentationTest {
                 offloads(false, true, true).apply(UnderlaySettings.of(InetAddress.ofLiteral("127.0.0.1"), senderPort));
         try (UnderlayEnd packets = new UnderlayEnd("127.0.0.1", senderPort, receiverPort, Wishes.NONE);
                 UnderlayEnd receiver = new UnderlayEnd("127.0.0.1", receiverPort, senderPort, Wishes.NONE);
-                SourcePorts ports = SourcePorts.open(settings, 0, 1)) {
+                SourcePorts ports = SourcePorts.open(
+                        new SourcePorts.Share(settings, 0, 1, SendRoom.of(StandardProtocolFamily.INET)), 16)) {
             int tunnel = packets.know("127.0.0.1");
-            DatagramQueue queue = new DatagramQueue(
-                    ports.socket(0),
-                    new Offload("gso", true, "UDP_SEGMENT"),
-                    packets.drops,
-                    new VtepCounters(packets.vteps.slots()));
-            try (Sender sender = new Sender(packets.vteps, packets.drops, ports, queue)) {
+            int slots = packets.vteps.slots();
+            VtepCounters counters = new VtepCounters(slots);
+            Segmentation segmentation = new Segmentation(new Offload("gso", true, "UDP_SEGMENT"), slots);
+            SendErrors errors = new SendErrors(packets.vteps, packets.address, packets.drops, counters);
+            try (Sender sender = new Sender(packets.vteps, packets.drops, ports, segmentation, errors, counters)) {
                 Batch batch = new Batch();
                 batch.add(packets.superframe(1000, 5000, 1000, tunnel));
                 batch.add(packets.frame(1000, 1000, tunnel));
                 sender.send(batch);
                 assertEquals(6, receiver.datagrams(6).size());
-                assertFalse(queue.gso().enabled());
-                assertTrue(queue.gso().reason().contains("EINVAL"), queue.gso().reason());
+                Offload gso = segmentation.offload();
+                assertFalse(gso.enabled());
+                assertTrue(gso.reason().contains("EINVAL"), gso.reason());
                 assertEquals(0, packets.drops.total());
+                for (int i = 0; i < Segmentation.FIRST_PAUSE; i++) {
+                    sender.tick();
+                }
+                assertTrue(segmentation.offload().enabled(), "tried again");
             }
         }
     }
@@ -211,9 +216,7 @@ class SegmentationTest {
                     sender.frame(1000, 1500, tunnel), sender.frame(1000, 1500, tunnel), sender.frame(1000, 60, tunnel));
             assertEquals(8 + Frames.IPV4_UDP + 60, receiver.datagrams(1).getFirst().length);
             assertEquals(2, sender.dropped(DropReason.UNDERLAY_REFUSED));
-            Refusal refusal = sender.underlay.lastRefusal();
-            assertNotNull(refusal);
-            assertEquals(Errno.EMSGSIZE, refusal.errno());
+            assertEquals(Errno.EMSGSIZE, sender.underlay.vtepCounters().lastErrno(Ports.tunnelIndex(tunnel)));
             assertTrue(sender.underlay.offloads().getLast().enabled());
         });
     }

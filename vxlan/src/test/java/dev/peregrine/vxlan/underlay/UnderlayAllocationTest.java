@@ -1,9 +1,11 @@
 package dev.peregrine.vxlan.underlay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.dataplane.testing.Allocation;
@@ -46,6 +48,23 @@ class UnderlayAllocationTest {
                     "bytes in " + TURNS + " turns");
             assertEquals(0, sender.drops.total());
             assertEquals(0, lost);
+        }
+    }
+
+    @Test
+    void icmpErrorsAllocateNothing() throws IOException {
+        try (UnderlayEnd sender =
+                new UnderlayEnd("::1", UnderlayEnd.freePort(), UnderlayEnd.freePort(), Wishes.NONE)) {
+            int tunnel = sender.know("::1");
+            byte[] frame = bytes(sender.frame(1000, 100, tunnel));
+            assertEquals(
+                    0,
+                    Allocation.bytes(TURNS, () -> {
+                        add(sender, frame, tunnel);
+                        sender.underlay.accept(batch);
+                    }),
+                    "bytes in " + TURNS + " turns");
+            assertTrue(sender.dropped(DropReason.UNDERLAY_UNREACHABLE) > 0);
         }
     }
 

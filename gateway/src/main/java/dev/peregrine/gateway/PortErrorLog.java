@@ -1,0 +1,44 @@
+package dev.peregrine.gateway;
+
+import dev.peregrine.dataplane.endpoint.Endpoint;
+import dev.peregrine.dataplane.linux.Errno;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells the log why the devices of ports refuse frames: each errno once for each port. Belongs to the control thread. */
+final class PortErrorLog {
+    private static final Logger log = LoggerFactory.getLogger(PortErrorLog.class);
+
+    private final Map<String, BitSet> told = new HashMap<>();
+
+    /** Tells what is new of a port since the last call. */
+    void tell(LocalPort port) {
+        String name = port.port().name();
+        BitSet known = told.computeIfAbsent(name, key -> new BitSet());
+        for (Endpoint endpoint : port.endpoints()) {
+            int errno = endpoint.lastErrno();
+            if (errno > 0 && !known.get(errno)) {
+                known.set(errno);
+                log.warn("port {}: its device refuses frames: {}: {}", name, text(errno), advice(errno));
+            }
+        }
+    }
+
+    /** As in {@code EIO (input/output error)}. */
+    static String text(int errno) {
+        return Errno.name(errno) + " (" + Errno.text(errno) + ")";
+    }
+
+    private static String advice(int errno) {
+        return switch (errno) {
+            case Errno.EIO, Errno.ENETDOWN -> "is the interface down (ip link, in its namespace)?";
+            case Errno.EMSGSIZE -> "its MTU is smaller than that of the VNI (ip link, in its namespace)";
+            case Errno.EBADFD, Errno.ENXIO, Errno.ENODEV -> "the device went away";
+            case Errno.EMFILE, Errno.ENFILE -> "raise the limit of open files (ulimit -n, LimitNOFILE=)";
+            default -> "see ip -s link in its namespace";
+        };
+    }
+}

@@ -1,0 +1,111 @@
+package dev.peregrine.gateway;
+
+import dev.peregrine.dataplane.linux.Errno;
+import dev.peregrine.vxlan.RemoteVtep;
+import dev.peregrine.vxlan.RemoteVtep.Standing;
+import dev.peregrine.vxlan.VtepTable;
+import dev.peregrine.vxlan.underlay.VtepCounters;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Watches the counters of all lanes for each remote VTEP: when a datagram to it failed last and why, which the log is told,
+ * and how the VTEP stands. Belongs to the control thread.
+ */
+final class VtepWatch {
+    /** How long a VTEP stands as its last datagram or failure left it. */
+    private static final long LATELY_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private final VtepTable vteps;
+    private final List<Lane> lanes;
+    private final SendFailureLog log;
+    private final Map<RemoteVtep, Seen> seen = new HashMap<>();
+
+    /** Watches the VTEPs of {@code vteps} by the counters of {@code lanes}. */
+    VtepWatch(VtepTable vteps, List<Lane> lanes, SendFailureLog log) {
+        this.vteps = vteps;
+        this.lanes = lanes;
+        this.log = log;
+    }
+
+    /** The last datagram to a VTEP that failed. */
+    record Failure(int errno, long nanos) {
+        /** As in {@code EHOSTUNREACH (no route to host)}. */
+        String text() {
+            return Errno.name(errno) + " (" + Errno.text(errno) + ")";
+        }
+
+        /** How long ago it was, at most a second late. */
+        long seconds(long nowNanos) {
+            return TimeUnit.NANOSECONDS.toSeconds(nowNanos - nanos);
+        }
+    }
+
+    /** Sums as they were at the last tick, and when they rose last. */
+    private static final class Seen {
+        private final long[] failed;
+        private long received;
+        private long unreachable;
+        private long heardNanos;
+        private long unreachableNanos;
+        private Optional<Failure> failure = Optional.empty();
+
+        Seen(int lanes, long longAgoNanos) {
+            failed = new long[lanes];
+            heardNanos = longAgoNanos;
+            unreachableNanos = longAgoNanos;
+        }
+    }
+
+    /** The last failure of a datagram to a VTEP; empty before the first. */
+    Optional<Failure> lastFailure(RemoteVtep vtep) {
+        Seen known = seen.get(vtep);
+        return known == null ? Optional.empty() : known.failure;
+    }
+
+    /** Looks at all VTEPs; once a second. */
+    void tick(long nowNanos) {
+        for (RemoteVtep vtep : vteps.list()) {
+            Seen known = seen.computeIfAbsent(vtep, key -> new Seen(lanes.size(), nowNanos - LATELY_NANOS));
+            long received = 0;
+            long unreachable = 0;
+            for (Lane lane : lanes) {
+                VtepCounters counters = lane.underlay().vtepCounters();
+                received += counters.receivedDatagrams(vtep.index());
+                unreachable += counters.unreachableDatagrams(vtep.index());
+                lookForFailures(vtep, known, lane, nowNanos);
+            }
+            if (received != known.received) {
+                known.received = received;
+                known.heardNanos = nowNanos;
+            }
+            if (unreachable != known.unreachable) {
+                known.unreachable = unreachable;
+                known.unreachableNanos = nowNanos;
+            }
+            vtep.standing(standing(known, nowNanos));
+        }
+        log.tick(nowNanos);
+    }
+
+    private void lookForFailures(RemoteVtep vtep, Seen known, Lane lane, long nowNanos) {
+        VtepCounters counters = lane.underlay().vtepCounters();
+        long failed = counters.failedDatagrams(vtep.index());
+        long more = failed - known.failed[lane.id()];
+        if (more > 0) {
+            known.failed[lane.id()] = failed;
+            known.failure = Optional.of(new Failure(counters.lastErrno(vtep.index()), nowNanos));
+            log.failed(vtep, counters, more, nowNanos);
+        }
+    }
+
+    private static Standing standing(Seen known, long nowNanos) {
+        if (nowNanos - known.heardNanos < LATELY_NANOS) {
+            return Standing.HEARD;
+        }
+        return nowNanos - known.unreachableNanos < LATELY_NANOS ? Standing.FAILING : Standing.SILENT;
+    }
+}

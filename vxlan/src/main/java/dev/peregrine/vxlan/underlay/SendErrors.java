@@ -1,0 +1,94 @@
+package dev.peregrine.vxlan.underlay;
+
+import dev.peregrine.dataplane.linux.Errno;
+import dev.peregrine.dataplane.linux.ErrorVector;
+import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.vxlan.IpAddress;
+import dev.peregrine.vxlan.RemoteVtep;
+import dev.peregrine.vxlan.VtepTable;
+import java.net.InetAddress;
+
+/**
+ * The ledger of what was not sent, or was lost after the kernel had taken it: drop counters, and errors by VTEP. Belongs
+ * to one worker.
+ */
+final class SendErrors implements AutoCloseable {
+    /** Of an error queue, taken at once; what is more waits for the next time. */
+    private static final int MOST_TAKEN = 64;
+
+    private final VtepTable vteps;
+    private final long localHigh;
+    private final long localLow;
+    private final DropCounters drops;
+    private final VtepCounters counters;
+    private final ErrorVector errors = new ErrorVector(MOST_TAKEN);
+
+    /** @param local this VTEP's address */
+    SendErrors(VtepTable vteps, InetAddress local, DropCounters drops, VtepCounters counters) {
+        this.vteps = vteps;
+        IpAddress address = IpAddress.of(local);
+        localHigh = address.high();
+        localLow = address.low();
+        this.drops = drops;
+        this.counters = counters;
+    }
+
+    /** Counts datagrams that the kernel did not take. */
+    void refused(int errno, RemoteVtep vtep, int datagrams) {
+        boolean isFull = errno == Errno.EAGAIN || errno == Errno.ENOBUFS || errno == Errno.EINTR;
+        drops.add(isFull ? DropReason.UNDERLAY_FULL : DropReason.UNDERLAY_REFUSED, datagrams);
+        counters.failed(vtep.index(), errno, datagrams);
+        note(errno, vtep);
+    }
+
+    private static void note(int errno, RemoteVtep vtep) {
+        if (errno == Errno.EMSGSIZE) {
+            vtep.refuseTooLong();
+        }
+    }
+
+    /**
+     * Takes what waits in a socket's error queue and counts it with the VTEP that it is about.
+     *
+     * @return whether an ICMP error was there: then the last send may have failed with it, for another destination
+     */
+    boolean take(UdpSocket socket) {
+        boolean isIcmp = false;
+        int taken = errors.take(socket);
+        for (int i = 0; i < taken; i++) {
+            if (errors.isIcmp(i)) {
+                isIcmp = true;
+                count(i);
+            }
+        }
+        return isIcmp;
+    }
+
+    /** One ICMP error is about one message; how many datagrams of {@code UDP_SEGMENT} that was it does not say. */
+    private void count(int error) {
+        RemoteVtep vtep = vteps.find(errors.destinationHigh(error), errors.destinationLow(error));
+        if (vtep == null || isOfOurFirewall(error)) {
+            return;
+        }
+        drops.add(DropReason.UNDERLAY_UNREACHABLE, 1);
+        counters.unreachable(vtep.index(), errors.errno(error));
+        note(errors.errno(error), vtep);
+    }
+
+    /**
+     * A firewall that rejects at output answers by ICMP from our own address, and has the send fail, which was counted.
+     * From there too comes word that no neighbour answered for the next hop, whose datagrams had been taken.
+     */
+    private boolean isOfOurFirewall(int error) {
+        boolean isLocal = errors.offenderHigh(error) == localHigh && errors.offenderLow(error) == localLow;
+        boolean isToLocal = errors.destinationHigh(error) == localHigh && errors.destinationLow(error) == localLow;
+        return isLocal && !isToLocal && errors.errno(error) != Errno.EHOSTUNREACH;
+    }
+
+    @Override
+    public void close() {
+        errors.close();
+    }
+}
