@@ -114,7 +114,7 @@ public final class Bridge implements Node.Replication {
      * {@link #suppressNeighbours} where that is used.
      */
     public Stage learn() {
-        LearnQueue queue = new LearnQueue(raise);
+        LearnQueue queue = new LearnQueue(localPorts, learning.length, raise);
         queues.add(queue);
         return new LearnStage(this, queue);
     }
@@ -124,7 +124,7 @@ public final class Bridge implements Node.Replication {
      * {@link #forward}, exit 1, which answers take, to {@link #mtu}.
      */
     public Stage suppressNeighbours() {
-        NeighbourQueue queue = new NeighbourQueue(raise);
+        NeighbourQueue queue = new NeighbourQueue(localPorts, learning.length, raise);
         neighbourQueues.add(queue);
         return new NeighbourStage(neighbours, queue, fdb.reader());
     }
