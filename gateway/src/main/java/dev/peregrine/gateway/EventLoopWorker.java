@@ -15,6 +15,8 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -27,12 +29,18 @@ import org.slf4j.LoggerFactory;
  * <p>File descriptors are watched level-triggered: one that is readable marks its input ready and gives the worker a
  * turn; what a turn leaves behind makes the descriptor readable again. Inputs that become ready without a descriptor
  * get their turn from a task.
+ *
+ * <p>When the worker has no buffer left, it would be asked over and over in vain: then the descriptors that are readable
+ * rest for a moment.
  */
 final class EventLoopWorker implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventLoopWorker.class);
 
     /** Packets in one turn, about: enough to amortise the wake-up, few enough to let tasks run. */
     private static final int TURN_BUDGET = 1024;
+
+    /** For how long descriptors rest when no buffer was free. */
+    private static final long REST_MILLIS = 1;
 
     private final Worker worker;
     private final int cpu;
@@ -41,6 +49,8 @@ final class EventLoopWorker implements AutoCloseable {
     private final IoEventLoopGroup group;
     private final IoEventLoop loop;
     private final Runnable turn = this::turn;
+    private final List<Watch> resting = new ArrayList<>();
+    private boolean awaitsBuffers;
     private boolean turnScheduled;
     private final Runnable raisedTurn = this::raisedTurn;
     private final Counter wakeUps = new Counter();
@@ -153,10 +163,22 @@ final class EventLoopWorker implements AutoCloseable {
         long end = System.nanoTime();
         busyNanos.add(end - begin);
         idle.worked(end, worker.tookBulk());
+        if (worker.isStarved() && !awaitsBuffers) {
+            awaitsBuffers = true;
+            var _ = loop.schedule(this::goOn, REST_MILLIS, TimeUnit.MILLISECONDS);
+        }
         if (!turnScheduled && !worker.rest()) {
             turnScheduled = true;
             loop.execute(turn);
         }
+    }
+
+    /** Lets descriptors be heard again that rested, and sees whether other workers gave buffers back. */
+    private void goOn() {
+        awaitsBuffers = false;
+        resting.forEach(watch -> watch.registration.submit(EpollIoOps.EPOLLIN));
+        resting.clear();
+        turn();
     }
 
     /** Gives the worker a turn, because another one handed it packets while it was asleep. Any thread. */
@@ -209,11 +231,16 @@ final class EventLoopWorker implements AutoCloseable {
             input.markReady();
             turn();
             afterTurn.run();
+            if (awaitsBuffers && registration.isValid()) {
+                registration.submit(EpollIoOps.NONE);
+                resting.add(this);
+            }
         }
 
         /** Ends the watch. The descriptor stays open. Called on the worker's thread. */
         @Override
         public void close() {
+            resting.remove(this);
             registration.cancel();
         }
     }

@@ -64,9 +64,11 @@ final class GatewayCommands implements ControlCommands {
     public StatusReport status() {
         long received = 0;
         long sent = 0;
+        long poolEmpty = 0;
         for (Lane lane : gateway.lanes()) {
             received += lane.received().segments();
             sent += sent(lane);
+            poolEmpty += lane.pool().shortages();
         }
         return new StatusReport(
                 Version.text(),
@@ -77,6 +79,7 @@ final class GatewayCommands implements ControlCommands {
                 received,
                 sent,
                 gateway.losses().total(),
+                poolEmpty,
                 gateway.isDraining() ? "draining" : "ready",
                 gateway.uptimeSeconds(),
                 Addresses.text(gateway.config().underlay().local()),
@@ -87,8 +90,8 @@ final class GatewayCommands implements ControlCommands {
 
     private long sent(Lane lane) {
         long sum = 0;
-        for (RemoteVtep vtep : gateway.vteps().list()) {
-            sum += lane.underlay().vtepCounters().sentDatagrams(vtep.index());
+        for (int vtep = 0; vtep < gateway.vteps().slots(); vtep++) { // those included that have been forgotten since
+            sum += lane.underlay().vtepCounters().sentDatagrams(vtep);
         }
         return sum;
     }
@@ -281,7 +284,9 @@ final class GatewayCommands implements ControlCommands {
                 lane.loop().wakeUps(),
                 crew.reorders(lane.id()),
                 crew.depth(lane.id()),
-                lane.worker().parked());
+                lane.worker().parked(),
+                lane.pool().capacity(),
+                lane.pool().shortages());
     }
 
     @Override

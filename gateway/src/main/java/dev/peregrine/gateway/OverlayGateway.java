@@ -12,6 +12,7 @@ import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.fastpath.Epoch;
 import dev.peregrine.gateway.command.Gateway;
 import dev.peregrine.gateway.config.BadConfig;
+import dev.peregrine.gateway.config.Budget;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.GatewayConfig;
 import dev.peregrine.gateway.config.InterfacePortConfig;
@@ -32,6 +33,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -47,9 +49,11 @@ import org.slf4j.LoggerFactory;
  */
 final class OverlayGateway implements Gateway {
     private static final Logger log = LoggerFactory.getLogger(OverlayGateway.class);
+    private static final int CLOSING_THREADS = 32;
 
     private final GatewayConfig config;
     private final Segments segments;
+    private final Budget budget;
     private final long startNanos = System.nanoTime();
     private final ScheduledExecutorService control = Executors.newSingleThreadScheduledExecutor(OverlayGateway::thread);
     private final Tables tables;
@@ -73,7 +77,8 @@ final class OverlayGateway implements Gateway {
         this.cpus = cpus;
         config = file.config();
         segments = Segments.of(file);
-        tables = new Tables(config, segments, () -> control.execute(this::applyLearns));
+        budget = new Budget(config, cpus.length);
+        tables = new Tables(config, segments, budget, () -> control.execute(this::applyLearns));
         names = new Names(segments, tables.vteps(), ports);
         tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
         policies = new PolicyControl(config, tables.fdb(), cpus.length, this::awaitWorkers);
@@ -163,6 +168,7 @@ final class OverlayGateway implements Gateway {
         Lane.Plan plan = new Lane.Plan(
                 underlay,
                 config.underlay().mode() == UnderlayConfig.Mode.NETTY,
+                budget,
                 Arrays.stream(cpus).boxed().toList(),
                 config.workers(),
                 cached,
@@ -211,8 +217,13 @@ final class OverlayGateway implements Gateway {
         return tapCheck;
     }
 
+    /** An error here would end silently in the executor: workers wait for nobody to answer. */
     private void applyLearns() {
-        tables.bridge().applyLearns(System.nanoTime());
+        try {
+            tables.bridge().applyLearns(System.nanoTime());
+        } catch (RuntimeException | OutOfMemoryError e) {
+            log.error("what workers have seen was not learned", e);
+        }
     }
 
     /** Returns when what was published has taken effect on every worker, and no packet is under way by what was before. */
@@ -308,6 +319,13 @@ final class OverlayGateway implements Gateway {
         return ended;
     }
 
+    /** The kernel takes some ten milliseconds to remove a device, in which it mostly waits: so many at a time. */
+    private void closePorts() {
+        try (ExecutorService closing = Executors.newFixedThreadPool(CLOSING_THREADS)) {
+            ports.forEach(port -> closing.execute(port::close));
+        }
+    }
+
     /** Delivers what the workers have in hand, then takes everything down in the reverse order of its making. */
     @Override
     public void close() {
@@ -321,7 +339,7 @@ final class OverlayGateway implements Gateway {
                 if (scheduling != null) {
                     scheduling.settle();
                 }
-                ports.forEach(LocalPort::close);
+                closePorts();
                 lanes.forEach(Lane::stop);
                 lanes.forEach(Lane::close);
                 if (policyLog != null) {

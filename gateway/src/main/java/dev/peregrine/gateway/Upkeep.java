@@ -21,6 +21,7 @@ final class Upkeep {
     private final OverlayGateway gateway;
     private final ScheduledExecutorService control;
     private final PathMtuWatch paths;
+    private final VtepAgeing vteps;
     private final OffloadLog offloads = new OffloadLog();
     private @Nullable ScheduledFuture<?> ticks;
     private @Nullable ScheduledFuture<?> samples;
@@ -30,6 +31,13 @@ final class Upkeep {
         this.gateway = gateway;
         this.control = control;
         this.paths = paths;
+        vteps = new VtepAgeing(
+                gateway.vteps(),
+                gateway.fdb(),
+                this::received,
+                () -> gateway.bridge().applyLearns(System.nanoTime()),
+                gateway.fastPaths().epoch()::advanceAll,
+                gateway::awaitWorkers);
     }
 
     /** Begins, when lanes and ports are there. */
@@ -47,6 +55,14 @@ final class Upkeep {
         if (samples != null) {
             samples.cancel(false);
         }
+    }
+
+    private long received(int vtep) {
+        long sum = 0;
+        for (Lane lane : gateway.lanes()) {
+            sum += lane.underlay().vtepCounters().receivedDatagrams(vtep);
+        }
+        return sum;
     }
 
     private int sampleMillis() {
@@ -73,6 +89,7 @@ final class Upkeep {
             gateway.bridge().applyLearns(nowNanos);
             gateway.fdb().age(nowNanos);
             gateway.bridge().neighbours().age(nowNanos);
+            vteps.tick(nowNanos);
             gateway.lanes().forEach(Lane::countLosses);
             gateway.ports().forEach(LocalPort::tick);
             offloads.tell(Offloads.rows(gateway));

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 class LearnQueueTest {
     private static final long MILLI = 1_000_000L;
     private static final long MAC = 0x0200_0000_0001L;
+    private static final long OTHER = 0x0600_0000_0000L;
 
     private final Fdb fdb = new Fdb(1 << 20);
     private final FdbReader reader = fdb.reader();
@@ -133,16 +134,16 @@ class LearnQueueTest {
         for (int i = 0; i < 100_000; i++) {
             queue.post(3, MAC + i, 5, 0); // while the control thread is busy
         }
-        queue.post(3, MAC - 1, 6, 0);
-        queue.post(3, MAC - 2, Ports.tunnel(9), 0);
-        queue.post(1, MAC - 3, Ports.tunnel(9), 0);
+        queue.post(3, OTHER + 1, 6, 0);
+        queue.post(3, OTHER + 2, Ports.tunnel(9), 0);
+        queue.post(1, OTHER + 3, Ports.tunnel(9), 0);
         queue.publish();
         fdb.configure(1, 10, 0);
         queue.drain(fdb, 0);
 
-        assertTrue(reader.find(3, MAC - 1), "another port");
-        assertTrue(reader.find(3, MAC - 2), "the tunnels of the segment");
-        assertTrue(reader.find(1, MAC - 3), "the tunnels of another segment");
+        assertTrue(reader.find(3, OTHER + 1), "another port");
+        assertTrue(reader.find(3, OTHER + 2), "the tunnels of the segment");
+        assertTrue(reader.find(1, OTHER + 3), "the tunnels of another segment");
     }
 
     @Test
@@ -153,7 +154,7 @@ class LearnQueueTest {
         long before = queue.dropped();
         for (int port = 1; port < 8; port++) {
             for (int i = 0; i < QueueShares.OWN; i++) {
-                queue.post(3, MAC + 10_000 + 100 * port + i, port, 0);
+                queue.post(3, MAC + 10_000 + 100L * port + i, port, 0);
             }
         }
         assertEquals(before, queue.dropped());

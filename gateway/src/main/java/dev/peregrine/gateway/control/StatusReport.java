@@ -12,6 +12,7 @@ import java.util.List;
  * @param rxPackets VXLAN datagrams received from the underlay
  * @param txPackets VXLAN datagrams sent to the underlay
  * @param drops packets dropped, of all reasons
+ * @param poolEmpty how often a worker found no buffer free
  * @param state {@code ready} or {@code draining}
  * @param local the local VTEP's address
  * @param port UDP port
@@ -26,6 +27,7 @@ public record StatusReport(
         long rxPackets,
         long txPackets,
         long drops,
+        long poolEmpty,
         String state,
         long uptimeSeconds,
         String local,

@@ -71,7 +71,7 @@ class CliTest {
                 LINK_FULL          0  The queue to another worker was full.
                 """, "drop", "list");
         assertTable("""
-                NAME      CPU  LOAD    PACKETS  HAND OFFS  WAKE UPS  REORDERS  QUEUE DEPTH  PARKED
+                NAME      CPU  LOAD    PACKETS  HAND OFFS  WAKE UPS  REORDERS  QUEUE DEPTH  PARKED  POOL EMPTY
                 worker-0    0  12.3  123456789          0         1         2            3       4
                 worker-1    -   0.0          0          0         0         0            0       0
                 """, "worker", "list");
@@ -143,6 +143,7 @@ class CliTest {
                 rx packets          1000
                 tx packets          900
                 drops               7
+                pool empty          5
                 fdb entries         3
                 offload gro         on
                 offload gso         off: EIO on send

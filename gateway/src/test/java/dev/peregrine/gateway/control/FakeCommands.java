@@ -20,6 +20,7 @@ public final class FakeCommands implements ControlCommands {
                 1000,
                 900,
                 7,
+                5,
                 "ready",
                 93784,
                 "198.18.0.2",
@@ -189,8 +190,8 @@ public final class FakeCommands implements ControlCommands {
     @Override
     public List<WorkerRow> workers() {
         return List.of(
-                new WorkerRow("worker-0", 0, 12.25, 123456789, 0, 1, 2, 3, 4),
-                new WorkerRow("worker-1", null, 0, 0, 0, 0, 0, 0, 0));
+                new WorkerRow("worker-0", 0, 12.25, 123456789, 0, 1, 2, 3, 4, 417, 5),
+                new WorkerRow("worker-1", null, 0, 0, 0, 0, 0, 0, 0, 417, 0));
     }
 
     @Override
