@@ -127,8 +127,8 @@ public final class VtepTable {
     // ---- control ----------------------------------------------------------------------------------------------
 
     /**
-     * Inserts a configured VTEP, which is allowed whatever the allow-list says; null when as many are configured as can
-     * be.
+     * Inserts a configured VTEP, which is allowed whatever the allow-list says; null when the places of configured
+     * ones are taken.
      */
     public @Nullable RemoteVtep configure(IpAddress address) {
         synchronized (lock) {
@@ -160,8 +160,8 @@ public final class VtepTable {
     }
 
     /**
-     * Forgets VTEPs that are not configured. A worker that hears of one from now on inserts it anew; that which packets
-     * under way call by the old tunnel port is there until {@link #reuse}.
+     * Forgets VTEPs that are not configured. A worker that hears of one from now on inserts it anew; packets that were
+     * decided before still find it behind its tunnel port, until {@link #reuse}.
      */
     public void retire(Collection<RemoteVtep> unused) {
         synchronized (lock) {

@@ -134,7 +134,7 @@ class VtepTableTest {
         small.retire(List.of(gone));
         assertEquals(0, small.size());
         assertEquals(List.of(), small.list());
-        assertSame(gone, small.behind(gone.port()), "packets under way still name it");
+        assertSame(gone, small.behind(gone.port()), "packets that were decided before still name it");
 
         int next = port(small, "198.18.0.2");
         assertTrue(Ports.isTunnel(next), "its place is free");

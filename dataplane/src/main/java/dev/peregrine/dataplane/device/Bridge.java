@@ -25,7 +25,7 @@ public final class Bridge implements Node.Replication {
     private final int localPorts;
     private final Runnable raise;
     private final List<LearnQueue> queues = new CopyOnWriteArrayList<>();
-    private final NeighbourTable neighbours = new NeighbourTable();
+    private final NeighbourTable neighbours;
     private final List<NeighbourQueue> neighbourQueues = new CopyOnWriteArrayList<>();
     private volatile FloodGroups groups = new FloodGroups(new int[0][]);
     private volatile boolean[] learning = new boolean[0];
@@ -40,6 +40,7 @@ public final class Bridge implements Node.Replication {
      */
     public Bridge(Fdb fdb, int localPorts, Runnable raise) {
         this.fdb = fdb;
+        neighbours = new NeighbourTable(fdb.capacity());
         this.localPorts = localPorts;
         this.raise = raise;
     }

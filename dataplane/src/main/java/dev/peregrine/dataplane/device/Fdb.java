@@ -36,6 +36,7 @@ public final class Fdb {
     private MoveListener moves = (segment, mac, from, to) -> {};
     private IntConsumer changed = segment -> {};
     private int size;
+    private int staticEntries;
 
     /** How an entry came about, and what becomes of it. */
     public enum Kind {
@@ -85,7 +86,7 @@ public final class Fdb {
         this(capacity, slots -> new FdbTable(slots, newSeed()));
     }
 
-    /** With tables of so many slots from {@code tables}, which may fail for want of memory. */
+    /** Takes tables of a number of slots from {@code tables}, which may fail for want of memory. */
     Fdb(int capacity, IntFunction<FdbTable> tables) {
         if (capacity < 1 || capacity > MAX_CAPACITY) {
             throw new IllegalArgumentException("FDB capacity " + capacity + " is not in 1.." + MAX_CAPACITY);
@@ -183,7 +184,7 @@ public final class Fdb {
 
     /**
      * Gives a segment places of its own for what it learns, so that others cannot fill the table with theirs. All segments
-     * together can have {@link #capacity}.
+     * together can have {@link #capacity}, less the static entries.
      */
     public void reserve(int segment, int places) {
         shares.reserve(segment, places);
@@ -283,7 +284,10 @@ public final class Fdb {
 
     private void count(int segment, int port, Kind kind, int change) {
         segment(segment).count(port, kind, change);
-        if (kind != Kind.STATIC) {
+        if (kind == Kind.STATIC) {
+            staticEntries += change;
+            shares.places(capacity - staticEntries);
+        } else {
             shares.count(segment, change);
             ports.count(port, change);
         }

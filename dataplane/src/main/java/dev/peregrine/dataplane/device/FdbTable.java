@@ -53,7 +53,7 @@ final class FdbTable {
         this.seed = seed;
     }
 
-    /** Bytes of a table with so many slots. */
+    /** Bytes of a table with a number of slots. */
     static long bytes(int slots) {
         return (long) slots * STRIDE * Long.BYTES;
     }

@@ -25,6 +25,7 @@ public final class NeighbourTable {
     private final long seed = new SplittableRandom().nextLong();
 
     private final Counter refused = new Counter();
+    private final Shares segments = new Shares();
     private volatile AtomicReferenceArray<@Nullable Neighbour> slots = new AtomicReferenceArray<>(MIN_SLOTS);
     private volatile boolean[] suppressed = new boolean[0];
     private Share[] shares = new Share[0];
@@ -46,6 +47,11 @@ public final class NeighbourTable {
     public interface Visitor {
         /** One entry; {@code seenNanos} is when its host was last seen, for a static entry when it was added. */
         void entry(int segment, long high, long low, long mac, boolean isStatic, long seenNanos);
+    }
+
+    /** A table that learns at most {@code capacity} entries. */
+    public NeighbourTable(int capacity) {
+        segments.places(capacity);
     }
 
     // ---- workers ----------------------------------------------------------------------------------------------
@@ -76,6 +82,11 @@ public final class NeighbourTable {
     }
 
     // ---- control ----------------------------------------------------------------------------------------------
+
+    /** Gives a segment places of its own, so that others cannot fill the table with theirs. */
+    public void reserve(int segment, int places) {
+        segments.reserve(segment, places);
+    }
 
     /**
      * Says what happens in a segment.
@@ -148,7 +159,9 @@ public final class NeighbourTable {
             old.seen(nowNanos);
         } else if (old != null) {
             replace(old, new Neighbour(segment, high, low, mac, isRouter, false, port, nowNanos));
-        } else if (segment >= shares.length || !shares[segment].learned.hasRoom(user(port))) {
+        } else if (segment >= shares.length
+                || !shares[segment].learned.hasRoom(user(port))
+                || !segments.hasRoom(segment)) {
             refused.add(1);
         } else {
             insert(new Neighbour(segment, high, low, mac, isRouter, false, port, nowNanos));
@@ -190,6 +203,7 @@ public final class NeighbourTable {
         size += change;
         if (!entry.isStatic) {
             shares[entry.segment].learned.count(user(entry.port), change);
+            segments.count(entry.segment, change);
         }
     }
 

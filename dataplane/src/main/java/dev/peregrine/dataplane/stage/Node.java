@@ -23,6 +23,10 @@ public final class Node implements Sink {
     private final Stage stage;
     private final Sink[] exits;
     private final Batch[] pending;
+
+    /** A bit for each exit that packets are pending for: a bridge has thousands of exits, of which a batch takes a few. */
+    private final long[] pendingExits;
+
     private final @Nullable Replication replication;
     private final Counters counters;
     private final PacketPool pool;
@@ -65,6 +69,7 @@ public final class Node implements Sink {
         for (int i = 0; i < pending.length; i++) {
             pending[i] = new Batch();
         }
+        pendingExits = new long[(exits.length + Long.SIZE - 1) / Long.SIZE];
     }
 
     /** The stage that decides. */
@@ -179,10 +184,12 @@ public final class Node implements Sink {
             }
         }
         batch.clear();
-        for (int exit = 0; exit < exits.length; exit++) {
-            if (!pending[exit].isEmpty()) {
+        for (int i = 0; i < pendingExits.length; i++) {
+            for (long bits = pendingExits[i]; bits != 0; bits &= bits - 1) {
+                int exit = i * Long.SIZE + Long.numberOfTrailingZeros(bits);
                 exits[exit].accept(pending[exit]);
             }
+            pendingExits[i] = 0;
         }
     }
 
@@ -193,6 +200,7 @@ public final class Node implements Sink {
         }
         out.nowNanos(nowNanos);
         out.add(packet);
+        pendingExits[exit / Long.SIZE] |= 1L << exit;
     }
 
     /** The packet that arrived ended here, as {@code segments} wire packets; what leaves is a new one. */

@@ -19,7 +19,7 @@ class NeighbourTableTest {
     private static final long MAC = 0x0200_0000_0001L;
     private static final int SEGMENTS = 3;
 
-    private final NeighbourTable table = new NeighbourTable();
+    private final NeighbourTable table = new NeighbourTable(10_000);
 
     private record Key(int segment, long low) {}
 
@@ -117,6 +117,23 @@ class NeighbourTableTest {
                         && ageing[e.getKey().segment()] > 0
                         && now - e.getValue().seen() >= ageing[e.getKey().segment()]);
         return before - model.size();
+    }
+
+    @Test
+    void aSegmentHasItsOwnPlacesWhateverOthersLearn() {
+        NeighbourTable small = new NeighbourTable(10);
+        for (int segment = 0; segment < 2; segment++) {
+            small.configure(segment, true, 10, 0);
+            small.reserve(segment, 4);
+        }
+        for (int i = 0; i < 100; i++) {
+            small.learn(0, 1, 0, i, MAC, false, 0);
+        }
+        assertEquals(6, small.size(0));
+        for (int i = 0; i < 100; i++) {
+            small.learn(1, 2, 0, i, MAC, false, 0);
+        }
+        assertEquals(4, small.size(1));
     }
 
     @Test
