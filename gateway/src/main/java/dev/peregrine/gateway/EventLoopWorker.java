@@ -30,14 +30,17 @@ import org.slf4j.LoggerFactory;
  * turn; what a turn leaves behind makes the descriptor readable again. Inputs that become ready without a descriptor
  * get their turn from a task.
  *
- * <p>When the worker has no buffer left, it would be asked over and over in vain: then the descriptors that are readable
- * rest for a moment.
+ * <p>A worker without a free buffer takes nothing in, and its descriptors stay readable: they rest for a moment then, so
+ * that the thread does not spin.
  */
 final class EventLoopWorker implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventLoopWorker.class);
 
     /** Packets in one turn, about: enough to amortise the wake-up, few enough to let tasks run. */
     private static final int TURN_BUDGET = 1024;
+
+    /** What a resting descriptor is watched for, which does not happen; for nothing at all, Netty forgets it. */
+    private static final EpollIoOps RESTING = EpollIoOps.EPOLLRDHUP;
 
     /** For how long descriptors rest when no buffer was free. */
     private static final long REST_MILLIS = 1;
@@ -232,7 +235,7 @@ final class EventLoopWorker implements AutoCloseable {
             turn();
             afterTurn.run();
             if (awaitsBuffers && registration.isValid()) {
-                registration.submit(EpollIoOps.NONE);
+                registration.submit(RESTING);
                 resting.add(this);
             }
         }

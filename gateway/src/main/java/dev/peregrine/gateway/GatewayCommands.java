@@ -79,13 +79,13 @@ final class GatewayCommands implements ControlCommands {
                 received,
                 sent,
                 gateway.losses().total(),
-                poolEmpty,
                 gateway.isDraining() ? "draining" : "ready",
                 gateway.uptimeSeconds(),
                 Addresses.text(gateway.config().underlay().local()),
                 gateway.config().underlay().port(),
                 gateway.fdb().size(),
-                Offloads.rows(gateway));
+                Offloads.rows(gateway),
+                poolEmpty);
     }
 
     private long sent(Lane lane) {

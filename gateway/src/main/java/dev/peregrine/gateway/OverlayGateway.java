@@ -319,7 +319,7 @@ final class OverlayGateway implements Gateway {
         return ended;
     }
 
-    /** The kernel takes some ten milliseconds to remove a device, in which it mostly waits: so many at a time. */
+    /** The kernel takes some ten milliseconds to remove a device, and mostly waits: several are removed at a time. */
     private void closePorts() {
         try (ExecutorService closing = Executors.newFixedThreadPool(CLOSING_THREADS)) {
             ports.forEach(port -> closing.execute(port::close));

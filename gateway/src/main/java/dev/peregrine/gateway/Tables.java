@@ -65,16 +65,17 @@ final class Tables {
         for (int segment = 0; segment < groups.length; segment++) {
             VniConfig vni = segments.config(segment);
             fdb.configure(segment, vni.fdbLimit(), vni.ageing().toNanos());
-            fdb.reserve(segment, Math.min(vni.fdbLimit(), budget.fdbShare(fdb.capacity())));
+            int share = Math.min(vni.fdbLimit(), budget.fdbShare(fdb.capacity()));
+            fdb.reserve(segment, share);
+            bridge.neighbours().reserve(segment, share);
             bridge.learning(segment, vni.learning());
             addNeighbours(segment, vni);
-            int share = shareOfPort(vni);
-            reserve(segment, Ports.FIRST_TUNNEL, share);
+            reserve(segment, Ports.FIRST_TUNNEL, shareOfPort(vni));
             List<Integer> members = new ArrayList<>();
             for (PortConfig port : vni.ports()) {
                 Settings.mac(port).ifPresent(addStatic(segment, nextPort));
                 fdb.limitPort(nextPort, vni.fdbLimitPerPort().orElse(Integer.MAX_VALUE));
-                reserve(segment, nextPort, share);
+                reserve(segment, nextPort, shareOfPort(vni));
                 members.add(nextPort++);
             }
             for (InetAddress remote : vni.flood()) {
@@ -91,7 +92,7 @@ final class Tables {
         bridge.groups(new FloodGroups(groups));
     }
 
-    /** What half of a VNI's limit comes to for each of its ports and for the tunnels; the other half is for all. */
+    /** An equal part of half a VNI's limit for each of its ports and for the tunnels; the other half is for all. */
     private static int shareOfPort(VniConfig vni) {
         return vni.fdbLimit() / 2 / (vni.ports().size() + 1);
     }

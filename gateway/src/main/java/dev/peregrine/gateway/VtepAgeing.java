@@ -36,7 +36,7 @@ final class VtepAgeing {
      * @param received datagrams that all workers had from the VTEP with an index
      * @param applyLearns brings into the FDB what workers have seen
      * @param announceChange ends what was remembered of decisions
-     * @param awaitWorkers returns when no packet is under way by what was before
+     * @param awaitWorkers returns when every packet that was decided before has settled
      */
     VtepAgeing(
             VtepTable vteps,
@@ -89,7 +89,7 @@ final class VtepAgeing {
         return nowNanos - sinceNanos[index] >= SILENT_NANOS;
     }
 
-    /** Whatever still names their tunnel ports must have gone before others get these. */
+    /** Nothing may name their tunnel ports any more when others get these. */
     private void forget(Set<RemoteVtep> silent) {
         vteps.retire(silent);
         awaitWorkers.run();

@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.config;
 
 import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.endpoint.SocketSettings;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.policy.FlowStates;
@@ -26,12 +27,12 @@ public final class Budget {
     private static final int COPIES = 2 * Batch.CAPACITY;
 
     /** For the queues between devices, under the schedules that have some. */
-    private static final int QUEUED = 2 * Batch.CAPACITY;
+    private static final int QUEUED = 3 * Batch.CAPACITY;
 
     /** Each packet's twin, which the shadow mode compares with it. */
     private static final int TWINS = Batch.CAPACITY;
 
-    /** Replies of a socket port, from a batch to the next turn; of all socket ports together four times as many. */
+    /** Replies of a socket port, from a batch to the next turn; of all socket ports together at most four times that. */
     private static final int ANSWERS = 64;
 
     /** On their way to other workers, there, or parked: half of what a link holds; then receiving waits. */
@@ -55,20 +56,26 @@ public final class Budget {
     /** A remote of a socket port with its socket, and its places in the table. */
     private static final long HEAP_PER_REMOTE = 288;
 
-    private static final int REMOTES = 1024;
+    private static final int REMOTES = SocketSettings.DEFAULT_REMOTES;
     private static final long HEAP_PER_NEIGHBOUR = 128;
 
     /** Counters of VTEPs and queues of news. */
     private static final long HEAP_PER_WORKER = MIB;
 
-    /** What the JVM has beside the heap: code, classes, stacks, the garbage collector's. */
+    /** The JVM's own beside the heap: code, classes, stacks, the garbage collector's. */
     private static final long JVM = 96 * MIB;
 
     /** Vectors and header blocks to send and to receive with. */
     private static final long OFF_HEAP_PER_WORKER = MIB;
 
+    /** At most 256 datagrams that wait, and what a read adds to them, of 64 KiB each. */
+    private static final long OFF_HEAP_OF_NETTY = (256 + 16) * 64 * KIB;
+
     /** Of a port's device, for each worker: fragments and header blocks. */
     private static final long OFF_HEAP_PER_DEVICE = 34 * KIB;
+
+    /** Of a TAP queue in the kernel: the device, its ring of 4096 places, IPv4 and IPv6. */
+    private static final long KERNEL_PER_TAP_QUEUE = 180 * KIB;
 
     private static final long OFF_HEAP_PER_FLOW = 200;
 
@@ -83,13 +90,13 @@ public final class Budget {
     private final GatewayConfig config;
     private final int workers;
 
-    /** The needs of a configuration with so many workers. */
+    /** The needs of a configuration with a number of workers. */
     public Budget(GatewayConfig config, int workers) {
         this.config = config;
         this.workers = workers;
     }
 
-    /** The needs of a configuration with as many workers as it will have on this machine. */
+    /** The needs of a configuration with the workers that it has on this machine. */
     static Budget here(GatewayConfig config) {
         return new Budget(config, config.workersOn(Runtime.getRuntime().availableProcessors()));
     }
@@ -135,7 +142,7 @@ public final class Budget {
 
     // ---- memory -----------------------------------------------------------------------------------------------
 
-    /** All parts of the sum, the FDB with as many entries as it must have room for. */
+    /** All parts of the sum, the FDB with the entries that it must have room for. */
     List<Part> parts() {
         List<Part> parts = new ArrayList<>();
         parts.add(new Part("the program", config, "vnis", config.vnis().size() + " VNIs", HEAP_BASE, JVM));
@@ -146,12 +153,17 @@ public final class Budget {
                 "flow states", config.flowStates(), "capacity", String.valueOf(flows), FlowStates.bytes(flows), 0));
         int cached = config.fastpath().capacity();
         long cache = workers * OFF_HEAP_PER_FLOW * (Integer.highestOneBit(Math.max(1, cached - 1)) * 2L);
-        parts.add(new Part("flow cache", config.fastpath(), "capacity", String.valueOf(cached), 0, cache));
+        parts.add(new Part("the flow cache", config.fastpath(), "capacity", String.valueOf(cached), 0, cache));
         long fdb = fdbBytes(leastFdbCapacity());
         parts.add(largestFdb()
-                .map(vni -> new Part("the FDB", vni, "fdbLimit", String.valueOf(vni.fdbLimit()), fdb, 0))
-                .orElseGet(() -> new Part("the FDB", config, "vnis", "no VNI", fdb, 0)));
+                .map(vni -> new Part("the FDB and neighbours", vni, "fdbLimit", String.valueOf(vni.fdbLimit()), fdb, 0))
+                .orElseGet(() -> new Part("the FDB and neighbours", config, "vnis", "no VNI", fdb, 0)));
         return parts;
+    }
+
+    /** With Netty's channels datagrams wait in buffers of Netty's own. */
+    private long waitingDatagrams() {
+        return config.underlay().mode() == UnderlayConfig.Mode.NETTY ? workers * OFF_HEAP_OF_NETTY : 0;
     }
 
     private Part packets() {
@@ -161,7 +173,7 @@ public final class Budget {
                 "count",
                 workers + (workers == 1 ? " worker" : " workers"),
                 workers * (HEAP_PER_WORKER + HEAP_PER_VIEW * views()),
-                workers * (OFF_HEAP_PER_WORKER + (long) PacketPool.BUFFER_SIZE * buffers()));
+                waitingDatagrams() + workers * (OFF_HEAP_PER_WORKER + (long) PacketPool.BUFFER_SIZE * buffers()));
     }
 
     private Part portsOfWorkers() {
@@ -173,7 +185,14 @@ public final class Budget {
                 ports() + " ports",
                 ports() * (HEAP_PER_PORT + workers * HEAP_PER_PORT_AND_WORKER)
                         + sockets * workers * REMOTES * HEAP_PER_REMOTE,
-                (ports() - sockets) * workers * OFF_HEAP_PER_DEVICE);
+                (ports() - sockets) * workers * OFF_HEAP_PER_DEVICE + tapQueues() * KERNEL_PER_TAP_QUEUE);
+    }
+
+    private int tapQueues() {
+        return config.vnis().stream()
+                .flatMap(vni -> vni.ports().stream())
+                .mapToInt(port -> port instanceof TapPortConfig tap ? tap.queues() : 0)
+                .sum();
     }
 
     private Optional<VniConfig> largestFdb() {
@@ -201,8 +220,8 @@ public final class Budget {
     }
 
     /**
-     * Entries of the FDB: as many as the limits of all VNIs together, if the heap has room for them; if not, as many as it
-     * has room for, which VNIs then share.
+     * Entries of the FDB: the limits of all VNIs together, if the heap has room for them; if not, at most what it has room
+     * for, which VNIs then share.
      */
     public int fdbCapacity(Room room) {
         long wanted = 1 + staticEntries();
@@ -235,11 +254,8 @@ public final class Budget {
 
     /** File descriptors that are open when all ports are up. */
     int descriptors() {
-        int queues = config.vnis().stream()
-                .flatMap(vni -> vni.ports().stream())
-                .mapToInt(port -> port instanceof TapPortConfig tap ? tap.queues() : workers)
-                .sum();
-        return DESCRIPTORS_BASE + workers * DESCRIPTORS_PER_WORKER + queues;
+        int others = Math.toIntExact(ports() - ports(TapPortConfig.class));
+        return DESCRIPTORS_BASE + workers * (DESCRIPTORS_PER_WORKER + others) + tapQueues();
     }
 
     /** Those that the remotes of socket ports can take on top. */

@@ -33,8 +33,8 @@ public record GatewayConfig(
     }
 
     /**
-     * How many workers there are where the process may use so many CPUs. Unless the file says how many, half of the CPUs
-     * have one, at least one, or two if they are to be pipelined: the others are left to the workloads.
+     * The number of workers where the process may use a number of CPUs. Unless the file has it, half of the CPUs have
+     * one, at least one, or two if they are to be pipelined: the others are left to the workloads.
      */
     public int workersOn(int cpus) {
         int listed = workers.cpus().size();

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What a gateway finds: memory and file descriptors. A configuration that needs more is refused.
+ * The memory and the file descriptors that a gateway finds. A configuration that needs more is refused.
  *
  * @param heap bytes of heap for what lives long: of what the JVM may have, the two thirds that are its old generation
  * @param memory bytes that the process can have in all, its heap included
@@ -104,7 +104,7 @@ public record Room(long heap, long memory, long descriptors) {
         reading.error(
                 most.of(),
                 most.key(),
-                most.value() + ", for which " + most.name() + " need " + mib(most.heap()) + " of heap",
+                most.value() + ", which makes " + mib(most.heap()) + " of heap for " + most.name(),
                 "at most " + mib(heap) + " with everything else (" + list(budget, true)
                         + "): lower it, or start with PEREGRINE_JAVA_OPTS=-Xmx" + (needed / 2 * 3 / MIB + 64) + "m");
     }
@@ -119,7 +119,7 @@ public record Room(long heap, long memory, long descriptors) {
         reading.error(
                 most.of(),
                 most.key(),
-                most.value() + ", for which " + most.name() + " need " + mib(most.offHeap()) + " beside the heap",
+                most.value() + ", which makes " + mib(most.offHeap()) + " beside the heap for " + most.name(),
                 "at most the " + mib(memory) + " of memory that there are here, the heap of " + mib(heapOfJvm)
                         + " included (" + list(budget, false) + ")");
     }

@@ -12,11 +12,11 @@ import java.util.List;
  * @param rxPackets VXLAN datagrams received from the underlay
  * @param txPackets VXLAN datagrams sent to the underlay
  * @param drops packets dropped, of all reasons
- * @param poolEmpty how often a worker found no buffer free
  * @param state {@code ready} or {@code draining}
  * @param local the local VTEP's address
  * @param port UDP port
  * @param fdbEntries of all VNIs
+ * @param poolEmpty how often a worker found no buffer free
  */
 public record StatusReport(
         String version,
@@ -27,13 +27,13 @@ public record StatusReport(
         long rxPackets,
         long txPackets,
         long drops,
-        long poolEmpty,
         String state,
         long uptimeSeconds,
         String local,
         int port,
         int fdbEntries,
-        List<OffloadRow> offloads) {
+        List<OffloadRow> offloads,
+        long poolEmpty) {
 
     /** An offload, whether it is in use, and why or why not. */
     public record OffloadRow(String name, boolean enabled, String reason) {}

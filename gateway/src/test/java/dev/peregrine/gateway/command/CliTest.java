@@ -72,8 +72,8 @@ class CliTest {
                 """, "drop", "list");
         assertTable("""
                 NAME      CPU  LOAD    PACKETS  HAND OFFS  WAKE UPS  REORDERS  QUEUE DEPTH  PARKED  POOL EMPTY
-                worker-0    0  12.3  123456789          0         1         2            3       4
-                worker-1    -   0.0          0          0         0         0            0       0
+                worker-0    0  12.3  123456789          0         1         2            3       4           5
+                worker-1    -   0.0          0          0         0         0            0       0           0
                 """, "worker", "list");
         assertTable("""
                 ADDRESS     VNIS  FLOOD  FDB ENTRIES

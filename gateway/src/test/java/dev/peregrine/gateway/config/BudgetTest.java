@@ -16,15 +16,15 @@ class BudgetTest {
 
     @Test
     void buffersDoNotGrowWithPortsAsTheseHoldNoneAtRest() throws BadConfig {
-        assertEquals(417, new Budget(vnis(1, 1), 1).buffers());
-        assertEquals(417, new Budget(vnis(1000, 1), 1).buffers());
-        assertEquals(417 + 512, new Budget(vnis(1, 1), 2).buffers());
+        assertEquals(481, new Budget(vnis(1, 1), 1).buffers());
+        assertEquals(481, new Budget(vnis(1000, 1), 1).buffers());
+        assertEquals(481 + 512, new Budget(vnis(1, 1), 2).buffers());
     }
 
     @Test
     void theLargestFloodHasRoom() throws BadConfig {
         int before = new Budget(vnis(1, 1), 1).buffers();
-        assertEquals(before + 1001 - 128, new Budget(vnis(1, 1000), 1).buffers(), "1000 ports and a VTEP");
+        assertEquals(before + 1001 - 192, new Budget(vnis(1, 1000), 1).buffers(), "1000 ports and a VTEP");
     }
 
     @Test
@@ -58,7 +58,7 @@ class BudgetTest {
         assertRefused(
                 "flowStates: {capacity: 16777216}\n" + text(1, 1),
                 DEFAULT,
-                "f:1: flowStates.capacity: found 16777216, for which flow states need 768 MiB of heap;",
+                "f:1: flowStates.capacity: found 16777216, which makes 768 MiB of heap for flow states;",
                 "expected at most 164 MiB with everything else",
                 "PEREGRINE_JAVA_OPTS=-Xmx");
         file("flowStates: {capacity: 16777216}\n" + text(1, 1)).check(ROOMY);
@@ -69,7 +69,7 @@ class BudgetTest {
         assertRefused(
                 text(1, 1).replace("vni: 1\n", "vni: 1\n    fdbLimit: 1048576\n"),
                 DEFAULT,
-                "f:4: vnis[0].fdbLimit: found 1048576, for which the FDB need 256 MiB of heap;");
+                "f:4: vnis[0].fdbLimit: found 1048576, which makes 256 MiB of heap for the FDB and neighbours;");
     }
 
     @Test
@@ -77,7 +77,7 @@ class BudgetTest {
         assertRefused(
                 "fastpath: {capacity: 16777216}\n" + text(1, 1),
                 DEFAULT,
-                "f:1: fastpath.capacity: found 16777216, for which flow cache need",
+                "f:1: fastpath.capacity: found 16777216, which makes 3200 MiB beside the heap for the flow cache",
                 "the heap of 246 MiB included");
     }
 

@@ -20,7 +20,6 @@ public final class FakeCommands implements ControlCommands {
                 1000,
                 900,
                 7,
-                5,
                 "ready",
                 93784,
                 "198.18.0.2",
@@ -28,7 +27,8 @@ public final class FakeCommands implements ControlCommands {
                 3,
                 List.of(
                         new StatusReport.OffloadRow("gro", true, ""),
-                        new StatusReport.OffloadRow("gso", false, "EIO on send")));
+                        new StatusReport.OffloadRow("gso", false, "EIO on send")),
+                5);
     }
 
     @Override
@@ -190,8 +190,8 @@ public final class FakeCommands implements ControlCommands {
     @Override
     public List<WorkerRow> workers() {
         return List.of(
-                new WorkerRow("worker-0", 0, 12.25, 123456789, 0, 1, 2, 3, 4, 417, 5),
-                new WorkerRow("worker-1", null, 0, 0, 0, 0, 0, 0, 0, 417, 0));
+                new WorkerRow("worker-0", 0, 12.25, 123456789, 0, 1, 2, 3, 4, 481, 5),
+                new WorkerRow("worker-1", null, 0, 0, 0, 0, 0, 0, 0, 481, 0));
     }
 
     @Override
