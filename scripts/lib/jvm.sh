@@ -13,7 +13,9 @@ readonly SYSTEM_CALL_FLAGS=(-XX:InlineSmallCode=20000 -XX:MaxInlineLevel=40 -XX:
   '-XX:CompileCommand=dontinline,dev.peregrine.dataplane.linux.Syscalls::*')
 # Packets, tables of flows and rules are read at random: in huge pages the TLB reaches them all.
 readonly HEAP_FLAGS=(-XX:+AlwaysPreTouch -XX:+UseTransparentHugePages)
-readonly GATEWAY_FLAGS=(-XX:+UseParallelGC -Xms256m -Xmx256m "${HEAP_FLAGS[@]}" "${SYSTEM_CALL_FLAGS[@]}")
+# What a gateway's heap may grow to unless PEREGRINE_JAVA_OPTS says otherwise; `check` must know, too.
+readonly GATEWAY_HEAP=-Xmx256m
+readonly GATEWAY_FLAGS=(-XX:+UseParallelGC -Xms256m "$GATEWAY_HEAP" "${HEAP_FLAGS[@]}" "${SYSTEM_CALL_FLAGS[@]}")
 readonly LOAD_FLAGS=(-XX:+UseSerialGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch)
 readonly BENCH_FLAGS=(-XX:+UseSerialGC -Xms512m -Xmx512m "${HEAP_FLAGS[@]}" "${SYSTEM_CALL_FLAGS[@]}")
 readonly CLIENT_FLAGS=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)
@@ -48,7 +50,10 @@ exec_java() { # APP ARGUMENT…
     run) flags+=("${GATEWAY_FLAGS[@]}") ;;
     gen | sink | perf) flags+=("${LOAD_FLAGS[@]}") ;;
     bench) flags+=("${BENCH_FLAGS[@]}") ;;
-    *) flags+=("${CLIENT_FLAGS[@]}" -Xshare:auto -Xlog:cds=off -Xlog:aot=off -XX:SharedArchiveFile="$app/client.jsa") ;;
+    *)
+      [[ $REPLY != check ]] || flags+=("$GATEWAY_HEAP")
+      flags+=("${CLIENT_FLAGS[@]}" -Xshare:auto -Xlog:cds=off -Xlog:aot=off -XX:SharedArchiveFile="$app/client.jsa")
+      ;;
   esac
   read -r -a extra <<<"${PEREGRINE_JAVA_OPTS:-}" || true
   exec "$JAVA_HOME/bin/java" "${flags[@]}" "${extra[@]}" -cp "$app/*" "$MAIN_CLASS" "$@"

@@ -33,12 +33,24 @@ import org.slf4j.LoggerFactory;
  * the loop looks at the descriptors again without blocking, and only then takes the next turn. A turn must not
  * re-submit itself: the loop runs tasks for up to a second before it looks at the descriptors, and all sources that
  * became ready meanwhile would wait.
+ *
+ * <p>A worker without a free buffer takes nothing in, and its descriptors stay readable. After some turns without one they
+ * rest for a moment, so that the thread does not spin.
  */
 final class EventLoopWorker implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventLoopWorker.class);
 
     /** Packets in one turn, about: enough to amortise the wake-up, few enough to let tasks run. */
     private static final int TURN_BUDGET = 1024;
+
+    /** What a resting descriptor is watched for, which does not happen; for nothing at all, Netty forgets it. */
+    private static final EpollIoOps RESTING = EpollIoOps.EPOLLRDHUP;
+
+    /** For how long descriptors rest when no buffer was free. */
+    private static final long REST_MILLIS = 1;
+
+    /** Turns in a row without a free buffer after which descriptors rest: some ten microseconds. */
+    private static final int STARVED_TURNS = 32;
 
     private final Worker worker;
     private final int cpu;
@@ -49,6 +61,9 @@ final class EventLoopWorker implements AutoCloseable {
     private final FaultListener faults;
     private final Runnable turn = this::turn;
     private final Runnable askForTurn = this::askForTurn;
+    private final List<Watch> resting = new ArrayList<>();
+    private boolean awaitsBuffers;
+    private int starvedTurns;
     private final Runnable raisedTurn = this::raisedTurn;
     private final List<Watch> heard = new ArrayList<>();
     private boolean turnScheduled;
@@ -169,6 +184,8 @@ final class EventLoopWorker implements AutoCloseable {
         long end = System.nanoTime();
         busyNanos.add(end - begin);
         idle.worked(end, worker.tookBulk());
+        lookForBuffers();
+        heard.clear();
         if (!worker.rest()) {
             idle.goOn(askForTurn);
         }
@@ -183,7 +200,32 @@ final class EventLoopWorker implements AutoCloseable {
         } catch (Throwable fault) {
             faults.failed("worker " + worker.id(), fault);
         }
-        heard.clear();
+    }
+
+    /**
+     * Lets the descriptors rest that were heard, when no buffer was free in several turns. Other workers may give some back
+     * at any time, so the first turns go on at once.
+     */
+    private void lookForBuffers() {
+        starvedTurns = worker.isStarved() ? starvedTurns + 1 : 0;
+        if (starvedTurns >= STARVED_TURNS && !awaitsBuffers) {
+            awaitsBuffers = true;
+            var _ = loop.schedule(this::hearAgain, REST_MILLIS, TimeUnit.MILLISECONDS);
+        }
+        if (awaitsBuffers) {
+            for (int i = 0; i < heard.size(); i++) {
+                heard.get(i).rest();
+            }
+        }
+    }
+
+    /** Lets descriptors be heard again that rested, and sees whether other workers gave buffers back. */
+    private void hearAgain() {
+        awaitsBuffers = false;
+        starvedTurns = 0;
+        resting.forEach(watch -> watch.registration.submit(EpollIoOps.EPOLLIN));
+        resting.clear();
+        turn();
     }
 
     /** Gives the worker a turn, because another one handed it packets while it was asleep. Any thread. */
@@ -247,9 +289,17 @@ final class EventLoopWorker implements AutoCloseable {
             askForTurn();
         }
 
+        private void rest() {
+            if (registration.isValid()) {
+                registration.submit(RESTING);
+                resting.add(this);
+            }
+        }
+
         /** Ends the watch. The descriptor stays open. Called on the worker's thread. */
         @Override
         public void close() {
+            resting.remove(this);
             registration.cancel();
         }
     }

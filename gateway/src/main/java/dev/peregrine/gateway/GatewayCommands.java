@@ -78,9 +78,11 @@ final class GatewayCommands implements ControlCommands {
         long sent = 0;
         Policy rules = gateway.policies().policy();
         FlowStates states = rules.states();
+        long poolEmpty = 0;
         for (Lane lane : gateway.lanes()) {
             received += lane.received().segments();
             sent += sent(lane);
+            poolEmpty += lane.pool().shortages();
         }
         return new StatusReport(
                 Version.text(),
@@ -111,7 +113,8 @@ final class GatewayCommands implements ControlCommands {
                         .sum(),
                 gateway.losses().kernelCounters(),
                 gateway.lanes().getFirst().underlay().sendBufferBytes(),
-                gateway.lanes().getFirst().underlay().sendBufferWantedBytes());
+                gateway.lanes().getFirst().underlay().sendBufferWantedBytes(),
+                poolEmpty);
     }
 
     private static long receiveFailures(Lane lane) {
@@ -130,8 +133,8 @@ final class GatewayCommands implements ControlCommands {
 
     private long sent(Lane lane) {
         long sum = 0;
-        for (RemoteVtep vtep : gateway.vteps().list()) {
-            sum += lane.underlay().vtepCounters().sentDatagrams(vtep.index());
+        for (int vtep = 0; vtep < gateway.vteps().slots(); vtep++) { // those included that have been forgotten since
+            sum += lane.underlay().vtepCounters().sentDatagrams(vtep);
         }
         return sum;
     }
@@ -368,7 +371,9 @@ final class GatewayCommands implements ControlCommands {
                 lane.loop().wakeUps(),
                 crew.reorders(lane.id()),
                 crew.depth(lane.id()),
-                lane.worker().parked());
+                lane.worker().parked(),
+                lane.pool().capacity(),
+                lane.pool().shortages());
     }
 
     @Override

@@ -16,6 +16,7 @@ import dev.peregrine.dataplane.stage.FaultListener;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.fastpath.FastPath;
+import dev.peregrine.gateway.config.Budget;
 import dev.peregrine.gateway.config.WorkersConfig;
 import dev.peregrine.vxlan.underlay.SocketUnderlay;
 import dev.peregrine.vxlan.underlay.UnderlayPort;
@@ -37,23 +38,6 @@ import org.slf4j.LoggerFactory;
 final class Lane implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Lane.class);
 
-    /** Received and not yet settled: one batch, what the receive vector holds ready, and a buffer of slots. */
-    private static final int RECEIVE_BUFFERS = 64 + 32 + 1;
-
-    /** Read from TAP devices: one batch, and a buffer that each endpoint holds ready. */
-    private static final int ENDPOINT_BUFFERS = 64 + 64;
-
-    /** Copies of one batch of flooded frames that wait in the batches behind the bridge. */
-    private static final int FLOOD_BUFFERS = 256;
-
-    /** Under way to other workers, there, or parked: half of what a link holds; then receiving waits. */
-    private static final int HANDED_BUFFERS = 512;
-
-    private static final int BUFFERS = RECEIVE_BUFFERS + ENDPOINT_BUFFERS + FLOOD_BUFFERS;
-
-    /** One view for each datagram of the aggregates of a batch. */
-    private static final int VIEWS = 64 * 64;
-
     private final PacketPool pool;
     private final DropCounters drops = new DropCounters();
     private final Counters received = new Counters();
@@ -73,6 +57,7 @@ final class Lane implements AutoCloseable {
     record Plan(
             UnderlayPort underlay,
             boolean netty,
+            Budget budget,
             List<Integer> cpus,
             WorkersConfig workers,
             Topology topology,
@@ -88,9 +73,8 @@ final class Lane implements AutoCloseable {
             fastPath.takeEpoch(); // before anything that decisions rest on
             plan.policy().refresh(id);
         });
-        int lanes = plan.cpus().size();
-        int buffers = lanes == 1 ? BUFFERS : BUFFERS + HANDED_BUFFERS;
-        pool = new PacketPool(id, lanes, buffers, buffers + VIEWS);
+        pool = new PacketPool(
+                id, plan.cpus().size(), plan.budget().buffers(), plan.budget().views());
         try {
             underlay = plan.netty()
                     ? plan.underlay().openNetty(id, pool, drops)

@@ -13,6 +13,7 @@ import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.fastpath.Epoch;
 import dev.peregrine.gateway.command.Gateway;
 import dev.peregrine.gateway.config.BadConfig;
+import dev.peregrine.gateway.config.Budget;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.GatewayConfig;
 import dev.peregrine.gateway.config.InterfacePortConfig;
@@ -34,6 +35,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -49,9 +51,11 @@ import org.slf4j.LoggerFactory;
  */
 final class OverlayGateway implements Gateway {
     private static final Logger log = LoggerFactory.getLogger(OverlayGateway.class);
+    private static final int CLOSING_THREADS = 32;
 
     private final GatewayConfig config;
     private final Segments segments;
+    private final Budget budget;
     private final long startNanos = System.nanoTime();
     private final ScheduledExecutorService control = Executors.newSingleThreadScheduledExecutor(OverlayGateway::thread);
     private final Tables tables;
@@ -78,7 +82,9 @@ final class OverlayGateway implements Gateway {
         this.cpus = cpus;
         config = file.config();
         segments = Segments.of(file);
-        tables = new Tables(config, segments, () -> control.execute(faults.contain("learning", this::applyLearns)));
+        budget = new Budget(config, cpus.length);
+        tables = new Tables(
+                config, segments, budget, () -> control.execute(faults.contain("learning", this::applyLearns)));
         names = new Names(segments, tables.vteps(), ports);
         losses = new Losses(lanes, ports, new KernelLosses(config.underlay()));
         vtepWatch = new VtepWatch(tables.vteps(), lanes, new SendFailureLog(startNanos));
@@ -172,6 +178,7 @@ final class OverlayGateway implements Gateway {
         Lane.Plan plan = new Lane.Plan(
                 underlay,
                 config.underlay().mode() == UnderlayConfig.Mode.NETTY,
+                budget,
                 Arrays.stream(cpus).boxed().toList(),
                 config.workers(),
                 cached,
@@ -219,8 +226,13 @@ final class OverlayGateway implements Gateway {
         return tapCheck;
     }
 
+    /** An error here would end silently in the executor: workers wait for nobody to answer. */
     private void applyLearns() {
-        tables.bridge().applyLearns(System.nanoTime());
+        try {
+            tables.bridge().applyLearns(System.nanoTime());
+        } catch (RuntimeException | OutOfMemoryError e) {
+            log.error("what workers have seen was not learned", e);
+        }
     }
 
     /**
@@ -354,6 +366,13 @@ final class OverlayGateway implements Gateway {
         return ended;
     }
 
+    /** The kernel takes some ten milliseconds to remove a device, and mostly waits: several are removed at a time. */
+    private void closePorts() {
+        try (ExecutorService closing = Executors.newFixedThreadPool(CLOSING_THREADS)) {
+            ports.forEach(port -> closing.execute(port::close));
+        }
+    }
+
     /** Delivers what the workers have in hand, then takes everything down in the reverse order of its making. */
     @Override
     public void close() {
@@ -367,7 +386,7 @@ final class OverlayGateway implements Gateway {
                 if (scheduling != null) {
                     scheduling.settle();
                 }
-                ports.forEach(LocalPort::close);
+                closePorts();
                 lanes.forEach(Lane::stop);
                 lanes.forEach(Lane::close);
                 if (policyLog != null) {

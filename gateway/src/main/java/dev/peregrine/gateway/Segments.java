@@ -1,6 +1,5 @@
 package dev.peregrine.gateway;
 
-import dev.peregrine.dataplane.device.Fdb;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.gateway.config.BadConfig;
 import dev.peregrine.gateway.config.ConfigFile;
@@ -103,15 +102,6 @@ final class Segments {
     /** Ethernet frames up to this length fit every segment. */
     int frameLengthForAll() {
         return 14 + segments.stream().mapToInt(Segment::mtu).min().orElse(LARGEST_MTU);
-    }
-
-    /** The most FDB entries of all segments, a static one for each port and each configured entry included. */
-    int fdbCapacity() {
-        long sum = 1;
-        for (VniConfig vni : vnis) {
-            sum += (long) vni.fdbLimit() + vni.fdb().size() + vni.ports().size();
-        }
-        return (int) Math.min(sum, Fdb.MAX_CAPACITY);
     }
 
     /** The number of a port in the file's order, or {@link Packet#NO_PORT}. */

@@ -5,11 +5,15 @@ import dev.peregrine.dataplane.device.Fdb;
 import dev.peregrine.dataplane.device.NeighbourTable;
 import dev.peregrine.dataplane.device.PathMtus;
 import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.stage.FloodGroups;
+import dev.peregrine.gateway.config.Budget;
 import dev.peregrine.gateway.config.FdbEntryConfig;
 import dev.peregrine.gateway.config.GatewayConfig;
 import dev.peregrine.gateway.config.MacAddress;
 import dev.peregrine.gateway.config.NeighbourConfig;
+import dev.peregrine.gateway.config.PortConfig;
+import dev.peregrine.gateway.config.Room;
 import dev.peregrine.gateway.config.VniConfig;
 import dev.peregrine.vxlan.AllowList;
 import dev.peregrine.vxlan.IpAddress;
@@ -38,6 +42,7 @@ final class Tables {
 
     private final GatewayConfig config;
     private final Segments segments;
+    private final Budget budget;
     private final VtepTable vteps;
     private final Vtep vtep;
     private final Fdb fdb;
@@ -45,12 +50,14 @@ final class Tables {
     private int[][] groups = new int[0][];
 
     /** Empty tables; {@code learned} is run by workers when there is something for the bridge to apply. */
-    Tables(GatewayConfig config, Segments segments, Runnable learned) {
+    Tables(GatewayConfig config, Segments segments, Budget budget, Runnable learned) {
         this.config = config;
         this.segments = segments;
-        vteps = new VtepTable(config.underlay().port(), VtepTable.DEFAULT_CAPACITY);
+        this.budget = budget;
+        int configured = config.configuredVteps().size();
+        vteps = new VtepTable(config.underlay().port(), Math.max(VtepTable.DEFAULT_CAPACITY, 2 * configured));
         vtep = new Vtep(Settings.tunnel(config.underlay()));
-        fdb = new Fdb(segments.fdbCapacity());
+        fdb = new Fdb(budget.fdbCapacity(Room.left()));
         int portCount =
                 config.vnis().stream().mapToInt(vni -> vni.ports().size()).sum();
         bridge = new Bridge(fdb, portCount, learned);
@@ -67,12 +74,17 @@ final class Tables {
         for (int segment = 0; segment < groups.length; segment++) {
             VniConfig vni = segments.config(segment);
             fdb.configure(segment, vni.fdbLimit(), vni.ageing().toNanos());
+            int share = Math.min(vni.fdbLimit(), budget.fdbShare(fdb.capacity()));
+            fdb.reserve(segment, share);
+            bridge.neighbours().reserve(segment, share);
             bridge.learning(segment, vni.learning());
             bridge.forwardGroups(segment, vni.groupForwardMask());
             addNeighbours(segment, vni);
+            reserve(segment, Ports.FIRST_TUNNEL, shareOfPort(vni));
             List<Integer> members = new ArrayList<>();
             for (int i = 0; i < vni.ports().size(); i++) {
-                fdb.limitPort(nextPort++, vni.fdbLimitPerPort().orElse(Integer.MAX_VALUE));
+                fdb.limitPort(nextPort, vni.fdbLimitPerPort().orElse(Integer.MAX_VALUE));
+                reserve(segment, nextPort++, shareOfPort(vni));
             }
             for (InetAddress remote : vni.flood()) {
                 members.add(tunnelTo(remote));
@@ -127,6 +139,16 @@ final class Tables {
 
     private void publishGroups() {
         bridge.groups(new FloodGroups(groups.clone()));
+    }
+
+    /** An equal part of half a VNI's limit for each of its ports and for the tunnels; the other half is for all. */
+    private static int shareOfPort(VniConfig vni) {
+        return vni.fdbLimit() / 2 / (vni.ports().size() + 1);
+    }
+
+    private void reserve(int segment, int port, int places) {
+        fdb.reserve(segment, port, places);
+        bridge.neighbours().reserve(segment, port, places);
     }
 
     private void addNeighbours(int segment, VniConfig vni) {

@@ -18,6 +18,7 @@ final class Upkeep {
     private final OverlayGateway gateway;
     private final ScheduledExecutorService control;
     private final PathMtuWatch paths;
+    private final VtepAgeing vteps;
     private final OffloadLog offloads = new OffloadLog();
     private final FaultLog faults;
     private final ReceiveWatch receiving = new ReceiveWatch();
@@ -32,6 +33,13 @@ final class Upkeep {
         this.control = control;
         this.paths = paths;
         this.faults = faults;
+        vteps = new VtepAgeing(
+                gateway.vteps(),
+                gateway.fdb(),
+                this::received,
+                () -> gateway.bridge().applyLearns(System.nanoTime()),
+                gateway.fastPaths().epoch()::advanceAll,
+                gateway::awaitWorkers);
     }
 
     /** Begins, when lanes and ports are there. */
@@ -50,6 +58,14 @@ final class Upkeep {
         if (samples != null) {
             samples.cancel(false);
         }
+    }
+
+    private long received(int vtep) {
+        long sum = 0;
+        for (Lane lane : gateway.lanes()) {
+            sum += lane.underlay().vtepCounters().receivedDatagrams(vtep);
+        }
+        return sum;
     }
 
     private int sampleMillis() {
@@ -72,6 +88,7 @@ final class Upkeep {
         faults.run("learning", () -> gateway.bridge().applyLearns(nowNanos));
         faults.run("ageing of the FDB", () -> gateway.fdb().age(nowNanos));
         faults.run("ageing of neighbours", () -> gateway.bridge().neighbours().age(nowNanos));
+        faults.run("ageing of VTEPs", () -> vteps.tick(nowNanos));
         faults.run("counting of losses", gateway.losses()::tick);
         faults.run("watching receivers", () -> receiving.tick(gateway.lanes(), nowNanos));
         faults.run("looking after ports", gateway.portWatch()::look);

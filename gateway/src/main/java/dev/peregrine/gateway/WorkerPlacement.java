@@ -4,7 +4,6 @@ import dev.peregrine.dataplane.linux.CpuAffinity;
 import dev.peregrine.gateway.config.BadConfig;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.PortConfig;
-import dev.peregrine.gateway.config.ScheduleConfig;
 import dev.peregrine.gateway.config.TapPortConfig;
 import dev.peregrine.gateway.config.VniConfig;
 import dev.peregrine.gateway.config.WorkersConfig;
@@ -17,9 +16,8 @@ final class WorkerPlacement {
     private WorkerPlacement() {}
 
     /**
-     * The CPU of each worker. With {@code auto}, half of the CPUs that this process may use have a worker, at least
-     * one, or two if they are to be pipelined: the others are left to the workloads. CPUs are taken from the highest number down, away from those that
-     * usually serve interrupts. The inherited affinity mask is never left.
+     * The CPU of each worker. With {@code auto}, CPUs are taken from the highest number down, away from those that usually
+     * serve interrupts. The inherited affinity mask is never left.
      */
     static int[] cpus(ConfigFile file) throws BadConfig, IOException {
         WorkersConfig config = file.config().workers();
@@ -33,10 +31,7 @@ final class WorkerPlacement {
         int[] cpus = config.cpus().isEmpty()
                 ? reversed(allowed)
                 : config.cpus().stream().mapToInt(Integer::intValue).toArray();
-        boolean pipelined = file.config().schedule().mode() == ScheduleConfig.Mode.PIPELINED;
-        int atLeast = pipelined ? Math.min(2, cpus.length) : 1;
-        int automatic = config.cpus().isEmpty() ? Math.max(atLeast, cpus.length / 2) : cpus.length;
-        int count = config.count().orElse(automatic);
+        int count = file.config().workersOn(cpus.length);
         if (count > cpus.length) {
             throw new BadConfig(List.of(file.error(
                     config,

@@ -4,7 +4,7 @@ import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.dataplane.packet.Ports;
 import org.jspecify.annotations.Nullable;
 
-/** A remote VTEP: an entry of the {@link VtepTable} that stays for the life of the table. */
+/** A remote VTEP: an entry of the {@link VtepTable}, until that retires it. */
 public final class RemoteVtep {
     private final int index;
     private final IpAddress address;

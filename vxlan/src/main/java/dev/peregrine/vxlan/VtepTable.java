@@ -3,23 +3,26 @@ package dev.peregrine.vxlan;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The remote VTEPs: address to tunnel port and back. One table for all workers, bounded, without locks.
+ * The remote VTEPs: address to tunnel port and back. One table for all workers, bounded; looking up takes no lock.
  *
- * <p>Entries are only ever inserted, so a tunnel port always means the same VTEP. The control thread inserts the
- * configured ones; a worker that sees a datagram from an allowed address inserts that itself, so that the first packet
- * of a new VTEP is not lost. Open addressing: an entry's index is the slot that it was put in by compare-and-set.
+ * <p>The control thread inserts the configured ones; a worker that sees a datagram from an allowed address inserts that
+ * itself, so that the first packet of a new VTEP is not lost: the one time for each VTEP that it takes the lock. Each kind
+ * has places of its own, so that strangers from allowed networks lock out nobody who is configured. A tunnel port means
+ * the same VTEP until that has been {@linkplain #retire retired}.
+ *
+ * <p>Addresses are found in a hash table with linear probing, which the control thread replaces when VTEPs retire.
  */
 public final class VtepTable {
     /** The ingress port of a packet from an allowed VTEP that the table had no room for. */
     public static final int NO_ROOM = -2;
 
-    /** The number of VTEPs that suits most uses. */
+    /** The number of VTEPs of each kind that suits most uses. */
     public static final int DEFAULT_CAPACITY = 4096;
 
     private static final long GOLDEN = 0x9e37_79b9_7f4a_7c15L;
@@ -28,15 +31,23 @@ public final class VtepTable {
     private final int udpPort;
     private final int capacity;
     private final int shift;
-    private final AtomicReferenceArray<@Nullable RemoteVtep> slots;
-    private final AtomicInteger size = new AtomicInteger();
+    private final AtomicReferenceArray<@Nullable RemoteVtep> byIndex;
+    private final Object lock = new Object();
+
+    /** Indices that no VTEP has, the next one last; under the lock. */
+    private final int[] free;
+
+    private int freeCount;
+    private volatile AtomicReferenceArray<@Nullable RemoteVtep> slots;
+    private volatile int seen;
+    private volatile int configured;
     private volatile AllowList allowList = AllowList.NONE;
 
     /**
      * An empty table.
      *
      * @param udpPort the UDP port that remote VTEPs receive on
-     * @param capacity the most VTEPs that it takes
+     * @param capacity the most VTEPs that are configured, and the most others
      */
     public VtepTable(int udpPort, int capacity) {
         if (capacity < 1 || capacity > 1 << 16) {
@@ -44,24 +55,30 @@ public final class VtepTable {
         }
         this.udpPort = udpPort;
         this.capacity = capacity;
-        int bits = Integer.SIZE - Integer.numberOfLeadingZeros(capacity * 2 - 1);
+        int places = 2 * capacity;
+        int bits = Integer.SIZE - Integer.numberOfLeadingZeros(places * 2 - 1);
         shift = Long.SIZE - bits;
         slots = new AtomicReferenceArray<>(1 << bits);
+        byIndex = new AtomicReferenceArray<>(places);
+        free = new int[places];
+        while (freeCount < places) {
+            free[freeCount] = places - 1 - freeCount++;
+        }
     }
 
-    /** The most VTEPs that the table takes. */
+    /** The most VTEPs of each kind: configured ones, and others. */
     public int capacity() {
         return capacity;
     }
 
     /** What indices stay below: the length of an array with a place for every VTEP. */
     public int slots() {
-        return slots.length();
+        return byIndex.length();
     }
 
     /** Number of VTEPs. */
     public int size() {
-        return size.get();
+        return seen + configured;
     }
 
     // ---- workers ----------------------------------------------------------------------------------------------
@@ -80,15 +97,16 @@ public final class VtepTable {
         if (!list.contains(high, low)) {
             return Packet.NO_PORT;
         }
-        RemoteVtep made = insert(new IpAddress(high, low), false);
+        RemoteVtep made = seen < capacity ? insert(new IpAddress(high, low), false) : null;
         return made == null ? NO_ROOM : made.port();
     }
 
     /** The VTEP with an address, or null. */
     public @Nullable RemoteVtep find(long high, long low) {
-        int mask = slots.length() - 1;
+        AtomicReferenceArray<@Nullable RemoteVtep> current = slots;
+        int mask = current.length() - 1;
         for (int slot = home(high, low); ; slot = (slot + 1) & mask) {
-            RemoteVtep there = slots.get(slot);
+            RemoteVtep there = current.get(slot);
             if (there == null || there.hasAddress(high, low)) {
                 return there;
             }
@@ -98,7 +116,7 @@ public final class VtepTable {
     /** The VTEP behind a tunnel port, or null. */
     public @Nullable RemoteVtep behind(int port) {
         int index = Ports.tunnelIndex(port);
-        return index >= 0 && index < slots.length() ? slots.get(index) : null;
+        return index >= 0 && index < byIndex.length() ? byIndex.get(index) : null;
     }
 
     private int home(long high, long low) {
@@ -108,18 +126,67 @@ public final class VtepTable {
 
     // ---- control ----------------------------------------------------------------------------------------------
 
-    /** Inserts a configured VTEP, which is allowed whatever the allow-list says; null when the table is full. */
+    /**
+     * Inserts a configured VTEP, which is allowed whatever the allow-list says; null when the places of configured
+     * ones are taken.
+     */
     public @Nullable RemoteVtep configure(IpAddress address) {
-        RemoteVtep vtep = insert(address, true);
-        if (vtep != null) {
-            vtep.configure(true);
+        synchronized (lock) {
+            RemoteVtep there = find(address.high(), address.low());
+            if (there == null) {
+                return insert(address, true);
+            }
+            if (!there.isConfigured()) {
+                if (configured == capacity) {
+                    return null;
+                }
+                there.configure(true);
+                configured++;
+                seen--;
+            }
+            return there;
         }
-        return vtep;
     }
 
     /** The configuration names this VTEP no longer: from now on the allow-list decides about it. */
     public void unconfigure(RemoteVtep vtep) {
-        vtep.configure(false);
+        synchronized (lock) {
+            if (vtep.isConfigured()) {
+                vtep.configure(false);
+                configured--;
+                seen++;
+            }
+        }
+    }
+
+    /**
+     * Forgets VTEPs that are not configured. A worker that hears of one from now on inserts it anew; packets that were
+     * decided before still find it behind its tunnel port, until {@link #reuse}.
+     */
+    public void retire(Collection<RemoteVtep> unused) {
+        synchronized (lock) {
+            AtomicReferenceArray<@Nullable RemoteVtep> fresh = new AtomicReferenceArray<>(slots.length());
+            for (RemoteVtep vtep : list()) {
+                if (vtep.isConfigured() || !unused.contains(vtep)) {
+                    put(fresh, vtep);
+                } else {
+                    seen--;
+                }
+            }
+            slots = fresh;
+        }
+    }
+
+    /** Gives the tunnel ports of retired VTEPs to others: nothing may name them any more. */
+    public void reuse(Collection<RemoteVtep> retired) {
+        synchronized (lock) {
+            for (RemoteVtep vtep : retired) {
+                if (byIndex.get(vtep.index()) == vtep && !isListed(vtep)) {
+                    byIndex.set(vtep.index(), null);
+                    free[freeCount++] = vtep.index();
+                }
+            }
+        }
     }
 
     /** Publishes the allow-list: it holds for the VTEPs that are there, too. */
@@ -135,47 +202,50 @@ public final class VtepTable {
     /** All VTEPs, also those that are not allowed any more. */
     public List<RemoteVtep> list() {
         List<RemoteVtep> all = new ArrayList<>();
-        for (int i = 0; i < slots.length(); i++) {
-            RemoteVtep vtep = slots.get(i);
-            if (vtep != null) {
+        for (int i = 0; i < byIndex.length(); i++) {
+            RemoteVtep vtep = byIndex.get(i);
+            if (vtep != null && isListed(vtep)) {
                 all.add(vtep);
             }
         }
         return all;
     }
 
+    @SuppressWarnings("ReferenceEquality") // another with the same address may have come since
+    private boolean isListed(RemoteVtep vtep) {
+        return find(vtep.address().high(), vtep.address().low()) == vtep;
+    }
+
     // ---- both -------------------------------------------------------------------------------------------------
 
     /** The entry of an address, made unless it is there; null when there is no room. */
-    private @Nullable RemoteVtep insert(IpAddress address, boolean configured) {
-        RemoteVtep there = find(address.high(), address.low());
-        if (there != null) {
-            return there;
-        }
-        if (size.incrementAndGet() > capacity) {
-            size.decrementAndGet();
-            return find(address.high(), address.low());
-        }
-        RemoteVtep entry = place(address, configured);
-        if (entry == null) {
-            size.decrementAndGet();
-            return find(address.high(), address.low());
-        }
-        return entry;
-    }
-
-    /** Puts a new entry into the first free slot; null when another thread put in the same address first. */
-    private @Nullable RemoteVtep place(IpAddress address, boolean configured) {
-        int mask = slots.length() - 1;
-        for (int slot = home(address.high(), address.low()); ; slot = (slot + 1) & mask) {
-            RemoteVtep entry = new RemoteVtep(slot, address, udpPort, configured);
-            RemoteVtep witness = slots.compareAndExchange(slot, null, entry);
-            if (witness == null) {
-                return entry;
+    private @Nullable RemoteVtep insert(IpAddress address, boolean byConfiguration) {
+        synchronized (lock) {
+            RemoteVtep there = find(address.high(), address.low());
+            if (there != null) {
+                return there;
             }
-            if (witness.hasAddress(address.high(), address.low())) {
+            if ((byConfiguration ? configured : seen) >= capacity || freeCount == 0) {
                 return null;
             }
+            RemoteVtep entry = new RemoteVtep(free[--freeCount], address, udpPort, byConfiguration);
+            byIndex.set(entry.index(), entry);
+            put(slots, entry);
+            if (byConfiguration) {
+                configured++;
+            } else {
+                seen++;
+            }
+            return entry;
         }
+    }
+
+    private void put(AtomicReferenceArray<@Nullable RemoteVtep> into, RemoteVtep entry) {
+        int mask = into.length() - 1;
+        int slot = home(entry.address().high(), entry.address().low());
+        while (into.get(slot) != null) {
+            slot = (slot + 1) & mask;
+        }
+        into.set(slot, entry);
     }
 }

@@ -2,6 +2,7 @@ package dev.peregrine.vxlan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -114,10 +116,46 @@ class VtepTableTest {
         int second = port(small, "198.18.0.2");
         assertEquals(VtepTable.NO_ROOM, port(small, "198.18.0.3"));
         assertEquals(Packet.NO_PORT, port(small, "10.0.0.1"));
-        assertNull(small.configure(ip("198.18.0.4")));
+        assertNotNull(small.configure(ip("198.18.0.4")), "strangers lock out nobody who is configured");
+        assertNotNull(small.configure(ip("198.18.0.2")));
+        assertNull(small.configure(ip("198.18.0.5")));
+        assertTrue(Ports.isTunnel(port(small, "198.18.0.3")), "the place of the one who is configured now");
         assertEquals(first, port(small, "198.18.0.1"));
         assertEquals(second, port(small, "198.18.0.2"));
-        assertEquals(2, small.size());
+        assertEquals(4, small.size());
+    }
+
+    @Test
+    void aRetiredVtepKeepsItsPortUntilThatIsReused() {
+        VtepTable small = new VtepTable(PORT, 1);
+        small.allow(allow("198.18.0.0/24"));
+        RemoteVtep gone = small.behind(port(small, "198.18.0.1"));
+        assertNotNull(gone);
+        small.retire(List.of(gone));
+        assertEquals(0, small.size());
+        assertEquals(List.of(), small.list());
+        assertSame(gone, small.behind(gone.port()), "packets that were decided before still name it");
+
+        int next = port(small, "198.18.0.2");
+        assertTrue(Ports.isTunnel(next), "its place is free");
+        assertNotEquals(gone.port(), next, "its port is not");
+        assertEquals(VtepTable.NO_ROOM, port(small, "198.18.0.1"));
+
+        small.reuse(List.of(gone));
+        assertNull(small.behind(gone.port()));
+        assertEquals(
+                gone.port(),
+                Objects.requireNonNull(small.configure(ip("198.18.0.3"))).port());
+    }
+
+    @Test
+    void configuredVtepsDoNotRetire() {
+        RemoteVtep vtep = table.configure(ip("198.18.0.1"));
+        assertNotNull(vtep);
+        table.retire(List.of(vtep));
+        table.reuse(List.of(vtep));
+        assertEquals(vtep.port(), port(table, "198.18.0.1"));
+        assertSame(vtep, table.behind(vtep.port()));
     }
 
     @Test

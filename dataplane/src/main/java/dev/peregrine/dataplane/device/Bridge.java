@@ -25,7 +25,7 @@ public final class Bridge implements Node.Replication {
     private final int localPorts;
     private final Runnable raise;
     private final List<LearnQueue> queues = new CopyOnWriteArrayList<>();
-    private final NeighbourTable neighbours = new NeighbourTable();
+    private final NeighbourTable neighbours;
     private final List<NeighbourQueue> neighbourQueues = new CopyOnWriteArrayList<>();
     private volatile FloodGroups groups = new FloodGroups(new int[0][]);
     private volatile boolean[] learning = new boolean[0];
@@ -41,6 +41,7 @@ public final class Bridge implements Node.Replication {
      */
     public Bridge(Fdb fdb, int localPorts, Runnable raise) {
         this.fdb = fdb;
+        neighbours = new NeighbourTable(fdb.capacity());
         this.localPorts = localPorts;
         this.raise = raise;
     }
@@ -132,7 +133,7 @@ public final class Bridge implements Node.Replication {
      * {@link #suppressNeighbours} where that is used.
      */
     public Stage learn() {
-        LearnQueue queue = new LearnQueue(raise);
+        LearnQueue queue = new LearnQueue(localPorts, learning.length, raise);
         queues.add(queue);
         return new LearnStage(this, queue);
     }
@@ -142,7 +143,7 @@ public final class Bridge implements Node.Replication {
      * {@link #forward}, exit 1, which answers take, to {@link #mtu}.
      */
     public Stage suppressNeighbours() {
-        NeighbourQueue queue = new NeighbourQueue(raise);
+        NeighbourQueue queue = new NeighbourQueue(localPorts, learning.length, raise);
         neighbourQueues.add(queue);
         return new NeighbourStage(neighbours, queue, fdb.reader());
     }

@@ -4,13 +4,15 @@ import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
 
 /**
  * The forwarding database: (segment, MAC) → port, for all segments together.
  *
  * <p>One thread writes, the control thread: it alone calls what is not said to be for any thread. Workers read
  * through a {@link FdbReader} each, without locks. Bounded: the table holds at most {@link #capacity} entries, and
- * learning makes at most as many as segment and port are allowed. MACs are 48-bit values, not zero and not group addresses; times are
+ * learning makes at most as many as segment and port are allowed. Of the places, segments and ports can have some
+ * {@linkplain #reserve of their own}, which no other takes from them. MACs are 48-bit values, not zero and not group addresses; times are
  * {@link System#nanoTime} readings.
  */
 public final class Fdb {
@@ -27,12 +29,15 @@ public final class Fdb {
     private static final long GROUP_BIT = 1L << 40;
 
     private final int capacity;
-    private volatile FdbTable table = new FdbTable(MIN_SLOTS, newSeed());
+    private final IntFunction<FdbTable> tables;
+    private final Shares shares = new Shares();
+    private volatile FdbTable table;
     private volatile FdbSegment[] segments = new FdbSegment[0];
     private final FdbPorts ports = new FdbPorts();
     private MoveListener moves = (segment, mac, from, to) -> {};
     private IntConsumer changed = segment -> {};
     private int size;
+    private int staticEntries;
 
     /** How an entry came about, and what becomes of it. */
     public enum Kind {
@@ -81,10 +86,27 @@ public final class Fdb {
 
     /** An empty table for at most {@code capacity} entries, 1 to {@link #MAX_CAPACITY}. */
     public Fdb(int capacity) {
+        this(capacity, slots -> new FdbTable(slots, newSeed()));
+    }
+
+    /** Takes tables of a number of slots from {@code tables}, which may fail for want of memory. */
+    Fdb(int capacity, IntFunction<FdbTable> tables) {
         if (capacity < 1 || capacity > MAX_CAPACITY) {
             throw new IllegalArgumentException("FDB capacity " + capacity + " is not in 1.." + MAX_CAPACITY);
         }
         this.capacity = capacity;
+        this.tables = tables;
+        shares.places(capacity);
+        table = tables.apply(MIN_SLOTS);
+    }
+
+    /** The most bytes of heap that a table for {@code capacity} entries takes: two arrays, while one replaces the other. */
+    public static long bytes(int capacity) {
+        return 2L * FdbTable.bytes(slots(capacity));
+    }
+
+    private static int slots(int entries) {
+        return Math.max(MIN_SLOTS, Integer.highestOneBit(3 * entries) * 2);
     }
 
     /** Whether a MAC can stand in the table: a unicast address other than zero. */
@@ -190,6 +212,22 @@ public final class Fdb {
         ports.down(port, false);
     }
 
+    /**
+     * Gives a segment places of its own for what it learns, so that others cannot fill the table with theirs. All segments
+     * together can have {@link #capacity}, less the static entries.
+     */
+    public void reserve(int segment, int places) {
+        shares.reserve(segment, places);
+    }
+
+    /**
+     * Gives a port of a segment, or with a tunnel port all tunnels, places of its own within the segment's limit, so that
+     * one port's MACs cannot keep those of another from being learned.
+     */
+    public void reserve(int segment, int port, int places) {
+        segment(segment).reserve(port, places);
+    }
+
     /** Sets who is told of moves, in the course of {@link #learn}. */
     public void onMove(MoveListener listener) {
         moves = listener;
@@ -206,7 +244,7 @@ public final class Fdb {
         int slot = table.find(key);
         long old = slot == FdbTable.NOT_FOUND ? FdbTable.ABSENT : table.value(slot);
         if (old == FdbTable.ABSENT) {
-            if (share.dynamicEntries() >= share.limit() || size >= capacity || ports.isFull(port)) {
+            if (!share.hasRoom(port) || size >= capacity || !shares.hasRoom(segment) || ports.isFull(port)) {
                 refuse(share, port);
                 return Learned.REFUSED;
             }
@@ -287,8 +325,12 @@ public final class Fdb {
     }
 
     private void count(int segment, int port, Kind kind, int change) {
-        segment(segment).count(kind, change);
-        if (kind != Kind.STATIC) {
+        segment(segment).count(port, kind, change);
+        if (kind == Kind.STATIC) {
+            staticEntries += change;
+            shares.places(capacity - staticEntries);
+        } else {
+            shares.count(segment, change);
             ports.count(port, change);
         }
     }
@@ -383,25 +425,24 @@ public final class Fdb {
         changed.accept(segment);
     }
 
-    /** Fills the slot that the key had before, or a fresh one. */
+    /** Fills the slot that the key had before, or a fresh one. Without memory for a larger table nothing has changed. */
     private void store(long key, int slot, long value, long nowNanos) {
-        size++;
         if (slot != FdbTable.NOT_FOUND) {
             table.seen(slot, nowNanos);
             table.value(slot, value);
-            return;
+        } else {
+            if (table.used() >= table.slots() / 2) {
+                table = rebuilt();
+            }
+            table.insert(key, value, nowNanos);
         }
-        if (table.used() >= table.slots() / 2) {
-            table = rebuilt();
-        }
-        table.insert(key, value, nowNanos);
+        size++;
     }
 
     /** A table with the entries alone, without the keys that removed ones left behind, and with room to grow. */
     private FdbTable rebuilt() {
         FdbTable old = table;
-        int slots = Math.max(MIN_SLOTS, Integer.highestOneBit(3 * size) * 2);
-        FdbTable fresh = new FdbTable(slots, newSeed());
+        FdbTable fresh = tables.apply(slots(size + 1));
         for (int slot = 0; slot < old.slots(); slot++) {
             long value = old.value(slot);
             if (value != FdbTable.ABSENT) {

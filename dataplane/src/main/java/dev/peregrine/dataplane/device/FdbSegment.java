@@ -1,6 +1,7 @@
 package dev.peregrine.dataplane.device;
 
 import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.packet.Ports;
 
 /**
  * One segment's share of an {@link Fdb}: its settings and counts. The control thread writes; any thread may read the
@@ -13,29 +14,39 @@ public final class FdbSegment {
     private final Counter moves = new Counter();
     private final Counter refusals = new Counter();
     private final Counter aged = new Counter();
-    private int limit;
+    private final Shares shares = new Shares();
     private long ageingNanos;
 
     FdbSegment() {}
 
     void configure(int newLimit, long newAgeingNanos) {
-        limit = newLimit;
+        shares.places(newLimit);
         ageingNanos = newAgeingNanos;
     }
 
-    /** The most dynamic entries that learning may make. */
-    int limit() {
-        return limit;
+    /** The dynamic and sticky entries by who they are behind: a local port, or all tunnels together. */
+    private static int user(int port) {
+        return Math.min(port, Ports.FIRST_TUNNEL);
+    }
+
+    void reserve(int port, int places) {
+        shares.reserve(user(port), places);
+    }
+
+    /** Whether learning may place one more entry behind a port. */
+    boolean hasRoom(int port) {
+        return shares.hasRoom(user(port));
     }
 
     boolean isAged(long idleNanos) {
         return ageingNanos > 0 && idleNanos >= ageingNanos;
     }
 
-    void count(Fdb.Kind kind, int change) {
+    void count(int port, Fdb.Kind kind, int change) {
         entries.add(change);
         if (kind != Fdb.Kind.STATIC) {
             dynamicEntries.add(change);
+            shares.count(user(port), change);
         }
     }
 

@@ -53,6 +53,11 @@ final class FdbTable {
         this.seed = seed;
     }
 
+    /** Bytes of a table with a number of slots. */
+    static long bytes(int slots) {
+        return (long) slots * STRIDE * Long.BYTES;
+    }
+
     static long key(int segment, long mac) {
         return ((long) segment << 48) | mac;
     }

@@ -9,14 +9,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * How one worker tells the control thread which MAC it saw where: a bounded ring of longs, without allocation.
  *
  * <p>What was posted a moment ago is not posted again, since its entry is on the way, or was refused. A full ring
- * loses the news, which costs a repeated flood and is counted. The worker {@link #post}s and {@link #publish}es; the
+ * loses the news, which costs a repeated flood and is counted; each port has {@linkplain QueueShares places of its own}.
+ * The worker {@link #post}s and {@link #publish}es; the
  * control thread {@link #drain}s.
  */
 public final class LearnQueue {
     private static final VarHandle TAIL = handle("tail");
     private static final VarHandle HEAD = handle("head");
 
-    private static final int CAPACITY = 1024;
+    private static final int COMMON = 1024;
     private static final int RECENT = 256;
 
     /** For how long the same news is not posted again. */
@@ -25,8 +26,10 @@ public final class LearnQueue {
     private final Runnable raise;
     private final AtomicBoolean raised = new AtomicBoolean();
     private final Counter dropped = new Counter();
-    private final long[] keys = new long[CAPACITY];
-    private final int[] ports = new int[CAPACITY];
+    private final QueueShares shares;
+    private final int mask;
+    private final long[] keys;
+    private final int[] ports;
     private final long[] recentKeys = new long[RECENT];
     private final int[] recentPorts = new int[RECENT];
     private final long[] recentNanos = new long[RECENT];
@@ -43,8 +46,12 @@ public final class LearnQueue {
     }
 
     /** An empty queue; {@code raise} wakes the control thread, is called by the worker and must not block. */
-    LearnQueue(Runnable raise) {
+    LearnQueue(int localPorts, int segments, Runnable raise) {
         this.raise = raise;
+        shares = new QueueShares(COMMON, localPorts, segments);
+        keys = new long[shares.capacity()];
+        ports = new int[shares.capacity()];
+        mask = shares.capacity() - 1;
     }
 
     /** Posts that a frame from {@code mac} came in by {@code port}; in sight of the control thread once published. */
@@ -54,14 +61,14 @@ public final class LearnQueue {
         if (recentKeys[recent] == key && recentPorts[recent] == port && nowNanos - recentNanos[recent] < REPEAT_NANOS) {
             return;
         }
-        if (written - (long) HEAD.getAcquire(this) == CAPACITY) {
+        if (!shares.post(port, segment, (long) HEAD.getAcquire(this), written)) {
             dropped.add(1);
             return;
         }
         recentKeys[recent] = key;
         recentPorts[recent] = port;
         recentNanos[recent] = nowNanos;
-        int index = (int) written & (CAPACITY - 1);
+        int index = (int) written & mask;
         keys[index] = key;
         ports[index] = port;
         written++;
@@ -83,7 +90,8 @@ public final class LearnQueue {
     }
 
     /**
-     * Gives the FDB what has been published; called by the control thread.
+     * Gives the FDB what has been published; called by the control thread. News that the FDB fails over, for want of
+     * memory, is not given to it again.
      *
      * @return how many entries moved to another port
      */
@@ -92,15 +100,19 @@ public final class LearnQueue {
         VarHandle.fullFence();
         long end = (long) TAIL.getAcquire(this);
         int moved = 0;
-        for (long at = head; at < end; at++) {
-            int index = (int) at & (CAPACITY - 1);
-            long key = keys[index];
-            Fdb.Learned learned = fdb.learn(FdbTable.segment(key), FdbTable.mac(key), ports[index], nowNanos);
-            if (learned == Fdb.Learned.MOVED) {
-                moved++;
+        long at = head;
+        try {
+            while (at < end) {
+                int index = (int) at++ & mask;
+                long key = keys[index];
+                Fdb.Learned learned = fdb.learn(FdbTable.segment(key), FdbTable.mac(key), ports[index], nowNanos);
+                if (learned == Fdb.Learned.MOVED) {
+                    moved++;
+                }
             }
+        } finally {
+            HEAD.setRelease(this, at);
         }
-        HEAD.setRelease(this, end);
         return moved;
     }
 

@@ -15,15 +15,15 @@ import dev.peregrine.dataplane.stage.Stage;
  */
 final class MtuStage implements Stage {
     private static final int SOURCE = 6;
-    private static final int GOLDEN = 0x9e37_79b1;
 
     private final Bridge bridge;
     private final TooBigReply reply = new TooBigReply();
-    private final ReplyLimit limit = new ReplyLimit();
+    private final ReplyLimit limit;
     private PathMtus mtus;
 
     MtuStage(Bridge bridge) {
         this.bridge = bridge;
+        limit = new ReplyLimit(bridge.localPorts());
         mtus = bridge.mtus();
     }
 
@@ -63,7 +63,7 @@ final class MtuStage implements Stage {
     }
 
     private int refuse(Packet packet, int mtu, long nowNanos) {
-        if (!reply.isDue(packet, mtu) || !limit.take(sender(packet), nowNanos)) {
+        if (!reply.isDue(packet, mtu) || !mayReply(packet, nowNanos)) {
             return Verdict.drop(DropReason.MTU_EXCEEDED);
         }
         reply.write(packet, mtu);
@@ -71,7 +71,7 @@ final class MtuStage implements Stage {
         return Verdict.answer(Bridge.exitTo(packet.inPort()), DropReason.MTU_EXCEEDED);
     }
 
-    private static int sender(Packet packet) {
-        return (int) packet.getMac(SOURCE) + GOLDEN * (packet.inPort() + GOLDEN * packet.segment());
+    private boolean mayReply(Packet packet, long nowNanos) {
+        return limit.take(packet.inPort(), packet.segment(), packet.getMac(SOURCE), nowNanos);
     }
 }

@@ -11,15 +11,21 @@ final class Neighbour {
     final long mac;
     final boolean isRouter;
     final boolean isStatic;
+
+    /** The port that the host is behind; of a static entry without meaning. */
+    final int port;
+
     private volatile long seenNanos;
 
-    Neighbour(int segment, long high, long low, long mac, boolean isRouter, boolean isStatic, long seenNanos) {
+    Neighbour(
+            int segment, long high, long low, long mac, boolean isRouter, boolean isStatic, int port, long seenNanos) {
         this.segment = segment;
         this.high = high;
         this.low = low;
         this.mac = mac;
         this.isRouter = isRouter;
         this.isStatic = isStatic;
+        this.port = port;
         this.seenNanos = seenNanos;
     }
 

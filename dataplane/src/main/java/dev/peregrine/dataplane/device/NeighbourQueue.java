@@ -7,14 +7,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * How one worker tells the control thread which host said that it has an address: a bounded ring of longs, without
- * allocation. A full ring loses the news, which costs a flooded request. The worker {@link #post}s, the control thread
- * {@link #drain}s.
+ * allocation. A full ring loses the news, which costs a flooded request; each port has
+ * {@linkplain QueueShares places of its own}. The worker {@link #post}s, the control thread {@link #drain}s.
  */
 final class NeighbourQueue {
     private static final VarHandle TAIL = handle("tail");
     private static final VarHandle HEAD = handle("head");
 
-    private static final int CAPACITY = 256;
+    private static final int COMMON = 256;
     private static final int STRIDE = 4;
     private static final long ROUTER = 1L << 63;
 
@@ -22,8 +22,11 @@ final class NeighbourQueue {
     private final AtomicBoolean raised = new AtomicBoolean();
     private final Counter dropped = new Counter();
 
-    /** For each message: MAC and whether it is a router's, segment, and the two halves of the address. */
-    private final long[] words = new long[CAPACITY * STRIDE];
+    private final QueueShares shares;
+    private final int mask;
+
+    /** For each message: MAC and whether it is a router's, port and segment, and the two halves of the address. */
+    private final long[] words;
 
     private long tail;
     private long head;
@@ -37,22 +40,25 @@ final class NeighbourQueue {
     }
 
     /** An empty queue; {@code raise} wakes the control thread, is called by the worker and must not block. */
-    NeighbourQueue(Runnable raise) {
+    NeighbourQueue(int localPorts, int segments, Runnable raise) {
         this.raise = raise;
+        shares = new QueueShares(COMMON, localPorts, segments);
+        words = new long[shares.capacity() * STRIDE];
+        mask = shares.capacity() - 1;
     }
 
     /**
-     * Posts that a host said which MAC an address has, and wakes the control thread if it does not know of news yet.
-     * The fence pairs with that of {@link #drain}.
+     * Posts that a host behind a port said which MAC an address has, and wakes the control thread if it does not know of
+     * news yet. The fence pairs with that of {@link #drain}.
      */
-    void post(int segment, long high, long low, long mac, boolean isRouter) {
-        if (tail - (long) HEAD.getAcquire(this) == CAPACITY) {
+    void post(int segment, int port, long high, long low, long mac, boolean isRouter) {
+        if (!shares.post(port, segment, (long) HEAD.getAcquire(this), tail)) {
             dropped.add(1);
             return;
         }
-        int at = ((int) tail & (CAPACITY - 1)) * STRIDE;
+        int at = ((int) tail & mask) * STRIDE;
         words[at] = mac | (isRouter ? ROUTER : 0);
-        words[at + 1] = segment;
+        words[at + 1] = (long) port << Integer.SIZE | segment;
         words[at + 2] = high;
         words[at + 3] = low;
         TAIL.setRelease(this, tail + 1);
@@ -67,12 +73,17 @@ final class NeighbourQueue {
         raised.setOpaque(false);
         VarHandle.fullFence();
         long end = (long) TAIL.getAcquire(this);
-        for (long next = head; next < end; next++) {
-            int at = ((int) next & (CAPACITY - 1)) * STRIDE;
-            long mac = words[at] & ~ROUTER;
-            table.learn((int) words[at + 1], words[at + 2], words[at + 3], mac, words[at] < 0, nowNanos);
+        long next = head;
+        try {
+            while (next < end) {
+                int at = ((int) next++ & mask) * STRIDE;
+                long mac = words[at] & ~ROUTER;
+                int port = (int) (words[at + 1] >>> Integer.SIZE);
+                table.learn((int) words[at + 1], port, words[at + 2], words[at + 3], mac, words[at] < 0, nowNanos);
+            }
+        } finally {
+            HEAD.setRelease(this, next);
         }
-        HEAD.setRelease(this, end);
     }
 
     /** How much news was lost because the control thread was too slow; any thread may ask. */

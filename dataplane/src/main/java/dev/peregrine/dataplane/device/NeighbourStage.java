@@ -93,7 +93,7 @@ final class NeighbourStage implements Stage {
         if (sender == 0 || mac != ethernet.wrap(packet, 0).source()) {
             return FORWARD;
         }
-        notice(packet.segment(), 0, Neighbour.mapped(sender), mac, false);
+        notice(packet, 0, Neighbour.mapped(sender), mac, false);
         boolean asks = arp.operation() == ArpPacket.REQUEST && target != sender && isForAll(packet);
         Neighbour neighbour = asks ? answerFor(packet.segment(), 0, Neighbour.mapped(target), mac) : null;
         if (neighbour == null) {
@@ -136,7 +136,7 @@ final class NeighbourStage implements Stage {
         long mac = message.option(NeighbourDiscovery.TARGET_ADDRESS, ipv6.payloadLength());
         if (mac == ethernet.wrap(packet, 0).source()) {
             boolean isRouter = (message.flags() & NeighbourDiscovery.ROUTER) != 0;
-            notice(packet.segment(), message.targetHigh(), message.targetLow(), mac, isRouter);
+            notice(packet, message.targetHigh(), message.targetLow(), mac, isRouter);
         }
     }
 
@@ -188,10 +188,11 @@ final class NeighbourStage implements Stage {
         return ANSWER;
     }
 
-    private void notice(int segment, long high, long low, long mac, boolean isRouter) {
+    private void notice(Packet packet, long high, long low, long mac, boolean isRouter) {
+        int segment = packet.segment();
         Neighbour known = table.find(segment, high, low);
         if (known == null || (!known.isStatic && (known.mac != mac || known.isRouter != isRouter))) {
-            queue.post(segment, high, low, mac, isRouter);
+            queue.post(segment, packet.inPort(), high, low, mac, isRouter);
         } else if (nowNanos - known.seenNanos() >= REFRESH_NANOS) {
             known.seen(nowNanos);
         }

@@ -1,6 +1,8 @@
 package dev.peregrine.dataplane.device;
 
 import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Ports;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -10,8 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which MAC has an IP address, by segment: what ARP and neighbour discovery are answered from.
  *
- * <p>The control thread writes; workers {@link #find} without locks. Bounded by the limits of the segments. Addresses
- * are 128-bit numbers, IPv4 mapped into IPv6 (RFC 4291 section 2.5.5.2); times are {@link System#nanoTime} readings.
+ * <p>The control thread writes; workers {@link #find} without locks. Bounded by the limits of the segments, within which
+ * ports can have {@linkplain #reserve places of their own}. Addresses are 128-bit numbers, IPv4 mapped into IPv6 (RFC
+ * 4291 section 2.5.5.2);
+ * times are {@link System#nanoTime} readings.
  */
 public final class NeighbourTable {
     private static final int MIN_SLOTS = 64;
@@ -20,6 +24,7 @@ public final class NeighbourTable {
     /** Makes the order of the slots unpredictable, so that no tenant can choose addresses that collide. */
     private final long seed = new SplittableRandom().nextLong();
 
+    private final Shares segments = new Shares();
     private volatile AtomicReferenceArray<@Nullable Neighbour> slots = new AtomicReferenceArray<>(MIN_SLOTS);
     private volatile boolean[] suppressed = new boolean[0];
     private Share[] shares = new Share[0];
@@ -27,10 +32,14 @@ public final class NeighbourTable {
 
     /** One segment's settings and count. */
     private static final class Share {
-        private int limit;
+        private final Shares learned = new Shares();
         private long ageingNanos;
-        private int learned;
         private final Counter refused = new Counter();
+    }
+
+    /** Learned entries count for the local port that said so, or for all tunnels together. */
+    private static int user(int port) {
+        return Math.min(port, Ports.FIRST_TUNNEL);
     }
 
     /** Sees entries. */
@@ -38,6 +47,11 @@ public final class NeighbourTable {
     public interface Visitor {
         /** One entry; {@code seenNanos} is when its host was last seen, for a static entry when it was added. */
         void entry(int segment, long high, long low, long mac, boolean isStatic, long seenNanos);
+    }
+
+    /** A table that learns at most {@code capacity} entries. */
+    public NeighbourTable(int capacity) {
+        segments.places(capacity);
     }
 
     // ---- workers ----------------------------------------------------------------------------------------------
@@ -69,6 +83,11 @@ public final class NeighbourTable {
 
     // ---- control ----------------------------------------------------------------------------------------------
 
+    /** Gives a segment places of its own, so that others cannot fill the table with theirs. */
+    public void reserve(int segment, int places) {
+        segments.reserve(segment, places);
+    }
+
     /**
      * Says what happens in a segment.
      *
@@ -82,11 +101,19 @@ public final class NeighbourTable {
         for (int i = before; i < shares.length; i++) {
             shares[i] = new Share();
         }
-        shares[segment].limit = limit;
+        shares[segment].learned.places(limit);
         shares[segment].ageingNanos = ageingNanos;
         boolean[] changed = Arrays.copyOf(suppressed, Math.max(suppressed.length, segment + 1));
         changed[segment] = suppress;
         suppressed = changed;
+    }
+
+    /**
+     * Gives a port of a segment that was configured, or with a tunnel port all tunnels, places of its own within the
+     * segment's limit, so that a host that claims many addresses cannot keep those of others from being learned.
+     */
+    public void reserve(int segment, int port, int places) {
+        shares[segment].learned.reserve(user(port), places);
     }
 
     /** Whether requests are answered in any segment. */
@@ -119,11 +146,11 @@ public final class NeighbourTable {
     /** Makes a static entry, in place of any other for the address; the segment's limit does not count. */
     public void add(int segment, long high, long low, long mac, long nowNanos) {
         delete(segment, high, low);
-        insert(new Neighbour(segment, high, low, mac, false, true, nowNanos));
+        insert(new Neighbour(segment, high, low, mac, false, true, Packet.NO_PORT, nowNanos));
     }
 
-    /** Notes that a host said which MAC an address has; a static entry stays. */
-    void learn(int segment, long high, long low, long mac, boolean isRouter, long nowNanos) {
+    /** Notes that a host behind a port said which MAC an address has; a static entry stays. */
+    void learn(int segment, int port, long high, long low, long mac, boolean isRouter, long nowNanos) {
         Neighbour old = find(segment, high, low);
         if (segment >= shares.length || (old != null && old.isStatic)) {
             return;
@@ -131,11 +158,11 @@ public final class NeighbourTable {
         if (old != null && old.mac == mac && old.isRouter == isRouter) {
             old.seen(nowNanos);
         } else if (old != null) {
-            replace(old, new Neighbour(segment, high, low, mac, isRouter, false, nowNanos));
-        } else if (shares[segment].learned >= shares[segment].limit) {
+            replace(old, new Neighbour(segment, high, low, mac, isRouter, false, port, nowNanos));
+        } else if (!shares[segment].learned.hasRoom(user(port)) || !segments.hasRoom(segment)) {
             shares[segment].refused.add(1);
         } else {
-            insert(new Neighbour(segment, high, low, mac, isRouter, false, nowNanos));
+            insert(new Neighbour(segment, high, low, mac, isRouter, false, port, nowNanos));
         }
     }
 
@@ -173,7 +200,8 @@ public final class NeighbourTable {
     private void count(Neighbour entry, int change) {
         size += change;
         if (!entry.isStatic) {
-            shares[entry.segment].learned += change;
+            shares[entry.segment].learned.count(user(entry.port), change);
+            segments.count(entry.segment, change);
         }
     }
 
@@ -193,6 +221,8 @@ public final class NeighbourTable {
             slot = (slot + 1) & mask;
         }
         slots.set(slot, entry);
+        count(old, -1);
+        count(entry, 1);
     }
 
     /** Removes what fits; a reader that is under way goes on in the old slots. */

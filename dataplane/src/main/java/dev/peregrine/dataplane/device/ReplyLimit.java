@@ -1,33 +1,44 @@
 package dev.peregrine.dataplane.device;
 
+import dev.peregrine.dataplane.packet.Ports;
 import java.util.Arrays;
 
 /**
- * Bounds how many replies each sender gets: {@value #BURST} at once, and {@value #PER_SECOND} a second. Senders that
- * share one of {@value #SLOTS} places share its allowance, so that all replies together are bounded, too. Belongs to
- * one worker.
+ * Bounds how many replies each sender gets: {@value #BURST} at once, and {@value #PER_SECOND} a second. Each local port has
+ * {@value #PLACES} places, and so have the tunnels of a segment, or of a few; senders that share a place share its
+ * allowance. So all replies together are bounded, and who invents senders uses up his own port's places only. Belongs to one
+ * worker.
  */
 final class ReplyLimit {
     static final int BURST = 20;
     static final int PER_SECOND = 20;
 
-    private static final int SLOTS = 256;
+    private static final int PLACES = 4;
+    private static final int TUNNEL_GROUPS = 64;
     private static final int GOLDEN = 0x9e37_79b1;
     private static final long INTERVAL_NANOS = 1_000_000_000L / PER_SECOND;
     private static final long AHEAD_NANOS = (BURST - 1) * INTERVAL_NANOS;
 
+    private final int localPorts;
+
     /** When each place has its whole allowance again: the generic cell rate algorithm (ITU-T I.371). */
-    private final long[] full = new long[SLOTS];
+    private final long[] full;
 
     private boolean begun;
 
-    /** Takes one reply of a sender's allowance; false when it is used up. */
-    boolean take(int sender, long nowNanos) {
+    ReplyLimit(int localPorts) {
+        this.localPorts = localPorts;
+        full = new long[(localPorts + TUNNEL_GROUPS) * PLACES];
+    }
+
+    /** Takes one reply of the allowance of a sender behind a port; false when it is used up. */
+    boolean take(int port, int segment, long mac, long nowNanos) {
         if (!begun) {
             begun = true;
             Arrays.fill(full, nowNanos);
         }
-        int slot = (sender * GOLDEN) >>> 24;
+        int group = Ports.isTunnel(port) ? localPorts + segment % TUNNEL_GROUPS : port;
+        int slot = group * PLACES + (((int) mac * GOLDEN) >>> 30);
         long ahead = Math.max(0, full[slot] - nowNanos);
         if (ahead > AHEAD_NANOS) {
             return false;

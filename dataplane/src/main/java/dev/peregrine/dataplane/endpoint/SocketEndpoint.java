@@ -43,7 +43,8 @@ public final class SocketEndpoint implements Endpoint {
     /**
      * An endpoint whose local sockets are in the network namespace of the thread that uses it.
      *
-     * @param pool the worker's pool, of which at most {@value AnswerQueue#CAPACITY} answers and one more are held
+     * @param pool the worker's pool, of which at most {@value AnswerQueue#CAPACITY} answers are held from a batch to the
+     *     next poll, and none at rest
      * @param drops where the worker counts drops
      */
     public SocketEndpoint(SocketSettings settings, PacketPool pool, DropCounters drops) throws LinuxException {
@@ -62,7 +63,6 @@ public final class SocketEndpoint implements Endpoint {
     public int poll(Batch batch) {
         int before = batch.size();
         if (!announced) {
-            announced = true;
             announce();
         }
         answers.poll(batch);
@@ -118,7 +118,6 @@ public final class SocketEndpoint implements Endpoint {
     @Override
     public void close() {
         answers.close();
-        replies.close();
         remotes.close();
     }
 
@@ -212,8 +211,9 @@ public final class SocketEndpoint implements Endpoint {
     private void announce() {
         Packet packet = pool.acquire();
         if (packet == null) {
-            return;
+            return; // and again with the next poll
         }
+        announced = true;
         if (own.ipv6) {
             neighbours.announce(packet);
         } else {

@@ -82,7 +82,6 @@ public final class TapEndpoint implements Endpoint {
 
     @Override
     public void close() {
-        reader.close();
         writer.close();
     }
 }

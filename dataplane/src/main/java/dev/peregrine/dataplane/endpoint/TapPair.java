@@ -96,7 +96,6 @@ final class TapPair implements AutoCloseable {
                 batch.release();
             }
         }
-        reader.close();
         return segments;
     }
 

@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads frames and superframes from a TAP queue into pooled buffers, one read each. The virtio header comes to lie in
- * the headroom, directly in front of the frame, so that the frame keeps all of {@link PacketPool#HEADROOM}.
+ * the headroom, directly in front of the frame, so that the frame keeps all of {@link PacketPool#HEADROOM}. At rest the
+ * reader holds no buffer: there may be thousands of readers to a pool.
  */
 final class TapReader {
     private final TapQueue queue;
     private final PacketPool pool;
     private final DropCounters drops;
     private @Nullable VirtioNetHeader header;
-    private @Nullable Packet spare;
 
     TapReader(TapQueue queue, PacketPool pool, DropCounters drops) {
         this.queue = queue;
@@ -29,7 +29,7 @@ final class TapReader {
     int poll(Batch batch) {
         int before = batch.size();
         for (int reads = 0; reads < Batch.CAPACITY && !batch.isFull(); reads++) {
-            Packet packet = spare != null ? spare : pool.acquire();
+            Packet packet = pool.acquire();
             if (packet == null) {
                 break;
             }
@@ -37,14 +37,13 @@ final class TapReader {
             int result = queue.read(start, VirtioNetHeader.LENGTH + packet.tailroom());
             int length = result - VirtioNetHeader.LENGTH;
             if (length < 0) {
-                spare = packet;
+                pool.release(packet);
                 if (result == -Errno.EINVAL) {
                     drops.add(DropReason.INNER_HEADER_INVALID, 1); // of a kind that no virtio header describes
                     continue;
                 }
                 break;
             }
-            spare = null;
             if (ReceivedFrame.describe(packet.put(length), header(packet), TapEndpoint.MAX_SEGMENTS)) {
                 batch.add(packet);
             } else {
@@ -52,14 +51,6 @@ final class TapReader {
             }
         }
         return batch.size() - before;
-    }
-
-    /** Gives back the buffer that is kept for the next read. */
-    void close() {
-        if (spare != null) {
-            pool.release(spare);
-            spare = null;
-        }
     }
 
     private VirtioNetHeader header(Packet packet) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Receives what the application sends and makes frames of it, addressed to where the last datagram of the
- * remote came from.
+ * remote came from. At rest it holds no buffer.
  */
 final class UdpReplies {
     private static final int TTL = 64;
@@ -31,6 +31,8 @@ final class UdpReplies {
     private final Ipv4Header ipv4 = new Ipv4Header();
     private final Ipv6Header ipv6 = new Ipv6Header();
     private final UdpHeader udp = new UdpHeader();
+
+    /** Acquired for a datagram that has not come yet; within a poll only. */
     private @Nullable Packet spare;
 
     UdpReplies(OwnAddress own, int mtu, Remotes remotes, PacketPool pool, DropCounters drops) {
@@ -50,10 +52,10 @@ final class UdpReplies {
         for (int i = 0; i < ready && !batch.isFull(); i++) {
             receive(remotes.readable(i), Math.max(1, room / ready), batch);
         }
+        giveBackSpare();
     }
 
-    /** Gives back the buffer that is kept for the next datagram. */
-    void close() {
+    private void giveBackSpare() {
         if (spare != null) {
             pool.release(spare);
             spare = null;

@@ -84,7 +84,7 @@ public enum DropReason {
     /** The received datagram did not fit the buffer. */
     UNDERLAY_TRUNCATED("The kernel cut a datagram, because it was longer than a receive buffer."),
     /** A packet that had to be split, or to be answered, found no buffer. */
-    POOL_EMPTY("No buffer was free."),
+    POOL_EMPTY("No buffer was free: \"worker list\" shows how often."),
     /** A link between two workers was full. */
     LINK_FULL("The queue to the next worker was full."),
     /** Anti-spoofing: the Ethernet source. */

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * The packets and buffers of one worker: a slab of equal off-heap buffers and a fixed set of {@link Packet} views.
  *
  * <p>Several packets may view one buffer (the datagrams of one aggregate); the buffer returns to the pool with the
- * last of them. Reference counts are plain ints: a pool belongs to one worker. An empty pool answers {@code null}, and
- * its owner then stops receiving, so that the kernel's queue drops and counts.
+ * last of them. Reference counts are plain ints: a pool belongs to one worker. An empty pool answers {@code null}, counts
+ * that as a {@linkplain #shortages shortage}, and its owner then stops receiving, so that the kernel's queue drops and
+ * counts.
  *
  * <p>A packet that was handed to another worker returns to its owner over a link that has room for the whole pool: the
  * holder only {@link #release}s it, and the owner {@link #takeReturns}. So nobody but the owner counts references.
@@ -28,7 +29,8 @@ public final class PacketPool implements AutoCloseable {
     /** Number of different tickets; a power of two. */
     public static final int TICKETS = 4096;
 
-    private static final int BUFFER_SIZE = HEADROOM + ROOM;
+    /** Bytes off the heap that each buffer takes. */
+    public static final int BUFFER_SIZE = HEADROOM + ROOM;
 
     private final Arena arena;
     private final MemorySegment slab;
@@ -40,6 +42,7 @@ public final class PacketPool implements AutoCloseable {
     private final @Nullable PacketRing[] returns;
     private final Batch home = new Batch();
     private final int[] outstanding = new int[TICKETS];
+    private final Counter shortages = new Counter();
     private volatile Runnable raise = () -> {};
     private int children;
     private int freeBufferCount;
@@ -99,6 +102,7 @@ public final class PacketPool implements AutoCloseable {
     /** A packet over a fresh buffer: length 0, {@link #HEADROOM} in front, {@link #ROOM} behind; or null when empty. */
     public @Nullable Packet acquire() {
         if (freeBufferCount == 0 || freePacketCount == 0) {
+            shortages.add(1);
             return null;
         }
         int buffer = freeBuffers[--freeBufferCount];
@@ -287,6 +291,14 @@ public final class PacketPool implements AutoCloseable {
     /** Buffers that can be acquired now. */
     public int available() {
         return Math.min(freeBufferCount, freePacketCount);
+    }
+
+    /**
+     * How often nobody could be given a buffer: who receives then leaves to the kernel what waits, other losses have
+     * reasons of their own. Any thread may ask.
+     */
+    public long shortages() {
+        return shortages.value();
     }
 
     /** Whether every buffer and packet is back: the state at rest. */

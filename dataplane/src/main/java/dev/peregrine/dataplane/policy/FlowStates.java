@@ -84,12 +84,21 @@ public final class FlowStates implements Watch {
         if (capacity < 1 || capacity > MAX_CAPACITY) {
             throw new IllegalArgumentException("state capacity " + capacity + " is not in 1.." + MAX_CAPACITY);
         }
-        sets = Math.max(2, Integer.highestOneBit(Math.max(1, 2 * capacity - 1)) * 2 / WAYS);
+        sets = sets(capacity);
         words = new long[sets * STRIDE];
         this.timeouts = timeouts.ticks();
         this.pickUp = pickUp;
         this.key0 = key0;
         this.key1 = key1;
+    }
+
+    private static int sets(int capacity) {
+        return Math.max(2, Integer.highestOneBit(Math.max(1, 2 * capacity - 1)) * 2 / WAYS);
+    }
+
+    /** Bytes of heap that a table for {@code capacity} flows takes. */
+    public static long bytes(int capacity) {
+        return (long) sets(capacity) * STRIDE * Long.BYTES;
     }
 
     /** A way to follow flows, for one worker. */

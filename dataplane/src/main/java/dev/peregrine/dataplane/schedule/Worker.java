@@ -210,6 +210,11 @@ public final class Worker {
         return bulk;
     }
 
+    /** Whether no buffer is free, so that polling would give nothing although packets wait; for the worker's thread. */
+    public boolean isStarved() {
+        return pool != null && pool.available() == 0;
+    }
+
     /** Lets packets go on that were parked, as a batch of their own. */
     private int release(OrderGuard waiting) {
         beginBatch();

@@ -22,6 +22,10 @@ public final class Node implements Sink {
     private final Stage stage;
     private final Sink[] exits;
     private final Batch[] pending;
+
+    /** A bit for each exit that packets are pending for: a bridge has thousands of exits, of which a batch takes a few. */
+    private final long[] pendingExits;
+
     private final @Nullable Replication replication;
     private final Counters counters;
     private final PacketPool pool;
@@ -64,6 +68,7 @@ public final class Node implements Sink {
         for (int i = 0; i < pending.length; i++) {
             pending[i] = new Batch();
         }
+        pendingExits = new long[(exits.length + Long.SIZE - 1) / Long.SIZE];
     }
 
     /** The stage that decides. */
@@ -168,10 +173,12 @@ public final class Node implements Sink {
             faults.failed(stage.name(), fault);
             dropFrom(batch, settled);
         }
-        for (int exit = 0; exit < exits.length; exit++) {
-            if (!pending[exit].isEmpty()) {
+        for (int i = 0; i < pendingExits.length; i++) {
+            for (long bits = pendingExits[i]; bits != 0; bits &= bits - 1) {
+                int exit = i * Long.SIZE + Long.numberOfTrailingZeros(bits);
                 leave(pending[exit], exit);
             }
+            pendingExits[i] = 0;
         }
     }
 
@@ -215,6 +222,7 @@ public final class Node implements Sink {
         }
         out.nowNanos(nowNanos);
         out.add(packet);
+        pendingExits[exit / Long.SIZE] |= 1L << exit;
     }
 
     /** The packet that arrived ended here, as {@code segments} wire packets; what leaves is a new one. */

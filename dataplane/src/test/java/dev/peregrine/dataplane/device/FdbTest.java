@@ -12,6 +12,7 @@ import dev.peregrine.dataplane.packet.Ports;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -271,5 +272,87 @@ class FdbTest {
     private int lookUp(int segment, long mac) {
         reader.forget();
         return reader.find(segment, mac) ? reader.port() : Packet.NO_PORT;
+    }
+
+    @Test
+    void aSegmentHasItsOwnPlacesWhateverOthersLearn() {
+        Fdb small = new Fdb(10);
+        small.configure(0, 10, 300 * SECOND);
+        small.configure(1, 10, 300 * SECOND);
+        small.reserve(0, 4);
+        small.reserve(1, 4);
+        small.add(0, MAC - 1, 3, true, 0);
+
+        assertEquals(5, learnedOf(small, 0, 1, 20), "the strangers of one segment take the common places and its own");
+        assertEquals(4, learnedOf(small, 1, 2, 20), "the other segment's own are left to it");
+        assertEquals(10, small.size());
+        small.age(400 * SECOND);
+        assertEquals(5, learnedOf(small, 1, 2, 20), "what is unused ages");
+    }
+
+    @Test
+    void aPortHasItsOwnPlacesWhateverOthersOfItsSegmentBring() {
+        fdb.reserve(0, 1, 3);
+        fdb.reserve(0, 2, 3);
+        fdb.reserve(0, TUNNEL, 3);
+
+        assertEquals(4, learnedOf(fdb, 0, 1, 20), "a flood of MACs behind one port");
+        assertEquals(3, learnedOf(fdb, 0, 2, 20), "another port");
+        assertEquals(3, learnedOf(fdb, 0, Ports.tunnel(9), 20), "all tunnels together");
+        assertEquals(0, learnedOf(fdb, 0, 7, 20), "a port without places of its own");
+        assertEquals(10, fdb.segment(0).entries());
+    }
+
+    @Test
+    void placesOfItsOwnComeBackWithTheirEntries() {
+        fdb.reserve(0, 1, 3);
+        fdb.reserve(0, 2, 3);
+        learnedOf(fdb, 0, 1, 7);
+        learnedOf(fdb, 0, 2, 3);
+        assertEquals(3, fdb.flush(0, 2, false));
+        assertEquals(0, learnedOf(fdb, 0, 1, 20), "which others do not take");
+        assertEquals(3, learnedOf(fdb, 0, 2, 20));
+    }
+
+    @Test
+    void withoutMemoryForALargerTableNothingHasChanged() {
+        AtomicBoolean full = new AtomicBoolean();
+        Fdb grown = new Fdb(1000, slots -> {
+            if (full.get()) {
+                throw new OutOfMemoryError("as if");
+            }
+            return new FdbTable(slots, 1);
+        });
+        grown.configure(0, 1000, 300 * SECOND);
+        LearnQueue queue = new LearnQueue(4, 1, () -> {});
+        int fits = learnedOf(grown, 0, 1, 32);
+        full.set(true);
+        for (int i = 0; i < 10; i++) {
+            queue.post(0, MAC + 1000 + i, 1, 0);
+        }
+        queue.publish();
+        int failures = 0;
+        for (int i = 0; i < 20; i++) {
+            try {
+                queue.drain(grown, 0);
+            } catch (OutOfMemoryError e) {
+                failures++;
+            }
+        }
+        assertEquals(10, failures, "each piece of news fails once");
+        assertEquals(fits, grown.size());
+        assertEquals(fits, grown.segment(0).entries());
+
+        full.set(false);
+        assertEquals(1000 - fits, learnedOf(grown, 0, 2, 2000), "all places are there still");
+    }
+
+    /** Learns a number of MACs behind a port; returns how many found a place. */
+    private static int learnedOf(Fdb fdb, int segment, int port, int macs) {
+        int added = 0;
+        for (int i = 0; i < macs; i++) {
+            added += fdb.learn(segment, MAC + ((long) port << 16) + i, port, 0) == Learned.ADDED ? 1 : 0;
+        }
+        return added;
     }
 }

@@ -3,6 +3,7 @@ package dev.peregrine.dataplane.device;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.dataplane.packet.Ports;
 import java.util.SplittableRandom;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -13,11 +14,12 @@ import org.junit.jupiter.api.Test;
 class LearnQueueTest {
     private static final long MILLI = 1_000_000L;
     private static final long MAC = 0x0200_0000_0001L;
+    private static final long OTHER = 0x0600_0000_0000L;
 
     private final Fdb fdb = new Fdb(1 << 20);
     private final FdbReader reader = fdb.reader();
     private final AtomicInteger raises = new AtomicInteger();
-    private final LearnQueue queue = new LearnQueue(raises::incrementAndGet);
+    private final LearnQueue queue = new LearnQueue(8, 4, raises::incrementAndGet);
 
     @BeforeEach
     void configureASegment() {
@@ -105,7 +107,7 @@ class LearnQueueTest {
     void neverLosesAWakeUp() throws Exception {
         long seed = System.nanoTime();
         Semaphore wake = new Semaphore(0);
-        LearnQueue shared = new LearnQueue(wake::release);
+        LearnQueue shared = new LearnQueue(8, 4, wake::release);
         int posts = 200_000;
         Thread worker = Thread.ofPlatform().start(() -> {
             SplittableRandom random = new SplittableRandom(seed);
@@ -125,5 +127,39 @@ class LearnQueueTest {
         }
         worker.join();
         assertEquals(posts, fdb.segment(3).learns() + shared.dropped());
+    }
+
+    @Test
+    void theStrangersOfOnePortDoNotKeepTheNewsOfOthersOut() {
+        for (int i = 0; i < 100_000; i++) {
+            queue.post(3, MAC + i, 5, 0); // while the control thread is busy
+        }
+        queue.post(3, OTHER + 1, 6, 0);
+        queue.post(3, OTHER + 2, Ports.tunnel(9), 0);
+        queue.post(1, OTHER + 3, Ports.tunnel(9), 0);
+        queue.publish();
+        fdb.configure(1, 10, 0);
+        queue.drain(fdb, 0);
+
+        assertTrue(reader.find(3, OTHER + 1), "another port");
+        assertTrue(reader.find(3, OTHER + 2), "the tunnels of the segment");
+        assertTrue(reader.find(1, OTHER + 3), "the tunnels of another segment");
+    }
+
+    @Test
+    void everyPortHasRoomInAQueueThatIsFull() {
+        for (int i = 0; i < 2000; i++) {
+            queue.post(3, MAC + i, 0, 0);
+        }
+        long before = queue.dropped();
+        for (int port = 1; port < 8; port++) {
+            for (int i = 0; i < QueueShares.OWN; i++) {
+                queue.post(3, MAC + 10_000 + 100L * port + i, port, 0);
+            }
+        }
+        assertEquals(before, queue.dropped());
+        queue.publish();
+        queue.drain(fdb, 0);
+        assertEquals(2000 + 7 * QueueShares.OWN, fdb.size() + before, "none was overwritten");
     }
 }

@@ -255,6 +255,19 @@ class MtuStageTest {
     }
 
     @Test
+    void whoInventsSendersUsesUpTheRepliesOfHisOwnPortOnly() {
+        int other = PORT - 1;
+        int answered = 0;
+        for (int mac = 1; mac < 2000; mac++) {
+            answered += Verdict.isAnswer(verdict(udp4(1500).macs(2, mac), PORT, TUNNEL)) ? 1 : 0;
+        }
+        assertTrue(answered < 200, answered + " answers");
+        for (int i = 0; i < ReplyLimit.BURST; i++) {
+            assertTrue(Verdict.isAnswer(verdict(udp4(1500), other, TUNNEL)), "another port");
+        }
+    }
+
+    @Test
     void clampsWhereTheSegmentWantsIt() {
         assertEquals(1410, clamped(syn(FrameBuilder.tcp4(), 1460), CLAMPED));
         assertEquals(1390, clamped(syn(FrameBuilder.tcp6(), 1440), CLAMPED));

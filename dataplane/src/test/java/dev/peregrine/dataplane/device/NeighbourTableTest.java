@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.dataplane.packet.Ports;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -17,7 +19,7 @@ class NeighbourTableTest {
     private static final long MAC = 0x0200_0000_0001L;
     private static final int SEGMENTS = 3;
 
-    private final NeighbourTable table = new NeighbourTable();
+    private final NeighbourTable table = new NeighbourTable(10_000);
 
     private record Key(int segment, long low) {}
 
@@ -27,7 +29,7 @@ class NeighbourTableTest {
     void aStaticEntryNeitherChangesNorAges() {
         table.configure(0, true, 10, 300 * SECOND);
         table.add(0, 0, 7, MAC, 0);
-        table.learn(0, 0, 7, MAC + 1, false, 0);
+        table.learn(0, 1, 0, 7, MAC + 1, false, 0);
         assertEquals(0, table.age(1000 * SECOND));
         Neighbour entry = table.find(0, 0, 7);
         assertNotNull(entry);
@@ -39,7 +41,7 @@ class NeighbourTableTest {
 
     @Test
     void learnsNothingInASegmentThatNobodyConfigured() {
-        table.learn(5, 0, 7, MAC, false, 0);
+        table.learn(5, 1, 0, 7, MAC, false, 0);
         assertNull(table.find(5, 0, 7));
         assertEquals(0, table.size());
     }
@@ -79,7 +81,7 @@ class NeighbourTableTest {
                 default -> {
                     boolean isRouter = random.nextBoolean();
                     learn(model, limits, key, new Value(mac, isRouter, false, now));
-                    table.learn(key.segment(), 0, key.low(), mac, isRouter, now);
+                    table.learn(key.segment(), random.nextInt(4), 0, key.low(), mac, isRouter, now);
                 }
             }
             assertEquals(model.get(key), value(table.find(key.segment(), 0, key.low())), where);
@@ -115,5 +117,47 @@ class NeighbourTableTest {
                         && ageing[e.getKey().segment()] > 0
                         && now - e.getValue().seen() >= ageing[e.getKey().segment()]);
         return before - model.size();
+    }
+
+    @Test
+    void aSegmentHasItsOwnPlacesWhateverOthersLearn() {
+        NeighbourTable small = new NeighbourTable(10);
+        for (int segment = 0; segment < 2; segment++) {
+            small.configure(segment, true, 10, 0);
+            small.reserve(segment, 4);
+        }
+        for (int i = 0; i < 100; i++) {
+            small.learn(0, 1, 0, i, MAC, false, 0);
+        }
+        assertEquals(6, small.size(0));
+        for (int i = 0; i < 100; i++) {
+            small.learn(1, 2, 0, i, MAC, false, 0);
+        }
+        assertEquals(4, small.size(1));
+    }
+
+    @Test
+    void aHostThatClaimsManyAddressesDoesNotKeepThoseOfOthersOut() {
+        table.configure(0, true, 10, 300 * SECOND);
+        table.reserve(0, 1, 3);
+        table.reserve(0, 2, 3);
+        table.reserve(0, Ports.tunnel(0), 3);
+        for (int i = 0; i < 100; i++) {
+            table.learn(0, 1, 0, i, MAC, false, 0);
+        }
+        assertEquals(4, table.size());
+        for (int i = 100; i < 200; i++) {
+            table.learn(0, 2, 0, i, MAC + 1, false, 0);
+            table.learn(0, Ports.tunnel(i), 0, 1000 + i, MAC + 2, false, 0);
+        }
+        assertEquals(10, table.size());
+        assertEquals(MAC + 1, Objects.requireNonNull(table.find(0, 0, 102)).mac);
+        assertEquals(MAC + 2, Objects.requireNonNull(table.find(0, 0, 1102)).mac);
+
+        table.learn(0, 2, 0, 0, MAC + 1, false, 0); // the address is at the other port now
+        table.learn(0, 1, 0, 500, MAC, false, 0);
+        assertEquals(10, table.size(), "an address that moved took no more places");
+        table.age(300 * SECOND);
+        assertEquals(0, table.size());
     }
 }

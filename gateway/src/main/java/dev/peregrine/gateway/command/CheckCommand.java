@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.gateway.config.BadConfig;
 import dev.peregrine.gateway.config.ConfigError;
 import dev.peregrine.gateway.config.ConfigFile;
+import dev.peregrine.gateway.config.Room;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -29,6 +30,7 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() throws CommandFailed {
         try {
             ConfigFile file = ConfigFile.load(config);
+            file.check(Room.ofMachine());
             if (globals.json() && !effective) {
                 globals.print(report(List.of(), file.warnings()));
                 return Exit.DONE;

@@ -101,7 +101,16 @@ public final class Cli {
                 "worker",
                 "Workers.",
                 new Columns(
-                        "name", "cpu", "load", "packets", "handOffs", "wakeUps", "reorders", "queueDepth", "parked"));
+                        "name",
+                        "cpu",
+                        "load",
+                        "packets",
+                        "handOffs",
+                        "wakeUps",
+                        "reorders",
+                        "queueDepth",
+                        "parked",
+                        "poolEmpty"));
         addList(
                 "stage",
                 "Stages of the devices, per worker.",

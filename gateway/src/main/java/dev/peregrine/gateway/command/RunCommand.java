@@ -2,6 +2,7 @@ package dev.peregrine.gateway.command;
 
 import dev.peregrine.gateway.config.BadConfig;
 import dev.peregrine.gateway.config.ConfigFile;
+import dev.peregrine.gateway.config.Room;
 import dev.peregrine.gateway.control.ControlServer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,6 +37,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws CommandFailed {
         try {
             ConfigFile file = ConfigFile.load(config);
+            file.check(Room.left());
             file.warnings().forEach(globals.err()::println);
             globals.err().flush();
             return run(file);

@@ -42,6 +42,7 @@ final class StatusCommand implements Callable<Integer> {
         line("rx packets", status.path("rxPackets").asText());
         line("tx packets", status.path("txPackets").asText());
         line("drops", status.path("drops").asText());
+        line("pool empty", status.path("poolEmpty").asText());
         line("fdb entries", status.path("fdbEntries").asText());
         line(
                 "send buffer",

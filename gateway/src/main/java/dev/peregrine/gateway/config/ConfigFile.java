@@ -78,6 +78,13 @@ public final class ConfigFile {
         return config;
     }
 
+    /** Checks that what the configuration needs is there, and adds to the {@link #warnings}. */
+    public void check(Room room) throws BadConfig {
+        room.check(config, reading);
+        List<ConfigError> errors = reading.errors();
+        if (!errors.isEmpty()) throw new BadConfig(errors);
+    }
+
     /** What is legal but will not do what it seems to, a line each. */
     public List<String> warnings() {
         return reading.warnings();

@@ -32,6 +32,16 @@ public record GatewayConfig(
                         .toList());
     }
 
+    /**
+     * The number of workers where the process may use a number of CPUs. Unless the file has it, half of the CPUs have
+     * one, at least one, or two if they are to be pipelined: the others are left to the workloads.
+     */
+    public int workersOn(int cpus) {
+        int listed = workers.cpus().size();
+        int atLeast = schedule.mode() == ScheduleConfig.Mode.PIPELINED ? Math.min(2, cpus) : 1;
+        return workers.count().orElse(listed > 0 ? listed : Math.max(atLeast, cpus / 2));
+    }
+
     /** Every remote VTEP named in a flood list or a static FDB entry, once, in the file's order. */
     public Set<InetAddress> configuredVteps() {
         Set<InetAddress> vteps = new LinkedHashSet<>();

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param kernelCounters what the kernel lost in front of the underlay's sockets since the start
  * @param sendBufferBytes send buffer that each sending underlay socket has
  * @param sendBufferWantedBytes send buffer that each should have
+ * @param poolEmpty how often a worker found no buffer free
  */
 public record StatusReport(
         String version,
@@ -54,7 +55,8 @@ public record StatusReport(
         long logLinesDropped,
         List<KernelCounterRow> kernelCounters,
         int sendBufferBytes,
-        int sendBufferWantedBytes) {
+        int sendBufferWantedBytes,
+        long poolEmpty) {
 
     /** An offload, whether it is in use, and why or why not. */
     public record OffloadRow(String name, boolean enabled, String reason) {}

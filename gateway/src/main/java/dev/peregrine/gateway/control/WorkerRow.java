@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param reorders packets that it delivered after later ones of their flow, among one of 64 flows
  * @param queueDepth packets that wait for it in links from other workers
  * @param parked packets that wait until their flow may change its path
+ * @param buffers of its pool
+ * @param poolEmpty how often it found no buffer free: what it could not receive then, the kernel keeps or counts as dropped
  */
 public record WorkerRow(
         String name,
@@ -23,4 +25,6 @@ public record WorkerRow(
         long wakeUps,
         long reorders,
         int queueDepth,
-        int parked) {}
+        int parked,
+        int buffers,
+        long poolEmpty) {}

@@ -71,9 +71,9 @@ class CliTest {
                 LINK_FULL          0  The queue to another worker was full.
                 """, "drop", "list");
         assertTable("""
-                NAME      CPU  LOAD    PACKETS  HAND OFFS  WAKE UPS  REORDERS  QUEUE DEPTH  PARKED
-                worker-0    0  12.3  123456789          0         1         2            3       4
-                worker-1    -   0.0          0          0         0         0            0       0
+                NAME      CPU  LOAD    PACKETS  HAND OFFS  WAKE UPS  REORDERS  QUEUE DEPTH  PARKED  POOL EMPTY
+                worker-0    0  12.3  123456789          0         1         2            3       4           5
+                worker-1    -   0.0          0          0         0         0            0       0           0
                 """, "worker", "list");
         assertTable("""
                 ADDRESS     FLOOD  FDB ENTRIES  RX DATAGRAMS  TX DATAGRAMS  PATH MTU  LAST ERROR SECONDS  LAST ERROR                       VNIS
@@ -143,6 +143,7 @@ class CliTest {
                 rx packets          1000
                 tx packets          900
                 drops               7
+                pool empty          5
                 fdb entries         3
                 send buffer         5120 KiB a socket of 6144 KiB wanted: VTEPs that do not answer may cost others (CAP_NET_ADMIN, or net.core.wmem_max)
                 receive failures    2 calls, the last with ENOMEM (cannot allocate memory)

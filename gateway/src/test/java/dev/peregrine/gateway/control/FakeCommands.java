@@ -40,7 +40,8 @@ public final class FakeCommands implements ControlCommands {
                         new StatusReport.KernelCounterRow("UdpInCsumErrors", 3, "UDP datagrams with a wrong checksum"),
                         new StatusReport.KernelCounterRow("UdpNoPorts", 0, "UDP datagrams to no socket")),
                 5 << 20,
-                6 << 20);
+                6 << 20,
+                5);
     }
 
     @Override
@@ -217,8 +218,8 @@ public final class FakeCommands implements ControlCommands {
     @Override
     public List<WorkerRow> workers() {
         return List.of(
-                new WorkerRow("worker-0", 0, 12.25, 123456789, 0, 1, 2, 3, 4),
-                new WorkerRow("worker-1", null, 0, 0, 0, 0, 0, 0, 0));
+                new WorkerRow("worker-0", 0, 12.25, 123456789, 0, 1, 2, 3, 4, 481, 5),
+                new WorkerRow("worker-1", null, 0, 0, 0, 0, 0, 0, 0, 481, 0));
     }
 
     @Override

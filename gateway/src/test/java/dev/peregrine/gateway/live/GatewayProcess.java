@@ -47,6 +47,7 @@ final class GatewayProcess implements AutoCloseable {
     private final Path socket;
     private final List<String> words;
     private final BackgroundProcess process;
+    private Duration endLimit = END_LIMIT;
     private boolean ended;
 
     private GatewayProcess(Path folder, List<String> words) {
@@ -87,17 +88,24 @@ final class GatewayProcess implements AutoCloseable {
     static GatewayProcess start(Namespace host, String config, List<String> moreFlags) {
         List<String> flags = new ArrayList<>(FLAGS);
         flags.addAll(moreFlags);
-        return launch(host, config, flags).awaitReady();
+        return launch(host, config, flags).awaitReady(READY_LIMIT);
+    }
+
+    /** With more time to start and to end, for many devices. */
+    static GatewayProcess start(Namespace host, String config, Duration limit) {
+        GatewayProcess gateway = launch(host, config, FLAGS);
+        gateway.endLimit = limit;
+        return gateway.awaitReady(limit);
     }
 
     /** Starts a gateway with the configuration, and so the socket file, of this one, which has ended. */
     GatewayProcess startAgain() {
-        return new GatewayProcess(folder, words).awaitReady();
+        return new GatewayProcess(folder, words).awaitReady(READY_LIMIT);
     }
 
-    private GatewayProcess awaitReady() {
+    private GatewayProcess awaitReady(Duration limit) {
         try {
-            process.awaitLine(READY_LIMIT, "ready line", line -> line.startsWith("ready"));
+            process.awaitLine(limit, "ready line", line -> line.startsWith("ready"));
             return this;
         } catch (AssertionError e) {
             kill();
@@ -205,7 +213,7 @@ final class GatewayProcess implements AutoCloseable {
 
     /** The exit code, once it has ended by itself or by {@link #kill}. */
     int awaitExit() {
-        int exit = process.awaitExit(END_LIMIT);
+        int exit = process.awaitExit(endLimit);
         ended = true;
         return exit;
     }

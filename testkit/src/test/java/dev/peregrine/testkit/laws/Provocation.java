@@ -120,6 +120,7 @@ final class Provocation implements AutoCloseable {
             case VTEP_TABLE_FULL -> {
                 replace(gateway(64, 100, 1));
                 gateway.vteps().allow(AllowList.of(List.of(new Prefix(LOCAL.toInetAddress(), 24))));
+                gateway.vteps().port(STRANGER.high(), STRANGER.low() + 1); // takes the only place
                 receive(STRANGER, 0, datagram);
             }
             case UNDERLAY_RECEIVE_OVERFLOW -> {

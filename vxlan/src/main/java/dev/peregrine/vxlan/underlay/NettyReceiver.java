@@ -102,8 +102,9 @@ final class NettyReceiver extends ChannelInboundHandlerAdapter implements AutoCl
         channel.config().setAutoRead(false);
     }
 
+    /** Without a free buffer there is nothing to give. */
     boolean isReady() {
-        return !waiting.isEmpty();
+        return !waiting.isEmpty() && pool.available() > 0;
     }
 
     int poll(Batch batch) {

@@ -1,0 +1,62 @@
+package dev.peregrine.dataplane.device;
+
+import dev.peregrine.dataplane.packet.Ports;
+
+/**
+ * Divides a queue of news between the ports and segments that it comes from, so that the news of one cannot keep that of
+ * another out: the first places are for whoever comes first, and behind them each local port, and the tunnels of each
+ * segment, have {@value #OWN} of their own. Belongs to the worker that fills the queue.
+ */
+final class QueueShares {
+    /** Places of each local port, and of all tunnels of a segment. */
+    static final int OWN = 8;
+
+    private final int localPorts;
+    private final int common;
+    private final int capacity;
+
+    /** By who posts: how much may wait, and where in the queue the last of it is. */
+    private final int[] waiting;
+
+    private final long[] last;
+
+    /**
+     * Shares of an empty queue.
+     *
+     * @param common places for whoever comes first
+     */
+    QueueShares(int common, int localPorts, int segments) {
+        this.common = common;
+        this.localPorts = localPorts;
+        int users = localPorts + Math.max(1, segments);
+        capacity = Integer.highestOneBit(common + OWN * users - 1) * 2;
+        waiting = new int[users];
+        last = new long[users];
+    }
+
+    /** Places of the queue, a power of two. */
+    int capacity() {
+        return capacity;
+    }
+
+    /**
+     * Whether news may be posted; notes that it is.
+     *
+     * @param head how much has been taken from the queue so far
+     * @param tail how much has been put there so far
+     */
+    boolean post(int port, int segment, long head, long tail) {
+        int user = Ports.isTunnel(port)
+                ? localPorts + Math.min(segment, waiting.length - localPorts - 1)
+                : Math.min(port, waiting.length - 1);
+        if (last[user] < head) {
+            waiting[user] = 0;
+        }
+        if (tail - head >= common && waiting[user] >= OWN) {
+            return false;
+        }
+        waiting[user]++;
+        last[user] = tail;
+        return true;
+    }
+}
