@@ -23,7 +23,7 @@ class DeadVtepsTest {
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
     @ParameterizedTest
-    @EnumSource(names = {"IPV4_OFFLOAD", "IPV6_WIRE"})
+    @EnumSource(names = {"IPV4_OFFLOAD", "IPV6_OFFLOAD"})
     void sixtyDeadFloodMembersOfSixtyOneStarveNeitherTheLivingNorAFlow(Underlay underlay) {
         try (Scene scene = Scene.open(underlay, DeadVtepsTest::config)) {
             letTheLivingBeHeard(scene);
