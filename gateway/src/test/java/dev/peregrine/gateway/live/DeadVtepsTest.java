@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.KernelEcho;
 import java.time.Duration;
 import java.util.stream.Collectors;
@@ -22,10 +23,10 @@ class DeadVtepsTest {
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
     @ParameterizedTest
-    @EnumSource(names = {"IPV4_OFFLOAD", "IPV6_WIRE"})
+    @EnumSource(names = {"IPV4_OFFLOAD", "IPV6_OFFLOAD"})
     void sixtyDeadFloodMembersOfSixtyOneStarveNeitherTheLivingNorAFlow(Underlay underlay) {
         try (Scene scene = Scene.open(underlay, DeadVtepsTest::config)) {
-            Ping.loses0(scene.lab().cA(), Lab.INNER_B, 300, 56);
+            letTheLivingBeHeard(scene);
             try (Offer offer = Offer.open(scene)) {
                 long start = System.nanoTime();
                 for (int i = 0; i < SECONDS * PER_SECOND; i++) {
@@ -41,6 +42,21 @@ class DeadVtepsTest {
             }
             if (!underlay.ipv6()) KernelEcho.assumeAnswered();
             assertTold(scene.gateway());
+        }
+    }
+
+    /** For longer than the gateway takes to notice: where the kernel grants little room, it tells those apart that it hears. */
+    private static void letTheLivingBeHeard(Scene scene) {
+        Offer.warmUp(scene);
+        long start = System.nanoTime();
+        try (FrameSocket cA = FrameSocket.open(scene.lab().cA(), "eth0")) {
+            for (int i = 0; i < 30; i++) {
+                Offer.pace(start, i, 10);
+                cA.send(FrameBuilder.udp4()
+                        .macs(0x0200_0000_0002L, 0x0200_0000_0001L)
+                        .payload(100)
+                        .build());
+            }
         }
     }
 

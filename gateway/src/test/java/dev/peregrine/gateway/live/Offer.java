@@ -47,6 +47,14 @@ final class Offer implements AutoCloseable {
         return new Offer(scene);
     }
 
+    /** Returns when a frame for everybody has arrived: then the gateway's host has found the VTEP that is on. */
+    static void warmUp(Scene scene) {
+        try (Offer first = new Offer(scene)) {
+            first.send(broadcast(0, 100));
+            Await.until(LIMIT, "a first frame arrived", () -> first.arrived() > 0, first::toString);
+        }
+    }
+
     /** A frame for container A's MAC address, of a length from Ethernet header to end. */
     static byte[] unicast(int flow, int length) {
         return frame(MAC_A, NOBODY, flow, length);

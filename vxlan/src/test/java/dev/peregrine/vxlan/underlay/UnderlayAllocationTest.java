@@ -53,8 +53,7 @@ class UnderlayAllocationTest {
 
     @Test
     void icmpErrorsAllocateNothing() throws IOException {
-        try (UnderlayEnd sender =
-                new UnderlayEnd("::1", UnderlayEnd.freePort(), UnderlayEnd.freePort(), Wishes.NONE)) {
+        try (UnderlayEnd sender = new UnderlayEnd("::1", UnderlayEnd.freePort(), UnderlayEnd.freePort(), Wishes.NONE)) {
             int tunnel = sender.know("::1");
             byte[] frame = bytes(sender.frame(1000, 100, tunnel));
             assertEquals(
