@@ -25,9 +25,14 @@ public record Link(
         Statistics statistics,
         Optional<Vxlan> vxlan) {
     private static final int IFF_UP = 1;
+    private static final int IFF_LOOPBACK = 8;
 
     public boolean isUp() {
         return (flags & IFF_UP) != 0;
+    }
+
+    public boolean isLoopback() {
+        return (flags & IFF_LOOPBACK) != 0;
     }
 
     /**
