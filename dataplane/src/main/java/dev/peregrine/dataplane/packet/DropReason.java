@@ -57,6 +57,9 @@ public enum DropReason {
     UNDERLAY_FULL("The underlay socket's send queue is full."),
     /** The kernel refused a datagram. */
     UNDERLAY_REFUSED("The underlay refused the datagram: no route, or too long; the log has the errno."),
+    /** The underlay's interface or address is not there. */
+    UNDERLAY_DOWN(
+            "The underlay waits for its interface or its address, so nothing can be sent; status says for which."),
     /** The kernel's receive queue overflowed (SO_RXQ_OVFL). */
     UNDERLAY_RECEIVE_OVERFLOW("The kernel dropped datagrams, because the underlay socket's receive queue was full."),
     /** The TAP device's own queue overflowed. */

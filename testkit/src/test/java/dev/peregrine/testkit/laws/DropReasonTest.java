@@ -34,6 +34,7 @@ class DropReasonTest {
     private static final Map<DropReason, String> ELSEWHERE = new EnumMap<>(Map.ofEntries(
             Map.entry(DropReason.ENDPOINT_REFUSED, TAP),
             Map.entry(DropReason.UNDERLAY_REFUSED, UNDERLAY),
+            Map.entry(DropReason.UNDERLAY_DOWN, UNDERLAY.replace("NativeUnderlayTest", "UnderlaySlotTest")),
             Map.entry(DropReason.SOCKET_NOT_OURS, SOCKET),
             Map.entry(DropReason.INNER_CHECKSUM, SOCKET),
             Map.entry(DropReason.INNER_FRAGMENT, SOCKET),
