@@ -77,12 +77,21 @@ final class GatewayCommands implements ControlCommands {
                 received,
                 sent,
                 gateway.losses().total(),
-                gateway.isDraining() ? "draining" : "ready",
+                state(),
                 gateway.uptimeSeconds(),
                 Addresses.text(gateway.config().underlay().local()),
                 gateway.config().underlay().port(),
+                gateway.underlay().isUp() ? "up" : "waiting",
+                gateway.underlay().reason(),
                 gateway.fdb().size(),
                 Offloads.rows(gateway));
+    }
+
+    private String state() {
+        if (gateway.isDraining()) {
+            return "draining";
+        }
+        return gateway.underlay().isUp() ? "ready" : "waiting";
     }
 
     private long sent(Lane lane) {

@@ -30,7 +30,7 @@ final class InterfacePort extends LocalPort {
     private final InterfacePortConfig config;
     private final NetNamespace namespace;
     private final Set<TapOffload> offloads;
-    private final int segmentMtu;
+    private int segmentMtu;
     private final Counter overflows = new Counter();
     private @Nullable PacketSocket socket;
     private NetNamespace.@Nullable Identity home;
@@ -84,6 +84,13 @@ final class InterfacePort extends LocalPort {
         } catch (LinuxException e) {
             return false;
         }
+    }
+
+    /** The next tick says what the interface makes of it. */
+    @Override
+    void mtu(int bytes) {
+        segmentMtu = bytes;
+        port().mtu(Math.min(bytes, port().mtu()));
     }
 
     @Override

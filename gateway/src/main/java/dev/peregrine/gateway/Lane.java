@@ -17,9 +17,12 @@ import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.gateway.config.WorkersConfig;
+import dev.peregrine.vxlan.underlay.NativeUnderlay;
 import dev.peregrine.vxlan.underlay.NettyUnderlay;
 import dev.peregrine.vxlan.underlay.SocketUnderlay;
 import dev.peregrine.vxlan.underlay.UnderlayPort;
+import dev.peregrine.vxlan.underlay.UnderlaySlot;
+import dev.peregrine.vxlan.underlay.VtepCounters;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -33,7 +36,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One worker and everything that is its own: pool, counters, underlay socket, graph, and an endpoint slot for every
+ * One worker and everything that is its own: pool, counters, underlay sockets, graph, and an endpoint slot for every
  * port. Made and closed by the control thread; in between, what is inside belongs to the worker's thread.
  */
 final class Lane implements AutoCloseable {
@@ -60,7 +63,8 @@ final class Lane implements AutoCloseable {
     private final DropCounters drops = new DropCounters();
     private final Counters received = new Counters();
     private final Worker worker;
-    private final SocketUnderlay underlay;
+    private final UnderlaySlot underlay;
+    private final boolean netty;
     private final EndpointSlot[] slots;
     private final Worker.@Nullable Input[] inputs;
     private final Map<String, Sink> terminals = new HashMap<>();
@@ -70,11 +74,12 @@ final class Lane implements AutoCloseable {
     private Worker.@Nullable Input underlayInput;
     private volatile Assembler.@Nullable Graph graph;
     private EventLoopWorker.@Nullable Watch underlayWatch;
+    private boolean receiving;
 
     /** What all lanes have in common; {@code cpus} are those that they are pinned to, one for each. */
     record Plan(
-            UnderlayPort underlay,
             boolean netty,
+            int vteps,
             List<Integer> cpus,
             WorkersConfig workers,
             Topology topology,
@@ -83,7 +88,7 @@ final class Lane implements AutoCloseable {
             BiConsumer<Stage, RuntimeException> faults,
             FastPaths fastPaths) {}
 
-    Lane(int id, Plan plan) throws IOException {
+    Lane(int id, Plan plan) {
         worker = new Worker(id, System::nanoTime);
         fastPath = plan.fastPaths().of(id);
         worker.beforeBatch(() -> {
@@ -93,14 +98,8 @@ final class Lane implements AutoCloseable {
         int lanes = plan.cpus().size();
         int buffers = lanes == 1 ? BUFFERS : BUFFERS + HANDED_BUFFERS;
         pool = new PacketPool(id, lanes, buffers, buffers + VIEWS);
-        try {
-            underlay = plan.netty()
-                    ? plan.underlay().openNetty(id, pool, drops)
-                    : plan.underlay().open(id, pool, drops);
-        } catch (IOException | RuntimeException e) {
-            pool.close();
-            throw e;
-        }
+        netty = plan.netty();
+        underlay = new UnderlaySlot(netty ? NettyUnderlay.MODE : NativeUnderlay.MODE, plan.vteps(), drops);
         int ports = plan.ports().size();
         slots = new EndpointSlot[ports];
         inputs = new Worker.Input[ports];
@@ -154,17 +153,54 @@ final class Lane implements AutoCloseable {
         loop.takeTurn();
     }
 
-    /** Begins to receive. */
+    /** Begins to receive, as soon as there are sockets. */
     void start() throws IOException {
-        Worker.Input input = Objects.requireNonNull(underlayInput, "not assembled");
         call(() -> {
-            if (underlay instanceof NettyUnderlay netty) {
-                loop.register(netty, input);
-            } else {
-                underlayWatch = loop.watch(underlay.fd(), input, () -> {});
-            }
+            receiving = true;
+            receive();
             return true;
         });
+    }
+
+    /** Opens the underlay's sockets, of which there must be none. */
+    void openUnderlay(UnderlayPort port) throws IOException {
+        VtepCounters counters = underlay.vtepCounters();
+        SocketUnderlay sockets =
+                netty ? port.openNetty(id(), pool, drops, counters) : port.open(id(), pool, drops, counters);
+        call(() -> {
+            underlay.attach(sockets);
+            receive();
+            return true;
+        });
+    }
+
+    private void receive() throws Exception {
+        Worker.Input input = Objects.requireNonNull(underlayInput, "not assembled");
+        SocketUnderlay sockets = underlay.sockets();
+        if (!receiving || sockets == null) {
+            return;
+        }
+        if (sockets instanceof NettyUnderlay channels) {
+            loop.register(channels, input);
+        } else {
+            underlayWatch = loop.watch(sockets.fd(), input, () -> {});
+        }
+    }
+
+    /** Closes the underlay's sockets, if there are any; frames to remote VTEPs are dropped from now on. */
+    void closeUnderlay() {
+        quietly(() -> {
+            stopWatching();
+            underlay.close();
+            return true;
+        });
+    }
+
+    private void stopWatching() {
+        if (underlayWatch != null) {
+            underlayWatch.close();
+            underlayWatch = null;
+        }
     }
 
     /**
@@ -287,12 +323,10 @@ final class Lane implements AutoCloseable {
     /** Takes no more datagrams; what was received has settled when this returns. */
     void stopReceiving() {
         quietly(() -> {
-            if (underlayWatch != null) {
-                underlayWatch.close();
-                underlayWatch = null;
-            }
-            if (underlay instanceof NettyUnderlay netty) {
-                netty.stopReceiving();
+            receiving = false;
+            stopWatching();
+            if (underlay.sockets() instanceof NettyUnderlay channels) {
+                channels.stopReceiving();
             }
             return true;
         });
@@ -312,10 +346,7 @@ final class Lane implements AutoCloseable {
     /** Ends receiving and sending, then the thread; endpoints must have been detached. */
     void stop() {
         stopReceiving();
-        quietly(() -> {
-            underlay.close();
-            return true;
-        });
+        closeUnderlay();
         loop.close();
     }
 

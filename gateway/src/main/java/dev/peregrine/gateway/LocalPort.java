@@ -2,6 +2,7 @@ package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.endpoint.Endpoint;
+import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.gateway.config.PortConfig;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -75,6 +76,11 @@ abstract sealed class LocalPort permits TapPort, InterfacePort, SocketPort {
 
     List<Lane> lanes() {
         return lanes;
+    }
+
+    /** Sets how long frames may be, when the MTU of the port's VNI has changed. */
+    void mtu(int bytes) throws LinuxException {
+        port.mtu(bytes);
     }
 
     List<Endpoint> endpoints() {

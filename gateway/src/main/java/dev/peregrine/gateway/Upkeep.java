@@ -21,15 +21,17 @@ final class Upkeep {
     private final OverlayGateway gateway;
     private final ScheduledExecutorService control;
     private final PathMtuWatch paths;
+    private final SegmentMtus segmentMtus;
     private final OffloadLog offloads = new OffloadLog();
     private @Nullable ScheduledFuture<?> ticks;
     private @Nullable ScheduledFuture<?> samples;
 
     /** Nothing is done before {@link #begin}. */
-    Upkeep(OverlayGateway gateway, ScheduledExecutorService control, PathMtuWatch paths) {
+    Upkeep(OverlayGateway gateway, ScheduledExecutorService control, PathMtuWatch paths, SegmentMtus segmentMtus) {
         this.gateway = gateway;
         this.control = control;
         this.paths = paths;
+        this.segmentMtus = segmentMtus;
     }
 
     /** Begins, when lanes and ports are there. */
@@ -74,6 +76,8 @@ final class Upkeep {
             gateway.fdb().age(nowNanos);
             gateway.bridge().neighbours().age(nowNanos);
             gateway.lanes().forEach(Lane::countLosses);
+            gateway.underlay().tick();
+            segmentMtus.tick();
             gateway.ports().forEach(LocalPort::tick);
             offloads.tell(Offloads.rows(gateway));
             paths.tick(nowNanos);

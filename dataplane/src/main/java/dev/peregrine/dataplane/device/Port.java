@@ -57,10 +57,12 @@ public final class Port {
         return mtu;
     }
 
-    /** Sets the MTU, when the device behind the port comes up or changes; any thread. */
+    /** Sets the MTU, when the device behind the port comes up or changes; the same as before is no change. Any thread. */
     public void mtu(int bytes) {
-        mtu = bytes;
-        changed.accept(segment);
+        if (bytes != mtu) {
+            mtu = bytes;
+            changed.accept(segment);
+        }
     }
 
     /** Tells that the device behind the port has gone or come. */

@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.control;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to {@code status}. Packets are wire packets: a superframe counts its segments.
@@ -12,9 +13,11 @@ import java.util.List;
  * @param rxPackets VXLAN datagrams received from the underlay
  * @param txPackets VXLAN datagrams sent to the underlay
  * @param drops packets dropped, of all reasons
- * @param state {@code ready} or {@code draining}
+ * @param state {@code ready}, {@code waiting} (for the underlay) or {@code draining}
  * @param local the local VTEP's address
  * @param port UDP port
+ * @param underlayState {@code up} or {@code waiting}
+ * @param underlayReason what the underlay waits for; null when it is up
  * @param fdbEntries of all VNIs
  */
 public record StatusReport(
@@ -30,6 +33,8 @@ public record StatusReport(
         long uptimeSeconds,
         String local,
         int port,
+        String underlayState,
+        @Nullable String underlayReason,
         int fdbEntries,
         List<OffloadRow> offloads) {
 
