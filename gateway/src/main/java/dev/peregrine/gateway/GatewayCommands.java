@@ -93,10 +93,12 @@ final class GatewayCommands implements ControlCommands {
                 received,
                 sent,
                 gateway.losses().total(),
-                gateway.isDraining() ? "draining" : "ready",
+                state(),
                 gateway.uptimeSeconds(),
                 Addresses.text(gateway.config().underlay().local()),
                 gateway.config().underlay().port(),
+                gateway.underlay().isUp() ? "up" : "waiting",
+                gateway.underlay().reason(),
                 gateway.fdb().size(),
                 Offloads.rows(gateway),
                 gateway.lanes().stream()
@@ -129,6 +131,13 @@ final class GatewayCommands implements ControlCommands {
                 .map(ReceiveFailure::toString)
                 .findFirst()
                 .orElse(null);
+    }
+
+    private String state() {
+        if (gateway.isDraining()) {
+            return "draining";
+        }
+        return gateway.underlay().isUp() ? "ready" : "waiting";
     }
 
     private long sent(Lane lane) {

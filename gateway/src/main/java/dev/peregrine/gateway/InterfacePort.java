@@ -28,7 +28,7 @@ final class InterfacePort extends LocalPort {
     private final InterfacePortConfig config;
     private final NetNamespace namespace;
     private final Set<TapOffload> offloads;
-    private final int segmentMtu;
+    private int segmentMtu;
     private final Counter overflows = new Counter();
     private @Nullable PacketSocket socket;
     private NetNamespace.@Nullable Identity home;
@@ -97,6 +97,13 @@ final class InterfacePort extends LocalPort {
             port().mtu(Math.min(segmentMtu, found.link().mtu()));
         });
         return null;
+    }
+
+    /** The next tick says what the interface makes of it. */
+    @Override
+    void mtu(int bytes) {
+        segmentMtu = bytes;
+        port().mtu(Math.min(bytes, port().mtu()));
     }
 
     @Override

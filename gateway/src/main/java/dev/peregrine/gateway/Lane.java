@@ -18,8 +18,12 @@ import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.gateway.config.Budget;
 import dev.peregrine.gateway.config.WorkersConfig;
+import dev.peregrine.vxlan.underlay.NativeUnderlay;
+import dev.peregrine.vxlan.underlay.NettyUnderlay;
 import dev.peregrine.vxlan.underlay.SocketUnderlay;
 import dev.peregrine.vxlan.underlay.UnderlayPort;
+import dev.peregrine.vxlan.underlay.UnderlaySlot;
+import dev.peregrine.vxlan.underlay.VtepCounters;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -32,7 +36,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One worker and everything that is its own: pool, counters, underlay socket, graph, and an endpoint slot for every
+ * One worker and everything that is its own: pool, counters, underlay sockets, graph, and an endpoint slot for every
  * port. Made and closed by the control thread; in between, what is inside belongs to the worker's thread.
  */
 final class Lane implements AutoCloseable {
@@ -42,7 +46,8 @@ final class Lane implements AutoCloseable {
     private final DropCounters drops = new DropCounters();
     private final Counters received = new Counters();
     private final Worker worker;
-    private final SocketUnderlay underlay;
+    private final UnderlaySlot underlay;
+    private final boolean netty;
     private final EndpointSlot[] slots;
     private final Worker.@Nullable Input[] inputs;
     private final Map<String, Sink> terminals = new HashMap<>();
@@ -51,13 +56,14 @@ final class Lane implements AutoCloseable {
     private @Nullable Assembler assembler;
     private Worker.@Nullable Input underlayInput;
     private volatile Assembler.@Nullable Graph graph;
-    private @Nullable UnderlayWatch underlayWatch;
+    private @Nullable UnderlayPolling polling;
+    private boolean receiving;
 
     /** What all lanes have in common; {@code cpus} are those that they are pinned to, one for each. */
     record Plan(
-            UnderlayPort underlay,
             boolean netty,
             Budget budget,
+            int vteps,
             List<Integer> cpus,
             WorkersConfig workers,
             Topology topology,
@@ -66,7 +72,7 @@ final class Lane implements AutoCloseable {
             FaultListener faults,
             FastPaths fastPaths) {}
 
-    Lane(int id, Plan plan) throws IOException {
+    Lane(int id, Plan plan) {
         worker = new Worker(id, System::nanoTime);
         fastPath = plan.fastPaths().of(id);
         worker.beforeBatch(() -> {
@@ -75,14 +81,8 @@ final class Lane implements AutoCloseable {
         });
         pool = new PacketPool(
                 id, plan.cpus().size(), plan.budget().buffers(), plan.budget().views());
-        try {
-            underlay = plan.netty()
-                    ? plan.underlay().openNetty(id, pool, drops)
-                    : plan.underlay().open(id, pool, drops);
-        } catch (IOException | RuntimeException e) {
-            pool.close();
-            throw e;
-        }
+        netty = plan.netty();
+        underlay = new UnderlaySlot(netty ? NettyUnderlay.MODE : NativeUnderlay.MODE, plan.vteps(), drops);
         int ports = plan.ports().size();
         slots = new EndpointSlot[ports];
         inputs = new Worker.Input[ports];
@@ -137,23 +137,59 @@ final class Lane implements AutoCloseable {
         loop.takeTurn();
     }
 
-    /** Begins to receive. */
+    /** Begins to receive, as soon as there are sockets. */
     void start() throws IOException {
-        Worker.Input input = Objects.requireNonNull(underlayInput, "not assembled");
         call(() -> {
-            underlayWatch = new UnderlayWatch(loop, underlay, input);
-            underlayWatch.begin();
+            receiving = true;
+            receive();
             return true;
         });
+    }
+
+    /** Opens the underlay's sockets, of which there must be none. */
+    void openUnderlay(UnderlayPort port) throws IOException {
+        VtepCounters counters = underlay.vtepCounters();
+        SocketUnderlay sockets =
+                netty ? port.openNetty(id(), pool, drops, counters) : port.open(id(), pool, drops, counters);
+        call(() -> {
+            underlay.attach(sockets);
+            receive();
+            return true;
+        });
+    }
+
+    private void receive() throws Exception {
+        Worker.Input input = Objects.requireNonNull(underlayInput, "not assembled");
+        SocketUnderlay sockets = underlay.sockets();
+        if (receiving && sockets != null) {
+            polling = new UnderlayPolling(loop, sockets, input);
+            polling.begin();
+        }
     }
 
     /** Tries again to receive, where receiving failed so often that it was given up. */
     void receiveAgain() {
         loop.execute(() -> {
-            if (underlayWatch != null) {
-                underlayWatch.again();
+            if (polling != null) {
+                polling.again();
             }
         });
+    }
+
+    /** Closes the underlay's sockets, if there are any; frames to remote VTEPs are dropped from now on. */
+    void closeUnderlay() {
+        quietly(() -> {
+            stopPolling();
+            underlay.close();
+            return true;
+        });
+    }
+
+    private void stopPolling() {
+        if (polling != null) {
+            polling.end();
+            polling = null;
+        }
     }
 
     /**
@@ -283,9 +319,8 @@ final class Lane implements AutoCloseable {
     /** Takes no more datagrams; what was received has settled when this returns. */
     void stopReceiving() {
         quietly(() -> {
-            if (underlayWatch != null) {
-                underlayWatch.end();
-            }
+            receiving = false;
+            stopPolling();
             return true;
         });
     }
@@ -305,10 +340,7 @@ final class Lane implements AutoCloseable {
     /** Ends receiving and sending, then the thread; endpoints must have been detached. */
     void stop() {
         stopReceiving();
-        quietly(() -> {
-            underlay.close();
-            return true;
-        });
+        closeUnderlay();
         loop.close();
     }
 

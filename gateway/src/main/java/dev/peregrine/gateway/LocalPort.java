@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.endpoint.Endpoint;
 import dev.peregrine.dataplane.linux.InterfaceState;
 import dev.peregrine.dataplane.linux.NetNamespace;
+import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.gateway.config.PortConfig;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -93,6 +94,11 @@ abstract sealed class LocalPort permits TapPort, InterfacePort, SocketPort {
     @Nullable
     String reason() {
         return reason;
+    }
+
+    /** Sets how long frames may be, when the MTU of the port's VNI has changed. */
+    void mtu(int bytes) throws LinuxException {
+        port.mtu(bytes);
     }
 
     List<Endpoint> endpoints() {

@@ -71,6 +71,8 @@ final class OverlayGateway implements Gateway {
     private final PolicyControl policies;
     private final int[] cpus;
     private @Nullable UnderlayPort underlayPort;
+    private @Nullable UnderlayWatch underlayWatch;
+    private @Nullable NetworkEvents networkEvents;
     private @Nullable PolicyLog policyLog;
     private @Nullable FastPaths fastPaths;
     private @Nullable Scheduling scheduling;
@@ -81,7 +83,7 @@ final class OverlayGateway implements Gateway {
     private OverlayGateway(ConfigFile file, int[] cpus) throws BadConfig, IOException {
         this.cpus = cpus;
         config = file.config();
-        segments = Segments.of(file);
+        segments = Segments.of(file, UnderlayMtu.measure(config));
         budget = new Budget(config, cpus.length);
         tables = new Tables(
                 config, segments, budget, () -> control.execute(faults.contain("learning", this::applyLearns)));
@@ -99,7 +101,7 @@ final class OverlayGateway implements Gateway {
         return thread;
     }
 
-    /** Starts a gateway; returns when traffic flows. */
+    /** Starts a gateway; returns when traffic flows, or will by itself: see {@link #ready}. */
     static OverlayGateway start(ConfigFile file) throws BadConfig, IOException {
         OverlayGateway gateway = new OverlayGateway(file, WorkerPlacement.cpus(file));
         try {
@@ -142,16 +144,25 @@ final class OverlayGateway implements Gateway {
         announceChanges(paths.epoch(), devicePorts);
         UnderlayPort underlay = UnderlayPort.claim(Settings.underlay(config.underlay()), tables.vteps(), cpus.length);
         underlayPort = underlay;
-        scheduling = makeLanes(underlay, paths, devicePorts);
+        scheduling = makeLanes(paths, devicePorts);
+        NetworkEvents events = NetworkEvents.begin(control, faults);
+        networkEvents = events;
+        UnderlayWatch watch = new UnderlayWatch(config.underlay(), underlay, lanes);
+        underlayWatch = watch;
+        watch.begin();
         portWatch.look();
         for (Lane lane : lanes) {
             lane.start();
         }
         policyLog = new PolicyLog(policies.policy(), names::segment, names::port);
         int overheadBytes = config.underlay().overheadBytes();
-        upkeep = new Upkeep(
-                this, control, new PathMtuWatch(underlay, tables.vteps(), tables.bridge(), overheadBytes), faults);
+        PathMtuWatch pathMtus = new PathMtuWatch(underlay, tables.vteps(), tables.bridge(), overheadBytes);
+        SegmentMtus segmentMtus = new SegmentMtus(config, segments, tables, ports);
+        events.tell(watch::heard);
+        events.tell(segmentMtus::heard);
+        upkeep = new Upkeep(this, control, pathMtus, segmentMtus, faults);
         upkeep.begin();
+        watch.started();
     }
 
     /** Makes the ports in the file's order; returns what the devices see of them. */
@@ -169,16 +180,16 @@ final class OverlayGateway implements Gateway {
     }
 
     /** Makes a lane for each CPU, and joins their graphs by the schedule to begin with. */
-    private Scheduling makeLanes(UnderlayPort underlay, FastPaths paths, List<Port> devicePorts) throws IOException {
+    private Scheduling makeLanes(FastPaths paths, List<Port> devicePorts) {
         Vtep vtep = tables.vtep();
         Bridge bridge = tables.bridge();
         Policy policy = policies.policy();
         Topology chain = Wiring.topology(this::coalescer, vtep, policy, bridge, devicePorts);
         Topology cached = Wiring.topology(this::coalescer, vtep, policy, bridge, devicePorts, paths::of);
         Lane.Plan plan = new Lane.Plan(
-                underlay,
                 config.underlay().mode() == UnderlayConfig.Mode.NETTY,
                 budget,
+                tables.vteps().slots(),
                 Arrays.stream(cpus).boxed().toList(),
                 config.workers(),
                 cached,
@@ -194,7 +205,7 @@ final class OverlayGateway implements Gateway {
 
     private Sink coalescer(Topology.WorkerScope scope, Sink next) {
         Counters received = lanes.get(scope.worker()).received();
-        return new Coalescer(VxlanHeader.LENGTH, segments.frameLengthForAll(), true, scope.drops(), received, next);
+        return new Coalescer(VxlanHeader.LENGTH, segments::frameLengthForAll, true, scope.drops(), received, next);
     }
 
     /** Has every change that a remembered decision may contradict advance the epoch. */
@@ -309,6 +320,10 @@ final class OverlayGateway implements Gateway {
         return Objects.requireNonNull(scheduling, "not started");
     }
 
+    UnderlayWatch underlay() {
+        return Objects.requireNonNull(underlayWatch, "not started");
+    }
+
     boolean isDraining() {
         return draining;
     }
@@ -362,6 +377,11 @@ final class OverlayGateway implements Gateway {
     }
 
     @Override
+    public CompletableFuture<Void> ready() {
+        return underlay().ready();
+    }
+
+    @Override
     public CompletableFuture<Void> ended() {
         return ended;
     }
@@ -381,6 +401,9 @@ final class OverlayGateway implements Gateway {
             onControlThread(() -> {
                 if (upkeep != null) {
                     upkeep.end();
+                }
+                if (networkEvents != null) {
+                    networkEvents.close();
                 }
                 lanes.forEach(Lane::stopReceiving);
                 if (scheduling != null) {

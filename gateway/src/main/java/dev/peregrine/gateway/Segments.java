@@ -3,70 +3,74 @@ package dev.peregrine.gateway;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.gateway.config.BadConfig;
 import dev.peregrine.gateway.config.ConfigFile;
-import dev.peregrine.gateway.config.GatewayConfig;
 import dev.peregrine.gateway.config.PortConfig;
 import dev.peregrine.gateway.config.VniConfig;
 import dev.peregrine.vxlan.Segment;
 import dev.peregrine.vxlan.SegmentTable;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.NetworkInterface;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** The configured VNIs in the file's order: a segment's index is its place. */
+/** The configured VNIs in the file's order: a segment's index is its place. Their MTUs may change. */
 final class Segments {
     /** The longest inner packet that fits a UDP datagram with its Ethernet and VXLAN headers, over IPv4. */
     private static final int LARGEST_MTU = 65_507 - 8 - 14;
 
+    /** The MTU of a network that nothing is known of. */
+    private static final int ETHERNET_MTU = 1500;
+
+    /** The smallest MTU of IPv4 (RFC 791). */
+    private static final int SMALLEST_MTU = 68;
+
     private final List<VniConfig> vnis;
-    private final List<Segment> segments;
+    private volatile List<Segment> segments;
+    private volatile int frameLengthForAll;
 
     private Segments(List<VniConfig> vnis, List<Segment> segments) {
         this.vnis = vnis;
         this.segments = segments;
+        frameLengthForAll = frameLengthForAll(segments);
     }
 
     /**
      * Gives every VNI its MTU, from the underlay's where the file has none.
      *
-     * @throws BadConfig when an MTU does not fit the underlay's
+     * @param carried what the underlay carries to the VTEPs of each VNI, as {@link UnderlayMtu} has it
+     * @throws BadConfig when an MTU is larger than that
      */
-    static Segments of(ConfigFile file) throws BadConfig, IOException {
-        GatewayConfig config = file.config();
-        int underlayMtu = underlayMtu(config);
-        int largest = Math.min(underlayMtu - config.underlay().overheadBytes(), LARGEST_MTU);
+    static Segments of(ConfigFile file, List<OptionalInt> carried) throws BadConfig {
+        int overheadBytes = file.config().underlay().overheadBytes();
+        List<VniConfig> vnis = file.config().vnis();
         List<Segment> segments = new ArrayList<>();
-        for (VniConfig vni : config.vnis()) {
+        for (int i = 0; i < vnis.size(); i++) {
+            VniConfig vni = vnis.get(i);
+            int largest = largestMtu(carried.get(i).orElse(ETHERNET_MTU), overheadBytes);
             int mtu = vni.mtu().orElse(largest);
-            if (mtu > largest) {
+            if (mtu > largest && carried.get(i).isPresent()) {
                 throw new BadConfig(List.of(file.error(
                         vni,
                         "mtu",
                         String.valueOf(mtu),
-                        "at most " + largest + ", what an underlay with an MTU of " + underlayMtu + " carries")));
+                        "at most " + largest + ", what an underlay with an MTU of "
+                                + carried.get(i).getAsInt() + " carries")));
             }
-            segments.add(new Segment(segments.size(), vni.vni(), mtu, false));
+            segments.add(new Segment(i, vni.vni(), mtu, false));
         }
-        return new Segments(config.vnis(), segments);
+        return new Segments(vnis, List.copyOf(segments));
     }
 
-    private static int underlayMtu(GatewayConfig config) throws IOException {
-        InetAddress local = config.underlay().local();
-        NetworkInterface device = config.underlay().device().isPresent()
-                ? NetworkInterface.getByName(config.underlay().device().get())
-                : local.isLoopbackAddress() // no interface lists 127.0.0.2, though one has it
-                        ? NetworkInterface.getByName("lo")
-                        : NetworkInterface.getByInetAddress(local);
-        if (device == null) {
-            throw new IOException(config.underlay()
-                    .device()
-                    .map(name -> "there is no interface " + name + " here (underlay.device)")
-                    .orElse("no interface here has the address " + local.getHostAddress()
-                            + " (underlay.local): give it to one, or run in the namespace that has it"));
-        }
-        return device.getMTU();
+    /** The largest MTU of a VNI that an underlay carries. */
+    static int largestMtu(int underlayMtu, int overheadBytes) {
+        return Math.max(SMALLEST_MTU, Math.min(underlayMtu - overheadBytes, LARGEST_MTU));
+    }
+
+    /** Changes the MTU of a segment; the control thread. */
+    void mtu(int index, int bytes) {
+        List<Segment> changed = new ArrayList<>(segments);
+        Segment before = changed.get(index);
+        changed.set(index, new Segment(index, before.vni(), bytes, before.carriesTags()));
+        segments = List.copyOf(changed);
+        frameLengthForAll = frameLengthForAll(changed);
     }
 
     int size() {
@@ -99,8 +103,12 @@ final class Segments {
         return SegmentTable.of(segments);
     }
 
-    /** Ethernet frames up to this length fit every segment. */
+    /** Ethernet frames up to this length fit every segment; any thread. */
     int frameLengthForAll() {
+        return frameLengthForAll;
+    }
+
+    private static int frameLengthForAll(List<Segment> segments) {
         return 14 + segments.stream().mapToInt(Segment::mtu).min().orElse(LARGEST_MTU);
     }
 

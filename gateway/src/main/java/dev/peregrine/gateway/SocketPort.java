@@ -5,6 +5,7 @@ import dev.peregrine.dataplane.endpoint.Endpoint;
 import dev.peregrine.dataplane.endpoint.SocketEndpoint;
 import dev.peregrine.dataplane.endpoint.SocketSettings;
 import dev.peregrine.dataplane.linux.DatagramAddress;
+import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.NetNamespace;
 import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.gateway.config.Delivery;
@@ -45,6 +46,16 @@ final class SocketPort extends LocalPort {
         };
         SocketSettings settings = new SocketSettings(config.mac().value(), listen, application, port().mtu());
         return new SocketEndpoint(settings, lane.pool(), lane.drops());
+    }
+
+    @Override
+    void mtu(int bytes) throws LinuxException {
+        super.mtu(bytes);
+        for (Endpoint endpoint : endpoints()) {
+            if (endpoint instanceof SocketEndpoint socket) {
+                socket.mtu(bytes);
+            }
+        }
     }
 
     @Override

@@ -176,7 +176,17 @@ final class Tables {
 
     /** Holds frames to the MTUs of the segments, of which these are the ports. */
     void limit(List<Port> ports) {
-        PathMtus mtus = PathMtus.of(ports);
+        limit(PathMtus.of(ports));
+    }
+
+    /** Publishes the MTUs of the segments, which have changed. */
+    void publishMtus() {
+        vtep.segments(segments.table());
+        limit(bridge.mtus());
+    }
+
+    private void limit(PathMtus known) {
+        PathMtus mtus = known;
         for (int segment = 0; segment < segments.size(); segment++) {
             mtus = mtus.segment(
                     segment,

@@ -169,6 +169,14 @@ final class TapPort extends LocalPort {
         return lane.id() < config.queues();
     }
 
+    @Override
+    void mtu(int bytes) throws LinuxException {
+        super.mtu(bytes);
+        if (tap != null) {
+            tap.mtu(bytes);
+        }
+    }
+
     /** What the kernel takes; empty while the port is not up. */
     Set<TapOffload> offloads() {
         return tap == null ? Set.of() : tap.offloads();

@@ -1,74 +1,234 @@
 package dev.peregrine.gateway;
 
-import dev.peregrine.dataplane.schedule.Worker;
-import dev.peregrine.vxlan.underlay.NettyUnderlay;
-import dev.peregrine.vxlan.underlay.SocketUnderlay;
+import dev.peregrine.dataplane.linux.Errno;
+import dev.peregrine.dataplane.linux.InterfaceAddress;
+import dev.peregrine.dataplane.linux.Link;
+import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.Netlink;
+import dev.peregrine.dataplane.linux.NetlinkEvent;
+import dev.peregrine.gateway.config.Addresses;
+import dev.peregrine.gateway.config.UnderlayConfig;
+import dev.peregrine.vxlan.underlay.UnderlayPort;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has a worker's loop poll its underlay whenever datagrams wait. A socket that only fails stays readable for ever: once
- * the underlay is broken it is left alone until {@link #again}. Belongs to the worker's thread.
+ * Follows the interface and the address that the underlay's sockets are bound to. The lanes have sockets while both can
+ * be used, and none while not; when another interface takes the name, the sockets are opened anew. Belongs to the control
+ * thread.
  */
 final class UnderlayWatch {
     private static final Logger log = LoggerFactory.getLogger(UnderlayWatch.class);
+    private static final int ANY_INTERFACE = 0;
 
-    private final EventLoopWorker loop;
-    private final SocketUnderlay underlay;
-    private final Worker.Input input;
-    private EventLoopWorker.@Nullable Watch watch;
-    private boolean ended;
+    private final UnderlayConfig config;
+    private final UnderlayPort port;
+    private final List<Lane> lanes;
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
+    private @Nullable String reason = "not tried yet";
+    private int boundTo = ANY_INTERFACE;
+    private boolean lookAgain;
 
-    /** Nothing is polled before {@link #begin}. */
-    UnderlayWatch(EventLoopWorker loop, SocketUnderlay underlay, Worker.Input input) {
-        this.loop = loop;
-        this.underlay = underlay;
-        this.input = input;
-    }
-
-    void begin() throws Exception {
-        if (underlay instanceof NettyUnderlay netty) {
-            loop.register(netty, input);
-        } else {
-            watch = loop.watch(underlay.fd(), input, this::restIfBroken);
+    /** How the underlay stands: the interface to bind to, or why there cannot be sockets now. */
+    private record Standing(int index, @Nullable String obstacle) {
+        static Standing waiting(String obstacle) {
+            return new Standing(ANY_INTERFACE, obstacle);
         }
     }
 
-    private void restIfBroken() {
-        if (underlay.isBroken()) {
-            rest();
+    UnderlayWatch(UnderlayConfig config, UnderlayPort port, List<Lane> lanes) {
+        this.config = config;
+        this.port = port;
+        this.lanes = lanes;
+    }
+
+    /** Whether there are sockets. */
+    boolean isUp() {
+        return reason == null;
+    }
+
+    /** What is waited for; null when nothing is. */
+    @Nullable
+    String reason() {
+        return reason;
+    }
+
+    /** Completes when traffic flows for the first time, on the control thread. */
+    CompletableFuture<Void> ready() {
+        return ready;
+    }
+
+    /**
+     * Opens the lanes' sockets, or waits until that is possible.
+     *
+     * @throws IOException when waiting would not help
+     */
+    void begin() throws IOException {
+        look();
+    }
+
+    /** The lanes receive from now on. */
+    void started() {
+        if (isUp()) {
+            ready.complete(null);
         }
     }
 
-    private void rest() {
-        if (watch != null) {
-            watch.close();
-            watch = null;
+    /** Looks again where an event says so. */
+    void heard(List<NetlinkEvent> events) {
+        boolean concerned = events.stream()
+                .anyMatch(event -> event.isOwn()
+                        && switch (event.kind()) {
+                            case LINK, ADDRESS, OVERRUN -> true;
+                            case ROUTE, NAMESPACE -> false;
+                        });
+        if (concerned) {
+            follow();
         }
     }
 
-    /** Lets a broken underlay try to receive again. */
-    void again() {
-        if (ended || !underlay.isBroken()) {
+    /** Tries again what was refused; called about once a second. */
+    void tick() {
+        if (!isUp() || lookAgain) {
+            follow();
+        }
+    }
+
+    /** A look that fails while there are sockets leaves them as they are. */
+    private void follow() {
+        boolean wasUp = isUp();
+        try {
+            look();
+            lookAgain = false;
+        } catch (IOException e) {
+            if (wasUp && isUp()) {
+                log.warn("whether the underlay is still there cannot be told: {}", e.getMessage());
+            } else {
+                await(String.valueOf(e.getMessage()));
+            }
+            lookAgain = true;
+        }
+        started();
+    }
+
+    private void look() throws IOException {
+        Standing now = stand();
+        if (now.obstacle == null && isUp() && now.index == boundTo) {
             return;
         }
-        underlay.receiveAgain();
-        try {
-            if (watch == null && !(underlay instanceof NettyUnderlay)) {
-                begin();
+        if (isUp()) {
+            closeAll();
+        }
+        if (now.obstacle != null) {
+            await(now.obstacle);
+            return;
+        }
+        if (isUp()) {
+            await("interface " + device() + " was replaced, and sockets are opened anew");
+        }
+        open(now.index);
+    }
+
+    private Standing stand() throws LinuxException {
+        try (Netlink netlink = Netlink.open()) {
+            int index = ANY_INTERFACE;
+            if (config.device().isPresent()) {
+                Optional<Link> link = netlink.link(device());
+                if (link.isEmpty()) {
+                    return Standing.waiting("there is no interface " + device() + " here (underlay.device)");
+                }
+                if (!link.get().isUp()) {
+                    return Standing.waiting(isDown(device()));
+                }
+                index = link.get().index();
             }
-        } catch (Exception e) {
-            log.warn("the underlay's socket cannot be watched", e);
+            try {
+                port.tryAddress();
+                return new Standing(index, null);
+            } catch (LinuxException e) {
+                if (!isPassing(e)) {
+                    throw e;
+                }
+                return Standing.waiting(obstacle(netlink));
+            }
         }
     }
 
-    /** Nothing is polled from now on. */
-    void end() {
-        ended = true;
-        rest();
-        if (underlay instanceof NettyUnderlay netty) {
-            netty.stopReceiving();
+    private String device() {
+        return config.device().orElse("");
+    }
+
+    private static String isDown(String device) {
+        return "interface " + device + " is down: ip link set " + device + " up";
+    }
+
+    /** What is refused so is likely to be taken later. */
+    private static boolean isPassing(LinuxException e) {
+        return e.errno() == Errno.EADDRNOTAVAIL || e.errno() == Errno.ENODEV;
+    }
+
+    /** Why the address cannot be bound to. */
+    private String obstacle(Netlink netlink) throws LinuxException {
+        String text = Addresses.text(config.local());
+        for (InterfaceAddress address : netlink.addresses()) {
+            if (!address.address().equals(config.local())) {
+                continue;
+            }
+            String device = netlink.links().stream()
+                    .filter(link -> link.index() == address.index())
+                    .map(Link::name)
+                    .findFirst()
+                    .orElse("?");
+            if (address.isDuplicate()) {
+                return "another host has " + text + " too, as duplicate address detection on " + device + " found";
+            }
+            if (address.isTentative()) {
+                return text + " on " + device + " is tentative: duplicate address detection has not ended";
+            }
+            return isDown(device) + ", as it has " + text;
+        }
+        return "no interface here has the address " + text
+                + " (underlay.local): give it to one, or run in the namespace that has it";
+    }
+
+    private void open(int index) throws IOException {
+        try {
+            for (Lane lane : lanes) {
+                lane.openUnderlay(port);
+            }
+        } catch (LinuxException e) {
+            closeAll();
+            if (!isPassing(e)) {
+                throw e;
+            }
+            await(String.valueOf(e.getMessage()));
+            return;
+        } catch (IOException | RuntimeException e) {
+            closeAll();
+            throw e;
+        }
+        boundTo = index;
+        reason = null;
+        log.info("underlay {} port {} is up", Addresses.text(config.local()), config.port());
+    }
+
+    private void await(String why) {
+        if (!Objects.equals(reason, why)) {
+            log.warn("waiting for the underlay: {}", why);
+        }
+        reason = why;
+    }
+
+    /** While there are none, frames to remote VTEPs are counted as dropped. */
+    private void closeAll() {
+        for (Lane lane : lanes) {
+            lane.closeUnderlay();
         }
     }
 }

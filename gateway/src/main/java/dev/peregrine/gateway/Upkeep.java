@@ -19,6 +19,7 @@ final class Upkeep {
     private final ScheduledExecutorService control;
     private final PathMtuWatch paths;
     private final VtepAgeing vteps;
+    private final SegmentMtus segmentMtus;
     private final OffloadLog offloads = new OffloadLog();
     private final FaultLog faults;
     private final ReceiveWatch receiving = new ReceiveWatch();
@@ -28,10 +29,16 @@ final class Upkeep {
     private @Nullable ScheduledFuture<?> samples;
 
     /** Nothing is done before {@link #begin}. */
-    Upkeep(OverlayGateway gateway, ScheduledExecutorService control, PathMtuWatch paths, FaultLog faults) {
+    Upkeep(
+            OverlayGateway gateway,
+            ScheduledExecutorService control,
+            PathMtuWatch paths,
+            SegmentMtus segmentMtus,
+            FaultLog faults) {
         this.gateway = gateway;
         this.control = control;
         this.paths = paths;
+        this.segmentMtus = segmentMtus;
         this.faults = faults;
         vteps = new VtepAgeing(
                 gateway.vteps(),
@@ -91,6 +98,8 @@ final class Upkeep {
         faults.run("ageing of VTEPs", () -> vteps.tick(nowNanos));
         faults.run("counting of losses", gateway.losses()::tick);
         faults.run("watching receivers", () -> receiving.tick(gateway.lanes(), nowNanos));
+        faults.run("watching the underlay", gateway.underlay()::tick);
+        faults.run("MTUs of VNIs", segmentMtus::tick);
         faults.run("looking after ports", gateway.portWatch()::look);
         for (LocalPort port : gateway.ports()) {
             faults.run("offloads of port " + port.port().name(), port::retryOffloads);

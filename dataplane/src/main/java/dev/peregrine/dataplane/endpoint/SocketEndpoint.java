@@ -104,6 +104,11 @@ public final class SocketEndpoint implements Endpoint {
         return false;
     }
 
+    /** Sets how long frames to remotes may be, in bytes of IP packet; any thread. */
+    public void mtu(int bytes) {
+        replies.mtu(bytes);
+    }
+
     /** Remotes that are remembered now. */
     public int remotes() {
         return remotes.size();

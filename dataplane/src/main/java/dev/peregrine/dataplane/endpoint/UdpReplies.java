@@ -26,11 +26,12 @@ final class UdpReplies {
     private final PacketPool pool;
     private final DropCounters drops;
     private final int headerLength;
-    private final int payloadLimit;
+    private final int headers;
     private final EthernetHeader ethernet = new EthernetHeader();
     private final Ipv4Header ipv4 = new Ipv4Header();
     private final Ipv6Header ipv6 = new Ipv6Header();
     private final UdpHeader udp = new UdpHeader();
+    private volatile int payloadLimit;
 
     /** Acquired for a datagram that has not come yet; within a poll only. */
     private @Nullable Packet spare;
@@ -40,9 +41,14 @@ final class UdpReplies {
         this.remotes = remotes;
         this.pool = pool;
         this.drops = drops;
-        int headers = (own.ipv6 ? Ipv6Header.LENGTH : Ipv4Header.LENGTH) + UdpHeader.LENGTH;
+        headers = (own.ipv6 ? Ipv6Header.LENGTH : Ipv4Header.LENGTH) + UdpHeader.LENGTH;
         headerLength = EthernetHeader.LENGTH + headers;
-        payloadLimit = mtu - headers;
+        mtu(mtu);
+    }
+
+    /** Sets how long frames may be, in bytes of IP packet; any thread. */
+    void mtu(int bytes) {
+        payloadLimit = bytes - headers;
     }
 
     /** Adds frames to the batch until it is full; every remote that has been answered gets its share. */

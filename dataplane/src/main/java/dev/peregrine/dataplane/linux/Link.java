@@ -27,13 +27,12 @@ public record Link(
     private static final int IFF_UP = 1;
     private static final int IFF_LOOPBACK = 8;
 
-    /** Whether it is the loopback interface. */
-    public boolean isLoopback() {
-        return (flags & IFF_LOOPBACK) != 0;
-    }
-
     public boolean isUp() {
         return (flags & IFF_UP) != 0;
+    }
+
+    public boolean isLoopback() {
+        return (flags & IFF_LOOPBACK) != 0;
     }
 
     /**

@@ -18,7 +18,10 @@ public final class Netlink implements AutoCloseable {
     private static final int RTM_DELLINK = 17;
     private static final int RTM_GETLINK = 18;
     private static final int RTM_NEWADDR = 20;
+    private static final int RTM_GETADDR = 22;
     private static final int RTM_NEWROUTE = 24;
+    private static final int RTM_NEWNSID = 88;
+    private static final int RTM_GETNSID = 90;
     private static final int IFINFOMSG_SIZE = 16;
 
     private static final int IFF_UP = 1;
@@ -40,7 +43,13 @@ public final class Netlink implements AutoCloseable {
 
     private static final int IFA_ADDRESS = 1;
     private static final int IFA_LOCAL = 2;
+    private static final int IFA_FLAGS = 8;
     private static final int IFA_F_NODAD = 2;
+    private static final int IFADDRMSG_SIZE = 8;
+
+    private static final int NETNSA_NSID = 1;
+    private static final int NETNSA_FD = 3;
+    private static final int NSID_ANY = -1;
 
     private static final int RTA_DST = 1;
     private static final int RTA_OIF = 4;
@@ -163,6 +172,58 @@ public final class Netlink implements AutoCloseable {
         for (Link port : ports) {
             change(set(port).attribute(IFLA_MASTER, bridge.index()), "add to bridge " + name, port);
         }
+    }
+
+    /** The addresses of all interfaces, IPv4 and IPv6. */
+    public List<InterfaceAddress> addresses() throws LinuxException {
+        List<InterfaceAddress> addresses = new ArrayList<>();
+        NetlinkRequest request = NetlinkRequest.address(RTM_GETADDR, NetlinkRequest.DUMP, 0, 0, 0, 0);
+        socket.exchange(request, "list addresses", "all", answer -> {
+            int flags = Byte.toUnsignedInt(answer.get(2));
+            int length = Byte.toUnsignedInt(answer.get(1));
+            int index = answer.getInt(4);
+            Map<Integer, ByteBuffer> attributes = NetlinkSocket.attributes(answer.position(IFADDRMSG_SIZE));
+            ByteBuffer address = attributes.getOrDefault(IFA_LOCAL, attributes.get(IFA_ADDRESS));
+            if (address != null) {
+                ByteBuffer all = attributes.get(IFA_FLAGS);
+                addresses.add(
+                        new InterfaceAddress(index, Interfaces.address(address), length, all == null ? flags : all.getInt(0)));
+            }
+        });
+        return addresses;
+    }
+
+    /**
+     * The number that this namespace knows another one by, which it gets now unless it has one: what a {@link
+     * NetlinkListener} says where its news is from. It lasts as long as the other namespace, and does not keep it alive.
+     */
+    public int namespaceId(NetNamespace other) throws LinuxException {
+        int fd = other.open();
+        try {
+            int known = askNamespaceId(fd, other);
+            if (known >= 0) {
+                return known;
+            }
+            NetlinkRequest request = NetlinkRequest.general(RTM_NEWNSID, NetlinkRequest.ACK)
+                    .attribute(NETNSA_NSID, NSID_ANY)
+                    .attribute(NETNSA_FD, fd);
+            socket.exchange(request, "number namespace", other.name(), answer -> {});
+            return askNamespaceId(fd, other);
+        } finally {
+            Syscalls.close(fd);
+        }
+    }
+
+    private int askNamespaceId(int fd, NetNamespace other) throws LinuxException {
+        List<Integer> found = new ArrayList<>();
+        NetlinkRequest request = NetlinkRequest.general(RTM_GETNSID, 0).attribute(NETNSA_FD, fd);
+        socket.exchange(
+                request,
+                "get number of namespace",
+                other.name(),
+                answer -> found.add(integer(
+                        NetlinkSocket.attributes(answer.position(Integer.BYTES)).get(NETNSA_NSID))));
+        return found.isEmpty() ? NSID_ANY : found.getFirst();
     }
 
     /** IPv6 addresses are usable at once: without duplicate address detection. */

@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.linux;
 
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ final class NetlinkRequest {
     static final int DUMP = 0x300;
     static final int CREATE = 0x400;
 
+    private static final int ROUTE_OF_TABLE = 0x2000;
     private static final int CAPACITY = 1024;
 
     private final ByteBuffer bytes = ByteBuffer.allocateDirect(CAPACITY).order(ByteOrder.nativeOrder());
@@ -57,6 +59,27 @@ final class NetlinkRequest {
         NetlinkRequest request = new NetlinkRequest(type, flags);
         request.bytes.put((byte) family).put((byte) length).put((byte) 0).put((byte) 0);
         request.bytes.put((byte) table).put((byte) protocol).put((byte) scope).put((byte) 1);
+        request.bytes.putInt(0);
+        return request;
+    }
+
+    /**
+     * With an {@code rtmsg} that asks for the route from one address to another. The answer is the entry of the table
+     * ({@code RTM_F_FIB_MATCH}), which knows no news of routers.
+     */
+    static NetlinkRequest lookup(int type, InetAddress to, InetAddress from) {
+        NetlinkRequest request = new NetlinkRequest(type, 0);
+        byte[] destination = to.getAddress();
+        byte family = (byte) (destination.length == 16 ? UdpAddress.AF_INET6 : UdpAddress.AF_INET);
+        request.bytes.put(family).put((byte) (destination.length * Byte.SIZE));
+        request.bytes.put((byte) (from.getAddress().length * Byte.SIZE)).put((byte) 0);
+        request.bytes.putInt(0).putInt(ROUTE_OF_TABLE);
+        return request;
+    }
+
+    /** With an {@code rtgenmsg} of any family, padded to 4 bytes. */
+    static NetlinkRequest general(int type, int flags) {
+        NetlinkRequest request = new NetlinkRequest(type, flags);
         request.bytes.putInt(0);
         return request;
     }

@@ -124,6 +124,17 @@ public final class Tap implements AutoCloseable {
         });
     }
 
+    /** Sets the MTU of the interface, in bytes. */
+    public void mtu(int bytes) throws LinuxException {
+        namespace.call(() -> {
+            try (Netlink netlink = Netlink.open()) {
+                Optional<Link> link = netlink.link(name);
+                netlink.mtu(link.orElseThrow(() -> new LinuxException("get link", name, Errno.ENODEV)), bytes);
+                return true;
+            }
+        });
+    }
+
     /** Removes the device; calls after the first do nothing. Belongs to the thread that reads and writes. */
     @Override
     public void close() {

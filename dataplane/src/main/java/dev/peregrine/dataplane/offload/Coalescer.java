@@ -11,6 +11,7 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.Sink;
+import java.util.function.IntSupplier;
 
 /**
  * Generic receive offload: turns what a tunnel's socket received into dissected frames and superframes.
@@ -37,7 +38,7 @@ public final class Coalescer implements Sink {
     private static final int TIMED_BATCHES = 64;
 
     private final int prefixLength;
-    private final int segmentLength;
+    private final IntSupplier segmentLengths;
     private final boolean merging;
     private final DropCounters drops;
     private final Counters counters;
@@ -47,26 +48,38 @@ public final class Coalescer implements Sink {
     private final Aggregate aggregate = new Aggregate();
     private final Run run;
     private final Ipv4Header ipv4 = new Ipv4Header();
+    private int segmentLength;
     private int lostPackets;
     private boolean timing;
     private int emitted;
     private long laterNanos;
 
+    /** A coalescer for an overlay whose MTU stays: as with a supplier of always the same. */
+    public Coalescer(
+            int prefixLength, int segmentLength, boolean merging, DropCounters drops, Counters counters, Sink next) {
+        this(prefixLength, () -> segmentLength, merging, drops, counters, next);
+    }
+
     /**
      * A coalescer in front of {@code next}.
      *
      * @param prefixLength bytes of tunnel header in front of every inner frame, compared as opaque bytes
-     * @param segmentLength the largest inner frame, Ethernet header included, that fits the overlay's MTU: what single
-     *     TCP segments are cut to
+     * @param segmentLengths the largest inner frame, Ethernet header included, that fits the overlay's MTU: what single
+     *     TCP segments are cut to; asked once per batch
      * @param merging whether adjacent datagrams may be merged
      * @param drops counts {@link DropReason#POOL_EMPTY}, when no view is left
      * @param counters counts what comes out, in wire packets and in wire bytes with tunnel headers, and what is
      *     dropped; both count as arrived
      */
     public Coalescer(
-            int prefixLength, int segmentLength, boolean merging, DropCounters drops, Counters counters, Sink next) {
+            int prefixLength,
+            IntSupplier segmentLengths,
+            boolean merging,
+            DropCounters drops,
+            Counters counters,
+            Sink next) {
         this.prefixLength = prefixLength;
-        this.segmentLength = segmentLength;
+        this.segmentLengths = segmentLengths;
         this.merging = merging;
         this.drops = drops;
         this.counters = counters;
@@ -97,6 +110,7 @@ public final class Coalescer implements Sink {
 
     private void coalesce(Batch batch) {
         out.nowNanos(batch.nowNanos());
+        segmentLength = segmentLengths.getAsInt();
         int taken = 0;
         try {
             for (; taken < batch.size(); taken++) {

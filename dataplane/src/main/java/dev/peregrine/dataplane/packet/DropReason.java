@@ -64,6 +64,9 @@ public enum DropReason {
     /** Any other errno of a send. */
     UNDERLAY_REFUSED("The kernel refused the datagram: no route, a firewall, too long, or a device that is down;"
             + " vtep list and the log have the errno."),
+    /** The underlay's interface or address is not there. */
+    UNDERLAY_DOWN(
+            "The underlay waits for its interface or its address, so nothing can be sent; status says for which."),
     /** Word of a datagram that the kernel had taken. */
     UNDERLAY_UNREACHABLE(
             "The kernel had taken the datagram, then an ICMP error came back, or no neighbour answered for the next"

@@ -4,7 +4,7 @@ import dev.peregrine.gateway.control.ControlCommands;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** A gateway that carries traffic, as the command line sees it. */
+/** A gateway that carries traffic, or will as soon as it can, as the command line sees it. */
 public interface Gateway extends AutoCloseable {
 
     /** What stands behind {@code ready} in the line that says so: address, VNIs, ports, workers. */
@@ -14,6 +14,9 @@ public interface Gateway extends AutoCloseable {
 
     /** The one thread that {@link #commands} are to be called on. */
     Executor controlThread();
+
+    /** Completes when traffic flows for the first time: the underlay's interface or address may be there later. */
+    CompletableFuture<Void> ready();
 
     /** Completes when the gateway has ended: normally by {@link #close}, exceptionally when it cannot go on. */
     CompletableFuture<Void> ended();

@@ -7,6 +7,7 @@ import dev.peregrine.gateway.control.ControlServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +18,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "run",
         description = {
-            "Runs the gateway in the foreground. Prints a line that starts with \"ready\" when traffic flows.",
+            "Runs the gateway in the foreground. Prints a line that starts with \"ready\" when traffic flows: an"
+                    + " underlay whose interface or address is not there yet is waited for.",
             "SIGTERM drains, cleans up and ends with 0. The log goes to stderr; its level is -Dpg.log or"
                     + " PEREGRINE_LOG: error, warn, info, debug or trace."
         })
@@ -55,8 +57,14 @@ final class RunCommand implements Callable<Integer> {
                 ControlServer server = ControlServer.start(socket, gateway.commands(), gateway.controlThread())) {
             Thread terminated = new Thread(() -> end(gateway, server), "terminated");
             Runtime.getRuntime().addShutdownHook(terminated);
-            globals.out().println("ready " + gateway.summary());
-            globals.out().flush();
+            CompletableFuture<Void> told = gateway.ready().thenRun(() -> {
+                globals.out().println("ready " + gateway.summary());
+                globals.out().flush();
+            });
+            if (!told.isDone()) {
+                globals.err().println("waiting for the underlay: see the log, or peregrine status");
+                globals.err().flush();
+            }
             awaitEnd(gateway, terminated);
         }
         return Exit.DONE;

@@ -30,10 +30,13 @@ final class StatusCommand implements Callable<Integer> {
         String underlay =
                 status.path("local").asText() + " port " + status.path("port").asText() + ", "
                         + status.path("underlayMode").asText();
+        String waitsFor = status.path("underlayReason").asText("");
         line("version", status.path("version").asText());
         line("state", status.path("state").asText());
         line("uptime", uptime(status.path("uptimeSeconds").asLong()));
-        line("underlay", underlay);
+        line(
+                "underlay",
+                underlay + ", " + status.path("underlayState").asText() + (waitsFor.isEmpty() ? "" : ": " + waitsFor));
         line(
                 "schedule",
                 status.path("schedule").asText() + ": "

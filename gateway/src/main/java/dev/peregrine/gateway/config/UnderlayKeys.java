@@ -36,14 +36,16 @@ final class UnderlayKeys {
             "local",
             NetworkTypes.hostAddress(),
             UnderlayConfig::local,
-            "This VTEP's address. Its family is the underlay's: every remote VTEP must be of the same.");
+            "This VTEP's address. Its family is the underlay's: every remote VTEP must be of the same. While no"
+                    + " interface has it, the gateway waits.");
     private static final Key<UnderlayConfig, Integer> PORT = TABLE.defaulted(
             "port", Scalars.integer(1, 65535), "4789", UnderlayConfig::port, "UDP port of VXLAN, here and there.");
     private static final Key<UnderlayConfig, Optional<String>> DEVICE = TABLE.optional(
             "device",
             NetworkTypes.deviceName(),
             UnderlayConfig::device,
-            "Interface to bind to. Without it datagrams are accepted on any.");
+            "Interface to bind to. Without it datagrams are accepted on any. While there is none of that name, or it"
+                    + " is down, the gateway waits.");
     private static final Key<UnderlayConfig, UnderlayConfig.Mode> MODE = TABLE.defaulted(
             "mode",
             Scalars.choice(UnderlayConfig.Mode.class),

@@ -36,8 +36,9 @@ final class VniKeys {
             Scalars.integerOr("auto", 68, 65535),
             "auto",
             VniConfig::mtu,
-            "Largest inner IP packet in bytes, at least 1280 where a port has an IPv6 address. `auto` is the"
-                    + " underlay's MTU less the overhead (50 bytes over IPv4, 70 over IPv6).");
+            "Largest inner IP packet in bytes, at least 1280 where a port has an IPv6 address. `auto` is the least"
+                    + " MTU of the routes to the VNI's remote VTEPs less the overhead (50 bytes over IPv4, 70 over IPv6),"
+                    + " and follows them.");
     private static final Key<VniConfig, Boolean> LEARNING = TABLE.defaulted(
             "learning", Scalars.flag(), "true", VniConfig::learning, "Whether source MAC addresses are learned.");
     private static final Key<VniConfig, Duration> AGEING = TABLE.defaulted(

@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param rxPackets VXLAN datagrams received from the underlay
  * @param txPackets VXLAN datagrams sent to the underlay
  * @param drops packets dropped, of all reasons
- * @param state {@code ready} or {@code draining}
+ * @param state {@code ready}, {@code waiting} (for the underlay) or {@code draining}
  * @param local the local VTEP's address
  * @param port UDP port
+ * @param underlayState {@code up} or {@code waiting}
+ * @param underlayReason what the underlay waits for; null when it is up
  * @param fdbEntries of all VNIs
  * @param receiveFailures calls of receiving sockets that failed
  * @param receiveError the last of these, as in {@code ENOMEM (cannot allocate memory)}; null when there was none
@@ -43,6 +45,8 @@ public record StatusReport(
         long uptimeSeconds,
         String local,
         int port,
+        String underlayState,
+        @Nullable String underlayReason,
         int fdbEntries,
         List<OffloadRow> offloads,
         long receiveFailures,

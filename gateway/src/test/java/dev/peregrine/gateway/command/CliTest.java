@@ -137,7 +137,7 @@ class CliTest {
                 version             1.2.3
                 state               ready
                 uptime              1 d 2:03:04
-                underlay            198.18.0.2 port 4789, native
+                underlay            198.18.0.2 port 4789, native, up
                 schedule            run-to-completion: no worker is busy
                 workers             2
                 rx packets          1000

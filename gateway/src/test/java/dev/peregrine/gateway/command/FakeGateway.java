@@ -10,9 +10,19 @@ import java.util.concurrent.Executors;
 
 /** A gateway that carries nothing; as a program of its own, for what only a process can show. */
 final class FakeGateway implements Gateway {
+    private final CompletableFuture<Void> ready;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final ExecutorService control = Executors.newSingleThreadExecutor();
     private final FakeCommands commands = new FakeCommands();
+
+    /** One that is ready. */
+    FakeGateway() {
+        this(CompletableFuture.completedFuture(null));
+    }
+
+    FakeGateway(CompletableFuture<Void> ready) {
+        this.ready = ready;
+    }
 
     static void main(String... arguments) {
         Cli cli = new Cli(
@@ -35,6 +45,11 @@ final class FakeGateway implements Gateway {
     @Override
     public ExecutorService controlThread() {
         return control;
+    }
+
+    @Override
+    public CompletableFuture<Void> ready() {
+        return ready;
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -68,6 +69,23 @@ class RunTest {
         assertEquals("the gateway cannot go on: java.io.IOException: the underlay is gone\n", err.toString());
         assertFalse(Files.exists(socket()));
         assertTrue(gateway.controlThread().isShutdown(), "the gateway is closed");
+    }
+
+    @Test
+    void aGatewayThatWaitsSaysSoAndIsReadyLater() throws Exception {
+        FakeGateway gateway = new FakeGateway(new CompletableFuture<>());
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        Cli cli = new Cli(file -> gateway, new PrintWriter(out), new PrintWriter(err));
+        String file = config().toString();
+        CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> cli.execute("run", "--config", file));
+        while (!err.toString().contains("waiting for the underlay")) Thread.onSpinWait();
+        assertTrue(Files.exists(socket()), "it answers commands");
+        assertEquals("", out.toString());
+        gateway.ready().complete(null);
+        assertEquals("ready 198.18.0.2 port 4789\n", out.toString());
+        gateway.ended().complete(null);
+        assertEquals(0, exit.get());
     }
 
     @Test

@@ -24,6 +24,8 @@ public final class FakeCommands implements ControlCommands {
                 93784,
                 "198.18.0.2",
                 4789,
+                "up",
+                null,
                 3,
                 List.of(
                         new StatusReport.OffloadRow("gro", true, ""),

@@ -84,6 +84,13 @@ final class GatewayProcess implements AutoCloseable {
         return start(host, config, List.of());
     }
 
+    /** Starts a gateway that has to wait for its underlay, and returns when it answers commands. */
+    static GatewayProcess startWaiting(Namespace host, String config) {
+        GatewayProcess started = launch(host, config);
+        Await.until(READY_LIMIT, "it answers", () -> started.command("status").exit() == 0, started::toString);
+        return started;
+    }
+
     /** With JVM flags besides those that users have. */
     static GatewayProcess start(Namespace host, String config, List<String> moreFlags) {
         List<String> flags = new ArrayList<>(FLAGS);

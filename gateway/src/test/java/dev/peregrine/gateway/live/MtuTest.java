@@ -67,10 +67,11 @@ class MtuTest {
         }
     }
 
+    /** To a VNI whose MTU is fixed; with {@code mtu: auto} it would follow, see {@link UnderlayMtuTest}. */
     @ParameterizedTest
     @EnumSource(names = {"IPV4_WIRE", "IPV6_WIRE"})
     void aNarrowPathOfTheUnderlayIsNews(Underlay underlay) {
-        try (Scene scene = Scene.open(underlay)) {
+        try (Scene scene = Scene.open(underlay, withVni("mtu: " + underlay.overlayMtu()))) {
             Lab lab = scene.lab();
             lab.enableInnerIpv6();
             Ping.loses0(lab.cB(), Lab.INNER6_A, 1, Ping.largest(underlay.overlayMtu(), Lab.INNER6_A));

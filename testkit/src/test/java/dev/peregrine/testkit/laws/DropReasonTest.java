@@ -37,6 +37,7 @@ class DropReasonTest {
             Map.entry(DropReason.UNDERLAY_REFUSED, UNDERLAY),
             Map.entry(DropReason.UNDERLAY_UNREACHABLE, UNDERLAY),
             Map.entry(DropReason.UNDERLAY_FULL, UNDERLAY),
+            Map.entry(DropReason.UNDERLAY_DOWN, UNDERLAY.replace("NativeUnderlayTest", "UnderlaySlotTest")),
             Map.entry(DropReason.SOCKET_NOT_OURS, SOCKET),
             Map.entry(DropReason.INNER_CHECKSUM, SOCKET),
             Map.entry(DropReason.INNER_FRAGMENT, SOCKET),

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Belongs to one worker; the methods that report may be called by any thread.
  */
 public final class NativeUnderlay implements SocketUnderlay {
+    /** The configuration's word for it. */
+    public static final String MODE = "native";
+
     private final Receiver receiver;
     private final Sender sender;
     private final VtepCounters counters;
@@ -59,7 +62,7 @@ public final class NativeUnderlay implements SocketUnderlay {
 
     @Override
     public String mode() {
-        return "native";
+        return MODE;
     }
 
     // ---- reports ----------------------------------------------------------------------------------------------

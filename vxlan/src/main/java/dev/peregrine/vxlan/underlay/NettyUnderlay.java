@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Belongs to one worker, whose event loop also runs the channels; the methods that report may be called by any thread.
  */
 public final class NettyUnderlay implements SocketUnderlay {
+    /** The configuration's word for it. */
+    public static final String MODE = "netty";
+
     private static final String REASON = "Netty's datagram channel (mode: netty)";
 
     private final NettyReceiver receiver;
@@ -50,7 +53,7 @@ public final class NettyUnderlay implements SocketUnderlay {
 
     @Override
     public String mode() {
-        return "netty";
+        return MODE;
     }
 
     @Override

@@ -65,13 +65,27 @@ public final class UnderlayPort implements AutoCloseable {
      * @throws IOException when a socket cannot be opened or bound; the message says what to do
      */
     public NativeUnderlay open(int worker, PacketPool pool, DropCounters drops) throws IOException {
-        return open(worker, pool, drops, PacketPool.ROOM);
+        return open(worker, pool, drops, counters(), PacketPool.ROOM);
+    }
+
+    /** As {@link #open(int, PacketPool, DropCounters)}, and goes on counting in {@code counters}. */
+    public NativeUnderlay open(int worker, PacketPool pool, DropCounters drops, VtepCounters counters)
+            throws IOException {
+        return open(worker, pool, drops, counters, PacketPool.ROOM);
     }
 
     NativeUnderlay open(int worker, PacketPool pool, DropCounters drops, int bufferBytes) throws IOException {
+        return open(worker, pool, drops, counters(), bufferBytes);
+    }
+
+    private VtepCounters counters() {
+        return new VtepCounters(vteps.slots());
+    }
+
+    private NativeUnderlay open(int worker, PacketPool pool, DropCounters drops, VtepCounters counters, int bufferBytes)
+            throws IOException {
         Sockets sockets = sockets(worker, settings.gro() && check.gro().passed());
         SourcePorts ports = sockets.ports;
-        VtepCounters counters = new VtepCounters(vteps.slots());
         Receiver receiver = new Receiver(sockets.receiver, vteps, pool, drops, counters, bufferBytes);
         ports.receiveErrors();
         Segmentation segmentation = new Segmentation(gso(ports.socket(0)), vteps.slots());
@@ -85,12 +99,17 @@ public final class UnderlayPort implements AutoCloseable {
      * worker must {@linkplain NettyUnderlay#register register} it.
      */
     public NettyUnderlay openNetty(int worker, PacketPool pool, DropCounters drops) throws IOException {
+        return openNetty(worker, pool, drops, counters());
+    }
+
+    /** As {@link #openNetty(int, PacketPool, DropCounters)}, and goes on counting in {@code counters}. */
+    public NettyUnderlay openNetty(int worker, PacketPool pool, DropCounters drops, VtepCounters counters)
+            throws IOException {
         if (!Epoll.isAvailable()) {
             throw new IOException(
                     "Netty's epoll transport is not available here (mode: netty)", Epoll.unavailabilityCause());
         }
         Sockets sockets = sockets(worker, false);
-        VtepCounters counters = new VtepCounters(vteps.slots());
         NettyReceiver receiver = new NettyReceiver(sockets.receiver, vteps, pool, drops, counters);
         SendErrors errors = new SendErrors(vteps, settings.local(), drops, counters);
         NettySender sender = new NettySender(sockets.ports, vteps, drops, errors, counters);
@@ -114,6 +133,22 @@ public final class UnderlayPort implements AutoCloseable {
         } catch (IOException e) {
             socket.close();
             throw e;
+        }
+    }
+
+    /**
+     * Tries whether the interface and the address can be used now, in the calling thread's network namespace.
+     *
+     * @throws LinuxException when not: {@code EADDRNOTAVAIL} for an address that is missing or tentative, {@code ENODEV}
+     *     for an interface that is missing
+     */
+    public void tryAddress() throws LinuxException {
+        try (UdpSocket socket = UdpSocket.open(SourcePorts.family(settings))) {
+            if (settings.device() != null) {
+                socket.bindToDevice(settings.device());
+            }
+            socket.dropAll();
+            socket.tryBind(settings.local(), 0);
         }
     }
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A worker and an underlay whose descriptor is always readable. */
-class UnderlayWatchTest {
+class UnderlayPollingTest {
     private static final long DEADLINE_NANOS = 10_000_000_000L;
 
     private final BrokenUnderlay underlay = new BrokenUnderlay();
@@ -36,7 +36,7 @@ class UnderlayWatchTest {
             (where, fault) -> {
                 throw new AssertionError(where, fault);
             });
-    private final UnderlayWatch watch = new UnderlayWatch(loop, underlay, input);
+    private final UnderlayPolling watch = new UnderlayPolling(loop, underlay, input);
 
     /** Cannot receive, and gives up after a few polls. */
     private static final class BrokenUnderlay implements SocketUnderlay {

@@ -1,0 +1,164 @@
+package dev.peregrine.vxlan.underlay;
+
+import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.offload.Offload;
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.DropReason;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The place of the underlay's sockets in one worker's graph. Sockets come and go with the interface and the address that
+ * they are bound to, the graph and the counts stay: while the slot is empty, packets for it are dropped as {@link
+ * DropReason#UNDERLAY_DOWN}. Belongs to one worker; the methods that report may be called by any thread, and of an empty
+ * slot they tell what was last.
+ */
+public final class UnderlaySlot implements SocketUnderlay {
+    private final String mode;
+    private final DropCounters drops;
+    private final VtepCounters counters;
+    private @Nullable SocketUnderlay sockets;
+    private volatile @Nullable SocketUnderlay last;
+
+    /**
+     * An empty slot.
+     *
+     * @param mode of what will be put in
+     * @param vteps what indices of VTEPs stay below
+     * @param drops counts what finds the slot empty
+     */
+    public UnderlaySlot(String mode, int vteps, DropCounters drops) {
+        this.mode = mode;
+        this.drops = drops;
+        counters = new VtepCounters(vteps);
+    }
+
+    /** Puts sockets in, which count in {@link #vtepCounters}; the slot must be empty. On the worker's thread. */
+    public void attach(SocketUnderlay opened) {
+        assert sockets == null : "the slot is taken";
+        sockets = opened;
+        last = opened;
+    }
+
+    /** What is in the slot; null: nothing. On the worker's thread. */
+    public @Nullable SocketUnderlay sockets() {
+        return sockets;
+    }
+
+    @Override
+    public int poll(Batch batch) {
+        return sockets == null ? 0 : sockets.poll(batch);
+    }
+
+    @Override
+    public boolean isReady() {
+        return sockets != null && sockets.isReady();
+    }
+
+    @Override
+    public void accept(Batch batch) {
+        if (sockets != null) {
+            sockets.accept(batch);
+            return;
+        }
+        drops.add(DropReason.UNDERLAY_DOWN, batch.segments());
+        batch.release();
+    }
+
+    @Override
+    public int fd() {
+        return sockets == null ? -1 : sockets.fd();
+    }
+
+    @Override
+    public void countLosses() throws LinuxException {
+        if (sockets != null) {
+            sockets.countLosses();
+        }
+    }
+
+    @Override
+    public void receiveAgain() {
+        if (sockets != null) {
+            sockets.receiveAgain();
+        }
+    }
+
+    @Override
+    public void tick() throws LinuxException {
+        if (sockets != null) {
+            sockets.tick();
+        }
+    }
+
+    /** Closes the sockets, if there are any, and counts what the kernel has dropped there: the slot is empty. */
+    @Override
+    public void close() {
+        SocketUnderlay open = sockets;
+        if (open == null) {
+            return;
+        }
+        sockets = null;
+        try {
+            open.countLosses();
+        } catch (LinuxException e) {
+            // The socket is closed all the same.
+        }
+        open.close();
+    }
+
+    // ---- reports ----------------------------------------------------------------------------------------------
+
+    @Override
+    public String mode() {
+        return mode;
+    }
+
+    @Override
+    public List<Offload> offloads() {
+        SocketUnderlay known = last;
+        return known == null ? List.of() : known.offloads();
+    }
+
+    @Override
+    public @Nullable ReceiveFailure receiveFailure() {
+        SocketUnderlay known = last;
+        return known == null ? null : known.receiveFailure();
+    }
+
+    @Override
+    public boolean isBroken() {
+        SocketUnderlay known = last;
+        return known != null && known.isBroken();
+    }
+
+    @Override
+    public VtepCounters vtepCounters() {
+        return counters;
+    }
+
+    @Override
+    public int receiveBufferBytes() {
+        SocketUnderlay known = last;
+        return known == null ? 0 : known.receiveBufferBytes();
+    }
+
+    @Override
+    public int sourcePorts() {
+        SocketUnderlay known = last;
+        return known == null ? 0 : known.sourcePorts();
+    }
+
+    @Override
+    public int sendBufferBytes() {
+        SocketUnderlay known = last;
+        return known == null ? 0 : known.sendBufferBytes();
+    }
+
+    @Override
+    public int sendBufferWantedBytes() {
+        SocketUnderlay known = last;
+        return known == null ? 0 : known.sendBufferWantedBytes();
+    }
+}
