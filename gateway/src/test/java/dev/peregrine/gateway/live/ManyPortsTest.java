@@ -46,13 +46,21 @@ class ManyPortsTest {
     private static void resolveRemote(Namespace container, int first) {
         StringBuilder requests = new StringBuilder();
         for (int i = first; i < first + AT_A_TIME; i++) {
-            requests.append("neigh replace ").append(REMOTE).append(" dev t").append(i).append(" use\\n");
+            requests.append("neigh replace ")
+                    .append(REMOTE)
+                    .append(" dev t")
+                    .append(i)
+                    .append(" use\\n");
         }
         container.output("sh", "-c", "printf '" + requests + "' | ip -batch -");
         Await.until(
                 RESOLUTION_LIMIT,
                 "all devices know the remote's MAC",
-                () -> neighbours(container).lines().filter(line -> line.contains(Lab.MAC_A)).count() == AT_A_TIME,
+                () -> neighbours(container)
+                                .lines()
+                                .filter(line -> line.contains(Lab.MAC_A))
+                                .count()
+                        == AT_A_TIME,
                 () -> neighbours(container));
         container.ip("neigh flush to " + REMOTE + " nud all");
     }
