@@ -21,7 +21,7 @@ final class SetupKeeper {
     private static final Logger log = LoggerFactory.getLogger(SetupKeeper.class);
 
     private final String port;
-    private final InterfaceSetup setup;
+    private InterfaceSetup setup;
     private final Backoff pause = new Backoff();
     private @Nullable String refusal;
     private @Nullable String repair;
@@ -30,6 +30,11 @@ final class SetupKeeper {
     SetupKeeper(String port, InterfaceSetup setup) {
         this.port = port;
         this.setup = setup;
+    }
+
+    /** Keeps the device like this from now on. */
+    void setup(InterfaceSetup wanted) {
+        setup = wanted;
     }
 
     /** The settings that could not be put back, or else the last that were, with the time; null without any. */

@@ -32,7 +32,7 @@ final class TapPort extends LocalPort {
     private final NetNamespace namespace;
     private final Set<TapOffload> offloads;
     private final TapCheck check;
-    private final InterfaceSetup setup;
+    private InterfaceSetup setup;
     private final SetupKeeper keeper;
     private final Counter overflows = new Counter();
     private @Nullable Tap tap;
@@ -172,6 +172,8 @@ final class TapPort extends LocalPort {
     @Override
     void mtu(int bytes) throws LinuxException {
         super.mtu(bytes);
+        setup = setup.withMtu(bytes);
+        keeper.setup(setup);
         if (tap != null) {
             tap.mtu(bytes);
         }

@@ -31,18 +31,20 @@ final class InterfaceReader {
         this.drops = drops;
     }
 
-    /** Adds what waits to the batch, as far as it has room. */
+    /** Adds what waits to the batch, as far as it has room; less where superframes come. */
     int poll(Batch batch) {
         int before = batch.size();
+        int bytes = 0;
         int room;
         int received;
         do {
             room = lend(Math.min(FRAMES, Batch.CAPACITY - batch.size()));
             received = room == 0 ? 0 : receive(room);
             for (int i = 0; i < room; i++) {
+                bytes += i < received ? frames.length(i) : 0;
                 take(i, received, batch);
             }
-        } while (room > 0 && received == room && !batch.isFull());
+        } while (room > 0 && received == room && bytes < TapReader.POLL_BYTES && !batch.isFull());
         return batch.size() - before;
     }
 

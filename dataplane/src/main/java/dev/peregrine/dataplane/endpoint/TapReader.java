@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * reader holds no buffer: there may be thousands of readers to a pool.
  */
 final class TapReader {
+    /** Bytes after which a poll ends: that many bytes of superframes take the worker as long as a batch of small frames. */
+    static final int POLL_BYTES = 512 << 10;
+
     private final TapQueue queue;
     private final PacketPool pool;
     private final DropCounters drops;
@@ -25,10 +28,11 @@ final class TapReader {
         this.drops = drops;
     }
 
-    /** Adds what waits to the batch, with at most {@link Batch#CAPACITY} reads. */
+    /** Adds what waits to the batch, with at most {@link Batch#CAPACITY} reads, and few where superframes come. */
     int poll(Batch batch) {
         int before = batch.size();
-        for (int reads = 0; reads < Batch.CAPACITY && !batch.isFull(); reads++) {
+        int bytes = 0;
+        for (int reads = 0; reads < Batch.CAPACITY && bytes < POLL_BYTES && !batch.isFull(); reads++) {
             Packet packet = pool.acquire();
             if (packet == null) {
                 break;
@@ -44,6 +48,7 @@ final class TapReader {
                 }
                 break;
             }
+            bytes += length;
             if (ReceivedFrame.describe(packet.put(length), header(packet), TapEndpoint.MAX_SEGMENTS)) {
                 batch.add(packet);
             } else {

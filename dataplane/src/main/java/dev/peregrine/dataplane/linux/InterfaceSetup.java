@@ -16,6 +16,11 @@ public record InterfaceSetup(long mac, int mtu, List<Prefix> addresses, List<Rou
         routes = List.copyOf(routes);
     }
 
+    /** The same with another MTU. */
+    public InterfaceSetup withMtu(int bytes) {
+        return new InterfaceSetup(mac, bytes, addresses, routes);
+    }
+
     /** One thing to put back. */
     public sealed interface Change {
         /** Does it, in the namespace of the link. */
