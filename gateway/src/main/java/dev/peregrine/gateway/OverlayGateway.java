@@ -91,7 +91,10 @@ final class OverlayGateway implements Gateway {
         losses = new Losses(lanes, ports, new KernelLosses(config.underlay()));
         vtepWatch = new VtepWatch(tables.vteps(), lanes, new SendFailureLog(startNanos));
         tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
-        means = new LocalPort.Means(lanes, tables, port -> control.execute(faults.contain("port " + port.port().name(), () -> portWatch.look(port))));
+        means = new LocalPort.Means(
+                lanes,
+                tables,
+                port -> control.execute(faults.contain("port " + port.port().name(), () -> portWatch.look(port))));
         policies = new PolicyControl(config, tables.fdb(), cpus.length, this::awaitWorkers);
     }
 

@@ -12,7 +12,6 @@ import dev.peregrine.gateway.config.FdbEntryConfig;
 import dev.peregrine.gateway.config.GatewayConfig;
 import dev.peregrine.gateway.config.MacAddress;
 import dev.peregrine.gateway.config.NeighbourConfig;
-import dev.peregrine.gateway.config.PortConfig;
 import dev.peregrine.gateway.config.Room;
 import dev.peregrine.gateway.config.VniConfig;
 import dev.peregrine.vxlan.AllowList;

@@ -106,7 +106,9 @@ final class Upkeep {
             faults.run("errors of port " + port.port().name(), () -> portErrors.tell(port));
         }
         faults.run("watching VTEPs", () -> gateway.vtepWatch().tick(nowNanos));
-        faults.run("send buffers", () -> sendBuffers.tell(gateway.lanes().getFirst().underlay()));
+        faults.run(
+                "send buffers",
+                () -> sendBuffers.tell(gateway.lanes().getFirst().underlay()));
         faults.run("offloads", () -> offloads.tell(Offloads.rows(gateway)));
         faults.run("path MTUs", () -> paths.tick(nowNanos));
     }

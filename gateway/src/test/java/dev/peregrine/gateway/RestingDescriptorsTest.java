@@ -34,7 +34,6 @@ class RestingDescriptorsTest {
     /** Turns without a buffer before descriptors rest, in each millisecond. */
     private static final int TURNS = 32;
 
-
     private final Worker worker = new Worker(0, System::nanoTime);
     private final AtomicInteger polls = new AtomicInteger();
     private final CountDownLatch triedAgain = new CountDownLatch(20 * TURNS);

@@ -192,7 +192,7 @@ class DecapStageTest {
             Packet packet = receive(Frames.header(PLAIN), frame);
             assertForwarded(Frames.verdict(decap, packet));
             assertArrayEquals(plain, Frames.head(packet));
-            assertEquals((plain[12] & 0xff) << 8 | plain[13] & 0xff, packet.etherType());
+            assertEquals(((plain[12] & 0xff) << 8) | (plain[13] & 0xff), packet.etherType());
         }
     }
 

@@ -186,8 +186,8 @@ public final class Netlink implements AutoCloseable {
             ByteBuffer address = attributes.getOrDefault(IFA_LOCAL, attributes.get(IFA_ADDRESS));
             if (address != null) {
                 ByteBuffer all = attributes.get(IFA_FLAGS);
-                addresses.add(
-                        new InterfaceAddress(index, Interfaces.address(address), length, all == null ? flags : all.getInt(0)));
+                addresses.add(new InterfaceAddress(
+                        index, Interfaces.address(address), length, all == null ? flags : all.getInt(0)));
             }
         });
         return addresses;

@@ -128,7 +128,8 @@ public final class Tap implements AutoCloseable {
     public void mtu(int bytes) throws LinuxException {
         namespace.call(() -> {
             try (Netlink netlink = Netlink.open()) {
-                Optional<Link> link = netlink.link(index).filter(found -> found.name().equals(queues.currentName()));
+                Optional<Link> link =
+                        netlink.link(index).filter(found -> found.name().equals(queues.currentName()));
                 netlink.mtu(link.orElseThrow(() -> new LinuxException("get link", name, Errno.ENODEV)), bytes);
                 return true;
             }

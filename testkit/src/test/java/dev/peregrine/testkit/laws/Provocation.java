@@ -146,7 +146,8 @@ final class Provocation implements AutoCloseable {
         byte[] broadcast = udp(EthernetHeader.BROADCAST, a).build();
         switch (reason) {
             case MAC_INVALID_SOURCE -> send(0, udp(b, EthernetHeader.BROADCAST).build());
-            case MAC_RESERVED_GROUP -> send(0, udp(0x0180_c200_0000L + gen.below(16), a).build());
+            case MAC_RESERVED_GROUP ->
+                send(0, udp(0x0180_c200_0000L + gen.below(16), a).build());
             case FDB_STATIC_ENTRY -> {
                 gateway.fdb().add(SEGMENT, a, 1, true, 0);
                 send(0, frame);
