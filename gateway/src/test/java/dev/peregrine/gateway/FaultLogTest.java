@@ -1,10 +1,12 @@
 package dev.peregrine.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,7 +22,7 @@ class FaultLogTest {
         AtomicInteger after = new AtomicInteger();
         Semaphore ran = new Semaphore(0);
         try (ScheduledExecutorService control = Executors.newSingleThreadScheduledExecutor()) {
-            control.scheduleWithFixedDelay(
+            ScheduledFuture<?> ticks = control.scheduleWithFixedDelay(
                     () -> {
                         faults.run("threads", () -> {
                             throw new OutOfMemoryError("unable to create native thread");
@@ -32,7 +34,8 @@ class FaultLogTest {
                     1,
                     TimeUnit.MILLISECONDS);
             ran.acquire(3);
-            control.shutdownNow();
+            assertFalse(ticks.isDone());
+            ticks.cancel(false);
         }
         assertTrue(after.get() >= 3);
     }
