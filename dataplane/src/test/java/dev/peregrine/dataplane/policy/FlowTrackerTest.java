@@ -27,7 +27,7 @@ class FlowTrackerTest {
 
     private final PacketPool pool = new PacketPool(4, 4);
     private FlowStates states = new FlowStates(1000, FlowTimeouts.DEFAULT, false);
-    private FlowTracker tracker = states.tracker();
+    private FlowTracker tracker = states.tracker(true);
     private long now = 77 * SECOND;
     private int segment = 3;
     private int zone = 1;
@@ -172,7 +172,7 @@ class FlowTrackerTest {
     @Test
     void picksUpConnectionsOnlyIfTold() {
         states = new FlowStates(1000, FlowTimeouts.DEFAULT, true);
-        tracker = states.tracker();
+        tracker = states.tracker(true);
         assertEquals(FlowState.NEW, pass(there(ACK)));
         assertEquals(FlowState.ESTABLISHED, follow(back(ACK)));
         assertEquals(INVALID, verdict(tcp(true, RST, true)));
@@ -354,20 +354,20 @@ class FlowTrackerTest {
         connect();
         segment++;
         connect();
-        assertEquals(1, states.flush(segment));
+        assertEquals(1, states.flush(flow -> flow.segment() == segment, now));
         assertEquals(INVALID, verdict(back(ACK)));
         segment--;
         assertEquals(FlowState.ESTABLISHED, follow(back(ACK)));
         int[] seen = new int[1];
         states.forEach(
-                (itsSegment, established, idle) -> {
-                    assertEquals(segment, itsSegment);
-                    assertTrue(established);
+                flow -> {
+                    assertEquals(segment, flow.segment());
+                    assertEquals("established", flow.state());
                     seen[0]++;
                 },
                 now);
         assertEquals(1, seen[0]);
-        assertEquals(1, states.flush(FlowStates.ANY));
+        assertEquals(1, states.flush(flow -> true, now));
     }
 
     @Test

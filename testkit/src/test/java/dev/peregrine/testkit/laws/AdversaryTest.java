@@ -10,7 +10,6 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.policy.Action;
-import dev.peregrine.dataplane.policy.FlowStates;
 import dev.peregrine.dataplane.policy.Hits;
 import dev.peregrine.dataplane.policy.Match;
 import dev.peregrine.dataplane.policy.PolicySnapshot;
@@ -280,7 +279,7 @@ class AdversaryTest {
     @Test
     void forgottenStatesEndFlowsInTheCache() {
         connect();
-        assertEquals(1, gateway.policy().states().flush(FlowStates.ANY));
+        assertEquals(1, gateway.policy().states().flush(flow -> true, gateway.nowNanos()));
         assertOver("after states were flushed");
     }
 
