@@ -92,6 +92,9 @@ final class RuleCompiler {
                 guard.ipv6(network.high(), network.low(), network.length());
             }
         }
+        if (config.anyLinkLocal()) {
+            guard.anyLinkLocal();
+        }
         if (config.router()) {
             guard.router();
         }

@@ -73,6 +73,7 @@ final class Upkeep {
             gateway.bridge().applyLearns(nowNanos);
             gateway.fdb().age(nowNanos);
             gateway.bridge().neighbours().age(nowNanos);
+            gateway.policies().policy().states().sweep(nowNanos);
             gateway.lanes().forEach(Lane::countLosses);
             gateway.ports().forEach(LocalPort::tick);
             offloads.tell(Offloads.rows(gateway));

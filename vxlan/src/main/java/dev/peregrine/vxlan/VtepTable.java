@@ -30,7 +30,7 @@ public final class VtepTable {
     private final int shift;
     private final AtomicReferenceArray<@Nullable RemoteVtep> slots;
     private final AtomicInteger size = new AtomicInteger();
-    private volatile AllowList allowList = AllowList.NONE;
+    private volatile AllowList allowList = AllowList.CONFIGURED;
 
     /**
      * An empty table.
@@ -108,7 +108,12 @@ public final class VtepTable {
 
     // ---- control ----------------------------------------------------------------------------------------------
 
-    /** Inserts a configured VTEP, which is allowed whatever the allow-list says; null when the table is full. */
+    /** The VTEP with an address, which is inserted when it is new, to be sent to; null when the table is full. */
+    public @Nullable RemoteVtep know(IpAddress address) {
+        return insert(address, false);
+    }
+
+    /** Inserts a configured VTEP, which {@link AllowList#CONFIGURED} allows; null when the table is full. */
     public @Nullable RemoteVtep configure(IpAddress address) {
         RemoteVtep vtep = insert(address, true);
         if (vtep != null) {

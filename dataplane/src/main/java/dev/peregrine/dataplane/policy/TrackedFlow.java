@@ -1,5 +1,7 @@
 package dev.peregrine.dataplane.policy;
 
+import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.header.TcpHeader;
 import java.net.InetAddress;
 
 /**
@@ -31,4 +33,21 @@ public record TrackedFlow(
         String state,
         boolean assured,
         long idleSeconds,
-        long expiresSeconds) {}
+        long expiresSeconds) {
+
+    /** What rules saw of the packet that began it: a SYN, an echo request. */
+    public FrameFields firstPacket() {
+        FrameFields fields = new FrameFields()
+                .describe(protocol, source.getAddress(), destination.getAddress(), sourceMac, destinationMac);
+        return switch (protocol) {
+            case IpProtocol.TCP -> fields.describePorts(sourcePort, destinationPort, TcpHeader.SYN);
+            case IpProtocol.UDP -> fields.describePorts(sourcePort, destinationPort, 0);
+            case IpProtocol.ICMP -> fields.describeIcmp(ECHO_REQUEST, 0);
+            case IpProtocol.ICMPV6 -> fields.describeIcmp(ECHO_REQUEST_6, 0);
+            default -> fields;
+        };
+    }
+
+    private static final int ECHO_REQUEST = 8;
+    private static final int ECHO_REQUEST_6 = 128;
+}

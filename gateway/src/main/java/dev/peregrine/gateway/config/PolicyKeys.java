@@ -158,6 +158,13 @@ final class PolicyKeys {
             "auto",
             AntiSpoofingConfig::addresses,
             "The workload's networks and addresses; `auto` is the port's own, an empty list is any.");
+    private static final Key<AntiSpoofingConfig, Boolean> ANY_LINK_LOCAL = ANTI_SPOOFING.defaulted(
+            "anyLinkLocal",
+            Scalars.flag(),
+            "false",
+            AntiSpoofingConfig::anyLinkLocal,
+            "Whether it may use any link-local IPv6 address, as hosts do that form theirs by RFC 7217; otherwise the one made"
+                    + " of its MAC address and those of `addresses`.");
     private static final Key<AntiSpoofingConfig, Boolean> ROUTER = ANTI_SPOOFING.defaulted(
             "router",
             Scalars.flag(),
@@ -252,7 +259,11 @@ final class PolicyKeys {
 
     private static AntiSpoofingConfig createAntiSpoofing(Values values) {
         return new AntiSpoofingConfig(
-                values.get(MACS), values.get(ADDRESSES), values.get(ROUTER), values.get(DHCP_SERVER));
+                values.get(MACS),
+                values.get(ADDRESSES),
+                values.get(ANY_LINK_LOCAL),
+                values.get(ROUTER),
+                values.get(DHCP_SERVER));
     }
 
     private static PolicyConfig createPolicy(Values values) {

@@ -90,7 +90,7 @@ class PolicyTest {
                 gateway.json("policy", "show", "port", "web").path("policy").asText();
         GatewayProcess.Answer answer = gateway.command(
                 "policy", "replace", "port", "web", file("in: {default: deny}\nout: {default: maybe}\n"));
-        assertEquals(1, answer.exit(), answer::toString);
+        assertEquals(2, answer.exit(), answer::toString);
         assertTrue(answer.err().contains(":2: out.default: found maybe"), answer::toString);
         assertEquals(
                 shown,
@@ -107,13 +107,17 @@ class PolicyTest {
                 "" + Lab.VNI,
                 "out: {rules: [{name: dns, action: deny, protocol: udp, destinationPorts: [53]}]}");
         String packet = "{protocol: udp, source: 10.0.0.1, destination: 10.0.0.2, destinationPort: 53}";
-        JsonNode rows = gateway.json("policy", "test", "port", "web", "out", packet);
-        assertEquals(1, rows.size(), rows::toString);
-        assertEquals("vni 42 out", rows.get(0).path("list").asText(), rows::toString);
-        assertEquals("dns", rows.get(0).path("rule").asText(), rows::toString);
-        assertEquals("POLICY_DENIED", rows.get(0).path("reason").asText(), rows::toString);
-        assertEquals(
-                0, gateway.json("policy", "test", "port", "web", "in", packet).size());
+        GatewayProcess.Answer dropped = gateway.command("policy", "test", "port", "web", "out", packet);
+        assertEquals(1, dropped.exit(), dropped::toString);
+        assertTrue(dropped.out().contains("vni 42 out") && dropped.out().contains("dns"), dropped::toString);
+        assertTrue(dropped.out().contains("POLICY_DENIED"), dropped::toString);
+        assertEquals(0, gateway.command("policy", "test", "port", "web", "in", packet).exit());
+        replace("port", "web", "antiSpoofing: {}");
+        String spoofed = "{protocol: udp, source: 198.19.0.99, destination: 198.19.0.1, destinationPort: 53}";
+        GatewayProcess.Answer guarded = gateway.command("policy", "test", "port", "web", "in", spoofed);
+        assertEquals(1, guarded.exit(), guarded::toString);
+        assertTrue(guarded.out().contains("SPOOFED_SOURCE_ADDRESS"), guarded::toString);
+        assertEquals(2, gateway.command("policy", "test", "port", "web", "in", "{protocol: [").exit());
     }
 
     /** Without anti-spoofing it does poison: the test can fail. */
