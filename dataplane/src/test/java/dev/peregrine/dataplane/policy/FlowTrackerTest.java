@@ -121,6 +121,29 @@ class FlowTrackerTest {
         assertEquals(FlowState.ESTABLISHED, follow(back(SYN | ACK)));
     }
 
+    /** Reported by readers, as nf_conntrack has it (RFC 5961): only what stands where the sender is changes anything. */
+    @ParameterizedTest
+    @ValueSource(ints = {RST, RST | ACK, FIN | ACK})
+    void aBlindResetOrFinLeavesAConnectionAlone(int flags) {
+        connect();
+        for (int away : new int[] {70_000, -70_000, 1 << 24, 1 << 30, Integer.MIN_VALUE}) {
+            for (boolean there : new boolean[] {true, false}) {
+                byte[] blind = FrameBuilder.tcp4()
+                        .addresses(there ? "198.19.0.1" : "198.19.0.2", there ? "198.19.0.2" : "198.19.0.1")
+                        .ports(there ? 40_000 : 80, there ? 80 : 40_000)
+                        .sequence(1 + away)
+                        .flags(flags)
+                        .build();
+                assertEquals(FlowState.ESTABLISHED, follow(blind), "it passes: the receiver knows better");
+                now += 3600 * SECOND;
+                assertEquals(FlowState.ESTABLISHED, follow(there(ACK)), "the connection lives");
+                assertEquals(FlowState.ESTABLISHED, follow(back(ACK)));
+            }
+        }
+        assertEquals(FlowState.ESTABLISHED, follow(back(RST)), "the true one");
+        assertEquals(INVALID, verdict(there(ACK)));
+    }
+
     @Test
     void respectsAClose() {
         connect();
