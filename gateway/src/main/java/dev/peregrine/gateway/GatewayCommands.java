@@ -266,8 +266,7 @@ final class GatewayCommands implements ControlCommands {
     }
 
     @Override
-    public int policyReplace(PolicyScope scope, String yaml, String source, boolean endFlows)
-            throws CommandRefused {
+    public int policyReplace(PolicyScope scope, String yaml, String source, boolean endFlows) throws CommandRefused {
         return policy.replace(scope, yaml, source, endFlows);
     }
 

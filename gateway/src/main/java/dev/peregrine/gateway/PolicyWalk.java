@@ -156,7 +156,9 @@ final class PolicyWalk {
 
     /** Whether the packet belongs to a flow, in either direction. */
     private boolean isOf(TrackedFlow flow) {
-        if (packet.fragment() || flow.protocol() != packet.protocol() || flow.state().equals("fragments")) {
+        if (packet.fragment()
+                || flow.protocol() != packet.protocol()
+                || flow.state().equals("fragments")) {
             return false;
         }
         InetAddress source = packet.source().orElseThrow();

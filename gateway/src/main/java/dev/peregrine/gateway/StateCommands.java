@@ -108,7 +108,9 @@ final class StateCommands {
         return flow -> (only < 0 || flow.segment() == only)
                 && filter.source().stream().allMatch(end -> isEnd(end, flow.sourceMac(), flow.source()))
                 && filter.destination().stream().allMatch(end -> isEnd(end, flow.destinationMac(), flow.destination()))
-                && filter.protocol().stream().allMatch(name -> protocol(flow.protocol()).replace("v6", "").equals(name))
+                && filter.protocol().stream()
+                        .allMatch(name ->
+                                protocol(flow.protocol()).replace("v6", "").equals(name))
                 && (filter.port().isEmpty() || hasPort(flow, filter.port().getAsInt()));
     }
 

@@ -126,8 +126,7 @@ class PolicyControlTest {
             replace(control, between);
             replace(control, TRACKED);
             control.policy().states().forEach(flow -> assertTrue(false, () -> "it is there: " + flow), now);
-            assertEquals(
-                    Verdict.drop(DropReason.POLICY_DEFAULT), out(control, tcp(TcpHeader.ACK)), "no rule, no flow");
+            assertEquals(Verdict.drop(DropReason.POLICY_DEFAULT), out(control, tcp(TcpHeader.ACK)), "no rule, no flow");
         }
     }
 
@@ -148,8 +147,11 @@ class PolicyControlTest {
         assertEquals("SPOOFED_SOURCE_ADDRESS", rows.getLast().reason());
         assertEquals(2, rows.size(), rows::toString);
         rows = commands.test(port, true, segment.formatted(SERVER, CLIENT, 22, 4000));
-        assertEquals(List.of("pass", "limit", "limit"), rows.stream().map(PolicyTestRow::verdict).toList());
-        String broadcast = "{protocol: udp, source: %s, destination: 255.255.255.255, destinationMac: \"ff:ff:ff:ff:ff:ff\"}";
+        assertEquals(
+                List.of("pass", "limit", "limit"),
+                rows.stream().map(PolicyTestRow::verdict).toList());
+        String broadcast =
+                "{protocol: udp, source: %s, destination: 255.255.255.255, destinationMac: \"ff:ff:ff:ff:ff:ff\"}";
         rows = commands.test(port, true, broadcast.formatted(SERVER));
         assertEquals("port web storm", rows.get(1).list());
     }
@@ -163,7 +165,8 @@ class PolicyControlTest {
         PolicyControl control = control("underlay: {local: 198.18.0.2}\n" + example);
         int passed = 0;
         for (int millis = 0; millis < 10_000; millis++) {
-            byte[] ping = FrameBuilder.echo4().addresses(CLIENT, SERVER).echoId(7).build();
+            byte[] ping =
+                    FrameBuilder.echo4().addresses(CLIENT, SERVER).echoId(7).build();
             passed += out(control, ping) == PASS ? 1 : 0;
             now += SECOND / 1000;
         }

@@ -307,9 +307,7 @@ public final class FlowTracker {
         if (slot.find(key, tick)) {
             long state = slot.state();
             // What is alive was opened by another worker a moment ago; what is over begins again, here or there.
-            return !StateWord.isOver(state)
-                    || slot.reopen(key, packet, in, phase, tick)
-                    || slot.find(key, tick);
+            return !StateWord.isOver(state) || slot.reopen(key, packet, in, phase, tick) || slot.find(key, tick);
         }
         boolean inserted = slot.insert(key, packet, in, phase, tick);
         (inserted ? opened : refused).add(1);

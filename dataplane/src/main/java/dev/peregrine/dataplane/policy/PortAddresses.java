@@ -19,8 +19,7 @@ final class PortAddresses {
      * @param anyAddress whether every IP address counts as the port's own
      * @param anyLinkLocal whether every link-local IPv6 address does
      */
-    PortAddresses(
-            long[] macs, boolean anyAddress, boolean anyLinkLocal, AddressRanges ipv4, AddressRanges ipv6) {
+    PortAddresses(long[] macs, boolean anyAddress, boolean anyLinkLocal, AddressRanges ipv4, AddressRanges ipv6) {
         this.macs = Arrays.stream(macs).sorted().toArray();
         this.anyAddress = anyAddress;
         this.anyLinkLocal = anyLinkLocal;

@@ -65,8 +65,8 @@ final class ScopeCheck {
                 return UNREADABLE;
             }
             if (packet.protocol() == 0) { // a later fragment
-               
-                share.fields.transport(tracker.transportOfFirst());// it pays what its first fragment pays
+
+                share.fields.transport(tracker.transportOfFirst()); // it pays what its first fragment pays
             }
             int at = rules.find(share.fields);
             if (at != Matcher.NONE && rules.entry(at).limit() != null) {

@@ -268,8 +268,7 @@ public final class SourceGuard {
             boolean anyAddress = ipv4.isEmpty() && ipv6.isEmpty();
             long[] own = macs.stream().mapToLong(Long::longValue).toArray();
             PortAddresses addresses =
-                    new PortAddresses(
-                    own, anyAddress, anyLinkLocal, new AddressRanges(ipv4), new AddressRanges(ipv6));
+                    new PortAddresses(own, anyAddress, anyLinkLocal, new AddressRanges(ipv4), new AddressRanges(ipv6));
             return new SourceGuard(addresses, router, dhcpServer);
         }
     }

@@ -100,13 +100,7 @@ final class TcpWindows {
     /** Whether a segment belongs to its connection; if so it is noted. */
     boolean accept(int flow, boolean fromLow, TcpSegment segment) {
         return accept(
-                flow,
-                fromLow,
-                segment.flags,
-                segment.sequence,
-                segment.end,
-                segment.acknowledgment,
-                segment.window);
+                flow, fromLow, segment.flags, segment.sequence, segment.end, segment.acknowledgment, segment.window);
     }
 
     /** As {@link #accept(int, boolean, TcpSegment)}; {@code end} is the sequence number behind the segment. */

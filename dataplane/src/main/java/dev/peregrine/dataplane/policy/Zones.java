@@ -16,7 +16,6 @@ final class Zones {
         return zone >= FIRST_SEGMENT ? Packet.NO_PORT : zone;
     }
 
-
     static int ofPort(int port) {
         return port;
     }

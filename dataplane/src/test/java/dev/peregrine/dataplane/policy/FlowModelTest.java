@@ -75,8 +75,7 @@ class FlowModelTest {
         private void note(Segment segment) {
             end = heard ? Math.max(end, segment.end()) : segment.end();
             if ((segment.flags & ACK) != 0) {
-                acknowledged =
-                        acknowledges ? Math.max(acknowledged, segment.acknowledgment) : segment.acknowledgment;
+                acknowledged = acknowledges ? Math.max(acknowledged, segment.acknowledgment) : segment.acknowledgment;
                 acknowledges = true;
             }
             window = Math.max(window, powerOfTwo(segment.window));

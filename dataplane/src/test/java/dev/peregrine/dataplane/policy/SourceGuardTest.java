@@ -195,9 +195,11 @@ class SourceGuardTest {
     @Test
     void knowsDhcpByItsDestinationPortWhateverTheSourcePort() {
         for (int source : new int[] {1, 67, 68, 1068, 65_535}) {
-            byte[] starving = dhcp(source, 67, OTHER).addresses(OWN_IP, "198.19.0.2").build();
+            byte[] starving =
+                    dhcp(source, 67, OTHER).addresses(OWN_IP, "198.19.0.2").build();
             assertEquals(DropReason.SPOOFED_DHCP, check(starving), "from port " + source);
-            byte[] answer = dhcp(source, 68, OWN).addresses(OWN_IP, "198.19.0.2").build();
+            byte[] answer =
+                    dhcp(source, 68, OWN).addresses(OWN_IP, "198.19.0.2").build();
             assertEquals(DropReason.SPOOFED_DHCP, check(answer), "an answer from port " + source);
         }
         assertNull(check(dhcp(1068, 67, OWN).addresses(OWN_IP, "198.19.0.2").build()), "for itself");
@@ -214,7 +216,9 @@ class SourceGuardTest {
         assertEquals(DropReason.SPOOFED_SOURCE_ADDRESS, check(chosen), "RFC 7217");
         SourceGuard any = guard().anyLinkLocal().build();
         assertNull(check(any, chosen));
-        assertEquals(DropReason.SPOOFED_SOURCE_ADDRESS, check(any, from(OWN, "fd00::9").build()));
+        assertEquals(
+                DropReason.SPOOFED_SOURCE_ADDRESS,
+                check(any, from(OWN, "fd00::9").build()));
     }
 
     @Test

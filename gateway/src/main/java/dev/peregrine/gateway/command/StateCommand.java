@@ -55,10 +55,7 @@ final class StateCommand {
 
     @Command(
             name = "flush",
-            description = {
-                "Ends the flows, so that their next packets meet the rules: state flush [FILTER]",
-                FILTER
-            })
+            description = {"Ends the flows, so that their next packets meet the rules: state flush [FILTER]", FILTER})
     int flush(@Parameters(paramLabel = "FILTER", description = "which flows") List<String> words) throws CommandFailed {
         JsonNode result = globals.client().call("state flush", filter(words));
         if (globals.json()) globals.print(result);

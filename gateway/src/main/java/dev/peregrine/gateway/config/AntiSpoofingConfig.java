@@ -13,7 +13,6 @@ import java.util.Optional;
  * @param dhcpServer whether it may answer DHCP requests
  */
 public record AntiSpoofingConfig(
-        
         Optional<List<MacAddress>> macs,
         Optional<List<Prefix>> addresses,
         boolean anyLinkLocal,

@@ -11,8 +11,8 @@ final class PolicyKeys {
     private static final String SOURCE_MEANING = ", one of which must hold: a network, or `set:` and the name of an"
             + " address set. Makes the rule one for IP alone.";
 
-    private static final String BURST_MEANING = "what passes at once after a pause, as the rate's worth of this time; at"
-            + " least one packet.";
+    private static final String BURST_MEANING =
+            "what passes at once after a pause, as the rate's worth of this time; at" + " least one packet.";
 
     static final Table<AddressSetConfig> ADDRESS_SET = new Table<>("addressSets[]", PolicyKeys::createSet);
 
@@ -119,8 +119,8 @@ final class PolicyKeys {
             RuleListConfig::bitsPerSecond,
             "Limit in bits of inner Ethernet frames for all that the rules let pass; 0 is none.");
 
-    private static final Key<RuleListConfig, Duration> LIST_BURST = RULES.defaulted(
-            "burst", burst(), "500ms", RuleListConfig::burst, "Of these limits: " + BURST_MEANING);
+    private static final Key<RuleListConfig, Duration> LIST_BURST =
+            RULES.defaulted("burst", burst(), "500ms", RuleListConfig::burst, "Of these limits: " + BURST_MEANING);
 
     static final Table<StormConfig> STORM = new Table<>("policy.storm", PolicyKeys::createStorm);
 

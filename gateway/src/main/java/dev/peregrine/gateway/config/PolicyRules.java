@@ -37,11 +37,13 @@ final class PolicyRules {
                         || (port instanceof TapPortConfig tap && tap.addresses().isEmpty()));
         if (noMac && noAddress) {
             String found = "a port that has neither a MAC address nor addresses of its own";
-            reading.error(policy, "antiSpoofing", found, "macs, addresses or both; as it is, it would restrict nothing");
+            reading.error(
+                    policy, "antiSpoofing", found, "macs, addresses or both; as it is, it would restrict nothing");
         } else if (noMac) {
             reading.warning(policy, "antiSpoofing", "the port has no MAC address: give macs, or any passes");
         } else if (noAddress) {
-            reading.warning(policy, "antiSpoofing", "the port has no addresses: give addresses, or any passes, in ARP too");
+            reading.warning(
+                    policy, "antiSpoofing", "the port has no addresses: give addresses, or any passes, in ARP too");
         }
     }
 

@@ -27,10 +27,7 @@ public final class PolicyText {
     public static PolicyConfig policy(String name, String text, Set<String> sets, @Nullable PortConfig port)
             throws BadConfig {
         return read(
-                name,
-                text,
-                PolicyKeys.POLICY,
-                (reading, policy) -> new PolicyRules(reading, sets).check(policy, port));
+                name, text, PolicyKeys.POLICY, (reading, policy) -> new PolicyRules(reading, sets).check(policy, port));
     }
 
     /** Reads one rule; the parameters as for {@link #policy}. */

@@ -87,8 +87,7 @@ final class Protocol {
                         new Entry(Set.of("vni", "port", "policy", "source", "endFlows"), this::policyReplace)),
                 Map.entry(
                         "policy add",
-                        new Entry(
-                                Set.of("vni", "port", "direction", "rule", "before", "endFlows"), this::policyAdd)),
+                        new Entry(Set.of("vni", "port", "direction", "rule", "before", "endFlows"), this::policyAdd)),
                 Map.entry(
                         "policy del",
                         new Entry(Set.of("vni", "port", "direction", "name", "endFlows"), this::policyDelete)),
@@ -141,10 +140,7 @@ final class Protocol {
 
     private Object policyDelete(Arguments arguments) throws BadRequest, CommandRefused {
         return ended(commands.policyDelete(
-                arguments.onePolicyScope(),
-                arguments.isIn(),
-                arguments.required("name"),
-                arguments.flag("endFlows")));
+                arguments.onePolicyScope(), arguments.isIn(), arguments.required("name"), arguments.flag("endFlows")));
     }
 
     private Object policyTest(Arguments arguments) throws BadRequest, CommandRefused {

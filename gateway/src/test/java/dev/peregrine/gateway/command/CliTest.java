@@ -97,7 +97,8 @@ class CliTest {
         assertEquals(1, dropped.exit(), "what would be dropped");
         assertTrue(dropped.out().contains("POLICY_DENIED"), dropped.out());
         assertEquals(
-                0, gateway("policy", "test", "vni", "42", "in", "{protocol: arp}").exit());
+                0,
+                gateway("policy", "test", "vni", "42", "in", "{protocol: arp}").exit());
         assertEquals(new Outcome(0, "in: {default: deny}\n", ""), gateway("policy", "show", "port", "web"));
         Path file = Files.writeString(folder.resolve("policy.yaml"), "in: {}\n");
         assertEquals(

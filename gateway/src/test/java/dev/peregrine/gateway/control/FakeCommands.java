@@ -195,8 +195,7 @@ public final class FakeCommands implements ControlCommands {
     }
 
     @Override
-    public int policyReplace(PolicyScope scope, String yaml, String source, boolean endFlows)
-            throws CommandRefused {
+    public int policyReplace(PolicyScope scope, String yaml, String source, boolean endFlows) throws CommandRefused {
         if (yaml.contains("nonsense")) throw CommandRefused.unreadable(source + ":1: nonsense");
         told.add("replace " + scope + " by " + yaml);
         return endFlows ? 3 : 0;

@@ -111,13 +111,18 @@ class PolicyTest {
         assertEquals(1, dropped.exit(), dropped::toString);
         assertTrue(dropped.out().contains("vni 42 out") && dropped.out().contains("dns"), dropped::toString);
         assertTrue(dropped.out().contains("POLICY_DENIED"), dropped::toString);
-        assertEquals(0, gateway.command("policy", "test", "port", "web", "in", packet).exit());
+        assertEquals(
+                0,
+                gateway.command("policy", "test", "port", "web", "in", packet).exit());
         replace("port", "web", "antiSpoofing: {}");
         String spoofed = "{protocol: udp, source: 198.19.0.99, destination: 198.19.0.1, destinationPort: 53}";
         GatewayProcess.Answer guarded = gateway.command("policy", "test", "port", "web", "in", spoofed);
         assertEquals(1, guarded.exit(), guarded::toString);
         assertTrue(guarded.out().contains("SPOOFED_SOURCE_ADDRESS"), guarded::toString);
-        assertEquals(2, gateway.command("policy", "test", "port", "web", "in", "{protocol: [").exit());
+        assertEquals(
+                2,
+                gateway.command("policy", "test", "port", "web", "in", "{protocol: [")
+                        .exit());
     }
 
     /** Without anti-spoofing it does poison: the test can fail. */

@@ -101,8 +101,7 @@ class LimitTest {
         for (int client = 1; client <= CLIENTS; client++) {
             gateway.fdb().add(0, CLIENT_MAC + client, client, true, 0);
         }
-        Match match = new Match(
-                protocol, null, null, Match.ANY, Match.ANY, List.of(), List.of(), null, null, 0, 0);
+        Match match = new Match(protocol, null, null, Match.ANY, Match.ANY, List.of(), List.of(), null, null, 0, 0);
         Rule limit = new Rule("limit", Action.LIMIT, match, RATE, 0, TokenBucket.DEFAULT_BURST, 0);
         RuleList out = RuleList.of(List.of(limit), false, workers, null, 0);
         @Nullable Hits tracked = replies ? new Hits(workers) : null;
@@ -114,13 +113,13 @@ class LimitTest {
 
     private static byte[] frame(int protocol, int client, boolean isRequest) {
         FrameBuilder frame = switch (protocol) {
-            case IpProtocol.ICMP -> FrameBuilder.echo4().icmpType(isRequest ? 8 : 0).echoId(client);
+            case IpProtocol.ICMP ->
+                FrameBuilder.echo4().icmpType(isRequest ? 8 : 0).echoId(client);
             case IpProtocol.UDP -> FrameBuilder.udp4();
             default -> FrameBuilder.tcp4().flags(TcpHeader.ACK);
         };
         String own = "10.0.0." + (10 + client);
-        return frame.macs(
-                        isRequest ? SERVER_MAC : CLIENT_MAC + client, isRequest ? CLIENT_MAC + client : SERVER_MAC)
+        return frame.macs(isRequest ? SERVER_MAC : CLIENT_MAC + client, isRequest ? CLIENT_MAC + client : SERVER_MAC)
                 .addresses(isRequest ? own : "10.0.0.1", isRequest ? "10.0.0.1" : own)
                 .ports(isRequest ? 4000 : 80, isRequest ? 80 : 4000)
                 .payload(30)
