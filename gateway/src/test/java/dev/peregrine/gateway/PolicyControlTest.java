@@ -151,8 +151,8 @@ class PolicyControlTest {
                 List.of("pass", "limit", "limit"),
                 rows.stream().map(PolicyTestRow::verdict).toList());
         String broadcast =
-                "{protocol: udp, source: %s, destination: 255.255.255.255, destinationMac: \"ff:ff:ff:ff:ff:ff\"}";
-        rows = commands.test(port, true, broadcast.formatted(SERVER));
+                "{protocol: udp, source: 198.19.0.2, destination: 255.255.255.255, destinationMac: \"ff:ff:ff:ff:ff:ff\"}";
+        rows = commands.test(port, true, broadcast);
         assertEquals("port web storm", rows.get(1).list());
     }
 
