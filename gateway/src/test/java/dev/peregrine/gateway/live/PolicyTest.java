@@ -84,6 +84,22 @@ class PolicyTest {
     }
 
     @Test
+    void establishedFlowsAreListedAndEndAtOnce() {
+        replace("port", "web", "{replies: on, out: {default: deny, rules: [{name: arp, action: allow, protocol: arp}]}}");
+        Ping.loses0(lab.cB(), Lab.INNER_A, 3, 56);
+        JsonNode flows = gateway.json("state", "list", "proto", "icmp", "dst", Lab.INNER_A);
+        assertTrue(flows.size() > 0, flows::toString);
+        assertEquals("replied", flows.get(0).path("state").asText(), flows::toString);
+        assertEquals("in", flows.get(0).path("direction").asText(), flows::toString);
+        int ended = gateway.json("state", "flush", "proto", "icmp", "vni", "" + Lab.VNI)
+                .path("removed")
+                .asInt();
+        assertTrue(ended > 0, "none ended");
+        assertEquals(0, gateway.json("state", "list", "proto", "icmp").size());
+        assertTrue(gateway.json("state", "stats").path("flushed").asInt() >= ended);
+    }
+
+    @Test
     void refusedPolicyLeavesTheOneThereIs() {
         replace("port", "web", "in: {rules: [{name: a, action: deny, protocol: 47}]}");
         String shown =
