@@ -245,6 +245,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
             return TO_CHAIN;
         }
         int bytes = packet.wireBytes() - frame * packet.segments();
+        tellWatches(packet);
         if (path.shadowed.has(packet.flowHash()) || !rewrite(packet)) {
             return bypass(packet);
         }
@@ -252,6 +253,13 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         runSegments += packet.segments();
         runBytes += bytes;
         return TO_RECORDER;
+    }
+
+    /** What is watched may follow the packets that pass. */
+    private void tellWatches(Packet packet) {
+        for (int i = 0; i < shortcut.watches(); i++) {
+            shortcut.watch(i).passed(cache.watchPlace(entry, i), packet);
+        }
     }
 
     /** Whether an earlier packet of the flow waits, or is observed in this batch. */

@@ -15,8 +15,10 @@ import dev.peregrine.vxlan.RemoteVtep;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -25,6 +27,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class FdbCommands {
     private final OverlayGateway gateway;
+
+    /** VTEPs that are accepted because of static entries that were added, for as long as there are any. */
+    private final Set<RemoteVtep> opened = new HashSet<>();
 
     FdbCommands(OverlayGateway gateway) {
         this.gateway = gateway;
@@ -54,12 +59,15 @@ final class FdbCommands {
         return rows;
     }
 
-    /** Makes an entry, in place of any other for the MAC. */
+    /**
+     * Makes an entry, in place of any other for the MAC. A static one behind a VTEP that nothing else names has datagrams
+     * accepted from there, if {@code underlay.allow} names nobody, as long as the entry stays.
+     */
     void add(FdbAddition addition) throws CommandRefused {
         int segment = segment(addition.key().vni());
         int port;
         if (addition.vtep().isPresent()) {
-            port = configuredTunnelPort(addition.vtep().get());
+            port = tunnelPortFor(addition.vtep().get(), addition.isStatic());
         } else {
             String name = addition.port().orElseThrow();
             port = port(name);
@@ -74,20 +82,44 @@ final class FdbCommands {
         if (!gateway.fdb().add(segment, mac, port, kind, System.nanoTime())) {
             throw new CommandRefused("the FDB is full: " + gateway.fdb().capacity() + " entries");
         }
+        closeUnused();
         gateway.awaitWorkers();
     }
 
-    private int configuredTunnelPort(InetAddress address) throws CommandRefused {
+    private int tunnelPortFor(InetAddress address, boolean isStatic) throws CommandRefused {
         InetAddress local = gateway.config().underlay().local();
         if (address.equals(local) || address.getClass() != local.getClass()) {
             throw new CommandRefused(Addresses.text(address) + " cannot be a remote VTEP of " + Addresses.text(local));
         }
-        RemoteVtep vtep = gateway.vteps().configure(IpAddress.of(address));
+        RemoteVtep vtep = gateway.vteps().know(IpAddress.of(address));
         if (vtep == null) {
             throw new CommandRefused(
                     "the table of VTEPs is full: " + gateway.vteps().capacity());
         }
+        if (isStatic && !vtep.isConfigured()) {
+            gateway.vteps().configure(vtep.address());
+            opened.add(vtep);
+        }
         return vtep.port();
+    }
+
+    /** Accepts nothing more from VTEPs whose last static entry is gone. */
+    private void closeUnused() {
+        if (opened.isEmpty()) {
+            return;
+        }
+        Set<Integer> used = new HashSet<>();
+        gateway.fdb().forEach((segment, mac, port, kind, seen) -> {
+            if (kind == Fdb.Kind.STATIC) {
+                used.add(port);
+            }
+        });
+        for (RemoteVtep vtep : List.copyOf(opened)) {
+            if (!used.contains(vtep.port())) {
+                gateway.vteps().unconfigure(vtep);
+                opened.remove(vtep);
+            }
+        }
     }
 
     /** Removes the one entry of a MAC. */
@@ -95,6 +127,7 @@ final class FdbCommands {
         if (!gateway.fdb().delete(segment(key.vni()), key.mac().value())) {
             throw new CommandRefused("there is no entry for " + key.mac() + " in VNI " + key.vni());
         }
+        closeUnused();
         gateway.awaitWorkers();
     }
 
@@ -110,6 +143,7 @@ final class FdbCommands {
             port = tunnelPort(flush.vtep().get());
         }
         int removed = gateway.fdb().flush(segment, port, !flush.dynamicOnly());
+        closeUnused();
         gateway.awaitWorkers();
         return removed;
     }

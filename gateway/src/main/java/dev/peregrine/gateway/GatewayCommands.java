@@ -34,6 +34,9 @@ import dev.peregrine.gateway.control.PolicyTestRow;
 import dev.peregrine.gateway.control.PortRow;
 import dev.peregrine.gateway.control.ScheduleReport;
 import dev.peregrine.gateway.control.StageRow;
+import dev.peregrine.gateway.control.StateFilter;
+import dev.peregrine.gateway.control.StateRow;
+import dev.peregrine.gateway.control.StateStats;
 import dev.peregrine.gateway.control.StatusReport;
 import dev.peregrine.gateway.control.SteeringRow;
 import dev.peregrine.gateway.control.VniRow;
@@ -61,6 +64,7 @@ final class GatewayCommands implements ControlCommands {
     private final PolicyCommands policy;
     private final FdbCommands fdbCommands;
     private final FlowCommands flowCommands;
+    private final StateCommands stateCommands;
     private final ScheduleCommands schedules;
 
     GatewayCommands(OverlayGateway gateway) {
@@ -68,6 +72,7 @@ final class GatewayCommands implements ControlCommands {
         policy = new PolicyCommands(gateway.policies());
         fdbCommands = new FdbCommands(gateway);
         flowCommands = new FlowCommands(gateway);
+        stateCommands = new StateCommands(gateway);
         schedules = new ScheduleCommands(gateway);
     }
 
@@ -327,6 +332,21 @@ final class GatewayCommands implements ControlCommands {
     }
 
     @Override
+    public List<StateRow> states(StateFilter filter, int most) throws CommandRefused {
+        return stateCommands.list(filter, most);
+    }
+
+    @Override
+    public StateStats stateStats() {
+        return stateCommands.stats();
+    }
+
+    @Override
+    public int stateFlush(StateFilter filter) throws CommandRefused {
+        return stateCommands.flush(filter);
+    }
+
+    @Override
     public List<DropRow> drops() {
         gateway.portWatch().look();
         return Arrays.stream(DropReason.values())
@@ -345,18 +365,19 @@ final class GatewayCommands implements ControlCommands {
     }
 
     @Override
-    public void policyReplace(PolicyScope scope, String yaml, String source) throws CommandRefused {
-        policy.replace(scope, yaml, source);
+    public int policyReplace(PolicyScope scope, String yaml, String source, boolean endFlows) throws CommandRefused {
+        return policy.replace(scope, yaml, source, endFlows);
     }
 
     @Override
-    public void policyAdd(PolicyScope scope, boolean in, String rule, Optional<String> before) throws CommandRefused {
-        policy.add(scope, in, rule, before);
+    public int policyAdd(PolicyScope scope, boolean in, String rule, Optional<String> before, boolean endFlows)
+            throws CommandRefused {
+        return policy.add(scope, in, rule, before, endFlows);
     }
 
     @Override
-    public void policyDelete(PolicyScope scope, boolean in, String name) throws CommandRefused {
-        policy.delete(scope, in, name);
+    public int policyDelete(PolicyScope scope, boolean in, String name, boolean endFlows) throws CommandRefused {
+        return policy.delete(scope, in, name, endFlows);
     }
 
     @Override

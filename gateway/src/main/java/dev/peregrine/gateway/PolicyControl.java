@@ -1,12 +1,16 @@
 package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.policy.Action;
 import dev.peregrine.dataplane.policy.FlowStates;
 import dev.peregrine.dataplane.policy.Hits;
+import dev.peregrine.dataplane.policy.Matcher;
 import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.policy.PolicySnapshot;
 import dev.peregrine.dataplane.policy.RuleList;
 import dev.peregrine.dataplane.policy.ScopePolicy;
+import dev.peregrine.dataplane.policy.TrackedFlow;
 import dev.peregrine.gateway.config.GatewayConfig;
 import dev.peregrine.gateway.config.PolicyConfig;
 import dev.peregrine.gateway.config.PortConfig;
@@ -23,6 +27,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,7 +127,9 @@ final class PolicyControl {
         return in ? config(scope).in() : config(scope).out();
     }
 
-    private @Nullable ScopePolicy applied(Scope scope) {
+    /** What workers apply; null where everything passes. */
+    @Nullable
+    ScopePolicy applied(Scope scope) {
         return scope.port() == null
                 ? policy.snapshot().segment(scope.index())
                 : policy.snapshot().port(scope.index());
@@ -140,6 +147,51 @@ final class PolicyControl {
     Hits replies(Scope scope) {
         ScopePolicy its = applied(scope);
         return its == null ? null : its.replies();
+    }
+
+    /** A flow that a scope has let pass and that a packet in a direction may follow; empty where none are followed. */
+    Optional<TrackedFlow> flow(Scope scope, boolean in, Predicate<TrackedFlow> which) {
+        List<TrackedFlow> found = new ArrayList<>();
+        if (replies(scope) != null) {
+            boolean ofPort = scope.port() != null; // of a VNI, what entered and what left are apart
+            policy.states()
+                    .forEach(
+                            flow -> {
+                                if (isOf(flow, scope) && (ofPort || flow.in() == in) && which.test(flow)) {
+                                    found.add(flow);
+                                }
+                            },
+                            System.nanoTime());
+        }
+        return found.stream().findFirst();
+    }
+
+    /** The flows of a scope that its policy would not let begin now end; returns how many. */
+    int endDenied(Scope scope) {
+        return end(flow -> isOf(flow, scope) && denies(scope, flow));
+    }
+
+    private int end(Predicate<TrackedFlow> which) {
+        int ended = policy.states().flush(which, System.nanoTime());
+        settle.run();
+        return ended;
+    }
+
+    private static boolean isOf(TrackedFlow flow, Scope scope) {
+        return scope.port() == null
+                ? flow.port() == Packet.NO_PORT && flow.segment() == scope.index()
+                : flow.port() == scope.index();
+    }
+
+    private boolean denies(Scope scope, TrackedFlow flow) {
+        RuleList list = list(scope, flow.in());
+        if (list == null) {
+            return false;
+        }
+        int at = list.find(flow.firstPacket());
+        return at == Matcher.NONE
+                ? !list.allowsByDefault()
+                : list.entry(at).rule().action() == Action.DENY;
     }
 
     /** Puts another policy in the place of the one there is; what stays the same in it keeps its counts. */
@@ -188,9 +240,14 @@ final class PolicyControl {
         configs.put(scope, changed);
     }
 
+    /** Where flows are not followed any more they end: should they be followed again later, none comes back. */
     private void publish(Scope scope, @Nullable ScopePolicy its) {
+        boolean followed = replies(scope) != null;
         policy.publish(with(policy.snapshot(), scope, its));
         settle.run();
+        if (followed && replies(scope) == null) {
+            end(flow -> isOf(flow, scope));
+        }
     }
 
     private static PolicySnapshot with(PolicySnapshot snapshot, Scope scope, @Nullable ScopePolicy its) {

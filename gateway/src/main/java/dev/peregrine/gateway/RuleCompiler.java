@@ -22,6 +22,7 @@ import dev.peregrine.gateway.config.RuleConfig;
 import dev.peregrine.gateway.config.RuleListConfig;
 import dev.peregrine.gateway.config.StormConfig;
 import dev.peregrine.gateway.config.TcpFlags;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -91,6 +92,9 @@ final class RuleCompiler {
                 guard.ipv6(network.high(), network.low(), network.length());
             }
         }
+        if (config.anyLinkLocal()) {
+            guard.anyLinkLocal();
+        }
         if (config.router()) {
             guard.router();
         }
@@ -101,26 +105,28 @@ final class RuleCompiler {
     }
 
     private static @Nullable StormControl storm(StormConfig config) {
-        TokenBucket broadcast = bucket(config.broadcast(), 0);
-        TokenBucket unknown = bucket(config.unknownUnicast(), 0);
-        TokenBucket multicast = bucket(config.multicast(), 0);
+        TokenBucket broadcast = bucket(config.broadcast(), 0, TokenBucket.DEFAULT_BURST);
+        TokenBucket unknown = bucket(config.unknownUnicast(), 0, TokenBucket.DEFAULT_BURST);
+        TokenBucket multicast = bucket(config.multicast(), 0, TokenBucket.DEFAULT_BURST);
         return broadcast == null && unknown == null && multicast == null
                 ? null
                 : new StormControl(broadcast, unknown, multicast);
     }
 
     private static boolean sameLimit(RuleListConfig one, RuleListConfig other) {
-        return one.packetsPerSecond() == other.packetsPerSecond() && one.bitsPerSecond() == other.bitsPerSecond();
+        return one.packetsPerSecond() == other.packetsPerSecond()
+                && one.bitsPerSecond() == other.bitsPerSecond()
+                && one.burst().equals(other.burst());
     }
 
     private static @Nullable TokenBucket limit(RuleListConfig config) {
-        return bucket(config.packetsPerSecond(), config.bitsPerSecond());
+        return bucket(config.packetsPerSecond(), config.bitsPerSecond(), config.burst());
     }
 
-    private static @Nullable TokenBucket bucket(long packetsPerSecond, long bitsPerSecond) {
+    private static @Nullable TokenBucket bucket(long packetsPerSecond, long bitsPerSecond, Duration burst) {
         return packetsPerSecond == 0 && bitsPerSecond == 0
                 ? null
-                : TokenBucket.of(packetsPerSecond, bitsPerSecond, System.nanoTime());
+                : TokenBucket.of(packetsPerSecond, bitsPerSecond, burst, System.nanoTime());
     }
 
     /** A list, or null for one that lets everything pass; {@code before} is what it replaces. */
@@ -153,7 +159,13 @@ final class RuleCompiler {
             case LIMIT -> Action.LIMIT;
         };
         return new Rule(
-                config.name(), action, match, config.packetsPerSecond(), config.bitsPerSecond(), config.logEvery());
+                config.name(),
+                action,
+                match,
+                config.packetsPerSecond(),
+                config.bitsPerSecond(),
+                config.burst(),
+                config.logEvery());
     }
 
     private @Nullable AddressSet addresses(List<AddressTerm> terms) {

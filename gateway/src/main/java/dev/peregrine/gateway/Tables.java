@@ -64,9 +64,10 @@ final class Tables {
 
     /** Fills in what the configuration has: VTEPs, segments, flood groups, static FDB entries. */
     void fill() throws IOException {
-        vteps.allow(AllowList.of(config.underlay().allow().orElse(List.of()).stream()
-                .map(Settings::prefix)
-                .toList()));
+        config.underlay()
+                .allow()
+                .ifPresent(networks -> vteps.allow(
+                        AllowList.of(networks.stream().map(Settings::prefix).toList())));
         vtep.segments(segments.table());
         groups = new int[segments.size()][];
         int nextPort = 0;

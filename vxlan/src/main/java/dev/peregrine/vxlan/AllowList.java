@@ -3,15 +3,18 @@ package dev.peregrine.vxlan;
 import dev.peregrine.dataplane.linux.Prefix;
 import java.util.List;
 
-/** The networks whose addresses may be remote VTEPs although none of them is configured: an immutable snapshot. */
+/** Whom datagrams are accepted from: networks, or the configured VTEPs. An immutable snapshot. */
 public final class AllowList {
-    /** Only configured VTEPs. */
-    public static final AllowList NONE = new AllowList(List.of());
+    /** The configured VTEPs and nobody else. */
+    public static final AllowList CONFIGURED = new AllowList(List.of(), true);
 
     /** Network and mask of each prefix, four words each: high, low, high mask, low mask. */
     private final long[] words;
 
-    private AllowList(List<Prefix> prefixes) {
+    private final boolean admitsConfigured;
+
+    private AllowList(List<Prefix> prefixes, boolean admitsConfigured) {
+        this.admitsConfigured = admitsConfigured;
         words = new long[prefixes.size() * 4];
         int at = 0;
         for (Prefix prefix : prefixes) {
@@ -26,14 +29,19 @@ public final class AllowList {
         }
     }
 
-    /** A list of networks. */
+    /** A list of networks, which is the whole list: a configured VTEP outside of them is sent to, and not accepted. */
     public static AllowList of(List<Prefix> prefixes) {
-        return new AllowList(prefixes);
+        return new AllowList(prefixes, false);
     }
 
     /** The first {@code bits} bits of a word, none when negative. */
     private static long mask(int bits) {
         return bits <= 0 ? 0 : -1L << (Long.SIZE - Math.min(bits, Long.SIZE));
+    }
+
+    /** Whether a VTEP is accepted because it is configured. */
+    boolean admitsConfigured() {
+        return admitsConfigured;
     }
 
     /** Whether an address (see {@link IpAddress}) lies in one of the networks. */

@@ -53,7 +53,7 @@ public final class RemoteVtep {
         return destination;
     }
 
-    /** Whether the configuration names it; else it was seen, and the allow-list has it or had it. */
+    /** Whether the configuration or a static FDB entry names it. */
     public boolean isConfigured() {
         return configured;
     }
@@ -64,7 +64,7 @@ public final class RemoteVtep {
 
     /** Whether datagrams from it are accepted while {@code list} holds. */
     boolean isAllowedBy(AllowList list) {
-        if (configured || allowedBy == list) {
+        if (allowedBy == list || (configured && list.admitsConfigured())) {
             return true;
         }
         if (!list.contains(address.high(), address.low())) {

@@ -41,7 +41,7 @@ public final class VtepTable {
     private volatile AtomicReferenceArray<@Nullable RemoteVtep> slots;
     private volatile int seen;
     private volatile int configured;
-    private volatile AllowList allowList = AllowList.NONE;
+    private volatile AllowList allowList = AllowList.CONFIGURED;
 
     /**
      * An empty table.
@@ -126,9 +126,14 @@ public final class VtepTable {
 
     // ---- control ----------------------------------------------------------------------------------------------
 
+    /** The VTEP with an address, which is inserted when it is new, to be sent to; null when there is no place for it. */
+    public @Nullable RemoteVtep know(IpAddress address) {
+        return insert(address, false);
+    }
+
     /**
-     * Inserts a configured VTEP, which is allowed whatever the allow-list says; null when the places of configured
-     * ones are taken.
+     * Inserts a configured VTEP, which {@link AllowList#CONFIGURED} allows; null when the places of configured ones are
+     * taken.
      */
     public @Nullable RemoteVtep configure(IpAddress address) {
         synchronized (lock) {

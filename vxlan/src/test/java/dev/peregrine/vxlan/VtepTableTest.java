@@ -91,7 +91,7 @@ class VtepTableTest {
     void stopsAllowingWhatTheListHasNoLonger() {
         table.allow(allow("198.18.0.0/24"));
         int port = port(table, "198.18.0.9");
-        table.allow(AllowList.NONE);
+        table.allow(AllowList.CONFIGURED);
         assertEquals(Packet.NO_PORT, port(table, "198.18.0.9"));
         table.configure(ip("198.18.0.9"));
         assertEquals(port, port(table, "198.18.0.9"));
@@ -106,6 +106,28 @@ class VtepTableTest {
         assertSame(vtep, table.behind(vtep.port()));
         assertSame(vtep, table.configure(ip("198.18.0.1")));
         assertEquals(vtep.port(), port(table, "198.18.0.1"));
+    }
+
+    @Test
+    void anExplicitListIsTheWholeList() {
+        RemoteVtep inside = table.configure(ip("198.18.0.1"));
+        RemoteVtep outside = table.configure(ip("198.18.1.1"));
+        assertNotNull(inside);
+        assertNotNull(outside);
+        assertEquals(outside.port(), port(table, "198.18.1.1"), "nobody is named: whoever is configured");
+        table.allow(allow("198.18.0.0/24"));
+        assertEquals(inside.port(), port(table, "198.18.0.1"));
+        assertEquals(Packet.NO_PORT, port(table, "198.18.1.1"), "it is sent to, and not accepted");
+        assertSame(outside, table.know(ip("198.18.1.1")));
+        assertEquals(Packet.NO_PORT, port(table, "198.18.1.1"));
+    }
+
+    @Test
+    void aVtepThatIsOnlyKnownIsNotAccepted() {
+        RemoteVtep vtep = table.know(ip("198.18.0.7"));
+        assertNotNull(vtep);
+        assertEquals(Packet.NO_PORT, port(table, "198.18.0.7"));
+        assertSame(vtep, table.behind(vtep.port()));
     }
 
     @Test
@@ -232,7 +254,7 @@ class VtepTableTest {
             race(2, worker -> {
                 start.await();
                 if (worker == 0) {
-                    shared.allow(AllowList.NONE);
+                    shared.allow(AllowList.CONFIGURED);
                 } else {
                     for (int i = 0; i < 64; i++) {
                         shared.port(0, 0xffff_c612_0000L + i);

@@ -13,6 +13,9 @@ public interface Watch {
      */
     boolean holds(int place, long seen, long nowNanos);
 
+    /** A packet takes the fast path because this holds; what the chain would do to it has not been done yet. */
+    default void passed(int place, Packet packet) {}
+
     /** Reads something at {@code place}, so that it is on its way from memory before {@link #holds} asks for it. */
     default long touch(int place) {
         return 0;

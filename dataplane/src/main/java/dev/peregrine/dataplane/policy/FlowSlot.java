@@ -3,6 +3,7 @@ package dev.peregrine.dataplane.policy;
 import static dev.peregrine.dataplane.policy.FlowStates.WAYS;
 
 import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Trail;
 import java.lang.invoke.VarHandle;
 
@@ -32,9 +33,14 @@ final class FlowSlot {
         return state;
     }
 
-    /** Leaves on a trail that the decision rests on this state. */
-    void leave(Trail trail) {
-        trail.watch(states, slot, state);
+    /** The number of the slot's record and windows. */
+    int record() {
+        return FlowStates.record(slot);
+    }
+
+    /** Leaves on a trail that the decision rests on this state, about packets of one direction. */
+    void leave(Trail trail, boolean fromLow) {
+        trail.watch(states, FlowStates.place(slot, StateWord.isTcp(state), fromLow), state);
     }
 
     /** Moves to the slot of a flow; false when there is none, or the flow has expired. */
@@ -74,8 +80,23 @@ final class FlowSlot {
         return false;
     }
 
+    /** Begins the flow again that was found over; false when another worker was faster. */
+    boolean reopen(StateKey key, Packet packet, boolean in, int phase, int tick) {
+        if (!change(StateWord.opened(state, packet.segment(), phase, key.isFromLow(), tick))) {
+            return false;
+        }
+        states.records().write(record(), key, packet, in);
+        return true;
+    }
+
+    /** The first bytes of the transport header that the flow began with. */
+    int transport() {
+        return states.records().transport(record());
+    }
+
     /** Makes a flow that was not found; false when there is no place. */
-    boolean insert(StateKey key, int segment, int phase, int tick) {
+    boolean insert(StateKey key, Packet packet, boolean in, int phase, int tick) {
+        int segment = packet.segment();
         for (int i = 0; i < ATTEMPTS; i++) {
             int chosen = choice.place(states.firstSet(key), states.secondSet(key), segment, tick);
             if (chosen < 0) {
@@ -83,7 +104,7 @@ final class FlowSlot {
             }
             long before = choice.state();
             long opened = StateWord.opened(before, segment, phase, key.isFromLow(), tick);
-            if (states.claim(chosen, before, key, opened)) {
+            if (states.claim(chosen, before, key, packet, in, opened)) {
                 evicted.add(states.isUsed(before, tick) ? 1 : 0);
                 slot = chosen;
                 state = opened;

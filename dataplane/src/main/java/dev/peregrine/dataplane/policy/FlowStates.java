@@ -1,12 +1,16 @@
 package dev.peregrine.dataplane.policy;
 
 import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Watch;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The flows that have been let pass, so that replies need no rule: one table for all workers and segments, of a fixed
@@ -32,13 +36,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * the longest silent. So a flood of new flows in one segment displaces itself, and can
  * neither push out established flows nor keep other segments from opening new ones.
  *
- * <p>Flows age by the clock readings of batches, and expired ones are overwritten in place. {@link #flush} and
- * {@link #forEach} are for the control thread; all methods may be called by any thread.
+ * <p>Flows age by the clock readings of batches; expired ones are overwritten in place, or swept. {@link FlowRecords}
+ * has their addresses. {@link #flush}, {@link #sweep} and {@link #forEach} are for the control thread; all other methods
+ * may be called by any thread.
  */
 public final class FlowStates implements Watch {
-    /** Stands for every segment in {@link #flush}. */
-    public static final int ANY = -1;
-
     /** The most flows that a table can be made for. */
     public static final int MAX_CAPACITY = 1 << 25;
 
@@ -47,31 +49,38 @@ public final class FlowStates implements Watch {
     /** So many slots of a set may hold assured flows; the rest is for those that are being opened. */
     static final int ASSURED_WAYS = 6;
 
+    /** Into so many parts the table is divided for {@link #sweep}. */
+    private static final int SWEEPS = 256;
+
+    /** Of a place on a trail: the slot, whether it is of a TCP connection, and which end its packets are from. */
+    private static final int SLOT = (1 << 28) - 1;
+
+    private static final int TCP = 1 << 28;
+    private static final int FROM_LOW = 1 << 29;
+
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
     private static final int CHECK = WAYS;
     private static final int STATE = 2 * WAYS;
     private static final int STRIDE = 3 * WAYS;
 
     private final long[] words;
+    private final FlowRecords records;
+    private final TcpWindows windows;
     private final int sets;
     private final int[] timeouts;
     private final boolean pickUp;
     private final long key0;
     private final long key1;
     private final List<FlowTracker> trackers = new CopyOnWriteArrayList<>();
-
-    /** Sees flows. */
-    @FunctionalInterface
-    public interface Visitor {
-        /** One flow; {@code idleSeconds} tells for how long it was silent. */
-        void flow(int segment, boolean established, long idleSeconds);
-    }
+    private final Counter expired = new Counter();
+    private final Counter flushed = new Counter();
+    private int swept;
 
     /**
      * An empty table with a random key.
      *
      * @param capacity flows, 1 to {@link #MAX_CAPACITY}, that find a place practically always; the table has at least
-     *     twice as many slots of 24 bytes, by powers of two
+     *     twice as many slots of 24 bytes, with 88 more for each in {@link FlowRecords} and {@link TcpWindows}, by powers of two
      * @param timeouts after which silence flows are forgotten
      * @param pickUp whether a TCP segment of an unknown connection may begin a flow, as it must after a restart if
      *     connections are to survive that; otherwise only a SYN may
@@ -86,6 +95,8 @@ public final class FlowStates implements Watch {
         }
         sets = sets(capacity);
         words = new long[sets * STRIDE];
+        records = new FlowRecords(slots());
+        windows = new TcpWindows(slots());
         this.timeouts = timeouts.ticks();
         this.pickUp = pickUp;
         this.key0 = key0;
@@ -97,13 +108,18 @@ public final class FlowStates implements Watch {
     }
 
     /** Bytes of heap that a table for {@code capacity} flows takes. */
-    public static long bytes(int capacity) {
-        return (long) sets(capacity) * STRIDE * Long.BYTES;
+    public static long heapBytes(int capacity) {
+        return (long) sets(capacity) * (STRIDE * Long.BYTES + WAYS * TcpWindows.BYTES);
     }
 
-    /** A way to follow flows, for one worker. */
-    public FlowTracker tracker() {
-        FlowTracker tracker = new FlowTracker(this, new SipHash(key0, key1));
+    /** Bytes beside the heap that a table for {@code capacity} flows takes. */
+    public static long offHeapBytes(int capacity) {
+        return (long) sets(capacity) * WAYS * FlowRecords.BYTES;
+    }
+
+    /** A way to follow flows, for one worker, of frames that enter the bridge or of those that leave it. */
+    public FlowTracker tracker(boolean in) {
+        FlowTracker tracker = new FlowTracker(this, new SipHash(key0, key1), in);
         trackers.add(tracker);
         return tracker;
     }
@@ -113,30 +129,76 @@ public final class FlowStates implements Watch {
         return sets * WAYS;
     }
 
-    /** Forgets all flows of a segment, or of {@link #ANY}; returns how many. */
-    public int flush(int segment) {
-        int flushed = 0;
+    /** Forgets the flows that are chosen among those that have not expired; returns how many. The control thread. */
+    public int flush(Predicate<TrackedFlow> which, long nowNanos) {
+        int tick = StateWord.tick(nowNanos);
+        int ended = 0;
         for (int i = 0; i < slots(); i++) {
             int slot = slot(i / WAYS, i % WAYS);
             long state = state(slot);
-            boolean chosen = StateWord.isLive(state) && (segment == ANY || StateWord.segment(state) == segment);
-            if (chosen && change(slot, state, StateWord.between(state, StateWord.FREE))) {
-                flushed++;
+            TrackedFlow flow = flow(slot, state, tick);
+            if (flow != null && which.test(flow) && end(slot, state)) {
+                ended++;
             }
         }
-        return flushed;
+        flushed.add(ended);
+        return ended;
     }
 
-    /** Shows every flow that is not expired, in no order. */
-    public void forEach(Visitor visitor, long nowNanos) {
+    /** Shows every flow that has not expired, in no order. The control thread. */
+    public void forEach(Consumer<TrackedFlow> visitor, long nowNanos) {
         int tick = StateWord.tick(nowNanos);
         for (int i = 0; i < slots(); i++) {
-            long state = state(slot(i / WAYS, i % WAYS));
-            if (isUsed(state, tick)) {
-                long idle = (long) StateWord.age(state, tick) << StateWord.TICK_BITS;
-                visitor.flow(StateWord.segment(state), StateWord.isEstablished(state), idle / 1_000_000_000L);
+            int slot = slot(i / WAYS, i % WAYS);
+            TrackedFlow flow = flow(slot, state(slot), tick);
+            if (flow != null) {
+                visitor.accept(flow);
             }
         }
+    }
+
+    /**
+     * Frees the places of flows that have expired, in the next of the parts that the table is divided into. Ticks come
+     * round after 52 days, and an expired flow would come back then: so the control thread calls this about once a
+     * second, and sees the whole table every few minutes.
+     */
+    public void sweep(long nowNanos) {
+        int tick = StateWord.tick(nowNanos);
+        int end = Math.min(slots(), swept + Math.max(1, slots() / SWEEPS));
+        int freed = 0;
+        for (int i = swept; i < end; i++) {
+            int slot = slot(i / WAYS, i % WAYS);
+            long state = state(slot);
+            boolean isOver = StateWord.isLive(state) && !isUsed(state, tick);
+            if (isOver && change(slot, state, StateWord.between(state, StateWord.FREE))) {
+                freed++;
+            }
+        }
+        swept = end == slots() ? 0 : end;
+        expired.add(freed);
+    }
+
+    /** The flow in a slot that has a state; null when there is none, or it is over by now. */
+    private @Nullable TrackedFlow flow(int slot, long state, int tick) {
+        if (!isUsed(state, tick)) {
+            return null;
+        }
+        int idle = StateWord.age(state, tick);
+        TrackedFlow flow = records.read(record(slot), state, idle, timeouts[StateWord.phase(state)] - idle);
+        VarHandle.acquireFence(); // the record was read before the state is looked at again
+        return StateWord.isSameGeneration(state, state(slot)) ? flow : null;
+    }
+
+    /** Ends the flow that a slot was seen to have, whatever its packets change meanwhile; false when it is over. */
+    private boolean end(int slot, long seen) {
+        for (long state = seen;
+                StateWord.isLive(state) && StateWord.isSameGeneration(state, seen);
+                state = state(slot)) {
+            if (change(slot, state, StateWord.between(state, StateWord.FREE))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Flows that were opened. */
@@ -163,6 +225,16 @@ public final class FlowStates implements Watch {
                 .sum();
     }
 
+    /** Flows whose place was freed when they had expired. */
+    public long expired() {
+        return expired.value();
+    }
+
+    /** Flows that were ended by {@link #flush}. */
+    public long flushed() {
+        return flushed.value();
+    }
+
     boolean picksUp() {
         return pickUp;
     }
@@ -187,6 +259,24 @@ public final class FlowStates implements Watch {
         return slot / STRIDE;
     }
 
+    /** The number of a slot's record. */
+    static int record(int slot) {
+        return slot / STRIDE * WAYS + slot % STRIDE;
+    }
+
+    FlowRecords records() {
+        return records;
+    }
+
+    TcpWindows windows() {
+        return windows;
+    }
+
+    /** What a trail calls a slot, for packets of one direction. */
+    static int place(int slot, boolean isTcp, boolean fromLow) {
+        return slot | (isTcp ? TCP : 0) | (fromLow ? FROM_LOW : 0);
+    }
+
     long tag(int slot) {
         return (long) WORD.getAcquire(words, slot);
     }
@@ -205,12 +295,13 @@ public final class FlowStates implements Watch {
     }
 
     /** Gives a slot to a flow; false when the slot's state is not {@code expected} any more. */
-    boolean claim(int slot, long expected, StateKey key, long state) {
+    boolean claim(int slot, long expected, StateKey key, Packet packet, boolean in, long state) {
         if (!change(slot, expected, StateWord.between(expected, StateWord.BUSY))) {
             return false;
         }
         WORD.setRelease(words, slot, key.tag());
         WORD.setRelease(words, slot + CHECK, key.check());
+        records.write(record(slot), key, packet, in);
         WORD.setVolatile(words, slot + STATE, state);
         return true;
     }
@@ -221,12 +312,21 @@ public final class FlowStates implements Watch {
      */
     @Override
     public boolean holds(int place, long seen, long nowNanos) {
-        return state(place) == seen && StateWord.age(seen, StateWord.tick(nowNanos)) < FlowTracker.REFRESH_TICKS;
+        return state(place & SLOT) == seen && StateWord.age(seen, StateWord.tick(nowNanos)) < FlowTracker.REFRESH_TICKS;
     }
 
     @Override
     public long touch(int place) {
-        return words[place + STATE];
+        int slot = place & SLOT;
+        return words[slot + STATE] + ((place & TCP) == 0 ? 0 : windows.touch(record(slot)));
+    }
+
+    /** Notes where a TCP connection is that takes the fast path. */
+    @Override
+    public void passed(int place, Packet packet) {
+        if ((place & TCP) != 0) {
+            TcpSegment.pass(packet, windows, record(place & SLOT), (place & FROM_LOW) != 0);
+        }
     }
 
     /** Whether a state is that of a flow that has not expired. */

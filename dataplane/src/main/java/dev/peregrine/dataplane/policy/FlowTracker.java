@@ -3,6 +3,7 @@ package dev.peregrine.dataplane.policy;
 import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.header.IpFragment;
 import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.header.TcpHeader;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Trail;
@@ -57,6 +58,8 @@ public final class FlowTracker {
     private final FlowStates states;
     private final FlowSlot slot;
     private final StateKey key;
+    private final boolean in;
+    private final TcpSegment segment = new TcpSegment();
     private final IcmpReader icmp = new IcmpReader();
     private final Counter opened = new Counter();
     private final Counter refused = new Counter();
@@ -65,9 +68,11 @@ public final class FlowTracker {
     private int tick;
     private int openPhase;
     private boolean isFragment;
+    private boolean isSegment;
 
-    FlowTracker(FlowStates states, SipHash hash) {
+    FlowTracker(FlowStates states, SipHash hash, boolean in) {
         this.states = states;
+        this.in = in;
         slot = new FlowSlot(states);
         key = new StateKey(hash);
     }
@@ -112,7 +117,7 @@ public final class FlowTracker {
      * @return false when the table has no place for the flow
      */
     public boolean open(Packet packet) {
-        boolean isOpen = openPhase == StateWord.FREE || open(packet.segment(), openPhase);
+        boolean isOpen = openPhase == StateWord.FREE || openFlow(packet);
         return isOpen && (!isFragment || openFragments(packet));
     }
 
@@ -124,8 +129,16 @@ public final class FlowTracker {
         if (isFragment) {
             trail.spoil(); // a later datagram has fragments of its own
         } else {
-            slot.leave(trail);
+            slot.leave(trail, key.isFromLow());
         }
+    }
+
+    /**
+     * The first four bytes of the transport header that a later fragment belongs to: what rules would see if it were
+     * there. To be called when {@link #follow} has just said {@link FlowState#ESTABLISHED} of a later fragment.
+     */
+    int transportOfFirst() {
+        return slot.transport();
     }
 
     /** The identifiers of up to two VLAN tags, 12 bits each: flows of different VLANs are different flows. */
@@ -153,6 +166,7 @@ public final class FlowTracker {
         return switch (protocol) {
             case IpProtocol.TCP -> {
                 key.of(packet, network, zone, protocol, packet.getInt(transport));
+                isSegment = segment.read(packet);
                 yield tcp(packet.getByte(transport + TCP_FLAGS));
             }
             case IpProtocol.UDP -> {
@@ -176,7 +190,7 @@ public final class FlowTracker {
                 return tcpUnknown(flags);
             }
             long state = slot.state();
-            long next = TcpTransition.next(state, flags, key.isFromLow());
+            long next = TcpTransition.next(state, flags, key.isFromLow(), belongs(state, flags));
             if (next == TcpTransition.INVALID) {
                 return FlowState.INVALID;
             }
@@ -189,6 +203,26 @@ public final class FlowTracker {
             }
         }
         return FlowState.ESTABLISHED;
+    }
+
+    /** Whether a segment stands where one of its connection must, see {@link TcpWindows}; notes it if it does. */
+    private boolean belongs(long state, int flags) {
+        TcpWindows windows = states.windows();
+        int flow = slot.record();
+        if (!isSegment || StateWord.isOver(state)) {
+            return false;
+        }
+        if ((flags & TcpHeader.RST) != 0) {
+            return windows.isReset(flow, key.isFromLow(), segment);
+        }
+        if ((flags & TcpHeader.SYN) == 0) {
+            return StateWord.phase(state) != StateWord.SYN_SENT && windows.accept(flow, key.isFromLow(), segment);
+        }
+        boolean begins = TcpTransition.isHandshake(state, flags, key.isFromLow());
+        if (begins) {
+            windows.introduce(flow, key.isFromLow(), segment);
+        }
+        return begins;
     }
 
     private FlowState tcpUnknown(int flags) {
@@ -249,7 +283,7 @@ public final class FlowTracker {
 
     private boolean openFragments(Packet packet) {
         fragmentKey(packet, IpFragment.protocol(packet));
-        return open(packet.segment(), StateWord.FRAGMENTS);
+        return open(packet, StateWord.FRAGMENTS);
     }
 
     private void fragmentKey(Packet packet, int protocol) {
@@ -257,15 +291,25 @@ public final class FlowTracker {
         key.of(packet, packet.networkIndex(), zone, kind, IpFragment.id(packet));
     }
 
-    private boolean open(int segment, int phase) {
+    private boolean openFlow(Packet packet) {
+        boolean isOpen = open(packet, openPhase);
+        if (isOpen && (openPhase == StateWord.SYN_SENT || openPhase == StateWord.PICKED_UP)) {
+            if (isSegment) {
+                states.windows().begin(slot.record(), key.isFromLow(), segment);
+            } else {
+                states.windows().forget(slot.record());
+            }
+        }
+        return isOpen;
+    }
+
+    private boolean open(Packet packet, int phase) {
         if (slot.find(key, tick)) {
             long state = slot.state();
             // What is alive was opened by another worker a moment ago; what is over begins again, here or there.
-            return !StateWord.isOver(state)
-                    || slot.change(StateWord.opened(state, segment, phase, key.isFromLow(), tick))
-                    || slot.find(key, tick);
+            return !StateWord.isOver(state) || slot.reopen(key, packet, in, phase, tick) || slot.find(key, tick);
         }
-        boolean inserted = slot.insert(key, segment, phase, tick);
+        boolean inserted = slot.insert(key, packet, in, phase, tick);
         (inserted ? opened : refused).add(1);
         return inserted;
     }

@@ -223,10 +223,10 @@ public final class FrameFields {
         }
         switch (protocol) {
             case IpProtocol.TCP -> {
-                readPorts(packet, transport);
+                ports(packet.getInt(transport));
                 tcpFlags = packet.getByte(transport + 13);
             }
-            case IpProtocol.UDP -> readPorts(packet, transport);
+            case IpProtocol.UDP -> ports(packet.getInt(transport));
             case IpProtocol.ICMP, IpProtocol.ICMPV6 -> {
                 hasIcmp = true;
                 icmpType = packet.getByte(transport);
@@ -237,8 +237,16 @@ public final class FrameFields {
         return true;
     }
 
-    private void readPorts(Packet packet, int transport) {
-        int ports = packet.getInt(transport);
+    /** Gives a later fragment the first bytes of the transport header that its first fragment has. */
+    void transport(int first) {
+        switch (protocol) {
+            case IpProtocol.TCP, IpProtocol.UDP -> ports(first);
+            case IpProtocol.ICMP, IpProtocol.ICMPV6 -> describeIcmp(first >>> 24, first >>> 16 & 0xff);
+            default -> {}
+        }
+    }
+
+    private void ports(int ports) {
         hasPorts = true;
         ends = ((long) (ports >>> 16) << 32) | (ports & 0xffff);
     }

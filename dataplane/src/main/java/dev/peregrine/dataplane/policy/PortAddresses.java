@@ -8,6 +8,7 @@ final class PortAddresses {
 
     private final long[] macs;
     private final boolean anyAddress;
+    private final boolean anyLinkLocal;
     private final AddressRanges ipv4;
     private final AddressRanges ipv6;
 
@@ -16,10 +17,12 @@ final class PortAddresses {
      *
      * @param macs MAC addresses; none of them: any
      * @param anyAddress whether every IP address counts as the port's own
+     * @param anyLinkLocal whether every link-local IPv6 address does
      */
-    PortAddresses(long[] macs, boolean anyAddress, AddressRanges ipv4, AddressRanges ipv6) {
+    PortAddresses(long[] macs, boolean anyAddress, boolean anyLinkLocal, AddressRanges ipv4, AddressRanges ipv6) {
         this.macs = Arrays.stream(macs).sorted().toArray();
         this.anyAddress = anyAddress;
+        this.anyLinkLocal = anyLinkLocal;
         this.ipv4 = ipv4;
         this.ipv6 = ipv6;
     }
@@ -42,9 +45,10 @@ final class PortAddresses {
         return anyAddress || ipv4.contains(0, address & 0xffff_ffffL);
     }
 
-    /** Whether an IPv6 address is the port's own: one of the set, or link-local and made of the MAC address. */
+    /** Whether an IPv6 address is the port's own: one of the set, or link-local and made of the MAC address, or any that is link-local. */
     boolean hasIpv6(long high, long low, long mac) {
-        return anyAddress || (high == LINK_LOCAL && low == interfaceId(mac)) || ipv6.contains(high, low);
+        boolean isLinkLocal = high == LINK_LOCAL && (anyLinkLocal || low == interfaceId(mac));
+        return anyAddress || isLinkLocal || ipv6.contains(high, low);
     }
 
     /** The modified EUI-64 interface identifier of a MAC address (RFC 4291 appendix A). */

@@ -1,5 +1,7 @@
 package dev.peregrine.dataplane.policy;
 
+import java.time.Duration;
+
 /**
  * One rule of a {@link RuleList}.
  *
@@ -8,9 +10,17 @@ package dev.peregrine.dataplane.policy;
  * @param match which frames meet it
  * @param packetsPerSecond limit for {@link Action#LIMIT} in wire packets; 0 for none
  * @param bitsPerSecond limit for {@link Action#LIMIT} in bits of inner frames; 0 for none
+ * @param burst what passes at once after a pause: the rate's worth of this time, as {@link TokenBucket#of} has it
  * @param logEvery of so many wire packets that meet the rule on a worker, about one is logged; 0 for none
  */
-public record Rule(String name, Action action, Match match, long packetsPerSecond, long bitsPerSecond, int logEvery) {
+public record Rule(
+        String name,
+        Action action,
+        Match match,
+        long packetsPerSecond,
+        long bitsPerSecond,
+        Duration burst,
+        int logEvery) {
     /** Checks the numbers. */
     public Rule {
         if (packetsPerSecond < 0 || bitsPerSecond < 0 || logEvery < 0) {
@@ -23,6 +33,6 @@ public record Rule(String name, Action action, Match match, long packetsPerSecon
 
     /** A rule without limit and log. */
     public static Rule of(String name, Action action, Match match) {
-        return new Rule(name, action, match, 0, 0, 0);
+        return new Rule(name, action, match, 0, 0, TokenBucket.DEFAULT_BURST, 0);
     }
 }

@@ -23,6 +23,7 @@ public final class RuleList {
     private final int workers;
     private final Matcher matcher;
     private final boolean looksBeyondFlows;
+    private final boolean limits;
 
     /**
      * A rule with what lives as long as it does.
@@ -38,10 +39,13 @@ public final class RuleList {
         this.workers = workers;
         this.matcher = matcher;
         boolean beyond = false;
+        boolean anyLimit = false;
         for (Entry entry : entries) {
             beyond |= (entry.rule.match().tcpFlagsMask() & ~FLAGS_OF_FLOWS) != 0;
+            anyLimit |= entry.limit != null;
         }
         looksBeyondFlows = beyond;
+        limits = anyLimit;
     }
 
     /**
@@ -78,7 +82,7 @@ public final class RuleList {
 
     private static Entry entry(Rule rule, int workers, long nowNanos) {
         TokenBucket limit = rule.action() == Action.LIMIT
-                ? TokenBucket.of(rule.packetsPerSecond(), rule.bitsPerSecond(), nowNanos)
+                ? TokenBucket.of(rule.packetsPerSecond(), rule.bitsPerSecond(), rule.burst(), nowNanos)
                 : null;
         return new Entry(rule, new Hits(workers), limit);
     }
@@ -144,6 +148,11 @@ public final class RuleList {
     /** Whether some rule looks at what differs between packets of one flow: TCP flags beside those that open and close it. */
     boolean looksBeyondFlows() {
         return looksBeyondFlows;
+    }
+
+    /** Whether some rule limits: such a rule is asked about established flows as well. */
+    boolean limits() {
+        return limits;
     }
 
     /** What met no rule. */

@@ -30,7 +30,7 @@ final class ScopeCheck {
     ScopeCheck(Policy.Share share, boolean in) {
         this.share = share;
         this.in = in;
-        tracker = share.states.tracker();
+        tracker = share.states.tracker(in);
     }
 
     /** Whether rules let a frame pass, or the flow that it belongs to. {@code zone} is the scope's for flows. */
@@ -44,9 +44,7 @@ final class ScopeCheck {
         if (replies != null) {
             switch (tracker.follow(packet, zone, nowNanos)) {
                 case ESTABLISHED, RELATED -> {
-                    replies.add(share.worker, packet.segments(), packet.wireBytes());
-                    leaveState(packet.trail(), replies);
-                    return PASS;
+                    return established(rules, replies, packet, nowNanos);
                 }
                 case INVALID -> {
                     spoil(packet.trail()); // until a flow is opened
@@ -57,6 +55,31 @@ final class ScopeCheck {
             }
         }
         return rules == null ? PASS : check(rules, packet, nowNanos);
+    }
+
+    /** What belongs to a flow that was let pass needs no rule, but pays where the rule that it would meet limits. */
+    private int established(@Nullable RuleList rules, Hits replies, Packet packet, long nowNanos) {
+        Trail trail = packet.trail();
+        if (rules != null && rules.limits()) {
+            if (!share.fields.read(packet)) {
+                return UNREADABLE;
+            }
+            if (packet.protocol() == 0) { // a later fragment
+
+                share.fields.transport(tracker.transportOfFirst()); // it pays what its first fragment pays
+            }
+            int at = rules.find(share.fields);
+            if (at != Matcher.NONE && rules.entry(at).limit() != null) {
+                spoil(trail); // every packet pays
+                return meet(rules.entry(at), packet, nowNanos);
+            }
+            if (rules.looksBeyondFlows()) {
+                spoil(trail); // the flow's next packet may meet a limit
+            }
+        }
+        replies.add(share.worker, packet.segments(), packet.wireBytes());
+        leaveState(trail, replies);
+        return PASS;
     }
 
     /** Lets a frame that passed both scopes begin its flow and pay this scope's limit. */
@@ -91,11 +114,17 @@ final class ScopeCheck {
 
     /** Later packets of the flow will meet the same rule, unless that looks at more than the flow. */
     private void leaveRule(@Nullable Trail trail, RuleList rules, RuleList.@Nullable Entry entry) {
-        if (trail == null || opens) {
+        if (trail == null) {
             return;
         }
-        if (rules.looksBeyondFlows()
-                || (entry != null && (entry.limit() != null || entry.rule().logEvery() > 0))) {
+        boolean limits = entry != null && entry.limit() != null;
+        if (opens) {
+            if (limits || (rules.limits() && rules.looksBeyondFlows())) {
+                trail.spoil(); // every packet pays, or may have to
+            }
+            return;
+        }
+        if (rules.looksBeyondFlows() || limits || (entry != null && entry.rule().logEvery() > 0)) {
             trail.spoil();
         }
         trail.tally((entry == null ? rules.defaultHits() : entry.hits()).of(share.worker));
@@ -112,13 +141,17 @@ final class ScopeCheck {
             return UNREADABLE;
         }
         int at = rules.find(share.fields);
-        int segments = packet.segments();
         leaveRule(packet.trail(), rules, at == Matcher.NONE ? null : rules.entry(at));
         if (at == Matcher.NONE) {
-            rules.defaultHits().add(share.worker, segments, packet.wireBytes());
+            rules.defaultHits().add(share.worker, packet.segments(), packet.wireBytes());
             return rules.allowsByDefault() ? PASS : DEFAULT;
         }
-        RuleList.Entry entry = rules.entry(at);
+        return meet(rules.entry(at), packet, nowNanos);
+    }
+
+    /** Counts that a frame has met a rule, logs that now and then, and says what becomes of the frame. */
+    private int meet(RuleList.Entry entry, Packet packet, long nowNanos) {
+        int segments = packet.segments();
         long before = entry.hits().add(share.worker, segments, packet.wireBytes());
         int verdict = verdict(entry, packet, nowNanos);
         int logEvery = entry.rule().logEvery();

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>MAC addresses are restricted once one is given. IP addresses are restricted, those of both families, once one of
  * either is given; a link-local IPv6 address that is made of the frame's source MAC address (RFC 4291 appendix A) is
- * then always the port's own, and one that is not (RFC 7217) has to be given.
+ * then always the port's own; one that is not (RFC 7217) has to be given, unless any may be used.
  *
  * <table>
  *   <caption>What passes</caption>
@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>IPv6</td><td>source address among the port's; the unspecified address for duplicate address detection of an
  *       own address (RFC 4862), router solicitations and MLD reports</td></tr>
  *   <tr><td>neighbour discovery</td><td>{@link NeighbourGuard}</td></tr>
- *   <tr><td>DHCP</td><td>requests for an own MAC address; answers only from a DHCP server or relay</td></tr>
+ *   <tr><td>DHCP</td><td>requests for an own MAC address, by their destination port; answers only from a DHCP server or
+ *       relay</td></tr>
  *   <tr><td>anything else</td><td>by its source MAC address; IP and ARP that cannot be read do not pass</td></tr>
  * </table>
  *
@@ -54,9 +55,12 @@ public final class SourceGuard {
     private static final int IPV6_SOURCE = 8;
 
     private static final int IGMP = 2;
+    private static final int DESTINATION_PORT = 2;
     private static final int DHCP_SERVER = 67;
     private static final int DHCP_CLIENT = 68;
+    private static final int DHCPV6_CLIENT = 546;
     private static final int DHCPV6_SERVER = 547;
+    private static final int PORT_MASK = 0xffff;
 
     /** From the UDP header: operation, hardware type and length (Ethernet request), then the client's MAC address. */
     private static final int DHCP_TYPES = 8;
@@ -98,7 +102,7 @@ public final class SourceGuard {
     /** Whether the payload of such a dissected packet counts as well, so that one of a flow says nothing about the next. */
     static boolean readsMessage(Packet packet) {
         return packet.protocol() == IpProtocol.UDP
-                && packet.getInt(packet.transportIndex()) == (DHCP_CLIENT << 16 | DHCP_SERVER);
+                && packet.getShort(packet.transportIndex() + DESTINATION_PORT) == DHCP_SERVER;
     }
 
     private @Nullable DropReason arp(Packet packet, long source) {
@@ -140,10 +144,11 @@ public final class SourceGuard {
     private @Nullable DropReason dhcp(Packet packet, long source) {
         int udp = packet.transportIndex();
         int ports = packet.getInt(udp);
-        if (ports >>> 16 == DHCP_SERVER) {
+        int destination = ports & PORT_MASK;
+        if (ports >>> 16 == DHCP_SERVER || destination == DHCP_CLIENT) {
             return dhcpServer ? null : DropReason.SPOOFED_DHCP;
         }
-        if (ports != (DHCP_CLIENT << 16 | DHCP_SERVER)) {
+        if (destination != DHCP_SERVER || dhcpServer) { // a server takes requests from whatever port (RFC 2131)
             return null;
         }
         boolean allowed = packet.headLength() >= udp + DHCP_CLIENT_MAC + MAC_LENGTH
@@ -171,7 +176,8 @@ public final class SourceGuard {
     }
 
     private @Nullable DropReason dhcpv6(Packet packet) {
-        boolean isServer = packet.getShort(packet.transportIndex()) == DHCPV6_SERVER;
+        int ports = packet.getInt(packet.transportIndex());
+        boolean isServer = ports >>> 16 == DHCPV6_SERVER || (ports & PORT_MASK) == DHCPV6_CLIENT;
         return isServer && !dhcpServer ? DropReason.SPOOFED_DHCP : null;
     }
 
@@ -211,6 +217,7 @@ public final class SourceGuard {
         private final List<AddressRanges.Range> ipv6 = new ArrayList<>();
         private boolean router;
         private boolean dhcpServer;
+        private boolean anyLinkLocal;
 
         private Builder() {}
 
@@ -250,12 +257,18 @@ public final class SourceGuard {
             return this;
         }
 
+        /** The workload chooses its link-local IPv6 addresses itself (RFC 7217): any of them is the port's own. */
+        public Builder anyLinkLocal() {
+            anyLinkLocal = true;
+            return this;
+        }
+
         /** The guard. */
         public SourceGuard build() {
             boolean anyAddress = ipv4.isEmpty() && ipv6.isEmpty();
             long[] own = macs.stream().mapToLong(Long::longValue).toArray();
             PortAddresses addresses =
-                    new PortAddresses(own, anyAddress, new AddressRanges(ipv4), new AddressRanges(ipv6));
+                    new PortAddresses(own, anyAddress, anyLinkLocal, new AddressRanges(ipv4), new AddressRanges(ipv6));
             return new SourceGuard(addresses, router, dhcpServer);
         }
     }

@@ -21,6 +21,10 @@ final class StateKey {
 
     private final SipHash hash;
     private boolean fromLow;
+    private int network;
+    private long zone;
+    private int kind;
+    private int ports;
 
     StateKey(SipHash hash) {
         this.hash = hash;
@@ -36,6 +40,34 @@ final class StateKey {
         return hash.second();
     }
 
+    /** Where the IP header is that this is the key of. */
+    int network() {
+        return network;
+    }
+
+    /** Zone and VLAN tags. */
+    long zone() {
+        return zone;
+    }
+
+    /** Protocol, IP version, and whether it is that of fragments: 16 bits. */
+    int kind() {
+        return kind;
+    }
+
+    /** Ports or identification, as the packet has them. */
+    int ports() {
+        return ports;
+    }
+
+    boolean isIpv6() {
+        return isIpv6(kind);
+    }
+
+    static boolean isIpv6(int kind) {
+        return (kind & IPV6) != 0;
+    }
+
     /** Whether the packet went from the low end to the high one. */
     boolean isFromLow() {
         return fromLow;
@@ -45,23 +77,25 @@ final class StateKey {
      * Makes this the key of an IP packet.
      *
      * @param packet has the IP header in its head
-     * @param network index of the IP header, which need not be that of the packet itself
-     * @param zone zone and VLAN tags: what else keeps flows apart
-     * @param kind protocol, with {@link #FRAGMENTS} for a later fragment
-     * @param ports source port in the upper half, destination port in the lower; or an identification
+     * @param atNetwork index of the IP header, which need not be that of the packet itself
+     * @param itsZone zone and VLAN tags: what else keeps flows apart
+     * @param itsKind protocol, with {@link #FRAGMENTS} for a later fragment
+     * @param itsPorts source port in the upper half, destination port in the lower; or an identification
      */
-    void of(Packet packet, int network, long zone, int kind, int ports) {
-        int family;
+    void of(Packet packet, int atNetwork, long itsZone, int itsKind, int itsPorts) {
+        network = atNetwork;
+        zone = itsZone;
+        ports = itsPorts;
         if (packet.getByte(network) >>> 4 == 4) {
-            family = 0;
+            kind = itsKind;
             addresses4(packet.getInt(network + IPV4_SOURCE), packet.getInt(network + IPV4_DESTINATION), ports);
         } else {
-            family = IPV6;
+            kind = itsKind | IPV6;
             addresses6(packet, network, ports);
         }
         boolean isDatagram = (kind & FRAGMENTS) != 0;
         int ends = fromLow || isDatagram ? ports : Integer.rotateLeft(ports, Short.SIZE);
-        int kinds = kind | family | (isDatagram && !fromLow ? FROM_HIGH : 0);
+        int kinds = kind | (isDatagram && !fromLow ? FROM_HIGH : 0);
         hash.add(((long) kinds << 48) | ((long) packet.segment() << 32) | (ends & 0xffff_ffffL));
         hash.add(zone);
         hash.finish();

@@ -89,6 +89,23 @@ final class StateWord {
         return (word & ~PHASE_MASK) | (long) phase << PHASE_SHIFT;
     }
 
+    /** The phase as people see it. */
+    static String word(long word) {
+        return switch (phase(word)) {
+            case UDP, ECHO, OTHER -> "unreplied";
+            case UDP_REPLIED, ECHO_REPLIED, OTHER_REPLIED -> "replied";
+            case SYN_SENT -> "syn_sent";
+            case SYN_RECEIVED -> "syn_received";
+            case ESTABLISHED -> "established";
+            case HALF_CLOSED -> "half_closed";
+            case CLOSED -> "closed";
+            case RESET -> "reset";
+            case FRAGMENTS -> "fragments";
+            case PICKED_UP -> "picked_up";
+            default -> "free";
+        };
+    }
+
     static boolean isLive(long word) {
         return phase(word) > BUSY;
     }
@@ -112,6 +129,12 @@ final class StateWord {
 
     static boolean hasBothFins(long word) {
         return (word & (FIN_LOW | FIN_HIGH)) == (FIN_LOW | FIN_HIGH);
+    }
+
+    /** Whether it is that of a TCP connection. */
+    static boolean isTcp(long word) {
+        int phase = phase(word);
+        return (phase >= SYN_SENT && phase <= RESET) || phase == PICKED_UP;
     }
 
     /** Whether both ends have agreed to the flow: it is worth more than one that only one end wants. */

@@ -12,6 +12,9 @@ import dev.peregrine.dataplane.header.TcpHeader;
  *      +---------------- RST ----------------+----------------------+----------------------+--> RESET
  * </pre>
  *
+ * <p>A reset or a FIN that does not stand where one of the connection must passes and changes nothing, nor does an ACK
+ * that would complete a handshake: somebody sent it blindly, or the receiver asks for a better one (RFC 5961).
+ *
  * <p>A SYN from either end may begin a new connection in CLOSED and RESET; rules decide about that. A SYN while a connection
  * is established passes and changes nothing: the receiver answers it with an ACK if it still knows the connection
  * (RFC 5961 section 4), and the sender then resets the connection if it does not. After a reset only
@@ -51,12 +54,21 @@ final class TcpTransition {
         return (flags & KINDS) == TcpHeader.ACK;
     }
 
+    /** Whether a segment with SYN says where its sender begins; once a connection is established it says nothing. */
+    static boolean isHandshake(long state, int flags, boolean fromLow) {
+        return switch (StateWord.phase(state)) {
+            case StateWord.SYN_SENT -> fromLow != StateWord.isOpenedByLow(state) || isOpening(flags);
+            case StateWord.SYN_RECEIVED -> true;
+            default -> false;
+        };
+    }
+
     /** Whether hearing such a segment in the phase it leads to proves that the connection lives on. */
     static boolean refreshes(long state, int flags) {
         return switch (StateWord.phase(state)) {
             case StateWord.CLOSED, StateWord.RESET -> false;
-            case StateWord.ESTABLISHED, StateWord.HALF_CLOSED -> (flags & TcpHeader.SYN) == 0;
-            default -> true;
+            case StateWord.ESTABLISHED, StateWord.HALF_CLOSED -> (flags & (TcpHeader.SYN | TcpHeader.RST)) == 0;
+            default -> (flags & TcpHeader.RST) == 0;
         };
     }
 
@@ -66,24 +78,27 @@ final class TcpTransition {
      * @param state a {@link StateWord} of a TCP phase
      * @param flags possible ones
      * @param fromLow whether the flow's low end sent it
+     * @param belongs whether it stands where one of the connection must, see {@link TcpWindows}
      */
-    static long next(long state, int flags, boolean fromLow) {
+    static long next(long state, int flags, boolean fromLow, boolean belongs) {
         boolean fromOpener = fromLow == StateWord.isOpenedByLow(state);
         if (StateWord.isOver(state)) {
             return afterTheEnd(state, flags);
         }
         if ((flags & TcpHeader.RST) != 0) {
-            return StateWord.phase(state, StateWord.RESET);
+            return belongs ? StateWord.phase(state, StateWord.RESET) : state;
         }
         return switch (StateWord.phase(state)) {
             case StateWord.SYN_SENT -> fromOpener ? retried(state, flags) : answered(state, flags);
             case StateWord.SYN_RECEIVED ->
-                fromOpener && (flags & TcpHeader.ACK) != 0
+                belongs && fromOpener && (flags & TcpHeader.ACK) != 0
                         ? finished(StateWord.phase(state, StateWord.ESTABLISHED), flags, fromLow)
                         : state;
             case StateWord.PICKED_UP ->
-                fromOpener ? state : finished(StateWord.phase(state, StateWord.ESTABLISHED), flags, fromLow);
-            default -> finished(state, flags, fromLow);
+                fromOpener || !belongs
+                        ? state
+                        : finished(StateWord.phase(state, StateWord.ESTABLISHED), flags, fromLow);
+            default -> belongs ? finished(state, flags, fromLow) : state;
         };
     }
 

@@ -3,6 +3,7 @@ package dev.peregrine.dataplane.policy;
 import dev.peregrine.dataplane.packet.Packet;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 
 /**
  * A rate limit in wire packets per second, bits per second, or both, shared by all workers.
@@ -39,13 +40,14 @@ public final class TokenBucket {
     private static final int BITS = 32;
     private static final int WORDS = 48;
 
-    /** The burst that {@link #of} gives: this part of a second. */
-    private static final double DEFAULT_BURST_SECONDS = 0.5;
+    /**
+     * The burst of a limit that names none. TCP behind a limit with a round trip of less than a millisecond sends in
+     * bursts, and waits for its retransmission timer (200 ms or more) after each: what the bucket cannot save up for it
+     * meanwhile is lost to it.
+     */
+    public static final Duration DEFAULT_BURST = Duration.ofMillis(500);
 
-    /** The least burst that {@link #of} gives, in bytes and packets: one superframe. */
-    private static final long SUPERFRAME_BYTES = 65_536;
-
-    private static final long SUPERFRAME_PACKETS = 64;
+    private static final double NANOS_PER_SECOND = 1e9;
 
     private final long[] clocks = new long[WORDS];
     private final double unitsPerPacket;
@@ -76,13 +78,13 @@ public final class TokenBucket {
     }
 
     /**
-     * A full bucket with a burst of half a second, but at least one superframe. TCP behind a limit with a round trip of
-     * less than a millisecond sends in bursts, and waits for its retransmission timer (200 ms or more) after each: what
-     * the bucket cannot save up for it meanwhile is lost to it.
+     * A full bucket whose burst is the rate's worth of a time, but at least one packet or one byte. A superframe longer
+     * than the burst passes all the same once there is credit, and leaves a debt.
      */
-    public static TokenBucket of(long packetsPerSecond, long bitsPerSecond, long nowNanos) {
-        long packets = Math.max(SUPERFRAME_PACKETS, (long) (packetsPerSecond * DEFAULT_BURST_SECONDS));
-        long bytes = Math.max(SUPERFRAME_BYTES, (long) (bitsPerSecond / (double) Byte.SIZE * DEFAULT_BURST_SECONDS));
+    public static TokenBucket of(long packetsPerSecond, long bitsPerSecond, Duration burst, long nowNanos) {
+        double seconds = burst.toNanos() / NANOS_PER_SECOND;
+        long packets = Math.max(1, (long) (packetsPerSecond * seconds));
+        long bytes = Math.max(1, (long) (bitsPerSecond / (double) Byte.SIZE * seconds));
         return new TokenBucket(packetsPerSecond, bitsPerSecond, packets, bytes, nowNanos);
     }
 

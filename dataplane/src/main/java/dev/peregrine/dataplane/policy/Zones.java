@@ -1,5 +1,7 @@
 package dev.peregrine.dataplane.policy;
 
+import dev.peregrine.dataplane.packet.Packet;
+
 /**
  * The zones of {@link FlowTracker}. A port has one: of a flow, one direction enters by it and the other leaves. Of a
  * segment both directions enter and leave, so it has two: a flow that was let enter is not thereby let leave.
@@ -8,6 +10,11 @@ final class Zones {
     private static final int FIRST_SEGMENT = 1 << 24;
 
     private Zones() {}
+
+    /** The port that a zone is of; {@link Packet#NO_PORT} when it is a segment's. */
+    static int port(int zone) {
+        return zone >= FIRST_SEGMENT ? Packet.NO_PORT : zone;
+    }
 
     static int ofPort(int port) {
         return port;

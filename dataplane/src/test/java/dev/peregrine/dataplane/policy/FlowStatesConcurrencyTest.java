@@ -42,7 +42,7 @@ class FlowStatesConcurrencyTest {
         private long now;
 
         Worker(FlowStates states, SplittableRandom random) {
-            tracker = states.tracker();
+            tracker = states.tracker(true);
             this.random = random;
         }
 
@@ -149,7 +149,7 @@ class FlowStatesConcurrencyTest {
         }
         join();
         int[] entries = new int[1];
-        states.forEach((segment, established, idle) -> entries[0]++, 0);
+        states.forEach(flow -> entries[0]++, 0);
         assertEquals(flows, entries[0], seed.toString());
     }
 
@@ -175,14 +175,13 @@ class FlowStatesConcurrencyTest {
         }
         start(states, random, worker -> {
             for (int k = 0; k < 100_000 && failure.get() == null; k++) {
-                states.forEach(
-                        (segment, established, idle) -> assertEquals(false, established, "a reply that nobody sent"),
-                        0);
+                states.forEach(flow -> assertEquals("unreplied", flow.state(), "a reply that nobody sent"), 0);
             }
         });
         start(states, random, worker -> {
             for (int k = 0; k < 100_000; k++) {
-                states.flush(worker.random.nextInt(3));
+                int flushed = worker.random.nextInt(3);
+                states.flush(flow -> flow.segment() == flushed, worker.now);
             }
         });
         join();

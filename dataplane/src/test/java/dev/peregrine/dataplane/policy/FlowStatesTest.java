@@ -1,9 +1,11 @@
 package dev.peregrine.dataplane.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
@@ -12,6 +14,9 @@ import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Packets;
 import dev.peregrine.dataplane.testing.Seed;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -79,7 +84,7 @@ class FlowStatesTest {
     @Test
     void takesAllFlowsThatItWasMadeFor() {
         int capacity = 20_000;
-        FlowTracker tracker = new FlowStates(capacity, FlowTimeouts.DEFAULT, false).tracker();
+        FlowTracker tracker = new FlowStates(capacity, FlowTimeouts.DEFAULT, false).tracker(true);
         for (int i = 0; i < capacity; i++) {
             assertTrue(connect(tracker, VICTIM, i), seed.toString());
         }
@@ -90,7 +95,7 @@ class FlowStatesTest {
     void aFloodOfSynsLeavesEstablishedFlowsAndNewOnesOfOthersAlone() {
         int capacity = 16_384;
         FlowStates states = new FlowStates(capacity, FlowTimeouts.DEFAULT, false);
-        FlowTracker tracker = states.tracker();
+        FlowTracker tracker = states.tracker(true);
         for (int i = 0; i < capacity; i++) {
             assertTrue(connect(tracker, VICTIM, i), seed.toString());
         }
@@ -109,7 +114,7 @@ class FlowStatesTest {
 
     @Test
     void aHandshakeSurvivesAFloodOfAnotherSegmentForSeconds() {
-        FlowTracker tracker = new FlowStates(4096, FlowTimeouts.DEFAULT, false).tracker();
+        FlowTracker tracker = new FlowStates(4096, FlowTimeouts.DEFAULT, false).tracker(true);
         for (int i = 0; i < 100; i++) {
             assertEquals(FlowState.NEW, tcp(tracker, VICTIM, i, true, SYN));
             tracker.open(tcp);
@@ -127,7 +132,7 @@ class FlowStatesTest {
     void establishedFlowsOfOneSegmentDoNotCrowdOutThoseOfAnother() {
         int capacity = 4096;
         FlowStates states = new FlowStates(capacity, FlowTimeouts.DEFAULT, false);
-        FlowTracker tracker = states.tracker();
+        FlowTracker tracker = states.tracker(true);
         for (int i = 0; i < 20 * capacity; i++) {
             connect(tracker, ATTACKER, i); // both ends are the attacker's
         }
@@ -145,7 +150,7 @@ class FlowStatesTest {
     @Test
     void tenMillionFlowsOfOnePacketTakeNoMemory() {
         FlowStates states = new FlowStates(65_536, FlowTimeouts.DEFAULT, false);
-        FlowTracker tracker = states.tracker();
+        FlowTracker tracker = states.tracker(true);
         for (int i = 0; i < 1000; i++) {
             assertTrue(connect(tracker, VICTIM, i));
         }
@@ -167,7 +172,7 @@ class FlowStatesTest {
     @Test
     void anExpiredFlowGivesItsPlaceToAnother() {
         FlowStates states = new FlowStates(1000, FlowTimeouts.DEFAULT, false);
-        FlowTracker tracker = states.tracker();
+        FlowTracker tracker = states.tracker(true);
         for (int round = 0; round < 5; round++) {
             for (int i = 0; i < 1000; i++) {
                 assertTrue(connect(tracker, VICTIM, i), seed.toString());
@@ -176,14 +181,14 @@ class FlowStatesTest {
         }
         assertEquals(0, states.evicted(), seed.toString());
         int[] count = new int[1];
-        states.forEach((segment, established, idle) -> count[0]++, now);
+        states.forEach(flow -> count[0]++, now);
         assertEquals(0, count[0]);
     }
 
     @Test
     void refusesAFlowWhenEveryPlaceIsAnEstablishedFlowOfAnotherSegment() {
         FlowStates states = new FlowStates(4, FlowTimeouts.DEFAULT, false);
-        FlowTracker tracker = states.tracker();
+        FlowTracker tracker = states.tracker(true);
         assertEquals(16, states.slots());
         for (int segment = 0; segment < 16; segment++) {
             assertTrue(connect(tracker, segment, 1), seed.toString());
@@ -195,6 +200,67 @@ class FlowStatesTest {
         for (int segment = 0; segment < 16; segment++) {
             assertEquals(1, tcp(tracker, segment, 1, false, ACK) == FlowState.ESTABLISHED ? 1 : 0);
         }
+    }
+
+    /** Ticks come round after 52 days. */
+    @Test
+    void anExpiredFlowNeverComesBackHoweverLongItIsSilent() {
+        FlowStates states = new FlowStates(64, FlowTimeouts.DEFAULT, true);
+        FlowTracker tracker = states.tracker(true);
+        for (int i = 0; i < 100; i++) {
+            connect(tracker, VICTIM, i);
+            follow(tracker, flow(udp, VICTIM, i, true));
+            tracker.open(udp);
+        }
+        long step = 30_000_000_000L;
+        long days = 86_400_000_000_000L;
+        int opened = (int) states.opened();
+        for (long silence = step; silence < 250 * days; silence += step) {
+            now += step;
+            states.sweep(now);
+            boolean looks = silence > 2 * days && random.nextInt(200) == 0;
+            if (looks) {
+                int flow = random.nextInt(100);
+                assertEquals(FlowState.NEW, follow(tracker, flow(udp, VICTIM, flow, false)), seed.toString());
+                assertEquals(FlowState.NEW, tcp(tracker, VICTIM, flow, true, SYN), seed.toString());
+            }
+        }
+        assertEquals(opened - states.evicted(), states.expired(), "all places are free");
+        for (int i = 0; i < 64; i++) {
+            assertTrue(connect(tracker, ATTACKER, i), seed.toString());
+        }
+        assertEquals(0, states.refused());
+    }
+
+    @Test
+    void listsWhoseFlowsItHasAndEndsThoseThatAreChosen() {
+        FlowStates states = new FlowStates(64, FlowTimeouts.DEFAULT, false);
+        FlowTracker tracker = states.tracker(false);
+        assertTrue(connect(tracker, VICTIM, 0x105));
+        assertEquals(FlowState.NEW, follow(tracker, flow(udp, ATTACKER, 0x207, false)));
+        assertTrue(tracker.open(udp));
+        now += 3_000_000_000L;
+        List<TrackedFlow> flows = new ArrayList<>();
+        states.forEach(flows::add, now);
+        flows.sort(Comparator.comparingInt(TrackedFlow::segment));
+        assertEquals(2, flows.size());
+        TrackedFlow first = flows.getFirst();
+        assertEquals("10.0.0.1:1029 198.19.0.2:80 established", text(first));
+        assertEquals(0, first.port());
+        assertFalse(first.in());
+        assertTrue(first.assured());
+        assertTrue(first.idleSeconds() == 2 || first.idleSeconds() == 3);
+        assertTrue(first.expiresSeconds() >= 86_396 && first.expiresSeconds() <= 86_398);
+        assertEquals("198.19.0.2:80 10.0.0.2:1031 unreplied", text(flows.getLast()));
+        assertEquals(1, states.flush(flow -> flow.protocol() == IpProtocol.TCP, now));
+        assertEquals(FlowState.INVALID, tcp(tracker, VICTIM, 0x105, false, ACK));
+        assertEquals(FlowState.ESTABLISHED, follow(tracker, flow(udp, ATTACKER, 0x207, false)));
+        assertEquals(1, states.flushed());
+    }
+
+    private static String text(TrackedFlow flow) {
+        return flow.source().getHostAddress() + ":" + flow.sourcePort() + " "
+                + flow.destination().getHostAddress() + ":" + flow.destinationPort() + " " + flow.state();
     }
 
     @Test

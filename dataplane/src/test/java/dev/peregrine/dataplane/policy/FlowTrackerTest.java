@@ -27,7 +27,7 @@ class FlowTrackerTest {
 
     private final PacketPool pool = new PacketPool(4, 4);
     private FlowStates states = new FlowStates(1000, FlowTimeouts.DEFAULT, false);
-    private FlowTracker tracker = states.tracker();
+    private FlowTracker tracker = states.tracker(true);
     private long now = 77 * SECOND;
     private int segment = 3;
     private int zone = 1;
@@ -121,6 +121,29 @@ class FlowTrackerTest {
         assertEquals(FlowState.ESTABLISHED, follow(back(SYN | ACK)));
     }
 
+    /** Reported by readers, as nf_conntrack has it (RFC 5961): only what stands where the sender is changes anything. */
+    @ParameterizedTest
+    @ValueSource(ints = {RST, RST | ACK, FIN | ACK})
+    void aBlindResetOrFinLeavesAConnectionAlone(int flags) {
+        connect();
+        for (int away : new int[] {70_000, -70_000, 1 << 24, 1 << 30, Integer.MIN_VALUE}) {
+            for (boolean there : new boolean[] {true, false}) {
+                byte[] blind = FrameBuilder.tcp4()
+                        .addresses(there ? "198.19.0.1" : "198.19.0.2", there ? "198.19.0.2" : "198.19.0.1")
+                        .ports(there ? 40_000 : 80, there ? 80 : 40_000)
+                        .sequence(1 + away)
+                        .flags(flags)
+                        .build();
+                assertEquals(FlowState.ESTABLISHED, follow(blind), "it passes: the receiver knows better");
+                now += 3600 * SECOND;
+                assertEquals(FlowState.ESTABLISHED, follow(there(ACK)), "the connection lives");
+                assertEquals(FlowState.ESTABLISHED, follow(back(ACK)));
+            }
+        }
+        assertEquals(FlowState.ESTABLISHED, follow(back(RST)), "the true one");
+        assertEquals(INVALID, verdict(there(ACK)));
+    }
+
     @Test
     void respectsAClose() {
         connect();
@@ -172,7 +195,7 @@ class FlowTrackerTest {
     @Test
     void picksUpConnectionsOnlyIfTold() {
         states = new FlowStates(1000, FlowTimeouts.DEFAULT, true);
-        tracker = states.tracker();
+        tracker = states.tracker(true);
         assertEquals(FlowState.NEW, pass(there(ACK)));
         assertEquals(FlowState.ESTABLISHED, follow(back(ACK)));
         assertEquals(INVALID, verdict(tcp(true, RST, true)));
@@ -354,20 +377,20 @@ class FlowTrackerTest {
         connect();
         segment++;
         connect();
-        assertEquals(1, states.flush(segment));
+        assertEquals(1, states.flush(flow -> flow.segment() == segment, now));
         assertEquals(INVALID, verdict(back(ACK)));
         segment--;
         assertEquals(FlowState.ESTABLISHED, follow(back(ACK)));
         int[] seen = new int[1];
         states.forEach(
-                (itsSegment, established, idle) -> {
-                    assertEquals(segment, itsSegment);
-                    assertTrue(established);
+                flow -> {
+                    assertEquals(segment, flow.segment());
+                    assertEquals("established", flow.state());
                     seen[0]++;
                 },
                 now);
         assertEquals(1, seen[0]);
-        assertEquals(1, states.flush(FlowStates.ANY));
+        assertEquals(1, states.flush(flow -> true, now));
     }
 
     @Test

@@ -30,7 +30,7 @@ class PolicyAllocationTest {
 
     @Test
     void limitingAllocatesNothing() {
-        TokenBucket bucket = TokenBucket.of(1_000_000, 1_000_000_000, 0);
+        TokenBucket bucket = TokenBucket.of(1_000_000, 1_000_000_000, TokenBucket.DEFAULT_BURST, 0);
         StormControl storm = new StormControl(bucket, bucket, bucket);
         long bytes = Allocation.bytes(ROUNDS, () -> {
             now += 100;
@@ -57,7 +57,7 @@ class PolicyAllocationTest {
 
     @Test
     void followingAllocatesNothing() {
-        FlowTracker tracker = new FlowStates(1000, FlowTimeouts.DEFAULT, false).tracker();
+        FlowTracker tracker = new FlowStates(1000, FlowTimeouts.DEFAULT, false).tracker(true);
         int ports = ipv4.transportIndex();
         long bytes = Allocation.bytes(ROUNDS, () -> {
             now += 1000;

@@ -46,14 +46,14 @@ class PolicyStageAllocationTest {
         List<Rule> rules = new ArrayList<>();
         List<Match> matches = new RandomRules(new SplittableRandom(1)).matches(200);
         for (int i = 0; i < matches.size(); i++) {
-            rules.add(new Rule("rule" + i, Action.LIMIT, matches.get(i), 1_000_000, 0, 100));
+            rules.add(new Rule("rule" + i, Action.LIMIT, matches.get(i), 1_000_000, 0, TokenBucket.DEFAULT_BURST, 100));
         }
         return new ScopePolicy(
                 RuleList.of(rules, true, 1, null, 0),
                 null,
                 SourceGuard.builder().build(),
-                new StormControl(null, TokenBucket.of(1_000_000_000, 0, 0), null),
-                TokenBucket.of(0, 1_000_000_000_000L, 0),
+                new StormControl(null, TokenBucket.of(1_000_000_000, 0, TokenBucket.DEFAULT_BURST, 0), null),
+                TokenBucket.of(0, 1_000_000_000_000L, TokenBucket.DEFAULT_BURST, 0),
                 null,
                 new Hits(1));
     }

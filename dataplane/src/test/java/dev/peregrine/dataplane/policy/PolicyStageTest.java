@@ -16,6 +16,7 @@ import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Packets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -159,7 +160,7 @@ class PolicyStageTest {
 
     @Test
     void rateLimitDropsWhatIsOverIt() {
-        Rule slow = new Rule("slow", Action.LIMIT, Match.ALL, 64, 0, 0);
+        Rule slow = new Rule("slow", Action.LIMIT, Match.ALL, 64, 0, Duration.ofSeconds(1), 0);
         publish(PolicySnapshot.EMPTY.withPort(3, ScopePolicy.of(list(true, slow), null)));
         for (int i = 0; i < 64; i++) {
             assertEquals(PASS, verdict(in, FrameBuilder.udp4()), "packet " + i);
@@ -169,7 +170,7 @@ class PolicyStageTest {
 
     @Test
     void logsTheFirstFrameAndThenOneOfSoMany() {
-        Rule noisy = new Rule("noisy", Action.DENY, Match.ALL, 0, 0, 10);
+        Rule noisy = new Rule("noisy", Action.DENY, Match.ALL, 0, 0, TokenBucket.DEFAULT_BURST, 10);
         publish(PolicySnapshot.EMPTY.withPort(3, ScopePolicy.of(list(true, noisy), null)));
         for (int i = 0; i < 25; i++) {
             verdict(in, FrameBuilder.udp4());
@@ -210,7 +211,7 @@ class PolicyStageTest {
 
     @Test
     void stormControlKnowsUnicastThatWillBeFlooded() {
-        StormControl storm = new StormControl(null, TokenBucket.of(1, 0, 0), null);
+        StormControl storm = new StormControl(null, TokenBucket.of(1, 0, Duration.ofSeconds(64), 0), null);
         fdb.configure(SEGMENT, 8, 0);
         fdb.learn(SEGMENT, 2, 7, 0);
         publish(PolicySnapshot.EMPTY.withPort(3, new ScopePolicy(null, null, null, storm, null, null, null)));
@@ -239,7 +240,7 @@ class PolicyStageTest {
 
     @Test
     void limitsOfEachDirectionCount() {
-        TokenBucket limit = TokenBucket.of(64, 0, 0);
+        TokenBucket limit = TokenBucket.of(64, 0, Duration.ofSeconds(1), 0);
         publish(PolicySnapshot.EMPTY.withPort(3, new ScopePolicy(null, null, null, null, null, limit, null)));
         assertTrue(in.isIdle());
         for (int i = 0; i < 64; i++) {

@@ -191,6 +191,36 @@ class SourceGuardTest {
         return FrameBuilder.udp4().macs(PEER, OWN).ports(from, to).payload(message);
     }
 
+    /** A server does not look at the source port, so neither may the guard. */
+    @Test
+    void knowsDhcpByItsDestinationPortWhateverTheSourcePort() {
+        for (int source : new int[] {1, 67, 68, 1068, 65_535}) {
+            byte[] starving =
+                    dhcp(source, 67, OTHER).addresses(OWN_IP, "198.19.0.2").build();
+            assertEquals(DropReason.SPOOFED_DHCP, check(starving), "from port " + source);
+            byte[] answer =
+                    dhcp(source, 68, OWN).addresses(OWN_IP, "198.19.0.2").build();
+            assertEquals(DropReason.SPOOFED_DHCP, check(answer), "an answer from port " + source);
+        }
+        assertNull(check(dhcp(1068, 67, OWN).addresses(OWN_IP, "198.19.0.2").build()), "for itself");
+        byte[] answer6 = from(OWN, "fd00::1").ports(1547, 546).build();
+        assertEquals(DropReason.SPOOFED_DHCP, check(answer6));
+        SourceGuard server = guard().dhcpServer().build();
+        byte[] relayed = dhcp(1068, 67, OTHER).addresses(OWN_IP, "198.19.0.2").build();
+        assertNull(check(server, relayed), "a relay asks for others");
+    }
+
+    @Test
+    void letsAnyLinkLocalAddressPassWhereTheWorkloadChoosesIt() {
+        byte[] chosen = from(OWN, "fe80::1234:5678:9abc:def0").build();
+        assertEquals(DropReason.SPOOFED_SOURCE_ADDRESS, check(chosen), "RFC 7217");
+        SourceGuard any = guard().anyLinkLocal().build();
+        assertNull(check(any, chosen));
+        assertEquals(
+                DropReason.SPOOFED_SOURCE_ADDRESS,
+                check(any, from(OWN, "fd00::9").build()));
+    }
+
     @Test
     void letsOtherProtocolsPassButNotBrokenIp() {
         assertNull(check(FrameBuilder.ethernet(PEER, OWN, 0x88cc, new byte[50])), "LLDP");

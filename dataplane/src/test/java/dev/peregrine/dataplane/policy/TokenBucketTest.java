@@ -90,7 +90,7 @@ class TokenBucketTest {
         Seed seed = Seed.ofThisRun();
         SplittableRandom random = seed.random();
         long start = random.nextLong();
-        TokenBucket bucket = TokenBucket.of(TokenBucket.UNLIMITED, TEN_MEGABITS, start);
+        TokenBucket bucket = TokenBucket.of(TokenBucket.UNLIMITED, TEN_MEGABITS, TokenBucket.DEFAULT_BURST, start);
         long[] clocks = new long[workers];
         long bytes = 0;
         for (long t = 0; t < 30 * SECOND; t += random.nextLong(2_000_000)) {

@@ -23,6 +23,7 @@ public final class Cli {
         root.addSubcommand("fdb", new FdbCommand(globals));
         root.addSubcommand("policy", new PolicyCommand(globals));
         root.addSubcommand("flow", new FlowCommand(globals));
+        root.addSubcommand("state", new StateCommand(globals));
         root.addSubcommand("schedule", new ScheduleCommand(globals));
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Policy: which frames may enter and leave the bridge. Rules are YAML, in the words of the configuration file. */
@@ -16,6 +17,9 @@ final class PolicyCommand {
     private static final Columns RULES =
             new Columns("vni", "port", "direction", "position", "name", "action", "match", "packets", "bytes");
     private static final Columns TEST = new Columns("list", "position", "rule", "action", "match", "verdict", "reason");
+
+    private static final String END_FLOWS = "--end-flows";
+    private static final String ENDS = "End established flows that the policy denies now; without it they go on.";
 
     private final Globals globals;
 
@@ -51,13 +55,15 @@ final class PolicyCommand {
                 "Puts another policy in the place of the one there is: policy replace (vni N | port NAME) FILE",
                 "FILE has what stands under policy in the configuration file; - is the standard input."
             })
-    int replace(@Parameters(paramLabel = "WORD", description = "(vni N | port NAME) FILE") List<String> words)
+    int replace(
+            @Parameters(paramLabel = "WORD", description = "(vni N | port NAME) FILE") List<String> words,
+            @Option(names = END_FLOWS, description = ENDS) boolean endFlows)
             throws CommandFailed {
         Words rest = words(words).scope();
         String file = rest.word("a file, or - for the standard input");
         ObjectNode arguments = rest.rest();
         arguments.put("policy", read(file)).put("source", file);
-        return change("policy replace", arguments);
+        return change("policy replace", arguments, endFlows);
     }
 
     @Command(
@@ -68,29 +74,33 @@ final class PolicyCommand {
             })
     int add(
             @Parameters(paramLabel = "WORD", description = "(vni N | port NAME) (in | out) RULE [before NAME]")
-                    List<String> words)
+                    List<String> words,
+            @Option(names = END_FLOWS, description = ENDS) boolean endFlows)
             throws CommandFailed {
         Words rest = words(words).scope().direction();
         String rule = rest.word("a rule");
         ObjectNode arguments = rest.keywords("before");
         arguments.put("rule", rule);
-        return change("policy add", arguments);
+        return change("policy add", arguments, endFlows);
     }
 
     @Command(name = "del", description = "Removes a rule: policy del (vni N | port NAME) (in | out) NAME")
-    int del(@Parameters(paramLabel = "WORD", description = "(vni N | port NAME) (in | out) NAME") List<String> words)
+    int del(
+            @Parameters(paramLabel = "WORD", description = "(vni N | port NAME) (in | out) NAME") List<String> words,
+            @Option(names = END_FLOWS, description = ENDS) boolean endFlows)
             throws CommandFailed {
         Words rest = words(words).scope().direction();
         String name = rest.word("a rule's name");
         ObjectNode arguments = rest.rest();
         arguments.put("name", name);
-        return change("policy del", arguments);
+        return change("policy del", arguments, endFlows);
     }
 
     @Command(
             name = "test",
             description = {
-                "Which rules a packet would meet: policy test (vni N | port NAME) (in | out) PACKET",
+                "What a packet would meet, as a frame does: policy test (vni N | port NAME) (in | out) PACKET",
+                "The last row is the verdict; the exit code is 1 when it is drop.",
                 "PACKET is YAML, such as '{protocol: tcp, source: 10.0.0.1, destination: 10.0.0.2, destinationPort: 22}'."
             })
     int test(@Parameters(paramLabel = "WORD", description = "(vni N | port NAME) (in | out) PACKET") List<String> words)
@@ -100,9 +110,9 @@ final class PolicyCommand {
         ObjectNode arguments = rest.rest();
         arguments.put("packet", packet);
         JsonNode rows = globals.client().call("policy test", arguments);
-        if (rows.isEmpty() && !globals.json()) globals.err().println("no rule applies: the packet passes");
-        else ListCommand.print(globals, "policy", TEST, rows);
-        return Exit.DONE;
+        ListCommand.print(globals, "policy", TEST, rows);
+        boolean drops = rows.path(rows.size() - 1).path("verdict").asText().equals("drop");
+        return drops ? Exit.REFUSED : Exit.DONE;
     }
 
     private static String read(String file) throws CommandFailed {
@@ -115,9 +125,11 @@ final class PolicyCommand {
         }
     }
 
-    private int change(String command, ObjectNode arguments) throws CommandFailed {
-        globals.client().call(command, arguments);
-        if (globals.json()) globals.print(Globals.mapper().createObjectNode());
+    private int change(String command, ObjectNode arguments, boolean endFlows) throws CommandFailed {
+        arguments.put("endFlows", endFlows);
+        JsonNode result = globals.client().call(command, arguments);
+        if (globals.json()) globals.print(result);
+        else if (endFlows) globals.err().println(result.path("ended").asText() + " flows ended");
         return Exit.DONE;
     }
 

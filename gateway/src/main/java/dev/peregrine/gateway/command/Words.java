@@ -72,7 +72,9 @@ final class Words {
         switch (keyword) {
             case "vni" -> arguments.put("vni", vni());
             case "vtep" -> arguments.put("vtep", address());
-            case "port" -> arguments.put("port", next("a port's name"));
+            case "port" -> arguments.put("port", next("a port"));
+            case "src", "dst" -> arguments.put(keyword, next("a MAC address, an IP address or a network"));
+            case "proto" -> arguments.put("proto", next("tcp, udp, icmp or arp"));
             case "before" -> arguments.put("before", next("a rule's name"));
             default -> arguments.put(keyword, true);
         }

@@ -9,7 +9,12 @@ import java.util.Optional;
  * @param macs its MAC addresses; empty: that of the port
  * @param addresses its networks; empty: the addresses of the port
  * @param router whether it may send what only routers may
+ * @param anyLinkLocal whether it may use link-local IPv6 addresses that are not made of its MAC address
  * @param dhcpServer whether it may answer DHCP requests
  */
 public record AntiSpoofingConfig(
-        Optional<List<MacAddress>> macs, Optional<List<Prefix>> addresses, boolean router, boolean dhcpServer) {}
+        Optional<List<MacAddress>> macs,
+        Optional<List<Prefix>> addresses,
+        boolean anyLinkLocal,
+        boolean router,
+        boolean dhcpServer) {}

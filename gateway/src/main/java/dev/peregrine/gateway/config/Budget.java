@@ -150,7 +150,12 @@ public final class Budget {
         parts.add(portsOfWorkers());
         int flows = config.flowStates().capacity();
         parts.add(new Part(
-                "flow states", config.flowStates(), "capacity", String.valueOf(flows), FlowStates.bytes(flows), 0));
+                "flow states",
+                config.flowStates(),
+                "capacity",
+                String.valueOf(flows),
+                FlowStates.heapBytes(flows),
+                FlowStates.offHeapBytes(flows)));
         int cached = config.fastpath().capacity();
         long cache = workers * OFF_HEAP_PER_FLOW * (Integer.highestOneBit(Math.max(1, cached - 1)) * 2L);
         parts.add(new Part("the flow cache", config.fastpath(), "capacity", String.valueOf(cached), 0, cache));

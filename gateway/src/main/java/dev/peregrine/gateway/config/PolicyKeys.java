@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.config;
 
 import dev.peregrine.dataplane.policy.Range;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -9,6 +10,9 @@ import java.util.Set;
 final class PolicyKeys {
     private static final String SOURCE_MEANING = ", one of which must hold: a network, or `set:` and the name of an"
             + " address set. Makes the rule one for IP alone.";
+
+    private static final String BURST_MEANING =
+            "what passes at once after a pause, as the rate's worth of this time; at" + " least one packet.";
 
     static final Table<AddressSetConfig> ADDRESS_SET = new Table<>("addressSets[]", PolicyKeys::createSet);
 
@@ -78,6 +82,8 @@ final class PolicyKeys {
             "0",
             RuleConfig::bitsPerSecond,
             "Rate of action `limit` in bits of inner Ethernet frames; 0 is none.");
+    private static final Key<RuleConfig, Duration> BURST =
+            RULE.defaulted("burst", burst(), "500ms", RuleConfig::burst, "Of action `limit`: " + BURST_MEANING);
     private static final Key<RuleConfig, Integer> LOG_EVERY = RULE.defaulted(
             "logEvery",
             Scalars.integer(0, 1_000_000_000),
@@ -112,6 +118,9 @@ final class PolicyKeys {
             "0",
             RuleListConfig::bitsPerSecond,
             "Limit in bits of inner Ethernet frames for all that the rules let pass; 0 is none.");
+
+    private static final Key<RuleListConfig, Duration> LIST_BURST =
+            RULES.defaulted("burst", burst(), "500ms", RuleListConfig::burst, "Of these limits: " + BURST_MEANING);
 
     static final Table<StormConfig> STORM = new Table<>("policy.storm", PolicyKeys::createStorm);
 
@@ -149,6 +158,13 @@ final class PolicyKeys {
             "auto",
             AntiSpoofingConfig::addresses,
             "The workload's networks and addresses; `auto` is the port's own, an empty list is any.");
+    private static final Key<AntiSpoofingConfig, Boolean> ANY_LINK_LOCAL = ANTI_SPOOFING.defaulted(
+            "anyLinkLocal",
+            Scalars.flag(),
+            "false",
+            AntiSpoofingConfig::anyLinkLocal,
+            "Whether it may use any link-local IPv6 address, as hosts do that form theirs by RFC 7217; otherwise the one made"
+                    + " of its MAC address and those of `addresses`.");
     private static final Key<AntiSpoofingConfig, Boolean> ROUTER = ANTI_SPOOFING.defaulted(
             "router",
             Scalars.flag(),
@@ -194,9 +210,13 @@ final class PolicyKeys {
 
     private PolicyKeys() {}
 
+    private static ValueType<Duration> burst() {
+        return Quantities.duration(Duration.ofMillis(1), Duration.ofSeconds(60));
+    }
+
     /** Whether a key of a rule is about frames, not about what becomes of them. */
     static boolean isMatch(Key<RuleConfig, ?> key) {
-        return !Set.of(NAME, ACTION, PACKETS_PER_SECOND, BITS_PER_SECOND, LOG_EVERY)
+        return !Set.of(NAME, ACTION, PACKETS_PER_SECOND, BITS_PER_SECOND, BURST, LOG_EVERY)
                 .contains(key);
     }
 
@@ -220,12 +240,17 @@ final class PolicyKeys {
                 values.get(TCP_FLAGS),
                 values.get(PACKETS_PER_SECOND),
                 values.get(BITS_PER_SECOND),
+                values.get(BURST),
                 values.get(LOG_EVERY));
     }
 
     private static RuleListConfig createList(Values values) {
         return new RuleListConfig(
-                values.get(DEFAULT), values.get(RULE_LIST), values.get(LIST_PACKETS), values.get(LIST_BITS));
+                values.get(DEFAULT),
+                values.get(RULE_LIST),
+                values.get(LIST_PACKETS),
+                values.get(LIST_BITS),
+                values.get(LIST_BURST));
     }
 
     private static StormConfig createStorm(Values values) {
@@ -234,7 +259,11 @@ final class PolicyKeys {
 
     private static AntiSpoofingConfig createAntiSpoofing(Values values) {
         return new AntiSpoofingConfig(
-                values.get(MACS), values.get(ADDRESSES), values.get(ROUTER), values.get(DHCP_SERVER));
+                values.get(MACS),
+                values.get(ADDRESSES),
+                values.get(ANY_LINK_LOCAL),
+                values.get(ROUTER),
+                values.get(DHCP_SERVER));
     }
 
     private static PolicyConfig createPolicy(Values values) {

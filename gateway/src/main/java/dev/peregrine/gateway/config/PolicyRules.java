@@ -5,6 +5,7 @@ import dev.peregrine.dataplane.policy.Match;
 import dev.peregrine.gateway.config.Rules.Once;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What must hold between the keys of a policy. */
 final class PolicyRules {
@@ -17,12 +18,32 @@ final class PolicyRules {
         this.sets = sets;
     }
 
-    /** @param ofPort whether it is a port's, not a VNI's */
-    void check(PolicyConfig policy, boolean ofPort) {
+    /** @param port whose it is; null for a VNI */
+    void check(PolicyConfig policy, @Nullable PortConfig port) {
         check(policy.in());
         check(policy.out());
-        if (policy.antiSpoofing().isPresent() && !ofPort) {
+        if (policy.antiSpoofing().isPresent() && port == null) {
             reading.error(policy, "antiSpoofing", "it at a VNI", "it at ports alone");
+        } else if (port != null) {
+            policy.antiSpoofing().ifPresent(guard -> checkGuard(policy, guard, port));
+        }
+    }
+
+    /** What is taken from a port that has none restricts nothing. */
+    private void checkGuard(PolicyConfig policy, AntiSpoofingConfig guard, PortConfig port) {
+        boolean noMac = guard.macs().isEmpty() && port instanceof InterfacePortConfig;
+        boolean noAddress = guard.addresses().isEmpty()
+                && (port instanceof InterfacePortConfig
+                        || (port instanceof TapPortConfig tap && tap.addresses().isEmpty()));
+        if (noMac && noAddress) {
+            String found = "a port that has neither a MAC address nor addresses of its own";
+            reading.error(
+                    policy, "antiSpoofing", found, "macs, addresses or both; as it is, it would restrict nothing");
+        } else if (noMac) {
+            reading.warning(policy, "antiSpoofing", "the port has no MAC address: give macs, or any passes");
+        } else if (noAddress) {
+            reading.warning(
+                    policy, "antiSpoofing", "the port has no addresses: give addresses, or any passes, in ARP too");
         }
     }
 

@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.policy.Match;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
@@ -21,14 +22,12 @@ public final class PolicyText {
      *
      * @param name stands for the file in messages
      * @param sets the names of the address sets that there are
-     * @param ofPort whether it is to be a port's, not a VNI's
+     * @param port whose it is to be; null for a VNI
      */
-    public static PolicyConfig policy(String name, String text, Set<String> sets, boolean ofPort) throws BadConfig {
+    public static PolicyConfig policy(String name, String text, Set<String> sets, @Nullable PortConfig port)
+            throws BadConfig {
         return read(
-                name,
-                text,
-                PolicyKeys.POLICY,
-                (reading, policy) -> new PolicyRules(reading, sets).check(policy, ofPort));
+                name, text, PolicyKeys.POLICY, (reading, policy) -> new PolicyRules(reading, sets).check(policy, port));
     }
 
     /** Reads one rule; the parameters as for {@link #policy}. */

@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.config;
 
 import dev.peregrine.dataplane.policy.Range;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param destination networks and sets, one of which must hold
  * @param packetsPerSecond of action limit; 0 for none
  * @param bitsPerSecond of action limit; 0 for none
+ * @param burst of action limit: what passes at once after a pause, as the rate's worth of this time
  * @param logEvery one of so many packets is logged; 0 for none
  */
 public record RuleConfig(
@@ -30,6 +32,7 @@ public record RuleConfig(
         Optional<TcpFlags> tcpFlags,
         long packetsPerSecond,
         long bitsPerSecond,
+        Duration burst,
         int logEvery) {
 
     /** What becomes of a frame that meets the rule. */

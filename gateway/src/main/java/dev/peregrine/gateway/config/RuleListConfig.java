@@ -1,5 +1,7 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.policy.TokenBucket;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -7,11 +9,13 @@ import java.util.List;
  *
  * @param packetsPerSecond limit for all frames of the direction; 0 for none
  * @param bitsPerSecond limit for all frames of the direction; 0 for none
+ * @param burst what passes these limits at once after a pause, as the rate's worth of this time
  */
-public record RuleListConfig(Default byDefault, List<RuleConfig> rules, long packetsPerSecond, long bitsPerSecond) {
+public record RuleListConfig(
+        Default byDefault, List<RuleConfig> rules, long packetsPerSecond, long bitsPerSecond, Duration burst) {
 
     /** Lets every frame pass. */
-    static final RuleListConfig OPEN = new RuleListConfig(Default.ALLOW, List.of(), 0, 0);
+    static final RuleListConfig OPEN = new RuleListConfig(Default.ALLOW, List.of(), 0, 0, TokenBucket.DEFAULT_BURST);
 
     /** What becomes of a frame that meets no rule. */
     public enum Default {
@@ -35,6 +39,6 @@ public record RuleListConfig(Default byDefault, List<RuleConfig> rules, long pac
 
     /** This list with other rules. */
     public RuleListConfig with(List<RuleConfig> others) {
-        return new RuleListConfig(byDefault, others, packetsPerSecond, bitsPerSecond);
+        return new RuleListConfig(byDefault, others, packetsPerSecond, bitsPerSecond, burst);
     }
 }

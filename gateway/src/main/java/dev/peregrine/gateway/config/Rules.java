@@ -38,8 +38,8 @@ final class Rules {
         }
         PolicyRules rules = new PolicyRules(reading, sets);
         for (VniConfig vni : config.vnis()) {
-            vni.policy().ifPresent(policy -> rules.check(policy, false));
-            vni.ports().forEach(port -> port.policy().ifPresent(policy -> rules.check(policy, true)));
+            vni.policy().ifPresent(policy -> rules.check(policy, null));
+            vni.ports().forEach(port -> port.policy().ifPresent(policy -> rules.check(policy, port)));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.peregrine.gateway.control;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.gateway.config.Addresses;
 import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.gateway.config.Prefix;
 import java.net.InetAddress;
 import java.util.Iterator;
 import java.util.Optional;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** The arguments of one request, each checked as it is read. */
 final class Arguments {
     private static final int MAX_VNI = (1 << 24) - 1;
+    private static final int MAX_PORT = 65_535;
+    private static final Set<String> PROTOCOLS = Set.of("tcp", "udp", "icmp", "arp");
 
     private final JsonNode values;
 
@@ -72,6 +75,36 @@ final class Arguments {
             case "out" -> false;
             default -> throw new BadRequest("direction: expected in or out");
         };
+    }
+
+    /** Which flows are meant. */
+    StateFilter stateFilter() throws BadRequest {
+        Optional<String> protocol = text("proto");
+        if (protocol.isPresent() && !PROTOCOLS.contains(protocol.get())) {
+            throw new BadRequest("proto: expected tcp, udp, icmp or arp");
+        }
+        return new StateFilter(vni(), end("src"), end("dst"), number("port", MAX_PORT), protocol);
+    }
+
+    private Optional<StateFilter.End> end(String name) throws BadRequest {
+        Optional<String> text = text(name);
+        if (text.isEmpty()) return Optional.empty();
+        MacAddress mac = MacAddress.parse(text.get());
+        Prefix network = mac == null ? Prefix.parse(text.get()) : null;
+        if (mac == null && network == null) {
+            throw new BadRequest(name + ": found " + text.get()
+                    + "; expected a MAC address, an IP address, or a network such as 198.19.0.0/24");
+        }
+        return Optional.of(new StateFilter.End(Optional.ofNullable(mac), Optional.ofNullable(network)));
+    }
+
+    private OptionalInt number(String name, int most) throws BadRequest {
+        Optional<String> text = text(name);
+        if (text.isEmpty()) return OptionalInt.empty();
+        if (!text.get().matches("[0-9]{1,8}") || Integer.parseInt(text.get()) > most) {
+            throw new BadRequest(name + ": found " + text.get() + "; expected a number from 0 to " + most);
+        }
+        return OptionalInt.of(Integer.parseInt(text.get()));
     }
 
     String required(String name) throws BadRequest {

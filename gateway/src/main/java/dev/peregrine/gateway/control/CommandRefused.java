@@ -4,7 +4,24 @@ package dev.peregrine.gateway.control;
 public final class CommandRefused extends Exception {
     private static final long serialVersionUID = 1L;
 
+    private final boolean unreadable;
+
     public CommandRefused(String message) {
+        this(message, false);
+    }
+
+    private CommandRefused(String message, boolean unreadable) {
         super(message);
+        this.unreadable = unreadable;
+    }
+
+    /** What the command was given cannot be read: that is a mistake in its use. */
+    public static CommandRefused unreadable(String message) {
+        return new CommandRefused(message, true);
+    }
+
+    /** Whether it is for what the command was given, whatever the state of the gateway. */
+    boolean isUnreadable() {
+        return unreadable;
     }
 }

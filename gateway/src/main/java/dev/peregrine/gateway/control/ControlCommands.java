@@ -37,6 +37,14 @@ public interface ControlCommands {
     /** Turns the fast path on or off. */
     void flowSwitch(boolean on) throws CommandRefused;
 
+    /** The flows that policies have let pass and that are meant, at most so many. */
+    List<StateRow> states(StateFilter filter, int most) throws CommandRefused;
+
+    StateStats stateStats();
+
+    /** Ends the flows that are meant; returns how many. No packet passes because of them when this returns. */
+    int stateFlush(StateFilter filter) throws CommandRefused;
+
     /** Every drop reason, also those that have not occurred. */
     List<DropRow> drops();
 
@@ -51,16 +59,19 @@ public interface ControlCommands {
      * decided by the old one when this returns.
      *
      * @param source what messages call {@code yaml}
+     * @param endFlows whether established flows end that the new policy denies
+     * @return how many flows ended
      */
-    void policyReplace(PolicyScope scope, String yaml, String source) throws CommandRefused;
+    int policyReplace(PolicyScope scope, String yaml, String source, boolean endFlows) throws CommandRefused;
 
-    /** Adds a rule, as YAML, before the one with a name, or at the end. */
-    void policyAdd(PolicyScope scope, boolean in, String rule, Optional<String> before) throws CommandRefused;
+    /** Adds a rule, as YAML, before the one with a name, or at the end; otherwise as {@link #policyReplace}. */
+    int policyAdd(PolicyScope scope, boolean in, String rule, Optional<String> before, boolean endFlows)
+            throws CommandRefused;
 
-    /** Removes the rule with a name; refused when there is none. */
-    void policyDelete(PolicyScope scope, boolean in, String name) throws CommandRefused;
+    /** Removes the rule with a name; refused when there is none; otherwise as {@link #policyReplace}. */
+    int policyDelete(PolicyScope scope, boolean in, String name, boolean endFlows) throws CommandRefused;
 
-    /** Which rules a packet, as YAML, would meet. */
+    /** What a packet, as YAML, would meet, in the order in which a frame does; the last row is the verdict. */
     List<PolicyTestRow> policyTest(PolicyScope scope, boolean in, String packet) throws CommandRefused;
 
     List<WorkerRow> workers();

@@ -24,6 +24,8 @@ final class Protocol {
     /** Rows of one answer: an answer is held in memory as a whole. */
     private static final int MOST_FLOWS = 10_000;
 
+    private static final Set<String> STATE_FILTER = Set.of("vni", "src", "dst", "port", "proto");
+
     private interface Command {
         /** The result, null for none. */
         @Nullable
@@ -54,6 +56,15 @@ final class Protocol {
                 Map.entry("flow flush", new Entry(none, arguments -> Map.of("removed", commands.flowFlush()))),
                 Map.entry("flow on", new Entry(none, arguments -> turnFlows(true))),
                 Map.entry("flow off", new Entry(none, arguments -> turnFlows(false))),
+                Map.entry(
+                        "state list",
+                        new Entry(STATE_FILTER, arguments -> commands.states(arguments.stateFilter(), MOST_FLOWS))),
+                Map.entry("state stats", new Entry(none, arguments -> commands.stateStats())),
+                Map.entry(
+                        "state flush",
+                        new Entry(
+                                STATE_FILTER,
+                                arguments -> Map.of("removed", commands.stateFlush(arguments.stateFilter())))),
                 Map.entry("schedule show", new Entry(none, arguments -> commands.schedule())),
                 Map.entry("schedule set", new Entry(Set.of("mode", "balance", "split"), this::scheduleSet)),
                 Map.entry("schedule map", new Entry(Set.of("flow"), this::scheduleMap)),
@@ -71,10 +82,15 @@ final class Protocol {
                         new Entry(
                                 Set.of("vni", "port"),
                                 arguments -> Map.of("policy", commands.policyShow(arguments.onePolicyScope())))),
-                Map.entry("policy replace", new Entry(Set.of("vni", "port", "policy", "source"), this::policyReplace)),
                 Map.entry(
-                        "policy add", new Entry(Set.of("vni", "port", "direction", "rule", "before"), this::policyAdd)),
-                Map.entry("policy del", new Entry(Set.of("vni", "port", "direction", "name"), this::policyDelete)),
+                        "policy replace",
+                        new Entry(Set.of("vni", "port", "policy", "source", "endFlows"), this::policyReplace)),
+                Map.entry(
+                        "policy add",
+                        new Entry(Set.of("vni", "port", "direction", "rule", "before", "endFlows"), this::policyAdd)),
+                Map.entry(
+                        "policy del",
+                        new Entry(Set.of("vni", "port", "direction", "name", "endFlows"), this::policyDelete)),
                 Map.entry("policy test", new Entry(Set.of("vni", "port", "direction", "packet"), this::policyTest)));
     }
 
@@ -103,21 +119,28 @@ final class Protocol {
         return Map.of("removed", commands.fdbFlush(flush));
     }
 
-    private @Nullable Object policyReplace(Arguments arguments) throws BadRequest, CommandRefused {
+    private Object policyReplace(Arguments arguments) throws BadRequest, CommandRefused {
         String source = arguments.text("source").orElse("policy");
-        commands.policyReplace(arguments.onePolicyScope(), arguments.required("policy"), source);
-        return null;
+        return ended(commands.policyReplace(
+                arguments.onePolicyScope(), arguments.required("policy"), source, arguments.flag("endFlows")));
     }
 
-    private @Nullable Object policyAdd(Arguments arguments) throws BadRequest, CommandRefused {
-        commands.policyAdd(
-                arguments.onePolicyScope(), arguments.isIn(), arguments.required("rule"), arguments.text("before"));
-        return null;
+    private static Map<String, Integer> ended(int flows) {
+        return Map.of("ended", flows);
     }
 
-    private @Nullable Object policyDelete(Arguments arguments) throws BadRequest, CommandRefused {
-        commands.policyDelete(arguments.onePolicyScope(), arguments.isIn(), arguments.required("name"));
-        return null;
+    private Object policyAdd(Arguments arguments) throws BadRequest, CommandRefused {
+        return ended(commands.policyAdd(
+                arguments.onePolicyScope(),
+                arguments.isIn(),
+                arguments.required("rule"),
+                arguments.text("before"),
+                arguments.flag("endFlows")));
+    }
+
+    private Object policyDelete(Arguments arguments) throws BadRequest, CommandRefused {
+        return ended(commands.policyDelete(
+                arguments.onePolicyScope(), arguments.isIn(), arguments.required("name"), arguments.flag("endFlows")));
     }
 
     private Object policyTest(Arguments arguments) throws BadRequest, CommandRefused {
@@ -144,7 +167,7 @@ final class Protocol {
             ObjectNode answer = json.createObjectNode().put("ok", true);
             return json.writeValueAsBytes(answer.set("result", json.valueToTree(result)));
         } catch (CommandRefused refused) {
-            return error(String.valueOf(refused.getMessage()), REFUSED);
+            return error(String.valueOf(refused.getMessage()), refused.isUnreadable() ? BAD_REQUEST : REFUSED);
         } catch (BadRequest bad) {
             return error(String.valueOf(bad.getMessage()), BAD_REQUEST);
         } catch (IOException notJson) {

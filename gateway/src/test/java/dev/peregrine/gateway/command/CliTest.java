@@ -93,12 +93,12 @@ class CliTest {
                  42  -     in                1  arp        allow   protocol arp        7    420
                  42  web   in                0  (default)  deny    -                   0      0
                 """, "policy", "list");
-        assertTable("""
-                LIST         POSITION  RULE  ACTION  MATCH  VERDICT  REASON
-                port web in         2  ssh   deny    -      drop     POLICY_DENIED
-                """, "policy", "test", "port", "web", "in", "{protocol: arp}");
-        Outcome nothing = gateway("policy", "test", "vni", "42", "in", "{protocol: arp}");
-        assertEquals(new Outcome(0, "", "no rule applies: the packet passes\n"), nothing);
+        Outcome dropped = gateway("policy", "test", "port", "web", "in", "{protocol: arp}");
+        assertEquals(1, dropped.exit(), "what would be dropped");
+        assertTrue(dropped.out().contains("POLICY_DENIED"), dropped.out());
+        assertEquals(
+                0,
+                gateway("policy", "test", "vni", "42", "in", "{protocol: arp}").exit());
         assertEquals(new Outcome(0, "in: {default: deny}\n", ""), gateway("policy", "show", "port", "web"));
         Path file = Files.writeString(folder.resolve("policy.yaml"), "in: {}\n");
         assertEquals(
@@ -118,10 +118,34 @@ class CliTest {
     }
 
     @Test
+    void changesOfPolicyEndFlowsIfAsked() {
+        assertEquals(
+                new Outcome(0, "", "2 flows ended\n"),
+                gateway("policy", "add", "port", "web", "out", "{name: a}", "--end-flows"));
+        assertEquals(new Outcome(0, "", ""), gateway("policy", "add", "port", "web", "out", "{name: a}"));
+    }
+
+    @Test
+    void statesAreListedCountedAndEnded() {
+        Outcome list = gateway("state", "list", "vni", "42", "src", "198.19.0.0/24", "proto", "tcp");
+        assertEquals(0, list.exit(), list::toString);
+        assertTrue(list.out().contains("established"), list::toString);
+        assertTrue(gateway("state", "stats").out().contains("evicted"));
+        assertEquals(
+                new Outcome(0, "", "4 flows ended\n"),
+                gateway("state", "flush", "src", "02:00:00:00:00:01", "port", "80"));
+        assertEquals(new Outcome(0, "", "4 flows ended\n"), gateway("state", "flush"));
+        assertEquals(2, gateway("state", "flush", "src", "198.19.0.300").exit());
+        assertEquals(2, gateway("state", "list", "proto", "sctp").exit());
+        assertEquals(2, gateway("state", "list", "port", "70000").exit());
+        assertEquals(2, gateway("state", "flush", "everything").exit());
+    }
+
+    @Test
     void policyCommandsAreRefusedWithAReason() throws IOException {
         Path file = Files.writeString(folder.resolve("policy.yaml"), "nonsense");
         assertEquals(
-                new Outcome(1, "", file + ":1: nonsense\n"),
+                new Outcome(2, "", file + ":1: nonsense\n"),
                 gateway("policy", "replace", "vni", "42", file.toString()));
         assertEquals(
                 2, gateway("policy", "replace", "vni", "42", folder + "/absent").exit());

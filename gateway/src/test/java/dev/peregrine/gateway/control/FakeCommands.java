@@ -175,6 +175,37 @@ public final class FakeCommands implements ControlCommands {
     }
 
     @Override
+    public List<StateRow> states(StateFilter filter, int most) {
+        told.add("state list " + filter.protocol().orElse("all"));
+        return List.of(new StateRow(
+                42,
+                "web",
+                "out",
+                "tcp",
+                "198.19.0.1",
+                40_000,
+                "198.19.0.2",
+                80,
+                "02:00:00:00:00:01",
+                "02:00:00:00:00:02",
+                "established",
+                true,
+                3,
+                86_397));
+    }
+
+    @Override
+    public StateStats stateStats() {
+        return new StateStats(1, 131_072, 9, 5, 2, 1, 0);
+    }
+
+    @Override
+    public int stateFlush(StateFilter filter) {
+        told.add("state flush " + filter.source().map(Object::toString).orElse("all") + " " + filter.port());
+        return 4;
+    }
+
+    @Override
     public List<DropRow> drops() {
         return List.of(
                 new DropRow("VNI_NOT_FOUND", 12345, "The VNI is not configured."),
@@ -195,25 +226,28 @@ public final class FakeCommands implements ControlCommands {
     }
 
     @Override
-    public void policyReplace(PolicyScope scope, String yaml, String source) throws CommandRefused {
-        if (yaml.contains("nonsense")) throw new CommandRefused(source + ":1: nonsense");
+    public int policyReplace(PolicyScope scope, String yaml, String source, boolean endFlows) throws CommandRefused {
+        if (yaml.contains("nonsense")) throw CommandRefused.unreadable(source + ":1: nonsense");
         told.add("replace " + scope + " by " + yaml);
+        return endFlows ? 3 : 0;
     }
 
     @Override
-    public void policyAdd(PolicyScope scope, boolean in, String rule, Optional<String> before) {
+    public int policyAdd(PolicyScope scope, boolean in, String rule, Optional<String> before, boolean endFlows) {
         told.add("add " + scope + " " + (in ? "in " : "out ") + rule
                 + before.map(" before "::concat).orElse(""));
+        return endFlows ? 2 : 0;
     }
 
     @Override
-    public void policyDelete(PolicyScope scope, boolean in, String name) {
+    public int policyDelete(PolicyScope scope, boolean in, String name, boolean endFlows) {
         told.add("del " + scope + " " + (in ? "in " : "out ") + name);
+        return 0;
     }
 
     @Override
     public List<PolicyTestRow> policyTest(PolicyScope scope, boolean in, String packet) {
-        if (scope.vni().isPresent()) return List.of();
+        if (scope.vni().isPresent()) return List.of(new PolicyTestRow("verdict", 0, "", "", "", "pass", null));
         return List.of(new PolicyTestRow("port web in", 2, "ssh", "deny", "", "drop", "POLICY_DENIED"));
     }
 

@@ -84,13 +84,29 @@ class PolicyTest {
     }
 
     @Test
+    void establishedFlowsAreListedAndEndAtOnce() {
+        replace("port", "web", "{replies: on, out: {default: deny, rules: [{name: arp, action: allow, protocol: arp}]}}");
+        Ping.loses0(lab.cB(), Lab.INNER_A, 3, 56);
+        JsonNode flows = gateway.json("state", "list", "proto", "icmp", "dst", Lab.INNER_A);
+        assertTrue(flows.size() > 0, flows::toString);
+        assertEquals("replied", flows.get(0).path("state").asText(), flows::toString);
+        assertEquals("in", flows.get(0).path("direction").asText(), flows::toString);
+        int ended = gateway.json("state", "flush", "proto", "icmp", "vni", "" + Lab.VNI)
+                .path("removed")
+                .asInt();
+        assertTrue(ended > 0, "none ended");
+        assertEquals(0, gateway.json("state", "list", "proto", "icmp").size());
+        assertTrue(gateway.json("state", "stats").path("flushed").asInt() >= ended);
+    }
+
+    @Test
     void refusedPolicyLeavesTheOneThereIs() {
         replace("port", "web", "in: {rules: [{name: a, action: deny, protocol: 47}]}");
         String shown =
                 gateway.json("policy", "show", "port", "web").path("policy").asText();
         GatewayProcess.Answer answer = gateway.command(
                 "policy", "replace", "port", "web", file("in: {default: deny}\nout: {default: maybe}\n"));
-        assertEquals(1, answer.exit(), answer::toString);
+        assertEquals(2, answer.exit(), answer::toString);
         assertTrue(answer.err().contains(":2: out.default: found maybe"), answer::toString);
         assertEquals(
                 shown,
@@ -107,13 +123,22 @@ class PolicyTest {
                 "" + Lab.VNI,
                 "out: {rules: [{name: dns, action: deny, protocol: udp, destinationPorts: [53]}]}");
         String packet = "{protocol: udp, source: 10.0.0.1, destination: 10.0.0.2, destinationPort: 53}";
-        JsonNode rows = gateway.json("policy", "test", "port", "web", "out", packet);
-        assertEquals(1, rows.size(), rows::toString);
-        assertEquals("vni 42 out", rows.get(0).path("list").asText(), rows::toString);
-        assertEquals("dns", rows.get(0).path("rule").asText(), rows::toString);
-        assertEquals("POLICY_DENIED", rows.get(0).path("reason").asText(), rows::toString);
+        GatewayProcess.Answer dropped = gateway.command("policy", "test", "port", "web", "out", packet);
+        assertEquals(1, dropped.exit(), dropped::toString);
+        assertTrue(dropped.out().contains("vni 42 out") && dropped.out().contains("dns"), dropped::toString);
+        assertTrue(dropped.out().contains("POLICY_DENIED"), dropped::toString);
         assertEquals(
-                0, gateway.json("policy", "test", "port", "web", "in", packet).size());
+                0,
+                gateway.command("policy", "test", "port", "web", "in", packet).exit());
+        replace("port", "web", "antiSpoofing: {}");
+        String spoofed = "{protocol: udp, source: 198.19.0.99, destination: 198.19.0.1, destinationPort: 53}";
+        GatewayProcess.Answer guarded = gateway.command("policy", "test", "port", "web", "in", spoofed);
+        assertEquals(1, guarded.exit(), guarded::toString);
+        assertTrue(guarded.out().contains("SPOOFED_SOURCE_ADDRESS"), guarded::toString);
+        assertEquals(
+                2,
+                gateway.command("policy", "test", "port", "web", "in", "{protocol: [")
+                        .exit());
     }
 
     /** Without anti-spoofing it does poison: the test can fail. */

@@ -10,7 +10,6 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.policy.Action;
-import dev.peregrine.dataplane.policy.FlowStates;
 import dev.peregrine.dataplane.policy.Hits;
 import dev.peregrine.dataplane.policy.Match;
 import dev.peregrine.dataplane.policy.PolicySnapshot;
@@ -277,10 +276,59 @@ class AdversaryTest {
         assertOver("after a reset");
     }
 
+    /** What takes the fast path is followed all the same, or the true reset would be taken for a blind one. */
+    @Test
+    void aBlindResetDoesNotEndAFlowInTheCacheAndATrueOneDoes() {
+        connect();
+        int next = 1;
+        for (int i = 0; i < 1000; i++) {
+            assertEquals(1, send(gateway, SERVER, data(next)));
+            next += 1000;
+            assertEquals(1, send(gateway, CLIENT, answer(next)));
+        }
+        for (int away : new int[] {-1_000_000, 1_000_000, 1 << 30}) {
+            assertEquals(1, send(gateway, SERVER, reset(next + away)));
+            assertEquals(1, send(gateway, SERVER, data(next)));
+            next += 1000;
+            assertEquals(1, send(gateway, CLIENT, answer(next)));
+        }
+        assertEquals(1, send(gateway, SERVER, reset(next)));
+        assertOver("after the true reset");
+    }
+
+    private static byte[] data(int sequence) {
+        return server(sequence).flags(TcpHeader.ACK).payload(1000).build();
+    }
+
+    private static byte[] answer(int acknowledgment) {
+        return FrameBuilder.tcp4()
+                .macs(B, A)
+                .addresses("10.0.0.1", "10.0.0.2")
+                .ports(4000, SERVICE)
+                .window(65_535)
+                .sequence(11)
+                .acknowledgment(acknowledgment)
+                .flags(TcpHeader.ACK)
+                .build();
+    }
+
+    private static byte[] reset(int sequence) {
+        return server(sequence).flags(TcpHeader.RST).build();
+    }
+
+    private static FrameBuilder server(int sequence) {
+        return FrameBuilder.tcp4()
+                .macs(A, B)
+                .addresses("10.0.0.2", "10.0.0.1")
+                .ports(SERVICE, 4000)
+                .window(65_535)
+                .sequence(sequence);
+    }
+
     @Test
     void forgottenStatesEndFlowsInTheCache() {
         connect();
-        assertEquals(1, gateway.policy().states().flush(FlowStates.ANY));
+        assertEquals(1, gateway.policy().states().flush(flow -> true, gateway.nowNanos()));
         assertOver("after states were flushed");
     }
 

@@ -53,8 +53,8 @@ final class RandomPolicy {
                 gen.oneIn(3) ? null : rules(gen, nowNanos),
                 guard,
                 null,
-                gen.oneIn(10) ? TokenBucket.of(1000, 0, nowNanos) : null,
-                gen.oneIn(10) ? TokenBucket.of(0, 1_000_000, nowNanos) : null,
+                gen.oneIn(10) ? TokenBucket.of(1000, 0, TokenBucket.DEFAULT_BURST, nowNanos) : null,
+                gen.oneIn(10) ? TokenBucket.of(0, 1_000_000, TokenBucket.DEFAULT_BURST, nowNanos) : null,
                 gen.oneIn(2) ? new Hits(1) : null);
     }
 
@@ -63,7 +63,13 @@ final class RandomPolicy {
         for (int i = gen.below(4); i >= 0; i--) {
             Action action = gen.oneIn(3) ? Action.DENY : gen.oneIn(6) ? Action.LIMIT : Action.ALLOW;
             rules.add(new Rule(
-                    "rule" + i, action, match(gen), action == Action.LIMIT ? 5000 : 0, 0, gen.oneIn(8) ? 10 : 0));
+                    "rule" + i,
+                    action,
+                    match(gen),
+                    action == Action.LIMIT ? 5000 : 0,
+                    0,
+                    TokenBucket.DEFAULT_BURST,
+                    gen.oneIn(8) ? 10 : 0));
         }
         return RuleList.of(rules, !gen.oneIn(3), 1, null, nowNanos);
     }

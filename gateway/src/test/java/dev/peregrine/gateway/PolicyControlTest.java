@@ -1,0 +1,186 @@
+package dev.peregrine.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.header.TcpHeader;
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.packet.Verdict;
+import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.dataplane.testing.FrameBuilder;
+import dev.peregrine.dataplane.testing.Packets;
+import dev.peregrine.gateway.PolicyControl.Scope;
+import dev.peregrine.gateway.config.ConfigFile;
+import dev.peregrine.gateway.config.PolicyText;
+import dev.peregrine.gateway.control.PolicyScope;
+import dev.peregrine.gateway.control.PolicyTestRow;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The policy of one port as the configuration has it, as commands change it, and what becomes of frames. */
+class PolicyControlTest {
+    private static final int PASS = Verdict.forward(0);
+    private static final int DENIED = Verdict.drop(DropReason.POLICY_DENIED);
+    private static final int INVALID = Verdict.drop(DropReason.STATE_INVALID);
+    private static final long SECOND = 1_000_000_000L;
+    private static final String CLIENT = "198.19.0.1";
+    private static final String SERVER = "198.19.0.2";
+    private static final String TRACKED = """
+            replies: on
+            out: {default: deny, rules: [{name: ssh, action: allow, protocol: tcp, tcpFlags: "syn,!ack"}]}
+            """;
+    private static final String PLAIN = """
+            underlay: {local: 198.18.0.2}
+            vnis:
+              - vni: 42
+                flood: [198.18.0.1]
+                ports: [{name: web, type: tap, device: eth0, mac: "02:00:00:00:00:02", addresses: [198.19.0.2/24]}]
+            """;
+
+    private final PacketPool pool = new PacketPool(1, 1);
+    private final PolicyScope port = new PolicyScope(OptionalInt.empty(), Optional.of("web"));
+    private long now = System.nanoTime();
+
+    @AfterEach
+    void close() {
+        assertTrue(pool.isFull(), "a packet was lost");
+        pool.close();
+    }
+
+    private static PolicyControl control(String yaml) throws Exception {
+        return new PolicyControl(ConfigFile.parse("f", yaml).config(), new Fdb(16), 1, () -> {});
+    }
+
+    private void replace(PolicyControl control, String policy) throws Exception {
+        Scope scope = control.scope(port);
+        control.replace(scope, PolicyText.policy("p", policy, Set.of(), scope.config()));
+    }
+
+    /** What becomes of a frame that goes to the workload. */
+    private int out(PolicyControl control, byte[] frame) {
+        Stage out = control.policy().out(0, new Port(0, "web", 0, false, 1500));
+        control.policy().refresh(0);
+        Packet packet = Packets.frame(pool, frame).segment(0).inPort(5).outPort(0);
+        Batch batch = Packets.batch(packet);
+        batch.nowNanos(now);
+        out.process(batch);
+        int verdict = batch.verdict(0);
+        pool.release(packet);
+        return verdict;
+    }
+
+    private static byte[] tcp(int flags) {
+        return FrameBuilder.tcp4()
+                .addresses(CLIENT, SERVER)
+                .ports(4000, 22)
+                .flags(flags)
+                .build();
+    }
+
+    private PolicyControl connected() throws Exception {
+        PolicyControl control = control(PLAIN);
+        replace(control, TRACKED);
+        assertEquals(PASS, out(control, tcp(TcpHeader.SYN)));
+        assertEquals(PASS, out(control, tcp(TcpHeader.SYN)));
+        return control;
+    }
+
+    @Test
+    void aNewRuleEndsTheFlowsThatItDeniesIfAsked() throws Exception {
+        PolicyControl control = connected();
+        Scope scope = control.scope(port);
+        String rule = "{name: stop, action: deny, protocol: tcp, destinationPorts: [22]}";
+        control.add(scope, false, PolicyText.rule("r", rule, Set.of()), Optional.of("ssh"));
+        assertEquals(PASS, out(control, tcp(TcpHeader.SYN)), "it goes on, for nobody asked");
+        assertEquals(1, control.endDenied(scope));
+        assertEquals(DENIED, out(control, tcp(TcpHeader.SYN)));
+        assertEquals(0, control.endDenied(scope));
+    }
+
+    @Test
+    void flowsThatTheNewRulesLetBeginGoOn() throws Exception {
+        PolicyControl control = connected();
+        Scope scope = control.scope(port);
+        String rule = "{name: stop, action: deny, protocol: tcp, destinationPorts: [80]}";
+        control.add(scope, false, PolicyText.rule("r", rule, Set.of()), Optional.of("ssh"));
+        assertEquals(0, control.endDenied(scope));
+        assertEquals(PASS, out(control, tcp(TcpHeader.SYN)));
+    }
+
+    @Test
+    void flowsDoNotComeBackWhenTheyWereNotFollowedMeanwhile() throws Exception {
+        for (String between : List.of("{}", TRACKED.replace("replies: on", "replies: off"))) {
+            PolicyControl control = connected();
+            assertEquals(1, control.policy().states().opened());
+            replace(control, between);
+            replace(control, TRACKED);
+            control.policy().states().forEach(flow -> assertTrue(false, () -> "it is there: " + flow), now);
+            assertEquals(Verdict.drop(DropReason.POLICY_DEFAULT), out(control, tcp(TcpHeader.ACK)), "no rule, no flow");
+        }
+    }
+
+    @Test
+    void policyTestWalksAsAFrameDoes() throws Exception {
+        PolicyControl control = connected();
+        PolicyCommands commands = new PolicyCommands(control);
+        String segment = "{protocol: tcp, source: %s, destination: %s, sourcePort: %d, destinationPort: %d}";
+        List<PolicyTestRow> rows = commands.test(port, false, segment.formatted(CLIENT, SERVER, 4000, 22));
+        assertEquals("(replies)", rows.getFirst().rule());
+        assertEquals("pass", rows.getLast().verdict());
+        rows = commands.test(port, false, segment.formatted(CLIENT, SERVER, 4001, 22));
+        assertEquals("drop", rows.getLast().verdict());
+        assertEquals("POLICY_DEFAULT", rows.getLast().reason());
+        replace(control, "{antiSpoofing: {}, storm: {broadcast: 10}, in: {packetsPerSecond: 5}}");
+        rows = commands.test(port, true, segment.formatted("198.19.0.99", CLIENT, 22, 4000));
+        assertEquals("port web antiSpoofing", rows.getFirst().list());
+        assertEquals("SPOOFED_SOURCE_ADDRESS", rows.getLast().reason());
+        assertEquals(2, rows.size(), rows::toString);
+        rows = commands.test(port, true, segment.formatted(SERVER, CLIENT, 22, 4000));
+        assertEquals(
+                List.of("pass", "limit", "limit"),
+                rows.stream().map(PolicyTestRow::verdict).toList());
+        String broadcast =
+                "{protocol: udp, source: 198.19.0.2, destination: 255.255.255.255, destinationMac: \"ff:ff:ff:ff:ff:ff\"}";
+        rows = commands.test(port, true, broadcast);
+        assertEquals("port web storm", rows.get(1).list());
+    }
+
+    /** Reported by a user: the manual's own example let a flood of pings pass. */
+    @Test
+    void theManualsExampleLimitsPing() throws Exception {
+        String page = Files.readString(Path.of("../docs/policy.md"));
+        int begin = page.indexOf("```yaml\n") + "```yaml\n".length();
+        String example = page.substring(begin, page.indexOf("```", begin));
+        PolicyControl control = control("underlay: {local: 198.18.0.2}\n" + example);
+        int passed = 0;
+        for (int millis = 0; millis < 10_000; millis++) {
+            byte[] ping =
+                    FrameBuilder.echo4().addresses(CLIENT, SERVER).echoId(7).build();
+            passed += out(control, ping) == PASS ? 1 : 0;
+            now += SECOND / 1000;
+        }
+        assertTrue(passed >= 100 && passed <= 105, passed + " of 10,000 pings passed");
+        assertEquals(PASS, out(control, tcp(TcpHeader.SYN, 80)), "the rest of it");
+        assertEquals(DENIED, out(control, tcp(TcpHeader.SYN)));
+        assertEquals(INVALID, out(control, tcp(TcpHeader.SYN | TcpHeader.ACK)));
+    }
+
+    private static byte[] tcp(int flags, int port) {
+        return FrameBuilder.tcp4()
+                .addresses(CLIENT, SERVER)
+                .ports(4000, port)
+                .flags(flags)
+                .build();
+    }
+}
