@@ -1,22 +1,11 @@
 package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.device.FdbSegment;
-import dev.peregrine.dataplane.device.PathMtus;
-import dev.peregrine.dataplane.endpoint.Endpoint;
-import dev.peregrine.dataplane.linux.InterfaceState;
 import dev.peregrine.dataplane.packet.DropReason;
-import dev.peregrine.dataplane.packet.Ports;
-import dev.peregrine.dataplane.policy.FlowStates;
-import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.Crew;
 import dev.peregrine.dataplane.schedule.Topology.StageSpec;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.gateway.config.Addresses;
-import dev.peregrine.gateway.config.InterfacePortConfig;
-import dev.peregrine.gateway.config.MacAddress;
-import dev.peregrine.gateway.config.PortConfig;
-import dev.peregrine.gateway.config.SocketPortConfig;
-import dev.peregrine.gateway.config.TapPortConfig;
 import dev.peregrine.gateway.config.VniConfig;
 import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.ControlCommands;
@@ -42,25 +31,18 @@ import dev.peregrine.gateway.control.SteeringRow;
 import dev.peregrine.gateway.control.VniRow;
 import dev.peregrine.gateway.control.VtepRow;
 import dev.peregrine.gateway.control.WorkerRow;
-import dev.peregrine.vxlan.RemoteVtep;
-import dev.peregrine.vxlan.underlay.ReceiveFailure;
-import dev.peregrine.vxlan.underlay.VtepCounters;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.function.ToLongBiFunction;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /** Answers the commands of the control socket from a gateway's tables and counters, on its control thread. */
 final class GatewayCommands implements ControlCommands {
     private final OverlayGateway gateway;
+    private final StatusCommands status;
+    private final PortCommands ports;
+    private final VtepCommands vteps;
     private final PolicyCommands policy;
     private final FdbCommands fdbCommands;
     private final FlowCommands flowCommands;
@@ -69,6 +51,9 @@ final class GatewayCommands implements ControlCommands {
 
     GatewayCommands(OverlayGateway gateway) {
         this.gateway = gateway;
+        status = new StatusCommands(gateway);
+        ports = new PortCommands(gateway);
+        vteps = new VtepCommands(gateway);
         policy = new PolicyCommands(gateway.policies());
         fdbCommands = new FdbCommands(gateway);
         flowCommands = new FlowCommands(gateway);
@@ -78,79 +63,7 @@ final class GatewayCommands implements ControlCommands {
 
     @Override
     public StatusReport status() {
-        gateway.portWatch().look();
-        long received = 0;
-        long sent = 0;
-        Policy rules = gateway.policies().policy();
-        FlowStates states = rules.states();
-        long poolEmpty = 0;
-        for (Lane lane : gateway.lanes()) {
-            received += lane.received().segments();
-            sent += sent(lane);
-            poolEmpty += lane.pool().shortages();
-        }
-        return new StatusReport(
-                Version.text(),
-                gateway.lanes().getFirst().underlay().mode(),
-                gateway.scheduling().state().schedule().toString(),
-                gateway.scheduling().state().reason(),
-                gateway.lanes().size(),
-                received,
-                sent,
-                gateway.losses().total(),
-                state(),
-                gateway.uptimeSeconds(),
-                Addresses.text(gateway.config().underlay().local()),
-                gateway.config().underlay().port(),
-                gateway.underlay().isUp() ? "up" : "waiting",
-                gateway.underlay().reason(),
-                gateway.fdb().size(),
-                Offloads.rows(gateway),
-                gateway.lanes().stream()
-                        .mapToLong(GatewayCommands::receiveFailures)
-                        .sum(),
-                receiveError(),
-                gateway.bridge().learnsDropped(),
-                gateway.bridge().neighboursDropped(),
-                states.opened(),
-                states.evicted(),
-                states.refused(),
-                IntStream.range(0, rules.workers())
-                        .mapToLong(worker -> rules.log(worker).lost())
-                        .sum(),
-                gateway.losses().kernelCounters(),
-                gateway.lanes().getFirst().underlay().sendBufferBytes(),
-                gateway.lanes().getFirst().underlay().sendBufferWantedBytes(),
-                poolEmpty);
-    }
-
-    private static long receiveFailures(Lane lane) {
-        ReceiveFailure failure = lane.underlay().receiveFailure();
-        return failure == null ? 0 : failure.count();
-    }
-
-    private @Nullable String receiveError() {
-        return gateway.lanes().stream()
-                .map(lane -> lane.underlay().receiveFailure())
-                .filter(Objects::nonNull)
-                .map(ReceiveFailure::toString)
-                .findFirst()
-                .orElse(null);
-    }
-
-    private String state() {
-        if (gateway.isDraining()) {
-            return "draining";
-        }
-        return gateway.underlay().isUp() ? "ready" : "waiting";
-    }
-
-    private long sent(Lane lane) {
-        long sum = 0;
-        for (int vtep = 0; vtep < gateway.vteps().slots(); vtep++) { // those included that have been forgotten since
-            sum += lane.underlay().vtepCounters().sentDatagrams(vtep);
-        }
-        return sum;
+        return status.report();
     }
 
     @Override
@@ -180,115 +93,12 @@ final class GatewayCommands implements ControlCommands {
 
     @Override
     public List<PortRow> ports() {
-        gateway.portWatch().look();
-        return gateway.ports().stream().map(this::portRow).toList();
-    }
-
-    private PortRow portRow(LocalPort local) {
-        InterfaceState found = local.device();
-        return new PortRow(
-                local.config().name(),
-                gateway.segments().get(local.port().segment()).vni(),
-                local.config().type(),
-                device(local.config()),
-                Settings.mac(local.config()).map(MacAddress::toString).orElse(null),
-                local.port().rxPackets(),
-                local.port().txPackets(),
-                local.port().rxBytes(),
-                local.port().txBytes(),
-                local.state().name().toLowerCase(Locale.ROOT),
-                local.reason(),
-                local.port().mtu(),
-                netns(local.config()),
-                found == null ? "" : addresses(found),
-                found == null ? null : found.link().isUp() ? "up" : "down",
-                found == null ? null : found.link().mtu(),
-                local.problem(),
-                lastError(local),
-                gateway.fdb().portEntries(local.port().id()),
-                gateway.fdb().portRefusals(local.port().id()));
-    }
-
-    private static String addresses(InterfaceState found) {
-        return found.addresses().stream()
-                .filter(prefix -> !(prefix.address() instanceof Inet6Address ipv6 && ipv6.isLinkLocalAddress()))
-                .map(address -> Addresses.text(address.address()) + "/" + address.length())
-                .sorted()
-                .collect(Collectors.joining(" "));
-    }
-
-    private static @Nullable String lastError(LocalPort local) {
-        return local.endpoints().stream()
-                .map(Endpoint::lastErrno)
-                .filter(errno -> errno > 0)
-                .findFirst()
-                .map(PortErrorLog::text)
-                .orElse(null);
-    }
-
-    private static @Nullable String device(PortConfig config) {
-        return switch (config) {
-            case TapPortConfig tap -> tap.device();
-            case InterfacePortConfig device -> device.device();
-            case SocketPortConfig socket -> null;
-        };
-    }
-
-    private static @Nullable String netns(PortConfig config) {
-        return switch (config) {
-            case TapPortConfig tap -> tap.netns().orElse(null);
-            case InterfacePortConfig device -> device.netns().orElse(null);
-            case SocketPortConfig socket -> null;
-        };
+        return ports.list();
     }
 
     @Override
     public List<VtepRow> vteps() {
-        int[] entries = new int[gateway.vteps().slots()];
-        gateway.fdb().forEach((segment, mac, port, kind, seen) -> {
-            if (Ports.isTunnel(port)) {
-                entries[Ports.tunnelIndex(port)]++;
-            }
-        });
-        return gateway.vteps().list().stream()
-                .map(vtep -> vtepRow(vtep, entries[vtep.index()]))
-                .toList();
-    }
-
-    private VtepRow vtepRow(RemoteVtep vtep, int fdbEntries) {
-        InetAddress address = vtep.address().toInetAddress();
-        List<String> vnis = new ArrayList<>();
-        boolean flood = false;
-        for (VniConfig vni : gateway.config().vnis()) {
-            boolean floods = vni.flood().contains(address);
-            flood |= floods;
-            if (floods
-                    || vni.fdb().stream()
-                            .anyMatch(entry ->
-                                    entry.vtep().filter(address::equals).isPresent())) {
-                vnis.add(String.valueOf(vni.vni()));
-            }
-        }
-        int mtu = gateway.bridge().mtus().tunnel(vtep.port());
-        Optional<VtepWatch.Failure> failure = gateway.vtepWatch().lastFailure(vtep);
-        return new VtepRow(
-                Addresses.text(address),
-                String.join(" ", vnis),
-                flood,
-                fdbEntries,
-                sum(vtep, VtepCounters::receivedDatagrams),
-                sum(vtep, VtepCounters::sentDatagrams),
-                sum(vtep, VtepCounters::receivedBytes),
-                sum(vtep, VtepCounters::sentBytes),
-                mtu == PathMtus.UNLIMITED ? null : (Integer) mtu,
-                failure.map(VtepWatch.Failure::text).orElse(null),
-                failure.map(last -> last.seconds(System.nanoTime())).orElse(null));
-    }
-
-    private long sum(RemoteVtep vtep, ToLongBiFunction<VtepCounters, Integer> counter) {
-        return gateway.lanes().stream()
-                .mapToLong(lane -> counter.applyAsLong(lane.underlay().vtepCounters(), vtep.index()))
-                .sum();
+        return vteps.list();
     }
 
     @Override

@@ -46,7 +46,8 @@ final class Upkeep {
                 this::received,
                 () -> gateway.bridge().applyLearns(System.nanoTime()),
                 gateway.fastPaths().epoch()::advanceAll,
-                gateway::awaitWorkers);
+                gateway::awaitWorkers,
+                gateway.vtepWatch()::forget);
     }
 
     /** Begins, when lanes and ports are there. */

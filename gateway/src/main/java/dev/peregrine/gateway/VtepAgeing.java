@@ -6,6 +6,7 @@ import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.VtepTable;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.IntToLongFunction;
 
 /**
@@ -23,6 +24,7 @@ final class VtepAgeing {
     private final Runnable applyLearns;
     private final Runnable announceChange;
     private final Runnable awaitWorkers;
+    private final Consumer<RemoteVtep> forgotten;
 
     /** By index: datagrams at the last look, and since when there were no more. */
     private final long[] counts;
@@ -37,6 +39,7 @@ final class VtepAgeing {
      * @param applyLearns brings into the FDB what workers have seen
      * @param announceChange ends what was remembered of decisions
      * @param awaitWorkers returns when every packet that was decided before has settled
+     * @param forgotten is told of each VTEP that is forgotten, before its index goes to another
      */
     VtepAgeing(
             VtepTable vteps,
@@ -44,13 +47,15 @@ final class VtepAgeing {
             IntToLongFunction received,
             Runnable applyLearns,
             Runnable announceChange,
-            Runnable awaitWorkers) {
+            Runnable awaitWorkers,
+            Consumer<RemoteVtep> forgotten) {
         this.vteps = vteps;
         this.fdb = fdb;
         this.received = received;
         this.applyLearns = applyLearns;
         this.announceChange = announceChange;
         this.awaitWorkers = awaitWorkers;
+        this.forgotten = forgotten;
         counts = new long[vteps.slots()];
         sinceNanos = new long[vteps.slots()];
         known = new RemoteVtep[vteps.slots()];
@@ -99,6 +104,7 @@ final class VtepAgeing {
         }
         announceChange.run();
         awaitWorkers.run();
+        silent.forEach(forgotten);
         vteps.reuse(silent);
     }
 }

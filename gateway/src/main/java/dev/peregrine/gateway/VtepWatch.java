@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongBiFunction;
 
 /**
  * Watches the counters of all lanes for each remote VTEP: when a datagram to it failed last and why, which the log is told,
@@ -23,6 +24,9 @@ final class VtepWatch {
     private final List<Lane> lanes;
     private final SendFailureLog log;
     private final Map<RemoteVtep, Seen> seen = new HashMap<>();
+
+    /** By index: the counts that VTEPs have left which were forgotten, and with which another begins. */
+    private final Map<Integer, Seen> left = new HashMap<>();
 
     /** Watches the VTEPs of {@code vteps} by the counters of {@code lanes}. */
     VtepWatch(VtepTable vteps, List<Lane> lanes, SendFailureLog log) {
@@ -44,9 +48,13 @@ final class VtepWatch {
         }
     }
 
+    /** Datagrams from and to a VTEP, and bytes of UDP payload. */
+    record Traffic(long rxDatagrams, long txDatagrams, long rxBytes, long txBytes) {}
+
     /** Sums as they were at the last tick, and when they rose last. */
     private static final class Seen {
         private final long[] failed;
+        private Traffic before = new Traffic(0, 0, 0, 0);
         private long received;
         private long unreachable;
         private long heardNanos;
@@ -66,10 +74,63 @@ final class VtepWatch {
         return known == null ? Optional.empty() : known.failure;
     }
 
+    /** What came from a VTEP and went to it. */
+    Traffic traffic(RemoteVtep vtep) {
+        Seen known = seen.getOrDefault(vtep, left.get(vtep.index()));
+        Traffic all = all(vtep.index());
+        Traffic before = known == null ? new Traffic(0, 0, 0, 0) : known.before;
+        return new Traffic(
+                all.rxDatagrams - before.rxDatagrams,
+                all.txDatagrams - before.txDatagrams,
+                all.rxBytes - before.rxBytes,
+                all.txBytes - before.txBytes);
+    }
+
+    /** All that was counted under an index, for whatever VTEP. */
+    private Traffic all(int index) {
+        return new Traffic(
+                sum(index, VtepCounters::receivedDatagrams),
+                sum(index, VtepCounters::sentDatagrams),
+                sum(index, VtepCounters::receivedBytes),
+                sum(index, VtepCounters::sentBytes));
+    }
+
+    private long sum(int index, ToLongBiFunction<VtepCounters, Integer> counter) {
+        return lanes.stream()
+                .mapToLong(lane -> counter.applyAsLong(lane.underlay().vtepCounters(), index))
+                .sum();
+    }
+
+    /** A VTEP was forgotten, and its index goes to another: that one's counts begin where they are now. */
+    void forget(RemoteVtep vtep) {
+        int index = vtep.index();
+        seen.remove(vtep);
+        Seen end = new Seen(lanes.size(), 0);
+        end.before = all(index);
+        end.received = end.before.rxDatagrams;
+        end.unreachable = sum(index, VtepCounters::unreachableDatagrams);
+        for (Lane lane : lanes) {
+            end.failed[lane.id()] = lane.underlay().vtepCounters().failedDatagrams(index);
+        }
+        left.put(index, end);
+    }
+
+    private Seen begin(RemoteVtep vtep, long longAgoNanos) {
+        Seen end = left.remove(vtep.index());
+        Seen begun = new Seen(lanes.size(), longAgoNanos);
+        if (end != null) {
+            begun.before = end.before;
+            begun.received = end.received;
+            begun.unreachable = end.unreachable;
+            System.arraycopy(end.failed, 0, begun.failed, 0, begun.failed.length);
+        }
+        return begun;
+    }
+
     /** Looks at all VTEPs; once a second. */
     void tick(long nowNanos) {
         for (RemoteVtep vtep : vteps.list()) {
-            Seen known = seen.computeIfAbsent(vtep, key -> new Seen(lanes.size(), nowNanos - LATELY_NANOS));
+            Seen known = seen.computeIfAbsent(vtep, key -> begin(key, nowNanos - LATELY_NANOS));
             long received = 0;
             long unreachable = 0;
             for (Lane lane : lanes) {

@@ -12,6 +12,7 @@ import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.VtepTable;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,8 @@ class VtepAgeingTest {
             index -> received[index],
             () -> learns.run(),
             () -> steps.add("changed"),
-            () -> steps.add("awaited"));
+            () -> steps.add("awaited"),
+            vtep -> steps.add("forgotten"));
 
     @BeforeEach
     void allowANetwork() {
@@ -58,7 +60,9 @@ class VtepAgeingTest {
         assertEquals(0, ageing.tick(SILENT - 1));
         assertEquals(CAPACITY, ageing.tick(SILENT));
         assertTrue(Ports.isTunnel(port(100)));
-        assertEquals(List.of("awaited", "changed", "awaited"), steps);
+        assertEquals(List.of("awaited", "changed", "awaited"), steps.subList(0, 3));
+        assertEquals(
+                Collections.nCopies(CAPACITY, "forgotten"), steps.subList(3, steps.size()), "before they are reused");
     }
 
     @Test

@@ -45,8 +45,6 @@ public record StatusReport(
         long uptimeSeconds,
         String local,
         int port,
-        String underlayState,
-        @Nullable String underlayReason,
         int fdbEntries,
         List<OffloadRow> offloads,
         long receiveFailures,
@@ -60,7 +58,9 @@ public record StatusReport(
         List<KernelCounterRow> kernelCounters,
         int sendBufferBytes,
         int sendBufferWantedBytes,
-        long poolEmpty) {
+        long poolEmpty,
+        String underlayState,
+        @Nullable String underlayReason) {
 
     /** An offload, whether it is in use, and why or why not. */
     public record OffloadRow(String name, boolean enabled, String reason) {}

@@ -52,8 +52,8 @@ class CliTest {
     void listsAreAlignedTables() {
         assertTable("""
                 NAME  VNI  TYPE    DEVICE  NETNS  MAC                 MTU  STATE    LINK  RX PACKETS  TX PACKETS  RX BYTES  TX BYTES  FDB REFUSED  ADDRESSES      REASON             PROBLEM  LAST ERROR
-                web    42  tap     eth0    cB     02:00:00:00:00:02  1450  up       up            10          20      1000      2000            0  198.19.0.2/24  -                  -        EIO (input/output error)
-                app    42  socket  -       -      02:00:00:00:00:09  1450  waiting  -              0           0         0         0            0  -              no such namespace  -        -
+                web    42  tap     eth0    cB     02:00:00:00:00:02  1450  up       up            10          20      1000      2000            0  198.19.0.2/24  -                        -  EIO (input/output error)
+                app    42  socket  -       -      02:00:00:00:00:09  1450  waiting  -              0           0         0         0            0  -              no such namespace        -  -
                 """, "port", "list");
         assertTable("""
                      VNI   MTU  LEARNING  AGEING SECONDS  FDB ENTRIES  FDB LIMIT  FDB REFUSED  FDB MOVES  NEIGHBOURS  NEIGHBOURS REFUSED  PORTS  FLOOD

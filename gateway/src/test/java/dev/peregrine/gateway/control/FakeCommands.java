@@ -24,8 +24,6 @@ public final class FakeCommands implements ControlCommands {
                 93784,
                 "198.18.0.2",
                 4789,
-                "up",
-                null,
                 3,
                 List.of(
                         new StatusReport.OffloadRow("gro", true, ""),
@@ -43,7 +41,9 @@ public final class FakeCommands implements ControlCommands {
                         new StatusReport.KernelCounterRow("UdpNoPorts", 0, "UDP datagrams to no socket")),
                 5 << 20,
                 6 << 20,
-                5);
+                5,
+                "up",
+                null);
     }
 
     @Override

@@ -85,7 +85,10 @@ class PolicyTest {
 
     @Test
     void establishedFlowsAreListedAndEndAtOnce() {
-        replace("port", "web", "{replies: on, out: {default: deny, rules: [{name: arp, action: allow, protocol: arp}]}}");
+        replace(
+                "port",
+                "web",
+                "{replies: on, out: {default: deny, rules: [{name: arp, action: allow, protocol: arp}]}}");
         Ping.loses0(lab.cB(), Lab.INNER_A, 3, 56);
         JsonNode flows = gateway.json("state", "list", "proto", "icmp", "dst", Lab.INNER_A);
         assertTrue(flows.size() > 0, flows::toString);

@@ -1,0 +1,65 @@
+package dev.peregrine.gateway;
+
+import dev.peregrine.dataplane.device.PathMtus;
+import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.gateway.config.Addresses;
+import dev.peregrine.gateway.config.VniConfig;
+import dev.peregrine.gateway.control.VtepRow;
+import dev.peregrine.vxlan.RemoteVtep;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Answers {@code vtep list}. On the control thread. */
+final class VtepCommands {
+    private final OverlayGateway gateway;
+
+    VtepCommands(OverlayGateway gateway) {
+        this.gateway = gateway;
+    }
+
+    /** All remote VTEPs that are known now. */
+    List<VtepRow> list() {
+        int[] entries = new int[gateway.vteps().slots()];
+        gateway.fdb().forEach((segment, mac, port, kind, seen) -> {
+            if (Ports.isTunnel(port)) {
+                entries[Ports.tunnelIndex(port)]++;
+            }
+        });
+        return gateway.vteps().list().stream()
+                .map(vtep -> row(vtep, entries[vtep.index()]))
+                .toList();
+    }
+
+    private VtepRow row(RemoteVtep vtep, int fdbEntries) {
+        InetAddress address = vtep.address().toInetAddress();
+        List<String> vnis = new ArrayList<>();
+        boolean flood = false;
+        for (VniConfig vni : gateway.config().vnis()) {
+            boolean floods = vni.flood().contains(address);
+            flood |= floods;
+            if (floods
+                    || vni.fdb().stream()
+                            .anyMatch(entry ->
+                                    entry.vtep().filter(address::equals).isPresent())) {
+                vnis.add(String.valueOf(vni.vni()));
+            }
+        }
+        VtepWatch.Traffic traffic = gateway.vtepWatch().traffic(vtep);
+        int mtu = gateway.bridge().mtus().tunnel(vtep.port());
+        Optional<VtepWatch.Failure> failure = gateway.vtepWatch().lastFailure(vtep);
+        return new VtepRow(
+                Addresses.text(address),
+                String.join(" ", vnis),
+                flood,
+                fdbEntries,
+                traffic.rxDatagrams(),
+                traffic.txDatagrams(),
+                traffic.rxBytes(),
+                traffic.txBytes(),
+                mtu == PathMtus.UNLIMITED ? null : (Integer) mtu,
+                failure.map(VtepWatch.Failure::text).orElse(null),
+                failure.map(last -> last.seconds(System.nanoTime())).orElse(null));
+    }
+}
