@@ -3,7 +3,6 @@ package dev.peregrine.gateway;
 import dev.peregrine.dataplane.device.Bridge;
 import dev.peregrine.dataplane.device.Fdb;
 import dev.peregrine.dataplane.device.Port;
-import dev.peregrine.dataplane.endpoint.TapCheck;
 import dev.peregrine.dataplane.offload.Coalescer;
 import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.StuckWorkerException;
@@ -16,10 +15,7 @@ import dev.peregrine.gateway.config.BadConfig;
 import dev.peregrine.gateway.config.Budget;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.GatewayConfig;
-import dev.peregrine.gateway.config.InterfacePortConfig;
 import dev.peregrine.gateway.config.PortConfig;
-import dev.peregrine.gateway.config.SocketPortConfig;
-import dev.peregrine.gateway.config.TapPortConfig;
 import dev.peregrine.gateway.config.UnderlayConfig;
 import dev.peregrine.gateway.control.ChangeUnconfirmed;
 import dev.peregrine.gateway.control.ControlCommands;
@@ -77,7 +73,6 @@ final class OverlayGateway implements Gateway {
     private @Nullable FastPaths fastPaths;
     private @Nullable Scheduling scheduling;
     private @Nullable Upkeep upkeep;
-    private @Nullable TapCheck tapCheck;
     private volatile boolean draining;
 
     private OverlayGateway(ConfigFile file, int[] cpus) throws BadConfig, IOException {
@@ -170,13 +165,14 @@ final class OverlayGateway implements Gateway {
 
     /** Makes the ports in the file's order; returns what the devices see of them. */
     private List<Port> makePorts() {
+        PortMaker maker = new PortMaker(Settings.tapOffload(config.underlay()), means);
         List<Port> devicePorts = new ArrayList<>();
         for (int segment = 0; segment < segments.size(); segment++) {
             for (PortConfig port : segments.config(segment).ports()) {
                 int mtu = segments.get(segment).mtu();
                 Port made = new Port(devicePorts.size(), port.name(), segment, false, mtu);
                 devicePorts.add(made);
-                ports.add(localPort(made, port));
+                ports.add(maker.make(made, port));
             }
         }
         return devicePorts;
@@ -223,30 +219,8 @@ final class OverlayGateway implements Gateway {
         return Objects.requireNonNull(fastPaths, "not started");
     }
 
-    private LocalPort localPort(Port port, PortConfig portConfig) {
-        return switch (portConfig) {
-            case TapPortConfig tap -> new TapPort(port, tap, Settings.tapOffload(config.underlay()), tapCheck(), means);
-            case InterfacePortConfig device ->
-                new InterfacePort(port, device, Settings.tapOffload(config.underlay()), means);
-            case SocketPortConfig socket -> new SocketPort(port, socket, means);
-        };
-    }
-
-    /** Tries what TAP devices do, once for all of them. */
-    private TapCheck tapCheck() {
-        if (tapCheck == null) {
-            tapCheck = Settings.tapOffload(config.underlay()) ? TapCheck.run() : TapCheck.none();
-        }
-        return tapCheck;
-    }
-
-    /** An error here would end silently in the executor: workers wait for nobody to answer. */
     private void applyLearns() {
-        try {
-            tables.bridge().applyLearns(System.nanoTime());
-        } catch (RuntimeException | OutOfMemoryError e) {
-            log.error("what workers have seen was not learned", e);
-        }
+        tables.bridge().applyLearns(System.nanoTime());
     }
 
     /**
@@ -337,36 +311,7 @@ final class OverlayGateway implements Gateway {
 
     @Override
     public String summary() {
-        long up = ports.stream()
-                .filter(port -> port.state() == LocalPort.State.UP)
-                .count();
-        List<Integer> cpus = lanes.stream().map(lane -> lane.loop().cpu()).toList();
-        return String.format(
-                        "VTEP %s port %d, %d VNI%s, %d of %d ports up, %s on CPU%s %s",
-                        config.underlay().local().getHostAddress(),
-                        config.underlay().port(),
-                        segments.size(),
-                        segments.size() == 1 ? "" : "s",
-                        up,
-                        ports.size(),
-                        scheduling().state().schedule(),
-                        cpus.size() == 1 ? "" : "s",
-                        String.join(", ", cpus.stream().map(String::valueOf).toList()))
-                + failures();
-    }
-
-    /** The first port that failed and how many more, since a gateway without ports is ready too. */
-    private String failures() {
-        List<LocalPort> failed = ports.stream()
-                .filter(port -> port.state() == LocalPort.State.FAILED)
-                .toList();
-        return failed.isEmpty()
-                ? ""
-                : String.format(
-                        ", but port %s failed: %s%s",
-                        failed.getFirst().config().name(),
-                        failed.getFirst().reason(),
-                        failed.size() == 1 ? "" : " (and " + (failed.size() - 1) + " more: peregrine port list)");
+        return ReadyLine.of(this);
     }
 
     @Override

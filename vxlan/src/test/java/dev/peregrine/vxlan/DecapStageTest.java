@@ -183,17 +183,20 @@ class DecapStageTest {
 
     /** VLAN 0 is no VLAN (IEEE 802.1Q clause 6.9): FDio/vpp 103 and 1104, ovs-issues 221, pppoe-retriever 8. */
     @ParameterizedTest
-    @ValueSource(ints = {0x8100, 0x88a8})
-    void takesAPriorityTagOff(int type) {
-        for (byte[] plain : List.of(Frames.ipv4(0x12, 64, 1, 20), Frames.ipv6(0x34, 64, 1, 20), Frames.arp())) {
-            byte[] frame = Frames.tagged(plain, type);
-            frame[14] = (byte) 0xa0;
-            frame[15] = 0;
-            Packet packet = receive(Frames.header(PLAIN), frame);
-            assertForwarded(Frames.verdict(decap, packet));
-            assertArrayEquals(plain, Frames.head(packet));
-            assertEquals(((plain[12] & 0xff) << 8) | (plain[13] & 0xff), packet.etherType());
-        }
+    @CsvSource({"0x8100, 0x0800", "0x88a8, 0x0800", "0x8100, 0x86dd", "0x8100, 0x0806"})
+    void takesAPriorityTagOff(String type, String etherType) {
+        byte[] plain = switch (Integer.decode(etherType)) {
+            case 0x0800 -> Frames.ipv4(0x12, 64, 1, 20);
+            case 0x86dd -> Frames.ipv6(0x34, 64, 1, 20);
+            default -> Frames.arp();
+        };
+        byte[] frame = Frames.tagged(plain, Integer.decode(type));
+        frame[14] = (byte) 0xa0;
+        frame[15] = 0;
+        Packet packet = receive(Frames.header(PLAIN), frame);
+        assertForwarded(Frames.verdict(decap, packet));
+        assertArrayEquals(plain, Frames.head(packet));
+        assertEquals(Integer.decode(etherType), packet.etherType());
     }
 
     @Test
