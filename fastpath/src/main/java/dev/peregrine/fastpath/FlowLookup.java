@@ -245,17 +245,17 @@ final class FlowLookup implements Stage, OrderGuard.Place {
             return TO_CHAIN;
         }
         int bytes = packet.wireBytes() - frame * packet.segments();
-        tellWatches(packet);
         if (path.shadowed.has(packet.flowHash()) || !rewrite(packet)) {
             return bypass(packet);
         }
+        tellWatches(packet);
         runPackets++;
         runSegments += packet.segments();
         runBytes += bytes;
         return TO_RECORDER;
     }
 
-    /** What is watched may follow the packets that pass. */
+    /** What is watched may follow the packets that pass; those that walk after all are followed there. */
     private void tellWatches(Packet packet) {
         for (int i = 0; i < shortcut.watches(); i++) {
             shortcut.watch(i).passed(cache.watchPlace(entry, i), packet);

@@ -160,10 +160,16 @@ final class EventLoopWorker implements AutoCloseable {
         return watch;
     }
 
-    /** Lets the loop run an underlay's channels, and polls the input when they have packets. On the worker's thread. */
-    void register(NettyUnderlay underlay, Worker.Input input) {
+    /** Lets the loop run the channels by which an underlay sends. On the worker's thread. */
+    void startSending(NettyUnderlay underlay) {
         assert inLoop() : "not the worker's thread";
-        underlay.register(loop, () -> {
+        underlay.startSending(loop);
+    }
+
+    /** Lets the loop run an underlay's receiving channel, and polls the input when that has packets. On the worker's thread. */
+    void startReceiving(NettyUnderlay underlay, Worker.Input input) {
+        assert inLoop() : "not the worker's thread";
+        underlay.startReceiving(loop, () -> {
             input.markReady();
             askForTurn();
         });

@@ -152,6 +152,9 @@ final class Lane implements AutoCloseable {
         SocketUnderlay sockets =
                 netty ? port.openNetty(id(), pool, drops, counters) : port.open(id(), pool, drops, counters);
         call(() -> {
+            if (sockets instanceof NettyUnderlay own) {
+                loop.startSending(own); // ports may send before anything is received
+            }
             underlay.attach(sockets);
             receive();
             return true;

@@ -29,7 +29,7 @@ final class UnderlayPolling {
 
     void begin() throws Exception {
         if (underlay instanceof NettyUnderlay netty) {
-            loop.register(netty, input);
+            loop.startReceiving(netty, input);
         } else {
             watch = loop.watch(underlay.fd(), input, this::restIfBroken);
         }

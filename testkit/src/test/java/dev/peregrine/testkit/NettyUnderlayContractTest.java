@@ -26,7 +26,8 @@ class NettyUnderlayContractTest extends UnderlayContract {
         OnLoop(NettyUnderlay underlay) {
             this.underlay = underlay;
             call(() -> {
-                underlay.register(loop, () -> {});
+                underlay.startSending(loop);
+                underlay.startReceiving(loop, () -> {});
                 return 0;
             });
         }

@@ -11,7 +11,6 @@ import dev.peregrine.dataplane.packet.Packet;
 final class TcpSegment {
     private static final int SEQUENCE = 4;
     private static final int ACKNOWLEDGMENT = 8;
-    private static final int OFFSET = 12;
     private static final int FLAGS = 13;
     private static final int WINDOW = 14;
     private static final int END_OF_OPTIONS = 0;
@@ -57,8 +56,11 @@ final class TcpSegment {
 
     /** Notes a plain segment, with ACK and neither SYN, FIN nor RST, which no tracker sees. */
     static void pass(Packet packet, TcpWindows windows, int flow, boolean fromLow) {
+        int payload = Dissector.payloadIndex(packet);
+        if (payload < 0) {
+            return; // as read says of it
+        }
         int transport = packet.transportIndex();
-        int payload = transport + (packet.getByte(transport + OFFSET) >>> 4 << 2);
         int sequence = packet.getInt(transport + SEQUENCE);
         windows.accept(
                 flow,

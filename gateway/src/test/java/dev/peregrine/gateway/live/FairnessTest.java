@@ -23,6 +23,8 @@ class FairnessTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final String QUIET = "198.19.0.3";
     private static final String NEIGHBOUR = "198.19.0.4";
+    private static final String QUIET6 = "fd19::3";
+    private static final String NEIGHBOUR6 = "fd19::4";
     private static final int PINGS = 300;
     private static final int DISCARD = 9;
     private static final int FLOOD_SECONDS = 60;
@@ -45,6 +47,14 @@ class FairnessTest {
                       - {name: beside, type: tap, device: eth0, netns: %s, mac: "02:00:00:00:00:04", addresses: [%s/24]}
                 workers: {count: 1}
                 """.formatted(quiet, QUIET, neighbour, NEIGHBOUR));
+        lab.enableInnerIpv6();
+        enableIpv6(quiet, QUIET6);
+        enableIpv6(neighbour, NEIGHBOUR6);
+    }
+
+    private static void enableIpv6(Namespace container, String address) {
+        container.enableIpv6("eth0");
+        container.ip("address add %s/64 dev eth0 nodad".formatted(address));
     }
 
     @AfterAll
@@ -60,8 +70,8 @@ class FairnessTest {
     void aFloodingContainerDelaysNobodyElse(String schedule) {
         assertEquals(0, gateway.command("schedule", "set", schedule).exit());
         try (BackgroundProcess flood = flood(lab.cB(), NEIGHBOUR)) {
-            assertUnharmed(quiet, Lab.INNER_A);
-            assertUnharmed(lab.cA(), QUIET);
+            assertUnharmed(quiet, Lab.INNER6_A);
+            assertUnharmed(lab.cA(), QUIET6);
             assertTrue(flood.isAlive(), flood::toString);
         }
     }
@@ -72,13 +82,13 @@ class FairnessTest {
     void aFloodFromTheTunnelDelaysNoLocalPort(String schedule) {
         assertEquals(0, gateway.command("schedule", "set", schedule).exit());
         try (BackgroundProcess flood = flood(lab.cA(), Lab.INNER_B)) {
-            assertUnharmed(quiet, NEIGHBOUR);
+            assertUnharmed(quiet, NEIGHBOUR6);
             assertTrue(flood.isAlive(), flood::toString);
         }
     }
 
     private void assertUnharmed(Namespace from, String to) {
-        Await.until(LIMIT, "a first answer", () -> Ping.answers(from, to), gateway::counters); // ARP is learned
+        Await.until(LIMIT, "a first answer", () -> Ping.answers(from, to), gateway::counters); // the neighbour is known
         Command.Result result =
                 Command.run(LIMIT, from.words("ping", "-n", "-i", "0.01", "-c", "" + PINGS, "-W", "5", to));
         assertEquals(PINGS, Ping.received(result), result::toString);

@@ -121,7 +121,7 @@ final class Lab implements AutoCloseable {
     void enableInnerIpv6() {
         for (Namespace container : List.of(cA, cB)) {
             container.enableIpv6("eth0");
-            container.ip("address add %s/64 dev eth0 nodad".formatted(container == cA ? INNER6_A : INNER6_B));
+            container.ip("address replace %s/64 dev eth0 nodad".formatted(container == cA ? INNER6_A : INNER6_B));
         }
     }
 

@@ -21,7 +21,7 @@ class UnderlayChangesTest {
         try (Lab lab = Lab.create(underlay);
                 GatewayProcess a = GatewayProcess.start(lab.hA(), lab.gatewayConfigA());
                 GatewayProcess b = GatewayProcess.start(lab.hB(), config(lab, mode, workers))) {
-            Ping.loses0(lab.cA(), Lab.INNER_B, 10, 56);
+            Ping.loses0(lab.cA(), Lab.INNER6_B, 10, 56);
             long sent = b.status().path("txPackets").asLong();
             lab.hB().ip("link delete uB");
             awaitWaiting(b, "there is no interface uB");
@@ -32,12 +32,12 @@ class UnderlayChangesTest {
             connect(lab);
             awaitTraffic(lab, "the interface is back");
             awaitUp(b);
-            Ping.loses0(lab.cB(), Lab.INNER_A, 20, 1000);
+            Ping.loses0(lab.cB(), Lab.INNER6_A, 20, 1000);
             assertTrue(b.status().path("txPackets").asLong() > sent, "it goes on counting");
             lab.hB().ip("link delete uB");
             connect(lab); // perhaps before anybody has looked
             awaitTraffic(lab, "another interface has the name");
-            Ping.loses0(lab.cA(), Lab.INNER_B, 20, 1000);
+            Ping.loses0(lab.cA(), Lab.INNER6_B, 20, 1000);
             assertTrue(hasLogged(b, "waiting for the underlay: there is no interface uB"), b::toString);
             assertTrue(hasLogged(b, " is up"), b::toString);
         }
@@ -59,13 +59,13 @@ class UnderlayChangesTest {
                 underlay,
                 lab -> device ? lab.gatewayConfigB() : lab.gatewayConfigB().replace(", device: uB", ""))) {
             Lab lab = scene.lab();
-            Ping.loses0(lab.cA(), Lab.INNER_B, 10, 56);
+            Ping.loses0(lab.cA(), Lab.INNER6_B, 10, 56);
             lab.hB().ip(address(lab, "delete", ""));
             awaitWaiting(scene.gateway(), "no interface here has the address " + lab.vtepB());
             lab.hB().ip(address(lab, "add", underlay.ipv6() ? " nodad" : ""));
             awaitTraffic(lab, "the address is back, " + (device ? "with" : "without") + " a device");
             awaitUp(scene.gateway());
-            Ping.loses0(lab.cB(), Lab.INNER_A, 20, 1000);
+            Ping.loses0(lab.cB(), Lab.INNER6_A, 20, 1000);
         }
     }
 
@@ -79,7 +79,7 @@ class UnderlayChangesTest {
     void anInterfaceThatIsDownIsWaitedFor(Underlay underlay) {
         try (Scene scene = Scene.open(underlay)) {
             Lab lab = scene.lab();
-            Ping.loses0(lab.cA(), Lab.INNER_B, 10, 56);
+            Ping.loses0(lab.cA(), Lab.INNER6_B, 10, 56);
             lab.hB().ip("link set uB down");
             awaitWaiting(scene.gateway(), "interface uB is down");
             lab.hB().ip("link set uB up");
@@ -112,7 +112,7 @@ class UnderlayChangesTest {
                             GatewayProcess.start(lab.hA(), lab.gatewayConfigA().replace(", device: uA", ""));
                     GatewayProcess b =
                             GatewayProcess.start(lab.hB(), lab.gatewayConfigB().replace(", device: uB", ""))) {
-                Ping.loses0(lab.cA(), Lab.INNER_B, 10, 56);
+                Ping.loses0(lab.cA(), Lab.INNER6_B, 10, 56);
                 for (String end : new String[] {"A 1", "B 2"}) {
                     Namespace host = end.startsWith("A") ? lab.hA() : lab.hB();
                     String name = end.substring(0, 1);
@@ -123,7 +123,7 @@ class UnderlayChangesTest {
                 awaitTraffic(lab, "the addresses are on other interfaces");
                 awaitUp(a);
                 awaitUp(b);
-                Ping.loses0(lab.cA(), Lab.INNER_B, 20, 1000);
+                Ping.loses0(lab.cA(), Lab.INNER6_B, 20, 1000);
             }
         }
     }
@@ -141,7 +141,7 @@ class UnderlayChangesTest {
                 lab.kernelVtepA();
                 awaitTraffic(lab, "the interface came");
                 awaitReady(b);
-                Ping.loses0(lab.cB(), Lab.INNER_A, 20, 1000);
+                Ping.loses0(lab.cB(), Lab.INNER6_A, 20, 1000);
             }
         }
     }
@@ -258,11 +258,12 @@ class UnderlayChangesTest {
     }
 
     private static void awaitTraffic(Lab lab, String since) {
+        lab.enableInnerIpv6();
         long begin = System.nanoTime();
         Await.until(
                 LIMIT,
                 "traffic, since " + since,
-                () -> Command.run(lab.cB().words("ping", "-n", "-c", "1", "-W", "0.2", Lab.INNER_A))
+                () -> Command.run(lab.cB().words("ping", "-n", "-c", "1", "-W", "0.2", Lab.INNER6_A))
                                 .exit()
                         == 0,
                 () -> "none");

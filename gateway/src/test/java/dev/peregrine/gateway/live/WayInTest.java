@@ -112,6 +112,7 @@ class WayInTest {
     void wrongChecksumsAreListedAndThoseSeenBeforeTheSocketAreInTheKernelsCounter(Underlay underlay) {
         String udp = underlay.ipv6() ? "Udp6" : "Udp";
         try (Trial trial = new Trial(underlay, "")) {
+            long beforeItWasThere = trial.gateway().kernelCounter(udp + "NoPorts");
             trial.send(100, CHECKED_AT_THE_SOCKET, true);
             trial.send(40, CHECKED_BEFORE, true);
             trial.send(25, CHECKED_AT_THE_SOCKET, false);
@@ -121,7 +122,7 @@ class WayInTest {
                     () -> trial.received() == 25
                             && trial.dropped(CHECKSUM) == 100
                             && trial.gateway().kernelCounter(udp + "InCsumErrors") == 140
-                            && trial.gateway().kernelCounter(udp + "NoPorts") == 7);
+                            && trial.gateway().kernelCounter(udp + "NoPorts") == beforeItWasThere + 7);
             assertEquals(0, trial.dropped(OVERFLOW));
         }
     }

@@ -36,13 +36,20 @@ public final class NettyUnderlay implements SocketUnderlay {
     }
 
     /**
-     * Lets an event loop run the channels: from now on datagrams come. Called once, on the loop's thread, which is the
-     * worker's.
+     * Lets an event loop run the channels that send: called once, before {@link #accept} is, on the loop's thread, which is
+     * the worker's.
+     */
+    public void startSending(EventLoop loop) {
+        sender.register(loop);
+    }
+
+    /**
+     * Lets an event loop run the channel that receives: from now on datagrams come. Called once, on the loop's thread, which
+     * is the worker's.
      *
      * @param ready told, on that thread, when {@link #poll} has packets to give
      */
-    public void register(EventLoop loop, Runnable ready) {
-        sender.register(loop);
+    public void startReceiving(EventLoop loop, Runnable ready) {
         receiver.register(loop, ready);
     }
 
