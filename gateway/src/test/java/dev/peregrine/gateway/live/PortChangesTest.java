@@ -148,12 +148,15 @@ class PortChangesTest {
     @Test
     void aRenamedDeviceIsLookedAfterUnderItsNewName() {
         container.output("sh", "-c", "ip link set eth0 down; ip link set eth0 name net1; ip link set net1 up");
-        awaitAsConfigured("net1");
-        awaitPort("renamed", port -> port.path("problem").asText().contains("renamed eth0 to net1"));
-        container.ip("address del " + SECOND + " dev net1");
-        awaitAsConfigured("net1");
-        Ping.loses0(lab.cA(), Lab.INNER_B, 5, 56);
-        container.output("sh", "-c", "ip link set net1 down; ip link set net1 name eth0; ip link set eth0 up");
+        try {
+            awaitAsConfigured("net1");
+            awaitPort("renamed", port -> port.path("problem").asText().contains("renamed eth0 to net1"));
+            container.ip("address del " + SECOND + " dev net1");
+            awaitAsConfigured("net1");
+            Ping.loses0(lab.cA(), Lab.INNER_B, 5, 56);
+        } finally {
+            container.output("sh", "-c", "ip link set net1 down; ip link set net1 name eth0; ip link set eth0 up");
+        }
         awaitPort("renamed back", port -> !port.path("problem").asText().contains("renamed"));
     }
 
