@@ -61,6 +61,7 @@ class LedgerTest {
     void aNeighbourThatNeverAnswersCostsWhatWasParkedForItAndThatIsCounted(Underlay underlay) {
         if (!underlay.ipv6()) KernelEcho.assumeAnswered();
         try (Scene scene = Scene.open(underlay, lab -> withFlood(lab, underlay.address(99)))) {
+            awaitAnnouncementLost(scene);
             try (Offer offer = Offer.open(scene)) {
                 sendSingly(offer, FEW);
                 offer.assertComplete();
@@ -170,6 +171,19 @@ class LedgerTest {
         return lab.gatewayConfigB()
                 .replace(", device: uB", "")
                 .replace("flood: [\"" + lab.vtepA() + "\"", "flood: [\"" + String.join("\", \"", vteps) + "\"");
+    }
+
+    /** The port has announced its address, to a VTEP that is not there: that is counted before the test counts. */
+    private static void awaitAnnouncementLost(Scene scene) {
+        GatewayProcess gateway = scene.gateway();
+        Await.until(
+                LIMIT,
+                "the announcement is counted as lost",
+                () -> {
+                    long taken = gateway.port("web").path("rxPackets").asLong();
+                    return taken > 0 && gateway.drops().getOrDefault("UNDERLAY_UNREACHABLE", 0L) == taken;
+                },
+                gateway::counters);
     }
 
     /** {@code vtep list} and the log name the error. */

@@ -131,7 +131,10 @@ class PortLifeTest {
             Namespace late = scene.lab().add("late");
             awaitState(gateway, "late", "up");
             late.ip("link add eth1 type bridge");
-            late.output("sh", "-c", "ip link del eth0; ip link set eth1 name eth0");
+            late.output(
+                    "sh",
+                    "-c",
+                    "ip link set eth0 down; ip link set eth0 name was; ip link set eth1 name eth0; ip link del was");
             awaitState(gateway, "late", "failed");
             String reason = gateway.port("late").path("reason").asText();
             assertTrue(reason.contains("a device of that name exists there: nsenter --net="), reason);
