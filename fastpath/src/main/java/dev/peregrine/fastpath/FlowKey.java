@@ -78,8 +78,8 @@ final class FlowKey {
     boolean read(Packet packet, int frame, int inPort) {
         int transport = packet.transportIndex();
         int network = packet.networkIndex();
-        if (transport < network + Ipv4Header.LENGTH) {
-            return false;
+        if (transport < network + Ipv4Header.LENGTH || packet.headLength() < transport + UdpHeader.LENGTH) {
+            return false; // of other protocols less than that may be there
         }
         long head = packet.address(0, transport + UdpHeader.LENGTH);
         macs = NativeMemory.getNetworkLong(head + frame);

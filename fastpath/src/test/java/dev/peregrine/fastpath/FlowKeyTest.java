@@ -167,4 +167,19 @@ class FlowKeyTest {
             assertEquals(true, isFlow(frame));
         }
     }
+
+    /** As datagrams lie that the kernel has merged: what is behind the frame is the next one's. */
+    @Test
+    void aProtocolWithoutPayloadWalksAndNothingBehindTheFrameIsRead() {
+        for (int bytes = 0; bytes < 8; bytes++) {
+            byte[] frame =
+                    FrameBuilder.ip(89, "10.0.0.1", "10.0.0.2").payload(bytes).build();
+            Packet packet = Packets.of(pool, frame);
+            packet.view(packet.floor(), packet.offset(), frame.length, packet.offset() + frame.length);
+            Dissector.dissect(packet, 0);
+            assertTrue(packet.transportIndex() >= 0, "dissected");
+            assertFalse(new FlowKey().read(packet, 0, 0), "of " + bytes + " bytes");
+            pool.release(packet);
+        }
+    }
 }
