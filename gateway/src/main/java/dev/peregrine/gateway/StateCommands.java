@@ -29,7 +29,7 @@ final class StateCommands {
         return gateway.policies().policy().states();
     }
 
-    /** The flows that a filter lets pass, those that sent last first, at most so many. */
+    /** The flows that a filter lets pass, those that sent last first, at most {@code most}. */
     List<StateRow> list(StateFilter filter, int most) throws CommandRefused {
         Predicate<TrackedFlow> chosen = predicate(filter);
         List<TrackedFlow> flows = new ArrayList<>();

@@ -47,7 +47,7 @@ final class FlowRecords {
     @SuppressWarnings("UnusedVariable")
     private final Arena arena = Arena.ofAuto();
 
-    /** Room for so many records. */
+    /** Room for {@code records} records. */
     FlowRecords(int records) {
         base = HugePages.allocate(arena, (long) records * WORDS * Long.BYTES).address();
     }
@@ -94,7 +94,7 @@ final class FlowRecords {
         return (int) get(record, 7);
     }
 
-    /** What people see of a flow with a state, of which so many ticks of silence are behind it and before it. */
+    /** A flow as people see it: its state, and the ticks of silence behind it and before it. */
     TrackedFlow read(int record, long state, int idle, int left) {
         long ends = get(record, 4);
         long zone = get(record, 5);

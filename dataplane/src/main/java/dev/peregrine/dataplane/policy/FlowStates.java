@@ -49,7 +49,7 @@ public final class FlowStates implements Watch {
     /** So many slots of a set may hold assured flows; the rest is for those that are being opened. */
     static final int ASSURED_WAYS = 6;
 
-    /** Into so many parts the table is divided for {@link #sweep}. */
+    /** The parts that the table is divided into for {@link #sweep}. */
     private static final int SWEEPS = 256;
 
     /** Of a place on a trail: the slot, whether it is of a TCP connection, and which end its packets are from. */

@@ -53,7 +53,7 @@ final class TcpWindows {
     private final long[] edges;
     private final int[] windows;
 
-    /** For so many flows. */
+    /** For at most {@code flows} flows. */
     TcpWindows(int flows) {
         edges = new long[2 * flows];
         windows = new int[2 * flows];

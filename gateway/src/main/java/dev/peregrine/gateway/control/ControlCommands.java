@@ -26,7 +26,7 @@ public interface ControlCommands {
     /** Removes the entries that match; returns how many. */
     int fdbFlush(FdbFlush flush) throws CommandRefused;
 
-    /** The flows in the caches, at most so many. */
+    /** The flows in the caches, at most {@code most}. */
     List<FlowRow> flows(int most) throws CommandRefused;
 
     FlowStats flowStats();
@@ -37,7 +37,7 @@ public interface ControlCommands {
     /** Turns the fast path on or off. */
     void flowSwitch(boolean on) throws CommandRefused;
 
-    /** The flows that policies have let pass and that are meant, at most so many. */
+    /** The flows that policies have let pass and that are meant, at most {@code most}. */
     List<StateRow> states(StateFilter filter, int most) throws CommandRefused;
 
     StateStats stateStats();

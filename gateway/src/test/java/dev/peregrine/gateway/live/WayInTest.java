@@ -91,6 +91,16 @@ class WayInTest {
             return gateway().drops().getOrDefault(reason, -1L);
         }
 
+        /** The gateway looks at the kernel's counters now and then: what was before the test is in them. */
+        void awaitLooks() {
+            long begin = uptime();
+            Await.until(LIMIT, "some looks", () -> uptime() >= begin + 3, () -> "since " + begin);
+        }
+
+        private long uptime() {
+            return gateway().status().path("uptimeSeconds").asLong();
+        }
+
         void await(String what, BooleanSupplier condition) {
             Await.until(
                     LIMIT,
@@ -112,6 +122,7 @@ class WayInTest {
     void wrongChecksumsAreListedAndThoseSeenBeforeTheSocketAreInTheKernelsCounter(Underlay underlay) {
         String udp = underlay.ipv6() ? "Udp6" : "Udp";
         try (Trial trial = new Trial(underlay, "")) {
+            trial.awaitLooks();
             long beforeItWasThere = trial.gateway().kernelCounter(udp + "NoPorts");
             trial.send(100, CHECKED_AT_THE_SOCKET, true);
             trial.send(40, CHECKED_BEFORE, true);
