@@ -38,6 +38,11 @@ final class FlowSlot {
         return FlowStates.record(slot);
     }
 
+    /** Whether a plain packet of one direction moves at most the windows of the flow, see {@link TcpTransition#isSteady}. */
+    boolean isSteady(boolean fromLow) {
+        return !StateWord.isTcp(state) || TcpTransition.isSteady(state, fromLow);
+    }
+
     /** Leaves on a trail that the decision rests on this state, about packets of one direction. */
     void leave(Trail trail, boolean fromLow) {
         trail.watch(states, FlowStates.place(slot, StateWord.isTcp(state), fromLow), state);

@@ -126,8 +126,8 @@ public final class FlowTracker {
      * their flow is what it is now. To be called when the last packet was established, or its flow has been opened.
      */
     void leave(Trail trail) {
-        if (isFragment) {
-            trail.spoil(); // a later datagram has fragments of its own
+        if (isFragment || !slot.isSteady(key.isFromLow())) {
+            trail.spoil(); // a later datagram has fragments of its own, a connection that begins or ends may go on
         } else {
             slot.leave(trail, key.isFromLow());
         }

@@ -73,6 +73,19 @@ final class TcpTransition {
     }
 
     /**
+     * Whether a segment with ACK and neither SYN, FIN nor RST moves nothing but {@link TcpWindows}, wherever it stands. Only
+     * then may it take a fast path, which knows no transitions.
+     */
+    static boolean isSteady(long state, boolean fromLow) {
+        return switch (StateWord.phase(state)) {
+            case StateWord.ESTABLISHED, StateWord.HALF_CLOSED -> true;
+            case StateWord.SYN_RECEIVED -> fromLow != StateWord.isOpenedByLow(state);
+            case StateWord.PICKED_UP -> fromLow == StateWord.isOpenedByLow(state);
+            default -> false;
+        };
+    }
+
+    /**
      * The state after a segment, or {@link #INVALID} or {@link #NEW}.
      *
      * @param state a {@link StateWord} of a TCP phase
