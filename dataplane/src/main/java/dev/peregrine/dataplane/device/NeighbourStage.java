@@ -139,12 +139,20 @@ final class NeighbourStage implements Stage {
                 && TransportChecksum.verify(packet);
     }
 
-    /** Only an advertisement says whether the host is a router, which the answer on its behalf must say, too. */
+    /**
+     * Only an advertisement says whether the host is a router, which the answer on its behalf must say, too. One that
+     * answers a unicast solicitation need not name the MAC (section 7.2.4), and the Linux kernel's does not.
+     */
     private void lookAtAdvertisement(Packet packet) {
+        long source = ethernet.wrap(packet, 0).source();
+        long high = message.targetHigh();
+        long low = message.targetLow();
         long mac = message.option(NeighbourDiscovery.TARGET_ADDRESS, ipv6.payloadLength());
-        if (mac == ethernet.wrap(packet, 0).source()) {
+        if (mac == NeighbourDiscovery.NO_ADDRESS) {
+            doubts.used(packet.segment(), high, low, source, nowNanos);
+        } else if (mac == source) {
             boolean isRouter = (message.flags() & NeighbourDiscovery.ROUTER) != 0;
-            notice(packet, message.targetHigh(), message.targetLow(), mac, isRouter);
+            notice(packet, high, low, mac, isRouter);
         }
     }
 

@@ -1,12 +1,16 @@
 package dev.peregrine.gateway.live;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.testing.Reference;
+import dev.peregrine.testkit.Resolution;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A host behind one VTEP dies, and another behind a second VTEP takes its address over and says nothing by itself. The
@@ -22,6 +26,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TakeOverTest {
     private static final String NEW_MAC = "02:00:00:00:00:53";
     private static final long NEW_MAC_BITS = 0x0200_0000_0053L;
+    private static final long MAC_A_BITS = 0x0200_0000_0001L;
+    private static final long ASKER = 0x0200_0000_0077L;
     private static final String VTEP_C = "198.18.1.1";
 
     /** The asker's settings, and the longest that its kernel goes by an answer: 1.5 times, then the first probe, then three. */
@@ -32,9 +38,12 @@ class TakeOverTest {
     private static final Duration OWN_TIMEOUT =
             Duration.ofMillis(REACHABLE_MILLIS * 3L / 2).plusSeconds(FIRST_PROBE_SECONDS + PROBES);
     private static final int IPV4 = 0x0800;
+    private static final int ARP = 0x0806;
+    private static final int ARP_OPERATION = 21;
     private static final int IPV6 = 0x86dd;
     private static final int ICMPV6 = 54;
     private static final int ECHO_REQUEST = 128;
+    private static final int ADVERTISEMENT = 136;
     private static final Duration MARGIN = Duration.ofSeconds(2);
 
     @ParameterizedTest
@@ -72,6 +81,52 @@ class TakeOverTest {
         }
     }
 
+    /** The asker's kernel probes a host that lives for a while, and the host answers: another asker gets no flood for that. */
+    @ParameterizedTest
+    @ValueSource(ints = {4, 6})
+    void aHostThatAnswersProbesIsStillSpokenFor(int family) {
+        try (Scene scene = Scene.open(Underlay.IPV4_WIRE, lab -> config(lab, true))) {
+            Lab lab = scene.lab();
+            Resolution resolution = family == 4 ? Resolution.ARP : Resolution.NEIGHBOUR_DISCOVERY;
+            String address = family == 4 ? Lab.INNER_A : Lab.INNER6_A;
+            if (family == 6) lab.enableInnerIpv6();
+            askQuickly(lab.cB(), "ipv" + family);
+            try (FrameSocket answers = FrameSocket.open(lab.cB(), "eth0");
+                    FrameSocket host = FrameSocket.open(lab.cA(), "eth0")) {
+                Await.until(
+                        Duration.ofSeconds(20),
+                        "the host has answered a question and three probes",
+                        () -> {
+                            asks(lab.cB(), address);
+                            return answers.received(TakeOverTest::isReply).size() >= 1 + PROBES;
+                        },
+                        () -> lab.cB().ip("neigh show"));
+                String asker = family == 4 ? "198.19.0.77" : "fd19::77";
+                byte[] reply = resolution.reply(ASKER, asker, MAC_A_BITS, address);
+                answers.send(resolution.request(ASKER, asker, address));
+                answers.await(frame -> Arrays.equals(frame, reply), 1);
+                assertEquals(
+                        List.of(),
+                        host.received(frame -> mac(frame, 6) == ASKER).stream()
+                                .map(Arrays::toString)
+                                .toList(),
+                        "the question went to the host");
+            }
+        }
+    }
+
+    /** Of the first host: an ARP reply or a neighbour advertisement. */
+    private static boolean isReply(byte[] frame) {
+        int type = Reference.getShort(frame, 12);
+        boolean isReply =
+                (type == ARP && frame[ARP_OPERATION] == 2) || (type == IPV6 && (frame[ICMPV6] & 0xff) == ADVERTISEMENT);
+        return isReply && mac(frame, 6) == MAC_A_BITS;
+    }
+
+    private static long mac(byte[] frame, int at) {
+        return (long) Reference.getShort(frame, at) << 32 | Integer.toUnsignedLong(Reference.getInt(frame, at + 2));
+    }
+
     private static String config(Lab lab, boolean suppress) {
         return lab.gatewayConfigB()
                 .replace(", device: uB", "")
@@ -84,8 +139,7 @@ class TakeOverTest {
         Namespace container = lab.add("cC");
         lab.connect(host, "uC", VTEP_C, lab.hB(), "uB2", "198.18.1.2");
         host.ip("route add " + lab.vtepB() + " via 198.18.1.2");
-        KernelVtep vtep =
-                KernelVtep.add(host, Lab.VNI, lab.underlay().overlayMtu(), "uC", VTEP_C, lab.vtepB());
+        KernelVtep vtep = KernelVtep.add(host, Lab.VNI, lab.underlay().overlayMtu(), "uC", VTEP_C, lab.vtepB());
         vtep.attach(container, NEW_MAC, "198.19.0.3");
         return container;
     }
@@ -113,7 +167,6 @@ class TakeOverTest {
     private static boolean isForSuccessor(byte[] frame) {
         int type = Reference.getShort(frame, 12);
         boolean carries = type == IPV4 || (type == IPV6 && (frame[ICMPV6] & 0xff) == ECHO_REQUEST);
-        long destination = (long) Reference.getShort(frame, 0) << 32 | Integer.toUnsignedLong(Reference.getInt(frame, 2));
-        return carries && destination == NEW_MAC_BITS;
+        return carries && mac(frame, 0) == NEW_MAC_BITS;
     }
 }

@@ -67,11 +67,11 @@ class WaitingPortTest {
             awaitState(gateway, "nic", "up");
             Ping.loses0(lab.cB(), Lab.INNER6_A, 100, 56);
             JsonNode before = gateway.json("flow", "stats");
-            Ping.loses0(lab.cB(), Lab.INNER6_A, 350, 56); // three and a half seconds, in which ports are looked at thrice
+            Ping.loses0(
+                    lab.cB(), Lab.INNER6_A, 350, 56); // three and a half seconds, in which ports are looked at thrice
             JsonNode after = gateway.json("flow", "stats");
             String both = before + ", then " + after;
-            assertTrue(
-                    after.path("hits").asLong() - before.path("hits").asLong() >= 500, both);
+            assertTrue(after.path("hits").asLong() - before.path("hits").asLong() >= 500, both);
             assertEquals(before.path("stale").asLong(), after.path("stale").asLong(), both);
         }
     }

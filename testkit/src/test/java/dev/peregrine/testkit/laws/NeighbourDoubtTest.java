@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -97,6 +98,18 @@ class NeighbourDoubtTest {
             receive(FIRST, word);
             assertEquals(Way.ANSWERED, ask(family));
         }
+    }
+
+    /** As the Linux kernel answers a unicast solicitation. */
+    @Test
+    void anAdvertisementNeedNotNameTheMac() {
+        Resolution family = Resolution.NEIGHBOUR_DISCOVERY;
+        known(family);
+        probe(family, OLD);
+        receive(FIRST, Resolution.shortAdvertisement(ASKER, family.host(1), OLD, family.host(2)));
+        assertEquals(Way.ANSWERED, ask(family));
+        receive(SECOND_VTEP, Resolution.shortAdvertisement(ASKER, family.host(1), NEW, family.host(2)));
+        assertEquals(Way.TO_ALL, ask(family), "of another, who does not say enough for an entry");
     }
 
     @ParameterizedTest
@@ -193,7 +206,8 @@ class NeighbourDoubtTest {
         receive(FIRST, family.reply(NEW, family.host(2), OLD, family.host(2)));
         assertEquals(Way.ANSWERED, ask(family), "the address is taken");
         send(family.request(OTHER_ASKER, family.unspecified(), family.host(2)));
-        assertEquals(List.of(), gateway.endpoint(0).received(), "detection is for all, and answered by none but the host");
+        assertEquals(
+                List.of(), gateway.endpoint(0).received(), "detection is for all, and answered by none but the host");
         assertEquals(Way.TO_ALL, ask(family));
     }
 
