@@ -124,9 +124,12 @@ public enum Resolution {
 
     /** A host answers a unicast solicitation by an advertisement that does not name its MAC (RFC 4861 section 7.2.4). */
     public static byte[] shortAdvertisement(long asking, String sender, long answering, String target) {
-        ByteBuffer packet = header(address(target), address(sender), MESSAGE_LENGTH);
-        packet.putInt(ADVERTISEMENT << 24).putInt(SOLICITED | OVERRIDE).put(address(target));
-        return frame(asking, answering, packet);
+        byte[] message = ByteBuffer.allocate(MESSAGE_LENGTH)
+                .putInt(ADVERTISEMENT << 24)
+                .putInt(SOLICITED | OVERRIDE)
+                .put(address(target))
+                .array();
+        return frame(asking, answering, address(target), address(sender), message);
     }
 
     private static byte[] message(
@@ -139,24 +142,30 @@ public enum Resolution {
             String target,
             int option,
             long mac) {
-        ByteBuffer packet = header(source, destination, MESSAGE_LENGTH + OPTION_LENGTH);
-        packet.putInt(type << 24).putInt(flags).put(address(target));
-        packet.put((byte) option).put((byte) 1).putShort((short) (mac >>> 32)).putInt((int) mac);
-        return frame(to, from, packet);
+        byte[] message = ByteBuffer.allocate(MESSAGE_LENGTH + OPTION_LENGTH)
+                .putInt(type << 24)
+                .putInt(flags)
+                .put(address(target))
+                .put((byte) option)
+                .put((byte) 1)
+                .putShort((short) (mac >>> 32))
+                .putInt((int) mac)
+                .array();
+        return frame(to, from, source, destination, message);
     }
 
-    /** An IPv6 header, with room for an ICMPv6 message behind it. */
-    private static ByteBuffer header(byte[] source, byte[] destination, int length) {
-        ByteBuffer packet = ByteBuffer.allocate(HEADER_LENGTH + length);
-        packet.putInt(0x6000_0000).putShort((short) length).put((byte) ICMPV6).put((byte) 255);
-        return packet.put(source).put(destination);
-    }
-
-    /** Completes the checksum. */
-    private static byte[] frame(long to, long from, ByteBuffer packet) {
-        byte[] bytes = packet.array();
-        int length = bytes.length - HEADER_LENGTH;
-        int pseudo = Reference.pseudoHeader(bytes, 8, HEADER_LENGTH, ICMPV6, length);
+    /** An ICMPv6 message whose checksum is not there yet, with the headers before it. */
+    private static byte[] frame(long to, long from, byte[] source, byte[] destination, byte[] message) {
+        byte[] bytes = ByteBuffer.allocate(HEADER_LENGTH + message.length)
+                .putInt(0x6000_0000)
+                .putShort((short) message.length)
+                .put((byte) ICMPV6)
+                .put((byte) 255)
+                .put(source)
+                .put(destination)
+                .put(message)
+                .array();
+        int pseudo = Reference.pseudoHeader(bytes, 8, HEADER_LENGTH, ICMPV6, message.length);
         Reference.setShort(bytes, HEADER_LENGTH + 2, ~Reference.sum(bytes, HEADER_LENGTH, bytes.length, pseudo));
         return FrameBuilder.ethernet(to, from, 0x86dd, bytes);
     }
