@@ -154,7 +154,7 @@ final class OverlayGateway implements Gateway {
         }
         policyLog = new PolicyLog(policies.policy(), names::segment, names::port);
         int overheadBytes = config.underlay().overheadBytes();
-        PathMtuWatch pathMtus = new PathMtuWatch(underlay, tables.vteps(), tables.bridge(), overheadBytes);
+        PathMtuWatch pathMtus = new PathMtuWatch(underlay::pathMtu, tables.vteps(), tables.bridge(), overheadBytes);
         SegmentMtus segmentMtus = new SegmentMtus(config, segments, tables, ports);
         events.tell(watch::heard);
         events.tell(segmentMtus::heard);

@@ -5,7 +5,6 @@ import dev.peregrine.dataplane.device.PathMtus;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.VtepTable;
-import dev.peregrine.vxlan.underlay.UnderlayPort;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -26,15 +25,22 @@ final class PathMtuWatch {
     /** The smallest MTU of IPv4 (RFC 791). */
     private static final int SMALLEST = 68;
 
-    private final UnderlayPort underlay;
+    private final Kernel kernel;
     private final VtepTable vteps;
     private final Bridge bridge;
     private final int overheadBytes;
     private final Map<RemoteVtep, Long> narrow = new HashMap<>();
 
+    /** What knows about paths. */
+    @FunctionalInterface
+    interface Kernel {
+        /** The MTU of the path to a VTEP, in bytes of outer IP packet. */
+        int pathMtu(RemoteVtep vtep) throws LinuxException;
+    }
+
     /** Watches the paths to all VTEPs; {@code overheadBytes} is what a tunnel adds to an inner IP packet. */
-    PathMtuWatch(UnderlayPort underlay, VtepTable vteps, Bridge bridge, int overheadBytes) {
-        this.underlay = underlay;
+    PathMtuWatch(Kernel kernel, VtepTable vteps, Bridge bridge, int overheadBytes) {
+        this.kernel = kernel;
         this.vteps = vteps;
         this.bridge = bridge;
         this.overheadBytes = overheadBytes;
@@ -50,9 +56,21 @@ final class PathMtuWatch {
         }
     }
 
+    /**
+     * A VTEP was forgotten, and its tunnel port goes to another, of whose path nothing is known yet. Were it held to the
+     * narrow path of the one before, nothing too long would be sent there, and so nobody would find out.
+     */
+    void forget(RemoteVtep vtep) {
+        narrow.remove(vtep);
+        PathMtus known = bridge.mtus();
+        if (known.tunnel(vtep.port()) != PathMtus.UNLIMITED) {
+            bridge.mtus(known.tunnel(vtep.port(), PathMtus.UNLIMITED));
+        }
+    }
+
     private void ask(RemoteVtep vtep, long nowNanos) {
         try {
-            int outer = underlay.pathMtu(vtep);
+            int outer = kernel.pathMtu(vtep);
             int inner = Math.max(SMALLEST, outer - overheadBytes);
             PathMtus known = bridge.mtus();
             boolean isNarrow = inner < known.widest();

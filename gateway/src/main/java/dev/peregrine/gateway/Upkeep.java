@@ -47,7 +47,10 @@ final class Upkeep {
                 () -> gateway.bridge().applyLearns(System.nanoTime()),
                 gateway.fastPaths().epoch()::advanceAll,
                 gateway::awaitWorkers,
-                gateway.vtepWatch()::forget);
+                vtep -> {
+                    gateway.vtepWatch().forget(vtep);
+                    paths.forget(vtep);
+                });
     }
 
     /** Begins, when lanes and ports are there. */

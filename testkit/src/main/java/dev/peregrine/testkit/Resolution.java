@@ -84,6 +84,10 @@ public enum Resolution {
     private static final int ADVERTISEMENT = 136;
     private static final int SOLICITED = 0x4000_0000;
     private static final int OVERRIDE = 0x2000_0000;
+    private static final int ICMPV6 = 58;
+    private static final int HEADER_LENGTH = 40;
+    private static final int MESSAGE_LENGTH = 24;
+    private static final int OPTION_LENGTH = 8;
 
     private final String network;
 
@@ -118,6 +122,16 @@ public enum Resolution {
         return InetAddress.ofLiteral(text).getAddress();
     }
 
+    /** A host answers a unicast solicitation by an advertisement that does not name its MAC (RFC 4861 section 7.2.4). */
+    public static byte[] shortAdvertisement(long asking, String sender, long answering, String target) {
+        byte[] message = ByteBuffer.allocate(MESSAGE_LENGTH)
+                .putInt(ADVERTISEMENT << 24)
+                .putInt(SOLICITED | OVERRIDE)
+                .put(address(target))
+                .array();
+        return frame(asking, answering, address(target), address(sender), message);
+    }
+
     private static byte[] message(
             long to,
             long from,
@@ -128,14 +142,31 @@ public enum Resolution {
             String target,
             int option,
             long mac) {
-        ByteBuffer packet = ByteBuffer.allocate(72);
-        packet.putInt(0x6000_0000).putShort((short) 32).put((byte) 58).put((byte) 255);
-        packet.put(source).put(destination);
-        packet.putInt(type << 24).putInt(flags).put(address(target));
-        packet.put((byte) option).put((byte) 1).putShort((short) (mac >>> 32)).putInt((int) mac);
-        byte[] bytes = packet.array();
-        int pseudo = Reference.pseudoHeader(bytes, 8, 40, 58, 32);
-        Reference.setShort(bytes, 42, ~Reference.sum(bytes, 40, 72, pseudo));
+        byte[] message = ByteBuffer.allocate(MESSAGE_LENGTH + OPTION_LENGTH)
+                .putInt(type << 24)
+                .putInt(flags)
+                .put(address(target))
+                .put((byte) option)
+                .put((byte) 1)
+                .putShort((short) (mac >>> 32))
+                .putInt((int) mac)
+                .array();
+        return frame(to, from, source, destination, message);
+    }
+
+    /** An ICMPv6 message whose checksum is not there yet, with the headers before it. */
+    private static byte[] frame(long to, long from, byte[] source, byte[] destination, byte[] message) {
+        byte[] bytes = ByteBuffer.allocate(HEADER_LENGTH + message.length)
+                .putInt(0x6000_0000)
+                .putShort((short) message.length)
+                .put((byte) ICMPV6)
+                .put((byte) 255)
+                .put(source)
+                .put(destination)
+                .put(message)
+                .array();
+        int pseudo = Reference.pseudoHeader(bytes, 8, HEADER_LENGTH, ICMPV6, message.length);
+        Reference.setShort(bytes, HEADER_LENGTH + 2, ~Reference.sum(bytes, HEADER_LENGTH, bytes.length, pseudo));
         return FrameBuilder.ethernet(to, from, 0x86dd, bytes);
     }
 }

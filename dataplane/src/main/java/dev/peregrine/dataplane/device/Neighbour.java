@@ -1,6 +1,6 @@
 package dev.peregrine.dataplane.device;
 
-/** Which MAC has an IP address in a segment: an entry of a {@link NeighbourTable}. Immutable but for its age. */
+/** Which MAC has an IP address in a segment: an entry of a {@link NeighbourTable}. Immutable but for its age and its doubt. */
 final class Neighbour {
     /** The upper 32 of the lower 64 bits of an IPv4 address mapped into IPv6 (RFC 4291 section 2.5.5.2). */
     private static final long MAPPED_IPV4 = 0xffff_0000_0000L;
@@ -16,6 +16,7 @@ final class Neighbour {
     final int port;
 
     private volatile long seenNanos;
+    private volatile boolean isDoubted;
 
     Neighbour(
             int segment, long high, long low, long mac, boolean isRouter, boolean isStatic, int port, long seenNanos) {
@@ -43,8 +44,26 @@ final class Neighbour {
         return seenNanos;
     }
 
-    /** Notes that a message from the host was seen; any thread, and the last one wins. */
+    /** Notes that a message from the host was seen, which ends a doubt; any thread, and the last one wins. */
     void seen(long nowNanos) {
         seenNanos = nowNanos;
+        if (isDoubted) {
+            isDoubted = false;
+        }
+    }
+
+    /** Whether there was reason to believe that the host has gone since it was last seen. */
+    boolean isDoubted() {
+        return isDoubted;
+    }
+
+    /**
+     * Notes a reason to believe that the host has gone; a static entry is not doubted. Any thread: a doubt that meets
+     * {@link #seen} may be lost or survive it, which costs at most one more question.
+     */
+    void doubt() {
+        if (!isStatic && !isDoubted) {
+            isDoubted = true;
+        }
     }
 }

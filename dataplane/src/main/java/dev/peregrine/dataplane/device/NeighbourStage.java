@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  * not be flooded to all VTEPs (RFC 7432 section 10, as the Linux bridge's {@code neigh_suppress}).
  *
  * <p>It learns from what hosts say of themselves, on local ports as on tunnels, so that an address that moved is noticed.
- * It answers only when the FDB has the MAC behind a tunnel now. Unicast requests, which ask whether a host is still
- * there, pass; so do probes, announcements and duplicate address detection, which are meant for all.
+ * It answers only when the FDB has the MAC behind a tunnel now, and only as long as nothing speaks against the host: a
+ * {@link Neighbour#doubt doubt} has requests flooded until the host, or the one that took its address over, speaks.
+ * Unicast requests, which ask whether a host is still there, pass; so do probes, announcements and duplicate address
+ * detection, which are meant for all.
  */
 final class NeighbourStage implements Stage {
     private static final int FORWARD = Verdict.forward(0);
@@ -29,12 +31,10 @@ final class NeighbourStage implements Stage {
     private static final int ICMP = NETWORK + Ipv6Header.LENGTH;
     private static final int ADVERTISEMENT_LENGTH = NeighbourDiscovery.LENGTH + NeighbourDiscovery.OPTION_LENGTH;
 
-    /** How much older than the clock an entry's age must be to be worth a write to a shared cache line. */
-    private static final long REFRESH_NANOS = 1_000_000_000L;
-
     private final NeighbourTable table;
     private final NeighbourQueue queue;
     private final FdbReader fdb;
+    private final NeighbourDoubts doubts;
     private final EthernetHeader ethernet = new EthernetHeader();
     private final ArpPacket arp = new ArpPacket();
     private final Ipv6Header ipv6 = new Ipv6Header();
@@ -46,6 +46,7 @@ final class NeighbourStage implements Stage {
         this.table = table;
         this.queue = queue;
         this.fdb = fdb;
+        doubts = new NeighbourDoubts(table);
     }
 
     @Override
@@ -90,12 +91,19 @@ final class NeighbourStage implements Stage {
         long mac = arp.senderMac();
         int sender = arp.senderIp();
         int target = arp.targetIp();
-        if (sender == 0 || mac != ethernet.wrap(packet, 0).source()) {
+        boolean isRequest = arp.operation() == ArpPacket.REQUEST;
+        if (mac != ethernet.wrap(packet, 0).source()) {
+            return FORWARD;
+        }
+        if (sender == 0) {
+            if (isRequest) {
+                doubts.wanted(packet.segment(), 0, Neighbour.mapped(target), mac);
+            }
             return FORWARD;
         }
         notice(packet, 0, Neighbour.mapped(sender), mac, false);
-        boolean asks = arp.operation() == ArpPacket.REQUEST && target != sender && isForAll(packet);
-        Neighbour neighbour = asks ? answerFor(packet.segment(), 0, Neighbour.mapped(target), mac) : null;
+        boolean asks = isRequest && target != sender;
+        Neighbour neighbour = asks ? answerFor(packet, 0, Neighbour.mapped(target), mac) : null;
         if (neighbour == null) {
             return FORWARD;
         }
@@ -131,12 +139,20 @@ final class NeighbourStage implements Stage {
                 && TransportChecksum.verify(packet);
     }
 
-    /** Only an advertisement says whether the host is a router, which the answer on its behalf must say, too. */
+    /**
+     * Only an advertisement says whether the host is a router, which the answer on its behalf must say, too. One that
+     * answers a unicast solicitation need not name the MAC (section 7.2.4), and the Linux kernel's does not.
+     */
     private void lookAtAdvertisement(Packet packet) {
+        long source = ethernet.wrap(packet, 0).source();
+        long high = message.targetHigh();
+        long low = message.targetLow();
         long mac = message.option(NeighbourDiscovery.TARGET_ADDRESS, ipv6.payloadLength());
-        if (mac == ethernet.wrap(packet, 0).source()) {
+        if (mac == NeighbourDiscovery.NO_ADDRESS) {
+            doubts.used(packet.segment(), high, low, source, nowNanos);
+        } else if (mac == source) {
             boolean isRouter = (message.flags() & NeighbourDiscovery.ROUTER) != 0;
-            notice(packet, message.targetHigh(), message.targetLow(), mac, isRouter);
+            notice(packet, high, low, mac, isRouter);
         }
     }
 
@@ -144,10 +160,13 @@ final class NeighbourStage implements Stage {
         long mac = ethernet.wrap(packet, 0).source();
         long high = message.targetHigh();
         long low = message.targetLow();
-        boolean detectsDuplicates = (ipv6.sourceHigh() | ipv6.sourceLow()) == 0;
+        if ((ipv6.sourceHigh() | ipv6.sourceLow()) == 0) {
+            doubts.wanted(packet.segment(), high, low, mac);
+            return FORWARD;
+        }
+        doubts.used(packet.segment(), ipv6.sourceHigh(), ipv6.sourceLow(), mac, nowNanos);
         boolean hasRoom = packet.tailroom() + packet.headLength() >= ICMP + ADVERTISEMENT_LENGTH;
-        boolean asks = !detectsDuplicates && hasRoom && isForAll(packet);
-        Neighbour neighbour = asks ? answerFor(packet.segment(), high, low, mac) : null;
+        Neighbour neighbour = hasRoom ? answerFor(packet, high, low, mac) : null;
         if (neighbour == null) {
             return FORWARD;
         }
@@ -168,19 +187,34 @@ final class NeighbourStage implements Stage {
 
     // ---- both -------------------------------------------------------------------------------------------------
 
-    /** Whether a frame is from a local port and for a group: only such requests would be flooded to tunnels. */
-    private static boolean isForAll(Packet packet) {
-        return !Ports.isTunnel(packet.inPort()) && EthernetHeader.isGroup(packet.getMac(0));
+    /**
+     * Who has the address that a local host asks for, if it can be answered here: the address is known, the MAC behind a
+     * tunnel and not that of the one who asks, and the host not doubted. A question that another host puts is no reason
+     * for doubts: its answer need not come by here.
+     */
+    private @Nullable Neighbour answerFor(Packet packet, long high, long low, long asking) {
+        int segment = packet.segment();
+        Neighbour neighbour = Ports.isTunnel(packet.inPort()) ? null : table.find(segment, high, low);
+        if (neighbour == null || neighbour.mac == asking) {
+            return null;
+        }
+        long destination = ethernet.destination();
+        if (EthernetHeader.isGroup(destination)) {
+            boolean isRemote = fdb.find(segment, neighbour.mac) && Ports.isTunnel(fdb.port());
+            return isRemote ? spokenFor(neighbour, asking) : null;
+        }
+        if (destination == neighbour.mac) {
+            neighbour.doubt(); // until it says that it is still there
+        }
+        return null;
     }
 
-    /** Who has an address, if it is known and behind a tunnel; null also when it is the one who asks. */
-    private @Nullable Neighbour answerFor(int segment, long high, long low, long asking) {
-        Neighbour neighbour = table.find(segment, high, low);
-        boolean isRemote = neighbour != null
-                && neighbour.mac != asking
-                && fdb.find(segment, neighbour.mac)
-                && Ports.isTunnel(fdb.port());
-        return isRemote ? neighbour : null;
+    private @Nullable Neighbour spokenFor(Neighbour neighbour, long asking) {
+        NeighbourDoubts.Course course = doubts.course(neighbour, asking, nowNanos);
+        if (course == NeighbourDoubts.Course.ASK_HOST) {
+            ethernet.destination(neighbour.mac);
+        }
+        return course == NeighbourDoubts.Course.ANSWER ? neighbour : null;
     }
 
     private static int answer(Packet packet) {
@@ -193,8 +227,8 @@ final class NeighbourStage implements Stage {
         Neighbour known = table.find(segment, high, low);
         if (known == null || (!known.isStatic && (known.mac != mac || known.isRouter != isRouter))) {
             queue.post(segment, packet.inPort(), high, low, mac, isRouter);
-        } else if (nowNanos - known.seenNanos() >= REFRESH_NANOS) {
-            known.seen(nowNanos);
+        } else if (known.mac == mac) {
+            doubts.heard(known, nowNanos);
         }
     }
 }

@@ -1,7 +1,9 @@
 package dev.peregrine.gateway.live;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +54,33 @@ class WaitingPortTest {
                 Ping.loses0(lab.cB(), Lab.INNER_A, 20, 56);
             }
         }
+    }
+
+    /** Looking after ports that have not changed is no reason to decide anew about flows. */
+    @Test
+    void aPortThatWaitsAndOneOnAnInterfaceEndNoCachedFlows() {
+        try (Scene scene = Scene.open(Underlay.IPV4_WIRE, WaitingPortTest::configWithInterface)) {
+            Lab lab = scene.lab();
+            GatewayProcess gateway = scene.gateway();
+            lab.enableInnerIpv6();
+            awaitState(gateway, "late", "waiting");
+            awaitState(gateway, "nic", "up");
+            Ping.loses0(lab.cB(), Lab.INNER6_A, 100, 56);
+            JsonNode before = gateway.json("flow", "stats");
+            Ping.loses0(
+                    lab.cB(), Lab.INNER6_A, 350, 56); // three and a half seconds, in which ports are looked at thrice
+            JsonNode after = gateway.json("flow", "stats");
+            String both = before + ", then " + after;
+            assertTrue(after.path("hits").asLong() - before.path("hits").asLong() >= 500, both);
+            assertEquals(before.path("stale").asLong(), after.path("stale").asLong(), both);
+        }
+    }
+
+    private static String configWithInterface(Lab lab) {
+        lab.hB().ip("link add p0 type veth peer name p1");
+        lab.hB().ip("link set p0 up");
+        lab.hB().ip("link set p1 up");
+        return config(lab) + "      - {name: nic, type: interface, device: p0}\n";
     }
 
     private static String config(Lab lab) {
