@@ -167,18 +167,6 @@ class SocketEndpointDatagramsTest extends SocketEndpointFixture {
     }
 
     @Test
-    void dropsFragments() throws LinuxException {
-        SocketEndpoint endpoint = endpoint(PORT);
-        for (int bits : new int[] {0x2000, 0x00b9}) {
-            byte[] frame = Frames.udp(REMOTE, PORT, text("part of something"));
-            Frames.putShort(frame, 20, bits);
-            Frames.fillIpv4Checksum(frame);
-            accept(endpoint, frame);
-        }
-        assertOnlyDrop(DropReason.INNER_FRAGMENT, 2);
-    }
-
-    @Test
     void leavesAloneWhatIsForOthers() throws LinuxException {
         SocketEndpoint endpoint = endpoint(PORT);
         Host otherAddress = new Host(PORT.mac(), "198.19.0.10", PORT.port());
@@ -191,18 +179,6 @@ class SocketEndpointDatagramsTest extends SocketEndpointFixture {
                 Frames.udp(REMOTE6, PORT6, text("family")),
                 Frames.ip(REMOTE, PORT, Frames.TCP, Frames.tcpSegment(REMOTE, PORT, 1, 0, 2, new byte[0])));
         assertOnlyDrop(DropReason.SOCKET_NOT_OURS, 5);
-    }
-
-    @Test
-    void dropsRepliesThatExceedTheMtu() throws LinuxException {
-        SocketEndpoint endpoint = endpoint(PORT);
-        accept(endpoint, Frames.udp(REMOTE, PORT, text("hello")));
-        receive(application);
-        application.send(new byte[SocketWorld.MTU - 28 + 1]);
-        application.send(new byte[60_000]);
-        application.send(new byte[SocketWorld.MTU - 28]);
-        assertEquals(SocketWorld.MTU + 14, pollOne(endpoint).length);
-        assertOnlyDrop(DropReason.MTU_EXCEEDED, 2);
     }
 
     // ---- the application's comings and goings ------------------------------------------------------------------
