@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A destination without a network stack of its own. It answers ARP or neighbour discovery and ping for one address,
  * and hands the payload of UDP datagrams for one port to a local datagram socket, Unix or UDP. What that socket sends
  * back goes to where the last datagram of that remote came from. Datagrams in fragments are put together, within bounds,
- * and replies longer than the MTU are sent in fragments.
+ * and replies longer than the MTU, or than what the path to the remote is said to carry, are sent in fragments.
  *
  * <p>Every remote (inner source address and port) has a local socket of its own, so that the application can tell
  * remotes apart and answers by replying to a datagram's sender. Remotes are bounded, and forgotten
@@ -39,6 +39,7 @@ public final class SocketEndpoint implements Endpoint {
     private final ArpResponder arp;
     private final NeighbourResponder neighbours;
     private final EchoResponder echo;
+    private final TooBigReader tooBig;
     private final AnswerQueue answers = new AnswerQueue();
     private final EthernetHeader ethernet = new EthernetHeader();
     private final Ipv4Header ipv4 = new Ipv4Header();
@@ -63,6 +64,7 @@ public final class SocketEndpoint implements Endpoint {
         arp = new ArpResponder(own);
         neighbours = new NeighbourResponder(own);
         echo = new EchoResponder(own);
+        tooBig = new TooBigReader(own);
     }
 
     @Override
@@ -136,10 +138,15 @@ public final class SocketEndpoint implements Endpoint {
         return remotes.size();
     }
 
-    /** Why the last local socket could not be opened, as a positive errno; 0 before the first failure. */
+    /** Why the application did not get a datagram last, as a positive errno; 0 before the first failure. */
     @Override
     public int lastErrno() {
         return remotes.openErrno();
+    }
+
+    /** Whether the last that was heard of the application is that it is not there; any thread may ask. */
+    public boolean isRefused() {
+        return remotes.isRefused();
     }
 
     @Override
@@ -190,7 +197,18 @@ public final class SocketEndpoint implements Endpoint {
         if (packet.protocol() == IpProtocol.UDP) {
             return delivery.deliver(packet);
         }
-        return echo.isAsked(packet) ? echo(packet) : DropReason.SOCKET_NOT_OURS;
+        if (echo.isAsked(packet)) {
+            return echo(packet);
+        }
+        return tooBig.isTold(packet) ? narrow(packet) : DropReason.SOCKET_NOT_OURS;
+    }
+
+    private @Nullable DropReason narrow(Packet packet) {
+        if (!echo.isIntact(packet)) {
+            return DropReason.INNER_CHECKSUM;
+        }
+        boolean known = remotes.narrow(tooBig.addressHigh(), tooBig.addressLow(), tooBig.port(), tooBig.mtu());
+        return known ? null : DropReason.SOCKET_NOT_OURS;
     }
 
     /** Whether MAC and IP address are this port's; wraps the IP header. */

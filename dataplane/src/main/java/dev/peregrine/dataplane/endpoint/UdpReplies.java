@@ -95,17 +95,19 @@ final class UdpReplies {
             if (length < 0 && !remotes.mayHaveMore(remote, length)) {
                 return;
             }
+            if (length >= 0) {
+                remotes.heard();
+            }
             if (length > maxPayload) {
                 drops.add(DropReason.SOCKET_TOO_LONG, 1);
             } else if (length >= 0) {
                 spare = null;
-                send(write(packet, remote, length), batch);
+                send(write(packet, remote, length), remotes.pathMtu(remote, mtu), batch);
             }
         }
     }
 
-    private void send(Packet packet, Batch batch) {
-        int limit = mtu;
+    private void send(Packet packet, int limit, Batch batch) {
         if (packet.headLength() - EthernetHeader.LENGTH <= limit) {
             batch.add(packet);
         } else if (fragmenter.suits(limit)) {
