@@ -39,7 +39,8 @@ final class PortErrorLog {
             case Errno.EMSGSIZE -> "its MTU is smaller than that of the VNI (ip link, in its namespace)";
             case Errno.EBADFD, Errno.ENXIO, Errno.ENODEV -> "the device went away";
             case Errno.ENOENT, Errno.ECONNREFUSED -> "does the application receive where deliver says?";
-            case Errno.EACCES -> "may the gateway write to the application's socket (its mode, and that of its folder)?";
+            case Errno.EACCES ->
+                "may the gateway write to the application's socket (its mode, and that of its folder)?";
             case Errno.EMFILE, Errno.ENFILE -> "raise the limit of open files (ulimit -n, LimitNOFILE=)";
             default -> "see ip -s link in its namespace";
         };

@@ -89,8 +89,9 @@ final class SocketPort extends LocalPort {
                 .map(NumberedPaths::lastErrno)
                 .filter(refused -> refused != 0)
                 .findFirst()
-                .map(refused -> "replies come only from the gateway's network namespace: no socket could be bound beside "
-                        + application + ": " + PortErrorLog.text(refused))
+                .map(refused ->
+                        "replies come only from the gateway's network namespace: no socket could be bound beside "
+                                + application + ": " + PortErrorLog.text(refused))
                 .orElse(null);
     }
 

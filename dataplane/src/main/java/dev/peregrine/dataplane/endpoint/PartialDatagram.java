@@ -152,7 +152,10 @@ final class PartialDatagram {
     /** Whether a fragment has come that had these units, no more and no fewer. */
     private boolean isThere(int first, int behind) {
         boolean ends = behind == UNITS || isSet(beginnings, behind) || !isSet(covered, behind);
-        return ends && isSet(beginnings, first) && isAll(covered, first, behind) && !isAny(beginnings, first + 1, behind);
+        return ends
+                && isSet(beginnings, first)
+                && isAll(covered, first, behind)
+                && !isAny(beginnings, first + 1, behind);
     }
 
     private boolean isSame(MemorySegment from, long at, int offset, int size) {

@@ -4,7 +4,6 @@ import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The datagrams of a socket port that are being put together from fragments: at most {@value #DATAGRAMS}, and {@value

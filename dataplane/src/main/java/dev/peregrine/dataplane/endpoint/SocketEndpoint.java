@@ -226,8 +226,7 @@ public final class SocketEndpoint implements Endpoint {
 
     /** Whether the checksum of the IPv4 header is right, which has been wrapped. */
     private boolean isHeaderIntact(Packet packet) {
-        return own.ipv6
-                || (ipv4.index() + ipv4.headerLength() <= packet.headLength() && ipv4.hasValidChecksum());
+        return own.ipv6 || (ipv4.index() + ipv4.headerLength() <= packet.headLength() && ipv4.hasValidChecksum());
     }
 
     private @Nullable DropReason advertise(Packet solicitation) {

@@ -78,7 +78,9 @@ final class UdpDelivery {
     DropReason deliver(PartialDatagram datagram) {
         long position = datagram.position();
         long address = datagram.memory().address() + position;
-        int length = datagram.length() < UdpHeader.LENGTH ? 0 : NativeMemory.getNetworkShort(address + UdpHeader.DATAGRAM_LENGTH);
+        int length = datagram.length() < UdpHeader.LENGTH
+                ? 0
+                : NativeMemory.getNetworkShort(address + UdpHeader.DATAGRAM_LENGTH);
         if (length < UdpHeader.LENGTH || length > datagram.length()) {
             return DropReason.INNER_HEADER_INVALID;
         }
@@ -88,7 +90,10 @@ final class UdpDelivery {
         if (!isIntact(datagram, address, length)) {
             return DropReason.INNER_CHECKSUM;
         }
-        Remote remote = remotes.of(datagram.addressHigh, datagram.addressLow, NativeMemory.getNetworkShort(address + UdpHeader.SOURCE_PORT));
+        Remote remote = remotes.of(
+                datagram.addressHigh,
+                datagram.addressLow,
+                NativeMemory.getNetworkShort(address + UdpHeader.SOURCE_PORT));
         if (remote == null) {
             return reason(-remotes.openErrno());
         }

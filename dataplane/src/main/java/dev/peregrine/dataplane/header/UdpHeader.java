@@ -31,7 +31,6 @@ public final class UdpHeader extends HeaderView {
     /** Offset of the checksum. */
     public static final int CHECKSUM = 6;
 
-
     /** Moves the view over the header at {@code index} of the head. */
     public UdpHeader wrap(Packet packet, int index) {
         moveTo(packet, index);

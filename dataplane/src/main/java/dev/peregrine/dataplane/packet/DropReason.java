@@ -54,7 +54,8 @@ public enum DropReason {
     /** Socket ports reassemble UDP only. */
     INNER_FRAGMENT("A socket port got a fragment of something else than a UDP datagram."),
     /** RFC 5722. */
-    FRAG_OVERLAP("Fragments of a datagram to a socket port overlap or contradict each other: the whole datagram is lost."),
+    FRAG_OVERLAP(
+            "Fragments of a datagram to a socket port overlap or contradict each other: the whole datagram is lost."),
     /** A fragment that came twice. */
     DUP_FRAG("A socket port got a fragment twice; the datagram is delivered all the same."),
     /** RFC 1122 section 3.3.2, RFC 8200 section 4.5. */
@@ -68,7 +69,8 @@ public enum DropReason {
     /** A reply of a local socket that cannot be sent. */
     SOCKET_NO_PEER("A local socket sent a datagram, but the remote it would answer is not known any more."),
     /** A reply longer than the length field of UDP can say. */
-    SOCKET_TOO_LONG("A local socket sent more bytes than a UDP datagram can have (65,507 over IPv4, 65,527 over IPv6)."),
+    SOCKET_TOO_LONG(
+            "A local socket sent more bytes than a UDP datagram can have (65,507 over IPv4, 65,527 over IPv6)."),
     /** {@code EAGAIN} or {@code ENOBUFS} of a send. */
     UNDERLAY_FULL(
             "The underlay took less than was to be sent: the socket's send buffer was full (vtep list has EAGAIN), or its"

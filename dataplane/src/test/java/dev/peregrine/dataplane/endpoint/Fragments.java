@@ -55,7 +55,8 @@ final class Fragments {
             int bits = Frames.getShort(fragment, ipv6 ? transport + 2 : ETHERNET + 6);
             int offset = whole.position() - transport;
             int expected = ipv6 ? offset | (last ? 0 : 1) : offset >> 3 | (last ? 0 : 0x2000);
-            boolean fits = bits == expected && id(fragment) == id(first) && (last || (fragment.length - headers) % 8 == 0);
+            boolean fits =
+                    bits == expected && id(fragment) == id(first) && (last || (fragment.length - headers) % 8 == 0);
             int length = Frames.getShort(fragment, ETHERNET + (ipv6 ? 4 : 2)) + (ipv6 ? 40 : 0);
             if (!fits || length != fragment.length - ETHERNET) {
                 throw new AssertionError("bits %04x at %d, length %d".formatted(bits, offset, length));

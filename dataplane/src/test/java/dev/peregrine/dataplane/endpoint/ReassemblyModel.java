@@ -91,7 +91,8 @@ public final class ReassemblyModel {
             spoiled[key] = false;
         }
 
-        @Nullable DropReason add(int key, Fragment fragment) {
+        @Nullable
+        DropReason add(int key, Fragment fragment) {
             List<Fragment> others = fragments.get(key);
             if (!spoiled[key] && others.contains(fragment)) {
                 return DropReason.DUP_FRAG;

@@ -25,7 +25,8 @@ class ReassemblyTest {
             for (int i = 0; i < FRAGMENTS; i++) {
                 int length = random.nextInt(4) == 0 ? 1 + random.nextInt(24) : 8;
                 story.put((byte) random.nextInt(keys)).put((byte) (random.nextInt(16) == 0 ? 1 : 0));
-                story.putShort((short) random.nextInt(units)).putShort((short) (length << 1 | (random.nextInt(8) == 0 ? 0 : 1)));
+                story.putShort((short) random.nextInt(units))
+                        .putShort((short) (length << 1 | (random.nextInt(8) == 0 ? 0 : 1)));
             }
             assertDoesNotThrow(() -> model.run(story.array()), seed::toString);
         }

@@ -275,8 +275,10 @@ class SocketEndpointDatagramsTest extends SocketEndpointFixture {
                     assertEquals(List.of("app.sock", "app.sock.app.0.0000", "app.sock.app.0.0001"), files());
                 }
             }
-            assertEquals("rw-rw-rw-", PosixFilePermissions.toString(
-                    Files.getPosixFilePermissions(directory.resolve("app.sock.app.0.0000"))));
+            assertEquals(
+                    "rw-rw-rw-",
+                    PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(directory.resolve("app.sock.app.0.0000"))));
         }
         assertEquals(List.of(), files());
         assertEquals(0, drops.total());

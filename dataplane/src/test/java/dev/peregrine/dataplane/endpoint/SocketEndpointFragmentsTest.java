@@ -169,7 +169,10 @@ class SocketEndpointFragmentsTest extends SocketEndpointFixture {
         }
         accept(endpoint, Fragments.of(frame, 64, new byte[64], false, 20), Fragments.of(frame, 128, ones, true, 20));
         accept(endpoint, Fragments.of(frame, 64, new byte[64], false, 21), Fragments.of(frame, 128, ones, false, 21));
-        accept(endpoint, Fragments.of(frame, 64, new byte[60], false, 22), Fragments.of(frame, 0, new byte[128], true, 22));
+        accept(
+                endpoint,
+                Fragments.of(frame, 64, new byte[60], false, 22),
+                Fragments.of(frame, 0, new byte[128], true, 22));
         assertOnlyDrop(DropReason.FRAG_OVERLAP, 2L * (others.size() + 3));
     }
 
@@ -279,7 +282,9 @@ class SocketEndpointFragmentsTest extends SocketEndpointFixture {
     @Test
     void countsFragmentsThatAreThereAtTheEnd() throws LinuxException {
         SocketEndpoint endpoint = new SocketEndpoint(SocketWorld.settings(PORT, application), pool, drops);
-        accept(endpoint, Fragments.cut(Frames.udp(REMOTE, PORT, bytes(2_000)), SIZE, 1).getFirst());
+        accept(
+                endpoint,
+                Fragments.cut(Frames.udp(REMOTE, PORT, bytes(2_000)), SIZE, 1).getFirst());
         endpoint.close();
         assertOnlyDrop(DropReason.PORT_DOWN, 1);
     }
@@ -298,8 +303,8 @@ class SocketEndpointFragmentsTest extends SocketEndpointFixture {
                 byte[] payload = new byte[100 + random.nextInt(4_000)];
                 random.nextBytes(payload);
                 int id = round * Reassembly.PER_SENDER + i;
-                List<byte[]> fragments = new ArrayList<>(Fragments.cut(
-                        Frames.udp(remote(ipv6), port(ipv6), payload), 8 * (1 + random.nextInt(30)), id));
+                List<byte[]> fragments = new ArrayList<>(
+                        Fragments.cut(Frames.udp(remote(ipv6), port(ipv6), payload), 8 * (1 + random.nextInt(30)), id));
                 if (random.nextInt(3) == 0) {
                     fragments.remove(random.nextInt(fragments.size()));
                 } else {
@@ -403,7 +408,10 @@ class SocketEndpointFragmentsTest extends SocketEndpointFixture {
         Path path = directory.resolve("app.sock");
         try (Application unix = Application.unix(path)) {
             SocketEndpoint endpoint = endpoint(new SocketSettings(
-                    PORT.mac(), UdpAddress.of(PORT.address(), PORT.port()), DatagramAddress.unix(path), SocketWorld.MTU));
+                    PORT.mac(),
+                    UdpAddress.of(PORT.address(), PORT.port()),
+                    DatagramAddress.unix(path),
+                    SocketWorld.MTU));
             poll(endpoint);
             accept(endpoint, Frames.udp(REMOTE, PORT, text("hello")));
             receive(unix);
@@ -448,7 +456,10 @@ class SocketEndpointFragmentsTest extends SocketEndpointFixture {
     private static byte[] tooBig(byte[] frame, Host from, Host to, int mtu) {
         byte[] quoted = Arrays.copyOfRange(frame, 14, Math.min(frame.length, 14 + 500));
         ByteBuffer icmp = ByteBuffer.allocate(8 + quoted.length);
-        icmp.putShort((short) (from.ipv6() ? 0x0200 : 0x0304)).putShort((short) 0).putInt(mtu).put(quoted);
+        icmp.putShort((short) (from.ipv6() ? 0x0200 : 0x0304))
+                .putShort((short) 0)
+                .putInt(mtu)
+                .put(quoted);
         return Frames.ip(from, to, from.ipv6() ? Frames.ICMPV6 : Frames.ICMP, icmp.array());
     }
 

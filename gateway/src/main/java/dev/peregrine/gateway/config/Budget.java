@@ -58,7 +58,7 @@ public final class Budget {
     private static final long HEAP_PER_PORT_AND_WORKER = 24 * KIB;
 
     /** A remote of a socket port with its socket, and its places in the table. */
-    private static final long HEAP_PER_REMOTE = 288;
+    private static final long HEAP_PER_REMOTE = 320;
 
     private static final int REMOTES = SocketSettings.DEFAULT_REMOTES;
     private static final long HEAP_PER_NEIGHBOUR = 128;

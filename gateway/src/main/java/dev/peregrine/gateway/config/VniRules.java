@@ -179,8 +179,9 @@ final class VniRules {
         int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
         int max = DatagramAddress.PATH_LIMIT - REPLY_SUFFIX - socket.name().length();
         if (length > max) {
-            String expected = "at most " + max + " bytes, as the gateway's own sockets beside it, PATH.PORT.WORKER.NNNN, have at"
-                    + " most " + DatagramAddress.PATH_LIMIT + ": shorten the path or the port's name";
+            String expected =
+                    "at most " + max + " bytes, as the gateway's own sockets beside it, PATH.PORT.WORKER.NNNN, have at"
+                            + " most " + DatagramAddress.PATH_LIMIT + ": shorten the path or the port's name";
             reading.error(socket, "deliver", "a path of " + length + " bytes", expected);
         }
     }

@@ -84,7 +84,8 @@ class SocketPortTest {
             used.bind(UnixDomainSocketAddress.of(living));
             try (Scene scene = open("\"" + ADDRESS + ":" + PORT + "\"", "unix:" + socket)) {
                 assertEquals("up", scene.gateway().port("app").path("state").asText());
-                List<String> left = Stream.of(living, file, other).map(SocketPortTest::name).toList();
+                List<String> left =
+                        Stream.of(living, file, other).map(SocketPortTest::name).toList();
                 assertEquals(left.stream().sorted().toList(), names());
             }
         }
@@ -119,8 +120,8 @@ class SocketPortTest {
 
     private static void assertLongDatagramsAreAnswered(Scene scene, String address) {
         Lab lab = scene.lab();
-        try (var application = BackgroundProcess.start(
-                lab.hB().words(Jvm.words(DatagramPeer.class, "echo", "127.0.0.1", "9001")))) {
+        try (var application =
+                BackgroundProcess.start(lab.hB().words(Jvm.words(DatagramPeer.class, "echo", "127.0.0.1", "9001")))) {
             application.awaitLine(LIMIT, "application", "listening"::equals);
             Map<String, Long> before = scene.gateway().drops();
             for (Namespace container : List.of(lab.cA(), lab.cB())) {
