@@ -77,7 +77,7 @@ public final class NumberedPaths {
 
     private void write(int number) {
         for (int i = 0; i < DIGITS; i++) {
-            int digit = number >> 4 * (DIGITS - 1 - i) & 0xf;
+            int digit = (number >> (4 * (DIGITS - 1 - i))) & 0xf;
             sockaddr.set(JAVA_BYTE, (long) length - 1 - DIGITS + i, (byte) HEXADECIMAL.charAt(digit));
         }
     }

@@ -50,8 +50,9 @@ final class Fragments {
         int transport = Frames.transport(first);
         int headers = transport + (ipv6 ? 8 : 0);
         ByteBuffer whole = ByteBuffer.allocate(1 << 17).put(first, 0, transport);
-        for (byte[] fragment : fragments) {
-            boolean last = fragment == fragments.getLast();
+        for (int i = 0; i < fragments.size(); i++) {
+            byte[] fragment = fragments.get(i);
+            boolean last = i == fragments.size() - 1;
             int bits = Frames.getShort(fragment, ipv6 ? transport + 2 : ETHERNET + 6);
             int offset = whole.position() - transport;
             int expected = ipv6 ? offset | (last ? 0 : 1) : offset >> 3 | (last ? 0 : 0x2000);
