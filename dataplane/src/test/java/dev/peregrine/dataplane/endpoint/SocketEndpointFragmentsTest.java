@@ -209,6 +209,22 @@ class SocketEndpointFragmentsTest extends SocketEndpointFixture {
     }
 
     @Test
+    void oneSenderDisplacesItsOldest() throws LinuxException {
+        SocketEndpoint endpoint = endpoint(PORT);
+        List<List<byte[]>> datagrams = new ArrayList<>();
+        for (int id = 0; id <= Reassembly.PER_SENDER; id++) {
+            datagrams.add(Fragments.cut(Frames.udp(REMOTE, PORT, bytes(1_500 + id)), SIZE, id));
+            accept(endpoint, datagrams.get(id).get(0));
+        }
+        assertOnlyDrop(DropReason.FRAG_EVICTED, 1);
+        for (int id = Reassembly.PER_SENDER; id > 0; id--) {
+            accept(endpoint, datagrams.get(id).get(1));
+            assertArrayEquals(bytes(1_500 + id), receive(application));
+        }
+        assertFalse(endpoint.wantsTicks());
+    }
+
+    @Test
     void manySendersDisplaceTheOldest() throws LinuxException {
         SocketEndpoint endpoint = endpoint(PORT);
         List<List<byte[]>> datagrams = new ArrayList<>();
