@@ -249,10 +249,10 @@ final class Lane implements AutoCloseable {
             }
         }
 
-        /** Has the endpoint count down to trying offloads again that its device refused, if there are any. */
-        void retryOffloads() {
-            if (endpoint.hasRefusedOffloads()) {
-                loop.execute(endpoint::retryOffloads);
+        /** Has the endpoint do what is due, if it waits for something; about once a second. */
+        void tick() {
+            if (endpoint.wantsTicks()) {
+                loop.execute(() -> endpoint.tick(System.nanoTime()));
             }
         }
 

@@ -231,9 +231,9 @@ abstract sealed class LocalPort permits TapPort, InterfacePort, SocketPort {
         reason = why;
     }
 
-    /** Has each lane's endpoint count down to trying offloads again that the device refused; about once a second. */
-    final void retryOffloads() {
-        attachments.forEach(Lane.Attachment::retryOffloads);
+    /** Has each lane's endpoint do what is due; about once a second. */
+    final void tick() {
+        attachments.forEach(Lane.Attachment::tick);
     }
 
     /** Takes the endpoints off the lanes and removes the device. */

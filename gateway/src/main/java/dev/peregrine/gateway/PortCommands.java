@@ -45,7 +45,7 @@ final class PortCommands {
                 local.reason(),
                 local.port().mtu(),
                 netns(local.config()),
-                found == null ? "" : addresses(found),
+                found == null ? listen(local.config()) : addresses(found),
                 found == null ? null : found.link().isUp() ? "up" : "down",
                 found == null ? null : found.link().mtu(),
                 local.problem(),
@@ -60,6 +60,11 @@ final class PortCommands {
                 .map(address -> Addresses.text(address.address()) + "/" + address.length())
                 .sorted()
                 .collect(Collectors.joining(" "));
+    }
+
+    /** Where a port listens that has no device; empty for others. */
+    private static String listen(PortConfig config) {
+        return config instanceof SocketPortConfig socket ? Addresses.text(socket.listen()) : "";
     }
 
     private static @Nullable String lastError(LocalPort local) {

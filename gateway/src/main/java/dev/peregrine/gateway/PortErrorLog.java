@@ -8,7 +8,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the log why the devices of ports refuse frames: each errno once for each port. Belongs to the control thread. */
+/** Tells the log why the devices and applications of ports refuse frames: each errno once for each port. Belongs to the control thread. */
 final class PortErrorLog {
     private static final Logger log = LoggerFactory.getLogger(PortErrorLog.class);
 
@@ -22,7 +22,8 @@ final class PortErrorLog {
             int errno = endpoint.lastErrno();
             if (errno > 0 && !known.get(errno)) {
                 known.set(errno);
-                log.warn("port {}: its device refuses frames: {}: {}", name, text(errno), advice(errno));
+                String who = port instanceof SocketPort ? "application" : "device";
+                log.warn("port {}: its {} refuses frames: {}: {}", name, who, text(errno), advice(errno));
             }
         }
     }
@@ -37,6 +38,9 @@ final class PortErrorLog {
             case Errno.EIO, Errno.ENETDOWN -> "is the interface down (ip link, in its namespace)?";
             case Errno.EMSGSIZE -> "its MTU is smaller than that of the VNI (ip link, in its namespace)";
             case Errno.EBADFD, Errno.ENXIO, Errno.ENODEV -> "the device went away";
+            case Errno.ENOENT, Errno.ECONNREFUSED -> "does the application receive where deliver says?";
+            case Errno.EACCES ->
+                "may the gateway write to the application's socket (its mode, and that of its folder)?";
             case Errno.EMFILE, Errno.ENFILE -> "raise the limit of open files (ulimit -n, LimitNOFILE=)";
             default -> "see ip -s link in its namespace";
         };

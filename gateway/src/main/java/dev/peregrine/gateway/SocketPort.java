@@ -4,22 +4,42 @@ import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.endpoint.Endpoint;
 import dev.peregrine.dataplane.endpoint.SocketEndpoint;
 import dev.peregrine.dataplane.endpoint.SocketSettings;
+import dev.peregrine.dataplane.linux.ConnectedSocket;
 import dev.peregrine.dataplane.linux.DatagramAddress;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.NetNamespace;
+import dev.peregrine.dataplane.linux.NumberedPaths;
 import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.gateway.config.Delivery;
 import dev.peregrine.gateway.config.SocketPortConfig;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A local datagram socket that stands for an inner address; each lane has its own sessions. */
 final class SocketPort extends LocalPort {
+    private static final Logger log = LoggerFactory.getLogger(SocketPort.class);
+
     private final SocketPortConfig config;
+    private final DatagramAddress application;
+    private final @Nullable ReplySockets replies;
+    private final List<NumberedPaths> paths = new CopyOnWriteArrayList<>();
 
     SocketPort(Port port, SocketPortConfig config, Means means) {
         super(port, config, means);
         this.config = config;
+        application = switch (config.deliver()) {
+            case Delivery.UnixSocket(var path) -> DatagramAddress.unix(path);
+            case Delivery.UdpSocket(var address) ->
+                DatagramAddress.udp(UdpAddress.of(address.getAddress(), address.getPort()));
+        };
+        replies = config.deliver() instanceof Delivery.UnixSocket(var path)
+                ? new ReplySockets(path, config.name())
+                : null;
     }
 
     @Override
@@ -28,7 +48,15 @@ final class SocketPort extends LocalPort {
     }
 
     @Override
-    void open(Surroundings now) {}
+    void open(Surroundings now) {
+        paths.clear();
+        if (replies == null) return;
+        try {
+            replies.removeStale();
+        } catch (IOException e) {
+            log.warn("port {}: sockets that an earlier gateway left beside {}", config.name(), config.deliver(), e);
+        }
+    }
 
     @Override
     boolean isCurrent(Surroundings now) {
@@ -39,13 +67,49 @@ final class SocketPort extends LocalPort {
     Endpoint endpoint(Lane lane) throws IOException {
         UdpAddress listen =
                 UdpAddress.of(config.listen().getAddress(), config.listen().getPort());
-        DatagramAddress application = switch (config.deliver()) {
-            case Delivery.UnixSocket(var path) -> DatagramAddress.unix(path);
-            case Delivery.UdpSocket(var address) ->
-                DatagramAddress.udp(UdpAddress.of(address.getAddress(), address.getPort()));
-        };
         SocketSettings settings = new SocketSettings(config.mac().value(), listen, application, port().mtu());
-        return new SocketEndpoint(settings, lane.pool(), lane.drops());
+        if (replies == null) {
+            return new SocketEndpoint(settings, lane.pool(), lane.drops());
+        }
+        NumberedPaths own = replies.of(lane.id());
+        paths.add(own);
+        return new SocketEndpoint(settings.withReplies(own), lane.pool(), lane.drops());
+    }
+
+    /** That nobody receives, as far as can be seen, or that replies do not come from everywhere. */
+    @Override
+    @Nullable
+    String problem() {
+        int errno = application.isUnix() ? refusal() : refusalOfDatagrams();
+        if (errno != 0) {
+            return "nobody receives at " + application + ": " + PortErrorLog.text(errno)
+                    + "; start the application, or correct deliver";
+        }
+        return paths.stream()
+                .map(NumberedPaths::lastErrno)
+                .filter(refused -> refused != 0)
+                .findFirst()
+                .map(refused ->
+                        "replies come only from the gateway's network namespace: no socket could be bound beside "
+                                + application + ": " + PortErrorLog.text(refused))
+                .orElse(null);
+    }
+
+    /** Why no socket can be connected to the application now. */
+    private int refusal() {
+        try (ConnectedSocket probe = new ConnectedSocket(application)) {
+            return -Math.min(0, probe.open());
+        }
+    }
+
+    /** Why the last datagram did not reach the application: over UDP nothing can be known before one is sent. */
+    private int refusalOfDatagrams() {
+        for (Endpoint endpoint : endpoints()) {
+            if (endpoint instanceof SocketEndpoint socket && socket.isRefused()) {
+                return socket.lastErrno();
+            }
+        }
+        return 0;
     }
 
     @Override

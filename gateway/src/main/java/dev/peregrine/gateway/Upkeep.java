@@ -107,7 +107,7 @@ final class Upkeep {
         faults.run("MTUs of VNIs", segmentMtus::tick);
         faults.run("looking after ports", gateway.portWatch()::look);
         for (LocalPort port : gateway.ports()) {
-            faults.run("offloads of port " + port.port().name(), port::retryOffloads);
+            faults.run("upkeep of port " + port.port().name(), port::tick);
             faults.run("errors of port " + port.port().name(), () -> portErrors.tell(port));
         }
         faults.run("watching VTEPs", () -> gateway.vtepWatch().tick(nowNanos));

@@ -43,14 +43,14 @@ final class EchoResponder {
         };
     }
 
-    /** Whether the request's checksum is right. */
-    boolean isIntact(Packet request) {
+    /** Whether the checksum of an ICMP or ICMPv6 message without IP options is right. */
+    boolean isIntact(Packet message) {
         if (own.ipv6) {
-            return TransportChecksum.verify(request);
+            return TransportChecksum.verify(message);
         }
-        int transport = request.transportIndex();
-        int length = ipv4.wrap(request, IP).totalLength() - Ipv4Header.LENGTH;
-        long sum = InternetChecksum.sum(request.memory(), request.offset() + transport, length);
+        int transport = message.transportIndex();
+        int length = ipv4.wrap(message, IP).totalLength() - Ipv4Header.LENGTH;
+        long sum = InternetChecksum.sum(message.memory(), message.offset() + transport, length);
         return InternetChecksum.fold(sum) == 0xffff;
     }
 

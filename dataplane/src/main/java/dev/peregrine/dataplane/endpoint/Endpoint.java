@@ -30,11 +30,18 @@ public interface Endpoint extends Source, Sink, AutoCloseable {
         return false;
     }
 
+    /** Whether something of the endpoint's waits for a time to come, so that it wants {@link #tick}; any thread may ask. */
+    default boolean wantsTicks() {
+        return hasRefusedOffloads();
+    }
+
     /**
-     * Counts down to trying refused offloads again; to be called about once a second while there are any, on the worker's
-     * thread.
+     * Does what is due: refused offloads are tried again, what has waited too long is given up. To be called about once a
+     * second while the endpoint {@linkplain #wantsTicks wants it}, on the worker's thread.
+     *
+     * @param nowNanos {@link System#nanoTime}
      */
-    default void retryOffloads() {}
+    default void tick(long nowNanos) {}
 
     /** Releases the buffers that the endpoint holds. Called on the worker's thread, after its last use. */
     @Override

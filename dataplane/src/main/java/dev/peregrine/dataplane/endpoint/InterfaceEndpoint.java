@@ -79,7 +79,7 @@ public final class InterfaceEndpoint implements Endpoint {
     }
 
     @Override
-    public void retryOffloads() {
+    public void tick(long nowNanos) {
         offloads.tick();
     }
 

@@ -2,6 +2,7 @@ package dev.peregrine.dataplane.endpoint;
 
 import dev.peregrine.dataplane.linux.ConnectedSocket;
 import dev.peregrine.dataplane.linux.DatagramAddress;
+import dev.peregrine.dataplane.linux.NumberedPaths;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * for it. The object is reused for others by {@link RemoteTable}.
  */
 final class Remote {
-    /** Index in the table; the socket's token in epoll. */
+    /** Index in the table; the socket's token in epoll, and the number of its path. */
     final int id;
 
     final ConnectedSocket socket;
@@ -29,6 +30,12 @@ final class Remote {
     /** IPv4 identification of the next reply. */
     int identification;
 
+    /** Bytes of the longest IP packet that the path to the remote carries, as somebody there said; 0 when nobody has. */
+    int pathMtu;
+
+    /** When that was said. */
+    long pathMtuNanos;
+
     /** When the last datagram passed, either way. */
     long usedNanos;
 
@@ -38,9 +45,9 @@ final class Remote {
     @Nullable
     Remote newer;
 
-    Remote(int id, DatagramAddress application) {
+    Remote(int id, DatagramAddress application, @Nullable NumberedPaths replies) {
         this.id = id;
-        socket = new ConnectedSocket(application);
+        socket = new ConnectedSocket(application, replies, id);
     }
 
     boolean isFor(long addressHigh, long addressLow, int port) {

@@ -1,6 +1,7 @@
 package dev.peregrine.dataplane.endpoint;
 
 import dev.peregrine.dataplane.linux.DatagramAddress;
+import dev.peregrine.dataplane.linux.NumberedPaths;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RemoteTable {
     private final DatagramAddress application;
+    private final @Nullable NumberedPaths replies;
     private final Remote[] remotes;
     private final @Nullable Remote[] slots;
     private final int mask;
@@ -18,8 +20,9 @@ final class RemoteTable {
     private @Nullable Remote oldest;
     private @Nullable Remote newest;
 
-    RemoteTable(DatagramAddress application, int capacity) {
+    RemoteTable(DatagramAddress application, @Nullable NumberedPaths replies, int capacity) {
         this.application = application;
+        this.replies = replies;
         remotes = new Remote[capacity];
         slots = new Remote[Integer.highestOneBit(capacity) * 4];
         mask = slots.length - 1;
@@ -66,6 +69,7 @@ final class RemoteTable {
         remote.addressLow = addressLow;
         remote.port = port;
         remote.usedNanos = nowNanos;
+        remote.pathMtu = 0;
         int i = home(addressHigh, addressLow, port);
         while (slots[i] != null) {
             i = (i + 1) & mask;
@@ -118,7 +122,7 @@ final class RemoteTable {
     private Remote take() {
         Remote remote = spare;
         if (remote == null) {
-            remote = new Remote(made, application);
+            remote = new Remote(made, application, replies);
             remotes[made++] = remote;
         } else {
             spare = remote.newer;

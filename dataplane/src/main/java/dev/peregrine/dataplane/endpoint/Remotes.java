@@ -21,17 +21,28 @@ final class Remotes {
     /** Receives in a row that fail, after which a socket counts as broken. */
     private static final int FAILURES = 8;
 
+    /** In this time comes word that nobody receives. */
+    private static final long NEWS_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** After so long a longer packet is tried again: RFC 1191 section 6.3, RFC 8201 section 4. */
+    private static final long PATH_MTU_NANOS = TimeUnit.MINUTES.toNanos(10);
+
     private final DatagramAddress application;
     private final RemoteTable table;
     private final DropCounters drops;
     private final long idleNanos;
     private final Epoll epoll;
     private long nowNanos;
-    private int openErrno;
+
+    /** Written by the worker, read by others too. */
+    private volatile int openErrno;
+
+    private volatile boolean refuses;
+    private long refusedNanos;
 
     Remotes(SocketSettings settings, DropCounters drops) throws LinuxException {
         application = settings.application();
-        table = new RemoteTable(application, settings.maxRemotes());
+        table = new RemoteTable(application, settings.replies(), settings.maxRemotes());
         this.drops = drops;
         idleNanos = TimeUnit.SECONDS.toNanos(settings.idleSeconds());
         epoll = Epoll.open(ROUND);
@@ -81,9 +92,50 @@ final class Remotes {
         return remote;
     }
 
+    /** Takes note of the longest IP packet that the path to a remote carries; false when the remote is not known. */
+    boolean narrow(long addressHigh, long addressLow, int port, int pathMtu) {
+        Remote remote = table.find(addressHigh, addressLow, port);
+        if (remote == null) {
+            return false;
+        }
+        remote.pathMtu = pathMtu;
+        remote.pathMtuNanos = nowNanos;
+        return true;
+    }
+
+    /** Bytes of the longest IP packet that the path to a remote carries, as far as is known, at most {@code mtu}. */
+    int pathMtu(Remote remote, int mtu) {
+        if (remote.pathMtu == 0) {
+            return mtu;
+        }
+        if (nowNanos - remote.pathMtuNanos > PATH_MTU_NANOS) {
+            remote.pathMtu = 0;
+            return mtu;
+        }
+        return Math.min(mtu, remote.pathMtu);
+    }
+
     /** Why the last socket did not open, or broke, as a positive errno; 0 before the first failure. */
     int openErrno() {
         return openErrno;
+    }
+
+    /** Whether the last that was heard of the application is that it is not there; any thread may ask. */
+    boolean isRefused() {
+        return refuses;
+    }
+
+    /** Takes note that the application has sent something. */
+    void heard() {
+        if (refuses) {
+            refuses = false;
+        }
+    }
+
+    private void refused(int errno) {
+        openErrno = errno;
+        refusedNanos = nowNanos;
+        refuses = true;
     }
 
     /**
@@ -99,7 +151,7 @@ final class Remotes {
             return false;
         }
         drops.add(DropReason.SOCKET_UNREACHABLE, 1);
-        openErrno = -result;
+        refused(-result);
         remote.failures++;
         if (remote.failures < FAILURES) {
             return true;
@@ -116,6 +168,9 @@ final class Remotes {
     int send(Remote remote, long address, int length) {
         int result = remote.socket.send(address, length);
         if (result != -Errno.ECONNREFUSED && result != -Errno.ENOTCONN) {
+            if (refuses && nowNanos - refusedNanos > NEWS_NANOS) {
+                refuses = false; // Were it still so, word of it would come again.
+            }
             return result;
         }
         if (application.isUnix()) {
@@ -127,6 +182,7 @@ final class Remotes {
             }
         } else {
             drops.add(DropReason.SOCKET_UNREACHABLE, 1); // The errno is about an earlier datagram.
+            refused(-result);
         }
         return remote.socket.send(address, length);
     }
@@ -159,7 +215,7 @@ final class Remotes {
         }
         if (result < 0) {
             socket.close();
-            openErrno = -result;
+            refused(-result);
         }
         return result;
     }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A destination without a network stack of its own. It answers ARP or neighbour discovery and ping for one address,
  * and hands the payload of UDP datagrams for one port to a local datagram socket, Unix or UDP. What that socket sends
- * back goes to where the last datagram of that remote came from.
+ * back goes to where the last datagram of that remote came from. Datagrams in fragments are put together, within bounds,
+ * and replies longer than the MTU, or than what the path to the remote is said to carry, are sent in fragments.
  *
  * <p>Every remote (inner source address and port) has a local socket of its own, so that the application can tell
  * remotes apart and answers by replying to a datagram's sender. Remotes are bounded, and forgotten
@@ -25,15 +26,20 @@ import org.jspecify.annotations.Nullable;
  * <p>Allocates nothing per datagram; a new remote may allocate.
  */
 public final class SocketEndpoint implements Endpoint {
+    /** Bytes of native memory of an endpoint: where datagrams are put together. */
+    public static final long OFF_HEAP_BYTES = Reassembly.BYTES;
+
     private final OwnAddress own;
     private final PacketPool pool;
     private final DropCounters drops;
     private final Remotes remotes;
     private final UdpDelivery delivery;
+    private final FragmentDelivery fragments;
     private final UdpReplies replies;
     private final ArpResponder arp;
     private final NeighbourResponder neighbours;
     private final EchoResponder echo;
+    private final TooBigReader tooBig;
     private final AnswerQueue answers = new AnswerQueue();
     private final EthernetHeader ethernet = new EthernetHeader();
     private final Ipv4Header ipv4 = new Ipv4Header();
@@ -43,8 +49,8 @@ public final class SocketEndpoint implements Endpoint {
     /**
      * An endpoint whose local sockets are in the network namespace of the thread that uses it.
      *
-     * @param pool the worker's pool, of which at most {@value AnswerQueue#CAPACITY} answers are held from a batch to the
-     *     next poll, and none at rest
+     * @param pool the worker's pool, of which at most {@value AnswerQueue#CAPACITY} answers and a reply that is being sent
+     *     in fragments are held from a batch to the next poll, and none at rest
      * @param drops where the worker counts drops
      */
     public SocketEndpoint(SocketSettings settings, PacketPool pool, DropCounters drops) throws LinuxException {
@@ -53,10 +59,12 @@ public final class SocketEndpoint implements Endpoint {
         this.drops = drops;
         remotes = new Remotes(settings, drops);
         delivery = new UdpDelivery(own, remotes, drops);
+        fragments = new FragmentDelivery(own, delivery, drops);
         replies = new UdpReplies(own, settings.mtu(), remotes, pool, drops);
         arp = new ArpResponder(own);
         neighbours = new NeighbourResponder(own);
         echo = new EchoResponder(own);
+        tooBig = new TooBigReader(own);
     }
 
     @Override
@@ -66,19 +74,35 @@ public final class SocketEndpoint implements Endpoint {
             announce();
         }
         answers.poll(batch);
-        remotes.advance(batch.nowNanos());
+        advance(batch.nowNanos());
         replies.poll(batch);
         return batch.size() - before;
     }
 
     @Override
     public boolean isReady() {
-        return !announced || !answers.isEmpty();
+        return !announced || !answers.isEmpty() || replies.isReady();
+    }
+
+    /** Whether datagrams are incomplete. */
+    @Override
+    public boolean wantsTicks() {
+        return fragments.size() > 0;
+    }
+
+    @Override
+    public void tick(long nowNanos) {
+        advance(nowNanos);
+    }
+
+    private void advance(long nowNanos) {
+        remotes.advance(nowNanos);
+        fragments.advance(nowNanos);
     }
 
     @Override
     public void accept(Batch batch) {
-        remotes.advance(batch.nowNanos());
+        advance(batch.nowNanos());
         int served = 0;
         try {
             for (; served < batch.size(); served++) {
@@ -114,15 +138,22 @@ public final class SocketEndpoint implements Endpoint {
         return remotes.size();
     }
 
-    /** Why the last local socket could not be opened, as a positive errno; 0 before the first failure. */
+    /** Why the application did not get a datagram last, as a positive errno; 0 before the first failure. */
     @Override
     public int lastErrno() {
         return remotes.openErrno();
     }
 
+    /** Whether the last that was heard of the application is that it is not there; any thread may ask. */
+    public boolean isRefused() {
+        return remotes.isRefused();
+    }
+
     @Override
     public void close() {
         answers.close();
+        replies.close();
+        fragments.close();
         remotes.close();
     }
 
@@ -158,15 +189,26 @@ public final class SocketEndpoint implements Endpoint {
             return DropReason.SOCKET_NOT_OURS;
         }
         if (Dissector.isFragment(packet)) {
-            return DropReason.INNER_FRAGMENT;
+            return isHeaderIntact(packet) ? fragments.take(packet) : DropReason.INNER_HEADER_INVALID;
         }
-        if (packet.protocol() == 0 || (!own.ipv6 && !ipv4.hasValidChecksum())) {
+        if (packet.protocol() == 0 || !isHeaderIntact(packet)) {
             return DropReason.INNER_HEADER_INVALID;
         }
         if (packet.protocol() == IpProtocol.UDP) {
             return delivery.deliver(packet);
         }
-        return echo.isAsked(packet) ? echo(packet) : DropReason.SOCKET_NOT_OURS;
+        if (echo.isAsked(packet)) {
+            return echo(packet);
+        }
+        return tooBig.isTold(packet) ? narrow(packet) : DropReason.SOCKET_NOT_OURS;
+    }
+
+    private @Nullable DropReason narrow(Packet packet) {
+        if (!echo.isIntact(packet)) {
+            return DropReason.INNER_CHECKSUM;
+        }
+        boolean known = remotes.narrow(tooBig.addressHigh(), tooBig.addressLow(), tooBig.port(), tooBig.mtu());
+        return known ? null : DropReason.SOCKET_NOT_OURS;
     }
 
     /** Whether MAC and IP address are this port's; wraps the IP header. */
@@ -180,6 +222,11 @@ public final class SocketEndpoint implements Endpoint {
             return Dissector.isIpv6(packet) && ipv6.destinationHigh() == own.high && ipv6.destinationLow() == own.low;
         }
         return Dissector.isIpv4(packet) && ipv4.wrap(packet, network).destination() == own.ipv4();
+    }
+
+    /** Whether the checksum of the IPv4 header is right, which has been wrapped. */
+    private boolean isHeaderIntact(Packet packet) {
+        return own.ipv6 || (ipv4.index() + ipv4.headerLength() <= packet.headLength() && ipv4.hasValidChecksum());
     }
 
     private @Nullable DropReason advertise(Packet solicitation) {

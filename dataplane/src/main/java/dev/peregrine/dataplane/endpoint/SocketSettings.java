@@ -2,7 +2,9 @@ package dev.peregrine.dataplane.endpoint;
 
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.linux.DatagramAddress;
+import dev.peregrine.dataplane.linux.NumberedPaths;
 import dev.peregrine.dataplane.linux.UdpAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a socket port is.
@@ -13,16 +15,24 @@ import dev.peregrine.dataplane.linux.UdpAddress;
  * @param mtu bytes of the largest inner IP packet
  * @param maxRemotes remotes remembered at once, 1 to 65536; one more displaces that of longest disuse
  * @param idleSeconds after so long without a datagram a remote is forgotten
+ * @param replies where the sockets are bound that the application sends its replies to, if it is a Unix socket; null for
+ *     abstract names, which only applications in the endpoint's network namespace reach
  */
 public record SocketSettings(
-        long mac, UdpAddress listen, DatagramAddress application, int mtu, int maxRemotes, int idleSeconds) {
+        long mac,
+        UdpAddress listen,
+        DatagramAddress application,
+        int mtu,
+        int maxRemotes,
+        int idleSeconds,
+        @Nullable NumberedPaths replies) {
     /** Remotes unless configured otherwise. */
     public static final int DEFAULT_REMOTES = 1024;
 
     /** Seconds without a datagram unless configured otherwise. */
     public static final int DEFAULT_IDLE_SECONDS = 60;
 
-    private static final int REMOTE_LIMIT = 1 << 16;
+    private static final int REMOTE_LIMIT = NumberedPaths.COUNT;
 
     public SocketSettings {
         if (mac == 0 || EthernetHeader.isGroup(mac)) {
@@ -40,6 +50,11 @@ public record SocketSettings(
 
     /** With the defaults. */
     public SocketSettings(long mac, UdpAddress listen, DatagramAddress application, int mtu) {
-        this(mac, listen, application, mtu, DEFAULT_REMOTES, DEFAULT_IDLE_SECONDS);
+        this(mac, listen, application, mtu, DEFAULT_REMOTES, DEFAULT_IDLE_SECONDS, null);
+    }
+
+    /** These, and where the endpoint's own sockets are bound. */
+    public SocketSettings withReplies(NumberedPaths paths) {
+        return new SocketSettings(mac, listen, application, mtu, maxRemotes, idleSeconds, paths);
     }
 }

@@ -76,7 +76,7 @@ public final class TapEndpoint implements Endpoint {
     }
 
     @Override
-    public void retryOffloads() {
+    public void tick(long nowNanos) {
         offloads.tick();
     }
 

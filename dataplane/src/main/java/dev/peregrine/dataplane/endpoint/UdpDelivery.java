@@ -2,6 +2,8 @@ package dev.peregrine.dataplane.endpoint;
 
 import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.InternetChecksum;
+import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.header.Ipv4Header;
 import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.header.TransportChecksum;
@@ -10,6 +12,7 @@ import dev.peregrine.dataplane.linux.Errno;
 import dev.peregrine.dataplane.packet.Checksum;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.NativeMemory;
 import dev.peregrine.dataplane.packet.Packet;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +67,52 @@ final class UdpDelivery {
         }
         ipv6.wrap(packet, network);
         return remotes.of(ipv6.sourceHigh(), ipv6.sourceLow(), udp.sourcePort());
+    }
+
+    /**
+     * Delivers a datagram that was put together.
+     *
+     * @return why it cannot be delivered; null when it was
+     */
+    @Nullable
+    DropReason deliver(PartialDatagram datagram) {
+        long position = datagram.position();
+        long address = datagram.memory().address() + position;
+        int length = datagram.length() < UdpHeader.LENGTH
+                ? 0
+                : NativeMemory.getNetworkShort(address + UdpHeader.DATAGRAM_LENGTH);
+        if (length < UdpHeader.LENGTH || length > datagram.length()) {
+            return DropReason.INNER_HEADER_INVALID;
+        }
+        if (NativeMemory.getNetworkShort(address + UdpHeader.DESTINATION_PORT) != own.port) {
+            return DropReason.SOCKET_NOT_OURS;
+        }
+        if (!isIntact(datagram, address, length)) {
+            return DropReason.INNER_CHECKSUM;
+        }
+        Remote remote = remotes.of(
+                datagram.addressHigh,
+                datagram.addressLow,
+                NativeMemory.getNetworkShort(address + UdpHeader.SOURCE_PORT));
+        if (remote == null) {
+            return reason(-remotes.openErrno());
+        }
+        remote.mac = datagram.mac;
+        int result = remotes.send(remote, address + UdpHeader.LENGTH, length - UdpHeader.LENGTH);
+        return result < 0 ? reason(result) : null;
+    }
+
+    private boolean isIntact(PartialDatagram datagram, long address, int length) {
+        if (NativeMemory.getNetworkShort(address + UdpHeader.CHECKSUM) == 0) {
+            return !own.ipv6;
+        }
+        // The upper half of a mapped IPv4 address adds 0xffff, which is zero in ones' complement.
+        long pseudoHeader = InternetChecksum.sum(datagram.addressHigh, datagram.addressLow)
+                + InternetChecksum.sum(own.high, own.low)
+                + IpProtocol.UDP
+                + length;
+        long sum = InternetChecksum.sum(datagram.memory(), datagram.position(), length);
+        return InternetChecksum.fold(pseudoHeader + sum) == 0xffff;
     }
 
     /** Sends the datagram in the head and those in the fragments. */

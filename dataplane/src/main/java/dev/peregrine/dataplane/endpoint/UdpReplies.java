@@ -16,22 +16,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Receives what the application sends and makes frames of it, addressed to where the last datagram of the
- * remote came from. At rest it holds no buffer.
+ * remote came from; fragments, where it is longer than the MTU. At rest it holds no buffer.
  */
 final class UdpReplies {
     private static final int TTL = 64;
+
+    /** Bytes of an IPv4 packet with its header, and of an IPv6 packet without. */
+    private static final int MAX_LENGTH = 65_535;
 
     private final OwnAddress own;
     private final Remotes remotes;
     private final PacketPool pool;
     private final DropCounters drops;
     private final int headerLength;
-    private final int headers;
+    private final int maxPayload;
+    private final Fragmenter fragmenter;
     private final EthernetHeader ethernet = new EthernetHeader();
     private final Ipv4Header ipv4 = new Ipv4Header();
     private final Ipv6Header ipv6 = new Ipv6Header();
     private final UdpHeader udp = new UdpHeader();
-    private volatile int payloadLimit;
+    private volatile int mtu;
 
     /** Acquired for a datagram that has not come yet; within a poll only. */
     private @Nullable Packet spare;
@@ -41,21 +45,33 @@ final class UdpReplies {
         this.remotes = remotes;
         this.pool = pool;
         this.drops = drops;
-        headers = (own.ipv6 ? Ipv6Header.LENGTH : Ipv4Header.LENGTH) + UdpHeader.LENGTH;
-        headerLength = EthernetHeader.LENGTH + headers;
+        int ipLength = own.ipv6 ? Ipv6Header.LENGTH : Ipv4Header.LENGTH;
+        headerLength = EthernetHeader.LENGTH + ipLength + UdpHeader.LENGTH;
+        maxPayload = MAX_LENGTH - UdpHeader.LENGTH - (own.ipv6 ? 0 : ipLength);
+        fragmenter = new Fragmenter(pool, own.ipv6);
         mtu(mtu);
     }
 
     /** Sets how long frames may be, in bytes of IP packet; any thread. */
     void mtu(int bytes) {
-        payloadLimit = bytes - headers;
+        mtu = bytes;
+    }
+
+    /** Whether a poll gives frames although no socket is readable. */
+    boolean isReady() {
+        return fragmenter.isBusy();
+    }
+
+    void close() {
+        fragmenter.close();
     }
 
     /** Adds frames to the batch until it is full; every remote that has been answered gets its share. */
     void poll(Batch batch) {
-        int room = Batch.CAPACITY - batch.size();
+        fragmenter.poll(batch);
+        int room = fragmenter.isBusy() ? 0 : Batch.CAPACITY - batch.size();
         int ready = room == 0 ? 0 : remotes.poll();
-        for (int i = 0; i < ready && !batch.isFull(); i++) {
+        for (int i = 0; i < ready && !batch.isFull() && !fragmenter.isBusy(); i++) {
             receive(remotes.readable(i), Math.max(1, room / ready), batch);
         }
         giveBackSpare();
@@ -69,7 +85,7 @@ final class UdpReplies {
     }
 
     private void receive(Remote remote, int share, Batch batch) {
-        for (int i = 0; i < share && !batch.isFull(); i++) {
+        for (int i = 0; i < share && !batch.isFull() && !fragmenter.isBusy(); i++) {
             Packet packet = spare != null ? spare : pool.acquire();
             if (packet == null) {
                 return;
@@ -79,12 +95,27 @@ final class UdpReplies {
             if (length < 0 && !remotes.mayHaveMore(remote, length)) {
                 return;
             }
-            if (length > payloadLimit) {
-                drops.add(DropReason.MTU_EXCEEDED, 1);
+            if (length >= 0) {
+                remotes.heard();
+            }
+            if (length > maxPayload) {
+                drops.add(DropReason.SOCKET_TOO_LONG, 1);
             } else if (length >= 0) {
                 spare = null;
-                batch.add(write(packet, remote, length));
+                send(write(packet, remote, length), remotes.pathMtu(remote, mtu), batch);
             }
+        }
+    }
+
+    private void send(Packet packet, int limit, Batch batch) {
+        if (packet.headLength() - EthernetHeader.LENGTH <= limit) {
+            batch.add(packet);
+        } else if (fragmenter.suits(limit)) {
+            fragmenter.begin(packet, limit);
+            fragmenter.poll(batch);
+        } else {
+            drops.add(DropReason.MTU_EXCEEDED, 1);
+            pool.release(packet);
         }
     }
 

@@ -60,6 +60,11 @@ public final class InternetChecksum {
         return low + high;
     }
 
+    /** The sum of 16 bytes in network byte order, such as an IPv6 address. */
+    public static long sum(long high, long low) {
+        return (high >>> 32) + (high & LOW) + (low >>> 32) + (low & LOW);
+    }
+
     /** The sum, in native byte order, of up to 7 bytes. */
     private static long tail(MemorySegment memory, long position, int length) {
         long sum = 0;

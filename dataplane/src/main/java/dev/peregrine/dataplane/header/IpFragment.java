@@ -6,7 +6,9 @@ import dev.peregrine.dataplane.packet.Packet;
 public final class IpFragment {
     private static final int IPV6_BITS = 2;
     private static final int IPV6_OFFSET_MASK = 0xfff8;
+    private static final int IPV6_MORE = 1;
     private static final int IPV6_ID = 4;
+    private static final int IPV6_LENGTH = 8;
 
     private IpFragment() {}
 
@@ -22,6 +24,34 @@ public final class IpFragment {
         }
         int header = fragmentHeader(packet);
         return header < 0 ? 0 : packet.getShort(header + IPV6_BITS) & IPV6_OFFSET_MASK;
+    }
+
+    /** Whether other fragments of the datagram's payload follow this one. */
+    public static boolean hasMore(Packet packet) {
+        if (Dissector.isIpv4(packet)) {
+            int bits = packet.getShort(packet.networkIndex() + Ipv4Header.FRAGMENT_BITS);
+            return (bits & Ipv4Header.MORE_FRAGMENTS) != 0;
+        }
+        int header = fragmentHeader(packet);
+        return header >= 0 && (packet.getShort(header + IPV6_BITS) & IPV6_MORE) != 0;
+    }
+
+    /**
+     * Index of the fragment's part of the datagram's payload, behind the IPv4 header or the IPv6 fragment header. Negative
+     * where there is no such header, or where it or what {@link Dissector#ipEnd} says contradicts the head.
+     */
+    public static int dataIndex(Packet packet) {
+        int end = Dissector.ipEnd(packet);
+        int network = packet.networkIndex();
+        int data;
+        if (Dissector.isIpv4(packet)) {
+            int headerLength = (packet.getByte(network) & 0xf) << 2;
+            data = headerLength < Ipv4Header.LENGTH ? -1 : network + headerLength;
+        } else {
+            int header = fragmentHeader(packet);
+            data = header < 0 ? -1 : header + IPV6_LENGTH;
+        }
+        return data <= end && end <= packet.headLength() ? data : -1;
     }
 
     /** The identification that the fragments of a datagram share; 0 where there is none. */

@@ -30,6 +30,9 @@ public final class Ipv4Header extends HeaderView {
     /** The don't-fragment bit of {@link #fragmentBits}. */
     public static final int DONT_FRAGMENT = 0x4000;
 
+    /** The more-fragments bit of {@link #fragmentBits}. */
+    public static final int MORE_FRAGMENTS = 0x2000;
+
     /** The bits of {@link #fragmentBits} that are set in a fragment: more-fragments and the offset. */
     public static final int FRAGMENT_MASK = 0x3fff;
 

@@ -19,10 +19,17 @@ public final class UdpHeader extends HeaderView {
     /** Bytes of the header. */
     public static final int LENGTH = 8;
 
-    static final int SOURCE_PORT = 0;
-    static final int DESTINATION_PORT = 2;
-    static final int DATAGRAM_LENGTH = 4;
-    static final int CHECKSUM = 6;
+    /** Offset of the source port. */
+    public static final int SOURCE_PORT = 0;
+
+    /** Offset of the destination port. */
+    public static final int DESTINATION_PORT = 2;
+
+    /** Offset of the length. */
+    public static final int DATAGRAM_LENGTH = 4;
+
+    /** Offset of the checksum. */
+    public static final int CHECKSUM = 6;
 
     /** Moves the view over the header at {@code index} of the head. */
     public UdpHeader wrap(Packet packet, int index) {

@@ -1,9 +1,12 @@
 package dev.peregrine.dataplane.linux;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A non-blocking datagram socket, Unix or UDP, that talks to one application. The kernel gives it an address of its
- * own, so that the application can tell it from others and answer it: a UDP port, or a name among the abstract Unix
- * sockets of the network namespace. It receives only what the application sends from the socket that it receives with.
+ * own, so that the application can tell it from others and answer it: a UDP port, or for a Unix socket a path of its owner's
+ * choice, or a name among the abstract Unix sockets of the network namespace where it has none. It receives only what the
+ * application sends from the socket that it receives with.
  *
  * <p>Opened and closed any number of times. No call throws or allocates; failures are returned as {@code -errno}. One
  * thread.
@@ -14,11 +17,25 @@ public final class ConnectedSocket implements AutoCloseable {
     private static final int MSG_NOSIGNAL = 0x4000;
 
     private final DatagramAddress application;
+    private final @Nullable NumberedPaths paths;
+    private final int number;
     private int fd = -1;
+    private boolean hasPath;
 
     /** A closed socket. */
     public ConnectedSocket(DatagramAddress application) {
+        this(application, null, 0);
+    }
+
+    /**
+     * A closed socket that takes a path while it is open, if it is a Unix socket and the path can be had.
+     *
+     * @param number of the path among {@code paths}, 0 to {@link NumberedPaths#COUNT} - 1
+     */
+    public ConnectedSocket(DatagramAddress application, @Nullable NumberedPaths paths, int number) {
         this.application = application;
+        this.paths = paths;
+        this.number = number;
     }
 
     /**
@@ -37,14 +54,19 @@ public final class ConnectedSocket implements AutoCloseable {
         fd = opened;
         int result = Syscalls.connect(fd, application.address(), application.length());
         if (result >= 0 && application.isUnix()) {
-            // A Unix address that ends with its family makes the kernel choose a name (unix(7), "autobind"). After
-            // connecting: until then anybody could send to the name.
-            result = Syscalls.bind(fd, application.address(), Short.BYTES);
+            // After connecting: until then anybody could send to the name.
+            result = bindUnix();
         }
         if (result < 0) {
             close();
         }
         return result;
+    }
+
+    private int bindUnix() {
+        hasPath = paths != null && paths.bind(fd, number) >= 0;
+        // A Unix address that ends with its family makes the kernel choose a name (unix(7), "autobind").
+        return hasPath ? 0 : Syscalls.bind(fd, application.address(), Short.BYTES);
     }
 
     /** The descriptor; -1 when closed. */
@@ -87,6 +109,10 @@ public final class ConnectedSocket implements AutoCloseable {
         if (fd >= 0) {
             Syscalls.close(fd);
             fd = -1;
+        }
+        if (hasPath && paths != null) {
+            paths.remove(number);
+            hasPath = false;
         }
     }
 }

@@ -17,9 +17,11 @@ import java.nio.file.Path;
  * </pre>
  */
 public final class DatagramAddress {
-    private static final int AF_UNIX = 1;
-    private static final int PATH_OFFSET = 2;
-    private static final int PATH_LIMIT = 107;
+    /** Bytes that a path can have. */
+    public static final int PATH_LIMIT = 107;
+
+    static final int AF_UNIX = 1;
+    static final int PATH_OFFSET = 2;
 
     private final String text;
     private final int family;

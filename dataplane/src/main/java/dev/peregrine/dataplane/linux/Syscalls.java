@@ -31,6 +31,8 @@ final class Syscalls {
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(Linker.Option.captureStateLayout()));
 
     private static final MethodHandle OPEN = variadic("open", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
+    private static final MethodHandle CHMOD = link("chmod", JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle UNLINK = link("unlink", JAVA_INT, JAVA_LONG);
     private static final MethodHandle IOCTL = variadic("ioctl", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle CLOSE = link("close", JAVA_INT, JAVA_INT);
     private static final MethodHandle READ = link("read", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
@@ -86,6 +88,26 @@ final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result((int) OPEN.invokeExact(errno, path, flags, 0), errno);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** {@code path} is the address of a zero-terminated string. */
+    static int chmod(long path, int mode) {
+        try {
+            MemorySegment errno = ERRNO.get();
+            return result((int) CHMOD.invokeExact(errno, path, mode), errno);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** {@code path} is the address of a zero-terminated string. */
+    static int unlink(long path) {
+        try {
+            MemorySegment errno = ERRNO.get();
+            return result((int) UNLINK.invokeExact(errno, path), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }

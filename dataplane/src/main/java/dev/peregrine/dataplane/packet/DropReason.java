@@ -51,12 +51,26 @@ public enum DropReason {
     SOCKET_NOT_OURS("The frame reached a socket port, but is not ARP, ND or UDP for its address and UDP port."),
     /** The inner checksum is wrong at a port that terminates the flow. */
     INNER_CHECKSUM("The inner checksum is wrong."),
-    /** Socket ports do not reassemble. */
-    INNER_FRAGMENT("A socket port got a fragment of a UDP datagram; it does not reassemble."),
+    /** Socket ports reassemble UDP only. */
+    INNER_FRAGMENT("A socket port got a fragment of something else than a UDP datagram."),
+    /** RFC 5722. */
+    FRAG_OVERLAP(
+            "Fragments of a datagram to a socket port overlap or contradict each other: the whole datagram is lost."),
+    /** A fragment that came twice. */
+    DUP_FRAG("A socket port got a fragment twice; the datagram is delivered all the same."),
+    /** RFC 1122 section 3.3.2, RFC 8200 section 4.5. */
+    FRAG_REASM_TIMEOUT("Fragments of a datagram to a socket port, the rest of which did not come in time."),
+    /** More datagrams in fragments than a socket port has places for. */
+    FRAG_EVICTED(
+            "Fragments of a datagram to a socket port that gave its place to a newer one: more datagrams were incomplete"
+                    + " than it has places for, or than one sender may have."),
     /** A local socket does not accept datagrams. */
     SOCKET_UNREACHABLE("The local datagram socket of a socket port is missing or does not accept datagrams."),
     /** A reply of a local socket that cannot be sent. */
     SOCKET_NO_PEER("A local socket sent a datagram, but the remote it would answer is not known any more."),
+    /** A reply longer than the length field of UDP can say. */
+    SOCKET_TOO_LONG(
+            "A local socket sent more bytes than a UDP datagram can have (65,507 over IPv4, 65,527 over IPv6)."),
     /** {@code EAGAIN} or {@code ENOBUFS} of a send. */
     UNDERLAY_FULL(
             "The underlay took less than was to be sent: the socket's send buffer was full (vtep list has EAGAIN), or its"

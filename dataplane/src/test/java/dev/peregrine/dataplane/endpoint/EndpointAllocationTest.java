@@ -23,6 +23,7 @@ import java.lang.foreign.Arena;
 import java.net.InetAddress;
 import java.net.StandardProtocolFamily;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -129,6 +130,31 @@ class EndpointAllocationTest {
             assertEquals(0, bytes);
             assertEquals(0, drops.total());
             assertTrue(given >= 2L * ROUNDS * 12, () -> "only " + given + " frames came out");
+        }
+    }
+
+    @Test
+    void socketEndpointAllocatesNothingForFragments() throws LinuxException {
+        Host port = SocketWorld.PORT;
+        Host remote = SocketWorld.REMOTE;
+        try (EchoSocket application = new EchoSocket(new Host(0, "127.0.0.1", 0), null);
+                SocketEndpoint endpoint = new SocketEndpoint(settings(port, application), pool, drops)) {
+            List<Packet> fragments = Fragments.cut(Frames.udp(remote, port, new byte[2_000]), 1_424, 1).stream()
+                    .map(fragment -> Packets.frame(pool, fragment))
+                    .toList();
+            Packet first = fragments.get(0);
+            Packet last = fragments.get(1);
+            long bytes = leastBytes(() -> {
+                batch.add(Objects.requireNonNull(pool.copy(last)));
+                batch.add(Objects.requireNonNull(pool.copy(first)));
+                endpoint.accept(batch);
+                application.echo();
+                pollAll(endpoint);
+            });
+            fragments.forEach(pool::release);
+            assertEquals(0, bytes);
+            assertEquals(0, drops.total());
+            assertTrue(given >= 2L * ROUNDS, () -> "only " + given + " fragments came out");
         }
     }
 

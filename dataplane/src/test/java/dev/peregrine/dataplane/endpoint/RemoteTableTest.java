@@ -25,7 +25,7 @@ class RemoteTableTest {
     void agreesWithAnAccessOrderedMap() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        RemoteTable table = new RemoteTable(DatagramAddress.unix(Path.of("/nowhere")), 37);
+        RemoteTable table = new RemoteTable(DatagramAddress.unix(Path.of("/nowhere")), null, 37);
         Map<Key, Remote> model = new LinkedHashMap<>(16, 0.75f, true);
         for (int step = 0; step < STEPS; step++) {
             String at = "seed " + seed + ", step " + step;

@@ -12,6 +12,7 @@ import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 import java.net.InetAddress;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -69,5 +70,18 @@ class RemotesTest {
         }
         assertEquals(1, remotes.size());
         assertEquals(10L * FAILURES, drops.count(DropReason.SOCKET_UNREACHABLE));
+    }
+
+    @Test
+    void isRefusedUntilTheApplicationIsHeardOrNoMoreIsSaid() {
+        assertFalse(remotes.isRefused());
+        remotes.mayHaveMore(remote, -Errno.ECONNREFUSED);
+        assertTrue(remotes.isRefused());
+        remotes.heard();
+        assertFalse(remotes.isRefused());
+        remotes.mayHaveMore(remote, -Errno.ECONNREFUSED);
+        remotes.advance(TimeUnit.MILLISECONDS.toNanos(900));
+        remotes.send(remote, 0, 0);
+        assertTrue(remotes.isRefused(), "word of the last datagram may still come");
     }
 }

@@ -2,13 +2,16 @@ package dev.peregrine.dataplane.endpoint;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.endpoint.Frames.Host;
 import dev.peregrine.dataplane.linux.DatagramAddress;
+import dev.peregrine.dataplane.linux.Errno;
 import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.NumberedPaths;
 import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Checksum;
@@ -16,10 +19,14 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.testing.KernelEcho;
 import dev.peregrine.dataplane.testing.Packets;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -167,18 +174,6 @@ class SocketEndpointDatagramsTest extends SocketEndpointFixture {
     }
 
     @Test
-    void dropsFragments() throws LinuxException {
-        SocketEndpoint endpoint = endpoint(PORT);
-        for (int bits : new int[] {0x2000, 0x00b9}) {
-            byte[] frame = Frames.udp(REMOTE, PORT, text("part of something"));
-            Frames.putShort(frame, 20, bits);
-            Frames.fillIpv4Checksum(frame);
-            accept(endpoint, frame);
-        }
-        assertOnlyDrop(DropReason.INNER_FRAGMENT, 2);
-    }
-
-    @Test
     void leavesAloneWhatIsForOthers() throws LinuxException {
         SocketEndpoint endpoint = endpoint(PORT);
         Host otherAddress = new Host(PORT.mac(), "198.19.0.10", PORT.port());
@@ -191,18 +186,6 @@ class SocketEndpointDatagramsTest extends SocketEndpointFixture {
                 Frames.udp(REMOTE6, PORT6, text("family")),
                 Frames.ip(REMOTE, PORT, Frames.TCP, Frames.tcpSegment(REMOTE, PORT, 1, 0, 2, new byte[0])));
         assertOnlyDrop(DropReason.SOCKET_NOT_OURS, 5);
-    }
-
-    @Test
-    void dropsRepliesThatExceedTheMtu() throws LinuxException {
-        SocketEndpoint endpoint = endpoint(PORT);
-        accept(endpoint, Frames.udp(REMOTE, PORT, text("hello")));
-        receive(application);
-        application.send(new byte[SocketWorld.MTU - 28 + 1]);
-        application.send(new byte[60_000]);
-        application.send(new byte[SocketWorld.MTU - 28]);
-        assertEquals(SocketWorld.MTU + 14, pollOne(endpoint).length);
-        assertOnlyDrop(DropReason.MTU_EXCEEDED, 2);
     }
 
     // ---- the application's comings and goings ------------------------------------------------------------------
@@ -223,8 +206,13 @@ class SocketEndpointDatagramsTest extends SocketEndpointFixture {
         try (Application again = Application.udp(port)) {
             accept(endpoint, Frames.udp(REMOTE, PORT, text("welcome back")));
             assertArrayEquals(text("welcome back"), receive(again));
+            assertTrue(endpoint.isRefused());
+            again.send(text("it is good to be back"));
+            pollOne(endpoint);
+            assertFalse(endpoint.isRefused());
         }
         assertOnlyDrop(DropReason.SOCKET_UNREACHABLE, 3);
+        assertEquals(Errno.ECONNREFUSED, endpoint.lastErrno());
     }
 
     private static int portOf(Application application) {
@@ -261,7 +249,61 @@ class SocketEndpointDatagramsTest extends SocketEndpointFixture {
                 DatagramAddress.unix(path),
                 SocketWorld.MTU,
                 maxRemotes,
-                60);
+                60,
+                null);
+    }
+
+    /** Abstract names belong to a network namespace, paths do not. */
+    @Test
+    void receivesRepliesAtAPathForEachRemote() throws IOException {
+        Path path = directory.resolve("app.sock");
+        Path own = directory.resolve("app.sock.app.0");
+        SocketSettings settings = unixSettings(path, 2).withReplies(new NumberedPaths(own));
+        try (SocketEndpoint endpoint = new SocketEndpoint(settings, pool, drops)) {
+            poll(endpoint);
+            for (int life = 0; life < 2; life++) {
+                try (Application living = Application.unix(path)) {
+                    for (int port : new int[] {1, 2, 3, 1}) {
+                        accept(endpoint, Frames.udp(REMOTE.port(port), PORT, text("from " + port)));
+                        receive(living);
+                        assertTrue(living.sender().startsWith(own.toString().substring(1)), living::sender);
+                        living.send(text("hi"));
+                        byte[] reply = pollOne(endpoint);
+                        assertArrayEquals(text("hi"), Frames.udpPayload(reply));
+                        assertEquals(port, Frames.getShort(reply, 36), "destination port");
+                    }
+                    assertEquals(List.of("app.sock", "app.sock.app.0.0000", "app.sock.app.0.0001"), files());
+                }
+            }
+            assertEquals(
+                    "rw-rw-rw-",
+                    PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(directory.resolve("app.sock.app.0.0000"))));
+        }
+        assertEquals(List.of(), files());
+        assertEquals(0, drops.total());
+    }
+
+    private List<String> files() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void takesAnAbstractNameWhereItsPathCannotBeHad() throws IOException {
+        Path path = directory.resolve("app.sock");
+        NumberedPaths paths = new NumberedPaths(directory.resolve("missing/replies"));
+        SocketEndpoint endpoint = endpoint(unixSettings(path, 2).withReplies(paths));
+        poll(endpoint);
+        try (Application living = Application.unix(path)) {
+            assertEquals(0, paths.lastErrno());
+            accept(endpoint, Frames.udp(REMOTE, PORT, text("hello")));
+            receive(living);
+            assertEquals(Errno.ENOENT, paths.lastErrno());
+            living.send(text("hi"));
+            assertArrayEquals(Frames.udp(PORT, REMOTE, text("hi")), pollOne(endpoint));
+        }
     }
 
     @Test

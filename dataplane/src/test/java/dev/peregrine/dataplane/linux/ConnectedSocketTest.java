@@ -2,10 +2,14 @@ package dev.peregrine.dataplane.linux;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,8 +54,44 @@ class ConnectedSocketTest {
     @Test
     void refusesPathsThatDoNotFitASocketAddress() {
         assertThrows(IllegalArgumentException.class, () -> DatagramAddress.unix(Path.of("/" + "x".repeat(107))));
+        Path prefix = Path.of("/" + "x".repeat(101));
+        assertThrows(IllegalArgumentException.class, () -> new NumberedPaths(Path.of(prefix + "x")));
+        assertEquals(0, new NumberedPaths(prefix).lastErrno());
         assertEquals(
                 "unix:/" + "x".repeat(106),
                 DatagramAddress.unix(Path.of("/" + "x".repeat(106))).toString());
+    }
+
+    @Test
+    void hasAPathWhileItIsOpen(@TempDir Path directory) {
+        Path path = directory.resolve("app");
+        NumberedPaths paths = new NumberedPaths(directory.resolve("own"));
+        try (UnixApplication application = new UnixApplication(path);
+                ConnectedSocket socket = new ConnectedSocket(DatagramAddress.unix(path), paths, 0xbeef)) {
+            for (int life = 0; life < 2; life++) {
+                assertEquals(0, socket.open());
+                assertTrue(Files.exists(directory.resolve("own.beef")));
+                assertEquals(3, socket.send(buffer.address(), 3));
+                assertArrayEquals(new byte[3], application.receive());
+                assertEquals(1, application.send(new byte[5]));
+                assertEquals(5, socket.receive(buffer.address(), 100));
+            }
+        }
+        assertFalse(Files.exists(directory.resolve("own.beef")));
+    }
+
+    @Test
+    void leavesAPathThatIsTakenAlone(@TempDir Path directory) throws IOException {
+        Path path = directory.resolve("app");
+        Path taken = Files.createFile(directory.resolve("own.0001"));
+        NumberedPaths paths = new NumberedPaths(directory.resolve("own"));
+        try (UnixApplication application = new UnixApplication(path);
+                ConnectedSocket socket = new ConnectedSocket(DatagramAddress.unix(path), paths, 1)) {
+            assertEquals(0, socket.open());
+            assertEquals(Errno.EADDRINUSE, paths.lastErrno());
+            assertEquals(3, socket.send(buffer.address(), 3));
+            assertArrayEquals(new byte[3], application.receive());
+        }
+        assertTrue(Files.exists(taken));
     }
 }

@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.config;
 
 import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.endpoint.SocketEndpoint;
 import dev.peregrine.dataplane.endpoint.SocketSettings;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.PacketPool;
@@ -35,6 +36,9 @@ public final class Budget {
     /** Replies of a socket port, from a batch to the next turn; of all socket ports together at most four times that. */
     private static final int ANSWERS = 64;
 
+    /** A long reply of each socket port, whose fragments the batch had no room for. */
+    private static final int FRAGMENTED = 1;
+
     /** On their way to other workers, there, or parked: half of what a link holds; then receiving waits. */
     private static final int HANDED = 512;
 
@@ -54,7 +58,7 @@ public final class Budget {
     private static final long HEAP_PER_PORT_AND_WORKER = 24 * KIB;
 
     /** A remote of a socket port with its socket, and its places in the table. */
-    private static final long HEAP_PER_REMOTE = 288;
+    private static final long HEAP_PER_REMOTE = 320;
 
     private static final int REMOTES = SocketSettings.DEFAULT_REMOTES;
     private static final long HEAP_PER_NEIGHBOUR = 128;
@@ -113,6 +117,7 @@ public final class Budget {
                 + Math.max(QUEUED, largestFlood())
                 + (config.fastpath().shadow() > 0 ? TWINS : 0)
                 + ANSWERS * Math.min(4, sockets)
+                + FRAGMENTED * sockets
                 + (workers > 1 ? HANDED : 0);
     }
 
@@ -190,7 +195,9 @@ public final class Budget {
                 ports() + " ports",
                 ports() * (HEAP_PER_PORT + workers * HEAP_PER_PORT_AND_WORKER)
                         + sockets * workers * REMOTES * HEAP_PER_REMOTE,
-                (ports() - sockets) * workers * OFF_HEAP_PER_DEVICE + tapQueues() * KERNEL_PER_TAP_QUEUE);
+                (ports() - sockets) * workers * OFF_HEAP_PER_DEVICE
+                        + sockets * workers * SocketEndpoint.OFF_HEAP_BYTES
+                        + tapQueues() * KERNEL_PER_TAP_QUEUE);
     }
 
     private int tapQueues() {

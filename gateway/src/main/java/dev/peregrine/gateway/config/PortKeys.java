@@ -99,7 +99,7 @@ final class PortKeys {
                 "type",
                 word("socket"),
                 SocketPortConfig::type,
-                "A destination without a network stack: UDP payloads go to a local datagram socket.");
+                "A destination without a network stack: UDP payloads go to a local datagram socket; see [socket-ports.md](socket-ports.md).");
     }
 
     private static final Key<SocketPortConfig, InetSocketAddress> SOCKET_LISTEN = SOCKET.required(
@@ -111,7 +111,8 @@ final class PortKeys {
             "deliver",
             NetworkTypes.delivery(),
             SocketPortConfig::deliver,
-            "The local datagram socket that gets the payloads and sends the replies.");
+            "The local datagram socket that gets the payloads and sends the replies. The gateway's sockets beside a Unix path are"
+                    + " `PATH.PORT.WORKER.NNNN`; the path has at most 97 bytes less the length of the port's name.");
     private static final Key<SocketPortConfig, Optional<MacAddress>> SOCKET_MAC = SOCKET.defaulted(
             "mac",
             NetworkTypes.macOrAuto(),

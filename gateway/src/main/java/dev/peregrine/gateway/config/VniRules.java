@@ -1,8 +1,11 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.linux.DatagramAddress;
+import dev.peregrine.dataplane.linux.NumberedPaths;
 import dev.peregrine.gateway.config.Rules.Once;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +18,9 @@ final class VniRules {
     private static final int IPV6_MIN_MTU = 1280;
 
     private static final int MAX_IP_PACKET = 65_535;
+
+    /** What the paths of a socket port's own sockets have behind the application's, less the port's name. */
+    private static final int REPLY_SUFFIX = "..000".length() + NumberedPaths.SUFFIX_LENGTH;
 
     private final Reading reading;
     private final UnderlayConfig underlay;
@@ -156,14 +162,27 @@ final class VniRules {
                 }
                 case SocketPortConfig socket -> {
                     macs.add(socket, "mac", socket.mac(), socket.mac().toString());
-                    InetAddress address = socket.listen().getAddress();
-                    addresses.add(socket, "listen", address, Addresses.text(address));
-                    if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
-                        reading.error(socket, "listen", Addresses.text(address), "the address of one host");
-                    }
+                    checkSocket(socket, addresses);
                 }
                 case InterfacePortConfig nic -> {}
             }
+        }
+    }
+
+    private void checkSocket(SocketPortConfig socket, Once<InetAddress> addresses) {
+        InetAddress address = socket.listen().getAddress();
+        addresses.add(socket, "listen", address, Addresses.text(address));
+        if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
+            reading.error(socket, "listen", Addresses.text(address), "the address of one host");
+        }
+        if (reading.broken(socket, "deliver") || !(socket.deliver() instanceof Delivery.UnixSocket(var path))) return;
+        int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
+        int max = DatagramAddress.PATH_LIMIT - REPLY_SUFFIX - socket.name().length();
+        if (length > max) {
+            String expected =
+                    "at most " + max + " bytes, as the gateway's own sockets beside it, PATH.PORT.WORKER.NNNN, have at"
+                            + " most " + DatagramAddress.PATH_LIMIT + ": shorten the path or the port's name";
+            reading.error(socket, "deliver", "a path of " + length + " bytes", expected);
         }
     }
 

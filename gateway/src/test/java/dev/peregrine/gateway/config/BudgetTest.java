@@ -34,7 +34,22 @@ class BudgetTest {
                 before + 64,
                 new Budget(file("fastpath: {shadow: 10}\n" + text(1, 1)).config(), 1).buffers());
         String socket = "      - {name: app, type: socket, listen: \"10.0.0.9:9\", deliver: \"udp:127.0.0.1:9\"}\n";
-        assertEquals(before + 64, new Budget(file(text(1, 1) + socket).config(), 1).buffers());
+        assertEquals(before + 64 + 1, new Budget(file(text(1, 1) + socket).config(), 1).buffers());
+    }
+
+    @Test
+    void socketPortsHaveMemoryToReassembleIn() throws BadConfig {
+        String socket = "      - {name: app, type: socket, listen: \"10.0.0.9:9\", deliver: \"udp:127.0.0.1:9\"}\n";
+        long before = offHeapOfPorts(text(1, 1));
+        assertEquals(2 * MIB, offHeapOfPorts(text(1, 1) + socket) - before, "16 datagrams of 64 KiB, for two workers");
+    }
+
+    private static long offHeapOfPorts(String text) throws BadConfig {
+        return new Budget(file(text).config(), 2)
+                .parts().stream()
+                        .filter(part -> part.name().equals("ports"))
+                        .mapToLong(Budget.Part::offHeap)
+                        .sum();
     }
 
     @Test

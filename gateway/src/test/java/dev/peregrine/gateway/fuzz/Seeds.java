@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -36,6 +37,7 @@ final class Seeds {
         switch (target) {
             case FRAME -> seeds.putAll(frames());
             case VIRTIO -> virtio(seeds);
+            case FRAGMENTS -> fragments(seeds);
             case DATAGRAM -> frames().forEach((name, frame) -> seeds.put(name, datagram(frame)));
             case STORY -> stories(seeds);
             case CONFIG -> configs(seeds);
@@ -94,6 +96,19 @@ final class Seeds {
                         .build());
         frames.put("padded", FrameBuilder.udp4().payload(1).padding(17).build());
         return frames;
+    }
+
+    /** Six bytes a fragment: see {@code ReassemblyModel}. */
+    private static void fragments(Map<String, byte[]> seeds) {
+        seeds.put("in-order", bytes("010000000011 010000010011 010000020008"));
+        seeds.put("last-first", bytes("010000020008 010000010011 010000000011"));
+        seeds.put("twice", bytes("010000000011 010000000011 010000010011 010000020008"));
+        seeds.put("overlap", bytes("010000000021 010100010021 010000020008"));
+        seeds.put("two-senders", bytes("010000000011 050000000011 010000010008 050000010008"));
+    }
+
+    private static byte[] bytes(String hex) {
+        return HexFormat.of().parseHex(hex.replace(" ", ""));
     }
 
     private static void virtio(Map<String, byte[]> seeds) {

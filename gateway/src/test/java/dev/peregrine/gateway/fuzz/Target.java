@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.fuzz;
 
+import dev.peregrine.dataplane.endpoint.ReassemblyModel;
 import dev.peregrine.dataplane.endpoint.VirtioFuzz;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -11,6 +12,8 @@ public enum Target {
     FRAME(() -> new FrameFuzz()::run),
     /** A frame behind a virtio header, as TAP devices and packet sockets hand it over. */
     VIRTIO(() -> new VirtioFuzz()::run),
+    /** Fragments of datagrams to a socket port, against a plain list of them. */
+    FRAGMENTS(() -> new ReassemblyModel()::run),
     /** The payload of one UDP datagram, through a whole gateway. */
     DATAGRAM(() -> new GatewayFuzz()::datagram),
     /** A story of datagrams and frames, through a whole gateway. */

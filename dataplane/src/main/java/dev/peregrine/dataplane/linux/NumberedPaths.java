@@ -1,0 +1,84 @@
+package dev.peregrine.dataplane.linux;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * Paths for Unix sockets of one owner, which differ in a number only: {@code PREFIX.0000} to {@code PREFIX.ffff}. Unlike
+ * abstract names, which belong to a network namespace, sockets there are reached from wherever the file system is.
+ *
+ * <p>Nothing is allocated after construction. One thread, but for {@link #lastErrno}.
+ */
+public final class NumberedPaths {
+    /** Bytes that a number adds to the prefix. */
+    public static final int SUFFIX_LENGTH = 5;
+
+    /** How many numbers there are. */
+    public static final int COUNT = 1 << 16;
+
+    private static final int DIGITS = 4;
+    private static final int READ_AND_WRITE_FOR_ALL = 0666;
+    private static final String HEXADECIMAL = "0123456789abcdef";
+
+    private final MemorySegment sockaddr;
+    private final int length;
+    private volatile int lastErrno;
+
+    /** @param prefix of at most 102 bytes, absolute */
+    public NumberedPaths(Path prefix) {
+        byte[] bytes = prefix.toString().getBytes(StandardCharsets.UTF_8);
+        int end = bytes.length + SUFFIX_LENGTH;
+        if (end > DatagramAddress.PATH_LIMIT) {
+            throw new IllegalArgumentException("the prefix of socket paths \"" + prefix + "\" is longer than "
+                    + (DatagramAddress.PATH_LIMIT - SUFFIX_LENGTH) + " bytes");
+        }
+        length = DatagramAddress.PATH_OFFSET + end + 1;
+        sockaddr = Arena.ofAuto().allocate(length, 8);
+        sockaddr.set(JAVA_SHORT, 0, (short) DatagramAddress.AF_UNIX);
+        MemorySegment.copy(bytes, 0, sockaddr, JAVA_BYTE, DatagramAddress.PATH_OFFSET, bytes.length);
+        sockaddr.set(JAVA_BYTE, (long) DatagramAddress.PATH_OFFSET + bytes.length, (byte) '.');
+    }
+
+    /** Why a socket could not be bound to its path the last time that one was tried, as a positive errno; 0 when it could. */
+    public int lastErrno() {
+        return lastErrno;
+    }
+
+    /**
+     * Binds a socket to a path, where everybody may send to it whom it is connected to. The path must be free.
+     *
+     * @return 0 or {@code -errno}
+     */
+    int bind(int fd, int number) {
+        write(number);
+        int result = Syscalls.bind(fd, sockaddr.address(), length);
+        if (result >= 0) {
+            // The application may be another user's, and the umask has taken the right to write, which sending takes.
+            result = Syscalls.chmod(path(), READ_AND_WRITE_FOR_ALL);
+        }
+        lastErrno = -result;
+        return result;
+    }
+
+    /** Removes what {@link #bind} left in the file system. */
+    void remove(int number) {
+        write(number);
+        Syscalls.unlink(path());
+    }
+
+    private long path() {
+        return sockaddr.address() + DatagramAddress.PATH_OFFSET;
+    }
+
+    private void write(int number) {
+        for (int i = 0; i < DIGITS; i++) {
+            int digit = (number >> (4 * (DIGITS - 1 - i))) & 0xf;
+            sockaddr.set(JAVA_BYTE, (long) length - 1 - DIGITS + i, (byte) HEXADECIMAL.charAt(digit));
+        }
+    }
+}
