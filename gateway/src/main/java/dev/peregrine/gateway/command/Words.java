@@ -61,6 +61,7 @@ final class Words {
         Set<String> keywords = Set.of(known);
         while (!words.isEmpty()) {
             String keyword = words.remove();
+            if (keyword.equals("dst") && keywords.contains("vtep")) keyword = "vtep"; // as bridge fdb calls it
             if (!keywords.contains(keyword)) throw usage(keyword, "one of " + String.join(", ", known));
             if (arguments.has(keyword)) throw new CommandFailed(Exit.USAGE, keyword + " is given twice");
             take(keyword);

@@ -17,10 +17,13 @@ public interface ControlCommands {
     /** The entries that match, static and learned. */
     List<FdbRow> fdb(FdbFilter filter) throws CommandRefused;
 
-    /** Adds the entry, or replaces the one of the same MAC address and VNI. */
+    /**
+     * Adds the entry in the place of a dynamic one of the same MAC address and VNI. A static one stays, and this is refused,
+     * unless the addition replaces; that of the configuration file or of a port stays even then.
+     */
     void fdbAdd(FdbAddition addition) throws CommandRefused;
 
-    /** Removes the entry; refused when there is none. */
+    /** Removes the entry; refused when there is none, or it is of the configuration file or of a port. */
     void fdbDelete(FdbKey key) throws CommandRefused;
 
     /** Removes the entries that match; returns how many. */

@@ -235,26 +235,29 @@ class CliTest {
     void fdbChangesReachTheGateway() {
         assertEquals(
                 new Outcome(0, "", ""),
-                gateway("fdb", "add", "02:00:00:00:00:0A", "vni", "42", "vtep", "198.18.0.1", "static"));
+                gateway("fdb", "add", "02:00:00:00:00:0A", "vni", "42", "dst", "198.18.0.1", "static"));
         assertEquals(
                 new Outcome(0, "{ }\n", ""),
-                gateway("fdb", "add", "02:00:00:00:00:0b", "port", "web", "vni", "42", "sticky", "--json"));
+                gateway("fdb", "replace", "02:00:00:00:00:0b", "port", "web", "vni", "42", "sticky", "--json"));
         assertEquals(new Outcome(0, "", ""), gateway("fdb", "del", "02:00:00:00:00:0a", "vni", "42"));
         assertEquals(
                 new Outcome(0, "", "5 entries removed\n"),
                 gateway("fdb", "flush", "vni", "42", "vtep", "fd00::1", "dynamic"));
+        assertEquals(new Outcome(0, "", "5 entries removed\n"), gateway("fdb", "flush", "static"));
         assertEquals(new Outcome(0, "{\n  \"removed\" : 5\n}\n", ""), gateway("--json", "fdb", "flush"));
         assertEquals(
                 List.of(
                         "FdbAddition[key=FdbKey[mac=02:00:00:00:00:0a, vni=42], vtep=Optional[/198.18.0.1],"
-                                + " port=Optional.empty, isStatic=true, isSticky=false]",
+                                + " port=Optional.empty, isStatic=true, isSticky=false, replaces=false]",
                         "FdbAddition[key=FdbKey[mac=02:00:00:00:00:0b, vni=42], vtep=Optional.empty,"
-                                + " port=Optional[web], isStatic=false, isSticky=true]",
+                                + " port=Optional[web], isStatic=false, isSticky=true, replaces=true]",
                         "FdbKey[mac=02:00:00:00:00:0a, vni=42]",
                         "FdbFlush[vni=OptionalInt[42], port=Optional.empty, vtep=Optional[/fd00:0:0:0:0:0:0:1],"
-                                + " dynamicOnly=true]",
+                                + " dynamics=true, statics=false]",
                         "FdbFlush[vni=OptionalInt.empty, port=Optional.empty, vtep=Optional.empty,"
-                                + " dynamicOnly=false]"),
+                                + " dynamics=false, statics=true]",
+                        "FdbFlush[vni=OptionalInt.empty, port=Optional.empty, vtep=Optional.empty,"
+                                + " dynamics=true, statics=false]"),
                 commands.told);
     }
 
