@@ -12,11 +12,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Validates a configuration without starting anything. */
-@Command(name = "check", description = "Validates a configuration.")
+@Command(name = "check", description = "Validates a configuration: check --config FILE")
 final class CheckCommand implements Callable<Integer> {
-    @Option(names = "--config", paramLabel = "FILE", required = true, description = "The configuration file.")
-    private Path config = Path.of("");
-
     @Option(names = "--effective", description = "Print the configuration with every default, as YAML.")
     private boolean effective;
 
@@ -28,6 +25,7 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandFailed {
+        Path config = globals.requiredConfig();
         try {
             ConfigFile file = ConfigFile.load(config);
             file.check(Room.ofMachine());

@@ -3,7 +3,6 @@ package dev.peregrine.gateway.config;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import org.snakeyaml.engine.v2.api.Dump;
@@ -36,10 +35,8 @@ public final class ConfigFile {
             return parse(name, Files.readString(path));
         } catch (CharacterCodingException failure) {
             throw unreadable(name, "bytes that are not UTF-8");
-        } catch (NoSuchFileException failure) {
-            throw unreadable(name, "no such file");
         } catch (IOException failure) {
-            throw unreadable(name, String.valueOf(failure.getMessage()));
+            throw unreadable(name, Causes.text(failure));
         }
     }
 

@@ -7,11 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.gateway.control.ControlServer;
 import dev.peregrine.gateway.control.FakeCommands;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,8 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 class CliTest {
-    private record Outcome(int exit, String out, String err) {}
-
     @TempDir
     private Path folder;
 
@@ -294,48 +287,6 @@ class CliTest {
     }
 
     @Test
-    void wrongUsageExitsWithTwoAndOneLine() {
-        assertUsage("found nonsense; expected a unicast MAC address", "fdb", "add", "nonsense");
-        assertUsage("found nothing; expected a MAC address", "fdb", "add");
-        assertUsage("found no vni; expected vni N", "fdb", "add", "02:00:00:00:00:0a", "vtep", "198.18.0.1");
-        assertUsage(
-                "found neither vtep nor port; expected one of the two", "fdb", "add", "02:00:00:00:00:0a", "vni", "1");
-        assertUsage("found host; expected an IPv4 or IPv6 address", "fdb", "flush", "vtep", "host");
-        assertUsage("found 16777216; expected a VNI from 0 to 16777215", "fdb", "list", "vni", "16777216");
-        assertUsage("found nothing; expected a VNI", "fdb", "list", "vni");
-        assertUsage("found all; expected one of vni", "fdb", "list", "all");
-        assertUsage("vni is given twice", "fdb", "list", "vni", "1", "vni", "2");
-        assertUsage("--timeout: expected seconds, more than 0 and at most 86400", "status", "--timeout", "0");
-        assertUsage("Missing required subcommand (see peregrine fdb --help)", "fdb");
-        assertUsage("Missing required subcommand (see peregrine --help)");
-        assertUsage("Unmatched argument at index 2: 'tunnel' (see peregrine --help)", "tunnel");
-        assertUsage("Unknown option: '--jsn' (see peregrine status --help)", "status", "--jsn");
-        assertUsage("Missing required option: '--config=FILE' (see peregrine run --help)", "run");
-    }
-
-    private void assertUsage(String message, String... words) {
-        assertEquals(new Outcome(2, "", message + "\n"), gateway(words));
-    }
-
-    @Test
-    void noGatewayExitsWithThree() throws IOException {
-        Path absent = folder.resolve("absent.sock");
-        assertEquals(
-                new Outcome(3, "", "no gateway answers at " + absent + ": no such file\n"),
-                run("status", "--socket", absent.toString()));
-        Path silent = folder.resolve("silent.sock");
-        try (ServerSocketChannel deaf = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            deaf.bind(UnixDomainSocketAddress.of(silent));
-            assertEquals(
-                    new Outcome(3, "", "no gateway answers at " + silent + ": no answer within 0.2 s\n"),
-                    run("status", "--socket", silent.toString(), "--timeout", "0.2"));
-        }
-        assertEquals(
-                new Outcome(3, "", "no gateway answers at " + silent + ": Connection refused\n"),
-                run("status", "--socket", silent.toString()));
-    }
-
-    @Test
     void helpAndVersionAreEverywhere() {
         for (String[] words : List.of(
                 new String[] {"--version"},
@@ -398,9 +349,6 @@ class CliTest {
     }
 
     private static Outcome run(String... words) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        Cli cli = new Cli(file -> new FakeGateway(), new PrintWriter(out), new PrintWriter(err));
-        return new Outcome(cli.execute(words), out.toString(), err.toString());
+        return Outcome.of(words);
     }
 }
