@@ -8,6 +8,7 @@ import dev.peregrine.gateway.config.Room;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -29,11 +30,13 @@ final class CheckCommand implements Callable<Integer> {
         try {
             ConfigFile file = ConfigFile.load(config);
             file.check(Room.ofMachine());
+            List<String> warnings = Stream.concat(file.warnings().stream(), file.absences().stream())
+                    .toList();
             if (globals.json() && !effective) {
-                globals.print(report(List.of(), file.warnings()));
+                globals.print(report(List.of(), warnings));
                 return Exit.DONE;
             }
-            file.warnings().forEach(globals.err()::println);
+            warnings.forEach(globals.err()::println);
             globals.out().print(effective ? file.effective() : config + " is valid\n");
             return Exit.DONE;
         } catch (BadConfig bad) {

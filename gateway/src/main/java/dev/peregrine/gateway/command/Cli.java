@@ -72,7 +72,9 @@ public final class Cli {
                         "flood"));
         addList(
                 "port",
-                "Local ports.",
+                "Local ports. RX is what the workload sent, TX is what it was given. States: up (frames pass), waiting (its"
+                        + " namespace or device is not there, or the device is down), failed (the system refused the"
+                        + " device: see REASON).",
                 new Columns(
                         "name",
                         "vni",
@@ -94,7 +96,7 @@ public final class Cli {
                         "lastError"));
         addList(
                 "vtep",
-                "Remote VTEPs.",
+                "Remote VTEPs. RX came from there, TX went there.",
                 new Columns(
                         "address",
                         "flood",

@@ -44,8 +44,12 @@ final class Reading {
     }
 
     void warning(Record part, String key, String message) {
+        warnings.add(warningAt(part, key, message));
+    }
+
+    String warningAt(Record part, String key, String message) {
         Values origin = origin(part);
-        warnings.add(file + ":" + origin.line(key) + ": warning: " + origin.path(key) + ": " + message);
+        return file + ":" + origin.line(key) + ": warning: " + origin.path(key) + ": " + message;
     }
 
     void readAs(Record part, Values values) {

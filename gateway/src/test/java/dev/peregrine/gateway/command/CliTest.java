@@ -157,8 +157,8 @@ class CliTest {
                 underlay            198.18.0.2 port 4789, native, up
                 schedule            run-to-completion: no worker is busy
                 workers             2
-                rx packets          1000
-                tx packets          900
+                underlay rx packets 1000
+                underlay tx packets 900
                 drops               7
                 pool empty          5
                 fdb entries         3
@@ -310,9 +310,16 @@ class CliTest {
     }
 
     @Test
+    void helpOfPortsSaysWhoseRxAndTxAre() {
+        String help = run("port", "list", "--help").out().replaceAll("\\s+", " ");
+        assertTrue(help.contains("RX is what the workload sent, TX is what it was given."), help);
+        for (String state : List.of("up", "waiting", "failed")) assertTrue(help.contains(state + " ("), help);
+    }
+
+    @Test
     void checkSaysWhatIsWrongWithAFile() throws IOException {
         Path good = Files.writeString(
-                folder.resolve("good.yaml"), "underlay: {local: 198.18.0.2}\nfastpath: {}\nvnis: [{vni: 42}]\n");
+                folder.resolve("good.yaml"), "underlay: {local: 198.18.0.2}\nfastpath: {}\nvnis: [{vni: 42, flood: [198.18.0.1]}]\n");
         assertEquals(new Outcome(0, good + " is valid\n", ""), run("check", "--config", good.toString()));
         Outcome effective = run("check", "--config", good.toString(), "--effective");
         assertEquals(0, effective.exit());
