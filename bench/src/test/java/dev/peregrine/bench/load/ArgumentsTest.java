@@ -42,7 +42,7 @@ class ArgumentsTest {
         assertEquals(2, sink.exit());
         assertTrue(
                 sink.err()
-                        .startsWith("Invalid value for option '--listen' (IP:PORT): found 5000; expected an address such as"
+                        .startsWith("Invalid value for option '--listen': found 5000; expected an address such as"
                                 + " 198.18.0.2[:4789] or fd18::2 or [fd18::2]:4789, port 1 to 65535"),
                 sink::err);
         CommandLineRun gen = CommandLineRun.of("gen", "--to", "5");
