@@ -47,7 +47,7 @@ final class FlowKey {
     long address2;
     long address3;
 
-    /** So many keys. */
+    /** Makes {@code count} keys. */
     static FlowKey[] several(int count) {
         FlowKey[] keys = new FlowKey[count];
         Arrays.setAll(keys, i -> new FlowKey());

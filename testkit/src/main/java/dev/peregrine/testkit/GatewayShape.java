@@ -50,7 +50,7 @@ public record GatewayShape(
         return new GatewayShape(segments, portSegments, buffers, queue, vteps, gro, stages, capacity, workers);
     }
 
-    /** The same with so many workers. */
+    /** The same with another number of workers. */
     public GatewayShape workers(int count) {
         return new GatewayShape(segments, portSegments, buffers, queue, vteps, gro, stages, flows, count);
     }

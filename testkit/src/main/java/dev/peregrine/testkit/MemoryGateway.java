@@ -224,7 +224,7 @@ public final class MemoryGateway implements AutoCloseable {
         return any;
     }
 
-    /** Lets one worker take a turn, with a budget of about so many packets; returns how many it took. */
+    /** Lets one worker take a turn, with a budget of about {@code budget} packets; returns how many it took. */
     public int turn(int worker, int budget) {
         return lanes.get(worker).worker().run(budget);
     }

@@ -86,7 +86,7 @@ public final class SimNet {
         faults = newFaults;
     }
 
-    /** From now on the network carries IP packets of at most so many bytes. Longer ones are lost: none is fragmented. */
+    /** From now on the network carries IP packets of at most {@code bytes} bytes. Longer ones are lost: none is fragmented. */
     public void mtu(int bytes) {
         mtu = bytes;
     }

@@ -184,7 +184,7 @@ public final class Chain implements AutoCloseable {
     }
 
     /**
-     * Lets it run for a moment, and then for so many seconds that count.
+     * Lets it run for a moment, and then for {@code seconds} that count.
      *
      * @throws IllegalStateException if a worker has failed
      */

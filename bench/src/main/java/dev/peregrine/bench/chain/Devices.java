@@ -60,12 +60,12 @@ public final class Devices {
     private final Epoch epoch;
     private final RemoteVtep remote;
 
-    /** The devices of a gateway with so many VNIs. */
+    /** The devices of a gateway with {@code vnis} VNIs. */
     public Devices(int vnis) {
         this(vnis, FLOWS);
     }
 
-    /** The same with room for the states of so many flows. */
+    /** The same with room for the states of {@code states} flows. */
     public Devices(int vnis, int states) {
         policy = new Policy(MAX_WORKERS, fdb, new FlowStates(states, FlowTimeouts.DEFAULT, true));
         bridge = new Bridge(fdb, vnis, () -> {});

@@ -83,7 +83,7 @@ public final class Setup {
         return this;
     }
 
-    /** Gives each worker a flow cache of so many flows; 0 for none. */
+    /** Gives each worker a flow cache of {@code capacity} flows; 0 for none. */
     public Setup flowCache(int capacity) {
         flows = capacity;
         return this;

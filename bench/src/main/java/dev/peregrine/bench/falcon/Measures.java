@@ -25,7 +25,7 @@ final class Measures {
 
     private Measures() {}
 
-    /** Runs a chain; {@code kpps} counts messages of so many datagrams. */
+    /** Runs a chain; {@code kpps} counts messages of {@code datagrams} datagrams. */
     static Map<String, Double> throughput(Setup setup, int datagrams, double seconds) throws InterruptedException {
         try (Chain chain = new Chain(setup)) {
             return throughput(chain.measure(seconds), datagrams);

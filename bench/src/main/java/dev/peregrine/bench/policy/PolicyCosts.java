@@ -98,7 +98,7 @@ public final class PolicyCosts implements Experiment {
         }
     }
 
-    /** Has the port's frames out meet so many rules, of which the last lets them pass. */
+    /** Has the port's frames out meet {@code rules} rules, of which the last lets them pass. */
     public static RuleList publish(Policy policy, int rules, boolean state) {
         RuleList list = RuleList.of(RuleSets.of(rules, 1), false, policy.workers(), null, System.nanoTime());
         Hits replies = state ? new Hits(policy.workers()) : null;

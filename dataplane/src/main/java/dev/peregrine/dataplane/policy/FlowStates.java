@@ -46,7 +46,7 @@ public final class FlowStates implements Watch {
 
     static final int WAYS = 8;
 
-    /** So many slots of a set may hold assured flows; the rest is for those that are being opened. */
+    /** The most slots of a set that hold assured flows; the rest is for those that are being opened. */
     static final int ASSURED_WAYS = 6;
 
     /** The parts that the table is divided into for {@link #sweep}. */

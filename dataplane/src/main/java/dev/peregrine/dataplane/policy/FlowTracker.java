@@ -33,7 +33,7 @@ import dev.peregrine.dataplane.packet.Trail;
 public final class FlowTracker {
     private static final int ATTEMPTS = 4;
 
-    /** Signs of life are noted when the last is so many ticks old. */
+    /** Signs of life are noted when the last is this number of ticks old. */
     static final int REFRESH_TICKS = 2;
 
     private static final int TCP_FLAGS = 13;

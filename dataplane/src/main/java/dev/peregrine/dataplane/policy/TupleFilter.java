@@ -24,7 +24,7 @@ final class TupleFilter {
     private final long[] present;
     private final long[] indifferent;
 
-    /** A filter of no table, for so many entries about. */
+    /** A filter of no table, for about {@code entries} entries. */
     TupleFilter(int family, int entries) {
         fine = family == 4 ? 24 : 64;
         coarse = family == 4 ? 16 : 48;
@@ -46,7 +46,7 @@ final class TupleFilter {
         return new TupleFilter(this);
     }
 
-    /** Whether a filter for so many entries would be larger. */
+    /** Whether a filter for {@code entries} entries would be larger. */
     boolean isSmallFor(int entries) {
         return entries > present.length / FIELDS && present.length / FIELDS < MAX_VALUES;
     }

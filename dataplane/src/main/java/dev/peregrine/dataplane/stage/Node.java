@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A batch whose packets all leave by one exit is passed on as it is. Belongs to one worker.
  */
 public final class Node implements Sink {
-    /** One batch in so many is timed, so that the clock costs nothing per packet. */
+    /** The n of which one batch in n is timed, so that the clock costs nothing per packet. */
     private static final int TIMED_BATCHES = 64;
 
     private final Stage stage;

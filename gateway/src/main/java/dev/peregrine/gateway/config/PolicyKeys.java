@@ -89,7 +89,7 @@ final class PolicyKeys {
             Scalars.integer(0, 1_000_000_000),
             "0",
             RuleConfig::logEvery,
-            "Logs the first packet that meets the rule and then about one of so many; 0 logs none.");
+            "With n, logs the first packet that meets the rule and then about one of n; 0 logs none.");
 
     static final Table<RuleListConfig> RULES = new Table<>("policy.in, policy.out", PolicyKeys::createList);
 

@@ -8,7 +8,7 @@ import java.util.Objects;
 
 /** One pass over one file: the errors and warnings so far, and where each record was read. */
 final class Reading {
-    /** Of a file that is wrong throughout, so many errors are enough. */
+    /** The most errors that are reported: of a file that is wrong throughout, more help nobody. */
     static final int MAX_ERRORS = 20;
 
     private final String file;

@@ -79,7 +79,7 @@ class LossTest {
         }
     }
 
-    /** So many pings at once, whose answers nobody waits for. */
+    /** Sends many pings at once, whose answers nobody waits for. */
     private static void burst(Namespace from, String to) {
         Command.run(from.words(List.of(
                 "ping", "-n", "-q", "-c", "" + PINGS, "-l", "" + PINGS, "-i", "0", "-s", "1400", "-w", "2", to)));

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
-/** Who sends what the flow cache was not made for gets no packet past policy, and makes no memory grow. */
+/** A sender of packets that the flow cache was not made for gets none past policy, and makes no memory grow. */
 class AdversaryTest {
     private static final long A = 0x0200_0000_0001L;
     private static final long B = 0x0200_0000_0002L;
