@@ -1,6 +1,6 @@
 package dev.peregrine.fastpath;
 
-/** What can be set at run time, for all workers: whether flows are remembered, and how many hits are checked. */
+/** The settings of the fast path at run time, for all workers: whether flows are remembered, and how many hits are checked. */
 public final class FastPathSwitch {
     private volatile boolean on;
     private volatile int shadow;

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done again and again while a gateway runs: tables age, ports are looked after and news is told once a second,
+ * The work that is done again and again while a gateway runs: tables age, ports are looked after and news is told once a second,
  * and loads are sampled as often as the schedule wants it. All on the control thread, which also begins and ends it.
  */
 final class Upkeep {

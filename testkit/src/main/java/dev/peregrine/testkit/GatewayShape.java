@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * What a {@link MemoryGateway} is built from.
+ * The parts from which a {@link MemoryGateway} is built.
  *
  * @param segments the segments, whose indices count from 0
  * @param portSegments for each local port the index of its segment

@@ -102,7 +102,7 @@ public final class Devices {
         return Wiring.topology(coalescer, vtep, policy, bridge, ports, fastPaths);
     }
 
-    /** What says that the tables have changed. */
+    /** The epoch that tells of changed tables. */
     public Epoch epoch() {
         return epoch;
     }
@@ -127,7 +127,7 @@ public final class Devices {
         return vteps;
     }
 
-    /** What is allowed: everything, until something is published. */
+    /** The policy: everything is allowed, until something is published. */
     public Policy policy() {
         return policy;
     }

@@ -32,7 +32,7 @@ final class Measures {
         }
     }
 
-    /** What an interval says. */
+    /** The figures of an interval. */
     static Map<String, Double> throughput(Chain.Interval interval, int datagrams) {
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("kpps", interval.delivered() / interval.seconds() / datagrams / 1e3);

@@ -65,7 +65,7 @@ public final class Arguments {
         }
     }
 
-    /** What an option with {@code on} and {@code off} is; picocli takes a boolean for a flag. */
+    /** The value of an option with {@code on} and {@code off}; picocli takes a boolean for a flag. */
     public enum Switch {
         ON,
         OFF;

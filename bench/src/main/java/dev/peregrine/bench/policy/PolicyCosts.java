@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What rules and established state cost a packet in the whole chain. */
+/** The cost of rules and established state for a packet in the whole chain. */
 public final class PolicyCosts implements Experiment {
     private static final int PAYLOAD = 18; // frames of 60 bytes, 64 with their check sequence
     private static final int PORT = 0;

@@ -49,7 +49,7 @@ public final class Fdb {
         STATIC
     }
 
-    /** What {@link #learn} did. */
+    /** The outcome of {@link #learn}. */
     public enum Learned {
         /** There is a new entry. */
         ADDED,

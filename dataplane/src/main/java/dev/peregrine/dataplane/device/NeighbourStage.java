@@ -173,7 +173,7 @@ final class NeighbourStage implements Stage {
         return !Ports.isTunnel(packet.inPort()) && EthernetHeader.isGroup(packet.getMac(0));
     }
 
-    /** Who has an address, if it is known and behind a tunnel; null also when it is the one who asks. */
+    /** The owner of an address, if it is known and behind a tunnel; null also when it is the one who asks. */
     private @Nullable Neighbour answerFor(int segment, long high, long low, long asking) {
         Neighbour neighbour = table.find(segment, high, low);
         boolean isRemote = neighbour != null

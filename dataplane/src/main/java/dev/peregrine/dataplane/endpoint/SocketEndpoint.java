@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A destination without a network stack of its own. It answers ARP or neighbour discovery and ping for one address,
- * and hands the payload of UDP datagrams for one port to a local datagram socket, Unix or UDP. What that socket sends
+ * and hands the payload of UDP datagrams for one port to a local datagram socket, Unix or UDP. A datagram that this socket sends
  * back goes to where the last datagram of that remote came from.
  *
  * <p>Every remote (inner source address and port) has a local socket of its own, so that the application can tell

@@ -7,8 +7,8 @@ import java.util.Locale;
  *
  * <p>Run-to-completion is right while no worker is busy, for its latency, and while all are, for there is nothing to
  * borrow. In between, when one worker is busy and others are not, stage costs tell what pipelining could give at best; if
- * that is worth it, it is tried, and kept if throughput did not fall. What was chosen stays for some evaluations, and
- * what failed is not tried again for a while. Belongs to one thread.
+ * that is worth it, it is tried, and kept if throughput did not fall. A choice stays for some evaluations, and
+ * one that failed is not tried again for a while. Belongs to one thread.
  */
 public final class ScheduleChooser {
     /**
@@ -43,7 +43,7 @@ public final class ScheduleChooser {
     }
 
     /**
-     * What was measured since the last evaluation.
+     * The measurements since the last evaluation.
      *
      * @param mostLoad percent of the worker with the most
      * @param meanLoad percent, the mean of all workers
@@ -67,7 +67,7 @@ public final class ScheduleChooser {
         this.loadThreshold = loadThreshold;
     }
 
-    /** What is chosen now. */
+    /** The choice now. */
     public Choice choice() {
         return choice;
     }

@@ -76,7 +76,7 @@ public final class Node implements Sink {
         return stage;
     }
 
-    /** What this node counted; any thread may read it. */
+    /** The counts of this node; any thread may read it. */
     public Counters counters() {
         return counters;
     }
@@ -236,7 +236,7 @@ public final class Node implements Sink {
         }
     }
 
-    /** What is flooded or answered says nothing about the next packet of its flow. */
+    /** A flood or an answer says nothing about the next packet of its flow. */
     private static Packet unremembered(Packet packet) {
         Trail trail = packet.trail();
         if (trail != null) {

@@ -17,7 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 
 /**
- * What tests of socket endpoints have in common: the pool and counters that endpoints are made with, and a UDP
+ * The common part of tests of socket endpoints: the pool and counters that endpoints are made with, and a UDP
  * application behind them. Closes all of it after each test, and sees that the pool has every packet back.
  */
 abstract class SocketEndpointFixture {

@@ -36,7 +36,7 @@ final class Usage {
                 .orElse("");
     }
 
-    /** What is wrong, in the words of the other messages. */
+    /** The mistake, in the words of the other messages. */
     static String text(ParameterException wrong) {
         CommandLine command = wrong.getCommandLine();
         if (wrong instanceof UnmatchedArgumentException unmatched) {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What must hold between the keys of a policy. */
+/** The conditions between the keys of a policy. */
 final class PolicyRules {
     private static final int ND_SOLICITATION = 135;
     private static final int ND_ADVERTISEMENT = 136;
@@ -35,7 +35,7 @@ final class PolicyRules {
         }
     }
 
-    /** What is taken from a port that has none restricts nothing. */
+    /** Addresses taken from a port that has none restrict nothing. */
     private void checkGuard(PolicyConfig policy, AntiSpoofingConfig guard, PortConfig port) {
         boolean noMac = guard.macs().isEmpty() && port instanceof InterfacePortConfig;
         boolean noAddress = guard.addresses().isEmpty()

@@ -35,7 +35,7 @@ public record RuleConfig(
         Duration burst,
         int logEvery) {
 
-    /** What becomes of a frame that meets the rule. */
+    /** The fate of a frame that meets the rule. */
     public enum Action {
         ALLOW,
         DENY,

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What must hold between several keys: the gateway's as a whole here, a segment's in {@link VniRules}. */
+/** The conditions between several keys: the gateway's as a whole here, a segment's in {@link VniRules}. */
 final class Rules {
     private final Reading reading;
 

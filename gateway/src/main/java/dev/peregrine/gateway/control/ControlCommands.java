@@ -3,7 +3,7 @@ package dev.peregrine.gateway.control;
 import java.util.List;
 import java.util.Optional;
 
-/** What a running gateway can be asked and told. Called on the control thread alone, one at a time. */
+/** The questions and orders that a running gateway takes. Called on the control thread alone, one at a time. */
 public interface ControlCommands {
 
     StatusReport status();
@@ -74,7 +74,7 @@ public interface ControlCommands {
     /** Removes the rule with a name; refused when there is none; otherwise as {@link #policyReplace}. */
     int policyDelete(PolicyScope scope, boolean in, String name, boolean endFlows) throws CommandRefused;
 
-    /** What a packet, as YAML, would meet, in the order in which a frame does; the last row is the verdict. */
+    /** The rows that a packet, as YAML, would meet, in the order in which a frame does; the last one is the verdict. */
     List<PolicyTestRow> policyTest(PolicyScope scope, boolean in, String packet) throws CommandRefused;
 
     List<WorkerRow> workers();

@@ -76,7 +76,7 @@ final class GatewayFuzz {
             if (!gateway.isAtRest()) throw new AssertionError(gateway.pool().available() + " buffers are left at rest");
         }
 
-        /** What came out since the last call. */
+        /** The frames and datagrams that came out since the last call. */
         List<byte[]> output() {
             List<byte[]> output = new ArrayList<>(sent);
             sent.clear();

@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
-/** What tcpdump sees come in on a device: neither the gateway nor a line of its code has a part in it. */
+/** The frames that tcpdump sees come in on a device: neither the gateway nor a line of its code has a part in it. */
 final class Capture implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int FILE_HEADER = 24;

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What the kernel drops in front of a gateway that does not read is counted, too. */
+/** The kernel's drops in front of a gateway that does not read are counted, too. */
 @LiveTest
 class LossTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);

@@ -276,7 +276,7 @@ class AdversaryTest {
         assertOver("after a reset");
     }
 
-    /** What takes the fast path is followed all the same, or the true reset would be taken for a blind one. */
+    /** Packets on the fast path are followed all the same, or the true reset would be taken for a blind one. */
     @Test
     void aBlindResetDoesNotEndAFlowInTheCacheAndATrueOneDoes() {
         connect();
