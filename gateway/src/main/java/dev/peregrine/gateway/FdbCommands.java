@@ -176,12 +176,12 @@ final class FdbCommands {
             onlyPort = tunnelPort(flush.vtep().get());
         }
         int ofPort = onlyPort;
-        int removed = gateway.fdb().removeIf((segment, mac, port, kind, seen) -> (onlySegment == Fdb.ANY
-                        || onlySegment == segment)
-                && (ofPort == Fdb.ANY || ofPort == port)
-                && (kind == Fdb.Kind.STATIC
-                        ? flush.statics() && owners.of(segment, new MacAddress(mac), port) == null
-                        : flush.dynamics()));
+        int removed = gateway.fdb()
+                .removeIf((segment, mac, port, kind, seen) -> (onlySegment == Fdb.ANY || onlySegment == segment)
+                        && (ofPort == Fdb.ANY || ofPort == port)
+                        && (kind == Fdb.Kind.STATIC
+                                ? flush.statics() && owners.of(segment, new MacAddress(mac), port) == null
+                                : flush.dynamics()));
         closeUnused();
         gateway.awaitWorkers();
         return removed;

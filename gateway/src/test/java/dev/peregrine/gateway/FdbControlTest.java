@@ -50,8 +50,7 @@ class FdbControlTest {
                     fdb: [{mac: "%s", vtep: %s}]
                     ports:
                       - {name: web, type: socket, listen: "198.19.0.9:9000", mac: "%s", deliver: "unix:%s/app.sock"}
-                """.formatted(
-                        address(), 4789, REMOTE, OF_FILE, REMOTE, OF_PORT, folder);
+                """.formatted(address(), 4789, REMOTE, OF_FILE, REMOTE, OF_PORT, folder);
         gateway = OverlayGateway.start(ConfigFile.load(Files.writeString(folder.resolve("gateway.yaml"), yaml)));
     }
 
@@ -83,7 +82,8 @@ class FdbControlTest {
                 "the entry of " + OF_PORT + " in VNI 42 is of port web, and stays while the port is up",
                 refused(() -> delete(OF_PORT)));
         assertEquals(
-                "the entry of " + OF_FILE + " in VNI 42 is of the configuration file (fdb): change it there and restart",
+                "the entry of " + OF_FILE
+                        + " in VNI 42 is of the configuration file (fdb): change it there and restart",
                 refused(() -> delete(OF_FILE)));
         for (boolean replaces : new boolean[] {false, true}) {
             refused(() -> add(OF_PORT, REMOTE, true, replaces));

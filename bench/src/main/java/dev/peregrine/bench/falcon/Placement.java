@@ -18,7 +18,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Device ids that put the devices of one flow on wanted workers. Falcon hashes a given part (the flow) and chosen (the
+ * Device ids that put the devices of one flow on wanted workers. Falcon hashes a given part (the flow) and a chosen one (the
  * ids), so whether a flow's devices are spread is luck unless ids are chosen for it.
  */
 final class Placement {

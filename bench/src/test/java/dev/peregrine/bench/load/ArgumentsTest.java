@@ -26,7 +26,22 @@ class ArgumentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "host", "198.18.0.2:65536", "198.18.0.256", "[198.18.0.2", "1.2.3.4:", "fd18::2]:1", "5", "5000", "1.2", "198.18.0.2:0", "[198.18.0.2]", "fe80::1%lo"})
+    @ValueSource(
+            strings = {
+                "",
+                "host",
+                "198.18.0.2:65536",
+                "198.18.0.256",
+                "[198.18.0.2",
+                "1.2.3.4:",
+                "fd18::2]:1",
+                "5",
+                "5000",
+                "1.2",
+                "198.18.0.2:0",
+                "[198.18.0.2]",
+                "fe80::1%lo"
+            })
     void refusesWhatIsNoAddress(String text) {
         assertThrows(TypeConversionException.class, () -> Arguments.address(text, 4789));
     }

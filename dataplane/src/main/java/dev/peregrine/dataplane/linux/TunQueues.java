@@ -139,7 +139,8 @@ final class TunQueues {
                     "open",
                     DEVICE,
                     fd,
-                    "the device rules of a control group keep this process out: give the container the device " + DEVICE);
+                    "the device rules of a control group keep this process out: give the container the device "
+                            + DEVICE);
         }
         if (fd < 0) {
             throw new LinuxException("open", DEVICE, fd);

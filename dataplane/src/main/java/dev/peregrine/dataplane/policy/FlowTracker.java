@@ -306,7 +306,8 @@ public final class FlowTracker {
     private boolean open(Packet packet, int phase) {
         if (slot.find(key, tick)) {
             long state = slot.state();
-            // A flow that is alive was opened by another worker a moment ago; one that is over begins again, here or there.
+            // A flow that is alive was opened by another worker a moment ago; one that is over begins again, here or
+            // there.
             return !StateWord.isOver(state) || slot.reopen(key, packet, in, phase, tick) || slot.find(key, tick);
         }
         boolean inserted = slot.insert(key, packet, in, phase, tick);

@@ -68,7 +68,9 @@ final class FdbCommand {
                 "Removes an entry: fdb del " + KEY,
                 "Entries of the configuration file and of ports' own MAC addresses stay."
             })
-    int del(@Parameters(paramLabel = KEY, hideParamSyntax = true, description = "the entry's address") List<String> words)
+    int del(
+            @Parameters(paramLabel = KEY, hideParamSyntax = true, description = "the entry's address")
+                    List<String> words)
             throws CommandFailed {
         ObjectNode arguments = words(words).mac().keywords("vni");
         if (!arguments.has("vni")) throw Words.usage("no vni", "vni N");
@@ -83,7 +85,10 @@ final class FdbCommand {
                         + " have made. Entries of the configuration file and of ports' own MAC addresses stay."
             })
     int flush(
-            @Parameters(paramLabel = CHOICE, hideParamSyntax = true, description = "which entries; vtep may be called dst")
+            @Parameters(
+                            paramLabel = CHOICE,
+                            hideParamSyntax = true,
+                            description = "which entries; vtep may be called dst")
                     List<String> words)
             throws CommandFailed {
         ObjectNode arguments = words(words).keywords("vni", "port", "vtep", "dynamic", "static");

@@ -66,7 +66,11 @@ final class Usage {
         options.stream().filter(OptionSpec::required).map(Usage::word).forEach(words::add);
         spec.positionalParameters().stream().map(Usage::word).forEach(words::add);
         if (options.size() > MOST_OPTIONS) words.add("[OPTION]…");
-        else options.stream().filter(option -> !option.required()).map(Usage::word).forEach(words::add);
+        else
+            options.stream()
+                    .filter(option -> !option.required())
+                    .map(Usage::word)
+                    .forEach(words::add);
         if (spec.parent() == null) words.add("COMMAND");
         else if (!command.getSubcommands().isEmpty()) words.add("(" + String.join(" | ", commands(command)) + ")");
         return String.join(" ", words) + " (see " + spec.qualifiedName() + " --help)";

@@ -137,7 +137,8 @@ final class Rules {
         reading.warning(
                 vni,
                 "flood",
-                "neither flood nor fdb names a VTEP: broadcasts and frames to unknown hosts stay on this host" + accepted);
+                "neither flood nor fdb names a VTEP: broadcasts and frames to unknown hosts stay on this host"
+                        + accepted);
     }
 
     static boolean sameFamily(InetAddress one, InetAddress other) {

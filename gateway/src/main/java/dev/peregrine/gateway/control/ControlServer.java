@@ -98,8 +98,8 @@ public final class ControlServer implements AutoCloseable {
                 ? Errno.name(refused.expectedErr()) + " (" + Errno.text(refused.expectedErr()) + ")"
                 : cause instanceof IOException failure ? Causes.text(failure) : cause.toString();
         return new IOException(
-                "cannot open the control socket: " + path + ": " + why + ": set control.socket or --socket to a path that"
-                        + " this user may make",
+                "cannot open the control socket: " + path + ": " + why
+                        + ": set control.socket or --socket to a path that" + " this user may make",
                 cause);
     }
 

@@ -319,7 +319,8 @@ class CliTest {
     @Test
     void checkSaysWhatIsWrongWithAFile() throws IOException {
         Path good = Files.writeString(
-                folder.resolve("good.yaml"), "underlay: {local: 198.18.0.2}\nfastpath: {}\nvnis: [{vni: 42, flood: [198.18.0.1]}]\n");
+                folder.resolve("good.yaml"),
+                "underlay: {local: 198.18.0.2}\nfastpath: {}\nvnis: [{vni: 42, flood: [198.18.0.1]}]\n");
         assertEquals(new Outcome(0, good + " is valid\n", ""), run("check", "--config", good.toString()));
         Outcome effective = run("check", "--config", good.toString(), "--effective");
         assertEquals(0, effective.exit());

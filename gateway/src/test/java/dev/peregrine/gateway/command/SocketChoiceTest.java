@@ -38,7 +38,8 @@ class SocketChoiceTest {
             assertEquals(0, Outcome.of(right, "status").exit());
             assertEquals(3, Outcome.of(wrong, "status").exit());
             assertEquals(0, Outcome.of(wrong, "status", "--config", fileOfIt).exit());
-            assertEquals(0, Outcome.of(wrong, "--config", fileOfIt, "fdb", "list").exit());
+            assertEquals(
+                    0, Outcome.of(wrong, "--config", fileOfIt, "fdb", "list").exit());
             assertEquals(
                     3,
                     Outcome.of(right, "status", "--config", fileOfIt, "--socket", nowhere.toString())

@@ -12,7 +12,8 @@ class UsageTest {
     private static final String FDB_ADD =
             "usage: peregrine fdb add MAC vni N (vtep IP | port NAME) [static | sticky] (see peregrine fdb add --help)";
     private static final String FDB_LIST = "usage: peregrine fdb list [vni N] (see peregrine fdb list --help)";
-    private static final String FDB = "usage: peregrine fdb (add | del | flush | list | replace) (see peregrine fdb --help)";
+    private static final String FDB =
+            "usage: peregrine fdb (add | del | flush | list | replace) (see peregrine fdb --help)";
     private static final String PROGRAM = "usage: peregrine COMMAND (see peregrine --help)";
 
     @Test
@@ -71,8 +72,7 @@ class UsageTest {
         assertUsage("there is no option --jsn (did you mean --json?)", status, "status", "--jsn");
         assertUsage("found more; expected nothing more", status, "status", "more");
         for (String command : new String[] {"run", "check"}) {
-            assertEquals(
-                    new Outcome(2, "", "found no configuration; expected --config FILE\n"), Outcome.of(command));
+            assertEquals(new Outcome(2, "", "found no configuration; expected --config FILE\n"), Outcome.of(command));
         }
         assertEquals(
                 new Outcome(2, "", "--timeout: expected seconds, more than 0 and at most 86400\n"),

@@ -64,8 +64,9 @@ class ConfigFileTest {
         GatewayConfig config = file.config();
 
         assertEquals(
-                List.of("f:2: warning: vnis[0].flood: neither flood nor fdb names a VTEP: broadcasts and frames to unknown"
-                        + " hosts stay on this host, and none is accepted"),
+                List.of(
+                        "f:2: warning: vnis[0].flood: neither flood nor fdb names a VTEP: broadcasts and frames to unknown"
+                                + " hosts stay on this host, and none is accepted"),
                 file.warnings());
         assertEquals(4789, config.underlay().port());
         assertEquals(

@@ -78,8 +78,9 @@ class WarningsTest {
                 """);
         assertEquals(List.of(), file.warnings(), "the file alone does not tell");
         assertEquals(
-                List.of("f:6: warning: vnis[0].ports[0].netns: there is no network namespace peregrine-no-such (ip netns"
-                        + " list): ip netns add peregrine-no-such; until then the port waits"),
+                List.of(
+                        "f:6: warning: vnis[0].ports[0].netns: there is no network namespace peregrine-no-such (ip netns"
+                                + " list): ip netns add peregrine-no-such; until then the port waits"),
                 file.absences());
     }
 

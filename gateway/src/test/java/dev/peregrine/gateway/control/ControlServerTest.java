@@ -261,7 +261,8 @@ class ControlServerTest {
         IOException inFile = assertThrows(
                 IOException.class, () -> ControlServer.start(file.resolve("control.sock"), commands, control));
         assertEquals(
-                "cannot open the control socket: " + file + ": EEXIST (file exists): set control.socket or --socket to a"
+                "cannot open the control socket: " + file
+                        + ": EEXIST (file exists): set control.socket or --socket to a"
                         + " path that this user may make",
                 inFile.getMessage());
         IOException unbound = assertThrows(
