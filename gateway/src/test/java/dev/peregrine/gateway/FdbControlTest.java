@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -144,12 +145,12 @@ class FdbControlTest {
     }
 
     private static FdbKey key(String mac) {
-        return new FdbKey(MacAddress.parse(mac), 42);
+        return new FdbKey(Objects.requireNonNull(MacAddress.parse(mac)), 42);
     }
 
     private static String refused(Runnable command) {
         CompletionException refused = assertThrows(CompletionException.class, command::run);
-        return ((CommandRefused) refused.getCause()).getMessage();
+        return String.valueOf(Objects.requireNonNull(refused.getCause()).getMessage());
     }
 
     private interface Question<T> {
