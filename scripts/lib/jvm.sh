@@ -31,7 +31,7 @@ command_of() { # ARGUMENT… → REPLY
   REPLY=
   while (($# > 0)); do
     case $1 in
-      --socket | --timeout) shift ;;
+      --socket | --timeout | --config) shift ;;
       -*) ;;
       *)
         REPLY=$1

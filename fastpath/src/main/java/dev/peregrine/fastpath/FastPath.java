@@ -40,7 +40,7 @@ public final class FastPath implements AutoCloseable {
     /** Flows of which a packet is observed, when those behind it could overtake it: they wait for the next batch. */
     final FlowFilter observed = new FlowFilter();
 
-    /** What keeps the order where a batch does not settle at once; null where it does. */
+    /** Keeps the order where a batch does not settle at once; null where it does. */
     @Nullable
     OrderGuard guard;
 
@@ -228,7 +228,7 @@ public final class FastPath implements AutoCloseable {
 
     // ---- control ------------------------------------------------------------------------------------------------
 
-    /** What happened so far; any thread may read it. */
+    /** The counts so far; any thread may read it. */
     public FlowCounters counters() {
         return counters;
     }

@@ -1,6 +1,6 @@
 package dev.peregrine.fastpath;
 
-/** What can be set at run time, for all workers: whether flows are remembered, and how many hits are checked. */
+/** The settings of the fast path at run time, for all workers: whether flows are remembered, and how many hits are checked. */
 public final class FastPathSwitch {
     private volatile boolean on;
     private volatile int shadow;
@@ -9,7 +9,7 @@ public final class FastPathSwitch {
      * The settings at the start.
      *
      * @param on whether packets may take the fast path
-     * @param shadow one of so many hits also takes the chain, to compare; 0 for none
+     * @param shadow n to have one of n hits take the chain as well, to compare; 0 for none
      */
     public FastPathSwitch(boolean on, int shadow) {
         this.on = on;
@@ -26,7 +26,7 @@ public final class FastPathSwitch {
         on = toOn;
     }
 
-    /** One of so many hits also takes the chain; 0 for none. */
+    /** The n of which one in n hits also takes the chain; 0 for none. */
     public int shadow() {
         return shadow;
     }

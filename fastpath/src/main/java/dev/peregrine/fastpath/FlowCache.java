@@ -24,7 +24,7 @@ import java.lang.foreign.Arena;
  * <p>Belongs to one worker; not thread-safe. Counts are kept by who calls.
  */
 final class FlowCache implements AutoCloseable {
-    /** What {@link #find} answers for an unknown flow. */
+    /** The answer of {@link #find} for an unknown flow. */
     static final int NONE = -1;
 
     /** Ways of a set. */
@@ -42,7 +42,7 @@ final class FlowCache implements AutoCloseable {
     static final int USED_NANOS = 4;
     static final int DUE_NANOS = 5;
 
-    /** What to watch: two places, and the first state. */
+    /** The states to watch: two places, and the first state. */
     private static final int PLACES = 6;
 
     private static final int SEEN = 7;
@@ -194,7 +194,7 @@ final class FlowCache implements AutoCloseable {
         decision(entry, USED_NANOS, nowNanos);
     }
 
-    /** What goes with refresh {@code i} of an entry. */
+    /** The argument of refresh {@code i} of an entry. */
     long note(int entry, int i) {
         return decision(entry, NOTES + i);
     }
@@ -205,7 +205,7 @@ final class FlowCache implements AutoCloseable {
         return (int) ((i & 1) == 0 ? both : both >>> Integer.SIZE);
     }
 
-    /** What was seen of it. */
+    /** The state that was seen there. */
     long watchSeen(int entry, int i) {
         return decision(entry, i == 0 ? SEEN : MORE_SEEN + i);
     }

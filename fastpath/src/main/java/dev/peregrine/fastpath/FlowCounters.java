@@ -3,7 +3,7 @@ package dev.peregrine.fastpath;
 import dev.peregrine.dataplane.packet.Counter;
 
 /**
- * What one worker's flow cache did, in wire packets where packets are counted. One writing thread; any thread may
+ * The counts of one worker's flow cache, in wire packets where packets are counted. One writing thread; any thread may
  * read.
  */
 public final class FlowCounters {

@@ -11,7 +11,7 @@ import dev.peregrine.dataplane.packet.Packet;
 import java.util.Arrays;
 
 /**
- * What makes two packets the same flow: all that the chain's decisions rest on, in eight words.
+ * The properties that make two packets the same flow: all that the chain's decisions rest on, in eight words.
  *
  * <pre>
  *   tunnel       the tunnel header as it is, with the VNI; 0 for a frame from a local port
@@ -47,7 +47,7 @@ final class FlowKey {
     long address2;
     long address3;
 
-    /** So many keys. */
+    /** Makes {@code count} keys. */
     static FlowKey[] several(int count) {
         FlowKey[] keys = new FlowKey[count];
         Arrays.setAll(keys, i -> new FlowKey());

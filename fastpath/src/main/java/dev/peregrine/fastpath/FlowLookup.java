@@ -15,7 +15,7 @@ import dev.peregrine.dataplane.stage.Stage;
  * <p>Packets that take the fast path leave first, and once a packet walks, the later packets of the batch that have
  * its flow hash do. Under run-to-completion a batch has settled before the next one is looked up, and no packet
  * overtakes another of its flow. Under other schedules a packet takes the fast path, or walks to show it, only when all
- * packets of its flow that came before have settled; until then it is parked, and then looked up again. What another
+ * packets of its flow that came before have settled; until then it is parked, and then looked up again. A packet that another
  * worker received walks.
  */
 final class FlowLookup implements Stage, OrderGuard.Place {
@@ -255,7 +255,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         return TO_RECORDER;
     }
 
-    /** What is watched may follow the packets that pass; those that walk after all are followed there. */
+    /** A watched state may follow the packets that pass; those that walk after all are followed there. */
     private void tellWatches(Packet packet) {
         for (int i = 0; i < shortcut.watches(); i++) {
             shortcut.watch(i).passed(cache.watchPlace(entry, i), packet);

@@ -15,10 +15,10 @@ final class Payoff {
     /** Packets of a trial for each place: two until a flow is let in, and more to find it. */
     static final int TRIAL = 4;
 
-    /** So many times as long as a trial nothing is looked up after it. */
+    /** How many times as long as a trial nothing is looked up after it. */
     static final int REST = 31;
 
-    /** So many hits save what it costs to observe a packet and put its flow in the place of another. */
+    /** How many hits save what it costs to observe a packet and put its flow in the place of another. */
     static final int EVICTION = 8;
 
     private final int trialWindows;
@@ -30,7 +30,7 @@ final class Payoff {
 
     private long restPackets;
 
-    /** For a table of so many places. */
+    /** For a table of a number of places. */
     Payoff(int capacity) {
         trialWindows = Math.ceilDiv(TRIAL * capacity, WINDOW);
         windows = trialWindows;
@@ -41,12 +41,12 @@ final class Payoff {
         return restPackets > 0;
     }
 
-    /** So many wire packets were not looked up. */
+    /** Takes note of wire packets that were not looked up. */
     void rested(int wirePackets) {
         restPackets -= wirePackets;
     }
 
-    /** So many wire packets were looked up with and without success, and so many flows evicted. */
+    /** Takes note of wire packets that were looked up with and without success, and of evicted flows. */
     void found(int hits, int misses, int evictions) {
         packets += hits + misses;
         balance += hits - misses - EVICTION * evictions;

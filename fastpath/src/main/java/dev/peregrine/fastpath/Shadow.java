@@ -67,7 +67,7 @@ final class Shadow {
         told.accept(new Mismatch(what, chain, head(twin)));
     }
 
-    /** What differs between the two; null when nothing does. */
+    /** The difference between the two; null without one. */
     private static @Nullable String difference(Packet packet, Packet twin) {
         if (packet.outPort() != twin.outPort()) {
             return "egress port " + packet.outPort() + ", not " + twin.outPort();

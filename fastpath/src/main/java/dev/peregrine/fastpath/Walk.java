@@ -12,7 +12,7 @@ final class Walk {
     long since;
     int lookup;
 
-    /** What the fast path would have made of the packet; null unless the two are to be compared. */
+    /** The packet as the fast path would have made it; null unless the two are to be compared. */
     @Nullable
     Packet twin;
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 class FlowCacheTest {
-    /** What changes bits of each word of a key. */
+    /** Changes of bits in each word of a key. */
     private static final List<ObjLongConsumer<FlowKey>> CHANGES = List.of(
             (key, bits) -> key.tunnel ^= bits,
             (key, bits) -> key.macs ^= bits,

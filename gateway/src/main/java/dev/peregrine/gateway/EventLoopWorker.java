@@ -43,7 +43,7 @@ final class EventLoopWorker implements AutoCloseable {
     /** Packets in one turn, about: enough to amortise the wake-up, few enough to let tasks run. */
     private static final int TURN_BUDGET = 1024;
 
-    /** What a resting descriptor is watched for, which does not happen; for nothing at all, Netty forgets it. */
+    /** The event that a resting descriptor is watched for, which does not happen; for nothing at all, Netty forgets it. */
     private static final EpollIoOps RESTING = EpollIoOps.EPOLLRDHUP;
 
     /** For how long descriptors rest when no buffer was free. */

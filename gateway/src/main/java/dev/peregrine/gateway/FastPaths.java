@@ -60,7 +60,7 @@ final class FastPaths {
         }
     }
 
-    /** The flows of a lane's cache, at most so many; in portions, between which its packets pass. */
+    /** The flows of a lane's cache, at most {@code most}; in portions, between which its packets pass. */
     static List<FlowEntry> list(Lane lane, int most) throws IOException {
         List<FlowEntry> entries = new ArrayList<>();
         for (int from = 0; from < lane.fastPath().capacity() && entries.size() < most; from += PORTION) {

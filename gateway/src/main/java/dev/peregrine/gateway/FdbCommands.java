@@ -28,11 +28,14 @@ import java.util.concurrent.TimeUnit;
 final class FdbCommands {
     private final OverlayGateway gateway;
 
+    private final FdbOwners owners;
+
     /** VTEPs that are accepted because of static entries that were added, for as long as there are any. */
     private final Set<RemoteVtep> opened = new HashSet<>();
 
     FdbCommands(OverlayGateway gateway) {
         this.gateway = gateway;
+        owners = new FdbOwners(gateway.segments(), gateway.ports());
     }
 
     /** The entries that a filter lets pass, by VNI and MAC. */
@@ -60,11 +63,13 @@ final class FdbCommands {
     }
 
     /**
-     * Makes an entry, in place of any other for the MAC. A static one behind a VTEP that nothing else names has datagrams
-     * accepted from there, if {@code underlay.allow} names nobody, as long as the entry stays.
+     * Makes an entry, in place of a dynamic one for the MAC; in place of a static one that a command has made, only if told to
+     * replace it. A static one behind a VTEP that nothing else names has datagrams accepted from there, if
+     * {@code underlay.allow} names nobody, as long as the entry stays.
      */
     void add(FdbAddition addition) throws CommandRefused {
         int segment = segment(addition.key().vni());
+        requireReplaceable(segment, addition.key(), addition.replaces());
         int port;
         if (addition.vtep().isPresent()) {
             port = tunnelPortFor(addition.vtep().get(), addition.isStatic());
@@ -84,6 +89,29 @@ final class FdbCommands {
         }
         closeUnused();
         gateway.awaitWorkers();
+    }
+
+    /** A static entry is there for a reason, so it makes room only when it is told to, and not at all if it has an owner. */
+    private void requireReplaceable(int segment, FdbKey key, boolean replaces) throws CommandRefused {
+        OptionalInt port = gateway.fdb().staticPort(segment, key.mac().value());
+        if (port.isEmpty()) {
+            return;
+        }
+        requireNoOwner(segment, key, port.getAsInt());
+        if (!replaces) {
+            String where = Ports.isTunnel(port.getAsInt())
+                    ? "vtep " + gateway.names().vtep(port.getAsInt())
+                    : gateway.names().port(port.getAsInt());
+            throw new CommandRefused(key.mac() + " in VNI " + key.vni() + " has a static entry already, behind " + where
+                    + ": fdb replace puts another in its place");
+        }
+    }
+
+    private void requireNoOwner(int segment, FdbKey key, int port) throws CommandRefused {
+        String owner = owners.of(segment, key.mac(), port);
+        if (owner != null) {
+            throw new CommandRefused("the entry of " + key.mac() + " in VNI " + key.vni() + " is of " + owner);
+        }
     }
 
     private int tunnelPortFor(InetAddress address, boolean isStatic) throws CommandRefused {
@@ -122,9 +150,14 @@ final class FdbCommands {
         }
     }
 
-    /** Removes the one entry of a MAC. */
+    /** Removes the one entry of a MAC, unless it is of the configuration file or of a port. */
     void delete(FdbKey key) throws CommandRefused {
-        if (!gateway.fdb().delete(segment(key.vni()), key.mac().value())) {
+        int segment = segment(key.vni());
+        OptionalInt port = gateway.fdb().staticPort(segment, key.mac().value());
+        if (port.isPresent()) {
+            requireNoOwner(segment, key, port.getAsInt());
+        }
+        if (!gateway.fdb().delete(segment, key.mac().value())) {
             throw new CommandRefused("there is no entry for " + key.mac() + " in VNI " + key.vni());
         }
         closeUnused();
@@ -133,16 +166,22 @@ final class FdbCommands {
 
     /** Removes the entries that fit; returns how many. */
     int flush(FdbFlush flush) throws CommandRefused {
-        int segment = flush.vni().isPresent() ? segment(flush.vni().getAsInt()) : Fdb.ANY;
-        int port = Fdb.ANY;
+        int onlySegment = flush.vni().isPresent() ? segment(flush.vni().getAsInt()) : Fdb.ANY;
+        int onlyPort = Fdb.ANY;
         if (flush.port().isPresent() && flush.vtep().isPresent()) {
             return 0; // no entry is behind both
         } else if (flush.port().isPresent()) {
-            port = port(flush.port().get());
+            onlyPort = port(flush.port().get());
         } else if (flush.vtep().isPresent()) {
-            port = tunnelPort(flush.vtep().get());
+            onlyPort = tunnelPort(flush.vtep().get());
         }
-        int removed = gateway.fdb().flush(segment, port, !flush.dynamicOnly());
+        int ofPort = onlyPort;
+        int removed = gateway.fdb()
+                .removeIf((segment, mac, port, kind, seen) -> (onlySegment == Fdb.ANY || onlySegment == segment)
+                        && (ofPort == Fdb.ANY || ofPort == port)
+                        && (kind == Fdb.Kind.STATIC
+                                ? flush.statics() && owners.of(segment, new MacAddress(mac), port) == null
+                                : flush.dynamics()));
         closeUnused();
         gateway.awaitWorkers();
         return removed;

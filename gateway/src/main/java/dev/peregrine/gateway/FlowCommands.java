@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** What can be asked of the flow caches, and told to them. On the control thread. */
+/** The questions to the flow caches, and orders for them. On the control thread. */
 final class FlowCommands {
     private final OverlayGateway gateway;
 

@@ -59,7 +59,7 @@ final class Lane implements AutoCloseable {
     private @Nullable UnderlayPolling polling;
     private boolean receiving;
 
-    /** What all lanes have in common; {@code cpus} are those that they are pinned to, one for each. */
+    /** The parts that all lanes have in common; {@code cpus} are those that they are pinned to, one for each. */
     record Plan(
             boolean netty,
             Budget budget,

@@ -37,7 +37,7 @@ abstract sealed class LocalPort permits TapPort, InterfacePort, SocketPort {
     private State state = State.WAITING;
     private @Nullable String reason = "not tried yet";
 
-    /** What a user sees of a port. */
+    /** The state of a port, as users see it. */
     enum State {
         /** Frames pass. */
         UP,

@@ -100,7 +100,7 @@ final class PolicyControl {
         return configs.keySet();
     }
 
-    /** What a command means. */
+    /** The VNI or port that a command means. */
     Scope scope(PolicyScope named) throws CommandRefused {
         Scope scope = named.port().isPresent()
                 ? ports.get(named.port().get())
@@ -127,7 +127,7 @@ final class PolicyControl {
         return in ? config(scope).in() : config(scope).out();
     }
 
-    /** What workers apply; null where everything passes. */
+    /** The policy that workers apply; null where everything passes. */
     @Nullable
     ScopePolicy applied(Scope scope) {
         return scope.port() == null
@@ -135,14 +135,14 @@ final class PolicyControl {
                 : policy.snapshot().port(scope.index());
     }
 
-    /** What workers apply; null for a list that lets everything pass. */
+    /** The rules that workers apply; null for a list that lets everything pass. */
     @Nullable
     RuleList list(Scope scope, boolean in) {
         ScopePolicy its = applied(scope);
         return its == null ? null : in ? its.in() : its.out();
     }
 
-    /** What passed without a rule; null where nothing does. */
+    /** The count of packets that passed without a rule; null where none does. */
     @Nullable
     Hits replies(Scope scope) {
         ScopePolicy its = applied(scope);

@@ -27,7 +27,7 @@ final class ScheduleCommands {
         this.gateway = gateway;
     }
 
-    /** What is in force, and why. */
+    /** The schedule in force, and why. */
     ScheduleReport show() {
         Scheduling.State state = gateway.scheduling().state();
         ScheduleConfig config = gateway.config().schedule();

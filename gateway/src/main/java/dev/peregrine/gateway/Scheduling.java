@@ -44,7 +44,7 @@ final class Scheduling {
     private long evaluatedNanos = System.nanoTime();
     private long changes;
 
-    /** What schedule is in force, and why. */
+    /** The schedule in force, and why. */
     record State(Mode mode, Schedule schedule, String reason, long changes) {}
 
     /** Assembles the lanes; {@code chain} is the graph of devices, without a flow cache. */
@@ -209,7 +209,7 @@ final class Scheduling {
         return sum;
     }
 
-    /** What packets cost since it was asked last, from counters and samples that workers keep. */
+    /** The costs of packets since it was asked last, from counters and samples that workers keep. */
     private static final class Costs {
         private final List<Lane> lanes;
         private final Topology chain;
@@ -250,7 +250,7 @@ final class Scheduling {
         }
 
         /**
-         * Adds what a lane spent in each kind of device; a terminal belongs to the device in front of it. What a flow
+         * Adds what a lane spent in each kind of device; a terminal belongs to the device in front of it. A packet that a flow
          * cache takes past the chain costs nothing there, and so counts as part of receiving.
          */
         private void addDevices(Lane lane, Map<String, Double> devices) {

@@ -19,7 +19,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 
-/** What the configuration says, in the words of the modules that do it. */
+/** The configuration in the words of the modules that follow it. */
 final class Settings {
     private Settings() {}
 

@@ -32,7 +32,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What packets are looked up in: this VTEP with its segments, the VTEPs there are, the FDB, and the bridge with its
+ * The tables in which packets are looked up: this VTEP with its segments, the VTEPs there are, the FDB, and the bridge with its
  * neighbours, flood groups and MTUs. Made empty, then filled from the configuration. Belongs to the control thread;
  * workers only read.
  */

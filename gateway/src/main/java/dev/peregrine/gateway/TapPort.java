@@ -179,7 +179,7 @@ final class TapPort extends LocalPort {
         }
     }
 
-    /** What the kernel takes; empty while the port is not up. */
+    /** The offloads that the kernel takes; empty while the port is not up. */
     Set<TapOffload> offloads() {
         return tap == null ? Set.of() : tap.offloads();
     }

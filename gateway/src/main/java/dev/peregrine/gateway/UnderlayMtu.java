@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the underlay carries, as the kernel's tables have it at one moment: for each VNI the least MTU of the routes to the
+ * The longest packets that the underlay carries, as the kernel's tables have it at one moment: for each VNI the least MTU of the routes to the
  * remote VTEPs that it is configured with, in bytes of outer IP packet. Where none is known, it is that of the interface
  * that this VTEP stands at.
  */

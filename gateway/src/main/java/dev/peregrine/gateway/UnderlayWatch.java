@@ -53,7 +53,7 @@ final class UnderlayWatch {
         return reason == null;
     }
 
-    /** What is waited for; null when nothing is. */
+    /** The interface or address that is waited for; null without one. */
     @Nullable
     String reason() {
         return reason;
@@ -168,7 +168,7 @@ final class UnderlayWatch {
         return "interface " + device + " is down: ip link set " + device + " up";
     }
 
-    /** What is refused so is likely to be taken later. */
+    /** A request that is refused so is likely to be granted later. */
     private static boolean isPassing(LinuxException e) {
         return e.errno() == Errno.EADDRNOTAVAIL || e.errno() == Errno.ENODEV;
     }

@@ -1,12 +1,13 @@
 package dev.peregrine.gateway;
 
+import dev.peregrine.vxlan.underlay.SocketUnderlay;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done again and again while a gateway runs: tables age, ports are looked after and news is told once a second,
+ * The work that is done again and again while a gateway runs: tables age, ports are looked after and news is told once a second,
  * and loads are sampled as often as the schedule wants it. All on the control thread, which also begins and ends it.
  */
 final class Upkeep {
@@ -24,6 +25,7 @@ final class Upkeep {
     private final FaultLog faults;
     private final ReceiveWatch receiving = new ReceiveWatch();
     private final SendBufferLog sendBuffers = new SendBufferLog();
+    private final ReceiveBufferLog receiveBuffers = new ReceiveBufferLog();
     private final PortErrorLog portErrors = new PortErrorLog();
     private @Nullable ScheduledFuture<?> ticks;
     private @Nullable ScheduledFuture<?> samples;
@@ -56,7 +58,7 @@ final class Upkeep {
     /** Begins, when lanes and ports are there. */
     void begin() {
         offloads.tell(Offloads.rows(gateway));
-        sendBuffers.tell(gateway.lanes().getFirst().underlay());
+        tellOfBuffers();
         ticks = control.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         sampleAfter(sampleMillis());
     }
@@ -69,6 +71,12 @@ final class Upkeep {
         if (samples != null) {
             samples.cancel(false);
         }
+    }
+
+    private void tellOfBuffers() {
+        SocketUnderlay underlay = gateway.lanes().getFirst().underlay();
+        sendBuffers.tell(underlay);
+        receiveBuffers.tell(underlay, gateway.config().underlay().receiveBufferBytes());
     }
 
     private long received(int vtep) {
@@ -111,9 +119,7 @@ final class Upkeep {
             faults.run("errors of port " + port.port().name(), () -> portErrors.tell(port));
         }
         faults.run("watching VTEPs", () -> gateway.vtepWatch().tick(nowNanos));
-        faults.run(
-                "send buffers",
-                () -> sendBuffers.tell(gateway.lanes().getFirst().underlay()));
+        faults.run("socket buffers", this::tellOfBuffers);
         faults.run("offloads", () -> offloads.tell(Offloads.rows(gateway)));
         faults.run("path MTUs", () -> paths.tick(nowNanos));
     }

@@ -74,7 +74,7 @@ final class VtepWatch {
         return known == null ? Optional.empty() : known.failure;
     }
 
-    /** What came from a VTEP and went to it. */
+    /** The datagrams that came from a VTEP and went to it. */
     Traffic traffic(RemoteVtep vtep) {
         Seen known = seen.getOrDefault(vtep, left.get(vtep.index()));
         Traffic all = all(vtep.index());

@@ -67,7 +67,7 @@ class PolicyControlTest {
         control.replace(scope, PolicyText.policy("p", policy, Set.of(), scope.config()));
     }
 
-    /** What becomes of a frame that goes to the workload. */
+    /** The verdict on a frame that goes to the workload. */
     private int out(PolicyControl control, byte[] frame) {
         Stage out = control.policy().out(0, new Port(0, "web", 0, false, 1500));
         control.policy().refresh(0);

@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 
 /**
  * A stage of a path that loses, duplicates and delays what passes, as networks do: the same for the same seed and input.
- * What is delayed comes after one or several later ones. Not thread-safe.
+ * A delayed one comes after one or several later ones. Not thread-safe.
  *
  * @param <T> what passes: datagrams, frames
  */

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * What a {@link MemoryGateway} is built from.
+ * The parts from which a {@link MemoryGateway} is built.
  *
  * @param segments the segments, whose indices count from 0
  * @param portSegments for each local port the index of its segment
@@ -50,7 +50,7 @@ public record GatewayShape(
         return new GatewayShape(segments, portSegments, buffers, queue, vteps, gro, stages, capacity, workers);
     }
 
-    /** The same with so many workers. */
+    /** The same with another number of workers. */
     public GatewayShape workers(int count) {
         return new GatewayShape(segments, portSegments, buffers, queue, vteps, gro, stages, flows, count);
     }

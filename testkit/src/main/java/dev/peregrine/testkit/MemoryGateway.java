@@ -224,7 +224,7 @@ public final class MemoryGateway implements AutoCloseable {
         return any;
     }
 
-    /** Lets one worker take a turn, with a budget of about so many packets; returns how many it took. */
+    /** Lets one worker take a turn, with a budget of about {@code budget} packets; returns how many it took. */
     public int turn(int worker, int budget) {
         return lanes.get(worker).worker().run(budget);
     }
@@ -310,7 +310,7 @@ public final class MemoryGateway implements AutoCloseable {
         return lanes.stream().allMatch(lane -> lane.pool().isFull());
     }
 
-    /** What is allowed: everything, until something is published. */
+    /** The policy: everything is allowed, until something is published. */
     public Policy policy() {
         return policy;
     }
@@ -345,12 +345,12 @@ public final class MemoryGateway implements AutoCloseable {
         return Objects.requireNonNull(lanes.get(worker).fastPath(), "a gateway without a flow cache");
     }
 
-    /** What can be set of the fast path. */
+    /** The settings of the fast path. */
     public FastPathSwitch fastPathSwitch() {
         return fastPathSwitch;
     }
 
-    /** What the shadow mode found. */
+    /** The differences that the shadow mode found. */
     public List<Mismatch> mismatches() {
         return mismatches;
     }
@@ -360,7 +360,7 @@ public final class MemoryGateway implements AutoCloseable {
         return lanes.getFirst().graph();
     }
 
-    /** What stages threw, which is a bug unless it was asked for. */
+    /** The failures of stages, each of which is a bug unless it was asked for. */
     public List<Throwable> faults() {
         return faults;
     }

@@ -108,7 +108,7 @@ final class MemoryLane implements AutoCloseable {
         return drops;
     }
 
-    /** What the coalescer counts. */
+    /** The counters of the coalescer. */
     Counters received() {
         return received;
     }

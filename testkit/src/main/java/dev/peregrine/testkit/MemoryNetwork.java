@@ -34,7 +34,7 @@ public final class MemoryNetwork {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Datagram(IpAddress source, IpAddress destination, int sourcePort, int tos, int ttl, byte[] payload) {}
 
-    /** Who has an address. */
+    /** The gateway that has an address. */
     @FunctionalInterface
     public interface Host {
         /** Takes a datagram; must not block. */

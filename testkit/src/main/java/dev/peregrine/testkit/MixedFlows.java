@@ -39,7 +39,7 @@ public final class MixedFlows {
         }
     }
 
-    /** At least so many frames: runs of one flow each, some of them with frames of another flow in between. */
+    /** At least {@code least} frames: runs of one flow each, some of them with frames of another flow in between. */
     public List<byte[]> frames(int least) {
         List<byte[]> frames = new ArrayList<>();
         while (frames.size() < least) {

@@ -44,7 +44,7 @@ public final class SimNet {
     private long delivered;
 
     /**
-     * What the network does to datagrams.
+     * The harm that the network does to datagrams.
      *
      * @param lossPercent how many are lost
      * @param doublePercent how many arrive twice
@@ -58,7 +58,7 @@ public final class SimNet {
 
     private record Cut(IpAddress from, IpAddress to) {}
 
-    /** What happens at a time; events of one time in the order in which they were made. */
+    /** An event at a time; events of one time in the order in which they were made. */
     private record Event(long nanos, long number, Runnable action) implements Comparable<Event> {
         @Override
         public int compareTo(Event other) {
@@ -86,12 +86,12 @@ public final class SimNet {
         faults = newFaults;
     }
 
-    /** From now on the network carries IP packets of at most so many bytes. Longer ones are lost: none is fragmented. */
+    /** From now on the network carries IP packets of at most {@code bytes} bytes. Longer ones are lost: none is fragmented. */
     public void mtu(int bytes) {
         mtu = bytes;
     }
 
-    /** Cuts two hosts off from each other. What is on the way arrives. */
+    /** Cuts two hosts off from each other. Datagrams on the way arrive. */
     public void cut(IpAddress one, IpAddress other) {
         cuts.add(new Cut(one, other));
         cuts.add(new Cut(other, one));
@@ -217,7 +217,7 @@ public final class SimNet {
 
     // ---- checks -----------------------------------------------------------------------------------------------
 
-    /** What crossed the network, lost datagrams included, as frames. */
+    /** The datagrams that crossed the network, lost datagrams included, as frames. */
     public List<Pcap.Frame> seen() {
         return seen;
     }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link Underlay} does. A subclass says what one is made of, and who is at the other end. */
+/** The behaviour of every {@link Underlay}. A subclass says what one is made of, and who is at the other end. */
 @SuppressWarnings("NullAway.Init") // set before each test
 abstract class UnderlayContract {
     static final int UDP_PORT = 4789;
@@ -46,7 +46,7 @@ abstract class UnderlayContract {
     private Underlay underlay;
     private int tunnel;
 
-    /** What arrived at the remote VTEP. */
+    /** The datagrams that arrived at the remote VTEP. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Arrival(int sourcePort, byte[] payload) {}
 

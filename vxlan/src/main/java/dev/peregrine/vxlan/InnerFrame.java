@@ -8,7 +8,7 @@ import dev.peregrine.dataplane.header.PriorityTag;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
- * What the tunnel needs to know of a dissected inner frame: its VLAN tags, and the fields of its IP header that travel
+ * The properties of a dissected inner frame that the tunnel needs: its VLAN tags, and the fields of its IP header that travel
  * between inner and outer header. A view, wrapped before it is read.
  */
 final class InnerFrame {

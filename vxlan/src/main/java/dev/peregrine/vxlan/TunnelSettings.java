@@ -16,7 +16,7 @@ public record TunnelSettings(long reservedBits, EncapEcn encapEcn, int dscp, int
     /** The outer TTL where nothing else is configured, and of non-IP frames when the TTL is inherited. */
     public static final int DEFAULT_TTL = 64;
 
-    /** What RFC 7348 and RFC 6040 recommend: reserved bits ignored, DSCP and ECN inherited, a fixed TTL. */
+    /** The settings that RFC 7348 and RFC 6040 recommend: reserved bits ignored, DSCP and ECN inherited, a fixed TTL. */
     public static final TunnelSettings DEFAULT = new TunnelSettings(0, EncapEcn.RFC6040, INHERIT, DEFAULT_TTL);
 
     /** The outer ECN field at encap. */

@@ -71,7 +71,7 @@ public final class VtepTable {
         return capacity;
     }
 
-    /** What indices stay below: the length of an array with a place for every VTEP. */
+    /** One more than the highest index: the length of an array with a place for every VTEP. */
     public int slots() {
         return byIndex.length();
     }

@@ -11,7 +11,7 @@ public final class BusyWork {
     private final int rounds;
     private long state = 1;
 
-    /** Work that takes so many nanoseconds, to about two. */
+    /** Work that takes {@code nanos} nanoseconds, to about two. */
     public BusyWork(double nanos) {
         this((int) Math.round(nanos / Calibration.NANOS_PER_ROUND));
     }
@@ -48,7 +48,7 @@ public final class BusyWork {
         state = x;
     }
 
-    /** Does it so many times. */
+    /** Does it {@code count} times. */
     public void times(int count) {
         for (int i = 0; i < count; i++) {
             once();

@@ -114,7 +114,7 @@ public final class Chain implements AutoCloseable {
     }
 
     /**
-     * What happened in an interval.
+     * The counts of an interval.
      *
      * @param delivered datagrams that arrived
      * @param sent datagrams that sources gave
@@ -184,7 +184,7 @@ public final class Chain implements AutoCloseable {
     }
 
     /**
-     * Lets it run for a moment, and then for so many seconds that count.
+     * Lets it run for a moment, and then for {@code seconds} that count.
      *
      * @throws IllegalStateException if a worker has failed
      */
@@ -193,7 +193,7 @@ public final class Chain implements AutoCloseable {
         return next(seconds);
     }
 
-    /** What happens in the next seconds. */
+    /** The counts of the next seconds. */
     public Interval next(double seconds) throws InterruptedException {
         witness.forgetLatency();
         Interval before = soFar();
@@ -230,12 +230,12 @@ public final class Chain implements AutoCloseable {
         return lanes.stream().map(Lane::worker).toList();
     }
 
-    /** What a worker's stage with an address has counted; any thread may ask. */
+    /** The counts of a worker's stage with an address; any thread may ask. */
     public Counters counters(int worker, String address) {
         return lanes.get(worker).graph().node(address).counters();
     }
 
-    /** What the flow cache of a worker has counted, where it has one. */
+    /** The counts of the flow cache of a worker, where it has one. */
     public FlowCounters flows(int worker) {
         return fastPaths.get(worker).counters();
     }

@@ -60,12 +60,12 @@ public final class Devices {
     private final Epoch epoch;
     private final RemoteVtep remote;
 
-    /** The devices of a gateway with so many VNIs. */
+    /** The devices of a gateway with {@code vnis} VNIs. */
     public Devices(int vnis) {
         this(vnis, FLOWS);
     }
 
-    /** The same with room for the states of so many flows. */
+    /** The same with room for the states of {@code states} flows. */
     public Devices(int vnis, int states) {
         policy = new Policy(MAX_WORKERS, fdb, new FlowStates(states, FlowTimeouts.DEFAULT, true));
         bridge = new Bridge(fdb, vnis, () -> {});
@@ -102,7 +102,7 @@ public final class Devices {
         return Wiring.topology(coalescer, vtep, policy, bridge, ports, fastPaths);
     }
 
-    /** What says that the tables have changed. */
+    /** The epoch that tells of changed tables. */
     public Epoch epoch() {
         return epoch;
     }
@@ -127,7 +127,7 @@ public final class Devices {
         return vteps;
     }
 
-    /** What is allowed: everything, until something is published. */
+    /** The policy: everything is allowed, until something is published. */
     public Policy policy() {
         return policy;
     }

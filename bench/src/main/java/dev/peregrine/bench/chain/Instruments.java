@@ -5,7 +5,7 @@ import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.dataplane.stage.Stage;
 
 /**
- * What an experiment puts around the parts of a chain: to measure them, to make them dearer, or to put something else in
+ * The parts that an experiment puts around those of a chain: to measure them, to make them dearer, or to put something else in
  * their place. Called when a worker is assembled, for each of its parts.
  */
 public interface Instruments {
@@ -21,17 +21,17 @@ public interface Instruments {
     /** Nothing around anything. */
     Instruments NONE = new Instruments() {};
 
-    /** What stands for a stage with an address such as {@code vtep.decap}. */
+    /** The stand-in for a stage with an address such as {@code vtep.decap}. */
     default Stage stage(String address, Stage stage) {
         return stage;
     }
 
-    /** What stands for the coalescer, for what follows it, or for a terminal, by name. */
+    /** The stand-in for the coalescer, for what follows it, or for a terminal, by name. */
     default Sink sink(String name, Sink sink) {
         return sink;
     }
 
-    /** What stands for the source. */
+    /** The stand-in for the source. */
     default Source source(String name, Source source) {
         return source;
     }

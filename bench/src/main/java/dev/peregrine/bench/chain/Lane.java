@@ -51,7 +51,7 @@ final class Lane implements AutoCloseable {
         source = id < setup.receivers ? source(id) : null;
     }
 
-    /** The source of every so manyth flow; null when there are too few flows. */
+    /** The source of every nth flow; null when there are too few flows. */
     private @Nullable MemorySource source(int id) {
         int flows = Math.ceilDiv(setup.traffic.flows() - id, setup.receivers);
         return flows <= 0

@@ -24,7 +24,7 @@ public final class MemoryDestination implements Endpoint {
     private final Counter delivered = new Counter();
     private final @Nullable Histogram latency;
 
-    /** What destinations watch together. */
+    /** The state that destinations watch together. */
     public static final class Witness {
         private final @Nullable AtomicLongArray highest;
         private final boolean latency;

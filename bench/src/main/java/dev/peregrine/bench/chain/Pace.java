@@ -31,7 +31,7 @@ public interface Pace {
     /** When packet {@code number} is due, from 0; 0 where there is no limit. */
     long dueNanos(long number);
 
-    /** So many per second from {@code startNanos} on, whatever becomes of them: an open loop. */
+    /** Events at a rate per second from {@code startNanos} on, whatever becomes of them: an open loop. */
     static Pace perSecond(double rate, long startNanos) {
         return new Pace() {
             @Override

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
-/** What a {@link Chain} is like and what it carries; made anew for each. */
+/** The shape and the traffic of a {@link Chain}; made anew for each. */
 public final class Setup {
     /** Enough to keep a worker busy, few enough to stay in its cache. */
     private static final int DEFAULT_BUFFERS = 512;
@@ -83,7 +83,7 @@ public final class Setup {
         return this;
     }
 
-    /** Gives each worker a flow cache of so many flows; 0 for none. */
+    /** Gives each worker a flow cache of {@code capacity} flows; 0 for none. */
     public Setup flowCache(int capacity) {
         flows = capacity;
         return this;

@@ -10,7 +10,7 @@ import java.net.InetAddress;
 import java.util.Objects;
 
 /**
- * What a source sends: UDP over IPv4 in VXLAN, from one remote host to a local port, with right checksums.
+ * The traffic of a source: UDP over IPv4 in VXLAN, from one remote host to a local port, with right checksums.
  *
  * @param vni of all of it
  * @param flows how many, which differ in port and, beyond 60,000, in address
@@ -40,7 +40,7 @@ public record Traffic(int vni, int flows, int payload, int datagrams) {
                 Objects.requireNonNull(MacAddress.parse(mac)), UdpAddress.of(InetAddress.ofLiteral(address), port));
     }
 
-    /** What writes it. */
+    /** The writer of its frames. */
     VxlanFrames frames(Arena memory) {
         return new VxlanFrames(vni, SOURCE, DESTINATION, false, Math.min(payload, LARGEST_DATAGRAM), memory);
     }

@@ -11,11 +11,11 @@ import dev.peregrine.bench.report.Check;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the fast path saves: the full chain against it, one worker. */
+/** The saving of the fast path: the full chain against it, one worker. */
 public final class ChainAgainstFastPath implements Experiment {
     private static final List<Integer> FLOWS = List.of(1, 100, 10_000);
 
-    /** What the full chain carries for one flow, but not with much to spare: there a queue begins to grow. */
+    /** A rate that the full chain carries for one flow, but not with much to spare: there a queue begins to grow. */
     private static final int RATE = 5_000_000;
 
     private static final String AT_RATE = "1 flow at 5 Mpps";

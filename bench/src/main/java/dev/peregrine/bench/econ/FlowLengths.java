@@ -32,7 +32,7 @@ public final class FlowLengths implements Experiment {
     @Override
     public String method() {
         return Paths.METHOD + """
-                Sixty-four flows are alive at a time and send in turn; each ends after so many packets and is replaced by
+                Sixty-four flows are alive at a time and send in turn; each ends after the point's number of packets and is replaced by
                 one that was not seen before.""";
     }
 

@@ -37,7 +37,7 @@ public final class Isolation implements Experiment {
     private static final String SHARE = "share";
     private static final String DELIVERED = "delivered";
 
-    /** What becomes of every other packet on its way in; the others stay as they are. */
+    /** The change to every other packet on its way in; the others stay as they are. */
     private record Point(String name, Consumer<Packet> forge) {}
 
     private static final List<Point> POINTS = List.of(

@@ -55,7 +55,7 @@ final class Paths {
         return both(point, cpu, traffic, order, CAPACITY);
     }
 
-    /** The same with room for the states of so many flows. */
+    /** The same with room for the states of {@code states} flows. */
     static List<Case> both(String point, int cpu, Traffic traffic, IntFunction<FlowOrder> order, int states) {
         return List.of(
                 new Case(

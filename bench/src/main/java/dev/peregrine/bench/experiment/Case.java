@@ -13,7 +13,7 @@ public record Case(String point, String series, Measurement measurement) {
     @FunctionalInterface
     public interface Measurement {
         /**
-         * Measures for about so many seconds.
+         * Measures for about {@code seconds}.
          *
          * @return what came out, by the names of the experiment's metrics
          * @throws InterruptedException if the user does not want to wait

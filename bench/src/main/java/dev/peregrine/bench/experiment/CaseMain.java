@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * What {@link CaseJvm} starts: measures one case as often as it is asked to. Each line of stdin is a number of seconds, and
+ * The program that {@link CaseJvm} starts: measures one case as often as it is asked to. Each line of stdin is a number of seconds, and
  * is answered by a line of metrics in JSON, or of what went wrong. Ends with stdin.
  */
 final class CaseMain {

@@ -21,7 +21,7 @@ public final class Charts {
         return charts;
     }
 
-    /** What was measured of a metric and what was predicted, by points. */
+    /** The measured and the predicted values of a metric, by points. */
     static List<Row> rows(Metric metric, Results results, List<Row> predictions) {
         List<Row> rows = new ArrayList<>();
         for (String point : results.points()) {

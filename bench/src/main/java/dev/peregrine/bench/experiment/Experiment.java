@@ -12,13 +12,13 @@ public interface Experiment {
     /** In a line. */
     String title();
 
-    /** What was published about it and where; Markdown. Empty where there is nothing to compare with. */
+    /** The figures that were published about it, and where; Markdown. Empty where there is nothing to compare with. */
     String published();
 
     /** How it is measured here, and what that means for its figures; Markdown. */
     String method();
 
-    /** What a case comes to: the first is the one that progress shows. Each gets a table and a chart. */
+    /** The metrics of a case: the first is the one that progress shows. Each gets a table and a chart. */
     List<Metric> metrics();
 
     /**
@@ -41,12 +41,12 @@ public interface Experiment {
         return List.of();
     }
 
-    /** What it is meant to show, as far as it was measured. */
+    /** The checks of what it is meant to show, as far as it was measured. */
     default List<Check> checks(Results results) {
         return List.of();
     }
 
-    /** What a reader of these very figures has to know; Markdown. */
+    /** The notes that a reader of these very figures needs; Markdown. */
     default List<String> notes(Results results) {
         return List.of();
     }

@@ -1,7 +1,7 @@
 package dev.peregrine.bench.experiment;
 
 /**
- * What is measured.
+ * A measured quantity.
  *
  * @param name the key in results, such as {@code mpps}
  * @param title as a person would say it

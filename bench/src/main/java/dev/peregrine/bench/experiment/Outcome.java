@@ -8,7 +8,7 @@ import dev.peregrine.bench.report.Check;
 import dev.peregrine.bench.report.Machine;
 import java.util.List;
 
-/** What an experiment came to, so far. */
+/** The results of an experiment, so far. */
 public record Outcome(Experiment experiment, Plan plan, Machine machine, Results results) {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What was measured so far, and what could not be. */
+/** The measurements so far, and those that could not be taken. */
 public final class Results {
     private final List<Case> cases;
     private final List<Sample> samples = new ArrayList<>();
@@ -52,7 +52,7 @@ public final class Results {
         return samples.stream().mapToInt(Sample::round).max().orElse(0);
     }
 
-    /** What a metric came to in each round that has it. */
+    /** The values of a metric in each round that has it. */
     public List<Double> values(String point, String series, String metric) {
         return samples.stream()
                 .filter(sample ->

@@ -39,7 +39,7 @@ final class Rounds {
         outcome = new Outcome(experiment, plan, machine, results);
     }
 
-    /** What was measured so far. */
+    /** The results so far. */
     Outcome outcome() {
         return outcome;
     }

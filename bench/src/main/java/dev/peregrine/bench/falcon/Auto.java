@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the gateway's chooser makes of a chain: it is told loads, rates and device times of one schedule after another
+ * The verdict of the gateway's chooser on a chain: it is told loads, rates and device times of one schedule after another
  * until it has had time to try and to think better of it, and then what it has chosen is measured.
  */
 final class Auto {
@@ -33,7 +33,7 @@ final class Auto {
         this.instruments = instruments;
     }
 
-    /** What was chosen last, and why; empty before the first measurement. */
+    /** The last choice, and why; empty before the first measurement. */
     String reason() {
         return reason;
     }

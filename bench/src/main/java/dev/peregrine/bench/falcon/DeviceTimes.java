@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What each device costs for a datagram, measured on one worker that runs to completion; what the nodes need is spread
+ * The cost of each device for a datagram, measured on one worker that runs to completion; what the nodes need is spread
  * over the stages.
  *
  * @param receive nanoseconds of the source

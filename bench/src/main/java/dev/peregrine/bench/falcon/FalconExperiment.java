@@ -5,7 +5,7 @@ import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.experiment.Plan;
 import java.util.List;
 
-/** What experiments on schedules have in common. */
+/** The common part of experiments on schedules. */
 abstract class FalconExperiment implements Experiment {
     /** Throughput of what a user sends: messages, which may be several datagrams each. */
     static final Metric KPPS = new Metric("kpps", "Messages delivered", "thousand/s");

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** What a hand-off costs, over the gateway's link and over two queues of JCTools. */
+/** The cost of a hand-off, over the gateway's link and over two queues of JCTools. */
 public final class HandOffs extends FalconExperiment {
     private static final String LINK = "link";
     private static final String QUEUES = "JCTools queue";
@@ -69,7 +69,7 @@ public final class HandOffs extends FalconExperiment {
         return checks;
     }
 
-    /** What the gateway's own ring is for, as long as there are queues to be had. */
+    /** The claim of the gateway's own ring against the queues that can be had. */
     @Override
     public List<String> notes(Results results) {
         List<String> notes = new ArrayList<>();

@@ -25,14 +25,14 @@ final class Measures {
 
     private Measures() {}
 
-    /** Runs a chain; {@code kpps} counts messages of so many datagrams. */
+    /** Runs a chain; {@code kpps} counts messages of {@code datagrams} datagrams. */
     static Map<String, Double> throughput(Setup setup, int datagrams, double seconds) throws InterruptedException {
         try (Chain chain = new Chain(setup)) {
             return throughput(chain.measure(seconds), datagrams);
         }
     }
 
-    /** What an interval says. */
+    /** The figures of an interval. */
     static Map<String, Double> throughput(Chain.Interval interval, int datagrams) {
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("kpps", interval.delivered() / interval.seconds() / datagrams / 1e3);

@@ -49,7 +49,7 @@ enum Mode {
         return applyTo(setup, Pipelined.DEFAULT_DEVICE_IDS);
     }
 
-    /** Has the devices run this way, with ids that spread those of the first flow over so many workers. */
+    /** Has the devices run this way, with ids that spread those of the first flow over {@code workers} workers. */
     Setup applyTo(Setup setup, Traffic traffic, int workers) {
         return applyTo(setup, this == SPLIT ? Placement.split(traffic, workers) : Placement.spread(traffic, workers));
     }

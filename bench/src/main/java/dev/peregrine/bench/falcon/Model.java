@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * What schedules would carry on any number of workers, computed from the time that each device needs and what a hand-off
+ * The rates that schedules would carry on any number of workers, computed from the time that each device needs and what a hand-off
  * costs, both measured alone; nothing is fitted.
  *
  * <pre>

@@ -18,7 +18,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Device ids that put the devices of one flow on wanted workers. What Falcon hashes is given (the flow) and chosen (the
+ * Device ids that put the devices of one flow on wanted workers. Falcon hashes a given part (the flow) and a chosen one (the
  * ids), so whether a flow's devices are spread is luck unless ids are chosen for it.
  */
 final class Placement {
@@ -40,7 +40,7 @@ final class Placement {
         Map<String, Integer> ids = new LinkedHashMap<>();
         Set<Integer> taken = new HashSet<>();
         for (String device : List.of("underlay", "vtep", "bridge", "port")) {
-            // What has not been dissected is steered by its sender.
+            // A datagram that has not been dissected is steered by its sender.
             int hashed = device.equals("underlay") ? new Devices(1).tunnelPort() : flowHash;
             int id = 1;
             while (taken.contains(id)

@@ -22,12 +22,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What each part of the chain costs. */
+/** The cost of each part of the chain. */
 public final class StageCosts implements Experiment {
     /** Around what follows the coalescer: the nodes, which move packets from stage to stage. */
     private static final String NODES = "nodes";
 
-    /** What is timed, by the name that {@link Instruments} give it, and what a reader calls it. */
+    /** A timed part, by the name that {@link Instruments} give it, and by that which a reader knows. */
     private static final Map<String, String> PARTS = parts();
 
     private static final String TOTAL = "total";

@@ -1,7 +1,9 @@
 package dev.peregrine.bench.load;
 
 import dev.peregrine.dataplane.linux.UdpAddress;
+import dev.peregrine.gateway.config.Addresses;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -9,9 +11,6 @@ import picocli.CommandLine.TypeConversionException;
 
 /** How values stand on the command line: addresses, quantities, switches. */
 public final class Arguments {
-    /** An IPv4 address, or an IPv6 address in brackets; then perhaps a port. Or a bare IPv6 address. */
-    private static final Pattern ADDRESS = Pattern.compile("(?:\\[([^]]+)]|([0-9.]+))(?::([0-9]{1,5}))?");
-
     private static final Pattern NUMBER = Pattern.compile("([0-9]{1,15}(?:\\.[0-9]{1,9})?)([kKMG]?)");
 
     private Arguments() {}
@@ -19,22 +18,17 @@ public final class Arguments {
     /**
      * Reads {@code 198.18.0.2}, {@code 198.18.0.2:4789}, {@code fd18::2} or {@code [fd18::2]:4789}.
      *
-     * @param defaultPort the port where none is given; -1: one must be given
+     * @param defaultPort the port where none is given, 1 to 65535; -1: one must be given
      */
     public static UdpAddress address(String text, int defaultPort) {
-        Matcher matcher = ADDRESS.matcher(text);
-        boolean matches = matcher.matches();
-        String host = !matches ? text : matcher.group(1) != null ? matcher.group(1) : matcher.group(2);
-        int port = !matches || matcher.group(3) == null ? defaultPort : Integer.parseInt(matcher.group(3));
-        try {
-            if (port < 0 || port > 0xffff) throw new IllegalArgumentException("no port from 0 to 65535");
-            return UdpAddress.of(InetAddress.ofLiteral(host), port);
-        } catch (IllegalArgumentException wrong) {
-            String port4789 = defaultPort < 0 ? ":5000" : "[:" + defaultPort + "]";
-            throw new TypeConversionException(
-                    "\"%s\" is not an address such as 198.18.0.2%s or [fd18::2]%s (names are not resolved)"
-                            .formatted(text, port4789, port4789));
-        }
+        InetSocketAddress socket =
+                defaultPort < 0 ? Addresses.parseSocket(text) : Addresses.parseSocket(text, defaultPort);
+        if (socket != null) return UdpAddress.of(socket.getAddress(), socket.getPort());
+        String port = defaultPort < 0 ? ":5000" : "[:" + defaultPort + "]";
+        String ipv6 = defaultPort < 0 ? "[fd18::2]:5000" : "fd18::2 or [fd18::2]:" + defaultPort;
+        throw new TypeConversionException(
+                "found %s; expected an address such as 198.18.0.2%s or %s, port 1 to 65535 (a name is not resolved)"
+                        .formatted(text, port, ipv6));
     }
 
     /** Reads a number that may have the unit k, M or G: thousands, not 1024s. */
@@ -71,7 +65,7 @@ public final class Arguments {
         }
     }
 
-    /** What an option with {@code on} and {@code off} is; picocli takes a boolean for a flag. */
+    /** The value of an option with {@code on} and {@code off}; picocli takes a boolean for a flag. */
     public enum Switch {
         ON,
         OFF;
@@ -105,7 +99,10 @@ public final class Arguments {
     public static final class Host implements ITypeConverter<InetAddress> {
         @Override
         public InetAddress convert(String text) {
-            return address(text, 0).address();
+            InetAddress address = Addresses.parse(text);
+            if (address != null) return address;
+            throw new TypeConversionException(
+                    "found " + text + "; expected an IPv4 or IPv6 address (a name is not resolved)");
         }
     }
 }

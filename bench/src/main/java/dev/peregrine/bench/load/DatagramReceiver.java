@@ -31,7 +31,7 @@ public final class DatagramReceiver implements AutoCloseable {
     private final ReceiveVector vector;
     private final Epoll epoll;
 
-    /** What takes the datagrams. */
+    /** Takes the datagrams. */
     @FunctionalInterface
     public interface Taker {
         /**

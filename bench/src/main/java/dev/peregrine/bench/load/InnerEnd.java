@@ -38,11 +38,9 @@ public record InnerEnd(MacAddress mac, UdpAddress socket) {
             @Nullable MacAddress mac = slash < 0 ? null : MacAddress.parse(text.substring(0, slash));
             if (mac == null) {
                 throw new TypeConversionException(
-                        "\"" + text + "\" is not MAC/IP:port, such as 02:00:00:00:00:02/198.19.0.2:5000");
+                        "found " + text + "; expected MAC/IP:PORT, such as 02:00:00:00:00:02/198.19.0.2:5000");
             }
-            UdpAddress socket = Arguments.address(text.substring(slash + 1), -1);
-            if (socket.port() == 0) throw new TypeConversionException("the port in \"" + text + "\" is not 1 to 65535");
-            return new InnerEnd(mac, socket);
+            return new InnerEnd(mac, Arguments.address(text.substring(slash + 1), -1));
         }
     }
 }

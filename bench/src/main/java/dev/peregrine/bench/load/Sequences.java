@@ -7,7 +7,7 @@ import dev.peregrine.dataplane.packet.Counter;
  * although a higher one has is <em>lost</em> until it comes; then it is <em>reordered</em>. One that comes again is a
  * <em>duplicate</em>.
  *
- * <p>Every slot remembers the last {@value #WINDOW} numbers. What is older and comes late fills a gap while the flow has
+ * <p>Every slot remembers the last {@value #WINDOW} numbers. An older one that comes late fills a gap while the flow has
  * gaps, and is a duplicate otherwise. Numbers below the first one seen are not lost but counted by {@link #skipped}: the
  * receiver may have started later than the sender.
  *
@@ -103,7 +103,7 @@ public final class Sequences {
         if (behind > farthest.value()) farthest.set(behind);
     }
 
-    /** What lies between the old first number and the new one was skipped, and is missed from now on. */
+    /** The numbers between the old first one and the new one were skipped, and are missed from now on. */
     private void lowerFirst(int slot, long sequence) {
         long between = firsts[slot] - sequence - 1;
         firsts[slot] = sequence;

@@ -5,7 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * What a generated payload begins with, so that its receiver can tell loss, reordering, duplicates and latency. It fits
+ * The beginning of a generated payload, so that its receiver can tell loss, reordering, duplicates and latency. It fits
  * the 18 bytes of payload that make an inner frame of the Ethernet minimum.
  *
  * <pre>

@@ -10,7 +10,7 @@ public final class Ticker implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "intervals");
     private volatile boolean closed;
 
-    /** What an interval's end calls. */
+    /** Called at an interval's end. */
     @FunctionalInterface
     public interface Tick {
         /** Seconds since the ticker's start: where the interval began, where it ended. */
@@ -46,7 +46,7 @@ public final class Ticker implements AutoCloseable {
 
     private long end(long last) {
         long now = System.nanoTime();
-        // What is left over at the end is an interval only if it is long enough for its rates to mean something.
+        // The rest at the end is an interval only if it is long enough for its rates to mean something.
         if (!closed || now - last > intervalNanos / 10) tick.interval((last - start) / 1e9, (now - start) / 1e9);
         return now;
     }

@@ -14,7 +14,7 @@ record AimedPacket(int protocol, int source, int destination, int sourcePort, in
     private static final int FRAME = 60;
     private static final int NETWORK = 10 << 24;
 
-    /** So many packets, the same for the same rules and seed. */
+    /** A number of packets, the same for the same rules and seed. */
     static List<AimedPacket> at(List<Rule> rules, int count, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         List<Integer> hosts = hosts(rules);

@@ -21,13 +21,13 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** What a node needs to act on the verdicts on a full batch, buffers taken and released included; per packet. */
+/** The time that a node needs to act on the verdicts on a full batch, buffers taken and released included; per packet. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @OperationsPerInvocation(Batch.CAPACITY)
 public class BatchSettling {
-    /** What the stage decides. */
+    /** The verdicts of the stage. */
     public enum Verdicts {
         /** All leave by one exit: the batch is passed on as it is. */
         ONE_EXIT,

@@ -31,7 +31,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What a packet costs that has to meet rules, from its headers to its verdict: the port's policy stage as it is. */
+/** The cost of a packet that has to meet rules, from its headers to its verdict: the port's policy stage as it is. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

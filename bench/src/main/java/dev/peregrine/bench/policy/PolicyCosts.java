@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What rules and established state cost a packet in the whole chain. */
+/** The cost of rules and established state for a packet in the whole chain. */
 public final class PolicyCosts implements Experiment {
     private static final int PAYLOAD = 18; // frames of 60 bytes, 64 with their check sequence
     private static final int PORT = 0;
@@ -98,7 +98,7 @@ public final class PolicyCosts implements Experiment {
         }
     }
 
-    /** Has the port's frames out meet so many rules, of which the last lets them pass. */
+    /** Has the port's frames out meet {@code rules} rules, of which the last lets them pass. */
     public static RuleList publish(Policy policy, int rules, boolean state) {
         RuleList list = RuleList.of(RuleSets.of(rules, 1), false, policy.workers(), null, System.nanoTime());
         Hits replies = state ? new Hits(policy.workers()) : null;

@@ -24,7 +24,7 @@ public final class RuleSets {
 
     private RuleSets() {}
 
-    /** So many rules, the same for the same seed. */
+    /** A list of {@code count} rules, the same for the same seed. */
     public static List<Rule> of(int count, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         List<Rule> rules = new ArrayList<>();

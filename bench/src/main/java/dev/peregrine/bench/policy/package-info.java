@@ -1,4 +1,4 @@
-/** What policy costs: rules, established state, changes under load. */
+/** The cost of policy: rules, established state, changes under load. */
 @NullMarked
 package dev.peregrine.bench.policy;
 

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** What it was measured on. */
+/** The machine of a measurement. */
 public record Machine(String cpu, int cpus, long memoryMebibytes, String kernel, String jdk) {
     /** This machine. */
     public static Machine here() throws IOException {

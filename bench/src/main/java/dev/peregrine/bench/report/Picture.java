@@ -5,7 +5,7 @@ public interface Picture {
     /** The file that it goes to. */
     String fileName();
 
-    /** What it shows. */
+    /** The caption. */
     String title();
 
     /** The picture as SVG. */

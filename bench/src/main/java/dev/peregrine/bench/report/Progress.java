@@ -49,7 +49,7 @@ public final class Progress {
         out.printf("[%3d/%d] %-58s %14s   %s left%n", done, measurements, what, outcome, duration(secondsLeft()));
     }
 
-    /** What is left takes as much longer than planned as what is over did. */
+    /** The rest takes as much longer than planned as the part that is over did. */
     private double secondsLeft() {
         double elapsed = (System.nanoTime() - start) / 1e9;
         return Math.max(0, expectedLeft) * elapsed / expectedSoFar;

@@ -3,7 +3,7 @@ package dev.peregrine.bench.report;
 import java.util.Arrays;
 import java.util.Collection;
 
-/** What repeated measurements of one thing say. */
+/** The summary of repeated measurements of one thing. */
 public record Summary(double median, double min, double max, int count) {
     /** Of at least one value. */
     public static Summary of(Collection<Double> values) {

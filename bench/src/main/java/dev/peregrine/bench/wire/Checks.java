@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What the benchmark is meant to show: ratios of medians, each with a bound. */
+/** The claims that the benchmark checks: ratios of medians, each with a bound. */
 final class Checks {
     private static final double OVS_BOUND = 3;
 

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** What is compared: how datagrams get from host B's network interface to the application. */
+/** A path under comparison: how datagrams get from host B's network interface to the application. */
 enum Contender {
     HOST(Kind.HOST, "host network, no overlay"),
     KERNEL(Kind.KERNEL, "kernel VXLAN as it comes"),
@@ -23,7 +23,7 @@ enum Contender {
     PEREGRINE_RULES(Kind.PEREGRINE, "Peregrine, a policy of 100 rules", "rules"),
     PEREGRINE_RULES_CHAIN(Kind.PEREGRINE, "Peregrine, a policy of 100 rules, no flow cache", "rules", "enabled: false");
 
-    /** What runs on host B. */
+    /** The program on host B. */
     enum Kind {
         HOST,
         KERNEL,

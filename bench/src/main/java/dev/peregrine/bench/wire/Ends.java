@@ -26,7 +26,7 @@ record Ends(Lab lab, boolean overlay) {
         return overlay ? Lab.INNER_ADDRESS_B : Lab.VTEP_B;
     }
 
-    /** What {@code ping} pings. */
+    /** The address that {@code ping} pings. */
     String pingAddress() {
         if (KernelEcho.isAnswered()) {
             return serverAddress();

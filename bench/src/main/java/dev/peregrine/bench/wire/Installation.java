@@ -3,7 +3,7 @@ package dev.peregrine.bench.wire;
 import java.io.IOException;
 import java.util.Map;
 
-/** What a contender has running on host B. It is paused while others are measured, so that it costs them nothing. */
+/** The running part of a contender on host B. It is paused while others are measured, so that it costs them nothing. */
 interface Installation extends AutoCloseable {
     /** Lets it run. */
     default void resume() throws IOException {}

@@ -3,7 +3,7 @@ package dev.peregrine.bench.wire;
 import java.util.List;
 
 /**
- * What to measure.
+ * The measurements to take.
  *
  * @param rounds how often
  * @param seconds of each measurement

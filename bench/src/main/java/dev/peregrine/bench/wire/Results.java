@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** What was measured so far, and what could not be. */
+/** The measurements so far, and those that could not be taken. */
 final class Results {
     private final List<Sample> samples = new ArrayList<>();
     private final Map<String, String> failures = new LinkedHashMap<>();

@@ -89,7 +89,7 @@ record RoundTripRow(int backgroundPacketsPerSecond) implements Row {
         }
     }
 
-    /** So many requests, one a millisecond, numbered from {@code first}. */
+    /** Sends {@code count} requests, one a millisecond, numbered from {@code first}. */
     static Map<String, Double> exchange(UdpEnd end, int first, int count) throws IOException {
         Latency latency = new Latency();
         long start = System.nanoTime();

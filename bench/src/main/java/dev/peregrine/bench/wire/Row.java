@@ -28,6 +28,6 @@ sealed interface Row permits UdpRow, TcpRow, PingRow, RoundTripRow {
     /** Seconds that a measurement takes beyond its interval. */
     double overheadSeconds();
 
-    /** Measures for about so many seconds; what came out, by metric. */
+    /** Measures for about {@code seconds}; what came out, by metric. */
     Map<String, Double> measure(Ends ends, Placement placement, double seconds) throws IOException;
 }

@@ -5,7 +5,7 @@ import java.util.List;
 
 /** The lines of the result. */
 final class Rows {
-    /** What everybody can carry. */
+    /** The rows that every contender can carry. */
     private static final int FIXED_PACKETS_PER_SECOND = 50_000;
 
     static final UdpRow ONE_FLOW_SMALL_GRO = udp(1, 18, true);

@@ -24,7 +24,7 @@ final class UdpSource implements AutoCloseable {
     private static final int FIRST_PORT = 22_000;
 
     private static final int SEND_BUFFER_BYTES = 8 << 20;
-    /** What UDP over IPv4 can send at once. */
+    /** The most bytes that UDP over IPv4 can send at once. */
     private static final int MAX_BYTES = 65_507;
     /** The most segments of one {@code UDP_SEGMENT} send. */
     private static final int TRAIN = 64;
@@ -122,7 +122,7 @@ final class UdpSource implements AutoCloseable {
         return packets;
     }
 
-    /** What sending has cost: CPU time of its thread since the beginning, in the kernel too. */
+    /** The cost of sending: CPU time of its thread since the beginning, in the kernel too. */
     long cpuNanos() {
         return ManagementFactory.getThreadMXBean().getThreadCpuTime(thread.threadId());
     }

@@ -25,7 +25,7 @@ public record CommandLineRun(int exit, String out, String err) {
         return new CommandLineRun(exit, out.toString(), err.toString());
     }
 
-    /** What it wrote, which must be JSON. */
+    /** Its output, which must be JSON. */
     public JsonNode json() {
         if (exit != 0) throw new AssertionError("exit " + exit + ": " + err);
         try {

@@ -10,12 +10,12 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** What the taker of a {@link PacketRing} can see. */
+/** The values that the taker of a {@link PacketRing} can see. */
 public class PacketRingStress {
     private static final PacketPool POOL = new PacketPool(1, 1);
     private static final MemorySegment NOTHING = MemorySegment.ofArray(new byte[1]);
 
-    /** What a packet says about itself: plain fields, written before it was given. */
+    /** A packet's fields about itself: plain fields, written before it was given. */
     @JCStressTest
     @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "Nothing has come yet.")
     @Outcome(id = "1, 7", expect = ACCEPTABLE, desc = "It came with all that was written.")

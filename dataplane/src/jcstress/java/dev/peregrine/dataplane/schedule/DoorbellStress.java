@@ -14,7 +14,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** What a producer and a worker that goes to sleep can see of each other: the protocol of {@link Doorbell}. */
+/** The view that a producer and a worker that goes to sleep have of each other: the protocol of {@link Doorbell}. */
 public class DoorbellStress {
     private static final Packet PACKET = Objects.requireNonNull(new PacketPool(1, 1).acquire());
 

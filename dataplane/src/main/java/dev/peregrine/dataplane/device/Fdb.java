@@ -49,7 +49,7 @@ public final class Fdb {
         STATIC
     }
 
-    /** What {@link #learn} did. */
+    /** The outcome of {@link #learn}. */
     public enum Learned {
         /** There is a new entry. */
         ADDED,
@@ -79,9 +79,11 @@ public final class Fdb {
         void entry(int segment, long mac, int port, Kind kind, long seenNanos);
     }
 
+    /** Says which entries are meant. */
     @FunctionalInterface
-    private interface Filter {
-        boolean test(int segment, int port, Kind kind, long seenNanos);
+    public interface Choice {
+        /** Whether this entry is; the parameters are those of {@link Visitor#entry}. */
+        boolean test(int segment, long mac, int port, Kind kind, long seenNanos);
     }
 
     /** An empty table for at most {@code capacity} entries, 1 to {@link #MAX_CAPACITY}. */
@@ -363,7 +365,7 @@ public final class Fdb {
      * @return how many went
      */
     public int flush(int segment, int port, boolean staticToo) {
-        return removeIf((itsSegment, itsPort, kind, seen) -> (segment == ANY || segment == itsSegment)
+        return removeIf((itsSegment, mac, itsPort, kind, seen) -> (segment == ANY || segment == itsSegment)
                 && (port == ANY || port == itsPort)
                 && (staticToo || kind != Kind.STATIC));
     }
@@ -371,7 +373,7 @@ public final class Fdb {
     /** Removes the dynamic and sticky entries that were silent for their segment's ageing time; returns how many. */
     public int age(long nowNanos) {
         FdbSegment[] known = segments;
-        return removeIf((segment, port, kind, seen) -> {
+        return removeIf((segment, mac, port, kind, seen) -> {
             boolean old = kind != Kind.STATIC && known[segment].isAged(nowNanos - seen);
             if (old) {
                 known[segment].agedOut();
@@ -397,14 +399,16 @@ public final class Fdb {
         }
     }
 
-    private int removeIf(Filter filter) {
+    /** Removes the entries that are meant; returns how many. */
+    public int removeIf(Choice choice) {
         FdbTable current = table;
         int removed = 0;
         for (int slot = 0; slot < current.slots(); slot++) {
             long value = current.value(slot);
             if (value != FdbTable.ABSENT
-                    && filter.test(
+                    && choice.test(
                             FdbTable.segment(current.key(slot)),
+                            FdbTable.mac(current.key(slot)),
                             FdbTable.port(value),
                             FdbTable.kind(value),
                             current.seen(slot))) {

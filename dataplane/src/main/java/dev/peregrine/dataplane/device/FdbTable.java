@@ -24,7 +24,7 @@ final class FdbTable {
     /** The value of an entry that is not there. */
     static final long ABSENT = 0;
 
-    /** What {@link #find} answers when no slot has the key. */
+    /** The answer of {@link #find} when no slot has the key. */
     static final int NOT_FOUND = -1;
 
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);

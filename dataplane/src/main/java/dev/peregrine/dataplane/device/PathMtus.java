@@ -57,7 +57,7 @@ public final class PathMtus {
         return changed;
     }
 
-    /** What the path to a remote VTEP carries, as far as is known; {@link #UNLIMITED} when nothing is. */
+    /** The MTU of the path to a remote VTEP, as far as is known; {@link #UNLIMITED} when nothing is. */
     public int tunnel(int port) {
         int index = Ports.tunnelIndex(port);
         return index < tunnels.length ? tunnels[index] : UNLIMITED;
@@ -72,7 +72,7 @@ public final class PathMtus {
         return widest;
     }
 
-    /** What a frame of a segment may have when it leaves by a port. */
+    /** The bytes that a frame of a segment may have when it leaves by a port. */
     int to(int segment, int port) {
         if (Ports.isTunnel(port)) {
             return Math.min(segment < segments.length ? segments[segment] : UNLIMITED, tunnel(port));

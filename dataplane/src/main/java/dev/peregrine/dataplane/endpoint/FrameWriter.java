@@ -24,7 +24,7 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes frames and superframes to a device, one {@code writev} each: virtio header, head, fragments. What the
+ * Writes frames and superframes to a device, one {@code writev} each: virtio header, head, fragments. A packet that the
  * device does not take that way it gets segment by segment, with completed checksums.
  */
 final class FrameWriter {
@@ -88,7 +88,7 @@ final class FrameWriter {
         }
     }
 
-    /** What the device must be capable of to take the packet as it is; null for nothing. */
+    /** The offload that the device needs to take the packet as it is; null for nothing. */
     private @Nullable TapOffload offloadFor(Packet packet) {
         if (!packet.isSuperframe()) {
             return packet.checksum() == Checksum.PARTIAL ? CHECKSUM : null;

@@ -72,7 +72,7 @@ final class NeighbourResponder {
         long high = ipv6.sourceHigh();
         long low = ipv6.sourceLow();
         if ((high | low) == 0) {
-            announce(reply); // Who detects duplicates has no address yet: RFC 4861 section 7.2.4.
+            announce(reply); // A host that detects duplicates has no address yet: RFC 4861 section 7.2.4.
         } else {
             long mac = ethernet.wrap(solicitation, 0).source();
             write(reply, mac, high, low, SOLICITED | OVERRIDE);

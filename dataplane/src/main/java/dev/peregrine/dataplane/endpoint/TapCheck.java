@@ -53,7 +53,7 @@ public final class TapCheck {
         return new TapCheck(findings);
     }
 
-    /** What came of an offload. */
+    /** The finding about an offload. */
     public Finding finding(TapOffload offload) {
         return Objects.requireNonNull(findings.get(offload), "every offload has one");
     }

@@ -68,7 +68,7 @@ final class VirtioNetHeader {
         return memory.get(SHORT, offset + 6) & 0xffff;
     }
 
-    /** The frame has grown by so many bytes in front of its network header. */
+    /** The frame has grown by {@code bytes} bytes in front of its network header. */
     void shift(int bytes) {
         memory.set(SHORT, offset + 6, (short) (checksumStart() + bytes));
     }

@@ -72,7 +72,7 @@ public final class Ipv6Header extends HeaderView {
         return this;
     }
 
-    /** What follows: a protocol or an extension header, see {@link IpProtocol}. */
+    /** The next header: a protocol or an extension header, see {@link IpProtocol}. */
     public int nextHeader() {
         return getByte(NEXT_HEADER);
     }

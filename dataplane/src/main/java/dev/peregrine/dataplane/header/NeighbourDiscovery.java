@@ -27,7 +27,7 @@ public final class NeighbourDiscovery extends HeaderView {
     /** Bytes of an option with a MAC address. */
     public static final int OPTION_LENGTH = 8;
 
-    /** Who has the target address? */
+    /** A neighbour solicitation asks for the owner of the target address. */
     public static final int SOLICITATION = 135;
 
     /** The target address is here. */
@@ -48,7 +48,7 @@ public final class NeighbourDiscovery extends HeaderView {
     /** Type of the option with the MAC address of an advertisement's target. */
     public static final int TARGET_ADDRESS = 2;
 
-    /** What {@link #option} answers when there is none. */
+    /** The answer of {@link #option} when there is none. */
     public static final long NO_ADDRESS = 0;
 
     private static final int TYPE = 0;

@@ -181,7 +181,7 @@ public final class Errno {
         return words == null ? "errno " + Math.abs(errno) : words[1];
     }
 
-    /** What an error number means, in a few words without a full stop; either sign. */
+    /** The meaning of an error number, in a few words without a full stop; either sign. */
     public static String text(int errno) {
         String[] words = BY_CODE.get(Math.abs(errno));
         return words == null ? "unknown error" : words[2];

@@ -14,7 +14,7 @@ public final class HugePages {
 
     private HugePages() {}
 
-    /** So many bytes of zeros, on a boundary of at least 128 bytes. */
+    /** Memory of {@code bytes} bytes, all zero, on a boundary of at least 128 bytes. */
     public static MemorySegment allocate(Arena arena, long bytes) {
         if (bytes < PAGE) {
             return arena.allocate(bytes, 128);

@@ -11,7 +11,7 @@ import java.util.Objects;
  * after construction. One thread at a time; the caller keeps the fragments alive.
  */
 public final class IoVector implements AutoCloseable {
-    /** What the kernel takes in one call. */
+    /** The most parts that the kernel takes in one call. */
     public static final int MAX_CAPACITY = 1024;
 
     private final int capacity;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the kernel's IP and UDP code has counted in one network namespace since that was made, for all sockets together.
+ * The counts of the kernel's IP and UDP code in one network namespace since that was made, for all sockets together.
  * Names are those of {@code nstat}, as in {@code UdpInCsumErrors}, {@code Udp6InCsumErrors} and
  * {@code TcpExtIPReversePathFilter}.
  */

@@ -39,7 +39,7 @@ public final class LinuxException extends IOException {
         return Objects.requireNonNull(super.getMessage());
     }
 
-    /** What to do about an error number whatever the call, without a full stop; either sign. */
+    /** Advice about an error number whatever the call, without a full stop; either sign. */
     public static String advice(int errno) {
         return switch (Math.abs(errno)) {
             case Errno.EPERM, Errno.EACCES -> "run as root or with CAP_NET_ADMIN";

@@ -54,7 +54,7 @@ public final class NetNamespace {
     }
 
     /**
-     * What tells two namespaces apart, whatever their names.
+     * An identity that tells two namespaces apart, whatever their names.
      *
      * @param device that of the kernel's namespace file system
      * @param inode the number that {@code ls -l /proc/self/ns} shows
@@ -85,7 +85,7 @@ public final class NetNamespace {
     /**
      * Runs an action in this namespace, on a thread of its own that ends afterwards, since a thread that has changed its
      * namespace must not return to a pool; in the current namespace, on the calling thread. Waits for the action, also
-     * when interrupted. What the action throws is thrown here.
+     * when interrupted. An exception of the action is thrown here.
      */
     public <T extends @Nullable Object> T call(Action<T> action) throws LinuxException {
         if (path.equals(OWN)) {

@@ -13,7 +13,7 @@ public record NetlinkEvent(Kind kind, boolean removed, int index, String name, i
     /** The listener's own namespace. */
     public static final int OWN = -1;
 
-    /** What changed. */
+    /** The kind of object that changed. */
     public enum Kind {
         /** An interface: made, removed, up, down, renamed, or with another MTU. */
         LINK,

@@ -76,7 +76,7 @@ public final class NetlinkListener implements AutoCloseable {
         header.set(JAVA_LONG, MessageHeader.CONTROL, control.address());
     }
 
-    /** In the calling thread's network namespace. What happens from now on is heard. */
+    /** In the calling thread's network namespace. Changes from now on are heard. */
     public static NetlinkListener open() throws LinuxException {
         int flags = SOCK_RAW | UdpSocket.SOCK_CLOEXEC | UdpSocket.SOCK_NONBLOCK;
         int fd = Syscalls.socket(AF_NETLINK, flags, NETLINK_ROUTE);

@@ -49,7 +49,7 @@ public final class Tap implements AutoCloseable {
      * Reads one frame or superframe with its header.
      *
      * @return bytes including the header; {@code -EAGAIN} when none waits; {@code -EBADFD} when the device is gone; or
-     *     another {@code -errno}. What is longer than {@code length} is cut off.
+     *     another {@code -errno}. A frame that is longer than {@code length} is cut off.
      */
     public int read(int queue, long address, int length) {
         return Syscalls.read(queues.fd(queue), address, length);
@@ -90,12 +90,12 @@ public final class Tap implements AutoCloseable {
         return queues.fd(queue);
     }
 
-    /** What is on now: what was asked for and the kernel accepted. */
+    /** The offloads that are on now: those that were asked for and the kernel accepted. */
     public Set<TapOffload> offloads() {
         return offloads;
     }
 
-    /** What was asked for. */
+    /** The offloads that were asked for. */
     public Set<TapOffload> wantedOffloads() {
         return wanted;
     }

@@ -15,7 +15,7 @@ import java.util.Set;
  * target would hold a reference to it: deleting the namespace would leave it, and the device, alive unseen.
  */
 public final class TapBuilder {
-    /** What the kernel allows. */
+    /** The most that the kernel allows. */
     private static final int MAX_QUEUES = 256;
 
     private final String name;

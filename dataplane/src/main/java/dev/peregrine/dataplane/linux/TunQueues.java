@@ -134,6 +134,14 @@ final class TunQueues {
                     "the file's mode or owner keeps this user out (ls -l " + DEVICE
                             + "), whatever its capabilities: run as root, or chmod 666 " + DEVICE);
         }
+        if (fd == -Errno.EPERM) {
+            throw new LinuxException(
+                    "open",
+                    DEVICE,
+                    fd,
+                    "the device rules of a control group keep this process out: give the container the device "
+                            + DEVICE);
+        }
         if (fd < 0) {
             throw new LinuxException("open", DEVICE, fd);
         }

@@ -34,7 +34,7 @@ import java.util.function.IntSupplier;
  * Allocates nothing; belongs to one worker.
  */
 public final class Coalescer implements Sink {
-    /** One batch in so many is timed. */
+    /** The n of which one batch in n is timed. */
     private static final int TIMED_BATCHES = 64;
 
     private final int prefixLength;

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What came of comparing what arrives with an offload to what arrives without it, before traffic flows.
+ * The result of comparing the frames that arrive with an offload to those that arrive without it, before traffic flows.
  *
  * @param passed false: they differ
  * @param text what differs, or why nothing was compared, or that nothing differs

@@ -1,6 +1,6 @@
 package dev.peregrine.dataplane.packet;
 
-/** What is known about the transport checksum of a packet's inner frame. */
+/** The knowledge about the transport checksum of a packet's inner frame. */
 public enum Checksum {
     /** Nothing: the field stands as it was received. */
     UNKNOWN,

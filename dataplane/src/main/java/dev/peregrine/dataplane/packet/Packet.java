@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * the fragment arrived with; a frame that came in one piece has gaps of zero. All fragments are
  * {@link #fragmentLength} long, except that the last may be shorter.
  *
- * <p>Indices are bytes from the first byte of the head; multi-byte values are in network byte order. What lies outside
+ * <p>Indices are bytes from the first byte of the head; multi-byte values are in network byte order. Memory outside
  * the packet's own part of the buffer, from floor to ceiling, cannot be read or written through it. A packet belongs
  * to its {@link #holder}: the worker that owns its pool, or one that it was handed to. Not thread-safe.
  */
@@ -498,7 +498,7 @@ public final class Packet {
         trail = begun;
     }
 
-    /** What is known about the inner transport checksum. */
+    /** The knowledge about the inner transport checksum. */
     public Checksum checksum() {
         return checksum;
     }
@@ -584,7 +584,7 @@ public final class Packet {
         return ticket != NO_TICKET;
     }
 
-    /** What {@link PacketPool#issue} gave it. */
+    /** The number that {@link PacketPool#issue} gave it. */
     public int ticket() {
         return ticket;
     }

@@ -46,7 +46,7 @@ public final class PacketRing {
         return slots.length;
     }
 
-    /** How many of so many packets there is room for; called by the giver. */
+    /** How many of {@code wanted} packets there is room for; called by the giver. */
     public int room(int wanted) {
         long tail = indices[TAIL];
         int room = room(tail, indices[KNOWN_HEAD]);

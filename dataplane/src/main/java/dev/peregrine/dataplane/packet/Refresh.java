@@ -1,7 +1,7 @@
 package dev.peregrine.dataplane.packet;
 
 /**
- * What a stage does for a flow now and then, as long as packets of it come: keeping the age of a table entry young.
+ * The work of a stage for a flow now and then, as long as packets of it come: keeping the age of a table entry young.
  * It leaves this and a note on the {@link Trail} of the first packet. Belongs to the stage's worker.
  */
 public interface Refresh {

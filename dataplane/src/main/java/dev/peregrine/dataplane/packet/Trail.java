@@ -3,7 +3,7 @@ package dev.peregrine.dataplane.packet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the chain did with one packet, as far as it must be done for the later packets of the flow as well: written
+ * The work of the chain on one packet, as far as it must be done for the later packets of the flow as well: written
  * by the stages while the packet walks, read where the walk ends.
  *
  * <p>A packet has a trail ({@link Packet#trail}) only when a flow cache wants to remember its flow. Stages write down
@@ -124,7 +124,7 @@ public final class Trail {
         return spoilt;
     }
 
-    /** What was done to the frame; null for nothing. */
+    /** The rewrite that was applied to the frame; null for none. */
     public @Nullable Rewrite rewrite() {
         return rewrite;
     }
@@ -159,7 +159,7 @@ public final class Trail {
         return watchPlaces[i];
     }
 
-    /** What was seen of thing {@code i} to watch. */
+    /** The state that was seen of thing {@code i} to watch. */
     public long watchSeen(int i) {
         return watchSeen[i];
     }

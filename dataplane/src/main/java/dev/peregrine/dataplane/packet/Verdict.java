@@ -1,7 +1,7 @@
 package dev.peregrine.dataplane.packet;
 
 /**
- * What a stage decided about a packet: an int, so that a decision costs nothing and can be remembered.
+ * The decision of a stage about a packet: an int, so that a decision costs nothing and can be remembered.
  *
  * <pre>
  *   31          24 23                                            0

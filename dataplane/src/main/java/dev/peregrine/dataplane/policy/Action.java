@@ -1,6 +1,6 @@
 package dev.peregrine.dataplane.policy;
 
-/** What becomes of a frame that meets a rule. */
+/** The fate of a frame that meets a rule. */
 public enum Action {
     /** It passes this list of rules. */
     ALLOW,

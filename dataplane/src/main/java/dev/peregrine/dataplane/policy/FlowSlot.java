@@ -9,7 +9,7 @@ import java.lang.invoke.VarHandle;
 
 /** One worker's hand on a slot of {@link FlowStates}: finds the slot of a flow, changes it, or makes one. */
 final class FlowSlot {
-    /** Losing so many races for a place in a row means that the table is in no state to take flows. */
+    /** Losing this number of races for a place in a row means that the table is in no state to take flows. */
     private static final int ATTEMPTS = 4;
 
     private final FlowStates states;

@@ -1,6 +1,6 @@
 package dev.peregrine.dataplane.policy;
 
-/** What {@link FlowTracker} knows about a packet. The names are those of connection tracking everywhere. */
+/** The relation of a packet to flows, as {@link FlowTracker} finds it. The names are those of connection tracking everywhere. */
 public enum FlowState {
     /** Nothing is known of its flow, and it may begin one: rules decide. */
     NEW,

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Sharing.</b> Both directions of a flow may be handled by different workers. Everything that changes in a
  * slot is in its state, which changes by compare-and-set, and rarely: when the phase changes, and to note
- * at most twice a second that the flow is alive. Who fills a slot first makes it busy in a new generation, then writes tag
- * and check, and releases the state. Who looks up reads state, tag and check, and the state again: the same
+ * at most twice a second that the flow is alive. The writer who fills a slot first makes it busy in a new generation, then writes tag
+ * and check, and releases the state. A reader reads state, tag and check, and the state again: the same
  * generation twice means that all belong together. A change that comes too late, to a slot that now has another
  * flow, fails by the generation. When two workers insert one flow at the same time, the one in the lower slot stays.
  *
@@ -46,7 +46,7 @@ public final class FlowStates implements Watch {
 
     static final int WAYS = 8;
 
-    /** So many slots of a set may hold assured flows; the rest is for those that are being opened. */
+    /** The most slots of a set that hold assured flows; the rest is for those that are being opened. */
     static final int ASSURED_WAYS = 6;
 
     /** The parts that the table is divided into for {@link #sweep}. */
@@ -272,7 +272,7 @@ public final class FlowStates implements Watch {
         return windows;
     }
 
-    /** What a trail calls a slot, for packets of one direction. */
+    /** The name of a slot on a trail, for packets of one direction. */
     static int place(int slot, boolean isTcp, boolean fromLow) {
         return slot | (isTcp ? TCP : 0) | (fromLow ? FROM_LOW : 0);
     }

@@ -13,7 +13,7 @@ import dev.peregrine.dataplane.packet.Trail;
  *
  * <p>Of each packet first {@link #follow} is asked. Where rules have to decide ({@link FlowState#NEW} and
  * {@link FlowState#UNTRACKED}) and let the packet pass so that replies may too, {@link #open} comes next, before any other packet.
- * What is established, related or invalid needs no rule.
+ * A packet that is established, related or invalid needs no rule.
  *
  * <p>A <em>zone</em> is a number that belongs to the place where policy is applied, such as the port; states of
  * different zones are apart. Otherwise a flow that one port's rules let pass would be established at the next.
@@ -33,7 +33,7 @@ import dev.peregrine.dataplane.packet.Trail;
 public final class FlowTracker {
     private static final int ATTEMPTS = 4;
 
-    /** Signs of life are noted when the last is so many ticks old. */
+    /** Signs of life are noted when the last is this number of ticks old. */
     static final int REFRESH_TICKS = 2;
 
     private static final int TCP_FLAGS = 13;
@@ -89,7 +89,7 @@ public final class FlowTracker {
         return refused;
     }
 
-    /** What a packet is to the flows of a zone; moves the state of its flow on. {@code nowNanos} is its batch's. */
+    /** The relation of a packet to the flows of a zone; moves the state of its flow on. {@code nowNanos} is its batch's. */
     public FlowState follow(Packet packet, int inZone, long nowNanos) {
         zone = (inZone & 0xffff_ffffL) | (vlans(packet) << 32);
         tick = StateWord.tick(nowNanos);
@@ -306,7 +306,8 @@ public final class FlowTracker {
     private boolean open(Packet packet, int phase) {
         if (slot.find(key, tick)) {
             long state = slot.state();
-            // What is alive was opened by another worker a moment ago; what is over begins again, here or there.
+            // A flow that is alive was opened by another worker a moment ago; one that is over begins again, here or
+            // there.
             return !StateWord.isOver(state) || slot.reopen(key, packet, in, phase, tick) || slot.find(key, tick);
         }
         boolean inserted = slot.insert(key, packet, in, phase, tick);

@@ -5,7 +5,7 @@ import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
- * What an ICMP or ICMPv6 message is to a flow (RFC 792, RFC 4443). Owned by one worker; holds what it read last.
+ * The meaning of an ICMP or ICMPv6 message to a flow (RFC 792, RFC 4443). Owned by one worker; holds what it read last.
  *
  * <pre>
  *  0      1      2          4              8
@@ -15,7 +15,7 @@ import dev.peregrine.dataplane.packet.Packet;
  * </pre>
  */
 final class IcmpReader {
-    /** What kind of message it is. */
+    /** The kind of the message. */
     enum Kind {
         /** Echo request or reply. */
         ECHO,

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a frame must be like to meet a rule: every part that is set must hold.
+ * The conditions of a rule on a frame: every part that is set must hold.
  *
  * <p>Parts that look at the transport header (ports, ICMP, TCP flags) hold for no later fragment of a datagram, for
  * that does not carry the header.

@@ -7,7 +7,7 @@ import dev.peregrine.dataplane.packet.Packet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What IPv6 neighbour discovery messages (RFC 4861) from a port may say.
+ * The limits of IPv6 neighbour discovery messages (RFC 4861) from a port.
  *
  * <ul>
  *   <li>solicitation: the source link-layer address is the port's. From the unspecified address (duplicate address

@@ -61,7 +61,7 @@ public final class Policy {
         return shares.length;
     }
 
-    /** What is published. */
+    /** The published snapshot. */
     public PolicySnapshot snapshot() {
         return snapshot;
     }
@@ -82,7 +82,7 @@ public final class Policy {
         shares[worker].now = snapshot;
     }
 
-    /** What a worker has logged; read by one thread, which may be any. */
+    /** The records that a worker has logged; read by one thread, which may be any. */
     public RuleLog log(int worker) {
         return shares[worker].log;
     }

@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param packetsPerSecond limit for {@link Action#LIMIT} in wire packets; 0 for none
  * @param bitsPerSecond limit for {@link Action#LIMIT} in bits of inner frames; 0 for none
  * @param burst what passes at once after a pause: the rate's worth of this time, as {@link TokenBucket#of} has it
- * @param logEvery of so many wire packets that meet the rule on a worker, about one is logged; 0 for none
+ * @param logEvery n to log about one of n wire packets that meet the rule on a worker; 0 for none
  */
 public record Rule(
         String name,

@@ -155,7 +155,7 @@ public final class RuleList {
         return limits;
     }
 
-    /** What met no rule. */
+    /** The packets that met no rule. */
     public Hits defaultHits() {
         return defaultHits;
     }

@@ -6,7 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * What one worker has to say about frames that met logging rules: a bounded queue of records, which a thread off the
+ * The reports of one worker about frames that met logging rules: a bounded queue of records, which a thread off the
  * packet path reads. One writer, one reader; when it is full, records are lost and counted. Nothing is allocated.
  */
 public final class RuleLog {
@@ -71,7 +71,7 @@ public final class RuleLog {
             return packets;
         }
 
-        /** What rules see of it. */
+        /** The properties by which rules see it. */
         public FrameFields fields() {
             return fields;
         }

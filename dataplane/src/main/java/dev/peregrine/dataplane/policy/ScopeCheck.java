@@ -57,7 +57,7 @@ final class ScopeCheck {
         return rules == null ? PASS : check(rules, packet, nowNanos);
     }
 
-    /** What belongs to a flow that was let pass needs no rule, but pays where the rule that it would meet limits. */
+    /** A packet of a flow that was let pass needs no rule, but pays where the rule that it would meet limits. */
     private int established(@Nullable RuleList rules, Hits replies, Packet packet, long nowNanos) {
         Trail trail = packet.trail();
         if (rules != null && rules.limits()) {

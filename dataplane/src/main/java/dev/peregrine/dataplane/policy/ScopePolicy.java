@@ -3,7 +3,7 @@ package dev.peregrine.dataplane.policy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one port or one VNI demands of frames. Immutable but for counters and buckets, which its successors share.
+ * The demands of one port or one VNI on frames. Immutable but for counters and buckets, which its successors share.
  *
  * @param in rules for frames that enter the bridge; null to let all pass
  * @param out rules for frames that leave it; null to let all pass

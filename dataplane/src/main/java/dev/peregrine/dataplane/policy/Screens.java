@@ -3,7 +3,7 @@ package dev.peregrine.dataplane.policy;
 import java.util.Arrays;
 
 /**
- * What the rules of a {@link TupleTable} ask of addresses and ports, side by side, so that most of those that do not hold
+ * The demands of the rules of a {@link TupleTable} on addresses and ports, side by side, so that most of those that do not hold
  * for a frame are passed by without a look at the rule. Of IPv6 addresses the last 32 bits count.
  *
  * <pre>

@@ -157,7 +157,7 @@ final class SlotChoice {
         return share;
     }
 
-    /** What is over goes first, then what is in the emptier set, so that sets fill evenly, then the longest silent. */
+    /** A flow that is over goes first, then one in the emptier set, so that sets fill evenly, then the longest silent. */
     private boolean goesBefore(int one, int other, int tick) {
         boolean isOneSegment = StateWord.segment(words[one]) == StateWord.segment(words[other]);
         if (isOneSegment && ranks[one] != ranks[other]) {

@@ -5,7 +5,7 @@ import dev.peregrine.dataplane.header.TcpHeader;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
- * What {@link TcpWindows} reads of one TCP segment, or of a superframe of several, which counts as one that is as long.
+ * The fields that {@link TcpWindows} reads of one TCP segment, or of a superframe of several, which counts as one that is as long.
  * Belongs to one worker.
  */
 final class TcpSegment {

@@ -11,7 +11,7 @@ import java.time.Duration;
  * <p>Each of the two is a virtual clock (a token bucket whose tokens are time): a packet moves it on by the time that
  * the packet takes at the limit's rate, and packets pass while the clock is behind the present. The clock never lags by more
  * than the burst. A packet that passes is paid for in full, so the clock may run ahead, by a superframe and by one
- * packet for each other worker: the bucket is negative, and nothing passes until the debt is paid. What passes in any time
+ * packet for each other worker: the bucket is negative, and nothing passes until the debt is paid. The traffic that passes in any time
  * t is therefore at most rate · t + burst + one superframe for each worker, and the mean rate is exact whatever the number
  * of workers.
  *
@@ -111,7 +111,7 @@ public final class TokenBucket {
         long clock = (long) CLOCK.getOpaque(clocks, index);
         long credit = now - clock;
         if (credit > burst) {
-            // Who loses this race need not try again: another worker has moved the clock, and the next packet looks.
+            // The loser of this race need not try again: another worker has moved the clock, and the next packet looks.
             CLOCK.compareAndSet(clocks, index, clock, now - burst);
         }
         return credit > 0;

@@ -35,7 +35,7 @@ public record TrackedFlow(
         long idleSeconds,
         long expiresSeconds) {
 
-    /** What rules saw of the packet that began it: a SYN, an echo request. */
+    /** The properties by which rules saw the packet that began it: a SYN, an echo request. */
     public FrameFields firstPacket() {
         FrameFields fields = new FrameFields()
                 .describe(protocol, source.getAddress(), destination.getAddress(), sourceMac, destinationMac);

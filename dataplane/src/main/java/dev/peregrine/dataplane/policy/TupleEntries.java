@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of a match is hashed, for one IP version: an entry for each combination of its destination ports and the
+ * The hashed part of a match, for one IP version: an entry for each combination of its destination ports and the
  * networks of the larger of its address sets. Of the smaller set only what its networks have in common is hashed.
  */
 final class TupleEntries {

@@ -7,7 +7,7 @@ import static java.lang.Math.min;
  * Which tables of a {@link TupleSpace} can have an entry for a frame, by five of its fields: source and destination by
  * two prefix lengths each, and the destination port (pruned tuple space search, Srinivasan, Suri and Varghese 1999). For each
  * value of a field, by its hash, there is a word with a bit for each table. The tables from the 64th on share a bit.
- * What was removed leaves its bits; immutable once it is published.
+ * A table that was removed leaves its bits; immutable once it is published.
  */
 final class TupleFilter {
     /** The bit of all tables that have none of their own. */
@@ -24,7 +24,7 @@ final class TupleFilter {
     private final long[] present;
     private final long[] indifferent;
 
-    /** A filter of no table, for so many entries about. */
+    /** A filter of no table, for about {@code entries} entries. */
     TupleFilter(int family, int entries) {
         fine = family == 4 ? 24 : 64;
         coarse = family == 4 ? 16 : 48;
@@ -46,7 +46,7 @@ final class TupleFilter {
         return new TupleFilter(this);
     }
 
-    /** Whether a filter for so many entries would be larger. */
+    /** Whether a filter for {@code entries} entries would be larger. */
     boolean isSmallFor(int entries) {
         return entries > present.length / FIELDS && present.length / FIELDS < MAX_VALUES;
     }

@@ -84,7 +84,7 @@ final class TupleTable {
         return positions[element];
     }
 
-    /** What the entries ask of addresses and ports. */
+    /** The demands of the entries on addresses and ports. */
     Screens screens() {
         return screens;
     }

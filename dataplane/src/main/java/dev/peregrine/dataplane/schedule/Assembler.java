@@ -35,7 +35,7 @@ public final class Assembler {
     private final Map<String, Node> nodes = new LinkedHashMap<>();
     private final Map<String, Departure> departures = new HashMap<>();
 
-    /** What stands for each place in the graph under assembly: its node, or the receiver. */
+    /** The sink that stands for each place in the graph under assembly: its node, or the receiver. */
     private final Map<String, Sink> sinks = new HashMap<>();
 
     private final Map<String, Sink> joints = new HashMap<>();
@@ -83,7 +83,7 @@ public final class Assembler {
             return known(entrances.get(address), address);
         }
 
-        /** What keeps the order where a batch does not settle at once; null where it does. */
+        /** Keeps the order where a batch does not settle at once; null where it does. */
         public @Nullable OrderGuard guard() {
             return guard;
         }
@@ -93,7 +93,7 @@ public final class Assembler {
             return departures.keySet();
         }
 
-        /** What left by a terminal, and what it cost there. */
+        /** The packets that left by a terminal, and their cost there. */
         public Counters departed(String terminal) {
             return known(departures.get(terminal), terminal).counters();
         }
@@ -243,7 +243,7 @@ public final class Assembler {
         return made;
     }
 
-    /** What stands between two devices. */
+    /** The sink between two devices. */
     private Sink join(Place to, Sink next) {
         return switch (crew.schedule()) {
             case Schedule.RunToCompletion() -> next;
@@ -252,7 +252,7 @@ public final class Assembler {
         };
     }
 
-    /** What stands between a source and the graph: where the device that receives is split, a hand-off. */
+    /** The sink between a source and the graph: where the device that receives is split, a hand-off. */
     private Sink entrance(Place place) {
         return switch (crew.schedule()) {
             case Schedule.Pipelined pipelined

@@ -5,9 +5,9 @@ import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.Sink;
 import org.jspecify.annotations.Nullable;
 
-/** What stands in front of a terminal: sees what packets cost there and, where they are steered, whether in order. */
+/** The sink in front of a terminal: sees what packets cost there and, where they are steered, whether in order. */
 final class Departure implements Sink {
-    /** One batch in so many is timed. */
+    /** The n of which one batch in n is timed. */
     private static final int TIMED_BATCHES = 64;
 
     private final Sink terminal;

@@ -29,7 +29,7 @@ public final class GracePeriod {
 
     /**
      * Returns when a batch boundary has been passed by every worker since the call; idle workers are not waited for.
-     * What was written before the call is seen by all batches afterwards. Called by the control thread; a worker
+     * A value that was written before the call is seen by all batches afterwards. Called by the control thread; a worker
      * that called it would wait for itself.
      */
     public static void await(List<Worker> workers) {

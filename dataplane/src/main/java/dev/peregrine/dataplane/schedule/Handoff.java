@@ -8,7 +8,7 @@ import dev.peregrine.dataplane.stage.Sink;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands in front of a device under a pipelined schedule: hands each packet to the worker that its flow is steered
+ * The sink in front of a device under a pipelined schedule: hands each packet to the worker that its flow is steered
  * to, or passes it on by a plain call if that is this one. Belongs to one worker.
  */
 final class Handoff implements Sink, OrderGuard.Place {
@@ -66,7 +66,7 @@ final class Handoff implements Sink, OrderGuard.Place {
         }
     }
 
-    /** What steers a packet: the hash of its flow or, before dissection, its sender. */
+    /** The value that steers a packet: the hash of its flow or, before dissection, its sender. */
     @Override
     public int flow(Packet packet) {
         return raw ? packet.inPort() : packet.flowHash();

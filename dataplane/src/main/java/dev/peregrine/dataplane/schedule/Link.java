@@ -10,7 +10,7 @@ import dev.peregrine.dataplane.stage.Source;
 /**
  * The bounded, lock-free way of packets from one worker to another: a single-producer single-consumer queue. A batch is
  * handed over whole, with one look at the consumer's {@link Doorbell}; the consumer takes what has come since, by any
- * number of batches, so that batches grow with the load. What does not fit is dropped as {@link DropReason#LINK_FULL}.
+ * number of batches, so that batches grow with the load. A packet that does not fit is dropped as {@link DropReason#LINK_FULL}.
  */
 public final class Link implements Source, Joint {
     private final int consumer;

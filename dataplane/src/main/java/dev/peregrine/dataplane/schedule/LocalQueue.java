@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A bounded queue in front of a device, filled and emptied by one worker: the kernel's backlog between two softirqs.
- * What does not fit is dropped as {@link DropReason#LINK_FULL}.
+ * A packet that does not fit is dropped as {@link DropReason#LINK_FULL}.
  */
 final class LocalQueue implements Sink, Source, Joint {
     private final @Nullable Packet[] ring;

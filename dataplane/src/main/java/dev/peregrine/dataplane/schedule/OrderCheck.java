@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * counts one wrongly.
  */
 final class OrderCheck {
-    /** One ticket in so many is looked at in production. */
+    /** The n of which one ticket in n is looked at in production. */
     static final int SAMPLED = 64;
 
     private final int mask;
@@ -29,7 +29,7 @@ final class OrderCheck {
     /**
      * A check for the packets of some workers.
      *
-     * @param oneIn one ticket in so many is looked at; a power of two
+     * @param oneIn n to look at one ticket in n; a power of two
      */
     OrderCheck(int workers, int oneIn) {
         mask = oneIn - 1;

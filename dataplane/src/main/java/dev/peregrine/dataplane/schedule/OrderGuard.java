@@ -28,7 +28,7 @@ public final class OrderGuard {
 
     /** Where packets are parked, and go on. */
     public interface Place {
-        /** What tells flows from each other here. */
+        /** The value that tells flows from each other here. */
         int flow(Packet packet);
 
         /** Whether packets have not been dissected yet. */
@@ -113,7 +113,7 @@ public final class OrderGuard {
         }
     }
 
-    /** What may go on now: the batch itself, or {@code rest}, and then the batch is empty. */
+    /** The packets that may go on now: the batch itself, or {@code rest}, and then the batch is empty. */
     private Batch admit(Batch batch, Place place, Batch rest) {
         long current = steering.path();
         boolean all = true;

@@ -6,7 +6,7 @@ import dev.peregrine.dataplane.stage.Containment;
 import dev.peregrine.dataplane.stage.Sink;
 
 /**
- * What stands in front of a device's queue where packets can take a shorter way past the devices: counts those that wait
+ * The sink in front of a device's queue where packets can take a shorter way past the devices: counts those that wait
  * or walk, so that none of their flow overtakes them, and lets those pass the queue whose path is {@link Steering#HOME}.
  */
 final class QueueGate implements Sink, OrderGuard.Place {

@@ -10,7 +10,7 @@ package dev.peregrine.dataplane.schedule;
  * </pre>
  *
  * <p>While the mean load is at or over the threshold, pipelining is off: a packet stays with the worker that has it.
- * What all this depends on but flow and device is one number, the <em>path</em>: which workers are busy, or that
+ * Apart from flow and device, all this depends on one number, the <em>path</em>: which workers are busy, or that
  * pipelining is off. It changes when loads are sampled; a packet that carries the path of its flow is steered by that.
  */
 public final class Steering {

@@ -27,7 +27,7 @@ public final class Topology {
     private final Map<String, String> stacked = new HashMap<>();
     private final Set<String> everywhere = new HashSet<>();
 
-    /** What a stage is made from: the parts that each worker has for itself. */
+    /** The context in which a stage is made: the parts that each worker has for itself. */
     public record WorkerScope(int worker, PacketPool pool, DropCounters drops) {}
 
     /** Where packets can be in the graph. */
@@ -135,7 +135,7 @@ public final class Topology {
         return unit(from).equals(unit(to)) || isEverywhere(to);
     }
 
-    /** What a place is scheduled with: the kind of its device, or of that which this is stacked onto. */
+    /** The kind of device that a place is scheduled with: the kind of its device, or of that which this is stacked onto. */
     public String unit(Place place) {
         int colon = place.device().indexOf(':');
         String kind = colon < 0 ? place.device() : place.device().substring(0, colon);

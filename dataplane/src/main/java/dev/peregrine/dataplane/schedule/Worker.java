@@ -125,7 +125,7 @@ public final class Worker {
         inputs.add(input);
     }
 
-    /** What {@link #addInner} added; called by who has the graphs assembled. */
+    /** The sources that {@link #addInner} added; called by who has the graphs assembled. */
     List<Input> inner() {
         return inputs.stream().filter(input -> input.inner).toList();
     }
@@ -172,7 +172,7 @@ public final class Worker {
         doorbell.raise(raise);
     }
 
-    /** What others ring. */
+    /** The doorbell that others ring. */
     Doorbell doorbell() {
         return doorbell;
     }

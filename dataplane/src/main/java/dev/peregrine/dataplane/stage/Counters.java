@@ -3,7 +3,7 @@ package dev.peregrine.dataplane.stage;
 import dev.peregrine.dataplane.packet.Counter;
 
 /**
- * What one node or port counted. One writing thread; any thread may read. All but {@link #batches} and
+ * The counts of one node or port. One writing thread; any thread may read. All but {@link #batches} and
  * {@link #packets} count wire packets: a superframe counts its segments.
  */
 public final class Counters {

@@ -3,7 +3,7 @@ package dev.peregrine.dataplane.stage;
 import dev.peregrine.dataplane.packet.Ports;
 
 /**
- * Who receives flooded frames, by group (RFC 7348 section 4.2, ingress replication): an immutable snapshot. Local
+ * The receivers of flooded frames, by group (RFC 7348 section 4.2, ingress replication): an immutable snapshot. Local
  * ports come before tunnel ports in a group.
  */
 public final class FloodGroups {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A batch whose packets all leave by one exit is passed on as it is. Belongs to one worker.
  */
 public final class Node implements Sink {
-    /** One batch in so many is timed, so that the clock costs nothing per packet. */
+    /** The n of which one batch in n is timed, so that the clock costs nothing per packet. */
     private static final int TIMED_BATCHES = 64;
 
     private final Stage stage;
@@ -76,7 +76,7 @@ public final class Node implements Sink {
         return stage;
     }
 
-    /** What this node counted; any thread may read it. */
+    /** The counts of this node; any thread may read it. */
     public Counters counters() {
         return counters;
     }
@@ -236,7 +236,7 @@ public final class Node implements Sink {
         }
     }
 
-    /** What is flooded or answered says nothing about the next packet of its flow. */
+    /** A flood or an answer says nothing about the next packet of its flow. */
     private static Packet unremembered(Packet packet) {
         Trail trail = packet.trail();
         if (trail != null) {

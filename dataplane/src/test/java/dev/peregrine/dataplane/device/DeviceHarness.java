@@ -26,7 +26,7 @@ final class DeviceHarness implements AutoCloseable {
         return packet;
     }
 
-    /** What a stage decides about a packet, which stays with the caller. */
+    /** The verdict of a stage on a packet, which stays with the caller. */
     int verdict(Stage stage, Packet packet, long nowNanos) {
         batch.nowNanos(nowNanos);
         batch.add(packet);
@@ -36,7 +36,7 @@ final class DeviceHarness implements AutoCloseable {
         return verdict;
     }
 
-    /** What a stage decides about a packet, which is released. */
+    /** The verdict of a stage on a packet, which is released. */
     int verdictOnce(Stage stage, Packet packet, long nowNanos) {
         int verdict = verdict(stage, packet, nowNanos);
         pool.release(packet);

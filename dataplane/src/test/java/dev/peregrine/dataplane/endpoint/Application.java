@@ -20,7 +20,7 @@ interface Application extends AutoCloseable {
     /** The datagram that waits, or null. */
     byte @Nullable [] receive();
 
-    /** Who sent the last datagram. */
+    /** The sender of the last datagram. */
     String sender();
 
     void send(byte[] datagram);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link Endpoint} does. A subclass says what one is made of, and with which workload behind it. */
+/** The behaviour of every {@link Endpoint}. A subclass says what one is made of, and with which workload behind it. */
 @SuppressWarnings("NullAway.Init") // set before each test
 public abstract class EndpointContract {
     private static final int BUFFERS = 128;

@@ -17,7 +17,7 @@ final class Frames {
     static final int ICMPV6 = 58;
     static final int ETHERNET = 14;
 
-    /** What a SYN says. */
+    /** The segment size that a SYN offers. */
     static final int TCP_MSS = 1_380;
 
     /** Where the checksum is in the transport header. */

@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a socket endpoint says and answers itself: ARP, neighbour discovery, echo. */
+/** The messages and answers of a socket endpoint itself: ARP, neighbour discovery, echo. */
 class SocketEndpointAnswersTest extends SocketEndpointFixture {
     private static final long BROADCAST = 0xffff_ffff_ffffL;
 

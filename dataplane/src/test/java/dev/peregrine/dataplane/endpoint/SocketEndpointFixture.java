@@ -17,7 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 
 /**
- * What tests of socket endpoints have in common: the pool and counters that endpoints are made with, and a UDP
+ * The common part of tests of socket endpoints: the pool and counters that endpoints are made with, and a UDP
  * application behind them. Closes all of it after each test, and sees that the pool has every packet back.
  */
 abstract class SocketEndpointFixture {
@@ -99,7 +99,7 @@ abstract class SocketEndpointFixture {
         return received.getFirst();
     }
 
-    /** So many packets were dropped for this reason, and none for another. */
+    /** Exactly {@code count} packets were dropped for this reason, and none for another. */
     void assertOnlyDrop(DropReason reason, long count) {
         assertEquals(count, drops.count(reason), reason::name);
         assertEquals(count, drops.total());

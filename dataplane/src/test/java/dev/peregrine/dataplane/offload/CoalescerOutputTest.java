@@ -17,7 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What the coalescer does apart from merging: single packets, large frames, counting. */
+/** The coalescer's work apart from merging: single packets, large frames, counting. */
 class CoalescerOutputTest {
     private static final int SIZE = 100;
 

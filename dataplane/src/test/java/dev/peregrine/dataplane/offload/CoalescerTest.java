@@ -352,7 +352,7 @@ class CoalescerTest {
         Reference.setShort(bytes, index, Reference.getShort(bytes, index) + more);
     }
 
-    /** What comes out has the given numbers of segments, and cut again gives the frames that went in. */
+    /** The output has the given numbers of segments, and cut again gives the frames that went in. */
     private void assertSplits(String segments, FrameBuilder... frames) {
         List<byte[]> in = new ArrayList<>();
         for (FrameBuilder frame : frames) {

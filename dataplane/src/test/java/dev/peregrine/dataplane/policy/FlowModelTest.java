@@ -59,7 +59,7 @@ class FlowModelTest {
         private long acknowledged;
         private long window;
 
-        /** What the other may send beyond what this one has acknowledged. */
+        /** The bytes that the other may send beyond what this one has acknowledged. */
         private long room() {
             return heard ? window : 1L << 30;
         }

@@ -33,7 +33,7 @@ class FlowStatesConcurrencyTest {
         void run(Worker worker) throws Exception;
     }
 
-    /** What one worker has for itself. */
+    /** The part of one worker. */
     private static final class Worker implements AutoCloseable {
         private final PacketPool pool = new PacketPool(1, 1);
         private final Packet packet = Packets.frame(pool, FrameBuilder.udp4().build());

@@ -44,7 +44,7 @@ class FlowTrackerTest {
         return state;
     }
 
-    /** What a policy does that lets everything new pass. */
+    /** Acts as a policy that lets everything new pass. */
     private FlowState pass(byte[] frame) {
         Packet packet = Packets.frame(pool, frame).segment(segment);
         FlowState state = tracker.follow(packet, zone, now);

@@ -29,7 +29,7 @@ final class RandomRules {
         this.random = random;
     }
 
-    /** What a frame is, in the terms of its maker; a later fragment has no transport header. */
+    /** A frame in the terms of its maker; a later fragment has no transport header. */
     record Frame(
             int family,
             int protocol,

@@ -26,7 +26,7 @@ class TcpWindowsTest {
         private int unacknowledged;
         private int received;
 
-        /** What the other may have on the way: in a SYN the window is not scaled. */
+        /** The bytes that the other may have on the way: in a SYN the window is not scaled. */
         private int offered;
 
         End(boolean low, int scale) {

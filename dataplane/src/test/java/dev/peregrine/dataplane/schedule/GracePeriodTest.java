@@ -79,7 +79,7 @@ class GracePeriodTest {
         pool.close();
     }
 
-    /** What was published before the call is what every batch afterwards sees. */
+    /** A value that was published before the call is seen by every batch afterwards. */
     @Test
     void noBatchAfterwardsSeesWhatWasBefore() throws InterruptedException {
         AtomicInteger published = new AtomicInteger();

@@ -14,7 +14,7 @@ final class IpHeader {
     byte[] options = {};
     byte[] extensions = {};
 
-    /** What the fixed IPv6 header names as following it; negative for the transport protocol. */
+    /** The next header that the fixed IPv6 header names; negative for the transport protocol. */
     int firstExtension = -1;
 
     boolean wrongChecksum;

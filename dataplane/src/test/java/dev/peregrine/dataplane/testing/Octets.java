@@ -6,7 +6,7 @@ import java.io.ByteArrayOutputStream;
 final class Octets {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    /** Adds the low bytes of a number, so many. */
+    /** Adds the low {@code bytes} bytes of a number. */
     Octets put(long value, int bytes) {
         for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) {
             out.write((int) (value >>> shift));

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What lies in a pool's buffers around the bytes of packets. Code that reads outside of a packet, but within the pool,
+ * The bytes in a pool's buffers around those of packets. Code that reads outside of a packet, but within the pool,
  * throws nothing; its results differ when the same packet is processed in two surroundings.
  */
 public final class Surroundings {

@@ -8,15 +8,13 @@ import dev.peregrine.gateway.config.Room;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Validates a configuration without starting anything. */
-@Command(name = "check", description = "Validates a configuration.")
+@Command(name = "check", description = "Validates a configuration: check --config FILE")
 final class CheckCommand implements Callable<Integer> {
-    @Option(names = "--config", paramLabel = "FILE", required = true, description = "The configuration file.")
-    private Path config = Path.of("");
-
     @Option(names = "--effective", description = "Print the configuration with every default, as YAML.")
     private boolean effective;
 
@@ -28,14 +26,17 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandFailed {
+        Path config = globals.requiredConfig();
         try {
             ConfigFile file = ConfigFile.load(config);
             file.check(Room.ofMachine());
+            List<String> warnings = Stream.concat(file.warnings().stream(), file.absences().stream())
+                    .toList();
             if (globals.json() && !effective) {
-                globals.print(report(List.of(), file.warnings()));
+                globals.print(report(List.of(), warnings));
                 return Exit.DONE;
             }
-            file.warnings().forEach(globals.err()::println);
+            warnings.forEach(globals.err()::println);
             globals.out().print(effective ? file.effective() : config + " is valid\n");
             return Exit.DONE;
         } catch (BadConfig bad) {

@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.command;
 
 import java.io.PrintWriter;
+import java.util.Map;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,7 +15,12 @@ public final class Cli {
 
     /** @param launcher starts the gateway for {@code run}; other commands do not touch it */
     public Cli(GatewayLauncher launcher, PrintWriter out, PrintWriter err) {
-        this.globals = new Globals(out, err);
+        this(launcher, out, err, System.getenv());
+    }
+
+    /** @param environment the variables that the program is started with */
+    Cli(GatewayLauncher launcher, PrintWriter out, PrintWriter err, Map<String, String> environment) {
+        this.globals = new Globals(out, err, environment.getOrDefault("PEREGRINE_SOCKET", ""));
         this.root = new CommandLine(globals);
         root.addSubcommand("run", new RunCommand(globals, launcher));
         root.addSubcommand("check", new CheckCommand(globals));
@@ -25,11 +31,13 @@ public final class Cli {
         root.addSubcommand("flow", new FlowCommand(globals));
         root.addSubcommand("state", new StateCommand(globals));
         root.addSubcommand("schedule", new ScheduleCommand(globals));
+        root.addSubcommand("help", new HelpCommand(globals, root));
     }
 
     /** Looks for commands of other modules only where one may be meant: the search takes longer than most commands. */
     private void addExtraCommands(String[] arguments) {
-        if (root.getSubcommands().containsKey(noun(arguments))) return;
+        String noun = noun(arguments);
+        if (root.getSubcommands().containsKey(noun) && !noun.equals("help")) return;
         for (ExtraCommand extra : ServiceLoader.load(ExtraCommand.class)) {
             root.addSubcommand(extra.name(), extra.create(globals));
         }
@@ -64,7 +72,9 @@ public final class Cli {
                         "flood"));
         addList(
                 "port",
-                "Local ports.",
+                "Local ports. RX is what the workload sent, TX is what it was given. States: up (frames pass), waiting (its"
+                        + " namespace or device is not there, or the device is down), failed (the system refused the"
+                        + " device: see REASON).",
                 new Columns(
                         "name",
                         "vni",
@@ -86,7 +96,7 @@ public final class Cli {
                         "lastError"));
         addList(
                 "vtep",
-                "Remote VTEPs.",
+                "Remote VTEPs. RX came from there, TX went there.",
                 new Columns(
                         "address",
                         "flood",
@@ -147,9 +157,9 @@ public final class Cli {
         root.setOut(globals.out())
                 .setErr(globals.err())
                 .setParameterExceptionHandler(this::wrongUsage)
-                .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure));
+                .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, command));
         try {
-            return root.execute(arguments);
+            return hasUnknownCommand(arguments) ? Exit.USAGE : root.execute(arguments);
         } finally {
             globals.out().flush();
             globals.err().flush();
@@ -162,15 +172,40 @@ public final class Cli {
         if (!level.isEmpty()) System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", level);
     }
 
+    /** Says so if a command is none that there is, before {@code --help} beside it shows the help of another one. */
+    private boolean hasUnknownCommand(String[] arguments) {
+        CommandLine command = root;
+        for (int i = 0; i < arguments.length && !command.getSubcommands().isEmpty(); i++) {
+            String word = arguments[i];
+            CommandLine next = command.getSubcommands().get(word);
+            if (word.startsWith("-")) {
+                OptionSpec option = command.getCommandSpec().findOption(word);
+                if (option != null) i += option.arity().min();
+            } else if (next == null) {
+                complain(Usage.noCommand(command, word), command);
+                return true;
+            } else {
+                command = next;
+            }
+        }
+        return false;
+    }
+
+    private void complain(String message, CommandLine command) {
+        globals.err().println(message);
+        globals.err().println(Usage.line(command));
+    }
+
     private int wrongUsage(ParameterException wrong, String[] arguments) {
-        String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
-        globals.err().println(wrong.getMessage() + " (see " + command + " --help)");
+        complain(Usage.text(wrong), wrong.getCommandLine());
         return Exit.USAGE;
     }
 
-    private int failed(Exception failure) throws Exception {
+    private int failed(Exception failure, CommandLine command) throws Exception {
         if (!(failure instanceof CommandFailed expected)) throw failure;
-        globals.err().println(expected.getMessage());
+        String message = String.valueOf(expected.getMessage());
+        if (expected.showsUsage()) complain(message, command);
+        else globals.err().println(message);
         return expected.exit();
     }
 }

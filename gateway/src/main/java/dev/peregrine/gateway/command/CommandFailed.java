@@ -5,6 +5,7 @@ public final class CommandFailed extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final int exit;
+    private final boolean showsUsage;
 
     /**
      * A failure that was foreseen: the message is all that the user sees.
@@ -12,8 +13,22 @@ public final class CommandFailed extends Exception {
      * @param exit one of {@link Exit}
      */
     public CommandFailed(int exit, String message) {
+        this(exit, message, false);
+    }
+
+    private CommandFailed(int exit, String message, boolean showsUsage) {
         super(message);
         this.exit = exit;
+        this.showsUsage = showsUsage;
+    }
+
+    /** The command line is not written as it should be: the message is followed by the line that says how it is. */
+    static CommandFailed usage(String message) {
+        return new CommandFailed(Exit.USAGE, message, true);
+    }
+
+    boolean showsUsage() {
+        return showsUsage;
     }
 
     /** The exit code of the program. */

@@ -2,6 +2,7 @@ package dev.peregrine.gateway.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peregrine.gateway.config.Causes;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -53,12 +54,12 @@ final class ControlClient {
         } catch (ExecutionException failure) {
             throw noGateway(reason(Objects.requireNonNull(failure.getCause())));
         } catch (TimeoutException late) {
-            throw noGateway("no answer within " + timeout.toMillis() / 1000.0 + " s");
+            throw noGateway("no answer within " + timeout.toMillis() / 1000.0 + " s", others(""));
         } catch (IOException failure) {
             throw noGateway(reason(failure));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            throw noGateway("interrupted");
+            throw noGateway("interrupted", "");
         }
     }
 
@@ -80,12 +81,20 @@ final class ControlClient {
     }
 
     private static String reason(Throwable failure) {
-        if (failure instanceof NoSuchFileException) return "no such file";
-        String message = failure.getMessage();
-        return message == null ? failure.toString() : message;
+        return failure instanceof IOException io ? Causes.text(io) : failure.toString();
     }
 
     private CommandFailed noGateway(String reason) {
-        return new CommandFailed(Exit.NO_GATEWAY, "no gateway answers at " + socket + ": " + reason);
+        return noGateway(reason, others("; start one: peregrine run --config FILE"));
+    }
+
+    private CommandFailed noGateway(String reason, String advice) {
+        return new CommandFailed(Exit.NO_GATEWAY, "no gateway answers at " + socket + ": " + reason + advice);
+    }
+
+    /** Where gateways answer perhaps, as the end of a message; {@code none} without any. */
+    private String others(String none) {
+        List<String> others = GatewaySockets.others(socket);
+        return others.isEmpty() ? none : "; others: " + String.join(", ", others);
     }
 }

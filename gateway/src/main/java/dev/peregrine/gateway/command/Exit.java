@@ -1,6 +1,6 @@
 package dev.peregrine.gateway.command;
 
-/** What the program ends with. */
+/** The exit codes of the program. */
 public final class Exit {
     /** All went as asked. */
     public static final int DONE = 0;

@@ -11,6 +11,11 @@ import picocli.CommandLine.Parameters;
 final class FdbCommand {
     private static final Columns COLUMNS = new Columns("mac", "vni", "port", "vtep", "state", "ageSeconds", "sticky");
 
+    private static final String KEY = "MAC vni N";
+    private static final String ENTRY = KEY + " (vtep IP | port NAME) [static | sticky]";
+    private static final String ENTRY_MEANING = "the entry; vtep may be called dst, as in bridge fdb";
+    private static final String CHOICE = "[vni N] [port NAME] [vtep IP] [dynamic] [static]";
+
     private final Globals globals;
 
     FdbCommand(Globals globals) {
@@ -18,7 +23,8 @@ final class FdbCommand {
     }
 
     @Command(name = "list", description = "The entries: fdb list [vni N]")
-    int list(@Parameters(paramLabel = "WORD", description = "vni N") List<String> words) throws CommandFailed {
+    int list(@Parameters(paramLabel = "[vni N]", hideParamSyntax = true, description = "which VNI") List<String> words)
+            throws CommandFailed {
         ObjectNode arguments = words(words).keywords("vni");
         ListCommand.print(globals, "fdb", COLUMNS, globals.client().call("fdb list", arguments));
         return Exit.DONE;
@@ -27,23 +33,45 @@ final class FdbCommand {
     @Command(
             name = "add",
             description = {
-                "Adds an entry, or replaces it: fdb add MAC vni N (vtep IP | port NAME) [static | sticky]",
-                "A static entry neither ages nor moves, a sticky one does not move; without a word it is as if just learned."
+                "Adds an entry, in the place of a learned one: fdb add " + ENTRY,
+                "A static entry neither ages nor moves, a sticky one does not move; without a word it is as if just learned.",
+                "A static entry that is there already stays, and adding is refused: see fdb replace."
             })
-    int add(
-            @Parameters(paramLabel = "WORD", description = "MAC vni N (vtep IP | port NAME) [static | sticky]")
-                    List<String> words)
+    int add(@Parameters(paramLabel = ENTRY, hideParamSyntax = true, description = ENTRY_MEANING) List<String> words)
             throws CommandFailed {
+        return put("fdb add", words);
+    }
+
+    @Command(
+            name = "replace",
+            description = {
+                "Adds an entry in the place of any that a command has made, a static one too: fdb replace " + ENTRY,
+                "Entries of the configuration file and of ports' own MAC addresses stay."
+            })
+    int replace(@Parameters(paramLabel = ENTRY, hideParamSyntax = true, description = ENTRY_MEANING) List<String> words)
+            throws CommandFailed {
+        return put("fdb replace", words);
+    }
+
+    private int put(String command, List<String> words) throws CommandFailed {
         ObjectNode arguments = words(words).mac().keywords("vni", "vtep", "port", "static", "sticky");
         if (!arguments.has("vni")) throw Words.usage("no vni", "vni N");
         if (arguments.has("vtep") == arguments.has("port")) {
             throw Words.usage(arguments.has("port") ? "both vtep and port" : "neither vtep nor port", "one of the two");
         }
-        return change("fdb add", arguments);
+        return change(command, arguments);
     }
 
-    @Command(name = "del", description = "Removes an entry: fdb del MAC vni N")
-    int del(@Parameters(paramLabel = "WORD", description = "MAC vni N") List<String> words) throws CommandFailed {
+    @Command(
+            name = "del",
+            description = {
+                "Removes an entry: fdb del " + KEY,
+                "Entries of the configuration file and of ports' own MAC addresses stay."
+            })
+    int del(
+            @Parameters(paramLabel = KEY, hideParamSyntax = true, description = "the entry's address")
+                    List<String> words)
+            throws CommandFailed {
         ObjectNode arguments = words(words).mac().keywords("vni");
         if (!arguments.has("vni")) throw Words.usage("no vni", "vni N");
         return change("fdb del", arguments);
@@ -52,14 +80,18 @@ final class FdbCommand {
     @Command(
             name = "flush",
             description = {
-                "Removes the entries that match all that is given: fdb flush [vni N] [port NAME] [vtep IP] [dynamic]",
-                "With dynamic, static entries stay."
+                "Removes the entries that match all that is given: fdb flush " + CHOICE,
+                "Without a kind the dynamic ones go, sticky ones among them; with static those static ones that commands"
+                        + " have made. Entries of the configuration file and of ports' own MAC addresses stay."
             })
     int flush(
-            @Parameters(paramLabel = "WORD", description = "[vni N] [port NAME] [vtep IP] [dynamic]")
+            @Parameters(
+                            paramLabel = CHOICE,
+                            hideParamSyntax = true,
+                            description = "which entries; vtep may be called dst")
                     List<String> words)
             throws CommandFailed {
-        ObjectNode arguments = words(words).keywords("vni", "port", "vtep", "dynamic");
+        ObjectNode arguments = words(words).keywords("vni", "port", "vtep", "dynamic", "static");
         JsonNode result = globals.client().call("fdb flush", arguments);
         if (globals.json()) globals.print(result);
         else globals.err().println(result.path("removed").asText() + " entries removed");

@@ -7,7 +7,7 @@ import java.util.concurrent.Executor;
 /** A gateway that carries traffic, or will as soon as it can, as the command line sees it. */
 public interface Gateway extends AutoCloseable {
 
-    /** What stands behind {@code ready} in the line that says so: address, VNIs, ports, workers. */
+    /** The text behind {@code ready} in the line that says so: address, VNIs, ports, workers. */
     String summary();
 
     ControlCommands commands();

@@ -3,6 +3,8 @@ package dev.peregrine.gateway.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peregrine.gateway.Version;
+import dev.peregrine.gateway.config.BadConfig;
+import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.ControlConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -27,8 +29,17 @@ final class Globals implements Terminal {
             names = "--socket",
             paramLabel = "PATH",
             scope = ScopeType.INHERIT,
-            description = "Control socket of the gateway. Default: this user's.")
+            description = "Control socket of the gateway. Default: that of --config, else PEREGRINE_SOCKET, else this"
+                    + " user's.")
     private @Nullable Path socket;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "The configuration file: for run and check, and where other commands take the control socket"
+                    + " from.")
+    private @Nullable Path config;
 
     @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print JSON.")
     private boolean json;
@@ -43,10 +54,13 @@ final class Globals implements Terminal {
 
     private final PrintWriter out;
     private final PrintWriter err;
+    private final String usualSocket;
 
-    Globals(PrintWriter out, PrintWriter err) {
+    /** @param usualSocket the path where a gateway is if nothing else is said; empty for this user's */
+    Globals(PrintWriter out, PrintWriter err, String usualSocket) {
         this.out = out;
         this.err = err;
+        this.usualSocket = usualSocket;
     }
 
     /** The program's version, as {@code --version} prints it. */
@@ -60,6 +74,12 @@ final class Globals implements Terminal {
     @Nullable
     Path givenSocket() {
         return socket;
+    }
+
+    /** The configuration file, for commands that cannot do without. */
+    Path requiredConfig() throws CommandFailed {
+        if (config == null) throw new CommandFailed(Exit.USAGE, "found no configuration; expected --config FILE");
+        return config;
     }
 
     @Override
@@ -82,8 +102,24 @@ final class Globals implements Terminal {
         if (!(timeoutSeconds > 0 && timeoutSeconds <= 86_400)) {
             throw new CommandFailed(Exit.USAGE, "--timeout: expected seconds, more than 0 and at most 86400");
         }
-        Path path = socket == null ? ControlConfig.defaultSocket() : socket;
-        return new ControlClient(path, Duration.ofMillis(Math.max(1, (long) (timeoutSeconds * 1000))));
+        return new ControlClient(path(), Duration.ofMillis(Math.max(1, (long) (timeoutSeconds * 1000))));
+    }
+
+    private Path path() throws CommandFailed {
+        if (socket != null && socket.toString().isEmpty()) {
+            throw new CommandFailed(Exit.USAGE, "--socket: found nothing; expected a path");
+        }
+        if (socket != null) return socket;
+        if (config != null) return socketOf(config);
+        return usualSocket.isEmpty() ? ControlConfig.defaultSocket() : Path.of(usualSocket);
+    }
+
+    private static Path socketOf(Path file) throws CommandFailed {
+        try {
+            return ConfigFile.load(file).config().control().socket();
+        } catch (BadConfig bad) {
+            throw new CommandFailed(Exit.USAGE, String.valueOf(bad.getMessage()));
+        }
     }
 
     /** Prints a JSON value, indented. */

@@ -2,6 +2,7 @@ package dev.peregrine.gateway.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peregrine.gateway.config.Causes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,7 +29,9 @@ final class PolicyCommand {
     }
 
     @Command(name = "list", description = "The rules and how often they were met: policy list [vni N | port NAME]")
-    int list(@Parameters(paramLabel = "WORD", description = "vni N | port NAME") List<String> words)
+    int list(
+            @Parameters(paramLabel = "[vni N | port NAME]", hideParamSyntax = true, description = "see above")
+                    List<String> words)
             throws CommandFailed {
         ObjectNode arguments = words(words).keywords("vni", "port");
         ListCommand.print(globals, "policy", RULES, globals.client().call("policy list", arguments));
@@ -40,7 +43,9 @@ final class PolicyCommand {
             description = {
                 "A policy as YAML, which replace takes: policy show (vni N | port NAME)",
             })
-    int show(@Parameters(paramLabel = "WORD", description = "vni N | port NAME") List<String> words)
+    int show(
+            @Parameters(paramLabel = "(vni N | port NAME)", hideParamSyntax = true, description = "see above")
+                    List<String> words)
             throws CommandFailed {
         ObjectNode arguments = words(words).scope().rest();
         JsonNode result = globals.client().call("policy show", arguments);
@@ -56,7 +61,8 @@ final class PolicyCommand {
                 "FILE has what stands under policy in the configuration file; - is the standard input."
             })
     int replace(
-            @Parameters(paramLabel = "WORD", description = "(vni N | port NAME) FILE") List<String> words,
+            @Parameters(paramLabel = "(vni N | port NAME) FILE", hideParamSyntax = true, description = "see above")
+                    List<String> words,
             @Option(names = END_FLOWS, description = ENDS) boolean endFlows)
             throws CommandFailed {
         Words rest = words(words).scope();
@@ -73,7 +79,10 @@ final class PolicyCommand {
                 "RULE is YAML, such as '{name: ssh, action: allow, protocol: tcp, destinationPorts: [22]}'."
             })
     int add(
-            @Parameters(paramLabel = "WORD", description = "(vni N | port NAME) (in | out) RULE [before NAME]")
+            @Parameters(
+                            paramLabel = "(vni N | port NAME) (in | out) RULE [before NAME]",
+                            hideParamSyntax = true,
+                            description = "see above")
                     List<String> words,
             @Option(names = END_FLOWS, description = ENDS) boolean endFlows)
             throws CommandFailed {
@@ -86,7 +95,11 @@ final class PolicyCommand {
 
     @Command(name = "del", description = "Removes a rule: policy del (vni N | port NAME) (in | out) NAME")
     int del(
-            @Parameters(paramLabel = "WORD", description = "(vni N | port NAME) (in | out) NAME") List<String> words,
+            @Parameters(
+                            paramLabel = "(vni N | port NAME) (in | out) NAME",
+                            hideParamSyntax = true,
+                            description = "see above")
+                    List<String> words,
             @Option(names = END_FLOWS, description = ENDS) boolean endFlows)
             throws CommandFailed {
         Words rest = words(words).scope().direction();
@@ -103,7 +116,12 @@ final class PolicyCommand {
                 "The last row is the verdict; the exit code is 1 when it is drop.",
                 "PACKET is YAML, such as '{protocol: tcp, source: 10.0.0.1, destination: 10.0.0.2, destinationPort: 22}'."
             })
-    int test(@Parameters(paramLabel = "WORD", description = "(vni N | port NAME) (in | out) PACKET") List<String> words)
+    int test(
+            @Parameters(
+                            paramLabel = "(vni N | port NAME) (in | out) PACKET",
+                            hideParamSyntax = true,
+                            description = "see above")
+                    List<String> words)
             throws CommandFailed {
         Words rest = words(words).scope().direction();
         String packet = rest.word("a packet");
@@ -121,7 +139,7 @@ final class PolicyCommand {
                     ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
                     : Files.readString(Path.of(file));
         } catch (IOException failure) {
-            throw new CommandFailed(Exit.USAGE, file + " cannot be read: " + failure);
+            throw new CommandFailed(Exit.USAGE, file + " cannot be read: " + Causes.text(failure));
         }
     }
 

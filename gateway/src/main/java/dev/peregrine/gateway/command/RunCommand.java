@@ -12,21 +12,17 @@ import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** The gateway in the foreground, from its start to SIGTERM. */
 @Command(
         name = "run",
         description = {
-            "Runs the gateway in the foreground. Prints a line that starts with \"ready\" when traffic flows: an"
+            "Runs the gateway in the foreground: run --config FILE. Prints a line that starts with \"ready\" when traffic flows: an"
                     + " underlay whose interface or address is not there yet is waited for.",
             "SIGTERM drains, cleans up and ends with 0. The log goes to stderr; its level is -Dpg.log or"
                     + " PEREGRINE_LOG: error, warn, info, debug or trace."
         })
 final class RunCommand implements Callable<Integer> {
-    @Option(names = "--config", paramLabel = "FILE", required = true, description = "The configuration file.")
-    private Path config = Path.of("");
-
     private final Globals globals;
     private final GatewayLauncher launcher;
 
@@ -38,7 +34,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandFailed {
         try {
-            ConfigFile file = ConfigFile.load(config);
+            ConfigFile file = ConfigFile.load(globals.requiredConfig());
             file.check(Room.left());
             file.warnings().forEach(globals.err()::println);
             globals.err().flush();

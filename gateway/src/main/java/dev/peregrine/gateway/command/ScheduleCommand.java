@@ -33,7 +33,11 @@ final class ScheduleCommand {
                 "schedule set (run-to-completion | queued | pipelined | auto) [static | two-choices] [split | whole]"
             })
     int set(
-            @Parameters(paramLabel = "WORD", arity = "1..*", description = "MODE [BALANCE] [split | whole]")
+            @Parameters(
+                            paramLabel = "MODE [BALANCE] [split | whole]",
+                            hideParamSyntax = true,
+                            arity = "1..*",
+                            description = "see above")
                     List<String> words)
             throws CommandFailed {
         ObjectNode arguments = Globals.mapper().createObjectNode();

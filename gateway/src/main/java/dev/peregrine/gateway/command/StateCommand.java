@@ -34,7 +34,10 @@ final class StateCommand {
     @Command(
             name = "list",
             description = {"The flows, those that sent last first, 10,000 at most: state list [FILTER]", FILTER})
-    int list(@Parameters(paramLabel = "FILTER", description = "which flows") List<String> words) throws CommandFailed {
+    int list(
+            @Parameters(paramLabel = "[FILTER]", hideParamSyntax = true, description = "which flows")
+                    List<String> words)
+            throws CommandFailed {
         ListCommand.print(globals, "state", COLUMNS, globals.client().call("state list", filter(words)));
         return Exit.DONE;
     }
@@ -56,7 +59,10 @@ final class StateCommand {
     @Command(
             name = "flush",
             description = {"Ends the flows, so that their next packets meet the rules: state flush [FILTER]", FILTER})
-    int flush(@Parameters(paramLabel = "FILTER", description = "which flows") List<String> words) throws CommandFailed {
+    int flush(
+            @Parameters(paramLabel = "[FILTER]", hideParamSyntax = true, description = "which flows")
+                    List<String> words)
+            throws CommandFailed {
         JsonNode result = globals.client().call("state flush", filter(words));
         if (globals.json()) globals.print(result);
         else globals.err().println(result.path("removed").asText() + " flows ended");

@@ -10,7 +10,10 @@ import picocli.CommandLine.Command;
 /** The gateway as a whole. */
 @Command(
         name = "status",
-        description = "Version, uptime, underlay, offloads on or off and why, schedule, workers, totals.")
+        description = {
+            "Version, uptime, underlay, offloads on or off and why, schedule, workers, totals.",
+            "Underlay rx packets came from remote VTEPs, tx packets went there."
+        })
 final class StatusCommand implements Callable<Integer> {
     private final Globals globals;
 
@@ -42,8 +45,8 @@ final class StatusCommand implements Callable<Integer> {
                 status.path("schedule").asText() + ": "
                         + status.path("scheduleReason").asText());
         line("workers", status.path("workers").asText());
-        line("rx packets", status.path("rxPackets").asText());
-        line("tx packets", status.path("txPackets").asText());
+        line("underlay rx packets", status.path("rxPackets").asText());
+        line("underlay tx packets", status.path("txPackets").asText());
         line("drops", status.path("drops").asText());
         line("pool empty", status.path("poolEmpty").asText());
         line("fdb entries", status.path("fdbEntries").asText());

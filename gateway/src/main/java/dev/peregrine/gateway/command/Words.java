@@ -61,8 +61,9 @@ final class Words {
         Set<String> keywords = Set.of(known);
         while (!words.isEmpty()) {
             String keyword = words.remove();
+            if (keyword.equals("dst") && keywords.contains("vtep")) keyword = "vtep"; // as bridge fdb calls it
             if (!keywords.contains(keyword)) throw usage(keyword, "one of " + String.join(", ", known));
-            if (arguments.has(keyword)) throw new CommandFailed(Exit.USAGE, keyword + " is given twice");
+            if (arguments.has(keyword)) throw CommandFailed.usage(keyword + " is given twice");
             take(keyword);
         }
         return arguments;
@@ -101,6 +102,6 @@ final class Words {
     }
 
     static CommandFailed usage(String found, String expected) {
-        return new CommandFailed(Exit.USAGE, "found " + found + "; expected " + expected);
+        return CommandFailed.usage("found " + found + "; expected " + expected);
     }
 }

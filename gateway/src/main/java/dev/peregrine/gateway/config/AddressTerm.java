@@ -2,7 +2,7 @@ package dev.peregrine.gateway.config;
 
 import java.util.Optional;
 
-/** What a rule says about addresses: a network, or the name of an address set. One of the two. */
+/** An address condition of a rule: a network, or the name of an address set. One of the two. */
 public record AddressTerm(Optional<Prefix> network, Optional<String> set) {
     @Override
     public String toString() {

@@ -38,6 +38,17 @@ public final class Addresses {
         return new InetSocketAddress(address, port);
     }
 
+    /**
+     * Reads {@code 198.18.0.2}, {@code 198.18.0.2:4789}, {@code fd18::2}, {@code [fd18::2]} or {@code [fd18::2]:4789}, port 1 to
+     * 65535; null when it is something else.
+     */
+    public static @Nullable InetSocketAddress parseSocket(String text, int defaultPort) {
+        boolean bracketed = text.startsWith("[") && text.endsWith("]");
+        InetAddress alone = parse(bracketed ? text.substring(1, text.length() - 1) : text);
+        if (alone == null) return parseSocket(text);
+        return bracketed && alone instanceof Inet4Address ? null : new InetSocketAddress(alone, defaultPort);
+    }
+
     /** The address as RFC 5952 writes it. */
     public static String text(InetAddress address) {
         if (!(address instanceof Inet6Address)) return address.getHostAddress();

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a port's workload may claim as its own.
+ * The addresses and roles that a port's workload may claim.
  *
  * @param macs its MAC addresses; empty: that of the port
  * @param addresses its networks; empty: the addresses of the port

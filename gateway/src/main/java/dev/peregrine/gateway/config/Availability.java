@@ -1,7 +1,7 @@
 package dev.peregrine.gateway.config;
 
 /**
- * What the configuration can say but this version does not do: refused where packets would go another
+ * Settings that the configuration can have but this version does not follow: refused where packets would go another
  * way than the file says, a warning where they only go slower. The one place to remove a line from when
  * the feature arrives.
  */

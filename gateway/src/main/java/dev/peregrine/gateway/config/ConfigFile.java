@@ -1,11 +1,13 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.linux.NetNamespace;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -36,10 +38,8 @@ public final class ConfigFile {
             return parse(name, Files.readString(path));
         } catch (CharacterCodingException failure) {
             throw unreadable(name, "bytes that are not UTF-8");
-        } catch (NoSuchFileException failure) {
-            throw unreadable(name, "no such file");
         } catch (IOException failure) {
-            throw unreadable(name, String.valueOf(failure.getMessage()));
+            throw unreadable(name, Causes.text(failure));
         }
     }
 
@@ -85,7 +85,30 @@ public final class ConfigFile {
         if (!errors.isEmpty()) throw new BadConfig(errors);
     }
 
-    /** What is legal but will not do what it seems to, a line each. */
+    /** Warnings about namespaces that are not there at this moment, a line each: their ports will wait. */
+    public List<String> absences() {
+        List<String> absences = new ArrayList<>();
+        for (VniConfig vni : config.vnis()) {
+            for (PortConfig port : vni.ports()) {
+                namespace(port)
+                        .map(NetNamespace::of)
+                        .filter(namespace -> !Files.exists(namespace.path()))
+                        .ifPresent(missing -> absences.add(reading.warningAt(
+                                (Record) port, "netns", missing.absence() + "; until then the port waits")));
+            }
+        }
+        return absences;
+    }
+
+    private static Optional<String> namespace(PortConfig port) {
+        return switch (port) {
+            case TapPortConfig tap -> tap.netns();
+            case InterfacePortConfig device -> device.netns();
+            case SocketPortConfig socket -> Optional.empty();
+        };
+    }
+
+    /** Legal settings that will not do what they seem to, a line each. */
     public List<String> warnings() {
         return reading.warnings();
     }

@@ -36,10 +36,19 @@ final class NetworkTypes {
 
     /** An interface's address with its prefix length. */
     static ValueType<Prefix> interfaceAddress() {
-        return Scalars.scalar("an address with its prefix length, such as 198.19.0.2/24", text -> {
+        ValueType<Prefix> type = Scalars.scalar("an address with its prefix length, such as 198.19.0.2/24", text -> {
             Prefix prefix = Prefix.parse(text);
             return prefix == null || !isHost(prefix.address()) ? null : prefix;
         });
+        return Scalars.hinted(type, NetworkTypes::withoutLength);
+    }
+
+    /** An interface that has its address alone reaches nobody: whoever means that says so. */
+    private static @Nullable String withoutLength(String text) {
+        InetAddress address = Addresses.parse(text);
+        if (address == null) return null;
+        boolean ipv4 = address instanceof Inet4Address;
+        return "a prefix length, such as " + text + (ipv4 ? "/24 (/32" : "/64 (/128") + " if it is meant)";
     }
 
     static ValueType<Prefix> network() {

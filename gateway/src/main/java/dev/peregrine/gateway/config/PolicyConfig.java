@@ -3,7 +3,7 @@ package dev.peregrine.gateway.config;
 import java.util.Optional;
 
 /**
- * What a VNI or a port demands of frames.
+ * The demands of a VNI or a port on frames.
  *
  * @param in of frames that enter the bridge
  * @param out of frames that leave it

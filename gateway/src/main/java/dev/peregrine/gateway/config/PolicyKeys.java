@@ -29,7 +29,7 @@ final class PolicyKeys {
             "action",
             Scalars.choice(RuleConfig.Action.class),
             RuleConfig::action,
-            "What becomes of frames that meet the rule before any other: `allow` lets them pass this list, `deny` drops"
+            "The fate of frames that meet the rule before any other: `allow` lets them pass this list, `deny` drops"
                     + " them, `limit` lets them pass while a rate is not used up.");
     private static final Key<RuleConfig, Integer> PROTOCOL = RULE.defaulted(
             "protocol", PolicyTypes.protocol(), "any", RuleConfig::protocol, "`other` is neither IP nor ARP.");
@@ -89,7 +89,7 @@ final class PolicyKeys {
             Scalars.integer(0, 1_000_000_000),
             "0",
             RuleConfig::logEvery,
-            "Logs the first packet that meets the rule and then about one of so many; 0 logs none.");
+            "With n, logs the first packet that meets the rule and then about one of n; 0 logs none.");
 
     static final Table<RuleListConfig> RULES = new Table<>("policy.in, policy.out", PolicyKeys::createList);
 
@@ -98,7 +98,7 @@ final class PolicyKeys {
             Scalars.choice(RuleListConfig.Default.class),
             "allow",
             RuleListConfig::byDefault,
-            "What becomes of frames, ARP included, that meet no rule.");
+            "The fate of frames, ARP included, that meet no rule.");
     private static final Key<RuleListConfig, List<RuleConfig>> RULE_LIST = RULES.defaulted(
             "rules",
             Lists.listOf(RULE),

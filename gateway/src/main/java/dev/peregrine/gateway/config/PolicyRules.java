@@ -3,12 +3,16 @@ package dev.peregrine.gateway.config;
 import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.policy.Match;
 import dev.peregrine.gateway.config.Rules.Once;
+import java.net.Inet6Address;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What must hold between the keys of a policy. */
+/** The conditions between the keys of a policy. */
 final class PolicyRules {
+    private static final int ND_SOLICITATION = 135;
+    private static final int ND_ADVERTISEMENT = 136;
+
     private final Reading reading;
     private final Set<String> sets;
 
@@ -22,6 +26,8 @@ final class PolicyRules {
     void check(PolicyConfig policy, @Nullable PortConfig port) {
         check(policy.in());
         check(policy.out());
+        checkResolution(policy, "in", policy.in());
+        checkResolution(policy, "out", policy.out());
         if (policy.antiSpoofing().isPresent() && port == null) {
             reading.error(policy, "antiSpoofing", "it at a VNI", "it at ports alone");
         } else if (port != null) {
@@ -29,7 +35,7 @@ final class PolicyRules {
         }
     }
 
-    /** What is taken from a port that has none restricts nothing. */
+    /** Addresses taken from a port that has none restrict nothing. */
     private void checkGuard(PolicyConfig policy, AntiSpoofingConfig guard, PortConfig port) {
         boolean noMac = guard.macs().isEmpty() && port instanceof InterfacePortConfig;
         boolean noAddress = guard.addresses().isEmpty()
@@ -53,6 +59,40 @@ final class PolicyRules {
             names.add(rule, "name", rule.name(), rule.name());
             check(rule);
         }
+    }
+
+    /** Without ARP or neighbour discovery nobody finds the hosts that the rules let talk. */
+    private void checkResolution(PolicyConfig policy, String key, RuleListConfig list) {
+        boolean passes = list.byDefault() == RuleListConfig.Default.ALLOW
+                || list.rules().stream().anyMatch(PolicyRules::passesResolution);
+        if (!passes && !reading.broken(policy, key)) {
+            reading.warning(
+                    policy,
+                    key,
+                    "the default is deny, and no rule lets ARP or neighbour discovery pass: {name: arp, action: allow,"
+                            + " protocol: arp}, or {name: nd, action: allow, protocol: icmpv6, icmpType: 133-137}");
+        }
+    }
+
+    /** Whether some message of ARP or neighbour discovery may meet the rule and pass. */
+    private static boolean passesResolution(RuleConfig rule) {
+        if (rule.action() == RuleConfig.Action.DENY) return false;
+        if (rule.protocol() == IpProtocol.ICMPV6) {
+            return rule.icmpType()
+                    .map(types -> types.first() <= ND_ADVERTISEMENT && types.last() >= ND_SOLICITATION)
+                    .orElse(true);
+        }
+        // With addresses a rule is one for IP alone.
+        boolean any = rule.protocol() == Match.ANY && mayBeIpv6(rule.source()) && mayBeIpv6(rule.destination());
+        return rule.protocol() == Match.ARP || any;
+    }
+
+    private static boolean mayBeIpv6(List<AddressTerm> terms) {
+        return terms.isEmpty()
+                || terms.stream()
+                        .anyMatch(term -> term.network()
+                                .map(network -> network.address() instanceof Inet6Address)
+                                .orElse(true));
     }
 
     void check(RuleConfig rule) {

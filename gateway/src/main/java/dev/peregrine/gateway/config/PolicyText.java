@@ -78,7 +78,7 @@ public final class PolicyText {
         return new Dump(settings).dumpToString(PolicyKeys.POLICY.yaml(policy));
     }
 
-    /** What a rule asks of a frame, as the words of its keys. */
+    /** The conditions of a rule, as the words of its keys. */
     public static String match(RuleConfig rule) {
         StringBuilder words = new StringBuilder();
         for (Key<RuleConfig, ?> key : PolicyKeys.RULE.keys()) {

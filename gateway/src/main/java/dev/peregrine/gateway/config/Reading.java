@@ -8,7 +8,7 @@ import java.util.Objects;
 
 /** One pass over one file: the errors and warnings so far, and where each record was read. */
 final class Reading {
-    /** Of a file that is wrong throughout, so many errors are enough. */
+    /** The most errors that are reported: of a file that is wrong throughout, more help nobody. */
     static final int MAX_ERRORS = 20;
 
     private final String file;
@@ -44,8 +44,12 @@ final class Reading {
     }
 
     void warning(Record part, String key, String message) {
+        warnings.add(warningAt(part, key, message));
+    }
+
+    String warningAt(Record part, String key, String message) {
         Values origin = origin(part);
-        warnings.add(file + ":" + origin.line(key) + ": warning: " + origin.path(key) + ": " + message);
+        return file + ":" + origin.line(key) + ": warning: " + origin.path(key) + ": " + message;
     }
 
     void readAs(Record part, Values values) {

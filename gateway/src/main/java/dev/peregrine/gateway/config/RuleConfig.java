@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param packetsPerSecond of action limit; 0 for none
  * @param bitsPerSecond of action limit; 0 for none
  * @param burst of action limit: what passes at once after a pause, as the rate's worth of this time
- * @param logEvery one of so many packets is logged; 0 for none
+ * @param logEvery n to log about one of n packets; 0 for none
  */
 public record RuleConfig(
         String name,
@@ -35,7 +35,7 @@ public record RuleConfig(
         Duration burst,
         int logEvery) {
 
-    /** What becomes of a frame that meets the rule. */
+    /** The fate of a frame that meets the rule. */
     public enum Action {
         ALLOW,
         DENY,

@@ -17,7 +17,7 @@ public record RuleListConfig(
     /** Lets every frame pass. */
     static final RuleListConfig OPEN = new RuleListConfig(Default.ALLOW, List.of(), 0, 0, TokenBucket.DEFAULT_BURST);
 
-    /** What becomes of a frame that meets no rule. */
+    /** The fate of a frame that meets no rule. */
     public enum Default {
         ALLOW,
         DENY

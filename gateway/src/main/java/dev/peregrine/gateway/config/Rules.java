@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What must hold between several keys: the gateway's as a whole here, a segment's in {@link VniRules}. */
+/** The conditions between several keys: the gateway's as a whole here, a segment's in {@link VniRules}. */
 final class Rules {
     private final Reading reading;
 
@@ -24,6 +24,7 @@ final class Rules {
         config.vnis().forEach(vni -> new VniRules(reading, config, vni).check());
         checkPolicies(config);
         checkAccepted(config);
+        config.vnis().forEach(vni -> checkReachesOthers(config, vni));
         if (config.vnis().isEmpty() && !reading.broken(config, "vnis")) {
             reading.warning(config, "vnis", "there is no VNI: every packet will be dropped");
         }
@@ -125,6 +126,19 @@ final class Rules {
                 reading.warning(config.underlay(), "allow", text);
             }
         }
+    }
+
+    /** A VNI without a remote VTEP is a switch on this host, which is seldom meant. */
+    private void checkReachesOthers(GatewayConfig config, VniConfig vni) {
+        boolean named = !vni.flood().isEmpty()
+                || vni.fdb().stream().anyMatch(entry -> entry.vtep().isPresent());
+        if (named || reading.broken(vni, "flood") || reading.broken(vni, "fdb")) return;
+        String accepted = config.allowedVteps().isEmpty() ? ", and none is accepted" : "";
+        reading.warning(
+                vni,
+                "flood",
+                "neither flood nor fdb names a VTEP: broadcasts and frames to unknown hosts stay on this host"
+                        + accepted);
     }
 
     static boolean sameFamily(InetAddress one, InetAddress other) {

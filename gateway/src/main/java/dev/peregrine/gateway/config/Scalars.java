@@ -32,10 +32,39 @@ final class Scalars {
         }
     }
 
+    private record Hinted<T>(ValueType<T> type, Function<String, @Nullable String> hint) implements ValueType<T> {
+        @Override
+        public String expected() {
+            return type.expected();
+        }
+
+        @Override
+        public @Nullable T read(Place place, Node node) {
+            String better = node instanceof ScalarNode scalar ? hint.apply(scalar.getValue()) : null;
+            if (better == null) return type.read(place, node);
+            place.mismatch(node, better);
+            return null;
+        }
+
+        @Override
+        public Object yaml(T value) {
+            return type.yaml(value);
+        }
+    }
+
     private Scalars() {}
 
     static <T> ValueType<T> scalar(String expected, Parser<T> parser, Function<T, Object> printer) {
         return new Scalar<>(expected, parser, printer);
+    }
+
+    /**
+     * A scalar of which some texts nearly fit.
+     *
+     * @param hint says what is expected in the place of a text that nearly fits; null for any other text
+     */
+    static <T> ValueType<T> hinted(ValueType<T> type, Function<String, @Nullable String> hint) {
+        return new Hinted<>(type, hint);
     }
 
     /** A scalar whose {@code toString} is its text in the file. */

@@ -6,7 +6,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 /** A kind of value: how it is read from YAML, written back, and described. */
 interface ValueType<T> {
 
-    /** What may stand in the file, as the end of "expected …": "an integer from 1 to 65535". */
+    /** The values that may stand in the file, as the end of "expected …": "an integer from 1 to 65535". */
     String expected();
 
     /** The value of {@code node}; null after reporting to {@code place} that it is something else. */

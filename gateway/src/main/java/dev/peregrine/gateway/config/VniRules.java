@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What must hold between the keys of one segment. */
+/** The conditions between the keys of one segment. */
 final class VniRules {
     /** Smallest MTU that IPv6 works with (RFC 8200 §5). */
     private static final int IPV6_MIN_MTU = 1280;
@@ -91,7 +91,7 @@ final class VniRules {
         }
     }
 
-    /** What was expected of a remote VTEP instead; empty when nothing is wrong. */
+    /** The expectation that a remote VTEP does not meet; empty when nothing is wrong. */
     private String vtepProblem(InetAddress vtep) {
         if (vtep.equals(underlay.local())) return "a remote VTEP, not underlay.local itself";
         return Rules.sameFamily(vtep, underlay.local()) ? "" : Rules.familyOf(underlay);

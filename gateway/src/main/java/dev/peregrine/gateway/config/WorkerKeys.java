@@ -123,7 +123,7 @@ final class WorkerKeys {
             Scalars.integer(0, 1_000_000),
             "0",
             FastpathConfig::shadow,
-            "One of so many hits also takes the slow path and is compared with it; 0 is none.");
+            "With n, one of n hits also takes the slow path and is compared with it; 0 is none.");
 
     private WorkerKeys() {}
 

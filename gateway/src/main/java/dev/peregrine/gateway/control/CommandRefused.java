@@ -15,7 +15,7 @@ public final class CommandRefused extends Exception {
         this.unreadable = unreadable;
     }
 
-    /** What the command was given cannot be read: that is a mistake in its use. */
+    /** For input of a command that cannot be read: that is a mistake in its use. */
     public static CommandRefused unreadable(String message) {
         return new CommandRefused(message, true);
     }

@@ -3,7 +3,7 @@ package dev.peregrine.gateway.control;
 import java.util.List;
 import java.util.Optional;
 
-/** What a running gateway can be asked and told. Called on the control thread alone, one at a time. */
+/** The questions and orders that a running gateway takes. Called on the control thread alone, one at a time. */
 public interface ControlCommands {
 
     StatusReport status();
@@ -17,10 +17,13 @@ public interface ControlCommands {
     /** The entries that match, static and learned. */
     List<FdbRow> fdb(FdbFilter filter) throws CommandRefused;
 
-    /** Adds the entry, or replaces the one of the same MAC address and VNI. */
+    /**
+     * Adds the entry in the place of a dynamic one of the same MAC address and VNI. A static one stays, and this is refused,
+     * unless the addition replaces; that of the configuration file or of a port stays even then.
+     */
     void fdbAdd(FdbAddition addition) throws CommandRefused;
 
-    /** Removes the entry; refused when there is none. */
+    /** Removes the entry; refused when there is none, or it is of the configuration file or of a port. */
     void fdbDelete(FdbKey key) throws CommandRefused;
 
     /** Removes the entries that match; returns how many. */
@@ -71,7 +74,7 @@ public interface ControlCommands {
     /** Removes the rule with a name; refused when there is none; otherwise as {@link #policyReplace}. */
     int policyDelete(PolicyScope scope, boolean in, String name, boolean endFlows) throws CommandRefused;
 
-    /** What a packet, as YAML, would meet, in the order in which a frame does; the last row is the verdict. */
+    /** The rows that a packet, as YAML, would meet, in the order in which a frame does; the last one is the verdict. */
     List<PolicyTestRow> policyTest(PolicyScope scope, boolean in, String packet) throws CommandRefused;
 
     List<WorkerRow> workers();

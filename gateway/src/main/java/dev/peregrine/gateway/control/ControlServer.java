@@ -1,6 +1,8 @@
 package dev.peregrine.gateway.control;
 
 import com.sun.security.auth.module.UnixSystem;
+import dev.peregrine.dataplane.linux.Errno;
+import dev.peregrine.gateway.config.Causes;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -13,9 +15,11 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.Errors;
 import io.netty.handler.codec.LineBasedFrameDecoder;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -65,7 +69,11 @@ public final class ControlServer implements AutoCloseable {
     }
 
     private void open(Path socket) throws IOException {
-        SocketFile.prepare(socket, uid);
+        try {
+            SocketFile.prepare(socket, uid);
+        } catch (FileSystemException failure) {
+            throw unopened(Path.of(failure.getFile()), failure);
+        }
         ChannelFuture bound = new ServerBootstrap()
                 .group(loop)
                 .channel(EpollServerDomainSocketChannel.class)
@@ -79,10 +87,20 @@ public final class ControlServer implements AutoCloseable {
                 .bind(new DomainSocketAddress(socket.toString()))
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IOException("cannot open the control socket " + socket + ": " + bound.cause(), bound.cause());
+            throw unopened(socket, bound.cause());
         }
         listening = bound.channel();
         SocketFile.makePrivate(socket);
+    }
+
+    private static IOException unopened(Path path, Throwable cause) {
+        String why = cause instanceof Errors.NativeIoException refused
+                ? Errno.name(refused.expectedErr()) + " (" + Errno.text(refused.expectedErr()) + ")"
+                : cause instanceof IOException failure ? Causes.text(failure) : cause.toString();
+        return new IOException(
+                "cannot open the control socket: " + path + ": " + why
+                        + ": set control.socket or --socket to a path that" + " this user may make",
+                cause);
     }
 
     private void accept(EpollDomainSocketChannel channel) throws IOException {

@@ -8,9 +8,15 @@ import java.util.Optional;
  *
  * @param isStatic whether the entry neither ages nor moves; otherwise it is as if just learned
  * @param isSticky whether the entry does not move, but ages; a static one does neither
+ * @param replaces whether it may take the place of a static entry
  */
 public record FdbAddition(
-        FdbKey key, Optional<InetAddress> vtep, Optional<String> port, boolean isStatic, boolean isSticky) {
+        FdbKey key,
+        Optional<InetAddress> vtep,
+        Optional<String> port,
+        boolean isStatic,
+        boolean isSticky,
+        boolean replaces) {
     public FdbAddition {
         if (vtep.isPresent() == port.isPresent()) throw new IllegalArgumentException("vtep or port, one of the two");
     }

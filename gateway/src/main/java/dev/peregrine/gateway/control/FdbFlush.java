@@ -5,8 +5,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Which FDB entries to remove: those that match everything given.
+ * The FDB entries to remove: those that match everything given. Entries of the configuration file and of ports' own MAC
+ * addresses are never meant.
  *
- * @param dynamicOnly whether static entries stay
+ * @param dynamics whether dynamic entries are meant, sticky ones among them
+ * @param statics whether static entries are meant, which commands have made
  */
-public record FdbFlush(OptionalInt vni, Optional<String> port, Optional<InetAddress> vtep, boolean dynamicOnly) {}
+public record FdbFlush(
+        OptionalInt vni, Optional<String> port, Optional<InetAddress> vtep, boolean dynamics, boolean statics) {}

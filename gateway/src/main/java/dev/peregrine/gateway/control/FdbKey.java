@@ -2,5 +2,5 @@ package dev.peregrine.gateway.control;
 
 import dev.peregrine.gateway.config.MacAddress;
 
-/** What an FDB entry is found by. */
+/** The MAC address and VNI by which an FDB entry is found. */
 public record FdbKey(MacAddress mac, int vni) {}

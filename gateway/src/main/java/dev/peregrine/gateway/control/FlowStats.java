@@ -5,7 +5,7 @@ package dev.peregrine.gateway.control;
  *
  * @param stale look-ups that found a decision older than a change of tables
  * @param bypasses packets that the cache is not for: fragments, TCP segments that open or close, and the like
- * @param shadow one of so many hits is compared with the slow path; 0 for none
+ * @param shadow n when one of n hits is compared with the slow path; 0 for none
  * @param mismatches packets whose comparison has shown a difference: a bug
  */
 public record FlowStats(

@@ -24,6 +24,7 @@ final class Protocol {
     /** Rows of one answer: an answer is held in memory as a whole. */
     private static final int MOST_FLOWS = 10_000;
 
+    private static final Set<String> FDB_ENTRY = Set.of("mac", "vni", "vtep", "port", "static", "sticky");
     private static final Set<String> STATE_FILTER = Set.of("vni", "src", "dst", "port", "proto");
 
     private interface Command {
@@ -71,9 +72,10 @@ final class Protocol {
                 Map.entry(
                         "fdb list",
                         new Entry(Set.of("vni"), arguments -> commands.fdb(new FdbFilter(arguments.vni())))),
-                Map.entry("fdb add", new Entry(Set.of("mac", "vni", "vtep", "port", "static", "sticky"), this::fdbAdd)),
+                Map.entry("fdb add", new Entry(FDB_ENTRY, arguments -> fdbAdd(arguments, false))),
+                Map.entry("fdb replace", new Entry(FDB_ENTRY, arguments -> fdbAdd(arguments, true))),
                 Map.entry("fdb del", new Entry(Set.of("mac", "vni"), this::fdbDelete)),
-                Map.entry("fdb flush", new Entry(Set.of("vni", "port", "vtep", "dynamic"), this::fdbFlush)),
+                Map.entry("fdb flush", new Entry(Set.of("vni", "port", "vtep", "dynamic", "static"), this::fdbFlush)),
                 Map.entry(
                         "policy list",
                         new Entry(Set.of("vni", "port"), arguments -> commands.policies(arguments.policyScope()))),
@@ -99,12 +101,12 @@ final class Protocol {
         return null;
     }
 
-    private @Nullable Object fdbAdd(Arguments arguments) throws BadRequest, CommandRefused {
+    private @Nullable Object fdbAdd(Arguments arguments, boolean replaces) throws BadRequest, CommandRefused {
         Optional<InetAddress> vtep = arguments.vtep();
         Optional<String> port = arguments.text("port");
         if (vtep.isPresent() == port.isPresent()) throw new BadRequest("expected vtep or port, one of the two");
-        commands.fdbAdd(
-                new FdbAddition(arguments.fdbKey(), vtep, port, arguments.flag("static"), arguments.flag("sticky")));
+        commands.fdbAdd(new FdbAddition(
+                arguments.fdbKey(), vtep, port, arguments.flag("static"), arguments.flag("sticky"), replaces));
         return null;
     }
 
@@ -114,8 +116,9 @@ final class Protocol {
     }
 
     private Object fdbFlush(Arguments arguments) throws BadRequest, CommandRefused {
-        FdbFlush flush =
-                new FdbFlush(arguments.vni(), arguments.text("port"), arguments.vtep(), arguments.flag("dynamic"));
+        boolean statics = arguments.flag("static");
+        boolean dynamics = arguments.flag("dynamic") || !statics;
+        FdbFlush flush = new FdbFlush(arguments.vni(), arguments.text("port"), arguments.vtep(), dynamics, statics);
         return Map.of("removed", commands.fdbFlush(flush));
     }
 

@@ -104,7 +104,8 @@ class RunTest {
     }
 
     private Path config() throws IOException {
-        String yaml = "underlay: {local: 198.18.0.2}\nvnis: [{vni: 42}]\ncontrol: {socket: " + socket() + "}\n";
+        String yaml = "underlay: {local: 198.18.0.2}\nvnis: [{vni: 42, flood: [198.18.0.1]}]\ncontrol: {socket: "
+                + socket() + "}\n";
         return Files.writeString(folder.resolve("gateway.yaml"), yaml);
     }
 

@@ -59,11 +59,15 @@ class ConfigFileTest {
     }
 
     @Test
-    void fillsDefaultsWithoutAWarningForThem() throws Exception {
+    void fillsDefaultsAndWarnsOfNoOtherThanAVniWithoutVteps() throws Exception {
         ConfigFile file = parse(MINIMAL + "vnis: [{vni: 0}]\n");
         GatewayConfig config = file.config();
 
-        assertEquals(List.of(), file.warnings());
+        assertEquals(
+                List.of(
+                        "f:2: warning: vnis[0].flood: neither flood nor fdb names a VTEP: broadcasts and frames to unknown"
+                                + " hosts stay on this host, and none is accepted"),
+                file.warnings());
         assertEquals(4789, config.underlay().port());
         assertEquals(
                 new VniConfig(

@@ -255,6 +255,24 @@ class ControlServerTest {
         assertEquals("precious", Files.readString(file));
     }
 
+    @Test
+    void namesTheSystemsErrorWithoutClasses() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        IOException inFile = assertThrows(
+                IOException.class, () -> ControlServer.start(file.resolve("control.sock"), commands, control));
+        assertEquals(
+                "cannot open the control socket: " + file
+                        + ": EEXIST (file exists): set control.socket or --socket to a"
+                        + " path that this user may make",
+                inFile.getMessage());
+        IOException unbound = assertThrows(
+                IOException.class, () -> ControlServer.start(Path.of("/proc/control.sock"), commands, control));
+        assertTrue(
+                String.valueOf(unbound.getMessage())
+                        .matches("cannot open the control socket: /proc/control.sock: E[A-Z]+ \\([a-z ]+\\): set .*"),
+                unbound::getMessage);
+    }
+
     private static String bad(String message) {
         return "{\"ok\":false,\"error\":\"" + message + "\",\"exit\":2}";
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A search by Jazzer for inputs that do harm, in a process of its own for each target: {@code scripts/fuzz}. What it
+ * A search by Jazzer for inputs that do harm, in a process of its own for each target: {@code scripts/fuzz}. The input that it
  * finds is left in {@code target/fuzz}, and an input that fails in the folder of kept inputs, too.
  */
 @Tag("fuzz")

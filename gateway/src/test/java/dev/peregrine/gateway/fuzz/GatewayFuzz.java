@@ -76,7 +76,7 @@ final class GatewayFuzz {
             if (!gateway.isAtRest()) throw new AssertionError(gateway.pool().available() + " buffers are left at rest");
         }
 
-        /** What came out since the last call. */
+        /** The frames and datagrams that came out since the last call. */
         List<byte[]> output() {
             List<byte[]> output = new ArrayList<>(sent);
             sent.clear();
@@ -106,7 +106,7 @@ final class GatewayFuzz {
     }
 
     /**
-     * Steps, each of one byte that says what, two for a length, and so many bytes: datagrams from three senders, frames
+     * Steps, each of one byte that says what, two for a length n, and n bytes: datagrams from three senders, frames
      * and superframes from three ports, turns of the gateway, ageing.
      */
     void story(byte[] input) {

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** What is fuzzed. Each takes any bytes; it throws when they do harm. */
+/** The parts that are fuzzed. Each takes any bytes; it throws when they do harm. */
 public enum Target {
     /** An inner frame, through the dissector and everything that relies on it. */
     FRAME(() -> new FrameFuzz()::run),

@@ -73,7 +73,7 @@ class AllocationTest {
         return port.path("rxPackets").asLong() + port.path("txPackets").asLong();
     }
 
-    /** What the workers' threads have allocated so far. */
+    /** The bytes that the workers' threads have allocated so far. */
     private long allocatedBytes() {
         String threads = Command.output(Jvm.tool("jcmd"), "" + scene.gateway().pid(), "Thread.print", "-e");
         Matcher worker = ALLOCATED.matcher(threads);

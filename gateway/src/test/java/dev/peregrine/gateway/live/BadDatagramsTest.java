@@ -63,7 +63,7 @@ class BadDatagramsTest {
     }
 
     /**
-     * What became of the datagrams of one round.
+     * The fate of the datagrams of one round.
      *
      * @param received from the underlay
      * @param delivered to ports

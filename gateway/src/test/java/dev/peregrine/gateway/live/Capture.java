@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
-/** What tcpdump sees come in on a device: neither the gateway nor a line of its code has a part in it. */
+/** The frames that tcpdump sees come in on a device: neither the gateway nor a line of its code has a part in it. */
 final class Capture implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int FILE_HEADER = 24;
@@ -49,7 +49,7 @@ final class Capture implements AutoCloseable {
         Assumptions.assumeTrue(installed, "no tcpdump on the PATH");
     }
 
-    /** The inner frames of one VNI, once there are so many; all that are there when that does not come true. */
+    /** The inner frames of one VNI, once there are {@code count} of them; all that are there when that does not come true. */
     List<byte[]> frames(int vni, int count) {
         try {
             Await.until(

@@ -67,7 +67,7 @@ final class FaultyRelay {
         }
     }
 
-    /** What does not fit the socket's buffer is lost, too. */
+    /** A datagram that does not fit the socket's buffer is lost, too. */
     private static void send(DatagramChannel by, String to, ByteBuffer datagram) {
         try {
             by.send(datagram.duplicate(), new InetSocketAddress(InetAddress.ofLiteral(to), PORT));

@@ -75,7 +75,7 @@ class FdbTest {
     }
 
     @Test
-    void aPortMayTakeOnlySoManyPlaces() {
+    void aPortTakesAtMostItsLimitOfPlaces() {
         try (Scene scene = Scene.open(Underlay.IPV4_WIRE, withVni("fdbLimitPerPort: 2"))) {
             Lab lab = scene.lab();
             for (int i = 0; i < 4; i++) {

@@ -1,6 +1,6 @@
 package dev.peregrine.gateway.live;
 
-/** What was measured on the way: printed, never asserted. */
+/** Figures that were measured on the way: printed, never asserted. */
 final class Figures {
     private Figures() {}
 

@@ -80,7 +80,7 @@ final class FrameSocket implements AutoCloseable {
         return tagged;
     }
 
-    /** What arrived so far. */
+    /** The frames that arrived so far. */
     List<byte[]> received() {
         receive();
         return List.copyOf(received);

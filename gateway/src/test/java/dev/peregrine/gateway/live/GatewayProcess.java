@@ -25,7 +25,7 @@ final class GatewayProcess implements AutoCloseable {
     static final Duration READY_LIMIT = Duration.ofSeconds(20);
     static final Duration END_LIMIT = Duration.ofSeconds(10);
 
-    /** What {@code scripts/peregrine} gives it. */
+    /** The JVM flags that {@code scripts/peregrine} gives it. */
     private static final List<String> FLAGS = List.of(
             "--enable-native-access=ALL-UNNAMED",
             "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
@@ -186,7 +186,7 @@ final class GatewayProcess implements AutoCloseable {
         throw new AssertionError("no kernel counter " + name + " in " + status());
     }
 
-    /** What was dropped since {@code earlier}, without reasons that did not occur. */
+    /** The drops since {@code earlier}, without reasons that did not occur. */
     Map<String, Long> dropsSince(Map<String, Long> earlier) {
         Map<String, Long> counts = drops();
         counts.replaceAll((reason, count) -> count - earlier.getOrDefault(reason, 0L));
@@ -194,7 +194,7 @@ final class GatewayProcess implements AutoCloseable {
         return counts;
     }
 
-    /** What it says of itself, for failure messages. */
+    /** Its own account, for failure messages. */
     String counters() {
         StringBuilder counters = new StringBuilder("drops " + dropsSince(Map.of()));
         for (String list : List.of("port", "fdb", "stage"))

@@ -110,7 +110,7 @@ final class Lab implements AutoCloseable {
         return vtep;
     }
 
-    /** What a gateway on host B is compared with. */
+    /** The path that a gateway on host B is compared with. */
     KernelVtep kernelVtepB() {
         KernelVtep vtep = KernelVtep.add(hB, VNI, underlay.overlayMtu(), "uB", vtepB(), vtepA());
         vtep.attach(cB, MAC_B, INNER_B);

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What the kernel drops in front of a gateway that does not read is counted, too. */
+/** The kernel's drops in front of a gateway that does not read are counted, too. */
 @LiveTest
 class LossTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
@@ -79,7 +79,7 @@ class LossTest {
         }
     }
 
-    /** So many pings at once, whose answers nobody waits for. */
+    /** Sends many pings at once, whose answers nobody waits for. */
     private static void burst(Namespace from, String to) {
         Command.run(from.words(List.of(
                 "ping", "-n", "-q", "-c", "" + PINGS, "-l", "" + PINGS, "-i", "0", "-s", "1400", "-w", "2", to)));

@@ -65,19 +65,19 @@ class PortLifeTest {
             Namespace late = scene.lab().add("late");
             awaitState(gateway, "late", "up");
             assertEquals("late static", whereIs(gateway, LATE_MAC));
-            gateway.json("fdb", "del", LATE_MAC, "vni", "42");
-            gateway.status();
-            assertEquals("", whereIs(gateway, LATE_MAC), "removed by hand, it stays away");
+            assertEquals(1, gateway.command("fdb", "del", LATE_MAC, "vni", "42").exit(), "a port keeps its MAC");
+            gateway.json("fdb", "flush", "static");
+            assertEquals("late static", whereIs(gateway, LATE_MAC), "a port keeps its MAC");
             scene.lab().remove(late);
             awaitState(gateway, "late", "waiting");
-            scene.lab().add("late");
-            awaitState(gateway, "late", "up");
-            assertEquals("late static", whereIs(gateway, LATE_MAC), "the next device brings it back");
+            assertEquals("", whereIs(gateway, LATE_MAC), "it goes with the device");
             gateway.json(
                     "fdb", "add", LATE_MAC, "vni", "42", "vtep", scene.lab().vtepA(), "static");
-            scene.lab().remove(scene.lab().namespaces().getLast());
-            awaitState(gateway, "late", "waiting");
+            scene.lab().add("late");
+            awaitState(gateway, "late", "up");
             assertEquals(scene.lab().vtepA() + " static", whereIs(gateway, LATE_MAC), "it is somebody else's");
+            gateway.json("fdb", "del", LATE_MAC, "vni", "42");
+            assertEquals("", whereIs(gateway, LATE_MAC));
         }
     }
 

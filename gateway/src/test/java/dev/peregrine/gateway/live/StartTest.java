@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a gateway says that cannot start. */
+/** Messages of a gateway that cannot start. */
 @LiveTest
 class StartTest {
     private static final int REFUSED = 1;

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a container behind the gateway on host B and one on host A can do with each other. */
+/** Traffic between a container behind the gateway on host B and one on host A. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class Traffic {
     private static final int PINGS = 100;

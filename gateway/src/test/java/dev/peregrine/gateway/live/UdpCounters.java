@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What the kernel counts of UDP in one namespace, IPv4 ({@code /proc/net/snmp}).
+ * The kernel's counts of UDP in one namespace, IPv4 ({@code /proc/net/snmp}).
  *
  * @param sent datagrams that applications sent
  * @param received datagrams that applications took

@@ -1,7 +1,7 @@
 package dev.peregrine.gateway.live;
 
 /**
- * What the hosts of a lab are joined by: an address family, and what may cross. In wire mode frames of at most one MTU
+ * The network that joins the hosts of a lab: an address family, and the frames that may cross. In wire mode frames of at most one MTU
  * do, and receive work has a thread of its own, as with a network card. In offload mode superframes of up to 64 KiB
  * cross uncut, with checksums unfilled, as on any veth pair.
  */

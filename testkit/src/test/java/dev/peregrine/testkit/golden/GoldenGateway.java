@@ -18,7 +18,7 @@ import java.util.TreeMap;
 
 /**
  * The gateway of the goldens, always the same: VNI 42 with the ports 0 and 1, VNI 43 with port 2, both flooding to two
- * remote VTEPs. What enters at one instant is processed together.
+ * remote VTEPs. Frames that enter at one instant are processed together.
  */
 final class GoldenGateway implements AutoCloseable {
     static final String UNDERLAY = "underlay";
@@ -99,12 +99,12 @@ final class GoldenGateway implements AutoCloseable {
         left.computeIfAbsent(place, key -> new ArrayList<>()).add(new Pcap.Frame(gateway.nowNanos(), frame));
     }
 
-    /** What is behind it all. */
+    /** The gateway itself. */
     MemoryGateway gateway() {
         return gateway;
     }
 
-    /** What left there so far. */
+    /** The frames that left there so far. */
     List<Pcap.Frame> left(String place) {
         return left.getOrDefault(place, List.of());
     }

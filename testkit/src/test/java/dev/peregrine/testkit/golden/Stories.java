@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 
-/** What enters the gateway in each golden case. */
+/** The frames that enter the gateway in each golden case. */
 final class Stories {
     static final Map<String, Consumer<Stories>> ALL = new LinkedHashMap<>();
 
@@ -73,7 +73,7 @@ final class Stories {
         return this;
     }
 
-    /** What comes next comes later. */
+    /** Moves the clock: the next frames come later. */
     private Stories later() {
         nanos += STEP_NANOS;
         return this;

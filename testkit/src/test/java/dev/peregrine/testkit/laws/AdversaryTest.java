@@ -32,7 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
-/** Who sends what the flow cache was not made for gets no packet past policy, and makes no memory grow. */
+/** A sender of packets that the flow cache was not made for gets none past policy, and makes no memory grow. */
 class AdversaryTest {
     private static final long A = 0x0200_0000_0001L;
     private static final long B = 0x0200_0000_0002L;
@@ -276,7 +276,7 @@ class AdversaryTest {
         assertOver("after a reset");
     }
 
-    /** What takes the fast path is followed all the same, or the true reset would be taken for a blind one. */
+    /** Packets on the fast path are followed all the same, or the true reset would be taken for a blind one. */
     @Test
     void aBlindResetDoesNotEndAFlowInTheCacheAndATrueOneDoes() {
         connect();

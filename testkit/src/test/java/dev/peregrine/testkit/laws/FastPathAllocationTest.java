@@ -81,7 +81,7 @@ class FastPathAllocationTest {
         public void close() {}
     }
 
-    /** Sends a batch whose flows count up, so many different ones before they come again. */
+    /** Sends a batch whose flows count up, a number of different ones before they come again. */
     private void send(int flows) {
         for (int i = 0; i < Batch.CAPACITY; i++) {
             Packet packet = requireNonNull(gateway.pool().acquire());

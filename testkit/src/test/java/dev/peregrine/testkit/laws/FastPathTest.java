@@ -251,7 +251,7 @@ class FastPathTest {
         expected.forEach((flow, frames) -> assertLinesMatch(frames, actual.get(flow), where));
     }
 
-    /** What a workload received: the frames of each flow in order. */
+    /** The frames that a workload received: the frames of each flow in order. */
     private Map<Integer, List<String>> received(Site site) {
         Map<Integer, List<String>> flows = new TreeMap<>();
         site.workload().received().forEach(frame -> add(flows, frame, ""));

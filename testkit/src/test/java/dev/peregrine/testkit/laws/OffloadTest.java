@@ -41,7 +41,7 @@ class OffloadTest {
         }
     }
 
-    /** What the workload behind a gateway gets of datagrams that come in bursts of up to a batch. */
+    /** The frames that the workload behind a gateway gets of datagrams that come in bursts of up to a batch. */
     private static List<byte[]> receive(List<byte[]> frames, boolean gro) {
         MemoryNetwork network = new MemoryNetwork();
         GatewayShape shape = new GatewayShape(

@@ -92,7 +92,7 @@ final class RandomPolicy {
                 gen.oneIn(2) ? flags : 0);
     }
 
-    /** What all rules have counted. */
+    /** The counts of all rules. */
     static List<String> counts(MemoryGateway gateway) {
         List<String> counts = new ArrayList<>();
         PolicySnapshot now = gateway.policy().snapshot();

@@ -80,7 +80,7 @@ class ScheduleLawTest {
         assertTrue(reorders > 0, () -> gen + ": a guard that nobody needs");
     }
 
-    /** Who sends what to whom: from remote VTEP {@code remote} to a port, or if that is -1 from the port to {@code target}. */
+    /** A stream of frames: from remote VTEP {@code remote} to a port, or if that is -1 from the port to {@code target}. */
     private record Flow(
             int id, int remote, int target, int port, boolean broadcast, FrameBuilder frames, List<byte[]> sent) {}
 
@@ -92,7 +92,7 @@ class ScheduleLawTest {
         private final MemoryGateway gateway;
         private final List<Flow> flows = new ArrayList<>();
 
-        /** What arrived, by receiver and flow. */
+        /** The frames that arrived, by receiver and flow. */
         private final Map<String, List<byte[]>> arrived = new LinkedHashMap<>();
 
         private final boolean[] busy;

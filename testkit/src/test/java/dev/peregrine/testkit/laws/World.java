@@ -62,7 +62,7 @@ final class World implements AutoCloseable {
         this(gen, network, gatewayCount, vnis, portsEach, buffers, queue, 0, 1, UnaryOperator.identity());
     }
 
-    /** A random world with flow caches for so many flows, each gateway with {@code workers}. */
+    /** A random world with flow caches for a number of flows, each gateway with {@code workers}. */
     World(Gen gen, int gatewayCount, int vnis, int portsEach, int buffers, int queue, int flows, int workers) {
         this(
                 gen,

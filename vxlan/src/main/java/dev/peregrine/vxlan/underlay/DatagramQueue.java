@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Holds addresses of memory that the caller keeps until {@link #flush}.
  */
 final class DatagramQueue implements AutoCloseable {
-    /** What {@code UDP_SEGMENT} takes in one message: see {@code UDP_MAX_SEGMENTS} of older kernels. */
+    /** The most segments that {@code UDP_SEGMENT} takes in one message: see {@code UDP_MAX_SEGMENTS} of older kernels. */
     static final int MAX_SEGMENTS = 64;
 
     /** The longest UDP payload over IPv4. */

@@ -25,7 +25,7 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The receiving half of a {@link NettyUnderlay}. What the channel reads waits in a bounded queue until the worker polls;
+ * The receiving half of a {@link NettyUnderlay}. A datagram that the channel reads waits in a bounded queue until the worker polls;
  * while it is full, as it is when the pool is empty, the channel does not read, and the kernel's queue fills.
  */
 final class NettyReceiver extends ChannelInboundHandlerAdapter implements AutoCloseable {

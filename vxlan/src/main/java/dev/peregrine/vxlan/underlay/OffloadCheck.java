@@ -25,7 +25,7 @@ import java.util.List;
  * crosses the loopback interface three times: as datagrams of our own, which need no offload; cut by the kernel ({@code
  * UDP_SEGMENT}); and cut so and received merged ({@code UDP_GRO}). All three must give the same datagrams.
  *
- * <p>That is the kernel's own code. What a network card makes of it shows only in traffic.
+ * <p>That is the kernel's own code. The work of a network card shows only in traffic.
  *
  * @param gso of {@code UDP_SEGMENT}
  * @param gro of {@code UDP_GRO}

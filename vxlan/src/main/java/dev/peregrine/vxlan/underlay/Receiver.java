@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Slots.</b> The kernel merges nothing where inner checksums are unfilled or flows are many. Then all messages
  * share one buffer, a slot each, so that datagrams of one flow lie at equal strides and the coalescer can merge them
- * after all; many small datagrams also touch little memory. What does not fit its slot spills into the message's own
+ * after all; many small datagrams also touch little memory. A datagram that does not fit its slot spills into the message's own
  * buffer, behind a gap for the slot's bytes, which are then copied there; from then on buffers are large again.
  */
 final class Receiver implements AutoCloseable {

@@ -43,7 +43,7 @@ public record UnderlaySettings(
         }
     }
 
-    /** What suits most networks: source ports as RFC 7348 section 5 recommends, checksums, DF, all offloads. */
+    /** The settings that suit most networks: source ports as RFC 7348 section 5 recommends, checksums, DF, all offloads. */
     public static UnderlaySettings of(InetAddress local, int port) {
         return new UnderlaySettings(
                 local, port, null, FIRST_DYNAMIC_PORT, LAST_PORT, true, true, true, true, DEFAULT_RECEIVE_BUFFER_BYTES);

@@ -41,7 +41,7 @@ public final class UnderlaySlot implements SocketUnderlay {
         last = opened;
     }
 
-    /** What is in the slot; null: nothing. On the worker's thread. */
+    /** The underlay in the slot; null for none. On the worker's thread. */
     public @Nullable SocketUnderlay sockets() {
         return sockets;
     }

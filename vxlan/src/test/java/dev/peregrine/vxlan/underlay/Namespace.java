@@ -40,7 +40,7 @@ final class Namespace implements AutoCloseable {
         Assumptions.assumeTrue(output.isEmpty(), what + ": " + output.strip());
     }
 
-    /** What the command printed, or why it failed. */
+    /** The output of the command, or why it failed. */
     private static String run(List<String> command) {
         try {
             Process process =

@@ -37,7 +37,7 @@ final class UnderlayEnd implements AutoCloseable {
     final InetAddress address;
     final int udpPort;
 
-    /** What a test wants different from the usual. */
+    /** The settings that a test wants different from the usual. */
     record Wishes(UnaryOperator<UnderlaySettings> settings, int buffers, int bufferBytes) {
         static final Wishes NONE = new Wishes(UnaryOperator.identity(), 64, PacketPool.ROOM);
 
@@ -139,7 +139,7 @@ final class UnderlayEnd implements AutoCloseable {
         return datagrams;
     }
 
-    /** What arrives until there are {@code segments} datagrams, or too much time has passed. */
+    /** The datagrams that arrive until there are {@code segments} datagrams, or too much time has passed. */
     Batch receive(int segments) {
         Batch batch = new Batch();
         receive(batch, segments);

@@ -34,7 +34,7 @@ final class Flows {
         return identities[flow];
     }
 
-    /** What the stamp says. */
+    /** The fields of the stamp. */
     int id(int flow) {
         return (run << ID_BITS) | identities[flow];
     }

@@ -186,7 +186,6 @@ final class GenCommand implements Callable<Integer> {
         double seconds = durationSeconds != null ? durationSeconds : count == null ? 10 : 1e9;
         require(seconds > 0 && seconds <= 1e9, "--duration: expected seconds, more than 0");
         require(warmUpSeconds >= 0 && warmUpSeconds <= 60, "--warm-up: expected 0 to 60 seconds");
-        require(to.port() != 0, "--to: expected a port from 1 to 65535");
         int run = ThreadLocalRandom.current().nextInt(256);
         return new GenPlan(
                 to,

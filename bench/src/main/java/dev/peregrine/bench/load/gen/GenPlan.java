@@ -6,7 +6,7 @@ import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to send.
+ * The traffic to send.
  *
  * @param to underlay address of the receiving VTEP
  * @param from source address on the underlay; null: as the route has it

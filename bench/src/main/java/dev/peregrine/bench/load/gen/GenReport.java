@@ -6,7 +6,7 @@ import dev.peregrine.bench.load.Rates;
 import dev.peregrine.gateway.command.Terminal;
 import java.util.Locale;
 
-/** What a {@link Generator} did: a line per interval on stderr, totals at the end. */
+/** The report of a {@link Generator}: a line per interval on stderr, totals at the end. */
 final class GenReport {
     private final Generator generator;
     private final Terminal terminal;

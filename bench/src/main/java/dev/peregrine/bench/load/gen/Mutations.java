@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
 
 /** Makes malformed datagrams of well-formed ones, each kind as often as the others. */
 final class Mutations {
-    /** What is wrong with a datagram. */
+    /** The fault of a datagram. */
     enum Kind {
         /** Cut off anywhere but before its first byte. */
         TRUNCATED("truncated"),

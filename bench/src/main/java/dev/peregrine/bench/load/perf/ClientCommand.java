@@ -5,7 +5,9 @@ import dev.peregrine.bench.load.StopSignal;
 import dev.peregrine.gateway.command.CommandFailed;
 import dev.peregrine.gateway.command.Exit;
 import dev.peregrine.gateway.command.Terminal;
+import dev.peregrine.gateway.config.Addresses;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -90,8 +92,7 @@ final class ClientCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandFailed {
         PerfPlan plan = plan();
-        InetSocketAddress server = new InetSocketAddress(host, port);
-        if (server.isUnresolved()) throw new CommandFailed(Exit.REFUSED, "there is no host of the name " + host);
+        InetSocketAddress server = server();
         try (StopSignal stop = StopSignal.install();
                 Client client = new Client(server, plan, stop)) {
             ClientReport report =
@@ -101,6 +102,18 @@ final class ClientCommand implements Callable<Integer> {
         } catch (IOException failure) {
             throw new CommandFailed(Exit.REFUSED, String.valueOf(failure.getMessage()));
         }
+    }
+
+    /** The server by its address, or by a name; names are no digits and dots, which some resolvers take for an address. */
+    private InetSocketAddress server() throws CommandFailed {
+        InetAddress address = Addresses.parse(host);
+        if (address != null) return new InetSocketAddress(address, port);
+        require(
+                !host.matches("[0-9.]*|.*:.*"),
+                "HOST: found " + host + "; expected a name, or an address such as 198.19.0.2 or fd19::2, and --port N");
+        InetSocketAddress server = new InetSocketAddress(host, port);
+        if (server.isUnresolved()) throw new CommandFailed(Exit.REFUSED, "there is no host of the name " + host);
+        return server;
     }
 
     private PerfPlan plan() throws CommandFailed {

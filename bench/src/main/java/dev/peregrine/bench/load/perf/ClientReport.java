@@ -3,7 +3,7 @@ package dev.peregrine.bench.load.perf;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 
-/** What becomes of a client's measurements. */
+/** Takes a client's measurements. */
 interface ClientReport {
 
     /** Traffic begins. */

@@ -3,7 +3,7 @@ package dev.peregrine.bench.load.perf;
 import dev.peregrine.bench.load.Rates;
 import java.time.Duration;
 
-/** What this process takes of the machine's cores from now on. */
+/** The time that this process takes of the machine's cores from now on. */
 final class CpuTime {
     private final long start = System.nanoTime();
     private final Duration before = used();

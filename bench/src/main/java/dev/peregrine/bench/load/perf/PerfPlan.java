@@ -7,7 +7,7 @@ import dev.peregrine.bench.load.Rates;
 import dev.peregrine.bench.load.Stamp;
 
 /**
- * What client and server agree to do.
+ * The test that client and server agree on.
  *
  * @param udp or else TCP
  * @param requests whether the client sends requests, which the server answers; else one side sends, the other receives
@@ -32,7 +32,7 @@ record PerfPlan(
     static final int MAX_LENGTH = 4 << 20;
     static final double MAX_SECONDS = 86_400;
 
-    /** What is wrong with it; empty if nothing is. */
+    /** The fault of it; empty without one. */
     String fault() {
         int most = udp ? DatagramSender.MAX_LENGTH : MAX_LENGTH;
         int least = udp || requests ? Stamp.LENGTH : 1;

@@ -10,7 +10,7 @@ final class StreamThreads {
     private final List<Thread> threads = new ArrayList<>();
     private volatile @Nullable IOException failure;
 
-    /** What a thread does. */
+    /** The work of a thread. */
     @FunctionalInterface
     interface Work {
         void run() throws IOException;

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 
 /**
  * The counts of one side's streams. Each stream's are written by one thread; any thread may read them, and sees what is
- * at most a little old. What was lost only a receiver of datagrams knows.
+ * at most a little old. Only a receiver of datagrams knows how many were lost.
  */
 final class Streams {
     private final Counter[] bytes;

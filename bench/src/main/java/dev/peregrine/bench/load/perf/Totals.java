@@ -42,7 +42,7 @@ record Totals(double start, double end, long bytes, long packets, long lost, lon
         return new Totals(start, end, bytes, packets, Math.max(0, sent - packets), reordered, jitterMillis);
     }
 
-    /** What came after {@code before}, until now. */
+    /** The part that came after {@code before}, until now. */
     Totals since(Totals before) {
         return new Totals(
                 before.end,
@@ -97,7 +97,7 @@ record Totals(double start, double end, long bytes, long packets, long lost, lon
         return expected() == 0 ? 0 : Rates.round(100.0 * lost / expected());
     }
 
-    /** What every iperf3 row has. */
+    /** The fields of every iperf3 row. */
     ObjectNode json(boolean sender) {
         return Rates.object()
                 .put("start", Rates.round(start))

@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
 
 /** Sends stamped datagrams on all streams in turn, at the rate of the test, on one thread. */
 final class UdpSendTraffic implements Traffic {
-    /** At high rates so many packets are due together as fill this time: they may share a message. */
+    /** At high rates the packets that fill this time are due together: they may share a message. */
     private static final double BURST_SECONDS = 100e-6;
 
     private static final int TURN = 1024;

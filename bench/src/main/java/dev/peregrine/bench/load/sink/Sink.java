@@ -64,7 +64,7 @@ final class Sink implements AutoCloseable {
         return receiver.drops();
     }
 
-    /** What ended it: {@code signal}, {@code count}, {@code duration} or {@code idle}. */
+    /** The reason of its end: {@code signal}, {@code count}, {@code duration} or {@code idle}. */
     String ended() {
         return ended;
     }

@@ -3,7 +3,7 @@ package dev.peregrine.bench.load.sink;
 import dev.peregrine.dataplane.linux.UdpAddress;
 
 /**
- * What to receive, and until when.
+ * The datagrams to receive, and until when.
  *
  * @param vxlan whether the datagrams are VXLAN, to be terminated here
  * @param vni the only VNI that counts with VXLAN; -1: any

@@ -8,7 +8,7 @@ import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.gateway.command.Terminal;
 import java.util.Locale;
 
-/** What a {@link Sink} received: a line per interval on stderr, totals at the end. */
+/** The report of a {@link Sink}: a line per interval on stderr, totals at the end. */
 final class SinkReport {
     private static final int RUN_SHIFT = 24;
     private static final int INDEX_MASK = (1 << RUN_SHIFT) - 1;
