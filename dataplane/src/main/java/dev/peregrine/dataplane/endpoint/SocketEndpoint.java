@@ -84,10 +84,10 @@ public final class SocketEndpoint implements Endpoint {
         return !announced || !answers.isEmpty() || replies.isReady();
     }
 
-    /** Whether datagrams are incomplete. */
+    /** Whether remotes are remembered or datagrams incomplete, which end in time without traffic, too. */
     @Override
     public boolean wantsTicks() {
-        return fragments.size() > 0;
+        return remotes.size() > 0 || fragments.size() > 0;
     }
 
     @Override
@@ -133,9 +133,14 @@ public final class SocketEndpoint implements Endpoint {
         replies.mtu(bytes);
     }
 
-    /** Remotes that are remembered now. */
+    /** Remotes that are remembered now; any thread may ask. */
     public int remotes() {
         return remotes.size();
+    }
+
+    /** Datagrams that are incomplete now; any thread may ask. */
+    int incomplete() {
+        return fragments.size();
     }
 
     /** Why the application did not get a datagram last, as a positive errno; 0 before the first failure. */
