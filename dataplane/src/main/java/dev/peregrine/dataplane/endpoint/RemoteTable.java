@@ -76,7 +76,7 @@ final class RemoteTable {
             i = (i + 1) & mask;
         }
         slots[i] = remote;
-        size = size + 1; // nobody else writes
+        count(1);
         append(remote);
         return remote;
     }
@@ -97,7 +97,7 @@ final class RemoteTable {
             hole = (hole + 1) & mask;
         }
         close(hole);
-        size = size - 1;
+        count(-1);
         unlink(remote);
         remote.newer = spare;
         spare = remote;
@@ -118,6 +118,11 @@ final class RemoteTable {
                 hole = i;
             }
         }
+    }
+
+    private void count(int change) {
+        int before = size; // nobody else writes
+        size = before + change;
     }
 
     private Remote take() {

@@ -156,7 +156,7 @@ public final class SocketEndpoint implements Endpoint {
 
     @Override
     public void close() {
-        answers.close();
+        drops.add(DropReason.PORT_DOWN, answers.close());
         replies.close();
         fragments.close();
         remotes.close();

@@ -78,8 +78,10 @@ final class UdpReplies {
         fragmenter.poll(batch);
         int room = fragmenter.isBusy() ? 0 : Batch.CAPACITY - batch.size();
         int ready = room == 0 ? 0 : remotes.poll();
+        int first = ready == 0 ? 0 : Integer.remainderUnsigned(turn, ready);
         for (int i = 0; i < ready && !batch.isFull() && !fragmenter.isBusy(); i++) {
-            receive(remotes.readable(Integer.remainderUnsigned(turn++, ready)), Math.max(1, room / ready), batch);
+            receive(remotes.readable((first + i) % ready), Math.max(1, room / ready), batch);
+            turn++;
         }
         giveBackSpare();
     }
