@@ -6,7 +6,7 @@ import dev.peregrine.dataplane.linux.NumberedPaths;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who sends datagrams to a socket port, known by inner source address and UDP port, and the local socket that stands
+ * A sender of datagrams to a socket port, known by inner source address and UDP port, and the local socket that stands
  * for it. The object is reused for others by {@link RemoteTable}.
  */
 final class Remote {

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A destination without a network stack of its own. It answers ARP or neighbour discovery and ping for one address,
- * and hands the payload of UDP datagrams for one port to a local datagram socket, Unix or UDP. What that socket sends
- * back goes to where the last datagram of that remote came from. Datagrams in fragments are put together, within bounds,
+ * and hands the payload of UDP datagrams for one port to a local datagram socket, Unix or UDP. Its replies
+ * go to where the last datagram of that remote came from. Datagrams in fragments are put together, within bounds,
  * and replies longer than the MTU, or than what the path to the remote is said to carry, are sent in fragments.
  *
  * <p>Every remote (inner source address and port) has a local socket of its own, so that the application can tell

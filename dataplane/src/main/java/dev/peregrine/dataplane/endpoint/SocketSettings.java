@@ -7,7 +7,7 @@ import dev.peregrine.dataplane.linux.UdpAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a socket port is.
+ * The settings of a socket port.
  *
  * @param mac the port's own MAC address, 48 bits, a unicast one
  * @param listen the inner address and UDP port that the port answers for

@@ -98,7 +98,7 @@ class ConnectedSocketTest {
         assertTrue(Files.exists(taken));
     }
 
-    /** Who owns the folder may put a link to any file in the socket's place before it is opened to all. */
+    /** The owner of the folder may put a link to any file in the socket's place before it is opened to all. */
     @Test
     void opensItsOwnFileToAllAndNoOther(@TempDir Path directory) throws IOException {
         Set<PosixFilePermission> secret = PosixFilePermissions.fromString("rw-------");
