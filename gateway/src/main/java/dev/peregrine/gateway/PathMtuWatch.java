@@ -31,7 +31,7 @@ final class PathMtuWatch {
     private final int overheadBytes;
     private final Map<RemoteVtep, Long> narrow = new HashMap<>();
 
-    /** What knows about paths. */
+    /** The source of what is known about paths. */
     @FunctionalInterface
     interface Kernel {
         /** The MTU of the path to a VTEP, in bytes of outer IP packet. */

@@ -90,7 +90,7 @@ final class SocketPort extends LocalPort {
                 .filter(refused -> refused != 0)
                 .findFirst()
                 .map(refused ->
-                        "replies come only from the gateway's network namespace: no socket could be bound beside "
+                        "replies do not come from everywhere: no socket that all may send to could be made beside "
                                 + application + ": " + PortErrorLog.text(refused))
                 .orElse(null);
     }

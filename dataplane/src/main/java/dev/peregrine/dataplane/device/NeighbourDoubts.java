@@ -19,7 +19,7 @@ final class NeighbourDoubts {
     private final NeighbourTable table;
     private final RecentAnswers answers = new RecentAnswers();
 
-    /** What becomes of a question for a host. */
+    /** The course that a question for a host takes. */
     enum Course {
         /** It is answered in place of the host. */
         ANSWER,

@@ -188,7 +188,7 @@ final class NeighbourStage implements Stage {
     // ---- both -------------------------------------------------------------------------------------------------
 
     /**
-     * The owner of the address that a local host asks for, if it can be answered here: the address is known, the MAC behind a
+     * The host that has the address that a local host asks for, if it can be answered here: the address is known, the MAC behind a
      * tunnel and not that of the one who asks, and the host not doubted. A question that another host puts is no reason
      * for doubts: its answer need not come by here.
      */

@@ -32,12 +32,14 @@ final class AnswerQueue {
         }
     }
 
-    /** Releases all frames. */
-    void close() {
+    /** Releases all frames; returns how many they were. */
+    int close() {
+        int count = size;
         while (size > 0) {
             Packet packet = take();
             packet.pool().release(packet);
         }
+        return count;
     }
 
     private Packet take() {

@@ -7,7 +7,7 @@ import dev.peregrine.dataplane.stage.Source;
  * One worker's end of a workload: inner Ethernet frames go in by {@link #accept} and come out by {@link #poll}.
  *
  * <p>Frames that come out have been dissected and are plain frames or superframes; frames that go in may be either.
- * An endpoint counts a packet that it cannot deliver under a drop reason. Belongs to one worker; the device behind it, and its
+ * An endpoint counts frames that it cannot deliver under a drop reason. Belongs to one worker; the device behind it, and its
  * file descriptor, belong to who made it.
  */
 public interface Endpoint extends Source, Sink, AutoCloseable {

@@ -10,6 +10,7 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,13 +27,16 @@ final class Fragmenter {
     private static final int FRAGMENT_HEADER_LENGTH = 8;
     private static final int UNIT = 8;
 
+    /** Fewer could be found out from a few numbers, by trying each secret by itself. */
+    private static final int ROUNDS = 4;
+
     private final PacketPool pool;
     private final boolean ipv6;
     private final int headerLength;
     private final int addedLength;
     private final Ipv4Header ipv4Header = new Ipv4Header();
     private final Ipv6Header ipv6Header = new Ipv6Header();
-    private final int secret;
+    private final int[] secrets = new int[ROUNDS];
     private int count;
 
     private @Nullable Packet whole;
@@ -47,7 +51,7 @@ final class Fragmenter {
         headerLength = NETWORK + (ipv6 ? Ipv6Header.LENGTH : Ipv4Header.LENGTH);
         addedLength = ipv6 ? FRAGMENT_HEADER_LENGTH : 0;
         SecureRandom random = new SecureRandom();
-        secret = random.nextInt();
+        Arrays.setAll(secrets, round -> random.nextInt());
         count = random.nextInt();
     }
 
@@ -78,17 +82,24 @@ final class Fragmenter {
             }
             batch.add(next(whole, fragment));
             if (headerLength + done == whole.headLength()) {
-                close();
+                end(whole);
             }
         }
     }
 
-    /** Forgets what is still to be sent. */
-    void close() {
-        if (whole != null) {
-            pool.release(whole);
-            whole = null;
+    /** Forgets what is still to be sent; returns how many fragments that were. */
+    int close() {
+        if (whole == null) {
+            return 0;
         }
+        int rest = whole.headLength() - headerLength - done;
+        end(whole);
+        return (rest + fragmentLength - 1) / fragmentLength;
+    }
+
+    private void end(Packet packet) {
+        pool.release(packet);
+        whole = null;
     }
 
     private int fragmentLength(int mtu) {
@@ -96,12 +107,18 @@ final class Fragmenter {
     }
 
     /**
-     * The same number does not come again before all others. Over IPv6 it cannot be foreseen (RFC 7739), or others could
+     * The same number does not come again before all others. Over IPv6 it is not to be foreseen (RFC 7739), or others could
      * send fragments to go with ours.
      */
     private int nextIdentification() {
         int number = count++;
-        return ipv6 ? mix(mix(number ^ secret) + secret) : number & 0xffff;
+        if (!ipv6) {
+            return number & 0xffff;
+        }
+        for (int secret : secrets) {
+            number = mix(number ^ secret);
+        }
+        return number;
     }
 
     /** A permutation of the integers, that of MurmurHash3's end. */

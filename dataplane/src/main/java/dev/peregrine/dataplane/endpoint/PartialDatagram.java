@@ -29,7 +29,7 @@ final class PartialDatagram {
 
     long addressLow;
 
-    /** What the fragments' headers have in common besides the addresses and the protocol. */
+    /** The number that all fragments have in their headers. */
     int identification;
 
     /** Where the last fragment came from. */
@@ -75,8 +75,8 @@ final class PartialDatagram {
     }
 
     /**
-     * Takes a fragment's data; returns why not, or null. What it returns {@link DropReason#FRAG_OVERLAP} for spoils all that
-     * came before.
+     * Takes a fragment's data; returns why not, or null. A fragment that is refused as {@link DropReason#FRAG_OVERLAP} spoils all
+     * that came before.
      *
      * @param from where the data is, at {@code at}
      * @param offset of the data in the datagram, a multiple of 8

@@ -15,7 +15,7 @@ final class RemoteTable {
     private final @Nullable Remote[] slots;
     private final int mask;
     private int made;
-    private int size;
+    private volatile int size;
     private @Nullable Remote spare;
     private @Nullable Remote oldest;
     private @Nullable Remote newest;
@@ -32,6 +32,7 @@ final class RemoteTable {
         return remotes.length;
     }
 
+    /** Remotes in use; any thread may ask. */
     int size() {
         return size;
     }
@@ -75,7 +76,7 @@ final class RemoteTable {
             i = (i + 1) & mask;
         }
         slots[i] = remote;
-        size++;
+        count(1);
         append(remote);
         return remote;
     }
@@ -96,7 +97,7 @@ final class RemoteTable {
             hole = (hole + 1) & mask;
         }
         close(hole);
-        size--;
+        count(-1);
         unlink(remote);
         remote.newer = spare;
         spare = remote;
@@ -117,6 +118,11 @@ final class RemoteTable {
                 hole = i;
             }
         }
+    }
+
+    private void count(int change) {
+        int before = size; // nobody else writes
+        size = before + change;
     }
 
     private Remote take() {

@@ -92,14 +92,19 @@ final class Remotes {
         return remote;
     }
 
-    /** Takes note of the longest IP packet that the path to a remote carries; false when the remote is not known. */
-    boolean narrow(long addressHigh, long addressLow, int port, int pathMtu) {
+    /**
+     * Takes note of the longest IP packet that the path to a remote carries; false when the remote is not known. Nothing that is
+     * said makes a path wider (RFC 8201 section 4): that is tried in time.
+     */
+    boolean narrow(long addressHigh, long addressLow, int port, int said) {
         Remote remote = table.find(addressHigh, addressLow, port);
         if (remote == null) {
             return false;
         }
-        remote.pathMtu = pathMtu;
-        remote.pathMtuNanos = nowNanos;
+        if (pathMtu(remote, said) == said) {
+            remote.pathMtu = said;
+            remote.pathMtuNanos = nowNanos;
+        }
         return true;
     }
 

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A destination without a network stack of its own. It answers ARP or neighbour discovery and ping for one address,
- * and hands the payload of UDP datagrams for one port to a local datagram socket, Unix or UDP. A datagram that this socket sends
- * back goes to where the last datagram of that remote came from. Datagrams in fragments are put together, within bounds,
+ * and hands the payload of UDP datagrams for one port to a local datagram socket, Unix or UDP. Its replies
+ * go to where the last datagram of that remote came from. Datagrams in fragments are put together, within bounds,
  * and replies longer than the MTU, or than what the path to the remote is said to carry, are sent in fragments.
  *
  * <p>Every remote (inner source address and port) has a local socket of its own, so that the application can tell
@@ -84,10 +84,10 @@ public final class SocketEndpoint implements Endpoint {
         return !announced || !answers.isEmpty() || replies.isReady();
     }
 
-    /** Whether datagrams are incomplete. */
+    /** Whether remotes are remembered or datagrams incomplete, which end in time without traffic, too. */
     @Override
     public boolean wantsTicks() {
-        return fragments.size() > 0;
+        return remotes.size() > 0 || fragments.size() > 0;
     }
 
     @Override
@@ -133,9 +133,14 @@ public final class SocketEndpoint implements Endpoint {
         replies.mtu(bytes);
     }
 
-    /** Remotes that are remembered now. */
+    /** Remotes that are remembered now; any thread may ask. */
     public int remotes() {
         return remotes.size();
+    }
+
+    /** Datagrams that are incomplete now; any thread may ask. */
+    int incomplete() {
+        return fragments.size();
     }
 
     /** Why the application did not get a datagram last, as a positive errno; 0 before the first failure. */
@@ -151,7 +156,7 @@ public final class SocketEndpoint implements Endpoint {
 
     @Override
     public void close() {
-        answers.close();
+        drops.add(DropReason.PORT_DOWN, answers.close());
         replies.close();
         fragments.close();
         remotes.close();

@@ -37,6 +37,9 @@ final class UdpReplies {
     private final UdpHeader udp = new UdpHeader();
     private volatile int mtu;
 
+    /** Remotes that have been served, which says with whom of those readable the next poll begins. */
+    private int turn;
+
     /** Acquired for a datagram that has not come yet; within a poll only. */
     private @Nullable Packet spare;
 
@@ -63,16 +66,22 @@ final class UdpReplies {
     }
 
     void close() {
-        fragmenter.close();
+        drops.add(DropReason.PORT_DOWN, fragmenter.close());
     }
 
-    /** Adds frames to the batch until it is full; every remote that has been answered gets its share. */
+    /**
+     * Adds frames to the batch until it is full; every remote that has been answered gets its share. The kernel names remotes in
+     * the same order while they stay readable, and fragments of one reply may fill a batch: so each poll begins with the remote
+     * behind the last one served.
+     */
     void poll(Batch batch) {
         fragmenter.poll(batch);
         int room = fragmenter.isBusy() ? 0 : Batch.CAPACITY - batch.size();
         int ready = room == 0 ? 0 : remotes.poll();
+        int first = ready == 0 ? 0 : Integer.remainderUnsigned(turn, ready);
         for (int i = 0; i < ready && !batch.isFull() && !fragmenter.isBusy(); i++) {
-            receive(remotes.readable(i), Math.max(1, room / ready), batch);
+            receive(remotes.readable((first + i) % ready), Math.max(1, room / ready), batch);
+            turn++;
         }
         giveBackSpare();
     }
@@ -84,8 +93,10 @@ final class UdpReplies {
         }
     }
 
+    /** Receives as many datagrams as the share has frames, fewer when they make more frames than one each. */
     private void receive(Remote remote, int share, Batch batch) {
-        for (int i = 0; i < share && !batch.isFull() && !fragmenter.isBusy(); i++) {
+        int end = batch.size() + share;
+        for (int i = 0; i < share && batch.size() < end && !batch.isFull() && !fragmenter.isBusy(); i++) {
             Packet packet = spare != null ? spare : pool.acquire();
             if (packet == null) {
                 return;

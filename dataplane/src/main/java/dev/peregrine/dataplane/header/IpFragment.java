@@ -2,7 +2,7 @@ package dev.peregrine.dataplane.header;
 
 import dev.peregrine.dataplane.packet.Packet;
 
-/** The fragmentation that the headers of a dissected IP packet tell of (RFC 791 section 3.2, RFC 8200 section 4.5). */
+/** Reads what the headers of a dissected IP packet say about fragmentation (RFC 791 section 3.2, RFC 8200 section 4.5). */
 public final class IpFragment {
     private static final int IPV6_BITS = 2;
     private static final int IPV6_OFFSET_MASK = 0xfff8;

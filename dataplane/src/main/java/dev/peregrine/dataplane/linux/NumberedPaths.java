@@ -25,7 +25,17 @@ public final class NumberedPaths {
     private static final int READ_AND_WRITE_FOR_ALL = 0666;
     private static final String HEXADECIMAL = "0123456789abcdef";
 
+    /** Opens a socket's file, whatever its path leads to now; for who has CAP_NET_ADMIN. */
+    private static final int SIOCUNIXFILE = 0x89e0;
+
+    private static final int O_CLOEXEC = 0x80000;
+    private static final int O_PATH = 0x200000;
+    private static final int O_NOFOLLOW = System.getProperty("os.arch").equals("aarch64") ? 0x8000 : 0x20000;
+    private static final String DESCRIPTORS = "/proc/self/fd/";
+    private static final int DECIMAL_DIGITS = 10;
+
     private final MemorySegment sockaddr;
+    private final MemorySegment descriptor = Arena.ofAuto().allocateFrom(DESCRIPTORS + "0".repeat(DECIMAL_DIGITS));
     private final int length;
     private volatile int lastErrno;
 
@@ -44,7 +54,10 @@ public final class NumberedPaths {
         sockaddr.set(JAVA_BYTE, (long) DatagramAddress.PATH_OFFSET + bytes.length, (byte) '.');
     }
 
-    /** Why a socket could not be bound to its path the last time that one was tried, as a positive errno; 0 when it could. */
+    /**
+     * Why a socket could not be bound to its path, or not be opened to all there, the last time that one was tried, as a positive
+     * errno; 0 when it could.
+     */
     public int lastErrno() {
         return lastErrno;
     }
@@ -52,16 +65,34 @@ public final class NumberedPaths {
     /**
      * Binds a socket to a path, where everybody may send to it whom it is connected to. The path must be free.
      *
-     * @return 0 or {@code -errno}
+     * @return 0 when it is bound, even if it could not be opened to all; or {@code -errno}
      */
     int bind(int fd, int number) {
         write(number);
-        int result = Syscalls.bind(fd, sockaddr.address(), length);
-        if (result >= 0) {
-            // The application may be another user's, and the umask has taken the right to write, which sending takes.
-            result = Syscalls.chmod(path(), READ_AND_WRITE_FOR_ALL);
+        int bound = Syscalls.bind(fd, sockaddr.address(), length);
+        lastErrno = -(bound < 0 ? bound : openToAll(fd));
+        return bound;
+    }
+
+    /**
+     * Lets everybody write, which sending takes: the application may be another user's, and the umask has taken the right.
+     * The folder may be another user's, too, who can put a link to any file in the socket's place: the file is opened, and
+     * never looked up by a name that leads elsewhere.
+     *
+     * @param fd a socket that is bound to the path written last
+     * @return 0 or {@code -errno}
+     */
+    int openToAll(int fd) {
+        int opened = Syscalls.ioctl(fd, SIOCUNIXFILE, 0);
+        if (opened < 0) { // without CAP_NET_ADMIN
+            opened = Syscalls.open(path(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
         }
-        lastErrno = -result;
+        if (opened < 0) {
+            return opened;
+        }
+        writeDecimal(opened);
+        int result = Syscalls.chmod(descriptor.address(), READ_AND_WRITE_FOR_ALL);
+        Syscalls.close(opened);
         return result;
     }
 
@@ -73,6 +104,18 @@ public final class NumberedPaths {
 
     private long path() {
         return sockaddr.address() + DatagramAddress.PATH_OFFSET;
+    }
+
+    /** Writes a descriptor's name: no zeros in front, a zero byte behind. */
+    private void writeDecimal(int fd) {
+        int end = DESCRIPTORS.length() + 1;
+        for (int rest = fd; rest >= 10; rest /= 10) {
+            end++;
+        }
+        descriptor.set(JAVA_BYTE, end, (byte) 0);
+        for (int rest = fd, at = end - 1; at >= DESCRIPTORS.length(); rest /= 10, at--) {
+            descriptor.set(JAVA_BYTE, at, (byte) ('0' + rest % 10));
+        }
     }
 
     private void write(int number) {

@@ -148,6 +148,14 @@ class SocketEndpointAnswersTest extends SocketEndpointFixture {
     }
 
     @Test
+    void countsAnswersThatWaitAtTheEnd() throws LinuxException {
+        SocketEndpoint endpoint = new SocketEndpoint(SocketWorld.settings(PORT, application), pool, drops);
+        accept(endpoint, Frames.arp(BROADCAST, 1, REMOTE, 0, PORT.address()));
+        endpoint.close();
+        assertOnlyDrop(DropReason.PORT_DOWN, 1);
+    }
+
+    @Test
     void countsAnswersForWhichNoBufferWasFree() throws LinuxException {
         SocketEndpoint endpoint = endpoint(PORT);
         Batch batch = Frames.batch(pool, Frames.arp(BROADCAST, 1, REMOTE, 0, PORT.address()));

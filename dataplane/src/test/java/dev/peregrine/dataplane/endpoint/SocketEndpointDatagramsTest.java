@@ -361,6 +361,18 @@ class SocketEndpointDatagramsTest extends SocketEndpointFixture {
         assertEquals(0, endpoint.remotes());
     }
 
+    /** No packet comes after the last one: neither {@code poll} nor {@code accept} is called. */
+    @Test
+    void forgetsRemotesWithoutTraffic() throws LinuxException {
+        SocketEndpoint endpoint = endpoint(PORT);
+        assertFalse(endpoint.wantsTicks());
+        accept(endpoint, Frames.udp(REMOTE, PORT, text("hello")));
+        assertTrue(endpoint.wantsTicks());
+        endpoint.tick(TimeUnit.SECONDS.toNanos(60) + 1);
+        assertEquals(0, endpoint.remotes());
+        assertFalse(endpoint.wantsTicks());
+    }
+
     @Test
     void keepsRemotesThatAreOnlyAnswered() throws LinuxException {
         SocketEndpoint endpoint = endpoint(PORT);

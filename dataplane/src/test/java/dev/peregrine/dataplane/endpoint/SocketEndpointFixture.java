@@ -99,7 +99,7 @@ abstract class SocketEndpointFixture {
         return received.getFirst();
     }
 
-    /** Exactly {@code count} packets were dropped for this reason, and none for another. */
+    /** Asserts how many packets were dropped for this reason, and that none were for another. */
     void assertOnlyDrop(DropReason reason, long count) {
         assertEquals(count, drops.count(reason), reason::name);
         assertEquals(count, drops.total());

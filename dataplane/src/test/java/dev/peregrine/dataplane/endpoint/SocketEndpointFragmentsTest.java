@@ -70,7 +70,7 @@ class SocketEndpointFragmentsTest extends SocketEndpointFixture {
         for (List<byte[]> order : orders(fragments)) {
             acceptAll(endpoint, order);
             assertArrayEquals(payload, application.receive());
-            assertFalse(endpoint.wantsTicks());
+            assertEquals(0, endpoint.incomplete());
         }
         assertEquals(0, drops.total());
         assertEquals(1, endpoint.remotes());
@@ -116,7 +116,7 @@ class SocketEndpointFragmentsTest extends SocketEndpointFixture {
         accept(endpoint, Fragments.of(frame, 8, new byte[12], true, 1));
         accept(endpoint, Fragments.of(frame, 8, new byte[0], false, 1));
         assertOnlyDrop(DropReason.INNER_HEADER_INVALID, 4);
-        assertFalse(endpoint.wantsTicks());
+        assertEquals(0, endpoint.incomplete());
     }
 
     @ParameterizedTest
@@ -188,7 +188,7 @@ class SocketEndpointFragmentsTest extends SocketEndpointFixture {
         assertEquals(0, drops.total());
         endpoint.tick(TimeUnit.SECONDS.toNanos(101 + limit));
         assertOnlyDrop(DropReason.FRAG_REASM_TIMEOUT, 2);
-        assertFalse(endpoint.wantsTicks());
+        assertEquals(0, endpoint.incomplete());
         acceptAt(endpoint, 101 + limit, fragments.get(2));
         assertNull(application.receive());
     }
@@ -221,7 +221,7 @@ class SocketEndpointFragmentsTest extends SocketEndpointFixture {
             accept(endpoint, datagrams.get(id).get(1));
             assertArrayEquals(bytes(1_500 + id), receive(application));
         }
-        assertFalse(endpoint.wantsTicks());
+        assertEquals(0, endpoint.incomplete());
     }
 
     @Test
@@ -338,7 +338,7 @@ class SocketEndpointFragmentsTest extends SocketEndpointFixture {
             }
             assertEquals(List.of(), complete, seed::toString);
             acceptAt(endpoint, 1_000L * (round + 1));
-            assertFalse(endpoint.wantsTicks(), seed::toString);
+            assertEquals(0, endpoint.incomplete(), seed::toString);
         }
         assertEquals(drops.total(), drops.count(DropReason.FRAG_REASM_TIMEOUT), seed::toString);
     }
@@ -440,14 +440,38 @@ class SocketEndpointFragmentsTest extends SocketEndpointFixture {
 
     @Test
     void forgetsFragmentsThatAreNotSentAtTheEnd() throws LinuxException {
-        SocketEndpoint endpoint = endpoint(PORT);
+        SocketEndpoint endpoint = new SocketEndpoint(SocketWorld.settings(PORT, application), pool, drops);
         endpoint.mtu(68);
         accept(endpoint, Frames.udp(REMOTE, PORT, text("hello")));
         receive(application);
         application.send(bytes(65_507));
-        EndpointContract.await("fragments", () -> !poll(endpoint).isEmpty());
-        assertTrue(endpoint.isReady());
+        List<byte[]> sent = new ArrayList<>();
+        EndpointContract.await("fragments", () -> sent.addAll(poll(endpoint)) && endpoint.isReady());
+        sent.removeIf(frame -> Frames.etherType(frame) == 0x0806); // its announcement
         assertFalse(pool.isFull());
+        endpoint.close();
+        assertOnlyDrop(DropReason.PORT_DOWN, 1_365 - sent.size());
+    }
+
+    /** The application answers one remote without end, with more fragments than a batch holds. */
+    @Test
+    void longRepliesToOneRemoteHoldUpNoOther() throws LinuxException {
+        SocketEndpoint endpoint = endpoint(PORT);
+        endpoint.mtu(68);
+        accept(endpoint, Frames.udp(REMOTE, PORT, text("more")));
+        receive(application);
+        application.send(bytes(5_000));
+        accept(endpoint, Frames.udp(REMOTE.port(9_002), PORT, text("hello")));
+        receive(application);
+        application.send(text("short"));
+        List<byte[]> frames = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            accept(endpoint, Frames.udp(REMOTE, PORT, text("more")));
+            receive(application);
+            application.send(bytes(5_000));
+            frames.addAll(poll(endpoint));
+        }
+        assertTrue(frames.stream().anyMatch(frame -> frame.length == 14 + 28 + 5), frames.size() + " frames");
     }
 
     /** An endpoint's own replies are datagrams that an endpoint puts together. */
@@ -517,6 +541,20 @@ class SocketEndpointFragmentsTest extends SocketEndpointFixture {
             receive(application);
             application.send(bytes(1_400));
             assertEquals(minute <= 10 ? 2 : 1, pollUntilLast(endpoint).size(), "after " + minute + " minutes");
+        }
+    }
+
+    /** RFC 8201 section 4: it may be old, false, or about another path. */
+    @Test
+    void nothingThatIsSaidMakesAPathWider() throws LinuxException {
+        SocketEndpoint endpoint = endpoint(PORT);
+        accept(endpoint, Frames.udp(REMOTE, PORT, text("hello")));
+        receive(application);
+        byte[] reply = Frames.udp(PORT, REMOTE, bytes(1_400));
+        for (int mtu : new int[] {1_000, 1_450, 700, 900}) {
+            accept(endpoint, tooBig(reply, REMOTE, PORT, mtu));
+            application.send(bytes(1_400));
+            assertEquals(mtu > 900 ? 2 : 3, pollUntilLast(endpoint).size(), "MTU " + mtu);
         }
     }
 

@@ -11,6 +11,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -93,5 +96,32 @@ class ConnectedSocketTest {
             assertArrayEquals(new byte[3], application.receive());
         }
         assertTrue(Files.exists(taken));
+    }
+
+    /** The owner of the folder may put a link to any file in the socket's place before it is opened to all. */
+    @Test
+    void opensItsOwnFileToAllAndNoOther(@TempDir Path directory) throws IOException {
+        Set<PosixFilePermission> secret = PosixFilePermissions.fromString("rw-------");
+        Path victim = Files.createFile(directory.resolve("victim"), PosixFilePermissions.asFileAttribute(secret));
+        Path path = directory.resolve("app");
+        Path own = directory.resolve("own.0001");
+        NumberedPaths paths = new NumberedPaths(directory.resolve("own"));
+        try (UnixApplication application = new UnixApplication(path);
+                ConnectedSocket socket = new ConnectedSocket(DatagramAddress.unix(path), paths, 1)) {
+            assertEquals(0, socket.open());
+            assertEquals("rw-rw-rw-", permissions(own));
+            Path moved = Files.move(own, directory.resolve("moved"));
+            Files.setPosixFilePermissions(moved, secret);
+            Files.createSymbolicLink(own, victim);
+            int result = paths.openToAll(socket.fd());
+            assertEquals("rw-------", permissions(victim));
+            assertTrue(result < 0 || permissions(moved).equals("rw-rw-rw-"));
+            assertEquals(3, socket.send(buffer.address(), 3));
+            assertArrayEquals(new byte[3], application.receive());
+        }
+    }
+
+    private static String permissions(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
     }
 }

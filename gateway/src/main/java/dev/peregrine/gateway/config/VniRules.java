@@ -19,7 +19,7 @@ final class VniRules {
 
     private static final int MAX_IP_PACKET = 65_535;
 
-    /** What the paths of a socket port's own sockets have behind the application's, less the port's name. */
+    /** Bytes that the paths of a socket port's own sockets add to the application's, less the port's name. */
     private static final int REPLY_SUFFIX = "..000".length() + NumberedPaths.SUFFIX_LENGTH;
 
     private final Reading reading;

@@ -66,7 +66,7 @@ class SocketPortTest {
         assertEquals(List.of("app.sock"), names());
     }
 
-    /** What a gateway left that was killed is removed; another's socket, and files of others, are not. */
+    /** Sockets that a killed gateway left are removed; another's socket, and files of others, are not. */
     @Test
     void staleSocketsAreRemovedAtTheStart() throws IOException {
         Path socket = folder.resolve("app.sock");

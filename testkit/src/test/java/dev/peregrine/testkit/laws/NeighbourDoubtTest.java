@@ -162,7 +162,7 @@ class NeighbourDoubtTest {
         assertEquals(Way.ANSWERED, ask(family), "5 s later");
     }
 
-    /** Who asks each second has one question in five and a few go to all, not all of them. */
+    /** A host that asks each second has one question in five and a few go to all, not all of them. */
     @ParameterizedTest
     @EnumSource
     void aHostThatWasJustHeardIsSpokenForHoweverOftenOneAsks(Resolution family) {
