@@ -92,7 +92,8 @@ public final class Chain implements AutoCloseable {
                         "underlay",
                         "coalesce",
                         (scope, next) -> instruments.sink(
-                                Instruments.COALESCE, coalescer(setup, scope, instruments.sink(Instruments.COALESCED, next))),
+                                Instruments.COALESCE,
+                                coalescer(setup, scope, instruments.sink(Instruments.COALESCED, next))),
                         setup.entrance.isEmpty() ? Wiring.chain(plain) : setup.entrance);
         for (StageSpec spec : plain.stages()) {
             Function<WorkerScope, Stage> factory =

@@ -122,8 +122,7 @@ final class ReceivedFrame {
     /** The type of a superframe with these headers. */
     private static int typeOf(Packet packet) {
         return switch (packet.protocol()) {
-            case IpProtocol.TCP ->
-                Dissector.isIpv4(packet) ? VirtioNetHeader.GSO_TCPV4 : VirtioNetHeader.GSO_TCPV6;
+            case IpProtocol.TCP -> Dissector.isIpv4(packet) ? VirtioNetHeader.GSO_TCPV4 : VirtioNetHeader.GSO_TCPV6;
             case IpProtocol.UDP -> VirtioNetHeader.GSO_UDP_L4;
             default -> VirtioNetHeader.GSO_NONE;
         };

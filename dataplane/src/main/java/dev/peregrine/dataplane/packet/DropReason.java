@@ -94,8 +94,9 @@ public enum DropReason {
                     + " counts as one. Switch off (ethtool -K): at its sender tx-udp_tnl-segmentation,"
                     + " tx-gre-segmentation and the like, at an interface port gro, lro and rx-gro-list."),
     /** A superframe of too many segments. */
-    SUPERFRAME_SEGMENTS("A superframe has more segments than a port takes: raise its sender's MSS, or switch off tso and"
-            + " tx-udp-segmentation there, at an interface port gro, lro and rx-gro-list (ethtool -K)."),
+    SUPERFRAME_SEGMENTS(
+            "A superframe has more segments than a port takes: raise its sender's MSS, or switch off tso and"
+                    + " tx-udp-segmentation there, at an interface port gro, lro and rx-gro-list (ethtool -K)."),
     /** BIG TCP. */
     SUPERFRAME_TOO_LONG("A superframe is longer than 64 KiB (BIG TCP): set gro_max_size and gro_ipv4_max_size of the"
             + " interface, gso_max_size and gso_ipv4_max_size of its sender, to 65536 (ip link set)."),

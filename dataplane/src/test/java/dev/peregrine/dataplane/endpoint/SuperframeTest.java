@@ -137,8 +137,10 @@ class SuperframeTest {
             }
         } else {
             assertEquals(DropReason.SUPERFRAME_SEGMENTS, refusal, where);
-            assertTrue(expected.size() > InterfaceEndpoint.MAX_SEGMENTS
-                    || expected.size() * 100 > ReceivedFrame.MAX_HEADER_BYTES / 2, where);
+            assertTrue(
+                    expected.size() > InterfaceEndpoint.MAX_SEGMENTS
+                            || expected.size() * 100 > ReceivedFrame.MAX_HEADER_BYTES / 2,
+                    where);
             assertEquals(expected.size(), ReceivedFrame.wirePackets(packet, virtio, whole.length), where);
         }
         pool.release(packet);
@@ -210,8 +212,7 @@ class SuperframeTest {
                 .payload(3_000)
                 .wrongChecksum()
                 .build();
-        assertRefused(
-                DropReason.SUPERFRAME_UNSUPPORTED, 6, frame, NEEDS_CSUM, VirtioNetHeader.GSO_TCPV6, 500);
+        assertRefused(DropReason.SUPERFRAME_UNSUPPORTED, 6, frame, NEEDS_CSUM, VirtioNetHeader.GSO_TCPV6, 500);
         Packet packet = Packets.frame(pool, frame);
         VirtioNetHeader virtio = virtio(packet, NEEDS_CSUM, VirtioNetHeader.GSO_NONE, 0);
         int before = packet.getShort(packet.transportIndex() + 16);
@@ -223,8 +224,7 @@ class SuperframeTest {
     @Test
     void refusesTooManySegments() {
         byte[] frame = FrameBuilder.tcp4().payload(60_000).build();
-        assertRefused(
-                DropReason.SUPERFRAME_SEGMENTS, 2_000, frame, DATA_VALID, VirtioNetHeader.GSO_TCPV4, 30);
+        assertRefused(DropReason.SUPERFRAME_SEGMENTS, 2_000, frame, DATA_VALID, VirtioNetHeader.GSO_TCPV4, 30);
     }
 
     /** The buffer holds but a part of it, or its IP header has no length. */
@@ -232,8 +232,7 @@ class SuperframeTest {
     void refusesBigTcp() {
         byte[] full = Arrays.copyOf(FrameBuilder.tcp4().payload(60_000).build(), PacketPool.ROOM);
         int segments = (PacketPool.ROOM - 14 + 1_447) / 1_448;
-        assertRefused(
-                DropReason.SUPERFRAME_TOO_LONG, segments, full, DATA_VALID, VirtioNetHeader.GSO_TCPV4, 1_448);
+        assertRefused(DropReason.SUPERFRAME_TOO_LONG, segments, full, DATA_VALID, VirtioNetHeader.GSO_TCPV4, 1_448);
         assertRefused(
                 DropReason.SUPERFRAME_TOO_LONG,
                 segments,

@@ -50,8 +50,8 @@ public final class VirtioFuzz {
                 throw new AssertionError(wirePackets + " wire packets in " + frame.length + " bytes");
             }
             String cut = refusal == null && packet.isSuperframe() ? cut(packet) : "";
-            return refusal + " " + wirePackets + " " + cut + " " + packet.segments() + " " + packet.segmentSize() + " " + packet.checksum() + " "
-                    + packet.flowHash() + " " + Arrays.hashCode(Packets.bytes(packet));
+            return refusal + " " + wirePackets + " " + cut + " " + packet.segments() + " " + packet.segmentSize() + " "
+                    + packet.checksum() + " " + packet.flowHash() + " " + Arrays.hashCode(Packets.bytes(packet));
         } finally {
             pool.release(packet);
         }

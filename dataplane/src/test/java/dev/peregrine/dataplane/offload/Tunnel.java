@@ -49,7 +49,6 @@ final class Tunnel implements AutoCloseable {
         }
     };
 
-
     static byte[] prefix(long header) {
         return ByteBuffer.allocate(Long.BYTES).putLong(header).array();
     }

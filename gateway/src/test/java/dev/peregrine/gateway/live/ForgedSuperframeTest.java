@@ -83,7 +83,9 @@ class ForgedSuperframeTest {
     }
 
     private static byte[] forged(FrameBuilder shape, int transport, int vni, byte[] inside) {
-        byte[] frame = shape.payload(PIECES * SIZE - 8 - transport - 8).partialChecksum().build();
+        byte[] frame = shape.payload(PIECES * SIZE - 8 - transport - 8)
+                .partialChecksum()
+                .build();
         byte[] datagram = VxlanDatagram.payload(VxlanDatagram.CLEAN_FLAGS, vni, inside);
         for (int i = 1; i < PIECES; i++) {
             System.arraycopy(datagram, 0, frame, i * SIZE - 8, datagram.length);
