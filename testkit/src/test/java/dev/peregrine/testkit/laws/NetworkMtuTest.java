@@ -30,8 +30,7 @@ class NetworkMtuTest {
     @CsvSource({"0, 0, 1", "0, 1, 2", "1, 0, 1", "1, 1, 2", "1, 5000, 11", "0, 5000, 5"})
     void aDatagramIsJudgedByTheMtuOfItsOwnVni(int network, int more, int wirePackets) {
         MemoryNetwork wire = new MemoryNetwork();
-        List<Segment> segments =
-                List.of(new Segment(0, VNI, MTUS[0], false), new Segment(1, VNI + 1, MTUS[1], false));
+        List<Segment> segments = List.of(new Segment(0, VNI, MTUS[0], false), new Segment(1, VNI + 1, MTUS[1], false));
         try (MemoryGateway gateway = new MemoryGateway(
                 wire, LOCAL, new GatewayShape(segments, List.of(0, 1), 64, 100, 8, true, stage -> stage))) {
             gateway.addVtep(REMOTE);
