@@ -241,7 +241,7 @@ public final class Coalescer implements Sink {
     }
 
     private void flush() {
-        if (out.isEmpty()) {
+        if (out.isEmpty() && lostPackets == 0) {
             return;
         }
         long bytes = 0;
@@ -254,6 +254,9 @@ public final class Coalescer implements Sink {
         counters.arrived(out.size() + lostPackets, segments + lostPackets);
         counters.bytes(bytes);
         lostPackets = 0;
+        if (out.isEmpty()) {
+            return;
+        }
         if (timing) {
             passOnTimed();
         } else {

@@ -49,6 +49,7 @@ class MergedMessageTest {
     void takesNoPayloadForADatagramOfAnotherNetwork() {
         assertEquals(List.of(), tunnel.receive(forged(Tunnel.NETWORK_43)));
         assertEquals(3, tunnel.drops.count(DropReason.UNDERLAY_AMBIGUOUS));
+        assertEquals(3, tunnel.counters.segments(), "what is dropped has arrived");
     }
 
     @Test

@@ -3,6 +3,15 @@ package dev.peregrine.testkit.laws;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.policy.Action;
+import dev.peregrine.dataplane.policy.Match;
+import dev.peregrine.dataplane.policy.PolicySnapshot;
+import dev.peregrine.dataplane.policy.Rule;
+import dev.peregrine.dataplane.policy.RuleList;
+import dev.peregrine.dataplane.policy.ScopePolicy;
+import dev.peregrine.dataplane.policy.TokenBucket;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Reference;
 import dev.peregrine.testkit.GatewayShape;
@@ -34,6 +43,10 @@ class NetworkMtuTest {
         try (MemoryGateway gateway = new MemoryGateway(
                 wire, LOCAL, new GatewayShape(segments, List.of(0, 1), 64, 100, 8, true, stage -> stage))) {
             gateway.addVtep(REMOTE);
+            RuleList rules = limit(wirePackets);
+            gateway.policy()
+                    .publish(PolicySnapshot.EMPTY.withPort(
+                            network, new ScopePolicy(null, rules, null, null, null, null, null)));
             gateway.endpoint(network)
                     .send(FrameBuilder.udp4().macs(FROM, TO).payload(9).build());
             gateway.run();
@@ -54,6 +67,15 @@ class NetworkMtuTest {
                 assertArrayEquals(expected.get(i), received.get(i), "segment " + i);
             }
             assertEquals(wirePackets, gateway.segmentsIn() - before);
+            assertEquals(wirePackets, rules.entry(0).hits().packets());
+            assertEquals(0, gateway.dropped(DropReason.RATE_LIMIT));
         }
+    }
+
+    /** Lets pass just so many packets at once. */
+    private static RuleList limit(int packets) {
+        Match tcp = new Match(IpProtocol.TCP, null, null, Match.ANY, Match.ANY, List.of(), List.of(), null, null, 0, 0);
+        Rule rule = new Rule("limit", Action.LIMIT, tcp, 2L * packets, 0, TokenBucket.DEFAULT_BURST, 0);
+        return RuleList.of(List.of(rule), false, 1, null, 0);
     }
 }
