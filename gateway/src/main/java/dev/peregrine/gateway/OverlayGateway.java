@@ -21,7 +21,6 @@ import dev.peregrine.gateway.control.ChangeUnconfirmed;
 import dev.peregrine.gateway.control.ControlCommands;
 import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.VtepTable;
-import dev.peregrine.vxlan.VxlanHeader;
 import dev.peregrine.vxlan.underlay.UnderlayPort;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -204,7 +203,7 @@ final class OverlayGateway implements Gateway {
 
     private Sink coalescer(Topology.WorkerScope scope, Sink next) {
         Counters received = lanes.get(scope.worker()).received();
-        return new Coalescer(VxlanHeader.LENGTH, segments::frameLengthForAll, true, scope.drops(), received, next);
+        return new Coalescer(tables.vtep()::segments, true, scope.drops(), received, next);
     }
 
     /** Has every change that a remembered decision may contradict advance the epoch. */

@@ -24,12 +24,10 @@ final class Segments {
 
     private final List<VniConfig> vnis;
     private volatile List<Segment> segments;
-    private volatile int frameLengthForAll;
 
     private Segments(List<VniConfig> vnis, List<Segment> segments) {
         this.vnis = vnis;
         this.segments = segments;
-        frameLengthForAll = frameLengthForAll(segments);
     }
 
     /**
@@ -70,7 +68,6 @@ final class Segments {
         Segment before = changed.get(index);
         changed.set(index, new Segment(index, before.vni(), bytes, before.carriesTags()));
         segments = List.copyOf(changed);
-        frameLengthForAll = frameLengthForAll(changed);
     }
 
     int size() {
@@ -101,15 +98,6 @@ final class Segments {
 
     SegmentTable table() {
         return SegmentTable.of(segments);
-    }
-
-    /** Ethernet frames up to this length fit every segment; any thread. */
-    int frameLengthForAll() {
-        return frameLengthForAll;
-    }
-
-    private static int frameLengthForAll(List<Segment> segments) {
-        return 14 + segments.stream().mapToInt(Segment::mtu).min().orElse(LARGEST_MTU);
     }
 
     /** The number of a port in the file's order, or {@link Packet#NO_PORT}. */

@@ -27,6 +27,7 @@ final class Upkeep {
     private final SendBufferLog sendBuffers = new SendBufferLog();
     private final ReceiveBufferLog receiveBuffers = new ReceiveBufferLog();
     private final PortErrorLog portErrors = new PortErrorLog();
+    private final SuperframeLog superframes;
     private @Nullable ScheduledFuture<?> ticks;
     private @Nullable ScheduledFuture<?> samples;
 
@@ -42,6 +43,7 @@ final class Upkeep {
         this.paths = paths;
         this.segmentMtus = segmentMtus;
         this.faults = faults;
+        superframes = new SuperframeLog(gateway.losses());
         vteps = new VtepAgeing(
                 gateway.vteps(),
                 gateway.fdb(),
@@ -110,6 +112,7 @@ final class Upkeep {
         faults.run("ageing of flows", () -> gateway.policies().policy().states().sweep(nowNanos));
         faults.run("ageing of VTEPs", () -> vteps.tick(nowNanos));
         faults.run("counting of losses", gateway.losses()::tick);
+        faults.run("refused superframes", superframes::tell);
         faults.run("watching receivers", () -> receiving.tick(gateway.lanes(), nowNanos));
         faults.run("watching the underlay", gateway.underlay()::tick);
         faults.run("MTUs of VNIs", segmentMtus::tick);

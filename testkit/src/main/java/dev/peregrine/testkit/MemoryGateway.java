@@ -5,7 +5,6 @@ import dev.peregrine.dataplane.device.Fdb;
 import dev.peregrine.dataplane.device.PathMtus;
 import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.endpoint.Endpoint;
-import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.offload.Coalescer;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.PacketPool;
@@ -30,7 +29,6 @@ import dev.peregrine.vxlan.SegmentTable;
 import dev.peregrine.vxlan.TunnelSettings;
 import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.VtepTable;
-import dev.peregrine.vxlan.VxlanHeader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -140,9 +138,8 @@ public final class MemoryGateway implements AutoCloseable {
     }
 
     private Sink coalescer(Topology.WorkerScope scope, Sink next) {
-        int mtu = shape.segments().stream().mapToInt(Segment::mtu).max().orElse(0);
         Counters received = lanes.get(scope.worker()).received();
-        return new Coalescer(VxlanHeader.LENGTH, EthernetHeader.LENGTH + mtu, true, scope.drops(), received, next);
+        return new Coalescer(vtep::segments, true, scope.drops(), received, next);
     }
 
     private void assemble() {

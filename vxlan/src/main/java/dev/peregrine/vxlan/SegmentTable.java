@@ -1,10 +1,11 @@
 package dev.peregrine.vxlan;
 
+import dev.peregrine.dataplane.offload.TunnelHeaders;
 import java.util.Arrays;
 import java.util.Collection;
 
 /** The segments that exist, found by VNI and by index without allocation: an immutable snapshot. */
-public final class SegmentTable {
+public final class SegmentTable implements TunnelHeaders {
     /** No segments. */
     public static final SegmentTable EMPTY = new SegmentTable(new Segment[0]);
 
@@ -19,6 +20,7 @@ public final class SegmentTable {
     private final int[] vnis;
     private final int[] mtus;
     private final boolean[] carriesTags;
+    private final int leastMtu;
 
     private SegmentTable(Segment[] segments) {
         int bits = 32 - Integer.numberOfLeadingZeros(Math.max(1, segments.length)) + 1;
@@ -37,6 +39,7 @@ public final class SegmentTable {
         for (Segment segment : segments) {
             add(segment);
         }
+        leastMtu = Arrays.stream(segments).mapToInt(Segment::mtu).min().orElse(Integer.MAX_VALUE);
     }
 
     /**
@@ -96,6 +99,24 @@ public final class SegmentTable {
     /** The MTU of an existing segment, in bytes of inner IP packet. */
     public int mtu(int index) {
         return mtus[index];
+    }
+
+    @Override
+    public int leastMtu() {
+        return leastMtu;
+    }
+
+    @Override
+    public int mtuOf(long header) {
+        int index = indexOf(VxlanHeader.vni(header));
+        return index == NONE ? Integer.MAX_VALUE : mtus[index];
+    }
+
+    /** Reserved bits are set by VTEPs with extensions, and by chance in payload: only with a VNI from here they count. */
+    @Override
+    public boolean isHeader(long bytes) {
+        return VxlanHeader.hasVni(bytes)
+                && ((bytes & VxlanHeader.RESERVED_MASK) == 0 || indexOf(VxlanHeader.vni(bytes)) != NONE);
     }
 
     /** Whether the inner frames of an existing segment may have VLAN tags. */

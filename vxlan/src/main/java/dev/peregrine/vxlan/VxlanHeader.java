@@ -35,7 +35,17 @@ public final class VxlanHeader extends HeaderView {
 
     /** Whether the I flag is set: the VNI is valid. */
     public boolean hasVni() {
-        return (getLong(0) & I_FLAG) != 0;
+        return hasVni(getLong(0));
+    }
+
+    /** As {@link #hasVni()}, of a header as one 64-bit value. */
+    static boolean hasVni(long header) {
+        return (header & I_FLAG) != 0;
+    }
+
+    /** As {@link #vni()}, of a header as one 64-bit value. */
+    static int vni(long header) {
+        return (int) header >>> VNI_SHIFT;
     }
 
     /** Whether any of these bits is set, given as of {@link #RESERVED_MASK}. */

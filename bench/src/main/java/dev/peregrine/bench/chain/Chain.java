@@ -1,7 +1,6 @@
 package dev.peregrine.bench.chain;
 
 import dev.peregrine.bench.load.Ticker;
-import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.offload.Coalescer;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.schedule.Crew;
@@ -16,7 +15,6 @@ import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.fastpath.FastPathSwitch;
 import dev.peregrine.fastpath.FlowCounters;
 import dev.peregrine.gateway.Wiring;
-import dev.peregrine.vxlan.VxlanHeader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -94,7 +92,8 @@ public final class Chain implements AutoCloseable {
                         "underlay",
                         "coalesce",
                         (scope, next) -> instruments.sink(
-                                Instruments.COALESCE, coalescer(scope, instruments.sink(Instruments.COALESCED, next))),
+                                Instruments.COALESCE,
+                                coalescer(setup, scope, instruments.sink(Instruments.COALESCED, next))),
                         setup.entrance.isEmpty() ? Wiring.chain(plain) : setup.entrance);
         for (StageSpec spec : plain.stages()) {
             Function<WorkerScope, Stage> factory =
@@ -108,9 +107,8 @@ public final class Chain implements AutoCloseable {
         return topology;
     }
 
-    private static Coalescer coalescer(WorkerScope scope, Sink next) {
-        int longest = EthernetHeader.LENGTH + Devices.MTU;
-        return new Coalescer(VxlanHeader.LENGTH, longest, true, scope.drops(), new Counters(), next);
+    private static Coalescer coalescer(Setup setup, WorkerScope scope, Sink next) {
+        return new Coalescer(setup.devices.vtep()::segments, true, scope.drops(), new Counters(), next);
     }
 
     /**

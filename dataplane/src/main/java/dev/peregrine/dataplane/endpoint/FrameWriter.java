@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * device does not take that way it gets segment by segment, with completed checksums.
  */
 final class FrameWriter {
-    /** Room for the headers of 64 segments of 256 bytes; only IPv6 extension headers in masses need more. */
+    /** Room for the headers of 64 segments of 256 bytes; those of more are written a part at a time. */
     private static final int SCRATCH_LENGTH = 64 * 256;
 
     private final DeviceQueue queue;
@@ -138,16 +138,28 @@ final class FrameWriter {
     /** Writes the segments as plain frames with completed checksums; returns whether the device took them all. */
     private boolean writeSegments(Packet packet) {
         int headers = Dissector.payloadIndex(packet);
-        if (headers < 0 || headers * packet.segments() > SCRATCH_LENGTH) {
-            drops.add(DropReason.ENDPOINT_REFUSED, packet.segments());
+        if (headers < 0 || headers > SCRATCH_LENGTH) {
+            drops.add(DropReason.SUPERFRAME_UNSUPPORTED, packet.segments());
             return false;
         }
-        segmenter.write(packet, scratch, 0);
+        int part = SCRATCH_LENGTH / headers;
+        for (int from = 0; from < packet.segments(); from += part) {
+            int to = Math.min(packet.segments(), from + part);
+            segmenter.write(packet, scratch, 0, from, to);
+            if (!writeSegments(packet, headers, from, to)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Writes segments {@code from} to {@code to - 1}, whose headers lie in the scratch. */
+    private boolean writeSegments(Packet packet, int headers, int from, int to) {
         header.clear();
         long slab = packet.memory().address();
-        for (int i = 0; i < packet.segments(); i++) {
+        for (int i = from; i < to; i++) {
             begin();
-            iovecs.append(scratch.address() + (long) i * headers, headers);
+            iovecs.append(scratch.address() + (long) (i - from) * headers, headers);
             if (i == 0) {
                 iovecs.append(packet.address() + headers, packet.headLength() - headers);
             } else {

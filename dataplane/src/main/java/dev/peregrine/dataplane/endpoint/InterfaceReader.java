@@ -51,7 +51,7 @@ final class InterfaceReader {
     private int receive(int room) {
         int received = queue.receive(frames, room);
         if (received == -Errno.EINVAL) {
-            drops.add(DropReason.INNER_HEADER_INVALID, 1); // of a kind that no virtio header describes
+            drops.add(DropReason.SUPERFRAME_UNSUPPORTED, 1); // of a kind that no virtio header describes
         }
         return Math.max(0, received);
     }
@@ -74,21 +74,23 @@ final class InterfaceReader {
         lent[i] = null;
         if (i >= received) {
             pool.release(packet);
-        } else if (describe(packet, i)) {
+            return;
+        }
+        packet.put(frames.length(i));
+        DropReason refusal = describe(packet, i);
+        if (refusal == null) {
             batch.add(packet);
         } else {
-            drops.drop(packet, DropReason.INNER_HEADER_INVALID);
+            int length = frames.truncated(i) ? frames.wholeLength(i) : packet.length();
+            drops.add(refusal, ReceivedFrame.wirePackets(packet, header, length));
+            pool.release(packet);
         }
     }
 
-    private boolean describe(Packet packet, int i) {
-        if (frames.truncated(i) || frames.length(i) < EthernetHeader.LENGTH) {
-            return false;
-        }
-        packet.put(frames.length(i));
+    private @Nullable DropReason describe(Packet packet, int i) {
         header.wrap(frames.virtioHeader(i));
         int tag = frames.tag(i);
-        if (tag != FrameVector.NO_TAG) {
+        if (tag != FrameVector.NO_TAG && packet.length() >= EthernetHeader.LENGTH) {
             putTag(packet, tag);
             header.shift(EthernetHeader.VLAN_TAG_LENGTH);
         }

@@ -43,19 +43,26 @@ final class TapReader {
             if (length < 0) {
                 pool.release(packet);
                 if (result == -Errno.EINVAL) {
-                    drops.add(DropReason.INNER_HEADER_INVALID, 1); // of a kind that no virtio header describes
+                    drops.add(DropReason.SUPERFRAME_UNSUPPORTED, 1); // of a kind that no virtio header describes
                     continue;
                 }
                 break;
             }
             bytes += length;
-            if (ReceivedFrame.describe(packet.put(length), header(packet), TapEndpoint.MAX_SEGMENTS)) {
-                batch.add(packet);
-            } else {
-                drops.drop(packet, DropReason.INNER_HEADER_INVALID);
-            }
+            take(packet.put(length), batch);
         }
         return batch.size() - before;
+    }
+
+    private void take(Packet packet, Batch batch) {
+        VirtioNetHeader virtio = header(packet);
+        DropReason refusal = ReceivedFrame.describe(packet, virtio, TapEndpoint.MAX_SEGMENTS);
+        if (refusal == null) {
+            batch.add(packet);
+        } else {
+            drops.add(refusal, ReceivedFrame.wirePackets(packet, virtio, packet.length()));
+            pool.release(packet);
+        }
     }
 
     private VirtioNetHeader header(Packet packet) {

@@ -57,9 +57,15 @@ public final class TcpHeader extends HeaderView {
     static final int DESTINATION_PORT = 2;
     static final int SEQUENCE = 4;
     static final int ACKNOWLEDGMENT = 8;
-    static final int OFFSET_AND_FLAGS = 12;
+
+    /** Index of the 16 bits that begin with the data offset: bytes of the header over 4, in the upper 4 bits. */
+    public static final int OFFSET_AND_FLAGS = 12;
+
     static final int WINDOW = 14;
-    static final int CHECKSUM = 16;
+
+    /** Index of the checksum. */
+    public static final int CHECKSUM = 16;
+
     static final int URGENT_POINTER = 18;
 
     /** Moves the view over the header at {@code index} of the head. */

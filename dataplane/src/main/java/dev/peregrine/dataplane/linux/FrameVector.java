@@ -94,19 +94,20 @@ public final class FrameVector implements AutoCloseable {
         return (messages.get(JAVA_INT, message(i) + MessageHeader.FLAGS) & MessageHeader.MSG_TRUNC) != 0;
     }
 
+    /** Bytes of the frame that message {@code i} holds a part of, without a tag that the kernel took out. */
+    public int wholeLength(int i) {
+        return hasAuxdata(i) ? controls.get(JAVA_INT, auxdata(i) + 4) : length(i);
+    }
+
     /**
      * The outermost VLAN tag, which the kernel takes out of a frame: EtherType in the upper 16 bits, priority and VLAN
      * in the lower; {@link #NO_TAG} when there was none.
      */
     public int tag(int i) {
-        long control = control(i);
-        long length = messages.get(JAVA_LONG, message(i) + MessageHeader.CONTROL_LENGTH);
-        if (length < AUXDATA_LENGTH
-                || controls.get(JAVA_INT, control + 8) != PacketSocket.SOL_PACKET
-                || controls.get(JAVA_INT, control + 12) != PacketSocket.PACKET_AUXDATA) {
+        if (!hasAuxdata(i)) {
             return NO_TAG;
         }
-        long auxiliary = control + MessageHeader.CONTROL_HEADER_SIZE;
+        long auxiliary = auxdata(i);
         int status = controls.get(JAVA_INT, auxiliary);
         if ((status & STATUS_VLAN_VALID) == 0) {
             return NO_TAG;
@@ -115,6 +116,17 @@ public final class FrameVector implements AutoCloseable {
                 ? Short.toUnsignedInt(controls.get(JAVA_SHORT, auxiliary + 18))
                 : DEFAULT_VLAN_TYPE;
         return type << 16 | Short.toUnsignedInt(controls.get(JAVA_SHORT, auxiliary + 16));
+    }
+
+    private boolean hasAuxdata(int i) {
+        long control = control(i);
+        return messages.get(JAVA_LONG, message(i) + MessageHeader.CONTROL_LENGTH) >= AUXDATA_LENGTH
+                && controls.get(JAVA_INT, control + 8) == PacketSocket.SOL_PACKET
+                && controls.get(JAVA_INT, control + 12) == PacketSocket.PACKET_AUXDATA;
+    }
+
+    private static long auxdata(int i) {
+        return control(i) + MessageHeader.CONTROL_HEADER_SIZE;
     }
 
     /** The memory of all virtio headers. */

@@ -40,6 +40,7 @@ public final class UdpSocket implements AutoCloseable {
     private static final int SO_RCVBUFFORCE = 33;
     private static final int SO_MEMINFO = 55;
     private static final int MEMINFO_WORDS = 9;
+    private static final int MEMINFO_RECEIVE_QUEUE = 0;
     private static final int MEMINFO_DROPS = 8;
 
     private static final int IP_TOS = 1;
@@ -229,6 +230,11 @@ public final class UdpSocket implements AutoCloseable {
     /** Datagrams that the kernel has dropped at this socket since it was opened: full queue, filter, bad checksum. */
     public long drops() throws LinuxException {
         return Integer.toUnsignedLong(get(SO_MEMINFO, MEMINFO_WORDS, MEMINFO_DROPS, "SO_MEMINFO"));
+    }
+
+    /** Bytes that what waits in the receive queue takes there: more than its datagrams have, and 0 when none waits. */
+    public long queuedBytes() throws LinuxException {
+        return Integer.toUnsignedLong(get(SO_MEMINFO, MEMINFO_WORDS, MEMINFO_RECEIVE_QUEUE, "SO_MEMINFO"));
     }
 
     /**

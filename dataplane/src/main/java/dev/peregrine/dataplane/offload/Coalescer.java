@@ -11,7 +11,7 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.Sink;
-import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /**
  * Generic receive offload: turns what a tunnel's socket received into dissected frames and superframes.
@@ -22,10 +22,10 @@ import java.util.function.IntSupplier;
  *
  * <ul>
  *   <li>adjacent datagrams that hold segments of one flow, by the rules of {@link Run}, as one superframe;
- *   <li>a single datagram whose TCP segment exceeds the overlay's MTU, from a kernel that left the cutting to
+ *   <li>a single datagram whose TCP segment exceeds the MTU of its own network, from a kernel that left the cutting to
  *       hardware, as a superframe of segments that fit;
- *   <li>an "aggregate" whose first inner IP packet is as long as all of it, as one superframe: the kernel then
- *       reported the inner segment size in place of the datagrams' size;
+ *   <li>what {@link MergedMessage} finds to be one superframe, as such: the kernel then reported the inner segment size
+ *       in place of the datagrams' size;
  *   <li>everything else as single packets with their bytes untouched, which share the receive buffer.
  * </ul>
  *
@@ -37,8 +37,9 @@ public final class Coalescer implements Sink {
     /** The n of which one batch in n is timed. */
     private static final int TIMED_BATCHES = 64;
 
-    private final int prefixLength;
-    private final IntSupplier segmentLengths;
+    private static final int PREFIX_LENGTH = TunnelHeaders.LENGTH;
+
+    private final Supplier<? extends TunnelHeaders> published;
     private final boolean merging;
     private final DropCounters drops;
     private final Counters counters;
@@ -46,45 +47,36 @@ public final class Coalescer implements Sink {
 
     private final Batch out = new Batch();
     private final Aggregate aggregate = new Aggregate();
-    private final Run run;
+    private final Run run = new Run(PREFIX_LENGTH);
     private final Ipv4Header ipv4 = new Ipv4Header();
-    private int segmentLength;
+    private TunnelHeaders headers;
     private int lostPackets;
     private boolean timing;
     private int emitted;
     private long laterNanos;
 
-    /** A coalescer for an overlay whose MTU stays: as with a supplier of always the same. */
-    public Coalescer(
-            int prefixLength, int segmentLength, boolean merging, DropCounters drops, Counters counters, Sink next) {
-        this(prefixLength, () -> segmentLength, merging, drops, counters, next);
-    }
-
     /**
      * A coalescer in front of {@code next}.
      *
-     * @param prefixLength bytes of tunnel header in front of every inner frame, compared as opaque bytes
-     * @param segmentLengths the largest inner frame, Ethernet header included, that fits the overlay's MTU: what single
-     *     TCP segments are cut to; asked once per batch
+     * @param published what tunnel headers say now; asked once per batch
      * @param merging whether adjacent datagrams may be merged
-     * @param drops counts {@link DropReason#POOL_EMPTY}, when no view is left
+     * @param drops counts {@link DropReason#POOL_EMPTY}, when no view is left, and messages that cannot be told apart or
+     *     cut
      * @param counters counts what comes out, in wire packets and in wire bytes with tunnel headers, and what is
      *     dropped; both count as arrived
      */
     public Coalescer(
-            int prefixLength,
-            IntSupplier segmentLengths,
+            Supplier<? extends TunnelHeaders> published,
             boolean merging,
             DropCounters drops,
             Counters counters,
             Sink next) {
-        this.prefixLength = prefixLength;
-        this.segmentLengths = segmentLengths;
+        this.published = published;
+        headers = published.get();
         this.merging = merging;
         this.drops = drops;
         this.counters = counters;
         this.next = next;
-        run = new Run(prefixLength);
     }
 
     @Override
@@ -110,7 +102,7 @@ public final class Coalescer implements Sink {
 
     private void coalesce(Batch batch) {
         out.nowNanos(batch.nowNanos());
-        segmentLength = segmentLengths.getAsInt();
+        headers = published.get();
         int taken = 0;
         try {
             for (; taken < batch.size(); taken++) {
@@ -125,18 +117,24 @@ public final class Coalescer implements Sink {
     private void take(Packet packet) {
         if (!packet.isSuperframe()) {
             passDatagram(packet);
-        } else if (isOneFrame(packet)) {
-            passFrameInPieces(packet);
-        } else {
-            split(packet);
+            return;
+        }
+        // What was received apart lies apart.
+        switch (packet.isContiguous() ? MergedMessage.of(packet, headers) : MergedMessage.DATAGRAMS) {
+            case DATAGRAMS -> split(packet);
+            case FRAME -> passFrameInPieces(packet);
+            case AMBIGUOUS -> drop(packet, DropReason.UNDERLAY_AMBIGUOUS, packet.segments());
         }
     }
 
     private void passDatagram(Packet packet) {
-        Dissector.dissect(packet, prefixLength);
-        boolean tooLong = packet.headLength() - prefixLength > segmentLength;
-        if (tooLong && packet.protocol() == IpProtocol.TCP) {
-            cut(packet, segmentLength + prefixLength - Dissector.payloadIndex(packet));
+        Dissector.dissect(packet, PREFIX_LENGTH);
+        int network = packet.networkIndex();
+        if (packet.headLength() - network > headers.leastMtu() && packet.protocol() == IpProtocol.TCP) {
+            int mtu = headers.mtuOf(packet.getLong(0));
+            if (packet.headLength() - network > mtu) {
+                cut(packet, mtu + network - Dissector.payloadIndex(packet));
+            }
         }
         if (packet.checksum() == Checksum.UNKNOWN && TransportChecksum.isPseudoHeaderOnly(packet)) {
             packet.checksum(Checksum.PARTIAL);
@@ -144,38 +142,38 @@ public final class Coalescer implements Sink {
         emit(packet);
     }
 
-    /** Whether the pieces of a packet are no datagrams, but one frame: its IP length says that it ends with them. */
-    private boolean isOneFrame(Packet packet) {
-        if (!packet.isContiguous()) {
-            return false;
-        }
-        Dissector.dissect(packet, prefixLength);
-        return Dissector.ipEnd(packet) == packet.length();
-    }
-
     private void passFrameInPieces(Packet packet) {
         int segmentSize = packet.headLength();
+        int pieces = packet.segments();
         packet.view(packet.floor(), packet.offset(), packet.length());
-        Dissector.dissect(packet, prefixLength);
-        cut(packet, segmentSize);
-        emit(packet);
+        Dissector.dissect(packet, PREFIX_LENGTH);
+        if (cut(packet, segmentSize)) {
+            emit(packet);
+        } else {
+            drop(packet, DropReason.SUPERFRAME_UNSUPPORTED, pieces);
+        }
     }
 
-    /** Makes a contiguous frame a superframe, if it is TCP or UDP without padding whose checksum can be trusted. */
-    private void cut(Packet packet, int segmentSize) {
+    /**
+     * Makes a contiguous frame a superframe, if it is TCP or UDP without padding whose checksum can be trusted; returns
+     * whether it is.
+     */
+    private boolean cut(Packet packet, int segmentSize) {
         int payload = Dissector.payloadIndex(packet);
         if (payload < 0 || segmentSize <= 0 || Dissector.ipEnd(packet) != packet.headLength()) {
-            return;
+            return false;
         }
         if (Dissector.isIpv4(packet)
                 && !ipv4.wrap(packet, packet.networkIndex()).hasValidChecksum()) {
-            return;
+            return false;
         }
         if (TransportChecksum.isPseudoHeaderOnly(packet)
                 || (TransportChecksum.isPresent(packet) && TransportChecksum.verify(packet))) {
             TransportChecksum.makePartial(packet);
             packet.cut(payload, segmentSize);
+            return true;
         }
+        return false;
     }
 
     private void split(Packet packet) {
@@ -185,7 +183,7 @@ public final class Coalescer implements Sink {
             int end = merging ? run.gather(aggregate, from) : from + 1;
             Packet view = end == aggregate.size() ? packet : packet.pool().share(packet);
             if (view == null) {
-                lose(end - from);
+                lose(DropReason.POOL_EMPTY, end - from);
             } else {
                 emit(presentOrGiveBack(view, packet, from, end));
             }
@@ -219,14 +217,19 @@ public final class Coalescer implements Sink {
                     last - from,
                     aggregate.length(last) - header);
         }
-        Dissector.dissect(view, prefixLength);
+        Dissector.dissect(view, PREFIX_LENGTH);
         boolean partial = end - from > 1 || TransportChecksum.isPseudoHeaderOnly(view);
         return view.checksum(partial ? Checksum.PARTIAL : Checksum.UNKNOWN);
     }
 
-    private void lose(int datagrams) {
+    private void drop(Packet packet, DropReason reason, int datagrams) {
+        lose(reason, datagrams);
+        packet.pool().release(packet);
+    }
+
+    private void lose(DropReason reason, int datagrams) {
         lostPackets += datagrams;
-        drops.add(DropReason.POOL_EMPTY, datagrams);
+        drops.add(reason, datagrams);
         counters.dropped(datagrams);
     }
 
@@ -238,7 +241,7 @@ public final class Coalescer implements Sink {
     }
 
     private void flush() {
-        if (out.isEmpty()) {
+        if (out.isEmpty() && lostPackets == 0) {
             return;
         }
         long bytes = 0;
@@ -251,6 +254,9 @@ public final class Coalescer implements Sink {
         counters.arrived(out.size() + lostPackets, segments + lostPackets);
         counters.bytes(bytes);
         lostPackets = 0;
+        if (out.isEmpty()) {
+            return;
+        }
         if (timing) {
             passOnTimed();
         } else {

@@ -48,6 +48,11 @@ public final class Segmenter {
      * @return bytes of one block; negative, with nothing written, when {@link Dissector#payloadIndex} is
      */
     public int write(Packet packet, MemorySegment scratch, long at) {
+        return write(packet, scratch, at, 0, packet.segments());
+    }
+
+    /** As {@link #write(Packet, MemorySegment, long)}, of segments {@code from} to {@code to - 1} alone. */
+    public int write(Packet packet, MemorySegment scratch, long at, int from, int to) {
         headerLength = Dissector.payloadIndex(packet);
         if (headerLength < 0) {
             return headerLength;
@@ -58,17 +63,15 @@ public final class Segmenter {
             writePlain(packet, at);
             return headerLength;
         }
-        int segments = packet.segments();
-        int sent = 0;
-        for (int i = 0; i < segments; i++) {
-            long block = at + (long) i * headerLength;
+        int last = packet.segments() - 1;
+        for (int i = from; i < to; i++) {
+            long block = at + (long) (i - from) * headerLength;
             long payload = i == 0 ? packet.offset() + headerLength : packet.fragmentOffset(i - 1);
             int length = i == 0 ? packet.headLength() - headerLength : packet.fragmentLength(i - 1);
             MemorySegment.copy(packet.memory(), packet.offset(), scratch, block, headerLength);
             writeNetwork(block, length, i);
-            writeTransport(block, length, sent, i == 0, i == segments - 1);
+            writeTransport(block, length, i * packet.segmentSize(), i == 0, i == last);
             writeChecksum(block, InternetChecksum.sum(packet.memory(), payload, length), length);
-            sent += length;
         }
         return headerLength;
     }

@@ -89,6 +89,10 @@ public enum DropReason {
     UNDERLAY_RECEIVE_OVERFLOW(
             "The kernel dropped datagrams, because the underlay socket's receive queue was full; those that"
                     + " UDP_GRO had merged count as one."),
+    /** A message of {@code UDP_GRO} that may be datagrams of several VNIs, or one superframe that poses as such. */
+    UNDERLAY_AMBIGUOUS(
+            "Datagrams of different VNIs came merged, which a container behind the same kernel could have forged; UDP_GRO"
+                    + " pauses. Where this goes on, set underlay.offload.gro: off."),
     /** The checksum was found wrong at the socket. */
     UNDERLAY_CHECKSUM("The kernel dropped datagrams at the underlay socket, because their UDP checksum was wrong."),
     /** The TAP device's own queue overflowed. */
@@ -98,6 +102,18 @@ public enum DropReason {
     /** The queue of a packet socket overflowed. */
     INTERFACE_RECEIVE_OVERFLOW("The kernel dropped frames of an interface port, because its receive queue was full; a"
             + " superframe counts as one."),
+    /** A superframe whose headers or virtio header do not tell how to cut it. */
+    SUPERFRAME_UNSUPPORTED(
+            "A device handed over a superframe that cannot be cut, such as a tunnel's; one that the kernel cannot describe"
+                    + " counts as one. Switch off (ethtool -K): at its sender tx-udp_tnl-segmentation,"
+                    + " tx-gre-segmentation and the like, at an interface port gro, lro and rx-gro-list."),
+    /** A superframe of too many segments. */
+    SUPERFRAME_SEGMENTS(
+            "A superframe has more segments than a port takes: raise its sender's MSS, or switch off tso and"
+                    + " tx-udp-segmentation there, at an interface port gro, lro and rx-gro-list (ethtool -K)."),
+    /** BIG TCP. */
+    SUPERFRAME_TOO_LONG("A superframe is longer than 64 KiB (BIG TCP): set gro_max_size and gro_ipv4_max_size of the"
+            + " interface, gso_max_size and gso_ipv4_max_size of its sender, to 65536 (ip link set)."),
     /** The received datagram did not fit the buffer. */
     UNDERLAY_TRUNCATED("The kernel cut a datagram, because it was longer than a receive buffer."),
     /** A packet that had to be split, or to be answered, found no buffer. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.linux.Errno;
 import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.Live;
 import dev.peregrine.dataplane.linux.PacketSocket;
 import dev.peregrine.dataplane.linux.SendVector;
 import dev.peregrine.dataplane.linux.TapOffload;
@@ -115,6 +116,52 @@ class InterfaceEndpointLiveTest {
             assertArrayEquals(payload, Frames.udpPayload(Packets.bytes(packet)));
             pool.release(packet);
         }
+    }
+
+    /** What {@code rx-gro-list} merged comes with the checksum of its first segment, which the kernel had verified. */
+    @Test
+    void cutsWhatTheKernelMergedIntoAList() throws LinuxException {
+        try (InterfaceWorld world = new InterfaceWorld(pool, drops);
+                PacketSocket socket = PacketSocket.open(world.live.namespace, "eth0", 1 << 20);
+                Endpoint other = new InterfaceEndpoint(socket, EnumSet.allOf(TapOffload.class), pool, drops)) {
+            mergeIntoLists(world.live.name);
+            List<byte[]> sent = new ArrayList<>();
+            Batch batch = new Batch();
+            for (int i = 0; i < 20; i++) {
+                FrameBuilder segment = FrameBuilder.tcp4()
+                        .id(77 + i)
+                        .sequence(1 + i * SEGMENT)
+                        .tcpOptions(new byte[] {1, 1, 1, 1})
+                        .payload(i == 19 ? SEGMENT / 2 : SEGMENT);
+                sent.add(segment.build());
+                batch.add(Packets.frame(pool, segment.build()));
+            }
+            other.accept(batch);
+            List<byte[]> received = new ArrayList<>();
+            int[] packets = {0};
+            EndpointContract.await("20 segments", () -> {
+                world.endpoint.poll(batch);
+                packets[0] += batch.size();
+                for (int i = 0; i < batch.size(); i++) {
+                    received.addAll(Packets.segments(batch.packet(i), 0));
+                }
+                batch.release();
+                return received.size() >= sent.size();
+            });
+            for (int i = 0; i < sent.size(); i++) {
+                assertArrayEquals(sent.get(i), received.get(i), "segment " + i);
+            }
+            assertTrue(packets[0] < sent.size(), "nothing was merged");
+            assertEquals(0, drops.total());
+        }
+    }
+
+    /** Merging waits for more, or it would depend on when the receiving thread runs. */
+    private static void mergeIntoLists(String namespace) {
+        Live.ip("netns", "exec", namespace, "ethtool", "-K", "p0", "gro", "on", "rx-gro-list", "on");
+        String settings = "cd /sys/class/net/p0; echo 1 > threaded; echo 20000000 > gro_flush_timeout;"
+                + " echo 100 > napi_defer_hard_irqs";
+        Live.ip("netns", "exec", namespace, "sh", "-c", settings);
     }
 
     /** The kernel takes the tag out on the way, and would hand over an untagged frame. */

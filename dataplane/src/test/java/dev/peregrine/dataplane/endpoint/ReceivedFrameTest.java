@@ -29,7 +29,7 @@ class ReceivedFrameTest {
     }
 
     private static boolean describe(Packet packet, VirtioNetHeader virtio) {
-        return ReceivedFrame.describe(packet, virtio, TapEndpoint.MAX_SEGMENTS);
+        return ReceivedFrame.describe(packet, virtio, TapEndpoint.MAX_SEGMENTS) == null;
     }
 
     /** The packet with a virtio header in front of it that a test fills. */
@@ -112,12 +112,6 @@ class ReceivedFrameTest {
                 describe(packet, header(packet).needsChecksum(start, field).superframe(type, 42, size));
         pool.release(packet);
         return described;
-    }
-
-    @Test
-    void refusesASuperframeWhoseChecksumStands() {
-        Packet packet = Packets.frame(pool, Frames.udp(FROM, TO, new byte[25]));
-        assertFalse(describe(packet, header(packet).superframe(VirtioNetHeader.GSO_UDP_L4, 42, 10)));
     }
 
     /** As for a tunnel in the workload, whose innermost checksum the kernel left open. */

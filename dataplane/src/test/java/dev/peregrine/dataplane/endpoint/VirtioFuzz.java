@@ -1,5 +1,7 @@
 package dev.peregrine.dataplane.endpoint;
 
+import dev.peregrine.dataplane.offload.Segmenter;
+import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.testing.Packets;
@@ -14,8 +16,13 @@ public final class VirtioFuzz {
 
     private final PacketPool pool = new PacketPool(1, 1);
     private final MemorySegment block = MemorySegment.ofArray(new long[2]);
+    private final MemorySegment headers = MemorySegment.ofArray(new byte[ReceivedFrame.MAX_HEADER_BYTES]);
+    private final Segmenter segmenter = new Segmenter();
 
-    /** Describes the frame in two surroundings; the results must agree, and the segments make up the frame. */
+    /**
+     * Describes the frame in two surroundings. The results must agree; the segments make up the frame and can be cut; a
+     * frame that is refused has a number of wire packets.
+     */
     public void run(byte[] data) {
         if (data.length < VirtioNetHeader.LENGTH || data.length > MAX_FRAME) {
             return;
@@ -33,15 +40,30 @@ public final class VirtioFuzz {
         MemorySegment.copy(data, 0, block, ValueLayout.JAVA_BYTE, 0, VirtioNetHeader.LENGTH);
         Packet packet = Packets.of(pool, frame);
         try {
-            boolean described =
-                    ReceivedFrame.describe(packet, new VirtioNetHeader(block).wrap(0), InterfaceEndpoint.MAX_SEGMENTS);
-            if (described && packet.length() != frame.length) {
+            VirtioNetHeader virtio = new VirtioNetHeader(block).wrap(0);
+            DropReason refusal = ReceivedFrame.describe(packet, virtio, InterfaceEndpoint.MAX_SEGMENTS);
+            if (packet.length() != frame.length) {
                 throw new AssertionError("segments of " + packet.length() + " bytes in a frame of " + frame.length);
             }
-            return described + " " + packet.segments() + " " + packet.segmentSize() + " " + packet.checksum() + " "
-                    + packet.flowHash() + " " + Arrays.hashCode(Packets.bytes(packet));
+            int wirePackets = ReceivedFrame.wirePackets(packet, virtio, frame.length);
+            if (wirePackets < packet.segments() || wirePackets > Math.max(1, frame.length)) {
+                throw new AssertionError(wirePackets + " wire packets in " + frame.length + " bytes");
+            }
+            String cut = refusal == null && packet.isSuperframe() ? cut(packet) : "";
+            return refusal + " " + wirePackets + " " + cut + " " + packet.segments() + " " + packet.segmentSize() + " "
+                    + packet.checksum() + " " + packet.flowHash() + " " + Arrays.hashCode(Packets.bytes(packet));
         } finally {
             pool.release(packet);
         }
+    }
+
+    /** Writes the headers of all segments, as whoever sends them does. */
+    private String cut(Packet packet) {
+        int length = segmenter.write(packet, headers, 0);
+        if (length != packet.headLength() - packet.segmentSize()) {
+            throw new AssertionError(length + " bytes of headers in " + packet);
+        }
+        byte[] bytes = headers.asSlice(0, (long) length * packet.segments()).toArray(ValueLayout.JAVA_BYTE);
+        return length + " " + Arrays.hashCode(bytes);
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.packet.Checksum;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
@@ -134,15 +135,38 @@ class CoalescerOutputTest {
     }
 
     @Test
-    void leavesAFrameInPiecesWholeWhenItsChecksumIsWrongOrMissing() {
-        for (FrameBuilder large : List.of(udp(0).wrongChecksum(), udp(0).zeroChecksum())) {
+    void dropsAFrameInPiecesThatCannotBeCut() {
+        for (FrameBuilder large : List.of(
+                udp(0).wrongChecksum(),
+                udp(0).zeroChecksum(),
+                udp(0).partialChecksum().wrongIpChecksum(),
+                udp(0).partialChecksum().fragmentBits(0x2000))) {
+            long before = tunnel.drops.total();
             byte[] frame = large.payload(13_000).build(Tunnel.PREFIX);
-            Packet packet = tunnel.receive(Packets.pieces(Packets.of(tunnel.pool, frame), 1_300))
-                    .getFirst();
-            assertFalse(packet.isSuperframe());
-            assertArrayEquals(frame, Packets.bytes(packet));
-            assertEquals(Checksum.UNKNOWN, packet.checksum());
+            List<Packet> packets = tunnel.receive(Packets.pieces(Packets.of(tunnel.pool, frame), 1_300));
+            assertEquals(List.of(), packets);
+            assertEquals(before + 11, tunnel.drops.count(DropReason.SUPERFRAME_UNSUPPORTED));
         }
+    }
+
+    /** As full-size segments of one network are, where another has a smaller MTU. */
+    @Test
+    void cutsByTheMtuOfTheNetworkAlone() {
+        for (int mtu : new int[] {576, 1450}) {
+            byte[] prefix = Tunnel.prefix(mtu == 576 ? Tunnel.NETWORK_43 : Tunnel.NETWORK_42);
+            FrameBuilder fits = tcp(0).payload(mtu - 40);
+            assertFalse(tunnel.receive(List.of(fits.build(prefix))).getFirst().isSuperframe());
+            FrameBuilder tagged = tcp(0).tag(EthernetHeader.VLAN, 7).payload(mtu - 40);
+            assertFalse(tunnel.receive(List.of(tagged.build(prefix))).getFirst().isSuperframe());
+            Packet cut = tunnel.receive(List.of(tcp(0).payload(mtu - 39).build(prefix)))
+                    .getFirst();
+            assertEquals(2, cut.segments());
+            assertEquals(mtu - 40, cut.segmentSize());
+        }
+        byte[] unknown = Tunnel.prefix(Tunnel.NETWORK_42 + 0x200);
+        assertFalse(tunnel.receive(List.of(tcp(0).payload(9_000).build(unknown)))
+                .getFirst()
+                .isSuperframe());
     }
 
     // ---- counting ---------------------------------------------------------------------------------------------

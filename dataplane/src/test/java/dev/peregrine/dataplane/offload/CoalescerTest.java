@@ -148,7 +148,7 @@ class CoalescerTest {
     void neverMergesAcrossAChangedTunnelHeader() {
         byte[] otherVni = Tunnel.PREFIX.clone();
         otherVni[6] = 43;
-        List<Packet> packets = tunnel.receive(List.of(udp(0).build(Tunnel.PREFIX), udp(1).build(otherVni)));
+        List<Packet> packets = tunnel.receive(List.of(tcp(0).build(Tunnel.PREFIX), tcp(1).build(otherVni)));
         assertEquals(2, packets.size());
     }
 

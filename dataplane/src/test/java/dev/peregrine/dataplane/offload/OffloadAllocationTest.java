@@ -27,8 +27,8 @@ class OffloadAllocationTest {
             MemorySegment scratch = arena.allocate(1 << 16);
             Segmenter segmenter = new Segmenter();
             long[] segments = new long[1];
-            Coalescer coalescer = new Coalescer(
-                    Tunnel.PREFIX_LENGTH, Tunnel.SEGMENT_LENGTH, true, new DropCounters(), new Counters(), batch -> {
+            Coalescer coalescer =
+                    new Coalescer(() -> Tunnel.HEADERS, true, new DropCounters(), new Counters(), batch -> {
                         for (int i = 0; i < batch.size(); i++) {
                             if (batch.packet(i).checksum() == Checksum.PARTIAL) {
                                 segmenter.write(batch.packet(i), scratch, 0);

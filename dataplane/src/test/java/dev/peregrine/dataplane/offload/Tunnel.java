@@ -16,6 +16,7 @@ import dev.peregrine.dataplane.testing.Reference;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +26,32 @@ final class Tunnel implements AutoCloseable {
     static final byte[] PREFIX = {8, 0, 0, 0, 0, 0, 42, 0};
     static final int PREFIX_LENGTH = PREFIX.length;
     static final int SEGMENT_LENGTH = 1450 + 14;
+
+    /** Of network 42, and of network 43 with an MTU of 576; nothing else is a header. */
+    static final long NETWORK_42 = 0x0800_0000_0000_2a00L;
+
+    static final long NETWORK_43 = 0x0800_0000_0000_2b00L;
+
+    static final TunnelHeaders HEADERS = new TunnelHeaders() {
+        @Override
+        public int leastMtu() {
+            return 576;
+        }
+
+        @Override
+        public int mtuOf(long header) {
+            return header == NETWORK_42 ? 1450 : header == NETWORK_43 ? 576 : Integer.MAX_VALUE;
+        }
+
+        @Override
+        public boolean isHeader(long bytes) {
+            return bytes == NETWORK_42 || bytes == NETWORK_43;
+        }
+    };
+
+    static byte[] prefix(long header) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(header).array();
+    }
 
     final PacketPool pool;
     final DropCounters drops = new DropCounters();
@@ -38,7 +65,7 @@ final class Tunnel implements AutoCloseable {
     @SuppressWarnings("MustBeClosedChecker") // closed by close()
     Tunnel(PacketPool pool, boolean merging) {
         this.pool = pool;
-        coalescer = new Coalescer(PREFIX_LENGTH, SEGMENT_LENGTH, merging, drops, counters, sink);
+        coalescer = new Coalescer(() -> HEADERS, merging, drops, counters, sink);
     }
 
     /** A tunnel that merges, with plenty of packets. */

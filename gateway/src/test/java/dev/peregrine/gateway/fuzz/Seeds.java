@@ -144,6 +144,34 @@ final class Seeds {
                         16,
                         FrameBuilder.tcp6().payload(3000).partialChecksum().build()));
         seeds.put(
+                "lro4",
+                virtio(2, 1, 500, 0, 0, FrameBuilder.tcp4().payload(3000).build()));
+        seeds.put(
+                "list6-hop-by-hop",
+                virtio(
+                        0,
+                        5,
+                        500,
+                        0,
+                        0,
+                        FrameBuilder.udp6()
+                                .extensions(0, new byte[] {17, 0, 1, 4, 0, 0, 0, 0})
+                                .payload(3000)
+                                .build()));
+        seeds.put(
+                "tso4-tagged",
+                virtio(
+                        1,
+                        0x81,
+                        48,
+                        38,
+                        16,
+                        FrameBuilder.tcp4()
+                                .tag(0x8100, 5)
+                                .payload(3000)
+                                .partialChecksum()
+                                .build()));
+        seeds.put(
                 "uso6",
                 virtio(
                         1,

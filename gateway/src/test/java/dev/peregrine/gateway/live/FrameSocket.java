@@ -49,6 +49,28 @@ final class FrameSocket implements AutoCloseable {
     }
 
     void send(byte[] frame) {
+        header.fill((byte) 0);
+        write(frame);
+    }
+
+    /**
+     * Sends a superframe of UDP datagrams with an unfilled checksum.
+     *
+     * @param transport index of the UDP header
+     * @param size payload bytes of each datagram but the last
+     */
+    void sendUdpSuperframe(byte[] frame, int transport, int size) {
+        header.fill((byte) 0);
+        header.set(ValueLayout.JAVA_BYTE, 0, (byte) 1); // NEEDS_CSUM
+        header.set(ValueLayout.JAVA_BYTE, 1, (byte) 5); // UDP_L4
+        header.set(ValueLayout.JAVA_SHORT, 2, (short) (transport + 8));
+        header.set(ValueLayout.JAVA_SHORT, 4, (short) size);
+        header.set(ValueLayout.JAVA_SHORT, 6, (short) transport);
+        header.set(ValueLayout.JAVA_SHORT, 8, (short) 6);
+        write(frame);
+    }
+
+    private void write(byte[] frame) {
         try (Arena call = Arena.ofConfined()) {
             MemorySegment bytes = call.allocateFrom(ValueLayout.JAVA_BYTE, frame);
             outgoing.clear();

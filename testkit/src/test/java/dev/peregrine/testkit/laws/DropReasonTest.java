@@ -24,6 +24,10 @@ class DropReasonTest {
     private static final String TAP =
             "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/TapEndpointLiveTest.java";
     private static final String INTERFACE = "gateway/src/test/java/dev/peregrine/gateway/live/InterfacePortTest.java";
+    private static final String SUPERFRAME =
+            "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/SuperframeTest.java";
+    private static final String MERGED =
+            "dataplane/src/test/java/dev/peregrine/dataplane/offload/MergedMessageTest.java";
     private static final String LEDGER = "gateway/src/test/java/dev/peregrine/gateway/live/WayInTest.java";
     private static final String SOCKET =
             "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/SocketEndpointDatagramsTest.java";
@@ -50,6 +54,10 @@ class DropReasonTest {
             Map.entry(DropReason.SOCKET_UNREACHABLE, SOCKET),
             Map.entry(DropReason.SOCKET_NO_PEER, SOCKET),
             Map.entry(DropReason.INTERFACE_RECEIVE_OVERFLOW, INTERFACE),
+            Map.entry(DropReason.SUPERFRAME_UNSUPPORTED, SUPERFRAME),
+            Map.entry(DropReason.SUPERFRAME_SEGMENTS, SUPERFRAME),
+            Map.entry(DropReason.SUPERFRAME_TOO_LONG, SUPERFRAME),
+            Map.entry(DropReason.UNDERLAY_AMBIGUOUS, MERGED),
             Map.entry(DropReason.UNDERLAY_CHECKSUM, LEDGER),
             Map.entry(DropReason.STORM_LIMIT, POLICY + "StormControlTest.java"),
             Map.entry(DropReason.RATE_LIMIT, POLICY + "TokenBucketTest.java"),

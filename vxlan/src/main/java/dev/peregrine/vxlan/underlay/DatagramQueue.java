@@ -3,12 +3,14 @@ package dev.peregrine.vxlan.underlay;
 import dev.peregrine.dataplane.linux.Errno;
 import dev.peregrine.dataplane.linux.SendVector;
 import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.vxlan.RemoteVtep;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Datagrams on their way to {@code sendmmsg}, in order. With GSO, neighbours that go to one VTEP with equal outer
- * fields and equal lengths (the last may be shorter) travel as one {@code UDP_SEGMENT} message. Where a message is
+ * fields and equal lengths (the last may be shorter) travel as one {@code UDP_SEGMENT} message; not those of different
+ * networks, for a receiver that gets them merged may not believe it. Where a message is
  * refused that way, its datagrams are sent one by one; if that works, {@link Segmentation} leaves it off for a while.
  *
  * <p>A send also fails with an ICMP error that an earlier datagram of the socket provoked, to whatever VTEP, and is then to
@@ -42,6 +44,7 @@ final class DatagramQueue implements AutoCloseable {
     private final @Nullable RemoteVtep[] vteps = new RemoteVtep[CAPACITY];
     private final int[] tos = new int[CAPACITY];
     private final int[] ttl = new int[CAPACITY];
+    private final int[] networks = new int[CAPACITY];
     private final long[] headAddresses = new long[CAPACITY];
     private final int[] headLengths = new int[CAPACITY];
     private final long[] bodyAddresses = new long[CAPACITY];
@@ -80,11 +83,12 @@ final class DatagramQueue implements AutoCloseable {
         return size == CAPACITY;
     }
 
-    /** Adds a datagram that consists of one piece of memory or, with {@code bodyLength} above 0, of two. */
-    void add(RemoteVtep vtep, int outerTos, int outerTtl, long head, int headLength, long body, int bodyLength) {
+    /** Adds a datagram of a packet that consists of one piece of memory or, with {@code bodyLength} above 0, of two. */
+    void add(RemoteVtep vtep, Packet packet, long head, int headLength, long body, int bodyLength) {
         vteps[size] = vtep;
-        tos[size] = outerTos;
-        ttl[size] = outerTtl == 0 ? -1 : outerTtl;
+        tos[size] = packet.outerTos();
+        ttl[size] = packet.outerTtl() == 0 ? -1 : packet.outerTtl();
+        networks[size] = packet.segment();
         headAddresses[size] = head;
         headLengths[size] = headLength;
         bodyAddresses[size] = body;
@@ -132,7 +136,7 @@ final class DatagramQueue implements AutoCloseable {
         int length = length(at);
         int limit = Math.min(to, at + Math.min(MAX_SEGMENTS, Math.max(1, MAX_BYTES / length)));
         int end = at + 1;
-        while (end < limit && vteps[end] == vteps[at] && tos[end] == tos[at] && ttl[end] == ttl[at]) {
+        while (end < limit && isAlike(at, end)) {
             int next = length(end);
             if (next > length) {
                 return end;
@@ -143,6 +147,13 @@ final class DatagramQueue implements AutoCloseable {
             }
         }
         return end;
+    }
+
+    private boolean isAlike(int first, int next) {
+        return vteps[next] == vteps[first]
+                && tos[next] == tos[first]
+                && ttl[next] == ttl[first]
+                && networks[next] == networks[first];
     }
 
     private int length(int datagram) {

@@ -19,14 +19,12 @@ public final class NativeUnderlay implements SocketUnderlay {
     private final Receiver receiver;
     private final Sender sender;
     private final VtepCounters counters;
-    private final Offload gro;
     private final int receiveBufferBytes;
 
-    NativeUnderlay(Receiver receiver, Sender sender, VtepCounters counters, Offload gro, int receiveBufferBytes) {
+    NativeUnderlay(Receiver receiver, Sender sender, VtepCounters counters, int receiveBufferBytes) {
         this.receiver = receiver;
         this.sender = sender;
         this.counters = counters;
-        this.gro = gro;
         this.receiveBufferBytes = receiveBufferBytes;
     }
 
@@ -57,6 +55,7 @@ public final class NativeUnderlay implements SocketUnderlay {
 
     @Override
     public void tick() throws LinuxException {
+        receiver.merging().tick();
         sender.tick();
     }
 
@@ -69,7 +68,7 @@ public final class NativeUnderlay implements SocketUnderlay {
 
     @Override
     public List<Offload> offloads() {
-        return List.of(gro, sender.segmentation().offload());
+        return List.of(receiver.merging().offload(), sender.segmentation().offload());
     }
 
     @Override

@@ -89,11 +89,11 @@ record OffloadCheck(Finding gso, Finding gro) {
             MemorySegment blocks = arena.allocate((long) headers * packet.segments(), Long.BYTES);
             new Segmenter().write(packet, blocks, 0);
             queue.begin();
-            queue.add(vtep, 0, 0, blocks.address(), headers, packet.address() + headers, packet.segmentSize());
+            queue.add(vtep, packet, blocks.address(), headers, packet.address() + headers, packet.segmentSize());
             for (int i = 0; i < packet.fragmentCount(); i++) {
                 long block = blocks.address() + (i + 1L) * headers;
                 long payload = packet.memory().address() + packet.fragmentOffset(i);
-                queue.add(vtep, 0, 0, block, headers, payload, packet.fragmentLength(i));
+                queue.add(vtep, packet, block, headers, payload, packet.fragmentLength(i));
             }
             queue.flush();
             pool.release(packet);

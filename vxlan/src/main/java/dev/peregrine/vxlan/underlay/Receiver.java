@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Slots.</b> The kernel merges nothing where inner checksums are unfilled or flows are many. Then all messages
  * share one buffer, a slot each, so that datagrams of one flow lie at equal strides and the coalescer can merge them
  * after all; many small datagrams also touch little memory. A datagram that does not fit its slot spills into the message's own
- * buffer, behind a gap for the slot's bytes, which are then copied there; from then on buffers are large again.
+ * buffer, behind a gap for the slot's bytes, which are then copied there; from then on buffers are large again. There is
+ * always a gap between datagrams that were received apart: end to end lies only what the kernel merged.
  */
 final class Receiver implements AutoCloseable {
     /** The most large messages of one receive: what fits the second-level cache when they come back full. */
@@ -41,6 +42,7 @@ final class Receiver implements AutoCloseable {
     private final DropCounters drops;
     private final VtepCounters counters;
     private final int bufferBytes;
+    private final Merging merging;
     private final ReceiveFailures failures = new ReceiveFailures();
     private final ReceiveVector vector = new ReceiveVector(LENT);
 
@@ -57,12 +59,14 @@ final class Receiver implements AutoCloseable {
             PacketPool pool,
             DropCounters drops,
             VtepCounters counters,
+            Merging merging,
             int bufferBytes) {
         this.socket = socket;
         this.vteps = vteps;
         this.pool = pool;
         this.drops = drops;
         this.counters = counters;
+        this.merging = merging;
         this.bufferBytes = bufferBytes;
     }
 
@@ -90,6 +94,9 @@ final class Receiver implements AutoCloseable {
         }
         if (received > 0) {
             slotted = areSmall(received);
+        }
+        if (drained) {
+            merging.drained();
         }
         return batch.size() - before;
     }
@@ -167,7 +174,7 @@ final class Receiver implements AutoCloseable {
     private int endOfRun(int first, int received) {
         int length = vector.length(first);
         int end = first + 1;
-        while (end < received && vector.length(end - 1) == length && isAlike(first, end)) {
+        while (end < received && length < SLOT_BYTES && vector.length(end - 1) == length && isAlike(first, end)) {
             end++;
         }
         return end;
@@ -237,6 +244,10 @@ final class Receiver implements AutoCloseable {
             drops.drop(packet, DropReason.UNDERLAY_TRUNCATED);
             return;
         }
+        if (merging.isStale(length)) {
+            drops.drop(packet, DropReason.UNDERLAY_AMBIGUOUS);
+            return;
+        }
         packet.inPort(port).outerTos(Math.max(0, vector.tos(message))).outerTtl(Math.max(0, vector.ttl(message)));
         batch.add(packet);
     }
@@ -246,6 +257,10 @@ final class Receiver implements AutoCloseable {
         int total = (int) socket.drops();
         drops.add(DropReason.UNDERLAY_RECEIVE_OVERFLOW, Integer.toUnsignedLong(total - lossesSeen));
         lossesSeen = total;
+    }
+
+    Merging merging() {
+        return merging;
     }
 
     ReceiveFailures failures() {

@@ -142,7 +142,7 @@ final class Sender implements AutoCloseable {
             TransportChecksum.complete(packet);
         }
         reserve(0);
-        queue.add(vtep, packet.outerTos(), packet.outerTtl(), packet.address(), packet.headLength(), 0, 0);
+        queue.add(vtep, packet, packet.address(), packet.headLength(), 0, 0);
     }
 
     /** Segment 0 has the rest of the head as its payload, segment k fragment k - 1. */
@@ -161,16 +161,14 @@ final class Sender implements AutoCloseable {
             return;
         }
         scratchUsed += (int) needed;
-        int tos = packet.outerTos();
-        int ttl = packet.outerTtl();
-        queue.add(vtep, tos, ttl, block, headers, packet.address() + headers, size);
+        queue.add(vtep, packet, block, headers, packet.address() + headers, size);
         for (int i = 0; i < packet.fragmentCount(); i++) {
             if (queue.isFull()) {
                 queue.flush(); // not the scratch: the blocks of this superframe are still to be sent
             }
             block += headers;
             long payload = packet.memory().address() + packet.fragmentOffset(i);
-            queue.add(vtep, tos, ttl, block, headers, payload, packet.fragmentLength(i));
+            queue.add(vtep, packet, block, headers, payload, packet.fragmentLength(i));
         }
     }
 

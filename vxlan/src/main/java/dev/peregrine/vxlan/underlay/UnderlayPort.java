@@ -86,12 +86,13 @@ public final class UnderlayPort implements AutoCloseable {
             throws IOException {
         Sockets sockets = sockets(worker, settings.gro() && check.gro().passed());
         SourcePorts ports = sockets.ports;
-        Receiver receiver = new Receiver(sockets.receiver, vteps, pool, drops, counters, bufferBytes);
+        Merging merging = new Merging(sockets.receiver, drops, gro(sockets.gro));
+        Receiver receiver = new Receiver(sockets.receiver, vteps, pool, drops, counters, merging, bufferBytes);
         ports.receiveErrors();
         Segmentation segmentation = new Segmentation(gso(ports.socket(0)), vteps.slots());
         SendErrors errors = new SendErrors(vteps, settings.local(), drops, counters);
         Sender sender = new Sender(vteps, drops, ports, segmentation, errors, counters);
-        return new NativeUnderlay(receiver, sender, counters, gro(sockets.gro), sockets.receiveBufferBytes);
+        return new NativeUnderlay(receiver, sender, counters, sockets.receiveBufferBytes);
     }
 
     /**

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peregrine.dataplane.linux.Errno;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
@@ -23,7 +24,9 @@ class ReceiverTest {
     private final Batch batch = new Batch();
 
     private Receiver receiver(UdpSocket socket, PacketPool pool) {
-        return new Receiver(socket, vteps, pool, new DropCounters(), new VtepCounters(vteps.slots()), PacketPool.ROOM);
+        DropCounters drops = new DropCounters();
+        Merging merging = new Merging(socket, drops, new Offload("gro", false, ""));
+        return new Receiver(socket, vteps, pool, drops, new VtepCounters(vteps.slots()), merging, PacketPool.ROOM);
     }
 
     private static UdpSocket socket() throws LinuxException {

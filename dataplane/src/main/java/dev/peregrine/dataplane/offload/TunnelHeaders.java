@@ -1,0 +1,22 @@
+package dev.peregrine.dataplane.offload;
+
+/**
+ * What the tunnel header in front of an inner frame says: its {@value #LENGTH} bytes as one big-endian value. Immutable;
+ * any thread.
+ */
+public interface TunnelHeaders {
+    /** Bytes of a tunnel header. */
+    int LENGTH = Long.BYTES;
+
+    /** The least MTU of all networks, in bytes of inner IP packet: what no packet exceeds that fits everywhere. */
+    int leastMtu();
+
+    /** The MTU of the network that a header names; {@link Integer#MAX_VALUE} where there is no such network. */
+    int mtuOf(long header);
+
+    /**
+     * Whether a tunnel's end may have written these bytes. True for all that one writes; nearly always false for bytes of
+     * some payload.
+     */
+    boolean isHeader(long bytes);
+}

@@ -1,0 +1,103 @@
+package dev.peregrine.dataplane.offload;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.testing.FrameBuilder;
+import dev.peregrine.dataplane.testing.Packets;
+import dev.peregrine.dataplane.testing.Reference;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Messages whose inner lengths lie about what they hold. */
+class MergedMessageTest {
+    private static final int IP_LENGTH = 8 + 14 + 2;
+    private static final int SIZE = 300;
+
+    private final Tunnel tunnel = Tunnel.merging();
+
+    @AfterEach
+    void close() {
+        tunnel.close();
+    }
+
+    private static byte[] datagram(FrameBuilder frame, long network) {
+        return frame.build(Tunnel.prefix(network));
+    }
+
+    private static FrameBuilder udp(int id) {
+        return FrameBuilder.udp4().id(id).payload(SIZE);
+    }
+
+    /** A superframe as a workload sends it: at each stride of its payload lies a datagram of another network. */
+    private Packet forged(long network) {
+        byte[] message = datagram(FrameBuilder.udp4().payload(3 * SIZE - 50).partialChecksum(), Tunnel.NETWORK_42);
+        byte[] inside = datagram(FrameBuilder.udp4().payload(SIZE - 50), network);
+        for (int at = SIZE; at + SIZE <= message.length; at += SIZE) {
+            System.arraycopy(inside, 0, message, at, inside.length);
+        }
+        Reference.setShort(message, IP_LENGTH, SIZE - 8 - 14);
+        return Packets.pieces(Packets.of(tunnel.pool, message), SIZE);
+    }
+
+    @Test
+    void takesNoPayloadForADatagramOfAnotherNetwork() {
+        assertEquals(List.of(), tunnel.receive(forged(Tunnel.NETWORK_43)));
+        assertEquals(3, tunnel.drops.count(DropReason.UNDERLAY_AMBIGUOUS));
+        assertEquals(3, tunnel.counters.segments(), "what is dropped has arrived");
+    }
+
+    @Test
+    void takesNoPayloadForADatagramOfANetworkThatIsNone() {
+        assertEquals(List.of(), tunnel.receive(forged(0)));
+        assertEquals(3, tunnel.drops.count(DropReason.SUPERFRAME_UNSUPPORTED));
+    }
+
+    /** In its own network it may send what it likes. */
+    @Test
+    void mayTakePayloadForADatagramOfItsOwnNetwork() {
+        for (Packet packet : tunnel.receive(forged(Tunnel.NETWORK_42))) {
+            assertEquals(Tunnel.NETWORK_42, packet.getLong(0));
+        }
+    }
+
+    /** Its IP length covers what the kernel merged behind it, which is another network's. */
+    @Test
+    void givesNoDatagramAwayToOneWhoseLengthCoversIt() {
+        for (FrameBuilder thief : List.of(udp(1), FrameBuilder.tcp4().payload(SIZE - 12))) {
+            byte[] first = datagram(thief, Tunnel.NETWORK_42);
+            Reference.setShort(first, IP_LENGTH, 2 * first.length - 8 - 14);
+            byte[] second = datagram(udp(2), Tunnel.NETWORK_43);
+            for (Packet packet : tunnel.receive(List.of(first, second))) {
+                assertFalse(packet.isSuperframe());
+                assertEquals(first.length, packet.length());
+            }
+        }
+        assertEquals(2, tunnel.drops.count(DropReason.UNDERLAY_AMBIGUOUS), "UDP alone");
+    }
+
+    @Test
+    void takesDatagramsOfSeveralNetworksWhereTheKernelTellsThem() {
+        byte[] first = datagram(FrameBuilder.tcp4().payload(SIZE - 12), Tunnel.NETWORK_42);
+        byte[] second = datagram(udp(2), Tunnel.NETWORK_43);
+        List<Packet> packets = tunnel.receive(List.of(first, second));
+        assertArrayEquals(first, Packets.bytes(packets.get(0)));
+        assertArrayEquals(second, Packets.bytes(packets.get(1)));
+    }
+
+    /** A message whose datagrams were received apart is no message of the kernel's. */
+    @Test
+    void believesDatagramsThatLieApart() {
+        byte[] both = Arrays.copyOf(datagram(udp(1), Tunnel.NETWORK_42), 2_048 + 8 + 42 + SIZE);
+        System.arraycopy(datagram(udp(2), Tunnel.NETWORK_43), 0, both, 2_048, 8 + 42 + SIZE);
+        Packet packet = Packets.of(tunnel.pool, both);
+        packet.view(packet.floor(), packet.offset(), 8 + 42 + SIZE);
+        packet.fragments(packet.offset() + 2_048, 2_048, 8 + 42 + SIZE, 1, 8 + 42 + SIZE);
+        assertEquals(2, tunnel.receive(packet).size());
+    }
+}

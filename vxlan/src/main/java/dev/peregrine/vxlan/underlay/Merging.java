@@ -1,0 +1,86 @@
+package dev.peregrine.vxlan.underlay;
+
+import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.offload.Offload;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.DropReason;
+
+/**
+ * Whether the kernel may merge datagrams on their way to a socket ({@code UDP_GRO}). It pauses after messages that cannot
+ * be told apart ({@link DropReason#UNDERLAY_AMBIGUOUS}): without it, every message is one datagram. A pause is twice as
+ * long as the last one, when they come soon again.
+ *
+ * <p>Messages that were merged before a pause come without a segment size in it, and are not to be believed: all that
+ * waits then is {@linkplain #isStale dropped}.
+ *
+ * <p>Belongs to one worker; {@link #offload} may be asked by any thread.
+ */
+final class Merging {
+    /** Ticks of about a second. */
+    static final int FIRST_PAUSE = 64;
+
+    static final int LONGEST_PAUSE = 4096;
+
+    private final UdpSocket socket;
+    private final DropCounters drops;
+    private final Offload checked;
+    private volatile Offload offload;
+    private long ambiguous;
+    private int now = 1;
+    private int resume;
+    private int pause;
+    private long staleBytes;
+
+    /** @param checked whether the offload is on, and why it is not */
+    Merging(UdpSocket socket, DropCounters drops, Offload checked) {
+        this.socket = socket;
+        this.drops = drops;
+        this.checked = checked;
+        offload = checked;
+        ambiguous = drops.count(DropReason.UNDERLAY_AMBIGUOUS);
+    }
+
+    Offload offload() {
+        return offload;
+    }
+
+    /** About a second has passed. */
+    void tick() throws LinuxException {
+        now++;
+        long count = drops.count(DropReason.UNDERLAY_AMBIGUOUS);
+        if (count != ambiguous && offload.enabled()) {
+            begin();
+        } else if (now == resume && socket.gro(true)) {
+            offload = checked;
+        }
+        ambiguous = count;
+    }
+
+    private void begin() throws LinuxException {
+        boolean soonAgain = pause > 0 && now - resume < pause;
+        pause = soonAgain ? Math.min(LONGEST_PAUSE, 2 * pause) : FIRST_PAUSE;
+        resume = now + pause;
+        socket.gro(false);
+        staleBytes = socket.queuedBytes();
+        offload = new Offload(
+                checked.name(),
+                false,
+                "datagrams of different VNIs came merged (drop list: UNDERLAY_AMBIGUOUS); tried again within " + pause
+                        + " s");
+    }
+
+    /** Whether a message of so many bytes that was just received may have been merged before the pause began. */
+    boolean isStale(int bytes) {
+        if (staleBytes <= 0) {
+            return false;
+        }
+        staleBytes -= bytes;
+        return true;
+    }
+
+    /** Nothing waits any more. */
+    void drained() {
+        staleBytes = 0;
+    }
+}
