@@ -69,6 +69,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
     private int entry;
 
     private Shortcut shortcut;
+    private boolean isFollowed;
     private int runPackets;
     private int runSegments;
     private long runBytes;
@@ -244,11 +245,18 @@ final class FlowLookup implements Stage, OrderGuard.Place {
             untilShadow = shadow;
             return TO_CHAIN;
         }
+        return take(packet);
+    }
+
+    /** Apart from {@link #decide}, which the JIT compiler would else find too large to inline (FreqInlineSize). */
+    private int take(Packet packet) {
         int bytes = packet.wireBytes() - frame * packet.segments();
         if (path.shadowed.has(packet.flowHash()) || !rewrite(packet)) {
             return bypass(packet);
         }
-        tellWatches(packet);
+        if (isFollowed) {
+            tellWatches(packet);
+        }
         runPackets++;
         runSegments += packet.segments();
         runBytes += bytes;
@@ -286,6 +294,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         entry = entries[i];
         if (entry >= 0) {
             shortcut = shortcut(entry);
+            isFollowed = shortcut.watches() > 0 && shortcut.watch(0).follows(cache.watchPlace(entry, 0));
             cache.use(entry);
             return true;
         }

@@ -13,6 +13,14 @@ public interface Watch {
      */
     boolean holds(int place, long seen, long nowNanos);
 
+    /**
+     * Whether the state at {@code place} follows what passes, so that {@link #passed} has to be called. All states that one
+     * decision rests on are of one flow, and agree.
+     */
+    default boolean follows(int place) {
+        return false;
+    }
+
     /** A packet takes the fast path because this holds; what the chain would do to it has not been done yet. */
     default void passed(int place, Packet packet) {}
 

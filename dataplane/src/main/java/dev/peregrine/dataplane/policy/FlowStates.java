@@ -321,12 +321,15 @@ public final class FlowStates implements Watch {
         return words[slot + STATE] + ((place & TCP) == 0 ? 0 : windows.touch(record(slot)));
     }
 
+    @Override
+    public boolean follows(int place) {
+        return (place & TCP) != 0;
+    }
+
     /** Notes where a TCP connection is that takes the fast path. */
     @Override
     public void passed(int place, Packet packet) {
-        if ((place & TCP) != 0) {
-            TcpSegment.pass(packet, windows, record(place & SLOT), (place & FROM_LOW) != 0);
-        }
+        TcpSegment.pass(packet, windows, record(place & SLOT), (place & FROM_LOW) != 0);
     }
 
     /** Whether a state is that of a flow that has not expired. */
