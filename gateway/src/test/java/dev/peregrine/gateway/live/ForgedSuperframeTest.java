@@ -3,13 +3,13 @@ package dev.peregrine.gateway.live;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.dataplane.testing.FrameBuilder;
-import dev.peregrine.dataplane.testing.Reference;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.NetNamespace;
 import dev.peregrine.dataplane.linux.SendVector;
 import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.testing.FrameBuilder;
+import dev.peregrine.dataplane.testing.Reference;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
