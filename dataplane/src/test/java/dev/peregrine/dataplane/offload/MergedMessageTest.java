@@ -94,7 +94,7 @@ class MergedMessageTest {
             assertEquals(second.length, first.length);
             assertEquals(List.of(), tunnel.receive(List.of(first, second)));
         }
-        assertEquals(2 * shapes.size(), tunnel.drops.count(DropReason.UNDERLAY_AMBIGUOUS));
+        assertEquals(2L * shapes.size(), tunnel.drops.count(DropReason.UNDERLAY_AMBIGUOUS));
     }
 
     /** A message whose datagrams were received apart is no message of the kernel's. */
