@@ -81,8 +81,8 @@ final class InterfaceReader {
         if (refusal == null) {
             batch.add(packet);
         } else {
-            int length = frames.truncated(i) ? frames.wholeLength(i) : packet.length();
-            drops.add(refusal, ReceivedFrame.wirePackets(packet, header, length));
+            int missing = frames.truncated(i) ? frames.wholeLength(i) - frames.length(i) : 0;
+            drops.add(refusal, ReceivedFrame.wirePackets(packet, header, packet.length() + missing));
             pool.release(packet);
         }
     }

@@ -119,7 +119,7 @@ public final class Coalescer implements Sink {
             passDatagram(packet);
             return;
         }
-        // What was received apart lies apart.
+        // Datagrams that were received apart lie apart: then nothing is to be judged.
         switch (packet.isContiguous() ? MergedMessage.of(packet, headers) : MergedMessage.DATAGRAMS) {
             case DATAGRAMS -> split(packet);
             case FRAME -> passFrameInPieces(packet);

@@ -1,8 +1,8 @@
 package dev.peregrine.dataplane.offload;
 
 /**
- * What the tunnel header in front of an inner frame says: its {@value #LENGTH} bytes as one big-endian value. Immutable;
- * any thread.
+ * The meaning of the tunnel header in front of an inner frame, whose {@value #LENGTH} bytes are one big-endian value.
+ * Immutable; any thread.
  */
 public interface TunnelHeaders {
     /** Bytes of a tunnel header. */

@@ -80,11 +80,12 @@ class CoalescerOutputTest {
     }
 
     @Test
-    void passesWhatIsNoFrame() {
+    void passesOrCountsWhatIsNoFrame() {
         byte[] tiny = {8, 0, 0};
         assertArrayEquals(tiny, Packets.bytes(tunnel.receive(List.of(tiny)).getFirst()));
-        assertEquals(3, tunnel.receive(List.of(tiny, tiny, new byte[1])).size());
         assertEquals(1, tunnel.receive(List.of(new byte[0])).size());
+        assertEquals(0, tunnel.receive(List.of(tiny, tiny, new byte[1])).size());
+        assertEquals(3, tunnel.drops.count(DropReason.SUPERFRAME_UNSUPPORTED), "has no tunnel header to tell it by");
     }
 
     // ---- large frames -----------------------------------------------------------------------------------------

@@ -148,8 +148,8 @@ class CoalescerTest {
     void neverMergesAcrossAChangedTunnelHeader() {
         byte[] otherVni = Tunnel.PREFIX.clone();
         otherVni[6] = 43;
-        List<Packet> packets = tunnel.receive(List.of(tcp(0).build(Tunnel.PREFIX), tcp(1).build(otherVni)));
-        assertEquals(2, packets.size());
+        Packet packet = slots(List.of(tcp(0).build(Tunnel.PREFIX), tcp(1).build(otherVni)));
+        assertEquals(2, tunnel.receive(packet).size());
     }
 
     @Test
@@ -375,11 +375,19 @@ class CoalescerTest {
     /** As an underlay receives small datagrams that the kernel did not merge: a slot of one buffer for each. */
     @Test
     void mergesDatagramsThatLieInSlots() {
-        int slot = 2048;
         List<byte[]> datagrams = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             datagrams.add(tcp(i).build(Tunnel.PREFIX));
         }
+        List<Packet> packets = tunnel.receive(slots(datagrams));
+        assertEquals(1, packets.size());
+        assertEquals(4, packets.getFirst().segments());
+        Tunnel.assertSame(datagrams, tunnel.segment(packets.getFirst()));
+    }
+
+    /** Datagrams of one length that were received apart. */
+    private Packet slots(List<byte[]> datagrams) {
+        int slot = 2048;
         Packet packet = Objects.requireNonNull(tunnel.pool.acquire());
         long at = packet.offset();
         for (byte[] datagram : datagrams) {
@@ -387,10 +395,6 @@ class CoalescerTest {
             at += slot;
         }
         int length = datagrams.getFirst().length;
-        packet.put(length).fragments(packet.offset() + slot, slot, length, 3, length);
-        List<Packet> packets = tunnel.receive(packet);
-        assertEquals(1, packets.size());
-        assertEquals(4, packets.getFirst().segments());
-        Tunnel.assertSame(datagrams, tunnel.segment(packets.getFirst()));
+        return packet.put(length).fragments(packet.offset() + slot, slot, length, datagrams.size() - 1, length);
     }
 }

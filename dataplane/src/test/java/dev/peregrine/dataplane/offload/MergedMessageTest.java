@@ -1,16 +1,18 @@
 package dev.peregrine.dataplane.offload;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Packets;
 import dev.peregrine.dataplane.testing.Reference;
+import dev.peregrine.dataplane.testing.Seed;
+import dev.peregrine.dataplane.testing.SeededTest;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -73,21 +75,26 @@ class MergedMessageTest {
             byte[] first = datagram(thief, Tunnel.NETWORK_42);
             Reference.setShort(first, IP_LENGTH, 2 * first.length - 8 - 14);
             byte[] second = datagram(udp(2), Tunnel.NETWORK_43);
-            for (Packet packet : tunnel.receive(List.of(first, second))) {
-                assertFalse(packet.isSuperframe());
-                assertEquals(first.length, packet.length());
-            }
+            assertEquals(List.of(), tunnel.receive(List.of(first, second)));
         }
-        assertEquals(2, tunnel.drops.count(DropReason.UNDERLAY_AMBIGUOUS), "UDP alone");
+        assertEquals(4, tunnel.drops.count(DropReason.UNDERLAY_AMBIGUOUS));
     }
 
+    /** A workload may rewrite the headers of a superframe of UDP that its kernel made. */
     @Test
-    void takesDatagramsOfSeveralNetworksWhereTheKernelTellsThem() {
-        byte[] first = datagram(FrameBuilder.tcp4().payload(SIZE - 12), Tunnel.NETWORK_42);
+    void believesNoProtocolOfTheInnerFrame() {
         byte[] second = datagram(udp(2), Tunnel.NETWORK_43);
-        List<Packet> packets = tunnel.receive(List.of(first, second));
-        assertArrayEquals(first, Packets.bytes(packets.get(0)));
-        assertArrayEquals(second, Packets.bytes(packets.get(1)));
+        List<FrameBuilder> shapes = List.of(
+                FrameBuilder.tcp4().payload(SIZE - 12),
+                FrameBuilder.tcp6().payload(SIZE - 32),
+                FrameBuilder.echo4().payload(SIZE),
+                FrameBuilder.ip(4, "10.0.0.1", "10.0.0.2").payload(SIZE + 8));
+        for (FrameBuilder shape : shapes) {
+            byte[] first = datagram(shape, Tunnel.NETWORK_42);
+            assertEquals(second.length, first.length);
+            assertEquals(List.of(), tunnel.receive(List.of(first, second)));
+        }
+        assertEquals(2L * shapes.size(), tunnel.drops.count(DropReason.UNDERLAY_AMBIGUOUS));
     }
 
     /** A message whose datagrams were received apart is no message of the kernel's. */
@@ -99,5 +106,41 @@ class MergedMessageTest {
         packet.view(packet.floor(), packet.offset(), 8 + 42 + SIZE);
         packet.fragments(packet.offset() + 2_048, 2_048, 8 + 42 + SIZE, 1, 8 + 42 + SIZE);
         assertEquals(2, tunnel.receive(packet).size());
+    }
+
+    /** Pieces of every size and any bytes: no packet is lost, none is read across the message's end. */
+    @SeededTest
+    void takesMessagesOfAnyBytes() {
+        Seed seed = Seed.ofThisRun();
+        SplittableRandom random = seed.random();
+        for (int i = 0; i < 500; i++) {
+            byte[] message = datagram(frame(random), random.nextBoolean() ? Tunnel.NETWORK_42 : Tunnel.NETWORK_43);
+            int size = 1 + random.nextInt(message.length - 1);
+            for (int at = size; at + 8 <= message.length && random.nextInt(8) > 0; at += size) {
+                byte[] header = Tunnel.prefix(random.nextBoolean() ? Tunnel.NETWORK_42 : Tunnel.NETWORK_43);
+                System.arraycopy(header, 0, message, at, 8);
+            }
+            for (int hits = random.nextInt(4); hits > 0; hits--) {
+                message[random.nextInt(Math.min(message.length, 80))] = (byte) random.nextInt(256);
+            }
+            long counted = tunnel.drops.total();
+            List<Packet> packets = tunnel.receive(Packets.pieces(Packets.of(tunnel.pool, message), size));
+            int bytes = packets.stream().mapToInt(Packet::length).sum();
+            assertTrue(bytes <= message.length, seed + ", message " + i);
+            assertTrue(!packets.isEmpty() || tunnel.drops.total() > counted, seed + ", message " + i);
+        }
+    }
+
+    private static FrameBuilder frame(SplittableRandom random) {
+        FrameBuilder frame = switch (random.nextInt(4)) {
+            case 0 -> FrameBuilder.udp4();
+            case 1 -> FrameBuilder.udp6();
+            case 2 -> FrameBuilder.tcp4();
+            default -> FrameBuilder.tcp6();
+        };
+        for (int tags = random.nextInt(3); tags > 0; tags--) {
+            frame.tag(0x8100, tags);
+        }
+        return frame.payload(1 + random.nextInt(2_000)).partialChecksum();
     }
 }

@@ -3,21 +3,32 @@ package dev.peregrine.gateway.live;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.NetNamespace;
+import dev.peregrine.dataplane.linux.SendVector;
+import dev.peregrine.dataplane.linux.UdpAddress;
+import dev.peregrine.dataplane.linux.UdpSocket;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Reference;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A container with a packet socket, behind the kernel's VTEP, sends superframes of UDP datagrams that reach the gateway
  * uncut: the payload has a VXLAN datagram of another VNI wherever the kernel would cut, and the IP length says that the
- * first packet ends before.
+ * first packet ends before. Or its socket sends them, and it rewrites their headers.
  */
 @LiveTest
 class ForgedSuperframeTest {
@@ -25,6 +36,7 @@ class ForgedSuperframeTest {
     private static final int OTHER = 43;
     private static final int SIZE = 400;
     private static final int PIECES = 4;
+    private static final int DISCARD = 9;
     private static final long BROADCAST = 0xffff_ffff_ffffL;
     private static final long ATTACKER = 0x0200_0000_0001L;
 
@@ -133,6 +145,64 @@ class ForgedSuperframeTest {
                 assertEquals(List.of(), inVictim.received(frame -> Reference.getShort(frame, 12) == 0x0800));
                 assertTrue(gateway.drops().getOrDefault("UNDERLAY_AMBIGUOUS", 0L) == 0, gateway::counters);
             }
+        }
+    }
+
+    /** A container with CAP_NET_ADMIN rewrites headers of a superframe that the kernel made, and does not check again. */
+    @ParameterizedTest
+    @ValueSource(strings = {"@nh,72,8 set 6", "@nh,72,8 set 1", "@ll,96,16 set 0x0806"})
+    void noRewrittenHeaderMakesPayloadAFrameOfAnotherVni(String rewriting) throws IOException {
+        assume(Command.run(List.of("nft", "--version")), "nft (apt-get install nftables)");
+        try (Lab lab = Lab.create(Underlay.IPV4_OFFLOAD)) {
+            lab.kernelVtepA();
+            letBridgeFilterNothing(lab);
+            Namespace victim = lab.add("dB");
+            try (var gateway = GatewayProcess.start(lab.hB(), config(lab, victim));
+                    var inVictim = FrameSocket.open(victim, "eth0")) {
+                lab.cA().output("ping", "-c", "1", "-W", "5", Lab.INNER_B);
+                String rules = "table netdev forge { chain out { type filter hook egress device eth0 priority 0;"
+                        + " udp dport %d %s; }; }".formatted(DISCARD, rewriting);
+                assume(Command.run(lab.cA().words("nft", rules)), "nft with a kernel that has its egress hook");
+                var before = gateway.drops();
+                NetNamespace.of(lab.cA().name()).call(() -> {
+                    sendUdpSuperframe();
+                    return null;
+                });
+                Await.until(
+                        LIMIT,
+                        "the superframe is dropped",
+                        () -> gateway.dropsSince(before).getOrDefault("UNDERLAY_AMBIGUOUS", 0L) == PIECES,
+                        gateway::counters);
+                assertEquals(List.of(), inVictim.received(frame -> Reference.getShort(frame, 12) == 0x0800));
+            }
+        }
+    }
+
+    private static void assume(Command.Result result, String what) {
+        if (result.exit() != 0) System.err.println("SKIPPED a live test: it needs " + what + ": " + result);
+        Assumptions.assumeTrue(result.exit() == 0, what);
+    }
+
+    /** From a socket, by the kernel: its headers are all right. */
+    private static void sendUdpSuperframe() throws LinuxException {
+        byte[] inside = FrameBuilder.udp4()
+                .macs(BROADCAST, ATTACKER)
+                .payload(SIZE - 8 - 42)
+                .build();
+        byte[] payload = new byte[PIECES * SIZE - 50];
+        byte[] datagram = VxlanDatagram.payload(VxlanDatagram.CLEAN_FLAGS, OTHER, inside);
+        for (int i = 1; i < PIECES; i++) {
+            System.arraycopy(datagram, 0, payload, i * SIZE - 50, datagram.length);
+        }
+        UdpAddress to = UdpAddress.of(InetAddress.ofLiteral(Lab.INNER_B), DISCARD);
+        try (UdpSocket socket = UdpSocket.open(to.family());
+                SendVector message = new SendVector(1, 1);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocateFrom(ValueLayout.JAVA_BYTE, payload);
+            message.begin(0, to);
+            message.append(0, memory.address(), payload.length);
+            message.control(0, -1, -1, SIZE);
+            assertEquals(1, message.send(socket, 0, 1));
         }
     }
 }

@@ -108,6 +108,9 @@ final class Receiver implements AutoCloseable {
             return 0;
         }
         failures.clear();
+        if (received == 0) {
+            merging.drained();
+        }
         return received;
     }
 

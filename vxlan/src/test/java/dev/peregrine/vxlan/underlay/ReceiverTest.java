@@ -12,26 +12,36 @@ import dev.peregrine.dataplane.linux.UdpSocket;
 import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.vxlan.VtepTable;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import org.junit.jupiter.api.Test;
 
-/** A receiver whose socket fails. */
+/** A receiver whose socket fails, or holds messages that are not to be believed. */
 class ReceiverTest {
+    private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
+
     private final VtepTable vteps = new VtepTable(4789, 16);
     private final Batch batch = new Batch();
 
     private Receiver receiver(UdpSocket socket, PacketPool pool) {
         DropCounters drops = new DropCounters();
-        Merging merging = new Merging(socket, drops, new Offload("gro", false, ""));
+        return receiver(socket, pool, drops, new Merging(socket, drops, new Offload("gro", false, "")));
+    }
+
+    private Receiver receiver(UdpSocket socket, PacketPool pool, DropCounters drops, Merging merging) {
         return new Receiver(socket, vteps, pool, drops, new VtepCounters(vteps.slots()), merging, PacketPool.ROOM);
     }
 
     private static UdpSocket socket() throws LinuxException {
         UdpSocket socket = UdpSocket.open(StandardProtocolFamily.INET);
-        socket.bind(InetAddress.ofLiteral("127.0.0.1"), 0);
+        socket.bind(LOOPBACK, 0);
         return socket;
     }
 
@@ -77,5 +87,33 @@ class ReceiverTest {
         }
         assertFalse(failures.isBroken());
         assertEquals(new ReceiveFailure(Errno.ENOMEM, 10L * ReceiveFailures.LIMIT), failures.last());
+    }
+
+    /** A queue of just as many messages as one receive takes ends with a call that finds nothing. */
+    @Test
+    void emptyQueueEndsWhatIsStale() throws IOException {
+        try (PacketPool pool = new PacketPool(64, 64);
+                UdpSocket socket = socket();
+                DatagramSocket sender = new DatagramSocket(new InetSocketAddress(LOOPBACK, 0))) {
+            DropCounters drops = new DropCounters();
+            Merging merging = new Merging(socket, drops, new Offload("gro", true, ""));
+            try (Receiver receiver = receiver(socket, pool, drops, merging)) {
+                for (int i = 0; i < Receiver.LARGE_MESSAGES; i++) {
+                    send(sender, socket);
+                }
+                drops.add(DropReason.UNDERLAY_AMBIGUOUS, 2);
+                merging.tick();
+                assertEquals(0, receiver.poll(batch), "all of them are stale");
+                assertEquals(2 + Receiver.LARGE_MESSAGES, drops.count(DropReason.UNDERLAY_AMBIGUOUS));
+                assertEquals(0, receiver.poll(batch), "nothing waits");
+                send(sender, socket);
+                assertEquals(1, receiver.poll(batch));
+                batch.release();
+            }
+        }
+    }
+
+    private static void send(DatagramSocket sender, UdpSocket to) throws IOException {
+        sender.send(new DatagramPacket(new byte[100], 100, LOOPBACK, to.localPort()));
     }
 }
