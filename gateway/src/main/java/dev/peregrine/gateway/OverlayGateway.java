@@ -15,6 +15,7 @@ import dev.peregrine.gateway.config.BadConfig;
 import dev.peregrine.gateway.config.Budget;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.GatewayConfig;
+import dev.peregrine.gateway.config.OffloadConfig;
 import dev.peregrine.gateway.config.PortConfig;
 import dev.peregrine.gateway.config.UnderlayConfig;
 import dev.peregrine.gateway.control.ChangeUnconfirmed;
@@ -203,7 +204,8 @@ final class OverlayGateway implements Gateway {
 
     private Sink coalescer(Topology.WorkerScope scope, Sink next) {
         Counters received = lanes.get(scope.worker()).received();
-        return new Coalescer(tables.vtep()::segments, true, scope.drops(), received, next);
+        boolean fromWire = config.underlay().offload().gro() == OffloadConfig.Gro.WIRE;
+        return new Coalescer(tables.vtep()::segments, true, fromWire, scope.drops(), received, next);
     }
 
     /** Has every change that a remembered decision may contradict advance the epoch. */

@@ -6,6 +6,7 @@ import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.gateway.config.FlowStatesConfig;
 import dev.peregrine.gateway.config.InterfacePortConfig;
 import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.gateway.config.OffloadConfig.Gro;
 import dev.peregrine.gateway.config.OffloadConfig.Offload;
 import dev.peregrine.gateway.config.PortConfig;
 import dev.peregrine.gateway.config.ScheduleConfig;
@@ -43,7 +44,7 @@ final class Settings {
                 config.sourcePorts().last(),
                 config.checksum(),
                 config.df(),
-                config.offload().gro() != Offload.OFF,
+                config.offload().gro() != Gro.OFF,
                 config.offload().gso() != Offload.OFF,
                 (int) Math.min(config.receiveBufferBytes(), Integer.MAX_VALUE));
     }

@@ -139,7 +139,7 @@ public final class MemoryGateway implements AutoCloseable {
 
     private Sink coalescer(Topology.WorkerScope scope, Sink next) {
         Counters received = lanes.get(scope.worker()).received();
-        return new Coalescer(vtep::segments, true, scope.drops(), received, next);
+        return new Coalescer(vtep::segments, true, false, scope.drops(), received, next);
     }
 
     private void assemble() {

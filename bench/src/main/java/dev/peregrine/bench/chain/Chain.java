@@ -108,7 +108,7 @@ public final class Chain implements AutoCloseable {
     }
 
     private static Coalescer coalescer(Setup setup, WorkerScope scope, Sink next) {
-        return new Coalescer(setup.devices.vtep()::segments, true, scope.drops(), new Counters(), next);
+        return new Coalescer(setup.devices.vtep()::segments, true, false, scope.drops(), new Counters(), next);
     }
 
     /**

@@ -41,6 +41,7 @@ public final class Coalescer implements Sink {
 
     private final Supplier<? extends TunnelHeaders> published;
     private final boolean merging;
+    private final boolean fromWire;
     private final DropCounters drops;
     private final Counters counters;
     private final Sink next;
@@ -60,6 +61,8 @@ public final class Coalescer implements Sink {
      *
      * @param published what tunnel headers say now; asked once per batch
      * @param merging whether adjacent datagrams may be merged
+     * @param fromWire whether all messages come from a wire, so that what the kernel merged is datagrams; else see
+     *     {@link MergedMessage}
      * @param drops counts {@link DropReason#POOL_EMPTY}, when no view is left, and messages that cannot be told apart or
      *     cut
      * @param counters counts what comes out, in wire packets and in wire bytes with tunnel headers, and what is
@@ -68,12 +71,14 @@ public final class Coalescer implements Sink {
     public Coalescer(
             Supplier<? extends TunnelHeaders> published,
             boolean merging,
+            boolean fromWire,
             DropCounters drops,
             Counters counters,
             Sink next) {
         this.published = published;
         headers = published.get();
         this.merging = merging;
+        this.fromWire = fromWire;
         this.drops = drops;
         this.counters = counters;
         this.next = next;
@@ -120,7 +125,8 @@ public final class Coalescer implements Sink {
             return;
         }
         // Datagrams that were received apart lie apart: then nothing is to be judged.
-        switch (packet.isContiguous() ? MergedMessage.of(packet, headers) : MergedMessage.DATAGRAMS) {
+        boolean isJudged = !fromWire && packet.isContiguous();
+        switch (isJudged ? MergedMessage.of(packet, headers) : MergedMessage.DATAGRAMS) {
             case DATAGRAMS -> split(packet);
             case FRAME -> passFrameInPieces(packet);
             case AMBIGUOUS -> drop(packet, DropReason.UNDERLAY_AMBIGUOUS, packet.segments());

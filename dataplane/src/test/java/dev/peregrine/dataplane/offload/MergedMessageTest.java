@@ -97,6 +97,20 @@ class MergedMessageTest {
         assertEquals(2L * shapes.size(), tunnel.drops.count(DropReason.UNDERLAY_AMBIGUOUS));
     }
 
+    /** From a wire come datagrams alone, whatever networks they are of. */
+    @Test
+    void believesAWire() {
+        try (Tunnel wire = Tunnel.onWire()) {
+            byte[] both = Arrays.copyOf(datagram(udp(1), Tunnel.NETWORK_42), 2 * (8 + 42 + SIZE));
+            System.arraycopy(datagram(udp(2), Tunnel.NETWORK_43), 0, both, 8 + 42 + SIZE, 8 + 42 + SIZE);
+            List<Packet> packets = wire.receive(Packets.pieces(Packets.of(wire.pool, both), 8 + 42 + SIZE));
+            assertEquals(
+                    List.of(Tunnel.NETWORK_42, Tunnel.NETWORK_43),
+                    packets.stream().map(packet -> packet.getLong(0)).toList());
+            assertEquals(0, wire.drops.total());
+        }
+    }
+
     /** A message whose datagrams were received apart is no message of the kernel's. */
     @Test
     void believesDatagramsThatLieApart() {

@@ -28,7 +28,7 @@ class OffloadAllocationTest {
             Segmenter segmenter = new Segmenter();
             long[] segments = new long[1];
             Coalescer coalescer =
-                    new Coalescer(() -> Tunnel.HEADERS, true, new DropCounters(), new Counters(), batch -> {
+                    new Coalescer(() -> Tunnel.HEADERS, true, false, new DropCounters(), new Counters(), batch -> {
                         for (int i = 0; i < batch.size(); i++) {
                             if (batch.packet(i).checksum() == Checksum.PARTIAL) {
                                 segmenter.write(batch.packet(i), scratch, 0);

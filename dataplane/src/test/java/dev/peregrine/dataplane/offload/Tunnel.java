@@ -63,9 +63,18 @@ final class Tunnel implements AutoCloseable {
     private final MemorySegment scratch = arena.allocate(1 << 20);
 
     @SuppressWarnings("MustBeClosedChecker") // closed by close()
-    Tunnel(PacketPool pool, boolean merging) {
+    private Tunnel(PacketPool pool, boolean merging, boolean fromWire) {
         this.pool = pool;
-        coalescer = new Coalescer(() -> HEADERS, merging, drops, counters, sink);
+        coalescer = new Coalescer(() -> HEADERS, merging, fromWire, drops, counters, sink);
+    }
+
+    Tunnel(PacketPool pool, boolean merging) {
+        this(pool, merging, false);
+    }
+
+    /** A tunnel whose messages come from a wire, with plenty of packets. */
+    static Tunnel onWire() {
+        return new Tunnel(new PacketPool(80, 80 * 64), true, true);
     }
 
     /** A tunnel that merges, with plenty of packets. */

@@ -7,7 +7,15 @@ package dev.peregrine.gateway.config;
  * @param gso {@code UDP_SEGMENT} on the sending sockets
  * @param tapOffload checksum and segmentation offload of TAP devices
  */
-public record OffloadConfig(Offload gro, Offload gso, Offload tapOffload) {
+public record OffloadConfig(Gro gro, Offload gso, Offload tapOffload) {
+
+    /** Whether {@code UDP_GRO} is used; {@code WIRE} also takes every merged message for datagrams. */
+    public enum Gro {
+        AUTO,
+        ON,
+        WIRE,
+        OFF
+    }
 
     /** Whether an offload is used: {@code AUTO} and {@code ON} where the kernel has it, {@code OFF} never. */
     public enum Offload {

@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.gateway.config.OffloadConfig.Gro;
 import dev.peregrine.gateway.config.OffloadConfig.Offload;
 import java.net.InetAddress;
 import java.util.List;
@@ -10,13 +11,15 @@ import java.util.OptionalInt;
 final class UnderlayKeys {
     static final Table<OffloadConfig> OFFLOAD = new Table<>("underlay.offload", UnderlayKeys::createOffload);
 
-    private static final Key<OffloadConfig, Offload> GRO = OFFLOAD.defaulted(
+    private static final Key<OffloadConfig, Gro> GRO = OFFLOAD.defaulted(
             "gro",
-            Scalars.choice(Offload.class),
+            Scalars.choice(Gro.class),
             "auto",
             OffloadConfig::gro,
             "`UDP_GRO`: the kernel hands over many received datagrams of a flow at once. `auto` and `on` use it"
-                    + " where the kernel has it, which `status` says; `off` never.");
+                    + " where the kernel has it, which `status` says; `off` never. `wire` is for a gateway to which no VXLAN"
+                    + " device of its own host sends, through a card that is not virtual: there the datagrams of several"
+                    + " VNIs that the kernel merges are no reason to do without it ([ADR 15](adr/0015-tunnel-headers-tell-what-was-merged.md)).");
     private static final Key<OffloadConfig, Offload> GSO = OFFLOAD.defaulted(
             "gso",
             Scalars.choice(Offload.class),
