@@ -1,8 +1,8 @@
 package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.packet.Ports;
-import dev.peregrine.gateway.config.Addresses;
 import dev.peregrine.gateway.config.MacAddress;
 import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.FdbAddition;
@@ -117,7 +117,7 @@ final class FdbCommands {
     private int tunnelPortFor(InetAddress address, boolean isStatic) throws CommandRefused {
         InetAddress local = gateway.config().underlay().local();
         if (address.equals(local) || address.getClass() != local.getClass()) {
-            throw new CommandRefused(Addresses.text(address) + " cannot be a remote VTEP of " + Addresses.text(local));
+            throw new CommandRefused(AddressText.of(address) + " cannot be a remote VTEP of " + AddressText.of(local));
         }
         RemoteVtep vtep = gateway.vteps().know(IpAddress.of(address));
         if (vtep == null) {
@@ -207,7 +207,7 @@ final class FdbCommands {
         RemoteVtep vtep = gateway.vteps()
                 .find(IpAddress.of(address).high(), IpAddress.of(address).low());
         if (vtep == null) {
-            throw new CommandRefused("there is no remote VTEP " + Addresses.text(address));
+            throw new CommandRefused("there is no remote VTEP " + AddressText.of(address));
         }
         return vtep.port();
     }

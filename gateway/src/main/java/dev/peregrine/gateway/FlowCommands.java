@@ -1,11 +1,11 @@
 package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.fastpath.FlowCounters;
 import dev.peregrine.fastpath.FlowEntry;
-import dev.peregrine.gateway.config.Addresses;
 import dev.peregrine.gateway.config.MacAddress;
 import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.FlowRow;
@@ -78,9 +78,9 @@ final class FlowCommands {
         return new FlowRow(
                 gateway.segments().get(flow.segment()).vni(),
                 protocol(flow.protocol()),
-                Addresses.text(flow.source()),
+                AddressText.of(flow.source()),
                 echo ? flow.ends() & 0xffff : flow.ends() >>> 16,
-                Addresses.text(flow.destination()),
+                AddressText.of(flow.destination()),
                 flow.ends() & 0xffff,
                 new MacAddress(flow.sourceMac()).toString(),
                 new MacAddress(flow.destinationMac()).toString(),

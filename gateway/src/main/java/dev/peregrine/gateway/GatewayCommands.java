@@ -1,11 +1,11 @@
 package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.device.FdbSegment;
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.schedule.Crew;
 import dev.peregrine.dataplane.schedule.Topology.StageSpec;
 import dev.peregrine.dataplane.stage.Counters;
-import dev.peregrine.gateway.config.Addresses;
 import dev.peregrine.gateway.config.VniConfig;
 import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.ControlCommands;
@@ -80,7 +80,7 @@ final class GatewayCommands implements ControlCommands {
                     (int) fdb.entries(),
                     vni.fdbLimit(),
                     vni.ports().size(),
-                    vni.flood().stream().map(Addresses::text).collect(Collectors.joining(" ")),
+                    vni.flood().stream().map(AddressText::of).collect(Collectors.joining(" ")),
                     fdb.moves(),
                     fdb.refusals(),
                     fdb.aged(),

@@ -1,7 +1,7 @@
 package dev.peregrine.gateway;
 
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.packet.Ports;
-import dev.peregrine.gateway.config.Addresses;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.VtepTable;
 import java.util.List;
@@ -34,7 +34,7 @@ final class Names {
     /** The address of the VTEP behind a tunnel port. */
     String vtep(int tunnelPort) {
         RemoteVtep vtep = vteps.behind(tunnelPort);
-        return vtep == null ? "unknown" : Addresses.text(vtep.address().toInetAddress());
+        return vtep == null ? "unknown" : AddressText.of(vtep.address().toInetAddress());
     }
 
     /** A worker by its number. */

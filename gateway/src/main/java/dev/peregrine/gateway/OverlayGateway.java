@@ -65,6 +65,10 @@ final class OverlayGateway implements Gateway {
     private final LocalPort.Means means;
     private final VtepWatch vtepWatch;
     private final PolicyControl policies;
+
+    /** One for all who ask: it remembers whom commands have had accepted. */
+    private final ControlCommands commands;
+
     private final int[] cpus;
     private @Nullable UnderlayPort underlayPort;
     private @Nullable UnderlayWatch underlayWatch;
@@ -91,6 +95,7 @@ final class OverlayGateway implements Gateway {
                 tables,
                 port -> control.execute(faults.contain("port " + port.port().name(), () -> portWatch.look(port))));
         policies = new PolicyControl(config, tables.fdb(), cpus.length, this::awaitWorkers);
+        commands = new GatewayCommands(this);
     }
 
     private static Thread thread(Runnable run) {
@@ -317,7 +322,7 @@ final class OverlayGateway implements Gateway {
 
     @Override
     public ControlCommands commands() {
-        return new GatewayCommands(this);
+        return commands;
     }
 
     @Override

@@ -168,11 +168,7 @@ final class PolicyControl {
 
     /** The flows of a scope that its policy would not let begin now end; returns how many. */
     int endDenied(Scope scope) {
-        return end(flow -> isOf(flow, scope) && denies(scope, flow));
-    }
-
-    private int end(Predicate<TrackedFlow> which) {
-        int ended = policy.states().flush(which, System.nanoTime());
+        int ended = policy.states().flush(flow -> isOf(flow, scope) && denies(scope, flow), System.nanoTime());
         settle.run();
         return ended;
     }
@@ -246,7 +242,8 @@ final class PolicyControl {
         policy.publish(with(policy.snapshot(), scope, its));
         settle.run();
         if (followed && replies(scope) == null) {
-            end(flow -> isOf(flow, scope));
+            policy.states().forget(flow -> isOf(flow, scope), System.nanoTime());
+            settle.run();
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.endpoint.Endpoint;
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.linux.InterfaceState;
-import dev.peregrine.gateway.config.Addresses;
 import dev.peregrine.gateway.config.InterfacePortConfig;
 import dev.peregrine.gateway.config.MacAddress;
 import dev.peregrine.gateway.config.PortConfig;
@@ -57,14 +57,14 @@ final class PortCommands {
     private static String addresses(InterfaceState found) {
         return found.addresses().stream()
                 .filter(prefix -> !(prefix.address() instanceof Inet6Address ipv6 && ipv6.isLinkLocalAddress()))
-                .map(address -> Addresses.text(address.address()) + "/" + address.length())
+                .map(address -> AddressText.of(address.address()) + "/" + address.length())
                 .sorted()
                 .collect(Collectors.joining(" "));
     }
 
     /** Where a port listens that has no device; empty for others. */
     private static String listen(PortConfig config) {
-        return config instanceof SocketPortConfig socket ? Addresses.text(socket.listen()) : "";
+        return config instanceof SocketPortConfig socket ? AddressText.of(socket.listen()) : "";
     }
 
     private static @Nullable String lastError(LocalPort local) {

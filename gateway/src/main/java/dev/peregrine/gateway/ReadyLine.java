@@ -1,6 +1,6 @@
 package dev.peregrine.gateway;
 
-import dev.peregrine.gateway.config.Addresses;
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.gateway.config.UnderlayConfig;
 import java.util.List;
 
@@ -19,7 +19,7 @@ final class ReadyLine {
                 .toList();
         return String.format(
                         "VTEP %s port %d, %d VNI%s, %d of %d ports up, %s on CPU%s %s",
-                        Addresses.text(underlay.local()),
+                        AddressText.of(underlay.local()),
                         underlay.port(),
                         vnis,
                         vnis == 1 ? "" : "s",

@@ -1,10 +1,10 @@
 package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.policy.FlowStates;
 import dev.peregrine.dataplane.policy.TrackedFlow;
-import dev.peregrine.gateway.config.Addresses;
 import dev.peregrine.gateway.config.MacAddress;
 import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.StateFilter;
@@ -52,9 +52,9 @@ final class StateCommands {
                         : gateway.ports().get(flow.port()).config().name(),
                 flow.in() ? "in" : "out",
                 protocol(flow.protocol()),
-                Addresses.text(flow.source()),
+                AddressText.of(flow.source()),
                 flow.sourcePort(),
-                Addresses.text(flow.destination()),
+                AddressText.of(flow.destination()),
                 flow.destinationPort(),
                 new MacAddress(flow.sourceMac()).toString(),
                 new MacAddress(flow.destinationMac()).toString(),

@@ -1,8 +1,8 @@
 package dev.peregrine.gateway;
 
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.policy.FlowStates;
 import dev.peregrine.dataplane.policy.Policy;
-import dev.peregrine.gateway.config.Addresses;
 import dev.peregrine.gateway.control.StatusReport;
 import dev.peregrine.vxlan.underlay.ReceiveFailure;
 import java.util.Objects;
@@ -41,7 +41,7 @@ final class StatusCommands {
                 gateway.losses().total(),
                 state(),
                 gateway.uptimeSeconds(),
-                Addresses.text(gateway.config().underlay().local()),
+                AddressText.of(gateway.config().underlay().local()),
                 gateway.config().underlay().port(),
                 gateway.fdb().size(),
                 Offloads.rows(gateway),

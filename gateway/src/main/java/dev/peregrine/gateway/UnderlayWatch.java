@@ -1,12 +1,12 @@
 package dev.peregrine.gateway;
 
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.linux.Errno;
 import dev.peregrine.dataplane.linux.InterfaceAddress;
 import dev.peregrine.dataplane.linux.Link;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.Netlink;
 import dev.peregrine.dataplane.linux.NetlinkEvent;
-import dev.peregrine.gateway.config.Addresses;
 import dev.peregrine.gateway.config.UnderlayConfig;
 import dev.peregrine.vxlan.underlay.UnderlayPort;
 import java.io.IOException;
@@ -175,7 +175,7 @@ final class UnderlayWatch {
 
     /** Why the address cannot be bound to. */
     private String obstacle(Netlink netlink) throws LinuxException {
-        String text = Addresses.text(config.local());
+        String text = AddressText.of(config.local());
         for (InterfaceAddress address : netlink.addresses()) {
             if (!address.address().equals(config.local())) {
                 continue;
@@ -215,7 +215,7 @@ final class UnderlayWatch {
         }
         boundTo = index;
         reason = null;
-        log.info("underlay {} port {} is up", Addresses.text(config.local()), config.port());
+        log.info("underlay {} port {} is up", AddressText.of(config.local()), config.port());
     }
 
     private void await(String why) {

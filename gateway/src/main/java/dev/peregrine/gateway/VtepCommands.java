@@ -1,8 +1,8 @@
 package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.device.PathMtus;
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.packet.Ports;
-import dev.peregrine.gateway.config.Addresses;
 import dev.peregrine.gateway.config.VniConfig;
 import dev.peregrine.gateway.control.VtepRow;
 import dev.peregrine.vxlan.RemoteVtep;
@@ -50,7 +50,7 @@ final class VtepCommands {
         int mtu = gateway.bridge().mtus().tunnel(vtep.port());
         Optional<VtepWatch.Failure> failure = gateway.vtepWatch().lastFailure(vtep);
         return new VtepRow(
-                Addresses.text(address),
+                AddressText.of(address),
                 String.join(" ", vnis),
                 flood,
                 fdbEntries,

@@ -48,6 +48,8 @@ class PolicyControlTest {
                 ports: [{name: web, type: tap, device: eth0, mac: "02:00:00:00:00:02", addresses: [198.19.0.2/24]}]
             """;
 
+    private static final Port WEB = new Port(0, "web", 0, false, 1500);
+
     private final PacketPool pool = new PacketPool(1, 1);
     private final PolicyScope port = new PolicyScope(OptionalInt.empty(), Optional.of("web"));
     private long now = System.nanoTime();
@@ -69,12 +71,20 @@ class PolicyControlTest {
 
     /** The verdict on a frame that goes to the workload. */
     private int out(PolicyControl control, byte[] frame) {
-        Stage out = control.policy().out(0, new Port(0, "web", 0, false, 1500));
+        return verdict(control, control.policy().out(0, WEB), frame);
+    }
+
+    /** The verdict on a frame that comes from the workload. */
+    private int in(PolicyControl control, byte[] frame) {
+        return verdict(control, control.policy().in(0, WEB), frame);
+    }
+
+    private int verdict(PolicyControl control, Stage stage, byte[] frame) {
         control.policy().refresh(0);
         Packet packet = Packets.frame(pool, frame).segment(0).inPort(5).outPort(0);
         Batch batch = Packets.batch(packet);
         batch.nowNanos(now);
-        out.process(batch);
+        stage.process(batch);
         int verdict = batch.verdict(0);
         pool.release(packet);
         return verdict;
@@ -84,6 +94,14 @@ class PolicyControlTest {
         return FrameBuilder.tcp4()
                 .addresses(CLIENT, SERVER)
                 .ports(4000, 22)
+                .flags(flags)
+                .build();
+    }
+
+    private static byte[] answer(int flags) {
+        return FrameBuilder.tcp4()
+                .addresses(SERVER, CLIENT)
+                .ports(22, 4000)
                 .flags(flags)
                 .build();
     }
@@ -105,6 +123,25 @@ class PolicyControlTest {
         assertEquals(PASS, out(control, tcp(TcpHeader.SYN)), "it goes on, for nobody asked");
         assertEquals(1, control.endDenied(scope));
         assertEquals(DENIED, out(control, tcp(TcpHeader.SYN)));
+        assertEquals(0, control.endDenied(scope));
+    }
+
+    /** It may begin connections of its own, and what it still sends looks like one in its middle. */
+    @Test
+    void theWorkloadDoesNotBringBackAFlowThatHasEnded() throws Exception {
+        PolicyControl control = connected();
+        Scope scope = control.scope(port);
+        assertEquals(PASS, in(control, answer(TcpHeader.SYN | TcpHeader.ACK)));
+        assertEquals(PASS, out(control, tcp(TcpHeader.ACK)));
+        String rule = "{name: stop, action: deny, protocol: tcp, destinationPorts: [22]}";
+        control.add(scope, false, PolicyText.rule("r", rule, Set.of()), Optional.of("ssh"));
+        assertEquals(PASS, out(control, tcp(TcpHeader.ACK)));
+        assertEquals(1, control.endDenied(scope));
+        for (int i = 0; i < 100; i++) {
+            in(control, answer(TcpHeader.ACK));
+            assertEquals(DENIED, out(control, tcp(TcpHeader.ACK)), "second " + 10 * i);
+            now += 10 * SECOND;
+        }
         assertEquals(0, control.endDenied(scope));
     }
 

@@ -82,9 +82,7 @@ public final class Pcap {
         boolean ipv4 = datagram.source().isIpv4();
         return (ipv4 ? FrameBuilder.udp4() : FrameBuilder.udp6())
                 .macs(mac(datagram.destination()), mac(datagram.source()))
-                .addresses(
-                        datagram.source().toInetAddress().getHostAddress(),
-                        datagram.destination().toInetAddress().getHostAddress())
+                .addresses(datagram.source().toString(), datagram.destination().toString())
                 .ports(datagram.sourcePort(), udpPort)
                 .tos(datagram.tos())
                 .ttl(datagram.ttl())

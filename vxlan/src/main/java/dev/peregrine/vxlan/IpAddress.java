@@ -1,5 +1,6 @@
 package dev.peregrine.vxlan;
 
+import dev.peregrine.dataplane.linux.AddressText;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -45,6 +46,6 @@ public record IpAddress(long high, long low) {
 
     @Override
     public String toString() {
-        return toInetAddress().getHostAddress();
+        return AddressText.of(toInetAddress());
     }
 }

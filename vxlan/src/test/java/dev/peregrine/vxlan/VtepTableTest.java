@@ -70,7 +70,7 @@ class VtepTableTest {
         assertNotNull(six);
         assertTrue(four.address().isIpv4());
         assertFalse(six.address().isIpv4());
-        assertEquals("[fd00:0:0:0:0:0:c612:1]:4789", six.destination().toString());
+        assertEquals("[fd00::c612:1]:4789", six.destination().toString());
         assertEquals(six.port(), port(table, "fd00::c612:1"));
     }
 

@@ -12,12 +12,12 @@ public record Prefix(InetAddress address, int length) {
         int bits = address.getAddress().length * Byte.SIZE;
         if (length < 0 || length > bits) {
             throw new IllegalArgumentException(
-                    "prefix length %d of %s is not within 0 to %d".formatted(length, address.getHostAddress(), bits));
+                    "prefix length %d of %s is not within 0 to %d".formatted(length, AddressText.of(address), bits));
         }
     }
 
     @Override
     public String toString() {
-        return address.getHostAddress() + "/" + length;
+        return AddressText.of(address) + "/" + length;
     }
 }

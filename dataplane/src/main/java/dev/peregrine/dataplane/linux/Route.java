@@ -11,6 +11,6 @@ import org.jspecify.annotations.Nullable;
 public record Route(Prefix to, @Nullable InetAddress via) {
     @Override
     public String toString() {
-        return via == null ? to.toString() : to + " via " + via.getHostAddress();
+        return via == null ? to.toString() : to + " via " + AddressText.of(via);
     }
 }

@@ -56,7 +56,7 @@ public final class RouteLookup implements AutoCloseable {
         }
         List<OptionalInt> found = new ArrayList<>();
         try {
-            socket.exchange(request, "get route", to.getHostAddress(), answer -> found.add(mtu(answer)));
+            socket.exchange(request, "get route", AddressText.of(to), answer -> found.add(mtu(answer)));
         } catch (LinuxException e) {
             if (!isNoRoute(e.errno())) {
                 throw e;

@@ -105,6 +105,6 @@ public final class UdpAddress {
     /** As in {@code 198.18.0.1:4789} or {@code [fd00::1]:4789}. */
     @Override
     public String toString() {
-        return (isIpv6() ? "[" + address.getHostAddress() + "]" : address.getHostAddress()) + ":" + port;
+        return AddressText.of(address, port);
     }
 }

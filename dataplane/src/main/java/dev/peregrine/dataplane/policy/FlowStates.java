@@ -129,15 +129,28 @@ public final class FlowStates implements Watch {
         return sets * WAYS;
     }
 
-    /** Forgets the flows that are chosen among those that have not expired; returns how many. The control thread. */
+    /**
+     * Ends the flows that are chosen among those that have not expired; returns how many. Where TCP connections are picked
+     * up in their middle, those that end are kept in mind, so that the end that did not open one cannot have it picked up
+     * again. The control thread.
+     */
     public int flush(Predicate<TrackedFlow> which, long nowNanos) {
+        return end(which, pickUp, nowNanos);
+    }
+
+    /** As {@link #flush}, of flows that nobody follows any more: nothing is kept in mind. */
+    public int forget(Predicate<TrackedFlow> which, long nowNanos) {
+        return end(which, false, nowNanos);
+    }
+
+    private int end(Predicate<TrackedFlow> which, boolean remembers, long nowNanos) {
         int tick = StateWord.tick(nowNanos);
         int ended = 0;
         for (int i = 0; i < slots(); i++) {
             int slot = slot(i / WAYS, i % WAYS);
             long state = state(slot);
             TrackedFlow flow = flow(slot, state, tick);
-            if (flow != null && which.test(flow) && end(slot, state)) {
+            if (flow != null && which.test(flow) && end(slot, state, remembers, tick)) {
                 ended++;
             }
         }
@@ -180,7 +193,7 @@ public final class FlowStates implements Watch {
 
     /** The flow in a slot that has a state; null when there is none, or it is over by now. */
     private @Nullable TrackedFlow flow(int slot, long state, int tick) {
-        if (!isUsed(state, tick)) {
+        if (!isUsed(state, tick) || StateWord.isEnded(state)) {
             return null;
         }
         int idle = StateWord.age(state, tick);
@@ -190,11 +203,13 @@ public final class FlowStates implements Watch {
     }
 
     /** Ends the flow that a slot was seen to have, whatever its packets change meanwhile; false when it is over. */
-    private boolean end(int slot, long seen) {
+    private boolean end(int slot, long seen, boolean remembers, int tick) {
         for (long state = seen;
                 StateWord.isLive(state) && StateWord.isSameGeneration(state, seen);
                 state = state(slot)) {
-            if (change(slot, state, StateWord.between(state, StateWord.FREE))) {
+            boolean goesOn = remembers && StateWord.isTcp(state) && !StateWord.isOver(state);
+            long next = goesOn ? StateWord.ended(state, tick) : StateWord.between(state, StateWord.FREE);
+            if (change(slot, state, next)) {
                 return true;
             }
         }
@@ -332,8 +347,9 @@ public final class FlowStates implements Watch {
         TcpSegment.pass(packet, windows, record(place & SLOT), (place & FROM_LOW) != 0);
     }
 
-    /** Whether a state is that of a flow that has not expired. */
+    /** Whether a state is that of a flow that has not expired. One that a command has ended may be tried as long as it could live. */
     boolean isUsed(long state, int tick) {
-        return StateWord.isLive(state) && StateWord.age(state, tick) <= timeouts[StateWord.phase(state)];
+        int phase = StateWord.isEnded(state) ? StateWord.ESTABLISHED : StateWord.phase(state);
+        return StateWord.isLive(state) && StateWord.age(state, tick) <= timeouts[phase];
     }
 }

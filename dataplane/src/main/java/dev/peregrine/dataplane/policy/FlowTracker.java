@@ -192,10 +192,10 @@ public final class FlowTracker {
             long state = slot.state();
             long next = TcpTransition.next(state, flags, key.isFromLow(), belongs(state, flags));
             if (next == TcpTransition.INVALID) {
-                return FlowState.INVALID;
+                return invalid(state);
             }
             if (next == TcpTransition.NEW) {
-                openPhase = StateWord.SYN_SENT;
+                openPhase = TcpTransition.isOpening(flags) ? StateWord.SYN_SENT : StateWord.PICKED_UP;
                 return FlowState.NEW;
             }
             if (commit(state, next, TcpTransition.refreshes(state, flags))) {
@@ -203,6 +203,14 @@ public final class FlowTracker {
             }
         }
         return FlowState.ESTABLISHED;
+    }
+
+    /** A connection that a command has ended is known as such for as long as an end tries to go on. */
+    private FlowState invalid(long state) {
+        if (StateWord.isEnded(state)) {
+            commit(state, state, true);
+        }
+        return FlowState.INVALID;
     }
 
     /** Whether a segment stands where one of its connection must, see {@link TcpWindows}; notes it if it does. */
@@ -264,7 +272,7 @@ public final class FlowTracker {
                     yield FlowState.INVALID;
                 }
                 key.of(packet, icmp.quotedNetwork(), zone, icmp.quotedProtocol(), icmp.ports());
-                yield slot.find(key, tick) ? FlowState.RELATED : FlowState.INVALID;
+                yield slot.find(key, tick) && !StateWord.isEnded(slot.state()) ? FlowState.RELATED : FlowState.INVALID;
             }
             case OTHER -> FlowState.UNTRACKED;
         };

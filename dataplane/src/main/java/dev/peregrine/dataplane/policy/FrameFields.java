@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.header.IpFragment;
 import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
@@ -157,16 +158,7 @@ public final class FrameFields {
         if (family == 4) {
             return (high >>> 56) + "." + (high >>> 48 & 0xff) + "." + (high >>> 40 & 0xff) + "." + (high >>> 32 & 0xff);
         }
-        return String.format(
-                "%x:%x:%x:%x:%x:%x:%x:%x",
-                high >>> 48,
-                high >>> 32 & 0xffff,
-                high >>> 16 & 0xffff,
-                high & 0xffff,
-                low >>> 48,
-                low >>> 32 & 0xffff,
-                low >>> 16 & 0xffff,
-                low & 0xffff);
+        return AddressText.ipv6(high, low);
     }
 
     private static int innerEtherType(Packet packet) {

@@ -151,6 +151,16 @@ final class StateWord {
         return phase == CLOSED || phase == RESET;
     }
 
+    /** A TCP connection that a command has ended: RESET after two FINs, which no segment leads to. */
+    static long ended(long word, int tick) {
+        return seen(assured(phase(word, RESET), false), tick) | FIN_LOW | FIN_HIGH;
+    }
+
+    /** Whether a command has ended the connection. */
+    static boolean isEnded(long word) {
+        return phase(word) == RESET && hasBothFins(word);
+    }
+
     static int tick(long nowNanos) {
         return (int) (nowNanos >>> TICK_BITS) & SEEN_MASK;
     }

@@ -19,6 +19,10 @@ import dev.peregrine.dataplane.header.TcpHeader;
  * is established passes and changes nothing: the receiver answers it with an ACK if it still knows the connection
  * (RFC 5961 section 4), and the sender then resets the connection if it does not. After a reset only
  * duplicates of it pass. PICKED_UP is a connection that began unseen; it is established once both ends were heard.
+ *
+ * <p>A connection that a command has ended begins again with a SYN, or is picked up with a segment of the end that opened it,
+ * and rules decide about both. The other end cannot have it picked up: rules may let that end begin connections, but
+ * they have not been asked whether this one may live.
  */
 final class TcpTransition {
     /** The segment cannot be of this flow. */
@@ -96,7 +100,7 @@ final class TcpTransition {
     static long next(long state, int flags, boolean fromLow, boolean belongs) {
         boolean fromOpener = fromLow == StateWord.isOpenedByLow(state);
         if (StateWord.isOver(state)) {
-            return afterTheEnd(state, flags);
+            return StateWord.isEnded(state) ? afterACommand(flags, fromOpener) : afterTheEnd(state, flags);
         }
         if ((flags & TcpHeader.RST) != 0) {
             return belongs ? StateWord.phase(state, StateWord.RESET) : state;
@@ -121,6 +125,10 @@ final class TcpTransition {
         }
         boolean passes = StateWord.phase(state) == StateWord.CLOSED || (flags & TcpHeader.RST) != 0;
         return passes ? state : INVALID;
+    }
+
+    private static long afterACommand(int flags, boolean fromOpener) {
+        return isOpening(flags) || (fromOpener && isMidstream(flags)) ? NEW : INVALID;
     }
 
     /** Before it had an answer the opener sends its SYN again and nothing else. */

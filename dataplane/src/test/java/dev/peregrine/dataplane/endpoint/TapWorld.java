@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.endpoint;
 
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.Live;
 import dev.peregrine.dataplane.linux.Prefix;
@@ -100,7 +101,7 @@ final class TapWorld implements EndpointContract.World {
     }
 
     private void addNeighbour(Frames.Host host) {
-        String address = host.address().getHostAddress();
+        String address = AddressText.of(host.address());
         Live.ip("-n", live.name, "neigh", "add", address, "lladdr", "02:00:00:00:00:01", "dev", "eth0");
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
@@ -259,8 +260,8 @@ class FlowStatesTest {
     }
 
     private static String text(TrackedFlow flow) {
-        return flow.source().getHostAddress() + ":" + flow.sourcePort() + " "
-                + flow.destination().getHostAddress() + ":" + flow.destinationPort() + " " + flow.state();
+        return AddressText.of(flow.source()) + ":" + flow.sourcePort() + " " + AddressText.of(flow.destination()) + ":"
+                + flow.destinationPort() + " " + flow.state();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.peregrine.dataplane.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
@@ -200,6 +201,35 @@ class FlowTrackerTest {
         assertEquals(FlowState.ESTABLISHED, follow(back(ACK)));
         assertEquals(INVALID, verdict(tcp(true, RST, true)));
         assertEquals(INVALID, verdict(tcp(true, SYN | ACK, true)));
+    }
+
+    /** Else the answerer's next segment, which rules may well let pass, would bring back what a rule denies. */
+    @Test
+    void onlyTheOpenerHasAnEndedConnectionPickedUp() {
+        states = new FlowStates(1000, FlowTimeouts.DEFAULT, true);
+        tracker = states.tracker(true);
+        connect();
+        assertEquals(1, states.flush(flow -> true, now));
+        assertEquals(0, states.flush(flow -> true, now), "it has ended");
+        states.forEach(flow -> fail("it is shown: " + flow), now);
+        for (int hours = 0; hours < 48; hours++) {
+            assertEquals(INVALID, verdict(back(ACK)), "hour " + hours);
+            assertEquals(INVALID, verdict(back(FIN | ACK)));
+            assertEquals(INVALID, verdict(there(RST)));
+            now += 3600 * SECOND;
+        }
+        assertEquals(FlowState.NEW, follow(there(ACK)), "rules decide");
+        assertEquals(INVALID, verdict(back(ACK)), "they did not let it pass");
+        assertEquals(FlowState.NEW, pass(there(ACK)));
+        assertEquals(FlowState.ESTABLISHED, follow(back(ACK)));
+        assertEquals(1, states.flush(flow -> true, now));
+        assertEquals(FlowState.NEW, pass(back(SYN)), "a new connection");
+        assertEquals(FlowState.ESTABLISHED, follow(there(SYN | ACK)));
+        assertEquals(1, states.flush(flow -> true, now));
+        now += 25 * 3600 * SECOND;
+        assertEquals(FlowState.NEW, pass(there(ACK)), "nobody has tried it for a day");
+        assertEquals(1, states.forget(flow -> true, now));
+        assertEquals(FlowState.NEW, pass(back(ACK)), "nothing is kept in mind");
     }
 
     @ParameterizedTest

@@ -6,7 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** IP addresses as text: literals only, a name is never resolved. */
+/** Reads IP addresses: literals only, a name is never resolved. */
 public final class Addresses {
 
     private Addresses() {}
@@ -47,45 +47,5 @@ public final class Addresses {
         InetAddress alone = parse(bracketed ? text.substring(1, text.length() - 1) : text);
         if (alone == null) return parseSocket(text);
         return bracketed && alone instanceof Inet4Address ? null : new InetSocketAddress(alone, defaultPort);
-    }
-
-    /** The address as RFC 5952 writes it. */
-    public static String text(InetAddress address) {
-        if (!(address instanceof Inet6Address)) return address.getHostAddress();
-        byte[] bytes = address.getAddress();
-        int[] groups = new int[8];
-        for (int i = 0; i < 8; i++) groups[i] = (bytes[2 * i] & 0xff) << 8 | (bytes[2 * i + 1] & 0xff);
-        int start = -1;
-        int length = 1; // a single zero group is not shortened
-        for (int i = 0; i < 8; i++) {
-            int run = zeroRun(groups, i);
-            if (run > length) {
-                start = i;
-                length = run;
-            }
-        }
-        StringBuilder text = new StringBuilder(39);
-        for (int i = 0; i < 8; i++) {
-            if (i == start) {
-                text.append("::");
-                i += length - 1;
-            } else {
-                if (!text.isEmpty() && text.charAt(text.length() - 1) != ':') text.append(':');
-                text.append(Integer.toHexString(groups[i]));
-            }
-        }
-        return text.toString();
-    }
-
-    /** The address and port, an IPv6 address in brackets. */
-    public static String text(InetSocketAddress socket) {
-        String host = text(socket.getAddress());
-        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + socket.getPort();
-    }
-
-    private static int zeroRun(int[] groups, int from) {
-        int end = from;
-        while (end < groups.length && groups[end] == 0) end++;
-        return end - from;
     }
 }

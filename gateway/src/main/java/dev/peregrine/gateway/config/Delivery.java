@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.linux.AddressText;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 
@@ -18,7 +19,7 @@ public sealed interface Delivery {
     record UdpSocket(InetSocketAddress address) implements Delivery {
         @Override
         public String toString() {
-            return "udp:" + Addresses.text(address);
+            return "udp:" + AddressText.of(address);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.linux.AddressText;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,7 +27,7 @@ final class NetworkTypes {
                     InetAddress address = Addresses.parse(text);
                     return address == null || !isHost(address) ? null : address;
                 },
-                Addresses::text);
+                AddressText::of);
     }
 
     private static boolean isHost(InetAddress address) {
@@ -127,7 +128,7 @@ final class NetworkTypes {
         return Scalars.scalar(
                 "an address and a port, such as 198.19.0.9:9000 or [fd00::9]:9000 (a name is not resolved)",
                 Addresses::parseSocket,
-                Addresses::text);
+                AddressText::of);
     }
 
     /** A socket address, or {@code off} for empty. */
@@ -139,7 +140,7 @@ final class NetworkTypes {
                     InetSocketAddress address = Addresses.parseSocket(text);
                     return address == null ? null : Optional.of(address);
                 },
-                value -> value.map(Addresses::text).orElse("off"));
+                value -> value.map(AddressText::of).orElse("off"));
     }
 
     static ValueType<Delivery> delivery() {

@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.config;
 
 import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.policy.Match;
 import dev.peregrine.dataplane.policy.Range;
 import java.net.InetAddress;
@@ -43,7 +44,7 @@ final class PolicyTypes {
     }
 
     static ValueType<InetAddress> anyAddress() {
-        return Scalars.scalar("an IPv4 or IPv6 address", Addresses::parse, Addresses::text);
+        return Scalars.scalar("an IPv4 or IPv6 address", Addresses::parse, AddressText::of);
     }
 
     private static @Nullable Integer parseProtocol(String text) {

@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.linux.AddressText;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -169,7 +170,7 @@ final class PortKeys {
     /** The VTEP's address is part of it: two hosts may well name their ports of one segment alike. */
     private static MacAddress derivedMac(Values port, String name) {
         Values vni = port.around();
-        String local = Addresses.text(UnderlayKeys.local(vni.around()));
+        String local = AddressText.of(UnderlayKeys.local(vni.around()));
         return MacAddress.derivedFrom(local + "/" + VniKeys.number(vni) + "/" + name);
     }
 

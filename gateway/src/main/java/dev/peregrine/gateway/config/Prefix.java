@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.linux.AddressText;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,6 @@ public record Prefix(InetAddress address, int length) {
 
     @Override
     public String toString() {
-        return Addresses.text(address) + "/" + length;
+        return AddressText.of(address) + "/" + length;
     }
 }

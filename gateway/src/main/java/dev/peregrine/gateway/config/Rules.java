@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.linux.AddressText;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.HashMap;
@@ -122,7 +123,7 @@ final class Rules {
         for (InetAddress vtep : config.configuredVteps()) {
             boolean same = sameFamily(vtep, config.underlay().local());
             if (same && allowed.stream().noneMatch(network -> network.contains(vtep))) {
-                String text = Addresses.text(vtep) + " is sent to, but nothing is accepted from it";
+                String text = AddressText.of(vtep) + " is sent to, but nothing is accepted from it";
                 reading.warning(config.underlay(), "allow", text);
             }
         }

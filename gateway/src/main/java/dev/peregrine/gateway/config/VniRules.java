@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.linux.DatagramAddress;
 import dev.peregrine.dataplane.linux.NumberedPaths;
 import dev.peregrine.gateway.config.Rules.Once;
@@ -45,7 +46,7 @@ final class VniRules {
     private void checkNeighbours() {
         Once<InetAddress> addresses = new Once<>(reading, "an address listed once in its VNI");
         for (NeighbourConfig neighbour : vni.neighbours()) {
-            addresses.add(neighbour, "address", neighbour.address(), Addresses.text(neighbour.address()));
+            addresses.add(neighbour, "address", neighbour.address(), AddressText.of(neighbour.address()));
         }
         if (!vni.neighbours().isEmpty() && !vni.suppressNeighbours()) {
             reading.error(vni, "suppressNeighbours", "false", "true, as the VNI has neighbours");
@@ -86,8 +87,8 @@ final class VniRules {
         for (int i = 0; i < vni.flood().size(); i++) {
             InetAddress vtep = vni.flood().get(i);
             String problem = vtepProblem(vtep);
-            if (!problem.isEmpty()) reading.error(vni, "flood", i, Addresses.text(vtep), problem);
-            vteps.add(vni, "flood", i, vtep, Addresses.text(vtep));
+            if (!problem.isEmpty()) reading.error(vni, "flood", i, AddressText.of(vtep), problem);
+            vteps.add(vni, "flood", i, vtep, AddressText.of(vtep));
         }
     }
 
@@ -105,7 +106,7 @@ final class VniRules {
             entry.port().ifPresent(port -> checkPortExists(entry, port));
             entry.vtep().ifPresent(vtep -> {
                 String problem = vtepProblem(vtep);
-                if (!problem.isEmpty()) reading.error(entry, "vtep", Addresses.text(vtep), problem);
+                if (!problem.isEmpty()) reading.error(entry, "vtep", AddressText.of(vtep), problem);
             });
             checkOwner(entry);
         }
@@ -171,9 +172,9 @@ final class VniRules {
 
     private void checkSocket(SocketPortConfig socket, Once<InetAddress> addresses) {
         InetAddress address = socket.listen().getAddress();
-        addresses.add(socket, "listen", address, Addresses.text(address));
+        addresses.add(socket, "listen", address, AddressText.of(address));
         if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
-            reading.error(socket, "listen", Addresses.text(address), "the address of one host");
+            reading.error(socket, "listen", AddressText.of(address), "the address of one host");
         }
         if (reading.broken(socket, "deliver") || !(socket.deliver() instanceof Delivery.UnixSocket(var path))) return;
         int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
@@ -190,12 +191,12 @@ final class VniRules {
         int count = reading.broken(tap, "addresses") ? 0 : tap.addresses().size();
         for (int i = 0; i < count; i++) {
             InetAddress address = tap.addresses().get(i).address();
-            addresses.add(tap, "addresses", i, address, Addresses.text(address));
+            addresses.add(tap, "addresses", i, address, AddressText.of(address));
         }
         for (RouteConfig route : tap.routes()) {
             InetAddress via = route.via().orElse(route.to().address());
             if (!Rules.sameFamily(via, route.to().address())) {
-                reading.error(route, "via", Addresses.text(via), "the family of the destination " + route.to());
+                reading.error(route, "via", AddressText.of(via), "the family of the destination " + route.to());
             }
         }
     }

@@ -119,7 +119,10 @@ class InterfacePortTest {
         }
     }
 
-    /** Superframes whose checksum field is the first segment's: {@code rx-gro-list}, and the LRO of network cards. */
+    /**
+     * Superframes whose checksum field is the first segment's: {@code rx-gro-list}, and the LRO of network cards. Reported at
+     * openwrt 20249, ovn-kubernetes 3033, slimcap 99.
+     */
     @Test
     void takesWhatTheKernelMergedIntoLists() {
         try (Scene scene = Scene.open(Underlay.IPV4_WIRE, InterfacePortTest::config)) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Reference;
 import java.util.ArrayList;
@@ -117,15 +118,11 @@ class VppTunnelTest {
 
         private void assertEncapsulated(VxlanDatagram datagram, String destination, int vni, byte[] frame) {
             assertEquals(VxlanDatagram.CLEAN_FLAGS | (long) vni << 8, datagram.header());
-            assertEquals(lab.vtepB(), text(datagram.source()));
-            assertEquals(destination, text(datagram.destination()));
+            assertEquals(lab.vtepB(), AddressText.of(datagram.source()));
+            assertEquals(destination, AddressText.of(datagram.destination()));
             assertTrue(datagram.sourcePort() >= 49_152, () -> "source port " + datagram.sourcePort());
             assertTrue(datagram.hasValidChecksum(), () -> "checksum " + datagram.checksum());
             assertArrayEquals(frame, datagram.inner());
-        }
-
-        private static String text(java.net.InetAddress address) {
-            return address.getHostAddress().replaceFirst("(:0)+:", "::");
         }
 
         @Test
@@ -176,7 +173,7 @@ class VppTunnelTest {
             List<VxlanDatagram> datagrams = remote.await(FrameSocket.endsWith(payload(20, 4)), LAST - FIRST + 1);
             var destinations = new TreeSet<String>();
             for (VxlanDatagram datagram : datagrams) {
-                String destination = text(datagram.destination());
+                String destination = AddressText.of(datagram.destination());
                 destinations.add(destination);
                 assertEncapsulated(datagram, destination, FLOODING_VNI, frame);
             }

@@ -19,12 +19,14 @@ import dev.peregrine.testkit.GatewayShape;
 import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.MemoryNetwork;
 import dev.peregrine.vxlan.Segment;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -78,6 +80,31 @@ class LimitTest {
         }
     }
 
+    /** What passes at once after a pause is what the rule says, on whatever path. */
+    @ParameterizedTest(name = "burst {0} ms, replies {2}, cache {3}")
+    @CsvSource({
+        "500, 5, true, true",
+        "500, 5, false, false",
+        "1, 1, true, true",
+        "1, 1, false, true",
+        "3000, 30, true, true",
+        "3000, 30, true, false",
+        "3000, 30, false, true",
+    })
+    void aPauseIsWorthTheBurstThatIsConfigured(int burstMillis, int packets, boolean replies, boolean cache) {
+        try (MemoryGateway gateway = gateway(IpProtocol.UDP, replies, 1, Duration.ofMillis(burstMillis))) {
+            gateway.fastPathSwitch().turn(cache);
+            for (int pause = 0; pause < 3; pause++) {
+                for (int i = 0; i < 10 * packets; i++) {
+                    gateway.endpoint(1).send(frame(IpProtocol.UDP, 1, true));
+                }
+                gateway.run();
+                assertEquals(packets, gateway.endpoint(SERVER).received().size(), "pause " + pause);
+                gateway.advance(60_000 * MILLISECOND);
+            }
+        }
+    }
+
     private static int answers(MemoryGateway gateway, int protocol) {
         int answers = 0;
         for (int client = 1; client <= CLIENTS; client++) {
@@ -91,6 +118,10 @@ class LimitTest {
     }
 
     private static MemoryGateway gateway(int protocol, boolean replies, int workers) {
+        return gateway(protocol, replies, workers, TokenBucket.DEFAULT_BURST);
+    }
+
+    private static MemoryGateway gateway(int protocol, boolean replies, int workers, Duration burst) {
         MemoryGateway gateway = new MemoryGateway(
                 new MemoryNetwork(),
                 World.address(0),
@@ -102,7 +133,7 @@ class LimitTest {
             gateway.fdb().add(0, CLIENT_MAC + client, client, true, 0);
         }
         Match match = new Match(protocol, null, null, Match.ANY, Match.ANY, List.of(), List.of(), null, null, 0, 0);
-        Rule limit = new Rule("limit", Action.LIMIT, match, RATE, 0, TokenBucket.DEFAULT_BURST, 0);
+        Rule limit = new Rule("limit", Action.LIMIT, match, RATE, 0, burst, 0);
         RuleList out = RuleList.of(List.of(limit), false, workers, null, 0);
         @Nullable Hits tracked = replies ? new Hits(workers) : null;
         gateway.policy()

@@ -1,6 +1,7 @@
 package dev.peregrine.vxlan.underlay;
 
 import dev.peregrine.dataplane.linux.AbstractSocketLock;
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.UdpSocket;
 import dev.peregrine.dataplane.offload.Offload;
@@ -48,7 +49,7 @@ public final class UnderlayPort implements AutoCloseable {
 
     static UnderlayPort claim(UnderlaySettings settings, VtepTable vteps, int workers, OffloadCheck check)
             throws IOException {
-        String address = settings.local().getHostAddress();
+        String address = AddressText.of(settings.local());
         AbstractSocketLock lock = AbstractSocketLock.tryAcquire("underlay/" + address + "/" + settings.port())
                 .orElseThrow(() -> new BindException("UDP port " + settings.port() + " of " + address
                         + " belongs to another Peregrine gateway in this network namespace"

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.bench.load.Rates;
 import dev.peregrine.bench.load.StopSignal;
 import dev.peregrine.bench.load.Ticker;
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.linux.UdpAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -160,7 +161,7 @@ final class Client implements AutoCloseable {
 
     /** The address of this side. */
     String local() {
-        return control.channel().socket().getLocalAddress().getHostAddress();
+        return AddressText.of(control.channel().socket().getLocalAddress());
     }
 
     InetSocketAddress server() {

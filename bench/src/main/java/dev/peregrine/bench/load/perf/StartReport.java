@@ -3,6 +3,7 @@ package dev.peregrine.bench.load.perf;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.bench.load.Rates;
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.gateway.Version;
 import java.time.Instant;
 
@@ -30,7 +31,7 @@ final class StartReport {
                     .addObject()
                     .put("socket", i + 1)
                     .put("local_host", client.local())
-                    .put("remote_host", client.server().getAddress().getHostAddress())
+                    .put("remote_host", AddressText.of(client.server().getAddress()))
                     .put("remote_port", client.server().getPort());
         }
         json.put("version", "peregrine " + Version.text())
