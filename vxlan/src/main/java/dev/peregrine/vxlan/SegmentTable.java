@@ -112,6 +112,13 @@ public final class SegmentTable implements TunnelHeaders {
         return index == NONE ? Integer.MAX_VALUE : mtus[index];
     }
 
+    /** Zeros are common in payload: they name VNI 0 only behind the flag that says so. */
+    @Override
+    public boolean isSameNetwork(long header, long other) {
+        int vni = VxlanHeader.vni(other);
+        return vni == VxlanHeader.vni(header) && (vni != 0 || isHeader(other));
+    }
+
     /** Reserved bits are set by VTEPs with extensions, and by chance in payload: only with a VNI from here they count. */
     @Override
     public boolean isHeader(long bytes) {

@@ -26,12 +26,21 @@ enum MergedMessage {
         if (areAllEqual(message)) {
             return DATAGRAMS;
         }
+        if (message.headLength() < TunnelHeaders.LENGTH) {
+            return FRAME;
+        }
+        long first = message.getLong(0);
+        boolean areHeaders = true;
+        boolean areOfOneNetwork = true;
         for (int i = 0; i < message.fragmentCount(); i++) {
-            if (!holdsHeader(message, i) || !headers.isHeader(header(message, i))) {
+            if (!holdsHeader(message, i)) {
                 return FRAME;
             }
+            long header = header(message, i);
+            areHeaders &= headers.isHeader(header);
+            areOfOneNetwork &= headers.isSameNetwork(first, header);
         }
-        return AMBIGUOUS;
+        return areOfOneNetwork ? DATAGRAMS : areHeaders ? AMBIGUOUS : FRAME;
     }
 
     /** Whether all pieces begin with the same tunnel header. */

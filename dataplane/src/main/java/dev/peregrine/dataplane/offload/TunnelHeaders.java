@@ -15,6 +15,12 @@ public interface TunnelHeaders {
     int mtuOf(long header);
 
     /**
+     * Whether {@code other} names the network that {@code header} names, whatever else the two say. False where the bytes of a
+     * payload could say so by chance.
+     */
+    boolean isSameNetwork(long header, long other);
+
+    /**
      * Whether a tunnel's end may have written these bytes. True for all that one writes; nearly always false for bytes of
      * some payload.
      */

@@ -97,6 +97,16 @@ class MergedMessageTest {
         assertEquals(2L * shapes.size(), tunnel.drops.count(DropReason.UNDERLAY_AMBIGUOUS));
     }
 
+    /** Reserved bits of headers say nothing about the network. */
+    @Test
+    void takesDatagramsOfOneNetworkWhateverElseTheirHeadersSay() {
+        byte[] first = datagram(udp(1), Tunnel.NETWORK_42);
+        byte[] second = datagram(udp(2), Tunnel.NETWORK_42 | 1);
+        byte[] third = datagram(udp(3), Tunnel.NETWORK_42 & 0xffff_ffffL);
+        assertEquals(3, tunnel.receive(List.of(first, second, third)).size());
+        assertEquals(0, tunnel.drops.total());
+    }
+
     /** From a wire come datagrams alone, whatever networks they are of. */
     @Test
     void believesAWire() {

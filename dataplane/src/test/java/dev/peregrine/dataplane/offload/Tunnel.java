@@ -44,6 +44,11 @@ final class Tunnel implements AutoCloseable {
         }
 
         @Override
+        public boolean isSameNetwork(long header, long other) {
+            return ((header ^ other) & 0xffff_ff00L) == 0;
+        }
+
+        @Override
         public boolean isHeader(long bytes) {
             return bytes == NETWORK_42 || bytes == NETWORK_43;
         }

@@ -120,7 +120,7 @@ final class Offer implements AutoCloseable {
 
     /** The gateway's drops by reason since this was opened. */
     Map<String, Long> drops() {
-        return scene.gateway().dropsSince(dropsBefore);
+        return scene.gateway().allDropsSince(dropsBefore);
     }
 
     /** Every frame that was sent arrived or is in the ledger, once the underlay's queues have been emptied, and no more. */

@@ -53,7 +53,7 @@ final class UdpAccount {
     }
 
     private boolean isComplete() {
-        drops = scene.gateway().dropsSince(dropsBefore);
+        drops = scene.gateway().allDropsSince(dropsBefore);
         deviceDrops = DeviceDrops.of(scene.lab()) - deviceDropsBefore;
         sent = UdpCounters.of(from).since(fromBefore).sent();
         UdpCounters arrived = UdpCounters.of(to).since(toBefore);
