@@ -69,4 +69,17 @@ class SegmentTableTest {
         assertThrows(IllegalArgumentException.class, () -> new Segment(-1, 1, 1500, false));
         assertThrows(IllegalArgumentException.class, () -> new Segment(0, 1, 0, false));
     }
+
+    @Test
+    void knowsHeadersOfOneNetworkByTheirVniAndZerosOfPayloadByTheFlag() {
+        SegmentTable table = SegmentTable.of(List.of(new Segment(0, 0, 1500, false), new Segment(1, 42, 1500, false)));
+        long vni42 = 0x0800_0000_0000_2a00L;
+        assertTrue(table.isSameNetwork(vni42, vni42));
+        assertTrue(table.isSameNetwork(vni42, vni42 | 0x80_0000_0000_0001L), "reserved bits name no network");
+        assertTrue(table.isSameNetwork(vni42, 0x2a00L), "without the flag it is no network's, and not another's");
+        assertFalse(table.isSameNetwork(vni42, 0x0800_0000_0000_2b00L));
+        long vni0 = 0x0800_0000_0000_0000L;
+        assertTrue(table.isSameNetwork(vni0, vni0));
+        assertFalse(table.isSameNetwork(vni0, 0), "zeros of payload");
+    }
 }

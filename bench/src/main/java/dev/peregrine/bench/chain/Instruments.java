@@ -5,7 +5,7 @@ import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.dataplane.stage.Stage;
 
 /**
- * The parts that an experiment puts around those of a chain: to measure them, to make them dearer, or to put something else in
+ * The parts that an experiment puts around those of a chain: to measure them, to add work to them, or to put something else in
  * their place. Called when a worker is assembled, for each of its parts.
  */
 public interface Instruments {

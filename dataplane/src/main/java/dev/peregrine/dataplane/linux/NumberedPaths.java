@@ -76,8 +76,8 @@ public final class NumberedPaths {
 
     /**
      * Lets everybody write, which sending takes: the application may be another user's, and the umask has taken the right.
-     * The folder may be another user's, too, who can put a link to any file in the socket's place: the file is opened, and
-     * never looked up by a name that leads elsewhere.
+     * Another user may own the folder, and put a link to any file in the socket's place. So the file is opened, and never
+     * looked up by a name that leads elsewhere.
      *
      * @param fd a socket that is bound to the path written last
      * @return 0 or {@code -errno}

@@ -144,7 +144,7 @@ class EndedFlowsTest {
             return client.lines().size();
         }
 
-        /** Waits until so many more have come. */
+        /** Waits until {@code more} ticks have come. */
         void awaitTicks(int more) {
             int enough = ticks() + more;
             Await.until(LIMIT, "ticks come", () -> ticks() >= enough, () -> ticks() + " ticks; " + gateway.counters());

@@ -109,7 +109,8 @@ class NeighbourDoubtTest {
         receive(FIRST, Resolution.shortAdvertisement(ASKER, family.host(1), OLD, family.host(2)));
         assertEquals(Way.ANSWERED, ask(family));
         receive(SECOND_VTEP, Resolution.shortAdvertisement(ASKER, family.host(1), NEW, family.host(2)));
-        assertEquals(Way.TO_ALL, ask(family), "of another, who does not say enough for an entry");
+        assertEquals(
+                Way.TO_ALL, ask(family), "another host uses the address, and its message is not enough for an entry");
     }
 
     @ParameterizedTest

@@ -72,7 +72,7 @@ class NetworkMtuTest {
         }
     }
 
-    /** Lets pass just so many packets at once. */
+    /** A rule that lets {@code packets} packets pass at once. */
     private static RuleList limit(int packets) {
         Match tcp = new Match(IpProtocol.TCP, null, null, Match.ANY, Match.ANY, List.of(), List.of(), null, null, 0, 0);
         Rule rule = new Rule("limit", Action.LIMIT, tcp, 2L * packets, 0, TokenBucket.DEFAULT_BURST, 0);

@@ -70,7 +70,7 @@ final class Merging {
                         + " s");
     }
 
-    /** Whether a message of so many bytes that was just received may have been merged before the pause began. */
+    /** Whether the kernel may have merged a message of {@code bytes} bytes, which was just received, before the pause began. */
     boolean isStale(int bytes) {
         if (staleBytes <= 0) {
             return false;
