@@ -9,13 +9,20 @@
 # Peregrine with a TAP device in cB. Namespaces are called $LAB-hA and so on, so that labs coexist.
 #
 # The caller sets LAB (the name), and may set LAB_FAMILY (4 or 6, of the underlay) and LAB_MODE:
-#   wire     frames of at most one MTU cross the underlay and receive work has a thread of its own, as with a NIC
-#   offload  plain veth: superframes of up to 64 KiB cross uncut
+#   wire       as between network cards: frames of at most one MTU with filled checksums cross the underlay, senders
+#              have a queue before it, and receive work has a thread of its own
+#   moderated  wire, and the receiver is told of frames after some microseconds, as by a card that moderates interrupts
+#   unfilled   frames of at most one MTU as veth hands them on: the checksums inside the tunnel are unfilled, and what
+#              does not fit the ring of the other end is dropped
+#   offload    plain veth: superframes of up to 64 KiB cross uncut
 
 readonly LAB_HOSTS=(hA hB cA cB)
 readonly LAB_VNI=42 LAB_UNDERLAY_MTU=1600
 readonly LAB_MAC_A=02:00:00:00:00:01 LAB_MAC_B=02:00:00:00:00:02
 readonly LAB_INNER_A=198.19.0.1 LAB_INNER_B=198.19.0.2
+readonly LAB_MODES=(wire moderated unfilled offload)
+# As network cards come: a queue of 1,000 frames in the sender, and in moderated mode at most 20,000 interrupts/s.
+readonly LAB_QUEUE_FRAMES=1000 LAB_MODERATION_NS=50000
 LAB_FAMILY=${LAB_FAMILY:-4}
 LAB_MODE=${LAB_MODE:-wire}
 
@@ -62,10 +69,7 @@ lab_up() {
   lab_ip hA link add uA mtu $LAB_UNDERLAY_MTU type veth peer name uB mtu $LAB_UNDERLAY_MTU netns "$LAB-hB"
   lab_underlay_end hA uA "$LAB_VTEP_A"
   lab_underlay_end hB uB "$LAB_VTEP_B"
-  case $LAB_MODE in
-    wire) lab_wire_mode ;;
-    offload) lab_offload_mode ;;
-  esac
+  lab_mode "$LAB_MODE"
 }
 
 lab_underlay_end() { # HOST DEVICE ADDRESS
@@ -83,16 +87,46 @@ lab_down() {
   for name in $(lab_namespaces); do ip netns delete "$name"; done
 }
 
-lab_wire_mode() {
-  lab_in hA ethtool -K uA gso off tso off tx-udp-segmentation off gro on
-  lab_in hB ethtool -K uB gso off tso off tx-udp-segmentation off gro on
-  lab_in hB sh -c 'echo 1 > /sys/class/net/uB/threaded'
+# Ends the script where there is no such mode.
+lab_known_mode() { # MODE → LAB_MODE
+  [[ " ${LAB_MODES[*]} " == *" $1 "* && $1 == ?* ]] || die -2 "No mode '$1'" "There are ${LAB_MODES[*]}."
+  LAB_MODE=$1
 }
 
-lab_offload_mode() {
-  lab_in hB sh -c 'echo 0 > /sys/class/net/uB/threaded' 2>/dev/null || true # without GRO there is no NAPI to thread
-  lab_in hA ethtool -K uA gso on tso on tx-udp-segmentation on gro off
-  lab_in hB ethtool -K uB gso on tso on tx-udp-segmentation on gro off
+# How frames cross the underlay from now on.
+lab_mode() { # MODE
+  local mode=$1
+  # Without GRO a veth has no NAPI to thread, so threads end before GRO does and begin after it.
+  lab_in hB sh -c 'echo 0 >/sys/class/net/uB/threaded' 2>/dev/null || true
+  lab_underlay_mode hA uA "$mode"
+  lab_underlay_mode hB uB "$mode"
+  [[ $mode == offload ]] || lab_in hB sh -c 'echo 1 >/sys/class/net/uB/threaded'
+}
+
+lab_underlay_mode() { # HOST DEVICE MODE
+  local host=$1 device=$2 mode=$3 moderation=0
+  if [[ $mode == offload ]]; then
+    lab_in "$host" ethtool -K "$device" tx on gso on tso on tx-udp-segmentation on gro off >/dev/null
+  else
+    lab_in "$host" ethtool -K "$device" gso off tso off tx-udp-segmentation off gro on
+  fi
+  case $mode in
+    wire | moderated)
+      # A veth hands unfilled checksums to the other end, where GRO then merges nothing inside a tunnel.
+      lab_in "$host" ethtool -K "$device" tx off
+      # A veth without a queue drops what does not fit the ring of the other end; a card stops its queue.
+      lab_in "$host" tc qdisc replace dev "$device" root pfifo limit $LAB_QUEUE_FRAMES
+      ;;
+    unfilled)
+      lab_in "$host" ethtool -K "$device" tx on >/dev/null
+      ;;&
+    unfilled | offload)
+      lab_in "$host" tc qdisc delete dev "$device" root 2>/dev/null || true # there is none
+      ;;
+  esac
+  [[ $mode != moderated ]] || moderation=$LAB_MODERATION_NS
+  lab_in "$host" sh -c "echo $moderation >/sys/class/net/$device/gro_flush_timeout
+    echo $((moderation ? 1 : 0)) >/sys/class/net/$device/napi_defer_hard_irqs"
 }
 
 # The kernel's VTEP on one host, and its container.

@@ -118,7 +118,9 @@ ping_text() { [[ $ping_family == 4 ]] || printf ', over IPv6: this kernel answer
 
 mode_text() {
   case $mode in
-    wire) printf 'wire mode (no frame is longer than the MTU, as between real NICs)' ;;
+    wire) printf 'wire mode (no frame is longer than the MTU, as between network cards)' ;;
+    moderated) printf 'moderated mode (as between network cards that moderate interrupts)' ;;
+    unfilled) printf 'unfilled mode (no frame is longer than the MTU, checksums inside the tunnel are unfilled)' ;;
     offload) printf 'offload mode (superframes of up to 64 KiB cross the veth pair uncut)' ;;
   esac
 }

@@ -39,12 +39,9 @@ record Lab(String name, Mode mode, Path root, Path work) {
 
     /** Makes it; what was there of that name is removed. */
     void up(boolean kernelOnB) throws IOException {
-        List<String> options = new ArrayList<>();
+        List<String> options = new ArrayList<>(List.of("--mode", mode.id()));
         if (kernelOnB) {
             options.add("--kernel");
-        }
-        if (mode == Mode.OFFLOAD) {
-            options.add("--offload");
         }
         script(options, "up");
         addIpv6("hA", "uA", "fd18::1");

@@ -70,10 +70,7 @@ final class Report {
             return;
         }
         line("");
-        line("## "
-                + (mode == Mode.WIRE
-                        ? "Wire mode: no frame is longer than the MTU, as between network cards"
-                        : "Offload mode: superframes cross uncut, as on plain veth"));
+        line("## %s mode: %s".formatted(mode.id(), mode.title()));
         line("");
         List<String> head = new ArrayList<>(List.of("", "unit"));
         contenders.forEach(contender -> head.add(contender.id()));

@@ -46,7 +46,11 @@ record UdpRow(Load load, boolean gro) implements Row {
 
     @Override
     public boolean isIn(Mode mode) {
-        return mode == Mode.WIRE || (load.flows() == 1 && gro && load.payloadBytes() != 512);
+        return switch (mode) {
+            case WIRE -> true;
+            case MODERATED, UNFILLED -> !load.isPaced() && load.flows() != 8 && load.payloadBytes() != 512;
+            case OFFLOAD -> load.flows() == 1 && gro && load.payloadBytes() != 512;
+        };
     }
 
     @Override

@@ -61,8 +61,13 @@ final class WireBench implements Callable<Integer> {
     @Option(names = "--contenders", paramLabel = "NAME", split = ",", description = "Only these (--list).")
     private List<String> contenders = List.of();
 
-    @Option(names = "--mode", paramLabel = "MODE", description = "Only wire or only offload mode.")
-    private @Nullable Mode mode;
+    @Option(
+            names = "--mode",
+            paramLabel = "MODE",
+            split = ",",
+            description = "How frames cross between the hosts: wire, moderated, unfilled, offload. Default: all;"
+                    + " with --quick wire and offload.")
+    private List<Mode> modes = List.of();
 
     @Option(names = "--sender-cpu", paramLabel = "N", description = "Of the UDP sender. Default: the first.")
     private @Nullable Integer senderCpu;
@@ -125,7 +130,7 @@ final class WireBench implements Callable<Integer> {
     private Plan plan() throws IOException {
         Placement placement = Placement.within(CpuAffinity.current());
         return new Plan(
-                mode == null ? List.of(Mode.values()) : List.of(mode),
+                chosenModes(),
                 rows(),
                 chosenContenders(),
                 rounds != null ? rounds : quick ? 3 : 5,
@@ -135,6 +140,13 @@ final class WireBench implements Callable<Integer> {
                         senderCpu != null ? senderCpu : placement.senderCpu(),
                         gatewayCpu != null ? gatewayCpu : placement.gatewayCpu()),
                 "scripts/bench wire " + String.join(" ", arguments));
+    }
+
+    private List<Mode> chosenModes() {
+        if (!modes.isEmpty()) {
+            return modes.stream().distinct().sorted().toList();
+        }
+        return quick ? List.of(Mode.WIRE, Mode.OFFLOAD) : List.of(Mode.values());
     }
 
     private List<Row> rows() {
