@@ -6,6 +6,7 @@ import dev.peregrine.dataplane.linux.ThreadPriority;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.FaultListener;
+import dev.peregrine.gateway.config.WorkersConfig;
 import dev.peregrine.vxlan.underlay.NettyUnderlay;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoEventLoop;
@@ -18,7 +19,6 @@ import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -54,7 +54,7 @@ final class EventLoopWorker implements AutoCloseable {
 
     private final Worker worker;
     private final int cpu;
-    private final OptionalInt nice;
+    private final WorkersConfig config;
     private final IdleStrategy idle;
     private final IoEventLoopGroup group;
     private final IoEventLoop loop;
@@ -73,15 +73,14 @@ final class EventLoopWorker implements AutoCloseable {
     /**
      * Starts the event loop of {@code worker} on {@code cpu}.
      *
-     * @param nice its nice value, where the kernel allows it; empty to leave it as it is
-     * @param idle how it waits for packets
+     * @param config how it waits for packets, its nice value, where the kernel allows it, and its slice
      * @param faults is told of failures that no batch can be blamed for
      */
-    EventLoopWorker(Worker worker, int cpu, OptionalInt nice, IdleStrategy idle, FaultListener faults) {
+    EventLoopWorker(Worker worker, int cpu, WorkersConfig config, FaultListener faults) {
         this.worker = worker;
         this.cpu = cpu;
-        this.nice = nice;
-        this.idle = idle;
+        this.config = config;
+        idle = new IdleStrategy(config.idle(), System::nanoTime);
         this.faults = faults;
         group = new MultiThreadIoEventLoopGroup(1, this::thread, EpollIoHandler.newFactory(0, () -> idle));
         loop = group.next();
@@ -105,11 +104,18 @@ final class EventLoopWorker implements AutoCloseable {
             log.warn("worker {} is not pinned to CPU {}: {}", worker.id(), cpu, e.getMessage());
         }
         try {
-            if (nice.isPresent()) {
-                ThreadPriority.nice(nice.getAsInt());
+            if (config.nice().isPresent()) {
+                ThreadPriority.nice(config.nice().getAsInt());
             }
         } catch (LinuxException e) {
             log.info("worker {} keeps its nice value: {}", worker.id(), e.getMessage());
+        }
+        try {
+            if (config.sliceMillis().isPresent()) {
+                ThreadPriority.slice(TimeUnit.MILLISECONDS.toNanos(config.sliceMillis().getAsInt()));
+            }
+        } catch (LinuxException e) {
+            log.info("worker {} keeps its slice: {}", worker.id(), e.getMessage());
         }
     }
 

@@ -94,8 +94,7 @@ final class Lane implements AutoCloseable {
         loop = new EventLoopWorker(
                 worker,
                 plan.cpus().get(id),
-                plan.workers().nice(),
-                new IdleStrategy(plan.workers().idle(), System::nanoTime),
+                plan.workers(),
                 plan.faults());
         worker.raisedBy(loop::raise);
     }

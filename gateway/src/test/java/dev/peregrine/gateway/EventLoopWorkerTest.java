@@ -12,6 +12,7 @@ import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.Source;
+import dev.peregrine.gateway.config.WorkersConfig;
 import dev.peregrine.gateway.config.WorkersConfig.Idle;
 import java.lang.foreign.Arena;
 import java.net.InetAddress;
@@ -80,8 +81,7 @@ class EventLoopWorkerTest {
         return new EventLoopWorker(
                 worker,
                 cpu,
-                OptionalInt.empty(),
-                new IdleStrategy(idle, System::nanoTime),
+                new WorkersConfig(OptionalInt.of(1), List.of(), idle, OptionalInt.empty(), OptionalInt.empty()),
                 (where, fault) -> faults.add(fault));
     }
 

@@ -65,8 +65,7 @@ class RestingDescriptorsTest {
                 EventLoopWorker loop = new EventLoopWorker(
                         worker,
                         CpuAffinity.current()[0],
-                        OptionalInt.empty(),
-                        new IdleStrategy(WorkersConfig.Idle.BLOCK, System::nanoTime),
+                        new WorkersConfig(OptionalInt.of(1), List.of(), WorkersConfig.Idle.BLOCK, OptionalInt.empty(), OptionalInt.empty()),
                         (where, fault) -> {
                             throw new AssertionError(where, fault);
                         })) {

@@ -31,8 +31,7 @@ class UnderlayPollingTest {
     private final EventLoopWorker loop = new EventLoopWorker(
             worker,
             0,
-            OptionalInt.empty(),
-            new IdleStrategy(WorkersConfig.Idle.BLOCK, System::nanoTime),
+            new WorkersConfig(OptionalInt.of(1), List.of(), WorkersConfig.Idle.BLOCK, OptionalInt.empty(), OptionalInt.empty()),
             (where, fault) -> {
                 throw new AssertionError(where, fault);
             });

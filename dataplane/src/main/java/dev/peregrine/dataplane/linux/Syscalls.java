@@ -61,6 +61,17 @@ final class Syscalls {
             link("sched_getaffinity", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle SCHED_SETAFFINITY =
             link("sched_setaffinity", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    /** For calls that the C library does not wrap. */
+    private static final MethodHandle SYSCALL = downcall(
+            "syscall",
+            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+            CAPTURE_ERRNO,
+            Linker.Option.firstVariadicArg(1));
+
+    private static final boolean IS_AMD64 = System.getProperty("os.arch").equals("amd64");
+    private static final long SYS_SCHED_SETATTR = IS_AMD64 ? 314 : 274;
+    private static final long SYS_SCHED_GETATTR = IS_AMD64 ? 315 : 275;
+
     private static final MethodHandle SETPRIORITY = link("setpriority", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
 
     static {
@@ -311,6 +322,25 @@ final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result((int) SETPRIORITY.invokeExact(errno, which, who, value), errno);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    /** {@code thread} 0 is the calling thread; {@code attributes} is the address of a {@code struct sched_attr}. */
+    static int schedSetattr(int thread, long attributes) {
+        return syscall(SYS_SCHED_SETATTR, thread, attributes, 0, 0);
+    }
+
+    /** {@code thread} 0 is the calling thread; {@code attributes} is the address of {@code length} bytes. */
+    static int schedGetattr(int thread, long attributes, int length) {
+        return syscall(SYS_SCHED_GETATTR, thread, attributes, length, 0);
+    }
+
+    private static int syscall(long number, long a, long b, long c, long d) {
+        try {
+            MemorySegment errno = ERRNO.get();
+            return result((long) SYSCALL.invokeExact(errno, number, a, b, c, d), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }

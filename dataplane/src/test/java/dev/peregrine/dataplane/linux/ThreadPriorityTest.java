@@ -2,6 +2,7 @@ package dev.peregrine.dataplane.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,5 +38,35 @@ class ThreadPriorityTest {
     void refusesWhatIsNoNiceValue() {
         assertThrows(IllegalArgumentException.class, () -> ThreadPriority.nice(-21));
         assertThrows(IllegalArgumentException.class, () -> ThreadPriority.nice(20));
+    }
+
+    @Test
+    void setsTheSliceOfTheCallingThreadAlone() throws Exception {
+        long before = ThreadPriority.slice();
+        assumeTrue(before > 0, "this kernel has no slice for each thread (Linux before 6.12)");
+        int nice = niceOfThisThread();
+        assertEquals(20_000_000, (long) onAThreadOfItsOwn(() -> {
+            ThreadPriority.slice(20_000_000);
+            assertEquals(nice, niceOfThisThread());
+            return ThreadPriority.slice();
+        }));
+        assertEquals(before, ThreadPriority.slice());
+    }
+
+    @Test
+    void keepsTheNiceValueWithANewSlice() throws Exception {
+        assertEquals(ThreadPriority.LEAST, (int) onAThreadOfItsOwn(() -> {
+            ThreadPriority.nice(ThreadPriority.LEAST);
+            ThreadPriority.slice(ThreadPriority.LONGEST_SLICE_NANOS);
+            return niceOfThisThread();
+        }));
+    }
+
+    @Test
+    void refusesWhatIsNoSlice() {
+        assertThrows(
+                IllegalArgumentException.class, () -> ThreadPriority.slice(ThreadPriority.SHORTEST_SLICE_NANOS - 1));
+        assertThrows(
+                IllegalArgumentException.class, () -> ThreadPriority.slice(ThreadPriority.LONGEST_SLICE_NANOS + 1));
     }
 }

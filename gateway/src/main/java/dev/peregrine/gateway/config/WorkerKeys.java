@@ -3,6 +3,7 @@ package dev.peregrine.gateway.config;
 import dev.peregrine.dataplane.linux.ThreadPriority;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /** The keys of {@code workers}, {@code schedule} and {@code fastpath}: how packets meet cores. */
@@ -39,6 +40,15 @@ final class WorkerKeys {
             "The nice value of the workers' threads; `inherit` is that which the gateway was started with. Below 0, who brings and takes the packets on the same CPU interrupts"
                     + " them less, and gets less of it: see [operations.md](operations.md). Where the kernel refuses (below 0"
                     + " it wants CAP_SYS_NICE), the log says so.");
+
+    private static final Key<WorkersConfig, OptionalInt> SLICE_MILLIS = WORKERS.defaulted(
+            "sliceMillis",
+            Scalars.integerOr("inherit", 1, (int) TimeUnit.NANOSECONDS.toMillis(ThreadPriority.LONGEST_SLICE_NANOS)),
+            "20",
+            WorkersConfig::sliceMillis,
+            "Milliseconds of CPU that a worker asks the scheduler for at a time; `inherit` is the kernel's own choice. With more than others"
+                    + " ask for, an application on the worker's CPU takes its packets as soon as it is woken, and its socket buffer does not"
+                    + " overflow meanwhile: see [operations.md](operations.md). The share of the CPU stays the same. Linux before 6.12 ignores it.");
 
     static final Table<ScheduleConfig> SCHEDULE = new Table<>("schedule", WorkerKeys::createSchedule);
 
@@ -128,7 +138,7 @@ final class WorkerKeys {
     private WorkerKeys() {}
 
     private static WorkersConfig createWorkers(Values values) {
-        return new WorkersConfig(values.get(COUNT), values.get(CPUS), values.get(IDLE), values.get(NICE));
+        return new WorkersConfig(values.get(COUNT), values.get(CPUS), values.get(IDLE), values.get(NICE), values.get(SLICE_MILLIS));
     }
 
     private static ScheduleConfig createSchedule(Values values) {

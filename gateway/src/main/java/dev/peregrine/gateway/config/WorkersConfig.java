@@ -10,8 +10,10 @@ import java.util.OptionalInt;
  * @param cpus CPU numbers to pin them to; empty: the inherited affinity mask
  * @param idle how they wait for packets
  * @param nice their nice value, from -20 to 19, where the kernel allows it; empty: that which the gateway was started with
+ * @param sliceMillis the milliseconds of CPU that they ask the scheduler for at a time, from 1 to 100; empty: the kernel's
  */
-public record WorkersConfig(OptionalInt count, List<Integer> cpus, Idle idle, OptionalInt nice) {
+public record WorkersConfig(
+        OptionalInt count, List<Integer> cpus, Idle idle, OptionalInt nice, OptionalInt sliceMillis) {
     /** How a worker waits when it has nothing to do. */
     public enum Idle {
         ADAPTIVE,
