@@ -16,9 +16,6 @@ enum Contender {
     PEREGRINE(Kind.PEREGRINE, "Peregrine"),
     PEREGRINE_SPIN(Kind.PEREGRINE, "Peregrine, idle: spin", "idle: spin"),
     PEREGRINE_BLOCK(Kind.PEREGRINE, "Peregrine, idle: block", "idle: block"),
-    PEREGRINE_A(Kind.PEREGRINE, "slice inherit", "sliceMillis: inherit"),
-    PEREGRINE_B(Kind.PEREGRINE, "slice 100", "sliceMillis: 100"),
-    PEREGRINE_C(Kind.PEREGRINE, "slice 8", "sliceMillis: 8"),
     PEREGRINE_NO_GRO(Kind.PEREGRINE, "Peregrine, gro: off", "gro: off"),
     PEREGRINE_NO_GSO(Kind.PEREGRINE, "Peregrine, gso: off", "gso: off"),
     PEREGRINE_NO_TAP(Kind.PEREGRINE, "Peregrine, tapOffload: off", "tapOffload: off"),
@@ -69,7 +66,7 @@ enum Contender {
 
     /** Settings of {@code workers}. */
     List<String> workerSettings() {
-        return settings(setting -> setting.startsWith("idle: ") || setting.startsWith("slice"));
+        return settings(setting -> setting.startsWith("idle: "));
     }
 
     /** Settings of {@code fastpath}. */
