@@ -17,7 +17,7 @@ final class Bench implements AutoCloseable {
     private static final double SETTLE_SECONDS = 0.1;
 
     private final Plan plan;
-    private final Path root;
+    private final Checkouts checkouts;
     private final Path work;
     private final String prefix;
     private final ResultFolder files;
@@ -32,14 +32,14 @@ final class Bench implements AutoCloseable {
      * A run that has yet to begin.
      *
      * @param files has the plan, and gets the results
-     * @param root the project's folder
+     * @param checkouts of this project and, it may be, of another state of it
      * @param work for files that nobody wants afterwards
      * @param prefix of the names of the labs
      */
-    Bench(ResultFolder files, Path root, Path work, String prefix, Progress progress) {
+    Bench(ResultFolder files, Checkouts checkouts, Path work, String prefix, Progress progress) {
         this.plan = files.plan();
         this.files = files;
-        this.root = root;
+        this.checkouts = checkouts;
         this.work = work;
         this.prefix = prefix;
         this.progress = progress;
@@ -67,11 +67,11 @@ final class Bench implements AutoCloseable {
 
     private void install(Mode mode) throws IOException {
         for (Contender contender : plan.contenders(mode)) {
-            Lab lab = new Lab(prefix + "-" + contender.id(), mode, root, work);
+            Lab lab = new Lab(prefix + "-" + contender.id(), mode, checkouts.own(), work);
             labs.add(lab);
             progress.say("Installing: " + contender.title());
             try {
-                Installation installation = Installation.install(contender, lab, plan.placement());
+                Installation installation = Installation.install(contender, lab, plan.placement(), checkouts);
                 entrants.put(contender, new Entrant(Ends.of(lab, contender), installation));
                 installation.pause();
             } catch (IOException failure) {

@@ -36,6 +36,7 @@ final class Charts {
                 "cpu",
                 "CPU per packet",
                 row -> row.id().startsWith("cpu/"));
+        add(charts, plan, mode, results, "loss", "UDP lost", LossRow.class::isInstance);
         add(charts, plan, mode, results, "tcp", "TCP", TcpRow.class::isInstance);
         add(
                 charts,

@@ -14,6 +14,7 @@ enum Contender {
     KERNEL_STEERED(Kind.KERNEL, "kernel VXLAN, device stages steered to different cores"),
     OVS(Kind.OVS, "Open vSwitch, userspace datapath"),
     PEREGRINE(Kind.PEREGRINE, "Peregrine"),
+    PEREGRINE_OTHER(Kind.PEREGRINE, "Peregrine of another checkout (--other)"),
     PEREGRINE_SPIN(Kind.PEREGRINE, "Peregrine, idle: spin", "idle: spin"),
     PEREGRINE_BLOCK(Kind.PEREGRINE, "Peregrine, idle: block", "idle: block"),
     PEREGRINE_NO_GRO(Kind.PEREGRINE, "Peregrine, gro: off", "gro: off"),
@@ -52,6 +53,18 @@ enum Contender {
     /** The name on the command line and in results. */
     String id() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Whether it is something to compare this checkout's Peregrine with, not a variant of it. */
+    boolean isAnother() {
+        return kind != Kind.PEREGRINE || this == PEREGRINE_OTHER;
+    }
+
+    /** Those that need nothing but this checkout. */
+    static List<Contender> defaults() {
+        return Arrays.stream(values())
+                .filter(contender -> contender != PEREGRINE_OTHER)
+                .toList();
     }
 
     /** Whether it is Peregrine with an offload switched off. */

@@ -18,21 +18,23 @@ final class Gateway implements Installation {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Lab lab;
+    private final Path program;
     private final Daemon daemon;
 
-    private Gateway(Lab lab, Daemon daemon) {
+    private Gateway(Lab lab, Path program, Daemon daemon) {
         this.lab = lab;
+        this.program = program;
         this.daemon = daemon;
     }
 
-    static Gateway start(Contender contender, Lab lab, Placement placement) throws IOException {
+    static Gateway start(Contender contender, Lab lab, Placement placement, Path program) throws IOException {
         Path config = lab.work().resolve(lab.name() + ".yaml");
         Files.writeString(config, configuration(contender, lab, placement));
-        Daemon daemon =
-                Daemon.start(lab.work(), lab.name(), lab.on("hB", program(lab), "run", "--config", config.toString()));
+        List<String> command = lab.on("hB", program.toString(), "run", "--config", config.toString());
+        Daemon daemon = Daemon.start(lab.work(), lab.name(), command);
         try {
             daemon.await(START_SECONDS, log -> log.lines().anyMatch(line -> line.startsWith("ready")));
-            return new Gateway(lab, daemon);
+            return new Gateway(lab, program, daemon);
         } catch (IOException failure) {
             daemon.close();
             throw failure;
@@ -67,10 +69,6 @@ final class Gateway implements Installation {
                         socket(lab));
     }
 
-    private static String program(Lab lab) {
-        return lab.root().resolve("scripts/peregrine").toString();
-    }
-
     private static String socket(Lab lab) {
         return lab.work().resolve(lab.name() + ".sock").toString();
     }
@@ -92,7 +90,7 @@ final class Gateway implements Installation {
 
     @Override
     public Map<String, Long> drops() throws IOException {
-        List<String> command = List.of(program(lab), "--socket", socket(lab), "--json", "drop", "list");
+        List<String> command = List.of(program.toString(), "--socket", socket(lab), "--json", "drop", "list");
         Map<String, Long> drops = new LinkedHashMap<>();
         resume();
         for (JsonNode drop : JSON.readTree(Command.run(lab.work(), COMMAND_SECONDS, command))) {

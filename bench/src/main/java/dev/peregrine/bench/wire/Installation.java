@@ -21,7 +21,8 @@ interface Installation extends AutoCloseable {
     default void close() {}
 
     /** Makes the lab and installs a contender there. */
-    static Installation install(Contender contender, Lab lab, Placement placement) throws IOException {
+    static Installation install(Contender contender, Lab lab, Placement placement, Checkouts checkouts)
+            throws IOException {
         lab.up(contender.kind() == Contender.Kind.KERNEL);
         return switch (contender) {
             case HOST, KERNEL -> new Installation() {};
@@ -35,7 +36,7 @@ interface Installation extends AutoCloseable {
                 yield new Installation() {};
             }
             case OVS -> OpenVSwitch.start(lab);
-            default -> Gateway.start(contender, lab, placement);
+            default -> Gateway.start(contender, lab, placement, checkouts.program(contender));
         };
     }
 

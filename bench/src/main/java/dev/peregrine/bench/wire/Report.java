@@ -53,7 +53,7 @@ final class Report {
         line("## What it is meant to show");
         line("");
         table(
-                List.of("ratio of medians", "measured", "bound", "holds", "goal"),
+                List.of("medians compared", "measured", "bound", "holds", "goal"),
                 checks.stream()
                         .map(check -> List.of(
                                 check.name(),
@@ -70,7 +70,7 @@ final class Report {
             return;
         }
         line("");
-        line("## %s mode: %s".formatted(mode.id(), mode.title()));
+        line("## Mode %s: %s".formatted(mode.id(), mode.title()));
         line("");
         List<String> head = new ArrayList<>(List.of("", "unit"));
         contenders.forEach(contender -> head.add(contender.id()));
@@ -81,7 +81,7 @@ final class Report {
             line("");
             line("![%s](%s)".formatted(chart.title(), chart.fileName()));
         }
-        ratios(mode, contenders);
+        comparisons(mode, contenders);
         percentiles(mode, contenders);
     }
 
@@ -104,25 +104,28 @@ final class Report {
                 .orElse("");
     }
 
-    private void ratios(Mode mode, List<Contender> contenders) {
-        List<Contender> others = contenders.stream()
-                .filter(contender -> contender.kind() != Contender.Kind.PEREGRINE)
-                .toList();
+    private void comparisons(Mode mode, List<Contender> contenders) {
+        List<Contender> others =
+                contenders.stream().filter(Contender::isAnother).toList();
         if (others.isEmpty() || !contenders.contains(Contender.PEREGRINE)) {
             return;
         }
-        List<String> head = new ArrayList<>(List.of("ratio of medians", "better"));
+        List<String> head = new ArrayList<>(List.of("medians compared", "better"));
         others.forEach(other -> head.add(Contender.PEREGRINE.id() + " / " + other.id()));
         List<List<String>> rows = new ArrayList<>();
         for (Row row : plan.rows(mode)) {
             List<String> cells = new ArrayList<>(List.of(row.title(), row.lessIsBetter() ? "less" : "more"));
-            others.forEach(other -> cells.add(results.ratio(mode, row, Contender.PEREGRINE, other)
-                    .map(Numbers::text)
+            others.forEach(other -> cells.add(results.compare(mode, row, Contender.PEREGRINE, other)
+                    .map(Comparison::text)
                     .orElse("")));
             rows.add(cells);
         }
         line("");
         table(head, rows);
+        if (rows.stream().flatMap(List::stream).anyMatch(cell -> cell.endsWith(Comparison.MARK))) {
+            line("");
+            line(Comparison.MARK + ": the ranges of the two overlap, so the difference may be chance.");
+        }
     }
 
     private void percentiles(Mode mode, List<Contender> contenders) {

@@ -35,6 +35,7 @@ final class ResultFile {
                         node.put("min", summary.min()).put("max", summary.max()).put("count", summary.count());
                         results.metrics(mode, row, contender)
                                 .forEach((metric, other) -> node.put(metric, other.median()));
+                        comparison(node, mode, row, contender, results);
                     });
                 }
             }
@@ -52,6 +53,15 @@ final class ResultFile {
                 .forEach(
                         (what, reason) -> failures.addObject().put("what", what).put("reason", reason));
         return root.toPrettyString() + "\n";
+    }
+
+    private static void comparison(ObjectNode node, Mode mode, Row row, Contender contender, Results results) {
+        if (contender.isAnother()) {
+            results.compare(mode, row, Contender.PEREGRINE, contender).ifPresent(comparison -> node.put(
+                            "peregrineAgainstThis", comparison.value())
+                    .put("comparisonUnit", comparison.unit())
+                    .put("overlapsPeregrine", comparison.overlaps()));
+        }
     }
 
     /** A sample in one line. */

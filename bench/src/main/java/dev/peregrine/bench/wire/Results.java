@@ -71,11 +71,9 @@ final class Results {
         return summary(mode, row, contender, row.metric());
     }
 
-    /** How many times the median of one is that of the other. */
-    Optional<Double> ratio(Mode mode, Row row, Contender contender, Contender versus) {
+    /** Empty where one of the sides was not measured. */
+    Optional<Comparison> compare(Mode mode, Row row, Contender contender, Contender versus) {
         return summary(mode, row, contender)
-                .flatMap(one -> summary(mode, row, versus)
-                        .filter(other -> other.median() > 0)
-                        .map(other -> one.median() / other.median()));
+                .flatMap(one -> summary(mode, row, versus).flatMap(other -> Comparison.of(row, one, other)));
     }
 }

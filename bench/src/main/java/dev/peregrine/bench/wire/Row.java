@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Map;
 
 /** One line of the result: something that is measured for each contender. */
-sealed interface Row permits UdpRow, TcpRow, PingRow, RoundTripRow {
+sealed interface Row permits UdpRow, LossRow, TcpRow, PingRow, RoundTripRow {
     /** The name on the command line and in results, such as {@code udp/1x18/gro}. */
     String id();
 
@@ -19,6 +19,11 @@ sealed interface Row permits UdpRow, TcpRow, PingRow, RoundTripRow {
 
     /** Whether the smaller value wins. */
     boolean lessIsBetter();
+
+    /** Whether the values are percentages of a whole, which may well be 0: they are compared by their difference. */
+    default boolean isShare() {
+        return false;
+    }
 
     boolean isIn(Mode mode);
 

@@ -7,6 +7,8 @@ import java.util.List;
 final class Rows {
     /** The rows that every contender can carry. */
     private static final int FIXED_PACKETS_PER_SECOND = 50_000;
+    /** More than a gigabit per second. */
+    private static final int IPERF3_PACKETS_PER_SECOND = 100_000;
 
     static final UdpRow ONE_FLOW_SMALL_GRO = udp(1, 18, true);
     static final UdpRow ONE_FLOW_LARGE_GRO = udp(1, 1400, true);
@@ -14,6 +16,8 @@ final class Rows {
     static final UdpRow ONE_FLOW_LARGE_PLAIN = udp(1, 1400, false);
     static final UdpRow MANY_FLOWS_SMALL_GRO = udp(64, 18, true);
     static final UdpRow MANY_FLOWS_LARGE_GRO = udp(64, 1400, true);
+    static final LossRow LOSS = new LossRow(new Load(1, 1400, IPERF3_PACKETS_PER_SECOND), false);
+    static final LossRow LOSS_REVERSE = new LossRow(new Load(1, 1400, IPERF3_PACKETS_PER_SECOND), true);
     static final TcpRow ONE_STREAM = new TcpRow(1, false);
     static final TcpRow ONE_STREAM_REVERSE = new TcpRow(1, true);
     static final UdpRow COST_SMALL = new UdpRow(new Load(1, 18, FIXED_PACKETS_PER_SECOND), true);
@@ -36,6 +40,8 @@ final class Rows {
         }
         rows.add(COST_SMALL);
         rows.add(COST_LARGE);
+        rows.add(LOSS);
+        rows.add(LOSS_REVERSE);
         for (int streams : new int[] {1, 4}) {
             rows.add(new TcpRow(streams, false));
             rows.add(new TcpRow(streams, true));
@@ -54,6 +60,8 @@ final class Rows {
                 ONE_FLOW_SMALL_PLAIN,
                 ONE_FLOW_LARGE_PLAIN,
                 MANY_FLOWS_SMALL_GRO,
+                LOSS,
+                LOSS_REVERSE,
                 ONE_STREAM,
                 ONE_STREAM_REVERSE,
                 PING);

@@ -14,14 +14,42 @@ class ChecksTest {
     @Test
     void wantsMorePacketsAndLessTime() {
         List<Check> checks = Checks.of(plan, Samples.results());
-        Check udp = named(checks, "wire · UDP 1 flow of 18 B, GRO socket: peregrine / kernel");
-        assertEquals(4.0, udp.value());
-        assertEquals("≥ 3", udp.boundText());
+        Check udp = named(checks, "wire · UDP 1 flow of 18 B, GRO socket: peregrine / kernel-tuned");
+        assertEquals(2.0, udp.value());
+        assertEquals("≥ 1", udp.boundText());
         assertTrue(udp.holds());
         Check ping = named(checks, "wire · ping, one a millisecond, p50: peregrine / kernel");
         assertEquals(2.0, ping.value());
-        assertEquals("≤ 1.50", ping.boundText());
-        assertFalse(ping.holds());
+        assertEquals("≤ 2", ping.boundText());
+        assertTrue(ping.holds());
+        assertFalse(ping.reachesGoal());
+    }
+
+    @Test
+    void comparesLossInPoints() {
+        Results results = new Results();
+        Samples.add(results, Mode.WIRE, Rows.LOSS, Contender.KERNEL, 0, 0, 0.5);
+        Samples.add(results, Mode.WIRE, Rows.LOSS, Contender.PEREGRINE, 2.5, 2, 3);
+        Check loss = named(
+                Checks.of(plan, results),
+                "wire · UDP lost, iperf3, 100,000 packets/s of 1400 B, into the container: peregrine − kernel");
+        assertEquals(2.5, loss.value());
+        assertEquals("points", loss.unit());
+        assertFalse(loss.holds());
+    }
+
+    @Test
+    void wantsEveryRoundAboveAFloor() {
+        Results results = new Results();
+        Samples.add(results, Mode.WIRE, Rows.MANY_FLOWS_SMALL_GRO, Contender.KERNEL, 0.3, 0.2, 0.4);
+        Samples.add(results, Mode.WIRE, Rows.MANY_FLOWS_SMALL_GRO, Contender.PEREGRINE, 0.27, 0.09, 0.28);
+        List<Check> checks = Checks.of(plan, results);
+        Check median = named(checks, "wire · UDP 64 flows of 18 B, GRO socket: peregrine / kernel");
+        assertEquals(0.9, median.value(), 1e-9);
+        assertTrue(median.holds());
+        Check worst = named(checks, "wire · UDP 64 flows of 18 B, GRO socket: peregrine, worst round / kernel");
+        assertEquals(0.3, worst.value(), 1e-9);
+        assertFalse(worst.holds());
     }
 
     @Test

@@ -22,17 +22,21 @@ class ResultFileTest {
                 result.path("machine").asText());
         assertEquals("scripts/bench wire --quick", result.path("command").asText());
         assertEquals(3, result.path("rounds").asInt());
-        assertEquals(3, result.path("rows").size());
+        assertEquals(4, result.path("rows").size());
         JsonNode row = result.path("rows").path(0);
         assertEquals("udp/1x18/gro", row.path("row").asText());
         assertEquals("kernel", row.path("contender").asText());
         assertEquals(0.25, row.path("median").asDouble());
         assertEquals(0.24, row.path("min").asDouble());
         assertEquals(0.26, row.path("max").asDouble());
+        assertEquals(4, row.path("peregrineAgainstThis").asDouble());
+        assertEquals(false, row.path("overlapsPeregrine").asBoolean(true));
+        assertEquals(true, result.path("rows").path(1).path("overlapsPeregrine").asBoolean());
+        assertEquals(true, result.path("rows").path(3).path("overlapsPeregrine").isMissingNode());
         JsonNode check = result.path("checks").path(0);
-        assertEquals(4.0, check.path("value").asDouble());
+        assertEquals(2.0, check.path("value").asDouble());
         assertEquals("×", check.path("unit").asText());
-        assertEquals("≥ 3", check.path("bound").asText());
+        assertEquals("≥ 1", check.path("bound").asText());
         assertEquals(true, check.path("holds").asBoolean());
     }
 

@@ -1,6 +1,7 @@
 package dev.peregrine.bench.wire;
 
 import static dev.peregrine.bench.wire.Contender.KERNEL;
+import static dev.peregrine.bench.wire.Contender.KERNEL_TUNED;
 import static dev.peregrine.bench.wire.Contender.OVS;
 import static dev.peregrine.bench.wire.Contender.PEREGRINE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -17,21 +18,47 @@ class ResultsTest {
 
     @Test
     void dividesTheMedianOfTheFirstByThatOfTheSecond() {
-        assertEquals(Optional.of(4.0), results.ratio(Mode.WIRE, ROW, PEREGRINE, KERNEL));
-        assertEquals(Optional.of(0.25), results.ratio(Mode.WIRE, ROW, KERNEL, PEREGRINE));
+        assertEquals(Optional.of(4.0), value(Mode.WIRE, ROW, PEREGRINE, KERNEL));
+        assertEquals(Optional.of(0.25), value(Mode.WIRE, ROW, KERNEL, PEREGRINE));
     }
 
     @Test
-    void hasNoRatioWhereOneSideIsMissing() {
-        assertEquals(Optional.empty(), results.ratio(Mode.WIRE, Rows.PING, OVS, PEREGRINE));
-        assertEquals(Optional.empty(), results.ratio(Mode.OFFLOAD, ROW, PEREGRINE, KERNEL));
+    void comparesNothingWhereOneSideIsMissing() {
+        assertEquals(Optional.empty(), value(Mode.WIRE, Rows.PING, OVS, PEREGRINE));
+        assertEquals(Optional.empty(), value(Mode.OFFLOAD, ROW, PEREGRINE, KERNEL));
     }
 
     @Test
     void hasNoRatioToNothing() {
         Samples.add(results, Mode.OFFLOAD, ROW, PEREGRINE, 1);
         Samples.add(results, Mode.OFFLOAD, ROW, KERNEL, 0);
-        assertEquals(Optional.empty(), results.ratio(Mode.OFFLOAD, ROW, PEREGRINE, KERNEL));
+        assertEquals(Optional.empty(), value(Mode.OFFLOAD, ROW, PEREGRINE, KERNEL));
+    }
+
+    @Test
+    void subtractsShares() {
+        Samples.add(results, Mode.WIRE, Rows.LOSS, KERNEL, 0, 0, 0);
+        Samples.add(results, Mode.WIRE, Rows.LOSS, PEREGRINE, 2.5, 1, 4);
+        Comparison loss =
+                results.compare(Mode.WIRE, Rows.LOSS, PEREGRINE, KERNEL).orElseThrow();
+        assertEquals("+2.50 points", loss.text());
+    }
+
+    @Test
+    void marksRangesThatOverlap() {
+        assertEquals("4", text(Rows.ONE_FLOW_SMALL_GRO, PEREGRINE, KERNEL));
+        assertEquals("2 ≈", text(Rows.ONE_FLOW_SMALL_GRO, PEREGRINE, KERNEL_TUNED));
+        Samples.add(results, Mode.WIRE, Rows.LOSS, KERNEL, 0, 1, 2);
+        Samples.add(results, Mode.WIRE, Rows.LOSS, PEREGRINE, 2, 2, 3);
+        assertEquals("+1 points ≈", text(Rows.LOSS, PEREGRINE, KERNEL));
+    }
+
+    private String text(Row row, Contender one, Contender other) {
+        return results.compare(Mode.WIRE, row, one, other).orElseThrow().text();
+    }
+
+    private Optional<Double> value(Mode mode, Row row, Contender one, Contender other) {
+        return results.compare(mode, row, one, other).map(Comparison::value);
     }
 
     @Test

@@ -14,7 +14,7 @@ final class Samples {
         return new Plan(
                 modes,
                 List.of(rows),
-                List.of(Contender.KERNEL, Contender.OVS, Contender.PEREGRINE),
+                List.of(Contender.KERNEL, Contender.KERNEL_TUNED, Contender.OVS, Contender.PEREGRINE),
                 3,
                 2,
                 1,
@@ -34,6 +34,7 @@ final class Samples {
     static Results results() {
         Results results = new Results();
         add(results, Mode.WIRE, Rows.ONE_FLOW_SMALL_GRO, Contender.KERNEL, 0.25, 0.24, 0.26);
+        add(results, Mode.WIRE, Rows.ONE_FLOW_SMALL_GRO, Contender.KERNEL_TUNED, 0.5, 0.4, 0.8);
         add(results, Mode.WIRE, Rows.ONE_FLOW_SMALL_GRO, Contender.OVS, 0.12, 0.11, 0.13);
         add(results, Mode.WIRE, Rows.ONE_FLOW_SMALL_GRO, Contender.PEREGRINE, 1, 0.75, 1.25);
         add(results, Mode.WIRE, Rows.PING, Contender.KERNEL, 80, 90, 82);
