@@ -2,6 +2,15 @@ package dev.peregrine.bench.wire;
 
 import dev.peregrine.bench.report.Machine;
 import dev.peregrine.bench.report.Progress;
+import dev.peregrine.bench.wire.lab.Checkouts;
+import dev.peregrine.bench.wire.lab.Contender;
+import dev.peregrine.bench.wire.lab.Mode;
+import dev.peregrine.bench.wire.lab.Placement;
+import dev.peregrine.bench.wire.report.ResultFolder;
+import dev.peregrine.bench.wire.report.Results;
+import dev.peregrine.bench.wire.row.Plan;
+import dev.peregrine.bench.wire.row.Row;
+import dev.peregrine.bench.wire.row.Rows;
 import dev.peregrine.dataplane.linux.CpuAffinity;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,8 +22,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Option;
+import picocli.CommandLine;
 
 /** The command {@code scripts/bench wire}. */
 @CommandLine.Command(

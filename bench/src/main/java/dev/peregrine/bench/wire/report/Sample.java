@@ -1,0 +1,13 @@
+package dev.peregrine.bench.wire.report;
+
+import java.util.Map;
+
+/**
+ * One measurement.
+ *
+ * @param row by its id
+ * @param contender by its id
+ * @param round from 1
+ * @param metrics what came out, by name
+ */
+public record Sample(String mode, String row, String contender, int round, Map<String, Double> metrics) {}

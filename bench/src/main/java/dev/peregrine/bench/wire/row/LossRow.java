@@ -1,0 +1,109 @@
+package dev.peregrine.bench.wire.row;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.bench.wire.lab.Contender;
+import dev.peregrine.bench.wire.lab.Ends;
+import dev.peregrine.bench.wire.lab.Mode;
+import dev.peregrine.bench.wire.lab.Placement;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * UDP between the containers at a rate, by iperf3 with the socket buffers that Linux gives by default: how much of what
+ * was sent does not arrive.
+ *
+ * @param reverse whether the container on host B sends
+ */
+public record LossRow(Load load, boolean reverse) implements Row {
+    static final String LOST_PERCENT = "lostPercent";
+    /** Packets that the sender's socket took. */
+    static final String SENT = "sentPackets";
+    /** Packets that the receiver read from its socket. */
+    static final String RECEIVED = "receivedPackets";
+
+    @Override
+    public String id() {
+        return "loss/%dx%d/%s".formatted(load.flows(), load.payloadBytes(), reverse ? "reverse" : "forward");
+    }
+
+    @Override
+    public String title() {
+        return "UDP lost, iperf3, %,d packets/s of %d B, %s the container"
+                .formatted(load.packetsPerSecond(), load.payloadBytes(), reverse ? "out of" : "into");
+    }
+
+    @Override
+    public String metric() {
+        return LOST_PERCENT;
+    }
+
+    @Override
+    public String unit() {
+        return "%";
+    }
+
+    @Override
+    public boolean lessIsBetter() {
+        return true;
+    }
+
+    @Override
+    public boolean isShare() {
+        return true;
+    }
+
+    @Override
+    public boolean isIn(Mode mode) {
+        return mode != Mode.OFFLOAD;
+    }
+
+    @Override
+    public boolean suits(Contender contender) {
+        return !contender.lacksOffload() && !contender.hasRules();
+    }
+
+    @Override
+    public double overheadSeconds() {
+        return 0.7;
+    }
+
+    @Override
+    public Map<String, Double> measure(Ends ends, Placement placement, double seconds) throws IOException {
+        long bitsPerSecond = (long) load.packetsPerSecond() * load.payloadBytes() * Byte.SIZE;
+        List<String> options = List.of(
+                "--udp",
+                "--bitrate",
+                Long.toString(bitsPerSecond),
+                "--length",
+                Integer.toString(load.payloadBytes()),
+                "--parallel",
+                Integer.toString(load.flows()));
+        return metrics(Iperf3.run(ends, seconds, reverse, options));
+    }
+
+    /**
+     * Of what both ends counted. iperf3's own percentage leaves out what was lost after the last packet that arrived.
+     *
+     * @param end the object of that name in the report
+     */
+    Map<String, Double> metrics(JsonNode end) throws IOException {
+        JsonNode sender = end.path("sum_sent");
+        JsonNode receiver = end.path("sum_received");
+        double sent = sender.path("bytes").asDouble() / load.payloadBytes();
+        double received = receiver.path("bytes").asDouble() / load.payloadBytes();
+        double seconds = sender.path("seconds").asDouble();
+        if (sent <= 0 || seconds <= 0) {
+            throw new IOException("iperf3: its report does not say what was sent; this wants version 3.12 or later");
+        }
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put(LOST_PERCENT, Math.max(0, 100 * (sent - received) / sent));
+        metrics.put("offeredPercent", 100 * sent / seconds / load.packetsPerSecond());
+        metrics.put("offeredMpps", sent / seconds / 1e6);
+        metrics.put("mpps", received / seconds / 1e6);
+        metrics.put(SENT, sent);
+        metrics.put(RECEIVED, received);
+        return metrics;
+    }
+}
