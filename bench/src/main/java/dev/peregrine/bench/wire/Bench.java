@@ -2,6 +2,7 @@ package dev.peregrine.bench.wire;
 
 import dev.peregrine.bench.report.Numbers;
 import dev.peregrine.bench.report.Progress;
+import dev.peregrine.bench.wire.drops.LabCounters;
 import dev.peregrine.bench.wire.lab.Checkouts;
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Ends;
@@ -10,6 +11,8 @@ import dev.peregrine.bench.wire.lab.KernelEcho;
 import dev.peregrine.bench.wire.lab.Lab;
 import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.lab.Pause;
+import dev.peregrine.bench.wire.noise.MachineTime;
+import dev.peregrine.bench.wire.noise.Noise;
 import dev.peregrine.bench.wire.report.ResultFolder;
 import dev.peregrine.bench.wire.report.Sample;
 import dev.peregrine.bench.wire.row.Plan;
@@ -71,8 +74,6 @@ final class Bench implements AutoCloseable {
                     measure(mode, round);
                     files.write(); // An hour is long: somebody may interrupt it.
                 }
-                noteDrops(mode);
-                files.write();
                 close();
             }
         }
@@ -109,11 +110,21 @@ final class Bench implements AutoCloseable {
         for (Row row : plan.rows(mode)) {
             if (row.suits(contender)) {
                 try {
-                    measure(row, entrant, plan.warmUpSeconds());
+                    warmUp(row, entrant);
                 } catch (IOException failure) {
                     fail(mode, contender, row.title() + ", warm-up", failure);
                 }
             }
+        }
+    }
+
+    private void warmUp(Row row, Entrant entrant) throws IOException {
+        entrant.installation().resume();
+        try {
+            Pause.seconds(SETTLE_SECONDS);
+            row.measure(entrant.ends(), plan.placement(), plan.warmUpSeconds());
+        } finally {
+            entrant.installation().pause();
         }
     }
 
@@ -134,9 +145,10 @@ final class Bench implements AutoCloseable {
         String what = "%d/%d %s · %s · %s".formatted(round, plan.rounds(), mode.id(), row.id(), contender.id());
         String outcome;
         try {
-            Map<String, Double> metrics = measure(row, entrant, plan.seconds());
-            files.add(new Sample(mode.id(), row.id(), contender.id(), round, metrics));
-            outcome = Numbers.text(metrics.getOrDefault(row.metric(), Double.NaN)) + " " + row.unit();
+            Sample sample = sample(mode, round, row, contender, entrant);
+            files.add(sample);
+            outcome = Numbers.text(sample.metrics().getOrDefault(row.metric(), Double.NaN)) + " " + row.unit()
+                    + (sample.noise().noisy() ? " noisy" : "");
         } catch (IOException failure) {
             fail(mode, contender, row.title(), failure);
             outcome = "failed";
@@ -144,28 +156,21 @@ final class Bench implements AutoCloseable {
         progress.measured(what, outcome, plan.seconds(row));
     }
 
-    private Map<String, Double> measure(Row row, Entrant entrant, double seconds) throws IOException {
+    private Sample sample(Mode mode, int round, Row row, Contender contender, Entrant entrant) throws IOException {
+        Ends ends = entrant.ends();
         entrant.installation().resume();
         try {
             Pause.seconds(SETTLE_SECONDS);
-            return row.measure(entrant.ends(), plan.placement(), seconds);
+            LabCounters counters = LabCounters.start(ends.lab(), entrant.installation());
+            MachineTime before = MachineTime.now();
+            Map<String, Double> metrics = row.measure(ends, plan.placement(), plan.seconds());
+            Noise noise = MachineTime.now().since(before);
+            Pause.seconds(SETTLE_SECONDS); // What is still under way arrives.
+            Map<String, Long> lost = counters.lost().counts();
+            return new Sample(mode.id(), row.id(), contender.id(), round, metrics, lost, noise);
         } finally {
             entrant.installation().pause();
         }
-    }
-
-    /** Most of them are what the sender sent too much; anything else is worth a look. */
-    private void noteDrops(Mode mode) {
-        entrants.forEach((contender, entrant) -> {
-            try {
-                Map<String, Long> drops = entrant.installation().drops();
-                if (!drops.isEmpty()) {
-                    files.results().note("%s · %s dropped: %s".formatted(mode.id(), contender.id(), drops));
-                }
-            } catch (IOException failure) {
-                fail(mode, contender, "drops", failure);
-            }
-        });
     }
 
     private void fail(Mode mode, Contender contender, String what, IOException failure) {

@@ -1,7 +1,6 @@
 package dev.peregrine.bench.wire.lab;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,16 +13,11 @@ import java.util.stream.Stream;
 final class Gateway implements Installation {
     private static final double START_SECONDS = 30;
 
-    private static final double COMMAND_SECONDS = 10;
-    private static final ObjectMapper JSON = new ObjectMapper();
-
-    private final Lab lab;
-    private final Path program;
+    private final ControlSocket socket;
     private final Daemon daemon;
 
-    private Gateway(Lab lab, Path program, Daemon daemon) {
-        this.lab = lab;
-        this.program = program;
+    private Gateway(ControlSocket socket, Daemon daemon) {
+        this.socket = socket;
         this.daemon = daemon;
     }
 
@@ -34,7 +28,7 @@ final class Gateway implements Installation {
         Daemon daemon = Daemon.start(lab.work(), lab.name(), command);
         try {
             daemon.await(START_SECONDS, log -> log.lines().anyMatch(line -> line.startsWith("ready")));
-            return new Gateway(lab, program, daemon);
+            return new Gateway(new ControlSocket(socket(lab)), daemon);
         } catch (IOException failure) {
             daemon.close();
             throw failure;
@@ -69,8 +63,8 @@ final class Gateway implements Installation {
                         socket(lab));
     }
 
-    private static String socket(Lab lab) {
-        return lab.work().resolve(lab.name() + ".sock").toString();
+    private static Path socket(Lab lab) {
+        return lab.work().resolve(lab.name() + ".sock");
     }
 
     private static List<String> workers(Contender contender, Placement placement) {
@@ -89,17 +83,13 @@ final class Gateway implements Installation {
     }
 
     @Override
-    public Map<String, Long> drops() throws IOException {
-        List<String> command = List.of(program.toString(), "--socket", socket(lab), "--json", "drop", "list");
-        Map<String, Long> drops = new LinkedHashMap<>();
-        resume();
-        for (JsonNode drop : JSON.readTree(Command.run(lab.work(), COMMAND_SECONDS, command))) {
-            if (drop.path("count").asLong() > 0) {
-                drops.put(drop.path("reason").asText(), drop.path("count").asLong());
-            }
+    public Map<String, Long> counters() throws IOException {
+        Map<String, Long> counters = new LinkedHashMap<>();
+        for (JsonNode drop : socket.call("drop", "list")) {
+            counters.put(drop.path("reason").asText(), drop.path("count").asLong());
         }
-        pause();
-        return drops;
+        counters.put("received", socket.call("status").path("rxPackets").asLong());
+        return counters;
     }
 
     @Override

@@ -11,8 +11,10 @@ public interface Installation extends AutoCloseable {
     /** Stops it where it is; sockets and devices stay. */
     default void pause() throws IOException {}
 
-    /** Why it dropped packets, and how many; empty where it does not say. */
-    default Map<String, Long> drops() throws IOException {
+    /**
+     * Packets so far that it has dropped, by its reasons, and those {@code received}, where it says so. It has to run.
+     */
+    default Map<String, Long> counters() throws IOException {
         return Map.of();
     }
 

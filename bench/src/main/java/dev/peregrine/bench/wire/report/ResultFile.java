@@ -10,10 +10,11 @@ import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.row.Plan;
 import dev.peregrine.bench.wire.row.Row;
+import java.util.List;
 
 /**
- * The result as JSON: {@code experiment, machine, command, rounds, rows, checks}, all flat objects. A row is what one
- * contender came to in one line of the report.
+ * The result as JSON: {@code experiment, machine, command, rounds, rows, checks}, flat objects but for a row's
+ * {@code drops}. A row is what one contender came to in one line of the report.
  */
 final class ResultFile {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -40,6 +41,7 @@ final class ResultFile {
                         results.metrics(mode, row, contender)
                                 .forEach((metric, other) -> node.put(metric, other.median()));
                         comparison(node, mode, row, contender, results);
+                        losses(node, results.samples(mode, row, contender));
                     });
                 }
             }
@@ -57,6 +59,17 @@ final class ResultFile {
                 .forEach(
                         (what, reason) -> failures.addObject().put("what", what).put("reason", reason));
         return root.toPrettyString() + "\n";
+    }
+
+    private static void losses(ObjectNode node, List<Sample> samples) {
+        node.put(
+                "noisySamples",
+                samples.stream().filter(sample -> sample.noise().noisy()).count());
+        Losses losses = Losses.of(samples);
+        ObjectNode drops = node.putObject("drops");
+        losses.places().forEach((place, packets) -> drops.put(place, packets.median()));
+        losses.unexplained().ifPresent(packets -> node.put("unexplainedPackets", packets.median()));
+        losses.unexplainedPercent().ifPresent(percent -> node.put("unexplainedPercent", percent.median()));
     }
 
     private static void comparison(ObjectNode node, Mode mode, Row row, Contender contender, Results results) {

@@ -43,8 +43,7 @@ public final class Results {
 
     /** Empty if nothing was measured. */
     Optional<Summary> summary(Mode mode, Row row, Contender contender, String metric) {
-        List<Double> values = samples.stream()
-                .filter(sample -> isOf(sample, mode, row, contender))
+        List<Double> values = samples(mode, row, contender).stream()
                 .map(sample -> sample.metrics().get(metric))
                 .filter(Objects::nonNull)
                 .toList();
@@ -54,8 +53,7 @@ public final class Results {
     /** All metrics that were measured. */
     public Map<String, Summary> metrics(Mode mode, Row row, Contender contender) {
         Map<String, Summary> metrics = new LinkedHashMap<>();
-        samples.stream()
-                .filter(sample -> isOf(sample, mode, row, contender))
+        samples(mode, row, contender).stream()
                 .flatMap(sample -> sample.metrics().keySet().stream())
                 .distinct()
                 .forEach(metric ->
@@ -63,10 +61,18 @@ public final class Results {
         return metrics;
     }
 
-    private static boolean isOf(Sample sample, Mode mode, Row row, Contender contender) {
-        return sample.mode().equals(mode.id())
-                && sample.row().equals(row.id())
-                && sample.contender().equals(contender.id());
+    /** All, in the order of their measurement. */
+    List<Sample> samples() {
+        return Collections.unmodifiableList(samples);
+    }
+
+    /** One a round. */
+    List<Sample> samples(Mode mode, Row row, Contender contender) {
+        return samples.stream()
+                .filter(sample -> sample.mode().equals(mode.id())
+                        && sample.row().equals(row.id())
+                        && sample.contender().equals(contender.id()))
+                .toList();
     }
 
     /** Of the row's own metric. */

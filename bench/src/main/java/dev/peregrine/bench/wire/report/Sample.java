@@ -1,5 +1,6 @@
 package dev.peregrine.bench.wire.report;
 
+import dev.peregrine.bench.wire.noise.Noise;
 import java.util.Map;
 
 /**
@@ -9,5 +10,13 @@ import java.util.Map;
  * @param contender by its id
  * @param round from 1
  * @param metrics what came out, by name
+ * @param drops packets lost on the way, by place
  */
-public record Sample(String mode, String row, String contender, int round, Map<String, Double> metrics) {}
+public record Sample(
+        String mode,
+        String row,
+        String contender,
+        int round,
+        Map<String, Double> metrics,
+        Map<String, Long> drops,
+        Noise noise) {}

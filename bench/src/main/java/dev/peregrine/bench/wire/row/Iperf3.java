@@ -19,20 +19,31 @@ final class Iperf3 {
     private Iperf3() {}
 
     /**
+     * How a run came out.
+     *
+     * @param end the object of that name in the client's report
+     * @param bytes that it saw, the time included that it leaves out of its sums ({@code --omit})
+     * @param busyNanos CPU time of the machine meanwhile, both programs included
+     */
+    record Outcome(JsonNode end, double bytes, double busyNanos) {}
+
+    /**
      * Runs a server and a client to their ends.
      *
      * @param seconds of traffic, rounded to whole ones
      * @param reverse whether the server sends
      * @param options further ones of the client
-     * @return what the client reports, the object {@code end} of its JSON
      * @throws IOException if it reports an error
      */
-    static JsonNode run(Ends ends, double seconds, boolean reverse, List<String> options) throws IOException {
+    static Outcome run(Ends ends, double seconds, boolean reverse, List<String> options) throws IOException {
         Lab lab = ends.lab();
         try (Daemon server = Daemon.start(
                 lab.work(), "iperf3", lab.on(ends.server(), "iperf3", "--server", "--one-off", "--forceflush"))) {
             server.await(START_SECONDS, log -> log.contains("listening"));
-            return end(Command.run(lab.work(), seconds + GRACE_SECONDS, client(ends, seconds, reverse, options)));
+            List<String> client = client(ends, seconds, reverse, options);
+            long before = CpuTime.busyNanos();
+            String report = Command.run(lab.work(), seconds + GRACE_SECONDS, client);
+            return outcome(report, CpuTime.busyNanos() - before);
         }
     }
 
@@ -47,8 +58,8 @@ final class Iperf3 {
         return words;
     }
 
-    /** The object {@code end} of a client's report. */
-    static JsonNode end(String report) throws IOException {
+    /** Of what a client reports. */
+    static Outcome outcome(String report, double busyNanos) throws IOException {
         JsonNode root = JSON.readTree(report);
         if (root.has("error")) {
             throw new IOException("iperf3: " + root.path("error").asText());
@@ -57,6 +68,10 @@ final class Iperf3 {
         if (end.path("sum_received").path("bytes").asLong() == 0) {
             throw new IOException("iperf3: nothing arrived");
         }
-        return end;
+        double bytes = 0;
+        for (JsonNode interval : root.path("intervals")) {
+            bytes += interval.path("sum").path("bytes").asDouble();
+        }
+        return new Outcome(end, Math.max(1, bytes), busyNanos);
     }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * UDP between the containers at a rate, by iperf3 with the socket buffers that Linux gives by default: how much of what
@@ -17,11 +18,12 @@ import java.util.Map;
  * @param reverse whether the container on host B sends
  */
 public record LossRow(Load load, boolean reverse) implements Row {
-    static final String LOST_PERCENT = "lostPercent";
+    /** Of the packets sent. */
+    public static final String LOST_PERCENT = "lostPercent";
     /** Packets that the sender's socket took. */
-    static final String SENT = "sentPackets";
+    public static final String SENT = "sentPackets";
     /** Packets that the receiver read from its socket. */
-    static final String RECEIVED = "receivedPackets";
+    public static final String RECEIVED = "receivedPackets";
 
     @Override
     public String id() {
@@ -65,6 +67,11 @@ public record LossRow(Load load, boolean reverse) implements Row {
     }
 
     @Override
+    public Optional<Cost> cost() {
+        return Optional.of(Cost.PER_PACKET);
+    }
+
+    @Override
     public double overheadSeconds() {
         return 0.7;
     }
@@ -80,7 +87,13 @@ public record LossRow(Load load, boolean reverse) implements Row {
                 Integer.toString(load.payloadBytes()),
                 "--parallel",
                 Integer.toString(load.flows()));
-        return metrics(Iperf3.run(ends, seconds, reverse, options));
+        Iperf3.Outcome outcome = Iperf3.run(ends, seconds, reverse, options);
+        Map<String, Double> metrics = metrics(outcome.end());
+        double received = metrics.getOrDefault(RECEIVED, 0.0);
+        if (received > 0) {
+            metrics.put(Cost.PER_PACKET.metric(), outcome.busyNanos() / received);
+        }
+        return metrics;
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.lab.Placement;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 
 /** One line of the result: something that is measured for each contender. */
 public sealed interface Row permits UdpRow, LossRow, TcpRow, PingRow, RoundTripRow {
@@ -33,6 +34,11 @@ public sealed interface Row permits UdpRow, LossRow, TcpRow, PingRow, RoundTripR
 
     /** Whether the contender takes part. */
     boolean suits(Contender contender);
+
+    /** CPU time for what was carried, where the row's own metric does not say that already. */
+    default Optional<Cost> cost() {
+        return Optional.empty();
+    }
 
     /** Seconds that a measurement takes beyond its interval. */
     double overheadSeconds();

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * TCP between the containers, by iperf3.
@@ -58,6 +59,11 @@ public record TcpRow(int streams, boolean reverse) implements Row {
     }
 
     @Override
+    public Optional<Cost> cost() {
+        return Optional.of(Cost.PER_GIGABYTE);
+    }
+
+    @Override
     public double overheadSeconds() {
         return RAMP_SECONDS + 0.5;
     }
@@ -66,7 +72,10 @@ public record TcpRow(int streams, boolean reverse) implements Row {
     public Map<String, Double> measure(Ends ends, Placement placement, double seconds) throws IOException {
         List<String> options =
                 List.of("--parallel", Integer.toString(streams), "--omit", Integer.toString(RAMP_SECONDS));
-        return metrics(Iperf3.run(ends, seconds, reverse, options));
+        Iperf3.Outcome outcome = Iperf3.run(ends, seconds, reverse, options);
+        Map<String, Double> metrics = metrics(outcome.end());
+        metrics.put(Cost.PER_GIGABYTE.metric(), outcome.busyNanos() / outcome.bytes());
+        return metrics;
     }
 
     private static Map<String, Double> metrics(JsonNode end) {

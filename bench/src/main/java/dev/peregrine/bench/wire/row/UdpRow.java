@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * UDP into the container: how many packets a socket there gets of as many as the sender can send, or what they cost
@@ -37,7 +38,7 @@ public record UdpRow(Load load, boolean gro) implements Row {
 
     @Override
     public String metric() {
-        return load.isPaced() ? "cpuNanosPerPacket" : "mpps";
+        return load.isPaced() ? Cost.PER_PACKET.metric() : "mpps";
     }
 
     @Override
@@ -68,6 +69,11 @@ public record UdpRow(Load load, boolean gro) implements Row {
             return load.flows() == 1;
         }
         return contender != Contender.PEREGRINE_SPIN;
+    }
+
+    @Override
+    public Optional<Cost> cost() {
+        return load.isPaced() ? Optional.empty() : Optional.of(Cost.PER_PACKET);
     }
 
     @Override
@@ -111,17 +117,18 @@ public record UdpRow(Load load, boolean gro) implements Row {
         metrics.put("mpps", received / seconds / 1e6);
         metrics.put("gbps", received * load.payloadBytes() * Byte.SIZE / seconds / 1e9);
         metrics.put("offeredMpps", (after.sent - before.sent) / seconds / 1e6);
+        metrics.put("sendsRefused", (double) (after.refused - before.refused));
         if (received > 0) {
-            metrics.put("cpuNanosPerPacket", cpuNanos / received);
+            metrics.put(Cost.PER_PACKET.metric(), cpuNanos / received);
         }
         return metrics;
     }
 
     /** All counters at one time. */
-    private record Reading(long nanos, long sent, long received, long busyNanos, long senderNanos) {
+    private record Reading(long nanos, long sent, long refused, long received, long busyNanos, long senderNanos) {
         static Reading take(UdpSource source, UdpSink sink) throws IOException {
             return new Reading(
-                    System.nanoTime(), source.packets(), sink.packets(), CpuTime.busyNanos(), source.cpuNanos());
+                    System.nanoTime(), source.packets(), source.refused(), sink.packets(), CpuTime.busyNanos(), source.cpuNanos());
         }
     }
 }

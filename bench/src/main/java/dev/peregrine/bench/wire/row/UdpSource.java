@@ -42,6 +42,7 @@ final class UdpSource implements AutoCloseable {
     private final Thread thread;
     private volatile boolean stopped;
     private volatile long packets;
+    private volatile long refused;
 
     private UdpSource(Load load, UdpSocket[] sockets, UdpAddress to, boolean encapsulated, int cpu) {
         this.load = load;
@@ -94,6 +95,7 @@ final class UdpSource implements AutoCloseable {
         }
         long start = System.nanoTime();
         long sent = 0;
+        long sendsRefused = 0;
         int flow = 0;
         while (!stopped) {
             if (load.isPaced()) {
@@ -106,6 +108,8 @@ final class UdpSource implements AutoCloseable {
                 packets = sent;
             } else if (result != -Errno.EAGAIN && result != -Errno.EINTR && result != -Errno.ENOBUFS) {
                 throw new IllegalStateException("sendmmsg: " + Errno.name(result));
+            } else {
+                refused = ++sendsRefused;
             }
             flow = (flow + 1) % bursts.length;
         }
@@ -121,6 +125,14 @@ final class UdpSource implements AutoCloseable {
     /** Packets that the kernel has taken since the beginning. */
     long packets() {
         return packets;
+    }
+
+    /**
+     * Sends that the kernel did not take since the beginning, for want of room in the socket's send buffer or in a queue.
+     * Their packets are sent again, not lost.
+     */
+    long refused() {
+        return refused;
     }
 
     /** The cost of sending: CPU time of its thread since the beginning, in the kernel too. */

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.row.Plan;
 import dev.peregrine.bench.wire.row.Rows;
+import dev.peregrine.bench.wire.noise.Noise;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -45,8 +46,15 @@ class ResultFileTest {
 
     @Test
     void keepsASampleInALine() throws JsonProcessingException {
-        String line = ResultFile.line(new Sample("wire", "ping", "host", 2, Map.of("p50Micros", 8.5)));
+        Noise noise = new Noise(true, 0.5, 31.5, 2.25, Map.of("compiler", 30.0));
+        Sample sample = new Sample(
+                "wire", "ping", "host", 2, Map.of("p50Micros", 8.5), Map.of("hB/Udp/RcvbufErrors", 7L), noise);
+        String line = ResultFile.line(sample);
         assertEquals(1, line.lines().count());
-        assertEquals(8.5, JSON.readTree(line).path("metrics").path("p50Micros").asDouble());
+        JsonNode json = JSON.readTree(line);
+        assertEquals(8.5, json.path("metrics").path("p50Micros").asDouble());
+        assertEquals(7, json.path("drops").path("hB/Udp/RcvbufErrors").asInt());
+        assertEquals(true, json.path("noise").path("noisy").asBoolean());
+        assertEquals(30.0, json.path("noise").path("processes").path("compiler").asDouble());
     }
 }

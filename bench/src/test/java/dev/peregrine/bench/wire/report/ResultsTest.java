@@ -67,7 +67,7 @@ class ResultsTest {
 
     @Test
     void sumsUpEveryMetricOfALine() {
-        results.add(new Sample("wire", ROW.id(), KERNEL.id(), 4, Map.of("mpps", 0.27, "gbps", 3.0)));
+        results.add(Samples.sample(Mode.WIRE, ROW, KERNEL, 4, Map.of("mpps", 0.27, "gbps", 3.0)));
         assertEquals(
                 Map.of("mpps", new Summary(0.255, 0.24, 0.27, 4), "gbps", new Summary(3, 3, 3, 1)),
                 results.metrics(Mode.WIRE, ROW, KERNEL));

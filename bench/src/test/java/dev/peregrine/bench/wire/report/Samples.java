@@ -7,6 +7,7 @@ import dev.peregrine.bench.wire.lab.Placement;
 import dev.peregrine.bench.wire.row.Plan;
 import dev.peregrine.bench.wire.row.Row;
 import dev.peregrine.bench.wire.row.Rows;
+import dev.peregrine.bench.wire.noise.Noise;
 import java.util.List;
 import java.util.Map;
 
@@ -32,8 +33,13 @@ final class Samples {
     static void add(Results results, Mode mode, Row row, Contender contender, double... values) {
         int round = 1;
         for (double value : values) {
-            results.add(new Sample(mode.id(), row.id(), contender.id(), round++, Map.of(row.metric(), value)));
+            results.add(sample(mode, row, contender, round++, Map.of(row.metric(), value)));
         }
+    }
+
+    /** On a machine of its own, and without losses. */
+    static Sample sample(Mode mode, Row row, Contender contender, int round, Map<String, Double> metrics) {
+        return new Sample(mode.id(), row.id(), contender.id(), round, metrics, Map.of(), Noise.NONE);
     }
 
     /** UDP and pings in wire mode, where Peregrine wins one and loses the other. */

@@ -25,7 +25,7 @@ class LossRowTest {
 
     @Test
     void countsAlsoTheLossesAfterTheLastArrival() throws IOException {
-        Map<String, Double> metrics = Rows.LOSS.metrics(Iperf3.end(REPORT));
+        Map<String, Double> metrics = Rows.LOSS.metrics(Iperf3.outcome(REPORT, 0).end());
         assertEquals(1.0, metrics.getOrDefault(LossRow.LOST_PERCENT, -1.0), 1e-9);
         assertEquals(100.0, metrics.getOrDefault("offeredPercent", -1.0), 1e-9);
         assertEquals(0.1, metrics.getOrDefault("offeredMpps", -1.0), 1e-9);
@@ -37,15 +37,15 @@ class LossRowTest {
     @Test
     void saysSoWhereOldVersionsLeaveOutWhatWasSent() {
         String old = REPORT.replace("sum_sent", "sum_other");
-        assertThrows(IOException.class, () -> Rows.LOSS.metrics(Iperf3.end(old)));
+        assertThrows(IOException.class, () -> Rows.LOSS.metrics(Iperf3.outcome(old, 0).end()));
     }
 
     @Test
     void failsWithIperf3sOwnReason() {
         IOException failure =
-                assertThrows(IOException.class, () -> Iperf3.end("{\"end\": {}, \"error\": \"unable to connect\"}"));
+                assertThrows(IOException.class, () -> Iperf3.outcome("{\"end\": {}, \"error\": \"unable to connect\"}", 0));
         assertEquals("iperf3: unable to connect", failure.getMessage());
-        assertThrows(IOException.class, () -> Iperf3.end("{\"end\": {}}"));
+        assertThrows(IOException.class, () -> Iperf3.outcome("{\"end\": {}}", 0));
     }
 
     @Test
