@@ -2,17 +2,12 @@ package dev.peregrine.bench.wire;
 
 import dev.peregrine.bench.report.Numbers;
 import dev.peregrine.bench.report.Progress;
-import dev.peregrine.bench.wire.drops.LabCounters;
 import dev.peregrine.bench.wire.lab.Checkouts;
 import dev.peregrine.bench.wire.lab.Contender;
-import dev.peregrine.bench.wire.lab.Ends;
 import dev.peregrine.bench.wire.lab.Installation;
 import dev.peregrine.bench.wire.lab.KernelEcho;
 import dev.peregrine.bench.wire.lab.Lab;
 import dev.peregrine.bench.wire.lab.Mode;
-import dev.peregrine.bench.wire.lab.Pause;
-import dev.peregrine.bench.wire.noise.MachineTime;
-import dev.peregrine.bench.wire.noise.Noise;
 import dev.peregrine.bench.wire.report.ResultFolder;
 import dev.peregrine.bench.wire.report.Sample;
 import dev.peregrine.bench.wire.row.Plan;
@@ -30,8 +25,6 @@ import java.util.Map;
  * rounds interleave (A B C A B C …) without starting anything anew, and a JVM stays as warm as it is.
  */
 final class Bench implements AutoCloseable {
-    private static final double SETTLE_SECONDS = 0.1;
-
     private final Plan plan;
     private final Checkouts checkouts;
     private final Path work;
@@ -40,9 +33,6 @@ final class Bench implements AutoCloseable {
     private final Progress progress;
     private final List<Lab> labs = new ArrayList<>();
     private final Map<Contender, Entrant> entrants = new LinkedHashMap<>();
-
-    /** A contender that is ready. */
-    private record Entrant(Ends ends, Installation installation) {}
 
     /**
      * A run that has yet to begin.
@@ -86,7 +76,7 @@ final class Bench implements AutoCloseable {
             progress.say("Installing: " + contender.title());
             try {
                 Installation installation = Installation.install(contender, lab, plan.placement(), checkouts);
-                entrants.put(contender, new Entrant(Ends.of(lab, contender), installation));
+                entrants.put(contender, new Entrant(contender, lab, installation));
                 installation.pause();
             } catch (IOException failure) {
                 fail(mode, contender, "could not be installed", failure);
@@ -110,21 +100,11 @@ final class Bench implements AutoCloseable {
         for (Row row : plan.rows(mode)) {
             if (row.suits(contender)) {
                 try {
-                    warmUp(row, entrant);
+                    entrant.warmUp(row, plan.placement(), plan.warmUpSeconds());
                 } catch (IOException failure) {
                     fail(mode, contender, row.title() + ", warm-up", failure);
                 }
             }
-        }
-    }
-
-    private void warmUp(Row row, Entrant entrant) throws IOException {
-        entrant.installation().resume();
-        try {
-            Pause.seconds(SETTLE_SECONDS);
-            row.measure(entrant.ends(), plan.placement(), plan.warmUpSeconds());
-        } finally {
-            entrant.installation().pause();
         }
     }
 
@@ -145,7 +125,7 @@ final class Bench implements AutoCloseable {
         String what = "%d/%d %s · %s · %s".formatted(round, plan.rounds(), mode.id(), row.id(), contender.id());
         String outcome;
         try {
-            Sample sample = sample(mode, round, row, contender, entrant);
+            Sample sample = entrant.sample(row, round, plan.placement(), plan.seconds());
             files.add(sample);
             outcome = Numbers.text(sample.metrics().getOrDefault(row.metric(), Double.NaN)) + " " + row.unit()
                     + (sample.noise().noisy() ? " noisy" : "");
@@ -154,23 +134,6 @@ final class Bench implements AutoCloseable {
             outcome = "failed";
         }
         progress.measured(what, outcome, plan.seconds(row));
-    }
-
-    private Sample sample(Mode mode, int round, Row row, Contender contender, Entrant entrant) throws IOException {
-        Ends ends = entrant.ends();
-        entrant.installation().resume();
-        try {
-            Pause.seconds(SETTLE_SECONDS);
-            LabCounters counters = LabCounters.start(ends.lab(), entrant.installation());
-            MachineTime before = MachineTime.now();
-            Map<String, Double> metrics = row.measure(ends, plan.placement(), plan.seconds());
-            Noise noise = MachineTime.now().since(before);
-            Pause.seconds(SETTLE_SECONDS); // What is still under way arrives.
-            Map<String, Long> lost = counters.lost().counts();
-            return new Sample(mode.id(), row.id(), contender.id(), round, metrics, lost, noise);
-        } finally {
-            entrant.installation().pause();
-        }
     }
 
     private void fail(Mode mode, Contender contender, String what, IOException failure) {
@@ -182,7 +145,7 @@ final class Bench implements AutoCloseable {
     /** Ends what runs and removes the labs. */
     @Override
     public void close() {
-        entrants.values().forEach(entrant -> entrant.installation().close());
+        entrants.values().forEach(Entrant::close);
         entrants.clear();
         for (Lab lab : labs) {
             try {

@@ -42,10 +42,12 @@ public enum Contender {
         this.settings = String.join(",", settings);
     }
 
+    /** Its program on host B. */
     public Kind kind() {
         return kind;
     }
 
+    /** As a person would say it. */
     public String title() {
         return title;
     }
@@ -96,6 +98,7 @@ public enum Contender {
         return Pattern.compile(",").splitAsStream(settings).filter(wanted).toList();
     }
 
+    /** By its {@link #id}; throws {@link IllegalArgumentException} with all of them where there is none. */
     public static Contender of(String id) {
         return Arrays.stream(values())
                 .filter(contender -> contender.id().equals(id))

@@ -13,6 +13,7 @@ public final class KernelEcho {
 
     private KernelEcho() {}
 
+    /** Found out once, by a ping of the loopback address. */
     public static boolean isAnswered() {
         return ANSWERED;
     }

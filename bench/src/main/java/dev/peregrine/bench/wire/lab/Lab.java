@@ -19,7 +19,9 @@ import java.util.List;
  * @param work for files that nobody wants afterwards
  */
 public record Lab(String name, Mode mode, Path root, Path work) {
+    /** Of the overlay. */
     public static final int VNI = 42;
+    /** Of the tunnel's end on host A. */
     public static final String VTEP_A = "198.18.0.1";
     static final String VTEP_B = "198.18.0.2";
     static final String VTEP6_B = "fd18::2";
@@ -27,6 +29,7 @@ public record Lab(String name, Mode mode, Path root, Path work) {
     /** Of the applications. */
     public static final int PORT = 9000;
 
+    /** Of the containers, as numbers. */
     public static final long MAC_A = 0x0200_0000_0001L;
     public static final long MAC_B = 0x0200_0000_0002L;
     public static final int INNER_A = 198 << 24 | 19 << 16 | 1;
@@ -69,6 +72,7 @@ public record Lab(String name, Mode mode, Path root, Path work) {
         Command.run(work, TIMEOUT_SECONDS, words);
     }
 
+    /** Of a host: {@code hA}, {@code hB}, {@code cA} or {@code cB}. */
     public NetNamespace namespace(String host) {
         return NetNamespace.of(name + "-" + host);
     }

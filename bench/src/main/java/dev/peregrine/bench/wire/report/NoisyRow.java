@@ -1,7 +1,7 @@
 package dev.peregrine.bench.wire.report;
 
 import dev.peregrine.bench.report.Numbers;
-import dev.peregrine.bench.wire.noise.Noise;
+import dev.peregrine.bench.wire.machine.Noise;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

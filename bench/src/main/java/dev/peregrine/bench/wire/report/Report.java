@@ -5,7 +5,7 @@ import dev.peregrine.bench.report.Machine;
 import dev.peregrine.bench.report.Markdown;
 import dev.peregrine.bench.report.Numbers;
 import dev.peregrine.bench.wire.lab.Mode;
-import dev.peregrine.bench.wire.noise.Noise;
+import dev.peregrine.bench.wire.machine.Noise;
 import dev.peregrine.bench.wire.row.Plan;
 import java.util.List;
 

@@ -46,10 +46,12 @@ public record ResultFolder(Path folder, Plan plan, Machine machine, Results resu
         }
     }
 
+    /** The text of {@code result.json}. */
     public String json() {
         return ResultFile.json(plan, machine, results);
     }
 
+    /** The text of {@code report.md}. */
     public String report() {
         return Report.markdown(plan, machine, results);
     }

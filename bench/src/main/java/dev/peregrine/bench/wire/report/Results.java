@@ -18,6 +18,7 @@ public final class Results {
     private final Map<String, String> failures = new LinkedHashMap<>();
     private final List<String> notes = new ArrayList<>();
 
+    /** Adds a measurement. */
     public void add(Sample sample) {
         samples.add(sample);
     }

@@ -1,6 +1,6 @@
 package dev.peregrine.bench.wire.report;
 
-import dev.peregrine.bench.wire.noise.Noise;
+import dev.peregrine.bench.wire.machine.Noise;
 import java.util.Map;
 
 /**

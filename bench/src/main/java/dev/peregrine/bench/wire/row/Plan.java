@@ -23,6 +23,8 @@ public record Plan(
         Placement placement,
         String command) {
     private static final double INSTALLATION_SECONDS = 2;
+    /** To let traffic settle, and to read all counters before and after. */
+    private static final double READING_SECONDS = 0.4;
 
     /** The contenders that take part in a mode. */
     public List<Contender> contenders(Mode mode) {
@@ -49,7 +51,7 @@ public record Plan(
 
     /** About how long a measurement takes. */
     public double seconds(Row row) {
-        return seconds + row.overheadSeconds();
+        return seconds + row.overheadSeconds() + READING_SECONDS;
     }
 
     /** About how long it takes to make a contender ready. */

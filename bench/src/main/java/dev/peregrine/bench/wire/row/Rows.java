@@ -30,6 +30,7 @@ public final class Rows {
         return new UdpRow(new Load(flows, payloadBytes, 0), gro);
     }
 
+    /** Every line, in the order of the report. */
     public static List<Row> all() {
         List<Row> rows = new ArrayList<>();
         for (int flows : new int[] {1, 8, 64}) {

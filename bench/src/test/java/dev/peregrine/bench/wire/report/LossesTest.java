@@ -3,7 +3,7 @@ package dev.peregrine.bench.wire.report;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.peregrine.bench.report.Summary;
-import dev.peregrine.bench.wire.noise.Noise;
+import dev.peregrine.bench.wire.machine.Noise;
 import dev.peregrine.bench.wire.row.LossRow;
 import java.util.List;
 import java.util.Map;

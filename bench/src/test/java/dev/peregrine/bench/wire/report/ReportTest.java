@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import dev.peregrine.bench.wire.lab.Mode;
-import dev.peregrine.bench.wire.noise.Noise;
+import dev.peregrine.bench.wire.machine.Noise;
 import dev.peregrine.bench.wire.row.LossRow;
 import dev.peregrine.bench.wire.row.Plan;
 import dev.peregrine.bench.wire.row.Rows;

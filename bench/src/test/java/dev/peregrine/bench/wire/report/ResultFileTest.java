@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.row.Plan;
 import dev.peregrine.bench.wire.row.Rows;
-import dev.peregrine.bench.wire.noise.Noise;
+import dev.peregrine.bench.wire.machine.Noise;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -7,7 +7,7 @@ import dev.peregrine.bench.wire.lab.Placement;
 import dev.peregrine.bench.wire.row.Plan;
 import dev.peregrine.bench.wire.row.Row;
 import dev.peregrine.bench.wire.row.Rows;
-import dev.peregrine.bench.wire.noise.Noise;
+import dev.peregrine.bench.wire.machine.Noise;
 import java.util.List;
 import java.util.Map;
 

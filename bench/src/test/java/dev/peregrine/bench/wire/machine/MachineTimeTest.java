@@ -1,4 +1,4 @@
-package dev.peregrine.bench.wire.noise;
+package dev.peregrine.bench.wire.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

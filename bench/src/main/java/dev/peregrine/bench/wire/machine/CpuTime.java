@@ -1,4 +1,4 @@
-package dev.peregrine.bench.wire.row;
+package dev.peregrine.bench.wire.machine;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /** The machine's CPU time since it started, all cores together, from {@code /proc/stat}. */
-final class CpuTime {
+public final class CpuTime {
     private static final Path STAT = Path.of("/proc/stat");
     private static final Pattern NUMBER = Pattern.compile("\\d+");
     /** {@code USER_HZ}, which Linux has fixed at 100 for what it tells user space. */
@@ -23,7 +23,7 @@ final class CpuTime {
     private CpuTime() {}
 
     /** Nanoseconds spent on anything but being idle: in user space, in the kernel, in interrupts hard and soft. */
-    static long busyNanos() throws IOException {
+    public static long busyNanos() throws IOException {
         return busyNanos(Files.readString(STAT));
     }
 

@@ -1,4 +1,4 @@
-package dev.peregrine.bench.wire.noise;
+package dev.peregrine.bench.wire.machine;
 
 import java.util.Optional;
 

@@ -1,4 +1,4 @@
 @NullMarked
-package dev.peregrine.bench.wire.noise;
+package dev.peregrine.bench.wire.machine;
 
 import org.jspecify.annotations.NullMarked;
