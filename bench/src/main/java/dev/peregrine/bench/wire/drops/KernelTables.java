@@ -38,6 +38,10 @@ final class KernelTables {
 
     /** Of {@code /proc/net/snmp} and {@code netstat}, where a line of names stands before one of numbers. */
     private static final Set<String> WANTED_OF_PROTOCOLS = Set.of(
+            "Ip/InDelivers",
+            "Icmp/InMsgs",
+            "Tcp/InSegs",
+            "Udp/InDatagrams",
             "Ip/InHdrErrors",
             "Ip/InAddrErrors",
             "Ip/InUnknownProtos",
@@ -54,6 +58,7 @@ final class KernelTables {
             "Udp/MemErrors",
             "Tcp/RetransSegs",
             "Tcp/InErrs",
+            "TcpExt/TCPDSACKRecvSegs",
             "TcpExt/TCPBacklogDrop",
             "TcpExt/TCPRcvQDrop");
     /** Of {@code /proc/net/snmp6}, with a name and a number in a line. */

@@ -2,6 +2,7 @@ package dev.peregrine.bench.wire.drops;
 
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * From what counters say to where packets were lost: Linux counts many a drop at several places, from the queue that was
@@ -13,6 +14,9 @@ final class Places {
 
     /** Datagrams that Peregrine received; not drops. */
     static final String RECEIVED = "hB/peregrine/received";
+
+    private static final Pattern TRAFFIC =
+            Pattern.compile(".*/(rx_packets|InDelivers|InMsgs|InSegs|InDatagrams|TCPDSACKRecvSegs)|" + RECEIVED);
 
     /** The two ends of each veth pair. */
     private static final List<String[]> PAIRS = List.of(
@@ -37,6 +41,11 @@ final class Places {
         queuesOfVeth(places);
         TUNNELS.forEach((tunnel, device) -> places.remove(tunnel + "/tx_dropped", refused(difference, device)));
         for (String host : HOSTS) {
+            unread(places, difference, host);
+            places.move(
+                    host + "/Tcp/RetransSegs",
+                    host + "/Tcp/spurious",
+                    difference.get(host + "/TcpExt/TCPDSACKRecvSegs"));
             senders(places, difference, host);
             receivers(places, host + "/Udp/");
             receivers(places, host + "/Udp6/");
@@ -114,10 +123,21 @@ final class Places {
                         + places.get(protocol + "MemErrors"));
     }
 
+    /** Datagrams that waited in a socket when it was closed, which nobody counts: they came to UDP, and to nothing else. */
+    private static void unread(Counters places, Counters difference, String host) {
+        long delivered = difference.get(host + "/Ip/InDelivers")
+                - difference.get(host + "/Icmp/InMsgs")
+                - difference.get(host + "/Tcp/InSegs");
+        long accounted = difference.get(host + "/Udp/InDatagrams")
+                + difference.get(host + "/Udp/InErrors")
+                + difference.get(host + "/Udp/NoPorts");
+        places.add(host + "/Udp/unread", Math.max(0, delivered - accounted));
+    }
+
     private static Counters withoutTraffic(Counters places) {
         Counters drops = new Counters();
         places.counts().forEach((place, count) -> {
-            if (!place.endsWith("/rx_packets") && !place.equals(RECEIVED)) {
+            if (!TRAFFIC.matcher(place).matches()) {
                 drops.add(place, count);
             }
         });

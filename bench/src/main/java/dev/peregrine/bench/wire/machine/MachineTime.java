@@ -113,11 +113,9 @@ public final class MachineTime {
                 percents.merge(process.name(), percent(process.ticks() - earlier, seconds), Double::sum);
             }
         }
-        return Noise.of(
-                100.0 * (stealTicks - before.stealTicks) / ticks,
-                percent(Math.max(0, foreign), seconds),
-                load,
-                busiest(percents));
+        double others = percent(Math.max(0, foreign), seconds);
+        double steal = 100.0 * (stealTicks - before.stealTicks) / ticks;
+        return Noise.of(steal, others, load, busiest(percents, others));
     }
 
     private static boolean isAmong(Map<Integer, ProcessTime> processes, ProcessTime process) {
@@ -134,13 +132,14 @@ public final class MachineTime {
         return 100 * ticks / TICKS_PER_SECOND / seconds;
     }
 
-    private static Map<String, Double> busiest(Map<String, Double> percents) {
+    /** A process that inherits from its children may seem to have had more than all together. */
+    private static Map<String, Double> busiest(Map<String, Double> percents, double most) {
         Map<String, Double> busiest = new LinkedHashMap<>();
         percents.entrySet().stream()
-                .filter(entry -> entry.getValue() > 0)
+                .filter(entry -> entry.getValue() > 0 && most > 0)
                 .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
                 .limit(CULPRITS)
-                .forEach(entry -> busiest.put(entry.getKey(), entry.getValue()));
+                .forEach(entry -> busiest.put(entry.getKey(), Math.min(most, entry.getValue())));
         return busiest;
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * Where the packets of a row were lost on the way of one contender.
@@ -18,10 +19,10 @@ import java.util.TreeSet;
  * @param unexplainedPercent the same, as a percentage of those that were sent
  */
 record Losses(Map<String, Summary> places, Optional<Summary> unexplained, Optional<Summary> unexplainedPercent) {
-    /** Lost, noticed and sent again: they name no place. */
-    private static final String SENT_AGAIN = "/RetransSegs";
+    /** What TCP sent again names no place; what a socket refused to its sender was not sent. */
+    private static final Pattern NO_LOSS = Pattern.compile(".*/(RetransSegs|spurious|SndbufErrors)");
 
-    /** Of at least one sample. */
+    /** Of the samples, if there are any. */
     static Losses of(List<Sample> samples) {
         Map<String, Summary> places = new LinkedHashMap<>();
         TreeSet<String> names = new TreeSet<>();
@@ -49,7 +50,7 @@ record Losses(Map<String, Summary> places, Optional<Summary> unexplained, Option
 
     private static long named(Sample sample) {
         return sample.drops().entrySet().stream()
-                .filter(entry -> !entry.getKey().endsWith(SENT_AGAIN))
+                .filter(entry -> !NO_LOSS.matcher(entry.getKey()).matches())
                 .mapToLong(Map.Entry::getValue)
                 .sum();
     }

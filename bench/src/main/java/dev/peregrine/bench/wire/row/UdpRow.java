@@ -22,6 +22,7 @@ import java.util.Optional;
  */
 public record UdpRow(Load load, boolean gro) implements Row {
     private static final double RAMP_SECONDS = 0.5;
+    private static final double DRAIN_SECONDS = 0.1;
     private static final double NANOS = 1e9;
 
     @Override
@@ -79,17 +80,21 @@ public record UdpRow(Load load, boolean gro) implements Row {
 
     @Override
     public double overheadSeconds() {
-        return RAMP_SECONDS + 0.2;
+        return RAMP_SECONDS + DRAIN_SECONDS + 0.2;
     }
 
     @Override
     public Map<String, Double> measure(Ends ends, Placement placement, double seconds) throws IOException {
-        try (UdpSink sink = sink(ends);
-                UdpSource source = source(ends, placement)) {
-            Pause.seconds(RAMP_SECONDS);
-            Reading before = Reading.take(source, sink);
-            Pause.seconds(seconds);
-            return metrics(before, Reading.take(source, sink));
+        try (UdpSink sink = sink(ends)) {
+            Map<String, Double> metrics;
+            try (UdpSource source = source(ends, placement)) {
+                Pause.seconds(RAMP_SECONDS);
+                Reading before = Reading.take(source, sink);
+                Pause.seconds(seconds);
+                metrics = metrics(before, Reading.take(source, sink));
+            }
+            Pause.seconds(DRAIN_SECONDS); // What is under way still finds its socket.
+            return metrics;
         }
     }
 

@@ -38,7 +38,9 @@ class KernelTablesTest {
                 """;
         assertEquals(
                 Map.of(
+                        "cB/Tcp/InSegs", 53L,
                         "cB/Tcp/RetransSegs", 3L,
+                        "cB/Udp/InDatagrams", 95_896L,
                         "cB/Udp/NoPorts", 1L,
                         "cB/Udp/InErrors", 4104L,
                         "cB/Udp/RcvbufErrors", 4102L,

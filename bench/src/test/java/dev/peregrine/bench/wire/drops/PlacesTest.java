@@ -64,6 +64,26 @@ class PlacesTest {
     }
 
     @Test
+    void findsWhatWaitedInASocketThatWasClosed() {
+        Map<String, Long> traffic = Map.of(
+                "cA/Ip/InDelivers", 1_100L,
+                "cA/Icmp/InMsgs", 1L,
+                "cA/Tcp/InSegs", 9L,
+                "cA/Udp/InDatagrams", 1_000L,
+                "cA/Udp/InErrors", 40L,
+                "cA/Udp/RcvbufErrors", 40L);
+        assertEquals(Map.of("cA/Udp/RcvbufErrors", 40L, "cA/Udp/unread", 50L), places(traffic));
+        assertEquals(Map.of(), places(Map.of("cA/Ip/InDelivers", 10L, "cA/Tcp/InSegs", 400L)));
+    }
+
+    @Test
+    void tellsWhatWasSentAgainInVainFromWhatWasLost() {
+        assertEquals(
+                Map.of("hA/Tcp/RetransSegs", 3L, "hA/Tcp/spurious", 97L),
+                places(Map.of("hA/Tcp/RetransSegs", 100L, "hA/TcpExt/TCPDSACKRecvSegs", 97L)));
+    }
+
+    @Test
     void keepsWhatPeregrineDroppedItself() {
         assertEquals(
                 Map.of("hB/peregrine/ENDPOINT_FULL", 9L),

@@ -27,8 +27,9 @@ class LossesTest {
     }
 
     @Test
-    void explainsNothingByWhatWasSentAgain() {
-        Losses losses = Losses.of(List.of(sample(1000, 990, Map.of("cA/Tcp/RetransSegs", 10L))));
+    void explainsNothingByWhatWasSentAgainOrNotSent() {
+        Map<String, Long> counts = Map.of("cA/Tcp/RetransSegs", 10L, "cA/Udp/SndbufErrors", 5L);
+        Losses losses = Losses.of(List.of(sample(1000, 990, counts)));
         assertEquals(Optional.of(new Summary(10, 10, 10, 1)), losses.unexplained());
     }
 
