@@ -49,7 +49,7 @@ public final class Counters {
         return removed;
     }
 
-    /** What came to these counters since an earlier reading of them. */
+    /** The growth of these counters since an earlier reading of them. */
     Counters since(Counters before) {
         Counters difference = new Counters();
         counts.forEach((place, count) -> difference.add(place, Math.max(0, count - before.get(place))));

@@ -17,7 +17,7 @@ public final class LabCounters {
     private static final Path TABLES = Path.of("/proc/thread-self/net");
     private static final double TIMEOUT_SECONDS = 10;
 
-    /** What only programs tell, in one go: "# host", then lines of tc and ss, then for each device "@ device" and its own. */
+    /** All that only programs tell, in one go: "# host", then lines of tc and ss, then for each device "@ device" and its own. */
     private static final String SCRIPT = """
             for host in hA hB cA cB; do
               echo "# $host"

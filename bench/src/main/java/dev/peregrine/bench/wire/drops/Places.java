@@ -68,7 +68,7 @@ final class Places {
         }
     }
 
-    /** What a CPU's backlog refuses counts there, at the device that should have received, and at its peer. */
+    /** A packet that a CPU's backlog refuses counts there, at the device that should have received it, and at its peer. */
     private static void backlogs(Counters places) {
         for (String[] pair : PAIRS) {
             refusedByBacklog(places, pair[0], pair[1]);

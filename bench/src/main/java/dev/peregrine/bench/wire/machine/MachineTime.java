@@ -99,7 +99,7 @@ public final class MachineTime {
         return false;
     }
 
-    /** Who else was there since an earlier moment. */
+    /** The use that others made of the CPUs since an earlier moment. */
     public Noise since(MachineTime before) {
         double seconds = Math.max(1e-3, (nanos - before.nanos) / 1e9);
         long ticks = Math.max(1, totalTicks - before.totalTicks);

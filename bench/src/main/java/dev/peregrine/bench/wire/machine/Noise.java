@@ -3,7 +3,7 @@ package dev.peregrine.bench.wire.machine;
 import java.util.Map;
 
 /**
- * Who else used the CPUs during a measurement.
+ * The use that others made of the CPUs during a measurement.
  *
  * @param noisy whether that was too much for the sample to be trusted
  * @param stealPercent of all CPU time: what the hypervisor gave to others

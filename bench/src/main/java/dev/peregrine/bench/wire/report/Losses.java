@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * @param unexplainedPercent the same, as a percentage of those that were sent
  */
 record Losses(Map<String, Summary> places, Optional<Summary> unexplained, Optional<Summary> unexplainedPercent) {
-    /** What TCP sent again names no place; what a socket refused to its sender was not sent. */
+    /** Packets sent again name no place; those that a socket refused to its sender were not sent. */
     private static final Pattern NO_LOSS = Pattern.compile(".*/(RetransSegs|spurious|SndbufErrors)");
 
     /** Of the samples, if there are any. */

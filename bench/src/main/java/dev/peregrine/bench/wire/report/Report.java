@@ -89,7 +89,7 @@ final class Report {
                 .filter(sample -> sample.noise().noisy())
                 .toList();
         line("");
-        line("## Who else was there");
+        line("## Others on the machine");
         line("");
         line("%d of %d samples are noisy: taken while processes that are not the benchmark's had more than %s %% of a core, or the"
                 .formatted(noisy.size(), results.samples().size(), Numbers.text(Noise.OTHERS_PERCENT))

@@ -1,4 +1,4 @@
-/** What came out: samples, comparisons, checks, and the files they are written to. */
+/** The outcome: samples, comparisons, checks, and the files they are written to. */
 @NullMarked
 package dev.peregrine.bench.wire.report;
 

@@ -93,7 +93,7 @@ public record UdpRow(Load load, boolean gro) implements Row {
                 Pause.seconds(seconds);
                 metrics = metrics(before, Reading.take(source, sink));
             }
-            Pause.seconds(DRAIN_SECONDS); // What is under way still finds its socket.
+            Pause.seconds(DRAIN_SECONDS); // Packets under way still find their socket.
             return metrics;
         }
     }

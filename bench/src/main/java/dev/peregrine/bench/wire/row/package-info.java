@@ -1,4 +1,4 @@
-/** What is measured: the lines of the result, and the traffic behind them. */
+/** The measurements: the lines of the result, and the traffic behind them. */
 @NullMarked
 package dev.peregrine.bench.wire.row;
 
