@@ -22,8 +22,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
 import picocli.CommandLine;
+import picocli.CommandLine.Option;
 
 /** The command {@code scripts/bench wire}. */
 @CommandLine.Command(
@@ -74,7 +74,8 @@ final class WireBench implements Callable<Integer> {
     @Option(
             names = "--other",
             paramLabel = "DIR",
-            description = "Another built checkout of this project. Adds the contender peregrine-other, which runs its program.")
+            description =
+                    "Another built checkout of this project. Adds the contender peregrine-other, which runs its program.")
     private @Nullable Path other;
 
     @Option(

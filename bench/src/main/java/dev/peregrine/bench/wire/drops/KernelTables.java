@@ -179,8 +179,7 @@ final class KernelTables {
         Counters counters = new Counters();
         text.lines()
                 .map(line -> line.split(" ", -1))
-                .forEach(words ->
-                        counters.add(Places.BACKLOG, Long.parseLong(words[SOFTNET_DROPPED], HEXADECIMAL)));
+                .forEach(words -> counters.add(Places.BACKLOG, Long.parseLong(words[SOFTNET_DROPPED], HEXADECIMAL)));
         return counters;
     }
 }

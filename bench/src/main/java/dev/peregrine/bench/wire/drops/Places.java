@@ -20,9 +20,8 @@ final class Places {
 
     /** The two ends of each veth pair. */
     private static final List<String[]> PAIRS = List.of(
-            new String[] {"hA/uA", "hB/uB"},
-            new String[] {"hA/port0", "cA/eth0"},
-            new String[] {"hB/port0", "cB/eth0"});
+            new String[] {"hA/uA", "hB/uB"}, new String[] {"hA/port0", "cA/eth0"}, new String[] {"hB/port0", "cB/eth0"
+            });
 
     private static final Map<String, String> TUNNELS = Map.of("hA/vxlan42", "hA/uA", "hB/vxlan42", "hB/uB");
     private static final List<String> HOSTS = List.of("hA", "hB", "cA", "cB");
@@ -84,8 +83,7 @@ final class Places {
 
     private static void refusedByBacklog(Counters places, String sender, String receiver) {
         long both = Math.min(places.get(sender + "/tx_dropped"), places.get(receiver + "/rx_dropped"));
-        long moved = places.move(
-                receiver + "/rx_dropped", receiver + "/backlog", Math.min(both, places.get(BACKLOG)));
+        long moved = places.move(receiver + "/rx_dropped", receiver + "/backlog", Math.min(both, places.get(BACKLOG)));
         places.remove(sender + "/tx_dropped", moved);
         places.remove(BACKLOG, moved);
     }

@@ -21,7 +21,8 @@ record ControlSocket(Path path) {
 
     /** The result of a command without arguments, such as {@code drop list}. */
     JsonNode call(String... command) throws IOException {
-        String request = JSON.writeValueAsString(JSON.createObjectNode().set("command", JSON.valueToTree(List.of(command))));
+        String request =
+                JSON.writeValueAsString(JSON.createObjectNode().set("command", JSON.valueToTree(List.of(command))));
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(path));
             ByteBuffer line = ByteBuffer.wrap((request + "\n").getBytes(StandardCharsets.UTF_8));
@@ -31,7 +32,8 @@ record ControlSocket(Path path) {
             channel.configureBlocking(false);
             JsonNode answer = JSON.readTree(answer(channel));
             if (!answer.path("ok").asBoolean()) {
-                throw new IOException("%s: %s".formatted(path, answer.path("error").asText("no result")));
+                throw new IOException(
+                        "%s: %s".formatted(path, answer.path("error").asText("no result")));
             }
             return answer.path("result");
         }

@@ -23,6 +23,7 @@ public record Lab(String name, Mode mode, Path root, Path work) {
     public static final int VNI = 42;
     /** Of the tunnel's end on host A. */
     public static final String VTEP_A = "198.18.0.1";
+
     static final String VTEP_B = "198.18.0.2";
     static final String VTEP6_B = "fd18::2";
     static final int VXLAN_PORT = 4789;
@@ -31,6 +32,7 @@ public record Lab(String name, Mode mode, Path root, Path work) {
 
     /** Of the containers, as numbers. */
     public static final long MAC_A = 0x0200_0000_0001L;
+
     public static final long MAC_B = 0x0200_0000_0002L;
     public static final int INNER_A = 198 << 24 | 19 << 16 | 1;
     public static final int INNER_B = 198 << 24 | 19 << 16 | 2;

@@ -30,17 +30,14 @@ public final class MachineTime {
     private final Map<Integer, ProcessTime> others;
 
     private MachineTime(
-            long nanos,
-            String stat,
-            double load,
-            Map<Integer, ProcessTime> own,
-            Map<Integer, ProcessTime> others) {
+            long nanos, String stat, double load, Map<Integer, ProcessTime> own, Map<Integer, ProcessTime> others) {
         this.nanos = nanos;
         this.load = load;
         this.own = own;
         this.others = others;
         String[] ticks = stat.lines().findFirst().orElseThrow().split(" +", -1);
-        totalTicks = Arrays.stream(ticks, 1, STEAL + 1).mapToLong(Long::parseLong).sum();
+        totalTicks =
+                Arrays.stream(ticks, 1, STEAL + 1).mapToLong(Long::parseLong).sum();
         stealTicks = Long.parseLong(ticks[STEAL]);
     }
 
@@ -105,7 +102,8 @@ public final class MachineTime {
         long ticks = Math.max(1, totalTicks - before.totalTicks);
         Map<String, Double> percents = new TreeMap<>();
         // A process that ends leaves its time to its parent, so the sum over all stays right.
-        long foreign = -before.others.values().stream().mapToLong(ProcessTime::ticks).sum();
+        long foreign =
+                -before.others.values().stream().mapToLong(ProcessTime::ticks).sum();
         for (ProcessTime process : others.values()) {
             if (!isAmong(before.own, process)) { // else it has lost its parent
                 foreign += process.ticks();

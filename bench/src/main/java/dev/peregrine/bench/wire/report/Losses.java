@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * Where the packets of a row were lost on the way of one contender.
  *
  * @param places packets in each round, by place; a round without any counts as 0
- * @param unexplained packets that did not arrive, and that no place names, where the row knows what was sent
+ * @param unexplained packets that were lost, and that no place names, where the row knows what was sent
  * @param unexplainedPercent the same, as a percentage of those that were sent
  */
 record Losses(Map<String, Summary> places, Optional<Summary> unexplained, Optional<Summary> unexplainedPercent) {
@@ -39,8 +39,8 @@ record Losses(Map<String, Summary> places, Optional<Summary> unexplained, Option
         for (Sample sample : samples) {
             double sent = sample.metrics().getOrDefault(LossRow.SENT, 0.0);
             if (sent > 0) {
-                double missing = sent - sample.metrics().getOrDefault(LossRow.RECEIVED, 0.0);
-                double rest = Math.max(0, missing - named(sample));
+                double lost = sample.metrics().getOrDefault(LossRow.LOST, 0.0);
+                double rest = Math.max(0, lost - named(sample));
                 packets.add(rest);
                 percents.add(100 * rest / sent);
             }

@@ -28,8 +28,8 @@ final class ModeSection {
         this.mode = mode;
         this.results = results;
         contenders = plan.contenders().stream()
-                .filter(contender ->
-                        plan.rows(mode).stream().anyMatch(row -> summary(row, contender).isPresent()))
+                .filter(contender -> plan.rows(mode).stream()
+                        .anyMatch(row -> summary(row, contender).isPresent()))
                 .toList();
     }
 

@@ -41,8 +41,7 @@ record NoisyRow(String row, int noisy, int samples, double others, double steal,
 
     private static NoisyRow of(String row, int samples, List<Noise> noisy) {
         Map<String, Double> processes = new TreeMap<>();
-        noisy.forEach(noise ->
-                noise.processes().forEach((name, percent) -> processes.merge(name, percent, Math::max)));
+        noisy.forEach(noise -> noise.processes().forEach((name, percent) -> processes.merge(name, percent, Math::max)));
         double others = noisy.stream().mapToDouble(Noise::othersPercent).max().orElse(0);
         double steal = noisy.stream().mapToDouble(Noise::stealPercent).max().orElse(0);
         return new NoisyRow(row, noisy.size(), samples, others, steal, processes);

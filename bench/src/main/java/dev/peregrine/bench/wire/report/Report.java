@@ -91,13 +91,20 @@ final class Report {
         line("");
         line("## Others on the machine");
         line("");
-        line("%d of %d samples are noisy: taken while processes that are not the benchmark's had more than %s %% of a core, or the"
-                .formatted(noisy.size(), results.samples().size(), Numbers.text(Noise.OTHERS_PERCENT))
-                + " hypervisor took more than %s %% of all CPU time (steal).".formatted(Numbers.text(Noise.STEAL_PERCENT)));
+        line(
+                "%d of %d samples are noisy: taken while processes that are not the benchmark's had more than %s %% of a core, or the"
+                                .formatted(noisy.size(), results.samples().size(), Numbers.text(Noise.OTHERS_PERCENT))
+                        + " hypervisor took more than %s %% of all CPU time (steal)."
+                                .formatted(Numbers.text(Noise.STEAL_PERCENT)));
         if (!noisy.isEmpty()) {
             line("");
             table(
-                    List.of("noisy", "samples", "others, % of a core, at most", "steal, % at most", "processes, % of a core"),
+                    List.of(
+                            "noisy",
+                            "samples",
+                            "others, % of a core, at most",
+                            "steal, % at most",
+                            "processes, % of a core"),
                     NoisyRow.of(results.samples()).stream().map(NoisyRow::cells).toList());
         }
     }

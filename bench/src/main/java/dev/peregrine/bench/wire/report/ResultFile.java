@@ -74,10 +74,10 @@ final class ResultFile {
 
     private static void comparison(ObjectNode node, Mode mode, Row row, Contender contender, Results results) {
         if (contender.isAnother()) {
-            results.compare(mode, row, Contender.PEREGRINE, contender).ifPresent(comparison -> node.put(
-                            "peregrineAgainstThis", comparison.value())
-                    .put("comparisonUnit", comparison.unit())
-                    .put("overlapsPeregrine", comparison.overlaps()));
+            results.compare(mode, row, Contender.PEREGRINE, contender)
+                    .ifPresent(comparison -> node.put("peregrineAgainstThis", comparison.value())
+                            .put("comparisonUnit", comparison.unit())
+                            .put("overlapsPeregrine", comparison.overlaps()));
         }
     }
 

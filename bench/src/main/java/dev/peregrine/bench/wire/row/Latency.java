@@ -9,6 +9,7 @@ import org.HdrHistogram.Histogram;
 public final class Latency {
     /** The metrics' names, in microseconds: the median and two percentiles. */
     public static final String P50 = "p50Micros";
+
     public static final String P99 = "p99Micros";
     public static final String P999 = "p999Micros";
 

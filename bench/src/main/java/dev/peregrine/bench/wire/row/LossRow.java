@@ -23,7 +23,7 @@ public record LossRow(Load load, boolean reverse) implements Row {
     /** Packets that the sender's socket took. */
     public static final String SENT = "sentPackets";
     /** Packets that the receiver read from its socket. */
-    public static final String RECEIVED = "receivedPackets";
+    static final String RECEIVED = "receivedPackets";
 
     @Override
     public String id() {
@@ -97,7 +97,8 @@ public record LossRow(Load load, boolean reverse) implements Row {
     }
 
     /**
-     * Of what both ends counted. iperf3's own percentage leaves out what was lost after the last packet that arrived.
+     * Of what both ends counted. iperf3's own percentage leaves out everything behind the last packet that it counted, and
+     * it counts nothing that it reads after the end. A millisecond's packets may be that; the others are lost.
      *
      * @param end the object of that name in the report
      */
@@ -110,13 +111,18 @@ public record LossRow(Load load, boolean reverse) implements Row {
         if (sent <= 0 || seconds <= 0) {
             throw new IOException("iperf3: its report does not say what was sent; this wants version 3.12 or later");
         }
+        double behind = Math.max(0, sent - receiver.path("packets").asDouble());
+        double late = Math.min(behind, load.packetsPerSecond() / 1000.0);
+        double lost = Math.max(0, sent - received - late);
         Map<String, Double> metrics = new LinkedHashMap<>();
-        metrics.put(LOST_PERCENT, Math.max(0, 100 * (sent - received) / sent));
+        metrics.put(LOST_PERCENT, 100 * lost / sent);
         metrics.put("offeredPercent", 100 * sent / seconds / load.packetsPerSecond());
         metrics.put("offeredMpps", sent / seconds / 1e6);
         metrics.put("mpps", received / seconds / 1e6);
         metrics.put(SENT, sent);
         metrics.put(RECEIVED, received);
+        metrics.put(LOST, lost);
+        metrics.put("latePackets", late);
         return metrics;
     }
 }

@@ -134,7 +134,12 @@ public record UdpRow(Load load, boolean gro) implements Row {
     private record Reading(long nanos, long sent, long refused, long received, long busyNanos, long senderNanos) {
         static Reading take(UdpSource source, UdpSink sink) throws IOException {
             return new Reading(
-                    System.nanoTime(), source.packets(), source.refused(), sink.packets(), CpuTime.busyNanos(), source.cpuNanos());
+                    System.nanoTime(),
+                    source.packets(),
+                    source.refused(),
+                    sink.packets(),
+                    CpuTime.busyNanos(),
+                    source.cpuNanos());
         }
     }
 }

@@ -74,7 +74,8 @@ class KernelTablesTest {
                 "parent":"8065:1","drops":17}]
                 """;
         assertEquals(
-                Map.of("hA/uA/qdisc_pfifo", 17L), KernelTables.queues("hA", text).counts());
+                Map.of("hA/uA/qdisc_pfifo", 17L),
+                KernelTables.queues("hA", text).counts());
     }
 
     @Test
@@ -111,7 +112,8 @@ class KernelTablesTest {
 
     @Test
     void readsPacketSocketsByTheirDevice() {
-        String text = "p_raw UNCONN 0      0          *:uB        * \t skmem:(r0,rb212992,t0,tb212992,f0,w0,o0,bl0,d31)";
+        String text =
+                "p_raw UNCONN 0      0          *:uB        * \t skmem:(r0,rb212992,t0,tb212992,f0,w0,o0,bl0,d31)";
         assertEquals(
                 Map.of("hB/uB/packet_socket", 31L),
                 KernelTables.packetSocket("hB", text).counts());

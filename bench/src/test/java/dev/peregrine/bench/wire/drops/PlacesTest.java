@@ -26,8 +26,7 @@ class PlacesTest {
                 Map.of("cA/eth0/tx_dropped", 8L),
                 places(Map.of("cA/eth0/tx_dropped", 8L, "cA/Udp/SndbufErrors", 8L, "cA/Ip/OutDiscards", 8L)));
         assertEquals(
-                Map.of("cA/Udp/SndbufErrors", 8L),
-                places(Map.of("cA/Udp/SndbufErrors", 8L, "cA/Ip/OutDiscards", 8L)));
+                Map.of("cA/Udp/SndbufErrors", 8L), places(Map.of("cA/Udp/SndbufErrors", 8L, "cA/Ip/OutDiscards", 8L)));
     }
 
     @Test

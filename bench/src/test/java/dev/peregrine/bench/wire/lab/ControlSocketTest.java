@@ -37,8 +37,7 @@ class ControlSocketTest {
     void failsWithTheGatewaysReason() throws IOException {
         try (ServerSocketChannel server = server()) {
             CompletableFuture<String> request = answering(server, "{\"ok\":false,\"error\":\"it is stopping\"}\n");
-            IOException failure =
-                    assertThrows(IOException.class, () -> socket().call("status"));
+            IOException failure = assertThrows(IOException.class, () -> socket().call("status"));
             assertTrue(String.valueOf(failure.getMessage()).endsWith("it is stopping"), failure.getMessage());
             request.join();
         }

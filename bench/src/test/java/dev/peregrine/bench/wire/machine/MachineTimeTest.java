@@ -17,7 +17,8 @@ class MachineTimeTest {
 
     @Test
     void readsAProcessWhateverItsName() {
-        String stat = "4242 (a (b) c d) S 17 1 1 0 -1 4194560 1 2 3 4 50 60 7 8 20 0 1 0 987654 1000 10 18446744073709551615";
+        String stat =
+                "4242 (a (b) c d) S 17 1 1 0 -1 4194560 1 2 3 4 50 60 7 8 20 0 1 0 987654 1000 10 18446744073709551615";
         ProcessTime process = ProcessTime.parse(stat).orElseThrow();
         assertEquals(new ProcessTime(4242, 17, "a (b) c d", false, 987_654, 125), process);
         assertTrue(ProcessTime.parse("12 (kworker/0:0) I 2 0 0 0 -1 69238880 0 0 0 0 0 5 0 0 20 0 1 0 42 0 0")
@@ -29,8 +30,8 @@ class MachineTimeTest {
 
     @Test
     void countsProcessesThatAreNeitherOwnNorTheKernels() {
-        MachineTime before = at(
-                0, STAT, process(OWN, 1, "java", 10), process(101, OWN, "iperf3", 0), process(7, 1, "javac", 40));
+        MachineTime before =
+                at(0, STAT, process(OWN, 1, "java", 10), process(101, OWN, "iperf3", 0), process(7, 1, "javac", 40));
         MachineTime after = at(
                 SECOND,
                 STAT,

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 class LossesTest {
     @Test
     void countsARoundWithoutDropsAsZero() {
-        Losses losses = Losses.of(List.of(sample(0, 0, Map.of("a", 4L)), sample(0, 0, Map.of()), sample(0, 0, Map.of())));
+        Losses losses =
+                Losses.of(List.of(sample(0, 0, Map.of("a", 4L)), sample(0, 0, Map.of()), sample(0, 0, Map.of())));
         assertEquals(Map.of("a", new Summary(0, 0, 4, 3)), losses.places());
         assertEquals(Optional.empty(), losses.unexplained());
         assertEquals(List.of(List.of("a", "0 (0 to 4)")), losses.lines());
@@ -40,7 +41,7 @@ class LossesTest {
     }
 
     private static Sample sample(double sent, double received, Map<String, Long> drops) {
-        Map<String, Double> metrics = Map.of(LossRow.SENT, sent, LossRow.RECEIVED, received);
+        Map<String, Double> metrics = Map.of(LossRow.SENT, sent, LossRow.LOST, sent - received);
         return new Sample("wire", "row", "kernel", 1, metrics, drops, Noise.NONE);
     }
 }

@@ -26,9 +26,9 @@ class ReportTest {
     private static Results results() {
         Results results = Samples.results();
         Map<String, Double> few = Map.of(
-                LossRow.LOST_PERCENT, 0.5, LossRow.SENT, 1000.0, LossRow.RECEIVED, 995.0, "cpuNanosPerPacket", 2500.0);
+                LossRow.LOST_PERCENT, 0.5, LossRow.SENT, 1000.0, LossRow.LOST, 5.0, "cpuNanosPerPacket", 2500.0);
         Map<String, Double> more = Map.of(
-                LossRow.LOST_PERCENT, 2.0, LossRow.SENT, 1000.0, LossRow.RECEIVED, 980.0, "cpuNanosPerPacket", 3000.0);
+                LossRow.LOST_PERCENT, 2.0, LossRow.SENT, 1000.0, LossRow.LOST, 20.0, "cpuNanosPerPacket", 3000.0);
         String row = Rows.LOSS.id();
         results.add(new Sample("wire", row, "kernel", 1, few, Map.of("cB/Udp/RcvbufErrors", 5L), Noise.NONE));
         Map<String, Long> drops = Map.of("hB/Udp/RcvbufErrors", 12L, "cA/Tcp/RetransSegs", 1L);

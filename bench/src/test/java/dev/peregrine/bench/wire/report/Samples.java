@@ -4,10 +4,10 @@ import dev.peregrine.bench.report.Machine;
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.lab.Placement;
+import dev.peregrine.bench.wire.machine.Noise;
 import dev.peregrine.bench.wire.row.Plan;
 import dev.peregrine.bench.wire.row.Row;
 import dev.peregrine.bench.wire.row.Rows;
-import dev.peregrine.bench.wire.machine.Noise;
 import java.util.List;
 import java.util.Map;
 

@@ -24,26 +24,42 @@ class LossRowTest {
                 "lost_percent": 0.4, "sender": false}}}""";
 
     @Test
-    void countsAlsoTheLossesAfterTheLastArrival() throws IOException {
-        Map<String, Double> metrics = Rows.LOSS.metrics(Iperf3.outcome(REPORT, 0).end());
-        assertEquals(1.0, metrics.getOrDefault(LossRow.LOST_PERCENT, -1.0), 1e-9);
+    void countsWhatDidNotArriveInTime() throws IOException {
+        Map<String, Double> metrics = metrics(REPORT);
+        assertEquals(0.4, metrics.getOrDefault(LossRow.LOST_PERCENT, -1.0), 1e-9);
         assertEquals(100.0, metrics.getOrDefault("offeredPercent", -1.0), 1e-9);
         assertEquals(0.1, metrics.getOrDefault("offeredMpps", -1.0), 1e-9);
         assertEquals(0.099, metrics.getOrDefault("mpps", -1.0), 1e-9);
         assertEquals(1000.0, metrics.get(LossRow.SENT));
         assertEquals(990.0, metrics.get(LossRow.RECEIVED));
+        assertEquals(4.0, metrics.get(LossRow.LOST));
+        assertEquals(6.0, metrics.get("latePackets"));
+    }
+
+    @Test
+    void countsAlsoTheLossesBehindTheLastArrival() throws IOException {
+        String cutOff = REPORT.replace("1386000", "1096200").replace("\"packets\": 994", "\"packets\": 787");
+        Map<String, Double> metrics = metrics(cutOff);
+        assertEquals(100.0, metrics.get("latePackets"));
+        assertEquals(1000.0 - 783 - 100, metrics.get(LossRow.LOST));
+    }
+
+    private static Map<String, Double> metrics(String report) throws IOException {
+        return Rows.LOSS.metrics(Iperf3.outcome(report, 0).end());
     }
 
     @Test
     void saysSoWhereOldVersionsLeaveOutWhatWasSent() {
         String old = REPORT.replace("sum_sent", "sum_other");
-        assertThrows(IOException.class, () -> Rows.LOSS.metrics(Iperf3.outcome(old, 0).end()));
+        assertThrows(
+                IOException.class,
+                () -> metrics(old));
     }
 
     @Test
     void failsWithIperf3sOwnReason() {
-        IOException failure =
-                assertThrows(IOException.class, () -> Iperf3.outcome("{\"end\": {}, \"error\": \"unable to connect\"}", 0));
+        IOException failure = assertThrows(
+                IOException.class, () -> Iperf3.outcome("{\"end\": {}, \"error\": \"unable to connect\"}", 0));
         assertEquals("iperf3: unable to connect", failure.getMessage());
         assertThrows(IOException.class, () -> Iperf3.outcome("{\"end\": {}}", 0));
     }
