@@ -24,6 +24,8 @@ public record LossRow(Load load, boolean reverse) implements Row {
     public static final String SENT = "sentPackets";
     /** Packets that the receiver read from its socket. */
     static final String RECEIVED = "receivedPackets";
+    /** Packets that were sent and did not arrive, but for those that came when the receiver counted no more. */
+    public static final String LOST = "lostPackets";
 
     @Override
     public String id() {

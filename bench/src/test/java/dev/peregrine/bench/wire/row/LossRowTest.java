@@ -51,9 +51,7 @@ class LossRowTest {
     @Test
     void saysSoWhereOldVersionsLeaveOutWhatWasSent() {
         String old = REPORT.replace("sum_sent", "sum_other");
-        assertThrows(
-                IOException.class,
-                () -> metrics(old));
+        assertThrows(IOException.class, () -> metrics(old));
     }
 
     @Test
