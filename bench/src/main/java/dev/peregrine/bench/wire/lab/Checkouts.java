@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public record Checkouts(Path own, @Nullable Path other) {
     private static final String PROGRAM = "scripts/peregrine";
 
-    /** @throws IllegalArgumentException if the other one is none, or it is wanted and missing */
+    /** Throws {@link IllegalArgumentException} if the other one is none, or it is wanted and missing. */
     public void check(boolean otherIsWanted) {
         if (other == null) {
             if (otherIsWanted) {

@@ -7,7 +7,7 @@ import java.io.InterruptedIOException;
 public final class Pause {
     private Pause() {}
 
-    /** @throws IOException if the thread was interrupted */
+    /** Waits; throws {@link IOException} if the thread was interrupted. */
     public static void seconds(double seconds) throws IOException {
         try {
             Thread.sleep((long) (seconds * 1000));
