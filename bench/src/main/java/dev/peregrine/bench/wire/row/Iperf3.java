@@ -44,7 +44,7 @@ final class Iperf3 {
             List<String> client = client(ends, seconds, reverse, options);
             long before = CpuTime.busyNanos();
             String report = Command.run(lab.work(), seconds + GRACE_SECONDS, client);
-            return outcome(report, CpuTime.busyNanos() - before);
+            return outcome(report, (double) (CpuTime.busyNanos() - before));
         }
     }
 
