@@ -30,8 +30,7 @@ class CheckoutsTest {
     @Test
     void refusesAFolderWithoutTheProgram() {
         Checkouts checkouts = new Checkouts(OWN, folder);
-        String message = assertThrows(IllegalArgumentException.class, () -> checkouts.check(true))
-                .getMessage();
+        String message = refusal(checkouts);
         assertTrue(message.contains(folder.toString()) && message.contains("scripts/peregrine"), message);
     }
 
@@ -39,9 +38,13 @@ class CheckoutsTest {
     void refusesTheContenderWithoutAnotherCheckout() {
         Checkouts checkouts = new Checkouts(OWN, null);
         checkouts.check(false);
-        String message = assertThrows(IllegalArgumentException.class, () -> checkouts.check(true))
-                .getMessage();
+        String message = refusal(checkouts);
         assertTrue(message.contains("--other"), message);
+    }
+
+    private static String refusal(Checkouts checkouts) {
+        return String.valueOf(assertThrows(IllegalArgumentException.class, () -> checkouts.check(true))
+                .getMessage());
     }
 
     @Test
