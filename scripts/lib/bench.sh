@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Runs a benchmark's JVM, and whatever ends it, takes down what it made: it names its labs after this script.
 
-readonly WIRE_BENCH_PACKAGES=(ip:iproute2 ethtool:ethtool iperf3:iperf3 ping:iputils-ping setpriv:util-linux unshare:util-linux)
+readonly WIRE_BENCH_PACKAGES=(ip:iproute2 tc:iproute2 ss:iproute2 ethtool:ethtool iperf3:iperf3 ping:iputils-ping setpriv:util-linux unshare:util-linux)
 
 wire_bench() { # wire OPTION…
   export LC_ALL=C.UTF-8

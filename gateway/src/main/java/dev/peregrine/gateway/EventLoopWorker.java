@@ -20,6 +20,8 @@ import io.netty.channel.unix.FileDescriptor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -53,7 +55,7 @@ final class EventLoopWorker implements AutoCloseable {
     private static final int STARVED_TURNS = 32;
 
     private final Worker worker;
-    private final int cpu;
+    private volatile int cpu;
     private final WorkersConfig config;
     private final IdleStrategy idle;
     private final IoEventLoopGroup group;
@@ -126,6 +128,23 @@ final class EventLoopWorker implements AutoCloseable {
     /** The CPU that the thread is pinned to. */
     int cpu() {
         return cpu;
+    }
+
+    /**
+     * Has the thread pin itself to another CPU, some time; where that is refused, the result fails and it stays. Any
+     * thread.
+     */
+    CompletableFuture<Void> moveTo(int other) {
+        return CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        CpuAffinity.pin(other);
+                        cpu = other;
+                    } catch (LinuxException e) {
+                        throw new CompletionException(e.getMessage(), e);
+                    }
+                },
+                loop);
     }
 
     /** How often the worker was raised from idleness by another one. */

@@ -3,12 +3,10 @@ package dev.peregrine.gateway;
 import dev.peregrine.dataplane.linux.KernelCounters;
 import dev.peregrine.dataplane.linux.Link;
 import dev.peregrine.dataplane.linux.LinuxException;
-import dev.peregrine.dataplane.linux.Netlink;
 import dev.peregrine.gateway.config.UnderlayConfig;
 import dev.peregrine.gateway.control.StatusReport.KernelCounterRow;
 import java.io.IOException;
 import java.net.Inet6Address;
-import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,22 +27,16 @@ import org.slf4j.LoggerFactory;
 final class KernelLosses {
     private static final Logger log = LoggerFactory.getLogger(KernelLosses.class);
 
-    /** No interface has this number. */
-    private static final int NONE = Integer.MAX_VALUE;
-
     /** Counters that are shown, and their texts; {@code %s} stands for nothing with IPv4 and for 6 with IPv6. */
     private static final Map<String, String> TEXTS = texts();
 
-    private final UnderlayConfig config;
+    private final UnderlayInterface underlay;
     private final String family;
     private final SocketDrops socketDrops = new SocketDrops();
     private final LinkLosses linkLosses = new LinkLosses();
     private final @Nullable KernelCounters atStart;
     private @Nullable KernelCounters now;
     private boolean told;
-
-    /** The interface that had the local address when it was last looked for: that takes long where there are many. */
-    private int indexOfLocal = NONE;
 
     private static Map<String, String> texts() {
         Map<String, String> texts = new LinkedHashMap<>();
@@ -60,8 +52,8 @@ final class KernelLosses {
     }
 
     /** Begins to count; the underlay's sockets must not be open yet. */
-    KernelLosses(UnderlayConfig config) {
-        this.config = config;
+    KernelLosses(UnderlayConfig config, UnderlayInterface underlay) {
+        this.underlay = underlay;
         family = config.local() instanceof Inet6Address ? "6" : "";
         atStart = read();
         now = atStart;
@@ -118,17 +110,9 @@ final class KernelLosses {
         return rows;
     }
 
-    /** The interface that datagrams come in by: the configured one, or the one that has the local address. */
     private Optional<Link> link() {
-        try (Netlink netlink = Netlink.open()) {
-            Optional<Link> link =
-                    config.device().isPresent() ? netlink.link(config.device().get()) : netlink.link(indexOfLocal);
-            if (link.isEmpty() && config.device().isEmpty()) {
-                NetworkInterface device = NetworkInterface.getByInetAddress(config.local());
-                indexOfLocal = device == null ? NONE : device.getIndex();
-                link = netlink.link(indexOfLocal);
-            }
-            return link.filter(found -> !found.isLoopback());
+        try {
+            return underlay.find().filter(found -> !found.isLoopback());
         } catch (LinuxException | SocketException e) {
             log.debug("the underlay's interface: {}", e.getMessage());
             return Optional.empty();

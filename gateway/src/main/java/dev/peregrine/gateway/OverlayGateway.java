@@ -69,6 +69,8 @@ final class OverlayGateway implements Gateway {
     /** One for all who ask: it remembers whom commands have had accepted. */
     private final ControlCommands commands;
 
+    private final UnderlayInterface underlayInterface;
+    private final PlacementWatch placement;
     private final int[] cpus;
     private @Nullable UnderlayPort underlayPort;
     private @Nullable UnderlayWatch underlayWatch;
@@ -79,15 +81,17 @@ final class OverlayGateway implements Gateway {
     private @Nullable Upkeep upkeep;
     private volatile boolean draining;
 
-    private OverlayGateway(ConfigFile file, int[] cpus) throws BadConfig, IOException {
-        this.cpus = cpus;
+    private OverlayGateway(ConfigFile file) throws BadConfig, IOException {
         config = file.config();
+        underlayInterface = new UnderlayInterface(config.underlay());
+        placement = new PlacementWatch(config, underlayInterface);
+        cpus = WorkerPlacement.cpus(file, placement.choice());
         segments = Segments.of(file, UnderlayMtu.measure(config));
         budget = new Budget(config, cpus.length);
         tables = new Tables(
                 config, segments, budget, () -> control.execute(faults.contain("learning", this::applyLearns)));
         names = new Names(segments, tables.vteps(), ports);
-        losses = new Losses(lanes, ports, new KernelLosses(config.underlay()));
+        losses = new Losses(lanes, ports, new KernelLosses(config.underlay(), underlayInterface));
         vtepWatch = new VtepWatch(tables.vteps(), lanes, new SendFailureLog(startNanos));
         tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
         means = new LocalPort.Means(
@@ -106,7 +110,7 @@ final class OverlayGateway implements Gateway {
 
     /** Starts a gateway; returns when traffic flows, or will by itself: see {@link #ready}. */
     static OverlayGateway start(ConfigFile file) throws BadConfig, IOException {
-        OverlayGateway gateway = new OverlayGateway(file, WorkerPlacement.cpus(file));
+        OverlayGateway gateway = new OverlayGateway(file);
         try {
             gateway.onControlThread(gateway::bringUp);
             return gateway;
@@ -150,6 +154,7 @@ final class OverlayGateway implements Gateway {
         scheduling = makeLanes(paths, devicePorts);
         NetworkEvents events = NetworkEvents.begin(control, faults);
         networkEvents = events;
+        events.tell(underlayInterface::heard);
         UnderlayWatch watch = new UnderlayWatch(config.underlay(), underlay, lanes);
         underlayWatch = watch;
         watch.begin();
@@ -305,6 +310,10 @@ final class OverlayGateway implements Gateway {
 
     UnderlayWatch underlay() {
         return Objects.requireNonNull(underlayWatch, "not started");
+    }
+
+    PlacementWatch placement() {
+        return placement;
     }
 
     boolean isDraining() {

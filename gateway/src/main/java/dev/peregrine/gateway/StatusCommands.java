@@ -62,7 +62,10 @@ final class StatusCommands {
                 gateway.lanes().getFirst().underlay().sendBufferWantedBytes(),
                 poolEmpty,
                 gateway.underlay().isUp() ? "up" : "waiting",
-                gateway.underlay().reason());
+                gateway.underlay().reason(),
+                gateway.placement().workers(gateway.lanes()),
+                gateway.placement().receiverRows(),
+                gateway.placement().gaps());
     }
 
     private static long receiveFailures(Lane lane) {

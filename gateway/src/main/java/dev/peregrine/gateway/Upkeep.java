@@ -116,6 +116,7 @@ final class Upkeep {
         faults.run("watching receivers", () -> receiving.tick(gateway.lanes(), nowNanos));
         faults.run("watching the underlay", gateway.underlay()::tick);
         faults.run("MTUs of VNIs", segmentMtus::tick);
+        faults.run("placement of workers", () -> gateway.placement().tick(gateway.lanes(), control, nowNanos));
         faults.run("looking after ports", gateway.portWatch()::look);
         for (LocalPort port : gateway.ports()) {
             faults.run("upkeep of port " + port.port().name(), port::tick);

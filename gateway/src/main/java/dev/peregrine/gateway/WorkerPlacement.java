@@ -1,27 +1,27 @@
 package dev.peregrine.gateway;
 
-import dev.peregrine.dataplane.linux.CpuAffinity;
 import dev.peregrine.gateway.config.BadConfig;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.PortConfig;
 import dev.peregrine.gateway.config.TapPortConfig;
 import dev.peregrine.gateway.config.VniConfig;
 import dev.peregrine.gateway.config.WorkersConfig;
-import java.io.IOException;
+import dev.peregrine.gateway.placement.CpuChoice;
 import java.util.Arrays;
 import java.util.List;
 
-/** Which CPU each worker is pinned to. */
+/** Which CPU each worker is pinned to at the start. */
 final class WorkerPlacement {
     private WorkerPlacement() {}
 
     /**
-     * The CPU of each worker. With {@code auto}, CPUs are taken from the highest number down, away from those that usually
-     * serve interrupts. The inherited affinity mask is never left.
+     * The CPU of each worker. With {@code auto} these are the best ones of {@code choice}. The inherited affinity mask is
+     * never left.
      */
-    static int[] cpus(ConfigFile file) throws BadConfig, IOException {
+    static int[] cpus(ConfigFile file, CpuChoice choice) throws BadConfig {
         WorkersConfig config = file.config().workers();
-        int[] allowed = CpuAffinity.current();
+        int[] best = choice.order();
+        int[] allowed = Arrays.stream(best).sorted().toArray();
         for (int cpu : config.cpus()) {
             if (Arrays.binarySearch(allowed, cpu) < 0) {
                 throw new BadConfig(List.of(file.error(
@@ -29,7 +29,7 @@ final class WorkerPlacement {
             }
         }
         int[] cpus = config.cpus().isEmpty()
-                ? reversed(allowed)
+                ? best
                 : config.cpus().stream().mapToInt(Integer::intValue).toArray();
         int count = file.config().workersOn(cpus.length);
         if (count > cpus.length) {
@@ -56,13 +56,5 @@ final class WorkerPlacement {
                 }
             }
         }
-    }
-
-    private static int[] reversed(int[] ascending) {
-        int[] descending = new int[ascending.length];
-        for (int i = 0; i < descending.length; i++) {
-            descending[i] = ascending[ascending.length - 1 - i];
-        }
-        return descending;
     }
 }

@@ -2,6 +2,17 @@ package dev.peregrine.bench.wire;
 
 import dev.peregrine.bench.report.Numbers;
 import dev.peregrine.bench.report.Progress;
+import dev.peregrine.bench.wire.lab.Checkouts;
+import dev.peregrine.bench.wire.lab.Contender;
+import dev.peregrine.bench.wire.lab.Installation;
+import dev.peregrine.bench.wire.lab.KernelEcho;
+import dev.peregrine.bench.wire.lab.Lab;
+import dev.peregrine.bench.wire.lab.Mode;
+import dev.peregrine.bench.wire.report.ResultFolder;
+import dev.peregrine.bench.wire.report.Sample;
+import dev.peregrine.bench.wire.row.Plan;
+import dev.peregrine.bench.wire.row.Row;
+import dev.peregrine.bench.wire.row.Rows;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,10 +25,8 @@ import java.util.Map;
  * rounds interleave (A B C A B C …) without starting anything anew, and a JVM stays as warm as it is.
  */
 final class Bench implements AutoCloseable {
-    private static final double SETTLE_SECONDS = 0.1;
-
     private final Plan plan;
-    private final Path root;
+    private final Checkouts checkouts;
     private final Path work;
     private final String prefix;
     private final ResultFolder files;
@@ -25,21 +34,18 @@ final class Bench implements AutoCloseable {
     private final List<Lab> labs = new ArrayList<>();
     private final Map<Contender, Entrant> entrants = new LinkedHashMap<>();
 
-    /** A contender that is ready. */
-    private record Entrant(Ends ends, Installation installation) {}
-
     /**
      * A run that has yet to begin.
      *
      * @param files has the plan, and gets the results
-     * @param root the project's folder
+     * @param checkouts of this project and, it may be, of another state of it
      * @param work for files that nobody wants afterwards
      * @param prefix of the names of the labs
      */
-    Bench(ResultFolder files, Path root, Path work, String prefix, Progress progress) {
+    Bench(ResultFolder files, Checkouts checkouts, Path work, String prefix, Progress progress) {
         this.plan = files.plan();
         this.files = files;
-        this.root = root;
+        this.checkouts = checkouts;
         this.work = work;
         this.prefix = prefix;
         this.progress = progress;
@@ -58,8 +64,6 @@ final class Bench implements AutoCloseable {
                     measure(mode, round);
                     files.write(); // An hour is long: somebody may interrupt it.
                 }
-                noteDrops(mode);
-                files.write();
                 close();
             }
         }
@@ -67,12 +71,12 @@ final class Bench implements AutoCloseable {
 
     private void install(Mode mode) throws IOException {
         for (Contender contender : plan.contenders(mode)) {
-            Lab lab = new Lab(prefix + "-" + contender.id(), mode, root, work);
+            Lab lab = new Lab(prefix + "-" + contender.id(), mode, checkouts.own(), work);
             labs.add(lab);
             progress.say("Installing: " + contender.title());
             try {
-                Installation installation = Installation.install(contender, lab, plan.placement());
-                entrants.put(contender, new Entrant(Ends.of(lab, contender), installation));
+                Installation installation = Installation.install(contender, lab, plan.placement(), checkouts);
+                entrants.put(contender, new Entrant(contender, lab, installation));
                 installation.pause();
             } catch (IOException failure) {
                 fail(mode, contender, "could not be installed", failure);
@@ -96,7 +100,7 @@ final class Bench implements AutoCloseable {
         for (Row row : plan.rows(mode)) {
             if (row.suits(contender)) {
                 try {
-                    measure(row, entrant, plan.warmUpSeconds());
+                    entrant.warmUp(row, plan.placement(), plan.warmUpSeconds());
                 } catch (IOException failure) {
                     fail(mode, contender, row.title() + ", warm-up", failure);
                 }
@@ -121,38 +125,15 @@ final class Bench implements AutoCloseable {
         String what = "%d/%d %s · %s · %s".formatted(round, plan.rounds(), mode.id(), row.id(), contender.id());
         String outcome;
         try {
-            Map<String, Double> metrics = measure(row, entrant, plan.seconds());
-            files.add(new Sample(mode.id(), row.id(), contender.id(), round, metrics));
-            outcome = Numbers.text(metrics.getOrDefault(row.metric(), Double.NaN)) + " " + row.unit();
+            Sample sample = entrant.sample(row, round, plan.placement(), plan.seconds());
+            files.add(sample);
+            outcome = Numbers.text(sample.metrics().getOrDefault(row.metric(), Double.NaN)) + " " + row.unit()
+                    + (sample.noise().noisy() ? " noisy" : "");
         } catch (IOException failure) {
             fail(mode, contender, row.title(), failure);
             outcome = "failed";
         }
         progress.measured(what, outcome, plan.seconds(row));
-    }
-
-    private Map<String, Double> measure(Row row, Entrant entrant, double seconds) throws IOException {
-        entrant.installation().resume();
-        try {
-            Pause.seconds(SETTLE_SECONDS);
-            return row.measure(entrant.ends(), plan.placement(), seconds);
-        } finally {
-            entrant.installation().pause();
-        }
-    }
-
-    /** Most of them are what the sender sent too much; anything else is worth a look. */
-    private void noteDrops(Mode mode) {
-        entrants.forEach((contender, entrant) -> {
-            try {
-                Map<String, Long> drops = entrant.installation().drops();
-                if (!drops.isEmpty()) {
-                    files.results().note("%s · %s dropped: %s".formatted(mode.id(), contender.id(), drops));
-                }
-            } catch (IOException failure) {
-                fail(mode, contender, "drops", failure);
-            }
-        });
     }
 
     private void fail(Mode mode, Contender contender, String what, IOException failure) {
@@ -164,7 +145,7 @@ final class Bench implements AutoCloseable {
     /** Ends what runs and removes the labs. */
     @Override
     public void close() {
-        entrants.values().forEach(entrant -> entrant.installation().close());
+        entrants.values().forEach(Entrant::close);
         entrants.clear();
         for (Lab lab : labs) {
             try {

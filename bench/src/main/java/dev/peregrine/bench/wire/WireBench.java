@@ -2,12 +2,22 @@ package dev.peregrine.bench.wire;
 
 import dev.peregrine.bench.report.Machine;
 import dev.peregrine.bench.report.Progress;
+import dev.peregrine.bench.wire.lab.Checkouts;
+import dev.peregrine.bench.wire.lab.Contender;
+import dev.peregrine.bench.wire.lab.Mode;
+import dev.peregrine.bench.wire.lab.Placement;
+import dev.peregrine.bench.wire.report.ResultFolder;
+import dev.peregrine.bench.wire.report.Results;
+import dev.peregrine.bench.wire.row.Plan;
+import dev.peregrine.bench.wire.row.Row;
+import dev.peregrine.bench.wire.row.Rows;
 import dev.peregrine.dataplane.linux.CpuAffinity;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -62,6 +72,13 @@ final class WireBench implements Callable<Integer> {
     private List<String> contenders = List.of();
 
     @Option(
+            names = "--other",
+            paramLabel = "DIR",
+            description =
+                    "Another built checkout of this project. Adds the contender peregrine-other, which runs its program.")
+    private @Nullable Path other;
+
+    @Option(
             names = "--mode",
             paramLabel = "MODE",
             split = ",",
@@ -109,14 +126,15 @@ final class WireBench implements Callable<Integer> {
         }
         Path root = Path.of(System.getProperty("bench.root"));
         Path work = Path.of(System.getProperty("bench.work"));
-        Path folder = Files.createDirectories(out != null ? out : ResultFolder.dated(root));
         Plan plan = plan();
+        Checkouts checkouts = checkouts(root, plan);
+        Path folder = Files.createDirectories(out != null ? out : ResultFolder.dated(root));
         double expected = plan.totalSeconds();
         int measurements = plan.modes().stream().mapToInt(plan::measurements).sum();
         Progress progress = new Progress(messages(), measurements, expected);
         progress.say("About %s. Results: %s".formatted(Progress.duration(expected), folder));
         ResultFolder files = new ResultFolder(folder, plan, Machine.here(), new Results());
-        try (Bench bench = new Bench(files, root, work, System.getProperty("bench.labs"), progress)) {
+        try (Bench bench = new Bench(files, checkouts, work, System.getProperty("bench.labs"), progress)) {
             bench.run();
         }
         System.out.print(json ? files.json() : files.report());
@@ -140,6 +158,16 @@ final class WireBench implements Callable<Integer> {
                         senderCpu != null ? senderCpu : placement.senderCpu(),
                         gatewayCpu != null ? gatewayCpu : placement.gatewayCpu()),
                 "scripts/bench wire " + String.join(" ", arguments));
+    }
+
+    private Checkouts checkouts(Path root, Plan plan) {
+        Checkouts checkouts = new Checkouts(root, other);
+        try {
+            checkouts.check(plan.contenders().contains(Contender.PEREGRINE_OTHER));
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.ParameterException(new CommandLine(this), e.getMessage(), e);
+        }
+        return checkouts;
     }
 
     private List<Mode> chosenModes() {
@@ -167,11 +195,19 @@ final class WireBench implements Callable<Integer> {
     }
 
     private List<Contender> chosenContenders() {
+        List<Contender> chosen = new ArrayList<>(namedContenders());
+        if (other != null) {
+            chosen.add(Contender.PEREGRINE_OTHER);
+        }
+        return chosen.stream().distinct().sorted().toList();
+    }
+
+    private List<Contender> namedContenders() {
         if (contenders.isEmpty()) {
-            return quick ? QUICK : List.of(Contender.values());
+            return quick ? QUICK : Contender.defaults();
         }
         try {
-            return contenders.stream().map(Contender::of).sorted().toList();
+            return contenders.stream().map(Contender::of).toList();
         } catch (IllegalArgumentException e) {
             throw new CommandLine.ParameterException(new CommandLine(this), e.getMessage(), e);
         }

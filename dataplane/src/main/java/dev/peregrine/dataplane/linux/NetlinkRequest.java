@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One rtnetlink request under construction, in host byte order.
+ * One request of rtnetlink or generic netlink under construction, in host byte order.
  *
  * <pre>
  * nlmsghdr  0 length (u32)  4 type (u16)  6 flags (u16)  8 sequence (u32)  12 port id (u32)
@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class NetlinkRequest {
     static final int HEADER_SIZE = 16;
+    static final int GENERIC_SIZE = 4;
     static final int REQUEST = 1;
     static final int ACK = 4;
     static final int EXCLUSIVE = 0x200;
@@ -81,6 +82,13 @@ final class NetlinkRequest {
     static NetlinkRequest general(int type, int flags) {
         NetlinkRequest request = new NetlinkRequest(type, flags);
         request.bytes.putInt(0);
+        return request;
+    }
+
+    /** With a {@code genlmsghdr}: 0 command, 1 version, 2 reserved; {@code family} is the message's type. */
+    static NetlinkRequest generic(int family, int flags, int command, int version) {
+        NetlinkRequest request = new NetlinkRequest(family, flags);
+        request.bytes.put((byte) command).put((byte) version).putShort((short) 0);
         return request;
     }
 

@@ -15,6 +15,7 @@ final class NetlinkSocket implements AutoCloseable {
     private static final int AF_NETLINK = 16;
     private static final int SOCK_RAW = 3;
     private static final int NETLINK_ROUTE = 0;
+    private static final int NETLINK_GENERIC = 16;
     private static final int SOL_NETLINK = 270;
     private static final int NETLINK_CAP_ACK = 10;
     private static final int NETLINK_EXT_ACK = 11;
@@ -46,10 +47,20 @@ final class NetlinkSocket implements AutoCloseable {
         this.fd = fd;
     }
 
+    /** Of rtnetlink. */
     static NetlinkSocket open() throws LinuxException {
-        int fd = Syscalls.socket(AF_NETLINK, SOCK_RAW | UdpSocket.SOCK_CLOEXEC, NETLINK_ROUTE);
+        return open(NETLINK_ROUTE, "rtnetlink");
+    }
+
+    /** Of generic netlink. */
+    static NetlinkSocket openGeneric() throws LinuxException {
+        return open(NETLINK_GENERIC, "generic netlink");
+    }
+
+    private static NetlinkSocket open(int protocol, String subject) throws LinuxException {
+        int fd = Syscalls.socket(AF_NETLINK, SOCK_RAW | UdpSocket.SOCK_CLOEXEC, protocol);
         if (fd < 0) {
-            throw new LinuxException("socket", "rtnetlink", fd);
+            throw new LinuxException("socket", subject, fd);
         }
         NetlinkSocket socket = new NetlinkSocket(fd);
         // Linux before 4.12 knows neither and then just says less about errors.

@@ -3,6 +3,8 @@ package dev.peregrine.gateway.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -15,6 +17,9 @@ import picocli.CommandLine.Command;
             "Underlay rx packets came from remote VTEPs, tx packets went there."
         })
 final class StatusCommand implements Callable<Integer> {
+    /** Receivers on a line; a card may have hundreds. */
+    private static final int MOST_SHOWN = 3;
+
     private final Globals globals;
 
     StatusCommand(Globals globals) {
@@ -45,6 +50,7 @@ final class StatusCommand implements Callable<Integer> {
                 status.path("schedule").asText() + ": "
                         + status.path("scheduleReason").asText());
         line("workers", status.path("workers").asText());
+        printPlacement(status);
         line("underlay rx packets", status.path("rxPackets").asText());
         line("underlay tx packets", status.path("txPackets").asText());
         line("drops", status.path("drops").asText());
@@ -61,6 +67,32 @@ final class StatusCommand implements Callable<Integer> {
             String reason = offload.path("reason").asText();
             line("offload " + offload.path("name").asText(), reason.isEmpty() ? use : use + ": " + reason);
         }
+    }
+
+    private void printPlacement(JsonNode status) {
+        for (JsonNode worker : status.path("workerCpus")) {
+            String cpu = "CPU " + worker.path("cpu").asText();
+            String allowed = worker.path("allowed").asBoolean(true) ? "" : ", which the process may no longer use";
+            List<String> others = new ArrayList<>();
+            worker.path("sharedWith").forEach(other -> others.add(other.asText()));
+            String shared = others.isEmpty() ? "" : ", shared with " + few(others);
+            line(worker.path("name").asText(), cpu + allowed + shared);
+        }
+        List<String> receivers = new ArrayList<>();
+        status.path("receivers")
+                .forEach(receiver -> receivers.add(receiver.path("name").asText() + " on CPU "
+                        + receiver.path("cpus").asText()));
+        List<String> gaps = new ArrayList<>();
+        status.path("receiversUnknown").forEach(gap -> gaps.add(gap.asText()));
+        if (!receivers.isEmpty()) line("underlay receivers", few(receivers));
+        if (!gaps.isEmpty()) line("underlay receivers", "not known: " + few(gaps));
+    }
+
+    /** The first of many. */
+    private static String few(List<String> texts) {
+        int shown = Math.min(MOST_SHOWN, texts.size());
+        String more = shown == texts.size() ? "" : " and " + (texts.size() - shown) + " more";
+        return String.join(", ", texts.subList(0, shown)) + more;
     }
 
     private static String sendBuffer(int bytes, int wanted) {

@@ -21,8 +21,9 @@ final class WorkerKeys {
             Lists.cpus(),
             "auto",
             WorkersConfig::cpus,
-            "CPUs that the workers are pinned to, in this order. `auto` is the affinity mask that the gateway was"
-                    + " started with, which is never left.");
+            "CPUs that the workers are pinned to, in this order. `auto` takes those on which nobody receives for the underlay, as far"
+                    + " as there is a choice, and moves workers when that changes: see [operations.md](operations.md). The affinity"
+                    + " mask that the gateway was started with is never left.");
     private static final Key<WorkersConfig, WorkersConfig.Idle> IDLE = WORKERS.defaulted(
             "idle",
             Scalars.choice(WorkersConfig.Idle.class),

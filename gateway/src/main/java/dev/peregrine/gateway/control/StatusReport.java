@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param sendBufferBytes send buffer that each sending underlay socket has
  * @param sendBufferWantedBytes send buffer that each should have
  * @param poolEmpty how often a worker found no buffer free
+ * @param workerCpus where each worker runs, as of the last look some seconds ago
+ * @param receivers those who do receive work for the underlay, likewise
+ * @param receiversUnknown of which of these nothing is known, and why; empty if all are known
  */
 public record StatusReport(
         String version,
@@ -60,10 +63,29 @@ public record StatusReport(
         int sendBufferWantedBytes,
         long poolEmpty,
         String underlayState,
-        @Nullable String underlayReason) {
+        @Nullable String underlayReason,
+        List<WorkerCpuRow> workerCpus,
+        List<ReceiverRow> receivers,
+        List<String> receiversUnknown) {
 
     /** An offload, whether it is in use, and why or why not. */
     public record OffloadRow(String name, boolean enabled, String reason) {}
+
+    /**
+     * The CPU of a worker.
+     *
+     * @param cpu that it is pinned to
+     * @param allowed whether the process may still use it
+     * @param sharedWith names of receivers that run there too
+     */
+    public record WorkerCpuRow(String name, int cpu, boolean allowed, List<String> sharedWith) {}
+
+    /**
+     * One who does receive work for the underlay: a NAPI thread, an interrupt or packet steering.
+     *
+     * @param cpus where it may run, as in {@code 0-3,8}
+     */
+    public record ReceiverRow(String name, String cpus) {}
 
     /**
      * A counter of the kernel, which is of a whole network namespace or interface: other programs' packets count too.

@@ -157,6 +157,10 @@ class CliTest {
                 underlay            198.18.0.2 port 4789, native, up
                 schedule            run-to-completion: no worker is busy
                 workers             2
+                worker-0            CPU 3
+                worker-1            CPU 2, which the process may no longer use, shared with IRQ 38 (virtio2-input.0), b, c and 2 more
+                underlay receivers  IRQ 38 (virtio2-input.0) on CPU 2, RPS of eth0 rx-0 on CPU 0-1,4
+                underlay receivers  not known: the NAPI threads of eth0 cannot be seen from this pid namespace
                 underlay rx packets 1000
                 underlay tx packets 900
                 drops               7

@@ -43,7 +43,15 @@ public final class FakeCommands implements ControlCommands {
                 6 << 20,
                 5,
                 "up",
-                null);
+                null,
+                List.of(
+                        new StatusReport.WorkerCpuRow("worker-0", 3, true, List.of()),
+                        new StatusReport.WorkerCpuRow(
+                                "worker-1", 2, false, List.of("IRQ 38 (virtio2-input.0)", "b", "c", "d", "e"))),
+                List.of(
+                        new StatusReport.ReceiverRow("IRQ 38 (virtio2-input.0)", "2"),
+                        new StatusReport.ReceiverRow("RPS of eth0 rx-0", "0-1,4")),
+                List.of("the NAPI threads of eth0 cannot be seen from this pid namespace"));
     }
 
     @Override

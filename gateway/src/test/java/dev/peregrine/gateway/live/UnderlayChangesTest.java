@@ -124,6 +124,11 @@ class UnderlayChangesTest {
                 awaitTraffic(lab, "the addresses are on other interfaces");
                 awaitUp(a);
                 awaitUp(b);
+                Await.until(
+                        LIMIT,
+                        "the losses of the other interface are shown",
+                        () -> b.status().path("kernelCounters").toString().contains("\"vB rx_dropped\""),
+                        b::status);
                 losesNothing(lab, lab.cA(), Lab.INNER6_B, 20, 1000);
             }
         }

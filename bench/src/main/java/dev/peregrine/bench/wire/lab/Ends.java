@@ -1,0 +1,55 @@
+package dev.peregrine.bench.wire.lab;
+
+import dev.peregrine.dataplane.linux.UdpAddress;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/** Between which two places a contender carries traffic: the containers, or without an overlay the hosts. */
+public record Ends(Lab lab, boolean overlay) {
+    /** Of a contender in its lab. */
+    public static Ends of(Lab lab, Contender contender) {
+        return new Ends(lab, contender.kind() != Contender.Kind.HOST);
+    }
+
+    /** The host whose overlay is always the kernel's. */
+    public String client() {
+        return overlay ? "cA" : "hA";
+    }
+
+    /** The host or container behind the contender. */
+    public String server() {
+        return overlay ? "cB" : "hB";
+    }
+
+    /** The IPv4 address of {@link #client}. */
+    public String clientAddress() {
+        return overlay ? Lab.INNER_ADDRESS_A : Lab.VTEP_A;
+    }
+
+    /** The IPv4 address of {@link #server}. */
+    public String serverAddress() {
+        return overlay ? Lab.INNER_ADDRESS_B : Lab.VTEP_B;
+    }
+
+    /** The address that {@code ping} pings. */
+    public String pingAddress() {
+        if (KernelEcho.isAnswered()) {
+            return serverAddress();
+        }
+        return overlay ? Lab.INNER_ADDRESS6_B : Lab.VTEP6_B;
+    }
+
+    /** Where the UDP source sends its datagrams: to the tunnel endpoint, or straight to the application. */
+    public UdpAddress datagramsTo() {
+        return UdpAddress.of(address(Lab.VTEP_B), overlay ? Lab.VXLAN_PORT : Lab.PORT);
+    }
+
+    /** Of an address as text. */
+    public static InetAddress address(String text) {
+        try {
+            return InetAddress.getByName(text);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.peregrine.bench.wire.lab;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+
+/** Waiting. */
+public final class Pause {
+    private Pause() {}
+
+    /** Waits; throws {@link IOException} if the thread was interrupted. */
+    public static void seconds(double seconds) throws IOException {
+        try {
+            Thread.sleep((long) (seconds * 1000));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        }
+    }
+
+    /** Waits until a thread has ended, whatever happens. */
+    public static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package dev.peregrine.bench.wire.report;
+
+import dev.peregrine.bench.report.Chart;
+import dev.peregrine.bench.report.Markdown;
+import dev.peregrine.bench.report.Numbers;
+import dev.peregrine.bench.report.Summary;
+import dev.peregrine.bench.wire.lab.Contender;
+import dev.peregrine.bench.wire.lab.Mode;
+import dev.peregrine.bench.wire.row.Cost;
+import dev.peregrine.bench.wire.row.Latency;
+import dev.peregrine.bench.wire.row.Plan;
+import dev.peregrine.bench.wire.row.Row;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The part of the report that is about one mode. */
+final class ModeSection {
+    private final Markdown text;
+    private final Plan plan;
+    private final Mode mode;
+    private final Results results;
+    private final List<Contender> contenders;
+
+    private ModeSection(Markdown text, Plan plan, Mode mode, Results results) {
+        this.text = text;
+        this.plan = plan;
+        this.mode = mode;
+        this.results = results;
+        contenders = plan.contenders().stream()
+                .filter(contender -> plan.rows(mode).stream()
+                        .anyMatch(row -> summary(row, contender).isPresent()))
+                .toList();
+    }
+
+    /** Writes it, if anything was measured in that mode. */
+    static void write(Markdown text, Plan plan, Mode mode, Results results) {
+        ModeSection section = new ModeSection(text, plan, mode, results);
+        if (section.contenders.isEmpty()) {
+            return;
+        }
+        text.heading(2, "Mode %s: %s".formatted(mode.id(), mode.title()));
+        section.medians();
+        section.charts();
+        section.comparisons();
+        section.percentiles();
+        section.costs();
+        section.losses();
+    }
+
+    private Optional<Summary> summary(Row row, Contender contender) {
+        return results.summary(mode, row, contender);
+    }
+
+    private void medians() {
+        List<List<String>> rows = new ArrayList<>();
+        for (Row row : plan.rows(mode)) {
+            rows.add(cells(row.title(), row.unit(), row, row.metric()));
+        }
+        text.table(head("", "unit"), rows);
+    }
+
+    private List<String> head(String... first) {
+        List<String> head = new ArrayList<>(List.of(first));
+        contenders.forEach(contender -> head.add(contender.id()));
+        return head;
+    }
+
+    private List<String> cells(String title, String unit, Row row, String metric) {
+        List<String> cells = new ArrayList<>(List.of(title, unit));
+        contenders.forEach(contender -> cells.add(results.summary(mode, row, contender, metric)
+                .map(ModeSection::cell)
+                .orElse("")));
+        return cells;
+    }
+
+    /** The median, and in brackets the least and the most. */
+    static String cell(Summary value) {
+        return "%s (%s to %s)"
+                .formatted(Numbers.text(value.median()), Numbers.text(value.min()), Numbers.text(value.max()));
+    }
+
+    private void charts() {
+        for (Chart chart : Charts.of(plan, mode, results)) {
+            text.line("");
+            text.line("![%s](%s)".formatted(chart.title(), chart.fileName()));
+        }
+    }
+
+    private void comparisons() {
+        List<Contender> others =
+                contenders.stream().filter(Contender::isAnother).toList();
+        if (others.isEmpty() || !contenders.contains(Contender.PEREGRINE)) {
+            return;
+        }
+        List<String> head = new ArrayList<>(List.of("medians compared", "better"));
+        others.forEach(other -> head.add(Contender.PEREGRINE.id() + " / " + other.id()));
+        List<List<String>> rows = new ArrayList<>();
+        for (Row row : plan.rows(mode)) {
+            List<String> cells = new ArrayList<>(List.of(row.title(), row.lessIsBetter() ? "less" : "more"));
+            others.forEach(other -> cells.add(results.compare(mode, row, Contender.PEREGRINE, other)
+                    .map(Comparison::text)
+                    .orElse("")));
+            rows.add(cells);
+        }
+        text.line("");
+        text.table(head, rows);
+        if (rows.stream().flatMap(List::stream).anyMatch(cell -> cell.endsWith(Comparison.MARK))) {
+            text.line("");
+            text.line(Comparison.MARK + ": the ranges of the two overlap, so the difference may be chance.");
+        }
+    }
+
+    private void percentiles() {
+        List<List<String>> rows = new ArrayList<>();
+        for (Row row : plan.rows(mode)) {
+            for (Contender contender : contenders) {
+                if (row.metric().equals(Latency.P50) && summary(row, contender).isPresent()) {
+                    List<String> cells = new ArrayList<>(List.of(row.title(), contender.id()));
+                    for (String metric : List.of(Latency.P50, Latency.P99, Latency.P999)) {
+                        cells.add(results.summary(mode, row, contender, metric)
+                                .map(ModeSection::cell)
+                                .orElse(""));
+                    }
+                    rows.add(cells);
+                }
+            }
+        }
+        if (!rows.isEmpty()) {
+            text.line("");
+            text.table(List.of("round trip, µs", "", "p50", "p99", "p99.9"), rows);
+        }
+    }
+
+    private void costs() {
+        List<List<String>> rows = new ArrayList<>();
+        for (Row row : plan.rows(mode)) {
+            Optional<Cost> cost = row.cost();
+            if (cost.isPresent()) {
+                List<String> cells =
+                        cells(row.title(), cost.get().unit(), row, cost.get().metric());
+                if (cells.stream().skip(2).anyMatch(cell -> !cell.isEmpty())) {
+                    rows.add(cells);
+                }
+            }
+        }
+        if (!rows.isEmpty()) {
+            text.line("");
+            text.table(head("CPU time, all cores together", "unit"), rows);
+        }
+    }
+
+    private void losses() {
+        List<List<String>> rows = new ArrayList<>();
+        for (Row row : plan.rows(mode)) {
+            for (Contender contender : contenders) {
+                for (List<String> line :
+                        Losses.of(results.samples(mode, row, contender)).lines()) {
+                    rows.add(List.of(row.title(), contender.id(), line.get(0), line.get(1)));
+                }
+            }
+        }
+        if (!rows.isEmpty()) {
+            text.line("");
+            text.table(List.of("where packets were lost", "", "place", "packets a round"), rows);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package dev.peregrine.bench.wire.row;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.bench.wire.lab.Contender;
+import dev.peregrine.bench.wire.lab.Ends;
+import dev.peregrine.bench.wire.lab.Mode;
+import dev.peregrine.bench.wire.lab.Placement;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * UDP between the containers at a rate, by iperf3 with the socket buffers that Linux gives by default: how much of what
+ * was sent does not arrive.
+ *
+ * @param reverse whether the container on host B sends
+ */
+public record LossRow(Load load, boolean reverse) implements Row {
+    /** Of the packets sent. */
+    public static final String LOST_PERCENT = "lostPercent";
+    /** Packets that the sender's socket took. */
+    public static final String SENT = "sentPackets";
+    /** Packets that the receiver read from its socket. */
+    static final String RECEIVED = "receivedPackets";
+    /** Packets that were sent and did not arrive, but for those that came when the receiver counted no more. */
+    public static final String LOST = "lostPackets";
+
+    @Override
+    public String id() {
+        return "loss/%dx%d/%s".formatted(load.flows(), load.payloadBytes(), reverse ? "reverse" : "forward");
+    }
+
+    @Override
+    public String title() {
+        return "UDP lost, iperf3, %,d packets/s of %d B, %s the container"
+                .formatted(load.packetsPerSecond(), load.payloadBytes(), reverse ? "out of" : "into");
+    }
+
+    @Override
+    public String metric() {
+        return LOST_PERCENT;
+    }
+
+    @Override
+    public String unit() {
+        return "%";
+    }
+
+    @Override
+    public boolean lessIsBetter() {
+        return true;
+    }
+
+    @Override
+    public boolean isShare() {
+        return true;
+    }
+
+    @Override
+    public boolean isIn(Mode mode) {
+        return mode != Mode.OFFLOAD;
+    }
+
+    @Override
+    public boolean suits(Contender contender) {
+        return !contender.lacksOffload() && !contender.hasRules();
+    }
+
+    @Override
+    public Optional<Cost> cost() {
+        return Optional.of(Cost.PER_PACKET);
+    }
+
+    @Override
+    public double overheadSeconds() {
+        return 0.7;
+    }
+
+    @Override
+    public Map<String, Double> measure(Ends ends, Placement placement, double seconds) throws IOException {
+        long bitsPerSecond = (long) load.packetsPerSecond() * load.payloadBytes() * Byte.SIZE;
+        List<String> options = List.of(
+                "--udp",
+                "--bitrate",
+                Long.toString(bitsPerSecond),
+                "--length",
+                Integer.toString(load.payloadBytes()),
+                "--parallel",
+                Integer.toString(load.flows()));
+        Iperf3.Outcome outcome = Iperf3.run(ends, seconds, reverse, options);
+        Map<String, Double> metrics = metrics(outcome.end());
+        double received = metrics.getOrDefault(RECEIVED, 0.0);
+        if (received > 0) {
+            metrics.put(Cost.PER_PACKET.metric(), outcome.busyNanos() / received);
+        }
+        return metrics;
+    }
+
+    /**
+     * Of what both ends counted. iperf3's own percentage leaves out everything behind the last packet that it counted, and
+     * it counts nothing that it reads after the end. A millisecond's packets may be that; the others are lost.
+     *
+     * @param end the object of that name in the report
+     */
+    Map<String, Double> metrics(JsonNode end) throws IOException {
+        JsonNode sender = end.path("sum_sent");
+        JsonNode receiver = end.path("sum_received");
+        double sent = sender.path("bytes").asDouble() / load.payloadBytes();
+        double received = receiver.path("bytes").asDouble() / load.payloadBytes();
+        double seconds = sender.path("seconds").asDouble();
+        if (sent <= 0 || seconds <= 0) {
+            throw new IOException("iperf3: its report does not say what was sent; this wants version 3.12 or later");
+        }
+        double behind = Math.max(0, sent - receiver.path("packets").asDouble());
+        double late = Math.min(behind, load.packetsPerSecond() / 1000.0);
+        double lost = Math.max(0, sent - received - late);
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put(LOST_PERCENT, 100 * lost / sent);
+        metrics.put("offeredPercent", 100 * sent / seconds / load.packetsPerSecond());
+        metrics.put("offeredMpps", sent / seconds / 1e6);
+        metrics.put("mpps", received / seconds / 1e6);
+        metrics.put(SENT, sent);
+        metrics.put(RECEIVED, received);
+        metrics.put(LOST, lost);
+        metrics.put("latePackets", late);
+        return metrics;
+    }
+}

@@ -1,0 +1,70 @@
+package dev.peregrine.bench.wire.row;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The lines of the result. */
+public final class Rows {
+    /** The rows that every contender can carry. */
+    private static final int FIXED_PACKETS_PER_SECOND = 50_000;
+    /** More than a gigabit per second. */
+    private static final int IPERF3_PACKETS_PER_SECOND = 100_000;
+
+    public static final UdpRow ONE_FLOW_SMALL_GRO = udp(1, 18, true);
+    public static final UdpRow ONE_FLOW_LARGE_GRO = udp(1, 1400, true);
+    public static final UdpRow ONE_FLOW_SMALL_PLAIN = udp(1, 18, false);
+    public static final UdpRow ONE_FLOW_LARGE_PLAIN = udp(1, 1400, false);
+    public static final UdpRow MANY_FLOWS_SMALL_GRO = udp(64, 18, true);
+    static final UdpRow MANY_FLOWS_LARGE_GRO = udp(64, 1400, true);
+    public static final LossRow LOSS = new LossRow(new Load(1, 1400, IPERF3_PACKETS_PER_SECOND), false);
+    public static final LossRow LOSS_REVERSE = new LossRow(new Load(1, 1400, IPERF3_PACKETS_PER_SECOND), true);
+    public static final TcpRow ONE_STREAM = new TcpRow(1, false);
+    public static final TcpRow ONE_STREAM_REVERSE = new TcpRow(1, true);
+    public static final UdpRow COST_SMALL = new UdpRow(new Load(1, 18, FIXED_PACKETS_PER_SECOND), true);
+    public static final UdpRow COST_LARGE = new UdpRow(new Load(1, 1400, FIXED_PACKETS_PER_SECOND), true);
+    public static final PingRow PING = new PingRow();
+
+    private Rows() {}
+
+    private static UdpRow udp(int flows, int payloadBytes, boolean gro) {
+        return new UdpRow(new Load(flows, payloadBytes, 0), gro);
+    }
+
+    /** Every line, in the order of the report. */
+    public static List<Row> all() {
+        List<Row> rows = new ArrayList<>();
+        for (int flows : new int[] {1, 8, 64}) {
+            for (int payloadBytes : new int[] {18, 512, 1400}) {
+                rows.add(udp(flows, payloadBytes, true));
+                rows.add(udp(flows, payloadBytes, false));
+            }
+        }
+        rows.add(COST_SMALL);
+        rows.add(COST_LARGE);
+        rows.add(LOSS);
+        rows.add(LOSS_REVERSE);
+        for (int streams : new int[] {1, 4}) {
+            rows.add(new TcpRow(streams, false));
+            rows.add(new TcpRow(streams, true));
+        }
+        rows.add(PING);
+        rows.add(new RoundTripRow(0));
+        rows.add(new RoundTripRow(FIXED_PACKETS_PER_SECOND));
+        return rows;
+    }
+
+    /** Those that the most important checks are about. */
+    public static List<Row> quick() {
+        return List.of(
+                ONE_FLOW_SMALL_GRO,
+                ONE_FLOW_LARGE_GRO,
+                ONE_FLOW_SMALL_PLAIN,
+                ONE_FLOW_LARGE_PLAIN,
+                MANY_FLOWS_SMALL_GRO,
+                LOSS,
+                LOSS_REVERSE,
+                ONE_STREAM,
+                ONE_STREAM_REVERSE,
+                PING);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.peregrine.bench.wire.row;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.bench.wire.lab.Contender;
+import dev.peregrine.bench.wire.lab.Ends;
+import dev.peregrine.bench.wire.lab.Mode;
+import dev.peregrine.bench.wire.lab.Placement;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * TCP between the containers, by iperf3.
+ *
+ * @param reverse whether the container on host B sends
+ */
+public record TcpRow(int streams, boolean reverse) implements Row {
+    private static final int RAMP_SECONDS = 1;
+
+    @Override
+    public String id() {
+        return "tcp/%d/%s".formatted(streams, reverse ? "reverse" : "forward");
+    }
+
+    @Override
+    public String title() {
+        return "TCP %d stream%s, %s the container"
+                .formatted(streams, streams == 1 ? "" : "s", reverse ? "out of" : "into");
+    }
+
+    @Override
+    public String metric() {
+        return "gbps";
+    }
+
+    @Override
+    public String unit() {
+        return "Gbit/s";
+    }
+
+    @Override
+    public boolean lessIsBetter() {
+        return false;
+    }
+
+    @Override
+    public boolean isIn(Mode mode) {
+        return true;
+    }
+
+    @Override
+    public boolean suits(Contender contender) {
+        return switch (contender) {
+            case KERNEL_STEERED, PEREGRINE_SPIN, PEREGRINE_RULES, PEREGRINE_RULES_CHAIN -> false;
+            default -> streams == 1 || !contender.lacksOffload();
+        };
+    }
+
+    @Override
+    public Optional<Cost> cost() {
+        return Optional.of(Cost.PER_GIGABYTE);
+    }
+
+    @Override
+    public double overheadSeconds() {
+        return RAMP_SECONDS + 0.5;
+    }
+
+    @Override
+    public Map<String, Double> measure(Ends ends, Placement placement, double seconds) throws IOException {
+        List<String> options =
+                List.of("--parallel", Integer.toString(streams), "--omit", Integer.toString(RAMP_SECONDS));
+        Iperf3.Outcome outcome = Iperf3.run(ends, seconds, reverse, options);
+        Map<String, Double> metrics = metrics(outcome.end());
+        metrics.put(Cost.PER_GIGABYTE.metric(), outcome.busyNanos() / outcome.bytes());
+        return metrics;
+    }
+
+    private static Map<String, Double> metrics(JsonNode end) {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put("gbps", end.path("sum_received").path("bits_per_second").asDouble() / 1e9);
+        metrics.put("retransmits", end.path("sum_sent").path("retransmits").asDouble(0));
+        return metrics;
+    }
+}

@@ -1,0 +1,145 @@
+package dev.peregrine.bench.wire.row;
+
+import dev.peregrine.bench.wire.lab.Contender;
+import dev.peregrine.bench.wire.lab.Ends;
+import dev.peregrine.bench.wire.lab.Lab;
+import dev.peregrine.bench.wire.lab.Mode;
+import dev.peregrine.bench.wire.lab.Pause;
+import dev.peregrine.bench.wire.lab.Placement;
+import dev.peregrine.bench.wire.machine.CpuTime;
+import dev.peregrine.dataplane.linux.LinuxException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * UDP into the container: how many packets a socket there gets of as many as the sender can send, or what they cost
+ * when a fixed number is sent that everybody can carry.
+ *
+ * @param gro whether the socket takes several datagrams at once
+ */
+public record UdpRow(Load load, boolean gro) implements Row {
+    private static final double RAMP_SECONDS = 0.5;
+    private static final double DRAIN_SECONDS = 0.1;
+    private static final double NANOS = 1e9;
+
+    @Override
+    public String id() {
+        return "%s/%dx%d/%s"
+                .formatted(load.isPaced() ? "cpu" : "udp", load.flows(), load.payloadBytes(), gro ? "gro" : "plain");
+    }
+
+    @Override
+    public String title() {
+        String text = "UDP %d flow%s of %d B, %s socket"
+                .formatted(load.flows(), load.flows() == 1 ? "" : "s", load.payloadBytes(), gro ? "GRO" : "plain");
+        return load.isPaced() ? "CPU per packet, %s, %,d packets/s".formatted(text, load.packetsPerSecond()) : text;
+    }
+
+    @Override
+    public String metric() {
+        return load.isPaced() ? Cost.PER_PACKET.metric() : "mpps";
+    }
+
+    @Override
+    public String unit() {
+        return load.isPaced() ? "ns" : "Mpps";
+    }
+
+    @Override
+    public boolean lessIsBetter() {
+        return load.isPaced();
+    }
+
+    @Override
+    public boolean isIn(Mode mode) {
+        return switch (mode) {
+            case WIRE -> true;
+            case MODERATED, UNFILLED -> !load.isPaced() && load.flows() != 8 && load.payloadBytes() != 512;
+            case OFFLOAD -> load.flows() == 1 && gro && load.payloadBytes() != 512;
+        };
+    }
+
+    @Override
+    public boolean suits(Contender contender) {
+        if (contender.lacksOffload()) {
+            return load.flows() == 1 && !load.isPaced();
+        }
+        if (contender.hasRules()) {
+            return load.flows() == 1;
+        }
+        return contender != Contender.PEREGRINE_SPIN;
+    }
+
+    @Override
+    public Optional<Cost> cost() {
+        return load.isPaced() ? Optional.empty() : Optional.of(Cost.PER_PACKET);
+    }
+
+    @Override
+    public double overheadSeconds() {
+        return RAMP_SECONDS + DRAIN_SECONDS + 0.2;
+    }
+
+    @Override
+    public Map<String, Double> measure(Ends ends, Placement placement, double seconds) throws IOException {
+        try (UdpSink sink = sink(ends)) {
+            Map<String, Double> metrics;
+            try (UdpSource source = source(ends, placement)) {
+                Pause.seconds(RAMP_SECONDS);
+                Reading before = Reading.take(source, sink);
+                Pause.seconds(seconds);
+                metrics = metrics(before, Reading.take(source, sink));
+            }
+            Pause.seconds(DRAIN_SECONDS); // Packets under way still find their socket.
+            return metrics;
+        }
+    }
+
+    /** The application, to be closed by the caller. */
+    UdpSink sink(Ends ends) throws IOException {
+        InetSocketAddress address = new InetSocketAddress(Ends.address(ends.serverAddress()), Lab.PORT);
+        return UdpSink.open(ends.lab().namespace(ends.server()), address, gro);
+    }
+
+    /** The traffic, to be closed by the caller. */
+    UdpSource source(Ends ends, Placement placement) throws LinuxException {
+        return UdpSource.start(
+                ends.lab().namespace("hA"),
+                Ends.address(Lab.VTEP_A),
+                ends.datagramsTo(),
+                ends.overlay(),
+                load,
+                placement.senderCpu());
+    }
+
+    private Map<String, Double> metrics(Reading before, Reading after) {
+        double seconds = (after.nanos - before.nanos) / NANOS;
+        double received = after.received - before.received;
+        double cpuNanos = after.busyNanos - before.busyNanos - (after.senderNanos - before.senderNanos);
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put("mpps", received / seconds / 1e6);
+        metrics.put("gbps", received * load.payloadBytes() * Byte.SIZE / seconds / 1e9);
+        metrics.put("offeredMpps", (after.sent - before.sent) / seconds / 1e6);
+        metrics.put("sendsRefused", (double) (after.refused - before.refused));
+        if (received > 0) {
+            metrics.put(Cost.PER_PACKET.metric(), cpuNanos / received);
+        }
+        return metrics;
+    }
+
+    /** All counters at one time. */
+    private record Reading(long nanos, long sent, long refused, long received, long busyNanos, long senderNanos) {
+        static Reading take(UdpSource source, UdpSink sink) throws IOException {
+            return new Reading(
+                    System.nanoTime(),
+                    source.packets(),
+                    source.refused(),
+                    sink.packets(),
+                    CpuTime.busyNanos(),
+                    source.cpuNanos());
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.bench.wire.machine;
+
+import org.jspecify.annotations.NullMarked;

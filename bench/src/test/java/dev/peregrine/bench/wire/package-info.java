@@ -1,4 +1,0 @@
-@NullMarked
-package dev.peregrine.bench.wire;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.bench.wire.row;
+
+import org.jspecify.annotations.NullMarked;

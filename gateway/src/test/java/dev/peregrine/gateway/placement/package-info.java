@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.gateway.placement;
+
+import org.jspecify.annotations.NullMarked;
