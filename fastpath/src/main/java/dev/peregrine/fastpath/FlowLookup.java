@@ -69,7 +69,6 @@ final class FlowLookup implements Stage, OrderGuard.Place {
     private int entry;
 
     private Shortcut shortcut;
-    private boolean isFollowed;
     private int runPackets;
     private int runSegments;
     private long runBytes;
@@ -254,7 +253,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         if (path.shadowed.has(packet.flowHash()) || !rewrite(packet)) {
             return bypass(packet);
         }
-        if (isFollowed) {
+        if (shortcut.isFollowed()) {
             tellWatches(packet);
         }
         runPackets++;
@@ -294,7 +293,6 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         entry = entries[i];
         if (entry >= 0) {
             shortcut = shortcut(entry);
-            isFollowed = shortcut.watches() > 0 && shortcut.watch(0).follows(cache.watchPlace(entry, 0));
             cache.use(entry);
             return true;
         }

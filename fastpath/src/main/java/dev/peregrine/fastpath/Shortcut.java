@@ -24,6 +24,7 @@ final class Shortcut {
     private final Tally[] tallies;
     private final Watch[] watches;
     private final Node[] skipped;
+    private final boolean isFollowed;
     private final boolean mayBeTaken;
     private int packets;
     private int segments;
@@ -43,6 +44,7 @@ final class Shortcut {
         Arrays.setAll(tallies, trail::tally);
         watches = new Watch[trail.watches()];
         Arrays.setAll(watches, trail::watch);
+        isFollowed = Arrays.stream(watches).anyMatch(Watch::follows);
         mayBeTaken = Arrays.stream(skipped).allMatch(node -> node.stage().leavesTrail());
     }
 
@@ -113,6 +115,11 @@ final class Shortcut {
 
     Watch watch(int i) {
         return watches[i];
+    }
+
+    /** Whether a watched state follows the packets that take this way. */
+    boolean isFollowed() {
+        return isFollowed;
     }
 
     int refreshes() {

@@ -13,11 +13,8 @@ public interface Watch {
      */
     boolean holds(int place, long seen, long nowNanos);
 
-    /**
-     * Whether the state at {@code place} follows what passes, so that {@link #passed} has to be called. All states that one
-     * decision rests on are of one flow, and agree.
-     */
-    default boolean follows(int place) {
+    /** Whether states follow what passes, so that {@link #passed} has to be called. Always the same of one watch. */
+    default boolean follows() {
         return false;
     }
 

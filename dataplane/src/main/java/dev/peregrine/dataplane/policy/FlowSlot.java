@@ -45,7 +45,11 @@ final class FlowSlot {
 
     /** Leaves on a trail that the decision rests on this state, about packets of one direction. */
     void leave(Trail trail, boolean fromLow) {
-        trail.watch(states, FlowStates.place(slot, StateWord.isTcp(state), fromLow), state);
+        if (StateWord.isTcp(state)) {
+            trail.watch(states.connections(), ConnectionWatch.place(slot, fromLow), state);
+        } else {
+            trail.watch(states, slot, state);
+        }
     }
 
     /** Moves to the slot of a flow; false when there is none, or the flow has expired. */

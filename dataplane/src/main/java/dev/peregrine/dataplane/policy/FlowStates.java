@@ -52,12 +52,6 @@ public final class FlowStates implements Watch {
     /** The parts that the table is divided into for {@link #sweep}. */
     private static final int SWEEPS = 256;
 
-    /** Of a place on a trail: the slot, whether it is of a TCP connection, and which end its packets are from. */
-    private static final int SLOT = (1 << 28) - 1;
-
-    private static final int TCP = 1 << 28;
-    private static final int FROM_LOW = 1 << 29;
-
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
     private static final int CHECK = WAYS;
     private static final int STATE = 2 * WAYS;
@@ -66,6 +60,7 @@ public final class FlowStates implements Watch {
     private final long[] words;
     private final FlowRecords records;
     private final TcpWindows windows;
+    private final Watch connections;
     private final int sets;
     private final int[] timeouts;
     private final boolean pickUp;
@@ -97,6 +92,7 @@ public final class FlowStates implements Watch {
         words = new long[sets * STRIDE];
         records = new FlowRecords(slots());
         windows = new TcpWindows(slots());
+        connections = new ConnectionWatch(this, windows);
         this.timeouts = timeouts.ticks();
         this.pickUp = pickUp;
         this.key0 = key0;
@@ -287,9 +283,9 @@ public final class FlowStates implements Watch {
         return windows;
     }
 
-    /** The name of a slot on a trail, for packets of one direction. */
-    static int place(int slot, boolean isTcp, boolean fromLow) {
-        return slot | (isTcp ? TCP : 0) | (fromLow ? FROM_LOW : 0);
+    /** The watch of slots that have a TCP connection; {@link ConnectionWatch#place} names their places. */
+    Watch connections() {
+        return connections;
     }
 
     long tag(int slot) {
@@ -322,29 +318,17 @@ public final class FlowStates implements Watch {
     }
 
     /**
-     * Whether the slot at {@code place} has the state that a packet found, or left, and need not note yet that its flow
+     * Whether the slot {@code place} has the state that a packet found, or left, and need not note yet that its flow
      * is alive. Then {@link FlowTracker#follow} would change nothing for the next packet, unless its flags do.
      */
     @Override
     public boolean holds(int place, long seen, long nowNanos) {
-        return state(place & SLOT) == seen && StateWord.age(seen, StateWord.tick(nowNanos)) < FlowTracker.REFRESH_TICKS;
+        return state(place) == seen && StateWord.age(seen, StateWord.tick(nowNanos)) < FlowTracker.REFRESH_TICKS;
     }
 
     @Override
     public long touch(int place) {
-        int slot = place & SLOT;
-        return words[slot + STATE] + ((place & TCP) == 0 ? 0 : windows.touch(record(slot)));
-    }
-
-    @Override
-    public boolean follows(int place) {
-        return (place & TCP) != 0;
-    }
-
-    /** Notes where a TCP connection is that takes the fast path. */
-    @Override
-    public void passed(int place, Packet packet) {
-        TcpSegment.pass(packet, windows, record(place & SLOT), (place & FROM_LOW) != 0);
+        return words[place + STATE];
     }
 
     /** Whether a state is that of a flow that has not expired. One that a command has ended may be tried as long as it could live. */
