@@ -1,30 +1,38 @@
 package dev.peregrine.bench.wire.lab;
 
+import dev.peregrine.dataplane.linux.CpuAffinity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Whether this machine's kernel answers pings over IPv4 at all. One that has lost buffers of its ICMP sockets, which all
- * network namespaces share, answers none until it is booted again; those of IPv6 are different ones.
+ * Whether this machine's kernel answers pings over IPv4, whichever CPU they come to. Each CPU has an ICMP socket, which all
+ * network namespaces share; one that has lost its send buffer answers none. Those of IPv6 are different ones.
  */
 public final class KernelEcho {
-    private static final boolean ANSWERED = ping();
+    private static final boolean ANSWERED = isAnsweredOnEachCpu();
 
     private KernelEcho() {}
 
-    /** Found out once, by a ping of the loopback address. */
+    /** Found out once, by pings of the loopback address from each CPU. */
     public static boolean isAnswered() {
         return ANSWERED;
     }
 
-    private static boolean ping() {
+    private static boolean isAnsweredOnEachCpu() {
         try {
-            Path folder = Path.of(System.getProperty("java.io.tmpdir"));
-            Command.run(folder, 5, List.of("ping", "-n", "-q", "-c", "2", "-i", "0.2", "-W", "1", "127.0.0.1"));
+            for (int cpu : CpuAffinity.current()) {
+                ping(cpu);
+            }
             return true;
         } catch (IOException e) {
             return false;
         }
+    }
+
+    private static void ping(int cpu) throws IOException {
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+        String onCpu = Integer.toString(cpu);
+        Command.run(folder, 5, List.of("taskset", "--cpu-list", onCpu, "ping", "-n", "-q", "-c", "1", "-W", "1", "127.0.0.1"));
     }
 }
