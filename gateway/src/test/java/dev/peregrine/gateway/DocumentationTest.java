@@ -74,7 +74,8 @@ class DocumentationTest {
     void linksLeadSomewhere() throws IOException {
         List<String> broken = new ArrayList<>();
         for (Path page : pages()) {
-            for (MatchResult link : LINK.matcher(Files.readString(page)).results().toList()) {
+            for (MatchResult link :
+                    LINK.matcher(Files.readString(page)).results().toList()) {
                 String target = link.group(1);
                 if (target.contains("://") || Files.exists(page.resolveSibling(target))) continue;
                 broken.add(ROOT.relativize(page) + " to " + target);
@@ -85,7 +86,8 @@ class DocumentationTest {
 
     private static List<Path> decisions() throws IOException {
         try (Stream<Path> files = Files.list(RECORDS)) {
-            return files.filter(file -> RECORD.matcher(file.getFileName().toString()).matches())
+            return files.filter(file ->
+                            RECORD.matcher(file.getFileName().toString()).matches())
                     .sorted()
                     .toList();
         }
