@@ -114,7 +114,8 @@ final class EventLoopWorker implements AutoCloseable {
         }
         try {
             if (config.sliceMillis().isPresent()) {
-                ThreadPriority.slice(TimeUnit.MILLISECONDS.toNanos(config.sliceMillis().getAsInt()));
+                ThreadPriority.slice(
+                        TimeUnit.MILLISECONDS.toNanos(config.sliceMillis().getAsInt()));
             }
         } catch (LinuxException e) {
             log.info("worker {} keeps its slice: {}", worker.id(), e.getMessage());

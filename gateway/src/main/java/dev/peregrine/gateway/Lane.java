@@ -91,11 +91,7 @@ final class Lane implements AutoCloseable {
             slots[port.id()] = new EndpointSlot(drops);
             terminals.put(Wiring.endpoint(port), slots[port.id()]);
         }
-        loop = new EventLoopWorker(
-                worker,
-                plan.cpus().get(id),
-                plan.workers(),
-                plan.faults());
+        loop = new EventLoopWorker(worker, plan.cpus().get(id), plan.workers(), plan.faults());
         worker.raisedBy(loop::raise);
     }
 

@@ -65,7 +65,12 @@ class RestingDescriptorsTest {
                 EventLoopWorker loop = new EventLoopWorker(
                         worker,
                         CpuAffinity.current()[0],
-                        new WorkersConfig(OptionalInt.of(1), List.of(), WorkersConfig.Idle.BLOCK, OptionalInt.empty(), OptionalInt.empty()),
+                        new WorkersConfig(
+                                OptionalInt.of(1),
+                                List.of(),
+                                WorkersConfig.Idle.BLOCK,
+                                OptionalInt.empty(),
+                                OptionalInt.empty()),
                         (where, fault) -> {
                             throw new AssertionError(where, fault);
                         })) {

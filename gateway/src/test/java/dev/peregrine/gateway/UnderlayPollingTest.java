@@ -31,7 +31,8 @@ class UnderlayPollingTest {
     private final EventLoopWorker loop = new EventLoopWorker(
             worker,
             0,
-            new WorkersConfig(OptionalInt.of(1), List.of(), WorkersConfig.Idle.BLOCK, OptionalInt.empty(), OptionalInt.empty()),
+            new WorkersConfig(
+                    OptionalInt.of(1), List.of(), WorkersConfig.Idle.BLOCK, OptionalInt.empty(), OptionalInt.empty()),
             (where, fault) -> {
                 throw new AssertionError(where, fault);
             });

@@ -56,8 +56,8 @@ public final class ThreadPriority {
      */
     public static void slice(long nanos) throws LinuxException {
         if (nanos < SHORTEST_SLICE_NANOS || nanos > LONGEST_SLICE_NANOS) {
-            throw new IllegalArgumentException("a slice of " + nanos + " ns is not within " + SHORTEST_SLICE_NANOS
-                    + " to " + LONGEST_SLICE_NANOS);
+            throw new IllegalArgumentException(
+                    "a slice of " + nanos + " ns is not within " + SHORTEST_SLICE_NANOS + " to " + LONGEST_SLICE_NANOS);
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment attributes = attributes(arena);

@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** In steady state nothing is allocated per packet, in either direction. */
@@ -98,11 +99,13 @@ class EndpointAllocationTest {
     }
 
     @Test
+    @Tag("live")
     void tapEndpointAllocatesNothing() throws LinuxException {
         measureTap(EnumSet.allOf(TapOffload.class));
     }
 
     @Test
+    @Tag("live")
     void tapEndpointWithoutOffloadsAllocatesNothing() throws LinuxException {
         measureTap(Set.of());
     }

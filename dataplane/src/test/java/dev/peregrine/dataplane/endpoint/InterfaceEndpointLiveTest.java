@@ -30,9 +30,11 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** An interface endpoint against the kernel, in namespaces of its own. */
+@Tag("live")
 class InterfaceEndpointLiveTest {
     private static final Frames.Host OUTSIDE = InterfaceWorld.OUTSIDE;
     private static final Frames.Host INSIDE = InterfaceWorld.INSIDE;

@@ -14,10 +14,12 @@ import dev.peregrine.dataplane.offload.Offload;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@Tag("live")
 class TapCheckLiveTest {
     private static final Set<TapOffload> ALL = EnumSet.allOf(TapOffload.class);
     private static final Set<TapOffload> NONE = EnumSet.noneOf(TapOffload.class);

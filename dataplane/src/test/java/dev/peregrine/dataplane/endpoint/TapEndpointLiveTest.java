@@ -35,11 +35,13 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A TAP endpoint against the kernel, in namespaces of its own. */
+@Tag("live")
 class TapEndpointLiveTest {
     private static final Host OUTSIDE = TapWorld.OUTSIDE;
     private static final Host INSIDE = TapWorld.INSIDE;

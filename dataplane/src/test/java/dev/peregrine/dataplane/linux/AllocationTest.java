@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.peregrine.dataplane.testing.Allocation;
 import java.lang.foreign.Arena;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The packet path's calls allocate nothing once they are compiled. */
@@ -42,6 +43,7 @@ class AllocationTest {
     }
 
     @Test
+    @Tag("live")
     void readingAndWritingTapsAllocateNothing() throws LinuxException {
         try (Live live = new Live();
                 Tap tap = TapBuilder.named("eth0").in(live.namespace).open();

@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("live")
 class InterfacesLiveTest {
     @Test
     void seesAddressesAndRoutesOfBothFamilies() throws LinuxException {

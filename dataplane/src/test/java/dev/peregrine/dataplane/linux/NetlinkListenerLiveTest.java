@@ -9,8 +9,10 @@ import dev.peregrine.dataplane.linux.NetlinkEvent.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("live")
 class NetlinkListenerLiveTest {
     private static final int PATIENCE_MILLIS = 5000;
 

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("live")
 class RouteLookupLiveTest {
     @Test
     void knowsTheMtuOfRoutesAndOfWhatTheyLeaveBy() throws LinuxException {

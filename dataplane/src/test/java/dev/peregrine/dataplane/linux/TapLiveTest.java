@@ -11,8 +11,10 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("live")
 class TapLiveTest {
     private static final long MAC = 0x0200_0000_0002L;
     private static final UdpAddress INSIDE = UdpAddress.of(Loopback.ip("198.19.0.2"), 9_000);

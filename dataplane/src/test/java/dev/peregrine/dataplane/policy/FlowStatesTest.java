@@ -20,9 +20,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The table when it is full: who stays, who goes, and that nothing grows. */
+@Tag("slow")
 class FlowStatesTest {
     private static final int SYN = 0x02;
     private static final int ACK = 0x10;

@@ -139,7 +139,8 @@ final class WorkerKeys {
     private WorkerKeys() {}
 
     private static WorkersConfig createWorkers(Values values) {
-        return new WorkersConfig(values.get(COUNT), values.get(CPUS), values.get(IDLE), values.get(NICE), values.get(SLICE_MILLIS));
+        return new WorkersConfig(
+                values.get(COUNT), values.get(CPUS), values.get(IDLE), values.get(NICE), values.get(SLICE_MILLIS));
     }
 
     private static ScheduleConfig createSchedule(Values values) {

@@ -23,8 +23,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 
 /** Law 4: fast path = slow path, in bytes and counters. */
+@Tag("slow")
 class FastPathTest {
     private static final int STEPS = 60;
     private static final int FLOWS = 12;

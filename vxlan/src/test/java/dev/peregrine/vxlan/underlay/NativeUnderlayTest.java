@@ -26,6 +26,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -260,6 +261,7 @@ class NativeUnderlayTest {
     }
 
     @Test
+    @Tag("live")
     void dropsWhatAFullSocketDoesNotTake() throws IOException {
         try (Namespace namespace = new Namespace()) {
             namespace.ip("link", "set", "lo", "up");

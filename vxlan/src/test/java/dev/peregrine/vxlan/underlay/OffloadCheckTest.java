@@ -11,6 +11,7 @@ import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.vxlan.VtepTable;
 import java.io.IOException;
 import java.net.InetAddress;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,6 +25,7 @@ class OffloadCheckTest {
     }
 
     @Test
+    @Tag("live")
     void saysThatItComparedNothingWithoutALoopbackInterface() throws IOException {
         try (Namespace namespace = new Namespace()) {
             OffloadCheck check = namespace.entered.call(() -> OffloadCheck.run(InetAddress.ofLiteral("127.0.0.1")));

@@ -21,6 +21,7 @@ import java.net.StandardProtocolFamily;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -209,6 +210,7 @@ class SegmentationTest {
     }
 
     @Test
+    @Tag("live")
     void frameOverTheMtuTakesNoShorterOneWithIt() throws IOException {
         withMtu1500(true, (sender, receiver) -> {
             int tunnel = sender.know("127.0.0.1");
@@ -222,6 +224,7 @@ class SegmentationTest {
     }
 
     @Test
+    @Tag("live")
     void withoutDfSegmentsOverTheMtuAreFragmented() throws IOException {
         withMtu1500(false, (sender, receiver) -> {
             int tunnel = sender.know("127.0.0.1");

@@ -16,9 +16,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.StandardProtocolFamily;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Datagrams that the kernel parks for VTEPs that do not answer fill no buffer that others need. */
+@Tag("live")
 class UnansweredVtepsTest {
     private static final InetAddress LOCAL = InetAddress.ofLiteral("198.18.0.2");
     private static final int DEAD = 60;

@@ -18,6 +18,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class UnderlayPortTest {
@@ -62,6 +63,7 @@ class UnderlayPortTest {
     }
 
     @Test
+    @Tag("live")
     void namesTheKernelVxlanDeviceThatHoldsThePort() throws IOException {
         try (Namespace namespace = new Namespace()) {
             namespace.ip("link", "set", "lo", "up");

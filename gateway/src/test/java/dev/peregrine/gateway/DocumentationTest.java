@@ -1,0 +1,130 @@
+package dev.peregrine.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The documents agree with each other and with the names in the code. */
+class DocumentationTest {
+    private static final Path ROOT = Path.of("..");
+    private static final Path RECORDS = ROOT.resolve("docs/adr");
+    private static final Path GLOSSARY = ROOT.resolve("docs/glossary.md");
+    private static final Pattern RECORD = Pattern.compile("\\d{4}-.*\\.md");
+    private static final Pattern TITLE = Pattern.compile("\\A# (\\d+)\\. .+\n\n\\*\\*Status:\\*\\* (.+)\\.\n");
+    private static final Pattern LISTED = Pattern.compile("(?m)^\\| \\[(\\d+)]\\((.+?)\\) \\| .+\\. \\| (.+) \\|$");
+    private static final Pattern WORD = Pattern.compile("(?m)^\\| (.+?) \\| .+? \\| `(.+?)` \\| .*\\|$");
+    private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s]+)(#[^)]*)?\\)");
+
+    @Test
+    void everyDecisionIsListedWithItsNumberAndStatus() throws IOException {
+        List<String> written = new ArrayList<>();
+        for (Path file : decisions()) {
+            MatchResult title = TITLE.matcher(Files.readString(file))
+                    .results()
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError(
+                            file + " must begin with '# NUMBER. TITLE', an empty line, '**Status:** WORD.'"));
+            String name = file.getFileName().toString();
+            assertEquals(Integer.parseInt(name.substring(0, 4)), Integer.parseInt(title.group(1)), name);
+            written.add(title.group(1) + " " + name + " " + title.group(2));
+        }
+        List<String> listed = LISTED.matcher(Files.readString(RECORDS.resolve("README.md")))
+                .results()
+                .map(line -> line.group(1) + " " + line.group(2) + " " + line.group(3))
+                .toList();
+        assertEquals(written, listed, "docs/adr/README.md lists every record in order: number, file, status");
+    }
+
+    @Test
+    void decisionsAreNumberedWithoutGap() throws IOException {
+        List<Integer> numbers = decisions().stream()
+                .map(file -> Integer.parseInt(file.getFileName().toString().substring(0, 4)))
+                .toList();
+        assertEquals(IntStream.rangeClosed(1, numbers.size()).boxed().toList(), numbers);
+    }
+
+    @Test
+    void theGlossaryIsInAlphabeticalOrder() throws IOException {
+        List<String> words = glossary().map(line -> line.group(1)).toList();
+        assertTrue(words.size() > 50, () -> "only " + words);
+        assertEquals(words.stream().sorted(String.CASE_INSENSITIVE_ORDER).toList(), words);
+    }
+
+    @Test
+    void theGlossaryNamesClassesThatExist() throws IOException {
+        Set<String> missing = glossary().map(line -> line.group(2)).collect(Collectors.toCollection(TreeSet::new));
+        missing.removeAll(classes());
+        assertEquals(Set.of(), missing, "docs/glossary.md");
+    }
+
+    @Test
+    void linksLeadSomewhere() throws IOException {
+        List<String> broken = new ArrayList<>();
+        for (Path page : pages()) {
+            for (MatchResult link :
+                    LINK.matcher(Files.readString(page)).results().toList()) {
+                String target = link.group(1);
+                if (target.contains("://") || Files.exists(page.resolveSibling(target))) continue;
+                broken.add(ROOT.relativize(page) + " to " + target);
+            }
+        }
+        assertEquals(List.of(), broken);
+    }
+
+    private static List<Path> decisions() throws IOException {
+        try (Stream<Path> files = Files.list(RECORDS)) {
+            return files.filter(file ->
+                            RECORD.matcher(file.getFileName().toString()).matches())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static Stream<MatchResult> glossary() throws IOException {
+        return WORD.matcher(Files.readString(GLOSSARY)).results();
+    }
+
+    /** The simple names of all source files, of this module and its neighbours. */
+    private static Set<String> classes() throws IOException {
+        Set<String> names = new TreeSet<>();
+        for (Path module : children(ROOT)) {
+            Path sources = module.resolve("src");
+            if (!Files.isDirectory(sources)) continue;
+            try (Stream<Path> files = Files.walk(sources)) {
+                files.map(file -> file.getFileName().toString())
+                        .filter(name -> name.endsWith(".java"))
+                        .forEach(name -> names.add(name.substring(0, name.length() - ".java".length())));
+            }
+        }
+        return names;
+    }
+
+    private static List<Path> pages() throws IOException {
+        List<Path> pages = new ArrayList<>();
+        for (Path folder : List.of(ROOT, ROOT.resolve("docs"), RECORDS, ROOT.resolve("scripts"))) {
+            children(folder).stream()
+                    .filter(file -> file.toString().endsWith(".md"))
+                    .forEach(pages::add);
+        }
+        return pages;
+    }
+
+    private static List<Path> children(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
+        }
+    }
+}
