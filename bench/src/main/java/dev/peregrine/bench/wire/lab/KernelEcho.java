@@ -33,6 +33,9 @@ public final class KernelEcho {
     private static void ping(int cpu) throws IOException {
         Path folder = Path.of(System.getProperty("java.io.tmpdir"));
         String onCpu = Integer.toString(cpu);
-        Command.run(folder, 5, List.of("taskset", "--cpu-list", onCpu, "ping", "-n", "-q", "-c", "1", "-W", "1", "127.0.0.1"));
+        Command.run(
+                folder,
+                5,
+                List.of("taskset", "--cpu-list", onCpu, "ping", "-n", "-q", "-c", "1", "-W", "1", "127.0.0.1"));
     }
 }
