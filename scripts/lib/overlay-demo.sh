@@ -110,7 +110,7 @@ Peregrine, then behind the kernel's VXLAN device. The last column is the two hos
 Underlay: IPv$family, MTU $LAB_UNDERLAY_MTU, $(mode_text).
 ping: average round trip of 500, one every 2 ms$(ping_text). TCP: iperf3, one flow, $seconds s after a warm-up of
 $TCP_WARM_UP_SECONDS s. UDP: iperf3, one flow, $udp_rate packets/s of $UDP_PAYLOAD_BYTES bytes offered for $seconds s; what arrived, and what was lost.
-UDP overload: as UDP A->B with $((udp_rate * OVERLOAD)) packets/s, more than is carried here: compare what arrived.
+UDP overload: as UDP A->B with $((udp_rate * OVERLOAD)) packets/s offered, as a load that may be too much: compare what arrived.
 Everything shares $(nproc) CPUs ($(uname -sr)): compare columns of one run, not runs.
 EOF
 }

@@ -9,7 +9,7 @@ failures=()
 ping_family=4
 
 readonly TCP_WARM_UP_SECONDS=1 UDP_PAYLOAD_BYTES=1400
-# Times the UDP rate: more than any contender carries on two CPUs.
+# Times the UDP rate, in the row about overload.
 readonly OVERLOAD=4
 readonly ping_network=fd19
 readonly MEASURED=('ping A->B' 'ping B->A' 'TCP A->B' 'TCP B->A' 'UDP A->B' 'UDP B->A' 'UDP overload')

@@ -2,10 +2,12 @@ package dev.peregrine.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.peregrine.dataplane.linux.CpuAffinity;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.SendVector;
+import dev.peregrine.dataplane.linux.ThreadPriority;
 import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.dataplane.linux.UdpSocket;
 import dev.peregrine.dataplane.packet.Batch;
@@ -24,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -76,12 +79,34 @@ class EventLoopWorkerTest {
         }
     }
 
+    @Test
+    void asksForTheSliceThatIsConfigured() throws Exception {
+        long kernels = ThreadPriority.slice();
+        assumeTrue(kernels > 0, "this kernel has no slice for each thread (Linux before 6.12)");
+        try (EventLoopWorker loop = loop(Idle.BLOCK, OptionalInt.of(20))) {
+            long asked = loop.call(ThreadPriority::slice);
+            assertEquals(TimeUnit.MILLISECONDS.toNanos(20), asked);
+        }
+    }
+
+    @Test
+    void keepsTheSliceOfTheKernelsChoice() throws Exception {
+        long kernels = ThreadPriority.slice();
+        try (EventLoopWorker loop = loop(Idle.BLOCK, OptionalInt.empty())) {
+            long kept = loop.call(ThreadPriority::slice);
+            assertEquals(kernels, kept);
+        }
+    }
+
     private EventLoopWorker loop(Idle idle) throws LinuxException {
-        int cpu = CpuAffinity.current()[0];
+        return loop(idle, OptionalInt.empty());
+    }
+
+    private EventLoopWorker loop(Idle idle, OptionalInt sliceMillis) throws LinuxException {
         return new EventLoopWorker(
                 worker,
-                cpu,
-                new WorkersConfig(OptionalInt.of(1), List.of(), idle, OptionalInt.empty(), OptionalInt.empty()),
+                CpuAffinity.current()[0],
+                new WorkersConfig(OptionalInt.of(1), List.of(), idle, OptionalInt.empty(), sliceMillis),
                 (where, fault) -> faults.add(fault));
     }
 

@@ -27,7 +27,7 @@ record Entrant(Contender contender, Lab lab, Installation installation) implemen
             MachineTime before = MachineTime.now();
             Map<String, Double> metrics = row.measure(ends(), placement, seconds);
             Noise noise = MachineTime.now().since(before);
-            Pause.seconds(SETTLE_SECONDS); // Packets still under way arrive.
+            Pause.seconds(SETTLE_SECONDS); // gives packets under way the time to arrive
             Map<String, Long> lost = counters.lost().counts();
             return new Sample(lab.mode().id(), row.id(), contender.id(), round, metrics, lost, noise);
         } finally {

@@ -27,7 +27,7 @@ public final class Counters {
     }
 
     /**
-     * Moves at most so many of a counter's packets to another one, so that nothing is counted twice.
+     * Moves at most {@code most} of the packets of one counter to another, so that nothing is counted twice.
      *
      * @return how many there were to move
      */
@@ -40,7 +40,7 @@ public final class Counters {
         return moved;
     }
 
-    /** Takes at most so many off a counter, because they are counted elsewhere. */
+    /** Takes at most {@code most} packets off a counter, because another one counts them. */
     long remove(String place, long most) {
         long removed = Math.clamp(most, 0, Math.max(0, get(place)));
         if (removed > 0) {

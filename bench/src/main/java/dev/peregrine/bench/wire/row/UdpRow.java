@@ -93,7 +93,7 @@ public record UdpRow(Load load, boolean gro) implements Row {
                 Pause.seconds(seconds);
                 metrics = metrics(before, Reading.take(source, sink));
             }
-            Pause.seconds(DRAIN_SECONDS); // Packets under way still find their socket.
+            Pause.seconds(DRAIN_SECONDS); // gives packets under way the time to reach their socket
             return metrics;
         }
     }
