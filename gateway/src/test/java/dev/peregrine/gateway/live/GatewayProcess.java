@@ -196,6 +196,15 @@ final class GatewayProcess implements AutoCloseable {
         return counts;
     }
 
+    /** Waits for {@link #dropsSince} to be exactly these: the worker may take a datagram a little after it was sent. */
+    void awaitDropsSince(Map<String, Long> earlier, Map<String, Long> expected) {
+        Await.until(
+                READY_LIMIT,
+                "drops are " + expected,
+                () -> dropsSince(earlier).equals(expected),
+                () -> dropsSince(earlier));
+    }
+
     /** The counts that have grown since an earlier look, with ICMP errors. */
     Map<String, Long> allDropsSince(Map<String, Long> earlier) {
         Map<String, Long> counts = drops();

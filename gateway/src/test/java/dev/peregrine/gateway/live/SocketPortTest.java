@@ -202,7 +202,7 @@ class SocketPortTest {
             Ping.loses0(lab.cA(), ADDRESS, 1, 56);
             Map<String, Long> before = scene.gateway().drops();
             ask(lab.cA(), ADDRESS, 3, 10);
-            assertEquals(Map.of("SOCKET_UNREACHABLE", 3L), scene.gateway().dropsSince(before));
+            scene.gateway().awaitDropsSince(before, Map.of("SOCKET_UNREACHABLE", 3L));
         }
     }
 

@@ -200,7 +200,7 @@ class VppTunnelTest {
                 senders.add(Reference.getShort(frame, frame.length - 2));
             senders.removeIf(sender -> sender == 99);
             assertEquals(IntStream.rangeClosed(FIRST, LAST).boxed().toList(), senders);
-            assertEquals(Map.of("VTEP_NOT_ALLOWED", 10L), gateway.dropsSince(before));
+            gateway.awaitDropsSince(before, Map.of("VTEP_NOT_ALLOWED", 10L));
         }
     }
 }
