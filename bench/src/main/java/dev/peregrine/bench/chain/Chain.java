@@ -1,6 +1,6 @@
 package dev.peregrine.bench.chain;
 
-import dev.peregrine.bench.load.Ticker;
+import dev.peregrine.load.Ticker;
 import dev.peregrine.dataplane.offload.Coalescer;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.schedule.Crew;

@@ -1,6 +1,6 @@
 package dev.peregrine.bench.chain;
 
-import dev.peregrine.bench.load.Stamp;
+import dev.peregrine.load.Stamp;
 import dev.peregrine.dataplane.endpoint.Endpoint;
 import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.packet.Batch;

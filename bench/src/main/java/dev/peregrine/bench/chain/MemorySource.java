@@ -1,6 +1,6 @@
 package dev.peregrine.bench.chain;
 
-import dev.peregrine.bench.load.VxlanFrames;
+import dev.peregrine.load.VxlanFrames;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.Packet;

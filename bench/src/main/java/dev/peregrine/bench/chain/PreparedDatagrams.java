@@ -1,6 +1,6 @@
 package dev.peregrine.bench.chain;
 
-import dev.peregrine.bench.load.VxlanFrames;
+import dev.peregrine.load.VxlanFrames;
 import dev.peregrine.dataplane.packet.NativeMemory;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;

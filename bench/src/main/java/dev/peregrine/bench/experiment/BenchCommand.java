@@ -2,7 +2,7 @@ package dev.peregrine.bench.experiment;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import dev.peregrine.bench.load.StopSignal;
+import dev.peregrine.load.StopSignal;
 import dev.peregrine.bench.report.Machine;
 import dev.peregrine.bench.report.Progress;
 import dev.peregrine.dataplane.linux.CpuAffinity;
