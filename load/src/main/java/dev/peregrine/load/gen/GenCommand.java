@@ -1,14 +1,14 @@
 package dev.peregrine.load.gen;
 
+import dev.peregrine.dataplane.linux.UdpAddress;
+import dev.peregrine.gateway.command.CommandFailed;
+import dev.peregrine.gateway.command.Exit;
+import dev.peregrine.gateway.command.Terminal;
 import dev.peregrine.load.Arguments;
 import dev.peregrine.load.DatagramSender;
 import dev.peregrine.load.InnerEnd;
 import dev.peregrine.load.StopSignal;
 import dev.peregrine.load.Ticker;
-import dev.peregrine.dataplane.linux.UdpAddress;
-import dev.peregrine.gateway.command.CommandFailed;
-import dev.peregrine.gateway.command.Exit;
-import dev.peregrine.gateway.command.Terminal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.concurrent.Callable;

@@ -1,7 +1,7 @@
 package dev.peregrine.load.gen;
 
-import dev.peregrine.load.InnerEnd;
 import dev.peregrine.dataplane.linux.UdpAddress;
+import dev.peregrine.load.InnerEnd;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 

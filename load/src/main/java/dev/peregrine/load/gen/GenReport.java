@@ -2,8 +2,8 @@ package dev.peregrine.load.gen;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.peregrine.load.Rates;
 import dev.peregrine.gateway.command.Terminal;
+import dev.peregrine.load.Rates;
 import java.util.Locale;
 
 /** The report of a {@link Generator}: a line per interval on stderr, totals at the end. */

@@ -1,12 +1,12 @@
 package dev.peregrine.load.gen;
 
+import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.load.DatagramSender;
 import dev.peregrine.load.OpenLoop;
 import dev.peregrine.load.Pause;
 import dev.peregrine.load.SendSockets;
 import dev.peregrine.load.VxlanFrames;
-import dev.peregrine.dataplane.linux.UdpSocket;
-import dev.peregrine.dataplane.packet.Counter;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

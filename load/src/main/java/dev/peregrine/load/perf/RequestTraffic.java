@@ -1,9 +1,9 @@
 package dev.peregrine.load.perf;
 
+import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.load.OpenLoop;
 import dev.peregrine.load.Pause;
 import dev.peregrine.load.Stamp;
-import dev.peregrine.dataplane.packet.Counter;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

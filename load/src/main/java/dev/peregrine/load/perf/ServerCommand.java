@@ -1,11 +1,11 @@
 package dev.peregrine.load.perf;
 
-import dev.peregrine.load.Arguments;
-import dev.peregrine.load.StopSignal;
 import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.gateway.command.CommandFailed;
 import dev.peregrine.gateway.command.Exit;
 import dev.peregrine.gateway.command.Terminal;
+import dev.peregrine.load.Arguments;
+import dev.peregrine.load.StopSignal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -2,9 +2,9 @@ package dev.peregrine.load.perf;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.load.Rates;
 import dev.peregrine.load.StopSignal;
-import dev.peregrine.dataplane.linux.UdpAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -2,9 +2,9 @@ package dev.peregrine.load.perf;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.peregrine.load.Rates;
 import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.gateway.Version;
+import dev.peregrine.load.Rates;
 import java.time.Instant;
 
 /** The {@code start} object of iperf3's JSON: who measures what, where and when. */

@@ -3,8 +3,8 @@ package dev.peregrine.load.perf;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.peregrine.load.Rates;
 import dev.peregrine.gateway.command.Terminal;
+import dev.peregrine.load.Rates;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 

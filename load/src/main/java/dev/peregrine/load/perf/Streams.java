@@ -2,9 +2,9 @@ package dev.peregrine.load.perf;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.load.Rates;
 import dev.peregrine.load.Sequences;
-import dev.peregrine.dataplane.packet.Counter;
 import java.util.stream.Stream;
 
 /**

@@ -1,9 +1,9 @@
 package dev.peregrine.load.perf;
 
-import dev.peregrine.load.DatagramReceiver;
-import dev.peregrine.load.Stamp;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.UdpAddress;
+import dev.peregrine.load.DatagramReceiver;
+import dev.peregrine.load.Stamp;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;

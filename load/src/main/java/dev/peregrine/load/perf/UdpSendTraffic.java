@@ -1,11 +1,11 @@
 package dev.peregrine.load.perf;
 
+import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.load.DatagramSender;
 import dev.peregrine.load.OpenLoop;
 import dev.peregrine.load.Pause;
 import dev.peregrine.load.SendSockets;
 import dev.peregrine.load.Stamp;
-import dev.peregrine.dataplane.linux.UdpAddress;
 import java.io.IOException;
 import java.util.function.BooleanSupplier;
 

@@ -1,9 +1,9 @@
 package dev.peregrine.load.sink;
 
+import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.load.DatagramReceiver;
 import dev.peregrine.load.Sequences;
 import dev.peregrine.load.Stamp;
-import dev.peregrine.dataplane.packet.Counter;
 import java.lang.foreign.MemorySegment;
 import org.HdrHistogram.Histogram;
 

@@ -1,7 +1,7 @@
 package dev.peregrine.load.sink;
 
-import dev.peregrine.load.DatagramReceiver;
 import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.load.DatagramReceiver;
 import java.io.IOException;
 import java.util.function.BooleanSupplier;
 

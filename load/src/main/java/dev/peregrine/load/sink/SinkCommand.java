@@ -1,12 +1,12 @@
 package dev.peregrine.load.sink;
 
-import dev.peregrine.load.Arguments;
-import dev.peregrine.load.StopSignal;
-import dev.peregrine.load.Ticker;
 import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.gateway.command.CommandFailed;
 import dev.peregrine.gateway.command.Exit;
 import dev.peregrine.gateway.command.Terminal;
+import dev.peregrine.load.Arguments;
+import dev.peregrine.load.StopSignal;
+import dev.peregrine.load.Ticker;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

@@ -2,10 +2,10 @@ package dev.peregrine.load.sink;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.peregrine.load.Rates;
-import dev.peregrine.load.Sequences;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.gateway.command.Terminal;
+import dev.peregrine.load.Rates;
+import dev.peregrine.load.Sequences;
 import java.util.Locale;
 
 /** The report of a {@link Sink}: a line per interval on stderr, totals at the end. */
