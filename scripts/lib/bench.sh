@@ -7,7 +7,7 @@ wire_bench() { # wire OPTION…
   export LC_ALL=C.UTF-8
   if [[ -z ${PEREGRINE_USERNS:-} ]]; then
     need_jdk
-    build_app
+    build_bench
     need_packages "${WIRE_BENCH_PACKAGES[@]}"
     want_packages ovs-vswitchd:openvswitch-switch || warn 'Without Open vSwitch.'
     if ! can_make_namespaces; then
@@ -29,7 +29,7 @@ wire_bench() { # wire OPTION…
   sweep_dead_benches
   local code=0
   setpriv --pdeathsig TERM -- "$JAVA_HOME/bin/java" "${JVM_FLAGS[@]}" -XX:+UseSerialGC -Dbench.root="$root" -Dbench.work="$work" -Dbench.labs="$labs" \
-    -cp "$root/gateway/target/app/*" dev.peregrine.bench.wire.WireBench "$@" </dev/null &
+    -cp "$APP/*:$BENCH/*" dev.peregrine.bench.wire.WireBench "$@" </dev/null &
   bench_jvm=$!
   wait "$bench_jvm" || code=$?
   exit "$code"
@@ -46,8 +46,8 @@ micro_bench() { # micro [--quick] JMH-OPTION…
     fi
   done
   need_jdk
-  build_app
-  exec "$JAVA_HOME/bin/java" "${JVM_FLAGS[@]}" "${BENCH_FLAGS[@]}" -cp "$root/gateway/target/app/*" \
+  build_bench
+  exec "$JAVA_HOME/bin/java" "${JVM_FLAGS[@]}" "${BENCH_FLAGS[@]}" -cp "$APP/*:$BENCH/*" \
     org.openjdk.jmh.Main "${options[@]}"
 }
 

@@ -1,9 +1,11 @@
 # shellcheck shell=bash
-# Builds the program into gateway/target/app: its jars, the libraries it needs and an archive of preparsed
-# classes. Nothing in there is written in place, so a gateway that runs from it survives the next build.
+# Builds the program into app/target/app: its jars, the libraries it needs and an archive of preparsed classes. What the
+# benchmarks need besides goes into bench/target/bench, where they are asked for. Nothing in there is written in place,
+# so a gateway that runs from it survives the next build.
 
+readonly APP=$root/app/target/app BENCH=$root/bench/target/bench
 # The modules that the program is made of; testkit because Maven wants it to resolve the gateway's tests.
-readonly BUILD_MODULES=(dataplane vxlan fastpath testkit gateway bench)
+readonly APP_PARTS=(dataplane vxlan fastpath testkit gateway load)
 
 # Maven on JDK 25 warns about its own libraries; .mvn/jvm.config cannot say so, since older JVMs read it too.
 maven() {
@@ -11,13 +13,10 @@ maven() {
     "$root/mvnw" -f "$root/pom.xml" --batch-mode --no-transfer-progress "$@"
 }
 
-# Directories are compared too: deleting a file touches only its directory.
-app_is_current() {
-  local app=$root/gateway/target/app inputs=("$root/pom.xml" "$root/.mvn") module
-  [[ -e $app/stamp ]] || return 1
-  for module in "${BUILD_MODULES[@]}"; do inputs+=("$root/$module/pom.xml" "$root/$module/src/main"); done
-  [[ -z $(find "${inputs[@]}" -newer "$app/stamp" -print -quit) ]]
-}
+build_app() { build_modules app; }
+
+# The program too.
+build_bench() { build_modules app bench; }
 
 # One build at a time in a checkout. The lock is on this directory, which no build deletes.
 lock_build() {
@@ -29,34 +28,62 @@ lock_build() {
 
 unlock_build() { exec 9<&-; }
 
-build_app() {
-  app_is_current && return
+build_modules() { # MODULE…
+  find_outdated "$@"
+  ((${#outdated[@]} > 0)) || return 0
   lock_build
-  if ! app_is_current; then
+  find_outdated "$@"
+  if ((${#outdated[@]} > 0)); then
     step_begin 'building Peregrine (the first time takes a minute or two)'
-    assemble_app 9<&-
+    assemble "${outdated[@]}" 9<&-
     step_end
   fi
   unlock_build
 }
 
-assemble_app() {
-  local target=$root/gateway/target jars
-  local next=$target/app.next log=$target/build.log
-  mkdir -p "$target"
-  rm -rf "$next"
-  mkdir "$next"
-  touch "$next/stamp" # before the build: what changes meanwhile is newer
-  if ! maven -pl bench -am package -DskipTests -Dspotless.check.skip=true >"$log" 2>&1 </dev/null; then
+find_outdated() { # MODULE… → outdated
+  local module
+  outdated=()
+  for module in "$@"; do is_current "$module" || outdated+=("$module"); done
+}
+
+# Directories are compared too: deleting a file touches only its directory.
+is_current() { # MODULE
+  local stamp=$root/$1/target/$1/stamp inputs=("$root/pom.xml" "$root/.mvn") part path
+  [[ -e $stamp ]] || return 1
+  for part in "${APP_PARTS[@]}" "$1"; do
+    for path in "$root/$part/pom.xml" "$root/$part/src/main"; do [[ ! -e $path ]] || inputs+=("$path"); done
+  done
+  [[ -z $(find "${inputs[@]}" -newer "$stamp" -print -quit) ]]
+}
+
+# Maven leaves what a module runs with in its target/dependency.
+assemble() { # MODULE…
+  local module target modules log=$root/app/target/build.log
+  mkdir -p "$root/app/target"
+  for module in "$@"; do
+    target=$root/$module/target
+    mkdir -p "$target"
+    rm -rf "$target/dependency" "$target/$module.next"
+    mkdir "$target/$module.next"
+    touch "$target/$module.next/stamp" # before the build: what changes meanwhile is newer
+  done
+  modules=$(IFS=,; printf '%s' "$*")
+  if ! maven -pl "$modules" -am package -DskipTests -Dspotless.check.skip=true >"$log" 2>&1 </dev/null; then
     step_abort
     grep -E '^\[(ERROR|WARNING)\]' "$log" >&2 || tail -n 20 "$log" >&2
     die "The build failed. The whole output is in $log."
   fi
-  IFS=: read -r -a jars <"$root/bench/target/classpath.txt" || [[ -n ${jars[0]:-} ]] # no newline at its end
-  cp -- "$root"/bench/target/peregrine-bench-*[0-9T].jar "${jars[@]}" "$next"
-  rm -rf "$target/app.last"
-  [[ ! -e $target/app ]] || mv "$target/app" "$target/app.last"
-  mv "$next" "$target/app"
-  rm -rf "$target/app.last"
-  archive_classes "$target/app"
+  for module in "$@"; do put_in_place "$module"; done
+}
+
+put_in_place() { # MODULE
+  local target=$root/$1/target
+  mv -- "$target"/dependency/*.jar "$target/$1.next"
+  [[ $1 == app ]] || cp -- "$target/peregrine-$1"-*[0-9T].jar "$target/$1.next" # app has no code
+  rm -rf "$target/$1.last"
+  [[ ! -e $target/$1 ]] || mv "$target/$1" "$target/$1.last"
+  mv "$target/$1.next" "$target/$1"
+  rm -rf "$target/$1.last"
+  [[ $1 != app ]] || archive_classes "$target/$1" # it holds for jars that lie where they lay
 }

@@ -21,7 +21,7 @@ readonly BENCH_FLAGS=(-XX:+UseSerialGC -Xms512m -Xmx512m "${HEAP_FLAGS[@]}" "${S
 readonly CLIENT_FLAGS=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)
 
 # The flags must be those of the run that wrote the archive, or the JVM ignores it.
-archive_classes() { # APP
+archive_classes() { # FOLDER
   "$JAVA_HOME/bin/java" "${JVM_FLAGS[@]}" "${CLIENT_FLAGS[@]}" -XX:ArchiveClassesAtExit="$1/client.jsa" -Xlog:disable \
     -cp "$1/*" "$MAIN_CLASS" --socket "$1/no-gateway.sock" --json status >/dev/null 2>&1 </dev/null || true
 }
@@ -42,8 +42,14 @@ command_of() { # ARGUMENT… → REPLY
   done
 }
 
-exec_java() { # APP ARGUMENT…
-  local app=$1 flags=("${JVM_FLAGS[@]}") extra=()
+# `bench ARGUMENT…` and `help bench`: the one command that the program itself does not have.
+is_bench() { # ARGUMENT…
+  command_of "$@"
+  [[ $REPLY == bench || $REPLY == help && " $* " == *' help bench '* ]]
+}
+
+exec_java() { # CLASS_PATH ARGUMENT…
+  local class_path=$1 flags=("${JVM_FLAGS[@]}") extra=()
   shift
   command_of "$@"
   case $REPLY in
@@ -52,9 +58,9 @@ exec_java() { # APP ARGUMENT…
     bench) flags+=("${BENCH_FLAGS[@]}") ;;
     *)
       [[ $REPLY != check ]] || flags+=("$GATEWAY_HEAP")
-      flags+=("${CLIENT_FLAGS[@]}" -Xshare:auto -Xlog:cds=off -Xlog:aot=off -XX:SharedArchiveFile="$app/client.jsa")
+      flags+=("${CLIENT_FLAGS[@]}" -Xshare:auto -Xlog:cds=off -Xlog:aot=off -XX:SharedArchiveFile="$APP/client.jsa")
       ;;
   esac
   read -r -a extra <<<"${PEREGRINE_JAVA_OPTS:-}" || true
-  exec "$JAVA_HOME/bin/java" "${flags[@]}" "${extra[@]}" -cp "$app/*" "$MAIN_CLASS" "$@"
+  exec "$JAVA_HOME/bin/java" "${flags[@]}" "${extra[@]}" -cp "$class_path" "$MAIN_CLASS" "$@"
 }

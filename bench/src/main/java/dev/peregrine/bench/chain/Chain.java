@@ -1,6 +1,5 @@
 package dev.peregrine.bench.chain;
 
-import dev.peregrine.bench.load.Ticker;
 import dev.peregrine.dataplane.offload.Coalescer;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.schedule.Crew;
@@ -15,6 +14,7 @@ import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.fastpath.FastPathSwitch;
 import dev.peregrine.fastpath.FlowCounters;
 import dev.peregrine.gateway.Wiring;
+import dev.peregrine.load.Ticker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

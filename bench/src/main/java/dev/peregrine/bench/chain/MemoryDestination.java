@@ -1,11 +1,11 @@
 package dev.peregrine.bench.chain;
 
-import dev.peregrine.bench.load.Stamp;
 import dev.peregrine.dataplane.endpoint.Endpoint;
 import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.load.Stamp;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;

@@ -1,11 +1,11 @@
 package dev.peregrine.bench.chain;
 
-import dev.peregrine.bench.load.VxlanFrames;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.stage.Source;
+import dev.peregrine.load.VxlanFrames;
 import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 package dev.peregrine.bench.chain;
 
-import dev.peregrine.bench.load.VxlanFrames;
 import dev.peregrine.dataplane.packet.NativeMemory;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.load.VxlanFrames;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

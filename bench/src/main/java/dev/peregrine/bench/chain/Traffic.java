@@ -1,10 +1,10 @@
 package dev.peregrine.bench.chain;
 
-import dev.peregrine.bench.load.InnerEnd;
-import dev.peregrine.bench.load.Stamp;
-import dev.peregrine.bench.load.VxlanFrames;
 import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.load.InnerEnd;
+import dev.peregrine.load.Stamp;
+import dev.peregrine.load.VxlanFrames;
 import java.lang.foreign.Arena;
 import java.net.InetAddress;
 import java.util.Objects;

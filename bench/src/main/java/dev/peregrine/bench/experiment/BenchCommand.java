@@ -2,13 +2,13 @@ package dev.peregrine.bench.experiment;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import dev.peregrine.bench.load.StopSignal;
 import dev.peregrine.bench.report.Machine;
 import dev.peregrine.bench.report.Progress;
 import dev.peregrine.dataplane.linux.CpuAffinity;
 import dev.peregrine.gateway.command.CommandFailed;
 import dev.peregrine.gateway.command.Exit;
 import dev.peregrine.gateway.command.Terminal;
+import dev.peregrine.load.StopSignal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -41,6 +41,7 @@ public final class Cli {
         for (ExtraCommand extra : ServiceLoader.load(ExtraCommand.class)) {
             root.addSubcommand(extra.name(), extra.create(globals));
         }
+        if (!root.getSubcommands().containsKey("bench")) root.addSubcommand("bench", AbsentBench.create());
     }
 
     /** The first word that is neither an option of the program nor such an option's value; empty if there is none. */

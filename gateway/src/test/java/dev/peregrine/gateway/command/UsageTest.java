@@ -62,8 +62,21 @@ class UsageTest {
         assertUsage("found no command; expected one of add, del, flush, list, replace", FDB, "fdb");
         Outcome nothing = Outcome.of();
         assertEquals(2, nothing.exit());
-        assertTrue(nothing.err().startsWith("found no command; expected one of check, drop, fdb, "), nothing::err);
+        assertTrue(
+                nothing.err().startsWith("found no command; expected one of bench, check, drop, fdb, "), nothing::err);
         assertTrue(nothing.err().endsWith(PROGRAM + "\n"), nothing::err);
+    }
+
+    @Test
+    void benchIsNotInTheProduct() {
+        String message =
+                "bench is not in this installation; a checkout of the project has it: scripts/peregrine bench\n";
+        for (String words : new String[] {"bench", "bench E1 E5", "bench all --quick --out results", "--json bench"}) {
+            assertEquals(new Outcome(2, "", message), Outcome.of(words.split(" ")));
+        }
+        Outcome help = Outcome.of("bench", "--help");
+        assertEquals(0, help.exit(), help::err);
+        assertTrue(help.out().contains("Not in this installation"), help::out);
     }
 
     @Test

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Random and half-valid datagrams: each is counted once, none does harm. */
 @LiveTest
@@ -17,18 +17,20 @@ class BadDatagramsTest {
     /** More than any pool holds: a buffer lost per datagram would stop the gateway in the first round. */
     private static final int ROUNDS = 2;
 
+    /** As many as {@code UDP_GRO} merges. */
+    private static final int MOST_MERGED = 64;
+
     private static final int FUZZED_VNI = 43;
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     @ParameterizedTest
-    @EnumSource(names = {"IPV4_WIRE", "IPV6_OFFLOAD"})
-    void eachFromAnAllowedVtepIsCountedOnce(Underlay underlay) {
-        try (Scene scene = Scene.open(underlay, BadDatagramsTest::config)) {
+    @CsvSource({"IPV4_WIRE, auto", "IPV4_WIRE, off", "IPV6_OFFLOAD, auto", "IPV6_OFFLOAD, off"})
+    void eachFromAnAllowedVtepIsCountedOnce(Underlay underlay, String gro) {
+        try (Scene scene = Scene.open(underlay, lab -> config(lab, gro))) {
             for (int round = 0; round < ROUNDS; round++) {
                 long seed = System.nanoTime();
                 Account account = send(scene, scene.lab().vtepA(), seed);
-                assertEquals(COUNT, account.received(), () -> "seed " + seed + ": " + account);
-                assertEquals(COUNT, account.dropped() + account.delivered(), () -> "seed " + seed + ": " + account);
+                account.assertComplete(gro, seed);
                 assertTrue(account.drops().size() >= 4, () -> "few kinds were provoked, seed " + seed + ": " + account);
                 Ping.loses0(scene.lab().cA(), Lab.INNER_B, 50, 1000);
             }
@@ -36,9 +38,9 @@ class BadDatagramsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"IPV4_WIRE", "IPV6_OFFLOAD"})
-    void eachFromAStrangerIsDropped(Underlay underlay) {
-        try (Scene scene = Scene.open(underlay, BadDatagramsTest::config)) {
+    @CsvSource({"IPV4_WIRE, auto", "IPV4_WIRE, off", "IPV6_OFFLOAD, auto", "IPV6_OFFLOAD, off"})
+    void eachFromAStrangerIsDropped(Underlay underlay, String gro) {
+        try (Scene scene = Scene.open(underlay, lab -> config(lab, gro))) {
             Lab lab = scene.lab();
             String stranger = underlay.address(9);
             lab.hA()
@@ -46,7 +48,7 @@ class BadDatagramsTest {
                             .formatted(stranger, underlay.prefixLength(), underlay.ipv6() ? " nodad" : ""));
             long seed = System.nanoTime();
             Account account = send(scene, stranger, seed);
-            assertEquals(COUNT, account.dropped(), () -> "seed " + seed + ": " + account);
+            account.assertComplete(gro, seed);
             assertEquals(0, account.delivered(), () -> "seed " + seed + ": " + account);
             assertTrue(account.drops().containsKey("VTEP_NOT_ALLOWED"), account::toString);
             Ping.loses0(lab.cA(), Lab.INNER_B, 50, 1000);
@@ -54,9 +56,9 @@ class BadDatagramsTest {
     }
 
     /** Container B, and a port whose namespace never says anything by itself. */
-    private static String config(Lab lab) {
+    private static String config(Lab lab, String gro) {
         Namespace silent = lab.add("dB");
-        return lab.gatewayConfigB() + """
+        return lab.gatewayConfigB().replace("device: uB}", "device: uB, offload: {gro: " + gro + "}}") + """
                   - vni: %d
                     ports:
                       - {name: silent, type: tap, device: eth0, netns: %s}
@@ -66,26 +68,34 @@ class BadDatagramsTest {
     /**
      * The fate of the datagrams of one round.
      *
-     * @param received from the underlay
      * @param delivered to ports
-     * @param answered frames that came from a port in return
      */
-    private record Account(long received, long delivered, long answered, Map<String, Long> drops) {
-        boolean isOf(int sent) {
-            return received >= sent && dropped() + delivered >= sent;
-        }
-
+    private record Account(long delivered, Map<String, Long> drops) {
         long dropped() {
             return drops.values().stream().mapToLong(count -> count).sum();
+        }
+
+        /** The most datagrams that messages without a segment size hold, beside those that count (docs/architecture.md). */
+        long mostUncounted() {
+            return drops.getOrDefault("UNDERLAY_AMBIGUOUS", 0L) * (MOST_MERGED - 1);
+        }
+
+        boolean isComplete() {
+            return dropped() + delivered + mostUncounted() >= COUNT;
+        }
+
+        void assertComplete(String gro, long seed) {
+            if (gro.equals("off")) {
+                assertEquals(0, mostUncounted(), () -> "seed " + seed + ": " + this);
+            }
+            assertTrue(isComplete() && dropped() + delivered <= COUNT, () -> "seed " + seed + ": " + this);
         }
     }
 
     private static Account send(Scene scene, String from, long seed) {
         GatewayProcess gateway = scene.gateway();
         Map<String, Long> drops = gateway.drops();
-        long received = gateway.status().path("rxPackets").asLong();
         long delivered = ports(gateway, "txPackets");
-        long answered = ports(gateway, "rxPackets");
         Command.run(
                         LIMIT,
                         scene.lab()
@@ -98,13 +108,10 @@ class BadDatagramsTest {
                                         "" + COUNT,
                                         "" + seed)))
                 .orFail();
-        Supplier<Account> account = () -> new Account(
-                gateway.status().path("rxPackets").asLong() - received,
-                ports(gateway, "txPackets") - delivered,
-                ports(gateway, "rxPackets") - answered,
-                gateway.dropsSince(drops));
+        Supplier<Account> account =
+                () -> new Account(ports(gateway, "txPackets") - delivered, gateway.dropsSince(drops));
         // A worker takes the last ones after their sender has ended.
-        Await.until(LIMIT, "the gateway took all datagrams, seed " + seed, () -> account.get().isOf(COUNT), account);
+        Await.until(LIMIT, "all are accounted for, seed " + seed, () -> account.get().isComplete(), account);
         return account.get();
     }
 

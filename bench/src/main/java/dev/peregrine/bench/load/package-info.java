@@ -1,9 +1,0 @@
-/**
- * Load generators and what measures them: the commands {@code gen}, {@code sink} and {@code perf}. This package holds
- * what they share: the {@link dev.peregrine.bench.load.Stamp} in each payload, the open-loop schedule, the message
- * buffers, and how a run ends.
- */
-@NullMarked
-package dev.peregrine.bench.load;
-
-import org.jspecify.annotations.NullMarked;

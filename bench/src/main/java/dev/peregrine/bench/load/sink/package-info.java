@@ -1,5 +1,0 @@
-/** {@code peregrine sink}: receives stamped datagrams, and tells throughput, loss, reordering and latency. */
-@NullMarked
-package dev.peregrine.bench.load.sink;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.peregrine.bench.load;
-
-import org.jspecify.annotations.NullMarked;

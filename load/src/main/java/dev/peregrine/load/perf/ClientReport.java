@@ -1,0 +1,22 @@
+package dev.peregrine.load.perf;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+
+/** Takes a client's measurements. */
+interface ClientReport {
+
+    /** Traffic begins. */
+    void started(Streams streams, String cookie) throws IOException;
+
+    /** An interval has ended, on a thread of its own; times in seconds. */
+    void interval(double start, double end);
+
+    /**
+     * All is over.
+     *
+     * @param remote the server's {@link Streams#results}
+     * @param cpuPercent what the client took of one core
+     */
+    void ended(Traffic traffic, JsonNode remote, double cpuPercent) throws IOException;
+}

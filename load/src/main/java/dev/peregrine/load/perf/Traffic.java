@@ -1,0 +1,26 @@
+package dev.peregrine.load.perf;
+
+import java.io.IOException;
+
+/** One side's part in a test: it sends, receives, asks or answers on all streams, on threads of its own. */
+interface Traffic extends AutoCloseable {
+
+    /** Begins. Once. */
+    void start();
+
+    /** The other side sends no more: a receiver ends when it has received what is under way. Senders ignore it. */
+    void drain();
+
+    /**
+     * Waits for the end.
+     *
+     * @throws IOException what ended it early
+     */
+    void await() throws IOException;
+
+    Streams streams();
+
+    /** Ends it now, if it has not ended, and frees what it holds. */
+    @Override
+    void close();
+}

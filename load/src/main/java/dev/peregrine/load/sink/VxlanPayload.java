@@ -1,0 +1,76 @@
+package dev.peregrine.load.sink;
+
+import dev.peregrine.dataplane.header.InternetChecksum;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * Finds the inner UDP payload of a VXLAN datagram, whose inner checksums must be right: no VLAN tags, no IP options or
+ * extension headers, no fragments.
+ */
+final class VxlanPayload {
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+
+    private static final int I_FLAG = 0x0800_0000;
+    private static final int VNI = 4;
+    private static final int ETHER_TYPE = 8 + 12;
+    private static final int NETWORK = 8 + 14;
+    private static final int IPV4_UDP = NETWORK + 20;
+    private static final int IPV6_UDP = NETWORK + 40;
+    private static final int UDP_LENGTH = 8;
+    private static final int UDP_CHECKSUM = 6;
+    /** Sums up to this where it includes a right checksum. */
+    private static final int RIGHT = 0xffff;
+
+    private static final int UDP = 17;
+    private static final int FRAGMENT_BITS = 0x3fff;
+
+    private VxlanPayload() {}
+
+    /**
+     * Index of the payload in a datagram of {@code length} bytes at {@code position}.
+     *
+     * @param vni what the header must say; -1: anything
+     * @return -1 when the datagram is something else
+     */
+    static int index(MemorySegment memory, long position, int length, int vni) {
+        if (length < IPV4_UDP + UDP_LENGTH || (memory.get(INT, position) & I_FLAG) == 0) return -1;
+        if (vni >= 0 && memory.get(INT, position + VNI) >>> 8 != vni) return -1;
+        int udp = switch (memory.get(SHORT, position + ETHER_TYPE) & 0xffff) {
+            case 0x0800 -> isIpv4Udp(memory, position + NETWORK) ? IPV4_UDP : -1;
+            case 0x86dd -> isIpv6Udp(memory, position + NETWORK) ? IPV6_UDP : -1;
+            default -> -1;
+        };
+        if (udp < 0 || udp + UDP_LENGTH > length) return -1;
+        int datagram = memory.get(SHORT, position + udp + 4) & 0xffff;
+        if (datagram != length - udp) return -1;
+        return isRight(memory, position, udp, datagram) ? udp + UDP_LENGTH : -1;
+    }
+
+    private static boolean isRight(MemorySegment memory, long position, int udp, int datagram) {
+        long network = position + NETWORK;
+        long transport = position + udp;
+        long pseudo;
+        if (udp == IPV4_UDP) {
+            if (InternetChecksum.fold(InternetChecksum.sum(memory, network, IPV4_UDP - NETWORK)) != RIGHT) return false;
+            if (memory.get(SHORT, transport + UDP_CHECKSUM) == 0) return true;
+            pseudo = InternetChecksum.pseudoHeader4(memory, network, UDP, datagram);
+        } else {
+            pseudo = InternetChecksum.pseudoHeader6(memory, network, UDP, datagram);
+        }
+        return InternetChecksum.fold(pseudo + InternetChecksum.sum(memory, transport, datagram)) == RIGHT;
+    }
+
+    private static boolean isIpv4Udp(MemorySegment memory, long network) {
+        return memory.get(BYTE, network) == 0x45
+                && memory.get(BYTE, network + 9) == UDP
+                && (memory.get(SHORT, network + 6) & FRAGMENT_BITS) == 0;
+    }
+
+    private static boolean isIpv6Udp(MemorySegment memory, long network) {
+        return (memory.get(BYTE, network) & 0xf0) == 0x60 && memory.get(BYTE, network + 6) == UDP;
+    }
+}

@@ -1,0 +1,5 @@
+/** {@code peregrine sink}: receives stamped datagrams, and tells throughput, loss, reordering and latency. */
+@NullMarked
+package dev.peregrine.load.sink;
+
+import org.jspecify.annotations.NullMarked;

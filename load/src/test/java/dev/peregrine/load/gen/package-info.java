@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.load.gen;
+
+import org.jspecify.annotations.NullMarked;

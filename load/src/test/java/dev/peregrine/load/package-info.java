@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.load;
+
+import org.jspecify.annotations.NullMarked;
