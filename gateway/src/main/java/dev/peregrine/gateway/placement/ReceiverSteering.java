@@ -91,9 +91,10 @@ public final class ReceiverSteering implements AutoCloseable {
 
     /** Forgets threads that have ended, or that somebody else has bound since; called with what was just read. */
     public void refresh(ReceivePath path) {
-        held.entrySet().removeIf(entry -> path.receivers().stream()
-                .noneMatch(receiver -> receiver.thread() == entry.getKey()
-                        && receiver.cpus().equals(entry.getValue().now)));
+        held.entrySet()
+                .removeIf(entry -> path.receivers().stream()
+                        .noneMatch(receiver -> receiver.thread() == entry.getKey()
+                                && receiver.cpus().equals(entry.getValue().now)));
     }
 
     /**
@@ -136,7 +137,10 @@ public final class ReceiverSteering implements AutoCloseable {
         Held hold = new Held(receiver, receiver.cpus().without(taken));
         if (!hold.now.isEmpty() && bind(receiver.thread(), hold.name, hold.now)) {
             held.put(receiver.thread(), hold);
-            tell(receiver.thread(), "{} keeps to CPUs {} while it is busy: it and a worker waited for each other", hold);
+            tell(
+                    receiver.thread(),
+                    "{} keeps to CPUs {} while it is busy: it and a worker waited for each other",
+                    hold);
         }
     }
 
