@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.linux.CpuAffinity;
 import dev.peregrine.dataplane.linux.Link;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.gateway.config.GatewayConfig;
+import dev.peregrine.gateway.config.WorkersConfig.NapiThreads;
 import dev.peregrine.gateway.control.StatusReport.ReceiverRow;
 import dev.peregrine.gateway.control.StatusReport.WorkerCpuRow;
 import dev.peregrine.gateway.placement.CpuChoice;
@@ -12,6 +13,7 @@ import dev.peregrine.gateway.placement.CpuTopology;
 import dev.peregrine.gateway.placement.Moves;
 import dev.peregrine.gateway.placement.ReceivePath;
 import dev.peregrine.gateway.placement.ReceivePathReader;
+import dev.peregrine.gateway.placement.ReceiverSteering;
 import dev.peregrine.gateway.placement.SystemFiles;
 import java.net.SocketException;
 import java.nio.file.Path;
@@ -24,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Follows who receives for the underlay and on which CPUs, and which CPUs the process may use. With {@code cpus: auto} workers move
- * out of the way. Belongs to the control thread once it is made.
+ * out of the way, and NAPI threads that anybody may move do. Belongs to the control thread once it is made.
  */
 final class PlacementWatch {
     private static final Logger log = LoggerFactory.getLogger(PlacementWatch.class);
@@ -38,6 +40,7 @@ final class PlacementWatch {
     private CpuSet allowed = CpuSet.EMPTY;
     private CpuTopology topology = CpuTopology.FLAT;
     private ReceivePath path = ReceivePath.unknown("not looked yet");
+    private final @Nullable ReceiverSteering steering;
     private @Nullable Moves moves;
     private int ticks;
 
@@ -45,6 +48,7 @@ final class PlacementWatch {
     PlacementWatch(GatewayConfig config, UnderlayInterface underlay) throws LinuxException {
         this.config = config;
         this.underlay = underlay;
+        steering = config.workers().napiThreads() == NapiThreads.STEER ? ReceiverSteering.ofSystem() : null;
         allow(CpuAffinity.current());
         path = receivers();
     }
@@ -85,6 +89,9 @@ final class PlacementWatch {
             log.debug("the CPUs that the process may use: {}", e.getMessage());
         }
         path = receivers();
+        if (steering != null) {
+            steering.refresh(path);
+        }
         if (config.workers().cpus().isEmpty()) {
             int[] cpus = lanes.stream().mapToInt(lane -> lane.loop().cpu()).toArray();
             if (moves == null) {
@@ -92,6 +99,24 @@ final class PlacementWatch {
             }
             moves.look(choice(), cpus, nowNanos)
                     .ifPresent(move -> move(lanes.get(move.worker()).loop(), move, control));
+        }
+    }
+
+    /** Keeps busy NAPI threads off the workers' CPUs, if the configuration wants it; called several times a second. */
+    void steer(List<Lane> lanes, long nowNanos) {
+        if (steering != null) {
+            List<ReceiverSteering.WorkerCpu> workers = lanes.stream()
+                    .map(lane -> new ReceiverSteering.WorkerCpu(
+                            Names.worker(lane.id()), lane.loop().cpu()))
+                    .toList();
+            steering.look(path, allowed, workers, nowNanos);
+        }
+    }
+
+    /** Lets NAPI threads run where they might before. */
+    void end() {
+        if (steering != null) {
+            steering.close();
         }
     }
 

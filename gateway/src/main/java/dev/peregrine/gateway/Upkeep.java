@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class Upkeep {
     private static final int TICK_MILLIS = 1000;
 
+    /** How often NAPI threads and workers are looked at: traffic that begins is to be carried at its full rate soon. */
+    private static final int STEER_MILLIS = 250;
+
     /** How much less often loads are sampled while there are none: an idle gateway is to cost next to nothing. */
     private static final int QUIET_FACTOR = 10;
 
@@ -30,6 +33,7 @@ final class Upkeep {
     private final SuperframeLog superframes;
     private @Nullable ScheduledFuture<?> ticks;
     private @Nullable ScheduledFuture<?> samples;
+    private @Nullable ScheduledFuture<?> steers;
 
     /** Nothing is done before {@link #begin}. */
     Upkeep(
@@ -62,7 +66,12 @@ final class Upkeep {
         offloads.tell(Offloads.rows(gateway));
         tellOfBuffers();
         ticks = control.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        steers = control.scheduleWithFixedDelay(this::steer, STEER_MILLIS, STEER_MILLIS, TimeUnit.MILLISECONDS);
         sampleAfter(sampleMillis());
+    }
+
+    private void steer() {
+        faults.run("placement of receivers", () -> gateway.placement().steer(gateway.lanes(), System.nanoTime()));
     }
 
     /** Nothing is done after this. */
@@ -73,6 +82,10 @@ final class Upkeep {
         if (samples != null) {
             samples.cancel(false);
         }
+        if (steers != null) {
+            steers.cancel(false);
+        }
+        gateway.placement().end();
     }
 
     private void tellOfBuffers() {

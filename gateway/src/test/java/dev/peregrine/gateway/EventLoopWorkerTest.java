@@ -106,7 +106,13 @@ class EventLoopWorkerTest {
         return new EventLoopWorker(
                 worker,
                 CpuAffinity.current()[0],
-                new WorkersConfig(OptionalInt.of(1), List.of(), idle, OptionalInt.empty(), sliceMillis),
+                new WorkersConfig(
+                        OptionalInt.of(1),
+                        List.of(),
+                        idle,
+                        OptionalInt.empty(),
+                        sliceMillis,
+                        WorkersConfig.NapiThreads.LEAVE),
                 (where, fault) -> faults.add(fault));
     }
 

@@ -70,7 +70,8 @@ class RestingDescriptorsTest {
                                 List.of(),
                                 WorkersConfig.Idle.BLOCK,
                                 OptionalInt.empty(),
-                                OptionalInt.empty()),
+                                OptionalInt.empty(),
+                                WorkersConfig.NapiThreads.LEAVE),
                         (where, fault) -> {
                             throw new AssertionError(where, fault);
                         })) {

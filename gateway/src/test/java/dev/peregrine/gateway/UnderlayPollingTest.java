@@ -32,7 +32,12 @@ class UnderlayPollingTest {
             worker,
             0,
             new WorkersConfig(
-                    OptionalInt.of(1), List.of(), WorkersConfig.Idle.BLOCK, OptionalInt.empty(), OptionalInt.empty()),
+                    OptionalInt.of(1),
+                    List.of(),
+                    WorkersConfig.Idle.BLOCK,
+                    OptionalInt.empty(),
+                    OptionalInt.empty(),
+                    WorkersConfig.NapiThreads.LEAVE),
             (where, fault) -> {
                 throw new AssertionError(where, fault);
             });

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,29 @@ class CpuAffinityTest {
         assertArrayEquals(new int[] {last}, await(pinned));
         thread.join();
         assertArrayEquals(all, CpuAffinity.current());
+    }
+
+    @Test
+    void bindsAnotherThread() throws Exception {
+        int last = CpuAffinity.current()[CpuAffinity.current().length - 1];
+        CompletableFuture<Integer> number = new CompletableFuture<>();
+        CompletableFuture<Void> isBound = new CompletableFuture<>();
+        CompletableFuture<int[]> cpus = new CompletableFuture<>();
+        Thread thread = Thread.ofPlatform().start(() -> {
+            try {
+                Path self = Files.readSymbolicLink(Path.of("/proc/thread-self"));
+                number.complete(Integer.valueOf(self.getFileName().toString()));
+                isBound.get();
+                cpus.complete(CpuAffinity.current());
+            } catch (Exception e) {
+                number.completeExceptionally(e);
+                cpus.completeExceptionally(e);
+            }
+        });
+        CpuAffinity.bind(number.get(), last);
+        isBound.complete(null);
+        assertArrayEquals(new int[] {last}, await(cpus));
+        thread.join();
     }
 
     private static int[] await(CompletableFuture<int[]> future) throws InterruptedException {

@@ -51,6 +51,15 @@ final class WorkerKeys {
                     + " ask for, an application on the worker's CPU takes its packets as soon as it is woken, and its socket buffer does not"
                     + " overflow meanwhile: see [operations.md](operations.md). The share of the CPU stays the same. Linux before 6.12 ignores it.");
 
+    private static final Key<WorkersConfig, WorkersConfig.NapiThreads> NAPI_THREADS = WORKERS.defaulted(
+            "napiThreads",
+            Scalars.choice(WorkersConfig.NapiThreads.class),
+            "steer",
+            WorkersConfig::napiThreads,
+            "What becomes of a kernel thread that receives for the underlay (threaded NAPI) and contends with a worker for its CPU."
+                    + " `steer`: while both are busy, the gateway keeps it to CPUs without workers, if it may run anywhere and there are any"
+                    + " (it wants CAP_SYS_NICE); `leave`: it stays as it is. See [operations.md](operations.md).");
+
     static final Table<ScheduleConfig> SCHEDULE = new Table<>("schedule", WorkerKeys::createSchedule);
 
     private static final Key<ScheduleConfig, ScheduleConfig.Mode> MODE = SCHEDULE.defaulted(
@@ -140,7 +149,12 @@ final class WorkerKeys {
 
     private static WorkersConfig createWorkers(Values values) {
         return new WorkersConfig(
-                values.get(COUNT), values.get(CPUS), values.get(IDLE), values.get(NICE), values.get(SLICE_MILLIS));
+                values.get(COUNT),
+                values.get(CPUS),
+                values.get(IDLE),
+                values.get(NICE),
+                values.get(SLICE_MILLIS),
+                values.get(NAPI_THREADS));
     }
 
     private static ScheduleConfig createSchedule(Values values) {

@@ -11,14 +11,26 @@ import java.util.OptionalInt;
  * @param idle how they wait for packets
  * @param nice their nice value, from -20 to 19, where the kernel allows it; empty: that which the gateway was started with
  * @param sliceMillis the milliseconds of CPU that they ask the scheduler for at a time, from 1 to 100; empty: the kernel's
+ * @param napiThreads what becomes of a NAPI thread of the underlay that contends with a worker for its CPU
  */
 public record WorkersConfig(
-        OptionalInt count, List<Integer> cpus, Idle idle, OptionalInt nice, OptionalInt sliceMillis) {
+        OptionalInt count,
+        List<Integer> cpus,
+        Idle idle,
+        OptionalInt nice,
+        OptionalInt sliceMillis,
+        NapiThreads napiThreads) {
     /** How a worker waits when it has nothing to do. */
     public enum Idle {
         ADAPTIVE,
         BLOCK,
         SPIN
+    }
+
+    /** What becomes of a busy NAPI thread on a worker's CPU. */
+    public enum NapiThreads {
+        STEER,
+        LEAVE
     }
 
     public WorkersConfig {

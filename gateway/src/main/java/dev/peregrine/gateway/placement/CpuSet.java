@@ -98,6 +98,12 @@ public final class CpuSet {
         return new CpuSet(union);
     }
 
+    CpuSet without(CpuSet others) {
+        BitSet rest = (BitSet) cpus.clone();
+        rest.andNot(others.cpus);
+        return new CpuSet(rest);
+    }
+
     /** In ascending order. */
     IntStream stream() {
         return cpus.stream();

@@ -113,7 +113,7 @@ final class NapiThreads {
             Optional<CpuSet> cpus = name.flatMap(text -> files.text("proc/%s/status".formatted(thread)))
                     .flatMap(status -> ALLOWED.matcher(status).results().findFirst())
                     .flatMap(line -> CpuSet.parseList(line.group(1)));
-            cpus.ifPresent(set -> receivers.add(new Receiver(name.orElse(""), set)));
+            cpus.ifPresent(set -> receivers.add(new Receiver(name.orElse(""), set, thread)));
         }
         List<String> gaps = receivers.size() == threads.size() ? List.of() : List.of(invisible(device));
         return new Polling(receivers, irqs, onlyThreads, gaps);

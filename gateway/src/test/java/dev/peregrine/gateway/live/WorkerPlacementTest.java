@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
@@ -121,19 +122,75 @@ class WorkerPlacementTest {
         }
     }
 
+    /** A flood of datagrams that the kernel does not merge, from the other CPU: thread and worker have but one between them. */
+    @Test
+    void aBusyThreadKeepsOffTheWorkersCpu() throws LinuxException {
+        boolean hasTwo = CpuAffinity.current().length == 2;
+        if (!hasTwo) {
+            System.err.println("STEERING OF NAPI THREADS IS NOT TESTED LIVE: with more than two CPUs nobody contends");
+        }
+        Assumptions.assumeTrue(hasTwo, "two CPUs");
+        try (Lab lab = lab()) {
+            threaded(lab, 1);
+            String config = config(lab, "[" + last + "]")
+                    .replace("device: " + device, "device: " + device + ", offload: {gro: off}");
+            try (GatewayProcess gateway = GatewayProcess.start(lab.hB(), config)) {
+                List<String> flood = new ArrayList<>(List.of("taskset", "-c", "" + other));
+                flood.addAll(Jvm.words(FloodPeer.class, "198.18.8.2", "4789", "64", "60"));
+                try (BackgroundProcess sender = BackgroundProcess.start(lab.hA().words(flood))) {
+                    sender.awaitLine(LIMIT, "it sends", line -> line.equals("sending"));
+                    awaitCpus("" + other);
+                }
+                awaitCpus(other + "-" + last);
+                assertTrue(
+                        gateway.log().stream()
+                                .anyMatch(line ->
+                                        line.contains("napi/" + device) && line.contains("keeps to CPUs " + other)),
+                        gateway::toString);
+            }
+        }
+    }
+
+    private void awaitCpus(String list) {
+        String thread = thread();
+        Await.until(
+                LIMIT,
+                "the NAPI thread may run on CPUs " + list,
+                () -> allowed(thread).equals(list),
+                () -> allowed(thread));
+    }
+
+    private static String allowed(String thread) {
+        return allowed(Path.of("/proc", thread, "status"));
+    }
+
+    private static String allowed(Path status) {
+        return read(status)
+                .lines()
+                .filter(line -> line.startsWith("Cpus_allowed_list:"))
+                .findFirst()
+                .orElseThrow()
+                .replaceFirst(".*\\s", "");
+    }
+
     private void threaded(Lab lab, int on) {
         lab.hB().write("/sys/class/net/" + device + "/threaded", String.valueOf(on));
     }
 
     /** Binds the thread that polls the underlay's interface; returns its name. */
     private String bind(int... cpus) {
-        String thread = Stream.of(read(KERNEL_THREADS).strip().split(" "))
-                .filter(pid -> name(pid).startsWith("napi/" + device + "-"))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no thread polls " + device));
+        String thread = thread();
         String list = Arrays.stream(cpus).mapToObj(String::valueOf).collect(Collectors.joining(","));
         Command.output("taskset", "-pc", list, thread);
         return name(thread);
+    }
+
+    /** The number of the thread that polls the underlay's interface. */
+    private String thread() {
+        return Stream.of(read(KERNEL_THREADS).strip().split(" "))
+                .filter(pid -> name(pid).startsWith("napi/" + device + "-"))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no thread polls " + device));
     }
 
     private static String name(String pid) {
@@ -183,12 +240,7 @@ class WorkerPlacementTest {
             Path worker = threads.filter(thread -> read(thread.resolve("comm")).equals("worker-0\n"))
                     .findFirst()
                     .orElseThrow();
-            return read(worker.resolve("status"))
-                    .lines()
-                    .filter(line -> line.startsWith("Cpus_allowed_list:"))
-                    .findFirst()
-                    .orElseThrow()
-                    .replaceFirst(".*\\s", "");
+            return allowed(worker.resolve("status"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

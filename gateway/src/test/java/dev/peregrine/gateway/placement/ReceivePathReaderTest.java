@@ -137,7 +137,9 @@ class ReceivePathReaderTest {
         virtioCard();
         system.thread(900, "napi/eth0-8193", "1").thread(901, "napi/eth0-8194", "0-7");
         ReceivePath path = look("eth0", napis(2, new Napi(8193, 0, 900, true), new Napi(8194, 0, 901, true)));
-        assertEquals(List.of(receiver("napi/eth0-8193", "1"), receiver("napi/eth0-8194", "0-7")), path.receivers());
+        assertEquals(
+                List.of(receiver("napi/eth0-8193", "1", 900), receiver("napi/eth0-8194", "0-7", 901)),
+                path.receivers());
         assertEquals(List.of(), path.gaps());
     }
 
@@ -148,7 +150,8 @@ class ReceivePathReaderTest {
         assertEquals(List.of(), look("uB", before617).receivers());
         system.file("sys/class/net/uB/threaded", "1");
         assertEquals(
-                List.of(receiver("napi/uB-8193", "1")), look("uB", before617).receivers());
+                List.of(receiver("napi/uB-8193", "1", 900)),
+                look("uB", before617).receivers());
     }
 
     @Test
@@ -172,15 +175,16 @@ class ReceivePathReaderTest {
         ReceivePathReader reader = new ReceivePathReader(system.files(), OLD_KERNEL);
         Link link = link("enp3s0f0np0", 4);
         assertEquals(
-                List.of(receiver("napi/enp3s0f0np0-8193", "1")),
+                List.of(receiver("napi/enp3s0f0np0-8193", "1", 900)),
                 reader.look(link).receivers());
         system.thread(900, "napi/enp3s0f0np0-8193", "5");
         assertEquals(
-                List.of(receiver("napi/enp3s0f0np0-8193", "5")),
+                List.of(receiver("napi/enp3s0f0np0-8193", "5", 900)),
                 reader.look(link).receivers());
         system.thread(900, "kworker/1:1", "1").thread(903, "napi/enp3s0f0np", "6"); // the interface was set down and up
         assertEquals(
-                List.of(receiver("napi/enp3s0f0np", "6")), reader.look(link).receivers());
+                List.of(receiver("napi/enp3s0f0np", "6", 903)),
+                reader.look(link).receivers());
         system.thread(2, "sh", "0-7");
         assertEquals(
                 List.of("the NAPI threads of enp3s0f0np0 cannot be seen from this pid namespace"),
@@ -271,6 +275,10 @@ class ReceivePathReaderTest {
     private static Link link(String name, int index, long mac) {
         return new Link(
                 index, name, 1500, mac, "", 1, 1000, new Link.Statistics(0, 0, 0, 0, 0, 0, 0, 0), Optional.empty());
+    }
+
+    private static Receiver receiver(String name, String cpus, int thread) {
+        return new Receiver(name, CpuSet.parseList(cpus).orElseThrow(), thread);
     }
 
     private static Receiver receiver(String name, String cpus) {

@@ -1,0 +1,233 @@
+package dev.peregrine.gateway.placement;
+
+import dev.peregrine.dataplane.linux.CpuAffinity;
+import dev.peregrine.dataplane.linux.LinuxException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a NAPI thread off the workers' CPUs while the two contend for one: while the thread has at least a quarter of the
+ * CPU, and the worker waits for it for at least a quarter of the time. Both then take turns for each few packets, and the
+ * rate falls to a fraction of what two CPUs can do. When little is received the thread may run anywhere again, since the CPU
+ * that just received wakes the worker soonest. A thread that somebody else has bound is left alone. One thread at a time.
+ */
+public final class ReceiverSteering implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ReceiverSteering.class);
+
+    /** A share of the time between two looks from which on a worker waits too long, and a receiver is busy. */
+    private static final double MUCH = 0.25;
+
+    private static final double LITTLE = 0.1;
+
+    /** Looks in a row in which little is received, until a thread may run anywhere again. */
+    private static final int QUIET_LOOKS = 4;
+
+    private static final int MOST_THREADS = 4096;
+
+    /** The fields of {@code /proc/PID/stat} behind the name, of which the last CPU is the 37th. */
+    private static final int LAST_CPU = 36;
+
+    private final SystemFiles files;
+    private final Binding binding;
+
+    /** The number of each worker's thread, by its name. */
+    private final Map<String, Integer> workers = new HashMap<>();
+
+    /** Nanoseconds that workers have waited, as the last look saw them, by files. */
+    private final Map<String, Long> waits = new HashMap<>();
+
+    /** Nanoseconds that NAPI threads have run, likewise; kept while they are of interest. */
+    private final Map<String, Long> runs = new HashMap<>();
+
+    private final Map<Integer, Held> held = new HashMap<>();
+    private final Set<Integer> told = new HashSet<>();
+    private long lastNanos;
+
+    /** Binds a thread to CPUs. */
+    @FunctionalInterface
+    interface Binding {
+        void bind(int thread, CpuSet cpus) throws LinuxException;
+    }
+
+    /**
+     * A worker, where it runs.
+     *
+     * @param name of its thread
+     */
+    public record WorkerCpu(String name, int cpu) {}
+
+    /** A thread that is kept off workers' CPUs. */
+    private static final class Held {
+        final String name;
+        final CpuSet before;
+        CpuSet now;
+        int quietLooks;
+
+        Held(Receiver receiver, CpuSet now) {
+            name = receiver.name();
+            before = receiver.cpus();
+            this.now = now;
+        }
+    }
+
+    ReceiverSteering(SystemFiles files, Binding binding) {
+        this.files = files;
+        this.binding = binding;
+    }
+
+    /** Steers the threads of this system. */
+    public static ReceiverSteering ofSystem() {
+        return new ReceiverSteering(
+                new SystemFiles(Path.of("/")),
+                (thread, cpus) -> CpuAffinity.bind(thread, cpus.stream().toArray()));
+    }
+
+    /** Forgets threads that have ended, or that somebody else has bound since; called with what was just read. */
+    public void refresh(ReceivePath path) {
+        held.entrySet()
+                .removeIf(entry -> path.receivers().stream()
+                        .noneMatch(receiver -> receiver.thread() == entry.getKey()
+                                && receiver.cpus().equals(entry.getValue().now)));
+    }
+
+    /**
+     * Looks how long workers waited and how busy NAPI threads were since the last look; called several times a second.
+     *
+     * @param allowed CPUs that the process may use
+     */
+    public void look(ReceivePath path, CpuSet allowed, Iterable<WorkerCpu> placed, long nowNanos) {
+        if (path.receivers().stream().noneMatch(Receiver::isThread)) {
+            return;
+        }
+        double elapsed = nowNanos - lastNanos;
+        lastNanos = nowNanos;
+        CpuSet taken = CpuSet.EMPTY;
+        CpuSet contended = CpuSet.EMPTY;
+        for (WorkerCpu worker : placed) {
+            taken = taken.with(CpuSet.of(worker.cpu));
+            if (waited(worker.name) / elapsed >= MUCH) {
+                contended = contended.with(CpuSet.of(worker.cpu));
+            }
+        }
+        if (held.isEmpty() && contended.isEmpty()) {
+            runs.clear();
+            return;
+        }
+        for (Receiver receiver : path.receivers()) {
+            if (receiver.isThread()) {
+                double load = ran(receiver.thread()) / elapsed;
+                Held hold = held.get(receiver.thread());
+                if (hold != null) {
+                    keep(receiver.thread(), hold, load, taken);
+                } else if (load >= MUCH && !receiver.isBound(allowed) && runsOn(receiver.thread(), contended)) {
+                    hold(receiver, taken);
+                }
+            }
+        }
+    }
+
+    private void hold(Receiver receiver, CpuSet taken) {
+        Held hold = new Held(receiver, receiver.cpus().without(taken));
+        if (!hold.now.isEmpty() && bind(receiver.thread(), hold.name, hold.now)) {
+            held.put(receiver.thread(), hold);
+            tell(
+                    receiver.thread(),
+                    "{} keeps to CPUs {} while it is busy: it and a worker waited for each other",
+                    hold);
+        }
+    }
+
+    private void keep(int thread, Held hold, double load, CpuSet taken) {
+        hold.quietLooks = load < LITTLE ? hold.quietLooks + 1 : 0;
+        CpuSet wanted = hold.before.without(taken);
+        if (hold.quietLooks >= QUIET_LOOKS || wanted.isEmpty()) {
+            release(thread, hold);
+        } else if (!wanted.equals(hold.now) && bind(thread, hold.name, wanted)) {
+            hold.now = wanted;
+        }
+    }
+
+    private void release(int thread, Held hold) {
+        held.remove(thread);
+        bind(thread, hold.name, hold.before);
+    }
+
+    /** The number is not trusted: another thread may have it by now. */
+    private boolean bind(int thread, String name, CpuSet cpus) {
+        if (!files.line("proc/%s/comm".formatted(thread)).orElse("").equals(name)) {
+            return false;
+        }
+        try {
+            binding.bind(thread, cpus);
+            return true;
+        } catch (LinuxException e) {
+            if (told.add(thread)) {
+                log.info("{} is not kept off the workers' CPUs: {}", name, e.getMessage());
+            }
+            return false;
+        }
+    }
+
+    /** Once for each thread: traffic comes and goes. */
+    private void tell(int thread, String message, Held hold) {
+        if (told.add(thread)) {
+            log.info(message, hold.name, hold.now);
+        } else {
+            log.debug(message, hold.name, hold.now);
+        }
+    }
+
+    /** Nanoseconds since the last look in which a worker could run and waited for its CPU. */
+    private long waited(String worker) {
+        Integer thread = workers.computeIfAbsent(worker, this::number);
+        return thread == null ? 0 : rise(waits, "proc/self/task/%s/schedstat".formatted(thread), 1);
+    }
+
+    /** Nanoseconds since the last look in which a thread ran. */
+    private long ran(int thread) {
+        return rise(runs, "proc/%s/schedstat".formatted(thread), 0);
+    }
+
+    private long rise(Map<String, Long> seen, String file, int field) {
+        Optional<Long> now = files.line(file)
+                .map(line -> line.split(" ", -1))
+                .filter(fields -> fields.length > field && fields[field].matches("\\d{1,18}"))
+                .map(fields -> Long.valueOf(fields[field]));
+        if (now.isEmpty()) {
+            return 0;
+        }
+        Long before = seen.put(file, now.get());
+        return before == null ? 0 : now.get() - before;
+    }
+
+    private @Nullable Integer number(String worker) {
+        return files.names("proc/self/task", MOST_THREADS).stream()
+                .filter(task -> files.line("proc/self/task/%s/comm".formatted(task))
+                        .orElse("")
+                        .equals(worker))
+                .map(Integer::valueOf)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private boolean runsOn(int thread, CpuSet cpus) {
+        String stat = files.line("proc/%s/stat".formatted(thread)).orElse("");
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
+        return fields.length > LAST_CPU
+                && fields[LAST_CPU].matches("\\d{1,4}")
+                && cpus.contains(Integer.parseInt(fields[LAST_CPU]));
+    }
+
+    /** Lets all threads run where they might before. */
+    @Override
+    public void close() {
+        Map.copyOf(held).forEach(this::release);
+    }
+}
