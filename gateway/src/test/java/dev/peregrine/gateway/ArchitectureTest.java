@@ -54,15 +54,17 @@ class ArchitectureTest {
             vxlan               : dataplane.linux dataplane.packet dataplane.header dataplane.stage dataplane.offload
             vxlan.underlay      : dataplane.linux dataplane.packet dataplane.header dataplane.stage dataplane.offload vxlan
             fastpath            : dataplane.linux dataplane.packet dataplane.header dataplane.stage dataplane.schedule
-            testkit             : dataplane.packet dataplane.header dataplane.stage dataplane.device dataplane.policy \
+            overlay             : dataplane.packet dataplane.stage dataplane.device dataplane.policy \
             dataplane.schedule dataplane.offload dataplane.endpoint vxlan vxlan.underlay fastpath
+            testkit             : dataplane.packet dataplane.header dataplane.stage dataplane.device dataplane.policy \
+            dataplane.schedule dataplane.endpoint vxlan vxlan.underlay fastpath overlay
             gateway.config      : dataplane.linux dataplane.packet dataplane.header dataplane.device dataplane.policy \
             dataplane.endpoint
             gateway.control     : dataplane.linux gateway.config
             gateway.placement   : dataplane.linux
             gateway.command     : gateway gateway.config gateway.control
             gateway             : dataplane.linux dataplane.packet dataplane.header dataplane.stage dataplane.device \
-            dataplane.policy dataplane.schedule dataplane.offload dataplane.endpoint vxlan vxlan.underlay fastpath \
+            dataplane.policy dataplane.schedule dataplane.offload dataplane.endpoint vxlan vxlan.underlay fastpath overlay \
             gateway.config gateway.control gateway.placement gateway.command
             """;
 
@@ -88,6 +90,17 @@ class ArchitectureTest {
             .should()
             .beFreeOfCycles()
             .ignoreDependency(ROOT + "gateway.command.Globals$VersionText", ROOT + "gateway.Version");
+
+    /** So that tests and benchmarks run the graph that ships, and none is kept beside it by hand. */
+    @ArchTest
+    static final ArchRule onePlaceJoinsTheDevices = noClasses()
+            .that()
+            .resideOutsideOfPackages(ROOT + "overlay", DATAPLANE + "schedule")
+            .should()
+            .callMethodWhere(target(owner(assignableTo(Topology.class)))
+                    .and(target(nameMatching("stage|floodingStage|receiver|stack|everywhere"))))
+            .orShould()
+            .callConstructor(Assembler.class);
 
     @ArchTest
     static final ArchRule systemCallsUseTheJdkAlone = classes()

@@ -1,9 +1,9 @@
 package dev.peregrine.bench.econ;
 
+import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.bench.chain.Chain;
 import dev.peregrine.bench.chain.Devices;
 import dev.peregrine.bench.chain.FlowOrder;
-import dev.peregrine.bench.chain.Instruments;
 import dev.peregrine.bench.chain.Setup;
 import dev.peregrine.bench.chain.Traffic;
 import dev.peregrine.bench.experiment.Case;

@@ -1,7 +1,7 @@
 package dev.peregrine.bench.falcon;
 
+import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.bench.chain.Chain;
-import dev.peregrine.bench.chain.Instruments;
 import dev.peregrine.bench.chain.Setup;
 import dev.peregrine.bench.chain.Traffic;
 import dev.peregrine.dataplane.schedule.ScheduleChooser;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.linux.CpuAffinity;
 import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Sink;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
