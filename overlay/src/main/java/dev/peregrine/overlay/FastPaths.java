@@ -26,8 +26,7 @@ public final class FastPaths {
      * @param settings what can be set at run time
      * @param mismatches told, on the worker's thread, when the shadow mode finds a difference
      */
-    public FastPaths(
-            int workers, int capacity, Epoch epoch, FastPathSwitch settings, Consumer<Mismatch> mismatches) {
+    public FastPaths(int workers, int capacity, Epoch epoch, FastPathSwitch settings, Consumer<Mismatch> mismatches) {
         this.epoch = epoch;
         this.settings = settings;
         SecureRandom random = new SecureRandom();

@@ -113,8 +113,7 @@ public final class Wiring {
         if (fastPaths == null) {
             return chain(devices, UNDERLAY, Wiring::endpoint).receiver("underlay", "coalesce", coalescer, DECAP);
         }
-        Topology topology =
-                chain(devices, RECORD, port -> RECORD).receiver("underlay", "coalesce", coalescer, LOOKUP);
+        Topology topology = chain(devices, RECORD, port -> RECORD).receiver("underlay", "coalesce", coalescer, LOOKUP);
         addFastPaths(topology, devices.ports(), fastPaths);
         return topology;
     }

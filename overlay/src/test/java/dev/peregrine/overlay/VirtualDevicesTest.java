@@ -43,7 +43,10 @@ class VirtualDevicesTest {
     static Stream<Arguments> changes() {
         return Stream.of(
                 change("an FDB entry", !IN_OTHERS_TOO, devices -> devices.fdb().add(SEGMENT, 2, 0, true, 0)),
-                change("a port's MTU", !IN_OTHERS_TOO, devices -> devices.ports().getFirst().mtu(1400)),
+                change(
+                        "a port's MTU",
+                        !IN_OTHERS_TOO,
+                        devices -> devices.ports().getFirst().mtu(1400)),
                 change(
                         "the segments",
                         IN_OTHERS_TOO,

@@ -64,7 +64,8 @@ public record GatewayShape(
 
     /** The same with a flow cache. */
     public GatewayShape flows(int capacity) {
-        return new GatewayShape(segments, portSegments, buffers, queue, vteps, gro, stages, capacity, workers, suppresses);
+        return new GatewayShape(
+                segments, portSegments, buffers, queue, vteps, gro, stages, capacity, workers, suppresses);
     }
 
     /** The same with another number of workers. */

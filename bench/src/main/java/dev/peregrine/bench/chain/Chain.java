@@ -62,11 +62,7 @@ public final class Chain implements AutoCloseable {
 
     private static FastPaths fastPaths(Setup setup) {
         return new FastPaths(
-                setup.cpus.size(),
-                setup.flows,
-                setup.devices.epoch(),
-                new FastPathSwitch(true, 0),
-                mismatch -> {});
+                setup.cpus.size(), setup.flows, setup.devices.epoch(), new FastPathSwitch(true, 0), mismatch -> {});
     }
 
     private static LaneSpec spec(Setup setup, @Nullable FastPaths fastPaths) {

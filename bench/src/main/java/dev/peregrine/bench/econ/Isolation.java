@@ -1,6 +1,5 @@
 package dev.peregrine.bench.econ;
 
-import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.bench.chain.Chain;
 import dev.peregrine.bench.chain.Devices;
 import dev.peregrine.bench.chain.FlowOrder;
@@ -15,6 +14,7 @@ import dev.peregrine.bench.report.Check;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
 import java.util.ArrayList;

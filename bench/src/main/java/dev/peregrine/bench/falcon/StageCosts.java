@@ -29,10 +29,14 @@ public final class StageCosts implements Experiment {
 
     /** The metrics of the parts that {@link StageTimes} calls otherwise; of all others it is the address. */
     private static final Map<String, String> TIMED = Map.of(
-            "receive", StageTimes.from(Wiring.UNDERLAY),
-            "coalesce", Wiring.COALESCE,
-            "deliver", ENDPOINT,
-            "nodes", Instruments.behind(Wiring.COALESCE));
+            "receive",
+            StageTimes.from(Wiring.UNDERLAY),
+            "coalesce",
+            Wiring.COALESCE,
+            "deliver",
+            ENDPOINT,
+            "nodes",
+            Instruments.behind(Wiring.COALESCE));
 
     private static final String TOTAL = "total";
     private static final String WHOLE = "whole";

@@ -67,4 +67,13 @@ class ChainTest {
             assertTrue(chain.measure(SECONDS).reordered() > 0);
         }
     }
+
+    @Test
+    void clocksAroundStagesKeepNoPacketFromTheFlowCache() throws InterruptedException {
+        Setup setup = new Setup(cpu, Traffic.of(10, 18)).flowCache(64).instruments(new StageTimes());
+        try (Chain chain = new Chain(setup)) {
+            chain.measure(SECONDS);
+            assertTrue(chain.flows(0).hits() > 0);
+        }
+    }
 }

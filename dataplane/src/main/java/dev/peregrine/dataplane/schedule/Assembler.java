@@ -128,11 +128,7 @@ public final class Assembler {
      * @param instruments put around stages, receivers and terminals
      */
     public Assembler(
-            Crew crew,
-            WorkerScope scope,
-            Map<String, Sink> terminals,
-            FaultListener faults,
-            Instruments instruments) {
+            Crew crew, WorkerScope scope, Map<String, Sink> terminals, FaultListener faults, Instruments instruments) {
         this.crew = crew;
         this.scope = scope;
         this.terminals = Map.copyOf(terminals);
@@ -249,8 +245,8 @@ public final class Assembler {
     }
 
     private Departure departure(String name, Sink terminal) {
-        Departure departure = departures.computeIfAbsent(
-                name, key -> new Departure(instruments.sink(name, terminal), worker.id()));
+        Departure departure =
+                departures.computeIfAbsent(name, key -> new Departure(instruments.sink(name, terminal), worker.id()));
         departure.check(guard == null ? null : crew.check());
         return departure;
     }

@@ -22,8 +22,8 @@ class ShippedGraphTest {
     @ValueSource(booleans = {false, true})
     void memoryGatewaysRunTheGraphThatShips(boolean suppressing) {
         GatewayShape shape = GatewayShape.of(List.of(new Segment(0, 42, 1450, false)), List.of(0, 0));
-        try (MemoryGateway gateway = new MemoryGateway(
-                new MemoryNetwork(), World.address(0), suppressing ? shape.suppressing() : shape)) {
+        try (MemoryGateway gateway =
+                new MemoryGateway(new MemoryNetwork(), World.address(0), suppressing ? shape.suppressing() : shape)) {
             VirtualDevices devices = new VirtualDevices(
                     gateway.fdb(),
                     gateway.vtep(),
