@@ -64,7 +64,7 @@ final class FlowCommands {
         List<FlowRow> rows = new ArrayList<>();
         for (Lane lane : gateway.lanes()) {
             try {
-                FastPaths.list(lane, most - rows.size()).forEach(flow -> rows.add(row(lane, flow)));
+                lane.flows(most - rows.size()).forEach(flow -> rows.add(row(lane, flow)));
             } catch (IOException e) {
                 throw new CommandRefused("worker " + lane.id() + ": " + e.getMessage());
             }

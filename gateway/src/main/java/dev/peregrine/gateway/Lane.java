@@ -2,22 +2,10 @@ package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.endpoint.Endpoint;
-import dev.peregrine.dataplane.endpoint.EndpointSlot;
 import dev.peregrine.dataplane.linux.LinuxException;
-import dev.peregrine.dataplane.packet.DropCounters;
-import dev.peregrine.dataplane.packet.PacketPool;
-import dev.peregrine.dataplane.policy.Policy;
-import dev.peregrine.dataplane.schedule.Assembler;
-import dev.peregrine.dataplane.schedule.Crew;
-import dev.peregrine.dataplane.schedule.Topology;
-import dev.peregrine.dataplane.schedule.Worker;
-import dev.peregrine.dataplane.stage.Counters;
-import dev.peregrine.dataplane.stage.FaultListener;
-import dev.peregrine.dataplane.stage.Sink;
-import dev.peregrine.dataplane.stage.Source;
-import dev.peregrine.fastpath.FastPath;
-import dev.peregrine.gateway.config.Budget;
+import dev.peregrine.fastpath.FlowEntry;
 import dev.peregrine.gateway.config.WorkersConfig;
+import dev.peregrine.overlay.LaneSpec;
 import dev.peregrine.vxlan.underlay.NativeUnderlay;
 import dev.peregrine.vxlan.underlay.NettyUnderlay;
 import dev.peregrine.vxlan.underlay.SocketUnderlay;
@@ -25,10 +13,8 @@ import dev.peregrine.vxlan.underlay.UnderlayPort;
 import dev.peregrine.vxlan.underlay.UnderlaySlot;
 import dev.peregrine.vxlan.underlay.VtepCounters;
 import java.io.IOException;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -36,97 +22,46 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One worker and everything that is its own: pool, counters, underlay sockets, graph, and an endpoint slot for every
- * port. Made and closed by the control thread; in between, what is inside belongs to the worker's thread.
+ * A lane whose worker an event loop runs, with underlay sockets and endpoints that come and go. Belongs to the control
+ * thread.
  */
-final class Lane implements AutoCloseable {
+final class Lane extends dev.peregrine.overlay.Lane<UnderlaySlot> {
     private static final Logger log = LoggerFactory.getLogger(Lane.class);
 
-    private final PacketPool pool;
-    private final DropCounters drops = new DropCounters();
-    private final Counters received = new Counters();
-    private final Worker worker;
-    private final UnderlaySlot underlay;
+    /** Places of the flow cache that are listed at a time, while packets wait. */
+    private static final int PORTION = 1024;
+
     private final boolean netty;
-    private final EndpointSlot[] slots;
-    private final Worker.@Nullable Input[] inputs;
-    private final Map<String, Sink> terminals = new HashMap<>();
-    private final FastPath fastPath;
     private final EventLoopWorker loop;
-    private @Nullable Assembler assembler;
-    private Worker.@Nullable Input underlayInput;
-    private volatile Assembler.@Nullable Graph graph;
     private @Nullable UnderlayPolling polling;
     private boolean receiving;
 
-    /** The parts that all lanes have in common; {@code cpus} are those that they are pinned to, one for each. */
-    record Plan(
-            boolean netty,
-            Budget budget,
-            int vteps,
-            List<Integer> cpus,
-            WorkersConfig workers,
-            Topology topology,
-            List<Port> ports,
-            Policy policy,
-            FaultListener faults,
-            FastPaths fastPaths) {}
+    /**
+     * The parts that all lanes have in common.
+     *
+     * @param netty whether Netty's channels are the underlay
+     * @param vteps the indices of VTEPs stay below
+     * @param cpus those that the workers are pinned to, one for each
+     * @param workers how they wait for packets and what CPU time they ask for
+     */
+    record Plan(LaneSpec spec, boolean netty, int vteps, List<Integer> cpus, WorkersConfig workers) {}
 
     Lane(int id, Plan plan) {
-        worker = new Worker(id, System::nanoTime);
-        fastPath = plan.fastPaths().of(id);
-        worker.beforeBatch(() -> {
-            fastPath.takeEpoch(); // before anything that decisions rest on
-            plan.policy().refresh(id);
-        });
-        pool = new PacketPool(
-                id, plan.cpus().size(), plan.budget().buffers(), plan.budget().views());
+        super(
+                id,
+                plan.spec(),
+                scope -> new UnderlaySlot(
+                        plan.netty() ? NettyUnderlay.MODE : NativeUnderlay.MODE, plan.vteps(), scope.drops()));
         netty = plan.netty();
-        underlay = new UnderlaySlot(netty ? NettyUnderlay.MODE : NativeUnderlay.MODE, plan.vteps(), drops);
-        int ports = plan.ports().size();
-        slots = new EndpointSlot[ports];
-        inputs = new Worker.Input[ports];
-        terminals.put(Wiring.UNDERLAY, underlay);
-        for (Port port : plan.ports()) {
-            slots[port.id()] = new EndpointSlot(drops);
-            terminals.put(Wiring.endpoint(port), slots[port.id()]);
-        }
-        loop = new EventLoopWorker(worker, plan.cpus().get(id), plan.workers(), plan.faults());
-        worker.raisedBy(loop::raise);
-    }
-
-    /**
-     * Joins the graph by the crew's schedule: first before the lane starts, later on the worker's thread while it is
-     * paused and drained.
-     */
-    void assemble(Crew crew, Plan plan) {
-        if (assembler == null) {
-            assembler = new Assembler(crew, new Topology.WorkerScope(id(), pool, drops), terminals, plan.faults());
-        }
-        fastPath.settle();
-        Topology topology = plan.topology();
-        Assembler.Graph made = assembler.assemble(topology);
-        fastPath.join(made, port -> Wiring.lastStage(plan.ports(), port));
-        for (Port port : plan.ports()) {
-            Sink in = made.entrance(Wiring.entrance(topology, port));
-            inputs[port.id()] = lead(inputs[port.id()], slots[port.id()], in);
-        }
-        underlayInput = lead(underlayInput, underlay, made.entrance(Wiring.COALESCE));
-        graph = made;
-    }
-
-    private Worker.Input lead(Worker.@Nullable Input input, Source source, Sink entrance) {
-        if (input == null) {
-            return worker.add(source, entrance);
-        }
-        input.lead(entrance);
-        return input;
+        loop = new EventLoopWorker(
+                worker(), plan.cpus().get(id), plan.workers(), plan.spec().faults());
+        worker().raisedBy(loop::raise);
     }
 
     /** Stops or goes on taking packets in; what came in is worked off. */
     void pause(boolean on) throws IOException {
         call(() -> {
-            worker.pause(on);
+            worker().pause(on);
             return true;
         });
         loop.takeTurn();
@@ -143,24 +78,23 @@ final class Lane implements AutoCloseable {
 
     /** Opens the underlay's sockets, of which there must be none. */
     void openUnderlay(UnderlayPort port) throws IOException {
-        VtepCounters counters = underlay.vtepCounters();
+        VtepCounters counters = underlay().vtepCounters();
         SocketUnderlay sockets =
-                netty ? port.openNetty(id(), pool, drops, counters) : port.open(id(), pool, drops, counters);
+                netty ? port.openNetty(id(), pool(), drops(), counters) : port.open(id(), pool(), drops(), counters);
         call(() -> {
             if (sockets instanceof NettyUnderlay own) {
                 loop.startSending(own); // ports may send before anything is received
             }
-            underlay.attach(sockets);
+            underlay().attach(sockets);
             receive();
             return true;
         });
     }
 
     private void receive() throws Exception {
-        Worker.Input input = Objects.requireNonNull(underlayInput, "not assembled");
-        SocketUnderlay sockets = underlay.sockets();
+        SocketUnderlay sockets = underlay().sockets();
         if (receiving && sockets != null) {
-            polling = new UnderlayPolling(loop, sockets, input);
+            polling = new UnderlayPolling(loop, sockets, underlayInput());
             polling.begin();
         }
     }
@@ -178,7 +112,7 @@ final class Lane implements AutoCloseable {
     void closeUnderlay() {
         quietly(() -> {
             stopPolling();
-            underlay.close();
+            underlay().close();
             return true;
         });
     }
@@ -200,7 +134,7 @@ final class Lane implements AutoCloseable {
     Attachment attach(Port port, Callable<Endpoint> maker, boolean polled, Runnable gone) throws IOException {
         return call(() -> {
             Attachment attachment = new Attachment(port, maker.call(), gone);
-            slots[port.id()].attach(attachment.endpoint);
+            slot(port).attach(attachment.endpoint);
             if (polled) {
                 attachment.poll();
             }
@@ -226,7 +160,7 @@ final class Lane implements AutoCloseable {
         }
 
         private void poll() throws Exception {
-            watch = loop.watch(endpoint.fd(), Objects.requireNonNull(inputs[port.id()]), this::afterTurn);
+            watch = loop.watch(endpoint.fd(), input(port), this::afterTurn);
         }
 
         /** A descriptor whose device has gone stays readable for ever: it must not be polled again. */
@@ -255,7 +189,7 @@ final class Lane implements AutoCloseable {
         void detach() throws IOException {
             call(() -> {
                 stopPolling();
-                slots[port.id()].attach(null);
+                slot(port).attach(null);
                 endpoint.close();
                 return true;
             });
@@ -270,48 +204,27 @@ final class Lane implements AutoCloseable {
             if (e.getCause() instanceof IOException io) {
                 throw io;
             }
-            throw new IllegalStateException("worker " + worker.id(), e.getCause());
+            throw new IllegalStateException("worker " + id(), e.getCause());
         } catch (Exception e) {
-            throw new IllegalStateException("worker " + worker.id() + " does not answer", e);
+            throw new IllegalStateException("worker " + id() + " does not answer", e);
         }
-    }
-
-    int id() {
-        return worker.id();
-    }
-
-    Worker worker() {
-        return worker;
     }
 
     EventLoopWorker loop() {
         return loop;
     }
 
-    SocketUnderlay underlay() {
-        return underlay;
-    }
-
-    PacketPool pool() {
-        return pool;
-    }
-
-    DropCounters drops() {
-        return drops;
-    }
-
-    /** VXLAN datagrams that came in, counted in wire packets. */
-    Counters received() {
-        return received;
-    }
-
-    Assembler.Graph graph() {
-        return Objects.requireNonNull(graph, "not assembled");
-    }
-
-    /** The flow cache; its counts may be read by any thread. */
-    FastPath fastPath() {
-        return fastPath;
+    /** The flows of the cache, at most {@code limit}; in portions, between which packets pass. */
+    List<FlowEntry> flows(int limit) throws IOException {
+        List<FlowEntry> entries = new ArrayList<>();
+        for (int from = 0; from < fastPath().capacity() && entries.size() < limit; from += PORTION) {
+            int portion = from;
+            call(() -> {
+                fastPath().list(portion, portion + PORTION, entries::add);
+                return true;
+            });
+        }
+        return entries.size() > limit ? entries.subList(0, limit) : entries;
     }
 
     /** Takes no more datagrams; what was received has settled when this returns. */
@@ -327,8 +240,8 @@ final class Lane implements AutoCloseable {
     void countLosses() {
         loop.execute(() -> {
             try {
-                underlay.tick();
-                underlay.countLosses();
+                underlay().tick();
+                underlay().countLosses();
             } catch (LinuxException e) {
                 log.debug("worker {}: {}", id(), e.getMessage());
             }
@@ -352,8 +265,7 @@ final class Lane implements AutoCloseable {
             log.error("worker {} does not end: its memory is not freed; jstack shows where it is", id());
             return;
         }
-        fastPath.close();
-        pool.close();
+        super.close();
     }
 
     private void quietly(Callable<Boolean> task) {

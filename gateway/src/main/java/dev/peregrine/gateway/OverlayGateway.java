@@ -3,24 +3,26 @@ package dev.peregrine.gateway;
 import dev.peregrine.dataplane.device.Bridge;
 import dev.peregrine.dataplane.device.Fdb;
 import dev.peregrine.dataplane.device.Port;
-import dev.peregrine.dataplane.offload.Coalescer;
-import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.StuckWorkerException;
 import dev.peregrine.dataplane.schedule.Topology;
-import dev.peregrine.dataplane.stage.Counters;
-import dev.peregrine.dataplane.stage.Sink;
+import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.fastpath.Epoch;
+import dev.peregrine.fastpath.FastPathSwitch;
 import dev.peregrine.gateway.command.Gateway;
 import dev.peregrine.gateway.config.BadConfig;
 import dev.peregrine.gateway.config.Budget;
 import dev.peregrine.gateway.config.ConfigFile;
+import dev.peregrine.gateway.config.FastpathConfig;
 import dev.peregrine.gateway.config.GatewayConfig;
 import dev.peregrine.gateway.config.OffloadConfig;
 import dev.peregrine.gateway.config.PortConfig;
 import dev.peregrine.gateway.config.UnderlayConfig;
 import dev.peregrine.gateway.control.ChangeUnconfirmed;
 import dev.peregrine.gateway.control.ControlCommands;
-import dev.peregrine.vxlan.Vtep;
+import dev.peregrine.overlay.FastPaths;
+import dev.peregrine.overlay.LaneSpec;
+import dev.peregrine.overlay.VirtualDevices;
+import dev.peregrine.overlay.Wiring;
 import dev.peregrine.vxlan.VtepTable;
 import dev.peregrine.vxlan.underlay.UnderlayPort;
 import java.io.IOException;
@@ -146,12 +148,14 @@ final class OverlayGateway implements Gateway {
         tables.fill();
         List<Port> devicePorts = makePorts();
         tables.limit(devicePorts);
-        FastPaths paths = new FastPaths(config.fastpath(), segments.size(), cpus.length);
+        VirtualDevices devices = new VirtualDevices(
+                tables.fdb(), tables.vtep(), policies.policy(), tables.bridge(), List.copyOf(devicePorts));
+        FastPaths paths = makeFastPaths();
         fastPaths = paths;
-        announceChanges(paths.epoch(), devicePorts);
+        devices.announceTo(paths.epoch());
         UnderlayPort underlay = UnderlayPort.claim(Settings.underlay(config.underlay()), tables.vteps(), cpus.length);
         underlayPort = underlay;
-        scheduling = makeLanes(paths, devicePorts);
+        scheduling = makeLanes(devices, paths);
         NetworkEvents events = NetworkEvents.begin(control, faults);
         networkEvents = events;
         events.tell(underlayInterface::heard);
@@ -188,42 +192,42 @@ final class OverlayGateway implements Gateway {
         return devicePorts;
     }
 
+    private FastPaths makeFastPaths() {
+        FastpathConfig fastpath = config.fastpath();
+        return new FastPaths(
+                cpus.length,
+                fastpath.capacity(),
+                new Epoch(segments.size()),
+                new FastPathSwitch(fastpath.enabled(), fastpath.shadow()),
+                new MismatchLog());
+    }
+
     /** Makes a lane for each CPU, and joins their graphs by the schedule to begin with. */
-    private Scheduling makeLanes(FastPaths paths, List<Port> devicePorts) {
-        Vtep vtep = tables.vtep();
-        Bridge bridge = tables.bridge();
-        Policy policy = policies.policy();
-        Topology chain = Wiring.topology(this::coalescer, vtep, policy, bridge, devicePorts);
-        Topology cached = Wiring.topology(this::coalescer, vtep, policy, bridge, devicePorts, paths::of);
+    private Scheduling makeLanes(VirtualDevices devices, FastPaths paths) {
+        LaneSpec spec = new LaneSpec(
+                cpus.length,
+                budget.buffers(),
+                budget.views(),
+                devices,
+                paths,
+                System::nanoTime,
+                faults,
+                Instruments.NONE);
         Lane.Plan plan = new Lane.Plan(
+                spec,
                 config.underlay().mode() == UnderlayConfig.Mode.NETTY,
-                budget,
                 tables.vteps().slots(),
                 Arrays.stream(cpus).boxed().toList(),
-                config.workers(),
-                cached,
-                devicePorts,
-                policy,
-                faults,
-                paths);
+                config.workers());
         for (int i = 0; i < cpus.length; i++) {
             lanes.add(new Lane(i, plan));
         }
-        return new Scheduling(config.schedule(), lanes, plan, chain);
+        return new Scheduling(config.schedule(), lanes, graph(devices, paths), graph(devices, null));
     }
 
-    private Sink coalescer(Topology.WorkerScope scope, Sink next) {
-        Counters received = lanes.get(scope.worker()).received();
+    private Topology graph(VirtualDevices devices, @Nullable FastPaths paths) {
         boolean fromWire = config.underlay().offload().gro() == OffloadConfig.Gro.WIRE;
-        return new Coalescer(tables.vtep()::segments, true, fromWire, scope.drops(), received, next);
-    }
-
-    /** Has every change that a remembered decision may contradict advance the epoch. */
-    private void announceChanges(Epoch epoch, List<Port> devicePorts) {
-        tables.fdb().onChange(epoch::advance);
-        tables.vtep().onChange(epoch::advanceAll);
-        policies.policy().onChange(epoch::advanceAll);
-        devicePorts.forEach(port -> port.onChange(epoch::advance));
+        return Wiring.topology(devices, fromWire, worker -> lanes.get(worker).received(), paths);
     }
 
     FastPaths fastPaths() {

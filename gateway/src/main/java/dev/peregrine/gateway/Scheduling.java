@@ -11,6 +11,7 @@ import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.gateway.config.ScheduleConfig;
 import dev.peregrine.gateway.config.ScheduleConfig.Mode;
+import dev.peregrine.overlay.Wiring;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -34,7 +35,7 @@ final class Scheduling {
 
     private final ScheduleConfig config;
     private final List<Lane> lanes;
-    private final Lane.Plan plan;
+    private final Topology graph;
     private final Crew crew;
     private final int hops;
     private final long[] busyNanos;
@@ -47,11 +48,11 @@ final class Scheduling {
     /** The schedule in force, and why. */
     record State(Mode mode, Schedule schedule, String reason, long changes) {}
 
-    /** Assembles the lanes; {@code chain} is the graph of devices, without a flow cache. */
-    Scheduling(ScheduleConfig config, List<Lane> lanes, Lane.Plan plan, Topology chain) {
+    /** Assembles the lanes by {@code graph}; {@code chain} is the same without a flow cache. */
+    Scheduling(ScheduleConfig config, List<Lane> lanes, Topology graph, Topology chain) {
         this.config = config;
         this.lanes = lanes;
-        this.plan = plan;
+        this.graph = graph;
         hops = chain.hops();
         crew = new Crew(lanes.stream().map(Lane::worker).toList(), Crew.DEFAULT_LINK_CAPACITY);
         busyNanos = new long[lanes.size()];
@@ -60,7 +61,7 @@ final class Scheduling {
         mode = config.mode();
         crew.schedule(Settings.schedule(config));
         for (Lane lane : lanes) {
-            lane.assemble(crew, plan);
+            lane.assemble(crew, graph);
         }
         if (mode == Mode.PIPELINED && lanes.size() == 1) {
             log.warn("schedule.mode is pipelined, but there is one worker: nothing runs elsewhere");
@@ -139,7 +140,7 @@ final class Scheduling {
             crew.schedule(next);
             for (Lane lane : lanes) {
                 lane.call(() -> {
-                    lane.assemble(crew, plan);
+                    lane.assemble(crew, graph);
                     return true;
                 });
             }

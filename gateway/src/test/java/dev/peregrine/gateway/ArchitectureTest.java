@@ -15,6 +15,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
+import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.stage.Stage;
 import java.util.List;
 
@@ -54,15 +55,17 @@ class ArchitectureTest {
             vxlan               : dataplane.linux dataplane.packet dataplane.header dataplane.stage dataplane.offload
             vxlan.underlay      : dataplane.linux dataplane.packet dataplane.header dataplane.stage dataplane.offload vxlan
             fastpath            : dataplane.linux dataplane.packet dataplane.header dataplane.stage dataplane.schedule
-            testkit             : dataplane.packet dataplane.header dataplane.stage dataplane.device dataplane.policy \
+            overlay             : dataplane.packet dataplane.stage dataplane.device dataplane.policy \
             dataplane.schedule dataplane.offload dataplane.endpoint vxlan vxlan.underlay fastpath
+            testkit             : dataplane.packet dataplane.header dataplane.stage dataplane.device dataplane.policy \
+            dataplane.schedule dataplane.offload dataplane.endpoint vxlan vxlan.underlay fastpath overlay
             gateway.config      : dataplane.linux dataplane.packet dataplane.header dataplane.device dataplane.policy \
             dataplane.endpoint
             gateway.control     : dataplane.linux gateway.config
             gateway.placement   : dataplane.linux
             gateway.command     : gateway gateway.config gateway.control
             gateway             : dataplane.linux dataplane.packet dataplane.header dataplane.stage dataplane.device \
-            dataplane.policy dataplane.schedule dataplane.offload dataplane.endpoint vxlan vxlan.underlay fastpath \
+            dataplane.policy dataplane.schedule dataplane.offload dataplane.endpoint vxlan vxlan.underlay fastpath overlay \
             gateway.config gateway.control gateway.placement gateway.command
             """;
 
@@ -88,6 +91,14 @@ class ArchitectureTest {
             .should()
             .beFreeOfCycles()
             .ignoreDependency(ROOT + "gateway.command.Globals$VersionText", ROOT + "gateway.Version");
+
+    /** So that tests and benchmarks run the graph that ships, and none is kept beside it by hand. */
+    @ArchTest
+    static final ArchRule onePlaceJoinsTheDevices = noClasses()
+            .that()
+            .resideOutsideOfPackages(ROOT + "overlay", DATAPLANE + "schedule")
+            .should()
+            .callConstructor(Topology.class);
 
     @ArchTest
     static final ArchRule systemCallsUseTheJdkAlone = classes()

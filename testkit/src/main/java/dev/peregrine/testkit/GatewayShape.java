@@ -17,6 +17,8 @@ import java.util.function.UnaryOperator;
  * @param stages what to put in place of a stage, by address; most often the stage itself
  * @param flows capacity of each worker's flow cache; 0 for none, and none of its stages
  * @param workers how many
+ * @param suppresses whether ARP and neighbour discovery are suppressed in all segments; decides whether the stage for that
+ *     is in the graph
  */
 public record GatewayShape(
         List<Segment> segments,
@@ -27,7 +29,22 @@ public record GatewayShape(
         boolean gro,
         UnaryOperator<Stage> stages,
         int flows,
-        int workers) {
+        int workers,
+        boolean suppresses) {
+    /** A gateway whose segments suppress nothing. */
+    public GatewayShape(
+            List<Segment> segments,
+            List<Integer> portSegments,
+            int buffers,
+            int queue,
+            int vteps,
+            boolean gro,
+            UnaryOperator<Stage> stages,
+            int flows,
+            int workers) {
+        this(segments, portSegments, buffers, queue, vteps, gro, stages, flows, workers, false);
+    }
+
     /** A gateway with one worker, without a flow cache. */
     public GatewayShape(
             List<Segment> segments,
@@ -47,11 +64,17 @@ public record GatewayShape(
 
     /** The same with a flow cache. */
     public GatewayShape flows(int capacity) {
-        return new GatewayShape(segments, portSegments, buffers, queue, vteps, gro, stages, capacity, workers);
+        return new GatewayShape(
+                segments, portSegments, buffers, queue, vteps, gro, stages, capacity, workers, suppresses);
     }
 
     /** The same with another number of workers. */
     public GatewayShape workers(int count) {
-        return new GatewayShape(segments, portSegments, buffers, queue, vteps, gro, stages, flows, count);
+        return new GatewayShape(segments, portSegments, buffers, queue, vteps, gro, stages, flows, count, suppresses);
+    }
+
+    /** The same with ARP and neighbour discovery suppressed in all segments. */
+    public GatewayShape suppressing() {
+        return new GatewayShape(segments, portSegments, buffers, queue, vteps, gro, stages, flows, workers, true);
     }
 }

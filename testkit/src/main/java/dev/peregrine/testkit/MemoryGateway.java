@@ -5,7 +5,6 @@ import dev.peregrine.dataplane.device.Fdb;
 import dev.peregrine.dataplane.device.PathMtus;
 import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.endpoint.Endpoint;
-import dev.peregrine.dataplane.offload.Coalescer;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.policy.FlowStates;
@@ -17,11 +16,18 @@ import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.FloodGroups;
-import dev.peregrine.dataplane.stage.Sink;
+import dev.peregrine.dataplane.stage.Instruments;
+import dev.peregrine.dataplane.stage.Node;
+import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.fastpath.Epoch;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.fastpath.FastPathSwitch;
 import dev.peregrine.fastpath.Mismatch;
+import dev.peregrine.overlay.FastPaths;
+import dev.peregrine.overlay.Lane;
+import dev.peregrine.overlay.LaneSpec;
+import dev.peregrine.overlay.VirtualDevices;
+import dev.peregrine.overlay.Wiring;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.Segment;
@@ -32,8 +38,6 @@ import dev.peregrine.vxlan.VtepTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.SplittableRandom;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +48,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryGateway implements AutoCloseable {
     private static final int TURN = 1024;
-    private static final SplittableRandom SEEDS = new SplittableRandom();
     private static final int FLOW_STATES = 1 << 12;
+    private static final int LEARNED = 1 << 12;
+    private static final int NEIGHBOURS = 100;
+    private static final long AGEING_NANOS = 300_000_000_000L;
 
     private final GatewayShape shape;
     private final Fdb fdb = new Fdb(1 << 16);
@@ -55,12 +61,10 @@ public final class MemoryGateway implements AutoCloseable {
     private final Bridge bridge;
     private final List<Port> ports = new ArrayList<>();
     private final List<MemoryEndpoint> endpoints = new ArrayList<>();
-    private final List<MemoryLane> lanes = new ArrayList<>();
+    private final List<Lane<MemoryUnderlay>> lanes = new ArrayList<>();
     private final Crew crew;
-    private final MemoryDevices devices;
     private final Topology topology;
     private final List<Throwable> faults = new ArrayList<>();
-    private final Epoch epoch;
     private final FastPathSwitch fastPathSwitch = new FastPathSwitch(true, 0);
     private final List<Mismatch> mismatches = new ArrayList<>();
     private boolean raised;
@@ -73,77 +77,98 @@ public final class MemoryGateway implements AutoCloseable {
         bridge = new Bridge(fdb, shape.portSegments().size(), () -> raised = true);
         vtep.segments(SegmentTable.of(shape.segments()));
         policy = new Policy(shape.workers(), fdb, new FlowStates(FLOW_STATES, FlowTimeouts.DEFAULT, true));
-        epoch = new Epoch(shape.segments().size());
-        fdb.onChange(epoch::advance);
-        vtep.onChange(epoch::advanceAll);
-        policy.onChange(epoch::advanceAll);
+        for (int segment : shape.portSegments()) {
+            ports.add(port(ports.size(), shape.segments().get(segment)));
+        }
+        configureSegments();
+        VirtualDevices devices = new VirtualDevices(fdb, vtep, policy, bridge, List.copyOf(ports));
+        FastPaths fastPaths = shape.flows() == 0 ? null : fastPaths(devices);
+        LaneSpec spec = spec(devices, fastPaths);
         for (int i = 0; i < shape.workers(); i++) {
-            lanes.add(new MemoryLane(i, shape, network, address, vteps, () -> nowNanos, policy, fastPath(shape)));
+            lanes.add(new Lane<>(i, spec, scope -> underlay(network, address, scope)));
         }
         network.connect(address, this::receive);
-        for (int i = 0; i < shape.portSegments().size(); i++) {
-            addPort(i, shape.segments().get(shape.portSegments().get(i)));
-        }
-        PathMtus mtus = PathMtus.of(ports);
-        for (Segment segment : shape.segments()) {
-            fdb.configure(segment.index(), 1 << 12, 300_000_000_000L);
-            bridge.learning(segment.index(), true);
-            mtus = mtus.segment(segment.index(), segment.mtu(), false);
-        }
-        bridge.mtus(mtus);
-        crew = new Crew(lanes.stream().map(MemoryLane::worker).toList(), Crew.DEFAULT_LINK_CAPACITY);
-        devices = new MemoryDevices(vtep, policy, bridge, ports, shape.stages(), this::coalescer);
-        topology = shape.flows() == 0 ? devices.chain() : devices.cached(this::fastPath);
+        ports.forEach(this::addEndpoint);
+        crew = new Crew(lanes.stream().map(Lane::worker).toList(), Crew.DEFAULT_LINK_CAPACITY);
+        topology = Wiring.topology(devices, false, worker -> lanes.get(worker).received(), fastPaths);
         assemble();
         flood(Map.of());
     }
 
-    private @Nullable FastPath fastPath(GatewayShape of) {
-        return of.flows() == 0
-                ? null
-                : new FastPath(of.flows(), SEEDS.longs(8).toArray(), epoch, fastPathSwitch, mismatches::add);
+    private static Port port(int id, Segment segment) {
+        return new Port(id, "port" + id, segment.index(), segment.carriesTags(), segment.mtu());
+    }
+
+    private void configureSegments() {
+        PathMtus mtus = PathMtus.of(ports);
+        for (Segment segment : shape.segments()) {
+            fdb.configure(segment.index(), LEARNED, AGEING_NANOS);
+            bridge.learning(segment.index(), true);
+            bridge.neighbours().configure(segment.index(), shape.suppresses(), NEIGHBOURS, AGEING_NANOS);
+            mtus = mtus.segment(segment.index(), segment.mtu(), false);
+        }
+        bridge.mtus(mtus);
+    }
+
+    private FastPaths fastPaths(VirtualDevices devices) {
+        Epoch epoch = new Epoch(shape.segments().size());
+        devices.announceTo(epoch);
+        return new FastPaths(shape.workers(), shape.flows(), epoch, fastPathSwitch, mismatches::add);
+    }
+
+    private LaneSpec spec(VirtualDevices devices, @Nullable FastPaths fastPaths) {
+        Instruments stages = new Instruments() {
+            @Override
+            public Stage stage(String address, Stage stage) {
+                return Wiring.isOfFlowCache(address) ? stage : shape.stages().apply(stage);
+            }
+        };
+        return new LaneSpec(
+                shape.workers(),
+                shape.buffers(),
+                2 * shape.buffers(),
+                devices,
+                fastPaths,
+                () -> nowNanos,
+                (where, fault) -> faults.add(fault),
+                stages);
+    }
+
+    private MemoryUnderlay underlay(MemoryNetwork network, IpAddress address, Topology.WorkerScope scope) {
+        return new MemoryUnderlay(network, address, vteps, scope.pool(), scope.drops(), shape.queue(), shape.gro());
     }
 
     private void receive(MemoryNetwork.Datagram datagram) {
         lanes.get(datagram.sourcePort() % lanes.size()).underlay().receive(datagram);
     }
 
-    private void addPort(int id, Segment segment) {
-        Port port = new Port(id, "port" + id, segment.index(), segment.carriesTags(), segment.mtu());
-        port.onChange(epoch::advance);
-        ports.add(port);
-        MemoryLane home = home(id);
+    private void addEndpoint(Port port) {
+        Lane<MemoryUnderlay> home = home(port.id());
         endpoints.add(new MemoryEndpoint(home.pool(), home.drops(), shape.queue()));
-        lanes.forEach(lane -> lane.addSlot(port));
-        attach(id, true);
+        attach(port.id(), true);
     }
 
     /** The lane that takes frames from a port. */
-    private MemoryLane home(int port) {
+    private Lane<MemoryUnderlay> home(int port) {
         return lanes.get(port % lanes.size());
     }
 
     /** Attaches the workload of a port, or takes it away. */
     public void attach(int port, boolean on) {
         MemoryEndpoint endpoint = endpoints.get(port);
-        for (MemoryLane lane : lanes) {
+        for (Lane<MemoryUnderlay> lane : lanes) {
             Endpoint end = lane == home(port) ? endpoint : endpoint.deliverer(lane.drops());
-            lane.slot(port).attach(on ? end : null);
+            lane.slot(ports.get(port)).attach(on ? end : null);
         }
     }
 
     /** Has something else take what leaves by a port. */
     public void attach(int port, Endpoint other) {
-        lanes.forEach(lane -> lane.slot(port).attach(other));
-    }
-
-    private Sink coalescer(Topology.WorkerScope scope, Sink next) {
-        Counters received = lanes.get(scope.worker()).received();
-        return new Coalescer(vtep::segments, true, false, scope.drops(), received, next);
+        lanes.forEach(lane -> lane.slot(ports.get(port)).attach(other));
     }
 
     private void assemble() {
-        lanes.forEach(lane -> lane.assemble(topology, crew, devices, (where, fault) -> faults.add(fault)));
+        lanes.forEach(lane -> lane.assemble(crew, topology));
     }
 
     /** Changes the schedule: lets what came in settle, then joins the graphs anew. */
@@ -213,7 +238,7 @@ public final class MemoryGateway implements AutoCloseable {
             for (int worker = 0; worker < lanes.size(); worker++) {
                 busy |= turn(worker, TURN) > 0;
             }
-            for (MemoryLane lane : lanes) {
+            for (Lane<MemoryUnderlay> lane : lanes) {
                 busy |= lane.pool().takeReturns() > 0;
             }
             any |= busy;
@@ -258,7 +283,11 @@ public final class MemoryGateway implements AutoCloseable {
     }
 
     private long sum(ToLongFunction<Counters> count) {
-        return lanes.stream().mapToLong(lane -> lane.sum(count)).sum();
+        return lanes.stream()
+                .flatMap(lane -> lane.graph().nodes().values().stream())
+                .map(Node::counters)
+                .mapToLong(count)
+                .sum();
     }
 
     /** Wire packets that went out: those that workloads received, and datagrams that were sent. */
@@ -339,7 +368,7 @@ public final class MemoryGateway implements AutoCloseable {
 
     /** A worker's flow cache. */
     public FastPath fastPath(int worker) {
-        return Objects.requireNonNull(lanes.get(worker).fastPath(), "a gateway without a flow cache");
+        return lanes.get(worker).fastPath();
     }
 
     /** The settings of the fast path. */
@@ -366,6 +395,6 @@ public final class MemoryGateway implements AutoCloseable {
     @Override
     public void close() {
         endpoints.forEach(MemoryEndpoint::close);
-        lanes.forEach(MemoryLane::close);
+        lanes.forEach(Lane::close);
     }
 }

@@ -1,25 +1,21 @@
 package dev.peregrine.bench.chain;
 
-import dev.peregrine.dataplane.offload.Coalescer;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.schedule.Crew;
 import dev.peregrine.dataplane.schedule.Topology;
-import dev.peregrine.dataplane.schedule.Topology.StageSpec;
-import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.Counters;
-import dev.peregrine.dataplane.stage.Sink;
-import dev.peregrine.dataplane.stage.Stage;
-import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.fastpath.FastPathSwitch;
 import dev.peregrine.fastpath.FlowCounters;
-import dev.peregrine.gateway.Wiring;
 import dev.peregrine.load.Ticker;
+import dev.peregrine.overlay.FastPaths;
+import dev.peregrine.overlay.Lane;
+import dev.peregrine.overlay.LaneSpec;
+import dev.peregrine.overlay.VirtualDevices;
+import dev.peregrine.overlay.Wiring;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
@@ -34,81 +30,82 @@ public final class Chain implements AutoCloseable {
     private static final double RAMP_SECONDS = 0.1;
 
     private final MemoryDestination.Witness witness;
-    private final List<Lane> lanes = new ArrayList<>();
+    private final List<Lane<TrafficUnderlay>> lanes = new ArrayList<>();
+    private final List<MemoryDestination> destinations = new ArrayList<>();
     private final Crew crew;
     private final Ticker loads;
-    private final List<FastPath> fastPaths = new ArrayList<>();
     private final List<WorkerThread> threads = new ArrayList<>();
 
     /** Assembles the workers and starts them. */
     public Chain(Setup setup) {
         witness = new MemoryDestination.Witness(setup.watchesOrder ? setup.traffic.flows() : 0, setup.takesTimes);
-        if (setup.flows > 0) {
-            SplittableRandom random = new SplittableRandom();
-            for (int id = 0; id < setup.cpus.size(); id++) {
-                long[] seeds = random.longs(8).toArray();
-                fastPaths.add(new FastPath(
-                        setup.flows, seeds, setup.devices.epoch(), new FastPathSwitch(true, 0), mismatch -> {}));
-            }
-        }
+        VirtualDevices devices = setup.devices.virtual();
+        FastPaths fastPaths = setup.flows == 0 ? null : fastPaths(setup);
+        LaneSpec spec = spec(setup, fastPaths);
         for (int id = 0; id < setup.cpus.size(); id++) {
-            lanes.add(new Lane(id, setup, witness, setup.flows > 0 ? fastPaths.get(id) : null));
+            lanes.add(new Lane<>(id, spec, scope -> new TrafficUnderlay(source(setup, scope))));
         }
         crew = new Crew(lanes.stream().map(Lane::worker).toList(), Crew.DEFAULT_LINK_CAPACITY);
         crew.schedule(setup.schedule);
-        Topology topology = topology(setup);
-        for (Lane lane : lanes) {
+        Topology topology = setup.topology.apply(
+                Wiring.topology(devices, false, worker -> lanes.get(worker).received(), fastPaths));
+        for (Lane<TrafficUnderlay> lane : lanes) {
             lane.assemble(crew, topology);
-            if (setup.flows > 0) {
-                fastPaths
-                        .get(lane.worker().id())
-                        .join(lane.graph(), port -> Wiring.lastStage(setup.devices.ports(), port));
-            }
-        }
-        for (Lane lane : lanes) {
+            devices.ports().forEach(port -> lane.slot(port).attach(destination()));
+            TrafficUnderlay underlay = lane.underlay();
             threads.add(new WorkerThread(
-                    lane.worker(), setup.cpus.get(lane.worker().id()), setup.sleeps ? lane::nanosUntilDue : () -> 0));
+                    lane.worker(), setup.cpus.get(lane.id()), setup.sleeps ? underlay::nanosUntilDue : () -> 0));
         }
         threads.forEach(WorkerThread::start);
         loads = Ticker.start(setup.sampleMillis / 1e3, (start, end) -> sampleLoads());
+    }
+
+    private static FastPaths fastPaths(Setup setup) {
+        return new FastPaths(
+                setup.cpus.size(), setup.flows, setup.devices.epoch(), new FastPathSwitch(true, 0), mismatch -> {});
+    }
+
+    private static LaneSpec spec(Setup setup, @Nullable FastPaths fastPaths) {
+        return new LaneSpec(
+                setup.cpus.size(),
+                setup.buffers,
+                setup.buffers * setup.traffic.datagrams(),
+                setup.devices.virtual(),
+                fastPaths,
+                System::nanoTime,
+                (where, fault) -> {
+                    throw new AssertionError(where, fault);
+                },
+                setup.instruments);
+    }
+
+    /** The source of every nth flow; null for a worker that receives nothing. */
+    private static @Nullable MemorySource source(Setup setup, Topology.WorkerScope scope) {
+        int id = scope.worker();
+        int flows = id < setup.receivers ? Math.ceilDiv(setup.traffic.flows() - id, setup.receivers) : 0;
+        return flows <= 0
+                ? null
+                : new MemorySource(
+                        scope.pool(),
+                        id,
+                        setup.receivers,
+                        setup.devices.tunnelPort(),
+                        setup.traffic,
+                        setup.order.apply(flows),
+                        setup.pace.apply(flows),
+                        setup.prepared);
+    }
+
+    private MemoryDestination destination() {
+        MemoryDestination destination = new MemoryDestination(witness);
+        destinations.add(destination);
+        return destination;
     }
 
     private void sampleLoads() {
         crew.sample(
                 System.nanoTime(),
                 threads.stream().mapToLong(WorkerThread::busyNanos).toArray());
-    }
-
-    private Topology topology(Setup setup) {
-        Instruments instruments = setup.instruments;
-        Topology devices = setup.flows > 0
-                ? setup.devices.topology((scope, next) -> next, fastPaths::get)
-                : setup.devices.topology((scope, next) -> next);
-        Topology plain = setup.topology.apply(devices);
-        Topology topology = new Topology()
-                .stack("policy", "bridge")
-                .everywhere("flow")
-                .receiver(
-                        "underlay",
-                        "coalesce",
-                        (scope, next) -> instruments.sink(
-                                Instruments.COALESCE,
-                                coalescer(setup, scope, instruments.sink(Instruments.COALESCED, next))),
-                        setup.entrance.isEmpty() ? Wiring.chain(plain) : setup.entrance);
-        for (StageSpec spec : plain.stages()) {
-            Function<WorkerScope, Stage> factory =
-                    scope -> instruments.stage(spec.address(), spec.factory().apply(scope));
-            if (spec.replication() == null) {
-                topology.stage(spec.device(), spec.name(), factory, spec.exits().toArray(String[]::new));
-            } else {
-                topology.floodingStage(spec.device(), spec.name(), factory, spec.replication(), spec.exits());
-            }
-        }
-        return topology;
-    }
-
-    private static Coalescer coalescer(Setup setup, WorkerScope scope, Sink next) {
-        return new Coalescer(setup.devices.vtep()::segments, true, false, scope.drops(), new Counters(), next);
     }
 
     /**
@@ -209,16 +206,14 @@ public final class Chain implements AutoCloseable {
     private Interval soFar() {
         return new Interval(
                 System.nanoTime() / 1e9,
-                lanes.stream().mapToLong(Lane::delivered).sum(),
-                lanes.stream().mapToLong(Lane::sent).sum(),
-                lanes.stream().mapToLong(Lane::lost).sum(),
+                destinations.stream().mapToLong(MemoryDestination::delivered).sum(),
+                lanes.stream().mapToLong(lane -> lane.underlay().sent()).sum(),
+                lanes.stream().mapToLong(lane -> lane.underlay().lost()).sum(),
                 lanes.stream().map(Lane::drops).mapToLong(DropCounters::total).sum(),
                 witness.reordered(),
                 threads.stream().map(WorkerThread::busyNanos).toList(),
                 threads.stream().map(WorkerThread::cpuNanos).toList(),
-                lanes.stream()
-                        .mapToLong(lane -> crew.handOffs(lane.worker().id()))
-                        .sum(),
+                lanes.stream().mapToLong(lane -> crew.handOffs(lane.id())).sum(),
                 threads.stream().mapToLong(WorkerThread::wakeUps).sum(),
                 threads.stream().mapToLong(WorkerThread::allocatedBytes).sum());
     }
@@ -235,7 +230,7 @@ public final class Chain implements AutoCloseable {
 
     /** The counts of the flow cache of a worker, where it has one. */
     public FlowCounters flows(int worker) {
-        return fastPaths.get(worker).counters();
+        return lanes.get(worker).fastPath().counters();
     }
 
     /** The drop counters of a worker. */
@@ -247,10 +242,8 @@ public final class Chain implements AutoCloseable {
     public @Nullable Histogram stop() {
         end();
         @Nullable Histogram all = null;
-        for (Lane lane : lanes) {
-            for (MemoryDestination destination : lane.destinations()) {
-                all = sum(all, destination.latency());
-            }
+        for (MemoryDestination destination : destinations) {
+            all = sum(all, destination.latency());
         }
         return all;
     }
@@ -268,7 +261,6 @@ public final class Chain implements AutoCloseable {
     @Override
     public void close() {
         end();
-        fastPaths.forEach(FastPath::close);
         lanes.forEach(Lane::close);
     }
 

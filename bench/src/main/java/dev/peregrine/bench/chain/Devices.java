@@ -6,13 +6,9 @@ import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.policy.FlowStates;
 import dev.peregrine.dataplane.policy.FlowTimeouts;
 import dev.peregrine.dataplane.policy.Policy;
-import dev.peregrine.dataplane.schedule.Topology;
-import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
 import dev.peregrine.dataplane.stage.FloodGroups;
-import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.fastpath.Epoch;
-import dev.peregrine.fastpath.FastPath;
-import dev.peregrine.gateway.Wiring;
+import dev.peregrine.overlay.VirtualDevices;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.Segment;
@@ -24,8 +20,6 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.BiFunction;
-import java.util.function.IntFunction;
 
 /**
  * The virtual devices of a gateway: some VNIs, in each of which one local port and, behind one remote VTEP, the host that
@@ -50,13 +44,8 @@ public final class Devices {
     private static final int FDB_CAPACITY = 1 << 16;
     private static final long AGEING_NANOS = 3_600_000_000_000L;
 
-    private final List<Segment> segments = new ArrayList<>();
-    private final List<Port> ports = new ArrayList<>();
-    private final Fdb fdb = new Fdb(FDB_CAPACITY);
     private final VtepTable vteps = new VtepTable(UDP_PORT, VtepTable.DEFAULT_CAPACITY);
-    private final Vtep vtep = new Vtep(TunnelSettings.DEFAULT);
-    private final Policy policy;
-    private final Bridge bridge;
+    private final VirtualDevices devices;
     private final Epoch epoch;
     private final RemoteVtep remote;
 
@@ -67,13 +56,13 @@ public final class Devices {
 
     /** The same with room for the states of {@code states} flows. */
     public Devices(int vnis, int states) {
-        policy = new Policy(MAX_WORKERS, fdb, new FlowStates(states, FlowTimeouts.DEFAULT, true));
-        bridge = new Bridge(fdb, vnis, () -> {});
-        epoch = new Epoch(vnis);
-        fdb.onChange(epoch::advance);
-        vtep.onChange(epoch::advanceAll);
-        policy.onChange(epoch::advanceAll);
+        Fdb fdb = new Fdb(FDB_CAPACITY);
+        Vtep vtep = new Vtep(TunnelSettings.DEFAULT);
+        Policy policy = new Policy(MAX_WORKERS, fdb, new FlowStates(states, FlowTimeouts.DEFAULT, true));
+        Bridge bridge = new Bridge(fdb, vnis, () -> {});
         remote = Objects.requireNonNull(vteps.configure(IpAddress.of(InetAddress.ofLiteral("198.18.0.1"))));
+        List<Segment> segments = new ArrayList<>();
+        List<Port> ports = new ArrayList<>();
         int[][] groups = new int[vnis][];
         for (int i = 0; i < vnis; i++) {
             segments.add(new Segment(i, FIRST_VNI + i, MTU, false));
@@ -86,20 +75,14 @@ public final class Devices {
         }
         bridge.groups(new FloodGroups(groups));
         vtep.segments(SegmentTable.of(segments));
+        devices = new VirtualDevices(fdb, vtep, policy, bridge, List.copyOf(ports));
+        epoch = new Epoch(vnis);
+        devices.announceTo(epoch);
     }
 
-    /**
-     * The gateway's own graph of these devices, without a flow cache.
-     *
-     * @param coalescer makes a worker's coalescer in front of what follows
-     */
-    public Topology topology(BiFunction<WorkerScope, Sink, Sink> coalescer) {
-        return Wiring.topology(coalescer, vtep, policy, bridge, ports);
-    }
-
-    /** The same with the flow caches of workers. */
-    public Topology topology(BiFunction<WorkerScope, Sink, Sink> coalescer, IntFunction<FastPath> fastPaths) {
-        return Wiring.topology(coalescer, vtep, policy, bridge, ports, fastPaths);
+    /** The devices as a graph joins them; the local port with number n is in segment n. */
+    public VirtualDevices virtual() {
+        return devices;
     }
 
     /** The epoch that tells of changed tables. */
@@ -107,19 +90,9 @@ public final class Devices {
         return epoch;
     }
 
-    /** The local ports; that with number n is in segment n. */
-    public List<Port> ports() {
-        return List.copyOf(ports);
-    }
-
     /** The tunnel port of the VTEP that datagrams come from. */
     public int tunnelPort() {
         return remote.port();
-    }
-
-    /** The tunnel. */
-    public Vtep vtep() {
-        return vtep;
     }
 
     /** The remote VTEPs. */
@@ -129,24 +102,22 @@ public final class Devices {
 
     /** The policy: everything is allowed, until something is published. */
     public Policy policy() {
-        return policy;
+        return devices.policy();
     }
 
     /** The bridge. */
     public Bridge bridge() {
-        return bridge;
+        return devices.bridge();
     }
 
     /** The bridge's table; to be changed by one thread. */
     public Fdb fdb() {
-        return fdb;
+        return devices.fdb();
     }
 
     /** Has no table announce its changes to flow caches any more, for what keeps decisions otherwise. */
     public Devices unannounced() {
-        fdb.onChange(segment -> {});
-        vtep.onChange(() -> {});
-        policy.onChange(() -> {});
+        devices.announceTo(new Epoch(devices.ports().size()));
         return this;
     }
 }

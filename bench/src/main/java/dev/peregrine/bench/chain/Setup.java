@@ -2,6 +2,8 @@ package dev.peregrine.bench.chain;
 
 import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.schedule.Topology;
+import dev.peregrine.dataplane.stage.Instruments;
+import dev.peregrine.overlay.Wiring;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
@@ -26,7 +28,6 @@ public final class Setup {
     int receivers = 1;
     int sampleMillis = DEFAULT_SAMPLE_MILLIS;
     boolean sleeps;
-    String entrance = "";
     boolean watchesOrder;
     boolean takesTimes;
     boolean prepared;
@@ -67,8 +68,7 @@ public final class Setup {
 
     /** Sets the stage behind the coalescer, in place of where the graph begins. */
     public Setup entrance(String address) {
-        entrance = address;
-        return this;
+        return topology(graph -> graph.redirect(Wiring.COALESCE, address));
     }
 
     /** Sets how devices are joined. */

@@ -2,6 +2,7 @@ package dev.peregrine.bench.chain;
 
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.dataplane.stage.Stage;
@@ -14,6 +15,7 @@ import java.util.Map;
  */
 public final class StageTimes implements Instruments {
     private final Map<String, Counter> nanos = new LinkedHashMap<>();
+
     /** Time in the parts that are being called now, from the source outwards: what the caller must not count again. */
     private long inner;
 
@@ -43,6 +45,11 @@ public final class StageTimes implements Instruments {
             }
 
             @Override
+            public boolean leavesTrail() {
+                return stage.leavesTrail();
+            }
+
+            @Override
             public void process(Batch batch) {
                 long begin = System.nanoTime();
                 stage.process(batch);
@@ -67,9 +74,14 @@ public final class StageTimes implements Instruments {
         };
     }
 
+    /** The part that takes packets from a source. */
+    public static String from(String source) {
+        return "from " + source;
+    }
+
     @Override
     public Source source(String name, Source source) {
-        Counter counter = counter(name);
+        Counter counter = counter(from(name));
         return new Source() {
             @Override
             public int poll(Batch batch) {

@@ -1,8 +1,10 @@
 package dev.peregrine.bench.chain;
 
 import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.overlay.Wiring;
 
 /**
  * Makes devices dearer by {@link BusyWork}: the coalescer for each datagram, the others for each packet, which may be a
@@ -31,7 +33,7 @@ public record Weights(double underlayNanos, double vtepNanos, double bridgeNanos
 
     @Override
     public Stage stage(String address, Stage stage) {
-        double nanos = address.equals("vtep.decap")
+        double nanos = address.equals(Wiring.DECAP)
                 ? vtepNanos
                 : address.equals("bridge.forward")
                         ? bridgeNanos
@@ -41,7 +43,7 @@ public record Weights(double underlayNanos, double vtepNanos, double bridgeNanos
 
     @Override
     public Sink sink(String name, Sink sink) {
-        if (!name.equals(COALESCE) || underlayNanos == 0) {
+        if (!name.equals(Wiring.COALESCE) || underlayNanos == 0) {
             return sink;
         }
         BusyWork work = new BusyWork(underlayNanos);

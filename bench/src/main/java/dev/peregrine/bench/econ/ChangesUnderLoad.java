@@ -2,7 +2,6 @@ package dev.peregrine.bench.econ;
 
 import dev.peregrine.bench.chain.Chain;
 import dev.peregrine.bench.chain.Devices;
-import dev.peregrine.bench.chain.Instruments;
 import dev.peregrine.bench.chain.Setup;
 import dev.peregrine.bench.chain.Traffic;
 import dev.peregrine.bench.experiment.Case;
@@ -11,6 +10,7 @@ import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.experiment.Plan;
 import dev.peregrine.bench.experiment.Results;
 import dev.peregrine.bench.report.Check;
+import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Sink;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -6,7 +6,7 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.stage.Stage;
-import dev.peregrine.gateway.Wiring;
+import dev.peregrine.overlay.Wiring;
 import dev.peregrine.vxlan.VxlanHeader;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,7 +44,8 @@ final class WeakCache {
         chain.stages().stream()
                 .filter(spec -> spec.device().startsWith("port:") && spec.name().equals("out"))
                 .forEach(spec -> exits.addAll(spec.exits()));
-        return chain.stage("vtep", "lookup", worker -> new Lookup(), exits.toArray(String[]::new));
+        return chain.stage("vtep", "lookup", worker -> new Lookup(), exits.toArray(String[]::new))
+                .redirect(Wiring.COALESCE, "vtep.lookup");
     }
 
     private final class Lookup implements Stage {

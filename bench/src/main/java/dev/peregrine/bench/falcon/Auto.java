@@ -1,12 +1,12 @@
 package dev.peregrine.bench.falcon;
 
 import dev.peregrine.bench.chain.Chain;
-import dev.peregrine.bench.chain.Instruments;
 import dev.peregrine.bench.chain.Setup;
 import dev.peregrine.bench.chain.Traffic;
 import dev.peregrine.dataplane.schedule.ScheduleChooser;
 import dev.peregrine.dataplane.schedule.ScheduleChooser.Choice;
 import dev.peregrine.dataplane.schedule.ScheduleChooser.Measured;
+import dev.peregrine.dataplane.stage.Instruments;
 import java.util.List;
 import java.util.Map;
 

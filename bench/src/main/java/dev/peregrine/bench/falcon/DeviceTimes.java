@@ -1,9 +1,10 @@
 package dev.peregrine.bench.falcon;
 
 import dev.peregrine.bench.chain.Chain;
-import dev.peregrine.bench.chain.Instruments;
 import dev.peregrine.bench.chain.Setup;
 import dev.peregrine.bench.chain.StageTimes;
+import dev.peregrine.dataplane.stage.Instruments;
+import dev.peregrine.overlay.Wiring;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,13 +36,13 @@ record DeviceTimes(double receive, Map<String, Double> devices) {
     }
 
     private static DeviceTimes of(Map<String, Double> nanos) {
-        double node = sum(nanos, Instruments.COALESCED) / STAGES;
+        double node = sum(nanos, Instruments.behind(Wiring.COALESCE)) / STAGES;
         Map<String, Double> devices = new LinkedHashMap<>();
-        devices.put("underlay", sum(nanos, Instruments.COALESCE));
-        devices.put("vtep", node + sum(nanos, "vtep.decap"));
+        devices.put("underlay", sum(nanos, Wiring.COALESCE));
+        devices.put("vtep", node + sum(nanos, Wiring.DECAP));
         devices.put("bridge", 2 * node + sum(nanos, "bridge.learn", "bridge.forward"));
         devices.put("port", node + sum(nanos, "port:port0.out", "endpoint:port0"));
-        return new DeviceTimes(sum(nanos, Instruments.RECEIVE), devices);
+        return new DeviceTimes(sum(nanos, StageTimes.from(Wiring.UNDERLAY)), devices);
     }
 
     private static double sum(Map<String, Double> nanos, String... parts) {

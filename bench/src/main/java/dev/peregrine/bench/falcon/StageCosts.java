@@ -2,7 +2,6 @@ package dev.peregrine.bench.falcon;
 
 import dev.peregrine.bench.chain.Chain;
 import dev.peregrine.bench.chain.Devices;
-import dev.peregrine.bench.chain.Instruments;
 import dev.peregrine.bench.chain.Setup;
 import dev.peregrine.bench.chain.StageTimes;
 import dev.peregrine.bench.chain.Traffic;
@@ -13,10 +12,8 @@ import dev.peregrine.bench.experiment.Plan;
 import dev.peregrine.bench.experiment.Results;
 import dev.peregrine.bench.experiment.Row;
 import dev.peregrine.bench.report.Chart;
-import dev.peregrine.dataplane.endpoint.EndpointSlot;
-import dev.peregrine.dataplane.stage.Sink;
-import dev.peregrine.dataplane.stage.Source;
-import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.dataplane.stage.Instruments;
+import dev.peregrine.overlay.Wiring;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,11 +21,22 @@ import java.util.Map;
 
 /** The cost of each part of the chain. */
 public final class StageCosts implements Experiment {
-    /** Around what follows the coalescer: the nodes, which move packets from stage to stage. */
-    private static final String NODES = "nodes";
+    /** The port of the only VNI. */
+    private static final String ENDPOINT = "endpoint:port0";
 
-    /** A timed part, by the name that {@link Instruments} give it, and by that which a reader knows. */
+    /** A timed part's metric, and what a reader knows it by. */
     private static final Map<String, String> PARTS = parts();
+
+    /** The metrics of the parts that {@link StageTimes} calls otherwise; of all others it is the address. */
+    private static final Map<String, String> TIMED = Map.of(
+            "receive",
+            StageTimes.from(Wiring.UNDERLAY),
+            "coalesce",
+            Wiring.COALESCE,
+            "deliver",
+            ENDPOINT,
+            "nodes",
+            Instruments.behind(Wiring.COALESCE));
 
     private static final String TOTAL = "total";
     private static final String WHOLE = "whole";
@@ -36,14 +44,14 @@ public final class StageCosts implements Experiment {
 
     private static Map<String, String> parts() {
         Map<String, String> parts = new LinkedHashMap<>();
-        parts.put(Instruments.RECEIVE, "receive: take a buffer, write the datagram");
-        parts.put(Instruments.COALESCE, "coalesce: dissect, flow hash, merge");
+        parts.put("receive", "receive: take a buffer, write the datagram");
+        parts.put("coalesce", "coalesce: dissect, flow hash, merge");
         parts.put("vtep.decap", "vtep.decap");
         parts.put("bridge.learn", "bridge.learn");
         parts.put("bridge.forward", "bridge.forward");
         parts.put("port:port0.out", "port.out");
         parts.put("deliver", "deliver: count, release the buffer");
-        parts.put(NODES, "nodes: verdicts acted on, counters");
+        parts.put("nodes", "nodes: verdicts acted on, counters");
         return parts;
     }
 
@@ -110,14 +118,15 @@ public final class StageCosts implements Experiment {
             metrics.put("allocated", interval.allocatedPerPacket());
         }
         StageTimes times = new StageTimes();
-        try (Chain chain = new Chain(new Setup(cpu, traffic).instruments(new Parts(times)))) {
+        try (Chain chain = new Chain(new Setup(cpu, traffic).instruments(times))) {
             chain.measure(0);
             Map<String, Long> before = times.nanos();
             Chain.Interval interval = chain.next(seconds / 2);
             Map<String, Long> after = times.nanos();
             double total = 0;
             for (String part : PARTS.keySet()) {
-                double nanos = (after.getOrDefault(part, 0L) - before.getOrDefault(part, 0L))
+                String timed = TIMED.getOrDefault(part, part);
+                double nanos = (after.getOrDefault(timed, 0L) - before.getOrDefault(timed, 0L))
                         / (double) Math.max(1, interval.delivered());
                 metrics.put(part, nanos);
                 total += nanos;
@@ -125,25 +134,6 @@ public final class StageCosts implements Experiment {
             metrics.put(TOTAL, total);
         }
         return metrics;
-    }
-
-    /** Names what the times are taken of. */
-    private record Parts(StageTimes times) implements Instruments {
-        @Override
-        public Stage stage(String address, Stage stage) {
-            return times.stage(address, stage);
-        }
-
-        @Override
-        public Sink sink(String name, Sink sink) {
-            return times.sink(
-                    name.equals(Instruments.COALESCED) ? NODES : sink instanceof EndpointSlot ? "deliver" : name, sink);
-        }
-
-        @Override
-        public Source source(String name, Source source) {
-            return times.source(name, source);
-        }
     }
 
     @Override

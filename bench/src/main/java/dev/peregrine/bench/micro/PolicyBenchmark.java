@@ -49,7 +49,8 @@ public class PolicyBenchmark {
     private final PacketPool pool = new PacketPool(BATCHES * Batch.CAPACITY, BATCHES * Batch.CAPACITY);
     private final Batch[] batches = new Batch[BATCHES];
     private final Devices devices = new Devices(1);
-    private final Stage stage = devices.policy().out(0, devices.ports().getFirst());
+    private final Stage stage =
+            devices.policy().out(0, devices.virtual().ports().getFirst());
     private int next;
 
     /** Makes the rules, and packets that are aimed at their hosts. */

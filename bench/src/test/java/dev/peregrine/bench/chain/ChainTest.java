@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.linux.CpuAffinity;
 import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Sink;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,15 @@ class ChainTest {
         try (Chain chain =
                 new Chain(new Setup(cpu, Traffic.of(1, 18)).watchingOrder().instruments(turned))) {
             assertTrue(chain.measure(SECONDS).reordered() > 0);
+        }
+    }
+
+    @Test
+    void clocksAroundStagesKeepNoPacketFromTheFlowCache() throws InterruptedException {
+        Setup setup = new Setup(cpu, Traffic.of(10, 18)).flowCache(64).instruments(new StageTimes());
+        try (Chain chain = new Chain(setup)) {
+            chain.measure(SECONDS);
+            assertTrue(chain.flows(0).hits() > 0);
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
 import dev.peregrine.dataplane.stage.Containment;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.FaultListener;
+import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Node;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Stage;
@@ -31,6 +32,7 @@ public final class Assembler {
     private final Worker worker;
     private final Map<String, Sink> terminals;
     private final FaultListener faults;
+    private final Instruments instruments;
     private final Containment containment;
     private final Map<String, Node> nodes = new LinkedHashMap<>();
     private final Map<String, Departure> departures = new HashMap<>();
@@ -112,18 +114,26 @@ public final class Assembler {
         }
     }
 
+    /** As {@link #Assembler(Crew, WorkerScope, Map, FaultListener, Instruments)}, with nothing around the parts. */
+    public Assembler(Crew crew, WorkerScope scope, Map<String, Sink> terminals, FaultListener faults) {
+        this(crew, scope, terminals, faults, Instruments.NONE);
+    }
+
     /**
      * An assembler for one worker.
      *
      * @param scope what belongs to the worker; its number is the worker's in the crew
      * @param terminals the worker's sinks behind the graph, by name
      * @param faults told when a stage or sink throws
+     * @param instruments put around stages, receivers and terminals
      */
-    public Assembler(Crew crew, WorkerScope scope, Map<String, Sink> terminals, FaultListener faults) {
+    public Assembler(
+            Crew crew, WorkerScope scope, Map<String, Sink> terminals, FaultListener faults, Instruments instruments) {
         this.crew = crew;
         this.scope = scope;
         this.terminals = Map.copyOf(terminals);
         this.faults = faults;
+        this.instruments = instruments;
         containment = new Containment(scope.drops(), faults);
         worker = crew.workers().get(scope.worker());
     }
@@ -195,11 +205,17 @@ public final class Assembler {
         }
         Sink sink = switch (place) {
             case StageSpec stage -> node(stage);
-            case ReceiverSpec receiver -> receiver.factory().apply(scope, exit(receiver, receiver.exit()));
+            case ReceiverSpec receiver -> receiver(receiver);
         };
         underway.remove(place.address());
         sinks.put(place.address(), sink);
         return sink;
+    }
+
+    private Sink receiver(ReceiverSpec spec) {
+        String address = spec.address();
+        Sink next = instruments.sink(Instruments.behind(address), exit(spec, spec.exit()));
+        return instruments.sink(address, spec.factory().apply(scope, next));
     }
 
     private Node node(StageSpec spec) {
@@ -209,7 +225,7 @@ public final class Assembler {
             made.lead(exits);
             return made;
         }
-        Stage stage = spec.factory().apply(scope);
+        Stage stage = instruments.stage(spec.address(), spec.factory().apply(scope));
         Node node = new Node(stage, exits, spec.replication(), scope.pool(), scope.drops(), faults);
         nodes.put(spec.address(), node);
         return node;
@@ -229,7 +245,8 @@ public final class Assembler {
     }
 
     private Departure departure(String name, Sink terminal) {
-        Departure departure = departures.computeIfAbsent(name, key -> new Departure(terminal, worker.id()));
+        Departure departure =
+                departures.computeIfAbsent(name, key -> new Departure(instruments.sink(name, terminal), worker.id()));
         departure.check(guard == null ? null : crew.check());
         return departure;
     }

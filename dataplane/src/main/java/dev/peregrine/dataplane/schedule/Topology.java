@@ -91,6 +91,15 @@ public final class Topology {
         return add(new ReceiverSpec(device, name, factory, exit));
     }
 
+    /** Leads a receiver elsewhere than where it was added to lead. */
+    public Topology redirect(String receiver, String exit) {
+        if (!(places.get(receiver) instanceof ReceiverSpec spec)) {
+            throw new IllegalArgumentException("no receiver is called " + receiver);
+        }
+        places.put(receiver, new ReceiverSpec(spec.device(), spec.name(), spec.factory(), exit));
+        return this;
+    }
+
     private Topology add(Place place) {
         if (places.putIfAbsent(place.address(), place) != null) {
             throw new IllegalArgumentException("two stages are called " + place.address());

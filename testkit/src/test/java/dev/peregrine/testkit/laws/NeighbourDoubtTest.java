@@ -44,7 +44,8 @@ class NeighbourDoubtTest {
     private final MemoryGateway gateway = new MemoryGateway(
             network,
             LOCAL,
-            GatewayShape.of(List.of(new Segment(SEGMENT, VNI, 1450, false)), List.of(SEGMENT, SEGMENT)));
+            GatewayShape.of(List.of(new Segment(SEGMENT, VNI, 1450, false)), List.of(SEGMENT, SEGMENT))
+                    .suppressing());
 
     private enum Way {
         ANSWERED,

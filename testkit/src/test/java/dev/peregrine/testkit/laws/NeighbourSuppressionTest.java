@@ -43,11 +43,14 @@ class NeighbourSuppressionTest {
             network,
             LOCAL,
             GatewayShape.of(
-                    List.of(new Segment(0, VNI, 1450, false), new Segment(1, OTHER_VNI, 1450, false)),
-                    List.of(SEGMENT, SEGMENT, OTHER_SEGMENT)));
+                            List.of(new Segment(0, VNI, 1450, false), new Segment(1, OTHER_VNI, 1450, false)),
+                            List.of(SEGMENT, SEGMENT, OTHER_SEGMENT))
+                    .suppressing());
     private final int tunnel = gateway.addVtep(REMOTE);
 
     NeighbourSuppressionTest() {
+        suppress(SEGMENT, false);
+        suppress(OTHER_SEGMENT, false);
         gateway.flood(Map.of(SEGMENT, List.of(tunnel), OTHER_SEGMENT, List.of(tunnel)));
         network.connect(REMOTE, datagram -> sent.add(datagram.payload()));
     }

@@ -1,39 +1,31 @@
-package dev.peregrine.bench.chain;
-
-import dev.peregrine.dataplane.stage.Sink;
-import dev.peregrine.dataplane.stage.Source;
-import dev.peregrine.dataplane.stage.Stage;
+package dev.peregrine.dataplane.stage;
 
 /**
- * The parts that an experiment puts around those of a chain: to measure them, to add work to them, or to put something else in
- * their place. Called when a worker is assembled, for each of its parts.
+ * What is put around the parts of a graph: to measure them, to add work or faults to them, or to put something else in
+ * their place. Called when a worker's part is made; a part that is handed back as it is has nothing around it.
  */
 public interface Instruments {
-    /** The name of the source. */
-    String RECEIVE = "receive";
-
-    /** The name of the coalescer. */
-    String COALESCE = "coalesce";
-
-    /** The name of what follows the coalescer. */
-    String COALESCED = "coalesced";
-
     /** Nothing around anything. */
     Instruments NONE = new Instruments() {};
 
-    /** The stand-in for a stage with an address such as {@code vtep.decap}. */
+    /** The stand-in for the stage with an address such as {@code vtep.decap}. */
     default Stage stage(String address, Stage stage) {
         return stage;
     }
 
-    /** The stand-in for the coalescer, for what follows it, or for a terminal, by name. */
+    /** The stand-in for a sink: a terminal by its name, a receiver by its address, or what follows one, {@link #behind}. */
     default Sink sink(String name, Sink sink) {
         return sink;
     }
 
-    /** The stand-in for the source. */
+    /** The stand-in for a source, by the name of the terminal that it belongs to. */
     default Source source(String name, Source source) {
         return source;
+    }
+
+    /** The name of what follows a receiver. */
+    static String behind(String receiver) {
+        return "behind " + receiver;
     }
 
     /** These with others around them, which so see what these cost. */

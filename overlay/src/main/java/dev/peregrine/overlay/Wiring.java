@@ -1,14 +1,15 @@
-package dev.peregrine.gateway;
+package dev.peregrine.overlay;
 
 import dev.peregrine.dataplane.device.Bridge;
 import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.offload.Coalescer;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
+import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.Sink;
-import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.VxlanHeader;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The graph that every packet walks, both ways:
@@ -57,8 +59,7 @@ public final class Wiring {
 
     private Wiring() {}
 
-    /** Where frames of a port enter the chain. */
-    public static String in(Port port) {
+    private static String in(Port port) {
         return device(port) + ".in";
     }
 
@@ -70,14 +71,9 @@ public final class Wiring {
         return device(port) + ".lookup";
     }
 
-    /** Whether a graph has a flow cache. */
-    private static boolean hasFlowCache(Topology topology) {
-        return topology.stage(LOOKUP) != null;
-    }
-
-    /** Where datagrams go on from coalescing in a graph. */
-    public static String chain(Topology topology) {
-        return hasFlowCache(topology) ? LOOKUP : DECAP;
+    /** Whether a stage belongs to the flow cache, not to the chain. */
+    public static boolean isOfFlowCache(String address) {
+        return address.equals(RECORD) || address.endsWith(".lookup");
     }
 
     /** Where frames of a port enter a graph. */
@@ -104,55 +100,54 @@ public final class Wiring {
     }
 
     /**
-     * Joins the devices, without a flow cache.
+     * Joins the devices.
      *
-     * @param coalescer makes a worker's coalescer in front of what follows
-     * @param ports in the order of their numbers
+     * @param fromWire whether all datagrams that the kernel merged came from a wire, see {@link Coalescer}
+     * @param received where each worker counts the VXLAN datagrams that came in, by its number
+     * @param fastPaths the flow caches to put around the chain; null for the chain alone
      */
     public static Topology topology(
-            BiFunction<WorkerScope, Sink, Sink> coalescer, Vtep vtep, Policy policy, Bridge bridge, List<Port> ports) {
-        return chain(vtep, policy, bridge, ports, UNDERLAY, Wiring::endpoint)
-                .receiver("underlay", "coalesce", coalescer, DECAP);
+            VirtualDevices devices, boolean fromWire, IntFunction<Counters> received, @Nullable FastPaths fastPaths) {
+        BiFunction<WorkerScope, Sink, Sink> coalescer = (scope, next) -> new Coalescer(
+                devices.vtep()::segments, true, fromWire, scope.drops(), received.apply(scope.worker()), next);
+        if (fastPaths == null) {
+            return chain(devices, UNDERLAY, Wiring::endpoint).receiver("underlay", "coalesce", coalescer, DECAP);
+        }
+        Topology topology = chain(devices, RECORD, port -> RECORD).receiver("underlay", "coalesce", coalescer, LOOKUP);
+        addFastPaths(topology, devices.ports(), fastPaths);
+        return topology;
     }
 
-    /** The same with a flow cache; {@code fastPaths} gives a worker's own by its number. */
-    public static Topology topology(
-            BiFunction<WorkerScope, Sink, Sink> coalescer,
-            Vtep vtep,
-            Policy policy,
-            Bridge bridge,
-            List<Port> ports,
-            IntFunction<FastPath> fastPaths) {
+    private static void addFastPaths(Topology topology, List<Port> ports, FastPaths fastPaths) {
         List<String> terminals = new ArrayList<>(List.of(UNDERLAY));
         ports.forEach(port -> terminals.add(endpoint(port)));
-        Topology topology = chain(vtep, policy, bridge, ports, RECORD, port -> RECORD)
-                .receiver("underlay", "coalesce", coalescer, LOOKUP)
-                .everywhere(FLOW)
+        topology.everywhere(FLOW)
                 .stage(
                         FLOW,
                         "record",
-                        worker -> fastPaths.apply(worker.worker()).recorder(),
+                        worker -> fastPaths.of(worker.worker()).recorder(),
                         terminals.toArray(String[]::new))
                 .stage(
                         "underlay",
                         "lookup",
-                        worker -> fastPaths.apply(worker.worker()).lookup(LOOKUP, VxlanHeader.LENGTH, Packet.NO_PORT),
+                        worker -> fastPaths.of(worker.worker()).lookup(LOOKUP, VxlanHeader.LENGTH, Packet.NO_PORT),
                         RECORD,
                         DECAP);
         for (Port port : ports) {
             topology.stage(
                     device(port),
                     "lookup",
-                    worker -> fastPaths.apply(worker.worker()).lookup(lookup(port), 0, port.id()),
+                    worker -> fastPaths.of(worker.worker()).lookup(lookup(port), 0, port.id()),
                     RECORD,
                     in(port));
         }
-        return topology;
     }
 
     /** The devices, and what they lead to at the end: {@code tunnel} for datagrams, {@code local} for frames of a port. */
-    private static Topology chain(
-            Vtep vtep, Policy policy, Bridge bridge, List<Port> ports, String tunnel, Function<Port, String> local) {
+    private static Topology chain(VirtualDevices devices, String tunnel, Function<Port, String> local) {
+        Vtep vtep = devices.vtep();
+        Policy policy = devices.policy();
+        Bridge bridge = devices.bridge();
         boolean suppresses = bridge.neighbours().isUsed();
         Topology topology = new Topology()
                 .stack(POLICY, "bridge")
@@ -160,16 +155,16 @@ public final class Wiring {
                 .stage(POLICY, "in", worker -> policy.inFromTunnel(worker.worker()), LEARN)
                 .stage("bridge", "learn", worker -> bridge.learn(), suppresses ? NEIGHBOURS : FORWARD)
                 .floodingStage("bridge", "forward", worker -> bridge.forward(), bridge, List.of(MTU))
-                .stage("bridge", "mtu", worker -> bridge.mtu(), bridgeExits(ports))
+                .stage("bridge", "mtu", worker -> bridge.mtu(), bridgeExits(devices.ports()))
                 .stage(POLICY, "out", worker -> policy.outToTunnel(worker.worker()), ENCAP)
                 .stage("vtep", "encap", worker -> vtep.encap(), tunnel);
         if (suppresses) {
             topology.stage("bridge", "neighbours", worker -> bridge.suppressNeighbours(), FORWARD, MTU);
         }
-        for (Port port : ports) {
+        for (Port port : devices.ports()) {
             topology.stage(device(port), "in", worker -> port.in(), policy(port) + ".in")
                     .stage(policy(port), "in", worker -> policy.in(worker.worker(), port), LEARN)
-                    .stage(policy(port), "out", worker -> policy.out(worker.worker(), port), device(port) + ".out")
+                    .stage(policy(port), "out", worker -> policy.out(worker.worker(), port), out(port))
                     .stage(device(port), "out", worker -> port.out(), local.apply(port));
         }
         return topology;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.bench.econ;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.overlay;
+
+import org.jspecify.annotations.NullMarked;
