@@ -8,7 +8,9 @@ import dev.peregrine.gateway.config.MacAddress;
 import dev.peregrine.gateway.config.PortConfig;
 import dev.peregrine.gateway.config.SocketPortConfig;
 import dev.peregrine.gateway.config.TapPortConfig;
+import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.PortRow;
+import dev.peregrine.gateway.control.Verb;
 import java.net.Inet6Address;
 import java.util.List;
 import java.util.Locale;
@@ -16,15 +18,26 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Answers {@code port list}. On the control thread. */
-final class PortCommands {
+final class PortCommands implements Noun {
     private final OverlayGateway gateway;
 
     PortCommands(OverlayGateway gateway) {
         this.gateway = gateway;
     }
 
+    @Override
+    public String name() {
+        return "port";
+    }
+
+    @Override
+    public List<Verb<?>> verbs() {
+        return List.of(
+                Verb.of("list", _ -> list()));
+    }
+
     /** All local ports, in the order of the configuration, as the system has them now. */
-    List<PortRow> list() {
+    private List<PortRow> list() {
         gateway.portWatch().look();
         return gateway.ports().stream().map(this::row).toList();
     }
