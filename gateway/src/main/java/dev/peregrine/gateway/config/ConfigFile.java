@@ -90,7 +90,7 @@ public final class ConfigFile {
         List<String> absences = new ArrayList<>();
         for (VniConfig vni : config.vnis()) {
             for (PortConfig port : vni.ports()) {
-                namespace(port)
+                port.netns()
                         .map(NetNamespace::of)
                         .filter(namespace -> !Files.exists(namespace.path()))
                         .ifPresent(missing -> absences.add(reading.warningAt(
@@ -98,14 +98,6 @@ public final class ConfigFile {
             }
         }
         return absences;
-    }
-
-    private static Optional<String> namespace(PortConfig port) {
-        return switch (port) {
-            case TapPortConfig tap -> tap.netns();
-            case InterfacePortConfig device -> device.netns();
-            case SocketPortConfig socket -> Optional.empty();
-        };
     }
 
     /** Legal settings that will not do what they seem to, a line each. */
