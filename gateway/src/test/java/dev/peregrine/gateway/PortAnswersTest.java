@@ -4,13 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import dev.peregrine.dataplane.device.Port;
-import dev.peregrine.dataplane.endpoint.TapCheck;
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.gateway.config.Budget;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.PortConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** The answers of ports of each type before they are open, which takes no privileges. */
@@ -28,10 +29,12 @@ class PortAnswersTest {
 
     @Test
     void portsSayWhatOnlyTheirTypeKnows() throws Exception {
+        ConfigFile file = ConfigFile.parse("f", YAML);
+        Segments segments = Segments.of(file, List.of(OptionalInt.empty()));
+        Tables tables = new Tables(file.config(), segments, new Budget(file.config(), 1), () -> {});
+        PortMaker maker = new PortMaker(false, new LocalPort.Means(List.of(), tables, port -> {}));
         List<LocalPort> ports = new ArrayList<>();
-        PortMaker maker = new PortMaker(false, new LocalPort.Means(List.of(), tables(), port -> {}));
-        for (PortConfig port :
-                ConfigFile.parse("f", YAML).config().vnis().getFirst().ports()) {
+        for (PortConfig port : segments.config(0).ports()) {
             ports.add(maker.make(new Port(ports.size(), port.name(), 0, false, 1450), port));
         }
         LocalPort tap = ports.get(0);
