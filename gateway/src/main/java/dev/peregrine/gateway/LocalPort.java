@@ -138,8 +138,7 @@ abstract class LocalPort {
         return found == null
                 ? ""
                 : found.addresses().stream()
-                        .filter(prefix ->
-                                !(prefix.address() instanceof Inet6Address ipv6 && ipv6.isLinkLocalAddress()))
+                        .filter(prefix -> !(prefix.address() instanceof Inet6Address ipv6 && ipv6.isLinkLocalAddress()))
                         .map(address -> AddressText.of(address.address()) + "/" + address.length())
                         .sorted()
                         .collect(Collectors.joining(" "));

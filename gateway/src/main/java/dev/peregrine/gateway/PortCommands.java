@@ -25,8 +25,7 @@ final class PortCommands implements Noun {
 
     @Override
     public List<Verb<?>> verbs() {
-        return List.of(
-                Verb.of("list", _ -> list()));
+        return List.of(Verb.of("list", _ -> list()));
     }
 
     /** All local ports, in the order of the configuration, as the system has them now. */

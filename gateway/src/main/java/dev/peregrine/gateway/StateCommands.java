@@ -177,8 +177,7 @@ final class StateCommands implements Noun {
             return -1;
         }
         if (!given.matches("[0-9]{1,8}") || Integer.parseInt(given) > MAX_PORT) {
-            throw CommandRefused.unreadable(
-                    "port: found " + given + "; expected a number from 0 to " + MAX_PORT);
+            throw CommandRefused.unreadable("port: found " + given + "; expected a number from 0 to " + MAX_PORT);
         }
         return Integer.parseInt(given);
     }

@@ -27,8 +27,7 @@ final class StatusCommands implements Noun {
 
     @Override
     public List<Verb<?>> verbs() {
-        return List.of(
-                Verb.of("", _ -> report()));
+        return List.of(Verb.of("", _ -> report()));
     }
 
     private StatusReport report() {

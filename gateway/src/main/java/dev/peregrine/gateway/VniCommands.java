@@ -29,9 +29,7 @@ final class VniCommands implements Noun {
     }
 
     private List<VniRow> list() {
-        return IntStream.range(0, gateway.segments().size())
-                .mapToObj(this::row)
-                .toList();
+        return IntStream.range(0, gateway.segments().size()).mapToObj(this::row).toList();
     }
 
     private VniRow row(int segment) {

@@ -28,8 +28,7 @@ final class VtepCommands implements Noun {
 
     @Override
     public List<Verb<?>> verbs() {
-        return List.of(
-                Verb.of("list", _ -> list()));
+        return List.of(Verb.of("list", _ -> list()));
     }
 
     /** All remote VTEPs that are known now. */

@@ -118,8 +118,8 @@ class NounsTest {
 
     @Test
     void fdbEntriesOfPortsAndOfTheFileAreListed() {
-        List<FdbRow> rows = LoopbackGateway.rows(
-                gateway.ask(FdbCommands.class, "list", new FdbFilter(new Vni(VNI))), FdbRow.class);
+        List<FdbRow> rows =
+                LoopbackGateway.rows(gateway.ask(FdbCommands.class, "list", new FdbFilter(new Vni(VNI))), FdbRow.class);
         assertEquals(List.of(OF_PORT, OF_FILE), rows.stream().map(FdbRow::mac).toList());
         assertEquals("VNI 43 is not configured here", refused(FdbCommands.class, "list", new FdbFilter(new Vni(43))));
         assertEquals(
@@ -131,8 +131,7 @@ class NounsTest {
                         FdbCommands.class,
                         "add",
                         new FdbAddition(
-                                Objects.requireNonNull(
-                                        MacAddress.parse("02:00:00:00:00:03")),
+                                Objects.requireNonNull(MacAddress.parse("02:00:00:00:00:03")),
                                 new Vni(VNI),
                                 null,
                                 "db",
@@ -149,7 +148,8 @@ class NounsTest {
         gateway.ask(policy, "add", new RuleAddition(null, "web", Direction.IN, ssh, null, false));
         List<PolicyRow> rows =
                 LoopbackGateway.rows(gateway.ask(policy, "list", new PolicyFilter(null, "web")), PolicyRow.class);
-        assertEquals(List.of("ssh", "(default)"), rows.stream().map(PolicyRow::name).toList());
+        assertEquals(
+                List.of("ssh", "(default)"), rows.stream().map(PolicyRow::name).toList());
         List<PolicyTestRow> met = LoopbackGateway.rows(
                 gateway.ask(policy, "test", new PolicyQuestion(null, "web", Direction.IN, "{protocol: arp}")),
                 PolicyTestRow.class);
@@ -235,8 +235,7 @@ class NounsTest {
     }
 
     private String refused(Class<? extends Noun> noun, String verb, Record request) {
-        CompletionException refused =
-                assertThrows(CompletionException.class, () -> gateway.ask(noun, verb, request));
+        CompletionException refused = assertThrows(CompletionException.class, () -> gateway.ask(noun, verb, request));
         return String.valueOf(Objects.requireNonNull(refused.getCause()).getMessage());
     }
 }

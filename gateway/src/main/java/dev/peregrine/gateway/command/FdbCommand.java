@@ -65,8 +65,8 @@ final class FdbCommand {
         if (entry.has("vtep") == entry.has("port")) {
             throw Words.usage(entry.has("port") ? "both vtep and port" : "neither vtep nor port", "one of the two");
         }
-        FdbAddition addition = new FdbAddition(
-                mac, vni, entry.vtep(), entry.text("port"), entry.has("static"), entry.has("sticky"));
+        FdbAddition addition =
+                new FdbAddition(mac, vni, entry.vtep(), entry.text("port"), entry.has("static"), entry.has("sticky"));
         globals.client().call(command, addition);
         return globals.changed();
     }
@@ -103,8 +103,8 @@ final class FdbCommand {
                     List<String> words)
             throws CommandFailed {
         Words given = new Words(words).takeKeywords("vni", "port", "vtep", "dynamic", "static");
-        FdbFlush flush = new FdbFlush(
-                given.vni(), given.text("port"), given.vtep(), given.has("dynamic"), given.has("static"));
+        FdbFlush flush =
+                new FdbFlush(given.vni(), given.text("port"), given.vtep(), given.has("dynamic"), given.has("static"));
         JsonNode result = globals.client().call("fdb flush", flush);
         globals.print(result, () -> globals.err().println(result.path("removed").asText() + " entries removed"));
         return Exit.DONE;

@@ -6,8 +6,8 @@ import picocli.CommandLine.Command;
 /** The flow cache. */
 @Command(name = "flow", description = "The flow cache: flows whose packets take the fast path.")
 final class FlowCommand {
-    private static final Columns COLUMNS = Columns.of(
-            "vni protocol source sourcePort destination destinationPort in exit"
+    private static final Columns COLUMNS =
+            Columns.of("vni protocol source sourcePort destination destinationPort in exit"
                     + " packets bytes ageSeconds idleSeconds state worker");
 
     private final Globals globals;

@@ -143,12 +143,15 @@ final class Globals implements Terminal {
 
     /** Prints a record, a line for each field. */
     int printFields(JsonNode result, int nameWidth, UnaryOperator<String> name) {
-        print(result, () -> result.properties().forEach(field -> out.println(String.format(
-                        Locale.ROOT,
-                        "%-" + nameWidth + "s %s",
-                        name.apply(field.getKey()),
-                        field.getValue().asText())
-                .stripTrailing())));
+        print(
+                result,
+                () -> result.properties()
+                        .forEach(field -> out.println(String.format(
+                                        Locale.ROOT,
+                                        "%-" + nameWidth + "s %s",
+                                        name.apply(field.getKey()),
+                                        field.getValue().asText())
+                                .stripTrailing())));
         return Exit.DONE;
     }
 

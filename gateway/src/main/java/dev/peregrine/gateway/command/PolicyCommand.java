@@ -21,8 +21,7 @@ import picocli.CommandLine.Parameters;
 /** Policy: which frames may enter and leave the bridge. Rules are YAML, in the words of the configuration file. */
 @Command(name = "policy", description = "Which frames may enter and leave the bridge.")
 final class PolicyCommand {
-    private static final Columns RULES =
-            Columns.of("vni port direction position name action match packets bytes");
+    private static final Columns RULES = Columns.of("vni port direction position name action match packets bytes");
     private static final Columns TEST = Columns.of("list position rule action match verdict reason");
 
     private static final String END_FLOWS = "--end-flows";
@@ -74,8 +73,7 @@ final class PolicyCommand {
         Words given = new Words(words).takeScope();
         String file = given.takeWord("a file, or - for the standard input");
         given.takeEnd();
-        PolicyReplacement change =
-                new PolicyReplacement(given.vni(), given.text("port"), read(file), file, endFlows);
+        PolicyReplacement change = new PolicyReplacement(given.vni(), given.text("port"), read(file), file, endFlows);
         return changed(globals.client().call("policy replace", change), endFlows);
     }
 

@@ -11,8 +11,8 @@ import picocli.CommandLine.Parameters;
 final class StateCommand {
     private static final String FILTER =
             "FILTER: vni N, src and dst (MAC | IP[/LEN]), port N, proto (tcp | udp | icmp | arp); all that is given must hold.";
-    private static final Columns COLUMNS = Columns.of(
-            "vni port direction protocol source sourcePort destination destinationPort"
+    private static final Columns COLUMNS =
+            Columns.of("vni port direction protocol source sourcePort destination destinationPort"
                     + " state assured idleSeconds expiresSeconds");
 
     private final Globals globals;

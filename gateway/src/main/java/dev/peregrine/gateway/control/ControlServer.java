@@ -58,8 +58,7 @@ public final class ControlServer implements AutoCloseable {
         return start(socket, nouns, executor, IDLE_SECONDS);
     }
 
-    static ControlServer start(Path socket, List<Noun> nouns, Executor executor, int idleSeconds)
-            throws IOException {
+    static ControlServer start(Path socket, List<Noun> nouns, Executor executor, int idleSeconds) throws IOException {
         ControlServer server = new ControlServer(nouns, executor, idleSeconds);
         try {
             server.open(socket);

@@ -10,8 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param endFlows whether established flows end that the new policy denies
  */
 public record PolicyReplacement(
-        @Nullable Vni vni, @Nullable String port, String policy, @Nullable String source, boolean endFlows)
-        implements PolicyRequest {
+        @Nullable Vni vni,
+        @Nullable String port,
+        String policy,
+        @Nullable String source,
+        boolean endFlows) implements PolicyRequest {
     public PolicyReplacement {
         PolicyScope.requireOne(vni, port);
         Requests.required(policy, "policy");

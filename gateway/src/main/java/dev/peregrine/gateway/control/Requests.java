@@ -27,12 +27,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Requests {
     private static final ObjectMapper JSON = JsonMapper.builder()
-            .defaultPropertyInclusion(JsonInclude.Value.construct(
-                    JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
+            .defaultPropertyInclusion(
+                    JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
             .addModule(new SimpleModule()
                     .addSerializer(MacAddress.class, ToStringSerializer.instance)
                     .addDeserializer(String.class, new Text<>(String.class, "a string", text -> text))
-                    .addDeserializer(MacAddress.class, new Text<>(MacAddress.class, "a unicast MAC address", Requests::mac))
+                    .addDeserializer(
+                            MacAddress.class, new Text<>(MacAddress.class, "a unicast MAC address", Requests::mac))
                     .addDeserializer(
                             InetAddress.class,
                             new Text<>(InetAddress.class, "an IPv4 or IPv6 address", Addresses::parse))
@@ -119,8 +120,8 @@ public final class Requests {
 
         @Override
         public Vni deserialize(JsonParser from, DeserializationContext context) throws IOException {
-            boolean isInt = from.hasToken(JsonToken.VALUE_NUMBER_INT)
-                    && from.getNumberType() == JsonParser.NumberType.INT;
+            boolean isInt =
+                    from.hasToken(JsonToken.VALUE_NUMBER_INT) && from.getNumberType() == JsonParser.NumberType.INT;
             try {
                 return new Vni(isInt ? from.getIntValue() : -1);
             } catch (IllegalArgumentException wrong) {

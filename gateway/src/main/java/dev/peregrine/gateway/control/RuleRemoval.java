@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param endFlows whether established flows end that the new policy denies
  */
-public record RuleRemoval(
-        @Nullable Vni vni, @Nullable String port, Direction direction, String name, boolean endFlows)
+public record RuleRemoval(@Nullable Vni vni, @Nullable String port, Direction direction, String name, boolean endFlows)
         implements PolicyRequest {
     public RuleRemoval {
         PolicyScope.requireOne(vni, port);

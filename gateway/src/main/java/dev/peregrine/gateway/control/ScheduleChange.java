@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param balance a word of {@code schedule.balance}; null: as configured
  * @param split whether to split the receiving device; null: as configured
  */
-public record ScheduleChange(String mode, @Nullable String balance, @Nullable Boolean split) {
+public record ScheduleChange(
+        String mode, @Nullable String balance, @Nullable Boolean split) {
     public ScheduleChange {
         Requests.required(mode, "mode");
     }

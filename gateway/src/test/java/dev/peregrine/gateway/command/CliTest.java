@@ -279,13 +279,14 @@ class CliTest {
                 FLOW HASH  DEVICE  ID  FIRST     SECOND    NOW
                 beef       bridge   5  worker-0  worker-1  worker-1
                 """, "schedule", "map", "beef");
-        assertEquals(List.of(
+        assertEquals(
+                List.of(
                         "ScheduleChange[mode=pipelined, balance=static, split=true]",
-                        "ScheduleChange[mode=auto, balance=null, split=null]"), nouns.told);
+                        "ScheduleChange[mode=auto, balance=null, split=null]"),
+                nouns.told);
         assertEquals(2, gateway("schedule", "set", "static").exit());
         assertEquals(2, gateway("schedule", "set", "queued", "auto").exit());
-        assertEquals(
-                new Outcome(2, "", "flow: expected a flow hash\n"), gateway("schedule", "map", "xyz"));
+        assertEquals(new Outcome(2, "", "flow: expected a flow hash\n"), gateway("schedule", "map", "xyz"));
     }
 
     @Test

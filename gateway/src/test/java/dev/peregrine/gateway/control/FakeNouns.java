@@ -304,7 +304,6 @@ public final class FakeNouns {
 
     private static List<SteeringRow> map(SteeringFilter filter) throws CommandRefused {
         if ("xyz".equals(filter.flow())) throw CommandRefused.unreadable("flow: expected a flow hash");
-        return List.of(
-                new SteeringRow(String.valueOf(filter.flow()), "bridge", 5, "worker-0", "worker-1", "worker-1"));
+        return List.of(new SteeringRow(String.valueOf(filter.flow()), "bridge", 5, "worker-0", "worker-1", "worker-1"));
     }
 }
