@@ -10,6 +10,10 @@ import dev.peregrine.gateway.control.FdbFilter;
 import dev.peregrine.gateway.control.FdbFlush;
 import dev.peregrine.gateway.control.FdbKey;
 import dev.peregrine.gateway.control.FdbRow;
+import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.control.Removed;
+import dev.peregrine.gateway.control.Verb;
+import dev.peregrine.gateway.control.Vni;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.RemoteVtep;
 import java.net.InetAddress;
@@ -17,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +30,7 @@ import java.util.concurrent.TimeUnit;
  * Answers the {@code fdb} commands, on the control thread. A change has taken effect on every worker when its method
  * returns.
  */
-final class FdbCommands {
+final class FdbCommands implements Noun {
     private final OverlayGateway gateway;
 
     private final FdbOwners owners;
@@ -38,9 +43,24 @@ final class FdbCommands {
         owners = new FdbOwners(gateway.segments(), gateway.ports());
     }
 
+    @Override
+    public String name() {
+        return "fdb";
+    }
+
+    @Override
+    public List<Verb<?>> verbs() {
+        return List.of(
+                Verb.of("list", FdbFilter.class, this::list),
+                Verb.change("add", FdbAddition.class, addition -> add(addition, false)),
+                Verb.change("replace", FdbAddition.class, addition -> add(addition, true)),
+                Verb.change("del", FdbKey.class, this::delete),
+                Verb.of("flush", FdbFlush.class, this::flush));
+    }
+
     /** The entries that a filter lets pass, by VNI and MAC. */
-    List<FdbRow> list(FdbFilter filter) throws CommandRefused {
-        int only = filter.vni().isPresent() ? segment(filter.vni().getAsInt()) : Fdb.ANY;
+    private List<FdbRow> list(FdbFilter filter) throws CommandRefused {
+        int only = filter.vni() == null ? Fdb.ANY : segment(filter.vni());
         List<FdbRow> rows = new ArrayList<>();
         long now = System.nanoTime();
         gateway.fdb().forEach((segment, mac, port, kind, seen) -> {
@@ -67,21 +87,13 @@ final class FdbCommands {
      * replace it. A static one behind a VTEP that nothing else names has datagrams accepted from there, if
      * {@code underlay.allow} names nobody, as long as the entry stays.
      */
-    void add(FdbAddition addition) throws CommandRefused {
-        int segment = segment(addition.key().vni());
-        requireReplaceable(segment, addition.key(), addition.replaces());
-        int port;
-        if (addition.vtep().isPresent()) {
-            port = tunnelPortFor(addition.vtep().get(), addition.isStatic());
-        } else {
-            String name = addition.port().orElseThrow();
-            port = port(name);
-            if (gateway.ports().get(port).port().segment() != segment) {
-                throw new CommandRefused(
-                        "port " + name + " is not in VNI " + addition.key().vni());
-            }
-        }
-        long mac = addition.key().mac().value();
+    private void add(FdbAddition addition, boolean replaces) throws CommandRefused {
+        int segment = segment(addition.vni());
+        requireReplaceable(segment, addition.key(), replaces);
+        int port = addition.vtep() == null
+                ? port(Objects.requireNonNull(addition.port()), segment)
+                : tunnelPortFor(addition.vtep(), addition.isStatic());
+        long mac = addition.mac().value();
         Fdb.Kind kind =
                 addition.isStatic() ? Fdb.Kind.STATIC : addition.isSticky() ? Fdb.Kind.STICKY : Fdb.Kind.DYNAMIC;
         if (!gateway.fdb().add(segment, mac, port, kind, System.nanoTime())) {
@@ -151,7 +163,7 @@ final class FdbCommands {
     }
 
     /** Removes the one entry of a MAC, unless it is of the configuration file or of a port. */
-    void delete(FdbKey key) throws CommandRefused {
+    private void delete(FdbKey key) throws CommandRefused {
         int segment = segment(key.vni());
         OptionalInt port = gateway.fdb().staticPort(segment, key.mac().value());
         if (port.isPresent()) {
@@ -164,16 +176,16 @@ final class FdbCommands {
         gateway.awaitWorkers();
     }
 
-    /** Removes the entries that fit; returns how many. */
-    int flush(FdbFlush flush) throws CommandRefused {
-        int onlySegment = flush.vni().isPresent() ? segment(flush.vni().getAsInt()) : Fdb.ANY;
+    /** Removes the entries that fit. */
+    private Removed flush(FdbFlush flush) throws CommandRefused {
+        int onlySegment = flush.vni() == null ? Fdb.ANY : segment(flush.vni());
         int onlyPort = Fdb.ANY;
-        if (flush.port().isPresent() && flush.vtep().isPresent()) {
-            return 0; // no entry is behind both
-        } else if (flush.port().isPresent()) {
-            onlyPort = port(flush.port().get());
-        } else if (flush.vtep().isPresent()) {
-            onlyPort = tunnelPort(flush.vtep().get());
+        if (flush.port() != null && flush.vtep() != null) {
+            return new Removed(0); // no entry is behind both
+        } else if (flush.port() != null) {
+            onlyPort = port(flush.port());
+        } else if (flush.vtep() != null) {
+            onlyPort = tunnelPort(flush.vtep());
         }
         int ofPort = onlyPort;
         int removed = gateway.fdb()
@@ -184,11 +196,11 @@ final class FdbCommands {
                                 : flush.dynamics()));
         closeUnused();
         gateway.awaitWorkers();
-        return removed;
+        return new Removed(removed);
     }
 
-    private int segment(int vni) throws CommandRefused {
-        OptionalInt index = gateway.segments().indexOf(vni);
+    private int segment(Vni vni) throws CommandRefused {
+        OptionalInt index = gateway.segments().indexOf(vni.number());
         if (index.isEmpty()) {
             throw new CommandRefused("VNI " + vni + " is not configured here");
         }
@@ -199,6 +211,15 @@ final class FdbCommands {
         int port = gateway.segments().portNumber(name);
         if (port < 0) {
             throw new CommandRefused("there is no port " + name);
+        }
+        return port;
+    }
+
+    private int port(String name, int segment) throws CommandRefused {
+        int port = port(name);
+        if (gateway.ports().get(port).port().segment() != segment) {
+            throw new CommandRefused("port " + name + " is not in VNI "
+                    + gateway.segments().get(segment).vni());
         }
         return port;
     }

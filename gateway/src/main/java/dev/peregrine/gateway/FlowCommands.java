@@ -10,20 +10,42 @@ import dev.peregrine.gateway.config.MacAddress;
 import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.FlowRow;
 import dev.peregrine.gateway.control.FlowStats;
+import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.control.Removed;
+import dev.peregrine.gateway.control.Verb;
+import dev.peregrine.gateway.control.Verb.Nothing;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** The questions to the flow caches, and orders for them. On the control thread. */
-final class FlowCommands {
+final class FlowCommands implements Noun {
+    /** Rows of one answer: an answer is held in memory as a whole. */
+    private static final int MOST_ROWS = 10_000;
+
     private final OverlayGateway gateway;
 
     FlowCommands(OverlayGateway gateway) {
         this.gateway = gateway;
     }
 
-    FlowStats stats() {
+    @Override
+    public String name() {
+        return "flow";
+    }
+
+    @Override
+    public List<Verb<?>> verbs() {
+        return List.of(
+                Verb.of("list", _ -> list()),
+                Verb.of("stats", _ -> stats()),
+                Verb.of("flush", _ -> flush()),
+                Verb.change("on", Nothing.class, _ -> turn(true)),
+                Verb.change("off", Nothing.class, _ -> turn(false)));
+    }
+
+    private FlowStats stats() {
         long[] sums = new long[9];
         long capacity = 0;
         for (Lane lane : gateway.lanes()) {
@@ -60,11 +82,11 @@ final class FlowCommands {
                 sums[8]);
     }
 
-    List<FlowRow> list(int most) throws CommandRefused {
+    private List<FlowRow> list() throws CommandRefused {
         List<FlowRow> rows = new ArrayList<>();
         for (Lane lane : gateway.lanes()) {
             try {
-                lane.flows(most - rows.size()).forEach(flow -> rows.add(row(lane, flow)));
+                lane.flows(MOST_ROWS - rows.size()).forEach(flow -> rows.add(row(lane, flow)));
             } catch (IOException e) {
                 throw new CommandRefused("worker " + lane.id() + ": " + e.getMessage());
             }
@@ -108,8 +130,8 @@ final class FlowCommands {
                 : gateway.names().port(port);
     }
 
-    /** Forgets all flows; returns how many. */
-    long flush() throws CommandRefused {
+    /** Forgets all flows. */
+    private Removed flush() throws CommandRefused {
         gateway.fastPaths().epoch().advanceAll();
         long flows = 0;
         for (Lane lane : gateway.lanes()) {
@@ -119,11 +141,11 @@ final class FlowCommands {
                 throw new CommandRefused("worker " + lane.id() + ": " + e.getMessage());
             }
         }
-        return flows;
+        return new Removed(flows);
     }
 
     /** Turns the fast path on or off; returns when every worker follows. */
-    void turn(boolean on) {
+    private void turn(boolean on) {
         gateway.fastPaths().settings().turn(on);
         gateway.awaitWorkers();
     }

@@ -9,6 +9,7 @@ import dev.peregrine.dataplane.linux.NetNamespace;
 import dev.peregrine.dataplane.linux.PacketSocket;
 import dev.peregrine.dataplane.linux.TapOffload;
 import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.gateway.config.InterfacePortConfig;
 import java.io.IOException;
 import java.util.EnumSet;
@@ -120,22 +121,31 @@ final class InterfacePort extends LocalPort {
         return lane.id() == 0;
     }
 
-    /** Frames that the kernel dropped at the interface, because they were not received in time. */
-    long overflows() {
-        if (socket != null) {
-            try {
-                overflows.add(socket.takeDrops());
-            } catch (LinuxException e) {
-                return overflows.value(); // the interface is going away; tick will notice
-            }
+    /** Up to now, frames that were not received in time. */
+    @Override
+    long losses(DropReason reason) {
+        if (reason != DropReason.INTERFACE_RECEIVE_OVERFLOW) {
+            return 0;
         }
+        takeOverflows();
         return overflows.value();
+    }
+
+    private void takeOverflows() {
+        if (socket == null) {
+            return;
+        }
+        try {
+            overflows.add(socket.takeDrops());
+        } catch (LinuxException e) {
+            return; // the interface is going away; tick will notice
+        }
     }
 
     @Override
     void release() {
         if (socket != null) {
-            overflows();
+            takeOverflows();
             socket.close();
             socket = null;
         }

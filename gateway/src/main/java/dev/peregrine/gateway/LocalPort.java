@@ -2,17 +2,21 @@ package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.endpoint.Endpoint;
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.linux.InterfaceState;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.NetNamespace;
+import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.gateway.config.PortConfig;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * <p>At every {@link #look} a port that cannot come up, or whose device went away, is tried again, and one that is up is
  * compared with its configuration. In the tables it is while it is up, and no longer.
  */
-abstract sealed class LocalPort permits TapPort, InterfacePort, SocketPort {
+abstract class LocalPort {
     private static final Logger log = LoggerFactory.getLogger(LocalPort.class);
 
     private final Port port;
@@ -123,6 +127,31 @@ abstract sealed class LocalPort permits TapPort, InterfacePort, SocketPort {
     @Nullable
     String problem() {
         return null;
+    }
+
+    /**
+     * The addresses that it has now, with spaces between: those of its device as the system has them, but IPv6 link-local
+     * ones; empty without any, or without the device.
+     */
+    String addresses() {
+        InterfaceState found = device();
+        return found == null
+                ? ""
+                : found.addresses().stream()
+                        .filter(prefix -> !(prefix.address() instanceof Inet6Address ipv6 && ipv6.isLinkLocalAddress()))
+                        .map(address -> AddressText.of(address.address()) + "/" + address.length())
+                        .sorted()
+                        .collect(Collectors.joining(" "));
+    }
+
+    /** The word for whom it gives frames to, in messages about those that were refused. */
+    String receiver() {
+        return "device";
+    }
+
+    /** Wire packets of the workload that the kernel dropped at the port for a reason since the start. */
+    long losses(DropReason reason) {
+        return 0;
     }
 
     /** Makes the device. */

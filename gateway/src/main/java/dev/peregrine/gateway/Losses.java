@@ -32,8 +32,7 @@ final class Losses {
         return switch (reason) {
             case UNDERLAY_RECEIVE_OVERFLOW -> kernel.atSockets().fullQueue();
             case UNDERLAY_CHECKSUM -> kernel.atSockets().wrongChecksum();
-            case TAP_TRANSMIT_OVERFLOW, INTERFACE_RECEIVE_OVERFLOW -> atPorts(reason);
-            default -> ofWorkers(reason);
+            default -> ofWorkers(reason) + atPorts(reason);
         };
     }
 
@@ -48,11 +47,7 @@ final class Losses {
     private long atPorts(DropReason reason) {
         long sum = 0;
         for (LocalPort port : ports) {
-            sum += switch (port) {
-                case TapPort tap -> reason == DropReason.TAP_TRANSMIT_OVERFLOW ? tap.overflows() : 0;
-                case InterfacePort device -> reason == DropReason.INTERFACE_RECEIVE_OVERFLOW ? device.overflows() : 0;
-                case SocketPort socket -> 0;
-            };
+            sum += port.losses(reason);
         }
         return sum;
     }

@@ -1,8 +1,6 @@
 package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.endpoint.Endpoint;
-import dev.peregrine.dataplane.endpoint.InterfaceEndpoint;
-import dev.peregrine.dataplane.endpoint.TapEndpoint;
 import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.gateway.control.StatusReport.OffloadRow;
 import java.util.ArrayList;
@@ -21,12 +19,7 @@ final class Offloads {
                         rows.add(new OffloadRow("underlay " + offload.name(), offload.enabled(), offload.reason())));
         for (LocalPort port : gateway.ports()) {
             for (Endpoint endpoint : port.endpoints().stream().limit(1).toList()) {
-                List<Offload> offloads = switch (endpoint) {
-                    case TapEndpoint tap -> tap.offloads();
-                    case InterfaceEndpoint device -> device.offloads();
-                    default -> List.of();
-                };
-                for (Offload offload : offloads) {
+                for (Offload offload : endpoint.offloads()) {
                     String name = "port " + port.port().name() + " " + offload.name();
                     rows.add(new OffloadRow(name, offload.enabled(), offload.reason()));
                 }

@@ -18,11 +18,12 @@ import dev.peregrine.gateway.config.OffloadConfig;
 import dev.peregrine.gateway.config.PortConfig;
 import dev.peregrine.gateway.config.UnderlayConfig;
 import dev.peregrine.gateway.control.ChangeUnconfirmed;
-import dev.peregrine.gateway.control.ControlCommands;
+import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.overlay.FastPaths;
 import dev.peregrine.overlay.LaneSpec;
 import dev.peregrine.overlay.VirtualDevices;
 import dev.peregrine.overlay.Wiring;
+import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.VtepTable;
 import dev.peregrine.vxlan.underlay.UnderlayPort;
 import java.io.IOException;
@@ -69,7 +70,7 @@ final class OverlayGateway implements Gateway {
     private final PolicyControl policies;
 
     /** One for all who ask: it remembers whom commands have had accepted. */
-    private final ControlCommands commands;
+    private final List<Noun> nouns;
 
     private final UnderlayInterface underlayInterface;
     private final PlacementWatch placement;
@@ -101,7 +102,7 @@ final class OverlayGateway implements Gateway {
                 tables,
                 port -> control.execute(faults.contain("port " + port.port().name(), () -> portWatch.look(port))));
         policies = new PolicyControl(config, tables.fdb(), cpus.length, this::awaitWorkers);
-        commands = new GatewayCommands(this);
+        nouns = Nouns.of(this);
     }
 
     private static Thread thread(Runnable run) {
@@ -334,8 +335,8 @@ final class OverlayGateway implements Gateway {
     }
 
     @Override
-    public ControlCommands commands() {
-        return commands;
+    public List<Noun> nouns() {
+        return nouns;
     }
 
     @Override

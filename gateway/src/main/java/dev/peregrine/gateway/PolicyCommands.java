@@ -8,16 +8,27 @@ import dev.peregrine.gateway.config.PolicyText;
 import dev.peregrine.gateway.config.RuleConfig;
 import dev.peregrine.gateway.config.RuleListConfig;
 import dev.peregrine.gateway.control.CommandRefused;
+import dev.peregrine.gateway.control.Direction;
+import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.control.PolicyChanged;
+import dev.peregrine.gateway.control.PolicyFilter;
+import dev.peregrine.gateway.control.PolicyQuestion;
+import dev.peregrine.gateway.control.PolicyReplacement;
 import dev.peregrine.gateway.control.PolicyRow;
 import dev.peregrine.gateway.control.PolicyScope;
 import dev.peregrine.gateway.control.PolicyTestRow;
+import dev.peregrine.gateway.control.PolicyYaml;
+import dev.peregrine.gateway.control.RuleAddition;
+import dev.peregrine.gateway.control.RuleRemoval;
+import dev.peregrine.gateway.control.Verb;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The {@code policy} commands of the control socket. */
-final class PolicyCommands {
+final class PolicyCommands implements Noun {
     static final String DEFAULT = "(default)";
     static final String REPLIES = "(replies)";
 
@@ -27,12 +38,31 @@ final class PolicyCommands {
         this.policies = policies;
     }
 
-    List<PolicyRow> list(Optional<PolicyScope> only) throws CommandRefused {
+    @Override
+    public String name() {
+        return "policy";
+    }
+
+    @Override
+    public List<Verb<?>> verbs() {
+        return List.of(
+                Verb.of("list", PolicyFilter.class, this::list),
+                Verb.of("show", PolicyScope.class, this::show),
+                Verb.of("replace", PolicyReplacement.class, this::replace),
+                Verb.of("add", RuleAddition.class, this::add),
+                Verb.of("del", RuleRemoval.class, this::delete),
+                Verb.of("test", PolicyQuestion.class, this::test));
+    }
+
+    private List<PolicyRow> list(PolicyFilter filter) throws CommandRefused {
+        if (filter.vni() != null && filter.port() != null) {
+            throw CommandRefused.unreadable("expected vni or port, one of the two");
+        }
         List<PolicyRow> rows = new ArrayList<>();
-        if (only.isPresent()) {
-            addRows(policies.scope(only.get()), rows);
-        } else {
+        if (filter.vni() == null && filter.port() == null) {
             policies.scopes().forEach(scope -> addRows(scope, rows));
+        } else {
+            addRows(policies.scope(new PolicyScope(filter.vni(), filter.port())), rows);
         }
         return rows;
     }
@@ -76,41 +106,51 @@ final class PolicyCommands {
         return constant.name().toLowerCase(Locale.ROOT);
     }
 
-    String show(PolicyScope scope) throws CommandRefused {
-        return PolicyText.yaml(policies.config(policies.scope(scope)));
+    private PolicyYaml show(PolicyScope scope) throws CommandRefused {
+        return new PolicyYaml(PolicyText.yaml(policies.config(policies.scope(scope))));
     }
 
-    int replace(PolicyScope scope, String policy, String source, boolean endFlows) throws CommandRefused {
-        Scope its = policies.scope(scope);
+    private PolicyChanged replace(PolicyReplacement change) throws CommandRefused {
+        Scope scope = policies.scope(change.scope());
+        String source = Objects.requireNonNullElse(change.source(), "policy");
         try {
-            policies.replace(its, PolicyText.policy(source, policy, policies.setNames(), its.config()));
-            return endFlows ? policies.endDenied(its) : 0;
+            policies.replace(scope, PolicyText.policy(source, change.policy(), policies.setNames(), scope.config()));
+            return changed(scope, change.endFlows());
         } catch (BadConfig e) {
             throw CommandRefused.unreadable(String.valueOf(e.getMessage()));
         }
     }
 
-    int add(PolicyScope scope, boolean in, String rule, Optional<String> before, boolean endFlows)
-            throws CommandRefused {
-        Scope its = policies.scope(scope);
+    private PolicyChanged add(RuleAddition change) throws CommandRefused {
+        Scope scope = policies.scope(change.scope());
         try {
-            policies.add(its, in, PolicyText.rule("rule", rule, policies.setNames()), before);
-            return endFlows ? policies.endDenied(its) : 0;
+            RuleConfig rule = PolicyText.rule("rule", change.rule(), policies.setNames());
+            policies.add(scope, change.direction() == Direction.IN, rule, Optional.ofNullable(change.before()));
+            return changed(scope, change.endFlows());
         } catch (BadConfig e) {
             throw CommandRefused.unreadable(String.valueOf(e.getMessage()));
         }
     }
 
-    int delete(PolicyScope scope, boolean in, String name, boolean endFlows) throws CommandRefused {
-        Scope its = policies.scope(scope);
-        policies.delete(its, in, name);
-        return endFlows ? policies.endDenied(its) : 0;
+    private PolicyChanged delete(RuleRemoval change) throws CommandRefused {
+        Scope scope = policies.scope(change.scope());
+        policies.delete(scope, change.direction() == Direction.IN, change.name());
+        return changed(scope, change.endFlows());
     }
 
-    List<PolicyTestRow> test(PolicyScope named, boolean in, String packet) throws CommandRefused {
-        Scope scope = policies.scope(named);
+    private PolicyChanged changed(Scope scope, boolean endFlows) {
+        return new PolicyChanged(endFlows ? policies.endDenied(scope) : 0);
+    }
+
+    /** The rows that a packet would meet, in the order in which a frame does; the last one is the verdict. */
+    List<PolicyTestRow> test(PolicyQuestion question) throws CommandRefused {
+        Scope scope = policies.scope(question.scope());
         try {
-            return new PolicyWalk(policies, PolicyText.packet("packet", packet), in).through(scope);
+            return new PolicyWalk(
+                            policies,
+                            PolicyText.packet("packet", question.packet()),
+                            question.direction() == Direction.IN)
+                    .through(scope);
         } catch (BadConfig e) {
             throw CommandRefused.unreadable(String.valueOf(e.getMessage()));
         }

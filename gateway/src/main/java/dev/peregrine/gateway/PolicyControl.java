@@ -19,6 +19,7 @@ import dev.peregrine.gateway.config.RuleListConfig;
 import dev.peregrine.gateway.config.VniConfig;
 import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.PolicyScope;
+import dev.peregrine.gateway.control.Vni;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -102,14 +103,10 @@ final class PolicyControl {
 
     /** The VNI or port that a command means. */
     Scope scope(PolicyScope named) throws CommandRefused {
-        Scope scope = named.port().isPresent()
-                ? ports.get(named.port().get())
-                : vnis.get(named.vni().orElseThrow());
+        Vni vni = named.vni();
+        Scope scope = vni == null ? ports.get(named.port()) : vnis.get(vni.number());
         if (scope == null) {
-            throw new CommandRefused(
-                    named.port().isPresent()
-                            ? "there is no " + named
-                            : "VNI " + named.vni() + " is not configured here");
+            throw new CommandRefused(vni == null ? "there is no " + named : "VNI " + vni + " is not configured here");
         }
         return scope;
     }

@@ -22,8 +22,7 @@ final class PortErrorLog {
             int errno = endpoint.lastErrno();
             if (errno > 0 && !known.get(errno)) {
                 known.set(errno);
-                String who = port instanceof SocketPort ? "application" : "device";
-                log.warn("port {}: its {} refuses frames: {}: {}", name, who, text(errno), advice(errno));
+                log.warn("port {}: its {} refuses frames: {}: {}", name, port.receiver(), text(errno), advice(errno));
             }
         }
     }

@@ -3,19 +3,22 @@ package dev.peregrine.gateway;
 import dev.peregrine.dataplane.schedule.Steering;
 import dev.peregrine.gateway.config.ScheduleConfig;
 import dev.peregrine.gateway.control.CommandRefused;
+import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.control.ScheduleChange;
 import dev.peregrine.gateway.control.ScheduleReport;
+import dev.peregrine.gateway.control.SteeringFilter;
 import dev.peregrine.gateway.control.SteeringRow;
+import dev.peregrine.gateway.control.Verb;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Answers the {@code schedule} commands, on the control thread. */
-final class ScheduleCommands {
+final class ScheduleCommands implements Noun {
     /** Flow hashes that the mapping is shown for when none is asked for. */
     private static final int[] SAMPLE_FLOWS = {
         0x1000_0000, 0x2f3a_91c4, 0x4d11_7e08, 0x6b02_55d3, 0x8ac9_3b1f, 0xa7e4_0296, 0xc5d8_f46a, 0xe3b7_6d21
@@ -27,8 +30,21 @@ final class ScheduleCommands {
         this.gateway = gateway;
     }
 
+    @Override
+    public String name() {
+        return "schedule";
+    }
+
+    @Override
+    public List<Verb<?>> verbs() {
+        return List.of(
+                Verb.of("show", _ -> show()),
+                Verb.of("set", ScheduleChange.class, this::set),
+                Verb.of("map", SteeringFilter.class, this::map));
+    }
+
     /** The schedule in force, and why. */
-    ScheduleReport show() {
+    private ScheduleReport show() {
         Scheduling.State state = gateway.scheduling().state();
         ScheduleConfig config = gateway.config().schedule();
         return new ScheduleReport(
@@ -44,15 +60,16 @@ final class ScheduleCommands {
                                 .collect(Collectors.joining(", ")));
     }
 
-    /** Changes the schedule. */
-    ScheduleReport set(String mode, Optional<String> balance, Optional<Boolean> split) throws CommandRefused {
+    private ScheduleReport set(ScheduleChange change) throws CommandRefused {
+        String balance = change.balance();
+        Boolean split = change.split();
         ScheduleConfig now = gateway.config().schedule();
         ScheduleConfig wanted = new ScheduleConfig(
-                choice(ScheduleConfig.Mode.values(), mode),
+                choice(ScheduleConfig.Mode.values(), change.mode()),
                 now.loadThreshold(),
-                balance.isPresent() ? choice(ScheduleConfig.Balance.values(), balance.get()) : now.balance(),
+                balance == null ? now.balance() : choice(ScheduleConfig.Balance.values(), balance),
                 now.sampleMillis(),
-                split.orElse(now.split()),
+                split == null ? now.split() : split,
                 now.deviceIds());
         try {
             gateway.scheduling().set(wanted);
@@ -77,19 +94,26 @@ final class ScheduleCommands {
     }
 
     /** Where flows run. */
-    List<SteeringRow> map(Optional<Integer> flowHash) throws CommandRefused {
+    private List<SteeringRow> map(SteeringFilter filter) throws CommandRefused {
+        int[] hashes = filter.flow() == null ? SAMPLE_FLOWS : new int[] {hash(filter.flow())};
         Steering steering = gateway.scheduling().crew().steering();
         if (steering == null) {
             throw new CommandRefused("the schedule is "
                     + gateway.scheduling().state().schedule() + ": every flow stays with the worker that receives it");
         }
-        int[] hashes = flowHash.isPresent() ? new int[] {flowHash.get()} : SAMPLE_FLOWS;
         List<SteeringRow> rows = new ArrayList<>();
         for (int hash : hashes) {
             new TreeMap<>(gateway.config().schedule().deviceIds().byKind())
                     .forEach((kind, id) -> rows.add(steeringRow(steering, hash, kind, id)));
         }
         return rows;
+    }
+
+    private static int hash(String flow) throws CommandRefused {
+        if (!flow.matches("[0-9a-fA-F]{1,8}")) {
+            throw CommandRefused.unreadable("flow: expected a flow hash of up to eight hexadecimal digits");
+        }
+        return Integer.parseUnsignedInt(flow, 16);
     }
 
     private static SteeringRow steeringRow(Steering steering, int hash, String kind, int id) {

@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.endpoint.Endpoint;
 import dev.peregrine.dataplane.endpoint.SocketEndpoint;
 import dev.peregrine.dataplane.endpoint.SocketSettings;
+import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.linux.ConnectedSocket;
 import dev.peregrine.dataplane.linux.DatagramAddress;
 import dev.peregrine.dataplane.linux.LinuxException;
@@ -28,6 +29,7 @@ final class SocketPort extends LocalPort {
     private final DatagramAddress application;
     private final @Nullable ReplySockets replies;
     private final List<NumberedPaths> paths = new CopyOnWriteArrayList<>();
+    private final List<SocketEndpoint> socketEndpoints = new CopyOnWriteArrayList<>();
 
     SocketPort(Port port, SocketPortConfig config, Means means) {
         super(port, config, means);
@@ -45,6 +47,17 @@ final class SocketPort extends LocalPort {
     @Override
     Optional<NetNamespace> namespace() {
         return Optional.empty();
+    }
+
+    /** Where it listens. */
+    @Override
+    String addresses() {
+        return AddressText.of(config.listen());
+    }
+
+    @Override
+    String receiver() {
+        return "application";
     }
 
     @Override
@@ -68,12 +81,14 @@ final class SocketPort extends LocalPort {
         UdpAddress listen =
                 UdpAddress.of(config.listen().getAddress(), config.listen().getPort());
         SocketSettings settings = new SocketSettings(config.mac().value(), listen, application, port().mtu());
-        if (replies == null) {
-            return new SocketEndpoint(settings, lane.pool(), lane.drops());
+        if (replies != null) {
+            NumberedPaths own = replies.of(lane.id());
+            paths.add(own);
+            settings = settings.withReplies(own);
         }
-        NumberedPaths own = replies.of(lane.id());
-        paths.add(own);
-        return new SocketEndpoint(settings.withReplies(own), lane.pool(), lane.drops());
+        SocketEndpoint endpoint = new SocketEndpoint(settings, lane.pool(), lane.drops());
+        socketEndpoints.add(endpoint);
+        return endpoint;
     }
 
     /** That nobody receives, as far as can be seen, or that replies do not come from everywhere. */
@@ -104,22 +119,17 @@ final class SocketPort extends LocalPort {
 
     /** Why the last datagram did not reach the application: over UDP nothing can be known before one is sent. */
     private int refusalOfDatagrams() {
-        for (Endpoint endpoint : endpoints()) {
-            if (endpoint instanceof SocketEndpoint socket && socket.isRefused()) {
-                return socket.lastErrno();
-            }
-        }
-        return 0;
+        return socketEndpoints.stream()
+                .filter(SocketEndpoint::isRefused)
+                .findFirst()
+                .map(SocketEndpoint::lastErrno)
+                .orElse(0);
     }
 
     @Override
     void mtu(int bytes) throws LinuxException {
         super.mtu(bytes);
-        for (Endpoint endpoint : endpoints()) {
-            if (endpoint instanceof SocketEndpoint socket) {
-                socket.mtu(bytes);
-            }
-        }
+        socketEndpoints.forEach(endpoint -> endpoint.mtu(bytes));
     }
 
     @Override
@@ -128,5 +138,7 @@ final class SocketPort extends LocalPort {
     }
 
     @Override
-    void release() {}
+    void release() {
+        socketEndpoints.clear();
+    }
 }

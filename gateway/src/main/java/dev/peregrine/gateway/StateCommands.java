@@ -6,31 +6,59 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.policy.FlowStates;
 import dev.peregrine.dataplane.policy.TrackedFlow;
 import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.gateway.config.Prefix;
 import dev.peregrine.gateway.control.CommandRefused;
+import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.control.Removed;
 import dev.peregrine.gateway.control.StateFilter;
 import dev.peregrine.gateway.control.StateRow;
 import dev.peregrine.gateway.control.StateStats;
+import dev.peregrine.gateway.control.Verb;
+import dev.peregrine.gateway.control.Vni;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The {@code state} commands: the flows that policies have let pass. On the control thread. */
-final class StateCommands {
+final class StateCommands implements Noun {
+    /** Rows of one answer: an answer is held in memory as a whole. */
+    private static final int MOST_ROWS = 10_000;
+
+    private static final int MAX_PORT = 65_535;
+    private static final Set<String> PROTOCOLS = Set.of("tcp", "udp", "icmp", "arp");
+
     private final OverlayGateway gateway;
 
     StateCommands(OverlayGateway gateway) {
         this.gateway = gateway;
     }
 
+    @Override
+    public String name() {
+        return "state";
+    }
+
+    @Override
+    public List<Verb<?>> verbs() {
+        return List.of(
+                Verb.of("list", StateFilter.class, this::list),
+                Verb.of("stats", _ -> stats()),
+                Verb.of("flush", StateFilter.class, this::flush));
+    }
+
     private FlowStates states() {
         return gateway.policies().policy().states();
     }
 
-    /** The flows that a filter lets pass, those that sent last first, at most {@code most}. */
-    List<StateRow> list(StateFilter filter, int most) throws CommandRefused {
+    /** The flows that a filter lets pass, those that sent last first. */
+    private List<StateRow> list(StateFilter filter) throws CommandRefused {
         Predicate<TrackedFlow> chosen = predicate(filter);
         List<TrackedFlow> flows = new ArrayList<>();
         states().forEach(
@@ -41,7 +69,7 @@ final class StateCommands {
                         },
                         System.nanoTime());
         flows.sort(Comparator.comparingLong(TrackedFlow::idleSeconds));
-        return flows.stream().limit(most).map(this::row).toList();
+        return flows.stream().limit(MOST_ROWS).map(this::row).toList();
     }
 
     private StateRow row(TrackedFlow flow) {
@@ -74,14 +102,14 @@ final class StateCommands {
         };
     }
 
-    /** Ends the flows that a filter lets pass; returns how many, when no packet follows them any more. */
-    int flush(StateFilter filter) throws CommandRefused {
+    /** Ends the flows that a filter lets pass; returns when no packet follows them any more. */
+    private Removed flush(StateFilter filter) throws CommandRefused {
         int ended = states().flush(predicate(filter), System.nanoTime());
         gateway.awaitWorkers();
-        return ended;
+        return new Removed(ended);
     }
 
-    StateStats stats() {
+    private StateStats stats() {
         FlowStates states = states();
         long[] entries = new long[1];
         states.forEach(flow -> entries[0]++, System.nanoTime());
@@ -96,27 +124,62 @@ final class StateCommands {
     }
 
     private Predicate<TrackedFlow> predicate(StateFilter filter) throws CommandRefused {
-        int segment = -1;
-        if (filter.vni().isPresent()) {
-            OptionalInt index = gateway.segments().indexOf(filter.vni().getAsInt());
-            if (index.isEmpty()) {
-                throw new CommandRefused("VNI " + filter.vni().getAsInt() + " is not configured here");
-            }
-            segment = index.getAsInt();
+        String protocol = filter.proto();
+        if (protocol != null && !PROTOCOLS.contains(protocol)) {
+            throw CommandRefused.unreadable("proto: expected tcp, udp, icmp or arp");
         }
-        int only = segment;
-        return flow -> (only < 0 || flow.segment() == only)
-                && filter.source().stream().allMatch(end -> isEnd(end, flow.sourceMac(), flow.source()))
-                && filter.destination().stream().allMatch(end -> isEnd(end, flow.destinationMac(), flow.destination()))
-                && filter.protocol().stream()
-                        .allMatch(name ->
-                                protocol(flow.protocol()).replace("v6", "").equals(name))
-                && (filter.port().isEmpty() || hasPort(flow, filter.port().getAsInt()));
+        Predicate<TrackedFlow> source = end("src", filter.src(), TrackedFlow::sourceMac, TrackedFlow::source);
+        Predicate<TrackedFlow> destination =
+                end("dst", filter.dst(), TrackedFlow::destinationMac, TrackedFlow::destination);
+        int port = port(filter.port());
+        int segment = filter.vni() == null ? -1 : segment(filter.vni());
+        return flow -> (segment < 0 || flow.segment() == segment)
+                && source.test(flow)
+                && destination.test(flow)
+                && (protocol == null
+                        || protocol(flow.protocol()).replace("v6", "").equals(protocol))
+                && (port < 0 || hasPort(flow, port));
     }
 
-    private static boolean isEnd(StateFilter.End end, long mac, InetAddress address) {
-        return end.mac().stream().allMatch(its -> its.value() == mac)
-                && end.network().stream().allMatch(its -> its.contains(address));
+    private int segment(Vni vni) throws CommandRefused {
+        OptionalInt index = gateway.segments().indexOf(vni.number());
+        if (index.isEmpty()) {
+            throw new CommandRefused("VNI " + vni + " is not configured here");
+        }
+        return index.getAsInt();
+    }
+
+    /** Whether one end of a flow is the one that was given, a MAC address or a network; null is every one. */
+    private static Predicate<TrackedFlow> end(
+            String name,
+            @Nullable String given,
+            ToLongFunction<TrackedFlow> macOf,
+            Function<TrackedFlow, InetAddress> addressOf)
+            throws CommandRefused {
+        if (given == null) {
+            return flow -> true;
+        }
+        MacAddress mac = MacAddress.parse(given);
+        if (mac != null) {
+            return flow -> mac.value() == macOf.applyAsLong(flow);
+        }
+        Prefix network = Prefix.parse(given);
+        if (network != null) {
+            return flow -> network.contains(addressOf.apply(flow));
+        }
+        throw CommandRefused.unreadable(name + ": found " + given
+                + "; expected a MAC address, an IP address, or a network such as 198.19.0.0/24");
+    }
+
+    /** A port as given; -1 for none. */
+    private static int port(@Nullable String given) throws CommandRefused {
+        if (given == null) {
+            return -1;
+        }
+        if (!given.matches("[0-9]{1,8}") || Integer.parseInt(given) > MAX_PORT) {
+            throw CommandRefused.unreadable("port: found " + given + "; expected a number from 0 to " + MAX_PORT);
+        }
+        return Integer.parseInt(given);
     }
 
     private static boolean hasPort(TrackedFlow flow, int port) {

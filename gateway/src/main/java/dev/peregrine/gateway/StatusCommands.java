@@ -3,22 +3,34 @@ package dev.peregrine.gateway;
 import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.policy.FlowStates;
 import dev.peregrine.dataplane.policy.Policy;
+import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.StatusReport;
+import dev.peregrine.gateway.control.Verb;
 import dev.peregrine.vxlan.underlay.ReceiveFailure;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Answers {@code status}. On the control thread. */
-final class StatusCommands {
+final class StatusCommands implements Noun {
     private final OverlayGateway gateway;
 
     StatusCommands(OverlayGateway gateway) {
         this.gateway = gateway;
     }
 
-    /** How the gateway is, and what it did in all. */
-    StatusReport report() {
+    @Override
+    public String name() {
+        return "status";
+    }
+
+    @Override
+    public List<Verb<?>> verbs() {
+        return List.of(Verb.of("", _ -> report()));
+    }
+
+    private StatusReport report() {
         gateway.portWatch().look();
         long received = 0;
         long sent = 0;

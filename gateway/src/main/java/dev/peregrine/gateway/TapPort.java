@@ -14,6 +14,7 @@ import dev.peregrine.dataplane.linux.Tap;
 import dev.peregrine.dataplane.linux.TapBuilder;
 import dev.peregrine.dataplane.linux.TapOffload;
 import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.gateway.config.RouteConfig;
 import dev.peregrine.gateway.config.TapPortConfig;
 import java.io.IOException;
@@ -179,17 +180,10 @@ final class TapPort extends LocalPort {
         }
     }
 
-    /** The offloads that the kernel takes; empty while the port is not up. */
-    Set<TapOffload> offloads() {
-        return tap == null ? Set.of() : tap.offloads();
-    }
-
-    /**
-     * Frames of the workload that the kernel dropped at the device, because they were not read in time; up to the last
-     * look.
-     */
-    long overflows() {
-        return overflows.value();
+    /** Up to the last look, frames that were not read in time. */
+    @Override
+    long losses(DropReason reason) {
+        return reason == DropReason.TAP_TRANSMIT_OVERFLOW ? overflows.value() : 0;
     }
 
     private void count(Link link) {

@@ -4,6 +4,8 @@ import dev.peregrine.dataplane.device.PathMtus;
 import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.gateway.config.VniConfig;
+import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.control.Verb;
 import dev.peregrine.gateway.control.VtepRow;
 import dev.peregrine.vxlan.RemoteVtep;
 import java.net.InetAddress;
@@ -12,15 +14,25 @@ import java.util.List;
 import java.util.Optional;
 
 /** Answers {@code vtep list}. On the control thread. */
-final class VtepCommands {
+final class VtepCommands implements Noun {
     private final OverlayGateway gateway;
 
     VtepCommands(OverlayGateway gateway) {
         this.gateway = gateway;
     }
 
+    @Override
+    public String name() {
+        return "vtep";
+    }
+
+    @Override
+    public List<Verb<?>> verbs() {
+        return List.of(Verb.of("list", _ -> list()));
+    }
+
     /** All remote VTEPs that are known now. */
-    List<VtepRow> list() {
+    private List<VtepRow> list() {
         int[] entries = new int[gateway.vteps().slots()];
         gateway.fdb().forEach((segment, mac, port, kind, seen) -> {
             if (Ports.isTunnel(port)) {

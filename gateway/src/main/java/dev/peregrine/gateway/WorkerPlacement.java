@@ -3,7 +3,6 @@ package dev.peregrine.gateway;
 import dev.peregrine.gateway.config.BadConfig;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.PortConfig;
-import dev.peregrine.gateway.config.TapPortConfig;
 import dev.peregrine.gateway.config.VniConfig;
 import dev.peregrine.gateway.config.WorkersConfig;
 import dev.peregrine.gateway.placement.CpuChoice;
@@ -43,15 +42,15 @@ final class WorkerPlacement {
         return Arrays.copyOf(cpus, count);
     }
 
-    /** A TAP queue that no worker reads would swallow the flows that the kernel puts there. */
+    /** A queue that no worker reads would swallow the flows that the kernel puts there. */
     private static void checkQueues(ConfigFile file, int workers) throws BadConfig {
         for (VniConfig vni : file.config().vnis()) {
             for (PortConfig port : vni.ports()) {
-                if (port instanceof TapPortConfig tap && tap.queues() > workers) {
+                if (port.queues() > workers) {
                     throw new BadConfig(List.of(file.error(
-                            tap,
+                            (Record) port,
                             "queues",
-                            String.valueOf(tap.queues()),
+                            String.valueOf(port.queues()),
                             "at most " + workers + ", one for each worker")));
                 }
             }

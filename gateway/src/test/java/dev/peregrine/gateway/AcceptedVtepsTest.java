@@ -88,7 +88,7 @@ class AcceptedVtepsTest {
     }
 
     private static long count(LoopbackGateway gateway, String reason) {
-        return gateway.ask(commands -> commands.drops()).stream()
+        return gateway.list(DropCommands.class, DropRow.class).stream()
                 .filter(row -> row.reason().equals(reason))
                 .mapToLong(DropRow::count)
                 .sum();

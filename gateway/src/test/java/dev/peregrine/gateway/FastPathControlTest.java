@@ -64,7 +64,7 @@ class FastPathControlTest {
                 control: {socket: "%s"}
                 """.formatted(address(0), address(1), application.getLocalPort(), socket());
         gateway = OverlayGateway.start(ConfigFile.load(Files.writeString(folder.resolve("gateway.yaml"), yaml)));
-        server = ControlServer.start(socket(), gateway.commands(), gateway.controlThread());
+        server = ControlServer.start(socket(), gateway.nouns(), gateway.controlThread());
     }
 
     @AfterEach

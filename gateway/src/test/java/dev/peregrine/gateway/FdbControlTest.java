@@ -8,10 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.peregrine.gateway.control.FdbFilter;
+import dev.peregrine.gateway.control.FdbRow;
+import dev.peregrine.gateway.control.Removed;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,11 +44,11 @@ class FdbControlTest {
     void flushingTakesWhatWasLearnedAloneUnlessStaticIsNamed() {
         gateway.add(ADDED, REMOTE, true, false);
         gateway.add("02:00:00:00:00:04", REMOTE, false, false);
-        assertEquals(1, gateway.flush(true, false));
+        assertEquals(new Removed(1), gateway.flush(true, false));
         assertEquals(List.of(OF_PORT, OF_FILE, ADDED), macs());
-        assertEquals(1, gateway.flush(false, true), "the port and the file keep theirs");
+        assertEquals(new Removed(1), gateway.flush(false, true), "the port and the file keep theirs");
         assertEquals(List.of(OF_PORT, OF_FILE), macs());
-        assertEquals(0, gateway.flush(true, true));
+        assertEquals(new Removed(0), gateway.flush(true, true));
     }
 
     @Test
@@ -85,15 +86,17 @@ class FdbControlTest {
     }
 
     private List<String> macs() {
-        return gateway.ask(commands -> commands.fdb(new FdbFilter(OptionalInt.empty()))).stream()
-                .map(row -> row.mac())
-                .toList();
+        return rows().stream().map(FdbRow::mac).toList();
     }
 
     private List<String> places() {
-        return gateway.ask(commands -> commands.fdb(new FdbFilter(OptionalInt.empty()))).stream()
+        return rows().stream()
                 .map(row -> row.port() == null ? row.vtep() : row.port())
                 .toList();
+    }
+
+    private List<FdbRow> rows() {
+        return LoopbackGateway.rows(gateway.ask(FdbCommands.class, "list", new FdbFilter(null)), FdbRow.class);
     }
 
     private static String refused(Runnable command) {

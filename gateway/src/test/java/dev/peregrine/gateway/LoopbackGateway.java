@@ -4,16 +4,18 @@ import dev.peregrine.gateway.command.Gateway;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.MacAddress;
 import dev.peregrine.gateway.control.CommandRefused;
-import dev.peregrine.gateway.control.ControlCommands;
 import dev.peregrine.gateway.control.FdbAddition;
 import dev.peregrine.gateway.control.FdbFlush;
 import dev.peregrine.gateway.control.FdbKey;
+import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.control.Verb;
+import dev.peregrine.gateway.control.Verb.Nothing;
+import dev.peregrine.gateway.control.Vni;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -59,47 +61,63 @@ final class LoopbackGateway implements AutoCloseable {
         return "127.%d.%d.%d".formatted(192 + (id >>> 16 & 0x3f), id >>> 8 & 0xff, id & 0xff);
     }
 
-    interface Question<T> {
-        T ask(ControlCommands commands) throws CommandRefused;
+    /** The answer of the control thread to a command without arguments; otherwise as the other one. */
+    Object ask(Class<? extends Noun> noun, String verb) {
+        return ask(noun, verb, new Nothing());
     }
 
-    /** The answer of the control thread; a refusal is the cause of a {@link CompletionException}. */
-    <T> T ask(Question<T> question) {
-        return CompletableFuture.supplyAsync(
-                        () -> {
-                            try {
-                                return question.ask(gateway.commands());
-                            } catch (CommandRefused refused) {
-                                throw new CompletionException(refused);
-                            }
-                        },
-                        gateway.controlThread())
+    /**
+     * The answer of the control thread, or {@code "done"} for none; a refusal is the cause of a {@link CompletionException}.
+     *
+     * @param verb empty for a noun that is a command by itself
+     */
+    Object ask(Class<? extends Noun> noun, String verb, Record request) {
+        Verb<?> command = gateway.nouns().stream()
+                .filter(noun::isInstance)
+                .flatMap(its -> its.verbs().stream())
+                .filter(its -> its.name().equals(verb))
+                .findFirst()
+                .orElseThrow();
+        return CompletableFuture.supplyAsync(() -> run(command, request), gateway.controlThread())
                 .join();
     }
 
+    private static <R extends Record> Object run(Verb<R> verb, Record request) {
+        try {
+            return Objects.requireNonNullElse(verb.action().run(verb.request().cast(request)), "done");
+        } catch (CommandRefused refused) {
+            throw new CompletionException(refused);
+        }
+    }
+
+    /** The rows of a list without arguments. */
+    <T> List<T> list(Class<? extends Noun> noun, Class<T> row) {
+        return rows(ask(noun, "list"), row);
+    }
+
+    /** An answer that is rows. */
+    static <T> List<T> rows(Object answer, Class<T> row) {
+        return ((List<?>) answer).stream().map(row::cast).toList();
+    }
+
     void add(String mac, String vtep, boolean isStatic, boolean replaces) {
-        FdbAddition addition = new FdbAddition(
-                key(mac), Optional.of(InetAddress.ofLiteral(vtep)), Optional.empty(), isStatic, false, replaces);
-        ask(commands -> {
-            commands.fdbAdd(addition);
-            return true;
-        });
+        FdbKey key = key(mac);
+        ask(
+                FdbCommands.class,
+                replaces ? "replace" : "add",
+                new FdbAddition(key.mac(), key.vni(), InetAddress.ofLiteral(vtep), null, isStatic, false));
     }
 
     void delete(String mac) {
-        ask(commands -> {
-            commands.fdbDelete(key(mac));
-            return true;
-        });
+        ask(FdbCommands.class, "del", key(mac));
     }
 
-    int flush(boolean dynamics, boolean statics) {
-        FdbFlush flush = new FdbFlush(OptionalInt.empty(), Optional.empty(), Optional.empty(), dynamics, statics);
-        return ask(commands -> commands.fdbFlush(flush));
+    Object flush(boolean dynamics, boolean statics) {
+        return ask(FdbCommands.class, "flush", new FdbFlush(null, null, null, dynamics, statics));
     }
 
     private static FdbKey key(String mac) {
-        return new FdbKey(Objects.requireNonNull(MacAddress.parse(mac)), VNI);
+        return new FdbKey(Objects.requireNonNull(MacAddress.parse(mac)), new Vni(VNI));
     }
 
     @Override

@@ -17,13 +17,14 @@ import dev.peregrine.dataplane.testing.Packets;
 import dev.peregrine.gateway.PolicyControl.Scope;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.PolicyText;
+import dev.peregrine.gateway.control.Direction;
+import dev.peregrine.gateway.control.PolicyQuestion;
 import dev.peregrine.gateway.control.PolicyScope;
 import dev.peregrine.gateway.control.PolicyTestRow;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -51,7 +52,7 @@ class PolicyControlTest {
     private static final Port WEB = new Port(0, "web", 0, false, 1500);
 
     private final PacketPool pool = new PacketPool(1, 1);
-    private final PolicyScope port = new PolicyScope(OptionalInt.empty(), Optional.of("web"));
+    private final PolicyScope port = new PolicyScope(null, "web");
     private long now = System.nanoTime();
 
     @AfterEach
@@ -172,25 +173,29 @@ class PolicyControlTest {
         PolicyControl control = connected();
         PolicyCommands commands = new PolicyCommands(control);
         String segment = "{protocol: tcp, source: %s, destination: %s, sourcePort: %d, destinationPort: %d}";
-        List<PolicyTestRow> rows = commands.test(port, false, segment.formatted(CLIENT, SERVER, 4000, 22));
+        List<PolicyTestRow> rows = commands.test(question(Direction.OUT, segment.formatted(CLIENT, SERVER, 4000, 22)));
         assertEquals("(replies)", rows.getFirst().rule());
         assertEquals("pass", rows.getLast().verdict());
-        rows = commands.test(port, false, segment.formatted(CLIENT, SERVER, 4001, 22));
+        rows = commands.test(question(Direction.OUT, segment.formatted(CLIENT, SERVER, 4001, 22)));
         assertEquals("drop", rows.getLast().verdict());
         assertEquals("POLICY_DEFAULT", rows.getLast().reason());
         replace(control, "{antiSpoofing: {}, storm: {broadcast: 10}, in: {packetsPerSecond: 5}}");
-        rows = commands.test(port, true, segment.formatted("198.19.0.99", CLIENT, 22, 4000));
+        rows = commands.test(question(Direction.IN, segment.formatted("198.19.0.99", CLIENT, 22, 4000)));
         assertEquals("port web antiSpoofing", rows.getFirst().list());
         assertEquals("SPOOFED_SOURCE_ADDRESS", rows.getLast().reason());
         assertEquals(2, rows.size(), rows::toString);
-        rows = commands.test(port, true, segment.formatted(SERVER, CLIENT, 22, 4000));
+        rows = commands.test(question(Direction.IN, segment.formatted(SERVER, CLIENT, 22, 4000)));
         assertEquals(
                 List.of("pass", "limit", "limit"),
                 rows.stream().map(PolicyTestRow::verdict).toList());
         String broadcast =
                 "{protocol: udp, source: 198.19.0.2, destination: 255.255.255.255, destinationMac: \"ff:ff:ff:ff:ff:ff\"}";
-        rows = commands.test(port, true, broadcast);
+        rows = commands.test(question(Direction.IN, broadcast));
         assertEquals("port web storm", rows.get(1).list());
+    }
+
+    private static PolicyQuestion question(Direction direction, String packet) {
+        return new PolicyQuestion(null, "web", direction, packet);
     }
 
     /** Reported by a user: the manual's own example let a flood of pings pass. */

@@ -1,7 +1,9 @@
 package dev.peregrine.dataplane.endpoint;
 
+import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
+import java.util.List;
 
 /**
  * One worker's end of a workload: inner Ethernet frames go in by {@link #accept} and come out by {@link #poll}.
@@ -23,6 +25,11 @@ public interface Endpoint extends Source, Sink, AutoCloseable {
      */
     default int lastErrno() {
         return 0;
+    }
+
+    /** The offloads of the way to the workload, and why some are off; empty where there are none. Any thread may ask. */
+    default List<Offload> offloads() {
+        return List.of();
     }
 
     /** Whether an offload is off for a while because the device refused it; any thread may ask. */

@@ -68,7 +68,7 @@ public final class InterfaceEndpoint implements Endpoint {
         return queue.lastErrno();
     }
 
-    /** The offloads of the way to the interface, and why some are off. Any thread may ask. */
+    @Override
     public List<Offload> offloads() {
         return offloads.offloads();
     }

@@ -65,7 +65,7 @@ public final class TapEndpoint implements Endpoint {
         return queue.lastErrno();
     }
 
-    /** The offloads of the way to the workload, and why some are off. Any thread may ask. */
+    @Override
     public List<Offload> offloads() {
         return offloads.offloads();
     }

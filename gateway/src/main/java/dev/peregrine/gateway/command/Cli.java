@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.command;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
@@ -10,6 +11,37 @@ import picocli.CommandLine.ParameterException;
 
 /** The command line: nouns, verbs, and what becomes of their failures. */
 public final class Cli {
+    /** The nouns that have no verb but {@code list}, without arguments. */
+    private static final List<ListNoun> LISTS = List.of(
+            new ListNoun(
+                    "vni",
+                    "Segments.",
+                    "vni mtu learning ageingSeconds fdbEntries fdbLimit fdbRefused fdbMoves neighbours neighboursRefused"
+                            + " ports flood"),
+            new ListNoun(
+                    "port",
+                    "Local ports. RX is what the workload sent, TX is what it was given. States: up (frames pass), waiting"
+                            + " (its namespace or device is not there, or the device is down), failed (the system refused"
+                            + " the device: see REASON).",
+                    "name vni type device netns mac mtu state link rxPackets txPackets rxBytes txBytes fdbRefused addresses"
+                            + " reason problem lastError"),
+            new ListNoun(
+                    "vtep",
+                    "Remote VTEPs. RX came from there, TX went there.",
+                    "address flood fdbEntries rxDatagrams txDatagrams pathMtu lastErrorSeconds lastError vnis"),
+            new ListNoun("drop", "Why packets were dropped.", "reason count text"),
+            new ListNoun(
+                    "worker",
+                    "Workers.",
+                    "name cpu load packets handOffs wakeUps reorders queueDepth parked poolEmpty"),
+            new ListNoun(
+                    "stage",
+                    "Stages of the devices, per worker.",
+                    "device stage worker packets segments drops nanosPerPacket batchSize queueDepth"));
+
+    /** @param columns the JSON fields to show, with spaces between */
+    private record ListNoun(String name, String description, String columns) {}
+
     private final Globals globals;
     private final CommandLine root;
 
@@ -25,7 +57,7 @@ public final class Cli {
         root.addSubcommand("run", new RunCommand(globals, launcher));
         root.addSubcommand("check", new CheckCommand(globals));
         root.addSubcommand("status", new StatusCommand(globals));
-        addLists();
+        LISTS.forEach(this::addList);
         root.addSubcommand("fdb", new FdbCommand(globals));
         root.addSubcommand("policy", new PolicyCommand(globals));
         root.addSubcommand("flow", new FlowCommand(globals));
@@ -54,102 +86,18 @@ public final class Cli {
         return "";
     }
 
-    private void addLists() {
-        addList(
-                "vni",
-                "Segments.",
-                new Columns(
-                        "vni",
-                        "mtu",
-                        "learning",
-                        "ageingSeconds",
-                        "fdbEntries",
-                        "fdbLimit",
-                        "fdbRefused",
-                        "fdbMoves",
-                        "neighbours",
-                        "neighboursRefused",
-                        "ports",
-                        "flood"));
-        addList(
-                "port",
-                "Local ports. RX is what the workload sent, TX is what it was given. States: up (frames pass), waiting (its"
-                        + " namespace or device is not there, or the device is down), failed (the system refused the"
-                        + " device: see REASON).",
-                new Columns(
-                        "name",
-                        "vni",
-                        "type",
-                        "device",
-                        "netns",
-                        "mac",
-                        "mtu",
-                        "state",
-                        "link",
-                        "rxPackets",
-                        "txPackets",
-                        "rxBytes",
-                        "txBytes",
-                        "fdbRefused",
-                        "addresses",
-                        "reason",
-                        "problem",
-                        "lastError"));
-        addList(
-                "vtep",
-                "Remote VTEPs. RX came from there, TX went there.",
-                new Columns(
-                        "address",
-                        "flood",
-                        "fdbEntries",
-                        "rxDatagrams",
-                        "txDatagrams",
-                        "pathMtu",
-                        "lastErrorSeconds",
-                        "lastError",
-                        "vnis"));
-        addList("drop", "Why packets were dropped.", new Columns("reason", "count", "text"));
-        addList(
-                "worker",
-                "Workers.",
-                new Columns(
-                        "name",
-                        "cpu",
-                        "load",
-                        "packets",
-                        "handOffs",
-                        "wakeUps",
-                        "reorders",
-                        "queueDepth",
-                        "parked",
-                        "poolEmpty"));
-        addList(
-                "stage",
-                "Stages of the devices, per worker.",
-                new Columns(
-                        "device",
-                        "stage",
-                        "worker",
-                        "packets",
-                        "segments",
-                        "drops",
-                        "nanosPerPacket",
-                        "batchSize",
-                        "queueDepth"));
-    }
-
-    private void addList(String noun, String description, Columns columns) {
-        CommandLine command = new CommandLine(new Noun());
-        command.getCommandSpec().usageMessage().description(description);
-        root.addSubcommand(noun, command);
-        CommandLine list = new CommandLine(new ListCommand(globals, noun, columns));
-        list.getCommandSpec().usageMessage().description(description);
+    private void addList(ListNoun noun) {
+        CommandLine command = new CommandLine(new Bare());
+        command.getCommandSpec().usageMessage().description(noun.description());
+        root.addSubcommand(noun.name(), command);
+        CommandLine list = new CommandLine(new ListCommand(globals, noun.name(), Columns.of(noun.columns())));
+        list.getCommandSpec().usageMessage().description(noun.description());
         command.addSubcommand("list", list);
     }
 
     /** A noun, which does nothing without a verb. */
     @Command
-    private static final class Noun {}
+    private static final class Bare {}
 
     /** Runs one command line; returns the exit code. */
     public int execute(String... arguments) {

@@ -12,9 +12,13 @@ final class Columns {
 
     private final List<String> fields;
 
-    /** @param fields the JSON fields to show, in order */
-    Columns(String... fields) {
-        this.fields = List.of(fields);
+    private Columns(List<String> fields) {
+        this.fields = fields;
+    }
+
+    /** @param fields the JSON fields to show, in order, with spaces between */
+    static Columns of(String fields) {
+        return new Columns(List.of(fields.split(" ")));
     }
 
     void print(JsonNode rows, PrintWriter out) {

@@ -3,6 +3,7 @@ package dev.peregrine.gateway.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.gateway.config.Causes;
+import dev.peregrine.gateway.control.Requests;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -33,8 +34,17 @@ final class ControlClient {
         this.timeout = timeout;
     }
 
+    /** The gateway's result for a command without arguments, such as {@code vni list}. */
+    JsonNode call(String command) throws CommandFailed {
+        return call(command, Globals.mapper().createObjectNode());
+    }
+
     /** The gateway's result for a command such as {@code fdb list}. */
-    JsonNode call(String command, ObjectNode arguments) throws CommandFailed {
+    JsonNode call(String command, Record arguments) throws CommandFailed {
+        return call(command, Requests.write(arguments));
+    }
+
+    private JsonNode call(String command, JsonNode arguments) throws CommandFailed {
         ObjectNode request = Globals.mapper().createObjectNode();
         for (String word : List.of(command.split(" ", -1)))
             request.withArray("command").add(word);

@@ -1,7 +1,12 @@
 package dev.peregrine.gateway.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.gateway.control.FdbAddition;
+import dev.peregrine.gateway.control.FdbFilter;
+import dev.peregrine.gateway.control.FdbFlush;
+import dev.peregrine.gateway.control.FdbKey;
+import dev.peregrine.gateway.control.Vni;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -9,7 +14,7 @@ import picocli.CommandLine.Parameters;
 /** The FDB: MAC addresses and the ports or remote VTEPs that they are behind. */
 @Command(name = "fdb", description = "MAC addresses and the ports or remote VTEPs that they are behind.")
 final class FdbCommand {
-    private static final Columns COLUMNS = new Columns("mac", "vni", "port", "vtep", "state", "ageSeconds", "sticky");
+    private static final Columns COLUMNS = Columns.of("mac vni port vtep state ageSeconds sticky");
 
     private static final String KEY = "MAC vni N";
     private static final String ENTRY = KEY + " (vtep IP | port NAME) [static | sticky]";
@@ -25,9 +30,8 @@ final class FdbCommand {
     @Command(name = "list", description = "The entries: fdb list [vni N]")
     int list(@Parameters(paramLabel = "[vni N]", hideParamSyntax = true, description = "which VNI") List<String> words)
             throws CommandFailed {
-        ObjectNode arguments = words(words).keywords("vni");
-        ListCommand.print(globals, "fdb", COLUMNS, globals.client().call("fdb list", arguments));
-        return Exit.DONE;
+        FdbFilter filter = new FdbFilter(new Words(words).takeKeywords("vni").vni());
+        return ListCommand.print(globals, "fdb", COLUMNS, globals.client().call("fdb list", filter));
     }
 
     @Command(
@@ -54,12 +58,17 @@ final class FdbCommand {
     }
 
     private int put(String command, List<String> words) throws CommandFailed {
-        ObjectNode arguments = words(words).mac().keywords("vni", "vtep", "port", "static", "sticky");
-        if (!arguments.has("vni")) throw Words.usage("no vni", "vni N");
-        if (arguments.has("vtep") == arguments.has("port")) {
-            throw Words.usage(arguments.has("port") ? "both vtep and port" : "neither vtep nor port", "one of the two");
+        Words entry = new Words(words);
+        MacAddress mac = entry.takeMac();
+        entry.takeKeywords("vni", "vtep", "port", "static", "sticky");
+        Vni vni = entry.requiredVni();
+        if (entry.has("vtep") == entry.has("port")) {
+            throw Words.usage(entry.has("port") ? "both vtep and port" : "neither vtep nor port", "one of the two");
         }
-        return change(command, arguments);
+        FdbAddition addition =
+                new FdbAddition(mac, vni, entry.vtep(), entry.text("port"), entry.has("static"), entry.has("sticky"));
+        globals.client().call(command, addition);
+        return globals.changed();
     }
 
     @Command(
@@ -72,9 +81,11 @@ final class FdbCommand {
             @Parameters(paramLabel = KEY, hideParamSyntax = true, description = "the entry's address")
                     List<String> words)
             throws CommandFailed {
-        ObjectNode arguments = words(words).mac().keywords("vni");
-        if (!arguments.has("vni")) throw Words.usage("no vni", "vni N");
-        return change("fdb del", arguments);
+        Words entry = new Words(words);
+        MacAddress mac = entry.takeMac();
+        Vni vni = entry.takeKeywords("vni").requiredVni();
+        globals.client().call("fdb del", new FdbKey(mac, vni));
+        return globals.changed();
     }
 
     @Command(
@@ -91,20 +102,11 @@ final class FdbCommand {
                             description = "which entries; vtep may be called dst")
                     List<String> words)
             throws CommandFailed {
-        ObjectNode arguments = words(words).keywords("vni", "port", "vtep", "dynamic", "static");
-        JsonNode result = globals.client().call("fdb flush", arguments);
-        if (globals.json()) globals.print(result);
-        else globals.err().println(result.path("removed").asText() + " entries removed");
+        Words given = new Words(words).takeKeywords("vni", "port", "vtep", "dynamic", "static");
+        FdbFlush flush =
+                new FdbFlush(given.vni(), given.text("port"), given.vtep(), given.has("dynamic"), given.has("static"));
+        JsonNode result = globals.client().call("fdb flush", flush);
+        globals.print(result, () -> globals.err().println(result.path("removed").asText() + " entries removed"));
         return Exit.DONE;
-    }
-
-    private int change(String command, ObjectNode arguments) throws CommandFailed {
-        globals.client().call(command, arguments);
-        if (globals.json()) globals.print(Globals.mapper().createObjectNode());
-        return Exit.DONE;
-    }
-
-    private static Words words(List<String> words) {
-        return new Words(words == null ? List.of() : words);
     }
 }

@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.command;
 
-import dev.peregrine.gateway.control.ControlCommands;
+import dev.peregrine.gateway.control.Noun;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
@@ -10,9 +11,10 @@ public interface Gateway extends AutoCloseable {
     /** The text behind {@code ready} in the line that says so: address, VNIs, ports, workers. */
     String summary();
 
-    ControlCommands commands();
+    /** The commands that it answers. */
+    List<Noun> nouns();
 
-    /** The one thread that {@link #commands} are to be called on. */
+    /** The one thread that {@link #nouns} are to be asked on. */
     Executor controlThread();
 
     /** Completes when traffic flows for the first time: the underlay's interface or address may be there later. */

@@ -9,6 +9,8 @@ import dev.peregrine.gateway.config.ControlConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -125,6 +127,32 @@ final class Globals implements Terminal {
     /** Prints a JSON value, indented. */
     void print(JsonNode value) {
         out.println(value.toPrettyString());
+    }
+
+    /** Prints a result: as JSON if that is wanted, otherwise as {@code text} does. */
+    void print(JsonNode result, Runnable text) {
+        if (json) print(result);
+        else text.run();
+    }
+
+    /** Says that a change without a result is made: with JSON, by an empty object. */
+    int changed() {
+        if (json) print(mapper().createObjectNode());
+        return Exit.DONE;
+    }
+
+    /** Prints a record, a line for each field. */
+    int printFields(JsonNode result, int nameWidth, UnaryOperator<String> name) {
+        print(
+                result,
+                () -> result.properties()
+                        .forEach(field -> out.println(String.format(
+                                        Locale.ROOT,
+                                        "%-" + nameWidth + "s %s",
+                                        name.apply(field.getKey()),
+                                        field.getValue().asText())
+                                .stripTrailing())));
+        return Exit.DONE;
     }
 
     static ObjectMapper mapper() {

@@ -19,15 +19,10 @@ final class ListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandFailed {
-        print(
-                globals,
-                noun,
-                columns,
-                globals.client().call(noun + " list", Globals.mapper().createObjectNode()));
-        return Exit.DONE;
+        return print(globals, noun, columns, globals.client().call(noun + " list"));
     }
 
-    static void print(Globals globals, String noun, Columns columns, JsonNode rows) {
+    static int print(Globals globals, String noun, Columns columns, JsonNode rows) {
         if (globals.json()) {
             globals.print(rows);
         } else if (rows.isEmpty()) {
@@ -35,5 +30,6 @@ final class ListCommand implements Callable<Integer> {
         } else {
             columns.print(rows, globals.out());
         }
+        return Exit.DONE;
     }
 }

@@ -1,8 +1,14 @@
 package dev.peregrine.gateway.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.gateway.config.Causes;
+import dev.peregrine.gateway.control.Direction;
+import dev.peregrine.gateway.control.PolicyFilter;
+import dev.peregrine.gateway.control.PolicyQuestion;
+import dev.peregrine.gateway.control.PolicyReplacement;
+import dev.peregrine.gateway.control.PolicyScope;
+import dev.peregrine.gateway.control.RuleAddition;
+import dev.peregrine.gateway.control.RuleRemoval;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,9 +21,8 @@ import picocli.CommandLine.Parameters;
 /** Policy: which frames may enter and leave the bridge. Rules are YAML, in the words of the configuration file. */
 @Command(name = "policy", description = "Which frames may enter and leave the bridge.")
 final class PolicyCommand {
-    private static final Columns RULES =
-            new Columns("vni", "port", "direction", "position", "name", "action", "match", "packets", "bytes");
-    private static final Columns TEST = new Columns("list", "position", "rule", "action", "match", "verdict", "reason");
+    private static final Columns RULES = Columns.of("vni port direction position name action match packets bytes");
+    private static final Columns TEST = Columns.of("list position rule action match verdict reason");
 
     private static final String END_FLOWS = "--end-flows";
     private static final String ENDS = "End established flows that the policy denies now; without it they go on.";
@@ -33,9 +38,9 @@ final class PolicyCommand {
             @Parameters(paramLabel = "[vni N | port NAME]", hideParamSyntax = true, description = "see above")
                     List<String> words)
             throws CommandFailed {
-        ObjectNode arguments = words(words).keywords("vni", "port");
-        ListCommand.print(globals, "policy", RULES, globals.client().call("policy list", arguments));
-        return Exit.DONE;
+        Words given = new Words(words).takeKeywords("vni", "port");
+        PolicyFilter filter = new PolicyFilter(given.vni(), given.text("port"));
+        return ListCommand.print(globals, "policy", RULES, globals.client().call("policy list", filter));
     }
 
     @Command(
@@ -47,10 +52,10 @@ final class PolicyCommand {
             @Parameters(paramLabel = "(vni N | port NAME)", hideParamSyntax = true, description = "see above")
                     List<String> words)
             throws CommandFailed {
-        ObjectNode arguments = words(words).scope().rest();
-        JsonNode result = globals.client().call("policy show", arguments);
-        if (globals.json()) globals.print(result);
-        else globals.out().print(result.path("policy").asText());
+        Words given = new Words(words).takeScope();
+        given.takeEnd();
+        JsonNode result = globals.client().call("policy show", new PolicyScope(given.vni(), given.text("port")));
+        globals.print(result, () -> globals.out().print(result.path("policy").asText()));
         return Exit.DONE;
     }
 
@@ -65,11 +70,11 @@ final class PolicyCommand {
                     List<String> words,
             @Option(names = END_FLOWS, description = ENDS) boolean endFlows)
             throws CommandFailed {
-        Words rest = words(words).scope();
-        String file = rest.word("a file, or - for the standard input");
-        ObjectNode arguments = rest.rest();
-        arguments.put("policy", read(file)).put("source", file);
-        return change("policy replace", arguments, endFlows);
+        Words given = new Words(words).takeScope();
+        String file = given.takeWord("a file, or - for the standard input");
+        given.takeEnd();
+        PolicyReplacement change = new PolicyReplacement(given.vni(), given.text("port"), read(file), file, endFlows);
+        return changed(globals.client().call("policy replace", change), endFlows);
     }
 
     @Command(
@@ -86,11 +91,12 @@ final class PolicyCommand {
                     List<String> words,
             @Option(names = END_FLOWS, description = ENDS) boolean endFlows)
             throws CommandFailed {
-        Words rest = words(words).scope().direction();
-        String rule = rest.word("a rule");
-        ObjectNode arguments = rest.keywords("before");
-        arguments.put("rule", rule);
-        return change("policy add", arguments, endFlows);
+        Words given = new Words(words).takeScope();
+        Direction direction = given.takeDirection();
+        String rule = given.takeWord("a rule");
+        String before = given.takeKeywords("before").text("before");
+        RuleAddition change = new RuleAddition(given.vni(), given.text("port"), direction, rule, before, endFlows);
+        return changed(globals.client().call("policy add", change), endFlows);
     }
 
     @Command(name = "del", description = "Removes a rule: policy del (vni N | port NAME) (in | out) NAME")
@@ -102,11 +108,12 @@ final class PolicyCommand {
                     List<String> words,
             @Option(names = END_FLOWS, description = ENDS) boolean endFlows)
             throws CommandFailed {
-        Words rest = words(words).scope().direction();
-        String name = rest.word("a rule's name");
-        ObjectNode arguments = rest.rest();
-        arguments.put("name", name);
-        return change("policy del", arguments, endFlows);
+        Words given = new Words(words).takeScope();
+        Direction direction = given.takeDirection();
+        String name = given.takeWord("a rule's name");
+        given.takeEnd();
+        RuleRemoval change = new RuleRemoval(given.vni(), given.text("port"), direction, name, endFlows);
+        return changed(globals.client().call("policy del", change), endFlows);
     }
 
     @Command(
@@ -123,11 +130,12 @@ final class PolicyCommand {
                             description = "see above")
                     List<String> words)
             throws CommandFailed {
-        Words rest = words(words).scope().direction();
-        String packet = rest.word("a packet");
-        ObjectNode arguments = rest.rest();
-        arguments.put("packet", packet);
-        JsonNode rows = globals.client().call("policy test", arguments);
+        Words given = new Words(words).takeScope();
+        Direction direction = given.takeDirection();
+        String packet = given.takeWord("a packet");
+        given.takeEnd();
+        PolicyQuestion question = new PolicyQuestion(given.vni(), given.text("port"), direction, packet);
+        JsonNode rows = globals.client().call("policy test", question);
         ListCommand.print(globals, "policy", TEST, rows);
         boolean drops = rows.path(rows.size() - 1).path("verdict").asText().equals("drop");
         return drops ? Exit.REFUSED : Exit.DONE;
@@ -143,15 +151,10 @@ final class PolicyCommand {
         }
     }
 
-    private int change(String command, ObjectNode arguments, boolean endFlows) throws CommandFailed {
-        arguments.put("endFlows", endFlows);
-        JsonNode result = globals.client().call(command, arguments);
-        if (globals.json()) globals.print(result);
-        else if (endFlows) globals.err().println(result.path("ended").asText() + " flows ended");
+    private int changed(JsonNode result, boolean endFlows) {
+        globals.print(result, () -> {
+            if (endFlows) globals.err().println(result.path("ended").asText() + " flows ended");
+        });
         return Exit.DONE;
-    }
-
-    private static Words words(List<String> words) {
-        return new Words(words == null ? List.of() : words);
     }
 }

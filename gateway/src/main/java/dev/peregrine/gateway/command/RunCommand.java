@@ -50,7 +50,7 @@ final class RunCommand implements Callable<Integer> {
         Path socket = globals.givenSocket();
         if (socket == null) socket = file.config().control().socket();
         try (Gateway gateway = launcher.start(file);
-                ControlServer server = ControlServer.start(socket, gateway.commands(), gateway.controlThread())) {
+                ControlServer server = ControlServer.start(socket, gateway.nouns(), gateway.controlThread())) {
             Thread terminated = new Thread(() -> end(gateway, server), "terminated");
             Runtime.getRuntime().addShutdownHook(terminated);
             CompletableFuture<Void> told = gateway.ready().thenRun(() -> {

@@ -1,17 +1,18 @@
 package dev.peregrine.gateway.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peregrine.gateway.control.ScheduleChange;
+import dev.peregrine.gateway.control.SteeringFilter;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** How the stages of one flow are spread over the workers. */
 @Command(name = "schedule", description = "How the devices of one flow are spread over the workers.")
 final class ScheduleCommand {
-    private static final Columns COLUMNS = new Columns("flowHash", "device", "id", "first", "second", "now");
+    private static final Columns COLUMNS = Columns.of("flowHash device id first second now");
     private static final List<String> BALANCES = List.of("static", "two-choices");
     private static final List<String> MODES = List.of("run-to-completion", "queued", "pipelined", "auto");
 
@@ -23,7 +24,7 @@ final class ScheduleCommand {
 
     @Command(name = "show", description = "The schedule in force, and why.")
     int show() throws CommandFailed {
-        return print(globals.client().call("schedule show", Globals.mapper().createObjectNode()));
+        return print(globals.client().call("schedule show"));
     }
 
     @Command(
@@ -40,20 +41,22 @@ final class ScheduleCommand {
                             description = "see above")
                     List<String> words)
             throws CommandFailed {
-        ObjectNode arguments = Globals.mapper().createObjectNode();
+        String mode = null;
+        String balance = null;
+        Boolean split = null;
         for (String word : words) {
-            if (MODES.contains(word)) put(arguments, "mode", word);
-            else if (BALANCES.contains(word)) put(arguments, "balance", word);
-            else if (word.equals("split") || word.equals("whole")) arguments.put("split", word.equals("split"));
+            if (MODES.contains(word)) mode = once("mode", mode, word);
+            else if (BALANCES.contains(word)) balance = once("balance", balance, word);
+            else if (word.equals("split") || word.equals("whole")) split = word.equals("split");
             else throw Words.usage(word, "one of " + String.join(", ", MODES) + ", " + String.join(", ", BALANCES));
         }
-        if (!arguments.has("mode")) throw Words.usage("no schedule", "one of " + String.join(", ", MODES));
-        return print(globals.client().call("schedule set", arguments));
+        if (mode == null) throw Words.usage("no schedule", "one of " + String.join(", ", MODES));
+        return print(globals.client().call("schedule set", new ScheduleChange(mode, balance, split)));
     }
 
-    private static void put(ObjectNode arguments, String name, String word) throws CommandFailed {
-        if (arguments.has(name)) throw Words.usage(word, "one " + name);
-        arguments.put(name, word);
+    private static String once(String name, @Nullable String before, String word) throws CommandFailed {
+        if (before != null) throw Words.usage(word, "one " + name);
+        return word;
     }
 
     @Command(
@@ -66,23 +69,11 @@ final class ScheduleCommand {
             @Parameters(paramLabel = "FLOWHASH", arity = "0..1", description = "up to eight hexadecimal digits")
                     String flow)
             throws CommandFailed {
-        ObjectNode arguments = Globals.mapper().createObjectNode();
-        if (flow != null) arguments.put("flow", flow);
-        ListCommand.print(globals, "schedule", COLUMNS, globals.client().call("schedule map", arguments));
-        return Exit.DONE;
+        SteeringFilter filter = new SteeringFilter(flow);
+        return ListCommand.print(globals, "schedule", COLUMNS, globals.client().call("schedule map", filter));
     }
 
     private int print(JsonNode report) {
-        if (globals.json()) {
-            globals.print(report);
-            return Exit.DONE;
-        }
-        for (Map.Entry<String, JsonNode> field : report.properties()) {
-            String name = Columns.header(field.getKey()).toLowerCase(Locale.ROOT);
-            String line = String.format(
-                    Locale.ROOT, "%-19s %s", name, field.getValue().asText());
-            globals.out().println(line.stripTrailing());
-        }
-        return Exit.DONE;
+        return globals.printFields(report, 19, field -> Columns.header(field).toLowerCase(Locale.ROOT));
     }
 }

@@ -1,7 +1,7 @@
 package dev.peregrine.gateway.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peregrine.gateway.control.StateFilter;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -11,19 +11,9 @@ import picocli.CommandLine.Parameters;
 final class StateCommand {
     private static final String FILTER =
             "FILTER: vni N, src and dst (MAC | IP[/LEN]), port N, proto (tcp | udp | icmp | arp); all that is given must hold.";
-    private static final Columns COLUMNS = new Columns(
-            "vni",
-            "port",
-            "direction",
-            "protocol",
-            "source",
-            "sourcePort",
-            "destination",
-            "destinationPort",
-            "state",
-            "assured",
-            "idleSeconds",
-            "expiresSeconds");
+    private static final Columns COLUMNS =
+            Columns.of("vni port direction protocol source sourcePort destination destinationPort"
+                    + " state assured idleSeconds expiresSeconds");
 
     private final Globals globals;
 
@@ -38,22 +28,12 @@ final class StateCommand {
             @Parameters(paramLabel = "[FILTER]", hideParamSyntax = true, description = "which flows")
                     List<String> words)
             throws CommandFailed {
-        ListCommand.print(globals, "state", COLUMNS, globals.client().call("state list", filter(words)));
-        return Exit.DONE;
+        return ListCommand.print(globals, "state", COLUMNS, globals.client().call("state list", filter(words)));
     }
 
     @Command(name = "stats", description = "Entries, and how many were opened, expired, evicted, refused and flushed.")
     int stats() throws CommandFailed {
-        JsonNode stats = globals.client().call("state stats", Globals.mapper().createObjectNode());
-        if (globals.json()) {
-            globals.print(stats);
-        } else {
-            stats.properties()
-                    .forEach(field -> globals.out()
-                            .println(String.format(
-                                    "%-12s %s", field.getKey(), field.getValue().asText())));
-        }
-        return Exit.DONE;
+        return globals.printFields(globals.client().call("state stats"), 12, field -> field);
     }
 
     @Command(
@@ -64,12 +44,13 @@ final class StateCommand {
                     List<String> words)
             throws CommandFailed {
         JsonNode result = globals.client().call("state flush", filter(words));
-        if (globals.json()) globals.print(result);
-        else globals.err().println(result.path("removed").asText() + " flows ended");
+        globals.print(result, () -> globals.err().println(result.path("removed").asText() + " flows ended"));
         return Exit.DONE;
     }
 
-    private static ObjectNode filter(List<String> words) throws CommandFailed {
-        return new Words(words == null ? List.of() : words).keywords("vni", "src", "dst", "port", "proto");
+    private static StateFilter filter(List<String> words) throws CommandFailed {
+        Words given = new Words(words).takeKeywords("vni", "src", "dst", "port", "proto");
+        return new StateFilter(
+                given.vni(), given.text("src"), given.text("dst"), given.text("port"), given.text("proto"));
     }
 }

@@ -28,9 +28,8 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandFailed {
-        JsonNode status = globals.client().call("status", Globals.mapper().createObjectNode());
-        if (globals.json()) globals.print(status);
-        else print(status);
+        JsonNode status = globals.client().call("status");
+        globals.print(status, () -> print(status));
         return Exit.DONE;
     }
 

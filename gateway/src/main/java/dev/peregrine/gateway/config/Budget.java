@@ -1,8 +1,6 @@
 package dev.peregrine.gateway.config;
 
 import dev.peregrine.dataplane.device.Fdb;
-import dev.peregrine.dataplane.endpoint.SocketEndpoint;
-import dev.peregrine.dataplane.endpoint.SocketSettings;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.policy.FlowStates;
@@ -10,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How many buffers, how much memory and how many file descriptors a configuration needs: who can hold how much, and the
@@ -60,7 +59,6 @@ public final class Budget {
     /** A remote of a socket port with its socket, and its places in the table. */
     private static final long HEAP_PER_REMOTE = 320;
 
-    private static final int REMOTES = SocketSettings.DEFAULT_REMOTES;
     private static final long HEAP_PER_NEIGHBOUR = 128;
 
     /** Counters of VTEPs and queues of news. */
@@ -74,12 +72,6 @@ public final class Budget {
 
     /** At most 256 datagrams that wait, and what a read adds to them, of 64 KiB each. */
     private static final long OFF_HEAP_OF_NETTY = (256 + 16) * 64 * KIB;
-
-    /** Of a port's device, for each worker: fragments and header blocks. */
-    private static final long OFF_HEAP_PER_DEVICE = 34 * KIB;
-
-    /** Of a TAP queue in the kernel: the device, its ring of 4096 places, IPv4 and IPv6. */
-    private static final long KERNEL_PER_TAP_QUEUE = 180 * KIB;
 
     private static final long OFF_HEAP_PER_FLOW = 200;
 
@@ -110,14 +102,14 @@ public final class Budget {
 
     /** Buffers of each worker's pool. */
     public int buffers() {
-        int sockets = Math.toIntExact(ports(SocketPortConfig.class));
+        int answering = (int) needs().filter(needs -> needs.remotes() > 0).count();
         return LENT
                 + IN_HAND
                 + COPIES
                 + Math.max(QUEUED, largestFlood())
                 + (config.fastpath().shadow() > 0 ? TWINS : 0)
-                + ANSWERS * Math.min(4, sockets)
-                + FRAGMENTED * sockets
+                + ANSWERS * Math.min(4, answering)
+                + FRAGMENTED * answering
                 + (workers > 1 ? HANDED : 0);
     }
 
@@ -134,15 +126,9 @@ public final class Budget {
                 .orElse(0);
     }
 
-    private long ports(Class<? extends PortConfig> type) {
-        return config.vnis().stream()
-                .flatMap(vni -> vni.ports().stream())
-                .filter(type::isInstance)
-                .count();
-    }
-
-    private long ports() {
-        return ports(PortConfig.class);
+    /** Those of each port. */
+    private Stream<PortNeeds> needs() {
+        return config.vnis().stream().flatMap(vni -> vni.ports().stream()).map(PortConfig::needs);
     }
 
     // ---- memory -----------------------------------------------------------------------------------------------
@@ -187,24 +173,15 @@ public final class Budget {
     }
 
     private Part portsOfWorkers() {
-        long sockets = ports(SocketPortConfig.class);
+        long ports = needs().count();
         return new Part(
                 "ports",
                 config,
                 "vnis",
-                ports() + " ports",
-                ports() * (HEAP_PER_PORT + workers * HEAP_PER_PORT_AND_WORKER)
-                        + sockets * workers * REMOTES * HEAP_PER_REMOTE,
-                (ports() - sockets) * workers * OFF_HEAP_PER_DEVICE
-                        + sockets * workers * SocketEndpoint.OFF_HEAP_BYTES
-                        + tapQueues() * KERNEL_PER_TAP_QUEUE);
-    }
-
-    private int tapQueues() {
-        return config.vnis().stream()
-                .flatMap(vni -> vni.ports().stream())
-                .mapToInt(port -> port instanceof TapPortConfig tap ? tap.queues() : 0)
-                .sum();
+                ports + " ports",
+                ports * (HEAP_PER_PORT + workers * HEAP_PER_PORT_AND_WORKER) + remoteDescriptors() * HEAP_PER_REMOTE,
+                needs().mapToLong(needs -> needs.kernel() + workers * needs.offHeapPerWorker())
+                        .sum());
     }
 
     private Optional<VniConfig> largestFdb() {
@@ -266,12 +243,14 @@ public final class Budget {
 
     /** File descriptors that are open when all ports are up. */
     int descriptors() {
-        int others = Math.toIntExact(ports() - ports(TapPortConfig.class));
-        return DESCRIPTORS_BASE + workers * (DESCRIPTORS_PER_WORKER + others) + tapQueues();
+        return DESCRIPTORS_BASE
+                + workers * DESCRIPTORS_PER_WORKER
+                + needs().mapToInt(needs -> needs.descriptors() + workers * needs.descriptorsPerWorker())
+                        .sum();
     }
 
     /** Those that the remotes of socket ports can take on top. */
     long remoteDescriptors() {
-        return ports(SocketPortConfig.class) * workers * REMOTES;
+        return needs().mapToLong(needs -> (long) workers * needs.remotes()).sum();
     }
 }

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -90,7 +89,7 @@ public final class ConfigFile {
         List<String> absences = new ArrayList<>();
         for (VniConfig vni : config.vnis()) {
             for (PortConfig port : vni.ports()) {
-                namespace(port)
+                port.netns()
                         .map(NetNamespace::of)
                         .filter(namespace -> !Files.exists(namespace.path()))
                         .ifPresent(missing -> absences.add(reading.warningAt(
@@ -98,14 +97,6 @@ public final class ConfigFile {
             }
         }
         return absences;
-    }
-
-    private static Optional<String> namespace(PortConfig port) {
-        return switch (port) {
-            case TapPortConfig tap -> tap.netns();
-            case InterfacePortConfig device -> device.netns();
-            case SocketPortConfig socket -> Optional.empty();
-        };
     }
 
     /** Legal settings that will not do what they seem to, a line each. */

@@ -9,4 +9,13 @@ public record InterfacePortConfig(String name, String device, Optional<String> n
     public String type() {
         return "interface";
     }
+
+    @Override
+    public PortNeeds needs() {
+        return PortNeeds.ofSharedDevice();
+    }
+
+    /** Every key is a condition by itself. */
+    @Override
+    public void check(PortRules rules) {}
 }

@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.config;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A local port of a segment: where its frames come from and go to. */
 public sealed interface PortConfig permits TapPortConfig, InterfacePortConfig, SocketPortConfig {
@@ -13,4 +14,30 @@ public sealed interface PortConfig permits TapPortConfig, InterfacePortConfig, S
 
     /** Rules for its frames. */
     Optional<PolicyConfig> policy();
+
+    /** The name of its network device; null without one. */
+    default @Nullable String device() {
+        return null;
+    }
+
+    /** The network namespace of the device, as written; empty: the gateway's own, or no device. */
+    default Optional<String> netns() {
+        return Optional.empty();
+    }
+
+    /** Queues of the device that are each read by one worker; 0 without such. */
+    default int queues() {
+        return 0;
+    }
+
+    /** The local socket that it gives payloads to; null without one. */
+    default @Nullable Delivery deliver() {
+        return null;
+    }
+
+    /** Memory and file descriptors that a port of its type needs. */
+    PortNeeds needs();
+
+    /** Tells the conditions between its own keys, and what no other port may have as well. */
+    void check(PortRules rules);
 }

@@ -92,20 +92,12 @@ final class Rules {
             for (PortConfig port : vni.ports()) {
                 Record part = (Record) port;
                 names.add(part, "name", port.name(), port.name());
-                switch (port) {
-                    case TapPortConfig tap ->
-                        devices.add(
-                                tap, "device", namespace(tap.netns().orElse("")) + " " + tap.device(), tap.device());
-                    case InterfacePortConfig nic ->
-                        devices.add(
-                                nic, "device", namespace(nic.netns().orElse("")) + " " + nic.device(), nic.device());
-                    case SocketPortConfig socket ->
-                        deliveries.add(
-                                socket,
-                                "deliver",
-                                socket.deliver().toString(),
-                                socket.deliver().toString());
+                String device = port.device();
+                if (device != null) {
+                    devices.add(part, "device", namespace(port.netns().orElse("")) + " " + device, device);
                 }
+                Delivery delivery = port.deliver();
+                if (delivery != null) deliveries.add(part, "deliver", delivery.toString(), delivery.toString());
             }
         }
     }

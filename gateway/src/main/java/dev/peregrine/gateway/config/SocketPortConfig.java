@@ -1,6 +1,13 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.endpoint.SocketEndpoint;
+import dev.peregrine.dataplane.endpoint.SocketSettings;
+import dev.peregrine.dataplane.linux.AddressText;
+import dev.peregrine.dataplane.linux.DatagramAddress;
+import dev.peregrine.dataplane.linux.NumberedPaths;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
@@ -14,8 +21,35 @@ import java.util.Optional;
 public record SocketPortConfig(
         String name, InetSocketAddress listen, Delivery deliver, MacAddress mac, Optional<PolicyConfig> policy)
         implements PortConfig {
+    /** Bytes that the paths of the port's own sockets add to the application's, less the port's name. */
+    private static final int REPLY_SUFFIX = "..000".length() + NumberedPaths.SUFFIX_LENGTH;
+
     @Override
     public String type() {
         return "socket";
+    }
+
+    @Override
+    public PortNeeds needs() {
+        return new PortNeeds(SocketEndpoint.OFF_HEAP_BYTES, 0, 0, 1, SocketSettings.DEFAULT_REMOTES);
+    }
+
+    @Override
+    public void check(PortRules rules) {
+        rules.mac("mac", mac);
+        InetAddress address = listen.getAddress();
+        rules.address("listen", address);
+        if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
+            rules.error("listen", AddressText.of(address), "the address of one host");
+        }
+        if (rules.broken("deliver") || !(deliver instanceof Delivery.UnixSocket(var path))) return;
+        int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
+        int max = DatagramAddress.PATH_LIMIT - REPLY_SUFFIX - name.length();
+        if (length > max) {
+            String expected =
+                    "at most " + max + " bytes, as the gateway's own sockets beside it, PATH.PORT.WORKER.NNNN, have at"
+                            + " most " + DatagramAddress.PATH_LIMIT + ": shorten the path or the port's name";
+            rules.error("deliver", "a path of " + length + " bytes", expected);
+        }
     }
 }

@@ -1,5 +1,7 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.linux.AddressText;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,6 +24,9 @@ public record TapPortConfig(
         Optional<PolicyConfig> policy)
         implements PortConfig {
 
+    /** Of a queue in the kernel, in bytes: the device, its ring of 4096 places, IPv4 and IPv6; see docs/operations.md. */
+    private static final long KERNEL_PER_QUEUE = 180 << 10;
+
     public TapPortConfig {
         addresses = List.copyOf(addresses);
         routes = List.copyOf(routes);
@@ -30,5 +35,24 @@ public record TapPortConfig(
     @Override
     public String type() {
         return "tap";
+    }
+
+    @Override
+    public PortNeeds needs() {
+        return PortNeeds.ofDevice(queues, KERNEL_PER_QUEUE);
+    }
+
+    @Override
+    public void check(PortRules rules) {
+        rules.mac("mac", mac);
+        int count = rules.broken("addresses") ? 0 : addresses.size();
+        for (int i = 0; i < count; i++)
+            rules.address("addresses", i, addresses.get(i).address());
+        for (RouteConfig route : routes) {
+            InetAddress via = route.via().orElse(route.to().address());
+            if (!Rules.sameFamily(via, route.to().address())) {
+                rules.error(route, "via", AddressText.of(via), "the family of the destination " + route.to());
+            }
+        }
     }
 }

@@ -1,12 +1,9 @@
 package dev.peregrine.gateway.config;
 
 import dev.peregrine.dataplane.linux.AddressText;
-import dev.peregrine.dataplane.linux.DatagramAddress;
-import dev.peregrine.dataplane.linux.NumberedPaths;
 import dev.peregrine.gateway.config.Rules.Once;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,9 +16,6 @@ final class VniRules {
     private static final int IPV6_MIN_MTU = 1280;
 
     private static final int MAX_IP_PACKET = 65_535;
-
-    /** Bytes that the paths of a socket port's own sockets add to the application's, less the port's name. */
-    private static final int REPLY_SUFFIX = "..000".length() + NumberedPaths.SUFFIX_LENGTH;
 
     private final Reading reading;
     private final UnderlayConfig underlay;
@@ -155,49 +149,6 @@ final class VniRules {
     private void checkPorts() {
         Once<MacAddress> macs = new Once<>(reading, "a MAC address that no other port of its VNI has");
         Once<InetAddress> addresses = new Once<>(reading, "an address that no other port of its VNI has");
-        for (PortConfig port : vni.ports()) {
-            switch (port) {
-                case TapPortConfig tap -> {
-                    macs.add(tap, "mac", tap.mac(), tap.mac().toString());
-                    checkTap(tap, addresses);
-                }
-                case SocketPortConfig socket -> {
-                    macs.add(socket, "mac", socket.mac(), socket.mac().toString());
-                    checkSocket(socket, addresses);
-                }
-                case InterfacePortConfig nic -> {}
-            }
-        }
-    }
-
-    private void checkSocket(SocketPortConfig socket, Once<InetAddress> addresses) {
-        InetAddress address = socket.listen().getAddress();
-        addresses.add(socket, "listen", address, AddressText.of(address));
-        if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
-            reading.error(socket, "listen", AddressText.of(address), "the address of one host");
-        }
-        if (reading.broken(socket, "deliver") || !(socket.deliver() instanceof Delivery.UnixSocket(var path))) return;
-        int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
-        int max = DatagramAddress.PATH_LIMIT - REPLY_SUFFIX - socket.name().length();
-        if (length > max) {
-            String expected =
-                    "at most " + max + " bytes, as the gateway's own sockets beside it, PATH.PORT.WORKER.NNNN, have at"
-                            + " most " + DatagramAddress.PATH_LIMIT + ": shorten the path or the port's name";
-            reading.error(socket, "deliver", "a path of " + length + " bytes", expected);
-        }
-    }
-
-    private void checkTap(TapPortConfig tap, Once<InetAddress> addresses) {
-        int count = reading.broken(tap, "addresses") ? 0 : tap.addresses().size();
-        for (int i = 0; i < count; i++) {
-            InetAddress address = tap.addresses().get(i).address();
-            addresses.add(tap, "addresses", i, address, AddressText.of(address));
-        }
-        for (RouteConfig route : tap.routes()) {
-            InetAddress via = route.via().orElse(route.to().address());
-            if (!Rules.sameFamily(via, route.to().address())) {
-                reading.error(route, "via", AddressText.of(via), "the family of the destination " + route.to());
-            }
-        }
+        for (PortConfig port : vni.ports()) port.check(new PortRules(reading, (Record) port, macs, addresses));
     }
 }

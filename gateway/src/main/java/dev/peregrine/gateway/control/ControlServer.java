@@ -21,6 +21,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +41,8 @@ public final class ControlServer implements AutoCloseable {
     private @Nullable Channel listening;
     private int connections; // of the event loop
 
-    private ControlServer(ControlCommands commands, Executor executor, int idleSeconds) {
-        this.protocol = new Protocol(commands);
+    private ControlServer(List<Noun> nouns, Executor executor, int idleSeconds) {
+        this.protocol = new Protocol(nouns);
         this.executor = executor;
         this.idleSeconds = idleSeconds;
     }
@@ -50,15 +51,15 @@ public final class ControlServer implements AutoCloseable {
      * Opens the socket, mode 0600, in a folder that is made if missing. The file of a crashed gateway is
      * replaced; that of a living one is an error.
      *
+     * @param nouns all commands
      * @param executor runs the commands: the control thread
      */
-    public static ControlServer start(Path socket, ControlCommands commands, Executor executor) throws IOException {
-        return start(socket, commands, executor, IDLE_SECONDS);
+    public static ControlServer start(Path socket, List<Noun> nouns, Executor executor) throws IOException {
+        return start(socket, nouns, executor, IDLE_SECONDS);
     }
 
-    static ControlServer start(Path socket, ControlCommands commands, Executor executor, int idleSeconds)
-            throws IOException {
-        ControlServer server = new ControlServer(commands, executor, idleSeconds);
+    static ControlServer start(Path socket, List<Noun> nouns, Executor executor, int idleSeconds) throws IOException {
+        ControlServer server = new ControlServer(nouns, executor, idleSeconds);
         try {
             server.open(socket);
         } catch (IOException failure) {

@@ -1,6 +1,6 @@
 package dev.peregrine.gateway.control;
 
-import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
-/** Which FDB entries to list; an empty VNI is every one. */
-public record FdbFilter(OptionalInt vni) {}
+/** Which FDB entries to list; a null VNI is every one. */
+public record FdbFilter(@Nullable Vni vni) {}

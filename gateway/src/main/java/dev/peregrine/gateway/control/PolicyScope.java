@@ -1,16 +1,21 @@
 package dev.peregrine.gateway.control;
 
-import java.util.Optional;
-import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** Whose policy: that of a VNI or of a port, one of the two. */
-public record PolicyScope(OptionalInt vni, Optional<String> port) {
+public record PolicyScope(@Nullable Vni vni, @Nullable String port) {
     public PolicyScope {
-        if (vni.isPresent() == port.isPresent()) throw new IllegalArgumentException("vni or port, one of the two");
+        requireOne(vni, port);
+    }
+
+    static void requireOne(@Nullable Vni vni, @Nullable String port) {
+        if ((vni == null) == (port == null)) {
+            throw new IllegalArgumentException("expected vni or port, one of the two");
+        }
     }
 
     @Override
     public String toString() {
-        return port.map(name -> "port " + name).orElseGet(() -> "vni " + vni.orElseThrow());
+        return port == null ? "vni " + vni : "port " + port;
     }
 }

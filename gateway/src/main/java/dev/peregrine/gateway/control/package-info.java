@@ -10,29 +10,16 @@
  * </pre>
  *
  * {@code arguments} may be left out. {@code exit} is what a command line ends with: 1 the gateway refused
- * or the thing is missing, 2 the request is wrong. Commands and arguments:
+ * or the thing is missing, 2 the request is wrong.
  *
- * <pre>
- * status                      {}
- * vni list, port list, vtep list, drop list, worker list, stage list   {}
- * fdb list                    {vni?}
- * fdb add                     {mac, vni, vtep | port, static?, sticky?}
- * fdb del                     {mac, vni}
- * fdb flush                   {vni?, port?, vtep?, dynamic?}     result {"removed": N}
- * policy list                 {vni? | port?}
- * policy show                 {vni | port}                       result {"policy": YAML}
- * policy replace              {vni | port, policy: YAML, source?}
- * policy add                  {vni | port, direction, rule: YAML, before?}
- * policy del                  {vni | port, direction, name}
- * policy test                 {vni | port, direction, packet: YAML}
- * </pre>
+ * <p>{@link dev.peregrine.gateway.control.ControlServer} speaks the protocol on a thread of its own. It runs the
+ * {@link dev.peregrine.gateway.control.Verb}s of {@link dev.peregrine.gateway.control.Noun}s on the executor that it is given:
+ * a gateway's nouns are the list of its commands. Arguments and results are the records of this package, by the names of their
+ * components; a component that is {@code Nullable} may be left out of a request, a flag as well. The command line writes the
+ * same records.
  *
- * Results are the records of this package, their components in order. A request line holds at most 1 MiB;
- * a connection that gets nothing done for a minute is closed; so are connections beyond 32, and those of
- * users other than the gateway's own and root.
- *
- * <p>{@link dev.peregrine.gateway.control.ControlServer} speaks the protocol on a thread of its own and runs
- * {@link dev.peregrine.gateway.control.ControlCommands} on the executor that it is given.
+ * <p>A request line holds at most 1 MiB; a connection that gets nothing done for a minute is closed; so are connections
+ * beyond 32, and those of users other than the gateway's own and root.
  */
 @NullMarked
 package dev.peregrine.gateway.control;

@@ -1,9 +1,10 @@
 package dev.peregrine.gateway.command;
 
-import dev.peregrine.gateway.control.ControlCommands;
-import dev.peregrine.gateway.control.FakeCommands;
+import dev.peregrine.gateway.control.FakeNouns;
+import dev.peregrine.gateway.control.Noun;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -13,7 +14,7 @@ final class FakeGateway implements Gateway {
     private final CompletableFuture<Void> ready;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final ExecutorService control = Executors.newSingleThreadExecutor();
-    private final FakeCommands commands = new FakeCommands();
+    private final FakeNouns nouns = new FakeNouns();
 
     /** One that is ready. */
     FakeGateway() {
@@ -38,8 +39,8 @@ final class FakeGateway implements Gateway {
     }
 
     @Override
-    public ControlCommands commands() {
-        return commands;
+    public List<Noun> nouns() {
+        return nouns.list();
     }
 
     @Override

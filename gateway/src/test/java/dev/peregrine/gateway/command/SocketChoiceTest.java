@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.gateway.control.ControlServer;
-import dev.peregrine.gateway.control.FakeCommands;
+import dev.peregrine.gateway.control.FakeNouns;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -34,7 +34,7 @@ class SocketChoiceTest {
         Map<String, String> wrong = Map.of("PEREGRINE_SOCKET", nowhere.toString());
         String fileOfIt = config(there).toString();
         try (ExecutorService control = Executors.newSingleThreadExecutor();
-                ControlServer _ = ControlServer.start(there, new FakeCommands(), control)) {
+                ControlServer _ = ControlServer.start(there, new FakeNouns().list(), control)) {
             assertEquals(0, Outcome.of(right, "status").exit());
             assertEquals(3, Outcome.of(wrong, "status").exit());
             assertEquals(0, Outcome.of(wrong, "status", "--config", fileOfIt).exit());

@@ -37,7 +37,7 @@ class ControlServerTest {
     @TempDir
     private Path folder;
 
-    private final FakeCommands commands = new FakeCommands();
+    private final FakeNouns nouns = new FakeNouns();
     private final ExecutorService control =
             Executors.newSingleThreadExecutor(task -> new Thread(task, "control-thread"));
     private Path socket;
@@ -46,7 +46,7 @@ class ControlServerTest {
     @BeforeEach
     void start() throws IOException {
         socket = folder.resolve("run/control.sock");
-        server = ControlServer.start(socket, commands, control);
+        server = ControlServer.start(socket, nouns.list(), control);
     }
 
     @AfterEach
@@ -70,7 +70,7 @@ class ControlServerTest {
     @Test
     void commandsRunOnTheGivenExecutor() throws IOException {
         ask(STATUS);
-        assertEquals(List.of("status on control-thread"), commands.told);
+        assertEquals(List.of("status on control-thread"), nouns.told);
     }
 
     @Test
@@ -112,6 +112,29 @@ class ControlServerTest {
             assertEquals(
                     bad("vni: expected an integer from 0 to 16777215"),
                     ask(channel, reader, fdb("list", "\"vni\":16777216")));
+            for (String number : new String[] {"-1", "1.0", "\"1\"", "true", "4294967338", "[1]", "{}"}) {
+                assertEquals(
+                        bad("vni: expected an integer from 0 to 16777215"),
+                        ask(channel, reader, fdb("list", "\"vni\":" + number)));
+            }
+            assertEquals(bad("port: expected a string"), ask(channel, reader, fdb("flush", "\"port\":7")));
+            assertEquals(bad("vtep: expected a string"), ask(channel, reader, fdb("flush", "\"vtep\":[]")));
+            assertEquals(
+                    bad("vtep: expected an IPv4 or IPv6 address"),
+                    ask(channel, reader, fdb("flush", "\"vtep\":\"host\"")));
+            assertEquals(bad("static: expected true or false"), ask(channel, reader, fdb("flush", "\"static\":1")));
+            assertEquals(
+                    bad("direction: expected in or out"),
+                    ask(
+                            channel,
+                            reader,
+                            "{\"command\":[\"policy\",\"del\"],\"arguments\":{\"vni\":1,\"direction\":\"up\",\"name\":\"a\"}}\n"));
+            assertEquals(
+                    bad("unknown argument x"),
+                    ask(channel, reader, "{\"command\":[\"status\"],\"arguments\":{\"x\":null}}\n"));
+            assertEquals(
+                    bad("arguments: expected an object"),
+                    ask(channel, reader, "{\"command\":[\"status\"],\"arguments\":[]}\n"));
             assertEquals(bad("mac is missing"), ask(channel, reader, fdb("del", "\"vni\":1")));
             assertEquals(
                     bad("mac: expected a unicast MAC address"),
@@ -123,6 +146,7 @@ class ControlServerTest {
                     "{\"ok\":false,\"error\":\"VNI 43 is not configured\",\"exit\":1}",
                     ask(channel, reader, fdb("list", "\"vni\":43")));
             assertTrue(ask(channel, reader, STATUS).startsWith("{\"ok\":true"));
+            assertTrue(ask(channel, reader, fdb("list", "\"vni\":null")).startsWith("{\"ok\":true"), "null is absent");
         }
     }
 
@@ -194,7 +218,7 @@ class ControlServerTest {
                 assertTrue(answer.get(20, TimeUnit.SECONDS).startsWith("{\"ok\":true"));
             }
         }
-        assertEquals(200, commands.told.size());
+        assertEquals(200, nouns.told.size());
     }
 
     @Test
@@ -219,7 +243,7 @@ class ControlServerTest {
     @Test
     void closesAConnectionThatGetsNothingDone() throws IOException {
         Path other = folder.resolve("idle.sock");
-        try (ControlServer _ = ControlServer.start(other, commands, control, 1);
+        try (ControlServer _ = ControlServer.start(other, nouns.list(), control, 1);
                 SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(other))) {
             write(channel, "half a li");
             assertEquals(-1, channel.read(ByteBuffer.allocate(1)));
@@ -233,7 +257,7 @@ class ControlServerTest {
             crashed.bind(UnixDomainSocketAddress.of(stale));
         }
         assertTrue(Files.exists(stale), "closing a Java server socket leaves its file");
-        try (ControlServer _ = ControlServer.start(stale, commands, control);
+        try (ControlServer _ = ControlServer.start(stale, nouns.list(), control);
                 SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(stale))) {
             assertTrue(ask(channel, reader(channel), STATUS).startsWith("{\"ok\":true"));
         }
@@ -241,7 +265,7 @@ class ControlServerTest {
 
     @Test
     void leavesTheSocketOfALivingGatewayAlone() throws IOException {
-        IOException refused = assertThrows(IOException.class, () -> ControlServer.start(socket, commands, control));
+        IOException refused = assertThrows(IOException.class, () -> ControlServer.start(socket, nouns.list(), control));
         assertEquals(
                 "a gateway answers at " + socket + " already: stop it, or set control.socket", refused.getMessage());
         assertTrue(ask(STATUS).startsWith("{\"ok\":true"));
@@ -250,7 +274,7 @@ class ControlServerTest {
     @Test
     void doesNotRemoveAFileThatIsNoSocket() throws IOException {
         Path file = Files.writeString(folder.resolve("notes.txt"), "precious");
-        IOException refused = assertThrows(IOException.class, () -> ControlServer.start(file, commands, control));
+        IOException refused = assertThrows(IOException.class, () -> ControlServer.start(file, nouns.list(), control));
         assertEquals(file + " is there and is not a socket: remove it, or set control.socket", refused.getMessage());
         assertEquals("precious", Files.readString(file));
     }
@@ -259,14 +283,14 @@ class ControlServerTest {
     void namesTheSystemsErrorWithoutClasses() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "");
         IOException inFile = assertThrows(
-                IOException.class, () -> ControlServer.start(file.resolve("control.sock"), commands, control));
+                IOException.class, () -> ControlServer.start(file.resolve("control.sock"), nouns.list(), control));
         assertEquals(
                 "cannot open the control socket: " + file
                         + ": EEXIST (file exists): set control.socket or --socket to a"
                         + " path that this user may make",
                 inFile.getMessage());
         IOException unbound = assertThrows(
-                IOException.class, () -> ControlServer.start(Path.of("/proc/control.sock"), commands, control));
+                IOException.class, () -> ControlServer.start(Path.of("/proc/control.sock"), nouns.list(), control));
         assertTrue(
                 String.valueOf(unbound.getMessage())
                         .matches("cannot open the control socket: /proc/control.sock: E[A-Z]+ \\([a-z ]+\\): set .*"),

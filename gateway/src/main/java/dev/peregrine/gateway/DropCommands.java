@@ -1,0 +1,35 @@
+package dev.peregrine.gateway;
+
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.gateway.control.DropRow;
+import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.control.Verb;
+import java.util.Arrays;
+import java.util.List;
+
+/** Answers {@code drop list}. On the control thread. */
+final class DropCommands implements Noun {
+    private final OverlayGateway gateway;
+
+    DropCommands(OverlayGateway gateway) {
+        this.gateway = gateway;
+    }
+
+    @Override
+    public String name() {
+        return "drop";
+    }
+
+    @Override
+    public List<Verb<?>> verbs() {
+        return List.of(Verb.of("list", _ -> list()));
+    }
+
+    /** Every drop reason, also those that have not occurred. */
+    private List<DropRow> list() {
+        gateway.portWatch().look();
+        return Arrays.stream(DropReason.values())
+                .map(reason -> new DropRow(reason.name(), gateway.losses().count(reason), reason.text()))
+                .toList();
+    }
+}

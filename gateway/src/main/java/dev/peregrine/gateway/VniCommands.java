@@ -1,0 +1,54 @@
+package dev.peregrine.gateway;
+
+import dev.peregrine.dataplane.device.FdbSegment;
+import dev.peregrine.dataplane.linux.AddressText;
+import dev.peregrine.gateway.config.VniConfig;
+import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.control.Verb;
+import dev.peregrine.gateway.control.VniRow;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Answers {@code vni list}. On the control thread. */
+final class VniCommands implements Noun {
+    private final OverlayGateway gateway;
+
+    VniCommands(OverlayGateway gateway) {
+        this.gateway = gateway;
+    }
+
+    @Override
+    public String name() {
+        return "vni";
+    }
+
+    @Override
+    public List<Verb<?>> verbs() {
+        return List.of(Verb.of("list", _ -> list()));
+    }
+
+    private List<VniRow> list() {
+        return IntStream.range(0, gateway.segments().size()).mapToObj(this::row).toList();
+    }
+
+    private VniRow row(int segment) {
+        VniConfig vni = gateway.segments().config(segment);
+        FdbSegment fdb = gateway.fdb().segment(segment);
+        return new VniRow(
+                vni.vni(),
+                gateway.segments().get(segment).mtu(),
+                vni.learning(),
+                vni.ageing().toSeconds(),
+                (int) fdb.entries(),
+                vni.fdbLimit(),
+                vni.ports().size(),
+                vni.flood().stream().map(AddressText::of).collect(Collectors.joining(" ")),
+                fdb.moves(),
+                fdb.refusals(),
+                fdb.aged(),
+                gateway.bridge().neighbours().size(segment),
+                fdb.learns(),
+                gateway.bridge().neighbours().refused(segment));
+    }
+}

@@ -1,0 +1,46 @@
+package dev.peregrine.gateway;
+
+import dev.peregrine.dataplane.schedule.Crew;
+import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.control.Verb;
+import dev.peregrine.gateway.control.WorkerRow;
+import java.util.List;
+
+/** Answers {@code worker list}. On the control thread. */
+final class WorkerCommands implements Noun {
+    private final OverlayGateway gateway;
+
+    WorkerCommands(OverlayGateway gateway) {
+        this.gateway = gateway;
+    }
+
+    @Override
+    public String name() {
+        return "worker";
+    }
+
+    @Override
+    public List<Verb<?>> verbs() {
+        return List.of(Verb.of("list", _ -> list()));
+    }
+
+    private List<WorkerRow> list() {
+        return gateway.lanes().stream().map(this::row).toList();
+    }
+
+    private WorkerRow row(Lane lane) {
+        Crew crew = gateway.scheduling().crew();
+        return new WorkerRow(
+                Names.worker(lane.id()),
+                lane.loop().cpu(),
+                crew.loads().percent(lane.id()),
+                lane.worker().packets(),
+                crew.handOffs(lane.id()),
+                lane.loop().wakeUps(),
+                crew.reorders(lane.id()),
+                crew.depth(lane.id()),
+                lane.worker().parked(),
+                lane.pool().capacity(),
+                lane.pool().shortages());
+    }
+}

@@ -1,0 +1,17 @@
+package dev.peregrine.gateway.control;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A rule to remove from a policy.
+ *
+ * @param endFlows whether established flows end that the new policy denies
+ */
+public record RuleRemoval(@Nullable Vni vni, @Nullable String port, Direction direction, String name, boolean endFlows)
+        implements PolicyRequest {
+    public RuleRemoval {
+        PolicyScope.requireOne(vni, port);
+        Requests.required(direction, "direction");
+        Requests.required(name, "name");
+    }
+}

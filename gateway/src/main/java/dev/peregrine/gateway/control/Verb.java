@@ -1,0 +1,48 @@
+package dev.peregrine.gateway.control;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One command of a {@link Noun}.
+ *
+ * @param name the second word; empty for a noun that is a command by itself
+ * @param request the arguments by name: Jackson reads them into this record. A request that has others is refused, and so is
+ *     one for which the record's constructor throws an {@link IllegalArgumentException}; its message is the answer. The command
+ *     line makes the same record, so the constructor refuses only what the command line has seen to itself
+ * @param action runs the command
+ */
+public record Verb<R extends Record>(String name, Class<R> request, Action<R> action) {
+
+    /** The arguments of a command that has none. */
+    public record Nothing() {}
+
+    /** A command as such. Called on the control thread alone, one at a time. */
+    public interface Action<R> {
+        /** The result, which Jackson writes: mostly a record or a list of them; null for none. */
+        @Nullable
+        Object run(R request) throws CommandRefused;
+    }
+
+    /** A command without a result. Called as an {@link Action}. */
+    public interface Change<R> {
+        void run(R request) throws CommandRefused;
+    }
+
+    /** A command with arguments. */
+    public static <R extends Record> Verb<R> of(String name, Class<R> request, Action<R> action) {
+        return new Verb<>(name, request, action);
+    }
+
+    /** A command with arguments and without a result. */
+    public static <R extends Record> Verb<R> change(String name, Class<R> request, Change<R> change) {
+        return new Verb<>(name, request, arguments -> {
+            change.run(arguments);
+            return null;
+        });
+    }
+
+    /** A command without arguments. */
+    public static Verb<Nothing> of(String name, Action<Nothing> action) {
+        return new Verb<>(name, Nothing.class, action);
+    }
+}

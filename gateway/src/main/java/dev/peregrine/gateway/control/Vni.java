@@ -1,0 +1,17 @@
+package dev.peregrine.gateway.control;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+
+/** A VNI in a request, 0 to {@link #MAX}. */
+public record Vni(@JsonValue int number) {
+    public static final int MAX = (1 << 24) - 1;
+
+    public Vni {
+        if (number < 0 || number > MAX) throw new IllegalArgumentException("expected an integer from 0 to " + MAX);
+    }
+
+    @Override
+    public String toString() {
+        return String.valueOf(number);
+    }
+}

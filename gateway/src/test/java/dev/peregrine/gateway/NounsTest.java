@@ -1,0 +1,241 @@
+package dev.peregrine.gateway;
+
+import static dev.peregrine.gateway.LoopbackGateway.OF_FILE;
+import static dev.peregrine.gateway.LoopbackGateway.OF_PORT;
+import static dev.peregrine.gateway.LoopbackGateway.REMOTE;
+import static dev.peregrine.gateway.LoopbackGateway.VNI;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.gateway.control.Direction;
+import dev.peregrine.gateway.control.DropRow;
+import dev.peregrine.gateway.control.FdbAddition;
+import dev.peregrine.gateway.control.FdbFilter;
+import dev.peregrine.gateway.control.FdbFlush;
+import dev.peregrine.gateway.control.FdbRow;
+import dev.peregrine.gateway.control.FlowStats;
+import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.control.PolicyChanged;
+import dev.peregrine.gateway.control.PolicyFilter;
+import dev.peregrine.gateway.control.PolicyQuestion;
+import dev.peregrine.gateway.control.PolicyReplacement;
+import dev.peregrine.gateway.control.PolicyRow;
+import dev.peregrine.gateway.control.PolicyScope;
+import dev.peregrine.gateway.control.PolicyTestRow;
+import dev.peregrine.gateway.control.PolicyYaml;
+import dev.peregrine.gateway.control.PortRow;
+import dev.peregrine.gateway.control.Removed;
+import dev.peregrine.gateway.control.RuleAddition;
+import dev.peregrine.gateway.control.RuleRemoval;
+import dev.peregrine.gateway.control.ScheduleChange;
+import dev.peregrine.gateway.control.ScheduleReport;
+import dev.peregrine.gateway.control.StageRow;
+import dev.peregrine.gateway.control.StateFilter;
+import dev.peregrine.gateway.control.StateRow;
+import dev.peregrine.gateway.control.StateStats;
+import dev.peregrine.gateway.control.StatusReport;
+import dev.peregrine.gateway.control.SteeringFilter;
+import dev.peregrine.gateway.control.SteeringRow;
+import dev.peregrine.gateway.control.Vni;
+import dev.peregrine.gateway.control.VniRow;
+import dev.peregrine.gateway.control.VtepRow;
+import dev.peregrine.gateway.control.WorkerRow;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The answers of each noun of a gateway that takes no privileges: one worker, VNI 42, a socket port. */
+@Timeout(60)
+class NounsTest {
+    private static final StateFilter ALL_STATES = new StateFilter(null, null, null, null, null);
+
+    @TempDir
+    private Path folder;
+
+    private LoopbackGateway gateway;
+
+    @BeforeEach
+    void start() throws Exception {
+        gateway = LoopbackGateway.start(folder, "auto", REMOTE);
+    }
+
+    @AfterEach
+    void stop() {
+        gateway.close();
+    }
+
+    @Test
+    void statusSaysWhereTheGatewayIsAndThatItIsReady() {
+        StatusReport status = (StatusReport) gateway.ask(StatusCommands.class, "");
+        assertEquals(LoopbackGateway.address(), status.local());
+        assertEquals("ready", status.state());
+        assertEquals(1, status.workers());
+        assertEquals(2, status.fdbEntries());
+        assertEquals("run-to-completion", status.schedule());
+    }
+
+    @Test
+    void vnisAreListedWithTheirSizes() {
+        VniRow row = gateway.list(VniCommands.class, VniRow.class).getFirst();
+        assertEquals(VNI, row.vni());
+        assertEquals(1, row.ports());
+        assertEquals(2, row.fdbEntries());
+        assertEquals(REMOTE, row.flood());
+    }
+
+    @Test
+    void aPortAnswersByItsOwnType() {
+        PortRow row = gateway.list(PortCommands.class, PortRow.class).getFirst();
+        assertEquals("web", row.name());
+        assertEquals("socket", row.type());
+        assertEquals(OF_PORT, row.mac());
+        assertEquals(null, row.device());
+        assertEquals(null, row.netns());
+        assertEquals(null, row.link());
+        assertEquals("198.19.0.9:9000", row.addresses());
+        assertEquals("up", row.state());
+        assertTrue(String.valueOf(row.problem()).startsWith("nobody receives at "), row::toString);
+    }
+
+    @Test
+    void vtepsAreListedWithTheEntriesBehindThem() {
+        VtepRow row = gateway.list(VtepCommands.class, VtepRow.class).getFirst();
+        assertEquals(REMOTE, row.address());
+        assertTrue(row.flood());
+        assertEquals(1, row.fdbEntries());
+    }
+
+    @Test
+    void fdbEntriesOfPortsAndOfTheFileAreListed() {
+        List<FdbRow> rows =
+                LoopbackGateway.rows(gateway.ask(FdbCommands.class, "list", new FdbFilter(new Vni(VNI))), FdbRow.class);
+        assertEquals(List.of(OF_PORT, OF_FILE), rows.stream().map(FdbRow::mac).toList());
+        assertEquals("VNI 43 is not configured here", refused(FdbCommands.class, "list", new FdbFilter(new Vni(43))));
+        assertEquals(
+                "there is no port db",
+                refused(FdbCommands.class, "flush", new FdbFlush(null, "db", null, false, false)));
+        assertEquals(
+                "there is no port db",
+                refused(
+                        FdbCommands.class,
+                        "add",
+                        new FdbAddition(
+                                Objects.requireNonNull(MacAddress.parse("02:00:00:00:00:03")),
+                                new Vni(VNI),
+                                null,
+                                "db",
+                                true,
+                                false)));
+    }
+
+    @Test
+    void aPolicyIsReplacedShownTestedAndListed() {
+        Class<PolicyCommands> policy = PolicyCommands.class;
+        PolicyReplacement deny = new PolicyReplacement(null, "web", "in: {default: deny}\n", null, true);
+        assertEquals(new PolicyChanged(0), gateway.ask(policy, "replace", deny));
+        String ssh = "{name: ssh, action: allow, protocol: tcp, destinationPorts: [22]}";
+        gateway.ask(policy, "add", new RuleAddition(null, "web", Direction.IN, ssh, null, false));
+        List<PolicyRow> rows =
+                LoopbackGateway.rows(gateway.ask(policy, "list", new PolicyFilter(null, "web")), PolicyRow.class);
+        assertEquals(
+                List.of("ssh", "(default)"), rows.stream().map(PolicyRow::name).toList());
+        List<PolicyTestRow> met = LoopbackGateway.rows(
+                gateway.ask(policy, "test", new PolicyQuestion(null, "web", Direction.IN, "{protocol: arp}")),
+                PolicyTestRow.class);
+        assertEquals("drop", met.getLast().verdict());
+        gateway.ask(policy, "del", new RuleRemoval(null, "web", Direction.IN, "ssh", false));
+        PolicyYaml yaml = (PolicyYaml) gateway.ask(policy, "show", new PolicyScope(null, "web"));
+        assertTrue(yaml.policy().contains("deny") && !yaml.policy().contains("ssh"), yaml::policy);
+        assertEquals("VNI 43 is not configured here", refused(policy, "show", new PolicyScope(new Vni(43), null)));
+        assertEquals("there is no port db", refused(policy, "list", new PolicyFilter(null, "db")));
+        assertEquals(
+                "expected vni or port, one of the two", refused(policy, "list", new PolicyFilter(new Vni(VNI), "web")));
+    }
+
+    @Test
+    void theFlowCacheIsTurnedOffAndOn() {
+        Class<FlowCommands> flow = FlowCommands.class;
+        assertEquals(List.of(), gateway.ask(flow, "list"));
+        assertEquals(new Removed(0), gateway.ask(flow, "flush"));
+        gateway.ask(flow, "off");
+        assertEquals(false, ((FlowStats) gateway.ask(flow, "stats")).enabled());
+        gateway.ask(flow, "on");
+        assertEquals(true, ((FlowStats) gateway.ask(flow, "stats")).enabled());
+    }
+
+    @Test
+    void statesAreChosenByAFilterThatIsRefusedWhenItCannotBeRead() {
+        Class<StateCommands> state = StateCommands.class;
+        StateFilter good = new StateFilter(new Vni(VNI), "198.19.0.0/24", OF_FILE, "80", "tcp");
+        assertEquals(List.of(), LoopbackGateway.rows(gateway.ask(state, "list", good), StateRow.class));
+        assertEquals(new Removed(0), gateway.ask(state, "flush", ALL_STATES));
+        assertEquals(0, ((StateStats) gateway.ask(state, "stats")).entries());
+        assertEquals(
+                "src: found 198.19.0.300; expected a MAC address, an IP address, or a network such as 198.19.0.0/24",
+                refused(state, "list", new StateFilter(null, "198.19.0.300", null, null, null)));
+        assertEquals(
+                "dst: found host; expected a MAC address, an IP address, or a network such as 198.19.0.0/24",
+                refused(state, "flush", new StateFilter(null, null, "host", null, null)));
+        assertEquals(
+                "port: found 70000; expected a number from 0 to 65535",
+                refused(state, "list", new StateFilter(null, null, null, "70000", null)));
+        assertEquals(
+                "proto: expected tcp, udp, icmp or arp",
+                refused(state, "list", new StateFilter(null, null, null, null, "sctp")));
+        assertEquals(
+                "VNI 43 is not configured here",
+                refused(state, "list", new StateFilter(new Vni(43), null, null, null, null)));
+    }
+
+    @Test
+    void everyDropReasonIsListed() {
+        Set<String> reasons = gateway.list(DropCommands.class, DropRow.class).stream()
+                .map(DropRow::reason)
+                .collect(Collectors.toSet());
+        assertEquals(DropReason.values().length, reasons.size());
+    }
+
+    @Test
+    void workersAndTheirStagesAreListed() {
+        List<WorkerRow> workers = gateway.list(WorkerCommands.class, WorkerRow.class);
+        assertEquals(List.of("worker-0"), workers.stream().map(WorkerRow::name).toList());
+        List<String> stages = gateway.list(StageCommands.class, StageRow.class).stream()
+                .map(row -> row.device() + " " + row.stage())
+                .toList();
+        assertTrue(stages.containsAll(List.of("vtep decap", "vtep encap")), stages::toString);
+    }
+
+    @Test
+    void theScheduleIsChangedAndFlowsAreMapped() {
+        Class<ScheduleCommands> schedule = ScheduleCommands.class;
+        assertTrue(refused(schedule, "map", new SteeringFilter(null)).startsWith("the schedule is run-to-completion"));
+        assertEquals(
+                "found fast; expected one of auto, run-to-completion, queued, pipelined",
+                refused(schedule, "set", new ScheduleChange("fast", null, null)));
+        assertEquals(
+                "flow: expected a flow hash of up to eight hexadecimal digits",
+                refused(schedule, "map", new SteeringFilter("xyz")));
+        gateway.ask(schedule, "set", new ScheduleChange("pipelined", "static", true));
+        ScheduleReport report = (ScheduleReport) gateway.ask(schedule, "show");
+        assertEquals("pipelined", report.mode());
+        List<SteeringRow> rows =
+                LoopbackGateway.rows(gateway.ask(schedule, "map", new SteeringFilter("beef")), SteeringRow.class);
+        assertEquals("0000beef", rows.getFirst().flowHash());
+    }
+
+    private String refused(Class<? extends Noun> noun, String verb, Record request) {
+        CompletionException refused = assertThrows(CompletionException.class, () -> gateway.ask(noun, verb, request));
+        return String.valueOf(Objects.requireNonNull(refused.getCause()).getMessage());
+    }
+}

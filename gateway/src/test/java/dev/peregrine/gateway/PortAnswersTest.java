@@ -1,0 +1,62 @@
+package dev.peregrine.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.gateway.config.Budget;
+import dev.peregrine.gateway.config.ConfigFile;
+import dev.peregrine.gateway.config.PortConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+/** The answers of ports of each type before they are open, which takes no privileges. */
+class PortAnswersTest {
+    private static final String YAML = """
+            underlay: {local: 198.18.0.2, offload: {tapOffload: "off"}}
+            vnis:
+              - vni: 42
+                flood: [198.18.0.1]
+                ports:
+                  - {name: web, type: tap, device: eth0, netns: cB, addresses: [198.19.0.2/24], queues: 2}
+                  - {name: nic, type: interface, device: p0}
+                  - {name: app, type: socket, listen: "198.19.0.9:9000", deliver: "unix:/run/app.sock"}
+            """;
+
+    @Test
+    void portsSayWhatOnlyTheirTypeKnows() throws Exception {
+        ConfigFile file = ConfigFile.parse("f", YAML);
+        Segments segments = Segments.of(file, List.of(OptionalInt.empty()));
+        Tables tables = new Tables(file.config(), segments, new Budget(file.config(), 1), () -> {});
+        PortMaker maker = new PortMaker(false, new LocalPort.Means(List.of(), tables, port -> {}));
+        List<LocalPort> ports = new ArrayList<>();
+        for (PortConfig port : segments.config(0).ports()) {
+            ports.add(maker.make(new Port(ports.size(), port.name(), 0, false, 1450), port));
+        }
+        LocalPort tap = ports.get(0);
+        assertEquals(TapPort.class, tap.getClass());
+        assertEquals("eth0", tap.config().device());
+        assertEquals(Optional.of("cB"), tap.config().netns());
+        assertEquals(2, tap.config().queues());
+        assertEquals("", tap.addresses(), "the device is not there");
+        assertEquals("device", tap.receiver());
+        LocalPort nic = ports.get(1);
+        assertEquals(InterfacePort.class, nic.getClass());
+        assertEquals("p0", nic.config().device());
+        assertEquals(Optional.empty(), nic.config().netns());
+        assertEquals(0, nic.config().queues());
+        LocalPort app = ports.get(2);
+        assertEquals(SocketPort.class, app.getClass());
+        assertEquals(null, app.config().device());
+        assertNotNull(app.config().deliver());
+        assertEquals("198.19.0.9:9000", app.addresses());
+        assertEquals("application", app.receiver());
+        for (LocalPort port : ports) {
+            for (DropReason reason : DropReason.values()) assertEquals(0, port.losses(reason), reason::name);
+        }
+    }
+}

@@ -1,0 +1,309 @@
+package dev.peregrine.gateway.control;
+
+import dev.peregrine.gateway.control.Verb.Nothing;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The commands of a gateway whose tables have fixed contents; they remember what they were told. */
+public final class FakeNouns {
+    public final List<String> told = new ArrayList<>();
+
+    private record Fake(String name, List<Verb<?>> verbs) implements Noun {
+        Fake(String name, Verb<?>... verbs) {
+            this(name, List.of(verbs));
+        }
+    }
+
+    /** A new list, which tells the same {@link #told}. */
+    public List<Noun> list() {
+        return List.of(
+                new Fake("status", Verb.of("", _ -> {
+                    told.add("status on " + Thread.currentThread().getName());
+                    return status();
+                })),
+                new Fake("vni", Verb.of("list", _ -> vnis())),
+                new Fake("port", Verb.of("list", _ -> ports())),
+                new Fake("vtep", Verb.of("list", _ -> vteps())),
+                new Fake("drop", Verb.of("list", _ -> drops())),
+                new Fake("worker", Verb.of("list", _ -> workers())),
+                new Fake("stage", Verb.of("list", _ -> stages())),
+                new Fake(
+                        "fdb",
+                        Verb.of("list", FdbFilter.class, FakeNouns::fdb),
+                        Verb.change("add", FdbAddition.class, addition -> add("add", addition)),
+                        Verb.change("replace", FdbAddition.class, addition -> add("replace", addition)),
+                        Verb.change("del", FdbKey.class, this::delete),
+                        Verb.of("flush", FdbFlush.class, flush -> {
+                            told.add(flush.toString());
+                            return new Removed(5);
+                        })),
+                new Fake(
+                        "policy",
+                        Verb.of("list", PolicyFilter.class, FakeNouns::policies),
+                        Verb.of("show", PolicyScope.class, scope -> {
+                            told.add("show " + scope);
+                            return new PolicyYaml("in: {default: deny}\n");
+                        }),
+                        Verb.of("replace", PolicyReplacement.class, this::replace),
+                        Verb.of("add", RuleAddition.class, this::add),
+                        Verb.of("del", RuleRemoval.class, removal -> {
+                            told.add("del " + removal.scope() + " " + removal.direction() + " " + removal.name());
+                            return new PolicyChanged(0);
+                        }),
+                        Verb.of("test", PolicyQuestion.class, FakeNouns::test)),
+                new Fake(
+                        "flow",
+                        Verb.of("list", _ -> flows()),
+                        Verb.of("stats", _ -> flowStats()),
+                        Verb.of("flush", _ -> {
+                            told.add("flow flush");
+                            return new Removed(1);
+                        }),
+                        Verb.change("on", Nothing.class, _ -> told.add("flow on")),
+                        Verb.change("off", Nothing.class, _ -> told.add("flow off"))),
+                new Fake(
+                        "state",
+                        Verb.of("list", StateFilter.class, filter -> {
+                            told.add(filter.toString());
+                            return states();
+                        }),
+                        Verb.of("stats", _ -> stateStats()),
+                        Verb.of("flush", StateFilter.class, filter -> {
+                            told.add(filter.toString());
+                            return new Removed(4);
+                        })),
+                new Fake(
+                        "schedule",
+                        Verb.of("show", _ -> schedule()),
+                        Verb.of("set", ScheduleChange.class, change -> {
+                            told.add(change.toString());
+                            return schedule();
+                        }),
+                        Verb.of("map", SteeringFilter.class, FakeNouns::map)));
+    }
+
+    private static StatusReport status() {
+        return new StatusReport(
+                "1.2.3",
+                "native",
+                "run-to-completion",
+                "no worker is busy",
+                2,
+                1000,
+                900,
+                7,
+                "ready",
+                93784,
+                "198.18.0.2",
+                4789,
+                3,
+                List.of(
+                        new StatusReport.OffloadRow("gro", true, ""),
+                        new StatusReport.OffloadRow("gso", false, "EIO on send")),
+                2,
+                "ENOMEM (cannot allocate memory)",
+                0,
+                5,
+                0,
+                0,
+                0,
+                0,
+                List.of(
+                        new StatusReport.KernelCounterRow("UdpInCsumErrors", 3, "UDP datagrams with a wrong checksum"),
+                        new StatusReport.KernelCounterRow("UdpNoPorts", 0, "UDP datagrams to no socket")),
+                5 << 20,
+                6 << 20,
+                5,
+                "up",
+                null,
+                List.of(
+                        new StatusReport.WorkerCpuRow("worker-0", 3, true, List.of()),
+                        new StatusReport.WorkerCpuRow(
+                                "worker-1", 2, false, List.of("IRQ 38 (virtio2-input.0)", "b", "c", "d", "e"))),
+                List.of(
+                        new StatusReport.ReceiverRow("IRQ 38 (virtio2-input.0)", "2"),
+                        new StatusReport.ReceiverRow("RPS of eth0 rx-0", "0-1,4")),
+                List.of("the NAPI threads of eth0 cannot be seen from this pid namespace"));
+    }
+
+    private static List<VniRow> vnis() {
+        return List.of(
+                new VniRow(42, 1450, true, 300, 2, 8192, 2, "198.18.0.1 198.18.0.3", 1, 2, 3, 4, 5, 6),
+                new VniRow(16777215, 9000, false, 0, 0, 8192, 0, "", 0, 0, 0, 0, 0, 0));
+    }
+
+    private static List<PortRow> ports() {
+        return List.of(
+                new PortRow(
+                        "web",
+                        42,
+                        "tap",
+                        "eth0",
+                        "02:00:00:00:00:02",
+                        10,
+                        20,
+                        1000,
+                        2000,
+                        "up",
+                        null,
+                        1450,
+                        "cB",
+                        "198.19.0.2/24",
+                        "up",
+                        1450,
+                        null,
+                        "EIO (input/output error)",
+                        2,
+                        0),
+                new PortRow(
+                        "app",
+                        42,
+                        "socket",
+                        null,
+                        "02:00:00:00:00:09",
+                        0,
+                        0,
+                        0,
+                        0,
+                        "waiting",
+                        "no such namespace",
+                        1450,
+                        null,
+                        "",
+                        null,
+                        null,
+                        null,
+                        null,
+                        0,
+                        0));
+    }
+
+    private static List<VtepRow> vteps() {
+        return List.of(new VtepRow(
+                "198.18.0.1", "42", true, 1, 10, 11, 1000, 1100, null, "EPERM (operation not permitted)", 3L));
+    }
+
+    private static List<DropRow> drops() {
+        return List.of(
+                new DropRow("VNI_NOT_FOUND", 12345, "The VNI is not configured."),
+                new DropRow("LINK_FULL", 0, "The queue to another worker was full."));
+    }
+
+    private static List<WorkerRow> workers() {
+        return List.of(
+                new WorkerRow("worker-0", 0, 12.25, 123456789, 0, 1, 2, 3, 4, 481, 5),
+                new WorkerRow("worker-1", null, 0, 0, 0, 0, 0, 0, 0, 481, 0));
+    }
+
+    private static List<StageRow> stages() {
+        return List.of(
+                new StageRow("vtep", "decap", "worker-0", 1000, 44000, 3, 123.45, 63.96, 0, 0, 0, 0),
+                new StageRow("bridge", "bridge", "worker-0", 997, 43990, 0, 20, 64, 128, 5, 6, 7));
+    }
+
+    private static List<FdbRow> fdb(FdbFilter filter) throws CommandRefused {
+        int vni = filter.vni() == null ? 42 : filter.vni().number();
+        if (vni == 7) return List.of();
+        if (vni != 42) throw new CommandRefused("VNI " + vni + " is not configured");
+        return List.of(
+                new FdbRow("02:00:00:00:00:01", 42, null, "198.18.0.1", "static", 0, false),
+                new FdbRow("02:00:00:00:00:02", 42, "web", null, "dynamic", 12, true));
+    }
+
+    private void add(String verb, FdbAddition addition) throws CommandRefused {
+        if ("nowhere".equals(addition.port())) throw new CommandRefused("there is no port nowhere");
+        told.add(verb + " " + addition);
+    }
+
+    private void delete(FdbKey key) {
+        switch (key.vni().number()) {
+            case 13 -> throw new IllegalStateException("a bug");
+            case 14 -> throw new StackOverflowError("too deep");
+            case 15 -> throw new ChangeUnconfirmed("the change is made, but worker 0 is stuck", null);
+            default -> told.add(key.toString());
+        }
+    }
+
+    private static List<PolicyRow> policies(PolicyFilter filter) throws CommandRefused {
+        if (filter.vni() != null && filter.port() != null) {
+            throw CommandRefused.unreadable("expected vni or port, one of the two");
+        }
+        return List.of(
+                new PolicyRow(42, null, "in", 1, "arp", "allow", "protocol arp", 7, 420),
+                new PolicyRow(42, "web", "in", 0, "(default)", "deny", "", 0, 0));
+    }
+
+    private PolicyChanged replace(PolicyReplacement change) throws CommandRefused {
+        if (change.policy().contains("nonsense")) throw CommandRefused.unreadable(change.source() + ":1: nonsense");
+        told.add("replace " + change.scope() + " by " + change.policy());
+        return new PolicyChanged(change.endFlows() ? 3 : 0);
+    }
+
+    private PolicyChanged add(RuleAddition change) {
+        String before = change.before() == null ? "" : " before " + change.before();
+        told.add("add " + change.scope() + " " + change.direction() + " " + change.rule() + before);
+        return new PolicyChanged(change.endFlows() ? 2 : 0);
+    }
+
+    private static List<PolicyTestRow> test(PolicyQuestion question) {
+        return List.of(
+                question.vni() == null
+                        ? new PolicyTestRow("port web in", 2, "ssh", "deny", "", "drop", "POLICY_DENIED")
+                        : new PolicyTestRow("verdict", 0, "", "", "", "pass", null));
+    }
+
+    private static List<FlowRow> flows() {
+        return List.of(new FlowRow(
+                42,
+                "udp",
+                "198.19.0.1",
+                40000,
+                "198.19.0.2",
+                5201,
+                "02:00:00:00:00:01",
+                "02:00:00:00:00:02",
+                "vtep 198.18.0.1",
+                "port web",
+                1000,
+                1400000,
+                12,
+                0,
+                "current",
+                "worker-0"));
+    }
+
+    private static FlowStats flowStats() {
+        return new FlowStats(1, 65536, 1000, 2, 1, 0, 0, 3, true, 0, 0, 0);
+    }
+
+    private static List<StateRow> states() {
+        return List.of(new StateRow(
+                42,
+                "web",
+                "out",
+                "tcp",
+                "198.19.0.1",
+                40_000,
+                "198.19.0.2",
+                80,
+                "02:00:00:00:00:01",
+                "02:00:00:00:00:02",
+                "established",
+                true,
+                3,
+                86_397));
+    }
+
+    private static StateStats stateStats() {
+        return new StateStats(1, 131_072, 9, 5, 2, 1, 0);
+    }
+
+    private static ScheduleReport schedule() {
+        return new ScheduleReport("auto", "run-to-completion", "no worker is busy", 0, 80, 10, "bridge 5, vtep 3");
+    }
+
+    private static List<SteeringRow> map(SteeringFilter filter) throws CommandRefused {
+        if ("xyz".equals(filter.flow())) throw CommandRefused.unreadable("flow: expected a flow hash");
+        return List.of(new SteeringRow(String.valueOf(filter.flow()), "bridge", 5, "worker-0", "worker-1", "worker-1"));
+    }
+}
