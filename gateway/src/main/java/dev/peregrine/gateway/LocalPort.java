@@ -203,14 +203,14 @@ abstract sealed class LocalPort permits TapPort, InterfacePort, SocketPort {
     private void enterTables() {
         if (!isInTables) {
             isInTables = true;
-            means.tables.enter(port, Settings.mac(config));
+            means.tables.enter(port, config.ownMac());
         }
     }
 
     private void leaveTables() {
         if (isInTables) {
             isInTables = false;
-            means.tables.leave(port, Settings.mac(config));
+            means.tables.leave(port, config.ownMac());
         }
     }
 

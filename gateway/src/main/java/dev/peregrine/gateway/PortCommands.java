@@ -36,7 +36,7 @@ final class PortCommands {
                 gateway.segments().get(local.port().segment()).vni(),
                 local.config().type(),
                 device(local.config()),
-                Settings.mac(local.config()).map(MacAddress::toString).orElse(null),
+                local.config().ownMac().map(MacAddress::toString).orElse(null),
                 local.port().rxPackets(),
                 local.port().txPackets(),
                 local.port().rxBytes(),

@@ -1,5 +1,7 @@
 package dev.peregrine.gateway;
 
+import dev.peregrine.dataplane.packet.EnumWord;
+import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.schedule.Steering;
 import dev.peregrine.gateway.config.ScheduleConfig;
 import dev.peregrine.gateway.control.CommandRefused;
@@ -7,7 +9,6 @@ import dev.peregrine.gateway.control.ScheduleReport;
 import dev.peregrine.gateway.control.SteeringRow;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -32,7 +33,7 @@ final class ScheduleCommands {
         Scheduling.State state = gateway.scheduling().state();
         ScheduleConfig config = gateway.config().schedule();
         return new ScheduleReport(
-                word(state.mode()),
+                EnumWord.of(state.mode()),
                 state.schedule().toString(),
                 state.reason(),
                 state.changes(),
@@ -48,9 +49,9 @@ final class ScheduleCommands {
     ScheduleReport set(String mode, Optional<String> balance, Optional<Boolean> split) throws CommandRefused {
         ScheduleConfig now = gateway.config().schedule();
         ScheduleConfig wanted = new ScheduleConfig(
-                choice(ScheduleConfig.Mode.values(), mode),
+                choice(Schedule.Mode.class, mode),
                 now.loadThreshold(),
-                balance.isPresent() ? choice(ScheduleConfig.Balance.values(), balance.get()) : now.balance(),
+                balance.isPresent() ? choice(Schedule.Balance.class, balance.get()) : now.balance(),
                 now.sampleMillis(),
                 split.orElse(now.split()),
                 now.deviceIds());
@@ -62,18 +63,10 @@ final class ScheduleCommands {
         return show();
     }
 
-    private static <E extends Enum<E>> E choice(E[] constants, String word) throws CommandRefused {
-        for (E constant : constants) {
-            if (word(constant).equals(word)) {
-                return constant;
-            }
-        }
-        String words = Arrays.stream(constants).map(ScheduleCommands::word).collect(Collectors.joining(", "));
-        throw new CommandRefused("found " + word + "; expected one of " + words);
-    }
-
-    private static String word(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    private static <E extends Enum<E>> E choice(Class<E> type, String word) throws CommandRefused {
+        return EnumWord.find(type, word)
+                .orElseThrow(() -> new CommandRefused(
+                        "found " + word + "; expected one of " + String.join(", ", EnumWord.all(type))));
     }
 
     /** Where flows run. */

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
@@ -119,6 +120,11 @@ public final class ConfigFile {
      */
     public ConfigError error(Record part, String key, String found, String expected) {
         return reading.errorAt(part, key, found, expected);
+    }
+
+    /** The JSON Schema (draft 2020-12) of a configuration file, as maps and lists that any JSON writer prints. */
+    public static Map<String, Object> schema() {
+        return JsonSchema.of(RootKeys.TABLE, "The configuration of a Peregrine gateway");
     }
 
     /** The configuration with every default, as YAML that reads back as the same records. */

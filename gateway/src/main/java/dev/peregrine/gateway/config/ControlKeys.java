@@ -8,10 +8,10 @@ import java.util.Optional;
 final class ControlKeys {
     static final Table<ControlConfig> TABLE = new Table<>("control", ControlKeys::create);
 
-    private static final Key<ControlConfig, Path> SOCKET = TABLE.defaulted(
+    private static final Key<ControlConfig, Path> SOCKET = TABLE.defaultedTo(
+            "auto",
             "socket",
             NetworkTypes.controlSocket(),
-            "auto",
             ControlConfig::socket,
             "Path of the control socket, mode 0600. `auto` is `/run/peregrine/control.sock` for root and"
                     + " `$XDG_RUNTIME_DIR/peregrine/control.sock` for an ordinary user"
@@ -19,7 +19,7 @@ final class ControlKeys {
     private static final Key<ControlConfig, Optional<InetSocketAddress>> HTTP = TABLE.defaulted(
             "http",
             NetworkTypes.socketAddressOrOff(),
-            "off",
+            Optional.empty(),
             ControlConfig::http,
             "Address and port of metrics and health over HTTP. Without effect in this version.");
 

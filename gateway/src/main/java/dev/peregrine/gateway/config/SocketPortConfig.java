@@ -1,6 +1,8 @@
 package dev.peregrine.gateway.config;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,8 +16,21 @@ import java.util.Optional;
 public record SocketPortConfig(
         String name, InetSocketAddress listen, Delivery deliver, MacAddress mac, Optional<PolicyConfig> policy)
         implements PortConfig {
+    /** See {@link #type}. */
+    static final String TYPE = "socket";
+
     @Override
     public String type() {
-        return "socket";
+        return TYPE;
+    }
+
+    @Override
+    public Optional<MacAddress> ownMac() {
+        return Optional.of(mac);
+    }
+
+    @Override
+    public List<InetAddress> ownAddresses() {
+        return List.of(listen.getAddress());
     }
 }

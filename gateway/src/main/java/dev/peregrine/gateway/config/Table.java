@@ -29,15 +29,26 @@ final class Table<R extends Record> implements ValueType<R> {
     }
 
     <T> Key<R, T> required(String name, ValueType<T> type, Function<R, T> of, String meaning) {
-        return add(new Key<>(name, type, Presence.REQUIRED, "", of, meaning));
+        return add(new Key<>(name, type, Presence.REQUIRED, null, of, meaning));
     }
 
     <T> Key<R, Optional<T>> optional(String name, ValueType<T> type, Function<R, Optional<T>> of, String meaning) {
-        return add(new Key<>(name, new Maybe<>(type), Presence.OPTIONAL, "", of, meaning));
+        return add(new Key<>(name, new Maybe<>(type), Presence.OPTIONAL, null, of, meaning));
     }
 
-    <T> Key<R, T> defaulted(String name, ValueType<T> type, String text, Function<R, T> of, String meaning) {
-        return add(new Key<>(name, type, Presence.DEFAULTED, text, of, meaning));
+    /** A key that may be left out, and then has {@code value}. */
+    <T> Key<R, T> defaulted(String name, ValueType<T> type, T value, Function<R, T> of, String meaning) {
+        return add(new Key<>(name, type, Presence.DEFAULTED, type.yaml(value), of, meaning));
+    }
+
+    /** A key that may be left out, and then is read as if {@code word} stood there. */
+    <T> Key<R, T> defaultedTo(String word, String name, ValueType<T> type, Function<R, T> of, String meaning) {
+        return add(new Key<>(name, type, Presence.DEFAULTED, word, of, meaning));
+    }
+
+    /** A mapping of which every key has a default, so that it may be left out itself. */
+    <P extends Record> Key<R, P> section(String name, Table<P> table, Function<R, P> of, String meaning) {
+        return add(new Key<>(name, table, Presence.DEFAULTED, Map.of(), of, meaning));
     }
 
     private <T> Key<R, T> add(Key<R, T> key) {
@@ -124,6 +135,11 @@ final class Table<R extends Record> implements ValueType<R> {
     }
 
     @Override
+    public Map<String, Object> schema(JsonSchema document) {
+        return document.reference(this);
+    }
+
+    @Override
     public Object yaml(R part) {
         Map<String, Object> mapping = new LinkedHashMap<>();
         for (Key<R, ?> key : keys.values()) {
@@ -145,6 +161,11 @@ final class Table<R extends Record> implements ValueType<R> {
         public @Nullable Optional<T> read(Place place, Node node) {
             T value = type.read(place, node);
             return value == null ? null : Optional.of(value);
+        }
+
+        @Override
+        public Map<String, Object> schema(JsonSchema document) {
+            return type.schema(document);
         }
 
         @Override

@@ -1,5 +1,8 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.linux.Prefix;
+import dev.peregrine.dataplane.linux.Route;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,10 +20,12 @@ public record TapPortConfig(
         Optional<String> netns,
         MacAddress mac,
         List<Prefix> addresses,
-        List<RouteConfig> routes,
+        List<Route> routes,
         int queues,
         Optional<PolicyConfig> policy)
         implements PortConfig {
+    /** See {@link #type}. */
+    static final String TYPE = "tap";
 
     public TapPortConfig {
         addresses = List.copyOf(addresses);
@@ -29,6 +34,16 @@ public record TapPortConfig(
 
     @Override
     public String type() {
-        return "tap";
+        return TYPE;
+    }
+
+    @Override
+    public Optional<MacAddress> ownMac() {
+        return Optional.of(mac);
+    }
+
+    @Override
+    public List<InetAddress> ownAddresses() {
+        return addresses.stream().map(Prefix::address).toList();
     }
 }

@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -15,4 +16,7 @@ interface ValueType<T> {
 
     /** The value as YAML: String, Integer, Boolean, List or Map. */
     Object yaml(T value);
+
+    /** The values as a JSON Schema, which {@code document} has the mappings of; it may accept more than {@link #read}. */
+    Map<String, Object> schema(JsonSchema document);
 }

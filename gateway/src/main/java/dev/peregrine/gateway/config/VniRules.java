@@ -3,11 +3,11 @@ package dev.peregrine.gateway.config;
 import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.linux.DatagramAddress;
 import dev.peregrine.dataplane.linux.NumberedPaths;
+import dev.peregrine.dataplane.linux.Route;
 import dev.peregrine.gateway.config.Rules.Once;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,15 +70,9 @@ final class VniRules {
     }
 
     private List<InetAddress> innerAddresses() {
-        List<InetAddress> addresses = new ArrayList<>();
-        for (PortConfig port : vni.ports()) {
-            if (port instanceof TapPortConfig tap) {
-                tap.addresses().forEach(prefix -> addresses.add(prefix.address()));
-            } else if (port instanceof SocketPortConfig socket) {
-                addresses.add(socket.listen().getAddress());
-            }
-        }
-        return addresses;
+        return vni.ports().stream()
+                .flatMap(port -> port.ownAddresses().stream())
+                .toList();
     }
 
     private void checkFlood() {
@@ -137,19 +131,11 @@ final class VniRules {
     private void checkOwner(FdbEntryConfig entry) {
         for (PortConfig port : vni.ports()) {
             boolean elsewhere = !entry.port().equals(Optional.of(port.name()));
-            if (elsewhere && entry.mac().value() == macOf(port)) {
+            if (elsewhere && port.ownMac().equals(Optional.of(entry.mac()))) {
                 String found = entry.mac() + ", the address of port " + port.name();
                 reading.error(entry, "mac", found, "an address that no local port has, or port: " + port.name());
             }
         }
-    }
-
-    private static long macOf(PortConfig port) {
-        return switch (port) {
-            case TapPortConfig tap -> tap.mac().value();
-            case SocketPortConfig socket -> socket.mac().value();
-            case InterfacePortConfig nic -> -1;
-        };
     }
 
     private void checkPorts() {
@@ -193,9 +179,9 @@ final class VniRules {
             InetAddress address = tap.addresses().get(i).address();
             addresses.add(tap, "addresses", i, address, AddressText.of(address));
         }
-        for (RouteConfig route : tap.routes()) {
-            InetAddress via = route.via().orElse(route.to().address());
-            if (!Rules.sameFamily(via, route.to().address())) {
+        for (Route route : tap.routes()) {
+            InetAddress via = route.via();
+            if (via != null && !Rules.sameFamily(via, route.to().address())) {
                 reading.error(route, "via", AddressText.of(via), "the family of the destination " + route.to());
             }
         }

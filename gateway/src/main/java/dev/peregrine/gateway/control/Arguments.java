@@ -1,9 +1,9 @@
 package dev.peregrine.gateway.control;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.dataplane.linux.Prefix;
 import dev.peregrine.gateway.config.Addresses;
 import dev.peregrine.gateway.config.MacAddress;
-import dev.peregrine.gateway.config.Prefix;
 import java.net.InetAddress;
 import java.util.Iterator;
 import java.util.Optional;
@@ -90,7 +90,7 @@ final class Arguments {
         Optional<String> text = text(name);
         if (text.isEmpty()) return Optional.empty();
         MacAddress mac = MacAddress.parse(text.get());
-        Prefix network = mac == null ? Prefix.parse(text.get()) : null;
+        Prefix network = mac == null ? Addresses.parsePrefix(text.get()) : null;
         if (mac == null && network == null) {
             throw new BadRequest(name + ": found " + text.get()
                     + "; expected a MAC address, an IP address, or a network such as 198.19.0.0/24");

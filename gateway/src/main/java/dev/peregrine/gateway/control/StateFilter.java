@@ -1,7 +1,7 @@
 package dev.peregrine.gateway.control;
 
+import dev.peregrine.dataplane.linux.Prefix;
 import dev.peregrine.gateway.config.MacAddress;
-import dev.peregrine.gateway.config.Prefix;
 import java.util.Optional;
 import java.util.OptionalInt;
 

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.dataplane.policy.Range;
+import dev.peregrine.vxlan.TunnelSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -30,9 +32,9 @@ class ConfigFileTest {
 
         assertEquals(InetAddress.ofLiteral("198.18.0.2"), config.underlay().local());
         assertEquals(Optional.of("uB"), config.underlay().device());
-        assertEquals(new PortRange(49152, 65535), config.underlay().sourcePorts());
-        assertEquals(OptionalInt.of(64), config.underlay().ttl());
-        assertEquals(OptionalInt.empty(), config.underlay().dscp());
+        assertEquals(new Range(49152, 65535), config.underlay().sourcePorts());
+        assertEquals(64, config.underlay().tunnel().ttl());
+        assertEquals(TunnelSettings.INHERIT, config.underlay().tunnel().dscp());
         assertEquals("[198.18.0.0/24]", config.allowedVteps().toString());
         assertEquals(8L << 20, config.underlay().receiveBufferBytes());
         VniConfig vni = config.vnis().getFirst();
