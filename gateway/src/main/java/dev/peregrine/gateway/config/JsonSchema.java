@@ -41,6 +41,18 @@ final class JsonSchema {
         return Map.of("$ref", "#/$defs/" + name);
     }
 
+    /** A mapping whose key {@code name} says by a word which of the tables has the others. */
+    Map<String, Object> chosenBy(String name, Map<String, Table<?>> tables) {
+        List<Map<String, Object>> choices = new ArrayList<>();
+        tables.forEach((word, table) -> choices.add(ordered(
+                "if",
+                ordered("properties", Map.of(name, oneOf(List.of(word))), "required", List.of(name)),
+                "then",
+                reference(table))));
+        Map<String, Object> words = Map.of(name, oneOf(List.copyOf(tables.keySet())));
+        return ordered("type", "object", "properties", words, "required", List.of(name), "allOf", choices);
+    }
+
     private <R extends Record> Map<String, Object> mapping(Table<R> table) {
         Map<String, Object> properties = new LinkedHashMap<>();
         List<String> required = new ArrayList<>();

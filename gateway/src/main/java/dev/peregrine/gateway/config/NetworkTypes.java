@@ -29,9 +29,11 @@ final class NetworkTypes {
     private static final String IPV4 = OCTET + "(\\." + OCTET + "){3}";
     private static final String IPV6 = "[0-9a-fA-F.]*:[0-9a-fA-F:.]*";
     private static final String ADDRESS = IPV4 + "|" + IPV6;
-    private static final String LENGTH = "/[0-9]{1,3}";
+    private static final String IPV4_LENGTH = "/(3[0-2]|[12]?[0-9])";
+    private static final String IPV6_LENGTH = "/(12[0-8]|1[01][0-9]|[1-9]?[0-9])";
+    private static final String PREFIX = IPV4 + IPV4_LENGTH + "|" + IPV6 + IPV6_LENGTH;
     private static final String SOCKET_ADDRESS = "(" + IPV4 + "|\\[" + IPV6 + "\\]):[1-9][0-9]{0,4}";
-    private static final String NETWORK = "(" + ADDRESS + ")(" + LENGTH + ")?";
+    private static final String NETWORK = IPV4 + "(" + IPV4_LENGTH + ")?|" + IPV6 + "(" + IPV6_LENGTH + ")?";
     private static final String UNICAST_MAC = "(?!00(:00){5})[0-9a-fA-F][02468aceACE](:[0-9a-fA-F]{2}){5}";
     private static final String MASK = "0x[0-9a-f]{16}";
     private static final String DEVICE_NAME = "(?!\\.{1,2}$)[A-Za-z0-9._-]{1,15}";
@@ -68,7 +70,7 @@ final class NetworkTypes {
     static ValueType<Prefix> interfaceAddress() {
         ValueType<Prefix> type = Scalars.scalar(
                 "an address with its prefix length, such as 198.19.0.2/24",
-                JsonSchema.text("(" + ADDRESS + ")" + LENGTH),
+                JsonSchema.text(PREFIX),
                 text -> {
                     Prefix prefix = Addresses.parsePrefix(text);
                     return prefix == null || !isHost(prefix.address()) ? null : prefix;

@@ -46,7 +46,7 @@ final class PolicyTypes {
     private static ValueType<Integer> protocol(List<String> words) {
         return Scalars.scalar(
                 String.join(", ", words) + " or a number from 0 to 255",
-                JsonSchema.either(JsonSchema.oneOf(words), JsonSchema.integer(0, 255)),
+                JsonSchema.either(JsonSchema.oneOf(words), JsonSchema.integer(0, 255), JsonSchema.text("[0-9]{1,3}")),
                 text -> words.contains(text) ? PROTOCOLS.get(text) : Scalars.parseInteger(text, 0, 255),
                 PolicyTypes::protocolText);
     }

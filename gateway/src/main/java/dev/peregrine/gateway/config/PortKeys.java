@@ -5,7 +5,6 @@ import dev.peregrine.dataplane.linux.Prefix;
 import dev.peregrine.dataplane.linux.Route;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -241,9 +240,9 @@ final class PortKeys {
 
         @Override
         public Map<String, Object> schema(JsonSchema document) {
-            List<Map<String, Object>> tables = new ArrayList<>();
-            for (Kind<?> kind : KINDS.values()) tables.add(document.reference(kind.table));
-            return Map.of("oneOf", tables);
+            Map<String, Table<?>> tables = new LinkedHashMap<>();
+            KINDS.forEach((word, kind) -> tables.put(word, kind.table));
+            return document.chosenBy("type", tables);
         }
     }
 }

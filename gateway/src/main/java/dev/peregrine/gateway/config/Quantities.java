@@ -19,7 +19,7 @@ final class Quantities {
     static ValueType<Duration> durationOrZero(Duration min, Duration max) {
         return Scalars.scalar(
                 "0 (never) or a duration from " + text(min) + " to " + text(max) + ", with the unit ms, s, m or h",
-                JsonSchema.either(JsonSchema.oneOf(List.of(0)), DURATION),
+                JsonSchema.either(JsonSchema.oneOf(List.of(0, "0")), DURATION),
                 text -> {
                     Duration value = text.equals("0") ? Duration.ZERO : parseDuration(text);
                     if (value == null || value.isZero()) return value;

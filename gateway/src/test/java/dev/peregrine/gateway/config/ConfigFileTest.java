@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ConfigFileTest {
-    private static final String MINIMAL = "underlay: {local: 198.18.0.2}\n";
+    static final String MINIMAL = "underlay: {local: 198.18.0.2}\n";
 
     @Test
     void readsEveryKeyOfTheContract() throws Exception {
@@ -103,7 +103,19 @@ class ConfigFileTest {
         }
     }
 
-    private static final String UNUSUAL = """
+    /** A default that changes is seen here, and so is the form of every kind of value. */
+    @Test
+    void effectiveConfigurationIsWrittenToTheByte() throws Exception {
+        int examples = 0;
+        for (String example : resource("effective-configs.txt").split("===\n")) {
+            String[] parts = example.split(">>>\n", 2);
+            assertEquals(parts[1], parse(parts[0]).effective());
+            examples++;
+        }
+        assertEquals(2, examples);
+    }
+
+    static final String UNUSUAL = """
             underlay: {local: "fd00::2", ttl: inherit, dscp: 46, checksum: off, df: off, allow: [], sourcePorts: 1-4788,
               receiveBuffer: 65537, offload: {gro: off, gso: on}}
             workers: {count: 2, cpus: [0, 2-3]}
@@ -207,8 +219,12 @@ class ConfigFileTest {
     }
 
     private static ConfigFile everyKey() throws BadConfig, IOException {
-        try (InputStream stream = ConfigFileTest.class.getResourceAsStream("every-key.yaml")) {
-            return parse(new String(Objects.requireNonNull(stream).readAllBytes(), StandardCharsets.UTF_8));
+        return parse(resource("every-key.yaml"));
+    }
+
+    static String resource(String name) throws IOException {
+        try (InputStream stream = ConfigFileTest.class.getResourceAsStream(name)) {
+            return new String(Objects.requireNonNull(stream).readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 }

@@ -13,6 +13,31 @@ import org.junit.jupiter.api.Test;
 class ConfigurationReferenceTest {
     private static final Path PAGE = Path.of("../docs/configuration.md");
 
+    /** In the order of the page. */
+    static final List<Table<?>> TABLES = List.of(
+            RootKeys.TABLE,
+            UnderlayKeys.TABLE,
+            UnderlayKeys.OFFLOAD,
+            WorkerKeys.WORKERS,
+            WorkerKeys.SCHEDULE,
+            WorkerKeys.DEVICE_IDS,
+            WorkerKeys.FASTPATH,
+            VniKeys.TABLE,
+            VniKeys.FDB_ENTRY,
+            VniKeys.NEIGHBOUR,
+            PortKeys.TAP,
+            PortKeys.ROUTE,
+            PortKeys.INTERFACE,
+            PortKeys.SOCKET,
+            PolicyKeys.POLICY,
+            PolicyKeys.RULES,
+            PolicyKeys.RULE,
+            PolicyKeys.STORM,
+            PolicyKeys.ANTI_SPOOFING,
+            PolicyKeys.ADDRESS_SET,
+            FlowStatesKeys.TABLE,
+            ControlKeys.TABLE);
+
     private static final String HEAD = """
             # Configuration
 
@@ -64,28 +89,7 @@ class ConfigurationReferenceTest {
     @Test
     void referenceIsWhatTheTablesSay() throws IOException {
         StringBuilder page = new StringBuilder(HEAD);
-        for (Table<?> table : List.of(
-                RootKeys.TABLE,
-                UnderlayKeys.TABLE,
-                UnderlayKeys.OFFLOAD,
-                WorkerKeys.WORKERS,
-                WorkerKeys.SCHEDULE,
-                WorkerKeys.FASTPATH,
-                VniKeys.TABLE,
-                VniKeys.FDB_ENTRY,
-                VniKeys.NEIGHBOUR,
-                PortKeys.TAP,
-                PortKeys.ROUTE,
-                PortKeys.INTERFACE,
-                PortKeys.SOCKET,
-                PolicyKeys.POLICY,
-                PolicyKeys.RULES,
-                PolicyKeys.RULE,
-                PolicyKeys.STORM,
-                PolicyKeys.ANTI_SPOOFING,
-                PolicyKeys.ADDRESS_SET,
-                FlowStatesKeys.TABLE,
-                ControlKeys.TABLE)) {
+        for (Table<?> table : TABLES) {
             describe(table, page);
         }
         if ("write".equals(System.getProperty("pg.docs"))) Files.writeString(PAGE, page);
