@@ -1,7 +1,6 @@
 package dev.peregrine.gateway.config;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,9 +101,8 @@ final class JsonSchema {
         return ordered("enum", values);
     }
 
-    @SafeVarargs
-    static Map<String, Object> either(Map<String, Object>... schemas) {
-        return ordered("anyOf", Arrays.asList(schemas));
+    static Map<String, Object> either(List<Map<String, Object>> schemas) {
+        return ordered("anyOf", schemas);
     }
 
     static Map<String, Object> list(Map<String, Object> element) {

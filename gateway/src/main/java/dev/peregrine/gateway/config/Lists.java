@@ -90,7 +90,7 @@ final class Lists {
 
         @Override
         public Map<String, Object> schema(JsonSchema document) {
-            return JsonSchema.either(JsonSchema.oneOf(List.of(AUTO)), list.schema(document));
+            return JsonSchema.either(List.of(JsonSchema.oneOf(List.of(AUTO)), list.schema(document)));
         }
 
         @Override
@@ -136,8 +136,8 @@ final class Lists {
         @Override
         public Map<String, Object> schema(JsonSchema document) {
             Map<String, Object> element =
-                    JsonSchema.either(JsonSchema.integer(0, HIGHEST_CPU), JsonSchema.text("[0-9]+-[0-9]+"));
-            return JsonSchema.either(JsonSchema.oneOf(List.of(AUTO)), JsonSchema.list(element));
+                    JsonSchema.either(List.of(JsonSchema.integer(0, HIGHEST_CPU), JsonSchema.text("[0-9]+-[0-9]+")));
+            return JsonSchema.either(List.of(JsonSchema.oneOf(List.of(AUTO)), JsonSchema.list(element)));
         }
 
         @Override

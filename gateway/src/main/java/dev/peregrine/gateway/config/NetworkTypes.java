@@ -69,9 +69,7 @@ final class NetworkTypes {
     /** An interface's address with its prefix length. */
     static ValueType<Prefix> interfaceAddress() {
         ValueType<Prefix> type = Scalars.scalar(
-                "an address with its prefix length, such as 198.19.0.2/24",
-                JsonSchema.text(PREFIX),
-                text -> {
+                "an address with its prefix length, such as 198.19.0.2/24", JsonSchema.text(PREFIX), text -> {
                     Prefix prefix = Addresses.parsePrefix(text);
                     return prefix == null || !isHost(prefix.address()) ? null : prefix;
                 });
@@ -86,30 +84,11 @@ final class NetworkTypes {
         return "a prefix length, such as " + text + (ipv4 ? "/24 (/32" : "/64 (/128") + " if it is meant)";
     }
 
-    static ValueType<Prefix> network() {
+    static Scalars.Scalar<Prefix> network() {
         return Scalars.scalar(
-                "a network such as 198.18.0.0/24, no bit set behind its prefix",
-                JsonSchema.text(NETWORK),
-                NetworkTypes::parseNetwork);
-    }
-
-    private static @Nullable Prefix parseNetwork(String text) {
-        Prefix prefix = Addresses.parsePrefix(text);
-        return prefix == null || !prefix.isNetwork() ? null : prefix;
-    }
-
-    /** A network, or an address set by its name. */
-    static ValueType<AddressTerm> networkOrSet() {
-        String set = AddressTerm.SET;
-        return Scalars.scalar(
-                "a network such as 198.18.0.0/24, no bit set behind its prefix, or set: and a set's name",
-                JsonSchema.text(NETWORK + "|" + set + ".*"),
-                text -> {
-                    if (text.startsWith(set)) {
-                        return new AddressTerm(Optional.empty(), Optional.of(text.substring(set.length())));
-                    }
-                    Prefix network = parseNetwork(text);
-                    return network == null ? null : new AddressTerm(Optional.of(network), Optional.empty());
+                "a network such as 198.18.0.0/24, no bit set behind its prefix", JsonSchema.text(NETWORK), text -> {
+                    Prefix prefix = Addresses.parsePrefix(text);
+                    return prefix == null || !prefix.isNetwork() ? null : prefix;
                 });
     }
 
@@ -157,10 +136,10 @@ final class NetworkTypes {
         return Scalars.scalar(
                 "ignore, strict or a mask of reserved bits such as 0xf7ffffff000000ff",
                 // YAML has the mask for a number, as it stands without quotes.
-                JsonSchema.either(
+                JsonSchema.either(List.of(
                         JsonSchema.oneOf(List.of("ignore", "strict")),
                         JsonSchema.text(MASK),
-                        Map.of("type", "integer", "minimum", 0)),
+                        Map.of("type", "integer", "minimum", 0))),
                 text -> words.containsKey(text)
                         ? words.get(text)
                         : text.matches(MASK) ? reserved(Long.parseUnsignedLong(text, 2, 18, 16)) : null,
@@ -204,7 +183,7 @@ final class NetworkTypes {
     static ValueType<Optional<InetSocketAddress>> socketAddressOrOff() {
         return Scalars.scalar(
                 "off, or an address and a port such as 127.0.0.1:9464 (a name is not resolved)",
-                JsonSchema.either(JsonSchema.oneOf(List.of("off")), JsonSchema.text(SOCKET_ADDRESS)),
+                JsonSchema.either(List.of(JsonSchema.oneOf(List.of("off")), JsonSchema.text(SOCKET_ADDRESS))),
                 text -> {
                     if (text.equals("off")) return Optional.empty();
                     InetSocketAddress address = Addresses.parseSocket(text);
@@ -228,12 +207,12 @@ final class NetworkTypes {
                 });
     }
 
-    /** The control socket's path; {@code auto} is this user's. */
-    static ValueType<Path> controlSocket() {
+    /** The absolute path of a Unix socket. */
+    static Scalars.Scalar<Path> unixSocket() {
         return Scalars.scalar(
-                "auto or an absolute path of at most " + MAX_SOCKET_PATH + " bytes",
-                JsonSchema.either(JsonSchema.oneOf(List.of("auto")), JsonSchema.text(SOCKET_PATH)),
-                text -> text.equals("auto") ? ControlConfig.defaultSocket() : socketPath(text));
+                "an absolute path of at most " + MAX_SOCKET_PATH + " bytes",
+                JsonSchema.text(SOCKET_PATH),
+                NetworkTypes::socketPath);
     }
 
     private static @Nullable Path socketPath(String text) {

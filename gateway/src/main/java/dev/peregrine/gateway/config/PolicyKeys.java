@@ -39,13 +39,13 @@ final class PolicyKeys {
             "protocol", PolicyTypes.protocol(), Match.ANY, RuleConfig::protocol, "`other` is neither IP nor ARP.");
     private static final Key<RuleConfig, List<AddressTerm>> SOURCE = RULE.defaulted(
             "source",
-            Lists.listOf(NetworkTypes.networkOrSet()),
+            Lists.listOf(PolicyTypes.networkOrSet()),
             List.of(),
             RuleConfig::source,
             "Source addresses" + SOURCE_MEANING);
     private static final Key<RuleConfig, List<AddressTerm>> DESTINATION = RULE.defaulted(
             "destination",
-            Lists.listOf(NetworkTypes.networkOrSet()),
+            Lists.listOf(PolicyTypes.networkOrSet()),
             List.of(),
             RuleConfig::destination,
             "Destination addresses" + SOURCE_MEANING);

@@ -1,11 +1,13 @@
 package dev.peregrine.gateway.config;
 
 import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.linux.Prefix;
 import dev.peregrine.dataplane.policy.Match;
 import dev.peregrine.dataplane.policy.Range;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +48,7 @@ final class PolicyTypes {
     private static ValueType<Integer> protocol(List<String> words) {
         return Scalars.scalar(
                 String.join(", ", words) + " or a number from 0 to 255",
-                JsonSchema.either(JsonSchema.oneOf(words), JsonSchema.integer(0, 255), JsonSchema.text("[0-9]{1,3}")),
+                JsonSchema.either(List.of(JsonSchema.oneOf(words), JsonSchema.integer(0, 255), JsonSchema.text("[0-9]{1,3}"))),
                 text -> words.contains(text) ? PROTOCOLS.get(text) : Scalars.parseInteger(text, 0, 255),
                 PolicyTypes::protocolText);
     }
@@ -57,6 +59,22 @@ final class PolicyTypes {
                 .map(Map.Entry::getKey)
                 .findFirst()
                 .orElseGet(() -> String.valueOf(protocol));
+    }
+
+    /** A network, or an address set by its name. */
+    static ValueType<AddressTerm> networkOrSet() {
+        Scalars.Scalar<Prefix> network = NetworkTypes.network();
+        String set = AddressTerm.SET;
+        return Scalars.scalar(
+                network.expected() + ", or " + set + " and a set's name",
+                JsonSchema.either(List.of(network.schema(), JsonSchema.text(set + ".*"))),
+                text -> {
+                    if (text.startsWith(set)) {
+                        return new AddressTerm(Optional.empty(), Optional.of(text.substring(set.length())));
+                    }
+                    Prefix prefix = network.parser().parse(text);
+                    return prefix == null ? null : new AddressTerm(Optional.of(prefix), Optional.empty());
+                });
     }
 
     static ValueType<Range> ports() {
@@ -70,7 +88,7 @@ final class PolicyTypes {
     private static ValueType<Range> range(String expected, int max) {
         return Scalars.scalar(
                 expected,
-                JsonSchema.either(JsonSchema.integer(0, max), JsonSchema.text("[0-9]{1,5}(-[0-9]{1,5})?")),
+                JsonSchema.either(List.of(JsonSchema.integer(0, max), JsonSchema.text("[0-9]{1,5}(-[0-9]{1,5})?"))),
                 text -> {
                     Matcher matcher = RANGE.matcher(text);
                     if (!matcher.matches()) return null;
@@ -92,7 +110,7 @@ final class PolicyTypes {
     static ValueType<Long> rate() {
         return Scalars.scalar(
                 "0 or a rate per second up to 1000G, such as 500, 64k, 10M or 1G",
-                JsonSchema.either(JsonSchema.integer(0, MAX_RATE), JsonSchema.text(RATE.pattern())),
+                JsonSchema.either(List.of(JsonSchema.integer(0, MAX_RATE), JsonSchema.text(RATE.pattern()))),
                 PolicyTypes::parseRate,
                 PolicyTypes::rateText);
     }

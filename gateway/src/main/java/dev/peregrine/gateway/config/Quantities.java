@@ -19,7 +19,7 @@ final class Quantities {
     static ValueType<Duration> durationOrZero(Duration min, Duration max) {
         return Scalars.scalar(
                 "0 (never) or a duration from " + text(min) + " to " + text(max) + ", with the unit ms, s, m or h",
-                JsonSchema.either(JsonSchema.oneOf(List.of(0, "0")), DURATION),
+                JsonSchema.either(List.of(JsonSchema.oneOf(List.of(0, "0")), DURATION)),
                 text -> {
                     Duration value = text.equals("0") ? Duration.ZERO : parseDuration(text);
                     if (value == null || value.isZero()) return value;
@@ -62,7 +62,7 @@ final class Quantities {
     static ValueType<Long> size(long min, long max) {
         return Scalars.scalar(
                 "a size from " + text(min) + " to " + text(max) + ", in bytes or with the unit KiB, MiB or GiB",
-                JsonSchema.either(JsonSchema.integer(min, max), JsonSchema.text(AMOUNT + "([KMG]iB)?")),
+                JsonSchema.either(List.of(JsonSchema.integer(min, max), JsonSchema.text(AMOUNT + "([KMG]iB)?"))),
                 text -> {
                     Long value = parseSize(text);
                     return value == null || value < min || value > max ? null : value;

@@ -96,7 +96,7 @@ final class Scalars {
     static <T> ValueType<Optional<T>> orWord(String word, Scalar<T> type) {
         return scalar(
                 word + " or " + type.expected(),
-                JsonSchema.either(JsonSchema.oneOf(List.of(word)), type.schema()),
+                JsonSchema.either(List.of(JsonSchema.oneOf(List.of(word)), type.schema())),
                 text -> {
                     if (text.equals(word)) return Optional.empty();
                     T value = type.parser().parse(text);
@@ -116,7 +116,7 @@ final class Scalars {
     /** An integer, or the word that stands for none. */
     static ValueType<OptionalInt> integerOr(String word, int min, int max) {
         ValueType<Optional<Integer>> type = orWord(word, integer(min, max));
-        return new Converted<>(
+        return converted(
                 type,
                 value -> value.map(OptionalInt::of).orElseGet(OptionalInt::empty),
                 value -> value.isPresent() ? Optional.of(value.getAsInt()) : Optional.empty());
@@ -124,13 +124,22 @@ final class Scalars {
 
     /** An integer, or the word that stands for a number outside of the range. */
     static ValueType<Integer> integerOr(String word, int wordsNumber, int min, int max) {
-        return new Converted<>(
+        return converted(
                 orWord(word, integer(min, max)),
                 value -> value.orElse(wordsNumber),
                 value -> value == wordsNumber ? Optional.empty() : Optional.of(value));
     }
 
-    /** A type whose values the records hold in another form. */
+    /**
+     * A type whose values the records hold in another form.
+     *
+     * @param in makes that form of what was read
+     * @param out makes what is written of that form
+     */
+    static <S, T> ValueType<T> converted(ValueType<S> type, Function<S, T> in, Function<T, S> out) {
+        return new Converted<>(type, in, out);
+    }
+
     private record Converted<S, T>(ValueType<S> type, Function<S, T> in, Function<T, S> out) implements ValueType<T> {
         @Override
         public String expected() {

@@ -130,7 +130,7 @@ final class Table<R extends Record> implements ValueType<R> {
 
     private <T> void readDefault(Key<R, T> key, Values values) {
         Place place = values.place().key(values, key.name(), Math.max(1, values.line()));
-        T value = key.type().read(place, ConfigFile.compose(key.defaultText()));
+        T value = key.type().read(place, Yaml.read(key.defaultText()));
         if (value != null) values.value(key.name(), value);
     }
 

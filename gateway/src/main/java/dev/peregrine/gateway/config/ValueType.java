@@ -17,6 +17,9 @@ interface ValueType<T> {
     /** The value as YAML: String, Integer, Boolean, List or Map. */
     Object yaml(T value);
 
-    /** The values as a JSON Schema, which {@code document} has the mappings of; it may accept more than {@link #read}. */
+    /**
+     * The values as a JSON Schema, for {@code document}, which gets the mappings among them. It may take more than
+     * {@link #read} does, and wants numbers without quotes.
+     */
     Map<String, Object> schema(JsonSchema document);
 }

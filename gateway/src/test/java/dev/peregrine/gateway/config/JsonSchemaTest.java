@@ -35,7 +35,14 @@ class JsonSchemaTest {
 
     /** Ranges that end before they begin, bits behind a prefix, addresses of no host, a mask, a CPU again. */
     private static final Set<String> TAKES_ARITHMETIC = Set.of(
-            "65535-49152", "100-99", "198.18.0.1/24", "224.0.0.1", "0.0.0.0", "255.255.255.255", "0x0800000000000000", "3");
+            "65535-49152",
+            "100-99",
+            "198.18.0.1/24",
+            "224.0.0.1",
+            "0.0.0.0",
+            "255.255.255.255",
+            "0x0800000000000000",
+            "3");
 
     private final ObjectMapper mapper = new ObjectMapper();
     private final SchemaRegistry registry = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
@@ -75,7 +82,8 @@ class JsonSchemaTest {
 
     @Test
     void filesThatAreReadFitAndSoDoTheirEffectiveConfigurations() throws Exception {
-        for (String yaml : List.of(ConfigFileTest.resource("every-key.yaml"), ConfigFileTest.UNUSUAL, ConfigFileTest.MINIMAL)) {
+        for (String yaml :
+                List.of(ConfigFileTest.resource("every-key.yaml"), ConfigFileTest.UNUSUAL, ConfigFileTest.MINIMAL)) {
             assertEquals(List.of(), errors(yaml), yaml);
             String effective = ConfigFile.parse("f", yaml).effective();
             assertEquals(List.of(), errors(effective), effective);
@@ -107,11 +115,11 @@ class JsonSchemaTest {
             // An anchor within itself, which no JSON can have.
             if (parts[0].contains("*u")) continue;
             for (ConfigError error : bad.errors()) {
-                boolean ofOneValue = expectations.contains(error.expected()) || error.found().equals("an unknown key");
+                boolean ofOneValue =
+                        expectations.contains(error.expected()) || error.found().equals("an unknown key");
                 if (!ofOneValue || TAKES_ARITHMETIC.contains(error.found()) || isRepeated(error, bad)) continue;
                 String place = pointer(error.key());
-                assertTrue(places(errors(parts[0])).contains(place), () -> error + "\nnot among "
-                        + errors(parts[0]));
+                assertTrue(places(errors(parts[0])).contains(place), () -> error + "\nnot among " + errors(parts[0]));
                 marked++;
             }
         }
@@ -125,7 +133,8 @@ class JsonSchemaTest {
             expectations.add(table.expected());
             for (Key<?, ?> key : table.keys()) {
                 expectations.add(key.type().expected());
-                if (key.type() instanceof Lists.ListType<?> list) expectations.add(list.element().expected());
+                if (key.type() instanceof Lists.ListType<?> list)
+                    expectations.add(list.element().expected());
             }
         }
         expectations.add(NetworkTypes.network().expected());
@@ -135,7 +144,8 @@ class JsonSchemaTest {
     /** Whether the key stands there again, with a value that takes the place of the bad one. */
     private static boolean isRepeated(ConfigError error, BadConfig all) {
         return all.errors().stream()
-                .anyMatch(other -> other.key().equals(error.key()) && other.found().startsWith("the key again"));
+                .anyMatch(other ->
+                        other.key().equals(error.key()) && other.found().startsWith("the key again"));
     }
 
     /** {@code vnis[0].mtu} as a JSON pointer. */
@@ -146,8 +156,8 @@ class JsonSchemaTest {
     /** Where the errors are; those of a key that is missing or unknown are reported at the mapping around it. */
     private static Set<String> places(List<Error> errors) {
         return errors.stream()
-                .map(error -> error.getInstanceLocation()
-                        + (error.getProperty() == null ? "" : "/" + error.getProperty()))
+                .map(error ->
+                        error.getInstanceLocation() + (error.getProperty() == null ? "" : "/" + error.getProperty()))
                 .collect(Collectors.toSet());
     }
 
