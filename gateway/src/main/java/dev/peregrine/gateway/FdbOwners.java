@@ -36,7 +36,7 @@ final class FdbOwners {
         if (ofFile.get(segment).contains(mac)) {
             return "the configuration file (fdb): change it there and restart";
         }
-        if (!Ports.isTunnel(port) && Settings.mac(ports.get(port).config()).equals(Optional.of(mac))) {
+        if (!Ports.isTunnel(port) && ports.get(port).config().ownMac().equals(Optional.of(mac))) {
             return "port " + ports.get(port).config().name() + ", and stays while the port is up";
         }
         return null;

@@ -232,14 +232,14 @@ abstract class LocalPort {
     private void enterTables() {
         if (!isInTables) {
             isInTables = true;
-            means.tables.enter(port, Settings.mac(config));
+            means.tables.enter(port, config.ownMac());
         }
     }
 
     private void leaveTables() {
         if (isInTables) {
             isInTables = false;
-            means.tables.leave(port, Settings.mac(config));
+            means.tables.leave(port, config.ownMac());
         }
     }
 

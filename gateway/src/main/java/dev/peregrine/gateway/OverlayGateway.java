@@ -154,7 +154,7 @@ final class OverlayGateway implements Gateway {
         FastPaths paths = makeFastPaths();
         fastPaths = paths;
         devices.announceTo(paths.epoch());
-        UnderlayPort underlay = UnderlayPort.claim(Settings.underlay(config.underlay()), tables.vteps(), cpus.length);
+        UnderlayPort underlay = UnderlayPort.claim(config.underlay().settings(), tables.vteps(), cpus.length);
         underlayPort = underlay;
         scheduling = makeLanes(devices, paths);
         NetworkEvents events = NetworkEvents.begin(control, faults);
@@ -180,7 +180,7 @@ final class OverlayGateway implements Gateway {
 
     /** Makes the ports in the file's order; returns what the devices see of them. */
     private List<Port> makePorts() {
-        PortMaker maker = new PortMaker(Settings.tapOffload(config.underlay()), means);
+        PortMaker maker = new PortMaker(config.underlay().offload().usesTapOffload(), means);
         List<Port> devicePorts = new ArrayList<>();
         for (int segment = 0; segment < segments.size(); segment++) {
             for (PortConfig port : segments.config(segment).ports()) {

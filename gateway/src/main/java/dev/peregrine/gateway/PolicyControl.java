@@ -62,7 +62,7 @@ final class PolicyControl {
     PolicyControl(GatewayConfig config, Fdb fdb, int workers, Runnable settle) {
         FlowStates states = new FlowStates(
                 config.flowStates().capacity(),
-                Settings.timeouts(config.flowStates()),
+                config.flowStates().timeouts(),
                 config.flowStates().pickUp());
         policy = new Policy(workers, fdb, states);
         compiler = new RuleCompiler(config.addressSets(), workers);

@@ -3,6 +3,7 @@ package dev.peregrine.gateway;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.policy.Action;
 import dev.peregrine.dataplane.policy.FrameFields;
 import dev.peregrine.dataplane.policy.Matcher;
 import dev.peregrine.dataplane.policy.RuleList;
@@ -84,7 +85,7 @@ final class PolicyWalk {
         ScopePolicy policy = policies.applied(scope);
         SourceGuard guard = policy == null ? null : policy.guard();
         if (guard != null && scope.config() != null) {
-            long own = Settings.mac(scope.config()).map(MacAddress::value).orElse(0L);
+            long own = scope.config().ownMac().map(MacAddress::value).orElse(0L);
             DropReason violation = new DescribedFrame(packet, own).violation(guard);
             rows.add(step(scope + " antiSpoofing", "", violation == null ? PASS : DROP, violation));
         }
@@ -143,14 +144,14 @@ final class PolicyWalk {
                     allows ? null : DropReason.POLICY_DEFAULT.name());
         }
         RuleConfig rule = config.rules().get(at);
-        boolean denies = rule.action() == RuleConfig.Action.DENY;
+        boolean denies = rule.action() == Action.DENY;
         return new PolicyTestRow(
                 scope + direction(),
                 at + 1,
                 rule.name(),
                 PolicyCommands.word(rule.action()),
                 PolicyText.match(rule),
-                denies ? DROP : rule.action() == RuleConfig.Action.LIMIT ? LIMIT : PASS,
+                denies ? DROP : rule.action() == Action.LIMIT ? LIMIT : PASS,
                 denies ? DropReason.POLICY_DENIED.name() : null);
     }
 

@@ -41,7 +41,7 @@ final class PortCommands implements Noun {
                 gateway.segments().get(local.port().segment()).vni(),
                 local.config().type(),
                 local.config().device(),
-                Settings.mac(local.config()).map(MacAddress::toString).orElse(null),
+                local.config().ownMac().map(MacAddress::toString).orElse(null),
                 local.port().rxPackets(),
                 local.port().txPackets(),
                 local.port().rxBytes(),

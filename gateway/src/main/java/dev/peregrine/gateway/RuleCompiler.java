@@ -1,6 +1,6 @@
 package dev.peregrine.gateway;
 
-import dev.peregrine.dataplane.policy.Action;
+import dev.peregrine.dataplane.linux.Prefix;
 import dev.peregrine.dataplane.policy.AddressSet;
 import dev.peregrine.dataplane.policy.Hits;
 import dev.peregrine.dataplane.policy.Match;
@@ -17,11 +17,11 @@ import dev.peregrine.gateway.config.AntiSpoofingConfig;
 import dev.peregrine.gateway.config.MacAddress;
 import dev.peregrine.gateway.config.PolicyConfig;
 import dev.peregrine.gateway.config.PortConfig;
-import dev.peregrine.gateway.config.Prefix;
 import dev.peregrine.gateway.config.RuleConfig;
 import dev.peregrine.gateway.config.RuleListConfig;
 import dev.peregrine.gateway.config.StormConfig;
 import dev.peregrine.gateway.config.TcpFlags;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -80,11 +80,11 @@ final class RuleCompiler {
     private static SourceGuard guard(AntiSpoofingConfig config, @Nullable PortConfig port) {
         SourceGuard.Builder guard = SourceGuard.builder();
         config.macs()
-                .orElseGet(() ->
-                        port == null ? List.of() : Settings.mac(port).stream().toList())
+                .orElseGet(
+                        () -> port == null ? List.of() : port.ownMac().stream().toList())
                 .forEach(mac -> guard.mac(mac.value()));
         List<Prefix> addresses =
-                config.addresses().orElseGet(() -> port == null ? List.of() : Settings.addresses(port));
+                config.addresses().orElseGet(() -> port == null ? List.of() : alone(port.ownAddresses()));
         for (Network network : networks(addresses)) {
             if (network.family() == 4) {
                 guard.ipv4((int) (network.high() >>> 32), network.length());
@@ -102,6 +102,10 @@ final class RuleCompiler {
             guard.dhcpServer();
         }
         return guard.build();
+    }
+
+    private static List<Prefix> alone(List<InetAddress> addresses) {
+        return addresses.stream().map(Prefix::of).toList();
     }
 
     private static @Nullable StormControl storm(StormConfig config) {
@@ -153,14 +157,9 @@ final class RuleCompiler {
                 config.icmpCode().orElse(null),
                 config.tcpFlags().map(TcpFlags::mask).orElse(0),
                 config.tcpFlags().map(TcpFlags::value).orElse(0));
-        Action action = switch (config.action()) {
-            case ALLOW -> Action.ALLOW;
-            case DENY -> Action.DENY;
-            case LIMIT -> Action.LIMIT;
-        };
         return new Rule(
                 config.name(),
-                action,
+                config.action(),
                 match,
                 config.packetsPerSecond(),
                 config.bitsPerSecond(),

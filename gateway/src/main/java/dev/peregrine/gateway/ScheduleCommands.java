@@ -1,5 +1,7 @@
 package dev.peregrine.gateway;
 
+import dev.peregrine.dataplane.packet.EnumWord;
+import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.schedule.Steering;
 import dev.peregrine.gateway.config.ScheduleConfig;
 import dev.peregrine.gateway.control.CommandRefused;
@@ -11,7 +13,6 @@ import dev.peregrine.gateway.control.SteeringRow;
 import dev.peregrine.gateway.control.Verb;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
@@ -48,7 +49,7 @@ final class ScheduleCommands implements Noun {
         Scheduling.State state = gateway.scheduling().state();
         ScheduleConfig config = gateway.config().schedule();
         return new ScheduleReport(
-                word(state.mode()),
+                EnumWord.of(state.mode()),
                 state.schedule().toString(),
                 state.reason(),
                 state.changes(),
@@ -65,9 +66,9 @@ final class ScheduleCommands implements Noun {
         Boolean split = change.split();
         ScheduleConfig now = gateway.config().schedule();
         ScheduleConfig wanted = new ScheduleConfig(
-                choice(ScheduleConfig.Mode.values(), change.mode()),
+                choice(Schedule.Mode.class, change.mode()),
                 now.loadThreshold(),
-                balance == null ? now.balance() : choice(ScheduleConfig.Balance.values(), balance),
+                balance == null ? now.balance() : choice(Schedule.Balance.class, balance),
                 now.sampleMillis(),
                 split == null ? now.split() : split,
                 now.deviceIds());
@@ -79,18 +80,10 @@ final class ScheduleCommands implements Noun {
         return show();
     }
 
-    private static <E extends Enum<E>> E choice(E[] constants, String word) throws CommandRefused {
-        for (E constant : constants) {
-            if (word(constant).equals(word)) {
-                return constant;
-            }
-        }
-        String words = Arrays.stream(constants).map(ScheduleCommands::word).collect(Collectors.joining(", "));
-        throw new CommandRefused("found " + word + "; expected one of " + words);
-    }
-
-    private static String word(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    private static <E extends Enum<E>> E choice(Class<E> type, String word) throws CommandRefused {
+        return EnumWord.find(type, word)
+                .orElseThrow(() -> new CommandRefused(
+                        "found " + word + "; expected one of " + String.join(", ", EnumWord.all(type))));
     }
 
     /** Where flows run. */

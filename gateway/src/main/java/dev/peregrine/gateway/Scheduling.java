@@ -4,13 +4,13 @@ import dev.peregrine.dataplane.schedule.Assembler;
 import dev.peregrine.dataplane.schedule.Crew;
 import dev.peregrine.dataplane.schedule.GracePeriod;
 import dev.peregrine.dataplane.schedule.Schedule;
+import dev.peregrine.dataplane.schedule.Schedule.Mode;
 import dev.peregrine.dataplane.schedule.ScheduleChooser;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.schedule.Topology.StageSpec;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.gateway.config.ScheduleConfig;
-import dev.peregrine.gateway.config.ScheduleConfig.Mode;
 import dev.peregrine.overlay.Wiring;
 import java.io.IOException;
 import java.util.HashMap;
@@ -59,7 +59,7 @@ final class Scheduling {
         chooser = new ScheduleChooser(config.loadThreshold());
         costs = new Costs(lanes, chain);
         mode = config.mode();
-        crew.schedule(Settings.schedule(config));
+        crew.schedule(config.first());
         for (Lane lane : lanes) {
             lane.assemble(crew, graph);
         }
@@ -103,8 +103,8 @@ final class Scheduling {
         }
         Schedule wanted = switch (chooser.evaluate(measured)) {
             case RUN_TO_COMPLETION -> new Schedule.RunToCompletion();
-            case PIPELINED -> Settings.pipelined(config).split(false);
-            case SPLIT -> Settings.pipelined(config).split(true);
+            case PIPELINED -> config.pipelined().split(false);
+            case SPLIT -> config.pipelined().split(true);
         };
         if (!wanted.equals(crew.schedule())) {
             try {
@@ -118,7 +118,7 @@ final class Scheduling {
 
     /** Sets another mode; a balance or a split that differs from the configuration's is in {@code other}. */
     void set(ScheduleConfig other) throws IOException {
-        Schedule wanted = other.mode() == Mode.AUTO ? crew.schedule() : Settings.schedule(other);
+        Schedule wanted = other.mode() == Mode.AUTO ? crew.schedule() : other.first();
         if (!wanted.equals(crew.schedule())) {
             change(wanted);
         }

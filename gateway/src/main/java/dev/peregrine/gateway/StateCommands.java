@@ -6,7 +6,7 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.policy.FlowStates;
 import dev.peregrine.dataplane.policy.TrackedFlow;
 import dev.peregrine.gateway.config.MacAddress;
-import dev.peregrine.gateway.config.Prefix;
+import dev.peregrine.dataplane.linux.Prefix;
 import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.Removed;

@@ -55,7 +55,7 @@ final class Tables {
         this.budget = budget;
         int configured = config.configuredVteps().size();
         vteps = new VtepTable(config.underlay().port(), Math.max(VtepTable.DEFAULT_CAPACITY, 2 * configured));
-        vtep = new Vtep(Settings.tunnel(config.underlay()));
+        vtep = new Vtep(config.underlay().tunnel());
         fdb = new Fdb(budget.fdbCapacity(Room.left()));
         int portCount =
                 config.vnis().stream().mapToInt(vni -> vni.ports().size()).sum();
@@ -64,10 +64,7 @@ final class Tables {
 
     /** Fills in what the configuration has: VTEPs, segments, flood groups, static FDB entries. */
     void fill() throws IOException {
-        config.underlay()
-                .allow()
-                .ifPresent(networks -> vteps.allow(
-                        AllowList.of(networks.stream().map(Settings::prefix).toList())));
+        config.underlay().allow().ifPresent(networks -> vteps.allow(AllowList.of(networks)));
         vtep.segments(segments.table());
         groups = new int[segments.size()][];
         int nextPort = 0;

@@ -9,13 +9,11 @@ import dev.peregrine.dataplane.linux.InterfaceState;
 import dev.peregrine.dataplane.linux.Link;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.NetNamespace;
-import dev.peregrine.dataplane.linux.Route;
 import dev.peregrine.dataplane.linux.Tap;
 import dev.peregrine.dataplane.linux.TapBuilder;
 import dev.peregrine.dataplane.linux.TapOffload;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.DropReason;
-import dev.peregrine.gateway.config.RouteConfig;
 import dev.peregrine.gateway.config.TapPortConfig;
 import java.io.IOException;
 import java.util.EnumSet;
@@ -52,11 +50,7 @@ final class TapPort extends LocalPort {
         namespace = config.netns().map(NetNamespace::of).orElseGet(NetNamespace::current);
         offloads = offload ? check.passed(EnumSet.allOf(TapOffload.class)) : EnumSet.noneOf(TapOffload.class);
         this.check = check;
-        setup = new InterfaceSetup(
-                config.mac().value(),
-                port.mtu(),
-                config.addresses().stream().map(Settings::prefix).toList(),
-                config.routes().stream().map(TapPort::route).toList());
+        setup = new InterfaceSetup(config.mac().value(), port.mtu(), config.addresses(), config.routes());
         keeper = new SetupKeeper(port.name(), setup);
     }
 
@@ -105,10 +99,6 @@ final class TapPort extends LocalPort {
         }
         tap = builder.open();
         overflowsSeen = 0;
-    }
-
-    private static Route route(RouteConfig route) {
-        return new Route(Settings.prefix(route.to()), route.via().orElse(null));
     }
 
     /** A name that stands for another namespace now means that the container was replaced. */

@@ -60,7 +60,7 @@ class ArchitectureTest {
             testkit             : dataplane.packet dataplane.header dataplane.stage dataplane.device dataplane.policy \
             dataplane.schedule dataplane.offload dataplane.endpoint vxlan vxlan.underlay fastpath overlay
             gateway.config      : dataplane.linux dataplane.packet dataplane.header dataplane.device dataplane.policy \
-            dataplane.endpoint
+            dataplane.schedule dataplane.endpoint vxlan vxlan.underlay
             gateway.control     : dataplane.linux gateway.config
             gateway.placement   : dataplane.linux
             gateway.command     : gateway gateway.config gateway.control

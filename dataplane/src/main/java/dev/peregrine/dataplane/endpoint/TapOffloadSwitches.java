@@ -4,10 +4,10 @@ import dev.peregrine.dataplane.linux.Errno;
 import dev.peregrine.dataplane.linux.TapOffload;
 import dev.peregrine.dataplane.offload.Finding;
 import dev.peregrine.dataplane.offload.Offload;
+import dev.peregrine.dataplane.packet.EnumWord;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -105,7 +105,7 @@ final class TapOffloadSwitches {
     private List<Offload> report() {
         List<Offload> all = new ArrayList<>();
         for (TapOffload offload : ALL) {
-            String name = offload.name().toLowerCase(Locale.ROOT).replace('_', '-');
+            String name = EnumWord.of(offload);
             int i = offload.ordinal();
             all.add(new Offload(name, on[i], reasons[i]));
         }

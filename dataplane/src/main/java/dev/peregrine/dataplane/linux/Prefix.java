@@ -16,6 +16,37 @@ public record Prefix(InetAddress address, int length) {
         }
     }
 
+    /** An address alone. */
+    public static Prefix of(InetAddress address) {
+        return new Prefix(address, address.getAddress().length * Byte.SIZE);
+    }
+
+    /** Whether all bits behind the prefix are zero. */
+    public boolean isNetwork() {
+        byte[] bytes = address.getAddress();
+        for (int bit = length; bit < bytes.length * Byte.SIZE; bit++) {
+            if ((bytes[bit / Byte.SIZE] & (0x80 >> (bit % Byte.SIZE))) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether {@code other} is of the same family and lies within the prefix. */
+    public boolean contains(InetAddress other) {
+        byte[] mine = address.getAddress();
+        byte[] its = other.getAddress();
+        if (mine.length != its.length) {
+            return false;
+        }
+        for (int bit = 0; bit < length; bit++) {
+            if (((mine[bit / Byte.SIZE] ^ its[bit / Byte.SIZE]) & (0x80 >> (bit % Byte.SIZE))) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     @Override
     public String toString() {
         return AddressText.of(address) + "/" + length;

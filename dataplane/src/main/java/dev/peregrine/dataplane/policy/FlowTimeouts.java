@@ -45,7 +45,9 @@ public record FlowTimeouts(
             Duration.ofSeconds(600),
             Duration.ofSeconds(60));
 
-    private static final Duration SHORTEST = Duration.ofSeconds(1);
+    /** The shortest that is kept apart from none. */
+    public static final Duration SHORTEST = Duration.ofSeconds(1);
+
     private static final Duration LONGEST = Duration.ofDays(48);
 
     /** The timeouts in ticks, by phase. */

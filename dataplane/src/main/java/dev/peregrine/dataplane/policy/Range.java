@@ -15,7 +15,7 @@ public record Range(int first, int last) {
     }
 
     /** Whether a number lies in the range. */
-    boolean contains(int number) {
+    public boolean contains(int number) {
         return first <= number && number <= last;
     }
 

@@ -1,16 +1,28 @@
 package dev.peregrine.dataplane.schedule;
 
+import dev.peregrine.dataplane.packet.EnumWord;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** How the devices of a graph are joined: where their stages run, never what they do. */
 public sealed interface Schedule {
+    /** The schedules that there are, as users name them: see {@link EnumWord}. */
+    enum Mode {
+        /** One of the others, as a {@link ScheduleChooser} chooses. */
+        AUTO,
+        /** {@link RunToCompletion}. */
+        RUN_TO_COMPLETION,
+        /** {@link Queued}. */
+        QUEUED,
+        /** {@link Pipelined}. */
+        PIPELINED
+    }
+
     /** Every packet walks the whole graph on the worker that received it, by plain calls. */
     record RunToCompletion() implements Schedule {
         @Override
         public String toString() {
-            return "run-to-completion";
+            return EnumWord.of(Mode.RUN_TO_COMPLETION);
         }
     }
 
@@ -32,7 +44,7 @@ public sealed interface Schedule {
 
         @Override
         public String toString() {
-            return "queued";
+            return EnumWord.of(Mode.QUEUED);
         }
     }
 
@@ -69,6 +81,9 @@ public sealed interface Schedule {
         /** Neighbours differ by 2, so that on two workers nearly all flows have them on different ones (not half). */
         public static final Map<String, Integer> DEFAULT_DEVICE_IDS =
                 Map.of("underlay", 1, "vtep", 3, "bridge", 5, "port", 7);
+
+        /** Two choices with Falcon's constants, in order, without splitting. */
+        public static final Pipelined DEFAULT = of(Balance.TWO_CHOICES);
 
         public Pipelined {
             if (loadThreshold < 1 || loadThreshold > 100) {
@@ -112,7 +127,7 @@ public sealed interface Schedule {
 
         @Override
         public String toString() {
-            String name = "pipelined " + balance.name().toLowerCase(Locale.ROOT).replace('_', '-');
+            String name = EnumWord.of(Mode.PIPELINED) + " " + EnumWord.of(balance);
             return (split ? name + " split" : name) + (guarded ? "" : " unguarded");
         }
     }

@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.schedule;
 
+import dev.peregrine.dataplane.packet.EnumWord;
 import java.util.Locale;
 
 /**
@@ -159,7 +160,7 @@ public final class ScheduleChooser {
             reason = String.format(
                     Locale.ROOT,
                     "%s was tried and gave %.0f packets/s in place of %.0f",
-                    name(failed),
+                    EnumWord.of(failed),
                     m.packetsPerSecond(),
                     rateBefore);
         }
@@ -176,10 +177,6 @@ public final class ScheduleChooser {
         calmFor = 0;
         wanted = next;
         wantedFor = 0;
-    }
-
-    private static String name(Choice choice) {
-        return choice.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private static String nanos(double[] devices) {

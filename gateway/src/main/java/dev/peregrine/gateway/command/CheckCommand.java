@@ -18,6 +18,11 @@ final class CheckCommand implements Callable<Integer> {
     @Option(names = "--effective", description = "Print the configuration with every default, as YAML.")
     private boolean effective;
 
+    @Option(
+            names = "--schema",
+            description = "Print the JSON Schema of configuration files, for editors; takes no file.")
+    private boolean schema;
+
     private final Globals globals;
 
     CheckCommand(Globals globals) {
@@ -26,6 +31,10 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandFailed {
+        if (schema) {
+            globals.print(Globals.mapper().valueToTree(ConfigFile.schema()));
+            return Exit.DONE;
+        }
         Path config = globals.requiredConfig();
         try {
             ConfigFile file = ConfigFile.load(config);

@@ -3,6 +3,7 @@ package dev.peregrine.gateway.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.gateway.control.ScheduleChange;
 import dev.peregrine.gateway.control.SteeringFilter;
+import dev.peregrine.gateway.config.ScheduleConfig;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +14,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "schedule", description = "How the devices of one flow are spread over the workers.")
 final class ScheduleCommand {
     private static final Columns COLUMNS = Columns.of("flowHash device id first second now");
-    private static final List<String> BALANCES = List.of("static", "two-choices");
-    private static final List<String> MODES = List.of("run-to-completion", "queued", "pipelined", "auto");
+    private static final List<String> BALANCES = ScheduleConfig.BALANCES;
+    private static final List<String> MODES = ScheduleConfig.MODES;
 
     private final Globals globals;
 

@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.linux.Prefix;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -23,6 +24,18 @@ public final class Addresses {
         } catch (IllegalArgumentException notAnAddress) {
             return null;
         }
+    }
+
+    /** Reads {@code 198.18.0.0/24}, or an address alone as its host prefix; null when it is something else. */
+    public static @Nullable Prefix parsePrefix(String text) {
+        int slash = text.indexOf('/');
+        InetAddress address = parse(slash < 0 ? text : text.substring(0, slash));
+        if (address == null) return null;
+        if (slash < 0) return Prefix.of(address);
+        String length = text.substring(slash + 1);
+        boolean fits = length.matches("0|[1-9][0-9]{0,2}")
+                && Integer.parseInt(length) <= Prefix.of(address).length();
+        return fits ? new Prefix(address, Integer.parseInt(length)) : null;
     }
 
     /** Reads {@code 127.0.0.1:9464} or {@code [::1]:9464}, port 1 to 65535; null when it is something else. */

@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.linux.Prefix;
 import java.util.List;
 import java.util.Optional;
 

@@ -12,10 +12,11 @@ import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.common.FlowStyle;
+import java.util.Map;
+import java.util.Optional;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.nodes.Node;
 
 /** A configuration file that has been read, and is right as far as the file alone can tell. */
 public final class ConfigFile {
@@ -51,7 +52,7 @@ public final class ConfigFile {
         Reading reading = new Reading(name);
         GatewayConfig config = null;
         try {
-            config = RootKeys.TABLE.read(Place.top(reading), compose(text));
+            config = RootKeys.TABLE.read(Place.top(reading), Yaml.read(text));
         } catch (MarkedYamlEngineException failure) {
             int line = failure.getProblemMark().map(Mark::getLine).orElse(-1) + 1;
             reading.error(line, "", "a syntax error: " + failure.getContext() + ", " + failure.getProblem(), "YAML");
@@ -65,12 +66,6 @@ public final class ConfigFile {
         List<ConfigError> errors = reading.errors();
         if (config == null || !errors.isEmpty()) throw new BadConfig(errors);
         return new ConfigFile(config, reading);
-    }
-
-    /** The one document of {@code text}; an empty text is an empty mapping. */
-    static Node compose(String text) {
-        Compose compose = new Compose(LoadSettings.builder().build());
-        return compose.composeString(text).or(() -> compose.composeString("{}")).orElseThrow();
     }
 
     public GatewayConfig config() {
@@ -112,13 +107,13 @@ public final class ConfigFile {
         return reading.errorAt(part, key, found, expected);
     }
 
+    /** The JSON Schema (draft 2020-12) of a configuration file, as maps and lists that any JSON writer prints. */
+    public static Map<String, Object> schema() {
+        return JsonSchema.of(RootKeys.TABLE, "The configuration of a Peregrine gateway");
+    }
+
     /** The configuration with every default, as YAML that reads back as the same records. */
     public String effective() {
-        DumpSettings settings = DumpSettings.builder()
-                .setDefaultFlowStyle(FlowStyle.BLOCK)
-                .setIndicatorIndent(2)
-                .setIndentWithIndicator(true)
-                .build();
-        return new Dump(settings).dumpToString(RootKeys.TABLE.yaml(config));
+        return Yaml.write(RootKeys.TABLE.yaml(config));
     }
 }

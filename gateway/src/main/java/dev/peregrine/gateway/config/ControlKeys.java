@@ -8,10 +8,10 @@ import java.util.Optional;
 final class ControlKeys {
     static final Table<ControlConfig> TABLE = new Table<>("control", ControlKeys::create);
 
-    private static final Key<ControlConfig, Path> SOCKET = TABLE.defaulted(
-            "socket",
-            NetworkTypes.controlSocket(),
+    private static final Key<ControlConfig, Path> SOCKET = TABLE.defaultedTo(
             "auto",
+            "socket",
+            socket(),
             ControlConfig::socket,
             "Path of the control socket, mode 0600. `auto` is `/run/peregrine/control.sock` for root and"
                     + " `$XDG_RUNTIME_DIR/peregrine/control.sock` for an ordinary user"
@@ -19,11 +19,19 @@ final class ControlKeys {
     private static final Key<ControlConfig, Optional<InetSocketAddress>> HTTP = TABLE.defaulted(
             "http",
             NetworkTypes.socketAddressOrOff(),
-            "off",
+            Optional.empty(),
             ControlConfig::http,
             "Address and port of metrics and health over HTTP. Without effect in this version.");
 
     private ControlKeys() {}
+
+    /** A path; {@code auto} is this user's, and is written as the path that it is. */
+    private static ValueType<Path> socket() {
+        return Scalars.converted(
+                Scalars.orWord("auto", NetworkTypes.unixSocket()),
+                path -> path.orElseGet(ControlConfig::defaultSocket),
+                Optional::of);
+    }
 
     private static ControlConfig create(Values values) {
         return new ControlConfig(values.get(SOCKET), values.get(HTTP));

@@ -6,12 +6,17 @@ import java.nio.file.Path;
 
 /** A local datagram socket that payloads are handed to. */
 public sealed interface Delivery {
+    /** What the file writes before a Unix socket's path. */
+    String UNIX = "unix:";
+
+    /** What the file writes before a UDP socket's address. */
+    String UDP = "udp:";
 
     /** A Unix datagram socket, {@code unix:PATH}. */
     record UnixSocket(Path path) implements Delivery {
         @Override
         public String toString() {
-            return "unix:" + path;
+            return UNIX + path;
         }
     }
 
@@ -19,7 +24,7 @@ public sealed interface Delivery {
     record UdpSocket(InetSocketAddress address) implements Delivery {
         @Override
         public String toString() {
-            return "udp:" + AddressText.of(address);
+            return UDP + AddressText.of(address);
         }
     }
 }

@@ -1,23 +1,12 @@
 package dev.peregrine.gateway.config;
 
-import java.time.Duration;
+import dev.peregrine.dataplane.policy.FlowTimeouts;
 
 /**
  * The table of flows that policies have let pass.
  *
  * @param capacity flows
  * @param pickUp whether a TCP connection may be followed from its middle
+ * @param timeouts after which silence a flow is forgotten
  */
-public record FlowStatesConfig(
-        int capacity,
-        boolean pickUp,
-        Duration tcpHandshake,
-        Duration tcpEstablished,
-        Duration tcpHalfClosed,
-        Duration tcpClosed,
-        Duration tcpReset,
-        Duration udp,
-        Duration udpReplied,
-        Duration echo,
-        Duration other,
-        Duration fragments) {}
+public record FlowStatesConfig(int capacity, boolean pickUp, FlowTimeouts timeouts) {}

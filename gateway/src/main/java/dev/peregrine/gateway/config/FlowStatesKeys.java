@@ -1,55 +1,56 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.policy.FlowTimeouts;
 import java.time.Duration;
 import java.util.function.Function;
 
 /** The keys of {@code flowStates}. */
 final class FlowStatesKeys {
+    private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1000);
+
     static final Table<FlowStatesConfig> TABLE = new Table<>("flowStates", FlowStatesKeys::create);
 
     private static final Key<FlowStatesConfig, Integer> CAPACITY = TABLE.defaulted(
             "capacity",
             Scalars.integer(64, 1 << 24),
-            "65536",
+            65536,
             FlowStatesConfig::capacity,
             "Flows that find a place; one takes 224 bytes or more, 96 of them on the heap.");
     private static final Key<FlowStatesConfig, Boolean> PICK_UP = TABLE.defaulted(
             "pickUp",
             Scalars.flag(),
-            "true",
+            true,
             FlowStatesConfig::pickUp,
             "Whether a TCP segment of an unknown connection that rules let pass begins a flow, so that connections"
                     + " survive a restart of the gateway; otherwise only a SYN does.");
     private static final Key<FlowStatesConfig, Duration> TCP_HANDSHAKE =
-            timeout("tcpHandshake", "60s", FlowStatesConfig::tcpHandshake, "a TCP connection without its handshake");
+            timeout("tcpHandshake", FlowTimeouts::tcpHandshake, "a TCP connection without its handshake");
     private static final Key<FlowStatesConfig, Duration> TCP_ESTABLISHED =
-            timeout("tcpEstablished", "24h", FlowStatesConfig::tcpEstablished, "a TCP connection");
+            timeout("tcpEstablished", FlowTimeouts::tcpEstablished, "a TCP connection");
     private static final Key<FlowStatesConfig, Duration> TCP_HALF_CLOSED =
-            timeout("tcpHalfClosed", "240s", FlowStatesConfig::tcpHalfClosed, "one that one end has closed");
+            timeout("tcpHalfClosed", FlowTimeouts::tcpHalfClosed, "one that one end has closed");
     private static final Key<FlowStatesConfig, Duration> TCP_CLOSED =
-            timeout("tcpClosed", "60s", FlowStatesConfig::tcpClosed, "one that both ends have closed");
+            timeout("tcpClosed", FlowTimeouts::tcpClosed, "one that both ends have closed");
     private static final Key<FlowStatesConfig, Duration> TCP_RESET =
-            timeout("tcpReset", "10s", FlowStatesConfig::tcpReset, "one that was reset");
-    private static final Key<FlowStatesConfig, Duration> UDP =
-            timeout("udp", "30s", FlowStatesConfig::udp, "UDP without a reply");
+            timeout("tcpReset", FlowTimeouts::tcpReset, "one that was reset");
+    private static final Key<FlowStatesConfig, Duration> UDP = timeout("udp", FlowTimeouts::udp, "UDP without a reply");
     private static final Key<FlowStatesConfig, Duration> UDP_REPLIED =
-            timeout("udpReplied", "180s", FlowStatesConfig::udpReplied, "UDP in both directions");
-    private static final Key<FlowStatesConfig, Duration> ECHO =
-            timeout("echo", "60s", FlowStatesConfig::echo, "ICMP echo");
+            timeout("udpReplied", FlowTimeouts::udpReplied, "UDP in both directions");
+    private static final Key<FlowStatesConfig, Duration> ECHO = timeout("echo", FlowTimeouts::echo, "ICMP echo");
     private static final Key<FlowStatesConfig, Duration> OTHER =
-            timeout("other", "600s", FlowStatesConfig::other, "another protocol");
+            timeout("other", FlowTimeouts::other, "another protocol");
     private static final Key<FlowStatesConfig, Duration> FRAGMENTS =
-            timeout("fragments", "60s", FlowStatesConfig::fragments, "a datagram's later fragments");
+            timeout("fragments", FlowTimeouts::fragments, "a datagram's later fragments");
 
     private FlowStatesKeys() {}
 
     private static Key<FlowStatesConfig, Duration> timeout(
-            String name, String text, Function<FlowStatesConfig, Duration> of, String what) {
+            String name, Function<FlowTimeouts, Duration> of, String what) {
         return TABLE.defaulted(
                 name,
-                Quantities.duration(Duration.ofSeconds(1), Duration.ofHours(1000)),
-                text,
-                of,
+                Quantities.duration(FlowTimeouts.SHORTEST, LONGEST_TIMEOUT),
+                of.apply(FlowTimeouts.DEFAULT),
+                config -> of.apply(config.timeouts()),
                 "After which silence a flow is forgotten: " + what + ".");
     }
 
@@ -57,15 +58,16 @@ final class FlowStatesKeys {
         return new FlowStatesConfig(
                 values.get(CAPACITY),
                 values.get(PICK_UP),
-                values.get(TCP_HANDSHAKE),
-                values.get(TCP_ESTABLISHED),
-                values.get(TCP_HALF_CLOSED),
-                values.get(TCP_CLOSED),
-                values.get(TCP_RESET),
-                values.get(UDP),
-                values.get(UDP_REPLIED),
-                values.get(ECHO),
-                values.get(OTHER),
-                values.get(FRAGMENTS));
+                new FlowTimeouts(
+                        values.get(TCP_HANDSHAKE),
+                        values.get(TCP_ESTABLISHED),
+                        values.get(TCP_HALF_CLOSED),
+                        values.get(TCP_CLOSED),
+                        values.get(TCP_RESET),
+                        values.get(UDP),
+                        values.get(UDP_REPLIED),
+                        values.get(ECHO),
+                        values.get(OTHER),
+                        values.get(FRAGMENTS)));
     }
 }

@@ -1,5 +1,7 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.linux.Prefix;
+import dev.peregrine.dataplane.schedule.Schedule;
 import java.net.InetAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,9 +29,7 @@ public record GatewayConfig(
      */
     public List<Prefix> allowedVteps() {
         return underlay.allow()
-                .orElseGet(() -> configuredVteps().stream()
-                        .map(address -> new Prefix(address, address.getAddress().length * 8))
-                        .toList());
+                .orElseGet(() -> configuredVteps().stream().map(Prefix::of).toList());
     }
 
     /**
@@ -38,7 +38,7 @@ public record GatewayConfig(
      */
     public int workersOn(int cpus) {
         int listed = workers.cpus().size();
-        int atLeast = schedule.mode() == ScheduleConfig.Mode.PIPELINED ? Math.min(2, cpus) : 1;
+        int atLeast = schedule.mode() == Schedule.Mode.PIPELINED ? Math.min(2, cpus) : 1;
         return workers.count().orElse(listed > 0 ? listed : Math.max(atLeast, cpus / 2));
     }
 

@@ -1,13 +1,28 @@
 package dev.peregrine.gateway.config;
 
+import java.net.InetAddress;
+import java.util.List;
 import java.util.Optional;
 
 /** An interface that exists already, opened with {@code AF_PACKET}; {@code netns} as for a TAP device. */
 public record InterfacePortConfig(String name, String device, Optional<String> netns, Optional<PolicyConfig> policy)
         implements PortConfig {
+    /** See {@link #type}. */
+    static final String TYPE = "interface";
+
     @Override
     public String type() {
-        return "interface";
+        return TYPE;
+    }
+
+    @Override
+    public Optional<MacAddress> ownMac() {
+        return Optional.empty();
+    }
+
+    @Override
+    public List<InetAddress> ownAddresses() {
+        return List.of();
     }
 
     @Override

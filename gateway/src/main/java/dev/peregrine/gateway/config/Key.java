@@ -9,17 +9,27 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type its value's type
  * @param presence whether it may be left out, and what then
- * @param defaultText the default as it would stand in the file; empty without one
+ * @param byDefault the default as YAML, see {@link ValueType#yaml}; null without one
  * @param of the value in the record that the mapping becomes
  * @param meaning one or two sentences for the reference
  */
 record Key<R, T>(
-        String name, ValueType<T> type, Presence presence, String defaultText, Function<R, T> of, String meaning) {
+        String name,
+        ValueType<T> type,
+        Presence presence,
+        @Nullable Object byDefault,
+        Function<R, T> of,
+        String meaning) {
 
     enum Presence {
         REQUIRED,
         OPTIONAL,
         DEFAULTED
+    }
+
+    /** The default as it would stand in the file. */
+    String defaultText() {
+        return String.valueOf(byDefault);
     }
 
     /** The value that {@code holder} has, as YAML; null when it is absent. */

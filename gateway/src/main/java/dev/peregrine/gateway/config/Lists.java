@@ -3,6 +3,7 @@ package dev.peregrine.gateway.config;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,9 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /** The types of lists. */
 final class Lists {
+    /** Stands for a list that the gateway makes itself. */
+    private static final String AUTO = "auto";
+
     private static final int HIGHEST_CPU = 4095;
 
     private Lists() {}
@@ -32,7 +36,7 @@ final class Lists {
     }
 
     private static boolean isAuto(Node node) {
-        return node instanceof ScalarNode scalar && scalar.getValue().equals("auto");
+        return node instanceof ScalarNode scalar && scalar.getValue().equals(AUTO);
     }
 
     record ListType<T>(ValueType<T> element) implements ValueType<List<T>> {
@@ -57,6 +61,11 @@ final class Lists {
         }
 
         @Override
+        public Map<String, Object> schema(JsonSchema document) {
+            return JsonSchema.list(element.schema(document));
+        }
+
+        @Override
         public Object yaml(List<T> values) {
             return values.stream().map(element::yaml).toList();
         }
@@ -65,7 +74,7 @@ final class Lists {
     private record ListOrAuto<T>(ListType<T> list) implements ValueType<Optional<List<T>>> {
         @Override
         public String expected() {
-            return "auto or " + list.expected();
+            return AUTO + " or " + list.expected();
         }
 
         @Override
@@ -80,8 +89,13 @@ final class Lists {
         }
 
         @Override
+        public Map<String, Object> schema(JsonSchema document) {
+            return JsonSchema.either(List.of(JsonSchema.oneOf(List.of(AUTO)), list.schema(document)));
+        }
+
+        @Override
         public Object yaml(Optional<List<T>> values) {
-            return values.isPresent() ? list.yaml(values.get()) : "auto";
+            return values.isPresent() ? list.yaml(values.get()) : AUTO;
         }
     }
 
@@ -90,7 +104,7 @@ final class Lists {
 
         @Override
         public String expected() {
-            return "auto or a list of CPU numbers and ranges such as [0, 2-3]";
+            return AUTO + " or a list of CPU numbers and ranges such as [0, 2-3]";
         }
 
         @Override
@@ -120,8 +134,15 @@ final class Lists {
         }
 
         @Override
+        public Map<String, Object> schema(JsonSchema document) {
+            Map<String, Object> element =
+                    JsonSchema.either(List.of(JsonSchema.integer(0, HIGHEST_CPU), JsonSchema.text("[0-9]+-[0-9]+")));
+            return JsonSchema.either(List.of(JsonSchema.oneOf(List.of(AUTO)), JsonSchema.list(element)));
+        }
+
+        @Override
         public Object yaml(List<Integer> cpus) {
-            return cpus.isEmpty() ? "auto" : cpus;
+            return cpus.isEmpty() ? AUTO : cpus;
         }
     }
 }

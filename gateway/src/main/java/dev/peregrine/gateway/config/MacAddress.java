@@ -5,7 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /** An Ethernet address in the low 48 bits, first byte on the wire highest. */
 public record MacAddress(long value) {
-    private static final Pattern TEXT = Pattern.compile("[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}");
+    /** A regular expression that its text meets from end to end. */
+    public static final String PATTERN = "[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}";
+
+    private static final Pattern TEXT = Pattern.compile(PATTERN);
     private static final long GROUP_BIT = 1L << 40;
     private static final long LOCAL_BIT = 1L << 41;
     private static final long MASK = (1L << 48) - 1;

@@ -23,4 +23,9 @@ public record OffloadConfig(Gro gro, Offload gso, Offload tapOffload) {
         ON,
         OFF
     }
+
+    /** Whether TAP devices are to have the offloads that the kernel has. */
+    public boolean usesTapOffload() {
+        return tapOffload != Offload.OFF;
+    }
 }

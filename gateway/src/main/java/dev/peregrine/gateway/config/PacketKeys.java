@@ -10,27 +10,27 @@ final class PacketKeys {
     private static final Key<PacketConfig, Integer> PROTOCOL = PACKET.required(
             "protocol", PolicyTypes.oneProtocol(), PacketConfig::protocol, "`other` is neither IP nor ARP.");
     private static final Key<PacketConfig, Optional<InetAddress>> SOURCE =
-            PACKET.optional("source", PolicyTypes.anyAddress(), PacketConfig::source, "Source address.");
-    private static final Key<PacketConfig, Optional<InetAddress>> DESTINATION =
-            PACKET.optional("destination", PolicyTypes.anyAddress(), PacketConfig::destination, "Destination address.");
+            PACKET.optional("source", NetworkTypes.anyAddress(), PacketConfig::source, "Source address.");
+    private static final Key<PacketConfig, Optional<InetAddress>> DESTINATION = PACKET.optional(
+            "destination", NetworkTypes.anyAddress(), PacketConfig::destination, "Destination address.");
     private static final Key<PacketConfig, Optional<MacAddress>> SOURCE_MAC =
-            PACKET.optional("sourceMac", PolicyTypes.anyMac(), PacketConfig::sourceMac, "Source MAC address.");
+            PACKET.optional("sourceMac", NetworkTypes.anyMac(), PacketConfig::sourceMac, "Source MAC address.");
     private static final Key<PacketConfig, Optional<MacAddress>> DESTINATION_MAC = PACKET.optional(
-            "destinationMac", PolicyTypes.anyMac(), PacketConfig::destinationMac, "Destination MAC address.");
+            "destinationMac", NetworkTypes.anyMac(), PacketConfig::destinationMac, "Destination MAC address.");
     private static final Key<PacketConfig, Integer> SOURCE_PORT =
-            PACKET.defaulted("sourcePort", Scalars.integer(0, 65535), "0", PacketConfig::sourcePort, "Source port.");
+            PACKET.defaulted("sourcePort", Scalars.integer(0, 65535), 0, PacketConfig::sourcePort, "Source port.");
     private static final Key<PacketConfig, Integer> DESTINATION_PORT = PACKET.defaulted(
-            "destinationPort", Scalars.integer(0, 65535), "0", PacketConfig::destinationPort, "Destination port.");
+            "destinationPort", Scalars.integer(0, 65535), 0, PacketConfig::destinationPort, "Destination port.");
     private static final Key<PacketConfig, Integer> ICMP_TYPE =
-            PACKET.defaulted("icmpType", Scalars.integer(0, 255), "0", PacketConfig::icmpType, "ICMP type.");
+            PACKET.defaulted("icmpType", Scalars.integer(0, 255), 0, PacketConfig::icmpType, "ICMP type.");
     private static final Key<PacketConfig, Integer> ICMP_CODE =
-            PACKET.defaulted("icmpCode", Scalars.integer(0, 255), "0", PacketConfig::icmpCode, "ICMP code.");
+            PACKET.defaulted("icmpCode", Scalars.integer(0, 255), 0, PacketConfig::icmpCode, "ICMP code.");
     private static final Key<PacketConfig, Optional<TcpFlags>> TCP_FLAGS =
             PACKET.optional("tcpFlags", PolicyTypes.tcpFlags(), PacketConfig::tcpFlags, "The TCP flags that are set.");
     private static final Key<PacketConfig, Boolean> FRAGMENT = PACKET.defaulted(
             "fragment",
             Scalars.flag(),
-            "false",
+            false,
             PacketConfig::fragment,
             "Whether it is a fragment other than the first.");
 

@@ -19,8 +19,8 @@ public record PolicyConfig(
         Optional<AntiSpoofingConfig> antiSpoofing) {
 
     /** Lets every frame pass. */
-    public static final PolicyConfig NONE = new PolicyConfig(
-            RuleListConfig.OPEN, RuleListConfig.OPEN, false, new StormConfig(0, 0, 0), Optional.empty());
+    public static final PolicyConfig NONE =
+            new PolicyConfig(RuleListConfig.OPEN, RuleListConfig.OPEN, false, StormConfig.NONE, Optional.empty());
 
     /** This policy with another list for a direction. */
     public PolicyConfig with(boolean isIn, RuleListConfig list) {

@@ -1,6 +1,10 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.linux.Prefix;
+import dev.peregrine.dataplane.policy.Action;
+import dev.peregrine.dataplane.policy.Match;
 import dev.peregrine.dataplane.policy.Range;
+import dev.peregrine.dataplane.policy.TokenBucket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -25,40 +29,40 @@ final class PolicyKeys {
 
     private static final Key<RuleConfig, String> NAME =
             RULE.required("name", NetworkTypes.portName(), RuleConfig::name, "The rule's name, unique in its list.");
-    private static final Key<RuleConfig, RuleConfig.Action> ACTION = RULE.required(
+    private static final Key<RuleConfig, Action> ACTION = RULE.required(
             "action",
-            Scalars.choice(RuleConfig.Action.class),
+            Scalars.choice(Action.class),
             RuleConfig::action,
             "The fate of frames that meet the rule before any other: `allow` lets them pass this list, `deny` drops"
                     + " them, `limit` lets them pass while a rate is not used up.");
     private static final Key<RuleConfig, Integer> PROTOCOL = RULE.defaulted(
-            "protocol", PolicyTypes.protocol(), "any", RuleConfig::protocol, "`other` is neither IP nor ARP.");
+            "protocol", PolicyTypes.protocol(), Match.ANY, RuleConfig::protocol, "`other` is neither IP nor ARP.");
     private static final Key<RuleConfig, List<AddressTerm>> SOURCE = RULE.defaulted(
             "source",
-            Lists.listOf(PolicyTypes.address()),
-            "[]",
+            Lists.listOf(PolicyTypes.networkOrSet()),
+            List.of(),
             RuleConfig::source,
             "Source addresses" + SOURCE_MEANING);
     private static final Key<RuleConfig, List<AddressTerm>> DESTINATION = RULE.defaulted(
             "destination",
-            Lists.listOf(PolicyTypes.address()),
-            "[]",
+            Lists.listOf(PolicyTypes.networkOrSet()),
+            List.of(),
             RuleConfig::destination,
             "Destination addresses" + SOURCE_MEANING);
     private static final Key<RuleConfig, Optional<MacAddress>> SOURCE_MAC =
             RULE.optional("sourceMac", NetworkTypes.mac(), RuleConfig::sourceMac, "Source MAC address.");
     private static final Key<RuleConfig, Optional<MacAddress>> DESTINATION_MAC = RULE.optional(
-            "destinationMac", PolicyTypes.anyMac(), RuleConfig::destinationMac, "Destination MAC address.");
+            "destinationMac", NetworkTypes.anyMac(), RuleConfig::destinationMac, "Destination MAC address.");
     private static final Key<RuleConfig, List<Range>> SOURCE_PORTS = RULE.defaulted(
             "sourcePorts",
             Lists.listOf(PolicyTypes.ports()),
-            "[]",
+            List.of(),
             RuleConfig::sourcePorts,
             "Source ports of `tcp` or `udp`.");
     private static final Key<RuleConfig, List<Range>> DESTINATION_PORTS = RULE.defaulted(
             "destinationPorts",
             Lists.listOf(PolicyTypes.ports()),
-            "[]",
+            List.of(),
             RuleConfig::destinationPorts,
             "Destination ports of `tcp` or `udp`.");
     private static final Key<RuleConfig, Optional<Range>> ICMP_TYPE =
@@ -73,21 +77,21 @@ final class PolicyKeys {
     private static final Key<RuleConfig, Long> PACKETS_PER_SECOND = RULE.defaulted(
             "packetsPerSecond",
             PolicyTypes.rate(),
-            "0",
+            TokenBucket.UNLIMITED,
             RuleConfig::packetsPerSecond,
             "Rate of action `limit` in packets; 0 is none.");
     private static final Key<RuleConfig, Long> BITS_PER_SECOND = RULE.defaulted(
             "bitsPerSecond",
             PolicyTypes.rate(),
-            "0",
+            TokenBucket.UNLIMITED,
             RuleConfig::bitsPerSecond,
             "Rate of action `limit` in bits of inner Ethernet frames; 0 is none.");
-    private static final Key<RuleConfig, Duration> BURST =
-            RULE.defaulted("burst", burst(), "500ms", RuleConfig::burst, "Of action `limit`: " + BURST_MEANING);
+    private static final Key<RuleConfig, Duration> BURST = RULE.defaulted(
+            "burst", burst(), TokenBucket.DEFAULT_BURST, RuleConfig::burst, "Of action `limit`: " + BURST_MEANING);
     private static final Key<RuleConfig, Integer> LOG_EVERY = RULE.defaulted(
             "logEvery",
             Scalars.integer(0, 1_000_000_000),
-            "0",
+            0,
             RuleConfig::logEvery,
             "With n, logs the first packet that meets the rule and then about one of n; 0 logs none.");
 
@@ -96,50 +100,50 @@ final class PolicyKeys {
     private static final Key<RuleListConfig, RuleListConfig.Default> DEFAULT = RULES.defaulted(
             "default",
             Scalars.choice(RuleListConfig.Default.class),
-            "allow",
+            RuleListConfig.OPEN.byDefault(),
             RuleListConfig::byDefault,
             "The fate of frames, ARP included, that meet no rule.");
     private static final Key<RuleListConfig, List<RuleConfig>> RULE_LIST = RULES.defaulted(
             "rules",
             Lists.listOf(RULE),
-            "[]",
+            RuleListConfig.OPEN.rules(),
             RuleListConfig::rules,
             "The rules in order: the first that a frame meets decides.");
 
     private static final Key<RuleListConfig, Long> LIST_PACKETS = RULES.defaulted(
             "packetsPerSecond",
             PolicyTypes.rate(),
-            "0",
+            RuleListConfig.OPEN.packetsPerSecond(),
             RuleListConfig::packetsPerSecond,
             "Limit in packets for all that the rules let pass; 0 is none.");
     private static final Key<RuleListConfig, Long> LIST_BITS = RULES.defaulted(
             "bitsPerSecond",
             PolicyTypes.rate(),
-            "0",
+            RuleListConfig.OPEN.bitsPerSecond(),
             RuleListConfig::bitsPerSecond,
             "Limit in bits of inner Ethernet frames for all that the rules let pass; 0 is none.");
 
-    private static final Key<RuleListConfig, Duration> LIST_BURST =
-            RULES.defaulted("burst", burst(), "500ms", RuleListConfig::burst, "Of these limits: " + BURST_MEANING);
+    private static final Key<RuleListConfig, Duration> LIST_BURST = RULES.defaulted(
+            "burst", burst(), RuleListConfig.OPEN.burst(), RuleListConfig::burst, "Of these limits: " + BURST_MEANING);
 
     static final Table<StormConfig> STORM = new Table<>("policy.storm", PolicyKeys::createStorm);
 
     private static final Key<StormConfig, Long> BROADCAST = STORM.defaulted(
             "broadcast",
             PolicyTypes.rate(),
-            "0",
+            StormConfig.NONE.broadcast(),
             StormConfig::broadcast,
             "Broadcast frames per second; 0 is no limit.");
     private static final Key<StormConfig, Long> UNKNOWN_UNICAST = STORM.defaulted(
             "unknownUnicast",
             PolicyTypes.rate(),
-            "0",
+            StormConfig.NONE.unknownUnicast(),
             StormConfig::unknownUnicast,
             "Frames per second to unicast addresses that the FDB does not know; 0 is no limit.");
     private static final Key<StormConfig, Long> MULTICAST = STORM.defaulted(
             "multicast",
             PolicyTypes.rate(),
-            "0",
+            StormConfig.NONE.multicast(),
             StormConfig::multicast,
             "Multicast frames per second; 0 is no limit.");
 
@@ -149,58 +153,56 @@ final class PolicyKeys {
     private static final Key<AntiSpoofingConfig, Optional<List<MacAddress>>> MACS = ANTI_SPOOFING.defaulted(
             "macs",
             Lists.listOrAuto(NetworkTypes.mac()),
-            "auto",
+            Optional.empty(),
             AntiSpoofingConfig::macs,
             "The workload's MAC addresses; `auto` is the port's own, an empty list is any.");
     private static final Key<AntiSpoofingConfig, Optional<List<Prefix>>> ADDRESSES = ANTI_SPOOFING.defaulted(
             "addresses",
             Lists.listOrAuto(NetworkTypes.network()),
-            "auto",
+            Optional.empty(),
             AntiSpoofingConfig::addresses,
             "The workload's networks and addresses; `auto` is the port's own, an empty list is any.");
     private static final Key<AntiSpoofingConfig, Boolean> ANY_LINK_LOCAL = ANTI_SPOOFING.defaulted(
             "anyLinkLocal",
             Scalars.flag(),
-            "false",
+            false,
             AntiSpoofingConfig::anyLinkLocal,
             "Whether it may use any link-local IPv6 address, as hosts do that form theirs by RFC 7217; otherwise the one made"
                     + " of its MAC address and those of `addresses`.");
     private static final Key<AntiSpoofingConfig, Boolean> ROUTER = ANTI_SPOOFING.defaulted(
             "router",
             Scalars.flag(),
-            "false",
+            false,
             AntiSpoofingConfig::router,
             "Whether it may send router advertisements and redirects.");
     private static final Key<AntiSpoofingConfig, Boolean> DHCP_SERVER = ANTI_SPOOFING.defaulted(
             "dhcpServer",
             Scalars.flag(),
-            "false",
+            false,
             AntiSpoofingConfig::dhcpServer,
             "Whether it may answer DHCP and DHCPv6 requests.");
 
     static final Table<PolicyConfig> POLICY = new Table<>("policy", PolicyKeys::createPolicy);
 
-    private static final Key<PolicyConfig, RuleListConfig> IN = POLICY.defaulted(
+    private static final Key<PolicyConfig, RuleListConfig> IN = POLICY.section(
             "in",
             RULES,
-            "{}",
             PolicyConfig::in,
             "For frames that enter the bridge: of a port, those that its workload sends.");
-    private static final Key<PolicyConfig, RuleListConfig> OUT = POLICY.defaulted(
+    private static final Key<PolicyConfig, RuleListConfig> OUT = POLICY.section(
             "out",
             RULES,
-            "{}",
             PolicyConfig::out,
             "For frames that leave the bridge: of a port, those that its workload would get.");
 
     private static final Key<PolicyConfig, Boolean> REPLIES = POLICY.defaulted(
             "replies",
             Scalars.flag(),
-            "false",
+            PolicyConfig.NONE.replies(),
             PolicyConfig::replies,
             "Whether packets of a flow that rules have let pass, in either direction, need no rule themselves.");
     private static final Key<PolicyConfig, StormConfig> STORM_CONTROL =
-            POLICY.defaulted("storm", STORM, "{}", PolicyConfig::storm, "Limits on frames that are flooded.");
+            POLICY.section("storm", STORM, PolicyConfig::storm, "Limits on frames that are flooded.");
     private static final Key<PolicyConfig, Optional<AntiSpoofingConfig>> GUARD = POLICY.optional(
             "antiSpoofing",
             ANTI_SPOOFING,

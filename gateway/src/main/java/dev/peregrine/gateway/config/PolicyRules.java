@@ -1,6 +1,8 @@
 package dev.peregrine.gateway.config;
 
 import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.packet.EnumWord;
+import dev.peregrine.dataplane.policy.Action;
 import dev.peregrine.dataplane.policy.Match;
 import dev.peregrine.gateway.config.Rules.Once;
 import java.net.Inet6Address;
@@ -37,10 +39,8 @@ final class PolicyRules {
 
     /** Addresses taken from a port that has none restrict nothing. */
     private void checkGuard(PolicyConfig policy, AntiSpoofingConfig guard, PortConfig port) {
-        boolean noMac = guard.macs().isEmpty() && port instanceof InterfacePortConfig;
-        boolean noAddress = guard.addresses().isEmpty()
-                && (port instanceof InterfacePortConfig
-                        || (port instanceof TapPortConfig tap && tap.addresses().isEmpty()));
+        boolean noMac = guard.macs().isEmpty() && port.ownMac().isEmpty();
+        boolean noAddress = guard.addresses().isEmpty() && port.ownAddresses().isEmpty();
         if (noMac && noAddress) {
             String found = "a port that has neither a MAC address nor addresses of its own";
             reading.error(
@@ -76,7 +76,7 @@ final class PolicyRules {
 
     /** Whether some message of ARP or neighbour discovery may meet the rule and pass. */
     private static boolean passesResolution(RuleConfig rule) {
-        if (rule.action() == RuleConfig.Action.DENY) return false;
+        if (rule.action() == Action.DENY) return false;
         if (rule.protocol() == IpProtocol.ICMPV6) {
             return rule.icmpType()
                     .map(types -> types.first() <= ND_ADVERTISEMENT && types.last() >= ND_SOLICITATION)
@@ -133,12 +133,12 @@ final class PolicyRules {
 
     private void checkRate(RuleConfig rule) {
         boolean rate = rule.packetsPerSecond() > 0 || rule.bitsPerSecond() > 0;
-        if (rule.action() == RuleConfig.Action.LIMIT && !rate && !reading.broken(rule, "action")) {
+        if (rule.action() == Action.LIMIT && !rate && !reading.broken(rule, "action")) {
             reading.error(rule, "action", "limit without a rate", "packetsPerSecond, bitsPerSecond or both");
         }
-        if (rule.action() != RuleConfig.Action.LIMIT && rate) {
+        if (rule.action() != Action.LIMIT && rate) {
             String key = rule.packetsPerSecond() > 0 ? "packetsPerSecond" : "bitsPerSecond";
-            reading.error(rule, key, "a rate with action " + Scalars.word(rule.action()), "action limit, or no rate");
+            reading.error(rule, key, "a rate with action " + EnumWord.of(rule.action()), "action limit, or no rate");
         }
     }
 }

@@ -5,9 +5,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
-import org.snakeyaml.engine.v2.api.Dump;
-import org.snakeyaml.engine.v2.api.DumpSettings;
-import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
@@ -55,7 +52,7 @@ public final class PolicyText {
         Reading reading = new Reading(name);
         R part = null;
         try {
-            part = table.read(Place.top(reading), ConfigFile.compose(text));
+            part = table.read(Place.top(reading), Yaml.read(text));
         } catch (MarkedYamlEngineException failure) {
             int line = failure.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
             reading.error(line, "", "a syntax error: " + failure.getProblem(), "YAML");
@@ -70,12 +67,7 @@ public final class PolicyText {
 
     /** A policy as YAML that reads back as the same. */
     public static String yaml(PolicyConfig policy) {
-        DumpSettings settings = DumpSettings.builder()
-                .setDefaultFlowStyle(FlowStyle.BLOCK)
-                .setIndicatorIndent(2)
-                .setIndentWithIndicator(true)
-                .build();
-        return new Dump(settings).dumpToString(PolicyKeys.POLICY.yaml(policy));
+        return Yaml.write(PolicyKeys.POLICY.yaml(policy));
     }
 
     /** The conditions of a rule, as the words of its keys. */

@@ -1,10 +1,11 @@
 package dev.peregrine.gateway.config;
 
 import dev.peregrine.dataplane.header.IpProtocol;
-import dev.peregrine.dataplane.linux.AddressText;
+import dev.peregrine.dataplane.linux.Prefix;
 import dev.peregrine.dataplane.policy.Match;
 import dev.peregrine.dataplane.policy.Range;
-import java.net.InetAddress;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -13,43 +14,43 @@ import org.jspecify.annotations.Nullable;
 
 /** The types of single values of rules. */
 final class PolicyTypes {
-    private static final Map<String, Integer> PROTOCOLS = Map.of(
-            "any", Match.ANY,
-            "tcp", IpProtocol.TCP,
-            "udp", IpProtocol.UDP,
-            "icmp", IpProtocol.ICMP,
-            "icmpv6", IpProtocol.ICMPV6,
-            "arp", Match.ARP,
-            "other", Match.OTHER);
-    private static final String SET = "set:";
+    private static final Map<String, Integer> PROTOCOLS = protocols();
     private static final Pattern RANGE = Pattern.compile("([0-9]{1,5})(?:-([0-9]{1,5}))?");
     private static final Pattern RATE = Pattern.compile("(0|[1-9][0-9]{0,11})([kMG]?)");
     private static final long MAX_RATE = 1_000_000_000_000L;
 
     private PolicyTypes() {}
 
+    /** Protocols that have a word, in the order in which messages list them. */
+    private static Map<String, Integer> protocols() {
+        Map<String, Integer> words = new LinkedHashMap<>();
+        words.put("any", Match.ANY);
+        words.put("tcp", IpProtocol.TCP);
+        words.put("udp", IpProtocol.UDP);
+        words.put("icmp", IpProtocol.ICMP);
+        words.put("icmpv6", IpProtocol.ICMPV6);
+        words.put("arp", Match.ARP);
+        words.put("other", Match.OTHER);
+        return words;
+    }
+
     static ValueType<Integer> protocol() {
-        return Scalars.scalar(
-                "any, tcp, udp, icmp, icmpv6, arp, other or a number from 0 to 255",
-                PolicyTypes::parseProtocol,
-                PolicyTypes::protocolText);
+        return protocol(List.copyOf(PROTOCOLS.keySet()));
     }
 
     /** A protocol, not any. */
     static ValueType<Integer> oneProtocol() {
+        return protocol(PROTOCOLS.keySet().stream()
+                .filter(word -> PROTOCOLS.get(word) != Match.ANY)
+                .toList());
+    }
+
+    private static ValueType<Integer> protocol(List<String> words) {
         return Scalars.scalar(
-                "tcp, udp, icmp, icmpv6, arp, other or a number from 0 to 255",
-                text -> text.equals("any") ? null : parseProtocol(text),
+                String.join(", ", words) + " or a number from 0 to 255",
+                JsonSchema.either(List.of(JsonSchema.oneOf(words), JsonSchema.integer(0, 255), JsonSchema.text("[0-9]{1,3}"))),
+                text -> words.contains(text) ? PROTOCOLS.get(text) : Scalars.parseInteger(text, 0, 255),
                 PolicyTypes::protocolText);
-    }
-
-    static ValueType<InetAddress> anyAddress() {
-        return Scalars.scalar("an IPv4 or IPv6 address", Addresses::parse, AddressText::of);
-    }
-
-    private static @Nullable Integer parseProtocol(String text) {
-        Integer named = PROTOCOLS.get(text);
-        return named != null ? named : Scalars.parseInteger(text, 0, 255);
     }
 
     static String protocolText(int protocol) {
@@ -60,20 +61,20 @@ final class PolicyTypes {
                 .orElseGet(() -> String.valueOf(protocol));
     }
 
-    static ValueType<AddressTerm> address() {
+    /** A network, or an address set by its name. */
+    static ValueType<AddressTerm> networkOrSet() {
+        Scalars.Scalar<Prefix> network = NetworkTypes.network();
+        String set = AddressTerm.SET;
         return Scalars.scalar(
-                "a network such as 198.18.0.0/24, no bit set behind its prefix, or set: and a set's name", text -> {
-                    if (text.startsWith(SET))
-                        return new AddressTerm(Optional.empty(), Optional.of(text.substring(SET.length())));
-                    Prefix prefix = Prefix.parse(text);
-                    return prefix == null || !prefix.isNetwork()
-                            ? null
-                            : new AddressTerm(Optional.of(prefix), Optional.empty());
+                network.expected() + ", or " + set + " and a set's name",
+                JsonSchema.either(List.of(network.schema(), JsonSchema.text(set + ".*"))),
+                text -> {
+                    if (text.startsWith(set)) {
+                        return new AddressTerm(Optional.empty(), Optional.of(text.substring(set.length())));
+                    }
+                    Prefix prefix = network.parser().parse(text);
+                    return prefix == null ? null : new AddressTerm(Optional.of(prefix), Optional.empty());
                 });
-    }
-
-    static ValueType<MacAddress> anyMac() {
-        return Scalars.scalar("a MAC address such as 02:00:00:00:00:01", MacAddress::parse);
     }
 
     static ValueType<Range> ports() {
@@ -85,24 +86,31 @@ final class PolicyTypes {
     }
 
     private static ValueType<Range> range(String expected, int max) {
-        return Scalars.scalar(expected, text -> {
-            Matcher matcher = RANGE.matcher(text);
-            if (!matcher.matches()) return null;
-            int first = Integer.parseInt(matcher.group(1));
-            int last = matcher.group(2) == null ? first : Integer.parseInt(matcher.group(2));
-            return first <= last && last <= max ? new Range(first, last) : null;
-        });
+        return Scalars.scalar(
+                expected,
+                JsonSchema.either(List.of(JsonSchema.integer(0, max), JsonSchema.text("[0-9]{1,5}(-[0-9]{1,5})?"))),
+                text -> {
+                    Matcher matcher = RANGE.matcher(text);
+                    if (!matcher.matches()) return null;
+                    int first = Integer.parseInt(matcher.group(1));
+                    int last = matcher.group(2) == null ? first : Integer.parseInt(matcher.group(2));
+                    return first <= last && last <= max ? new Range(first, last) : null;
+                });
     }
 
     static ValueType<TcpFlags> tcpFlags() {
+        int last = TcpFlags.NAMES.size() - 1;
+        String names = String.join(", ", TcpFlags.NAMES.subList(0, last)) + " and " + TcpFlags.NAMES.get(last);
+        String flag = "!?(" + String.join("|", TcpFlags.NAMES) + ")";
         return Scalars.scalar(
-                "flags such as syn,!ack out of fin, syn, rst, psh, ack, urg, ece and cwr", TcpFlags::parse);
+                "flags such as syn,!ack out of " + names, JsonSchema.text(flag + "(," + flag + ")*"), TcpFlags::parse);
     }
 
     /** A rate per second: {@code 500}, {@code 10M}; 0 is none. */
     static ValueType<Long> rate() {
         return Scalars.scalar(
                 "0 or a rate per second up to 1000G, such as 500, 64k, 10M or 1G",
+                JsonSchema.either(List.of(JsonSchema.integer(0, MAX_RATE), JsonSchema.text(RATE.pattern()))),
                 PolicyTypes::parseRate,
                 PolicyTypes::rateText);
     }

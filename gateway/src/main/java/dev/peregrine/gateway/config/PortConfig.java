@@ -1,5 +1,7 @@
 package dev.peregrine.gateway.config;
 
+import java.net.InetAddress;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +13,12 @@ public sealed interface PortConfig permits TapPortConfig, InterfacePortConfig, S
 
     /** The word that the file and {@code port list} use for this kind of port. */
     String type();
+
+    /** The MAC address that the port has itself; empty where only its workload knows. */
+    Optional<MacAddress> ownMac();
+
+    /** The inner addresses that the port has itself. */
+    List<InetAddress> ownAddresses();
 
     /** Rules for its frames. */
     Optional<PolicyConfig> policy();

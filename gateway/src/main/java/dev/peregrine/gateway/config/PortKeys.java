@@ -1,9 +1,14 @@
 package dev.peregrine.gateway.config;
 
 import dev.peregrine.dataplane.linux.AddressText;
+import dev.peregrine.dataplane.linux.Prefix;
+import dev.peregrine.dataplane.linux.Route;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -20,14 +25,14 @@ final class PortKeys {
 
     private static final String POLICY_MEANING = "Rules for the port's frames, beside those of its VNI.";
 
-    static final Table<RouteConfig> ROUTE = new Table<>("vnis[].ports[].routes[]", PortKeys::createRoute);
+    static final Table<Route> ROUTE = new Table<>("vnis[].ports[].routes[]", PortKeys::createRoute);
 
-    private static final Key<RouteConfig, Prefix> TO =
-            ROUTE.required("to", NetworkTypes.network(), RouteConfig::to, "Destination.");
-    private static final Key<RouteConfig, Optional<InetAddress>> VIA = ROUTE.optional(
+    private static final Key<Route, Prefix> TO =
+            ROUTE.required("to", NetworkTypes.network(), Route::to, "Destination.");
+    private static final Key<Route, Optional<InetAddress>> VIA = ROUTE.optional(
             "via",
             NetworkTypes.hostAddress(),
-            RouteConfig::via,
+            route -> Optional.ofNullable(route.via()),
             "Next hop, of the destination's family. Without it the destination is on the link.");
 
     static final Table<TapPortConfig> TAP = new Table<>("vnis[].ports[] of type tap", PortKeys::createTap);
@@ -36,7 +41,11 @@ final class PortKeys {
             TAP.required("name", NetworkTypes.portName(), TapPortConfig::name, NAME_MEANING);
 
     static {
-        TAP.required("type", word("tap"), TapPortConfig::type, "A TAP device that the gateway makes and removes.");
+        TAP.required(
+                "type",
+                word(TapPortConfig.TYPE),
+                TapPortConfig::type,
+                "A TAP device that the gateway makes and removes.");
     }
 
     private static final Key<TapPortConfig, String> TAP_DEVICE = TAP.required(
@@ -46,21 +55,21 @@ final class PortKeys {
     private static final Key<TapPortConfig, Optional<MacAddress>> TAP_MAC = TAP.defaulted(
             "mac",
             NetworkTypes.macOrAuto(),
-            "auto",
+            Optional.empty(),
             port -> Optional.of(port.mac()),
             "The device's MAC address." + MAC_DEFAULT_MEANING);
     private static final Key<TapPortConfig, List<Prefix>> TAP_ADDRESSES = TAP.defaulted(
             "addresses",
             Lists.listOf(NetworkTypes.interfaceAddress()),
-            "[]",
+            List.of(),
             TapPortConfig::addresses,
             "The device's addresses, each with its prefix length.");
-    private static final Key<TapPortConfig, List<RouteConfig>> TAP_ROUTES = TAP.defaulted(
-            "routes", Lists.listOf(ROUTE), "[]", TapPortConfig::routes, "Routes out of the device; see below.");
+    private static final Key<TapPortConfig, List<Route>> TAP_ROUTES = TAP.defaulted(
+            "routes", Lists.listOf(ROUTE), List.of(), TapPortConfig::routes, "Routes out of the device; see below.");
     private static final Key<TapPortConfig, Integer> TAP_QUEUES = TAP.defaulted(
             "queues",
             Scalars.integer(1, 256),
-            "1",
+            1,
             TapPortConfig::queues,
             "The device's queues; more than one lets several workers serve it.");
 
@@ -76,7 +85,7 @@ final class PortKeys {
     static {
         INTERFACE.required(
                 "type",
-                word("interface"),
+                word(InterfacePortConfig.TYPE),
                 InterfacePortConfig::type,
                 "An interface that exists already, such as a network card or one end of a veth pair, through `AF_PACKET`: the port"
                         + " takes every frame that arrives there. Give it no addresses: its own network stack sees the frames too.");
@@ -98,7 +107,7 @@ final class PortKeys {
     static {
         SOCKET.required(
                 "type",
-                word("socket"),
+                word(SocketPortConfig.TYPE),
                 SocketPortConfig::type,
                 "A destination without a network stack: UDP payloads go to a local datagram socket; see [socket-ports.md](socket-ports.md).");
     }
@@ -117,23 +126,25 @@ final class PortKeys {
     private static final Key<SocketPortConfig, Optional<MacAddress>> SOCKET_MAC = SOCKET.defaulted(
             "mac",
             NetworkTypes.macOrAuto(),
-            "auto",
+            Optional.empty(),
             port -> Optional.of(port.mac()),
             "The MAC address that stands for the inner address." + MAC_DEFAULT_MEANING);
 
     private static final Key<SocketPortConfig, Optional<PolicyConfig>> SOCKET_POLICY =
             SOCKET.optional("policy", PolicyKeys.POLICY, SocketPortConfig::policy, POLICY_MEANING);
 
+    private static final Map<String, Kind<?>> KINDS = kinds();
+
     static final ValueType<PortConfig> PORT = new AnyPort();
 
     private PortKeys() {}
 
     private static ValueType<String> word(String word) {
-        return Scalars.scalar(word, text -> text.equals(word) ? word : null);
+        return Scalars.scalar(word, JsonSchema.oneOf(List.of(word)), text -> text.equals(word) ? word : null);
     }
 
-    private static RouteConfig createRoute(Values values) {
-        return new RouteConfig(values.get(TO), values.get(VIA));
+    private static Route createRoute(Values values) {
+        return new Route(values.get(TO), values.get(VIA).orElse(null));
     }
 
     private static TapPortConfig createTap(Values values) {
@@ -174,9 +185,24 @@ final class PortKeys {
         return MacAddress.derivedFrom(local + "/" + VniKeys.number(vni) + "/" + name);
     }
 
+    /** A kind of port: what its {@code type} chooses. */
+    private record Kind<P extends Record & PortConfig>(Class<P> type, Table<P> table) {
+        Object yaml(PortConfig port) {
+            return table.yaml(type.cast(port));
+        }
+    }
+
+    private static Map<String, Kind<?>> kinds() {
+        Map<String, Kind<?>> kinds = new LinkedHashMap<>();
+        kinds.put(TapPortConfig.TYPE, new Kind<>(TapPortConfig.class, TAP));
+        kinds.put(InterfacePortConfig.TYPE, new Kind<>(InterfacePortConfig.class, INTERFACE));
+        kinds.put(SocketPortConfig.TYPE, new Kind<>(SocketPortConfig.class, SOCKET));
+        return kinds;
+    }
+
     /** A port: its {@code type} says which table reads it. */
     private record AnyPort() implements ValueType<PortConfig> {
-        private static final String TYPES = "tap, interface or socket";
+        private static final String TYPES = Scalars.either(List.copyOf(KINDS.keySet()));
 
         @Override
         public String expected() {
@@ -196,12 +222,8 @@ final class PortKeys {
                     .findFirst()
                     .orElse(null);
             String word = type instanceof ScalarNode scalar ? scalar.getValue() : "";
-            return switch (word) {
-                case "tap" -> TAP.read(place, node);
-                case "interface" -> INTERFACE.read(place, node);
-                case "socket" -> SOCKET.read(place, node);
-                default -> unknown(place, node, type);
-            };
+            Kind<?> kind = KINDS.get(word);
+            return kind == null ? unknown(place, node, type) : kind.table.read(place, node);
         }
 
         private static @Nullable PortConfig unknown(Place place, Node port, @Nullable Node type) {
@@ -213,11 +235,14 @@ final class PortKeys {
 
         @Override
         public Object yaml(PortConfig port) {
-            return switch (port) {
-                case TapPortConfig tap -> TAP.yaml(tap);
-                case InterfacePortConfig device -> INTERFACE.yaml(device);
-                case SocketPortConfig socket -> SOCKET.yaml(socket);
-            };
+            return Objects.requireNonNull(KINDS.get(port.type())).yaml(port);
+        }
+
+        @Override
+        public Map<String, Object> schema(JsonSchema document) {
+            Map<String, Table<?>> tables = new LinkedHashMap<>();
+            KINDS.forEach((word, kind) -> tables.put(word, kind.table));
+            return document.chosenBy("type", tables);
         }
     }
 }

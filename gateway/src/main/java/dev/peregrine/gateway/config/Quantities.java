@@ -1,13 +1,17 @@
 package dev.peregrine.gateway.config;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The types of values with a unit: durations and sizes. */
 final class Quantities {
-    private static final Pattern QUANTITY = Pattern.compile("(0|[1-9][0-9]{0,11})([A-Za-z]*)");
+    private static final String AMOUNT = "(0|[1-9][0-9]{0,11})";
+    private static final Pattern QUANTITY = Pattern.compile(AMOUNT + "([A-Za-z]*)");
+    private static final Map<String, Object> DURATION = JsonSchema.text(AMOUNT + "(ms|s|m|h)");
 
     private Quantities() {}
 
@@ -15,6 +19,7 @@ final class Quantities {
     static ValueType<Duration> durationOrZero(Duration min, Duration max) {
         return Scalars.scalar(
                 "0 (never) or a duration from " + text(min) + " to " + text(max) + ", with the unit ms, s, m or h",
+                JsonSchema.either(List.of(JsonSchema.oneOf(List.of(0, "0")), DURATION)),
                 text -> {
                     Duration value = text.equals("0") ? Duration.ZERO : parseDuration(text);
                     if (value == null || value.isZero()) return value;
@@ -27,6 +32,7 @@ final class Quantities {
     static ValueType<Duration> duration(Duration min, Duration max) {
         return Scalars.scalar(
                 "a duration from " + text(min) + " to " + text(max) + ", with the unit ms, s, m or h",
+                DURATION,
                 text -> {
                     Duration value = parseDuration(text);
                     return value == null || value.compareTo(min) < 0 || value.compareTo(max) > 0 ? null : value;
@@ -56,6 +62,7 @@ final class Quantities {
     static ValueType<Long> size(long min, long max) {
         return Scalars.scalar(
                 "a size from " + text(min) + " to " + text(max) + ", in bytes or with the unit KiB, MiB or GiB",
+                JsonSchema.either(List.of(JsonSchema.integer(min, max), JsonSchema.text(AMOUNT + "([KMG]iB)?"))),
                 text -> {
                     Long value = parseSize(text);
                     return value == null || value < min || value > max ? null : value;

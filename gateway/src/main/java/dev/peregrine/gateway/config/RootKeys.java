@@ -11,40 +11,33 @@ final class RootKeys {
             UnderlayKeys.TABLE,
             GatewayConfig::underlay,
             "The carrying network: this VTEP's address and how VXLAN datagrams are sent and accepted.");
-    private static final Key<GatewayConfig, WorkersConfig> WORKERS = TABLE.defaulted(
-            "workers", WorkerKeys.WORKERS, "{}", GatewayConfig::workers, "The threads that carry packets.");
-    private static final Key<GatewayConfig, ScheduleConfig> SCHEDULE = TABLE.defaulted(
+    private static final Key<GatewayConfig, WorkersConfig> WORKERS =
+            TABLE.section("workers", WorkerKeys.WORKERS, GatewayConfig::workers, "The threads that carry packets.");
+    private static final Key<GatewayConfig, ScheduleConfig> SCHEDULE = TABLE.section(
             "schedule",
             WorkerKeys.SCHEDULE,
-            "{}",
             GatewayConfig::schedule,
             "How the stages of one flow are spread over the workers.");
-    private static final Key<GatewayConfig, FastpathConfig> FASTPATH = TABLE.defaulted(
+    private static final Key<GatewayConfig, FastpathConfig> FASTPATH = TABLE.section(
             "fastpath",
             WorkerKeys.FASTPATH,
-            "{}",
             GatewayConfig::fastpath,
             "The flow cache: packets of flows that it knows skip the devices.");
     private static final Key<GatewayConfig, List<AddressSetConfig>> ADDRESS_SETS = TABLE.defaulted(
             "addressSets",
             Lists.listOf(PolicyKeys.ADDRESS_SET),
-            "[]",
+            List.of(),
             GatewayConfig::addressSets,
             "Networks that rules of policies name together.");
-    private static final Key<GatewayConfig, FlowStatesConfig> FLOW_STATES = TABLE.defaulted(
+    private static final Key<GatewayConfig, FlowStatesConfig> FLOW_STATES = TABLE.section(
             "flowStates",
             FlowStatesKeys.TABLE,
-            "{}",
             GatewayConfig::flowStates,
             "The flows that policies with `replies` have let pass.");
     private static final Key<GatewayConfig, List<VniConfig>> VNIS =
-            TABLE.defaulted("vnis", Lists.listOf(VniKeys.TABLE), "[]", GatewayConfig::vnis, "The segments.");
-    private static final Key<GatewayConfig, ControlConfig> CONTROL = TABLE.defaulted(
-            "control",
-            ControlKeys.TABLE,
-            "{}",
-            GatewayConfig::control,
-            "Where the gateway is controlled and observed.");
+            TABLE.defaulted("vnis", Lists.listOf(VniKeys.TABLE), List.of(), GatewayConfig::vnis, "The segments.");
+    private static final Key<GatewayConfig, ControlConfig> CONTROL = TABLE.section(
+            "control", ControlKeys.TABLE, GatewayConfig::control, "Where the gateway is controlled and observed.");
 
     private RootKeys() {}
 

@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.policy.Action;
 import dev.peregrine.dataplane.policy.Range;
 import java.time.Duration;
 import java.util.List;
@@ -34,13 +35,6 @@ public record RuleConfig(
         long bitsPerSecond,
         Duration burst,
         int logEvery) {
-
-    /** The fate of a frame that meets the rule. */
-    public enum Action {
-        ALLOW,
-        DENY,
-        LIMIT
-    }
 
     public RuleConfig {
         source = List.copyOf(source);

@@ -15,7 +15,8 @@ public record RuleListConfig(
         Default byDefault, List<RuleConfig> rules, long packetsPerSecond, long bitsPerSecond, Duration burst) {
 
     /** Lets every frame pass. */
-    static final RuleListConfig OPEN = new RuleListConfig(Default.ALLOW, List.of(), 0, 0, TokenBucket.DEFAULT_BURST);
+    static final RuleListConfig OPEN = new RuleListConfig(
+            Default.ALLOW, List.of(), TokenBucket.UNLIMITED, TokenBucket.UNLIMITED, TokenBucket.DEFAULT_BURST);
 
     /** The fate of a frame that meets no rule. */
     public enum Default {

@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.config;
 
 import dev.peregrine.dataplane.linux.AddressText;
+import dev.peregrine.dataplane.linux.Prefix;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.HashMap;
@@ -48,7 +49,7 @@ final class Rules {
     private void checkUnderlay(UnderlayConfig underlay) {
         if (underlay.sourcePorts().contains(underlay.port())) {
             String expected = "a range without " + underlay.port() + ", which is underlay.port";
-            reading.error(underlay, "sourcePorts", underlay.sourcePorts().toString(), expected);
+            reading.error(underlay, "sourcePorts", NetworkTypes.text(underlay.sourcePorts()), expected);
         }
         List<Prefix> allow = underlay.allow().orElse(List.of());
         if (reading.broken(underlay, "allow")) return;
@@ -70,10 +71,7 @@ final class Rules {
     private void checkSchedule(ScheduleConfig schedule) {
         DeviceIdsConfig ids = schedule.deviceIds();
         Once<Integer> used = new Once<>(reading, "an id that no other kind of device has");
-        used.add(ids, "underlay", ids.underlay(), "id " + ids.underlay());
-        used.add(ids, "vtep", ids.vtep(), "id " + ids.vtep());
-        used.add(ids, "bridge", ids.bridge(), "id " + ids.bridge());
-        used.add(ids, "port", ids.port(), "id " + ids.port());
+        ids.byKind().forEach((kind, id) -> used.add(ids, kind, id, "id " + id));
     }
 
     private void checkUnique(GatewayConfig config) {

@@ -1,8 +1,9 @@
 package dev.peregrine.gateway.config;
 
-import java.util.Arrays;
+import dev.peregrine.dataplane.packet.EnumWord;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,9 @@ final class Scalars {
         T parse(String text);
     }
 
-    private record Scalar<T>(String expected, Parser<T> parser, Function<T, Object> printer) implements ValueType<T> {
+    /** A value of one text. */
+    record Scalar<T>(String expected, Map<String, Object> schema, Parser<T> parser, Function<T, Object> printer)
+            implements ValueType<T> {
         @Override
         public @Nullable T read(Place place, Node node) {
             T value = node instanceof ScalarNode scalar ? parser.parse(scalar.getValue()) : null;
@@ -29,6 +32,11 @@ final class Scalars {
         @Override
         public Object yaml(T value) {
             return printer.apply(value);
+        }
+
+        @Override
+        public Map<String, Object> schema(JsonSchema document) {
+            return schema;
         }
     }
 
@@ -50,12 +58,29 @@ final class Scalars {
         public Object yaml(T value) {
             return type.yaml(value);
         }
+
+        @Override
+        public Map<String, Object> schema(JsonSchema document) {
+            return type.schema(document);
+        }
     }
 
     private Scalars() {}
 
-    static <T> ValueType<T> scalar(String expected, Parser<T> parser, Function<T, Object> printer) {
-        return new Scalar<>(expected, parser, printer);
+    /**
+     * A value of one text.
+     *
+     * @param expected see {@link ValueType#expected}
+     * @param schema the texts as a JSON Schema
+     */
+    static <T> Scalar<T> scalar(
+            String expected, Map<String, Object> schema, Parser<T> parser, Function<T, Object> printer) {
+        return new Scalar<>(expected, schema, parser, printer);
+    }
+
+    /** A scalar whose {@code toString} is its text in the file. */
+    static <T> Scalar<T> scalar(String expected, Map<String, Object> schema, Parser<T> parser) {
+        return new Scalar<>(expected, schema, parser, Object::toString);
     }
 
     /**
@@ -67,25 +92,75 @@ final class Scalars {
         return new Hinted<>(type, hint);
     }
 
-    /** A scalar whose {@code toString} is its text in the file. */
-    static <T> ValueType<T> scalar(String expected, Parser<T> parser) {
-        return new Scalar<>(expected, parser, Object::toString);
+    /** A scalar, or the word that stands for none. */
+    static <T> ValueType<Optional<T>> orWord(String word, Scalar<T> type) {
+        return scalar(
+                word + " or " + type.expected(),
+                JsonSchema.either(List.of(JsonSchema.oneOf(List.of(word)), type.schema())),
+                text -> {
+                    if (text.equals(word)) return Optional.empty();
+                    T value = type.parser().parse(text);
+                    return value == null ? null : Optional.of(value);
+                },
+                value -> value.map(type::yaml).orElse(word));
     }
 
-    static ValueType<Integer> integer(int min, int max) {
-        return scalar("an integer from " + min + " to " + max, text -> parseInteger(text, min, max), value -> value);
+    static Scalar<Integer> integer(int min, int max) {
+        return scalar(
+                "an integer from " + min + " to " + max,
+                JsonSchema.integer(min, max),
+                text -> parseInteger(text, min, max),
+                value -> value);
     }
 
     /** An integer, or the word that stands for none. */
     static ValueType<OptionalInt> integerOr(String word, int min, int max) {
-        return scalar(
-                word + " or an integer from " + min + " to " + max,
-                text -> {
-                    if (text.equals(word)) return OptionalInt.empty();
-                    Integer value = parseInteger(text, min, max);
-                    return value == null ? null : OptionalInt.of(value);
-                },
-                value -> value.isPresent() ? (Object) value.getAsInt() : word);
+        ValueType<Optional<Integer>> type = orWord(word, integer(min, max));
+        return converted(
+                type,
+                value -> value.map(OptionalInt::of).orElseGet(OptionalInt::empty),
+                value -> value.isPresent() ? Optional.of(value.getAsInt()) : Optional.empty());
+    }
+
+    /** An integer, or the word that stands for a number outside of the range. */
+    static ValueType<Integer> integerOr(String word, int wordsNumber, int min, int max) {
+        return converted(
+                orWord(word, integer(min, max)),
+                value -> value.orElse(wordsNumber),
+                value -> value == wordsNumber ? Optional.empty() : Optional.of(value));
+    }
+
+    /**
+     * A type whose values the records hold in another form.
+     *
+     * @param in makes that form of what was read
+     * @param out makes what is written of that form
+     */
+    static <S, T> ValueType<T> converted(ValueType<S> type, Function<S, T> in, Function<T, S> out) {
+        return new Converted<>(type, in, out);
+    }
+
+    private record Converted<S, T>(ValueType<S> type, Function<S, T> in, Function<T, S> out) implements ValueType<T> {
+        @Override
+        public String expected() {
+            return type.expected();
+        }
+
+        @Override
+        public @Nullable T read(Place place, Node node) {
+            S value = type.read(place, node);
+            return value == null ? null : in.apply(value);
+        }
+
+        @Override
+        public Object yaml(T value) {
+            return type.yaml(out.apply(value));
+        }
+
+        @Override
+        public Map<String, Object> schema(JsonSchema document) {
+            return type.schema(document);
+        }
     }
 
     static @Nullable Integer parseInteger(String text, int min, int max) {
@@ -96,12 +171,17 @@ final class Scalars {
 
     /** {@code true} and {@code false}, or {@code on} and {@code off} as YAML 1.1 had them. */
     static ValueType<Boolean> flag() {
-        return scalar("true or false", Scalars::parseFlag, value -> value);
+        return flag("true or false", value -> value);
     }
 
     /** As {@link #flag}, written as {@code on} or {@code off}. */
     static ValueType<Boolean> onOff() {
-        return scalar("on or off", Scalars::parseFlag, value -> value ? "on" : "off");
+        return flag("on or off", value -> value ? "on" : "off");
+    }
+
+    private static ValueType<Boolean> flag(String expected, Function<Boolean, Object> printer) {
+        Map<String, Object> schema = JsonSchema.oneOf(List.of(true, false, "on", "off"));
+        return scalar(expected, schema, Scalars::parseFlag, printer);
     }
 
     private static @Nullable Boolean parseFlag(String text) {
@@ -112,17 +192,14 @@ final class Scalars {
         };
     }
 
-    /** One constant of an enum, in lower case with hyphens. */
+    /** One constant of an enum, by its {@link EnumWord}. */
     static <E extends Enum<E>> ValueType<E> choice(Class<E> type) {
-        E[] constants = type.getEnumConstants();
-        List<String> words = Arrays.stream(constants).map(Scalars::word).toList();
+        List<String> words = EnumWord.all(type);
         return scalar(
-                either(words), text -> words.contains(text) ? constants[words.indexOf(text)] : null, Scalars::word);
-    }
-
-    /** The word of an enum's constant in the file. */
-    static String word(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+                either(words),
+                JsonSchema.oneOf(words),
+                text -> EnumWord.find(type, text).orElse(null),
+                EnumWord::of);
     }
 
     /** "a", "a or b", "a, b or c". */

@@ -1,5 +1,9 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.packet.EnumWord;
+import dev.peregrine.dataplane.schedule.Schedule;
+import java.util.List;
+
 /**
  * How the stages of one flow are spread over the workers.
  *
@@ -10,19 +14,29 @@ package dev.peregrine.gateway.config;
  * @param deviceIds what Falcon hashes together with the flow
  */
 public record ScheduleConfig(
-        Mode mode, int loadThreshold, Balance balance, int sampleMillis, boolean split, DeviceIdsConfig deviceIds) {
+        Schedule.Mode mode,
+        int loadThreshold,
+        Schedule.Balance balance,
+        int sampleMillis,
+        boolean split,
+        DeviceIdsConfig deviceIds) {
+    /** The words of the schedules, in files and commands. */
+    public static final List<String> MODES = EnumWord.all(Schedule.Mode.class);
 
-    /** The schedules. */
-    public enum Mode {
-        AUTO,
-        RUN_TO_COMPLETION,
-        QUEUED,
-        PIPELINED
+    /** The words of Falcon's choices of a worker. */
+    public static final List<String> BALANCES = EnumWord.all(Schedule.Balance.class);
+
+    /** The schedule to begin with; {@code auto} begins with run-to-completion. */
+    public Schedule first() {
+        return switch (mode) {
+            case AUTO, RUN_TO_COMPLETION -> new Schedule.RunToCompletion();
+            case QUEUED -> new Schedule.Queued(Schedule.Queued.DEFAULT_CAPACITY);
+            case PIPELINED -> pipelined();
+        };
     }
 
-    /** Falcon's worker choice: always the first hash, or a second one when the first worker is loaded. */
-    public enum Balance {
-        STATIC,
-        TWO_CHOICES
+    /** Pipelining as configured, whatever the mode. */
+    public Schedule.Pipelined pipelined() {
+        return new Schedule.Pipelined(balance, loadThreshold, split, true, List.of(), deviceIds.byKind());
     }
 }

@@ -8,6 +8,7 @@ import dev.peregrine.dataplane.linux.NumberedPaths;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -23,10 +24,22 @@ public record SocketPortConfig(
         implements PortConfig {
     /** Bytes that the paths of the port's own sockets add to the application's, less the port's name. */
     private static final int REPLY_SUFFIX = "..000".length() + NumberedPaths.SUFFIX_LENGTH;
+    /** See {@link #type}. */
+    static final String TYPE = "socket";
 
     @Override
     public String type() {
-        return "socket";
+        return TYPE;
+    }
+
+    @Override
+    public Optional<MacAddress> ownMac() {
+        return Optional.of(mac);
+    }
+
+    @Override
+    public List<InetAddress> ownAddresses() {
+        return List.of(listen.getAddress());
     }
 
     @Override

@@ -29,15 +29,26 @@ final class Table<R extends Record> implements ValueType<R> {
     }
 
     <T> Key<R, T> required(String name, ValueType<T> type, Function<R, T> of, String meaning) {
-        return add(new Key<>(name, type, Presence.REQUIRED, "", of, meaning));
+        return add(new Key<>(name, type, Presence.REQUIRED, null, of, meaning));
     }
 
     <T> Key<R, Optional<T>> optional(String name, ValueType<T> type, Function<R, Optional<T>> of, String meaning) {
-        return add(new Key<>(name, new Maybe<>(type), Presence.OPTIONAL, "", of, meaning));
+        return add(new Key<>(name, new Maybe<>(type), Presence.OPTIONAL, null, of, meaning));
     }
 
-    <T> Key<R, T> defaulted(String name, ValueType<T> type, String text, Function<R, T> of, String meaning) {
-        return add(new Key<>(name, type, Presence.DEFAULTED, text, of, meaning));
+    /** A key that may be left out, and then has {@code value}. */
+    <T> Key<R, T> defaulted(String name, ValueType<T> type, T value, Function<R, T> of, String meaning) {
+        return add(new Key<>(name, type, Presence.DEFAULTED, type.yaml(value), of, meaning));
+    }
+
+    /** A key that may be left out, and then is read as if {@code word} stood there. */
+    <T> Key<R, T> defaultedTo(String word, String name, ValueType<T> type, Function<R, T> of, String meaning) {
+        return add(new Key<>(name, type, Presence.DEFAULTED, word, of, meaning));
+    }
+
+    /** A mapping of which every key has a default, so that it may be left out itself. */
+    <P extends Record> Key<R, P> section(String name, Table<P> table, Function<R, P> of, String meaning) {
+        return add(new Key<>(name, table, Presence.DEFAULTED, Map.of(), of, meaning));
     }
 
     private <T> Key<R, T> add(Key<R, T> key) {
@@ -119,8 +130,13 @@ final class Table<R extends Record> implements ValueType<R> {
 
     private <T> void readDefault(Key<R, T> key, Values values) {
         Place place = values.place().key(values, key.name(), Math.max(1, values.line()));
-        T value = key.type().read(place, ConfigFile.compose(key.defaultText()));
+        T value = key.type().read(place, Yaml.read(key.defaultText()));
         if (value != null) values.value(key.name(), value);
+    }
+
+    @Override
+    public Map<String, Object> schema(JsonSchema document) {
+        return document.reference(this);
     }
 
     @Override
@@ -145,6 +161,11 @@ final class Table<R extends Record> implements ValueType<R> {
         public @Nullable Optional<T> read(Place place, Node node) {
             T value = type.read(place, node);
             return value == null ? null : Optional.of(value);
+        }
+
+        @Override
+        public Map<String, Object> schema(JsonSchema document) {
+            return type.schema(document);
         }
 
         @Override

@@ -1,6 +1,8 @@
 package dev.peregrine.gateway.config;
 
 import dev.peregrine.dataplane.linux.AddressText;
+import dev.peregrine.dataplane.linux.Prefix;
+import dev.peregrine.dataplane.linux.Route;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -19,10 +21,12 @@ public record TapPortConfig(
         Optional<String> netns,
         MacAddress mac,
         List<Prefix> addresses,
-        List<RouteConfig> routes,
+        List<Route> routes,
         int queues,
         Optional<PolicyConfig> policy)
         implements PortConfig {
+    /** See {@link #type}. */
+    static final String TYPE = "tap";
 
     /** Of a queue in the kernel, in bytes: the device, its ring of 4096 places, IPv4 and IPv6; see docs/operations.md. */
     private static final long KERNEL_PER_QUEUE = 180 << 10;
@@ -34,7 +38,17 @@ public record TapPortConfig(
 
     @Override
     public String type() {
-        return "tap";
+        return TYPE;
+    }
+
+    @Override
+    public Optional<MacAddress> ownMac() {
+        return Optional.of(mac);
+    }
+
+    @Override
+    public List<InetAddress> ownAddresses() {
+        return addresses.stream().map(Prefix::address).toList();
     }
 
     @Override
@@ -48,9 +62,9 @@ public record TapPortConfig(
         int count = rules.broken("addresses") ? 0 : addresses.size();
         for (int i = 0; i < count; i++)
             rules.address("addresses", i, addresses.get(i).address());
-        for (RouteConfig route : routes) {
-            InetAddress via = route.via().orElse(route.to().address());
-            if (!Rules.sameFamily(via, route.to().address())) {
+        for (Route route : routes) {
+            InetAddress via = route.via();
+            if (via != null && !Rules.sameFamily(via, route.to().address())) {
                 rules.error(route, "via", AddressText.of(via), "the family of the destination " + route.to());
             }
         }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param value what they must be
  */
 public record TcpFlags(int mask, int value) {
-    private static final List<String> NAMES = List.of("fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr");
+    /** The flags by their bits, FIN first. */
+    static final List<String> NAMES = List.of("fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr");
 
     /** Reads {@code syn,!ack}; null when it is something else. */
     static @Nullable TcpFlags parse(String text) {

@@ -1,10 +1,13 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.linux.Prefix;
+import dev.peregrine.dataplane.policy.Range;
+import dev.peregrine.vxlan.TunnelSettings;
+import dev.peregrine.vxlan.underlay.UnderlaySettings;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * The carrying network: this VTEP's address and how VXLAN datagrams are sent and accepted.
@@ -12,10 +15,8 @@ import java.util.OptionalInt;
  * @param device the interface to bind to; empty: any
  * @param sourcePorts UDP source ports that carry the flow's entropy
  * @param checksum whether the outer UDP checksum of sent datagrams is filled over IPv4; it always is over IPv6
- * @param ttl outer TTL or hop limit; empty: the inner packet's
- * @param dscp outer DSCP; empty: the inner packet's
+ * @param tunnel how headers are made and checked
  * @param df whether outer IPv4 datagrams carry Don't Fragment
- * @param reservedBits reserved bits of the VXLAN header that drop a datagram, the first on the wire in the highest place
  * @param allow networks to accept datagrams from; empty: the configured VTEPs
  *     ({@link GatewayConfig#allowedVteps})
  * @param receiveBufferBytes size asked of the kernel for the receiving socket
@@ -25,13 +26,10 @@ public record UnderlayConfig(
         int port,
         Optional<String> device,
         Mode mode,
-        PortRange sourcePorts,
+        Range sourcePorts,
         boolean checksum,
-        Ecn ecn,
-        OptionalInt ttl,
-        OptionalInt dscp,
+        TunnelSettings tunnel,
         boolean df,
-        long reservedBits,
         Optional<List<Prefix>> allow,
         long receiveBufferBytes,
         OffloadConfig offload) {
@@ -43,14 +41,23 @@ public record UnderlayConfig(
         NETTY
     }
 
-    /** How ECN passes between inner and outer header: RFC 6040, or RFC 3168 (CE is not copied on encap). */
-    public enum Ecn {
-        RFC6040,
-        RFC3168
-    }
-
     public UnderlayConfig {
         allow = allow.map(List::copyOf);
+    }
+
+    /** What the underlay's sockets follow: an offload that is not off is used where the kernel has it. */
+    public UnderlaySettings settings() {
+        return new UnderlaySettings(
+                local,
+                port,
+                device.orElse(null),
+                sourcePorts.first(),
+                sourcePorts.last(),
+                checksum,
+                df,
+                offload.gro() != OffloadConfig.Gro.OFF,
+                offload.gso() != OffloadConfig.Offload.OFF,
+                (int) Math.min(receiveBufferBytes, Integer.MAX_VALUE));
     }
 
     /** Bytes between an inner IP packet and the outer IP packet's end: 50 over IPv4, 70 over IPv6. */

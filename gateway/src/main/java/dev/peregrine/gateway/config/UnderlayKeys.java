@@ -1,11 +1,15 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.linux.Prefix;
+import dev.peregrine.dataplane.policy.Range;
 import dev.peregrine.gateway.config.OffloadConfig.Gro;
 import dev.peregrine.gateway.config.OffloadConfig.Offload;
+import dev.peregrine.vxlan.TunnelSettings;
+import dev.peregrine.vxlan.TunnelSettings.EncapEcn;
+import dev.peregrine.vxlan.underlay.UnderlaySettings;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /** The keys of {@code underlay}. */
 final class UnderlayKeys {
@@ -14,7 +18,7 @@ final class UnderlayKeys {
     private static final Key<OffloadConfig, Gro> GRO = OFFLOAD.defaulted(
             "gro",
             Scalars.choice(Gro.class),
-            "auto",
+            Gro.AUTO,
             OffloadConfig::gro,
             "`UDP_GRO`: the kernel hands over many received datagrams of a flow at once. `auto` and `on` use it"
                     + " where the kernel has it, which `status` says; `off` never. `wire` is for a gateway to which no VXLAN"
@@ -23,15 +27,19 @@ final class UnderlayKeys {
     private static final Key<OffloadConfig, Offload> GSO = OFFLOAD.defaulted(
             "gso",
             Scalars.choice(Offload.class),
-            "auto",
+            Offload.AUTO,
             OffloadConfig::gso,
             "`UDP_SEGMENT`: many datagrams of a flow are handed to the kernel at once.");
     private static final Key<OffloadConfig, Offload> TAP_OFFLOAD = OFFLOAD.defaulted(
             "tapOffload",
             Scalars.choice(Offload.class),
-            "auto",
+            Offload.AUTO,
             OffloadConfig::tapOffload,
             "Checksum and segmentation offload of TAP devices.");
+
+    /** Has the defaults; its address is nobody's default. */
+    private static final UnderlaySettings USUAL =
+            UnderlaySettings.of(InetAddress.getLoopbackAddress(), UnderlaySettings.DEFAULT_PORT);
 
     static final Table<UnderlayConfig> TABLE = new Table<>("underlay", UnderlayKeys::create);
 
@@ -42,7 +50,11 @@ final class UnderlayKeys {
             "This VTEP's address. Its family is the underlay's: every remote VTEP must be of the same. While no"
                     + " interface has it, the gateway waits.");
     private static final Key<UnderlayConfig, Integer> PORT = TABLE.defaulted(
-            "port", Scalars.integer(1, 65535), "4789", UnderlayConfig::port, "UDP port of VXLAN, here and there.");
+            "port",
+            Scalars.integer(1, 65535),
+            USUAL.port(),
+            UnderlayConfig::port,
+            "UDP port of VXLAN, here and there.");
     private static final Key<UnderlayConfig, Optional<String>> DEVICE = TABLE.optional(
             "device",
             NetworkTypes.deviceName(),
@@ -52,67 +64,68 @@ final class UnderlayKeys {
     private static final Key<UnderlayConfig, UnderlayConfig.Mode> MODE = TABLE.defaulted(
             "mode",
             Scalars.choice(UnderlayConfig.Mode.class),
-            "auto",
+            UnderlayConfig.Mode.AUTO,
             UnderlayConfig::mode,
             "How the sockets are driven: `native` is `recvmmsg` and `sendmmsg`, `netty` Netty's own datagram channel,"
                     + " a slower reference that passes no congestion marks of the underlay on, `auto` the best that"
                     + " works.");
-    private static final Key<UnderlayConfig, PortRange> SOURCE_PORTS = TABLE.defaulted(
+    private static final Key<UnderlayConfig, Range> SOURCE_PORTS = TABLE.defaulted(
             "sourcePorts",
             NetworkTypes.portRange(),
-            "49152-65535",
+            new Range(USUAL.firstSourcePort(), USUAL.lastSourcePort()),
             UnderlayConfig::sourcePorts,
             "UDP source ports to send from, picked by the inner flow (RFC 7348 §5). Busy ports are skipped. `port`"
                     + " may not lie within.");
     private static final Key<UnderlayConfig, Boolean> CHECKSUM = TABLE.defaulted(
             "checksum",
             Scalars.onOff(),
-            "on",
+            USUAL.checksum(),
             UnderlayConfig::checksum,
             "Outer UDP checksum of datagrams sent over IPv4; over IPv6 they always have one. `off` costs our GSO and"
                     + " the receiver's GRO. Received datagrams may be without a checksum (zero) whatever this says,"
                     + " over IPv6 too (RFC 7348 §5, RFC 6935); one that is there must be right.");
-    private static final Key<UnderlayConfig, UnderlayConfig.Ecn> ECN = TABLE.defaulted(
+    private static final Key<UnderlayConfig, EncapEcn> ECN = TABLE.defaulted(
             "ecn",
-            Scalars.choice(UnderlayConfig.Ecn.class),
-            "rfc6040",
-            UnderlayConfig::ecn,
+            Scalars.choice(EncapEcn.class),
+            TunnelSettings.DEFAULT.encapEcn(),
+            config -> config.tunnel().encapEcn(),
             "How ECN passes between inner and outer header; `rfc3168` does not copy CE on encap, as the kernel does.");
-    private static final Key<UnderlayConfig, OptionalInt> TTL = TABLE.defaulted(
+    private static final Key<UnderlayConfig, Integer> TTL = TABLE.defaulted(
             "ttl",
-            Scalars.integerOr("inherit", 1, 255),
-            "64",
-            UnderlayConfig::ttl,
-            "Outer TTL or hop limit. `inherit` copies the inner packet's; non-IP frames get 64.");
-    private static final Key<UnderlayConfig, OptionalInt> DSCP = TABLE.defaulted(
+            Scalars.integerOr("inherit", TunnelSettings.INHERIT, 1, 255),
+            TunnelSettings.DEFAULT.ttl(),
+            config -> config.tunnel().ttl(),
+            "Outer TTL or hop limit. `inherit` copies the inner packet's; non-IP frames get "
+                    + TunnelSettings.DEFAULT_TTL + ".");
+    private static final Key<UnderlayConfig, Integer> DSCP = TABLE.defaulted(
             "dscp",
-            Scalars.integerOr("inherit", 0, 63),
-            "inherit",
-            UnderlayConfig::dscp,
+            Scalars.integerOr("inherit", TunnelSettings.INHERIT, 0, 63),
+            TunnelSettings.DEFAULT.dscp(),
+            config -> config.tunnel().dscp(),
             "Outer DSCP. `inherit` copies the inner packet's; non-IP frames get 0.");
     private static final Key<UnderlayConfig, Boolean> DF = TABLE.defaulted(
-            "df", Scalars.flag(), "true", UnderlayConfig::df, "Don't Fragment on outer IPv4 datagrams.");
+            "df", Scalars.flag(), USUAL.df(), UnderlayConfig::df, "Don't Fragment on outer IPv4 datagrams.");
     private static final Key<UnderlayConfig, Long> RESERVED_BITS = TABLE.defaulted(
             "reservedBits",
             NetworkTypes.reservedBits(),
-            "ignore",
-            UnderlayConfig::reservedBits,
+            TunnelSettings.DEFAULT.reservedBits(),
+            config -> config.tunnel().reservedBits(),
             "Datagrams with reserved VXLAN bits set: `ignore` the bits (RFC 7348), or `strict`: drop, as Linux does. A mask"
                     + " names the bits that drop, as `reserved_bits` of `ip link` does.");
     private static final Key<UnderlayConfig, Optional<List<Prefix>>> ALLOW = TABLE.defaulted(
             "allow",
             Lists.listOrAuto(NetworkTypes.network()),
-            "auto",
+            Optional.empty(),
             UnderlayConfig::allow,
             "Networks to accept VXLAN from. `auto` is every VTEP of the flood lists and the static FDB entries.");
     private static final Key<UnderlayConfig, Long> RECEIVE_BUFFER = TABLE.defaulted(
             "receiveBuffer",
             Quantities.size(64 << 10, 1 << 30),
-            "8MiB",
+            (long) USUAL.receiveBufferBytes(),
             UnderlayConfig::receiveBufferBytes,
             "Receive buffer asked of the kernel for each receiving socket.");
-    private static final Key<UnderlayConfig, OffloadConfig> OFFLOADS = TABLE.defaulted(
-            "offload", OFFLOAD, "{}", UnderlayConfig::offload, "The kernel offloads to use; see below.");
+    private static final Key<UnderlayConfig, OffloadConfig> OFFLOADS =
+            TABLE.section("offload", OFFLOAD, UnderlayConfig::offload, "The kernel offloads to use; see below.");
 
     private UnderlayKeys() {}
 
@@ -128,11 +141,8 @@ final class UnderlayKeys {
                 values.get(MODE),
                 values.get(SOURCE_PORTS),
                 values.get(CHECKSUM),
-                values.get(ECN),
-                values.get(TTL),
-                values.get(DSCP),
+                new TunnelSettings(values.get(RESERVED_BITS), values.get(ECN), values.get(DSCP), values.get(TTL)),
                 values.get(DF),
-                values.get(RESERVED_BITS),
                 values.get(ALLOW),
                 values.get(RECEIVE_BUFFER),
                 values.get(OFFLOADS));

@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -15,4 +16,10 @@ interface ValueType<T> {
 
     /** The value as YAML: String, Integer, Boolean, List or Map. */
     Object yaml(T value);
+
+    /**
+     * The values as a JSON Schema, for {@code document}, which gets the mappings among them. It may take more than
+     * {@link #read} does, and wants numbers without quotes.
+     */
+    Map<String, Object> schema(JsonSchema document);
 }

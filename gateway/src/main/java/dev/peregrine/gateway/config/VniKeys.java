@@ -34,50 +34,50 @@ final class VniKeys {
     private static final Key<VniConfig, OptionalInt> MTU = TABLE.defaulted(
             "mtu",
             Scalars.integerOr("auto", 68, 65535),
-            "auto",
+            OptionalInt.empty(),
             VniConfig::mtu,
             "Largest inner IP packet in bytes, at least 1280 where a port has an IPv6 address. `auto` is the least"
                     + " MTU of the routes to the VNI's remote VTEPs less the overhead (50 bytes over IPv4, 70 over IPv6),"
                     + " and follows them.");
     private static final Key<VniConfig, Boolean> LEARNING = TABLE.defaulted(
-            "learning", Scalars.flag(), "true", VniConfig::learning, "Whether source MAC addresses are learned.");
+            "learning", Scalars.flag(), true, VniConfig::learning, "Whether source MAC addresses are learned.");
     private static final Key<VniConfig, Duration> AGEING = TABLE.defaulted(
             "ageing",
             Quantities.durationOrZero(Duration.ofSeconds(10), Duration.ofSeconds(1_000_000)),
-            "300s",
+            Duration.ofSeconds(300),
             VniConfig::ageing,
             "How long a learned entry lives without traffic; 0 is for ever.");
     private static final Key<VniConfig, Integer> FDB_LIMIT = TABLE.defaulted(
             "fdbLimit",
             Scalars.integer(1, 1 << 20),
-            "8192",
+            8192,
             VniConfig::fdbLimit,
             "Largest number of FDB entries; beyond it nothing is learned.");
     private static final Key<VniConfig, OptionalInt> FDB_LIMIT_PER_PORT = TABLE.defaulted(
             "fdbLimitPerPort",
             Scalars.integerOr("none", 1, 1 << 20),
-            "none",
+            OptionalInt.empty(),
             VniConfig::fdbLimitPerPort,
             "Largest number of learned FDB entries behind one local port, so that no workload takes all places; nothing"
                     + " is learned behind a port, nor moves there, beyond it. `none` leaves it to `fdbLimit`.");
     private static final Key<VniConfig, Boolean> MSS_CLAMP = TABLE.defaulted(
             "mssClamp",
             Scalars.flag(),
-            "false",
+            false,
             VniConfig::mssClamp,
             "Whether the maximum segment size that TCP connections are opened with is lowered to what fits, for hosts"
                     + " that ICMP does not reach.");
     private static final Key<VniConfig, Boolean> SUPPRESS_NEIGHBOURS = TABLE.defaulted(
             "suppressNeighbours",
             Scalars.flag(),
-            "false",
+            false,
             VniConfig::suppressNeighbours,
             "Whether ARP requests and IPv6 neighbour solicitations for hosts behind remote VTEPs are answered here"
                     + " instead of flooded, once their addresses are known.");
     private static final Key<VniConfig, Integer> GROUP_FORWARD_MASK = TABLE.defaulted(
             "groupForwardMask",
             Scalars.integer(0, 0xffff),
-            "0",
+            0,
             VniConfig::groupForwardMask,
             "Which reserved group addresses are forwarded, as the kernel's `group_fwd_mask`: bit n stands for"
                     + " 01:80:c2:00:00:0n. Bridges keep them to themselves: 0 is spanning tree (1), 1 pause (2), 2 LACP"
@@ -86,23 +86,23 @@ final class VniKeys {
     private static final Key<VniConfig, List<NeighbourConfig>> NEIGHBOURS = TABLE.defaulted(
             "neighbours",
             Lists.listOf(NEIGHBOUR),
-            "[]",
+            List.of(),
             VniConfig::neighbours,
             "Addresses of hosts behind remote VTEPs that are known from the start and never change; see below.");
     private static final Key<VniConfig, List<InetAddress>> FLOOD = TABLE.defaulted(
             "flood",
             Lists.listOf(NetworkTypes.hostAddress()),
-            "[]",
+            List.of(),
             VniConfig::flood,
             "Remote VTEPs that get a copy of every broadcast, unknown unicast and multicast frame.");
     private static final Key<VniConfig, List<FdbEntryConfig>> FDB = TABLE.defaulted(
             "fdb",
             Lists.listOf(FDB_ENTRY),
-            "[]",
+            List.of(),
             VniConfig::fdb,
             "Static FDB entries, which learning never overrides; see below.");
     private static final Key<VniConfig, List<PortConfig>> PORTS = TABLE.defaulted(
-            "ports", Lists.listOf(PortKeys.PORT), "[]", VniConfig::ports, "The local ports; see below.");
+            "ports", Lists.listOf(PortKeys.PORT), List.of(), VniConfig::ports, "The local ports; see below.");
     private static final Key<VniConfig, Optional<PolicyConfig>> POLICY = TABLE.optional(
             "policy",
             PolicyKeys.POLICY,

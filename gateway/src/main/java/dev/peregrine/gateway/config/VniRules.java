@@ -4,7 +4,6 @@ import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.gateway.config.Rules.Once;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,15 +63,9 @@ final class VniRules {
     }
 
     private List<InetAddress> innerAddresses() {
-        List<InetAddress> addresses = new ArrayList<>();
-        for (PortConfig port : vni.ports()) {
-            if (port instanceof TapPortConfig tap) {
-                tap.addresses().forEach(prefix -> addresses.add(prefix.address()));
-            } else if (port instanceof SocketPortConfig socket) {
-                addresses.add(socket.listen().getAddress());
-            }
-        }
-        return addresses;
+        return vni.ports().stream()
+                .flatMap(port -> port.ownAddresses().stream())
+                .toList();
     }
 
     private void checkFlood() {
@@ -131,19 +124,11 @@ final class VniRules {
     private void checkOwner(FdbEntryConfig entry) {
         for (PortConfig port : vni.ports()) {
             boolean elsewhere = !entry.port().equals(Optional.of(port.name()));
-            if (elsewhere && entry.mac().value() == macOf(port)) {
+            if (elsewhere && port.ownMac().equals(Optional.of(entry.mac()))) {
                 String found = entry.mac() + ", the address of port " + port.name();
                 reading.error(entry, "mac", found, "an address that no local port has, or port: " + port.name());
             }
         }
-    }
-
-    private static long macOf(PortConfig port) {
-        return switch (port) {
-            case TapPortConfig tap -> tap.mac().value();
-            case SocketPortConfig socket -> socket.mac().value();
-            case InterfacePortConfig nic -> -1;
-        };
     }
 
     private void checkPorts() {

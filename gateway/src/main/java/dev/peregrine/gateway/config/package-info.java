@@ -2,8 +2,11 @@
  * The configuration file: immutable records, and the reader that fills them or refuses the file whole.
  *
  * <p>Every key stands once, in the {@code *Keys} tables: its name, type, range, default and meaning. The
- * tables read the file, print the effective configuration and generate {@code docs/configuration.md}.
- * Conditions between keys are in {@link dev.peregrine.gateway.config.Rules}; keys that this version
+ * tables read the file, print the effective configuration and its JSON Schema, and generate
+ * {@code docs/configuration.md}. Defaults come from the type that follows the value, where it has them: its
+ * {@code DEFAULT}. Records hold that type where it says the same as the key.
+ *
+ * <p>Conditions between keys are in {@link dev.peregrine.gateway.config.Rules}; keys that this version
  * does not follow yet are in {@link dev.peregrine.gateway.config.Availability}.
  */
 @NullMarked

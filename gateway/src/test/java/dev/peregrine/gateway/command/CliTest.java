@@ -328,6 +328,17 @@ class CliTest {
     }
 
     @Test
+    void checkPrintsTheSchemaWithoutAFile() throws IOException {
+        Outcome outcome = run("check", "--schema");
+        assertEquals(0, outcome.exit());
+        JsonNode schema = Globals.mapper().readTree(outcome.out());
+        assertEquals(
+                "https://json-schema.org/draft/2020-12/schema",
+                schema.get("$schema").asText());
+        assertEquals(4789, schema.at("/$defs/underlay/properties/port/default").asInt());
+    }
+
+    @Test
     void checkSaysWhatIsWrongWithAFile() throws IOException {
         Path good = Files.writeString(
                 folder.resolve("good.yaml"),

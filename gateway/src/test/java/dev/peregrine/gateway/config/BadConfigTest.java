@@ -4,10 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -33,11 +30,8 @@ class BadConfigTest {
 
     @TestFactory
     Stream<DynamicTest> refusesWithTheExactMessages() throws IOException {
-        try (InputStream stream = BadConfigTest.class.getResourceAsStream("bad-configs.txt")) {
-            String all = new String(Objects.requireNonNull(stream).readAllBytes(), StandardCharsets.UTF_8);
-            return Stream.of(all.split("===\\n"))
-                    .map(Example::of)
-                    .map(example -> DynamicTest.dynamicTest(example.messages(), example::check));
-        }
+        return Stream.of(ConfigFileTest.resource("bad-configs.txt").split("===\n"))
+                .map(Example::of)
+                .map(example -> DynamicTest.dynamicTest(example.messages(), example::check));
     }
 }

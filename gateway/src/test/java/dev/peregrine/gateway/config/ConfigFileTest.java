@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.dataplane.policy.Range;
+import dev.peregrine.vxlan.TunnelSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -22,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ConfigFileTest {
-    private static final String MINIMAL = "underlay: {local: 198.18.0.2}\n";
+    static final String MINIMAL = "underlay: {local: 198.18.0.2}\n";
 
     @Test
     void readsEveryKeyOfTheContract() throws Exception {
@@ -30,9 +32,9 @@ class ConfigFileTest {
 
         assertEquals(InetAddress.ofLiteral("198.18.0.2"), config.underlay().local());
         assertEquals(Optional.of("uB"), config.underlay().device());
-        assertEquals(new PortRange(49152, 65535), config.underlay().sourcePorts());
-        assertEquals(OptionalInt.of(64), config.underlay().ttl());
-        assertEquals(OptionalInt.empty(), config.underlay().dscp());
+        assertEquals(new Range(49152, 65535), config.underlay().sourcePorts());
+        assertEquals(64, config.underlay().tunnel().ttl());
+        assertEquals(TunnelSettings.INHERIT, config.underlay().tunnel().dscp());
         assertEquals("[198.18.0.0/24]", config.allowedVteps().toString());
         assertEquals(8L << 20, config.underlay().receiveBufferBytes());
         VniConfig vni = config.vnis().getFirst();
@@ -101,7 +103,19 @@ class ConfigFileTest {
         }
     }
 
-    private static final String UNUSUAL = """
+    /** A default that changes is seen here, and so is the form of every kind of value. */
+    @Test
+    void effectiveConfigurationIsWrittenToTheByte() throws Exception {
+        int examples = 0;
+        for (String example : resource("effective-configs.txt").split("===\n")) {
+            String[] parts = example.split(">>>\n", 2);
+            assertEquals(parts[1], parse(parts[0]).effective());
+            examples++;
+        }
+        assertEquals(2, examples);
+    }
+
+    static final String UNUSUAL = """
             underlay: {local: "fd00::2", ttl: inherit, dscp: 46, checksum: off, df: off, allow: [], sourcePorts: 1-4788,
               receiveBuffer: 65537, offload: {gro: off, gso: on}}
             workers: {count: 2, cpus: [0, 2-3]}
@@ -205,8 +219,12 @@ class ConfigFileTest {
     }
 
     private static ConfigFile everyKey() throws BadConfig, IOException {
-        try (InputStream stream = ConfigFileTest.class.getResourceAsStream("every-key.yaml")) {
-            return parse(new String(Objects.requireNonNull(stream).readAllBytes(), StandardCharsets.UTF_8));
+        return parse(resource("every-key.yaml"));
+    }
+
+    static String resource(String name) throws IOException {
+        try (InputStream stream = ConfigFileTest.class.getResourceAsStream(name)) {
+            return new String(Objects.requireNonNull(stream).readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 }

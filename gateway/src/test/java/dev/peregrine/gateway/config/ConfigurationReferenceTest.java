@@ -13,6 +13,31 @@ import org.junit.jupiter.api.Test;
 class ConfigurationReferenceTest {
     private static final Path PAGE = Path.of("../docs/configuration.md");
 
+    /** In the order of the page. */
+    static final List<Table<?>> TABLES = List.of(
+            RootKeys.TABLE,
+            UnderlayKeys.TABLE,
+            UnderlayKeys.OFFLOAD,
+            WorkerKeys.WORKERS,
+            WorkerKeys.SCHEDULE,
+            WorkerKeys.DEVICE_IDS,
+            WorkerKeys.FASTPATH,
+            VniKeys.TABLE,
+            VniKeys.FDB_ENTRY,
+            VniKeys.NEIGHBOUR,
+            PortKeys.TAP,
+            PortKeys.ROUTE,
+            PortKeys.INTERFACE,
+            PortKeys.SOCKET,
+            PolicyKeys.POLICY,
+            PolicyKeys.RULES,
+            PolicyKeys.RULE,
+            PolicyKeys.STORM,
+            PolicyKeys.ANTI_SPOOFING,
+            PolicyKeys.ADDRESS_SET,
+            FlowStatesKeys.TABLE,
+            ControlKeys.TABLE);
+
     private static final String HEAD = """
             # Configuration
 
@@ -24,7 +49,9 @@ class ConfigurationReferenceTest {
             unit `KiB`, `MiB` or `GiB`. Addresses are IPv4 or IPv6 literals; a name is never resolved. `on` and `true`
             are the same, as are `off` and `false`.
 
-            **Reload** says what applies a changed value: in this version every key needs a restart.
+            The file is read at start; a changed value takes a restart. Some commands change values until the gateway
+            ends: `peregrine schedule set` the `mode`, `balance` and `split` of `schedule`, `flow on` and `flow off`
+            `fastpath.enabled`, `policy` the policies of VNIs and ports, `fdb` the entries of the FDB.
 
             ```yaml
             underlay:
@@ -36,34 +63,33 @@ class ConfigurationReferenceTest {
                   - {name: web, type: tap, device: eth0, netns: cB, addresses: [198.19.0.2/24]}
             ```
 
+            ## In an editor
+
+            `peregrine check --schema` prints a JSON Schema (draft 2020-12) of the file, made of the same tables as this
+            page. An editor with the YAML language server completes keys with it, explains them, and marks what does not
+            fit. It finds the schema by a comment at the top of the file, with a path from there:
+
+            ```
+            peregrine check --schema > peregrine.schema.json
+            ```
+
+            ```yaml
+            # yaml-language-server: $schema=peregrine.schema.json
+            underlay:
+              local: 198.18.0.2
+            ```
+
+            The schema says what one key may hold. `check` also says what keys demand of each other, whether a duration
+            is in its range and an address is of the right kind. The schema is stricter in two points: it wants a number
+            without quotes, and quotes around a name that looks like a number.
+
             <!-- Generated from the key tables in dev.peregrine.gateway.config; a test says how. -->
             """;
 
     @Test
     void referenceIsWhatTheTablesSay() throws IOException {
         StringBuilder page = new StringBuilder(HEAD);
-        for (Table<?> table : List.of(
-                RootKeys.TABLE,
-                UnderlayKeys.TABLE,
-                UnderlayKeys.OFFLOAD,
-                WorkerKeys.WORKERS,
-                WorkerKeys.SCHEDULE,
-                WorkerKeys.FASTPATH,
-                VniKeys.TABLE,
-                VniKeys.FDB_ENTRY,
-                VniKeys.NEIGHBOUR,
-                PortKeys.TAP,
-                PortKeys.ROUTE,
-                PortKeys.INTERFACE,
-                PortKeys.SOCKET,
-                PolicyKeys.POLICY,
-                PolicyKeys.RULES,
-                PolicyKeys.RULE,
-                PolicyKeys.STORM,
-                PolicyKeys.ANTI_SPOOFING,
-                PolicyKeys.ADDRESS_SET,
-                FlowStatesKeys.TABLE,
-                ControlKeys.TABLE)) {
+        for (Table<?> table : TABLES) {
             describe(table, page);
         }
         if ("write".equals(System.getProperty("pg.docs"))) Files.writeString(PAGE, page);
@@ -74,14 +100,14 @@ class ConfigurationReferenceTest {
         page.append("\n## ")
                 .append(table.title().isEmpty() ? "The file" : "`" + table.title() + "`")
                 .append("\n\n");
-        page.append("| key | meaning | default | values | reload |\n|---|---|---|---|---|\n");
+        page.append("| key | meaning | default | values |\n|---|---|---|---|\n");
         for (Key<R, ?> key : table.keys()) {
             page.append("| `")
                     .append(key.name())
                     .append("` | ")
                     .append(key.meaning())
                     .append(" | ");
-            page.append(defaultOf(key)).append(" | ").append(values(key.type())).append(" | restart |\n");
+            page.append(defaultOf(key)).append(" | ").append(values(key.type())).append(" |\n");
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.peregrine.bench.wire.lab;
 
+import dev.peregrine.dataplane.packet.EnumWord;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -54,7 +54,7 @@ public enum Contender {
 
     /** The name on the command line and in results. */
     public String id() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return EnumWord.of(this);
     }
 
     /** Whether it is something to compare this checkout's Peregrine with, not a variant of it. */
