@@ -46,7 +46,7 @@ class ArchitectureTest {
             dataplane.packet    : dataplane.linux
             dataplane.header    : dataplane.packet
             dataplane.stage     : dataplane.packet
-            dataplane.device    : dataplane.packet dataplane.header dataplane.stage
+            dataplane.device    : dataplane.linux dataplane.packet dataplane.header dataplane.stage
             dataplane.policy    : dataplane.linux dataplane.packet dataplane.header dataplane.stage dataplane.device
             dataplane.schedule  : dataplane.packet dataplane.stage
             dataplane.offload   : dataplane.packet dataplane.header dataplane.stage
@@ -54,7 +54,7 @@ class ArchitectureTest {
             vxlan               : dataplane.linux dataplane.packet dataplane.header dataplane.stage dataplane.offload
             vxlan.underlay      : dataplane.linux dataplane.packet dataplane.header dataplane.stage dataplane.offload vxlan
             fastpath            : dataplane.linux dataplane.packet dataplane.header dataplane.stage dataplane.schedule
-            testkit             : dataplane.packet dataplane.header dataplane.stage dataplane.device dataplane.policy \
+            testkit             : dataplane.linux dataplane.packet dataplane.header dataplane.stage dataplane.device dataplane.policy \
             dataplane.schedule dataplane.offload dataplane.endpoint vxlan vxlan.underlay fastpath
             gateway.config      : dataplane.linux dataplane.packet dataplane.header dataplane.device dataplane.policy \
             dataplane.endpoint

@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.header.Mix;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ public record MacAddress(long value) {
     public static MacAddress derivedFrom(String seed) {
         long hash = 0xcbf29ce484222325L; // FNV-1a, then a finalizer that spreads the last characters
         for (int i = 0; i < seed.length(); i++) hash = (hash ^ seed.charAt(i)) * 0x100000001b3L;
-        hash = (hash ^ (hash >>> 32)) * 0xd6e8feb86659fd93L;
+        hash = Mix.finish(hash);
         hash ^= hash >>> 32;
         return new MacAddress((hash & MASK & ~GROUP_BIT) | LOCAL_BIT);
     }
