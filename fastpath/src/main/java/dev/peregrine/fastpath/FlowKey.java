@@ -31,7 +31,7 @@ final class FlowKey {
     /** Bytes of the tunnel headers that a key takes in. */
     static final int TUNNEL_BYTES = Long.BYTES;
 
-    private static final long GROUP_BIT = 1L << 56;
+    private static final long GROUP_BIT = EthernetHeader.GROUP_BIT << Short.SIZE;
     private static final long TAG_MASK = 0xffff;
     private static final int IPV6_BIT = 1 << 31;
     private static final int PORT_SHIFT = 8;
