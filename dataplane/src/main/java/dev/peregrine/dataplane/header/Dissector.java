@@ -145,7 +145,7 @@ public final class Dissector {
 
     private static void dissectIpv4(Packet packet, int etherType, int network) {
         long start = packet.getLong(network); // version and header length, TOS, total length, identification, fragment
-        int headerLength = (int) (start >>> 56 & 0xf) << 2;
+        int headerLength = Ipv4Header.headerLength((int) (start >>> 56));
         int totalLength = (int) (start >>> 32) & 0xffff;
         int fragmentBits = (int) start & 0xffff;
         int protocol = packet.getByte(network + Ipv4Header.PROTOCOL);

@@ -50,7 +50,8 @@ public final class EthernetHeader extends HeaderView {
     /** Offset of the EtherType. */
     public static final int ETHER_TYPE = 12;
 
-    private static final long GROUP_BIT = 1L << 40;
+    /** The bit of an address that makes it one of a group. */
+    public static final long GROUP_BIT = 1L << 40;
 
     /** Moves the view over the header at {@code index} of the head. */
     public EthernetHeader wrap(Packet packet, int index) {

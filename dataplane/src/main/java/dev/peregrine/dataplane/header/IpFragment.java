@@ -54,7 +54,7 @@ public final class IpFragment {
         int network = packet.networkIndex();
         int data;
         if (Dissector.isIpv4(packet)) {
-            int headerLength = (packet.getByte(network) & 0xf) << 2;
+            int headerLength = Ipv4Header.headerLength(packet.getByte(network));
             data = headerLength < Ipv4Header.LENGTH ? -1 : network + headerLength;
         } else {
             int header = fragmentHeader(packet);

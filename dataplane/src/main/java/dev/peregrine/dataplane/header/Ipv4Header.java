@@ -85,7 +85,12 @@ public final class Ipv4Header extends HeaderView {
 
     /** Bytes of the header, options included: 0 to 60, as the packet claims. */
     public int headerLength() {
-        return (getByte(VERSION_AND_LENGTH) & 0xf) << 2;
+        return headerLength(getByte(VERSION_AND_LENGTH));
+    }
+
+    /** Bytes of a header, options included, by its first byte. */
+    public static int headerLength(int versionAndLength) {
+        return (versionAndLength & 0xf) << 2;
     }
 
     /** Makes this a version 4 header without options. */

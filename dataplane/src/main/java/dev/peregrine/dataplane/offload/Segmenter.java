@@ -93,7 +93,7 @@ public final class Segmenter {
             setShort(ip + Ipv4Header.TOTAL_LENGTH, 0);
             setShort(ip + Ipv4Header.ID, 0);
             setShort(ip + Ipv4Header.CHECKSUM, 0);
-            ipSum = InternetChecksum.sum(scratch, ip, (packet.getByte(network) & 0xf) << 2);
+            ipSum = InternetChecksum.sum(scratch, ip, Ipv4Header.headerLength(packet.getByte(network)));
             transportSum = InternetChecksum.pseudoHeader4(scratch, ip, protocol, 0);
         } else {
             transportSum = InternetChecksum.pseudoHeader6(scratch, ip, protocol, 0);

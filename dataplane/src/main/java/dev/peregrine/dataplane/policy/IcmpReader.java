@@ -104,7 +104,7 @@ final class IcmpReader {
                 && (packet.getShort(quotedNetwork + Ipv4Header.FRAGMENT_BITS) & Ipv4Header.FRAGMENT_OFFSET_MASK) == 0
                 && packet.getInt(quotedNetwork + Ipv4Header.SOURCE)
                         == packet.getInt(packet.networkIndex() + Ipv4Header.DESTINATION);
-        int headerLength = (first & 0xf) << 2;
+        int headerLength = Ipv4Header.headerLength(first);
         quotedProtocol = packet.getByte(quotedNetwork + Ipv4Header.PROTOCOL);
         return matches && headerLength >= Ipv4Header.LENGTH ? quotedNetwork + headerLength : -1;
     }

@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.header.Mix;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -7,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 /** An Ethernet address in the low 48 bits, first byte on the wire highest. */
 public record MacAddress(long value) {
     private static final Pattern TEXT = Pattern.compile("[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}");
-    private static final long GROUP_BIT = 1L << 40;
     private static final long LOCAL_BIT = 1L << 41;
     private static final long MASK = (1L << 48) - 1;
 
@@ -27,12 +27,12 @@ public record MacAddress(long value) {
         for (int i = 0; i < seed.length(); i++) hash = (hash ^ seed.charAt(i)) * 0x100000001b3L;
         hash = Mix.finish(hash);
         hash ^= hash >>> 32;
-        return new MacAddress((hash & MASK & ~GROUP_BIT) | LOCAL_BIT);
+        return new MacAddress((hash & MASK & ~EthernetHeader.GROUP_BIT) | LOCAL_BIT);
     }
 
     /** Whether one station may have this address: neither a group's nor zero. */
     public boolean isUnicast() {
-        return value != 0 && (value & GROUP_BIT) == 0;
+        return value != 0 && (value & EthernetHeader.GROUP_BIT) == 0;
     }
 
     @Override
