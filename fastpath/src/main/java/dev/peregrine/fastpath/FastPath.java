@@ -191,12 +191,12 @@ public final class FastPath implements AutoCloseable {
             counters.inserts.add(1);
             counters.entries.set(cache.size());
         }
-        cache.decide(entry, walk.since, ((long) shortcut << Integer.SIZE) | packet.outPort(), trail);
+        cache.flows.decide(entry, walk.since, ((long) shortcut << Integer.SIZE) | packet.outPort(), trail);
     }
 
-    /** The shortcut with a number that an entry of the cache has. */
-    Shortcut shortcut(int number) {
-        return shortcuts[number];
+    /** The shortcut that an entry of the cache has. */
+    Shortcut shortcutOf(int entry) {
+        return shortcuts[(int) (cache.flows.decision(entry, FlowDecisions.WHERE) >>> Integer.SIZE)];
     }
 
     /** The number of the shortcut that a walk has shown, a new one if need be. */
@@ -245,10 +245,9 @@ public final class FastPath implements AutoCloseable {
     public void list(int from, int to, Consumer<FlowEntry> visitor) {
         for (int entry = from; entry < Math.min(to, cache.capacity()); entry++) {
             if (cache.isOccupied(entry)) {
-                int number = (int) (cache.decision(entry, FlowCache.WHERE) >>> Integer.SIZE);
-                int segment = shortcuts[number].segment();
-                boolean current = epoch.isCurrent(segment, cache.decision(entry, FlowCache.SINCE));
-                visitor.accept(FlowEntry.of(cache, entry, segment, current));
+                int segment = shortcutOf(entry).segment();
+                boolean current = epoch.isCurrent(segment, cache.flows.decision(entry, FlowDecisions.SINCE));
+                visitor.accept(FlowEntry.of(cache.flows, entry, segment, current));
             }
         }
     }

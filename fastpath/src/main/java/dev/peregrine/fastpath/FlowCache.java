@@ -2,7 +2,6 @@ package dev.peregrine.fastpath;
 
 import dev.peregrine.dataplane.linux.HugePages;
 import dev.peregrine.dataplane.packet.NativeMemory;
-import dev.peregrine.dataplane.packet.Trail;
 import java.lang.foreign.Arena;
 
 /**
@@ -10,8 +9,7 @@ import java.lang.foreign.Arena;
  *
  * <pre>
  *   sets:   for each set    | tags of the ways (2 words) | ways in use (8 bits), hand (8 bits) | tags seen (4 words) |
- *   hot:    for each way    | key (8 words) | decision (8 words) |
- *   cold:   for each way    | the rest of the decision (8 words) |
+ *   flows:  for each way    {@link FlowDecisions}
  * </pre>
  *
  * <p>A tag is 16 bits of the hash, or 0 for a free way. A look-up reads the line of the set, and then the two lines of
@@ -33,30 +31,6 @@ final class FlowCache implements AutoCloseable {
     /** The most flows that a cache can be made for. */
     static final int MAX_CAPACITY = 1 << 24;
 
-    /** Decision words: the epoch before the walk; shortcut and egress port; counts; times by the batches' clock. */
-    static final int SINCE = 0;
-
-    static final int WHERE = 1;
-    static final int PACKETS = 2;
-    static final int BYTES = 3;
-    static final int USED_NANOS = 4;
-    static final int DUE_NANOS = 5;
-
-    /** The states to watch: two places, and the first state. */
-    private static final int PLACES = 6;
-
-    private static final int SEEN = 7;
-
-    /** Cold words: when the flow was let in; notes of refreshes; two more places to watch, and the other states. */
-    static final int BORN_NANOS = 8;
-
-    private static final int NOTES = 9;
-    private static final int MORE_PLACES = 11;
-    private static final int MORE_SEEN = 11;
-
-    private static final int LINE = 8;
-    private static final int HOT_BITS = 4;
-    private static final int COLD_BITS = 3;
     private static final int WAY_BITS = 3;
     private static final int WAYS_PER_WORD = Long.SIZE / Short.SIZE;
     private static final int PATIENCE = 8;
@@ -78,10 +52,11 @@ final class FlowCache implements AutoCloseable {
     private static final long USED_BITS = 0xff;
     private static final int HAND_SHIFT = 8;
 
+    /** Keys and decisions of the entries. */
+    final FlowDecisions flows;
+
     private final Arena arena;
     private final long sets;
-    private final long hot;
-    private final long cold;
     private final int setMask;
     private final long[] seeds;
     private int size;
@@ -104,12 +79,11 @@ final class FlowCache implements AutoCloseable {
         this.seeds = seeds.clone();
         arena = Arena.ofShared();
         long ways = (long) count * WAYS;
-        long hotBytes = (ways << HOT_BITS) * Long.BYTES;
-        long coldBytes = (ways << COLD_BITS) * Long.BYTES;
-        hot = HugePages.allocate(arena, hotBytes + coldBytes + ((long) count << SET_BITS))
+        long flowBytes = ways * FlowDecisions.SIZE;
+        long base = HugePages.allocate(arena, flowBytes + ((long) count << SET_BITS))
                 .address();
-        cold = hot + hotBytes;
-        sets = cold + coldBytes;
+        flows = new FlowDecisions(base, ways);
+        sets = base + flowBytes;
     }
 
     /** The most flows. */
@@ -167,54 +141,6 @@ final class FlowCache implements AutoCloseable {
         return (differences - EACH_WAY) & ~differences & (EACH_WAY << (Short.SIZE - 1));
     }
 
-    private long keyAt(int entry) {
-        return hot + ((long) entry << HOT_BITS) * Long.BYTES;
-    }
-
-    private long decisionAt(int entry, int i) {
-        return i < LINE
-                ? hot + (((long) entry << HOT_BITS) + LINE + i) * Long.BYTES
-                : cold + (((long) entry << COLD_BITS) + i - LINE) * Long.BYTES;
-    }
-
-    /** Word {@code i} of an entry's decision. */
-    long decision(int entry, int i) {
-        return NativeMemory.getLong(decisionAt(entry, i));
-    }
-
-    /** Sets word {@code i} of an entry's decision. */
-    void decision(int entry, int i, long value) {
-        NativeMemory.putLong(decisionAt(entry, i), value);
-    }
-
-    /** Counts packets of an entry's flow. */
-    void used(int entry, int segments, long bytes, long nowNanos) {
-        decision(entry, PACKETS, decision(entry, PACKETS) + segments);
-        decision(entry, BYTES, decision(entry, BYTES) + bytes);
-        decision(entry, USED_NANOS, nowNanos);
-    }
-
-    /** The argument of refresh {@code i} of an entry. */
-    long note(int entry, int i) {
-        return decision(entry, NOTES + i);
-    }
-
-    /** Where thing {@code i} is that an entry's decision rests on. */
-    int watchPlace(int entry, int i) {
-        long both = decision(entry, i < 2 ? PLACES : MORE_PLACES);
-        return (int) ((i & 1) == 0 ? both : both >>> Integer.SIZE);
-    }
-
-    /** The state that was seen there. */
-    long watchSeen(int entry, int i) {
-        return decision(entry, i == 0 ? SEEN : MORE_SEEN + i);
-    }
-
-    /** Word {@code i} of an entry's key. */
-    long key(int entry, int i) {
-        return NativeMemory.getLong(keyAt(entry) + (long) i * Long.BYTES);
-    }
-
     /** Whether there is a flow at this place, from 0 to below {@link #capacity}. */
     boolean isOccupied(int entry) {
         return tagOf(entry) != 0;
@@ -237,12 +163,12 @@ final class FlowCache implements AutoCloseable {
 
     /** Reads something from both lines of an entry. */
     long touch(int entry) {
-        return NativeMemory.getLong(keyAt(entry)) + NativeMemory.getLong(decisionAt(entry, 0));
+        return flows.key(entry, 0) + flows.decision(entry, 0);
     }
 
     /** Reads something of the entry that a flow would be let in for, which {@link #admits} asks about. */
     long touchNext(long hash) {
-        return decision(next(hash), USED_NANOS);
+        return flows.decision(next(hash), FlowDecisions.USED_NANOS);
     }
 
     /** Where the hand of a flow's set points. */
@@ -277,7 +203,7 @@ final class FlowCache implements AutoCloseable {
     }
 
     private boolean hasKey(int entry, FlowKey key) {
-        return key.isAt(keyAt(entry)) && isOccupied(entry);
+        return flows.hasKey(entry, key) && isOccupied(entry);
     }
 
     /** Notes that an entry is in use, and should stay. */
@@ -302,7 +228,7 @@ final class FlowCache implements AutoCloseable {
         if ((use & USED_BITS) != USED_BITS) {
             return true;
         }
-        return nowNanos - decision(next(hash), USED_NANOS) > SILENT_NANOS || ++refusals % PATIENCE == 0;
+        return nowNanos - touchNext(hash) > SILENT_NANOS || ++refusals % PATIENCE == 0;
     }
 
     private static boolean wasSeen(long set, long tag) {
@@ -370,29 +296,8 @@ final class FlowCache implements AutoCloseable {
         }
         tagOf(entry, tag(hash));
         use(entry);
-        key.write(keyAt(entry));
-        decision(entry, PACKETS, 0);
-        decision(entry, BYTES, 0);
-        decision(entry, USED_NANOS, nowNanos);
-        decision(entry, BORN_NANOS, nowNanos);
+        flows.begin(entry, key, nowNanos);
         return entry;
-    }
-
-    /** Sets an entry's decision, and what its walk has left on the trail. */
-    void decide(int entry, long since, long where, Trail trail) {
-        decision(entry, SINCE, since);
-        decision(entry, WHERE, where);
-        decision(entry, DUE_NANOS, trail.dueNanos());
-        for (int i = 0; i < trail.refreshes(); i++) {
-            decision(entry, NOTES + i, trail.refreshNote(i));
-        }
-        for (int i = 0; i < trail.watches(); i += 2) {
-            long second = i + 1 < trail.watches() ? trail.watchPlace(i + 1) : 0;
-            decision(entry, i < 2 ? PLACES : MORE_PLACES, (second << Integer.SIZE) | trail.watchPlace(i));
-        }
-        for (int i = 0; i < trail.watches(); i++) {
-            decision(entry, i == 0 ? SEEN : MORE_SEEN + i, trail.watchSeen(i));
-        }
     }
 
     /** Frees all entries. */

@@ -33,30 +33,30 @@ public record FlowEntry(
         long bornNanos,
         long usedNanos,
         boolean current) {
-    static FlowEntry of(FlowCache cache, int entry, int segment, boolean current) {
-        long macs = cache.key(entry, 1);
-        long rest = cache.key(entry, 2);
-        long ends = cache.key(entry, 3);
+    static FlowEntry of(FlowDecisions flows, int entry, int segment, boolean current) {
+        long macs = flows.key(entry, 1);
+        long rest = flows.key(entry, 2);
+        long ends = flows.key(entry, 3);
         boolean ipv6 = FlowKey.isIpv6(ends);
         ByteBuffer addresses = ByteBuffer.allocate(4 * Long.BYTES);
         for (int i = 0; i < 4; i++) {
-            addresses.putLong(cache.key(entry, 4 + i));
+            addresses.putLong(flows.key(entry, 4 + i));
         }
         int length = ipv6 ? 16 : 4;
         return new FlowEntry(
                 segment,
                 FlowKey.inPort(ends),
-                (int) cache.decision(entry, FlowCache.WHERE),
+                (int) flows.decision(entry, FlowDecisions.WHERE),
                 macs >>> 16,
                 ((macs & 0xffff) << 32) | (rest >>> 32),
                 address(addresses, 0, length),
                 address(addresses, length, length),
                 (int) ends & 0xff,
                 (int) (ends >>> 32),
-                cache.decision(entry, FlowCache.PACKETS),
-                cache.decision(entry, FlowCache.BYTES),
-                cache.decision(entry, FlowCache.BORN_NANOS),
-                cache.decision(entry, FlowCache.USED_NANOS),
+                flows.decision(entry, FlowDecisions.PACKETS),
+                flows.decision(entry, FlowDecisions.BYTES),
+                flows.decision(entry, FlowDecisions.BORN_NANOS),
+                flows.decision(entry, FlowDecisions.USED_NANOS),
                 current);
     }
 

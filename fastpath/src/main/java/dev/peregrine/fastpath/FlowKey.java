@@ -1,11 +1,14 @@
 package dev.peregrine.fastpath;
 
 import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.IcmpHeader;
 import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.header.Ipv4Header;
 import dev.peregrine.dataplane.header.Ipv6Header;
+import dev.peregrine.dataplane.header.Mix;
 import dev.peregrine.dataplane.header.TcpHeader;
 import dev.peregrine.dataplane.header.UdpHeader;
+import dev.peregrine.dataplane.header.VlanTags;
 import dev.peregrine.dataplane.packet.NativeMemory;
 import dev.peregrine.dataplane.packet.Packet;
 import java.util.Arrays;
@@ -28,15 +31,11 @@ final class FlowKey {
     /** Bytes of the tunnel headers that a key takes in. */
     static final int TUNNEL_BYTES = Long.BYTES;
 
-    private static final long GROUP_BIT = 1L << 56;
+    private static final long GROUP_BIT = EthernetHeader.GROUP_BIT << Short.SIZE;
     private static final long TAG_MASK = 0xffff;
     private static final int IPV6_BIT = 1 << 31;
     private static final int PORT_SHIFT = 8;
-    private static final int TCP_FLAGS = 12;
     private static final int DECIDING_FLAGS = TcpHeader.SYN | TcpHeader.FIN | TcpHeader.RST | TcpHeader.ACK;
-    private static final int FRAGMENT_BITS = 6;
-    private static final int ADDRESSES_IPV4 = 12;
-    private static final int ADDRESSES_IPV6 = 8;
 
     long tunnel;
     long macs;
@@ -86,7 +85,7 @@ final class FlowKey {
         rest = NativeMemory.getNetworkLong(head + frame + Long.BYTES);
         if (network == frame + EthernetHeader.LENGTH) {
             rest &= ~TAG_MASK;
-        } else if (network != frame + EthernetHeader.LENGTH + EthernetHeader.VLAN_TAG_LENGTH) {
+        } else if (network != frame + EthernetHeader.LENGTH + VlanTags.LENGTH) {
             return false;
         }
         int protocol = packet.protocol();
@@ -105,17 +104,17 @@ final class FlowKey {
     }
 
     private boolean readIpv4(long header, int length) {
-        address0 = NativeMemory.getNetworkLong(header + ADDRESSES_IPV4);
+        address0 = NativeMemory.getNetworkLong(header + Ipv4Header.SOURCE);
         address1 = 0;
         address2 = 0;
         address3 = 0;
         return length == Ipv4Header.LENGTH
-                && (NativeMemory.getNetworkShort(header + FRAGMENT_BITS) & Ipv4Header.FRAGMENT_MASK) == 0;
+                && (NativeMemory.getNetworkShort(header + Ipv4Header.FRAGMENT_BITS) & Ipv4Header.FRAGMENT_MASK) == 0;
     }
 
     /** Without extension headers there is no fragment. */
     private boolean readIpv6(long header, int length) {
-        long at = header + ADDRESSES_IPV6;
+        long at = header + Ipv6Header.SOURCE;
         address0 = NativeMemory.getNetworkLong(at);
         address1 = NativeMemory.getNetworkLong(at + Long.BYTES);
         address2 = NativeMemory.getNetworkLong(at + 2 * Long.BYTES);
@@ -128,23 +127,22 @@ final class FlowKey {
         return switch (protocol) {
             case IpProtocol.UDP -> NativeMemory.getNetworkInt(header) & 0xffff_ffffL;
             case IpProtocol.TCP -> {
-                boolean established = (packet.getShort(transport + TCP_FLAGS) & DECIDING_FLAGS) == TcpHeader.ACK;
+                boolean established = (packet.getShort(transport + TcpHeader.OFFSET_AND_FLAGS) & DECIDING_FLAGS) == TcpHeader.ACK;
                 yield established ? NativeMemory.getNetworkInt(header) & 0xffff_ffffL : -1;
             }
             case IpProtocol.ICMP, IpProtocol.ICMPV6 -> {
                 int typeAndCode = NativeMemory.getNetworkShort(header);
                 yield isEcho(protocol, typeAndCode)
-                        ? (long) typeAndCode << 16 | NativeMemory.getNetworkShort(header + 4)
+                        ? (long) typeAndCode << 16 | NativeMemory.getNetworkShort(header + IcmpHeader.ID)
                         : -1;
             }
             default -> -1;
         };
     }
 
+    /** Only echo messages of code 0 are of flows. */
     private static boolean isEcho(int protocol, int typeAndCode) {
-        return protocol == IpProtocol.ICMP
-                ? typeAndCode == 0x0800 || typeAndCode == 0
-                : typeAndCode == 0x8000 || typeAndCode == 0x8100;
+        return (typeAndCode & 0xff) == 0 && IcmpHeader.isEcho(typeAndCode >>> 8, protocol == IpProtocol.ICMPV6);
     }
 
     /** Whether a word of ends is that of an IPv6 flow. */
@@ -200,16 +198,11 @@ final class FlowKey {
      * in no other.
      */
     long hash(long[] seeds) {
-        long hash = mix(tunnel ^ seeds[0], macs ^ seeds[1]) ^ mix(rest ^ seeds[2], ends ^ seeds[3]);
-        long addresses = mix(address0 ^ seeds[4], address1 ^ seeds[5]);
+        long hash = Mix.fold(tunnel ^ seeds[0], macs ^ seeds[1]) ^ Mix.fold(rest ^ seeds[2], ends ^ seeds[3]);
+        long addresses = Mix.fold(address0 ^ seeds[4], address1 ^ seeds[5]);
         if ((address2 | address3) != 0) {
-            addresses ^= mix(address2 ^ seeds[6], address3 ^ seeds[7]);
+            addresses ^= Mix.fold(address2 ^ seeds[6], address3 ^ seeds[7]);
         }
-        return mix(hash ^ seeds[7], addresses ^ seeds[0]);
-    }
-
-    /** Both halves of the 128-bit product, folded: each bit of each factor reaches all bits. */
-    private static long mix(long a, long b) {
-        return a * b ^ Math.unsignedMultiplyHigh(a, b);
+        return Mix.fold(hash ^ seeds[7], addresses ^ seeds[0]);
     }
 }

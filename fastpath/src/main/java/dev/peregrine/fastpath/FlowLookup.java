@@ -27,37 +27,18 @@ final class FlowLookup implements Stage, OrderGuard.Place {
 
     private static final int TO_RECORDER = Verdict.forward(HIT);
     private static final int TO_CHAIN = Verdict.forward(WALK);
-    private static final int NO_FLOW = -1;
-
-    /** In place of an entry: there is one, but its decision does not hold. */
-    private static final int OUT_OF_DATE = -2;
-
     private final FastPath path;
     private final FlowCache cache;
+    private final FlowDecisions flows;
+    private final LookupBatch looked;
     private final int number;
     private final int frame;
     private final int port;
-
-    /** Of each packet: its key; the first packet of its run; and of that, the hash and the entry. */
-    private final FlowKey[] keys = FlowKey.several(Batch.CAPACITY);
-
-    private final int[] first = new int[Batch.CAPACITY];
-
-    /** The first packets of runs, in order. */
-    private final int[] runs = new int[Batch.CAPACITY];
-
-    private int runCount;
-    private final long[] hashes = new long[Batch.CAPACITY];
-    private final int[] entries = new int[Batch.CAPACITY];
 
     private Node node;
     private final Payoff payoff;
     private final Shortcut[] counting = new Shortcut[Batch.CAPACITY];
     private int countingSize;
-
-    /** Kept, so that what is read for its cache line only is read. */
-    @SuppressWarnings("UnusedVariable")
-    private long touched;
 
     private int hits;
     private int misses;
@@ -81,6 +62,8 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         this.frame = frame;
         this.port = port;
         cache = path.cache;
+        flows = cache.flows;
+        looked = new LookupBatch(path, frame, port);
         payoff = new Payoff(cache.capacity());
     }
 
@@ -123,9 +106,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
             return;
         }
         long nowNanos = batch.nowNanos();
-        read(batch);
-        find();
-        check(nowNanos);
+        looked.lookUp(batch);
         int shadow = path.settings.shadow();
         entry = FlowCache.NONE;
         runPackets = 0; // an exception in the last batch may have left a run open
@@ -144,86 +125,15 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         }
     }
 
-    private void read(Batch batch) {
-        runCount = 0;
-        int run = NO_FLOW;
-        OrderGuard guard = path.guard;
-        for (int i = 0; i < batch.size(); i++) {
-            Packet packet = batch.packet(i);
-            int inPort = port >= 0 ? port : packet.inPort();
-            FlowKey key = keys[i];
-            if (inPort < 0 || !key.read(packet, frame, inPort) || (guard != null && !guard.isNew(packet))) {
-                first[i] = NO_FLOW;
-            } else if (run != NO_FLOW && key.equalTo(keys[run])) {
-                first[i] = run;
-            } else {
-                run = i;
-                runs[runCount++] = i;
-                first[i] = i;
-                hashes[i] = cache.hash(key);
-            }
-        }
-    }
-
-    /** In three steps, so that the memory of all flows is on its way at the same time. */
-    private void find() {
-        for (int i = 0; i < runCount; i++) {
-            entries[runs[i]] = cache.candidate(hashes[runs[i]]);
-        }
-        long sum = 0;
-        for (int i = 0; i < runCount; i++) {
-            int found = entries[runs[i]];
-            sum += found >= 0 ? cache.touch(found) : cache.touchNext(hashes[runs[i]]);
-        }
-        touched = sum;
-        for (int i = 0; i < runCount; i++) {
-            int run = runs[i];
-            if (entries[run] >= 0) {
-                entries[run] = cache.find(keys[run], hashes[run], entries[run]);
-            }
-        }
-    }
-
-    private void check(long nowNanos) {
-        touchWatched();
-        for (int i = 0; i < runCount; i++) {
-            int found = entries[runs[i]];
-            if (found >= 0 && !holds(found, nowNanos)) {
-                entries[runs[i]] = OUT_OF_DATE;
-            }
-        }
-    }
-
-    /** Has all that decisions rest on be on its way from memory at the same time. */
-    private void touchWatched() {
-        long sum = 0;
-        for (int i = 0; i < runCount; i++) {
-            int found = entries[runs[i]];
-            if (found >= 0) {
-                sum += touchWatched(found);
-            }
-        }
-        touched = sum;
-    }
-
-    private long touchWatched(int found) {
-        Shortcut way = shortcut(found);
-        long sum = 0;
-        for (int i = 0; i < way.watches(); i++) {
-            sum += way.watch(i).touch(cache.watchPlace(found, i));
-        }
-        return sum;
-    }
-
     private int decide(int i, Packet packet, long nowNanos, int shadow) {
         OrderGuard guard = path.guard;
         if (guard != null && guard.isNew(packet) && mustWait(packet, guard)) {
             return await(packet, guard);
         }
-        if (first[i] == NO_FLOW) {
+        if (looked.hasNoFlow(i)) {
             return bypass(packet);
         }
-        if (first[i] == i) {
+        if (looked.beginsRun(i)) {
             endRun(nowNanos);
             if (!beginRun(i, packet, nowNanos) && guard != null) {
                 return await(packet, guard);
@@ -265,7 +175,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
     /** A watched state may follow the packets that pass; those that walk after all are followed there. */
     private void tellWatches(Packet packet) {
         for (int i = 0; i < shortcut.watches(); i++) {
-            shortcut.watch(i).passed(cache.watchPlace(entry, i), packet);
+            shortcut.watch(i).passed(flows.watchPlace(entry, i), packet);
         }
     }
 
@@ -290,13 +200,13 @@ final class FlowLookup implements Stage, OrderGuard.Place {
      * those before it have settled.
      */
     private boolean beginRun(int i, Packet packet, long nowNanos) {
-        entry = entries[i];
+        entry = looked.entry(i);
         if (entry >= 0) {
-            shortcut = shortcut(entry);
+            shortcut = path.shortcutOf(entry);
             cache.use(entry);
             return true;
         }
-        if (entry == FlowCache.NONE && !cache.admits(hashes[i], nowNanos)) {
+        if (entry == FlowCache.NONE && !cache.admits(looked.hash(i), nowNanos)) {
             return true;
         }
         if (path.guard != null) {
@@ -307,28 +217,9 @@ final class FlowLookup implements Stage, OrderGuard.Place {
                 return false;
             }
         }
-        Walk walk = path.observe(packet, number, hashes[i]);
+        Walk walk = path.observe(packet, number, looked.hash(i));
         if (walk != null) {
-            walk.key.copyFrom(keys[i]);
-        }
-        return true;
-    }
-
-    private Shortcut shortcut(int found) {
-        return path.shortcut((int) (cache.decision(found, FlowCache.WHERE) >>> Integer.SIZE));
-    }
-
-    /** Whether an entry's decision still holds, by all that it rests on. */
-    private boolean holds(int found, long nowNanos) {
-        Shortcut way = shortcut(found);
-        if (!path.epoch.isCurrent(way.segment(), cache.decision(found, FlowCache.SINCE))) {
-            path.counters.stale.add(1);
-            return false;
-        }
-        for (int i = 0; i < way.watches(); i++) {
-            if (!way.watch(i).holds(cache.watchPlace(found, i), cache.watchSeen(found, i), nowNanos)) {
-                return false;
-            }
+            walk.key.copyFrom(looked.key(i));
         }
         return true;
     }
@@ -338,7 +229,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         if (!shortcut.rewrite(packet)) {
             return false;
         }
-        packet.segment(shortcut.segment()).inPort(inPort).outPort((int) cache.decision(entry, FlowCache.WHERE));
+        packet.segment(shortcut.segment()).inPort(inPort).outPort((int) flows.decision(entry, FlowDecisions.WHERE));
         return true;
     }
 
@@ -351,19 +242,19 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         if (shortcut.count(runPackets, runSegments, runBytes)) {
             counting[countingSize++] = shortcut;
         }
-        cache.used(entry, runSegments, runBytes, nowNanos);
+        flows.used(entry, runSegments, runBytes, nowNanos);
         runPackets = 0;
         runSegments = 0;
         runBytes = 0;
         int refreshes = shortcut.refreshes();
-        if (refreshes == 0 || nowNanos - cache.decision(entry, FlowCache.DUE_NANOS) < 0) {
+        if (refreshes == 0 || nowNanos - flows.decision(entry, FlowDecisions.DUE_NANOS) < 0) {
             return;
         }
         long due = Long.MAX_VALUE;
         for (int i = 0; i < refreshes; i++) {
-            due = Math.min(due, shortcut.refresh(i).refresh(cache.note(entry, i), nowNanos));
+            due = Math.min(due, shortcut.refresh(i).refresh(flows.note(entry, i), nowNanos));
         }
-        cache.decision(entry, FlowCache.DUE_NANOS, due);
+        flows.decision(entry, FlowDecisions.DUE_NANOS, due);
     }
 
     /** Sends the packet down the chain, beside a copy that shows what the fast path makes of it; false if it cannot. */

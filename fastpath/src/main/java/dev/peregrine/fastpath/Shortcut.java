@@ -1,5 +1,6 @@
 package dev.peregrine.fastpath;
 
+import dev.peregrine.dataplane.header.Mix;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Refresh;
 import dev.peregrine.dataplane.packet.Rewrite;
@@ -87,7 +88,7 @@ final class Shortcut {
         for (int i = 0; i < trail.tallies(); i++) {
             hash = hash * 31 + System.identityHashCode(trail.tally(i));
         }
-        return hash * 0x9e37_79b1;
+        return hash * Mix.GOLDEN_32;
     }
 
     /** Whether all stages that are skipped leave what they do on the trail. */

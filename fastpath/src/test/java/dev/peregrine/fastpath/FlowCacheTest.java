@@ -78,12 +78,12 @@ class FlowCacheTest {
                         evicted.addAll(model.keySet());
                         evicted.remove(number);
                     }
-                    cache.decide(made, step, number, new Trail(0));
+                    cache.flows.decide(made, step, number, new Trail(0));
                     model.put(number, (long) step);
                     evicted.remove(number);
                 } else {
-                    assertEquals(model.get(number), cache.decision(entry, FlowCache.SINCE), seed::toString);
-                    assertEquals(number, cache.decision(entry, FlowCache.WHERE), seed::toString);
+                    assertEquals(model.get(number), cache.flows.decision(entry, FlowDecisions.SINCE), seed::toString);
+                    assertEquals(number, cache.flows.decision(entry, FlowDecisions.WHERE), seed::toString);
                     cache.use(entry);
                 }
                 assertTrue(cache.size() <= cache.capacity(), seed::toString);

@@ -5,6 +5,7 @@ import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.policy.FlowStates;
 import dev.peregrine.dataplane.policy.TrackedFlow;
+import dev.peregrine.gateway.config.Addresses;
 import dev.peregrine.gateway.config.MacAddress;
 import dev.peregrine.dataplane.linux.Prefix;
 import dev.peregrine.gateway.control.CommandRefused;
@@ -163,7 +164,7 @@ final class StateCommands implements Noun {
         if (mac != null) {
             return flow -> mac.value() == macOf.applyAsLong(flow);
         }
-        Prefix network = Prefix.parse(given);
+        Prefix network = Addresses.parsePrefix(given);
         if (network != null) {
             return flow -> network.contains(addressOf.apply(flow));
         }

@@ -47,7 +47,7 @@ class ArchitectureTest {
             dataplane.packet    : dataplane.linux
             dataplane.header    : dataplane.packet
             dataplane.stage     : dataplane.packet
-            dataplane.device    : dataplane.packet dataplane.header dataplane.stage
+            dataplane.device    : dataplane.linux dataplane.packet dataplane.header dataplane.stage
             dataplane.policy    : dataplane.linux dataplane.packet dataplane.header dataplane.stage dataplane.device
             dataplane.schedule  : dataplane.packet dataplane.stage
             dataplane.offload   : dataplane.packet dataplane.header dataplane.stage
@@ -57,7 +57,7 @@ class ArchitectureTest {
             fastpath            : dataplane.linux dataplane.packet dataplane.header dataplane.stage dataplane.schedule
             overlay             : dataplane.packet dataplane.stage dataplane.device dataplane.policy \
             dataplane.schedule dataplane.offload dataplane.endpoint vxlan vxlan.underlay fastpath
-            testkit             : dataplane.packet dataplane.header dataplane.stage dataplane.device dataplane.policy \
+            testkit             : dataplane.linux dataplane.packet dataplane.header dataplane.stage dataplane.device dataplane.policy \
             dataplane.schedule dataplane.offload dataplane.endpoint vxlan vxlan.underlay fastpath overlay
             gateway.config      : dataplane.linux dataplane.packet dataplane.header dataplane.device dataplane.policy \
             dataplane.schedule dataplane.endpoint vxlan vxlan.underlay

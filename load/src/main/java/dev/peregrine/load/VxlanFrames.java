@@ -1,6 +1,11 @@
 package dev.peregrine.load;
 
+import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.header.InternetChecksum;
+import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.header.Ipv4Header;
+import dev.peregrine.dataplane.header.Ipv6Header;
+import dev.peregrine.dataplane.header.UdpHeader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -32,17 +37,14 @@ public final class VxlanFrames {
     public static final int FRAME = 8;
 
     /** Index of the inner network header. */
-    public static final int NETWORK = FRAME + 14;
+    public static final int NETWORK = FRAME + EthernetHeader.LENGTH;
 
-    private static final int IPV4_TOTAL_LENGTH = NETWORK + 2;
-    private static final int IPV4_ID = NETWORK + 4;
-    private static final int IPV4_CHECKSUM = NETWORK + 10;
-    private static final int IPV4_SOURCE = NETWORK + 12;
-    private static final int IPV6_PAYLOAD_LENGTH = NETWORK + 4;
-    private static final int IPV6_SOURCE_LOW = NETWORK + 20;
-    private static final int UDP_LENGTH = 4;
-    private static final int UDP_CHECKSUM = 6;
-    private static final int UDP = 17;
+    private static final int IPV4_TOTAL_LENGTH = NETWORK + Ipv4Header.TOTAL_LENGTH;
+    private static final int IPV4_ID = NETWORK + Ipv4Header.ID;
+    private static final int IPV4_CHECKSUM = NETWORK + Ipv4Header.CHECKSUM;
+    private static final int IPV4_SOURCE = NETWORK + Ipv4Header.SOURCE;
+    private static final int IPV6_PAYLOAD_LENGTH = NETWORK + Ipv6Header.PAYLOAD_LENGTH;
+    private static final int IPV6_LAST_OF_SOURCE = NETWORK + Ipv6Header.SOURCE_LOW + Integer.BYTES;
     private static final int HOP_LIMIT = 64;
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
@@ -73,8 +75,8 @@ public final class VxlanFrames {
      */
     public VxlanFrames(int vni, InnerEnd source, InnerEnd destination, boolean ecn, int largestPayload, Arena memory) {
         ipv6 = destination.isIpv6();
-        udp = NETWORK + (ipv6 ? 40 : 20);
-        overhead = udp + 8;
+        udp = NETWORK + (ipv6 ? Ipv6Header.LENGTH : Ipv4Header.LENGTH);
+        overhead = udp + UdpHeader.LENGTH;
         firstPort = source.port();
         ports = 0x10000 - firstPort;
         byte[] address = source.address();
@@ -82,9 +84,9 @@ public final class VxlanFrames {
         template = memory.allocate(overhead, 8);
         MemorySegment.copy(MemorySegment.ofArray(template(vni, source, destination, ecn)), 0, template, 0, overhead);
         zeros = memory.allocate(largestPayload, 8);
-        networkSum = ipv6 ? 0 : InternetChecksum.sum(template, NETWORK, 20);
+        networkSum = ipv6 ? 0 : InternetChecksum.sum(template, NETWORK, Ipv4Header.LENGTH);
         int addresses = ipv6 ? 32 : 8;
-        transportSum = InternetChecksum.sum(template, udp - addresses, addresses + 8) + UDP;
+        transportSum = InternetChecksum.sum(template, udp - addresses, addresses + UdpHeader.LENGTH) + IpProtocol.UDP;
     }
 
     /** The headers, with zeros for what {@link #write} fills in. */
@@ -98,14 +100,14 @@ public final class VxlanFrames {
         bytes.putInt((int) source.mac().value());
         byte[] address = source.address();
         if (ipv6) {
-            bytes.putShort((short) 0x86dd).putInt(0x6000_0000 | (ecnBits << 20)).putShort((short) 0);
-            bytes.put((byte) UDP).put((byte) HOP_LIMIT).put(address, 0, 12).putInt(0);
+            bytes.putShort((short) EthernetHeader.IPV6).putInt(0x6000_0000 | (ecnBits << 20)).putShort((short) 0);
+            bytes.put((byte) IpProtocol.UDP).put((byte) HOP_LIMIT).put(address, 0, 12).putInt(0);
         } else {
-            bytes.putShort((short) 0x0800)
-                    .putShort((short) (0x4500 | ecnBits))
+            bytes.putShort((short) EthernetHeader.IPV4)
+                    .putShort((short) (Ipv4Header.WITHOUT_OPTIONS << 8 | ecnBits))
                     .putInt(0)
-                    .putShort((short) 0x4000);
-            bytes.put((byte) HOP_LIMIT).put((byte) UDP).putShort((short) 0).putInt(0);
+                    .putShort((short) Ipv4Header.DONT_FRAGMENT);
+            bytes.put((byte) HOP_LIMIT).put((byte) IpProtocol.UDP).putShort((short) 0).putInt(0);
         }
         bytes.put(destination.address());
         bytes.putShort((short) 0).putShort((short) destination.port());
@@ -129,17 +131,17 @@ public final class VxlanFrames {
         int port = firstPort + identity % ports;
         int address = firstAddress + identity / ports;
         if (ipv6) {
-            memory.set(SHORT, at + IPV6_PAYLOAD_LENGTH, (short) (payload + 8));
-            memory.set(INT, at + IPV6_SOURCE_LOW, address);
+            memory.set(SHORT, at + IPV6_PAYLOAD_LENGTH, (short) (payload + UdpHeader.LENGTH));
+            memory.set(INT, at + IPV6_LAST_OF_SOURCE, address);
         } else {
-            writeIpv4(memory, at, address, (int) sequence & 0xffff, payload + 28);
+            writeIpv4(memory, at, address, (int) sequence & 0xffff, payload + UdpHeader.LENGTH + Ipv4Header.LENGTH);
         }
         long head = Stamp.head(id, sequence);
         long middle = Stamp.middle(sequence, nanos);
         long sum = transportSum
                 + (address & LOW)
                 + port
-                + 2L * (payload + 8)
+                + 2L * (payload + UdpHeader.LENGTH)
                 + (head >>> 32)
                 + (head & LOW)
                 + (middle >>> 32)
@@ -147,8 +149,8 @@ public final class VxlanFrames {
                 + (nanos & 0xffff);
         int checksum = InternetChecksum.complement(sum);
         memory.set(SHORT, at + udp, (short) port);
-        memory.set(SHORT, at + udp + UDP_LENGTH, (short) (payload + 8));
-        memory.set(SHORT, at + udp + UDP_CHECKSUM, (short) (checksum == 0 ? 0xffff : checksum));
+        memory.set(SHORT, at + udp + UdpHeader.DATAGRAM_LENGTH, (short) (payload + UdpHeader.LENGTH));
+        memory.set(SHORT, at + udp + UdpHeader.CHECKSUM, (short) (checksum == 0 ? 0xffff : checksum));
         memory.set(LONG, at + overhead, head);
         memory.set(LONG, at + overhead + 8, middle);
         memory.set(SHORT, at + overhead + 16, (short) nanos);

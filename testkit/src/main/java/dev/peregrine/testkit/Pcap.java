@@ -1,5 +1,6 @@
 package dev.peregrine.testkit;
 
+import dev.peregrine.dataplane.linux.MappedAddress;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.testkit.MemoryNetwork.Datagram;
 import dev.peregrine.vxlan.IpAddress;
@@ -114,7 +115,7 @@ public final class Pcap {
 
     private static IpAddress address(ByteBuffer in, int at, boolean ipv4) {
         return ipv4
-                ? new IpAddress(0, 0xffff_0000_0000L | Integer.toUnsignedLong(in.getInt(at)))
+                ? new IpAddress(0, MappedAddress.low(in.getInt(at)))
                 : new IpAddress(in.getLong(at), in.getLong(at + 8));
     }
 }

@@ -5,6 +5,7 @@ import dev.peregrine.dataplane.header.InternetChecksum;
 import dev.peregrine.dataplane.header.Ipv4Header;
 import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.header.PriorityTag;
+import dev.peregrine.dataplane.header.VlanTags;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
@@ -12,18 +13,10 @@ import dev.peregrine.dataplane.packet.Packet;
  * between inner and outer header. A view, wrapped before it is read.
  */
 final class InnerFrame {
-    private static final int TYPE_INDEX = 12;
-
-    /** As many tags as the dissector looks behind. */
-    private static final int MAX_TAGS = 2;
-
     /** Where the version and the traffic class are in the first 16 bits of an IP header. */
     private static final int VERSION_SHIFT = 12;
 
     private static final int CLASS_SHIFT = 4;
-    private static final int IPV4_TTL = 8;
-    private static final int IPV4_CHECKSUM = 10;
-    private static final int IPV6_HOP_LIMIT = 7;
 
     private final Ipv4Header ipv4 = new Ipv4Header();
     private final Ipv6Header ipv6 = new Ipv6Header();
@@ -41,21 +34,18 @@ final class InnerFrame {
         this.packet = packet;
         this.index = index;
         network = packet.networkIndex();
-        int at = index + TYPE_INDEX;
-        etherType = packet.getShort(at);
-        int tags = 0;
-        while (EthernetHeader.isVlan(etherType) && tags < MAX_TAGS) {
-            tags++;
-            at += EthernetHeader.VLAN_TAG_LENGTH;
-            etherType = at + 2 <= packet.headLength() ? packet.getShort(at) : 0;
+        etherType = packet.getShort(index + EthernetHeader.ETHER_TYPE);
+        tagBytes = 0;
+        if (EthernetHeader.isVlan(etherType)) {
+            tagBytes = VlanTags.bytes(packet, index);
+            etherType = VlanTags.type(packet, index + EthernetHeader.ETHER_TYPE + tagBytes);
         }
-        tagBytes = tags * EthernetHeader.VLAN_TAG_LENGTH;
         return this;
     }
 
     /** Whether the only tag is one without a VLAN, which says the priority. */
     boolean hasPriorityTagAlone() {
-        return tagBytes == EthernetHeader.VLAN_TAG_LENGTH && PriorityTag.isPresent(packet, index);
+        return tagBytes == VlanTags.LENGTH && PriorityTag.isPresent(packet, index);
     }
 
     /** Bytes of VLAN tags. */
@@ -100,7 +90,7 @@ final class InnerFrame {
     static int ttl(Packet packet) {
         int network = packet.networkIndex();
         boolean ipv4 = packet.getByte(network) >>> 4 == 4;
-        return packet.getByte(network + (ipv4 ? IPV4_TTL : IPV6_HOP_LIMIT));
+        return packet.getByte(network + (ipv4 ? Ipv4Header.TTL : Ipv6Header.HOP_LIMIT));
     }
 
     /** Sets TOS or traffic class of the valid IP header of a dissected packet, and corrects an IPv4 checksum for it. */
@@ -110,7 +100,7 @@ final class InnerFrame {
         if (start >>> VERSION_SHIFT == 4) {
             int changed = (start & 0xff00) | tos;
             packet.setShort(network, changed);
-            int checksum = network + IPV4_CHECKSUM;
+            int checksum = network + Ipv4Header.CHECKSUM;
             packet.setShort(checksum, InternetChecksum.update(packet.getShort(checksum), start, changed));
         } else {
             packet.setShort(network, (start & ~(0xff << CLASS_SHIFT)) | (tos << CLASS_SHIFT));

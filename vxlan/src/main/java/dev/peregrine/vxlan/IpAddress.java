@@ -1,6 +1,7 @@
 package dev.peregrine.vxlan;
 
 import dev.peregrine.dataplane.linux.AddressText;
+import dev.peregrine.dataplane.linux.MappedAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -17,19 +18,18 @@ public record IpAddress(long high, long low) {
     public static final int BITS = 128;
 
     private static final int IPV4_BYTES = 4;
-    private static final long MAPPED_IPV4 = 0xffff_0000_0000L;
 
     /** The number of an address; the scope of a link-local one is lost. */
     public static IpAddress of(InetAddress address) {
         ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
         return bytes.remaining() == IPV4_BYTES
-                ? new IpAddress(0, MAPPED_IPV4 | Integer.toUnsignedLong(bytes.getInt()))
+                ? new IpAddress(0, MappedAddress.low(bytes.getInt()))
                 : new IpAddress(bytes.getLong(), bytes.getLong());
     }
 
     /** Whether this is a mapped IPv4 address. */
     public boolean isIpv4() {
-        return high == 0 && low >>> Integer.SIZE == MAPPED_IPV4 >>> Integer.SIZE;
+        return MappedAddress.is(high, low);
     }
 
     /** The address as the JDK has it, an {@link java.net.Inet4Address} where it is mapped. */

@@ -1,5 +1,6 @@
 package dev.peregrine.vxlan;
 
+import dev.peregrine.dataplane.header.Mix;
 import dev.peregrine.dataplane.offload.TunnelHeaders;
 import java.util.Arrays;
 import java.util.Collection;
@@ -10,7 +11,6 @@ public final class SegmentTable implements TunnelHeaders {
     public static final SegmentTable EMPTY = new SegmentTable(new Segment[0]);
 
     private static final int NONE = -1;
-    private static final int GOLDEN = 0x9e37_79b1;
 
     /** VNI and segment index in one slot, by open addressing; {@link #NONE} marks a free slot. */
     private final int[] slotVnis;
@@ -68,7 +68,7 @@ public final class SegmentTable implements TunnelHeaders {
 
     /** The slot that holds a VNI, or the free slot where it would go. */
     private int slot(int vni) {
-        int slot = (vni * GOLDEN) >>> shift;
+        int slot = (vni * Mix.GOLDEN_32) >>> shift;
         while (slotVnis[slot] != vni && slotVnis[slot] != NONE) {
             slot = (slot + 1) & (slotVnis.length - 1);
         }

@@ -1,5 +1,6 @@
 package dev.peregrine.vxlan;
 
+import dev.peregrine.dataplane.header.Mix;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
 import java.util.ArrayList;
@@ -25,7 +26,6 @@ public final class VtepTable {
     /** The number of VTEPs of each kind that suits most uses. */
     public static final int DEFAULT_CAPACITY = 4096;
 
-    private static final long GOLDEN = 0x9e37_79b9_7f4a_7c15L;
     private static final long PRIME = 0xc2b2_ae3d_27d4_eb4fL;
 
     private final int udpPort;
@@ -120,8 +120,8 @@ public final class VtepTable {
     }
 
     private int home(long high, long low) {
-        long mixed = ((low ^ (low >>> 32)) * GOLDEN) ^ (high * PRIME);
-        return (int) (((mixed ^ (mixed >>> 29)) * GOLDEN) >>> shift);
+        long mixed = ((low ^ (low >>> 32)) * Mix.GOLDEN) ^ (high * PRIME);
+        return (int) (((mixed ^ (mixed >>> 29)) * Mix.GOLDEN) >>> shift);
     }
 
     // ---- control ----------------------------------------------------------------------------------------------

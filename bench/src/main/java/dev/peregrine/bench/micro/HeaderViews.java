@@ -56,10 +56,10 @@ public class HeaderViews {
         for (int i = 0; i < batch.size(); i++) {
             Packet packet = batch.packet(i);
             sum += (packet.getInt(4) >>> 8) + packet.getMac(8) + packet.getMac(14);
-            sum += packet.getInt(NETWORK + 12)
-                    + packet.getInt(NETWORK + 16)
+            sum += packet.getInt(NETWORK + Ipv4Header.SOURCE)
+                    + packet.getInt(NETWORK + Ipv4Header.DESTINATION)
                     + packet.getShort(TRANSPORT)
-                    + packet.getShort(TRANSPORT + 2);
+                    + packet.getShort(TRANSPORT + UdpHeader.DESTINATION_PORT);
         }
         return sum;
     }

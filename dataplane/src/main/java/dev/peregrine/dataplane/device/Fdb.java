@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.device;
 
+import dev.peregrine.dataplane.header.EthernetHeader;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
@@ -25,18 +26,14 @@ public final class Fdb {
     /** Stands for every segment or every port in {@link #flush}. */
     public static final int ANY = -1;
 
-    private static final int MIN_SLOTS = 64;
-    private static final long GROUP_BIT = 1L << 40;
 
     private final int capacity;
-    private final IntFunction<FdbTable> tables;
+    private final FdbEntries entries;
     private final Shares shares = new Shares();
-    private volatile FdbTable table;
     private volatile FdbSegment[] segments = new FdbSegment[0];
     private final FdbPorts ports = new FdbPorts();
     private MoveListener moves = (segment, mac, from, to) -> {};
     private IntConsumer changed = segment -> {};
-    private int size;
     private int staticEntries;
 
     /** How an entry came about, and what becomes of it. */
@@ -88,7 +85,7 @@ public final class Fdb {
 
     /** An empty table for at most {@code capacity} entries, 1 to {@link #MAX_CAPACITY}. */
     public Fdb(int capacity) {
-        this(capacity, slots -> new FdbTable(slots, newSeed()));
+        this(capacity, slots -> new FdbTable(slots, ThreadLocalRandom.current().nextLong()));
     }
 
     /** Takes tables of a number of slots from {@code tables}, which may fail for want of memory. */
@@ -97,23 +94,18 @@ public final class Fdb {
             throw new IllegalArgumentException("FDB capacity " + capacity + " is not in 1.." + MAX_CAPACITY);
         }
         this.capacity = capacity;
-        this.tables = tables;
+        entries = new FdbEntries(tables);
         shares.places(capacity);
-        table = tables.apply(MIN_SLOTS);
     }
 
     /** The most bytes of heap that a table for {@code capacity} entries takes: two arrays, while one replaces the other. */
     public static long bytes(int capacity) {
-        return 2L * FdbTable.bytes(slots(capacity));
-    }
-
-    private static int slots(int entries) {
-        return Math.max(MIN_SLOTS, Integer.highestOneBit(3 * entries) * 2);
+        return 2L * FdbTable.bytes(FdbEntries.slots(capacity));
     }
 
     /** Whether a MAC can stand in the table: a unicast address other than zero. */
     public static boolean isUnicast(long mac) {
-        return mac != 0 && (mac & GROUP_BIT) == 0;
+        return mac != 0 && !EthernetHeader.isGroup(mac);
     }
 
     /** A way to look up entries, for one worker. */
@@ -136,7 +128,7 @@ public final class Fdb {
     }
 
     FdbTable table() {
-        return table;
+        return entries.table();
     }
 
     /** The most entries. */
@@ -146,7 +138,7 @@ public final class Fdb {
 
     /** Entries now. */
     public int size() {
-        return size;
+        return entries.size();
     }
 
     /** Counts of a segment, for any thread. */
@@ -237,6 +229,7 @@ public final class Fdb {
 
     /** Notes that a frame from {@code mac} came in by {@code port}; makes, moves or refreshes its entry. */
     public Learned learn(int segment, long mac, int port, long nowNanos) {
+        FdbTable table = entries.table();
         assert isUnicast(mac) : "not a unicast MAC";
         if (ports.isDown(port)) {
             return Learned.DOWN;
@@ -244,13 +237,13 @@ public final class Fdb {
         FdbSegment share = segment(segment);
         long key = FdbTable.key(segment, mac);
         int slot = table.find(key);
-        long old = slot == FdbTable.NOT_FOUND ? FdbTable.ABSENT : table.value(slot);
+        long old = entries.value(slot);
         if (old == FdbTable.ABSENT) {
-            if (!share.hasRoom(port) || size >= capacity || !shares.hasRoom(segment) || ports.isFull(port)) {
+            if (!share.hasRoom(port) || entries.size() >= capacity || !shares.hasRoom(segment) || ports.isFull(port)) {
                 refuse(share, port);
                 return Learned.REFUSED;
             }
-            store(key, slot, FdbTable.value(port, Kind.DYNAMIC), nowNanos);
+            entries.store(key, slot, FdbTable.value(port, Kind.DYNAMIC), nowNanos);
             count(segment, port, Kind.DYNAMIC, 1);
             share.learned();
             return Learned.ADDED;
@@ -266,6 +259,7 @@ public final class Fdb {
     }
 
     private Learned move(int slot, long old, int port, long nowNanos) {
+        FdbTable table = entries.table();
         long key = table.key(slot);
         int segment = FdbTable.segment(key);
         if (ports.isFull(port)) {
@@ -300,14 +294,15 @@ public final class Fdb {
      * @return false when the table is full
      */
     public boolean add(int segment, long mac, int port, Kind kind, long nowNanos) {
+        FdbTable table = entries.table();
         if (!isUnicast(mac)) {
             throw new IllegalArgumentException("not a unicast MAC: " + Long.toHexString(mac));
         }
         segment(segment); // it must exist
         long key = FdbTable.key(segment, mac);
         int slot = table.find(key);
-        long old = slot == FdbTable.NOT_FOUND ? FdbTable.ABSENT : table.value(slot);
-        if (old == FdbTable.ABSENT && size >= capacity) {
+        long old = entries.value(slot);
+        if (old == FdbTable.ABSENT && entries.size() >= capacity) {
             return false;
         }
         if (old == FdbTable.value(port, kind)) {
@@ -315,7 +310,7 @@ public final class Fdb {
             return true; // no change, so no decision is out of date
         }
         if (old == FdbTable.ABSENT) {
-            store(key, slot, FdbTable.value(port, kind), nowNanos);
+            entries.store(key, slot, FdbTable.value(port, kind), nowNanos);
         } else {
             count(segment, FdbTable.port(old), FdbTable.kind(old), -1);
             table.seen(slot, nowNanos);
@@ -339,8 +334,7 @@ public final class Fdb {
 
     /** The port that the static entry of a MAC leads to; empty when the MAC has no static entry. */
     public OptionalInt staticPort(int segment, long mac) {
-        int slot = table.find(FdbTable.key(segment, mac));
-        long value = slot == FdbTable.NOT_FOUND ? FdbTable.ABSENT : table.value(slot);
+        long value = entries.value(entries.table().find(FdbTable.key(segment, mac)));
         return value != FdbTable.ABSENT && FdbTable.kind(value) == Kind.STATIC
                 ? OptionalInt.of(FdbTable.port(value))
                 : OptionalInt.empty();
@@ -348,8 +342,8 @@ public final class Fdb {
 
     /** Removes the entry of a MAC, static or not; false when there is none. */
     public boolean delete(int segment, long mac) {
-        int slot = table.find(FdbTable.key(segment, mac));
-        if (slot == FdbTable.NOT_FOUND || table.value(slot) == FdbTable.ABSENT) {
+        int slot = entries.table().find(FdbTable.key(segment, mac));
+        if (entries.value(slot) == FdbTable.ABSENT) {
             return false;
         }
         remove(slot);
@@ -384,79 +378,20 @@ public final class Fdb {
 
     /** Shows every entry, in no order. */
     public void forEach(Visitor visitor) {
-        FdbTable current = table;
-        for (int slot = 0; slot < current.slots(); slot++) {
-            long value = current.value(slot);
-            if (value != FdbTable.ABSENT) {
-                long key = current.key(slot);
-                visitor.entry(
-                        FdbTable.segment(key),
-                        FdbTable.mac(key),
-                        FdbTable.port(value),
-                        FdbTable.kind(value),
-                        current.seen(slot));
-            }
-        }
+        entries.forEach(visitor);
     }
 
     /** Removes the entries that are meant; returns how many. */
     public int removeIf(Choice choice) {
-        FdbTable current = table;
-        int removed = 0;
-        for (int slot = 0; slot < current.slots(); slot++) {
-            long value = current.value(slot);
-            if (value != FdbTable.ABSENT
-                    && choice.test(
-                            FdbTable.segment(current.key(slot)),
-                            FdbTable.mac(current.key(slot)),
-                            FdbTable.port(value),
-                            FdbTable.kind(value),
-                            current.seen(slot))) {
-                remove(slot);
-                removed++;
-            }
-        }
-        return removed;
+        return entries.removeIf(choice, this::remove);
     }
 
     private void remove(int slot) {
-        FdbTable current = table;
-        long value = current.value(slot);
-        int segment = FdbTable.segment(current.key(slot));
-        current.value(slot, FdbTable.ABSENT);
+        FdbTable table = entries.table();
+        long value = table.value(slot);
+        int segment = FdbTable.segment(table.key(slot));
+        entries.remove(slot);
         count(segment, FdbTable.port(value), FdbTable.kind(value), -1);
-        size--;
         changed.accept(segment);
-    }
-
-    /** Fills the slot that the key had before, or a fresh one. Without memory for a larger table nothing has changed. */
-    private void store(long key, int slot, long value, long nowNanos) {
-        if (slot != FdbTable.NOT_FOUND) {
-            table.seen(slot, nowNanos);
-            table.value(slot, value);
-        } else {
-            if (table.used() >= table.slots() / 2) {
-                table = rebuilt();
-            }
-            table.insert(key, value, nowNanos);
-        }
-        size++;
-    }
-
-    /** A table with the entries alone, without the keys that removed ones left behind, and with room to grow. */
-    private FdbTable rebuilt() {
-        FdbTable old = table;
-        FdbTable fresh = tables.apply(slots(size + 1));
-        for (int slot = 0; slot < old.slots(); slot++) {
-            long value = old.value(slot);
-            if (value != FdbTable.ABSENT) {
-                fresh.insert(old.key(slot), value, old.seen(slot));
-            }
-        }
-        return fresh;
-    }
-
-    private static long newSeed() {
-        return ThreadLocalRandom.current().nextLong();
     }
 }

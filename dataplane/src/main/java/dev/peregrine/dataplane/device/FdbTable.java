@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.device;
 
+import dev.peregrine.dataplane.header.Mix;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -158,8 +159,7 @@ final class FdbTable {
     }
 
     private int home(long key) {
-        long hash = (key ^ seed) * 0x9e37_79b9_7f4a_7c15L;
-        hash = (hash ^ (hash >>> 32)) * 0xd6e8_feb8_6659_fd93L;
+        long hash = Mix.finish((key ^ seed) * Mix.GOLDEN);
         return (int) (hash >>> 32) & mask;
     }
 }

@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.device;
 
+import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
@@ -13,7 +14,6 @@ import dev.peregrine.dataplane.stage.Stage;
  * itself: they are dropped, unless the segment forwards them.
  */
 final class ForwardStage implements Stage {
-    private static final int DESTINATION = 0;
     private static final int FORWARD = Verdict.forward(0);
     private static final long RESERVED_GROUPS = 0x0180_c200_0000L;
     private static final int RESERVED_BITS = 0xf;
@@ -47,7 +47,7 @@ final class ForwardStage implements Stage {
     }
 
     private int forward(Packet packet) {
-        long destination = packet.getMac(DESTINATION);
+        long destination = packet.getMac(EthernetHeader.DESTINATION);
         if (!Fdb.isUnicast(destination) || !fdb.find(packet.segment(), destination)) {
             return flood(packet.segment(), destination);
         }

@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.device;
 
+import dev.peregrine.dataplane.header.Mix;
 import dev.peregrine.dataplane.packet.Counter;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -57,7 +58,7 @@ public final class LearnQueue {
     /** Posts that a frame from {@code mac} came in by {@code port}; in sight of the control thread once published. */
     void post(int segment, long mac, int port, long nowNanos) {
         long key = FdbTable.key(segment, mac);
-        int recent = (int) ((key * 0x9e37_79b9_7f4a_7c15L) >>> 56);
+        int recent = (int) ((key * Mix.GOLDEN) >>> 56);
         if (recentKeys[recent] == key && recentPorts[recent] == port && nowNanos - recentNanos[recent] < REPEAT_NANOS) {
             return;
         }

@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.device;
 
+import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
@@ -10,8 +11,6 @@ import dev.peregrine.dataplane.stage.Stage;
 
 /** Checks and learns the source MAC of every frame. */
 final class LearnStage implements Stage, Refresh {
-    private static final int SOURCE = 6;
-
     private final Bridge bridge;
     private final FdbReader fdb;
     private final LearnQueue queue;
@@ -44,7 +43,7 @@ final class LearnStage implements Stage, Refresh {
     }
 
     private int learn(Packet packet, long nowNanos) {
-        long source = packet.getMac(SOURCE);
+        long source = packet.getMac(EthernetHeader.SOURCE);
         if (!Fdb.isUnicast(source)) {
             return Verdict.drop(DropReason.MAC_INVALID_SOURCE);
         }

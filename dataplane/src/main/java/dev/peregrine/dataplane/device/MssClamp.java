@@ -3,6 +3,8 @@ package dev.peregrine.dataplane.device;
 import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.header.InternetChecksum;
 import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.header.Ipv4Header;
+import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.header.TcpHeader;
 import dev.peregrine.dataplane.packet.Checksum;
 import dev.peregrine.dataplane.packet.Packet;
@@ -18,17 +20,12 @@ import dev.peregrine.dataplane.packet.Packet;
  * </pre>
  */
 final class MssClamp {
-    private static final int FLAGS = 13;
-    private static final int CHECKSUM = 16;
-    private static final int END_OF_OPTIONS = 0;
-    private static final int NO_OPERATION = 1;
-    private static final int MAXIMUM_SEGMENT_SIZE = 2;
-    private static final int OPTION_LENGTH = 4;
+    private static final int OPTION_BYTES = 4;
 
     /** The IP header without options or extensions, and the TCP header (RFC 9293 section 3.7.1). */
-    private static final int HEADERS_V4 = 40;
+    private static final int HEADERS_V4 = Ipv4Header.LENGTH + TcpHeader.LENGTH;
 
-    private static final int HEADERS_V6 = 60;
+    private static final int HEADERS_V6 = Ipv6Header.LENGTH + TcpHeader.LENGTH;
 
     private MssClamp() {}
 
@@ -38,29 +35,29 @@ final class MssClamp {
             return;
         }
         int tcp = packet.transportIndex();
-        if ((packet.getByte(tcp + FLAGS) & TcpHeader.SYN) == 0) {
+        if ((packet.getByte(tcp + TcpHeader.FLAGS) & TcpHeader.SYN) == 0) {
             return;
         }
         int option = find(packet, tcp);
         int largest = mtu - (Dissector.isIpv4(packet) ? HEADERS_V4 : HEADERS_V6);
-        if (option >= 0 && packet.getShort(option + 2) > largest) {
-            replace(packet, tcp, option + 2, largest);
+        if (option >= 0 && packet.getShort(option + TcpHeader.OPTION_VALUE) > largest) {
+            replace(packet, tcp, option + TcpHeader.OPTION_VALUE, largest);
         }
     }
 
     /** Index of the option, or -1. */
     private static int find(Packet packet, int tcp) {
         int end = Math.min(
-                tcp + (packet.getByte(tcp + FLAGS - 1) >>> 4 << 2),
+                tcp + TcpHeader.headerLength(packet.getByte(tcp + TcpHeader.OFFSET_AND_FLAGS)),
                 Math.min(Dissector.ipEnd(packet), packet.headLength()));
         int at = tcp + TcpHeader.LENGTH;
-        while (at + OPTION_LENGTH <= end) {
+        while (at + OPTION_BYTES <= end) {
             int kind = packet.getByte(at);
-            int length = kind == NO_OPERATION ? 1 : packet.getByte(at + 1);
-            if (kind == END_OF_OPTIONS || length == 0) {
+            int length = kind == TcpHeader.NO_OPERATION ? 1 : packet.getByte(at + TcpHeader.OPTION_LENGTH);
+            if (kind == TcpHeader.END_OF_OPTIONS || length == 0) {
                 return -1;
             }
-            if (kind == MAXIMUM_SEGMENT_SIZE && length == OPTION_LENGTH) {
+            if (kind == TcpHeader.MAXIMUM_SEGMENT_SIZE && length == OPTION_BYTES) {
                 return at;
             }
             at += length;
@@ -76,7 +73,7 @@ final class MssClamp {
         }
         // At an odd distance the value lies across two words of the sum, which is the same as swapped in one.
         boolean swapped = ((index - tcp) & 1) != 0;
-        int field = tcp + CHECKSUM;
+        int field = tcp + TcpHeader.CHECKSUM;
         packet.setShort(
                 field,
                 InternetChecksum.update(

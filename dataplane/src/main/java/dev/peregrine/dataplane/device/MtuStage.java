@@ -1,6 +1,7 @@
 package dev.peregrine.dataplane.device;
 
 import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.VlanTags;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
@@ -14,8 +15,6 @@ import dev.peregrine.dataplane.stage.Stage;
  * are kept from sending what would not fit.
  */
 final class MtuStage implements Stage {
-    private static final int SOURCE = 6;
-
     private final Bridge bridge;
     private final TooBigReply reply = new TooBigReply();
     private final ReplyLimit limit;
@@ -49,7 +48,7 @@ final class MtuStage implements Stage {
         int segment = packet.segment();
         int mtu = mtus.to(segment, packet.outPort());
         int payload = packet.wireLength() - EthernetHeader.LENGTH;
-        if (payload > mtu && payload - Tags.bytes(packet) > mtu) {
+        if (payload > mtu && payload - VlanTags.bytes(packet, 0) > mtu) {
             return refuse(packet, mtu, nowNanos);
         }
         if (mtus.clampsMss(segment)) {
@@ -57,7 +56,7 @@ final class MtuStage implements Stage {
         }
         Trail trail = packet.trail();
         if (trail != null) {
-            trail.limit((long) mtu + EthernetHeader.LENGTH + Tags.bytes(packet));
+            trail.limit((long) mtu + EthernetHeader.LENGTH + VlanTags.bytes(packet, 0));
         }
         return Verdict.forward(Bridge.exitTo(packet.outPort()));
     }
@@ -72,6 +71,6 @@ final class MtuStage implements Stage {
     }
 
     private boolean mayReply(Packet packet, long nowNanos) {
-        return limit.take(packet.inPort(), packet.segment(), packet.getMac(SOURCE), nowNanos);
+        return limit.take(packet.inPort(), packet.segment(), packet.getMac(EthernetHeader.SOURCE), nowNanos);
     }
 }

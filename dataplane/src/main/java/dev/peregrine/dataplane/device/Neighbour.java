@@ -2,9 +2,6 @@ package dev.peregrine.dataplane.device;
 
 /** Which MAC has an IP address in a segment: an entry of a {@link NeighbourTable}. Immutable but for its age and its doubt. */
 final class Neighbour {
-    /** The upper 32 of the lower 64 bits of an IPv4 address mapped into IPv6 (RFC 4291 section 2.5.5.2). */
-    private static final long MAPPED_IPV4 = 0xffff_0000_0000L;
-
     final int segment;
     final long high;
     final long low;
@@ -28,11 +25,6 @@ final class Neighbour {
         this.isStatic = isStatic;
         this.port = port;
         this.seenNanos = seenNanos;
-    }
-
-    /** The lower 64 bits of an IPv4 address as IPv6. */
-    static long mapped(int ipv4) {
-        return MAPPED_IPV4 | Integer.toUnsignedLong(ipv4);
     }
 
     boolean has(int itsSegment, long itsHigh, long itsLow) {

@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.device;
 
+import dev.peregrine.dataplane.header.Mix;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
@@ -19,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NeighbourTable {
     private static final int MIN_SLOTS = 64;
-    private static final long GOLDEN = 0x9e37_79b9_7f4a_7c15L;
 
     /** Makes the order of the slots unpredictable, so that no tenant can choose addresses that collide. */
     private final long seed = new SplittableRandom().nextLong();
@@ -75,9 +75,9 @@ public final class NeighbourTable {
     }
 
     private int home(int segment, long high, long low) {
-        long hash = (seed ^ low) * GOLDEN;
-        hash = (hash ^ (hash >>> 29) ^ high) * GOLDEN;
-        hash = (hash ^ (hash >>> 32) ^ segment) * GOLDEN;
+        long hash = (seed ^ low) * Mix.GOLDEN;
+        hash = (hash ^ (hash >>> 29) ^ high) * Mix.GOLDEN;
+        hash = (hash ^ (hash >>> 32) ^ segment) * Mix.GOLDEN;
         return (int) (hash >>> 32);
     }
 

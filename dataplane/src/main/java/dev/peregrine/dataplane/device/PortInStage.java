@@ -2,6 +2,7 @@ package dev.peregrine.dataplane.device;
 
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.header.PriorityTag;
+import dev.peregrine.dataplane.header.VlanTags;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
@@ -55,10 +56,10 @@ final class PortInStage implements CountingStage {
         if (packet.headLength() < EthernetHeader.LENGTH) {
             return Verdict.drop(DropReason.INNER_HEADER_INVALID);
         }
-        if (carriesTags || Tags.bytes(packet) == 0) {
+        if (carriesTags || VlanTags.bytes(packet, 0) == 0) {
             return Verdict.forward(0);
         }
-        if (!PriorityTag.isPresent(packet, 0) || Tags.bytes(packet) > EthernetHeader.VLAN_TAG_LENGTH) {
+        if (!PriorityTag.isPresent(packet, 0) || VlanTags.bytes(packet, 0) > VlanTags.LENGTH) {
             return Verdict.drop(DropReason.INNER_VLAN_TAGGED);
         }
         PriorityTag.remove(packet);

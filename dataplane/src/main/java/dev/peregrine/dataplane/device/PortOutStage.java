@@ -1,6 +1,7 @@
 package dev.peregrine.dataplane.device;
 
 import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.VlanTags;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
@@ -48,7 +49,7 @@ final class PortOutStage implements CountingStage {
                 bytes += packet.wireBytes();
                 Trail trail = packet.trail();
                 if (trail != null) {
-                    trail.limit((long) mtu + EthernetHeader.LENGTH + Tags.bytes(packet));
+                    trail.limit((long) mtu + EthernetHeader.LENGTH + VlanTags.bytes(packet, 0));
                 }
                 batch.verdict(i, Verdict.forward(0));
             } else {
@@ -61,6 +62,6 @@ final class PortOutStage implements CountingStage {
 
     private static boolean fits(Packet packet, int mtu) {
         int payload = packet.wireLength() - EthernetHeader.LENGTH;
-        return payload <= mtu || payload - Tags.bytes(packet) <= mtu;
+        return payload <= mtu || payload - VlanTags.bytes(packet, 0) <= mtu;
     }
 }

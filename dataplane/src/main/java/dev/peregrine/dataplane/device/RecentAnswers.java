@@ -1,5 +1,7 @@
 package dev.peregrine.dataplane.device;
 
+import dev.peregrine.dataplane.header.Mix;
+
 /**
  * Which questions for an address one worker answered a moment ago, and whose they were: one who asks again was not
  * helped by the answer. A fixed number of places, where a newer answer takes the place of an older; a question that is
@@ -10,7 +12,6 @@ final class RecentAnswers {
     static final long MEMORY_NANOS = 5_000_000_000L;
 
     private static final int PLACES = 256;
-    private static final long GOLDEN = 0x9e37_79b9_7f4a_7c15L;
 
     /** The hashes of the questions; 0 in a place that was never used. */
     private final long[] questions = new long[PLACES];
@@ -29,9 +30,9 @@ final class RecentAnswers {
 
     /** Two questions with one hash cost at most a question that is flooded. */
     private static long hash(int segment, long high, long low, long asking) {
-        long hash = (asking << 16 ^ segment) * GOLDEN;
-        hash = (hash ^ (hash >>> 29) ^ low) * GOLDEN;
-        hash = (hash ^ (hash >>> 32) ^ high) * GOLDEN;
+        long hash = (asking << 16 ^ segment) * Mix.GOLDEN;
+        hash = (hash ^ (hash >>> 29) ^ low) * Mix.GOLDEN;
+        hash = (hash ^ (hash >>> 32) ^ high) * Mix.GOLDEN;
         return hash | 1;
     }
 }

@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.device;
 
+import dev.peregrine.dataplane.header.Mix;
 import dev.peregrine.dataplane.packet.Ports;
 import java.util.Arrays;
 
@@ -15,7 +16,6 @@ final class ReplyLimit {
 
     private static final int PLACES = 4;
     private static final int TUNNEL_GROUPS = 64;
-    private static final int GOLDEN = 0x9e37_79b1;
     private static final long INTERVAL_NANOS = 1_000_000_000L / PER_SECOND;
     private static final long AHEAD_NANOS = (BURST - 1) * INTERVAL_NANOS;
 
@@ -38,7 +38,7 @@ final class ReplyLimit {
             Arrays.fill(full, nowNanos);
         }
         int group = Ports.isTunnel(port) ? localPorts + segment % TUNNEL_GROUPS : port;
-        int slot = group * PLACES + (((int) mac * GOLDEN) >>> 30);
+        int slot = group * PLACES + (((int) mac * Mix.GOLDEN_32) >>> 30);
         long ahead = Math.max(0, full[slot] - nowNanos);
         if (ahead > AHEAD_NANOS) {
             return false;

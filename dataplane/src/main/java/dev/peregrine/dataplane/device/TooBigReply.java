@@ -2,10 +2,12 @@ package dev.peregrine.dataplane.device;
 
 import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.IcmpHeader;
 import dev.peregrine.dataplane.header.InternetChecksum;
 import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.header.Ipv4Header;
 import dev.peregrine.dataplane.header.Ipv6Header;
+import dev.peregrine.dataplane.header.NeighbourDiscovery;
 import dev.peregrine.dataplane.packet.Checksum;
 import dev.peregrine.dataplane.packet.Packet;
 import java.lang.foreign.MemorySegment;
@@ -32,24 +34,14 @@ import java.lang.foreign.MemorySegment;
  */
 final class TooBigReply {
     private static final int TTL = 64;
-    private static final int ICMP_LENGTH = 8;
-    private static final int CHECKSUM = 2;
-    private static final int MTU = 4;
-
-    /** Destination unreachable, fragmentation needed. */
-    private static final int FRAGMENTATION_NEEDED = 3 << 8 | 4;
-
-    private static final int PACKET_TOO_BIG = 2 << 8;
-    private static final int FIRST_INFORMATION = 128;
-    private static final int REDIRECT = 137;
 
     /** Precedence 6, internetwork control (RFC 1812 section 4.3.2.5). */
     private static final int TOS = 0xc0;
 
     private static final int LONGEST_V4 = 576;
     private static final int LONGEST_V6 = 1280;
-    private static final int ADDED_V4 = Ipv4Header.LENGTH + ICMP_LENGTH;
-    private static final int ADDED_V6 = Ipv6Header.LENGTH + ICMP_LENGTH;
+    private static final int ADDED_V4 = Ipv4Header.LENGTH + IcmpHeader.LENGTH;
+    private static final int ADDED_V6 = Ipv6Header.LENGTH + IcmpHeader.LENGTH;
 
     private final EthernetHeader ethernet = new EthernetHeader();
     private final Ipv4Header ipv4 = new Ipv4Header();
@@ -62,7 +54,7 @@ final class TooBigReply {
      */
     boolean isDue(Packet packet, int mtu) {
         int network = packet.networkIndex();
-        if (packet.protocol() == 0 || network < 0 || !Fdb.isUnicast(packet.getMac(0))) {
+        if (packet.protocol() == 0 || network < 0 || !Fdb.isUnicast(packet.getMac(EthernetHeader.DESTINATION))) {
             return false;
         }
         if (!packet.isSuperframe() && Dissector.ipEnd(packet) - network <= mtu) {
@@ -76,7 +68,11 @@ final class TooBigReply {
     private static boolean isDue(Ipv4Header ip, Packet packet) {
         boolean error = packet.protocol() == IpProtocol.ICMP
                 && switch (packet.getByte(packet.transportIndex())) {
-                    case 3, 4, 5, 11, 12 -> true;
+                    case IcmpHeader.UNREACHABLE,
+                            IcmpHeader.SOURCE_QUENCH,
+                            IcmpHeader.REDIRECT,
+                            IcmpHeader.TIME_EXCEEDED,
+                            IcmpHeader.PARAMETER_PROBLEM -> true;
                     default -> false;
                 };
         return !error && isHost(ip.source()) && isHost(ip.destination());
@@ -95,7 +91,7 @@ final class TooBigReply {
 
     /** Whether an ICMPv6 message is an error, or a redirect, which counts as one here (RFC 4443 section 2.4). */
     private static boolean isError(int type) {
-        return type < FIRST_INFORMATION || type == REDIRECT;
+        return type < IcmpHeader.ECHO_REQUEST_V6 || type == NeighbourDiscovery.REDIRECT;
     }
 
     /** Whether an address is not unspecified, loopback or multicast. */
@@ -137,10 +133,10 @@ final class TooBigReply {
                 .destination(destination)
                 .fillChecksum();
         int icmp = network + Ipv4Header.LENGTH;
-        packet.setInt(icmp, FRAGMENTATION_NEEDED << 16);
-        packet.setInt(icmp + MTU, mtu);
-        long sum = InternetChecksum.sum(packet.memory(), packet.offset() + icmp, ICMP_LENGTH + quoted);
-        packet.setShort(icmp + CHECKSUM, InternetChecksum.complement(sum));
+        packet.setInt(icmp, IcmpHeader.FRAGMENTATION_NEEDED << 16);
+        packet.setInt(icmp + IcmpHeader.MTU, mtu);
+        long sum = InternetChecksum.sum(packet.memory(), packet.offset() + icmp, IcmpHeader.LENGTH + quoted);
+        packet.setShort(icmp + IcmpHeader.CHECKSUM, InternetChecksum.complement(sum));
         Dissector.dissect(packet, 0);
     }
 
@@ -155,19 +151,19 @@ final class TooBigReply {
         }
         int quoted = quote(packet, network, ADDED_V6, Math.min(length, LONGEST_V6 - ADDED_V6));
         ipv6.versionAndTrafficClass(0)
-                .payloadLength(ICMP_LENGTH + quoted)
+                .payloadLength(IcmpHeader.LENGTH + quoted)
                 .nextHeader(IpProtocol.ICMPV6)
                 .hopLimit(TTL)
                 .source(sourceHigh, sourceLow)
                 .destination(destinationHigh, destinationLow);
         int icmp = network + Ipv6Header.LENGTH;
-        packet.setInt(icmp, PACKET_TOO_BIG << 16);
-        packet.setInt(icmp + MTU, mtu);
+        packet.setInt(icmp, IcmpHeader.PACKET_TOO_BIG << 16);
+        packet.setInt(icmp + IcmpHeader.MTU, mtu);
         Dissector.dissect(packet, 0);
         long pseudo = InternetChecksum.pseudoHeader6(
-                packet.memory(), packet.offset() + network, IpProtocol.ICMPV6, ICMP_LENGTH + quoted);
-        long sum = InternetChecksum.sum(packet.memory(), packet.offset() + icmp, ICMP_LENGTH + quoted);
-        packet.setShort(icmp + CHECKSUM, InternetChecksum.complement(pseudo + sum));
+                packet.memory(), packet.offset() + network, IpProtocol.ICMPV6, IcmpHeader.LENGTH + quoted);
+        long sum = InternetChecksum.sum(packet.memory(), packet.offset() + icmp, IcmpHeader.LENGTH + quoted);
+        packet.setShort(icmp + IcmpHeader.CHECKSUM, InternetChecksum.complement(pseudo + sum));
     }
 
     /** Moves the packet behind the headers of the reply, as much of it as {@code wanted} and the head allow. */

@@ -2,6 +2,7 @@ package dev.peregrine.dataplane.endpoint;
 
 import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.IcmpHeader;
 import dev.peregrine.dataplane.header.InternetChecksum;
 import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.header.Ipv4Header;
@@ -13,12 +14,11 @@ import dev.peregrine.dataplane.packet.Packet;
 /** ICMP echo (RFC 792) and ICMPv6 echo (RFC 4443 section 4): makes a request for one address its own reply. */
 final class EchoResponder {
     /** Type and code. */
-    private static final int REQUEST = 8 << 8;
+    private static final int REQUEST = IcmpHeader.ECHO_REQUEST << 8;
 
-    private static final int REPLY = 0;
-    private static final int REQUEST_V6 = 128 << 8;
-    private static final int REPLY_V6 = 129 << 8;
-    private static final int CHECKSUM = 2;
+    private static final int REPLY = IcmpHeader.ECHO_REPLY << 8;
+    private static final int REQUEST_V6 = IcmpHeader.ECHO_REQUEST_V6 << 8;
+    private static final int REPLY_V6 = IcmpHeader.ECHO_REPLY_V6 << 8;
     private static final int TTL = 64;
     private static final int IP = EthernetHeader.LENGTH;
 
@@ -75,8 +75,8 @@ final class EchoResponder {
     /** Sets type and code; swapped addresses leave the rest of the sum as it is. */
     private static void replace(Packet packet, int before, int after) {
         int transport = packet.transportIndex();
-        int checksum = packet.getShort(transport + CHECKSUM);
+        int checksum = packet.getShort(transport + IcmpHeader.CHECKSUM);
         packet.setShort(transport, after);
-        packet.setShort(transport + CHECKSUM, InternetChecksum.update(checksum, before, after));
+        packet.setShort(transport + IcmpHeader.CHECKSUM, InternetChecksum.update(checksum, before, after));
     }
 }

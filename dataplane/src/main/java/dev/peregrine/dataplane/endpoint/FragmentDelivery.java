@@ -6,6 +6,7 @@ import dev.peregrine.dataplane.header.IpFragment;
 import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.header.Ipv4Header;
 import dev.peregrine.dataplane.header.Ipv6Header;
+import dev.peregrine.dataplane.linux.MappedAddress;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
@@ -92,7 +93,7 @@ final class FragmentDelivery {
             ipv6.wrap(packet, network);
             return reassembly.of(ipv6.sourceHigh(), ipv6.sourceLow(), id, nowNanos);
         }
-        return reassembly.of(0, OwnAddress.mapped(ipv4.wrap(packet, network).source()), id, nowNanos);
+        return reassembly.of(0, MappedAddress.low(ipv4.wrap(packet, network).source()), id, nowNanos);
     }
 
     private @Nullable DropReason deliver(PartialDatagram datagram) {

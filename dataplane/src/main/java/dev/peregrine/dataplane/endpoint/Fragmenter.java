@@ -2,6 +2,7 @@ package dev.peregrine.dataplane.endpoint;
 
 import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.IpFragment;
 import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.header.Ipv4Header;
 import dev.peregrine.dataplane.header.Ipv6Header;
@@ -24,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Fragmenter {
     private static final int NETWORK = EthernetHeader.LENGTH;
-    private static final int FRAGMENT_HEADER_LENGTH = 8;
     private static final int UNIT = 8;
 
     /** Fewer could be found out from a few numbers, by trying each secret by itself. */
@@ -49,7 +49,7 @@ final class Fragmenter {
         this.pool = pool;
         this.ipv6 = ipv6;
         headerLength = NETWORK + (ipv6 ? Ipv6Header.LENGTH : Ipv4Header.LENGTH);
-        addedLength = ipv6 ? FRAGMENT_HEADER_LENGTH : 0;
+        addedLength = ipv6 ? IpFragment.IPV6_LENGTH : 0;
         SecureRandom random = new SecureRandom();
         Arrays.setAll(secrets, round -> random.nextInt());
         count = random.nextInt();
@@ -138,10 +138,10 @@ final class Fragmenter {
         copy(from, headerLength + done, fragment, data, length);
         if (ipv6) {
             int next = ipv6Header.wrap(fragment, NETWORK).nextHeader();
-            ipv6Header.nextHeader(IpProtocol.FRAGMENT).payloadLength(FRAGMENT_HEADER_LENGTH + length);
+            ipv6Header.nextHeader(IpProtocol.FRAGMENT).payloadLength(IpFragment.IPV6_LENGTH + length);
             fragment.setShort(headerLength, next << 8);
-            fragment.setShort(headerLength + 2, done | (more ? 1 : 0));
-            fragment.setInt(headerLength + 4, identification);
+            fragment.setShort(headerLength + IpFragment.IPV6_BITS, done | (more ? IpFragment.IPV6_MORE : 0));
+            fragment.setInt(headerLength + IpFragment.IPV6_ID, identification);
         } else {
             ipv4Header
                     .wrap(fragment, NETWORK)

@@ -1,6 +1,7 @@
 package dev.peregrine.dataplane.endpoint;
 
 import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.VlanTags;
 import dev.peregrine.dataplane.linux.Errno;
 import dev.peregrine.dataplane.linux.FrameVector;
 import dev.peregrine.dataplane.packet.Batch;
@@ -16,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class InterfaceReader {
     private static final int FRAMES = 16;
-    private static final int MAC_ADDRESSES = 12;
 
     private final InterfaceQueue queue;
     private final PacketPool pool;
@@ -92,7 +92,7 @@ final class InterfaceReader {
         int tag = frames.tag(i);
         if (tag != FrameVector.NO_TAG && packet.length() >= EthernetHeader.LENGTH) {
             putTag(packet, tag);
-            header.shift(EthernetHeader.VLAN_TAG_LENGTH);
+            header.shift(VlanTags.LENGTH);
         }
         return ReceivedFrame.describe(packet, header, InterfaceEndpoint.MAX_SEGMENTS);
     }
@@ -100,11 +100,11 @@ final class InterfaceReader {
     /** Puts the tag back that the kernel took out, between the MAC addresses and the EtherType. */
     private static void putTag(Packet packet, int tag) {
         long destination = packet.getMac(0);
-        long source = packet.getMac(MAC_ADDRESSES / 2);
-        packet.push(EthernetHeader.VLAN_TAG_LENGTH);
+        long source = packet.getMac(EthernetHeader.SOURCE);
+        packet.push(VlanTags.LENGTH);
         packet.setMac(0, destination);
-        packet.setMac(MAC_ADDRESSES / 2, source);
-        packet.setInt(MAC_ADDRESSES, tag);
+        packet.setMac(EthernetHeader.SOURCE, source);
+        packet.setInt(EthernetHeader.ETHER_TYPE, tag);
     }
 
     void close() {

@@ -4,46 +4,26 @@ import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.header.Ipv6Header;
+import dev.peregrine.dataplane.header.NeighbourDiscovery;
 import dev.peregrine.dataplane.header.TransportChecksum;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
  * IPv6 neighbour discovery for one address (RFC 4861): answers solicitations, those of duplicate address detection
- * included, and announces the address.
- *
- * <pre>
- *  0          4          8                      24             32
- *  +----------+----------+----------------------+--------------+
- *  | type,    | flags,   | target address       | option: link |   solicitation 135, advertisement 136
- *  | checksum | reserved |                      | layer address|
- *  +----------+----------+----------------------+--------------+
- * </pre>
+ * included, and announces the address. The bytes are those of {@link NeighbourDiscovery}.
  */
 final class NeighbourResponder {
-    private static final int SOLICITATION = 135;
-    private static final int ADVERTISEMENT = 136;
-    private static final int MESSAGE_LENGTH = 24;
-    private static final int OPTION_LENGTH = 8;
-    private static final int TARGET = 8;
-    private static final int FLAGS = 4;
-    private static final int SOLICITED = 0x4000_0000;
-    private static final int OVERRIDE = 0x2000_0000;
-
-    /** Type 2, length 1 unit of 8 bytes. */
-    private static final int TARGET_LINK_LAYER_ADDRESS = 0x0201;
-
-    /** RFC 4861 section 7.1.1: anything less came through a router. */
-    private static final int HOP_LIMIT = 255;
-
     private static final long ALL_NODES_HIGH = 0xff02L << 48;
     private static final long ALL_NODES_LOW = 1;
     private static final long ALL_NODES_MAC = 0x3333_0000_0001L;
 
     private static final int ICMP = EthernetHeader.LENGTH + Ipv6Header.LENGTH;
+    private static final int ANSWER_LENGTH = NeighbourDiscovery.LENGTH + NeighbourDiscovery.OPTION_LENGTH;
 
     private final OwnAddress own;
     private final EthernetHeader ethernet = new EthernetHeader();
     private final Ipv6Header ipv6 = new Ipv6Header();
+    private final NeighbourDiscovery message = new NeighbourDiscovery();
 
     NeighbourResponder(OwnAddress own) {
         this.own = own;
@@ -52,17 +32,17 @@ final class NeighbourResponder {
     /** Whether a dissected ICMPv6 frame is a solicitation, valid by RFC 4861 section 7.1.1, for this address. */
     boolean isAsked(Packet packet) {
         if (packet.transportIndex() != ICMP
-                || packet.getByte(ICMP) != SOLICITATION
-                || packet.headLength() < ICMP + MESSAGE_LENGTH) {
+                || packet.headLength() < ICMP + NeighbourDiscovery.LENGTH
+                || message.wrap(packet, ICMP).type() != NeighbourDiscovery.SOLICITATION) {
             return false;
         }
         ipv6.wrap(packet, EthernetHeader.LENGTH);
         return own.ipv6
-                && ipv6.hopLimit() == HOP_LIMIT
-                && ipv6.payloadLength() >= MESSAGE_LENGTH
-                && packet.getByte(ICMP + 1) == 0
-                && packet.getLong(ICMP + TARGET) == own.high
-                && packet.getLong(ICMP + TARGET + 8) == own.low
+                && ipv6.hopLimit() == NeighbourDiscovery.HOP_LIMIT
+                && ipv6.payloadLength() >= NeighbourDiscovery.LENGTH
+                && message.code() == 0
+                && message.targetHigh() == own.high
+                && message.targetLow() == own.low
                 && TransportChecksum.verify(packet);
     }
 
@@ -75,31 +55,30 @@ final class NeighbourResponder {
             announce(reply); // A host that detects duplicates has no address yet: RFC 4861 section 7.2.4.
         } else {
             long mac = ethernet.wrap(solicitation, 0).source();
-            write(reply, mac, high, low, SOLICITED | OVERRIDE);
+            write(reply, mac, high, low, NeighbourDiscovery.SOLICITED | NeighbourDiscovery.OVERRIDE);
         }
     }
 
     /** Writes an unsolicited advertisement to all nodes into an empty packet. */
     void announce(Packet packet) {
-        write(packet, ALL_NODES_MAC, ALL_NODES_HIGH, ALL_NODES_LOW, OVERRIDE);
+        write(packet, ALL_NODES_MAC, ALL_NODES_HIGH, ALL_NODES_LOW, NeighbourDiscovery.OVERRIDE);
     }
 
     private void write(Packet packet, long mac, long high, long low, int flags) {
-        packet.put(ICMP + MESSAGE_LENGTH + OPTION_LENGTH);
+        packet.put(ICMP + ANSWER_LENGTH);
         ethernet.wrap(packet, 0).destination(mac).source(own.mac).etherType(EthernetHeader.IPV6);
         ipv6.wrap(packet, EthernetHeader.LENGTH)
                 .versionAndTrafficClass(0)
-                .payloadLength(MESSAGE_LENGTH + OPTION_LENGTH)
+                .payloadLength(ANSWER_LENGTH)
                 .nextHeader(IpProtocol.ICMPV6)
-                .hopLimit(HOP_LIMIT)
+                .hopLimit(NeighbourDiscovery.HOP_LIMIT)
                 .source(own.high, own.low)
                 .destination(high, low);
-        packet.setInt(ICMP, ADVERTISEMENT << 24);
-        packet.setInt(ICMP + FLAGS, flags);
-        packet.setLong(ICMP + TARGET, own.high);
-        packet.setLong(ICMP + TARGET + 8, own.low);
-        packet.setShort(ICMP + MESSAGE_LENGTH, TARGET_LINK_LAYER_ADDRESS);
-        packet.setMac(ICMP + MESSAGE_LENGTH + 2, own.mac);
+        message.wrap(packet, ICMP)
+                .type(NeighbourDiscovery.ADVERTISEMENT)
+                .flags(flags)
+                .target(own.high, own.low)
+                .option(NeighbourDiscovery.TARGET_ADDRESS, own.mac);
         Dissector.dissect(packet, 0);
         TransportChecksum.complete(packet);
     }

@@ -1,13 +1,11 @@
 package dev.peregrine.dataplane.endpoint;
 
+import dev.peregrine.dataplane.linux.MappedAddress;
 import dev.peregrine.dataplane.linux.UdpAddress;
 import java.nio.ByteBuffer;
 
 /** The MAC address, IP address and UDP port that a socket port answers for, in the form that frames are compared in. */
 final class OwnAddress {
-    /** The upper 32 of the lower 64 bits of an IPv4 address mapped into IPv6 (::ffff:a.b.c.d). */
-    private static final long MAPPED_IPV4 = 0xffff_0000_0000L;
-
     final long mac;
     final int port;
     final boolean ipv6;
@@ -20,15 +18,10 @@ final class OwnAddress {
         ByteBuffer address = ByteBuffer.wrap(listen.address().getAddress());
         ipv6 = address.remaining() == 16;
         high = ipv6 ? address.getLong(0) : 0;
-        low = ipv6 ? address.getLong(8) : mapped(address.getInt(0));
+        low = ipv6 ? address.getLong(8) : MappedAddress.low(address.getInt(0));
     }
 
     int ipv4() {
         return (int) low;
-    }
-
-    /** The lower 64 bits of an IPv4 address as IPv6. */
-    static long mapped(int ipv4) {
-        return MAPPED_IPV4 | Integer.toUnsignedLong(ipv4);
     }
 }

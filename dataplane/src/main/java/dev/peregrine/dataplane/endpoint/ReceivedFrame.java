@@ -27,7 +27,6 @@ final class ReceivedFrame {
     static final int MAX_HEADER_BYTES = 192 << 10;
 
     private static final int MAX_IP_LENGTH = 65_535;
-    private static final int CHECKSUM_LENGTH = 2;
 
     private ReceivedFrame() {}
 
@@ -81,7 +80,7 @@ final class ReceivedFrame {
             return Math.max(EthernetHeader.LENGTH, Dissector.payloadIndex(packet));
         }
         return virtio.checksumOffset() == TcpHeader.CHECKSUM
-                ? start + (packet.getByte(start + TcpHeader.OFFSET_AND_FLAGS) >>> 4 << 2)
+                ? start + TcpHeader.headerLength(packet.getByte(start + TcpHeader.OFFSET_AND_FLAGS))
                 : start + UdpHeader.LENGTH;
     }
 
@@ -131,7 +130,7 @@ final class ReceivedFrame {
     /** Completes a checksum of whatever protocol, as the kernel does for a device that cannot. */
     private static boolean complete(Packet packet, int start, int offset) {
         int field = start + offset;
-        if (field + CHECKSUM_LENGTH > packet.length()) {
+        if (field + Short.BYTES > packet.length()) {
             return false;
         }
         long sum = InternetChecksum.sum(packet.memory(), packet.offset() + start, packet.length() - start);

@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.endpoint;
 
+import dev.peregrine.dataplane.header.Mix;
 import dev.peregrine.dataplane.linux.DatagramAddress;
 import dev.peregrine.dataplane.linux.NumberedPaths;
 import org.jspecify.annotations.Nullable;
@@ -163,8 +164,7 @@ final class RemoteTable {
     }
 
     private int home(long addressHigh, long addressLow, int port) {
-        long hash = (addressHigh * 0x9e3779b97f4a7c15L ^ addressLow) + port;
-        hash = (hash ^ hash >>> 32) * 0xd6e8feb86659fd93L;
+        long hash = Mix.finish((addressHigh * Mix.GOLDEN ^ addressLow) + port);
         return (int) (hash >>> 32) & mask;
     }
 }

@@ -2,9 +2,12 @@ package dev.peregrine.dataplane.endpoint;
 
 import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.IcmpHeader;
+import dev.peregrine.dataplane.header.IpFragment;
 import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.header.Ipv4Header;
 import dev.peregrine.dataplane.header.Ipv6Header;
+import dev.peregrine.dataplane.linux.MappedAddress;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
@@ -14,18 +17,12 @@ import dev.peregrine.dataplane.packet.Packet;
  * <pre>
  *  0      1      2          4          6      8
  *  +------+------+----------+----------+------+-------------------------------------
- *  | type | code | checksum | 0 in IPv4|  MTU |  the IP packet, its first 8 bytes at least
+ *  | type | code | checksum | 0 in IPv4|  IcmpHeader.MTU_V4 |  the IP packet, its first 8 bytes at least
  *  +------+------+----------+----------+------+-------------------------------------
  * </pre>
  */
 final class TooBigReader {
-    private static final int FRAGMENTATION_NEEDED = 3 << 8 | 4;
-    private static final int PACKET_TOO_BIG = 2 << 8;
-    private static final int MTU = 6;
-    private static final int MTU_V6 = 4;
-    private static final int QUOTED = 8;
     private static final int PORTS_LENGTH = 4;
-    private static final int FRAGMENT_HEADER_LENGTH = 8;
 
     /** Less is not believed: as Linux has it ({@code min_pmtu}), and RFC 8200 section 5. */
     private static final int LEAST = 552;
@@ -43,16 +40,16 @@ final class TooBigReader {
 
     TooBigReader(OwnAddress own) {
         this.own = own;
-        quoted = EthernetHeader.LENGTH + (own.ipv6 ? Ipv6Header.LENGTH : Ipv4Header.LENGTH) + QUOTED;
+        quoted = EthernetHeader.LENGTH + (own.ipv6 ? Ipv6Header.LENGTH : Ipv4Header.LENGTH) + IcmpHeader.LENGTH;
     }
 
     /** Whether a dissected packet for this address, without IP options, says that a reply of its port was too long. */
     boolean isTold(Packet packet) {
-        int icmp = quoted - QUOTED;
+        int icmp = quoted - IcmpHeader.LENGTH;
         int header = own.ipv6 ? Ipv6Header.LENGTH : Ipv4Header.LENGTH;
         if (packet.protocol() != (own.ipv6 ? IpProtocol.ICMPV6 : IpProtocol.ICMP)
                 || packet.transportIndex() != icmp
-                || packet.getShort(icmp) != (own.ipv6 ? PACKET_TOO_BIG : FRAGMENTATION_NEEDED)
+                || packet.getShort(icmp) != (own.ipv6 ? IcmpHeader.PACKET_TOO_BIG : IcmpHeader.FRAGMENTATION_NEEDED)
                 || quoted + header + PORTS_LENGTH > Dissector.ipEnd(packet)) {
             return false;
         }
@@ -81,9 +78,9 @@ final class TooBigReader {
     private boolean readIpv4(Packet packet, int icmp) {
         ipv4.wrap(packet, quoted);
         addressHigh = 0;
-        addressLow = OwnAddress.mapped(ipv4.destination());
+        addressLow = MappedAddress.low(ipv4.destination());
         ports = packet.getInt(quoted + Ipv4Header.LENGTH);
-        mtu = Math.max(LEAST, packet.getShort(icmp + MTU));
+        mtu = Math.max(LEAST, packet.getShort(icmp + IcmpHeader.MTU_V4));
         return ipv4.version() == 4
                 && ipv4.headerLength() == Ipv4Header.LENGTH
                 && ipv4.protocol() == IpProtocol.UDP
@@ -95,9 +92,9 @@ final class TooBigReader {
         ipv6.wrap(packet, quoted);
         int transport = quoted + Ipv6Header.LENGTH;
         int protocol = ipv6.nextHeader();
-        if (protocol == IpProtocol.FRAGMENT && packet.getShort(transport + 2) >>> 3 == 0) {
+        if (protocol == IpProtocol.FRAGMENT && (packet.getShort(transport + IpFragment.IPV6_BITS) & IpFragment.IPV6_OFFSET_MASK) == 0) {
             protocol = packet.getByte(transport);
-            transport += FRAGMENT_HEADER_LENGTH;
+            transport += IpFragment.IPV6_LENGTH;
         }
         if (transport + PORTS_LENGTH > Dissector.ipEnd(packet)) {
             return false;
@@ -105,7 +102,7 @@ final class TooBigReader {
         addressHigh = ipv6.destinationHigh();
         addressLow = ipv6.destinationLow();
         ports = packet.getInt(transport);
-        mtu = Math.max(LEAST_V6, (int) Math.min(Short.MAX_VALUE * 2L, packet.getInt(icmp + MTU_V6) & 0xffff_ffffL));
+        mtu = Math.max(LEAST_V6, (int) Math.min(Short.MAX_VALUE * 2L, packet.getInt(icmp + IcmpHeader.MTU) & 0xffff_ffffL));
         return ipv6.version() == 6
                 && protocol == IpProtocol.UDP
                 && ipv6.sourceHigh() == own.high

@@ -9,6 +9,7 @@ import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.header.TransportChecksum;
 import dev.peregrine.dataplane.header.UdpHeader;
 import dev.peregrine.dataplane.linux.Errno;
+import dev.peregrine.dataplane.linux.MappedAddress;
 import dev.peregrine.dataplane.packet.Checksum;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
@@ -63,7 +64,7 @@ final class UdpDelivery {
     private @Nullable Remote remote(Packet packet) {
         int network = packet.networkIndex();
         if (Dissector.isIpv4(packet)) {
-            return remotes.of(0, OwnAddress.mapped(ipv4.wrap(packet, network).source()), udp.sourcePort());
+            return remotes.of(0, MappedAddress.low(ipv4.wrap(packet, network).source()), udp.sourcePort());
         }
         ipv6.wrap(packet, network);
         return remotes.of(ipv6.sourceHigh(), ipv6.sourceLow(), udp.sourcePort());

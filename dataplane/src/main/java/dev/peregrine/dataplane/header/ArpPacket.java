@@ -38,11 +38,19 @@ public final class ArpPacket extends HeaderView {
     static final long ETHERNET_IPV4 = 0x0001_0800_0604L;
 
     private static final int TYPES = 0;
-    private static final int OPERATION = 6;
-    private static final int SENDER_MAC = 8;
-    private static final int SENDER_IP = 14;
+
+    /** Offset of the operation. */
+    public static final int OPERATION = 6;
+
+    /** Offset of the sender's MAC address. */
+    public static final int SENDER_MAC = 8;
+
+    /** Offset of the sender's IPv4 address. */
+    public static final int SENDER_IP = 14;
     private static final int TARGET_MAC = 18;
-    private static final int TARGET_IP = 24;
+
+    /** Offset of the target's IPv4 address. */
+    public static final int TARGET_IP = 24;
 
     /** Moves the view over the packet at {@code index} of the head. */
     public ArpPacket wrap(Packet packet, int index) {

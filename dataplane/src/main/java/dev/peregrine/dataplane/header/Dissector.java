@@ -7,8 +7,6 @@ import dev.peregrine.dataplane.packet.Packet;
  * from the {@link Packet}.
  */
 public final class Dissector {
-    private static final int MAX_VLAN_TAGS = 2;
-
     private Dissector() {}
 
     /**
@@ -39,12 +37,10 @@ public final class Dissector {
         }
         int outermost = packet.getShort(frameIndex + EthernetHeader.ETHER_TYPE);
         int etherType = outermost;
-        for (int tags = 0; tags < MAX_VLAN_TAGS && EthernetHeader.isVlan(etherType); tags++) {
-            if (network + EthernetHeader.VLAN_TAG_LENGTH > head) {
-                break;
-            }
-            etherType = packet.getShort(network + 2);
-            network += EthernetHeader.VLAN_TAG_LENGTH;
+        if (EthernetHeader.isVlan(outermost)) {
+            int type = VlanTags.typeIndex(packet, frameIndex);
+            etherType = VlanTags.type(packet, type);
+            network = type + Short.BYTES;
         }
         if (etherType == EthernetHeader.IPV4 && holds(packet, network, Ipv4Header.LENGTH, 4)) {
             dissectIpv4(packet, outermost, network);
@@ -128,7 +124,7 @@ public final class Dissector {
                 consistent = packet.getShort(transport + UdpHeader.DATAGRAM_LENGTH) == end - transport;
             }
             case IpProtocol.TCP -> {
-                payload = transport + (packet.getByte(transport + TcpHeader.OFFSET_AND_FLAGS) >>> 4 << 2);
+                payload = transport + TcpHeader.headerLength(packet.getByte(transport + TcpHeader.OFFSET_AND_FLAGS));
                 consistent = payload >= transport + TcpHeader.LENGTH && payload <= Math.min(end, packet.headLength());
             }
             default -> {
@@ -149,7 +145,7 @@ public final class Dissector {
 
     private static void dissectIpv4(Packet packet, int etherType, int network) {
         long start = packet.getLong(network); // version and header length, TOS, total length, identification, fragment
-        int headerLength = (int) (start >>> 56 & 0xf) << 2;
+        int headerLength = Ipv4Header.headerLength((int) (start >>> 56));
         int totalLength = (int) (start >>> 32) & 0xffff;
         int fragmentBits = (int) start & 0xffff;
         int protocol = packet.getByte(network + Ipv4Header.PROTOCOL);
@@ -190,7 +186,8 @@ public final class Dissector {
     private static boolean holdsTransport(Packet packet, int protocol, int transport, int end) {
         int length = switch (protocol) {
             case IpProtocol.TCP -> TcpHeader.LENGTH;
-            case IpProtocol.UDP, IpProtocol.ICMP, IpProtocol.ICMPV6 -> 8;
+            case IpProtocol.UDP -> UdpHeader.LENGTH;
+            case IpProtocol.ICMP, IpProtocol.ICMPV6 -> IcmpHeader.LENGTH;
             default -> 0;
         };
         return protocol != 0 && transport + length <= Math.min(end, packet.headLength());
@@ -199,20 +196,22 @@ public final class Dissector {
     private static int ports(Packet packet, int protocol, int transport) {
         return switch (protocol) {
             case IpProtocol.TCP, IpProtocol.UDP -> packet.getInt(transport);
-            case IpProtocol.ICMP -> echoId(packet, transport, 8, 0);
-            case IpProtocol.ICMPV6 -> echoId(packet, transport, 128, 129);
+            case IpProtocol.ICMP -> echoId(packet, transport, false);
+            case IpProtocol.ICMPV6 -> echoId(packet, transport, true);
             default -> 0;
         };
     }
 
-    private static int echoId(Packet packet, int transport, int request, int reply) {
-        int type = packet.getByte(transport);
-        return type == request || type == reply ? packet.getShort(transport + 4) : 0;
+    private static int echoId(Packet packet, int transport, boolean isIcmpv6) {
+        boolean isEcho = IcmpHeader.isEcho(packet.getByte(transport), isIcmpv6);
+        return isEcho ? packet.getShort(transport + IcmpHeader.ID) : 0;
     }
 
     private static long addresses(Packet packet, int network) {
-        int at = network + Ipv6Header.SOURCE;
-        long source = FlowHash.mix(packet.getLong(at), packet.getLong(at + 8));
-        return FlowHash.mix(FlowHash.mix(source, packet.getLong(at + 16)), packet.getLong(at + 24));
+        long source = FlowHash.mix(
+                packet.getLong(network + Ipv6Header.SOURCE), packet.getLong(network + Ipv6Header.SOURCE_LOW));
+        return FlowHash.mix(
+                FlowHash.mix(source, packet.getLong(network + Ipv6Header.DESTINATION)),
+                packet.getLong(network + Ipv6Header.DESTINATION_LOW));
     }
 }

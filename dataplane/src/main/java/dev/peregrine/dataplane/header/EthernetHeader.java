@@ -23,9 +23,6 @@ public final class EthernetHeader extends HeaderView {
     /** Bytes of the header. */
     public static final int LENGTH = 14;
 
-    /** Bytes that a VLAN tag adds (IEEE 802.1Q clause 9). */
-    public static final int VLAN_TAG_LENGTH = 4;
-
     /** EtherType of IPv4. */
     public static final int IPV4 = 0x0800;
 
@@ -44,11 +41,17 @@ public final class EthernetHeader extends HeaderView {
     /** The broadcast address. */
     public static final long BROADCAST = 0xffff_ffff_ffffL;
 
-    static final int DESTINATION = 0;
-    static final int SOURCE = 6;
-    static final int ETHER_TYPE = 12;
+    /** Offset of the destination address. */
+    public static final int DESTINATION = 0;
 
-    private static final long GROUP_BIT = 1L << 40;
+    /** Offset of the source address. */
+    public static final int SOURCE = 6;
+
+    /** Offset of the EtherType. */
+    public static final int ETHER_TYPE = 12;
+
+    /** The bit of an address that makes it one of a group. */
+    public static final long GROUP_BIT = 1L << 40;
 
     /** Moves the view over the header at {@code index} of the head. */
     public EthernetHeader wrap(Packet packet, int index) {

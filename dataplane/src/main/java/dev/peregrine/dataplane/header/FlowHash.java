@@ -6,15 +6,11 @@ package dev.peregrine.dataplane.header;
  * spreads, and keeps nobody from choosing flows that collide.
  */
 final class FlowHash {
-    private static final long SECRET_0 = 0x9e37_79b9_7f4a_7c15L;
-    private static final long SECRET_1 = 0xff51_afd7_ed55_8ccdL;
-    private static final long SECRET_2 = 0xc4ce_b9fe_1a85_ec53L;
-
     private FlowHash() {}
 
     /** Takes one more value into a hash under way. */
     static long mix(long hash, long value) {
-        return fold(hash ^ SECRET_0, value ^ SECRET_1);
+        return Mix.fold(hash ^ Mix.GOLDEN, value ^ Mix.FACTOR_1);
     }
 
     /** Ports and protocol as one value. */
@@ -24,12 +20,8 @@ final class FlowHash {
 
     /** The hash of two values, never 0. */
     static int of(long addresses, long ends) {
-        long hash = fold(mix(addresses, ends), SECRET_2);
+        long hash = Mix.fold(mix(addresses, ends), Mix.FACTOR_2);
         int folded = (int) (hash ^ (hash >>> 32));
         return folded == 0 ? 1 : folded;
-    }
-
-    private static long fold(long a, long b) {
-        return a * b ^ Math.unsignedMultiplyHigh(a, b);
     }
 }

@@ -116,9 +116,9 @@ public final class InternetChecksum {
         long source = network + Ipv6Header.SOURCE;
         long destination = network + Ipv6Header.DESTINATION;
         return addresses(memory, source)
-                + addresses(memory, source + 8)
+                + addresses(memory, source + Long.BYTES)
                 + addresses(memory, destination)
-                + addresses(memory, destination + 8)
+                + addresses(memory, destination + Long.BYTES)
                 + protocol
                 + transportLength;
     }

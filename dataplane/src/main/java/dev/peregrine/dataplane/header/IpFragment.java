@@ -4,11 +4,20 @@ import dev.peregrine.dataplane.packet.Packet;
 
 /** Reads what the headers of a dissected IP packet say about fragmentation (RFC 791 section 3.2, RFC 8200 section 4.5). */
 public final class IpFragment {
-    private static final int IPV6_BITS = 2;
-    private static final int IPV6_OFFSET_MASK = 0xfff8;
-    private static final int IPV6_MORE = 1;
-    private static final int IPV6_ID = 4;
-    private static final int IPV6_LENGTH = 8;
+    /** Offset in an IPv6 fragment header of offset and more-fragments bit, 16 bits. */
+    public static final int IPV6_BITS = 2;
+
+    /** The fragment offset within them, in bytes. */
+    public static final int IPV6_OFFSET_MASK = 0xfff8;
+
+    /** The more-fragments bit within them. */
+    public static final int IPV6_MORE = 1;
+
+    /** Offset in an IPv6 fragment header of the identification. */
+    public static final int IPV6_ID = 4;
+
+    /** Bytes of an IPv6 fragment header. */
+    public static final int IPV6_LENGTH = 8;
 
     private IpFragment() {}
 
@@ -45,7 +54,7 @@ public final class IpFragment {
         int network = packet.networkIndex();
         int data;
         if (Dissector.isIpv4(packet)) {
-            int headerLength = (packet.getByte(network) & 0xf) << 2;
+            int headerLength = Ipv4Header.headerLength(packet.getByte(network));
             data = headerLength < Ipv4Header.LENGTH ? -1 : network + headerLength;
         } else {
             int header = fragmentHeader(packet);

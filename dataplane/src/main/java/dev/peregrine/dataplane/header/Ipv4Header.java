@@ -27,6 +27,9 @@ public final class Ipv4Header extends HeaderView {
     /** Bytes of a header without options. */
     public static final int LENGTH = 20;
 
+    /** The first byte of a header without options: version 4, five words. */
+    public static final int WITHOUT_OPTIONS = 0x45;
+
     /** The don't-fragment bit of {@link #fragmentBits}. */
     public static final int DONT_FRAGMENT = 0x4000;
 
@@ -39,16 +42,35 @@ public final class Ipv4Header extends HeaderView {
     /** The fragment offset within {@link #fragmentBits}, in units of 8 bytes. */
     public static final int FRAGMENT_OFFSET_MASK = 0x1fff;
 
-    static final int VERSION_AND_LENGTH = 0;
-    static final int TOS = 1;
-    static final int TOTAL_LENGTH = 2;
-    static final int ID = 4;
-    static final int FRAGMENT_BITS = 6;
-    static final int TTL = 8;
-    static final int PROTOCOL = 9;
-    static final int CHECKSUM = 10;
-    static final int SOURCE = 12;
-    static final int DESTINATION = 16;
+    /** Offset of the version and the header length, 4 bits each. */
+    public static final int VERSION_AND_LENGTH = 0;
+
+    /** Offset of the TOS byte. */
+    public static final int TOS = 1;
+
+    /** Offset of the total length. */
+    public static final int TOTAL_LENGTH = 2;
+
+    /** Offset of the identification. */
+    public static final int ID = 4;
+
+    /** Offset of flags and fragment offset. */
+    public static final int FRAGMENT_BITS = 6;
+
+    /** Offset of the time to live. */
+    public static final int TTL = 8;
+
+    /** Offset of the protocol. */
+    public static final int PROTOCOL = 9;
+
+    /** Offset of the header checksum. */
+    public static final int CHECKSUM = 10;
+
+    /** Offset of the source address. */
+    public static final int SOURCE = 12;
+
+    /** Offset of the destination address. */
+    public static final int DESTINATION = 16;
 
     /** Moves the view over the header at {@code index} of the head. */
     public Ipv4Header wrap(Packet packet, int index) {
@@ -63,12 +85,17 @@ public final class Ipv4Header extends HeaderView {
 
     /** Bytes of the header, options included: 0 to 60, as the packet claims. */
     public int headerLength() {
-        return (getByte(VERSION_AND_LENGTH) & 0xf) << 2;
+        return headerLength(getByte(VERSION_AND_LENGTH));
+    }
+
+    /** Bytes of a header, options included, by its first byte. */
+    public static int headerLength(int versionAndLength) {
+        return (versionAndLength & 0xf) << 2;
     }
 
     /** Makes this a version 4 header without options. */
     public Ipv4Header versionAndLength() {
-        setByte(VERSION_AND_LENGTH, 0x45);
+        setByte(VERSION_AND_LENGTH, WITHOUT_OPTIONS);
         return this;
     }
 

@@ -20,8 +20,10 @@ final class Ipv6Chain {
     /** The most extension headers that are followed: RFC 8200 recommends at most seven. */
     private static final int MAX_HEADERS = 8;
 
-    private static final int FRAGMENT_OFFSET_MASK = 0xfff8;
-    private static final int MORE_FRAGMENTS = 1;
+    /** Bytes of the shortest extension header, and the unit in which most give their length. */
+    private static final int UNIT = 8;
+
+    private static final int LENGTH = 1;
     private static final long FRAGMENT = 1 << 16;
     private static final long HIDDEN = 1 << 17;
 
@@ -36,15 +38,15 @@ final class Ipv6Chain {
             if (!isExtension(protocol)) {
                 return named(end(index, protocol, flowProtocol >= 0, false), flowProtocol);
             }
-            if (index + 8 > limit) {
+            if (index + UNIT > limit) {
                 break;
             }
             int next = packet.getByte(index);
             if (protocol == IpProtocol.FRAGMENT) {
-                int bits = packet.getShort(index + 2) & (FRAGMENT_OFFSET_MASK | MORE_FRAGMENTS);
+                int bits = packet.getShort(index + IpFragment.IPV6_BITS) & (IpFragment.IPV6_OFFSET_MASK | IpFragment.IPV6_MORE);
                 flowProtocol = bits == 0 ? flowProtocol : next; // an atomic fragment is a whole datagram (RFC 6946)
-                if ((bits & FRAGMENT_OFFSET_MASK) != 0) {
-                    return end(index + 8, next, true, true);
+                if ((bits & IpFragment.IPV6_OFFSET_MASK) != 0) {
+                    return end(index + UNIT, next, true, true);
                 }
             }
             index += length(packet, protocol, index);
@@ -57,7 +59,7 @@ final class Ipv6Chain {
     static int fragmentHeader(Packet packet, int network, int limit) {
         int index = network + Ipv6Header.LENGTH;
         int protocol = packet.getByte(network + Ipv6Header.NEXT_HEADER);
-        for (int i = 0; i < MAX_HEADERS && isExtension(protocol) && index + 8 <= limit; i++) {
+        for (int i = 0; i < MAX_HEADERS && isExtension(protocol) && index + UNIT <= limit; i++) {
             if (protocol == IpProtocol.FRAGMENT) {
                 return index;
             }
@@ -111,9 +113,9 @@ final class Ipv6Chain {
     }
 
     private static int length(Packet packet, int protocol, int index) {
-        int field = packet.getByte(index + 1);
+        int field = packet.getByte(index + LENGTH);
         return switch (protocol) {
-            case IpProtocol.FRAGMENT -> 8;
+            case IpProtocol.FRAGMENT -> IpFragment.IPV6_LENGTH;
             case IpProtocol.AUTHENTICATION -> (field + 2) << 2;
             default -> (field + 1) << 3;
         };

@@ -28,11 +28,27 @@ public final class Ipv6Header extends HeaderView {
     public static final int LENGTH = 40;
 
     static final int VERSION_CLASS_LABEL = 0;
-    static final int PAYLOAD_LENGTH = 4;
-    static final int NEXT_HEADER = 6;
-    static final int HOP_LIMIT = 7;
-    static final int SOURCE = 8;
-    static final int DESTINATION = 24;
+
+    /** Offset of the payload length. */
+    public static final int PAYLOAD_LENGTH = 4;
+
+    /** Offset of the next header. */
+    public static final int NEXT_HEADER = 6;
+
+    /** Offset of the hop limit. */
+    public static final int HOP_LIMIT = 7;
+
+    /** Offset of the source address. */
+    public static final int SOURCE = 8;
+
+    /** Offset of the lower 64 bits of the source address. */
+    public static final int SOURCE_LOW = SOURCE + Long.BYTES;
+
+    /** Offset of the destination address. */
+    public static final int DESTINATION = 24;
+
+    /** Offset of the lower 64 bits of the destination address. */
+    public static final int DESTINATION_LOW = DESTINATION + Long.BYTES;
 
     /** Moves the view over the header at {@code index} of the head. */
     public Ipv6Header wrap(Packet packet, int index) {
@@ -101,13 +117,13 @@ public final class Ipv6Header extends HeaderView {
 
     /** The lower 64 bits of the source address. */
     public long sourceLow() {
-        return getLong(SOURCE + 8);
+        return getLong(SOURCE_LOW);
     }
 
     /** Sets the source address. */
     public Ipv6Header source(long high, long low) {
         setLong(SOURCE, high);
-        setLong(SOURCE + 8, low);
+        setLong(SOURCE_LOW, low);
         return this;
     }
 
@@ -118,13 +134,13 @@ public final class Ipv6Header extends HeaderView {
 
     /** The lower 64 bits of the destination address. */
     public long destinationLow() {
-        return getLong(DESTINATION + 8);
+        return getLong(DESTINATION_LOW);
     }
 
     /** Sets the destination address. */
     public Ipv6Header destination(long high, long low) {
         setLong(DESTINATION, high);
-        setLong(DESTINATION + 8, low);
+        setLong(DESTINATION_LOW, low);
         return this;
     }
 }

@@ -11,16 +11,14 @@ import dev.peregrine.dataplane.packet.Trail;
  * </pre>
  */
 public final class PriorityTag {
-    private static final int VID_MASK = 0xfff;
-
     private PriorityTag() {}
 
     /** Whether the outermost tag of the Ethernet frame at {@code index} of the head is a priority tag. */
     public static boolean isPresent(Packet packet, int index) {
         int type = index + EthernetHeader.ETHER_TYPE;
-        return packet.headLength() >= index + EthernetHeader.LENGTH + EthernetHeader.VLAN_TAG_LENGTH
+        return packet.headLength() >= index + EthernetHeader.LENGTH + VlanTags.LENGTH
                 && EthernetHeader.isVlan(packet.getShort(type))
-                && (packet.getShort(type + 2) & VID_MASK) == 0;
+                && VlanTags.id(packet, type) == 0;
     }
 
     /**
@@ -30,7 +28,7 @@ public final class PriorityTag {
     public static void remove(Packet packet) {
         long destination = packet.getMac(EthernetHeader.DESTINATION);
         long source = packet.getMac(EthernetHeader.SOURCE);
-        packet.pull(EthernetHeader.VLAN_TAG_LENGTH);
+        packet.pull(VlanTags.LENGTH);
         packet.setMac(EthernetHeader.DESTINATION, destination);
         packet.setMac(EthernetHeader.SOURCE, source);
         packet.dissected(

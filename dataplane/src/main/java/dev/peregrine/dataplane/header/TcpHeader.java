@@ -53,20 +53,47 @@ public final class TcpHeader extends HeaderView {
     /** The congestion window was reduced (RFC 3168 section 6.1). */
     public static final int CWR = 0x80;
 
-    static final int SOURCE_PORT = 0;
-    static final int DESTINATION_PORT = 2;
-    static final int SEQUENCE = 4;
-    static final int ACKNOWLEDGMENT = 8;
+    /** Offset of the source port. */
+    public static final int SOURCE_PORT = 0;
+
+    /** Offset of the destination port. */
+    public static final int DESTINATION_PORT = 2;
+
+    /** Offset of the sequence number. */
+    public static final int SEQUENCE = 4;
+
+    /** Offset of the acknowledgment number. */
+    public static final int ACKNOWLEDGMENT = 8;
 
     /** Index of the 16 bits that begin with the data offset: bytes of the header over 4, in the upper 4 bits. */
     public static final int OFFSET_AND_FLAGS = 12;
 
-    static final int WINDOW = 14;
+    /** Offset of the flags. */
+    public static final int FLAGS = OFFSET_AND_FLAGS + 1;
+
+    /** Offset of the window. */
+    public static final int WINDOW = 14;
 
     /** Index of the checksum. */
     public static final int CHECKSUM = 16;
 
-    static final int URGENT_POINTER = 18;
+    /** Option kind: the list ends here. */
+    public static final int END_OF_OPTIONS = 0;
+
+    /** Option kind of one byte, without a length. */
+    public static final int NO_OPERATION = 1;
+
+    /** Option kind: the maximum segment size, 16 bits. */
+    public static final int MAXIMUM_SEGMENT_SIZE = 2;
+
+    /** Option kind: the window scale (RFC 7323 section 2.2), 8 bits. */
+    public static final int WINDOW_SCALE = 3;
+
+    /** Offset in an option of its length. */
+    public static final int OPTION_LENGTH = 1;
+
+    /** Bytes of kind and length in front of an option's value. */
+    public static final int OPTION_VALUE = 2;
 
     /** Moves the view over the header at {@code index} of the head. */
     public TcpHeader wrap(Packet packet, int index) {
@@ -96,12 +123,17 @@ public final class TcpHeader extends HeaderView {
 
     /** Bytes of the header, options included: 0 to 60, as the packet claims. */
     public int headerLength() {
-        return (getByte(OFFSET_AND_FLAGS) >>> 4) << 2;
+        return headerLength(getByte(OFFSET_AND_FLAGS));
+    }
+
+    /** Bytes of a header, options included, by its byte {@link #OFFSET_AND_FLAGS}. */
+    public static int headerLength(int dataOffset) {
+        return dataOffset >>> 4 << 2;
     }
 
     /** The eight flags from CWR to FIN. */
     public int flags() {
-        return getByte(OFFSET_AND_FLAGS + 1);
+        return getByte(FLAGS);
     }
 
     /** The window, unscaled. */

@@ -10,10 +10,6 @@ import dev.peregrine.dataplane.packet.Packet;
  * its own GSO packets, and so a TAP device wants it.
  */
 public final class TransportChecksum {
-    private static final int TCP_OFFSET = TcpHeader.CHECKSUM;
-    private static final int UDP_OFFSET = UdpHeader.CHECKSUM;
-    private static final int ICMPV6_OFFSET = 2;
-
     private TransportChecksum() {}
 
     /**
@@ -75,9 +71,9 @@ public final class TransportChecksum {
     /** Distance of the checksum field from {@link #csumStart}: virtio's {@code csum_offset}; negative when unknown. */
     public static int csumOffset(Packet packet) {
         return switch (packet.protocol()) {
-            case IpProtocol.TCP -> TCP_OFFSET;
-            case IpProtocol.UDP -> UDP_OFFSET;
-            case IpProtocol.ICMPV6 -> Dissector.isIpv6(packet) ? ICMPV6_OFFSET : -1;
+            case IpProtocol.TCP -> TcpHeader.CHECKSUM;
+            case IpProtocol.UDP -> UdpHeader.CHECKSUM;
+            case IpProtocol.ICMPV6 -> Dissector.isIpv6(packet) ? IcmpHeader.CHECKSUM : -1;
             default -> -1;
         };
     }
@@ -121,9 +117,9 @@ public final class TransportChecksum {
         long addresses = Dissector.isIpv4(packet)
                 ? sumOf8(packet, network + Ipv4Header.SOURCE)
                 : sumOf8(packet, network + Ipv6Header.SOURCE)
-                        + sumOf8(packet, network + Ipv6Header.SOURCE + 8)
+                        + sumOf8(packet, network + Ipv6Header.SOURCE_LOW)
                         + sumOf8(packet, network + Ipv6Header.DESTINATION)
-                        + sumOf8(packet, network + Ipv6Header.DESTINATION + 8);
+                        + sumOf8(packet, network + Ipv6Header.DESTINATION_LOW);
         return InternetChecksum.fold(addresses + packet.protocol() + transportLength(packet));
     }
 

@@ -29,7 +29,6 @@ public final class ErrorVector implements AutoCloseable {
     private static final int ORIGIN_ICMP = 2;
     private static final int ORIGIN_ICMP6 = 3;
 
-    private static final long MAPPED_IPV4 = 0xffff_0000_0000L;
     private static final ValueLayout.OfInt NETWORK_INT = JAVA_INT.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfLong NETWORK_LONG = JAVA_LONG.withOrder(ByteOrder.BIG_ENDIAN);
 
@@ -147,7 +146,7 @@ public final class ErrorVector implements AutoCloseable {
     private static long low(MemorySegment memory, long sockaddr) {
         return isIpv6(memory, sockaddr)
                 ? memory.get(NETWORK_LONG, sockaddr + 16)
-                : MAPPED_IPV4 | Integer.toUnsignedLong(memory.get(NETWORK_INT, sockaddr + 4));
+                : MappedAddress.low(memory.get(NETWORK_INT, sockaddr + 4));
     }
 
     private static long name(int i) {

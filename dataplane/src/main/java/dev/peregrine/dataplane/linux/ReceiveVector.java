@@ -22,7 +22,6 @@ public final class ReceiveVector implements AutoCloseable {
     /** Three control messages: TOS, TTL, GRO; and more to spare. */
     private static final int CONTROL_SIZE = 8 * MessageHeader.SMALL_CONTROL_SIZE;
 
-    private static final long MAPPED_IPV4 = 0xffff_0000_0000L;
     private static final ValueLayout.OfShort NETWORK_SHORT = JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfInt NETWORK_INT = JAVA_INT.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfLong NETWORK_LONG = JAVA_LONG.withOrder(ByteOrder.BIG_ENDIAN);
@@ -132,7 +131,7 @@ public final class ReceiveVector implements AutoCloseable {
     public long sourceLow(int i) {
         return isIpv6(i)
                 ? names.get(NETWORK_LONG, name(i) + 16)
-                : MAPPED_IPV4 | Integer.toUnsignedLong(names.get(NETWORK_INT, name(i) + 4));
+                : MappedAddress.low(names.get(NETWORK_INT, name(i) + 4));
     }
 
     public int sourcePort(int i) {

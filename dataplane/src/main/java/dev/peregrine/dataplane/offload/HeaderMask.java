@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.header.Ipv4Header;
 import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.header.TcpHeader;
+import dev.peregrine.dataplane.header.UdpHeader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -30,18 +31,20 @@ final class HeaderMask {
         int ipLength = ipv6 ? Ipv6Header.LENGTH : Ipv4Header.LENGTH;
         HeaderMask made = new HeaderMask(ip, ipLength);
         if (ipv6) {
-            made.ignore(ip + 4, 2); // payload length
+            made.ignore(ip + Ipv6Header.PAYLOAD_LENGTH, Short.BYTES);
         } else {
-            made.ignore(ip + 2, 4); // total length, identification
-            made.ignore(ip + 10, 2); // header checksum
+            made.ignore(ip + Ipv4Header.TOTAL_LENGTH, Short.BYTES);
+            made.ignore(ip + Ipv4Header.ID, Short.BYTES);
+            made.ignore(ip + Ipv4Header.CHECKSUM, Short.BYTES);
         }
         int transport = ip + ipLength;
         if (udp) {
-            made.ignore(transport + 4, 4); // length, checksum
+            made.ignore(transport + UdpHeader.DATAGRAM_LENGTH, Short.BYTES);
+            made.ignore(transport + UdpHeader.CHECKSUM, Short.BYTES);
         } else {
-            made.ignore(transport + 4, 4); // sequence number
-            made.ignore(transport + 16, 2); // checksum
-            made.mask.set(ValueLayout.JAVA_BYTE, transport + 13, (byte) ~(TcpHeader.PSH | TcpHeader.FIN));
+            made.ignore(transport + TcpHeader.SEQUENCE, Integer.BYTES);
+            made.ignore(transport + TcpHeader.CHECKSUM, Short.BYTES);
+            made.mask.set(ValueLayout.JAVA_BYTE, transport + TcpHeader.FLAGS, (byte) ~(TcpHeader.PSH | TcpHeader.FIN));
         }
         return made;
     }

@@ -72,7 +72,7 @@ public record KnownFrame(boolean ipv6, int protocol, int flags, int segments) {
         if (!ipv6) {
             int network = packet.networkIndex();
             long sum = InternetChecksum.sum(packet.memory(), packet.offset() + network, Ipv4Header.LENGTH);
-            packet.setShort(network + 10, InternetChecksum.complement(sum));
+            packet.setShort(network + Ipv4Header.CHECKSUM, InternetChecksum.complement(sum));
         }
         TransportChecksum.makePartial(packet);
         return segments == 1 ? packet : packet.cut(Dissector.payloadIndex(packet), SEGMENT_SIZE);

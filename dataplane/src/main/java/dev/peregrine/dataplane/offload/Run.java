@@ -29,7 +29,6 @@ import java.nio.ByteOrder;
 final class Run {
     private static final int MAX_SEGMENTS = 64;
     private static final int MAX_IP_LENGTH = 65_535;
-    private static final int IPV4_WITHOUT_OPTIONS = 0x45;
     private static final int LAST_FLAGS = TcpHeader.PSH | TcpHeader.FIN;
     private static final int ALLOWED_FLAGS = TcpHeader.ACK | TcpHeader.ECE | LAST_FLAGS;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
@@ -101,17 +100,17 @@ final class Run {
     private boolean beginIpv4() {
         long ip = head + ipIndex;
         ipHeaderLength = Ipv4Header.LENGTH;
-        protocol = getByte(ip + 9);
-        return getByte(ip) == IPV4_WITHOUT_OPTIONS
-                && getShort(ip + 2) == length - ipIndex
-                && (getShort(ip + 6) & ~Ipv4Header.DONT_FRAGMENT) == 0;
+        protocol = getByte(ip + Ipv4Header.PROTOCOL);
+        return getByte(ip) == Ipv4Header.WITHOUT_OPTIONS
+                && getShort(ip + Ipv4Header.TOTAL_LENGTH) == length - ipIndex
+                && (getShort(ip + Ipv4Header.FRAGMENT_BITS) & ~Ipv4Header.DONT_FRAGMENT) == 0;
     }
 
     private boolean beginIpv6() {
         long ip = head + ipIndex;
         ipHeaderLength = Ipv6Header.LENGTH;
-        protocol = getByte(ip + 6);
-        return getByte(ip) >>> 4 == 6 && getShort(ip + 4) == length - ipIndex - Ipv6Header.LENGTH;
+        protocol = getByte(ip + Ipv6Header.NEXT_HEADER);
+        return getByte(ip) >>> 4 == 6 && getShort(ip + Ipv6Header.PAYLOAD_LENGTH) == length - ipIndex - Ipv6Header.LENGTH;
     }
 
     private boolean beginTransport() {
@@ -122,8 +121,8 @@ final class Run {
             return false;
         }
         long transport = head + transportIndex;
-        int transportHeader = udp ? UdpHeader.LENGTH : getByte(transport + 12) >>> 4 << 2;
-        int offsetAndFlags = udp ? 0 : getShort(transport + 12) & 0xfff;
+        int transportHeader = udp ? UdpHeader.LENGTH : TcpHeader.headerLength(getByte(transport + TcpHeader.OFFSET_AND_FLAGS));
+        int offsetAndFlags = udp ? 0 : getShort(transport + TcpHeader.OFFSET_AND_FLAGS) & 0xfff;
         headerLength = transportIndex + transportHeader;
         payload = length - headerLength;
         size = 1;
@@ -131,7 +130,7 @@ final class Run {
         lastFlags = offsetAndFlags & LAST_FLAGS;
         mask = masks[(ipv6 ? 2 : 0) + (udp ? 1 : 0)];
         boolean open = udp
-                ? getShort(transport + 4) == length - transportIndex
+                ? getShort(transport + UdpHeader.DATAGRAM_LENGTH) == length - transportIndex
                 : (offsetAndFlags & ~ALLOWED_FLAGS) == 0 && (offsetAndFlags & TcpHeader.ACK) != 0 && lastFlags == 0;
         closed = false;
         return open && transportHeader >= fixedLength && payload > 0;
@@ -162,19 +161,20 @@ final class Run {
     private boolean follows(long position, int datagramLength) {
         long ip = position + ipIndex;
         long transport = ip + ipHeaderLength;
-        int ipLength = ipv6 ? getShort(ip + 4) + Ipv6Header.LENGTH : getShort(ip + 2);
+        int ipLength = ipv6 ? getShort(ip + Ipv6Header.PAYLOAD_LENGTH) + Ipv6Header.LENGTH : getShort(ip + Ipv4Header.TOTAL_LENGTH);
         if (ipLength != datagramLength - ipIndex || (!ipv6 && !idFollows(ip))) {
             return false;
         }
         return protocol == IpProtocol.UDP
-                ? getShort(transport + 4) == ipLength - ipHeaderLength
-                : getInt(transport + 4) == getInt(head + ipIndex + ipHeaderLength + 4) + payload;
+                ? getShort(transport + UdpHeader.DATAGRAM_LENGTH) == ipLength - ipHeaderLength
+                : getInt(transport + TcpHeader.SEQUENCE)
+                        == getInt(head + ipIndex + ipHeaderLength + TcpHeader.SEQUENCE) + payload;
     }
 
     private boolean idFollows(long ip) {
-        int distance = (getShort(ip + 4) - getShort(head + ipIndex + 4)) & 0xffff;
+        int distance = (getShort(ip + Ipv4Header.ID) - getShort(head + ipIndex + Ipv4Header.ID)) & 0xffff;
         if (size == 1) {
-            fixedId = distance == 0 && (getShort(ip + 6) & Ipv4Header.DONT_FRAGMENT) != 0;
+            fixedId = distance == 0 && (getShort(ip + Ipv4Header.FRAGMENT_BITS) & Ipv4Header.DONT_FRAGMENT) != 0;
         }
         return distance == (fixedId ? 0 : size);
     }
@@ -189,7 +189,7 @@ final class Run {
     }
 
     private int flags(long position) {
-        return protocol == IpProtocol.UDP ? 0 : getByte(position + ipIndex + ipHeaderLength + 13) & LAST_FLAGS;
+        return protocol == IpProtocol.UDP ? 0 : getByte(position + ipIndex + ipHeaderLength + TcpHeader.FLAGS) & LAST_FLAGS;
     }
 
     /** Makes the first datagram's headers those of the superframe; its transport checksum becomes partial. */
@@ -199,17 +199,17 @@ final class Run {
         int ipLength = headerLength - ipIndex + payload;
         int transportLength = ipLength - ipHeaderLength;
         if (ipv6) {
-            setShort(ip + 4, ipLength - Ipv6Header.LENGTH);
+            setShort(ip + Ipv6Header.PAYLOAD_LENGTH, ipLength - Ipv6Header.LENGTH);
         } else {
-            setShort(ip + 10, InternetChecksum.update(getShort(ip + 10), getShort(ip + 2), ipLength));
-            setShort(ip + 2, ipLength);
+            setShort(ip + Ipv4Header.CHECKSUM, InternetChecksum.update(getShort(ip + Ipv4Header.CHECKSUM), getShort(ip + Ipv4Header.TOTAL_LENGTH), ipLength));
+            setShort(ip + Ipv4Header.TOTAL_LENGTH, ipLength);
         }
         if (protocol == IpProtocol.UDP) {
-            setShort(transport + 4, transportLength);
-            setShort(transport + 6, checksums.pseudoHeader(transportLength));
+            setShort(transport + UdpHeader.DATAGRAM_LENGTH, transportLength);
+            setShort(transport + UdpHeader.CHECKSUM, checksums.pseudoHeader(transportLength));
         } else {
-            setShort(transport + 12, getShort(transport + 12) | lastFlags);
-            setShort(transport + 16, checksums.pseudoHeader(transportLength));
+            setShort(transport + TcpHeader.OFFSET_AND_FLAGS, getShort(transport + TcpHeader.OFFSET_AND_FLAGS) | lastFlags);
+            setShort(transport + TcpHeader.CHECKSUM, checksums.pseudoHeader(transportLength));
         }
     }
 

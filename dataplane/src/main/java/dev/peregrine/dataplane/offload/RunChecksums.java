@@ -3,6 +3,8 @@ package dev.peregrine.dataplane.offload;
 import dev.peregrine.dataplane.header.InternetChecksum;
 import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.header.Ipv4Header;
+import dev.peregrine.dataplane.header.TcpHeader;
+import dev.peregrine.dataplane.header.UdpHeader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -44,7 +46,7 @@ final class RunChecksums {
      */
     boolean areTrusted(long ip, int transportLength) {
         long transport = ip + ipHeaderLength;
-        int checksum = getShort(transport + (udp ? 6 : 16));
+        int checksum = getShort(transport + (udp ? UdpHeader.CHECKSUM : TcpHeader.CHECKSUM));
         if (checksum == (udp ? 0 : WORD) || (!ipv6 && !isIpv4HeaderTrusted(ip))) {
             return false;
         }
@@ -60,12 +62,12 @@ final class RunChecksums {
     }
 
     private boolean isIpv4HeaderTrusted(long ip) {
-        return getShort(ip + 10) != WORD && InternetChecksum.fold(ipv4Sum + ipv4Fields(ip)) == WORD;
+        return getShort(ip + Ipv4Header.CHECKSUM) != WORD && InternetChecksum.fold(ipv4Sum + ipv4Fields(ip)) == WORD;
     }
 
     /** Total length, identification and header checksum: what differs between the segments of a flow. */
     private int ipv4Fields(long ip) {
-        return getShort(ip + 2) + getShort(ip + 4) + getShort(ip + 10);
+        return getShort(ip + Ipv4Header.TOTAL_LENGTH) + getShort(ip + Ipv4Header.ID) + getShort(ip + Ipv4Header.CHECKSUM);
     }
 
     private int getShort(long position) {

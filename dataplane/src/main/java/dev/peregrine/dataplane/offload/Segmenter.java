@@ -3,9 +3,11 @@ package dev.peregrine.dataplane.offload;
 import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.header.InternetChecksum;
 import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.header.Ipv4Header;
 import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.header.TcpHeader;
 import dev.peregrine.dataplane.header.TransportChecksum;
+import dev.peregrine.dataplane.header.UdpHeader;
 import dev.peregrine.dataplane.packet.Packet;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -87,24 +89,24 @@ public final class Segmenter {
         long ip = at + network;
         long header = at + transport;
         if (ipv4) {
-            id = packet.getShort(network + 4);
-            setShort(ip + 2, 0);
-            setShort(ip + 4, 0);
-            setShort(ip + 10, 0);
-            ipSum = InternetChecksum.sum(scratch, ip, (packet.getByte(network) & 0xf) << 2);
+            id = packet.getShort(network + Ipv4Header.ID);
+            setShort(ip + Ipv4Header.TOTAL_LENGTH, 0);
+            setShort(ip + Ipv4Header.ID, 0);
+            setShort(ip + Ipv4Header.CHECKSUM, 0);
+            ipSum = InternetChecksum.sum(scratch, ip, Ipv4Header.headerLength(packet.getByte(network)));
             transportSum = InternetChecksum.pseudoHeader4(scratch, ip, protocol, 0);
         } else {
             transportSum = InternetChecksum.pseudoHeader6(scratch, ip, protocol, 0);
         }
         if (tcp) {
-            sequence = packet.getInt(transport + 4);
-            flags = packet.getShort(transport + 12);
-            scratch.set(INT, header + 4, 0);
-            setShort(header + 12, 0);
-            setShort(header + 16, 0);
+            sequence = packet.getInt(transport + TcpHeader.SEQUENCE);
+            flags = packet.getShort(transport + TcpHeader.OFFSET_AND_FLAGS);
+            scratch.set(INT, header + TcpHeader.SEQUENCE, 0);
+            setShort(header + TcpHeader.OFFSET_AND_FLAGS, 0);
+            setShort(header + TcpHeader.CHECKSUM, 0);
         } else {
-            setShort(header + 4, 0);
-            setShort(header + 6, 0);
+            setShort(header + UdpHeader.DATAGRAM_LENGTH, 0);
+            setShort(header + UdpHeader.CHECKSUM, 0);
         }
         transportSum += InternetChecksum.sum(scratch, header, headerLength - transport);
     }
@@ -121,11 +123,11 @@ public final class Segmenter {
         int ipLength = headerLength - network + payloadLength;
         if (ipv4) {
             int segmentId = (id + segment) & 0xffff;
-            setShort(ip + 2, ipLength);
-            setShort(ip + 4, segmentId);
-            setShort(ip + 10, InternetChecksum.complement(ipSum + ipLength + segmentId));
+            setShort(ip + Ipv4Header.TOTAL_LENGTH, ipLength);
+            setShort(ip + Ipv4Header.ID, segmentId);
+            setShort(ip + Ipv4Header.CHECKSUM, InternetChecksum.complement(ipSum + ipLength + segmentId));
         } else {
-            setShort(ip + 4, ipLength - Ipv6Header.LENGTH);
+            setShort(ip + Ipv6Header.PAYLOAD_LENGTH, ipLength - Ipv6Header.LENGTH);
         }
     }
 
@@ -133,10 +135,10 @@ public final class Segmenter {
         long header = block + transport;
         if (tcp) {
             int cleared = (first ? 0 : TcpHeader.CWR) | (last ? 0 : LAST_FLAGS);
-            scratch.set(INT, header + 4, sequence + sent);
-            setShort(header + 12, flags & ~cleared);
+            scratch.set(INT, header + TcpHeader.SEQUENCE, sequence + sent);
+            setShort(header + TcpHeader.OFFSET_AND_FLAGS, flags & ~cleared);
         } else {
-            setShort(header + 4, headerLength - transport + payloadLength);
+            setShort(header + UdpHeader.DATAGRAM_LENGTH, headerLength - transport + payloadLength);
         }
     }
 
@@ -146,11 +148,11 @@ public final class Segmenter {
         int length = headerLength - transport + payloadLength;
         long sum = transportSum + payloadSum + length;
         if (tcp) {
-            sum += (scratch.get(INT, header + 4) & 0xffff_ffffL) + (scratch.get(SHORT, header + 12) & 0xffff);
-            setShort(header + 16, TransportChecksum.checksum(sum, protocol));
+            sum += (scratch.get(INT, header + TcpHeader.SEQUENCE) & 0xffff_ffffL) + (scratch.get(SHORT, header + TcpHeader.OFFSET_AND_FLAGS) & 0xffff);
+            setShort(header + TcpHeader.CHECKSUM, TransportChecksum.checksum(sum, protocol));
         } else {
-            sum += scratch.get(SHORT, header + 4) & 0xffff;
-            setShort(header + 6, TransportChecksum.checksum(sum, protocol));
+            sum += scratch.get(SHORT, header + UdpHeader.DATAGRAM_LENGTH) & 0xffff;
+            setShort(header + UdpHeader.CHECKSUM, TransportChecksum.checksum(sum, protocol));
         }
     }
 

@@ -17,32 +17,15 @@ import org.jspecify.annotations.Nullable;
  * the fragment arrived with; a frame that came in one piece has gaps of zero. All fragments are
  * {@link #fragmentLength} long, except that the last may be shorter.
  *
- * <p>Indices are bytes from the first byte of the head; multi-byte values are in network byte order. Memory outside
- * the packet's own part of the buffer, from floor to ceiling, cannot be read or written through it. A packet belongs
- * to its {@link #holder}: the worker that owns its pool, or one that it was handed to. Not thread-safe.
+ * <p>Indices are bytes from the first byte of the head. A packet belongs to its {@link #holder}: the worker that owns its
+ * pool, or one that it was handed to. Not thread-safe.
  */
-public final class Packet {
+public final class Packet extends PacketBytes {
     /** The value of a port that is not set. */
     public static final int NO_PORT = -1;
 
-    /** The path of a packet that has not been steered. */
-    public static final long UNDECIDED = -1L;
-
-    /** The ticket of a packet that nobody waits for. */
-    static final int NO_TICKET = -1;
-
     private final PacketPool pool;
-    private final MemorySegment memory;
-    private final long base;
-
-    /** Written at every hand-off, hence far from the references, which the other side reads. */
-    private int holder;
-
-    private int entry;
     private int buffer = -1;
-    private long floor;
-    private long offset;
-    private long ceiling;
     private int headLength;
 
     private long first;
@@ -65,17 +48,9 @@ public final class Packet {
     private long transport;
     private @Nullable Trail trail;
 
-    private int ticket = NO_TICKET;
-    private int number;
-    private long path = UNDECIDED;
-    private int children;
-    private @Nullable Packet parent;
-    private @Nullable Packet spare;
-
     Packet(PacketPool pool, MemorySegment memory) {
+        super(memory);
         this.pool = pool;
-        this.memory = memory;
-        base = memory.address();
     }
 
     void reset(int buffer, long floor, long offset, long ceiling) {
@@ -93,15 +68,13 @@ public final class Packet {
         outerTtl = 0;
         receiveNanos = 0;
         if (checksum != Checksum.UNKNOWN) {
-            checksum = Checksum.UNKNOWN; // not written for nothing: see holder
+            checksum = Checksum.UNKNOWN; // not written for nothing: see Journey
         }
         etherType = 0;
         protocol = 0;
         network = 0;
         transport = 0;
-        holder = pool.owner();
-        ticket = NO_TICKET;
-        path = UNDECIDED;
+        begin(pool.owner());
     }
 
     void retire() {
@@ -120,8 +93,7 @@ public final class Packet {
         outerTos = source.outerTos;
         outerTtl = source.outerTtl;
         receiveNanos = source.receiveNanos;
-        path = source.path;
-        number = source.number;
+        inheritSteering(source);
     }
 
     void copyFrom(Packet source) {
@@ -155,31 +127,6 @@ public final class Packet {
 
     int buffer() {
         return buffer;
-    }
-
-    /** The slab that {@link #offset}, {@link #fragmentOffset} and {@link #ceiling} count in. */
-    public MemorySegment memory() {
-        return memory;
-    }
-
-    /** Position of the first byte of the head in {@link #memory}. */
-    public long offset() {
-        return offset;
-    }
-
-    /** The lowest position in {@link #memory} that the head may grow down to. */
-    public long floor() {
-        return floor;
-    }
-
-    /** The position in {@link #memory} behind the last usable byte. */
-    public long ceiling() {
-        return ceiling;
-    }
-
-    /** The native address of the first byte of the head, for system calls. */
-    public long address() {
-        return memory.address() + offset;
     }
 
     // ---- the extent -------------------------------------------------------------------------------------------
@@ -341,72 +288,6 @@ public final class Packet {
         return fragmentCount == 0 || (first == offset + headLength && stride == fragmentLength);
     }
 
-    // ---- bytes of the head ------------------------------------------------------------------------------------
-
-    /**
-     * The native address of {@code bytes} bytes from {@code index}, for who reads several values there.
-     *
-     * @throws IndexOutOfBoundsException if they do not lie between {@link #floor} and {@link #ceiling}
-     */
-    public long address(int index, int bytes) {
-        long at = offset + index;
-        if (((at - floor) | (ceiling - bytes - at)) < 0) {
-            throw new IndexOutOfBoundsException(index);
-        }
-        return base + at;
-    }
-
-    /** The unsigned byte at {@code index}. */
-    public int getByte(int index) {
-        return NativeMemory.getByte(address(index, 1));
-    }
-
-    /** The unsigned 16-bit value at {@code index}. */
-    public int getShort(int index) {
-        return NativeMemory.getNetworkShort(address(index, 2));
-    }
-
-    /** The 32-bit value at {@code index}. */
-    public int getInt(int index) {
-        return NativeMemory.getNetworkInt(address(index, 4));
-    }
-
-    /** The 64-bit value at {@code index}. */
-    public long getLong(int index) {
-        return NativeMemory.getNetworkLong(address(index, 8));
-    }
-
-    /** The 48-bit value at {@code index}: a MAC address. */
-    public long getMac(int index) {
-        return ((long) getShort(index) << 32) | (getInt(index + 2) & 0xffff_ffffL);
-    }
-
-    /** Sets the byte at {@code index}. */
-    public void setByte(int index, int value) {
-        NativeMemory.putByte(address(index, 1), value);
-    }
-
-    /** Sets the 16-bit value at {@code index}. */
-    public void setShort(int index, int value) {
-        NativeMemory.putNetworkShort(address(index, 2), value);
-    }
-
-    /** Sets the 32-bit value at {@code index}. */
-    public void setInt(int index, int value) {
-        NativeMemory.putNetworkInt(address(index, 4), value);
-    }
-
-    /** Sets the 64-bit value at {@code index}. */
-    public void setLong(int index, long value) {
-        NativeMemory.putNetworkLong(address(index, 8), value);
-    }
-
-    /** Sets the 48-bit value at {@code index}. */
-    public void setMac(int index, long mac) {
-        setShort(index, (int) (mac >>> 32));
-        setInt(index + 2, (int) mac);
-    }
-
     // ---- metadata ---------------------------------------------------------------------------------------------
 
     /** Index of the segment (the layer 2 network that a VNI names); -1 before decap. */
@@ -543,117 +424,6 @@ public final class Packet {
         network = networkIndex < 0 ? 0 : offset + networkIndex;
         transport = transportIndex < 0 ? 0 : offset + transportIndex;
         return this;
-    }
-
-    // ---- the way between workers (see the package schedule) ----------------------------------------------------
-
-    /** The worker that has this packet now: the only one that may touch it. */
-    public int holder() {
-        return holder;
-    }
-
-    /**
-     * Gives the packet to a worker; the caller hands it over afterwards, and does not touch it again.
-     *
-     * @param worker the new holder
-     * @param nextEntry where in that worker's graph it goes on, for {@link #entry}
-     */
-    public void handTo(int worker, int nextEntry) {
-        holder = worker;
-        entry = nextEntry;
-    }
-
-    /** Where in its holder's graph a packet that was handed over goes on. */
-    public int entry() {
-        return entry;
-    }
-
-    /** How its flow is steered, as was decided when it came in; {@link #UNDECIDED} before that, or without steering. */
-    public long path() {
-        return path;
-    }
-
-    /** Sets how the packet is steered. */
-    public Packet path(long decided) {
-        path = decided;
-        return this;
-    }
-
-    /** Whether {@link PacketPool#issue} gave it a ticket. */
-    public boolean isTicketed() {
-        return ticket != NO_TICKET;
-    }
-
-    /** The number that {@link PacketPool#issue} gave it. */
-    public int ticket() {
-        return ticket;
-    }
-
-    /** Its number among the packets with its ticket; wraps. */
-    public int number() {
-        return number;
-    }
-
-    /** Sets the number. */
-    public void number(int next) {
-        number = next;
-    }
-
-    void ticket(int number) {
-        ticket = number;
-    }
-
-    /** Begins to make children: until {@link #letGo}, and until the last child has been released, it is kept. */
-    public void hold() {
-        children = 1;
-    }
-
-    /** Makes this packet, a copy, a child of a packet on {@link #hold}. One worker holds both. */
-    public void childOf(Packet source) {
-        parent = source;
-        source.children++;
-        pool.childMade();
-    }
-
-    /** Ends {@link #hold}: the packet is released with its last child, or now if there is none. */
-    public void letGo() {
-        children--;
-        if (children == 0) {
-            pool.release(this);
-        }
-    }
-
-    /** Whether another packet waits for this one. */
-    boolean isChild() {
-        return parent != null;
-    }
-
-    /** Lets the parent know that this child has been released. */
-    void leaveParent() {
-        Packet source = parent;
-        if (source != null) {
-            parent = null;
-            pool.childReturned();
-            source.letGo();
-        }
-    }
-
-    /** Adds a view that travels with this packet. */
-    void addSpare(Packet view) {
-        view.spare = spare;
-        spare = view;
-    }
-
-    /** Takes a view off that travelled with this packet, or null when there is none. */
-    @Nullable
-    Packet takeSpare() {
-        Packet view = spare;
-        if (view != null) {
-            spare = view.spare;
-            view.spare = null;
-            view.holder = holder;
-        }
-        return view;
     }
 
     @Override

@@ -1,6 +1,9 @@
 package dev.peregrine.dataplane.policy;
 
+import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.header.Ipv4Header;
+import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.linux.HugePages;
 import dev.peregrine.dataplane.packet.NativeMemory;
 import dev.peregrine.dataplane.packet.Packet;
@@ -31,13 +34,7 @@ final class FlowRecords {
     /** Bytes of a record, off the heap. */
     static final int BYTES = WORDS * Long.BYTES;
 
-    private static final int DESTINATION_MAC = 0;
-    private static final int SOURCE_MAC = 6;
     private static final long IN = Long.MIN_VALUE;
-    private static final int IPV4_SOURCE = 12;
-    private static final int IPV4_DESTINATION = 16;
-    private static final int IPV6_SOURCE = 8;
-    private static final int IPV6_DESTINATION = 24;
     private static final int IPV4_BYTES = 4;
     private static final int IPV6_BYTES = 16;
 
@@ -61,15 +58,15 @@ final class FlowRecords {
         int network = key.network();
         boolean ipv4 = !key.isIpv6();
         if (ipv4) {
-            put(record, 0, 0, packet.getInt(network + IPV4_SOURCE) & 0xffff_ffffL);
-            put(record, 2, 0, packet.getInt(network + IPV4_DESTINATION) & 0xffff_ffffL);
+            put(record, 0, 0, packet.getInt(network + Ipv4Header.SOURCE) & 0xffff_ffffL);
+            put(record, 2, 0, packet.getInt(network + Ipv4Header.DESTINATION) & 0xffff_ffffL);
         } else {
-            put(record, 0, packet.getLong(network + IPV6_SOURCE), packet.getLong(network + IPV6_SOURCE + 8));
-            put(record, 2, packet.getLong(network + IPV6_DESTINATION), packet.getLong(network + IPV6_DESTINATION + 8));
+            put(record, 0, packet.getLong(network + Ipv6Header.SOURCE), packet.getLong(network + Ipv6Header.SOURCE_LOW));
+            put(record, 2, packet.getLong(network + Ipv6Header.DESTINATION), packet.getLong(network + Ipv6Header.DESTINATION_LOW));
         }
-        long destination = packet.getMac(DESTINATION_MAC);
+        long destination = packet.getMac(EthernetHeader.DESTINATION);
         put(record, 4, (long) key.ports() << 32 | (long) key.kind() << 16, key.zone() | (in ? IN : 0));
-        put(record, 6, packet.getMac(SOURCE_MAC) << 16 | destination >>> 32, destination << 32 | transport(packet));
+        put(record, 6, packet.getMac(EthernetHeader.SOURCE) << 16 | destination >>> 32, destination << 32 | transport(packet));
     }
 
     private void put(int record, int word, long first, long second) {

@@ -3,7 +3,10 @@ package dev.peregrine.dataplane.policy;
 import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.header.IpFragment;
 import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.header.Ipv4Header;
+import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.header.TcpHeader;
+import dev.peregrine.dataplane.header.VlanTags;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Trail;
@@ -36,22 +39,9 @@ public final class FlowTracker {
     /** Signs of life are noted when the last is this number of ticks old. */
     static final int REFRESH_TICKS = 2;
 
-    private static final int TCP_FLAGS = 13;
-
     /** The first offset, in bytes, that leaves the TCP header alone. */
     private static final int BEHIND_TCP_HEADER = 24;
 
-    /** Where a VLAN tag is: the EtherType that announces it, then its 16 bits. */
-    private static final int FIRST_TAG = 12;
-
-    private static final int VLAN_TAG_LENGTH = 4;
-    private static final int ETHER_TYPE_LENGTH = 2;
-    private static final int VLAN_MASK = 0xfff;
-    private static final int ONE_TAG = 1 << 24;
-    private static final int TWO_TAGS = 2 << 24;
-
-    private static final int IPV4_DESTINATION = 16;
-    private static final int IPV6_DESTINATION = 24;
     private static final int FIRST_MULTICAST = 224;
     private static final int IPV6_MULTICAST = 0xff;
 
@@ -91,7 +81,7 @@ public final class FlowTracker {
 
     /** The relation of a packet to the flows of a zone; moves the state of its flow on. {@code nowNanos} is its batch's. */
     public FlowState follow(Packet packet, int inZone, long nowNanos) {
-        zone = (inZone & 0xffff_ffffL) | (vlans(packet) << 32);
+        zone = (inZone & 0xffff_ffffL) | (VlanTags.ids(packet) << 32);
         tick = StateWord.tick(nowNanos);
         openPhase = StateWord.FREE;
         isFragment = false;
@@ -141,23 +131,10 @@ public final class FlowTracker {
         return slot.transport();
     }
 
-    /** The identifiers of up to two VLAN tags, 12 bits each: flows of different VLANs are different flows. */
-    private static long vlans(Packet packet) {
-        int lastTag = packet.networkIndex() - ETHER_TYPE_LENGTH - VLAN_TAG_LENGTH;
-        if (lastTag < FIRST_TAG) {
-            return 0;
-        }
-        long first = packet.getShort(FIRST_TAG + 2) & VLAN_MASK;
-        if (lastTag == FIRST_TAG) {
-            return first | ONE_TAG;
-        }
-        return (first << 12) | (packet.getShort(lastTag + 2) & VLAN_MASK) | TWO_TAGS;
-    }
-
     private static boolean isMulticast(Packet packet, int network, boolean isIpv4) {
         return isIpv4
-                ? packet.getByte(network + IPV4_DESTINATION) >= FIRST_MULTICAST
-                : packet.getByte(network + IPV6_DESTINATION) == IPV6_MULTICAST;
+                ? packet.getByte(network + Ipv4Header.DESTINATION) >= FIRST_MULTICAST
+                : packet.getByte(network + Ipv6Header.DESTINATION) == IPV6_MULTICAST;
     }
 
     private FlowState transport(Packet packet, int network) {
@@ -167,7 +144,7 @@ public final class FlowTracker {
             case IpProtocol.TCP -> {
                 key.of(packet, network, zone, protocol, packet.getInt(transport));
                 isSegment = segment.read(packet);
-                yield tcp(packet.getByte(transport + TCP_FLAGS));
+                yield tcp(packet.getByte(transport + TcpHeader.FLAGS));
             }
             case IpProtocol.UDP -> {
                 key.of(packet, network, zone, protocol, packet.getInt(transport));

@@ -2,8 +2,13 @@ package dev.peregrine.dataplane.policy;
 
 import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.IcmpHeader;
 import dev.peregrine.dataplane.header.IpFragment;
 import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.header.Ipv4Header;
+import dev.peregrine.dataplane.header.Ipv6Header;
+import dev.peregrine.dataplane.header.TcpHeader;
+import dev.peregrine.dataplane.header.VlanTags;
 import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.packet.Packet;
 
@@ -20,14 +25,6 @@ import dev.peregrine.dataplane.packet.Packet;
  * </pre>
  */
 public final class FrameFields {
-    private static final int DESTINATION_MAC = 0;
-    private static final int SOURCE_MAC = 6;
-    private static final int ETHER_TYPE = 12;
-    private static final int MAX_TAGS = 2;
-
-    /** Bytes of a TCP header that no fragment but the first may hold: all of its fixed part. */
-    private static final int TCP_FIXED = 20;
-
     int family;
     int protocol;
     long sourceMac;
@@ -50,15 +47,19 @@ public final class FrameFields {
      *     fragment that overlaps the header (RFC 1858, RFC 3128), or too many VLAN tags
      */
     public boolean read(Packet packet) {
-        destinationMac = packet.getMac(DESTINATION_MAC);
-        sourceMac = packet.getMac(SOURCE_MAC);
+        destinationMac = packet.getMac(EthernetHeader.DESTINATION);
+        sourceMac = packet.getMac(EthernetHeader.SOURCE);
         hasPorts = false;
         hasIcmp = false;
         ends = 0;
         int network = packet.networkIndex();
-        int etherType = packet.getShort(ETHER_TYPE);
+        int etherType = packet.getShort(EthernetHeader.ETHER_TYPE);
         if (EthernetHeader.isVlan(etherType)) {
-            etherType = innerEtherType(packet);
+            int type = VlanTags.typeIndex(packet, 0);
+            if (type + Short.BYTES > packet.headLength()) {
+                return unread(EthernetHeader.VLAN);
+            }
+            etherType = packet.getShort(type);
         }
         if (etherType == EthernetHeader.IPV4 && network >= 0) {
             return readIpv4(packet, network);
@@ -66,6 +67,11 @@ public final class FrameFields {
         if (etherType == EthernetHeader.IPV6 && network >= 0) {
             return readIpv6(packet, network);
         }
+        return unread(etherType);
+    }
+
+    /** Notes a frame without a readable IP header; false where there should be one, or may be, behind tags. */
+    private boolean unread(int etherType) {
         family = 0;
         sourceHigh = sourceLow = destinationHigh = destinationLow = 0;
         protocol = etherType == EthernetHeader.ARP ? Match.ARP : Match.OTHER;
@@ -161,40 +167,27 @@ public final class FrameFields {
         return AddressText.ipv6(high, low);
     }
 
-    private static int innerEtherType(Packet packet) {
-        int at = ETHER_TYPE;
-        int etherType = packet.getShort(at);
-        for (int tags = 0; tags < MAX_TAGS && EthernetHeader.isVlan(etherType); tags++) {
-            at += EthernetHeader.VLAN_TAG_LENGTH;
-            if (at + 2 > packet.headLength()) {
-                return EthernetHeader.VLAN;
-            }
-            etherType = packet.getShort(at);
-        }
-        return etherType;
-    }
-
     private boolean readIpv4(Packet packet, int network) {
         family = 4;
-        long addresses = packet.getLong(network + 12);
+        long addresses = packet.getLong(network + Ipv4Header.SOURCE);
         sourceHigh = addresses & 0xffff_ffff_0000_0000L;
         destinationHigh = addresses << 32;
         sourceLow = 0;
         destinationLow = 0;
-        protocol = packet.getByte(network + 9);
-        int fragmentOffset = (packet.getShort(network + 6) & 0x1fff) << 3;
+        protocol = packet.getByte(network + Ipv4Header.PROTOCOL);
+        int fragmentOffset = (packet.getShort(network + Ipv4Header.FRAGMENT_BITS) & Ipv4Header.FRAGMENT_OFFSET_MASK) << 3;
         if (fragmentOffset > 0) {
-            return protocol != IpProtocol.TCP || fragmentOffset >= TCP_FIXED;
+            return protocol != IpProtocol.TCP || fragmentOffset >= TcpHeader.LENGTH;
         }
         return readTransport(packet);
     }
 
     private boolean readIpv6(Packet packet, int network) {
         family = 6;
-        sourceHigh = packet.getLong(network + 8);
-        sourceLow = packet.getLong(network + 16);
-        destinationHigh = packet.getLong(network + 24);
-        destinationLow = packet.getLong(network + 32);
+        sourceHigh = packet.getLong(network + Ipv6Header.SOURCE);
+        sourceLow = packet.getLong(network + Ipv6Header.SOURCE_LOW);
+        destinationHigh = packet.getLong(network + Ipv6Header.DESTINATION);
+        destinationLow = packet.getLong(network + Ipv6Header.DESTINATION_LOW);
         protocol = packet.protocol();
         if (protocol != 0) {
             return readTransport(packet);
@@ -202,7 +195,7 @@ public final class FrameFields {
         protocol = Dissector.ipProtocol(packet);
         int fragmentOffset = IpFragment.offset(packet);
         if (fragmentOffset > 0) {
-            return protocol != IpProtocol.TCP || fragmentOffset >= TCP_FIXED;
+            return protocol != IpProtocol.TCP || fragmentOffset >= TcpHeader.LENGTH;
         }
         return protocol == IpProtocol.NO_NEXT_HEADER;
     }
@@ -216,13 +209,13 @@ public final class FrameFields {
         switch (protocol) {
             case IpProtocol.TCP -> {
                 ports(packet.getInt(transport));
-                tcpFlags = packet.getByte(transport + 13);
+                tcpFlags = packet.getByte(transport + TcpHeader.FLAGS);
             }
             case IpProtocol.UDP -> ports(packet.getInt(transport));
             case IpProtocol.ICMP, IpProtocol.ICMPV6 -> {
                 hasIcmp = true;
                 icmpType = packet.getByte(transport);
-                icmpCode = packet.getByte(transport + 1);
+                icmpCode = packet.getByte(transport + IcmpHeader.CODE);
             }
             default -> {}
         }

@@ -1,7 +1,10 @@
 package dev.peregrine.dataplane.policy;
 
 import dev.peregrine.dataplane.header.Dissector;
+import dev.peregrine.dataplane.header.IcmpHeader;
 import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.header.Ipv4Header;
+import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
@@ -25,33 +28,8 @@ final class IcmpReader {
         OTHER
     }
 
-    private static final int ECHO_REPLY = 0;
-    private static final int DESTINATION_UNREACHABLE = 3;
-    private static final int ECHO_REQUEST = 8;
-    private static final int TIME_EXCEEDED = 11;
-    private static final int PARAMETER_PROBLEM = 12;
-
-    private static final int DESTINATION_UNREACHABLE_6 = 1;
-    private static final int PARAMETER_PROBLEM_6 = 4;
-    private static final int ECHO_REQUEST_6 = 128;
-    private static final int ECHO_REPLY_6 = 129;
-
-    private static final int ID = 4;
-    private static final int QUOTED = 8;
-
     /** A router quotes at least so much of what follows the IP header: ports, or the identifier of an echo. */
     private static final int QUOTED_TRANSPORT = 8;
-
-    private static final int IPV4_LENGTH = 20;
-    private static final int IPV4_FRAGMENT = 6;
-    private static final int IPV4_OFFSET_MASK = 0x1fff;
-    private static final int IPV4_PROTOCOL = 9;
-    private static final int IPV4_SOURCE = 12;
-    private static final int IPV4_DESTINATION = 16;
-    private static final int IPV6_LENGTH = 40;
-    private static final int IPV6_NEXT_HEADER = 6;
-    private static final int IPV6_SOURCE = 8;
-    private static final int IPV6_DESTINATION = 24;
 
     private boolean isRequest;
     private int ports;
@@ -63,14 +41,14 @@ final class IcmpReader {
         int icmp = packet.transportIndex();
         int type = packet.getByte(icmp);
         boolean isIcmpv6 = packet.protocol() == IpProtocol.ICMPV6;
-        if (isEcho(type, isIcmpv6)) {
-            isRequest = type == (isIcmpv6 ? ECHO_REQUEST_6 : ECHO_REQUEST);
+        if (IcmpHeader.isEcho(type, isIcmpv6)) {
+            isRequest = type == (isIcmpv6 ? IcmpHeader.ECHO_REQUEST_V6 : IcmpHeader.ECHO_REQUEST);
             ports = echoPorts(packet, icmp);
             return Kind.ECHO;
         }
         boolean isError = isIcmpv6
-                ? type >= DESTINATION_UNREACHABLE_6 && type <= PARAMETER_PROBLEM_6
-                : type == DESTINATION_UNREACHABLE || type == TIME_EXCEEDED || type == PARAMETER_PROBLEM;
+                ? type >= IcmpHeader.UNREACHABLE_V6 && type <= IcmpHeader.PARAMETER_PROBLEM_V6
+                : type == IcmpHeader.UNREACHABLE || type == IcmpHeader.TIME_EXCEEDED || type == IcmpHeader.PARAMETER_PROBLEM;
         return isError ? Kind.ERROR : Kind.OTHER;
     }
 
@@ -99,10 +77,10 @@ final class IcmpReader {
      * from.
      */
     boolean readQuoted(Packet packet) {
-        quotedNetwork = packet.transportIndex() + QUOTED;
+        quotedNetwork = packet.transportIndex() + IcmpHeader.LENGTH;
         int end = Math.min(Dissector.ipEnd(packet), packet.headLength());
         boolean isIpv4 = Dissector.isIpv4(packet);
-        if (quotedNetwork + (isIpv4 ? IPV4_LENGTH : IPV6_LENGTH) > end) {
+        if (quotedNetwork + (isIpv4 ? Ipv4Header.LENGTH : Ipv6Header.LENGTH) > end) {
             return false;
         }
         int transport = isIpv4 ? quotedIpv4(packet) : quotedIpv6(packet);
@@ -113,7 +91,7 @@ final class IcmpReader {
             case IpProtocol.TCP, IpProtocol.UDP -> ports = packet.getInt(transport);
             case IpProtocol.ICMP, IpProtocol.ICMPV6 -> {
                 ports = echoPorts(packet, transport);
-                return isEcho(packet.getByte(transport), quotedProtocol == IpProtocol.ICMPV6);
+                return IcmpHeader.isEcho(packet.getByte(transport), quotedProtocol == IpProtocol.ICMPV6);
             }
             default -> ports = 0;
         }
@@ -123,30 +101,26 @@ final class IcmpReader {
     private int quotedIpv4(Packet packet) {
         int first = packet.getByte(quotedNetwork);
         boolean matches = first >>> 4 == 4
-                && (packet.getShort(quotedNetwork + IPV4_FRAGMENT) & IPV4_OFFSET_MASK) == 0
-                && packet.getInt(quotedNetwork + IPV4_SOURCE)
-                        == packet.getInt(packet.networkIndex() + IPV4_DESTINATION);
-        int headerLength = (first & 0xf) << 2;
-        quotedProtocol = packet.getByte(quotedNetwork + IPV4_PROTOCOL);
-        return matches && headerLength >= IPV4_LENGTH ? quotedNetwork + headerLength : -1;
+                && (packet.getShort(quotedNetwork + Ipv4Header.FRAGMENT_BITS) & Ipv4Header.FRAGMENT_OFFSET_MASK) == 0
+                && packet.getInt(quotedNetwork + Ipv4Header.SOURCE)
+                        == packet.getInt(packet.networkIndex() + Ipv4Header.DESTINATION);
+        int headerLength = Ipv4Header.headerLength(first);
+        quotedProtocol = packet.getByte(quotedNetwork + Ipv4Header.PROTOCOL);
+        return matches && headerLength >= Ipv4Header.LENGTH ? quotedNetwork + headerLength : -1;
     }
 
     private int quotedIpv6(Packet packet) {
-        int destination = packet.networkIndex() + IPV6_DESTINATION;
-        int source = quotedNetwork + IPV6_SOURCE;
+        int destination = packet.networkIndex() + Ipv6Header.DESTINATION;
+        int source = quotedNetwork + Ipv6Header.SOURCE;
         boolean matches = packet.getByte(quotedNetwork) >>> 4 == 6
                 && packet.getLong(source) == packet.getLong(destination)
-                && packet.getLong(source + 8) == packet.getLong(destination + 8);
-        quotedProtocol = packet.getByte(quotedNetwork + IPV6_NEXT_HEADER);
-        return matches ? quotedNetwork + IPV6_LENGTH : -1;
-    }
-
-    private static boolean isEcho(int type, boolean isIcmpv6) {
-        return isIcmpv6 ? type == ECHO_REQUEST_6 || type == ECHO_REPLY_6 : type == ECHO_REQUEST || type == ECHO_REPLY;
+                && packet.getLong(source + Long.BYTES) == packet.getLong(destination + Long.BYTES);
+        quotedProtocol = packet.getByte(quotedNetwork + Ipv6Header.NEXT_HEADER);
+        return matches ? quotedNetwork + Ipv6Header.LENGTH : -1;
     }
 
     private static int echoPorts(Packet packet, int icmp) {
-        int id = packet.getShort(icmp + ID);
+        int id = packet.getShort(icmp + IcmpHeader.ID);
         return id << 16 | id;
     }
 }

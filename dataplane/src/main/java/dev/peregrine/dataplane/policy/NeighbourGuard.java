@@ -1,7 +1,11 @@
 package dev.peregrine.dataplane.policy;
 
 import dev.peregrine.dataplane.header.Dissector;
+import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.IcmpHeader;
 import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.header.Ipv6Header;
+import dev.peregrine.dataplane.header.NeighbourDiscovery;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import org.jspecify.annotations.Nullable;
@@ -22,31 +26,15 @@ import org.jspecify.annotations.Nullable;
  * receiver's to check. Immutable, shared by all workers.
  */
 final class NeighbourGuard {
-    private static final int ROUTER_SOLICITATION = 133;
-    private static final int ROUTER_ADVERTISEMENT = 134;
-    private static final int SOLICITATION = 135;
-    private static final int ADVERTISEMENT = 136;
-    private static final int REDIRECT = 137;
-
     private static final int MLD_REPORT = 131;
     private static final int MLD_DONE = 132;
     private static final int MLDV2_REPORT = 143;
-
-    private static final int TARGET = 8;
-    private static final int HOP_LIMIT = 7;
-    private static final int LOCAL_HOPS = 255;
-
-    private static final int SOURCE_LINK_LAYER_ADDRESS = 1;
-    private static final int TARGET_LINK_LAYER_ADDRESS = 2;
-    private static final int OPTION_UNIT = 8;
 
     /** More than any host or sensible router sends. */
     private static final int MAX_OPTIONS = 64;
 
     /** In place of a source MAC address: no link-layer address is own. */
     private static final long NO_MAC = -1;
-
-    private static final int SOURCE_MAC = 6;
 
     private final PortAddresses own;
     private final boolean router;
@@ -60,13 +48,13 @@ final class NeighbourGuard {
     @Nullable
     DropReason violation(Packet packet, long source) {
         int type = packet.getByte(packet.transportIndex());
-        if (type < ROUTER_SOLICITATION || type > REDIRECT) {
+        if (type < NeighbourDiscovery.ROUTER_SOLICITATION || type > NeighbourDiscovery.REDIRECT) {
             return null;
         }
         boolean allowed = isWellFormed(packet, type)
                 && switch (type) {
-                    case ROUTER_ADVERTISEMENT, REDIRECT -> router;
-                    case ADVERTISEMENT -> isTargetOwn(packet, source);
+                    case NeighbourDiscovery.ROUTER_ADVERTISEMENT, NeighbourDiscovery.REDIRECT -> router;
+                    case NeighbourDiscovery.ADVERTISEMENT -> isTargetOwn(packet, source);
                     default -> true;
                 }
                 && areOptionsOwn(packet, type, source);
@@ -82,9 +70,9 @@ final class NeighbourGuard {
         int type = packet.getByte(packet.transportIndex());
         return switch (type) {
             case MLD_REPORT, MLD_DONE, MLDV2_REPORT -> null;
-            case SOLICITATION, ROUTER_SOLICITATION -> {
+            case NeighbourDiscovery.SOLICITATION, NeighbourDiscovery.ROUTER_SOLICITATION -> {
                 boolean allowed = isWellFormed(packet, type)
-                        && (type == ROUTER_SOLICITATION || isTargetOwn(packet, packet.getMac(SOURCE_MAC)))
+                        && (type == NeighbourDiscovery.ROUTER_SOLICITATION || isTargetOwn(packet, packet.getMac(EthernetHeader.SOURCE)))
                         && areOptionsOwn(packet, type, NO_MAC);
                 yield allowed ? null : DropReason.SPOOFED_ND;
             }
@@ -94,7 +82,7 @@ final class NeighbourGuard {
 
     private static boolean isWellFormed(Packet packet, int type) {
         int end = Dissector.ipEnd(packet);
-        return packet.getByte(packet.networkIndex() + HOP_LIMIT) == LOCAL_HOPS
+        return packet.getByte(packet.networkIndex() + Ipv6Header.HOP_LIMIT) == NeighbourDiscovery.HOP_LIMIT
                 && packet.transportIndex() + messageLength(type) <= end
                 && end <= packet.headLength()
                 && !Dissector.isFragment(packet);
@@ -102,36 +90,36 @@ final class NeighbourGuard {
 
     private static int messageLength(int type) {
         return switch (type) {
-            case ROUTER_SOLICITATION -> 8;
-            case ROUTER_ADVERTISEMENT -> 16;
-            case REDIRECT -> 40;
-            default -> 24;
+            case NeighbourDiscovery.ROUTER_SOLICITATION -> IcmpHeader.LENGTH;
+            case NeighbourDiscovery.ROUTER_ADVERTISEMENT -> 16;
+            case NeighbourDiscovery.REDIRECT -> 40;
+            default -> NeighbourDiscovery.LENGTH;
         };
     }
 
     private boolean isTargetOwn(Packet packet, long source) {
-        int target = packet.transportIndex() + TARGET;
-        return own.hasIpv6(packet.getLong(target), packet.getLong(target + 8), source);
+        int target = packet.transportIndex() + NeighbourDiscovery.TARGET;
+        return own.hasIpv6(packet.getLong(target), packet.getLong(target + Long.BYTES), source);
     }
 
     private boolean areOptionsOwn(Packet packet, int type, long source) {
         int end = Dissector.ipEnd(packet);
         int at = packet.transportIndex() + messageLength(type);
-        for (int i = 0; i < MAX_OPTIONS && at + OPTION_UNIT <= end; i++) {
+        for (int i = 0; i < MAX_OPTIONS && at + NeighbourDiscovery.OPTION_LENGTH <= end; i++) {
             int option = packet.getByte(at);
-            int units = packet.getByte(at + 1);
+            int units = packet.getByte(at + NeighbourDiscovery.OPTION_UNITS);
             // The target of a redirect is another host.
             boolean namesPort =
-                    option == SOURCE_LINK_LAYER_ADDRESS || (option == TARGET_LINK_LAYER_ADDRESS && type != REDIRECT);
+                    option == NeighbourDiscovery.SOURCE_ADDRESS || (option == NeighbourDiscovery.TARGET_ADDRESS && type != NeighbourDiscovery.REDIRECT);
             if (units == 0 || (namesPort && !isOwnMac(packet, at, units, source))) {
                 return false;
             }
-            at += units * OPTION_UNIT;
+            at += units * NeighbourDiscovery.OPTION_LENGTH;
         }
         return at == end;
     }
 
     private boolean isOwnMac(Packet packet, int option, int units, long source) {
-        return source != NO_MAC && units == 1 && own.isOwn(packet.getMac(option + 2), source);
+        return source != NO_MAC && units == 1 && own.isOwn(packet.getMac(option + NeighbourDiscovery.OPTION_VALUE), source);
     }
 }

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * their port's own, then storm control, then the rules and limits of the port that they came by and of the segment.
  */
 final class PolicyInStage implements Stage {
-    private static final int DESTINATION = 0;
     private static final int PASS = ScopeCheck.PASS;
     private static final int STORM = Verdict.drop(DropReason.STORM_LIMIT);
 
@@ -95,7 +94,7 @@ final class PolicyInStage implements Stage {
         if (storm == null) {
             return true;
         }
-        long destination = packet.getMac(DESTINATION);
+        long destination = packet.getMac(EthernetHeader.DESTINATION);
         if (EthernetHeader.isGroup(destination)) {
             return storm.admitGroup(packet, nowNanos);
         }

@@ -1,9 +1,14 @@
 package dev.peregrine.dataplane.policy;
 
+import dev.peregrine.dataplane.header.ArpPacket;
 import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.header.IpFragment;
 import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.header.Ipv4Header;
+import dev.peregrine.dataplane.header.Ipv6Header;
+import dev.peregrine.dataplane.header.UdpHeader;
+import dev.peregrine.dataplane.header.VlanTags;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import java.util.ArrayList;
@@ -24,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>Ethernet</td><td>source MAC address among the port's</td></tr>
  *   <tr><td>ARP</td><td>sender MAC and IPv4 address are the port's; with sender 0.0.0.0 a request for an address of
  *       the port: duplicate address detection (RFC 5227), and nothing that disturbs that of others</td></tr>
- *   <tr><td>IPv4</td><td>source address among the port's; 0.0.0.0 for DHCP requests to 255.255.255.255 and IGMP
+ *   <tr><td>IPv4</td><td>source address among the port's; 0.0.0.0 for DHCP requests to 255.255.255.255 and IpProtocol.IGMP
  *       reports of a host that has no address yet</td></tr>
  *   <tr><td>IPv6</td><td>source address among the port's; the unspecified address for duplicate address detection of an
  *       own address (RFC 4862), router solicitations and MLD reports</td></tr>
@@ -38,24 +43,8 @@ import org.jspecify.annotations.Nullable;
  * is not completed by them. Immutable, allocates nothing, shared by all workers. Packets must be dissected.
  */
 public final class SourceGuard {
-    private static final int SOURCE = 6;
-    private static final int ETHER_TYPE = 12;
-    private static final int MAX_VLAN_TAGS = 2;
-
-    private static final int ARP_OPERATION = 6;
-    private static final int ARP_SENDER_MAC = 8;
-    private static final int ARP_SENDER_IP = 14;
-    private static final int ARP_TARGET_IP = 24;
-    private static final int ARP_REQUEST = 1;
-
-    private static final int IPV4_SOURCE = 12;
-    private static final int IPV4_DESTINATION = 16;
     private static final int IPV4_BROADCAST = -1;
-    private static final int IPV6_NEXT_HEADER = 6;
-    private static final int IPV6_SOURCE = 8;
 
-    private static final int IGMP = 2;
-    private static final int DESTINATION_PORT = 2;
     private static final int DHCP_SERVER = 67;
     private static final int DHCP_CLIENT = 68;
     private static final int DHCPV6_CLIENT = 546;
@@ -63,10 +52,10 @@ public final class SourceGuard {
     private static final int PORT_MASK = 0xffff;
 
     /** From the UDP header: operation, hardware type and length (Ethernet request), then the client's MAC address. */
-    private static final int DHCP_TYPES = 8;
+    private static final int DHCP_TYPES = UdpHeader.LENGTH;
 
     private static final int DHCP_REQUEST = 0x01_01_06;
-    private static final int DHCP_CLIENT_MAC = 8 + 28;
+    private static final int DHCP_CLIENT_MAC = UdpHeader.LENGTH + 28;
     private static final int MAC_LENGTH = 6;
 
     private final PortAddresses own;
@@ -86,7 +75,7 @@ public final class SourceGuard {
 
     /** Why a dissected frame from the port must not pass; null when it may. */
     public @Nullable DropReason violation(Packet packet) {
-        long source = packet.getMac(SOURCE);
+        long source = packet.getMac(EthernetHeader.SOURCE);
         if (!own.isSource(source)) {
             return DropReason.SPOOFED_SOURCE_MAC;
         }
@@ -102,20 +91,20 @@ public final class SourceGuard {
     /** Whether the payload of such a dissected packet counts as well, so that one of a flow says nothing about the next. */
     static boolean readsMessage(Packet packet) {
         return packet.protocol() == IpProtocol.UDP
-                && packet.getShort(packet.transportIndex() + DESTINATION_PORT) == DHCP_SERVER;
+                && packet.getShort(packet.transportIndex() + UdpHeader.DESTINATION_PORT) == DHCP_SERVER;
     }
 
     private @Nullable DropReason arp(Packet packet, long source) {
         int arp = packet.networkIndex();
-        int sender = packet.getInt(arp + ARP_SENDER_IP);
-        boolean isProbe = sender == 0 && packet.getShort(arp + ARP_OPERATION) == ARP_REQUEST;
-        boolean allowed = own.isOwn(packet.getMac(arp + ARP_SENDER_MAC), source)
-                && own.hasIpv4(isProbe ? packet.getInt(arp + ARP_TARGET_IP) : sender);
+        int sender = packet.getInt(arp + ArpPacket.SENDER_IP);
+        boolean isProbe = sender == 0 && packet.getShort(arp + ArpPacket.OPERATION) == ArpPacket.REQUEST;
+        boolean allowed = own.isOwn(packet.getMac(arp + ArpPacket.SENDER_MAC), source)
+                && own.hasIpv4(isProbe ? packet.getInt(arp + ArpPacket.TARGET_IP) : sender);
         return allowed ? null : DropReason.SPOOFED_ARP;
     }
 
     private @Nullable DropReason ipv4(Packet packet, long source) {
-        int address = packet.getInt(packet.networkIndex() + IPV4_SOURCE);
+        int address = packet.getInt(packet.networkIndex() + Ipv4Header.SOURCE);
         if (!own.hasIpv4(address) && !(address == 0 && isWithoutAddress(packet))) {
             return DropReason.SPOOFED_SOURCE_ADDRESS;
         }
@@ -128,12 +117,12 @@ public final class SourceGuard {
         if (transport < 0 || Dissector.isFragment(packet)) {
             return false;
         }
-        if (packet.protocol() == IGMP) {
+        if (packet.protocol() == IpProtocol.IGMP) {
             return transport < packet.headLength() && isIgmpReport(packet.getByte(transport));
         }
         return packet.protocol() == IpProtocol.UDP
                 && packet.getInt(transport) == (DHCP_CLIENT << 16 | DHCP_SERVER)
-                && packet.getInt(packet.networkIndex() + IPV4_DESTINATION) == IPV4_BROADCAST;
+                && packet.getInt(packet.networkIndex() + Ipv4Header.DESTINATION) == IPV4_BROADCAST;
     }
 
     /** Reports of versions 1 to 3, and leave (RFC 3376 section 4). */
@@ -159,8 +148,8 @@ public final class SourceGuard {
 
     private @Nullable DropReason ipv6(Packet packet, long source) {
         int network = packet.networkIndex();
-        long high = packet.getLong(network + IPV6_SOURCE);
-        long low = packet.getLong(network + IPV6_SOURCE + 8);
+        long high = packet.getLong(network + Ipv6Header.SOURCE);
+        long low = packet.getLong(network + Ipv6Header.SOURCE_LOW);
         if ((high | low) == 0) {
             return neighbours.violationWithoutAddress(packet);
         }
@@ -184,28 +173,23 @@ public final class SourceGuard {
     /** A chain of extension headers that does not show its end may hide an advertisement (RFC 7113 section 3). */
     private static @Nullable DropReason hidden(Packet packet) {
         boolean harmless = IpFragment.offset(packet) > 0
-                || packet.getByte(packet.networkIndex() + IPV6_NEXT_HEADER) == IpProtocol.NO_NEXT_HEADER;
+                || packet.getByte(packet.networkIndex() + Ipv6Header.NEXT_HEADER) == IpProtocol.NO_NEXT_HEADER;
         return harmless ? null : DropReason.SPOOFED_ND;
     }
 
     /** A frame that has no readable network header: other protocols pass, broken IP and ARP do not. */
     private static @Nullable DropReason unread(Packet packet) {
-        int at = ETHER_TYPE;
-        for (int tags = 0; at + 2 <= packet.headLength(); tags++) {
-            int type = packet.getShort(at);
-            if (!EthernetHeader.isVlan(type)) {
-                return switch (type) {
-                    case EthernetHeader.ARP -> DropReason.SPOOFED_ARP;
-                    case EthernetHeader.IPV4, EthernetHeader.IPV6 -> DropReason.SPOOFED_SOURCE_ADDRESS;
-                    default -> null;
-                };
-            }
-            if (tags == MAX_VLAN_TAGS) {
-                break;
-            }
-            at += EthernetHeader.VLAN_TAG_LENGTH;
+        int at = VlanTags.typeIndex(packet, 0);
+        if (at + Short.BYTES > packet.headLength()) {
+            return DropReason.SPOOFED_SOURCE_ADDRESS;
         }
-        return DropReason.SPOOFED_SOURCE_ADDRESS; // Behind more tags than are looked through there may be anything.
+        return switch (packet.getShort(at)) {
+            case EthernetHeader.ARP -> DropReason.SPOOFED_ARP;
+            // Behind more tags than are looked through there may be anything.
+            case EthernetHeader.IPV4, EthernetHeader.IPV6, EthernetHeader.VLAN, EthernetHeader.SERVICE_VLAN ->
+                DropReason.SPOOFED_SOURCE_ADDRESS;
+            default -> null;
+        };
     }
 
     /** Collects what is a port's own. */

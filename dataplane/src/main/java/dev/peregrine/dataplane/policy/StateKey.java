@@ -1,5 +1,7 @@
 package dev.peregrine.dataplane.policy;
 
+import dev.peregrine.dataplane.header.Ipv4Header;
+import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
@@ -13,11 +15,6 @@ final class StateKey {
 
     private static final int IPV6 = 0x200;
     private static final int FROM_HIGH = 0x400;
-
-    private static final int IPV4_SOURCE = 12;
-    private static final int IPV4_DESTINATION = 16;
-    private static final int IPV6_SOURCE = 8;
-    private static final int IPV6_DESTINATION = 24;
 
     private final SipHash hash;
     private boolean fromLow;
@@ -88,7 +85,7 @@ final class StateKey {
         ports = itsPorts;
         if (packet.getByte(network) >>> 4 == 4) {
             kind = itsKind;
-            addresses4(packet.getInt(network + IPV4_SOURCE), packet.getInt(network + IPV4_DESTINATION), ports);
+            addresses4(packet.getInt(network + Ipv4Header.SOURCE), packet.getInt(network + Ipv4Header.DESTINATION), ports);
         } else {
             kind = itsKind | IPV6;
             addresses6(packet, network, ports);
@@ -110,10 +107,10 @@ final class StateKey {
     }
 
     private void addresses6(Packet packet, int network, int ports) {
-        long sourceHigh = packet.getLong(network + IPV6_SOURCE);
-        long sourceLow = packet.getLong(network + IPV6_SOURCE + 8);
-        long destinationHigh = packet.getLong(network + IPV6_DESTINATION);
-        long destinationLow = packet.getLong(network + IPV6_DESTINATION + 8);
+        long sourceHigh = packet.getLong(network + Ipv6Header.SOURCE);
+        long sourceLow = packet.getLong(network + Ipv6Header.SOURCE_LOW);
+        long destinationHigh = packet.getLong(network + Ipv6Header.DESTINATION);
+        long destinationLow = packet.getLong(network + Ipv6Header.DESTINATION_LOW);
         int order = sourceHigh == destinationHigh
                 ? Long.compareUnsigned(sourceLow, destinationLow)
                 : Long.compareUnsigned(sourceHigh, destinationHigh);

@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * VNI. Shared by all workers; any thread may call.
  */
 public final class StormControl {
-    private static final int DESTINATION = 0;
-
     private final @Nullable TokenBucket broadcast;
     private final @Nullable TokenBucket unknownUnicast;
     private final @Nullable TokenBucket multicast;
@@ -30,7 +28,7 @@ public final class StormControl {
 
     /** Whether a frame to a group address is within its limit, and if so pays for it; other frames always are. */
     public boolean admitGroup(Packet packet, long nowNanos) {
-        long destination = packet.getMac(DESTINATION);
+        long destination = packet.getMac(EthernetHeader.DESTINATION);
         if (!EthernetHeader.isGroup(destination)) {
             return true;
         }

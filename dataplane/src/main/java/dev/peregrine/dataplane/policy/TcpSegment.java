@@ -9,14 +9,6 @@ import dev.peregrine.dataplane.packet.Packet;
  * Belongs to one worker.
  */
 final class TcpSegment {
-    private static final int SEQUENCE = 4;
-    private static final int ACKNOWLEDGMENT = 8;
-    private static final int FLAGS = 13;
-    private static final int WINDOW = 14;
-    private static final int END_OF_OPTIONS = 0;
-    private static final int NO_OPERATION = 1;
-    private static final int WINDOW_SCALE = 3;
-
     /** The largest shift that RFC 7323 section 2.3 allows. */
     private static final int MAX_SCALE = 14;
 
@@ -39,10 +31,10 @@ final class TcpSegment {
             return false;
         }
         int transport = packet.transportIndex();
-        flags = packet.getByte(transport + FLAGS);
-        sequence = packet.getInt(transport + SEQUENCE);
-        acknowledgment = packet.getInt(transport + ACKNOWLEDGMENT);
-        window = packet.getShort(transport + WINDOW);
+        flags = packet.getByte(transport + TcpHeader.FLAGS);
+        sequence = packet.getInt(transport + TcpHeader.SEQUENCE);
+        acknowledgment = packet.getInt(transport + TcpHeader.ACKNOWLEDGMENT);
+        window = packet.getShort(transport + TcpHeader.WINDOW);
         end = sequence + payloadBytes(packet, payload) + (isSyn() ? 1 : 0) + ((flags & TcpHeader.FIN) != 0 ? 1 : 0);
         scale = isSyn() ? scale(packet, transport + TcpHeader.LENGTH, payload) : -1;
         return true;
@@ -61,15 +53,15 @@ final class TcpSegment {
             return; // as read says of it
         }
         int transport = packet.transportIndex();
-        int sequence = packet.getInt(transport + SEQUENCE);
+        int sequence = packet.getInt(transport + TcpHeader.SEQUENCE);
         windows.accept(
                 flow,
                 fromLow,
                 TcpHeader.ACK,
                 sequence,
                 sequence + payloadBytes(packet, payload),
-                packet.getInt(transport + ACKNOWLEDGMENT),
-                packet.getShort(transport + WINDOW));
+                packet.getInt(transport + TcpHeader.ACKNOWLEDGMENT),
+                packet.getShort(transport + TcpHeader.WINDOW));
     }
 
     boolean isSyn() {
@@ -82,16 +74,16 @@ final class TcpSegment {
 
     private static int scale(Packet packet, int from, int to) {
         int at = from;
-        while (at + 2 < to) {
+        while (at + TcpHeader.OPTION_VALUE < to) {
             int kind = packet.getByte(at);
-            if (kind == WINDOW_SCALE) {
-                return Math.min(packet.getByte(at + 2), MAX_SCALE);
+            if (kind == TcpHeader.WINDOW_SCALE) {
+                return Math.min(packet.getByte(at + TcpHeader.OPTION_VALUE), MAX_SCALE);
             }
-            int length = packet.getByte(at + 1);
-            if (kind == END_OF_OPTIONS || (kind != NO_OPERATION && length < 2)) {
+            int length = packet.getByte(at + TcpHeader.OPTION_LENGTH);
+            if (kind == TcpHeader.END_OF_OPTIONS || (kind != TcpHeader.NO_OPERATION && length < 2)) {
                 return -1;
             }
-            at += kind == NO_OPERATION ? 1 : length;
+            at += kind == TcpHeader.NO_OPERATION ? 1 : length;
         }
         return -1;
     }

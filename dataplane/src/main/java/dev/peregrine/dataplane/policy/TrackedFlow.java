@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.policy;
 
+import dev.peregrine.dataplane.header.IcmpHeader;
 import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.header.TcpHeader;
 import java.net.InetAddress;
@@ -34,7 +35,6 @@ public record TrackedFlow(
         boolean assured,
         long idleSeconds,
         long expiresSeconds) {
-
     /** The properties by which rules saw the packet that began it: a SYN, an echo request. */
     public FrameFields firstPacket() {
         FrameFields fields = new FrameFields()
@@ -42,12 +42,10 @@ public record TrackedFlow(
         return switch (protocol) {
             case IpProtocol.TCP -> fields.describePorts(sourcePort, destinationPort, TcpHeader.SYN);
             case IpProtocol.UDP -> fields.describePorts(sourcePort, destinationPort, 0);
-            case IpProtocol.ICMP -> fields.describeIcmp(ECHO_REQUEST, 0);
-            case IpProtocol.ICMPV6 -> fields.describeIcmp(ECHO_REQUEST_6, 0);
+            case IpProtocol.ICMP -> fields.describeIcmp(IcmpHeader.ECHO_REQUEST, 0);
+            case IpProtocol.ICMPV6 -> fields.describeIcmp(IcmpHeader.ECHO_REQUEST_V6, 0);
             default -> fields;
         };
     }
 
-    private static final int ECHO_REQUEST = 8;
-    private static final int ECHO_REQUEST_6 = 128;
 }

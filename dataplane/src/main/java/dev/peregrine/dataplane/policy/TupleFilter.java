@@ -1,5 +1,7 @@
 package dev.peregrine.dataplane.policy;
 
+import dev.peregrine.dataplane.header.Mix;
+
 import static java.lang.Math.clamp;
 import static java.lang.Math.min;
 
@@ -16,7 +18,6 @@ final class TupleFilter {
     private static final int FIELDS = 5;
     private static final int MIN_VALUES = 64;
     private static final int MAX_VALUES = 4096;
-    private static final long SPREAD = 0x9e37_79b9_7f4a_7c15L;
 
     private final int fine;
     private final int coarse;
@@ -84,6 +85,6 @@ final class TupleFilter {
 
     /** Where the word of a field's value is: the words of one field stand together. */
     private int place(int field, long value) {
-        return (field << (64 - shift)) + (int) ((value * SPREAD) >>> shift);
+        return (field << (64 - shift)) + (int) ((value * Mix.GOLDEN) >>> shift);
     }
 }

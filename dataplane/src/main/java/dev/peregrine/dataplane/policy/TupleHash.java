@@ -1,14 +1,12 @@
 package dev.peregrine.dataplane.policy;
 
+import dev.peregrine.dataplane.header.Mix;
+
 /** The bits of a frame's fields that a {@link Tuple} names, hashed. */
 final class TupleHash {
     private static final long NOT_ZERO = 1L << 32;
-    private static final long C0 = 0x9e37_79b9_7f4a_7c15L;
-    private static final long C1 = 0xff51_afd7_ed55_8ccdL;
-    private static final long C2 = 0xc4ce_b9fe_1a85_ec53L;
     private static final long C3 = 0xbf58_476d_1ce4_e5b9L;
     private static final long C4 = 0x94d0_49bb_1331_11ebL;
-    private static final long C5 = 0xd6e8_feb8_6659_fd93L;
     private static final long C6 = 0xa076_1d64_78bd_642fL;
 
     private final long addresses;
@@ -39,16 +37,16 @@ final class TupleHash {
     /** The hash of a frame; its upper half is never 0. */
     long hash(FrameFields frame) {
         long word = frame.family == 4 ? frame.sourceHigh | frame.destinationHigh >>> 32 : frame.sourceHigh;
-        long hash = (word & addresses) * C0 + (frame.ends & ends) * C1;
+        long hash = (word & addresses) * Mix.GOLDEN + (frame.ends & ends) * Mix.FACTOR_1;
         if (wide) {
-            hash += (frame.sourceLow & sourceLow) * C2
+            hash += (frame.sourceLow & sourceLow) * Mix.FACTOR_2
                     + (frame.destinationHigh & destinationHigh) * C3
                     + (frame.destinationLow & destinationLow) * C4;
         }
         if (macs) {
-            hash += (frame.sourceMac & sourceMac) * C5 + (frame.destinationMac & destinationMac) * C6;
+            hash += (frame.sourceMac & sourceMac) * Mix.FACTOR_3 + (frame.destinationMac & destinationMac) * C6;
         }
-        hash = (hash ^ (hash >>> 32)) * C1;
+        hash = (hash ^ (hash >>> 32)) * Mix.FACTOR_1;
         return (hash ^ (hash >>> 29)) | NOT_ZERO;
     }
 }

@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.policy;
 
+import dev.peregrine.dataplane.header.Mix;
 import java.util.Arrays;
 
 /**
@@ -22,7 +23,6 @@ final class TupleTable {
     private static final int GONE = Integer.MAX_VALUE;
 
     private static final long SIGNATURE = 0xffff_ffff_0000_0000L;
-    private static final long SPREAD = 0x9e37_79b9_7f4a_7c15L;
 
     private final Tuple tuple;
     private final int number;
@@ -230,7 +230,7 @@ final class TupleTable {
 
     /** The slot of a hash, or the free one where it would go. */
     private int slot(long hash) {
-        int slot = (int) (((hash & SIGNATURE) * SPREAD) >>> shift);
+        int slot = (int) (((hash & SIGNATURE) * Mix.GOLDEN) >>> shift);
         while (slots[slot] != 0 && (int) (slots[slot] >>> 32) != (int) (hash >>> 32)) {
             slot = (slot + 1) & (slots.length - 1);
         }

@@ -243,7 +243,8 @@ public final class OrderGuard {
                 continue;
             }
             if (place.decides()) {
-                issue(packet.path(paths[ticket]), ticket);
+                packet.path(paths[ticket]);
+                issue(packet, ticket);
             }
             released.nowNanos(nowNanos);
             released.add(packet);

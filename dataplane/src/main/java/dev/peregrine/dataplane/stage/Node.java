@@ -260,22 +260,8 @@ public final class Node implements Sink {
         } else if (reached > 1 && packet.path() != Packet.UNDECIDED) {
             replicate(packet, groups, group, nowNanos);
         } else {
-            sendCopies(packet, groups, group, last, nowNanos);
+            sendCopies(packet, groups, group, last, false, nowNanos);
             send(unremembered(packet).outPort(last), exit(last), nowNanos);
-        }
-    }
-
-    /** Sends copies to all members but {@code last}, which gets the packet itself. */
-    private void sendCopies(Packet packet, FloodGroups groups, int group, int last, long nowNanos) {
-        for (int i = 0; i < groups.size(group); i++) {
-            int port = groups.port(group, i);
-            if (port != last && FloodGroups.reaches(packet.inPort(), port)) {
-                counters.copied(packet.segments());
-                Packet copy = copy(packet);
-                if (copy != null) {
-                    send(copy.outPort(port), exit(port), nowNanos);
-                }
-            }
         }
     }
 
@@ -286,18 +272,26 @@ public final class Node implements Sink {
     private void replicate(Packet packet, FloodGroups groups, int group, long nowNanos) {
         counters.copied(-packet.segments());
         packet.hold();
+        sendCopies(packet, groups, group, Packet.NO_PORT, true, nowNanos);
+        packet.letGo();
+    }
+
+    /** Sends copies to all members but {@code last}, as children of the packet where it is to go home last. */
+    private void sendCopies(
+            Packet packet, FloodGroups groups, int group, int last, boolean areChildren, long nowNanos) {
         for (int i = 0; i < groups.size(group); i++) {
             int port = groups.port(group, i);
-            if (FloodGroups.reaches(packet.inPort(), port)) {
+            if (port != last && FloodGroups.reaches(packet.inPort(), port)) {
                 counters.copied(packet.segments());
                 Packet copy = copy(packet);
                 if (copy != null) {
-                    copy.childOf(packet);
+                    if (areChildren) {
+                        copy.childOf(packet);
+                    }
                     send(copy.outPort(port), exit(port), nowNanos);
                 }
             }
         }
-        packet.letGo();
     }
 
     private @Nullable Packet copy(Packet packet) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peregrine.dataplane.linux.DatagramAddress;
 import dev.peregrine.dataplane.linux.Errno;
 import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.MappedAddress;
 import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
@@ -40,7 +41,7 @@ class RemotesTest {
     }
 
     private Remote add() {
-        Remote added = remotes.of(0, OwnAddress.mapped(0xc613_0001), 4000);
+        Remote added = remotes.of(0, MappedAddress.low(0xc613_0001), 4000);
         assertNotNull(added);
         return added;
     }

@@ -1,5 +1,7 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.Mix;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +11,6 @@ public record MacAddress(long value) {
     public static final String PATTERN = "[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}";
 
     private static final Pattern TEXT = Pattern.compile(PATTERN);
-    private static final long GROUP_BIT = 1L << 40;
     private static final long LOCAL_BIT = 1L << 41;
     private static final long MASK = (1L << 48) - 1;
 
@@ -27,14 +28,14 @@ public record MacAddress(long value) {
     public static MacAddress derivedFrom(String seed) {
         long hash = 0xcbf29ce484222325L; // FNV-1a, then a finalizer that spreads the last characters
         for (int i = 0; i < seed.length(); i++) hash = (hash ^ seed.charAt(i)) * 0x100000001b3L;
-        hash = (hash ^ (hash >>> 32)) * 0xd6e8feb86659fd93L;
+        hash = Mix.finish(hash);
         hash ^= hash >>> 32;
-        return new MacAddress((hash & MASK & ~GROUP_BIT) | LOCAL_BIT);
+        return new MacAddress((hash & MASK & ~EthernetHeader.GROUP_BIT) | LOCAL_BIT);
     }
 
     /** Whether one station may have this address: neither a group's nor zero. */
     public boolean isUnicast() {
-        return value != 0 && (value & GROUP_BIT) == 0;
+        return value != 0 && (value & EthernetHeader.GROUP_BIT) == 0;
     }
 
     @Override

@@ -67,7 +67,7 @@ class DropReasonTest {
             Map.entry(DropReason.SPOOFED_ND, POLICY + "NeighbourGuardTest.java"),
             Map.entry(DropReason.SPOOFED_DHCP, POLICY + "SourceGuardTest.java"),
             Map.entry(DropReason.STATE_TABLE_FULL, POLICY + "FlowStatesTest.java"),
-            Map.entry(DropReason.STATE_INVALID, POLICY + "FlowTrackerTest.java")));
+            Map.entry(DropReason.STATE_INVALID, POLICY + "FlowTrackerFixture.java")));
 
     static final Set<DropReason> NEEDING_A_KERNEL = ELSEWHERE.keySet();
 

@@ -1,5 +1,6 @@
 package dev.peregrine.vxlan.underlay;
 
+import dev.peregrine.dataplane.header.Mix;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.linux.MtuDiscovery;
 import dev.peregrine.dataplane.linux.UdpSocket;
@@ -30,8 +31,6 @@ final class SourcePorts implements AutoCloseable {
 
     /** The most sockets of one worker. */
     static final int MOST = LIMIT + 2 * DOUBTFUL;
-
-    private static final int GOLDEN = 0x9e37_79b1;
 
     private final UdpSocket[] sockets;
 
@@ -183,7 +182,7 @@ final class SourcePorts implements AutoCloseable {
     int choose(int flowHash, RemoteVtep vtep) {
         Standing standing = vtep.standing();
         if (sockets.length == size || standing == Standing.HEARD) {
-            return (int) ((Integer.toUnsignedLong(flowHash * GOLDEN) * size) >>> Integer.SIZE);
+            return (int) ((Integer.toUnsignedLong(flowHash * Mix.GOLDEN_32) * size) >>> Integer.SIZE);
         }
         int half = (sockets.length - size) / 2;
         int group = standing == Standing.FAILING ? half : 0;

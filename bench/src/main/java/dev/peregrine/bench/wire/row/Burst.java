@@ -4,6 +4,9 @@ import dev.peregrine.bench.wire.lab.Lab;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.header.InternetChecksum;
 import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.header.Ipv4Header;
+import dev.peregrine.dataplane.header.UdpHeader;
+import dev.peregrine.vxlan.VxlanHeader;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -19,18 +22,14 @@ import java.nio.ByteOrder;
  * </pre>
  */
 final class Burst {
-    private static final int FRAME = 8;
+    private static final int FRAME = VxlanHeader.LENGTH;
     private static final int NETWORK = FRAME + EthernetHeader.LENGTH;
-    private static final int NETWORK_LENGTH = 20;
-    private static final int ID = NETWORK + 4;
-    private static final int CHECKSUM = NETWORK + 10;
-    private static final int TRANSPORT = NETWORK + NETWORK_LENGTH;
-    private static final int TRANSPORT_LENGTH = 8;
-    private static final int PAYLOAD = TRANSPORT + TRANSPORT_LENGTH;
+    private static final int ID = NETWORK + Ipv4Header.ID;
+    private static final int CHECKSUM = NETWORK + Ipv4Header.CHECKSUM;
+    private static final int TRANSPORT = NETWORK + Ipv4Header.LENGTH;
+    private static final int PAYLOAD = TRANSPORT + UdpHeader.LENGTH;
 
     private static final long I_FLAG = 0x0800_0000_0000_0000L;
-    private static final int VERSION_AND_LENGTH = 0x4500;
-    private static final int DONT_FRAGMENT = 0x4000;
     private static final int TTL = 64;
     private static final int SOURCE_PORT = 20_000;
 
@@ -66,28 +65,28 @@ final class Burst {
                 MemorySegment.copy(memory, 0, memory, (long) i * size, size);
             }
         }
-        headerSum = encapsulated ? InternetChecksum.sum(memory, NETWORK, NETWORK_LENGTH) : 0;
+        headerSum = encapsulated ? InternetChecksum.sum(memory, NETWORK, Ipv4Header.LENGTH) : 0;
     }
 
     private void writeHeaders(int payloadBytes, int sourcePort) {
         memory.set(LONG, 0, I_FLAG | (long) Lab.VNI << 8);
         writeMac(FRAME, Lab.MAC_B);
-        writeMac(FRAME + 6, Lab.MAC_A);
-        memory.set(SHORT, FRAME + 12, (short) EthernetHeader.IPV4);
-        memory.set(SHORT, NETWORK, (short) VERSION_AND_LENGTH);
-        memory.set(SHORT, NETWORK + 2, (short) (NETWORK_LENGTH + TRANSPORT_LENGTH + payloadBytes));
-        memory.set(SHORT, NETWORK + 6, (short) DONT_FRAGMENT);
-        memory.set(SHORT, NETWORK + 8, (short) (TTL << 8 | IpProtocol.UDP));
-        memory.set(INT, NETWORK + 12, Lab.INNER_A);
-        memory.set(INT, NETWORK + 16, Lab.INNER_B);
+        writeMac(FRAME + EthernetHeader.SOURCE, Lab.MAC_A);
+        memory.set(SHORT, FRAME + EthernetHeader.ETHER_TYPE, (short) EthernetHeader.IPV4);
+        memory.set(SHORT, NETWORK, (short) (Ipv4Header.WITHOUT_OPTIONS << 8));
+        memory.set(SHORT, NETWORK + Ipv4Header.TOTAL_LENGTH, (short) (Ipv4Header.LENGTH + UdpHeader.LENGTH + payloadBytes));
+        memory.set(SHORT, NETWORK + Ipv4Header.FRAGMENT_BITS, (short) Ipv4Header.DONT_FRAGMENT);
+        memory.set(SHORT, NETWORK + Ipv4Header.TTL, (short) (TTL << 8 | IpProtocol.UDP));
+        memory.set(INT, NETWORK + Ipv4Header.SOURCE, Lab.INNER_A);
+        memory.set(INT, NETWORK + Ipv4Header.DESTINATION, Lab.INNER_B);
         memory.set(SHORT, TRANSPORT, (short) sourcePort);
-        memory.set(SHORT, TRANSPORT + 2, (short) Lab.PORT);
-        int length = TRANSPORT_LENGTH + payloadBytes;
-        memory.set(SHORT, TRANSPORT + 4, (short) length);
+        memory.set(SHORT, TRANSPORT + UdpHeader.DESTINATION_PORT, (short) Lab.PORT);
+        int length = UdpHeader.LENGTH + payloadBytes;
+        memory.set(SHORT, TRANSPORT + UdpHeader.DATAGRAM_LENGTH, (short) length);
         long sum = InternetChecksum.pseudoHeader4(memory, NETWORK, IpProtocol.UDP, length)
                 + InternetChecksum.sum(memory, TRANSPORT, length);
         int checksum = InternetChecksum.complement(sum);
-        memory.set(SHORT, TRANSPORT + 6, (short) (checksum == 0 ? 0xffff : checksum));
+        memory.set(SHORT, TRANSPORT + UdpHeader.CHECKSUM, (short) (checksum == 0 ? 0xffff : checksum));
     }
 
     private void writeMac(long position, long mac) {
