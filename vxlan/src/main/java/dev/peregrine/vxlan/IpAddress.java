@@ -32,7 +32,7 @@ public record IpAddress(long high, long low) {
         return high == 0 && low >>> Integer.SIZE == MAPPED_IPV4 >>> Integer.SIZE;
     }
 
-    /** The address as the JDK has it, an {@link java.net.Inet4Address} where it is mapped. */
+    /** The address as an object of the JDK, an {@link java.net.Inet4Address} if it is mapped. */
     public InetAddress toInetAddress() {
         try {
             return InetAddress.getByAddress(ByteBuffer.allocate(BITS / Byte.SIZE)
