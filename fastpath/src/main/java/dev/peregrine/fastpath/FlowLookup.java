@@ -8,14 +8,14 @@ import dev.peregrine.dataplane.stage.Node;
 import dev.peregrine.dataplane.stage.Stage;
 
 /**
- * Stands in front of the chain and takes packets of known flows past it. One look-up serves a superframe, and a run of
- * packets of one flow. All flows of a batch are looked up before anything is done about the first, so that what the
- * cache has to fetch from memory is fetched at the same time.
+ * Stands in front of the chain and sends packets of known flows past it. One look-up serves a superframe, or a run of
+ * packets of one flow. The stage looks up all flows of a batch before it acts on the first, so that the CPU fetches
+ * their entries from memory at the same time.
  *
- * <p>Packets that take the fast path leave first, and once a packet walks, the later packets of the batch that have
- * its flow hash do. Under run-to-completion a batch has settled before the next one is looked up, and no packet
- * overtakes another of its flow. Under other schedules a packet takes the fast path, or walks to show it, only when all
- * packets of its flow that came before have settled; until then it is parked, and then looked up again. A packet that another
+ * <p>Packets that take the fast path leave first; once a packet walks, later packets of the batch with its flow hash
+ * walk, too. Under run-to-completion a batch has settled before the next one is looked up, and no packet overtakes
+ * another of its flow. Under other schedules a packet takes the fast path, or walks under observation, only when all
+ * earlier packets of its flow have settled. Until then it is parked, and then looked up again. A packet that another
  * worker received walks.
  */
 final class FlowLookup implements Stage, OrderGuard.Place {
@@ -29,7 +29,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
     private static final int TO_CHAIN = Verdict.forward(WALK);
     private static final int NO_FLOW = -1;
 
-    /** In place of an entry: there is one, but its decision does not hold. */
+    /** Stands for an entry whose decision does not hold. */
     private static final int OUT_OF_DATE = -2;
 
     private final FastPath path;
@@ -38,7 +38,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
     private final int frame;
     private final int port;
 
-    /** Of each packet: its key; the first packet of its run; and of that, the hash and the entry. */
+    /** For each packet: its key; the first packet of its run; and for that one, the hash and the entry. */
     private final FlowKey[] keys = FlowKey.several(Batch.CAPACITY);
 
     private final int[] first = new int[Batch.CAPACITY];
@@ -55,7 +55,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
     private final Shortcut[] counting = new Shortcut[Batch.CAPACITY];
     private int countingSize;
 
-    /** Kept, so that what is read for its cache line only is read. */
+    /** Keeps values that are read only for their cache lines, so that the compiler does not remove the reads. */
     @SuppressWarnings("UnusedVariable")
     private long touched;
 
@@ -65,7 +65,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
     private int evictions;
     private int untilShadow;
 
-    /** The run of packets of one flow that is under way: its entry, and those that took the shortcut. */
+    /** The current run of packets of one flow: its entry, and the packets that took the shortcut. */
     private int entry;
 
     private Shortcut shortcut;
@@ -84,7 +84,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         payoff = new Payoff(cache.capacity());
     }
 
-    /** Learns the node of this stage, by which packets that waited are looked up. */
+    /** Sets the node of this stage, which looks up packets that waited. */
     void join(Node own) {
         node = own;
     }
@@ -115,7 +115,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
             walk(batch);
             return;
         }
-        if (path.settings.shadow() == 0 && payoff.isResting()) { // comparisons want every hit
+        if (path.settings.shadow() == 0 && payoff.isResting()) { // comparisons need every hit
             int segments = batch.segments();
             payoff.rested(segments);
             path.counters.bypasses.add(segments);
@@ -165,7 +165,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         }
     }
 
-    /** In three steps, so that the memory of all flows is on its way at the same time. */
+    /** In three steps, so that the CPU fetches the memory of all flows at the same time. */
     private void find() {
         for (int i = 0; i < runCount; i++) {
             entries[runs[i]] = cache.candidate(hashes[runs[i]]);
@@ -194,7 +194,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         }
     }
 
-    /** Has all that decisions rest on be on its way from memory at the same time. */
+    /** Prefetches all that decisions depend on, at the same time. */
     private void touchWatched() {
         long sum = 0;
         for (int i = 0; i < runCount; i++) {
@@ -247,7 +247,10 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         return take(packet);
     }
 
-    /** Apart from {@link #decide}, which the JIT compiler would else find too large to inline (FreqInlineSize). */
+    /**
+     * Separate from {@link #decide}, which would otherwise be too large for the JIT compiler to inline
+     * (FreqInlineSize).
+     */
     private int take(Packet packet) {
         int bytes = packet.wireBytes() - frame * packet.segments();
         if (path.shadowed.has(packet.flowHash()) || !rewrite(packet)) {
@@ -262,7 +265,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         return TO_RECORDER;
     }
 
-    /** A watched state may follow the packets that pass; those that walk after all are followed there. */
+    /** A watched state may track the packets that pass; the chain tracks those that walk after all. */
     private void tellWatches(Packet packet) {
         for (int i = 0; i < shortcut.watches(); i++) {
             shortcut.watch(i).passed(cache.watchPlace(entry, i), packet);
@@ -286,8 +289,8 @@ final class FlowLookup implements Stage, OrderGuard.Place {
     }
 
     /**
-     * Takes the shortcut of a flow, or has its packet observed if there is none that holds; false if that must wait until
-     * those before it have settled.
+     * Takes the shortcut of a flow, or begins to observe its packet if no shortcut holds; false if that must wait until
+     * earlier packets have settled.
      */
     private boolean beginRun(int i, Packet packet, long nowNanos) {
         entry = entries[i];
@@ -318,7 +321,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         return path.shortcut((int) (cache.decision(found, FlowCache.WHERE) >>> Integer.SIZE));
     }
 
-    /** Whether an entry's decision still holds, by all that it rests on. */
+    /** Whether an entry's decision still holds, by its epoch and its watches. */
     private boolean holds(int found, long nowNanos) {
         Shortcut way = shortcut(found);
         if (!path.epoch.isCurrent(way.segment(), cache.decision(found, FlowCache.SINCE))) {
@@ -342,7 +345,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         return true;
     }
 
-    /** Counts the packets of the run that took the shortcut, and does what stages do now and then. */
+    /** Counts the packets of the run that took the shortcut, and makes the refreshes that are due. */
     private void endRun(long nowNanos) {
         if (runPackets == 0) {
             return;
@@ -366,7 +369,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         cache.decision(entry, FlowCache.DUE_NANOS, due);
     }
 
-    /** Sends the packet down the chain, beside a copy that shows what the fast path makes of it; false if it cannot. */
+    /** Sends the packet down the chain, and applies the fast path to a copy; false if it cannot. */
     private boolean shadow(Packet packet) {
         Packet twin = packet.pool().copy(packet);
         if (twin == null) {
@@ -383,7 +386,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         return true;
     }
 
-    /** Has all counters count what this batch did. */
+    /** Adds the counts of this batch to all counters. */
     private void settle() {
         for (int i = 0; i < countingSize; i++) {
             counting[i].settle();
@@ -399,7 +402,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         evictions = 0;
     }
 
-    /** Counts that a flow which came in here has taken the place of another. */
+    /** Counts a flow that came in here and displaced another. */
     void evicted() {
         evictions++;
     }
