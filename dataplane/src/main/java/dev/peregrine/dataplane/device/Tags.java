@@ -9,7 +9,7 @@ final class Tags {
 
     private Tags() {}
 
-    /** Bytes that the tags of a frame take: of none, one or two. */
+    /** Bytes of the tags of a frame: of none, one or two. */
     static int bytes(Packet packet) {
         if (!EthernetHeader.isVlan(packet.getShort(TYPE))) {
             return 0;
