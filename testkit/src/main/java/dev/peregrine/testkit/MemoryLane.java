@@ -26,7 +26,7 @@ import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** One worker of a {@link MemoryGateway} with what is its own. */
+/** One worker of a {@link MemoryGateway} with its own parts. */
 final class MemoryLane implements AutoCloseable {
     private final int id;
     private final Worker worker;
@@ -73,7 +73,7 @@ final class MemoryLane implements AutoCloseable {
         return slot;
     }
 
-    /** Makes the graph, or makes it anew under another schedule. */
+    /** Makes the graph, or makes it again under another schedule. */
     void assemble(Topology topology, Crew crew, MemoryDevices devices, FaultListener faults) {
         if (assembler == null) {
             assembler = new Assembler(crew, new Topology.WorkerScope(id, pool, drops), terminals, faults);

@@ -5,8 +5,8 @@ import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.dataplane.stage.Stage;
 
 /**
- * The parts that an experiment puts around those of a chain: to measure them, to add work to them, or to put something else in
- * their place. Called when a worker is assembled, for each of its parts.
+ * The parts that an experiment puts around those of a chain: to measure them, to add work to them, or to put something
+ * else in their place. Called when a worker is assembled, for each of its parts.
  */
 public interface Instruments {
     /** The name of the source. */
@@ -15,7 +15,7 @@ public interface Instruments {
     /** The name of the coalescer. */
     String COALESCE = "coalesce";
 
-    /** The name of what follows the coalescer. */
+    /** The name of the sink behind the coalescer. */
     String COALESCED = "coalesced";
 
     /** Nothing around anything. */
@@ -26,7 +26,7 @@ public interface Instruments {
         return stage;
     }
 
-    /** The stand-in for the coalescer, for what follows it, or for a terminal, by name. */
+    /** The stand-in for the coalescer, for the sink behind it, or for a terminal, by name. */
     default Sink sink(String name, Sink sink) {
         return sink;
     }
@@ -36,7 +36,7 @@ public interface Instruments {
         return source;
     }
 
-    /** These with others around them, which so see what these cost. */
+    /** These with others around them, which thus measure the cost of these. */
     default Instruments within(Instruments outer) {
         Instruments inner = this;
         return new Instruments() {

@@ -102,7 +102,7 @@ final class Lane implements AutoCloseable {
         return destinations;
     }
 
-    /** How long the worker may sleep if nobody raises it. */
+    /** The longest sleep of the worker without a wake-up. */
     long nanosUntilDue() {
         return source == null ? Long.MAX_VALUE : source.nanosUntilDue();
     }

@@ -9,12 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Takes the time of each part of one worker's chain, batch by batch, without that of the parts behind it. Reading the clock
- * twice for a batch of 64 costs less than a nanosecond per packet and part.
+ * Takes the time of each part of one worker's chain, batch by batch, without that of the parts behind it. Reading the
+ * clock twice for a batch of 64 costs less than a nanosecond per packet and part.
  */
 public final class StageTimes implements Instruments {
     private final Map<String, Counter> nanos = new LinkedHashMap<>();
-    /** Time in the parts that are being called now, from the source outwards: what the caller must not count again. */
+    /** Time in the parts that are being called now, from the source outwards: the caller must not count it again. */
     private long inner;
 
     /** Nanoseconds so far, by part; any thread may read the counters. */

@@ -24,7 +24,7 @@ import java.util.Map;
 
 /** The cost of each part of the chain. */
 public final class StageCosts implements Experiment {
-    /** Around what follows the coalescer: the nodes, which move packets from stage to stage. */
+    /** Around the sinks behind the coalescer: the nodes, which move packets from stage to stage. */
     private static final String NODES = "nodes";
 
     /** A timed part, by the name that {@link Instruments} give it, and by that which a reader knows. */
@@ -127,7 +127,7 @@ public final class StageCosts implements Experiment {
         return metrics;
     }
 
-    /** Names what the times are taken of. */
+    /** Names the timed parts. */
     private record Parts(StageTimes times) implements Instruments {
         @Override
         public Stage stage(String address, Stage stage) {
