@@ -15,12 +15,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The flow caches of all workers, and what they share: the epoch, and what can be set at run time. */
+/** The flow caches of all workers, and their common parts: the epoch, and the settings that can change at run time. */
 final class FastPaths {
     private static final Logger log = LoggerFactory.getLogger(FastPaths.class);
     private static final int MOST_TOLD = 20;
 
-    /** Places of a cache that are listed at a time, while packets wait. */
+    /** The number of places of a cache that are listed at a time, while packets wait. */
     private static final int PORTION = 1024;
 
     private final Epoch epoch;
@@ -60,7 +60,7 @@ final class FastPaths {
         }
     }
 
-    /** The flows of a lane's cache, at most {@code most}; in portions, between which its packets pass. */
+    /** The flows of a lane's cache, at most {@code most}; listed in portions, between which its packets pass. */
     static List<FlowEntry> list(Lane lane, int most) throws IOException {
         List<FlowEntry> entries = new ArrayList<>();
         for (int from = 0; from < lane.fastPath().capacity() && entries.size() < most; from += PORTION) {

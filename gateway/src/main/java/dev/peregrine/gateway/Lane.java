@@ -36,8 +36,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One worker and everything that is its own: pool, counters, underlay sockets, graph, and an endpoint slot for every
- * port. Made and closed by the control thread; in between, what is inside belongs to the worker's thread.
+ * One worker and its own parts: pool, counters, underlay sockets, graph, and an endpoint slot for every port. The
+ * control thread makes and closes it; in between, its parts belong to the worker's thread.
  */
 final class Lane implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Lane.class);
@@ -76,7 +76,7 @@ final class Lane implements AutoCloseable {
         worker = new Worker(id, System::nanoTime);
         fastPath = plan.fastPaths().of(id);
         worker.beforeBatch(() -> {
-            fastPath.takeEpoch(); // before anything that decisions rest on
+            fastPath.takeEpoch(); // before anything that decisions depend on
             plan.policy().refresh(id);
         });
         pool = new PacketPool(
@@ -123,7 +123,7 @@ final class Lane implements AutoCloseable {
         return input;
     }
 
-    /** Stops or goes on taking packets in; what came in is worked off. */
+    /** Stops or resumes receiving; the worker still processes packets that came in. */
     void pause(boolean on) throws IOException {
         call(() -> {
             worker.pause(on);
@@ -132,7 +132,7 @@ final class Lane implements AutoCloseable {
         loop.takeTurn();
     }
 
-    /** Begins to receive, as soon as there are sockets. */
+    /** Begins to receive as soon as there are sockets. */
     void start() throws IOException {
         call(() -> {
             receiving = true;
@@ -148,7 +148,7 @@ final class Lane implements AutoCloseable {
                 netty ? port.openNetty(id(), pool, drops, counters) : port.open(id(), pool, drops, counters);
         call(() -> {
             if (sockets instanceof NettyUnderlay own) {
-                loop.startSending(own); // ports may send before anything is received
+                loop.startSending(own); // ports may send before the underlay receives
             }
             underlay.attach(sockets);
             receive();
@@ -165,7 +165,7 @@ final class Lane implements AutoCloseable {
         }
     }
 
-    /** Tries again to receive, where receiving failed so often that it was given up. */
+    /** Tries again to receive, after the worker gave up because of repeated failures. */
     void receiveAgain() {
         loop.execute(() -> {
             if (polling != null) {
@@ -195,7 +195,7 @@ final class Lane implements AutoCloseable {
      *
      * @param maker makes the endpoint, on the worker's thread
      * @param polled whether this lane takes frames from it, or only delivers
-     * @param gone told, on the worker's thread, when the device behind the endpoint has gone
+     * @param gone called, on the worker's thread, when the device behind the endpoint has gone
      */
     Attachment attach(Port port, Callable<Endpoint> maker, boolean polled, Runnable gone) throws IOException {
         return call(() -> {
@@ -244,7 +244,7 @@ final class Lane implements AutoCloseable {
             }
         }
 
-        /** Has the endpoint do what is due, if it waits for something; about once a second. */
+        /** Lets the endpoint do its periodic work, if it has any; about once a second. */
         void tick() {
             if (endpoint.wantsTicks()) {
                 loop.execute(() -> endpoint.tick(System.nanoTime()));
@@ -309,12 +309,12 @@ final class Lane implements AutoCloseable {
         return Objects.requireNonNull(graph, "not assembled");
     }
 
-    /** The flow cache; its counts may be read by any thread. */
+    /** The flow cache; any thread may read its counts. */
     FastPath fastPath() {
         return fastPath;
     }
 
-    /** Takes no more datagrams; what was received has settled when this returns. */
+    /** Stops receiving datagrams; all received ones have settled when this returns. */
     void stopReceiving() {
         quietly(() -> {
             receiving = false;
@@ -323,7 +323,7 @@ final class Lane implements AutoCloseable {
         });
     }
 
-    /** Has the kernel say what it dropped around the underlay sockets, for {@link #drops}; once a second. */
+    /** Reads the kernel's drops around the underlay sockets into {@link #drops}; once a second. */
     void countLosses() {
         loop.execute(() -> {
             try {
@@ -343,8 +343,8 @@ final class Lane implements AutoCloseable {
     }
 
     /**
-     * Frees the memory, after all lanes have stopped: others may have held packets. A thread that does not end may still
-     * use it; then it stays, and the end of the process frees it.
+     * Frees the memory, after all lanes have stopped: others may have held packets. A thread that does not end may
+     * still use it; then it stays, and the end of the process frees it.
      */
     @Override
     public void close() {

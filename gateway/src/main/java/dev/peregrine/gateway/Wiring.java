@@ -28,12 +28,13 @@ import java.util.function.IntFunction;
  *   underlay.coalesce
  * </pre>
  *
- * <p>A policy stage without rules is passed by without a call, and always runs where the bridge does. Where a VNI suppresses ARP and neighbour discovery,
- * {@code bridge.neighbours} stands behind {@code bridge.learn}; what it answers goes to {@code bridge.mtu}.
+ * <p>Nodes skip a policy stage without rules; policy always runs where the bridge does. Where a VNI suppresses ARP and
+ * neighbour discovery, {@code bridge.neighbours} stands behind {@code bridge.learn}; its answers go to {@code
+ * bridge.mtu}.
  *
- * <p>With a flow cache, {@code port:NAME.lookup} and {@code underlay.lookup} stand in front of the chain and
- * {@code flow.record} behind it, to which the look-ups send the packets of known flows. A look-up runs where packets were
- * received, the record wherever they come to it.
+ * <p>With a flow cache, {@code port:NAME.lookup} and {@code underlay.lookup} stand in front of the chain and {@code
+ * flow.record} behind it, to which the look-ups send the packets of known flows. A look-up runs on the worker that
+ * received the packet, the record on the worker where the packet reaches it.
  */
 public final class Wiring {
     /** Where datagrams enter. */
@@ -75,7 +76,7 @@ public final class Wiring {
         return topology.stage(LOOKUP) != null;
     }
 
-    /** Where datagrams go on from coalescing in a graph. */
+    /** The stage that datagrams enter after coalescing. */
     public static String chain(Topology topology) {
         return hasFlowCache(topology) ? LOOKUP : DECAP;
     }
@@ -106,7 +107,7 @@ public final class Wiring {
     /**
      * Joins the devices, without a flow cache.
      *
-     * @param coalescer makes a worker's coalescer in front of what follows
+     * @param coalescer makes a worker's coalescer in front of the next sink
      * @param ports in the order of their numbers
      */
     public static Topology topology(
@@ -150,7 +151,7 @@ public final class Wiring {
         return topology;
     }
 
-    /** The devices, and what they lead to at the end: {@code tunnel} for datagrams, {@code local} for frames of a port. */
+    /** The devices, and their last sinks: {@code tunnel} for datagrams, {@code local} for frames of a port. */
     private static Topology chain(
             Vtep vtep, Policy policy, Bridge bridge, List<Port> ports, String tunnel, Function<Port, String> local) {
         boolean suppresses = bridge.neighbours().isUsed();
@@ -175,7 +176,7 @@ public final class Wiring {
         return topology;
     }
 
-    /** The exits as {@link Bridge#exitTo} numbers them. */
+    /** The exits, numbered as by {@link Bridge#exitTo}. */
     private static String[] bridgeExits(List<Port> ports) {
         List<String> exits = new ArrayList<>();
         exits.add(Bridge.TUNNEL_EXIT, POLICY + ".out");
