@@ -5,7 +5,8 @@ import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
- * The meaning of an ICMP or ICMPv6 message to a flow (RFC 792, RFC 4443). Owned by one worker; holds what it read last.
+ * The meaning of an ICMP or ICMPv6 message to a flow (RFC 792, RFC 4443). Owned by one worker; holds the last message
+ * that it read.
  *
  * <pre>
  *  0      1      2          4              8
@@ -39,7 +40,7 @@ final class IcmpReader {
     private static final int ID = 4;
     private static final int QUOTED = 8;
 
-    /** A router quotes at least so much of what follows the IP header: ports, or the identifier of an echo. */
+    /** A router quotes at least this many bytes behind the IP header: ports, or the identifier of an echo. */
     private static final int QUOTED_TRANSPORT = 8;
 
     private static final int IPV4_LENGTH = 20;
@@ -95,8 +96,8 @@ final class IcmpReader {
     }
 
     /**
-     * Reads what an error quotes; false when that tells no flow, or the error does not go where the quoted packet came
-     * from.
+     * Reads the packet that an error quotes; false when it identifies no flow, or the error does not go to the source
+     * of the quoted packet.
      */
     boolean readQuoted(Packet packet) {
         quotedNetwork = packet.transportIndex() + QUOTED;
