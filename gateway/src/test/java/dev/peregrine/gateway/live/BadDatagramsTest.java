@@ -58,7 +58,8 @@ class BadDatagramsTest {
     /** Container B, and a port whose namespace never says anything by itself. */
     private static String config(Lab lab, String gro) {
         Namespace silent = lab.add("dB");
-        return lab.gatewayConfigB().replace("device: uB}", "device: uB, offload: {gro: " + gro + "}}") + """
+        return lab.gatewayConfigB().replace("device: uB}", "device: uB, offload: {gro: " + gro + "}}")
+                + """
                   - vni: %d
                     ports:
                       - {name: silent, type: tap, device: eth0, netns: %s}
@@ -111,7 +112,11 @@ class BadDatagramsTest {
         Supplier<Account> account =
                 () -> new Account(ports(gateway, "txPackets") - delivered, gateway.dropsSince(drops));
         // A worker takes the last ones after their sender has ended.
-        Await.until(LIMIT, "all are accounted for, seed " + seed, () -> account.get().isComplete(), account);
+        Await.until(
+                LIMIT,
+                "all are accounted for, seed " + seed,
+                () -> account.get().isComplete(),
+                account);
         return account.get();
     }
 
