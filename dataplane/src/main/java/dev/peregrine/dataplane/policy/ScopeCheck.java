@@ -66,8 +66,7 @@ final class ScopeCheck {
             }
             if (packet.protocol() == 0) { // a later fragment
 
-                share.fields.transport(
-                        tracker.transportOfFirst()); // it is charged to the same limit as its first fragment
+                share.fields.transport(tracker.transportOfFirst()); // the limit of its first fragment charges it
             }
             int at = rules.find(share.fields);
             if (at != Matcher.NONE && rules.entry(at).limit() != null) {

@@ -122,7 +122,9 @@ class FlowTrackerTest {
         assertEquals(FlowState.ESTABLISHED, follow(back(SYN | ACK)));
     }
 
-    /** Reported by readers, as nf_conntrack has it (RFC 5961): only what stands where the sender is changes anything. */
+    /**
+     * Reported by readers, as nf_conntrack has it (RFC 5961): only what stands where the sender is changes anything.
+     */
     @ParameterizedTest
     @ValueSource(ints = {RST, RST | ACK, FIN | ACK})
     void aBlindResetOrFinLeavesAConnectionAlone(int flags) {
