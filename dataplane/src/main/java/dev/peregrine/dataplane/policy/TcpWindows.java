@@ -15,10 +15,10 @@ import java.lang.invoke.VarHandle;
  *  | heard (1) | acknowledges (1) | offers scaling (1) | scale (4) | bits of its largest window (5) |
  * </pre>
  *
- * <p>A segment belongs to the connection when it begins at most a window behind the other end's acknowledgment, ends at
- * most a window before its sender's earlier end, and acknowledges bytes that the other end has sent, at most a window
- * old. Only such a segment changes these values. Windows are kept as powers of two, rounded up, and only grow. The
- * scale of a connection that was picked up in its middle is unknown: it counts as the largest possible.
+ * <p>A segment belongs to the connection when it begins at most a window beyond the other end's acknowledgment, ends at
+ * most a window before the end of what its sender has sent, and acknowledges bytes that the other end has sent, at most
+ * a window old. Only such a segment changes these values. Windows are kept as powers of two, rounded up, and only grow.
+ * The scale of a connection that was picked up in its middle is unknown: it counts as the largest possible.
  *
  * <p>The worker that has an end's packets writes its words. Another one may see them a moment late, and then take a
  * segment for one that does not belong; that leaves the state of its flow as it is. No packet is dropped for it: the
@@ -44,10 +44,10 @@ final class TcpWindows {
     /** The scale of an end whose SYN was not seen. */
     private static final int UNKNOWN = SCALES | 14 << SCALE_SHIFT;
 
-    /** An acknowledgment may be this old whatever the window (nf_conntrack: MAXACKWINDOW). */
+    /** An acknowledgment may be this old under any window (nf_conntrack: MAXACKWINDOW). */
     private static final int OLD_ACKNOWLEDGMENT = 66_000;
 
-    /** A SYN may have carried so much, of which a refusal need not acknowledge anything (RFC 7413). */
+    /** The most bytes that a SYN may have carried; a refusal need not acknowledge any of them (RFC 7413). */
     private static final int SYN_PAYLOAD = 1 << 14;
 
     private final long[] edges;
@@ -94,7 +94,7 @@ final class TcpWindows {
                 HEARD | (acknowledges ? ACKNOWLEDGES : 0) | scaling | bits);
     }
 
-    /** Nothing is known of a connection but that there is one. */
+    /** Forgets all of a connection except that it exists. */
     void forget(int flow) {
         set(own(flow, true), 0, UNKNOWN);
         set(own(flow, false), 0, UNKNOWN);
