@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * One worker's fast path: its flow cache, and the stages around the chain that use it. A {@link FlowLookup} stands
  * where packets come in, one {@link FlowRecorder} where they leave.
  *
- * <p>Belongs to its worker, but for {@link #counters}.
+ * <p>Belongs to its worker, except {@link #counters}.
  */
 public final class FastPath implements AutoCloseable {
     private static final int PLACE_BITS = 14;
@@ -32,15 +32,15 @@ public final class FastPath implements AutoCloseable {
     final FlowCounters counters = new FlowCounters();
     final Shadow shadow;
 
-    /** Flows of which packets of this batch walk: because they must, and because they are compared. */
+    /** Flows with packets of this batch that walk: because they must, and because they are compared. */
     final FlowFilter walking = new FlowFilter();
 
     final FlowFilter shadowed = new FlowFilter();
 
-    /** Flows of which a packet is observed, when those behind it could overtake it: they wait for the next batch. */
+    /** Flows with an observed packet that later ones could overtake: the later ones wait for the next batch. */
     final FlowFilter observed = new FlowFilter();
 
-    /** Keeps the order where a batch does not settle at once; null where it does. */
+    /** Keeps the order where packets of a batch settle later; null where a batch settles at once. */
     @Nullable
     OrderGuard guard;
 
@@ -62,9 +62,9 @@ public final class FastPath implements AutoCloseable {
      *
      * @param capacity the most flows, 1 to 2^24; rounded up to a power of two of at least 8
      * @param seeds eight random numbers that decide where flows are kept
-     * @param epoch what tells that tables have changed
-     * @param settings what can be set at run time
-     * @param mismatches told, on the worker's thread, when the shadow mode finds a difference
+     * @param epoch counts changes of tables
+     * @param settings the settings that can change at run time
+     * @param mismatches called, on the worker's thread, when the shadow mode finds a difference
      */
     public FastPath(int capacity, long[] seeds, Epoch epoch, FastPathSwitch settings, Consumer<Mismatch> mismatches) {
         this.epoch = epoch;
@@ -101,7 +101,7 @@ public final class FastPath implements AutoCloseable {
     }
 
     /**
-     * Learns the graph that the stages are in, before the first packet comes, and whenever it was assembled anew.
+     * Sets the graph that the stages are in: before the first packet comes, and after each new assembly.
      *
      * @param lastStage gives the address of the chain's last stage for an egress port
      */
@@ -121,14 +121,14 @@ public final class FastPath implements AutoCloseable {
     // ---- packets ------------------------------------------------------------------------------------------------
 
     /**
-     * A batch begins: what is decided about it rests on tables as they are from now on. Called before each batch, and
-     * before anything that stages decide by is read for it.
+     * Begins a batch: decisions about it depend on the tables from now on. Called before each batch, before anything
+     * that stages decide by is read for it.
      */
     public void takeEpoch() {
         since = epoch.now();
     }
 
-    /** A batch begins; false when all of it walks. */
+    /** Begins a batch; false when all its packets walk. */
     boolean begin() {
         shadow.check(walks);
         if (!settings.isOn()) {
@@ -141,8 +141,8 @@ public final class FastPath implements AutoCloseable {
     }
 
     /**
-     * Begins to observe a packet that is about to walk, all the way on this worker and without a stop; null when there
-     * are too many.
+     * Begins to observe a packet that is about to walk, all on this worker and without a stop; null when too many are
+     * observed.
      */
     @Nullable
     Walk observe(Packet packet, int lookup, long hash) {
@@ -162,7 +162,7 @@ public final class FastPath implements AutoCloseable {
         return walk;
     }
 
-    /** A packet that is observed has walked to the end. */
+    /** Records an observed packet that has walked to the end. */
     void record(Packet packet, Trail trail, long nowNanos) {
         Walk walk = walks[trail.index()];
         if (walk.trail != trail) {

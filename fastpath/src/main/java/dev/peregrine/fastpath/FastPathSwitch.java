@@ -1,6 +1,8 @@
 package dev.peregrine.fastpath;
 
-/** The settings of the fast path at run time, for all workers: whether flows are remembered, and how many hits are checked. */
+/**
+ * The settings of the fast path at run time, for all workers: whether flows are cached, and how many hits are checked.
+ */
 public final class FastPathSwitch {
     private volatile boolean on;
     private volatile int shadow;

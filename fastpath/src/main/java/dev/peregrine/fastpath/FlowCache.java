@@ -5,7 +5,7 @@ import dev.peregrine.dataplane.packet.NativeMemory;
 import java.lang.foreign.Arena;
 
 /**
- * The flows of one worker: a set-associative table of fixed size, the flows themselves off the heap, in lines of 64 bytes.
+ * The flows of one worker: a set-associative table of fixed size, off the heap, in lines of 64 bytes.
  *
  * <pre>
  *   sets:   for each set    | tags of the ways (2 words) | ways in use (8 bits), hand (8 bits) | tags seen (4 words) |
@@ -13,16 +13,16 @@ import java.lang.foreign.Arena;
  * </pre>
  *
  * <p>A tag is 16 bits of the hash, or 0 for a free way. A look-up reads the line of the set, and then the two lines of
- * the flow. A hit marks the way as used; who needs a way in a full set takes the next one that was not used since the
- * hand of the set last passed (CLOCK). A new flow is let in when it is seen for the second time within a short while,
- * and where all flows of its set are in use and the next to go has sent just now, only once in {@value #PATIENCE} times:
- * flows of one packet, however many, cost little and do not empty the table, and when there are more flows than ways,
- * most of those that are in stay.
+ * the flow. A hit marks the way as used; an insertion into a full set takes the next way that was not used since the
+ * hand of the set last passed (CLOCK). The cache admits a new flow when it sees the flow for the second time within a
+ * short while. Where all flows of the set are in use and the next victim has sent just now, it admits only one in
+ * {@value #PATIENCE}. So flows of one packet, however many, cost little and do not empty the table, and when there are
+ * more flows than ways, most of the cached ones stay.
  *
- * <p>Belongs to one worker; not thread-safe. Counts are kept by who calls.
+ * <p>Belongs to one worker; not thread-safe. The caller keeps the counts.
  */
 final class FlowCache implements AutoCloseable {
-    /** The answer of {@link #find} for an unknown flow. */
+    /** The result of {@link #find} for an unknown flow. */
     static final int NONE = -1;
 
     /** Ways of a set. */
@@ -41,7 +41,10 @@ final class FlowCache implements AutoCloseable {
     private static final long EACH_WAY = 0x0001_0001_0001_0001L;
     private static final long TAG = 0xffff;
 
-    /** Bytes of a set, and where its words are: the ways used since the hand passed, with the hand; flows seen last. */
+    /**
+     * Bytes of a set, and the offsets of its words: the ways used since the hand passed, with the hand; flows seen
+     * last.
+     */
     private static final int SET_BITS = 6;
 
     private static final int USE = 2 * Long.BYTES;
@@ -67,7 +70,7 @@ final class FlowCache implements AutoCloseable {
      * An empty cache.
      *
      * @param capacity the most flows, rounded up to a power of two of at least 8
-     * @param seeds eight random numbers that make the places of flows unforeseeable
+     * @param seeds eight random numbers that make the places of flows unpredictable
      */
     @SuppressWarnings("MustBeClosedChecker") // closed by close()
     FlowCache(int capacity, long[] seeds) {
@@ -91,7 +94,7 @@ final class FlowCache implements AutoCloseable {
         return (setMask + 1) * WAYS;
     }
 
-    /** Flows now, those included whose decision is out of date. */
+    /** Flows now, including those whose decision is out of date. */
     int size() {
         return size;
     }
@@ -135,7 +138,10 @@ final class FlowCache implements AutoCloseable {
         return 1L << (entry & (WAYS - 1));
     }
 
-    /** A set bit at the top of each of a word's four parts that equal a tag; above the lowest, others may be set as well. */
+    /**
+     * A set bit at the top of each of a word's four parts that equal a tag; above the lowest, others may be set as
+     * well.
+     */
     private static long matches(long word, long tag) {
         long differences = word ^ (tag * EACH_WAY);
         return (differences - EACH_WAY) & ~differences & (EACH_WAY << (Short.SIZE - 1));
@@ -161,12 +167,12 @@ final class FlowCache implements AutoCloseable {
         return high == 0 ? NONE : first + WAYS_PER_WORD + Long.numberOfTrailingZeros(high) / Short.SIZE;
     }
 
-    /** Reads something from both lines of an entry. */
+    /** Reads one word from both lines of an entry, to bring them into the cache. */
     long touch(int entry) {
         return flows.key(entry, 0) + flows.decision(entry, 0);
     }
 
-    /** Reads something of the entry that a flow would be let in for, which {@link #admits} asks about. */
+    /** Reads one word of the entry that a new flow would displace, which {@link #admits} will read. */
     long touchNext(long hash) {
         return flows.decision(next(hash), FlowDecisions.USED_NANOS);
     }
@@ -206,7 +212,7 @@ final class FlowCache implements AutoCloseable {
         return flows.hasKey(entry, key) && isOccupied(entry);
     }
 
-    /** Notes that an entry is in use, and should stay. */
+    /** Marks an entry as used, so that it stays. */
     void use(int entry) {
         long at = setOf(entry) + USE;
         long use = NativeMemory.getLong(at);
@@ -217,7 +223,7 @@ final class FlowCache implements AutoCloseable {
 
     // ---- change -------------------------------------------------------------------------------------------------
 
-    /** Whether a flow that is not in the table should be let in; takes note that it was seen. */
+    /** Whether a flow that is not in the table should be admitted; records that it was seen. */
     boolean admits(long hash, long nowNanos) {
         long set = setOf(firstOfSet(hash));
         if (!wasSeen(set, tag(hash))) {
@@ -240,8 +246,8 @@ final class FlowCache implements AutoCloseable {
     }
 
     /**
-     * Notes a tag in the place of the oldest of a word chosen at random: in a fixed order, flows that take turns, one more
-     * of them than there are places, would push each other out for ever.
+     * Records a tag in place of the oldest one of a word chosen at random: in a fixed order, flows that take turns, one
+     * more of them than there are places, would displace each other for ever.
      */
     private void see(long set, long tag) {
         scatter = scatter * LCG_FACTOR + 1;
@@ -260,8 +266,8 @@ final class FlowCache implements AutoCloseable {
     }
 
     /**
-     * The entry that a new flow in this set would take from another, by the clock; moves the hand. Where all are in use, it is
-     * the next one, and only the one after that loses its mark: or else the flows of a set that is one too small would
+     * The entry that a new flow in this set displaces, by the clock; moves the hand. Where all are in use, it is the
+     * next one, and only the one after that loses its mark. Otherwise the flows of a set that is one too small would
      * evict each other in turn.
      */
     int victim(long hash) {
@@ -284,8 +290,8 @@ final class FlowCache implements AutoCloseable {
     }
 
     /**
-     * Puts a flow that is not in the table into a free way, or else where {@link #victim} points. It still has no
-     * decision.
+     * Puts a flow that is not in the table into a free way, or else in place of the {@link #victim}. It has no decision
+     * yet.
      */
     int insert(FlowKey key, long hash, long nowNanos) {
         int entry = freeWay(hash);

@@ -29,22 +29,22 @@ public final class FlowCounters {
         return hits.value();
     }
 
-    /** Packets whose flow was unknown, or known by a decision that was out of date. */
+    /** Packets whose flow was unknown, or whose decision was out of date. */
     public long misses() {
         return misses.value();
     }
 
-    /** Packets that the cache is not for, or that had to walk the chain although their flow was known. */
+    /** Packets that the cache does not serve, or that had to walk the chain although their flow was known. */
     public long bypasses() {
         return bypasses.value();
     }
 
-    /** Flows that were remembered. */
+    /** Flows that were inserted. */
     public long inserts() {
         return inserts.value();
     }
 
-    /** Flows that gave way to others. */
+    /** Flows that others displaced. */
     public long evictions() {
         return evictions.value();
     }
@@ -54,12 +54,12 @@ public final class FlowCounters {
         return stale.value();
     }
 
-    /** Packets that went both ways, to compare what comes out. */
+    /** Packets that took the chain and the fast path, to compare the results. */
     public long compared() {
         return compared.value();
     }
 
-    /** Packets for which the fast path would not have done what the chain did: a bug. */
+    /** Packets for which the fast path would have differed from the chain: a bug. */
     public long mismatches() {
         return mismatches.value();
     }

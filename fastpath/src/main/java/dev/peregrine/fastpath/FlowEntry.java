@@ -14,9 +14,9 @@ import java.nio.ByteBuffer;
  * @param ends source port and destination port; of an echo type and code, and the identifier; 16 bits each
  * @param packets wire packets that took the fast path
  * @param bytes wire bytes of them, without tunnel headers
- * @param bornNanos when it was remembered, by the batches' clock
- * @param usedNanos when a packet of it came last
- * @param current whether the next packet will take the fast path, as tables are now
+ * @param bornNanos when it was inserted, by the batches' clock
+ * @param usedNanos when its last packet came
+ * @param current whether the next packet will take the fast path, by the tables of now
  */
 public record FlowEntry(
         int segment,

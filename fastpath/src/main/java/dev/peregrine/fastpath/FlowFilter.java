@@ -3,7 +3,7 @@ package dev.peregrine.fastpath;
 import java.util.Arrays;
 
 /**
- * The flows of which a packet of the current batch walks the chain, as a Bloom filter of flow hashes: later packets of
+ * The flows with a packet of the current batch that walks the chain, as a Bloom filter of flow hashes: later packets of
  * the batch must follow, or they would overtake it.
  */
 final class FlowFilter {

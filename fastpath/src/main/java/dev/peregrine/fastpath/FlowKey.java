@@ -14,7 +14,7 @@ import dev.peregrine.dataplane.packet.Packet;
 import java.util.Arrays;
 
 /**
- * The properties that make two packets the same flow: all that the chain's decisions rest on, in eight words.
+ * The properties that make two packets the same flow: all fields that the chain's decisions depend on, in eight words.
  *
  * <pre>
  *   tunnel       the tunnel header as it is, with the VNI; 0 for a frame from a local port
@@ -25,10 +25,10 @@ import java.util.Arrays;
  * </pre>
  *
  * <p>The ingress port stands for the segment of a local port, and for the address of a remote VTEP. TCP flags, TOS and
- * lengths are not in it: packets where those count for more than themselves are no flow, see {@link #read}.
+ * lengths are not in it: a packet whose flags matter to other packets has no key, see {@link #read}.
  */
 final class FlowKey {
-    /** Bytes of the tunnel headers that a key takes in. */
+    /** Bytes of the tunnel headers that a key includes. */
     static final int TUNNEL_BYTES = Long.BYTES;
 
     private static final long GROUP_BIT = EthernetHeader.GROUP_BIT << Short.SIZE;
@@ -66,11 +66,11 @@ final class FlowKey {
     }
 
     /**
-     * Takes the key of a dissected packet.
+     * Reads the key of a dissected packet.
      *
      * @param frame index of the inner frame: 0, or {@link #TUNNEL_BYTES}
      * @param inPort the ingress port, not negative
-     * @return false for what always walks the chain, and leaves no key: frames other than unicast IPv4 and IPv6 with
+     * @return false, and no key, for packets that always walk the chain: frames other than unicast IPv4 and IPv6 with
      *     TCP, UDP or ICMP echo; more than one VLAN tag; fragments; IPv4 options and IPv6 extension headers; TCP
      *     segments that open or close a connection
      */
@@ -78,7 +78,7 @@ final class FlowKey {
         int transport = packet.transportIndex();
         int network = packet.networkIndex();
         if (transport < network + Ipv4Header.LENGTH || packet.headLength() < transport + UdpHeader.LENGTH) {
-            return false; // of other protocols less than that may be there
+            return false; // other protocols may have fewer bytes than that
         }
         long head = packet.address(0, transport + UdpHeader.LENGTH);
         macs = NativeMemory.getNetworkLong(head + frame);
@@ -122,7 +122,7 @@ final class FlowKey {
         return length == Ipv6Header.LENGTH;
     }
 
-    /** The ports as an unsigned number, or what stands for them in an echo; negative where there is no flow. */
+    /** The ports as an unsigned number, or type, code and identifier of an echo; negative where there is no flow. */
     private static long ends(Packet packet, int protocol, int transport, long header) {
         return switch (protocol) {
             case IpProtocol.UDP -> NativeMemory.getNetworkInt(header) & 0xffff_ffffL;
@@ -194,8 +194,7 @@ final class FlowKey {
     }
 
     /**
-     * A hash of all words that nobody can foresee who does not know the seeds: flows that collide in one cache do so
-     * in no other.
+     * A hash of all words that no one can predict without the seeds: flows that collide in one cache do so in no other.
      */
     long hash(long[] seeds) {
         long hash = Mix.fold(tunnel ^ seeds[0], macs ^ seeds[1]) ^ Mix.fold(rest ^ seeds[2], ends ^ seeds[3]);

@@ -8,14 +8,14 @@ import dev.peregrine.dataplane.stage.Node;
 import dev.peregrine.dataplane.stage.Stage;
 
 /**
- * Stands in front of the chain and takes packets of known flows past it. One look-up serves a superframe, and a run of
- * packets of one flow. All flows of a batch are looked up before anything is done about the first, so that what the
- * cache has to fetch from memory is fetched at the same time.
+ * Stands in front of the chain and sends packets of known flows past it. One look-up serves a superframe, or a run of
+ * packets of one flow. The stage looks up all flows of a batch before it acts on the first, so that the CPU fetches
+ * their entries from memory at the same time.
  *
- * <p>Packets that take the fast path leave first, and once a packet walks, the later packets of the batch that have
- * its flow hash do. Under run-to-completion a batch has settled before the next one is looked up, and no packet
- * overtakes another of its flow. Under other schedules a packet takes the fast path, or walks to show it, only when all
- * packets of its flow that came before have settled; until then it is parked, and then looked up again. A packet that another
+ * <p>Packets that take the fast path leave first; once a packet walks, later packets of the batch with its flow hash
+ * walk, too. Under run-to-completion a batch has settled before the next one is looked up, and no packet overtakes
+ * another of its flow. Under other schedules a packet takes the fast path, or walks under observation, only when all
+ * earlier packets of its flow have settled. Until then it is parked, and then looked up again. A packet that another
  * worker received walks.
  */
 final class FlowLookup implements Stage, OrderGuard.Place {
@@ -46,7 +46,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
     private int evictions;
     private int untilShadow;
 
-    /** The run of packets of one flow that is under way: its entry, and those that took the shortcut. */
+    /** The current run of packets of one flow: its entry, and the packets that took the shortcut. */
     private int entry;
 
     private Shortcut shortcut;
@@ -67,7 +67,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         payoff = new Payoff(cache.capacity());
     }
 
-    /** Learns the node of this stage, by which packets that waited are looked up. */
+    /** Sets the node of this stage, which looks up packets that waited. */
     void join(Node own) {
         node = own;
     }
@@ -98,7 +98,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
             walk(batch);
             return;
         }
-        if (path.settings.shadow() == 0 && payoff.isResting()) { // comparisons want every hit
+        if (path.settings.shadow() == 0 && payoff.isResting()) { // comparisons need every hit
             int segments = batch.segments();
             payoff.rested(segments);
             path.counters.bypasses.add(segments);
@@ -157,7 +157,10 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         return take(packet);
     }
 
-    /** Apart from {@link #decide}, which the JIT compiler would else find too large to inline (FreqInlineSize). */
+    /**
+     * Separate from {@link #decide}, which would otherwise be too large for the JIT compiler to inline
+     * (FreqInlineSize).
+     */
     private int take(Packet packet) {
         int bytes = packet.wireBytes() - frame * packet.segments();
         if (path.shadowed.has(packet.flowHash()) || !rewrite(packet)) {
@@ -172,7 +175,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         return TO_RECORDER;
     }
 
-    /** A watched state may follow the packets that pass; those that walk after all are followed there. */
+    /** A watched state may track the packets that pass; the chain tracks those that walk after all. */
     private void tellWatches(Packet packet) {
         for (int i = 0; i < shortcut.watches(); i++) {
             shortcut.watch(i).passed(flows.watchPlace(entry, i), packet);
@@ -196,8 +199,8 @@ final class FlowLookup implements Stage, OrderGuard.Place {
     }
 
     /**
-     * Takes the shortcut of a flow, or has its packet observed if there is none that holds; false if that must wait until
-     * those before it have settled.
+     * Takes the shortcut of a flow, or begins to observe its packet if no shortcut holds; false if that must wait until
+     * earlier packets have settled.
      */
     private boolean beginRun(int i, Packet packet, long nowNanos) {
         entry = looked.entry(i);
@@ -233,7 +236,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         return true;
     }
 
-    /** Counts the packets of the run that took the shortcut, and does what stages do now and then. */
+    /** Counts the packets of the run that took the shortcut, and makes the refreshes that are due. */
     private void endRun(long nowNanos) {
         if (runPackets == 0) {
             return;
@@ -257,7 +260,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         flows.decision(entry, FlowDecisions.DUE_NANOS, due);
     }
 
-    /** Sends the packet down the chain, beside a copy that shows what the fast path makes of it; false if it cannot. */
+    /** Sends the packet down the chain, and applies the fast path to a copy; false if it cannot. */
     private boolean shadow(Packet packet) {
         Packet twin = packet.pool().copy(packet);
         if (twin == null) {
@@ -274,7 +277,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         return true;
     }
 
-    /** Has all counters count what this batch did. */
+    /** Adds the counts of this batch to all counters. */
     private void settle() {
         for (int i = 0; i < countingSize; i++) {
             counting[i].settle();
@@ -290,7 +293,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         evictions = 0;
     }
 
-    /** Counts that a flow which came in here has taken the place of another. */
+    /** Counts a flow that came in here and displaced another. */
     void evicted() {
         evictions++;
     }

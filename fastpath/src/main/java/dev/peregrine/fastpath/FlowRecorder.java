@@ -8,8 +8,8 @@ import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 
 /**
- * Stands behind the chain and sends packets to the egress port that was decided on, whichever way they came. Has the
- * flows of those remembered that walked under observation.
+ * Stands behind the chain and sends packets to the egress port that was decided, whether they walked or took the fast
+ * path. Records the flows of packets that walked under observation.
  */
 final class FlowRecorder implements Stage {
     private static final int TUNNEL = Verdict.forward(0);

@@ -1,10 +1,10 @@
 package dev.peregrine.fastpath;
 
 /**
- * A packet that the fast path would not have sent as the chain did.
+ * A packet that the fast path would have sent differently from the chain.
  *
- * @param what what differs
- * @param chain the head of the packet as the chain sent it; empty when it did not
+ * @param what the difference
+ * @param chain the head of the packet as the chain sent it; empty when the chain did not send it
  * @param fastPath the head as the fast path would have sent it
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares the fast path with the chain: a chosen hit walks the chain as if its flow were unknown, beside a copy to
- * which the fast path was applied. Only what the chain sends goes out, and only that is counted.
+ * Compares the fast path with the chain: a chosen hit walks the chain as if its flow were unknown, and the fast path is
+ * applied to a copy. Only the packet that the chain sends leaves, and only that is counted.
  */
 final class Shadow {
     private final FlowCounters counters;
@@ -16,14 +16,14 @@ final class Shadow {
     private final Consumer<Mismatch> told;
     private int pending;
 
-    /** {@code told} hears of each mismatch, on the worker's thread. */
+    /** {@code told} receives each mismatch, on the worker's thread. */
     Shadow(FlowCounters counters, Epoch epoch, Consumer<Mismatch> told) {
         this.counters = counters;
         this.epoch = epoch;
         this.told = told;
     }
 
-    /** Takes over the copy that a walk is to be compared with. */
+    /** Takes over the copy to compare with a walk. */
     void begin(Walk walk, Packet twin) {
         walk.twin = twin;
         pending++;
@@ -41,7 +41,7 @@ final class Shadow {
         settle(walk, twin);
     }
 
-    /** Looks for packets that the chain never sent, although the fast path would have. */
+    /** Finds packets that the chain never sent although the fast path would have. */
     void check(Walk[] walks) {
         for (int i = 0; pending > 0 && i < walks.length; i++) {
             Walk walk = walks[i];

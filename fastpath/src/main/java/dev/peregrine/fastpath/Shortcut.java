@@ -12,8 +12,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way past the chain that all flows have in common which come in at one place, leave at one, and were treated
- * alike: what to do to their packets, and where to count them. Counts are kept until {@link #settle}, once per batch.
+ * The common path past the chain of all flows that share an entry, an exit and a treatment: the change to their
+ * packets, and the nodes that count them. Counts are kept until {@link #settle}, once per batch.
  */
 final class Shortcut {
     private final int lookup;
@@ -31,7 +31,7 @@ final class Shortcut {
     private int segments;
     private long bytes;
 
-    /** The shortcut that a packet's walk has shown; {@code exit} is the local port that it ended at, or any tunnel. */
+    /** The shortcut of a packet's walk; {@code exit} is the local port that it ended at, or any tunnel. */
     Shortcut(int lookup, int exit, Packet packet, Trail trail, Node[] skipped) {
         this.lookup = lookup;
         this.exit = exit;
@@ -49,7 +49,7 @@ final class Shortcut {
         mayBeTaken = Arrays.stream(skipped).allMatch(node -> node.stage().leavesTrail());
     }
 
-    /** Whether this is the shortcut that a walk has shown. */
+    /** Whether this is the shortcut of a walk. */
     @SuppressWarnings("ReferenceEquality") // the same object, not an equal one, does the same
     boolean isShownBy(int itsLookup, int itsExit, Packet packet, Trail trail) {
         if (lookup != itsLookup
@@ -80,7 +80,7 @@ final class Shortcut {
         return true;
     }
 
-    /** A number that is the same for all walks by which this is shown. */
+    /** A hash that is equal for all walks with this shortcut. */
     static int hash(int lookup, int exit, Packet packet, Trail trail) {
         int hash = (lookup * 31 + exit) * 31 + packet.segment();
         hash = hash * 31 + trail.limit();
@@ -91,7 +91,7 @@ final class Shortcut {
         return hash * Mix.GOLDEN_32;
     }
 
-    /** Whether all stages that are skipped leave what they do on the trail. */
+    /** Whether all skipped stages declare that they leave a trail. */
     boolean mayBeTaken() {
         return mayBeTaken;
     }
@@ -118,7 +118,7 @@ final class Shortcut {
         return watches[i];
     }
 
-    /** Whether a watched state follows the packets that take this way. */
+    /** Whether a watched state tracks the packets that take this path. */
     boolean isFollowed() {
         return isFollowed;
     }
@@ -131,7 +131,7 @@ final class Shortcut {
         return refreshes[i];
     }
 
-    /** Counts packets that took this way; true for the first ones since {@link #settle}. */
+    /** Counts packets that took this path; true for the first ones since {@link #settle}. */
     boolean count(int morePackets, int wirePackets, long frameBytes) {
         boolean first = packets == 0;
         packets += morePackets;
@@ -140,7 +140,7 @@ final class Shortcut {
         return first;
     }
 
-    /** Has the nodes that were skipped, and what their stages counted, count what was kept. */
+    /** Adds the kept counts to the skipped nodes and to the counts of their stages. */
     void settle() {
         for (Node node : skipped) {
             node.skipped(packets, segments, bytes);

@@ -1,6 +1,6 @@
 /**
- * The flow cache (ECON): the first packet of a flow walks the chain of devices, the later ones go straight from where
- * they came in to where they leave.
+ * The flow cache (ECON): the first packet of a flow walks the chain of devices, later ones go straight from their entry
+ * to their exit.
  */
 @NullMarked
 package dev.peregrine.fastpath;

@@ -58,7 +58,7 @@ final class Lane extends dev.peregrine.overlay.Lane<UnderlaySlot> {
         worker().raisedBy(loop::raise);
     }
 
-    /** Stops or goes on taking packets in; what came in is worked off. */
+    /** Stops or resumes receiving; the worker still processes packets that came in. */
     void pause(boolean on) throws IOException {
         call(() -> {
             worker().pause(on);
@@ -67,7 +67,7 @@ final class Lane extends dev.peregrine.overlay.Lane<UnderlaySlot> {
         loop.takeTurn();
     }
 
-    /** Begins to receive, as soon as there are sockets. */
+    /** Begins to receive as soon as there are sockets. */
     void start() throws IOException {
         call(() -> {
             receiving = true;
@@ -83,7 +83,7 @@ final class Lane extends dev.peregrine.overlay.Lane<UnderlaySlot> {
                 netty ? port.openNetty(id(), pool(), drops(), counters) : port.open(id(), pool(), drops(), counters);
         call(() -> {
             if (sockets instanceof NettyUnderlay own) {
-                loop.startSending(own); // ports may send before anything is received
+                loop.startSending(own); // ports may send before the underlay receives
             }
             underlay().attach(sockets);
             receive();
@@ -99,7 +99,7 @@ final class Lane extends dev.peregrine.overlay.Lane<UnderlaySlot> {
         }
     }
 
-    /** Tries again to receive, where receiving failed so often that it was given up. */
+    /** Tries again to receive, after the worker gave up because of repeated failures. */
     void receiveAgain() {
         loop.execute(() -> {
             if (polling != null) {
@@ -129,7 +129,7 @@ final class Lane extends dev.peregrine.overlay.Lane<UnderlaySlot> {
      *
      * @param maker makes the endpoint, on the worker's thread
      * @param polled whether this lane takes frames from it, or only delivers
-     * @param gone told, on the worker's thread, when the device behind the endpoint has gone
+     * @param gone called, on the worker's thread, when the device behind the endpoint has gone
      */
     Attachment attach(Port port, Callable<Endpoint> maker, boolean polled, Runnable gone) throws IOException {
         return call(() -> {
@@ -178,7 +178,7 @@ final class Lane extends dev.peregrine.overlay.Lane<UnderlaySlot> {
             }
         }
 
-        /** Has the endpoint do what is due, if it waits for something; about once a second. */
+        /** Lets the endpoint do its periodic work, if it has any; about once a second. */
         void tick() {
             if (endpoint.wantsTicks()) {
                 loop.execute(() -> endpoint.tick(System.nanoTime()));
@@ -227,7 +227,7 @@ final class Lane extends dev.peregrine.overlay.Lane<UnderlaySlot> {
         return entries.size() > limit ? entries.subList(0, limit) : entries;
     }
 
-    /** Takes no more datagrams; what was received has settled when this returns. */
+    /** Stops receiving datagrams; all received ones have settled when this returns. */
     void stopReceiving() {
         quietly(() -> {
             receiving = false;
@@ -236,7 +236,7 @@ final class Lane extends dev.peregrine.overlay.Lane<UnderlaySlot> {
         });
     }
 
-    /** Has the kernel say what it dropped around the underlay sockets, for {@link #drops}; once a second. */
+    /** Reads the kernel's drops around the underlay sockets into {@link #drops}; once a second. */
     void countLosses() {
         loop.execute(() -> {
             try {
@@ -256,8 +256,8 @@ final class Lane extends dev.peregrine.overlay.Lane<UnderlaySlot> {
     }
 
     /**
-     * Frees the memory, after all lanes have stopped: others may have held packets. A thread that does not end may still
-     * use it; then it stays, and the end of the process frees it.
+     * Frees the memory, after all lanes have stopped: others may have held packets. A thread that does not end may
+     * still use it; then it stays, and the end of the process frees it.
      */
     @Override
     public void close() {

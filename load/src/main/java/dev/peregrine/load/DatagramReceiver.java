@@ -80,7 +80,7 @@ public final class DatagramReceiver implements AutoCloseable {
     }
 
     /**
-     * Takes what waits, at most one batch of messages.
+     * Takes the waiting datagrams, at most one batch of messages.
      *
      * @return the datagrams taken; 0 when none waited
      */
@@ -118,7 +118,7 @@ public final class DatagramReceiver implements AutoCloseable {
         epoll.poll(milliseconds);
     }
 
-    /** Whether the kernel may deliver several datagrams together; false also where it cannot. */
+    /** Whether the kernel may deliver several datagrams together; also false where it cannot. */
     public boolean gro() {
         return gro;
     }

@@ -47,10 +47,10 @@ public final class DatagramSender implements AutoCloseable {
     private long calls;
 
     /**
-     * A sender over sockets of the caller's, all of the family of {@code to}.
+     * A sender over the caller's sockets, all of the family of {@code to}.
      *
      * @param gso whether several datagrams may share a message
-     * @param stop what ends waiting for room in a socket's buffer
+     * @param stop ends the wait for room in a socket's buffer
      */
     public DatagramSender(UdpAddress to, UdpSocket[] sockets, boolean gso, BooleanSupplier stop) {
         this.to = to;
@@ -65,7 +65,7 @@ public final class DatagramSender implements AutoCloseable {
     }
 
     /**
-     * Makes room for the next datagram, sending what is there first if need be.
+     * Makes room for the next datagram; sends the queued ones first if needed.
      *
      * @param length bytes, at most {@link #MAX_LENGTH}
      * @return the position at which the caller writes it before any other call

@@ -7,9 +7,9 @@ import dev.peregrine.dataplane.packet.Counter;
  * although a higher one has is <em>lost</em> until it comes; then it is <em>reordered</em>. One that comes again is a
  * <em>duplicate</em>.
  *
- * <p>Every slot remembers the last {@value #WINDOW} numbers. An older one that comes late fills a gap while the flow has
- * gaps, and is a duplicate otherwise. Numbers below the first one seen are not lost but counted by {@link #skipped}: the
- * receiver may have started later than the sender.
+ * <p>Every slot remembers the last {@value #WINDOW} numbers. An older one that comes late fills a gap while the flow
+ * has gaps, and is a duplicate otherwise. Numbers below the first one seen are not lost but counted by {@link
+ * #skipped}: the receiver may have started later than the sender.
  *
  * <p>One thread counts; any thread reads the totals. Nothing is allocated after construction.
  */

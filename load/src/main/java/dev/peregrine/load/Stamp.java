@@ -16,7 +16,7 @@ import java.nio.ByteOrder;
  * </pre>
  *
  * <p>The sequence counts the flow's datagrams from 0. The time is {@link System#nanoTime} modulo 2^48, which every
- * process of one host shares: latencies mean something only where sender and receiver run on the same host.
+ * process of one host shares: latencies are meaningful only where sender and receiver run on the same host.
  */
 public final class Stamp {
     /** Bytes of a stamp, the least payload. */

@@ -6,7 +6,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Turns SIGINT and SIGTERM into a request to stop, and keeps the process alive until the command has printed its totals.
+ * Turns SIGINT and SIGTERM into a request to stop, and keeps the process alive until the command has printed its
+ * totals.
  *
  * <pre>{@code
  * try (StopSignal stop = StopSignal.install()) {
@@ -43,7 +44,7 @@ public final class StopSignal implements AutoCloseable {
         actions.forEach(Runnable::run);
     }
 
-    /** Has something done when the signal comes, such as closing what a thread is blocked on; on any thread. */
+    /** Adds an action for the signal, such as closing a channel that a thread is blocked on; it runs on any thread. */
     public void whenRequested(Runnable action) {
         actions.add(action);
         if (requested) action.run();

@@ -89,7 +89,7 @@ public final class VxlanFrames {
         transportSum = InternetChecksum.sum(template, udp - addresses, addresses + UdpHeader.LENGTH) + IpProtocol.UDP;
     }
 
-    /** The headers, with zeros for what {@link #write} fills in. */
+    /** The headers, with zeros in the fields that {@link #write} fills in. */
     private byte[] template(int vni, InnerEnd source, InnerEnd destination, boolean ecn) {
         ByteBuffer bytes = ByteBuffer.allocate(overhead);
         int ecnBits = ecn ? 2 : 0;
@@ -123,8 +123,7 @@ public final class VxlanFrames {
      * Writes a datagram of {@link #overhead} and {@code payload} bytes.
      *
      * @param identity chooses the source port and address
-     * @param id what the stamp says the flow is
-     * @param nanos when it is due
+     * @param id the flow in the stamp
      */
     public void write(MemorySegment memory, long at, int identity, int id, long sequence, long nanos, int payload) {
         MemorySegment.copy(template, 0, memory, at, overhead);

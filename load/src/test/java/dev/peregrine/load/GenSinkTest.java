@@ -27,7 +27,9 @@ class GenSinkTest {
 
     private JsonNode sink = Rates.object();
 
-    /** Runs a generator against a sink that waits for {@code count} stamped datagrams; returns the generator's report. */
+    /**
+     * Runs a generator against a sink that waits for {@code count} stamped datagrams; returns the generator's report.
+     */
     private JsonNode run(String loopback, String inner, int count, String... options) throws Exception {
         int port = freePort(loopback);
         String address = loopback.contains(":") ? "[" + loopback + "]:" + port : loopback + ":" + port;

@@ -30,12 +30,13 @@ import org.jspecify.annotations.Nullable;
  *   underlay.coalesce
  * </pre>
  *
- * <p>A policy stage without rules is passed by without a call, and always runs where the bridge does. Where a VNI suppresses ARP and neighbour discovery,
- * {@code bridge.neighbours} stands behind {@code bridge.learn}; what it answers goes to {@code bridge.mtu}.
+ * <p>Nodes skip a policy stage without rules; policy always runs where the bridge does. Where a VNI suppresses ARP and
+ * neighbour discovery, {@code bridge.neighbours} stands behind {@code bridge.learn}; its answers go to {@code
+ * bridge.mtu}.
  *
- * <p>With a flow cache, {@code port:NAME.lookup} and {@code underlay.lookup} stand in front of the chain and
- * {@code flow.record} behind it, to which the look-ups send the packets of known flows. A look-up runs where packets were
- * received, the record wherever they come to it.
+ * <p>With a flow cache, {@code port:NAME.lookup} and {@code underlay.lookup} stand in front of the chain and {@code
+ * flow.record} behind it, to which the look-ups send the packets of known flows. A look-up runs on the worker that
+ * received the packet, the record on the worker where the packet reaches it.
  */
 public final class Wiring {
     /** Where datagrams enter. */
@@ -170,7 +171,7 @@ public final class Wiring {
         return topology;
     }
 
-    /** The exits as {@link Bridge#exitTo} numbers them. */
+    /** The exits, numbered as by {@link Bridge#exitTo}. */
     private static String[] bridgeExits(List<Port> ports) {
         List<String> exits = new ArrayList<>();
         exits.add(Bridge.TUNNEL_EXIT, POLICY + ".out");

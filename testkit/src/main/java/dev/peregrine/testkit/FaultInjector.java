@@ -6,10 +6,10 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /**
- * A stage of a path that loses, duplicates and delays what passes, as networks do: the same for the same seed and input.
- * A delayed one comes after one or several later ones. Not thread-safe.
+ * A stage of a path that loses, duplicates and delays items, as networks do; equal seed and input give equal faults. A
+ * delayed item arrives after one or several later ones. Not thread-safe.
  *
- * @param <T> what passes: datagrams, frames
+ * @param <T> the items: datagrams, frames
  */
 public final class FaultInjector<T> implements Consumer<T> {
     private final Consumer<? super T> next;
@@ -21,7 +21,7 @@ public final class FaultInjector<T> implements Consumer<T> {
     private long reordered;
 
     /**
-     * How often what happens, as shares from 0 to 1.
+     * The frequency of each fault, as shares from 0 to 1.
      *
      * @param distance the most later ones that a delayed one comes after, at least 1
      */
@@ -77,7 +77,7 @@ public final class FaultInjector<T> implements Consumer<T> {
         delayed.removeIf(waiting -> waiting.left <= 0);
     }
 
-    /** Lets go of what is delayed: nothing comes any more, or not soon. */
+    /** Releases the delayed items: no more items come, or not soon. */
     public void flush() {
         delayed.forEach(waiting -> next.accept(waiting.item));
         delayed.clear();

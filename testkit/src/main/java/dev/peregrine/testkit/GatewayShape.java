@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
  * @param queue capacity of every endpoint's and of the underlay's receive queue, in wire packets
  * @param vteps the most remote VTEPs of each kind, configured ones and others
  * @param gro whether the underlay delivers adjacent datagrams of one sender in one buffer
- * @param stages what to put in place of a stage, by address; most often the stage itself
+ * @param stages the replacement of each stage, by address; most often the stage itself
  * @param flows capacity of each worker's flow cache; 0 for none, and none of its stages
  * @param workers how many
  * @param suppresses whether ARP and neighbour discovery are suppressed in all segments; decides whether the stage for that

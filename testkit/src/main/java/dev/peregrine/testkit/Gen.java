@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /**
- * Random inputs from one seed, which {@link #toString} tells, so that a failure can be repeated: well-formed frames,
+ * Random inputs from one seed, which {@link #toString} returns, so that a failure can be repeated: well-formed frames,
  * damaged ones and garbage. Not thread-safe.
  */
 public final class Gen {

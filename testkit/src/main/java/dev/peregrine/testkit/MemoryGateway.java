@@ -42,9 +42,10 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole gateway in memory: the complete graph of devices, a {@link MemoryUnderlay} for each worker and a
- * {@link MemoryEndpoint} per port. Runs when told to, by a clock that only moves when told to: its workers take turns in
- * any order that a test wants. Datagrams are spread over the workers by source port, ports by number. Not thread-safe.
+ * A whole gateway in memory: the complete graph of devices, a {@link MemoryUnderlay} for each worker and a {@link
+ * MemoryEndpoint} per port. It runs only when a test calls it, by a clock that only the test moves: its workers take
+ * turns in any order that the test chooses. Datagrams are spread over the workers by source port, ports by number. Not
+ * thread-safe.
  */
 public final class MemoryGateway implements AutoCloseable {
     private static final int TURN = 1024;
@@ -162,7 +163,7 @@ public final class MemoryGateway implements AutoCloseable {
         }
     }
 
-    /** Has something else take what leaves by a port. */
+    /** Sets another sink for the frames that leave by a port. */
     public void attach(int port, Endpoint other) {
         lanes.forEach(lane -> lane.slot(ports.get(port)).attach(other));
     }
@@ -171,7 +172,7 @@ public final class MemoryGateway implements AutoCloseable {
         lanes.forEach(lane -> lane.assemble(crew, topology));
     }
 
-    /** Changes the schedule: lets what came in settle, then joins the graphs anew. */
+    /** Changes the schedule: lets all packets settle, then joins the graphs again. */
     public void schedule(Schedule schedule) {
         lanes.forEach(lane -> lane.worker().pause(true));
         run();
@@ -185,7 +186,7 @@ public final class MemoryGateway implements AutoCloseable {
         return lanes.size();
     }
 
-    /** The workers, and what is between them. */
+    /** The workers, and the links between them. */
     public Crew crew() {
         return crew;
     }
@@ -215,12 +216,12 @@ public final class MemoryGateway implements AutoCloseable {
         bridge.groups(new FloodGroups(groups));
     }
 
-    /** Whether there is something to do now. */
+    /** Whether a worker has work now. */
     public boolean hasWork() {
         return raised || lanes.stream().anyMatch(lane -> lane.worker().hasWork());
     }
 
-    /** Does what the control thread does when workers have learned something. */
+    /** Does the work of the control thread after workers have learned something. */
     public void applyLearns() {
         raised = false;
         bridge.applyLearns(nowNanos);
@@ -381,7 +382,7 @@ public final class MemoryGateway implements AutoCloseable {
         return mismatches;
     }
 
-    /** The nodes of the first worker and what they counted. */
+    /** The nodes of the first worker and their counts. */
     public Assembler.Graph graph() {
         return lanes.getFirst().graph();
     }

@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * An underlay network in memory: carries datagrams between the addresses of its hosts, at once, in order and without
- * loss, or as a {@link Host} in the middle decides. A datagram for an address that nobody has is lost, as on a real
+ * loss, or as a {@link Host} in the middle decides. A datagram for an address that no host has is lost, as on a real
  * network. Thread-safe.
  */
 public final class MemoryNetwork {
@@ -24,12 +24,12 @@ public final class MemoryNetwork {
     }
 
     /**
-     * A UDP datagram with what matters of its IP header.
+     * A UDP datagram with the relevant fields of its IP header.
      *
      * @param sourcePort UDP source port
      * @param tos TOS or traffic class, 0 to 255
      * @param ttl TTL or hop limit; 0 for the sender's default
-     * @param payload not copied: nobody changes it
+     * @param payload not copied: no one may change it
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Datagram(IpAddress source, IpAddress destination, int sourcePort, int tos, int ttl, byte[] payload) {}

@@ -16,10 +16,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An {@link Underlay} over a {@link MemoryNetwork}, with what a UDP socket does: a bounded receive queue that
- * overflows ({@link DropReason#UNDERLAY_RECEIVE_OVERFLOW}), datagrams cut to the buffer
- * ({@link DropReason#UNDERLAY_TRUNCATED}), an empty pool that leaves them in the queue, and, where wanted, adjacent
- * datagrams of one sender delivered in one buffer, as {@code UDP_GRO} does.
+ * An {@link Underlay} over a {@link MemoryNetwork}, with the behaviour of a UDP socket: a bounded receive queue that
+ * overflows ({@link DropReason#UNDERLAY_RECEIVE_OVERFLOW}), datagrams cut to the buffer ({@link
+ * DropReason#UNDERLAY_TRUNCATED}), an empty pool that leaves them in the queue, and, optionally, adjacent datagrams of
+ * one sender delivered in one buffer, as {@code UDP_GRO} does.
  *
  * <p>Belongs to one worker; datagrams may arrive from any thread.
  */
@@ -71,7 +71,7 @@ public final class MemoryUnderlay implements Underlay, MemoryNetwork.Host {
         }
     }
 
-    /** Datagrams that were sent so far, whether or not anybody received them. */
+    /** Datagrams that were sent so far, whether or not a host received them. */
     public long sentDatagrams() {
         return sentDatagrams;
     }

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Frames of several TCP and UDP flows over IPv4 and IPv6, in runs that a receiver may merge, with what must not be merged
- * or changed among them: other TOS and TTL, flags, wrong and absent checksums. Not thread-safe.
+ * Frames of several TCP and UDP flows over IPv4 and IPv6, in runs that a receiver may merge. Among them are frames that
+ * must not be merged or changed: other TOS and TTL, flags, wrong and absent checksums. Not thread-safe.
  */
 public final class MixedFlows {
     private static final int LONGEST_RUN = 40;
@@ -125,7 +125,7 @@ public final class MixedFlows {
         return flows;
     }
 
-    /** Network and transport headers of a frame and of those beside it. */
+    /** Network and transport headers of a frame and of its neighbours. */
     private static List<String> headers(List<byte[]> frames, int i) {
         return frames.subList(Math.max(0, i - 2), Math.min(frames.size(), i + 3)).stream()
                 .map(frame -> HexFormat.of().formatHex(frame, 14, Math.min(frame.length, isIpv4(frame) ? 54 : 74)))

@@ -14,7 +14,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Capture files with Ethernet frames and nanoseconds, as tcpdump and Wireshark read them: the classic format of libpcap.
+ * Capture files with Ethernet frames and nanoseconds, as tcpdump and Wireshark read them: the classic format of
+ * libpcap.
  *
  * <pre>
  * file     0xa1b23c4d  version 2.4  zone 0  accuracy 0  longest 262144  link type 1
@@ -36,7 +37,7 @@ public final class Pcap {
     private Pcap() {}
 
     /**
-     * A frame and when it was seen.
+     * A frame and the time at which it was seen.
      *
      * @param nanos since the beginning of the capture
      */

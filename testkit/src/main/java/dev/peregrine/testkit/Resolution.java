@@ -109,20 +109,22 @@ public enum Resolution {
     /** A host answers that it has an address. */
     public abstract byte[] reply(long asking, String sender, long answering, String target);
 
-    /** A host tells all, unasked, that it has an address. */
+    /** An announcement: a host tells all hosts that it has an address. */
     public abstract byte[] announcement(long mac, String address);
 
     /** The sender address of a host that does not have one yet. */
     public abstract String unspecified();
 
-    /** Whether a frame is a request, to whomever. */
+    /** Whether a frame is a request, to any destination. */
     public abstract boolean isRequest(byte[] frame);
 
     private static byte[] address(String text) {
         return InetAddress.ofLiteral(text).getAddress();
     }
 
-    /** A host answers a unicast solicitation by an advertisement that does not name its MAC (RFC 4861 section 7.2.4). */
+    /**
+     * A host answers a unicast solicitation by an advertisement that does not name its MAC (RFC 4861 section 7.2.4).
+     */
     public static byte[] shortAdvertisement(long asking, String sender, long answering, String target) {
         byte[] message = ByteBuffer.allocate(MESSAGE_LENGTH)
                 .putInt(ADVERTISEMENT << 24)

@@ -12,12 +12,12 @@ import java.util.PriorityQueue;
 import java.util.Set;
 
 /**
- * A world of gateways with a clock and a network of its own, all from one seed: which gateway takes the next turn and
- * how long it is, when the control thread comes to apply what was learned, how long each datagram travels, and which are
+ * A world of gateways with a clock and a network of its own. One seed decides which gateway takes the next turn and its
+ * length, when the control thread applies learned addresses, the travel time of each datagram, and which datagrams are
  * lost, doubled or overtaken. Two worlds of one seed behave alike to the last byte.
  *
- * <p>Everything that crosses the network is kept; when a check fails, {@link #verify} writes it to a capture file and
- * says which, and the seed. Not thread-safe.
+ * <p>The world keeps all datagrams that cross the network. When a check fails, {@link #verify} writes them to a capture
+ * file, and names the file and the seed. Not thread-safe.
  */
 public final class SimNet {
     /** The UDP port in capture files. */
@@ -86,7 +86,10 @@ public final class SimNet {
         faults = newFaults;
     }
 
-    /** From now on the network carries IP packets of at most {@code bytes} bytes. Longer ones are lost: none is fragmented. */
+    /**
+     * From now on the network carries IP packets of at most {@code bytes} bytes. Longer ones are lost: none is
+     * fragmented.
+     */
     public void mtu(int bytes) {
         mtu = bytes;
     }

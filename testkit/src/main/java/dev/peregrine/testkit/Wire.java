@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Between bytes and packets: what a packet looks like on the wire. */
+/** Converts between packets and their bytes on the wire. */
 final class Wire {
     private final Segmenter segmenter = new Segmenter();
 

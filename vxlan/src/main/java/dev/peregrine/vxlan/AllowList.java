@@ -3,9 +3,9 @@ package dev.peregrine.vxlan;
 import dev.peregrine.dataplane.linux.Prefix;
 import java.util.List;
 
-/** Whom datagrams are accepted from: networks, or the configured VTEPs. An immutable snapshot. */
+/** The addresses from which this VTEP accepts datagrams: networks, or the configured VTEPs. An immutable snapshot. */
 public final class AllowList {
-    /** The configured VTEPs and nobody else. */
+    /** Accepts the configured VTEPs and no others. */
     public static final AllowList CONFIGURED = new AllowList(List.of(), true);
 
     /** Network and mask of each prefix, four words each: high, low, high mask, low mask. */
@@ -29,7 +29,10 @@ public final class AllowList {
         }
     }
 
-    /** A list of networks, which is the whole list: a configured VTEP outside of them is sent to, and not accepted. */
+    /**
+     * Accepts these networks and no others: a configured VTEP outside of them receives datagrams, but its own are not
+     * accepted.
+     */
     public static AllowList of(List<Prefix> prefixes) {
         return new AllowList(prefixes, false);
     }

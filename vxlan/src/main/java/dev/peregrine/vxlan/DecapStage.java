@@ -10,8 +10,8 @@ import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 
 /**
- * Checks the VXLAN header (RFC 7348 section 5) and takes it off as {@link Decapsulation} does.
- * Expects packets whose head begins with the VXLAN header and whose inner frame has been dissected.
+ * Checks the VXLAN header (RFC 7348 section 5) and removes it as {@link Decapsulation} does. Expects packets whose head
+ * begins with the VXLAN header and whose inner frame has been dissected.
  */
 final class DecapStage implements Stage {
     private static final int FORWARD = Verdict.forward(0);

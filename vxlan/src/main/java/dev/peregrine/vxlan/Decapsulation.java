@@ -3,13 +3,13 @@ package dev.peregrine.vxlan;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Rewrite;
 
-/** Passes outer ECN on to the inner IP header (RFC 6040 section 4.2) and takes the VXLAN header off. */
+/** Copies outer ECN to the inner IP header (RFC 6040 section 4.2) and removes the VXLAN header. */
 final class Decapsulation implements Rewrite {
     static final Decapsulation INSTANCE = new Decapsulation();
 
     private Decapsulation() {}
 
-    /** False for outer congestion experienced over an inner flow without ECN: the packet must be dropped. */
+    /** Returns false for outer congestion experienced over an inner flow without ECN: the packet must be dropped. */
     @Override
     public boolean apply(Packet packet) {
         int outer = packet.outerTos();

@@ -9,7 +9,8 @@ import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 
 /**
- * Checks frames against their segment and encapsulates them, as {@link Encapsulation} does. Expects dissected inner frames with segment and egress port set.
+ * Checks frames against their segment and encapsulates them, as {@link Encapsulation} does. Expects dissected inner
+ * frames with segment and egress port set.
  */
 final class EncapStage implements Stage {
     private static final int FORWARD = Verdict.forward(0);
@@ -46,7 +47,7 @@ final class EncapStage implements Stage {
         }
     }
 
-    /** Makes the headers of all segments, for tables that were published a moment ago. */
+    /** Makes the headers of all segments, after new tables were published. */
     private void prepare(SegmentTable table, TunnelSettings newSettings) {
         segments = table;
         settings = newSettings;

@@ -9,8 +9,8 @@ import dev.peregrine.dataplane.header.VlanTags;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
- * The properties of a dissected inner frame that the tunnel needs: its VLAN tags, and the fields of its IP header that travel
- * between inner and outer header. A view, wrapped before it is read.
+ * The properties of a dissected inner frame that the tunnel needs: its VLAN tags, and the fields of its IP header that
+ * travel between inner and outer header. A view, wrapped before it is read.
  */
 final class InnerFrame {
     /** Where the version and the traffic class are in the first 16 bits of an IP header. */
@@ -43,7 +43,7 @@ final class InnerFrame {
         return this;
     }
 
-    /** Whether the only tag is one without a VLAN, which says the priority. */
+    /** Whether the only tag is a priority tag (VLAN 0). */
     boolean hasPriorityTagAlone() {
         return tagBytes == VlanTags.LENGTH && PriorityTag.isPresent(packet, index);
     }
@@ -53,7 +53,7 @@ final class InnerFrame {
         return tagBytes;
     }
 
-    /** Whether the EtherType behind any tags says IP; the header may still be malformed. */
+    /** Whether the EtherType behind any tags is IP; the header may still be malformed. */
     boolean isIp() {
         return etherType == EthernetHeader.IPV4 || etherType == EthernetHeader.IPV6;
     }

@@ -32,7 +32,7 @@ public record IpAddress(long high, long low) {
         return MappedAddress.is(high, low);
     }
 
-    /** The address as the JDK has it, an {@link java.net.Inet4Address} where it is mapped. */
+    /** The address as an object of the JDK, an {@link java.net.Inet4Address} if it is mapped. */
     public InetAddress toInetAddress() {
         try {
             return InetAddress.getByAddress(ByteBuffer.allocate(BITS / Byte.SIZE)

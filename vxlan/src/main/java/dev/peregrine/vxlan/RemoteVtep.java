@@ -13,16 +13,16 @@ public final class RemoteVtep {
     private volatile boolean refusedTooLong;
     private volatile Standing standing = Standing.SILENT;
 
-    /** The last list that was found to contain the address: most look-ups end at comparing two references. */
+    /** The last list that contained the address: most look-ups only compare two references. */
     private volatile @Nullable AllowList allowedBy;
 
-    /** Knowledge of a VTEP's reachability. */
+    /** The state of a VTEP's reachability. */
     public enum Standing {
-        /** Datagrams came from it lately. */
+        /** Datagrams came from it recently. */
         HEARD,
-        /** None came lately, which says little: it may have nothing to say. */
+        /** No datagrams came recently: it may be off, or have nothing to send. */
         SILENT,
-        /** None came lately, and datagrams to it failed. */
+        /** No datagrams came recently, and datagrams to it failed. */
         FAILING
     }
 
@@ -48,7 +48,7 @@ public final class RemoteVtep {
         return address;
     }
 
-    /** Where datagrams for it go. */
+    /** The address and port that datagrams for it are sent to. */
     public UdpAddress destination() {
         return destination;
     }
@@ -74,12 +74,12 @@ public final class RemoteVtep {
         return true;
     }
 
-    /** The latest knowledge of its reachability. */
+    /** The latest state of its reachability. */
     public Standing standing() {
         return standing;
     }
 
-    /** Publishes the knowledge of its reachability; the control thread. */
+    /** Publishes the state of its reachability; called by the control thread. */
     public void standing(Standing found) {
         standing = found;
     }
@@ -88,12 +88,12 @@ public final class RemoteVtep {
         return address.high() == high && address.low() == low;
     }
 
-    /** Notes that the kernel refused a datagram to it as too long for the path; any worker. */
+    /** Records that the kernel refused a datagram to it as too long for the path; called by any worker. */
     public void refuseTooLong() {
         refusedTooLong = true;
     }
 
-    /** Whether a datagram was refused as too long since this was asked last; the control thread. */
+    /** Whether the kernel has refused a datagram as too long since the last call; called by the control thread. */
     public boolean takeRefusedTooLong() {
         boolean refused = refusedTooLong;
         if (refused) {

@@ -119,7 +119,9 @@ public final class SegmentTable implements TunnelHeaders {
         return vni == VxlanHeader.vni(header) && (vni != 0 || isHeader(other));
     }
 
-    /** Reserved bits are set by VTEPs with extensions, and by chance in payload: only with a VNI from here they count. */
+    /**
+     * Reserved bits are set by VTEPs with extensions, and by chance in payload: only with a VNI from here they count.
+     */
     @Override
     public boolean isHeader(long bytes) {
         return VxlanHeader.hasVni(bytes)

@@ -3,8 +3,8 @@ package dev.peregrine.vxlan;
 /**
  * How the tunnel treats headers; one for all segments.
  *
- * @param reservedBits bits of {@link VxlanHeader#RESERVED_MASK} that drop a received datagram: none, as RFC 7348 section 5
- *     says, or all, as the Linux kernel and Open vSwitch do, or some
+ * @param reservedBits bits of {@link VxlanHeader#RESERVED_MASK} that drop a received datagram: none, as RFC 7348
+ *     section 5 says, or all, as the Linux kernel and Open vSwitch do, or some
  * @param encapEcn how the outer ECN field is made from the inner one
  * @param dscp DSCP of the outer header, 0 to 63, or {@link #INHERIT}
  * @param ttl TTL or hop limit of the outer header, 1 to 255, or {@link #INHERIT}
@@ -16,10 +16,12 @@ public record TunnelSettings(long reservedBits, EncapEcn encapEcn, int dscp, int
     /** The outer TTL where nothing else is configured, and of non-IP frames when the TTL is inherited. */
     public static final int DEFAULT_TTL = 64;
 
-    /** The settings that RFC 7348 and RFC 6040 recommend: reserved bits ignored, DSCP and ECN inherited, a fixed TTL. */
+    /**
+     * The settings that RFC 7348 and RFC 6040 recommend: reserved bits ignored, DSCP and ECN inherited, a fixed TTL.
+     */
     public static final TunnelSettings DEFAULT = new TunnelSettings(0, EncapEcn.RFC6040, INHERIT, DEFAULT_TTL);
 
-    /** The outer ECN field at encap. */
+    /** The rule for the outer ECN field at encap. */
     public enum EncapEcn {
         /** A copy of the inner field: normal mode of RFC 6040 section 4.1. */
         RFC6040,

@@ -3,7 +3,7 @@ package dev.peregrine.vxlan;
 import dev.peregrine.dataplane.stage.Stage;
 
 /**
- * This VTEP as a virtual device: takes the VXLAN header off received datagrams ({@code decap}) and puts it in front of
+ * This VTEP as a virtual device: removes the VXLAN header of received datagrams ({@code decap}) and puts it in front of
  * frames to be sent ({@code encap}).
  *
  * <p>The control thread publishes segments and settings; the stages, one pair for each worker, read them once per
@@ -42,8 +42,8 @@ public final class Vtep {
     }
 
     /**
-     * Has {@code listener} told after segments or settings have changed, which earlier decisions may contradict. Set
-     * before workers start.
+     * Sets a listener that is called after segments or settings have changed: earlier decisions may contradict them.
+     * Set before workers start.
      */
     public void onChange(Runnable listener) {
         changed = listener;

@@ -10,12 +10,12 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The remote VTEPs: address to tunnel port and back. One table for all workers, bounded; looking up takes no lock.
+ * The remote VTEPs: address to tunnel port and back. One bounded table for all workers; a look-up takes no lock.
  *
- * <p>The control thread inserts the configured ones; a worker that sees a datagram from an allowed address inserts that
- * itself, so that the first packet of a new VTEP is not lost: the one time for each VTEP that it takes the lock. Each kind
- * has places of its own, so that strangers from allowed networks lock out nobody who is configured. A tunnel port means
- * the same VTEP until that has been {@linkplain #retire retired}.
+ * <p>The control thread inserts the configured ones; a worker that sees a datagram from an allowed, unknown address
+ * inserts the address itself, so that the first packet of a new VTEP is not lost. Only then, once for each VTEP, does a
+ * worker take the lock. Each kind has places of its own, so that unknown VTEPs from allowed networks cannot take those
+ * of configured ones. A tunnel port means the same VTEP until that has been {@linkplain #retire retired}.
  *
  * <p>Addresses are found in a hash table with linear probing, which the control thread replaces when VTEPs retire.
  */
@@ -23,7 +23,7 @@ public final class VtepTable {
     /** The ingress port of a packet from an allowed VTEP that the table had no room for. */
     public static final int NO_ROOM = -2;
 
-    /** The number of VTEPs of each kind that suits most uses. */
+    /** The default number of VTEPs of each kind. */
     public static final int DEFAULT_CAPACITY = 4096;
 
     private static final long PRIME = 0xc2b2_ae3d_27d4_eb4fL;
@@ -126,7 +126,7 @@ public final class VtepTable {
 
     // ---- control ----------------------------------------------------------------------------------------------
 
-    /** The VTEP with an address, which is inserted when it is new, to be sent to; null when there is no place for it. */
+    /** The VTEP with an address to send to; a new one is inserted. Null when there is no place for it. */
     public @Nullable RemoteVtep know(IpAddress address) {
         return insert(address, false);
     }
@@ -153,7 +153,7 @@ public final class VtepTable {
         }
     }
 
-    /** The configuration names this VTEP no longer: from now on the allow-list decides about it. */
+    /** Makes a VTEP one that the configuration no longer names: from now on the allow-list decides about it. */
     public void unconfigure(RemoteVtep vtep) {
         synchronized (lock) {
             if (vtep.isConfigured()) {
@@ -165,7 +165,7 @@ public final class VtepTable {
     }
 
     /**
-     * Forgets VTEPs that are not configured. A worker that hears of one from now on inserts it anew; packets that were
+     * Removes VTEPs that are not configured. A worker that receives from one later inserts it again; packets that were
      * decided before still find it behind its tunnel port, until {@link #reuse}.
      */
     public void retire(Collection<RemoteVtep> unused) {
@@ -182,7 +182,7 @@ public final class VtepTable {
         }
     }
 
-    /** Gives the tunnel ports of retired VTEPs to others: nothing may name them any more. */
+    /** Frees the tunnel ports of retired VTEPs for others: no packet and no table may name them any more. */
     public void reuse(Collection<RemoteVtep> retired) {
         synchronized (lock) {
             for (RemoteVtep vtep : retired) {
@@ -194,7 +194,7 @@ public final class VtepTable {
         }
     }
 
-    /** Publishes the allow-list: it holds for the VTEPs that are there, too. */
+    /** Publishes the allow-list: it also holds for VTEPs that are already in the table. */
     public void allow(AllowList list) {
         allowList = list;
     }
@@ -204,7 +204,7 @@ public final class VtepTable {
         return vtep.isAllowedBy(allowList);
     }
 
-    /** All VTEPs, also those that are not allowed any more. */
+    /** All VTEPs, including those that are no longer allowed. */
     public List<RemoteVtep> list() {
         List<RemoteVtep> all = new ArrayList<>();
         for (int i = 0; i < byIndex.length(); i++) {
@@ -223,7 +223,7 @@ public final class VtepTable {
 
     // ---- both -------------------------------------------------------------------------------------------------
 
-    /** The entry of an address, made unless it is there; null when there is no room. */
+    /** The entry of an address, made if it is missing; null when there is no room. */
     private @Nullable RemoteVtep insert(IpAddress address, boolean byConfiguration) {
         synchronized (lock) {
             RemoteVtep there = find(address.high(), address.low());

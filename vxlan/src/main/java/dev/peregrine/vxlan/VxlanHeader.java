@@ -48,7 +48,7 @@ public final class VxlanHeader extends HeaderView {
         return (int) header >>> VNI_SHIFT;
     }
 
-    /** Whether any of these bits is set, given as of {@link #RESERVED_MASK}. */
+    /** Whether any of {@code bits}, a subset of {@link #RESERVED_MASK}, is set. */
     public boolean hasAny(long bits) {
         return (getLong(0) & bits) != 0;
     }

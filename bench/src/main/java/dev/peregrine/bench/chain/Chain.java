@@ -218,7 +218,7 @@ public final class Chain implements AutoCloseable {
                 threads.stream().mapToLong(WorkerThread::allocatedBytes).sum());
     }
 
-    /** The workers, for who waits until they have passed the boundary of a batch. */
+    /** The workers, for threads that wait until they have passed the boundary of a batch. */
     public List<Worker> workers() {
         return lanes.stream().map(Lane::worker).toList();
     }
@@ -238,7 +238,7 @@ public final class Chain implements AutoCloseable {
         return lanes.get(worker).drops();
     }
 
-    /** Ends the workers; what they counted stays. Returns all latencies since the last interval began, if taken. */
+    /** Ends the workers; their counts stay. Returns all latencies since the last interval began, if taken. */
     public @Nullable Histogram stop() {
         end();
         @Nullable Histogram all = null;

@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The virtual devices of a gateway: some VNIs, in each of which one local port and, behind one remote VTEP, the host that
- * sends. The FDB knows both. Workers share it, each with stages of its own.
+ * The virtual devices of a gateway: some VNIs, in each of which one local port and, behind one remote VTEP, the host
+ * that sends. The FDB knows both. Workers share it, each with stages of its own.
  */
 public final class Devices {
     /** The VNI of the first segment; the others follow it. */

@@ -13,8 +13,8 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * In place of a workload: counts what comes, tells what was overtaken and how late it is, and releases it. Belongs to one
- * worker; those of several share a {@link Witness}.
+ * Stands for a workload: counts packets, detects overtaken ones, measures how late they are, and releases them. Belongs
+ * to one worker; those of several share a {@link Witness}.
  */
 public final class MemoryDestination implements Endpoint {
     private static final int DIGITS = 3;
@@ -47,7 +47,7 @@ public final class MemoryDestination implements Endpoint {
             return reordered.get();
         }
 
-        /** From now on latencies count anew. */
+        /** Starts a new interval of latencies. */
         public void forgetLatency() {
             epoch.incrementAndGet();
         }

@@ -10,9 +10,10 @@ import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 
 /**
- * In place of an underlay socket: writes datagrams into fresh buffers as they fall due. A ring of a network card stands
- * behind it: what is due while the ring is full is lost. Stamps tell flow, sequence number and when a packet was due, not
- * when it was taken, so that who is late cannot hide it. Belongs to one worker.
+ * Stands for an underlay socket: writes datagrams into fresh buffers as they become due. A ring like a network card's
+ * stands behind it: packets that become due while the ring is full are lost. Stamps hold the flow, the sequence number
+ * and the time at which a packet was due, not at which it was taken, so that a late worker cannot hide its delay.
+ * Belongs to one worker.
  */
 public final class MemorySource implements Source, AutoCloseable {
     /** Datagrams that the ring holds. */
@@ -38,9 +39,9 @@ public final class MemorySource implements Source, AutoCloseable {
      *
      * @param pool the worker's
      * @param first the first flow of this source
-     * @param step from one of its flows to the next
-     * @param tunnelPort where the packets seem to come from
-     * @param prepared whether datagrams are written beforehand, and stamps tell nothing
+     * @param step the distance from one of its flows to the next
+     * @param tunnelPort the port that the packets seem to come from
+     * @param prepared whether datagrams are written in advance, and stamps are meaningless
      */
     public MemorySource(
             PacketPool pool,
@@ -81,7 +82,7 @@ public final class MemorySource implements Source, AutoCloseable {
         return taken;
     }
 
-    /** Packets due, after what does not fit the ring has been given up. */
+    /** Packets due, without those that did not fit the ring. */
     private long due() {
         if (!pace.isLimited()) {
             return Long.MAX_VALUE;

@@ -2,7 +2,7 @@ package dev.peregrine.bench.chain;
 
 /** How many packets a source has been due to send. Belongs to one worker. */
 public interface Pace {
-    /** As many as are taken. */
+    /** As many packets as the worker takes. */
     Pace UNLIMITED = new Pace() {
         @Override
         public boolean isLimited() {
@@ -20,7 +20,7 @@ public interface Pace {
         }
     };
 
-    /** Whether packets are due at certain times at all. */
+    /** Whether packets have times at which they are due. */
     default boolean isLimited() {
         return true;
     }

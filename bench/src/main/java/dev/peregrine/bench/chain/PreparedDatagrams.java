@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Datagrams that cost a source as little as may be, so that what is measured is the gateway: every buffer holds one from
- * the beginning, and a packet only gets the 32 bytes that flows differ in, which were computed beforehand. All
+ * Datagrams that cost a source as little as possible, so that the measurement shows the gateway: every buffer holds one
+ * from the beginning, and a packet only gets the 32 bytes in which flows differ, which were computed in advance. All
  * datagrams of a flow are equal, stamps included.
  */
 final class PreparedDatagrams {

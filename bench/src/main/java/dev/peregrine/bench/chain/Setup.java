@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
-/** The shape and the traffic of a {@link Chain}; made anew for each. */
+/** The shape and the traffic of a {@link Chain}; each chain needs a new one. */
 public final class Setup {
     /** Enough to keep a worker busy, few enough to stay in its cache. */
     private static final int DEFAULT_BUFFERS = 512;
@@ -45,7 +45,7 @@ public final class Setup {
         return this;
     }
 
-    /** Sets what workers are pinned to: one for each. */
+    /** Sets the CPUs that workers are pinned to: one for each. */
     public Setup cpus(List<Integer> all) {
         cpus = List.copyOf(all);
         return this;
@@ -89,31 +89,31 @@ public final class Setup {
         return this;
     }
 
-    /** Sets what becomes of the devices' own graph. */
+    /** Sets the change of the devices' own graph. */
     public Setup topology(UnaryOperator<Topology> change) {
         topology = change;
         return this;
     }
 
-    /** Sets what makes each source's order of flows, of the number of its flows. */
+    /** Sets the function that makes each source's order of flows from the number of its flows. */
     public Setup order(IntFunction<FlowOrder> each) {
         order = each;
         return this;
     }
 
-    /** Sets what makes each source's pace, of the number of its flows. */
+    /** Sets the function that makes each source's pace from the number of its flows. */
     public Setup pace(IntFunction<Pace> each) {
         pace = each;
         return this;
     }
 
-    /** Sets what is put around the parts. */
+    /** Sets the instruments around the parts. */
     public Setup instruments(Instruments all) {
         instruments = all;
         return this;
     }
 
-    /** Has destinations watch the order of each flow, which costs an atomic operation for each packet. */
+    /** Makes destinations check the order of each flow, which costs an atomic operation for each packet. */
     public Setup watchingOrder() {
         watchesOrder = true;
         return this;
@@ -125,7 +125,10 @@ public final class Setup {
         return this;
     }
 
-    /** Has sources cost as little as may be: see {@link PreparedDatagrams}. Destinations can watch and time nothing then. */
+    /**
+     * Has sources cost as little as may be: see {@link PreparedDatagrams}. Destinations can watch and time nothing
+     * then.
+     */
     public Setup prepared() {
         prepared = true;
         return this;

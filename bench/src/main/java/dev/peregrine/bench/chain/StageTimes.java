@@ -10,8 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Takes the time of each part of one worker's chain, batch by batch, without that of the parts behind it. Reading the clock
- * twice for a batch of 64 costs less than a nanosecond per packet and part.
+ * Takes the time of each part of one worker's chain, batch by batch, without that of the parts behind it. Reading the
+ * clock twice for a batch of 64 costs less than a nanosecond per packet and part.
  */
 public final class StageTimes implements Instruments {
     private final Map<String, Counter> nanos = new LinkedHashMap<>();

@@ -7,8 +7,8 @@ import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.overlay.Wiring;
 
 /**
- * Makes devices dearer by {@link BusyWork}: the coalescer for each datagram, the others for each packet, which may be a
- * superframe.
+ * Makes devices more expensive by {@link BusyWork}: the coalescer for each datagram, the others for each packet, which
+ * may be a superframe.
  *
  * @param underlayNanos of the coalescer
  * @param vtepNanos of {@code vtep.decap}
@@ -17,10 +17,12 @@ import dev.peregrine.overlay.Wiring;
  */
 public record Weights(double underlayNanos, double vtepNanos, double bridgeNanos, double portNanos)
         implements Instruments {
-    /** Nothing on top of what stages cost anyway. */
+    /** Adds no cost to the stages' own. */
     public static final Weights NONE = new Weights(0, 0, 0, 0);
 
-    /** Shares of a sum, which the underlay and the VTEP have halves of one share of: the kernel's network card stage. */
+    /**
+     * Shares of a sum, which the underlay and the VTEP have halves of one share of: the kernel's network card stage.
+     */
     public static Weights shares(double nanos, double card, double bridge, double port) {
         double unit = nanos / (card + bridge + port);
         return new Weights(card * unit / 2, card * unit / 2, bridge * unit, port * unit);

@@ -4,8 +4,8 @@ import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.stage.Sink;
 
 /**
- * Watches what is delivered while nothing should be. The worker that delivers and the thread that changes tables share
- * it: the latter tells when the way was closed, and since when that is acknowledged.
+ * Counts packets that are delivered while none should be. The worker that delivers and the thread that changes tables
+ * share it: the latter records when the path was closed, and when the change was acknowledged.
  */
 final class Arrivals {
     private volatile long closedNanos;
@@ -14,7 +14,7 @@ final class Arrivals {
     private final Counter stale = new Counter();
     private final Counter oldestNanos = new Counter();
 
-    /** The table says so since a moment ago. */
+    /** The table has just changed. */
     void closed() {
         closedNanos = System.nanoTime();
         isClosed = true;
@@ -31,7 +31,7 @@ final class Arrivals {
         isClosed = false;
     }
 
-    /** Counts what goes to a sink. */
+    /** Counts packets that go to a sink. */
     Sink before(Sink sink) {
         return batch -> {
             if (isAcknowledged) {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
-/** A thread that closes the way and opens it again, a number of times a second, until it is told to stop. */
+/** A thread that closes the path and opens it again, a number of times a second, until {@link #end}. */
 final class Changes {
     private static final long MAX_NANOS = 10_000_000_000L;
 

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Rules and FDB entries that change under full load: how long packets follow what was decided before. */
+/** Rules and FDB entries that change under full load: how long packets follow old decisions. */
 public final class ChangesUnderLoad implements Experiment {
     private static final int FLOWS = 1000;
     private static final double TIME_TO_LIVE_SECONDS = 0.05;

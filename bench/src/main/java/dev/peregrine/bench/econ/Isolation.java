@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Tenants with the same addresses, ports and MACs, and outer headers that were made up: who gets whose packets. */
+/** Tenants with the same addresses, ports and MACs, and forged outer headers: do packets reach another tenant? */
 public final class Isolation implements Experiment {
     private static final int FLOWS = 64;
     private static final int VNI_INDEX = 4;
@@ -187,7 +187,7 @@ public final class Isolation implements Experiment {
             };
         }
 
-        /** Whether the header that was taken off, and is still in front of the frame, names the VNI of the port. */
+        /** Whether the removed header, which is still in front of the frame, names the VNI of the port. */
         private static boolean belongs(Packet packet, int port) {
             return packet.inPort() != NO_VTEP && packet.getInt(VNI_INDEX - 8) >>> Byte.SIZE == Devices.FIRST_VNI + port;
         }

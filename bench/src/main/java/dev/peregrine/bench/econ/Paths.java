@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.function.IntFunction;
 import org.HdrHistogram.Histogram;
 
-/** The two ways through a gateway in memory that the experiments compare, and what they come to. */
+/** The two paths through a gateway in memory that the experiments compare, and their results. */
 final class Paths {
     static final String CHAIN = "full chain";
     static final String FAST = "fast path";
@@ -100,7 +100,7 @@ final class Paths {
             throws InterruptedException {
         Map<String, Double> metrics = new LinkedHashMap<>();
         try (Chain chain = new Chain(setup.flowCache(capacity))) {
-            chain.measure(seconds / 2); // flows are let pass and remembered
+            chain.measure(seconds / 2); // rules let flows pass, and the cache admits them
             long before = capacity == 0 ? 0 : chain.flows(0).hits();
             Chain.Interval interval = chain.next(seconds);
             metrics.put(COST, interval.busyNanosPerPacket());

@@ -15,9 +15,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ablation: a flow cache with the key that ECON's prototype compares. Of the outer header it knows a hash, which is the
- * same here for all packets, since senders choose it by the outer source port; of the inner one the five-tuple. It takes VXLAN
- * headers off without looking at them. For one worker.
+ * An ablation: a flow cache with the key that ECON's prototype compares. Of the outer header it knows a hash, which is
+ * the same here for all packets, since senders choose it by the outer source port; of the inner one the five-tuple. It
+ * takes VXLAN headers off without looking at them. For one worker.
  */
 final class WeakCache {
     private static final int IPV4_SOURCE = 12;

@@ -1,4 +1,4 @@
-/** Experiments with the flow cache: what ECON claims, and what it leaves open. */
+/** Experiments with the flow cache: ECON's claims, and the problems that it leaves open. */
 @NullMarked
 package dev.peregrine.bench.econ;
 

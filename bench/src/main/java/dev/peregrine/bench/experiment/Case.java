@@ -15,7 +15,7 @@ public record Case(String point, String series, Measurement measurement) {
         /**
          * Measures for about {@code seconds}.
          *
-         * @return what came out, by the names of the experiment's metrics
+         * @return the results, by the names of the experiment's metrics
          * @throws InterruptedException if the user does not want to wait
          */
         Map<String, Double> measure(double seconds) throws InterruptedException;

@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * One case in a JVM of its own, as a gateway would be: where cases share one, the compiler makes code that suits all of
- * them, and each is slower than alone. It has this JVM's class path and flags but for the size of the heap, waits for its
- * turn without using the CPU, and ends with this one. The other side is {@link CaseMain}.
+ * them, and each is slower than alone. It has this JVM's class path and flags but for the size of the heap, waits for
+ * its turn without using the CPU, and ends with this one. The other side is {@link CaseMain}.
  */
 final class CaseJvm implements AutoCloseable {
     private static final String ENDED = "its JVM has ended";
@@ -55,7 +55,7 @@ final class CaseJvm implements AutoCloseable {
     }
 
     /**
-     * Has the case measured.
+     * Measures the case in the other JVM.
      *
      * @throws IllegalStateException if it failed
      * @throws InterruptedException if the user does not want to wait, who may have ended the other JVM as well

@@ -9,11 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The program that {@link CaseJvm} starts: measures one case as often as it is asked to. Each line of stdin is a number of seconds, and
- * is answered by a line of metrics in JSON, or of what went wrong. Ends with stdin.
+ * The program that {@link CaseJvm} starts: measures one case once for each line of stdin. A line is a number of
+ * seconds; the answer is a line of metrics in JSON, or an error. The program ends with stdin.
  */
 final class CaseMain {
-    /** Begins an answer that tells what went wrong. */
+    /** Begins an answer that reports an error. */
     static final String FAILURE = "failed: ";
 
     private CaseMain() {}

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
-/** The experiments that there are: service providers, in the order of their file. */
+/** All experiments: service providers, in the order of their file. */
 final class Catalogue {
     private Catalogue() {}
 

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Where experiments leave what they found: for each one {@code NAME-samples.jsonl} as it goes, and after each round
- * {@code NAME.json}, {@code NAME.md} and its charts.
+ * The folder of experiments' results: for each one {@code NAME-samples.jsonl} as it runs, and after each round {@code
+ * NAME.json}, {@code NAME.md} and its charts.
  */
 record OutcomeFolder(Path folder) {
     /** Keeps a sample, also if nothing else comes. */

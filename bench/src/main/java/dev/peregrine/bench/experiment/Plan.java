@@ -3,14 +3,12 @@ package dev.peregrine.bench.experiment;
 import java.util.List;
 
 /**
- * How to measure.
+ * The parameters of a run.
  *
  * @param quick whether an experiment may leave points out
- * @param rounds how often each case is measured
+ * @param rounds the number of measurements of each case
  * @param seconds of each measurement
- * @param warmUpSeconds of each case before the first round, so that the JVM has compiled what it runs
- * @param cpus what workers are pinned to, in order
- * @param command how this was asked for
+ * @param warmUpSeconds of each case before the first round, so that the JVM has compiled its code
  */
 public record Plan(
         boolean quick, int rounds, double seconds, double warmUpSeconds, List<Integer> cpus, String command) {

@@ -32,7 +32,7 @@ public final class Results {
         failures.putIfAbsent(what, reason);
     }
 
-    /** Reasons by what failed. */
+    /** Reasons by failed case. */
     public Map<String, String> failures() {
         return Collections.unmodifiableMap(failures);
     }
@@ -79,8 +79,8 @@ public final class Results {
     }
 
     /**
-     * How many times one is the other, round by round: what drifts from round to round is in both. Empty if there is no
-     * round in which both were measured.
+     * The ratio of one to the other, round by round: a drift from round to round is in both. Empty if there is no round
+     * in which both were measured.
      */
     public Optional<Interval> ratio(String metric, String point, String series, String versus) {
         return ratio(metric, point, series, point, versus);

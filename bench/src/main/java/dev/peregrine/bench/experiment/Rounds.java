@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measures an experiment: every case once to warm up, then in each round every case once, so that a drift of the machine
- * reaches all alike.
+ * Measures an experiment: every case once to warm up, then in each round every case once, so that a drift of the
+ * machine reaches all alike.
  */
 final class Rounds {
     private final Experiment experiment;
@@ -44,7 +44,7 @@ final class Rounds {
         return outcome;
     }
 
-    /** @throws InterruptedException if the user does not want to wait; what was measured stays */
+    /** @throws InterruptedException if the user does not want to wait; earlier results stay */
     void run() throws IOException, InterruptedException {
         try {
             for (Case each : cases) {

@@ -4,7 +4,7 @@ import dev.peregrine.bench.report.Interval;
 import dev.peregrine.bench.report.Summary;
 
 /**
- * A line of the result: what a series came to at a point.
+ * A line of the result: the value of a series at a point.
  *
  * @param predicted whether it was computed from other measurements rather than measured
  */

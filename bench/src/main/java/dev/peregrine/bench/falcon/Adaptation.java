@@ -28,7 +28,7 @@ public final class Adaptation extends FalconExperiment {
     private static final double CALM_SECONDS = 0.3;
     private static final double ONSET_SECONDS = 0.1;
 
-    /** Before it grows, all flows together need so much of what one worker carries. */
+    /** The share of one worker's capacity that all flows together need before one grows. */
     private static final double LOAD_BEFORE = 0.375;
 
     private static final double GAIN = 1.15;

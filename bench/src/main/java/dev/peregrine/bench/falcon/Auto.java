@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The verdict of the gateway's chooser on a chain: it is told loads, rates and device times of one schedule after another
- * until it has had time to try and to think better of it, and then what it has chosen is measured.
+ * The verdict of the gateway's chooser on a chain: it gets loads, rates and device times of one schedule after another
+ * until it has had time to try one and to revert. Then its choice is measured.
  */
 final class Auto {
     private static final int LOAD_THRESHOLD = 80;

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The cost of each device for a datagram, measured on one worker that runs to completion; what the nodes need is spread
- * over the stages.
+ * The cost of each device for a datagram, measured on one worker that runs to completion; the cost of the nodes is
+ * spread over the stages.
  *
  * @param receive nanoseconds of the source
  * @param devices nanoseconds of underlay (coalescing), vtep, bridge, and port with the destination, in this order
  */
 record DeviceTimes(double receive, Map<String, Double> devices) {
-    /** In the order of a packet's way. */
+    /** In the order in which a packet passes them. */
     static final List<String> DEVICES = List.of("underlay", "vtep", "bridge", "port");
 
     private static final int STAGES = 4;

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** The common part of experiments on schedules. */
 abstract class FalconExperiment implements Experiment {
-    /** Throughput of what a user sends: messages, which may be several datagrams each. */
+    /** Throughput in a user's messages, each of which may be several datagrams. */
     static final Metric KPPS = new Metric("kpps", "Messages delivered", "thousand/s");
 
     /** In the paper six cores receive; more workers than that are not used here either. */

@@ -13,9 +13,10 @@ import org.HdrHistogram.HistogramIterationValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cost of handing a packet to another worker for the giving and the taking side, the way home of its buffer included:
- * packets stream from one pinned thread to another, and each side takes the time of each of its batches. Waiting for
- * the other side does not count, nor does the slowest hundredth of the batches, in which a thread was interrupted.
+ * The cost of handing a packet to another worker for the giving and the taking side, including the return of its
+ * buffer: packets stream from one pinned thread to another, and each side takes the time of each of its batches.
+ * Waiting for the other side does not count, nor does the slowest hundredth of the batches, in which a thread was
+ * interrupted.
  */
 final class LinkCost {
     private static final int BUFFERS = 512;

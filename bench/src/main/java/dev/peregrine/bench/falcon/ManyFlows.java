@@ -27,7 +27,7 @@ abstract class ManyFlows extends FalconExperiment {
     }
 
     /**
-     * A case for each number of flows and each way to run them.
+     * A case for each number of flows and each schedule.
      *
      * @param share of what one worker carries that each flow is
      */

@@ -59,10 +59,10 @@ final class Measures {
         }
     }
 
-    /** About how many packets per second a chain carries: what a rate is a share of. */
+    /** The approximate packets per second that a chain carries: the base of rates given as a share. */
     static double packetsPerSecond(Setup setup) throws InterruptedException {
         try (Chain chain = new Chain(setup)) {
-            chain.measure(WARM_UP_SECONDS); // what is not compiled yet seems to carry less
+            chain.measure(WARM_UP_SECONDS); // code that is not compiled yet seems to carry less
             return chain.next(PROBE_SECONDS).delivered() / PROBE_SECONDS;
         }
     }

@@ -10,16 +10,16 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * The rates that schedules would carry on any number of workers, computed from the time that each device needs and what a hand-off
- * costs, both measured alone; nothing is fitted.
+ * The rates that schedules would carry on any number of workers, computed from the time that each device needs and the
+ * cost of a hand-off, both measured separately; nothing is fitted.
  *
  * <pre>
  *   serial     1 / sum of s
  *   pipelined  1 / max over workers of (sum of its s + what it gives and takes)
  * </pre>
  *
- * @param receive nanoseconds for a packet that only the worker can spend that receives it
- * @param devices nanoseconds for a packet, in the order of its way: underlay, vtep, bridge, port
+ * @param receive nanoseconds for a packet that only its receiving worker can spend
+ * @param devices nanoseconds for a packet, in the order in which it passes them: underlay, vtep, bridge, port
  * @param give nanoseconds of the giving side of a hand-off
  * @param take nanoseconds of the taking side
  */

@@ -11,7 +11,7 @@ import java.util.List;
 import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
 
-/** The way of a pool's packets from the worker that owns them, the giver, to another, the taker, and home. */
+/** The path of a pool's packets from the worker that owns them, the giver, to another, the taker, and back. */
 interface Passage {
     /** The worker that owns the pool. */
     int GIVER = 0;
@@ -22,10 +22,13 @@ interface Passage {
     /** Hands all packets of the batch over, which is empty on return; called by the giver. */
     void give(Batch batch);
 
-    /** Takes what has come into the empty batch and sends it home; called by the taker. Returns how many. */
+    /**
+     * Takes the packets that have come into the empty batch and returns them to their owner; called by the taker.
+     * Returns their number.
+     */
     int take(Batch batch);
 
-    /** Puts back into the pool what has come home; called by the giver. */
+    /** Puts returned packets back into the pool; called by the giver. */
     void collect();
 
     /** The gateway's own: a link, and the pool's rings for returns. */
@@ -39,7 +42,7 @@ interface Passage {
             Crew crew = new Crew(
                     List.of(new Worker(GIVER, System::nanoTime), new Worker(TAKER, System::nanoTime)),
                     Crew.DEFAULT_LINK_CAPACITY);
-            // A worker that runs costs its producers no wake-up.
+            // A running worker costs its producers no wake-up.
             crew.workers().forEach(worker -> worker.run(0));
             link = crew.link(GIVER, TAKER);
         }
@@ -63,8 +66,8 @@ interface Passage {
     }
 
     /**
-     * Two queues of JCTools, into which packets go one by one. There is no doorbell to look at, and the taker knows whose
-     * packets they are without looking.
+     * Two queues of JCTools, into which packets go one by one. There is no doorbell to look at, and the taker knows
+     * whose packets they are without looking.
      */
     final class OverQueues implements Passage {
         private final PacketPool pool;

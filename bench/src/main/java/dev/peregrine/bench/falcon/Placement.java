@@ -18,8 +18,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Device ids that put the devices of one flow on wanted workers. Falcon hashes a given part (the flow) and a chosen one (the
- * ids), so whether a flow's devices are spread is luck unless ids are chosen for it.
+ * Device ids that put the devices of one flow on wanted workers. Falcon hashes a given part (the flow) and a chosen one
+ * (the ids), so whether a flow's devices are spread is luck unless ids are chosen for it.
  */
 final class Placement {
     private static final int MOST_IDS = 10_000;
@@ -40,7 +40,7 @@ final class Placement {
         Map<String, Integer> ids = new LinkedHashMap<>();
         Set<Integer> taken = new HashSet<>();
         for (String device : List.of("underlay", "vtep", "bridge", "port")) {
-            // A datagram that has not been dissected is steered by its sender.
+            // The sender of a datagram steers it before dissection.
             int hashed = device.equals("underlay") ? new Devices(1).tunnelPort() : flowHash;
             int id = 1;
             while (taken.contains(id)

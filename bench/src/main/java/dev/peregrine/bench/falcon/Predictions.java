@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The calibrated model: what more workers than this machine has would carry. */
+/** The calibrated model: the rates of more workers than this machine has. */
 public final class Predictions extends FalconExperiment {
     private static final Traffic TRAFFIC = Traffic.of(1, 18);
     private static final Weights WEIGHTS = Weights.shares(1900, 36, 31, 20);
@@ -32,7 +32,7 @@ public final class Predictions extends FalconExperiment {
     private static final double MOST_ERROR_PERCENT = 15;
     private static final int CALIBRATION_BATCH = 64;
 
-    /** The model and what it is checked by. */
+    /** The model and its checks. */
     public Predictions() {
         super(
                 "model",

@@ -1,4 +1,4 @@
-/** Experiments on schedules: what Falcon (EuroSys'21) and its relatives show, on our chain. */
+/** Experiments on schedules: the results of Falcon (EuroSys'21) and its relatives, on our chain. */
 @NullMarked
 package dev.peregrine.bench.falcon;
 

@@ -21,7 +21,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** The time that a node needs to act on the verdicts on a full batch, buffers taken and released included; per packet. */
+/**
+ * The time that a node needs to act on the verdicts on a full batch, buffers taken and released included; per packet.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

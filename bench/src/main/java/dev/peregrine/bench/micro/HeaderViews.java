@@ -48,7 +48,7 @@ public class HeaderViews {
         return sum;
     }
 
-    /** The same bytes without views: what they must not cost more than. */
+    /** The same bytes without views: views must not cost more. */
     @Benchmark
     public long readBare() {
         Batch batch = datagrams.batch();

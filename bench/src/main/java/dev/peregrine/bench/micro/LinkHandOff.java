@@ -19,8 +19,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * A batch over a link and home again, both sides on one thread, per batch: the instructions of a hand-off without the
- * cache lines that travel between cores. Those are in {@code peregrine bench handoff}.
+ * A batch over a link and back, both sides on one thread, per batch: the instructions of a hand-off without the cache
+ * lines that travel between cores. Those are in {@code peregrine bench handoff}.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -39,7 +39,7 @@ public class LinkHandOff {
     private static Link link() {
         Crew crew = new Crew(
                 List.of(new Worker(0, System::nanoTime), new Worker(1, System::nanoTime)), Crew.DEFAULT_LINK_CAPACITY);
-        // A worker that runs costs its producers no wake-up.
+        // A running worker costs its producers no wake-up.
         crew.workers().forEach(worker -> worker.run(0));
         return crew.link(0, 1);
     }

@@ -1,4 +1,4 @@
-/** Micro-benchmarks (JMH), {@code scripts/bench micro}: what the smallest parts cost, with everything in the cache. */
+/** Micro-benchmarks (JMH), {@code scripts/bench micro}: the cost of the smallest parts, with all data in the cache. */
 @NullMarked
 package dev.peregrine.bench.micro;
 

@@ -13,8 +13,8 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists of rules of any length and of one mixture, as firewalls have them: hosts and networks of three sizes, a service's
- * port or a range of them, TCP more often than UDP. Behind them all stands the rule that lets the traffic of
+ * Lists of rules of any length and of one mixture, as firewalls have them: hosts and networks of three sizes, a
+ * service's port or a range of them, TCP more often than UDP. Behind them all stands the rule that lets the traffic of
  * {@link dev.peregrine.bench.chain.Traffic} pass, so that every packet has to get past all others.
  */
 public final class RuleSets {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Horizontal bars in groups, as an SVG image: a bar is a median, the line across its end goes from the least to the
+ * Horizontal bars in groups, as an SVG image: a bar is a median; the line across its end spans from the least to the
  * most.
  *
  * @param unit of all values

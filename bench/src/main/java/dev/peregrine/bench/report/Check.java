@@ -1,13 +1,13 @@
 package dev.peregrine.bench.report;
 
 /**
- * Something that the measurements are meant to show.
+ * A claim that the measurements are meant to show.
  *
  * @param name both sides included
- * @param value what was measured
+ * @param value the measured value
  * @param unit of {@code value} and {@code bound}
  * @param atLeast whether the bound is a lower one
- * @param goal what would be better still
+ * @param goal a better value to aim for
  */
 public record Check(String name, double value, String unit, boolean atLeast, double bound, double goal) {
     /** A check that a value is not below a bound. */
@@ -20,12 +20,12 @@ public record Check(String name, double value, String unit, boolean atLeast, dou
         return new Check(name, value, unit, false, bound, bound);
     }
 
-    /** Whether the value keeps to the bound. */
+    /** Whether the value meets the bound. */
     public boolean holds() {
         return atLeast ? value >= bound : value <= bound;
     }
 
-    /** Whether the value keeps to the goal. */
+    /** Whether the value meets the goal. */
     public boolean reachesGoal() {
         return atLeast ? value >= goal : value <= goal;
     }

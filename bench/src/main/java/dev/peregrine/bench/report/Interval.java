@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A median and where it would lie in 95 of 100 repetitions, by the bootstrap: from the percentiles of the medians of
- * samples drawn from the sample. Says nothing that the rounds do not: with three of them it is hardly wider than their
- * range.
+ * A median and the range in which it would lie in 95 of 100 repetitions, by the bootstrap: from the percentiles of the
+ * medians of samples drawn from the sample. It says no more than the rounds do: with three of them it is hardly wider
+ * than their range.
  *
  * @param low the lower bound at 2.5%
  * @param high the upper bound at 97.5%

@@ -6,10 +6,10 @@ import java.util.Locale;
 import java.util.stream.DoubleStream;
 
 /**
- * Lines over a logarithmic x axis and a y axis from 0, as an SVG image; a bar through a point goes from the least to the
- * most.
+ * Lines over a logarithmic x axis and a y axis from 0, as an SVG image; a bar through a point spans from the least to
+ * the most.
  *
- * @param xTitle what x counts
+ * @param xTitle the unit of x
  * @param unit of y
  */
 public record LineChart(String fileName, String title, String xTitle, String unit, List<Line> lines)

@@ -2,11 +2,11 @@ package dev.peregrine.bench.report;
 
 import java.io.PrintWriter;
 
-/** Tells a person what goes on and how long it will take yet. */
+/** Shows the user the progress and the time left. */
 public final class Progress {
     private final PrintWriter out;
     private final int measurements;
-    /** Of the parts that are over and of those that are not: what the plan says that they take. */
+    /** The planned seconds of the parts that have ended, and of those that have not. */
     private double expectedSoFar;
 
     private double expectedLeft;
@@ -14,9 +14,9 @@ public final class Progress {
     private int done;
 
     /**
-     * Nothing is done yet.
+     * Progress of a run that has not begun.
      *
-     * @param measurements how many there will be
+     * @param measurements the number of measurements
      * @param expectedSeconds what everything takes according to the plan
      */
     public Progress(PrintWriter out, int measurements, double expectedSeconds) {
@@ -25,31 +25,31 @@ public final class Progress {
         this.expectedLeft = expectedSeconds;
     }
 
-    /** Tells something else. */
+    /** Shows another message. */
     public void say(String text) {
         out.println(text);
     }
 
-    /** Something has ended that the plan says takes so long. */
+    /** A part with this planned time has ended. */
     public void passed(double seconds) {
         expectedSoFar += seconds;
         expectedLeft -= seconds;
     }
 
-    /** A measurement will not be made that the plan says takes so long. */
+    /** A measurement with this planned time will not be made. */
     public void skipped(double seconds) {
         expectedLeft -= seconds;
         done++;
     }
 
-    /** A measurement has ended that the plan says takes so long. */
+    /** A measurement with this planned time has ended. */
     public void measured(String what, String outcome, double seconds) {
         passed(seconds);
         done++;
         out.printf("[%3d/%d] %-58s %14s   %s left%n", done, measurements, what, outcome, duration(secondsLeft()));
     }
 
-    /** The rest takes as much longer than planned as the part that is over did. */
+    /** The rest exceeds its plan by the same factor as the part that has ended. */
     private double secondsLeft() {
         double elapsed = (System.nanoTime() - start) / 1e9;
         return Math.max(0, expectedLeft) * elapsed / expectedSoFar;

@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Carries out a plan. Every contender has a lab of its own, all at once; those that are not measured are paused. So
- * rounds interleave (A B C A B C …) without starting anything anew, and a JVM stays as warm as it is.
+ * Carries out a plan. Every contender has a lab of its own, all at the same time; those that are not measured are
+ * paused. So rounds interleave (A B C A B C …) without restarts, and a JVM stays warm.
  */
 final class Bench implements AutoCloseable {
     private final Plan plan;
@@ -35,11 +35,11 @@ final class Bench implements AutoCloseable {
     private final Map<Contender, Entrant> entrants = new LinkedHashMap<>();
 
     /**
-     * A run that has yet to begin.
+     * A run that has not begun.
      *
      * @param files has the plan, and gets the results
-     * @param checkouts of this project and, it may be, of another state of it
-     * @param work for files that nobody wants afterwards
+     * @param checkouts of this project and, optionally, of another state of it
+     * @param work the folder of temporary files
      * @param prefix of the names of the labs
      */
     Bench(ResultFolder files, Checkouts checkouts, Path work, String prefix, Progress progress) {
@@ -62,7 +62,7 @@ final class Bench implements AutoCloseable {
                 warmUp(mode);
                 for (int round = 1; round <= plan.rounds(); round++) {
                     measure(mode, round);
-                    files.write(); // An hour is long: somebody may interrupt it.
+                    files.write(); // A run takes up to an hour, and the user may interrupt it.
                 }
                 close();
             }
@@ -142,7 +142,7 @@ final class Bench implements AutoCloseable {
         progress.say("%s · %s · %s: %s".formatted(mode.id(), contender.id(), what, reason));
     }
 
-    /** Ends what runs and removes the labs. */
+    /** Ends all processes and removes the labs. */
     @Override
     public void close() {
         entrants.values().forEach(Entrant::close);

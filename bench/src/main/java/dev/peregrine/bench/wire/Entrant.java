@@ -18,7 +18,7 @@ import java.util.Map;
 record Entrant(Contender contender, Lab lab, Installation installation) implements AutoCloseable {
     private static final double SETTLE_SECONDS = 0.1;
 
-    /** Measures a row, and reads what else happened before and after. */
+    /** Measures a row, and reads the other counters before and after. */
     Sample sample(Row row, int round, Placement placement, double seconds) throws IOException {
         installation.resume();
         try {

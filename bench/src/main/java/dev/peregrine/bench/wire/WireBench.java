@@ -107,7 +107,9 @@ final class WireBench implements Callable<Integer> {
         this.arguments = arguments;
     }
 
-    /** System properties: {@code bench.root}, the project; {@code bench.work}, a folder; {@code bench.labs}, a prefix. */
+    /**
+     * System properties: {@code bench.root}, the project; {@code bench.work}, a folder; {@code bench.labs}, a prefix.
+     */
     public static void main(String[] arguments) {
         CommandLine command = new CommandLine(new WireBench(arguments))
                 .setCaseInsensitiveEnumValuesAllowed(true)

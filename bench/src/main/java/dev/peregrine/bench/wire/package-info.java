@@ -1,4 +1,7 @@
-/** The end-to-end benchmark: what a container gets through each overlay, between two hosts in network namespaces. */
+/**
+ * The end-to-end benchmark: the throughput and latency that a container gets through each overlay, between two hosts in
+ * network namespaces.
+ */
 @NullMarked
 package dev.peregrine.bench.wire;
 

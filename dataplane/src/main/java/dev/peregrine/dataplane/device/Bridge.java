@@ -33,11 +33,11 @@ public final class Bridge implements Node.Replication {
     private volatile PathMtus mtus = PathMtus.UNKNOWN;
 
     /**
-     * A bridge that learns in no segment and floods to nobody.
+     * A bridge that learns in no segment and floods to no port.
      *
      * @param localPorts number of local ports, and so of exits but one
-     * @param raise called by a worker that has news when the control thread should {@link #applyLearns}; must return
-     *     at once
+     * @param raise called by a worker that has learned something, when the control thread should {@link #applyLearns};
+     *     must return at once
      */
     public Bridge(Fdb fdb, int localPorts, Runnable raise) {
         this.fdb = fdb;
@@ -51,7 +51,7 @@ public final class Bridge implements Node.Replication {
         return fdb;
     }
 
-    /** Which MACs have which IP addresses, in segments where requests are answered here. */
+    /** The MAC of each known IP address, in segments where the bridge answers requests. */
     public NeighbourTable neighbours() {
         return neighbours;
     }
@@ -66,12 +66,12 @@ public final class Bridge implements Node.Replication {
         return groups;
     }
 
-    /** Sets who receives floods, by segment. */
+    /** Sets the receivers of floods, by segment. */
     public void groups(FloodGroups floodGroups) {
         groups = floodGroups;
     }
 
-    /** Flooded frames leave {@link #forward} as others do, each copy with a port of its own. */
+    /** Flooded frames leave {@link #forward} like others, each copy with a port of its own. */
     @Override
     public int exit(int port) {
         return FORWARD_EXIT;
@@ -87,7 +87,7 @@ public final class Bridge implements Node.Replication {
         return Ports.isTunnel(port) || (port >= 0 && port < localPorts);
     }
 
-    /** For each segment whether frames make FDB entries; read once per batch. */
+    /** Whether frames make FDB entries, for each segment; read once per batch. */
     boolean[] learning() {
         return learning;
     }
@@ -117,12 +117,12 @@ public final class Bridge implements Node.Replication {
         forwardedGroups = changed;
     }
 
-    /** How long frames may be, by their way out; read once per batch. */
+    /** The longest frames, by exit; read once per batch. */
     public PathMtus mtus() {
         return mtus;
     }
 
-    /** Publishes how long frames may be. */
+    /** Publishes the longest frames. */
     public void mtus(PathMtus known) {
         mtus = known;
         fdb.announceChange(Fdb.ANY);
@@ -148,20 +148,20 @@ public final class Bridge implements Node.Replication {
         return new NeighbourStage(neighbours, queue, fdb.reader());
     }
 
-    /** A worker's stage that finds the way to destination MACs. Its only exit leads to {@link #mtu}. */
+    /** A worker's stage that finds the port of destination MACs. Its only exit leads to {@link #mtu}. */
     public Stage forward() {
         return new ForwardStage(this);
     }
 
-    /** A worker's stage that sends frames out, and tells the senders of those that are too long. */
+    /** A worker's stage that sends frames out, and replies to the senders of those that are too long. */
     public Stage mtu() {
         return new MtuStage(this);
     }
 
     /**
-     * Brings into the tables what workers have learned; called by the control thread.
+     * Applies to the tables what workers have learned; called by the control thread.
      *
-     * @return how many entries moved to another port: what was decided by them before is out of date
+     * @return the number of entries that moved to another port: earlier decisions by them are out of date
      */
     public int applyLearns(long nowNanos) {
         int moved = 0;
@@ -174,7 +174,7 @@ public final class Bridge implements Node.Replication {
         return moved;
     }
 
-    /** Sightings of MACs that were lost, because the control thread was slower than the workers; any thread may ask. */
+    /** Sightings of MACs that were lost because the control thread was slower than the workers; any thread may ask. */
     public long learnsDropped() {
         long sum = 0;
         for (LearnQueue queue : queues) {
@@ -183,7 +183,7 @@ public final class Bridge implements Node.Replication {
         return sum;
     }
 
-    /** News of hosts' addresses that was lost for the same reason; any thread may ask. */
+    /** Reports of hosts' addresses that were lost for the same reason; any thread may ask. */
     public long neighboursDropped() {
         long sum = 0;
         for (NeighbourQueue queue : neighbourQueues) {

@@ -10,11 +10,11 @@ import java.util.function.IntFunction;
 /**
  * The forwarding database: (segment, MAC) → port, for all segments together.
  *
- * <p>One thread writes, the control thread: it alone calls what is not said to be for any thread. Workers read
- * through a {@link FdbReader} each, without locks. Bounded: the table holds at most {@link #capacity} entries, and
- * learning makes at most as many as segment and port are allowed. Of the places, segments and ports can have some
- * {@linkplain #reserve of their own}, which no other takes from them. MACs are 48-bit values, not zero and not group addresses; times are
- * {@link System#nanoTime} readings.
+ * <p>One thread writes, the control thread: it alone calls every method that is not documented as safe for any thread.
+ * Workers read through a {@link FdbReader} each, without locks. The table holds at most {@link #capacity} entries, and
+ * learning makes at most as many as the limits of segment and port allow. Segments and ports can have some places
+ * {@linkplain #reserve of their own}, which no other takes from them. MACs are 48-bit values, not zero and not group
+ * addresses; times are {@link System#nanoTime} readings.
  */
 public final class Fdb {
     /** One more than the highest segment index. */
@@ -36,7 +36,7 @@ public final class Fdb {
     private IntConsumer changed = segment -> {};
     private int staticEntries;
 
-    /** How an entry came about, and what becomes of it. */
+    /** The origin of an entry, which decides whether it ages and moves. */
     public enum Kind {
         /** Ages, and moves with its MAC. */
         DYNAMIC,
@@ -50,11 +50,11 @@ public final class Fdb {
     public enum Learned {
         /** There is a new entry. */
         ADDED,
-        /** The entry is young again. */
+        /** The entry was refreshed. */
         REFRESHED,
         /** The entry leads to another port than before. */
         MOVED,
-        /** A static or sticky entry says otherwise and stays. */
+        /** A static or sticky entry leads elsewhere and stays. */
         BOUND,
         /** The port went down since the frame came in by it. */
         DOWN,
@@ -62,7 +62,7 @@ public final class Fdb {
         REFUSED
     }
 
-    /** Is told of MACs that showed up elsewhere. */
+    /** Receives the MACs that showed up at another port. */
     @FunctionalInterface
     public interface MoveListener {
         /** The entry of a MAC, which led to port {@code from}, leads to port {@code to} now. */
@@ -72,14 +72,17 @@ public final class Fdb {
     /** Sees entries. */
     @FunctionalInterface
     public interface Visitor {
-        /** One entry; {@code seenNanos} is when its MAC was last seen, for a static entry when it was added. */
+        /**
+         * Visits one entry; {@code seenNanos} is the time at which its MAC was last seen, for a static entry at which
+         * it was added.
+         */
         void entry(int segment, long mac, int port, Kind kind, long seenNanos);
     }
 
-    /** Says which entries are meant. */
+    /** Selects entries. */
     @FunctionalInterface
     public interface Choice {
-        /** Whether this entry is; the parameters are those of {@link Visitor#entry}. */
+        /** Whether this entry is selected; the parameters are those of {@link Visitor#entry}. */
         boolean test(int segment, long mac, int port, Kind kind, long seenNanos);
     }
 
@@ -88,7 +91,7 @@ public final class Fdb {
         this(capacity, slots -> new FdbTable(slots, ThreadLocalRandom.current().nextLong()));
     }
 
-    /** Takes tables of a number of slots from {@code tables}, which may fail for want of memory. */
+    /** Takes tables of a number of slots from {@code tables}, which may fail for lack of memory. */
     Fdb(int capacity, IntFunction<FdbTable> tables) {
         if (capacity < 1 || capacity > MAX_CAPACITY) {
             throw new IllegalArgumentException("FDB capacity " + capacity + " is not in 1.." + MAX_CAPACITY);
@@ -98,7 +101,9 @@ public final class Fdb {
         shares.places(capacity);
     }
 
-    /** The most bytes of heap that a table for {@code capacity} entries takes: two arrays, while one replaces the other. */
+    /**
+     * The most bytes of heap that a table for {@code capacity} entries takes: two arrays, while one replaces the other.
+     */
     public static long bytes(int capacity) {
         return 2L * FdbTable.bytes(FdbEntries.slots(capacity));
     }
@@ -108,21 +113,24 @@ public final class Fdb {
         return mac != 0 && !EthernetHeader.isGroup(mac);
     }
 
-    /** A way to look up entries, for one worker. */
+    /** A reader that looks up entries, for one worker. */
     public FdbReader reader() {
         return new FdbReader(this);
     }
 
     /**
-     * Has {@code listener} told a segment after a change in it that a decision by an earlier look-up may contradict:
-     * an entry was moved, replaced, removed, or added on someone's order. Called on the writing thread. A learned
-     * entry where there was none is no such change: nothing was decided by it but floods.
+     * Sets the listener that receives a segment after a change in it that decisions by earlier look-ups may contradict:
+     * an entry was moved, replaced, removed, or added by {@link #add}. Called on the writing thread. A newly learned
+     * entry is no such change: without it, only floods were decided.
      */
     public void onChange(IntConsumer listener) {
         changed = listener;
     }
 
-    /** Tells that decisions in a segment, or {@link #ANY}, are out of date for another reason than a changed entry. */
+    /**
+     * Tells the listener that decisions in a segment, or {@link #ANY}, are out of date for another reason than a
+     * changed entry.
+     */
     void announceChange(int segment) {
         changed.accept(segment);
     }
@@ -154,7 +162,7 @@ public final class Fdb {
      * Sets what learning may do in a segment. A lower limit removes nothing by itself.
      *
      * @param limit the most dynamic entries that learning makes, 0 to let it make none
-     * @param ageingNanos after which silence a dynamic entry goes; 0 keeps it
+     * @param ageingNanos the silence after which a dynamic entry expires; 0 keeps it
      */
     public void configure(int segment, int limit, long ageingNanos) {
         if (segment < 0 || segment >= MAX_SEGMENTS) {
@@ -172,8 +180,8 @@ public final class Fdb {
     }
 
     /**
-     * Sets how many dynamic and sticky entries learning may place behind a local port; a lower limit removes nothing by
-     * itself. Without this there is no limit.
+     * Sets the most dynamic and sticky entries that learning may place behind a local port; a lower limit removes
+     * nothing by itself. Without this call there is no limit.
      */
     public void limitPort(int port, int limit) {
         ports.limit(port, limit);
@@ -184,14 +192,14 @@ public final class Fdb {
         return ports.entries(port);
     }
 
-    /** Entries behind a local port that learning did not make, because the segment, the port or the table was full. */
+    /** Sightings behind a local port that made no entry, because the segment, the port or the table was full. */
     public long portRefusals(int port) {
         return ports.refusals(port);
     }
 
     /**
-     * Takes note that a local port went down, as the kernel's bridge does when a port loses its carrier: the dynamic and
-     * sticky entries that lead to it go, since its hosts may be elsewhere now, and frames that came in by it before make no
+     * Marks a local port as down, as the kernel's bridge does when a port loses its carrier: removes the dynamic and
+     * sticky entries that lead to it, since its hosts may be elsewhere now; frames that came in by it before make no
      * new ones. Static entries stay. Ports are up until this is called.
      */
     public void portDown(int port) {
@@ -201,33 +209,33 @@ public final class Fdb {
         }
     }
 
-    /** Takes note that a local port is up again: frames that come in by it make entries. */
+    /** Marks a local port as up again: frames that come in by it make entries. */
     public void portUp(int port) {
         ports.down(port, false);
     }
 
     /**
-     * Gives a segment places of its own for what it learns, so that others cannot fill the table with theirs. All segments
-     * together can have {@link #capacity}, less the static entries.
+     * Gives a segment places of its own for learned entries, so that others cannot fill the table with theirs. All
+     * segments together can have {@link #capacity}, less the static entries.
      */
     public void reserve(int segment, int places) {
         shares.reserve(segment, places);
     }
 
     /**
-     * Gives a port of a segment, or with a tunnel port all tunnels, places of its own within the segment's limit, so that
-     * one port's MACs cannot keep those of another from being learned.
+     * Gives a port of a segment, or with a tunnel port all tunnels, places of its own within the segment's limit, so
+     * that one port's MACs cannot keep those of another from being learned.
      */
     public void reserve(int segment, int port, int places) {
         segment(segment).reserve(port, places);
     }
 
-    /** Sets who is told of moves, in the course of {@link #learn}. */
+    /** Sets the listener that {@link #learn} calls for moves. */
     public void onMove(MoveListener listener) {
         moves = listener;
     }
 
-    /** Notes that a frame from {@code mac} came in by {@code port}; makes, moves or refreshes its entry. */
+    /** Learns that a frame from {@code mac} came in by {@code port}: makes, moves or refreshes its entry. */
     public Learned learn(int segment, long mac, int port, long nowNanos) {
         FdbTable table = entries.table();
         assert isUnicast(mac) : "not a unicast MAC";
@@ -288,8 +296,8 @@ public final class Fdb {
     }
 
     /**
-     * Makes an entry on someone's order, in place of any other for the MAC. Limits of segment and port do not count
-     * here.
+     * Makes an entry for a command or the configuration, in place of any other for the MAC. Limits of segment and port
+     * do not apply.
      *
      * @return false when the table is full
      */
@@ -307,7 +315,7 @@ public final class Fdb {
         }
         if (old == FdbTable.value(port, kind)) {
             table.seen(slot, nowNanos);
-            return true; // no change, so no decision is out of date
+            return true; // nothing changed, so no decision is out of date
         }
         if (old == FdbTable.ABSENT) {
             entries.store(key, slot, FdbTable.value(port, kind), nowNanos);
@@ -356,7 +364,7 @@ public final class Fdb {
      * @param segment only those of this segment, or {@link #ANY}
      * @param port only those that lead to this port, or {@link #ANY}
      * @param staticToo static entries as well
-     * @return how many went
+     * @return the number of removed entries
      */
     public int flush(int segment, int port, boolean staticToo) {
         return removeIf((itsSegment, mac, itsPort, kind, seen) -> (segment == ANY || segment == itsSegment)
@@ -364,7 +372,9 @@ public final class Fdb {
                 && (staticToo || kind != Kind.STATIC));
     }
 
-    /** Removes the dynamic and sticky entries that were silent for their segment's ageing time; returns how many. */
+    /**
+     * Removes the dynamic and sticky entries that were silent for their segment's ageing time; returns their number.
+     */
     public int age(long nowNanos) {
         FdbSegment[] known = segments;
         return removeIf((segment, mac, port, kind, seen) -> {
@@ -376,12 +386,12 @@ public final class Fdb {
         });
     }
 
-    /** Shows every entry, in no order. */
+    /** Visits every entry, in no order. */
     public void forEach(Visitor visitor) {
         entries.forEach(visitor);
     }
 
-    /** Removes the entries that are meant; returns how many. */
+    /** Removes the selected entries; returns their number. */
     public int removeIf(Choice choice) {
         return entries.removeIf(choice, this::remove);
     }

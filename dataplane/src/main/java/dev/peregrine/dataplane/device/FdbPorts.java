@@ -4,8 +4,8 @@ import dev.peregrine.dataplane.packet.Ports;
 import java.util.Arrays;
 
 /**
- * How many dynamic and sticky entries of an {@link Fdb} lead to each local port, how many may, and which ports are down.
- * One writer.
+ * For each local port of an {@link Fdb}: the number of dynamic and sticky entries that lead to it, its limit, and
+ * whether it is down. One writer.
  */
 final class FdbPorts {
     private int[] entries = new int[0];
@@ -45,7 +45,7 @@ final class FdbPorts {
         }
     }
 
-    /** Whether dynamic or sticky entries lead to a port, which is no tunnel. */
+    /** Whether dynamic or sticky entries lead to a port that is not a tunnel. */
     boolean hasEntries(int port) {
         return port < entries.length && entries[port] > 0;
     }

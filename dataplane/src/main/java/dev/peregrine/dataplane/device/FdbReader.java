@@ -3,8 +3,8 @@ package dev.peregrine.dataplane.device;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
- * One worker's way to look up an {@link Fdb}: finds an entry and remembers it, so that a run of packets with one MAC
- * costs one look-up. Not thread-safe; the table behind it may change at any time.
+ * One worker's reader of an {@link Fdb}: finds an entry and remembers it, so that a run of packets with one MAC costs
+ * one look-up. Not thread-safe; the table behind it may change at any time.
  */
 public final class FdbReader {
     /** How much older than the clock an entry's age must be to be worth a write to a shared cache line. */
@@ -21,13 +21,13 @@ public final class FdbReader {
         table = fdb.table();
     }
 
-    /** Forgets the entry that was found last: a new batch begins, and with it changes come into sight. */
+    /** Forgets the last found entry: a new batch begins, and sees the changes made since. */
     public void forget() {
         key = 0;
         value = FdbTable.ABSENT;
     }
 
-    /** Looks for the entry of a MAC in a segment; the other methods then speak about it. */
+    /** Finds the entry of a MAC in a segment; the other methods then refer to it. */
     public boolean find(int segment, long mac) {
         long wanted = FdbTable.key(segment, mac);
         if (wanted != key) {
@@ -39,25 +39,24 @@ public final class FdbReader {
         return value != FdbTable.ABSENT;
     }
 
-    /** The port of the entry that was found; {@link Packet#NO_PORT} when there is none. */
+    /** The port of the found entry; {@link Packet#NO_PORT} when there is none. */
     public int port() {
         return value == FdbTable.ABSENT ? Packet.NO_PORT : FdbTable.port(value);
     }
 
-    /** Whether the entry that was found is static. */
+    /** Whether the found entry is static. */
     public boolean isStatic() {
         return FdbTable.isStatic(value);
     }
 
-    /** Whether the entry that was found stays at its port whatever is seen: it is static or sticky. */
+    /** Whether the found entry never moves: it is static or sticky. */
     public boolean isBound() {
         return FdbTable.isBound(value);
     }
 
     /**
-     * Notes that the MAC of the entry that was found was seen: the only thing that workers write. Coarse, to about a
-     * second; a note that meets a change of the entry may be lost or survive it, which costs at most an early or a
-     * late ageing.
+     * Records that the MAC of the found entry was seen; workers write nothing else. Accurate to about a second. A write
+     * that meets a change of the entry may be lost or survive it, which costs at most an early or a late ageing.
      */
     public void refresh(long nowNanos) {
         if (value != FdbTable.ABSENT && nowNanos - table.seen(slot) >= REFRESH_NANOS) {
@@ -65,7 +64,7 @@ public final class FdbReader {
         }
     }
 
-    /** From when on {@link #refresh} does something for the entry that was found. */
+    /** The time from which on {@link #refresh} writes to the found entry. */
     long refreshNanos(long nowNanos) {
         return (value == FdbTable.ABSENT ? nowNanos : table.seen(slot)) + REFRESH_NANOS;
     }

@@ -24,7 +24,7 @@ public final class FdbSegment {
         ageingNanos = newAgeingNanos;
     }
 
-    /** The dynamic and sticky entries by who they are behind: a local port, or all tunnels together. */
+    /** The dynamic and sticky entries by their port: a local port, or all tunnels together. */
     private static int user(int port) {
         return Math.min(port, Ports.FIRST_TUNNEL);
     }
@@ -71,7 +71,7 @@ public final class FdbSegment {
         return entries.value();
     }
 
-    /** Dynamic and sticky entries now: those that the limit is about. */
+    /** Dynamic and sticky entries now: those that the limit bounds. */
     public long dynamicEntries() {
         return dynamicEntries.value();
     }
@@ -86,12 +86,12 @@ public final class FdbSegment {
         return moves.value();
     }
 
-    /** Entries that learning did not make, because the segment, the port or the table was full. */
+    /** Sightings that made no entry, because the segment, the port or the table was full. */
     public long refusals() {
         return refusals.value();
     }
 
-    /** Entries that went because their MAC was silent for too long. */
+    /** Entries that expired because their MAC was silent for too long. */
     public long aged() {
         return aged.value();
     }

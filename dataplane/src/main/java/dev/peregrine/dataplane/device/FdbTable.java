@@ -18,14 +18,14 @@ import java.lang.invoke.VarHandle;
  * </pre>
  *
  * <p>A slot never changes its key: a removed entry stays behind as a key without a value, until the whole table is
- * replaced by a fresh one. So whoever found a key reads a value of that key, or none. A new slot's value is written
- * before its key is released.
+ * replaced by a fresh one. So a reader that found a key reads a value of that key, or none. A new slot's value is
+ * written before its key is released.
  */
 final class FdbTable {
     /** The value of an entry that is not there. */
     static final long ABSENT = 0;
 
-    /** The answer of {@link #find} when no slot has the key. */
+    /** The result of {@link #find} when no slot has the key. */
     static final int NOT_FOUND = -1;
 
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
@@ -135,12 +135,12 @@ final class FdbTable {
         WORD.setRelease(words, slot * STRIDE + VALUE, value);
     }
 
-    /** When a frame from the entry's MAC was last seen. */
+    /** The time at which a frame from the entry's MAC was last seen. */
     long seen(int slot) {
         return (long) WORD.getOpaque(words, slot * STRIDE + SEEN);
     }
 
-    /** Sets when the entry was last seen; any thread may call this, and the last one wins. */
+    /** Sets the time at which the entry was last seen; any thread may call this, and the last one wins. */
     void seen(int slot, long nanos) {
         WORD.setOpaque(words, slot * STRIDE + SEEN, nanos);
     }

@@ -7,12 +7,12 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * How one worker tells the control thread which MAC it saw where: a bounded ring of longs, without allocation.
+ * The queue by which one worker reports to the control thread which MAC it saw at which port: a bounded ring of longs,
+ * without allocation.
  *
- * <p>What was posted a moment ago is not posted again, since its entry is on the way, or was refused. A full ring
- * loses the news, which costs a repeated flood and is counted; each port has {@linkplain QueueShares places of its own}.
- * The worker {@link #post}s and {@link #publish}es; the
- * control thread {@link #drain}s.
+ * <p>A sighting that was just posted is not posted again, since its entry will soon be made, or was refused. A full
+ * ring loses the sighting, which costs a repeated flood and is counted; each port has {@linkplain QueueShares places of
+ * its own}. The worker {@link #post}s and {@link #publish}es; the control thread {@link #drain}s.
  */
 public final class LearnQueue {
     private static final VarHandle TAIL = handle("tail");
@@ -21,7 +21,7 @@ public final class LearnQueue {
     private static final int COMMON = 1024;
     private static final int RECENT = 256;
 
-    /** For how long the same news is not posted again. */
+    /** The time for which the same sighting is not posted again. */
     private static final long REPEAT_NANOS = 100_000_000L;
 
     private final Runnable raise;
@@ -46,7 +46,7 @@ public final class LearnQueue {
         }
     }
 
-    /** An empty queue; {@code raise} wakes the control thread, is called by the worker and must not block. */
+    /** An empty queue; the worker calls {@code raise} to wake the control thread; it must not block. */
     LearnQueue(int localPorts, int segments, Runnable raise) {
         this.raise = raise;
         shares = new QueueShares(COMMON, localPorts, segments);
@@ -55,7 +55,7 @@ public final class LearnQueue {
         mask = shares.capacity() - 1;
     }
 
-    /** Posts that a frame from {@code mac} came in by {@code port}; in sight of the control thread once published. */
+    /** Posts that a frame from {@code mac} came in by {@code port}; the control thread sees it once published. */
     void post(int segment, long mac, int port, long nowNanos) {
         long key = FdbTable.key(segment, mac);
         int recent = (int) ((key * Mix.GOLDEN) >>> 56);
@@ -76,8 +76,9 @@ public final class LearnQueue {
     }
 
     /**
-     * Shows the control thread what was posted, and wakes it if it does not know yet; once per batch. The fence pairs
-     * with that of {@link #drain}: either the control thread sees the news, or this thread sees that it must wake it.
+     * Publishes the posted sightings to the control thread, and wakes it if needed; once per batch. The fence pairs
+     * with that of {@link #drain}: either the control thread sees the sightings, or this thread sees that it must wake
+     * it.
      */
     void publish() {
         if (written == tail) {
@@ -91,10 +92,10 @@ public final class LearnQueue {
     }
 
     /**
-     * Gives the FDB what has been published; called by the control thread. News that the FDB fails over, for want of
-     * memory, is not given to it again.
+     * Applies the published sightings to the FDB; called by the control thread. A sighting on which the FDB fails, for
+     * lack of memory, is not applied again.
      *
-     * @return how many entries moved to another port
+     * @return the number of entries that moved to another port
      */
     int drain(Fdb fdb, long nowNanos) {
         raised.setOpaque(false);
@@ -117,7 +118,7 @@ public final class LearnQueue {
         return moved;
     }
 
-    /** How much news was lost because the control thread was too slow; any thread may read it. */
+    /** The number of sightings lost because the control thread was too slow; any thread may read it. */
     long dropped() {
         return dropped.value();
     }

@@ -64,13 +64,13 @@ final class LearnStage implements Stage, Refresh {
         if (segment < learning.length && learning[segment]) {
             queue.post(segment, source, packet.inPort(), nowNanos);
             if (trail != null) {
-                trail.spoil(); // as long as the entry is not made, every packet must ask for it
+                trail.spoil(); // until the entry is made, every packet must ask for it
             }
         }
         return Verdict.forward(0);
     }
 
-    /** Keeps the entry of a source MAC young for a flow that does not come here. */
+    /** Refreshes the entry of a source MAC for a flow that skips this stage. */
     @Override
     public long refresh(long key, long nowNanos) {
         fdb.forget();

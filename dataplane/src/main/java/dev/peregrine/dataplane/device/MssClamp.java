@@ -10,8 +10,8 @@ import dev.peregrine.dataplane.packet.Checksum;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
- * Lowers the maximum segment size that a TCP connection is opened with (RFC 9293 section 3.7.1), so that the other side
- * sends what fits an MTU. A SYN without the option is left alone: its sender takes 536 or 1220 bytes.
+ * Lowers the maximum segment size in the handshake of a TCP connection (RFC 9293 section 3.7.1), so that the other side
+ * sends segments that fit an MTU. A SYN without the option stays as it is: its sender takes 536 or 1220 bytes.
  *
  * <pre>
  *  +--------+--------+---------+--------+
@@ -71,7 +71,7 @@ final class MssClamp {
         if (packet.checksum() == Checksum.PARTIAL) {
             return; // its field does not cover the header yet
         }
-        // At an odd distance the value lies across two words of the sum, which is the same as swapped in one.
+        // At an odd distance the value spans two words of the sum; that equals the swapped value in one word.
         boolean swapped = ((index - tcp) & 1) != 0;
         int field = tcp + TcpHeader.CHECKSUM;
         packet.setShort(

@@ -10,9 +10,9 @@ import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 
 /**
- * Sends frames out by the port that was chosen for them. One that does not fit there ends here, and its sender is told
- * the MTU (see {@link TooBigReply}); a superframe fits when its segments do. Where a segment wants it, TCP connections
- * are kept from sending what would not fit.
+ * Sends frames out by the port chosen for them. A frame that does not fit there ends here, and its sender receives the
+ * MTU (see {@link TooBigReply}); a superframe fits when its segments do. Where a segment has MSS clamping, the stage
+ * lowers the MSS of TCP connections to what fits.
  */
 final class MtuStage implements Stage {
     private final Bridge bridge;

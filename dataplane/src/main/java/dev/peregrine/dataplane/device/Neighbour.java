@@ -1,6 +1,9 @@
 package dev.peregrine.dataplane.device;
 
-/** Which MAC has an IP address in a segment: an entry of a {@link NeighbourTable}. Immutable but for its age and its doubt. */
+/**
+ * The MAC of an IP address in a segment: an entry of a {@link NeighbourTable}. Immutable except for its age and its
+ * doubt.
+ */
 final class Neighbour {
     final int segment;
     final long high;
@@ -9,7 +12,7 @@ final class Neighbour {
     final boolean isRouter;
     final boolean isStatic;
 
-    /** The port that the host is behind; of a static entry without meaning. */
+    /** The port that the host is behind; meaningless for a static entry. */
     final int port;
 
     private volatile long seenNanos;
@@ -31,12 +34,14 @@ final class Neighbour {
         return segment == itsSegment && high == itsHigh && low == itsLow;
     }
 
-    /** When a message from the host was last seen; a static entry's does not count. */
+    /** The time at which a message from the host was last seen; unused in a static entry. */
     long seenNanos() {
         return seenNanos;
     }
 
-    /** Notes that a message from the host was seen, which ends a doubt; any thread, and the last one wins. */
+    /**
+     * Records that a message from the host was seen, which ends a doubt; called by any thread, and the last one wins.
+     */
     void seen(long nowNanos) {
         seenNanos = nowNanos;
         if (isDoubted) {
@@ -50,8 +55,8 @@ final class Neighbour {
     }
 
     /**
-     * Notes a reason to believe that the host has gone; a static entry is not doubted. Any thread: a doubt that meets
-     * {@link #seen} may be lost or survive it, which costs at most one more question.
+     * Records a reason to believe that the host has gone; a static entry is never doubted. Called by any thread: a
+     * doubt that meets {@link #seen} may be lost or survive it, which costs at most one more question.
      */
     void doubt() {
         if (!isStatic && !isDoubted) {

@@ -1,15 +1,15 @@
 package dev.peregrine.dataplane.device;
 
 /**
- * Whether hosts may be spoken for. A host is {@linkplain Neighbour#doubt doubted} when there is reason to believe that it
- * has gone, and until a message of its own is seen; what is asked about it meanwhile is asked of all.
+ * Decides whether the gateway may answer for a host. A host is {@linkplain Neighbour#doubt doubted} from a reason to
+ * believe that it has gone until a message of its own is seen; meanwhile questions about it are flooded.
  *
- * <p>One worker's; the doubts themselves stand in the entries, which workers share.
+ * <p>Belongs to one worker; the doubts themselves are in the entries, which workers share.
  */
 final class NeighbourDoubts {
     /**
-     * For how long a host's word is good for answers. The time for which a host takes a neighbour for reachable, too
-     * (REACHABLE_TIME, RFC 4861 section 10).
+     * The time after a host's last message for which the gateway answers for it: the time for which a host considers a
+     * neighbour reachable (REACHABLE_TIME, RFC 4861 section 10).
      */
     static final long CONFIRMED_NANOS = 30_000_000_000L;
 
@@ -19,11 +19,11 @@ final class NeighbourDoubts {
     private final NeighbourTable table;
     private final RecentAnswers answers = new RecentAnswers();
 
-    /** The course that a question for a host takes. */
+    /** The handling of a question for a host. */
     enum Course {
-        /** It is answered in place of the host. */
+        /** The gateway answers in place of the host. */
         ANSWER,
-        /** The host itself is asked, and nobody else. */
+        /** The question goes to the host itself and to no other. */
         ASK_HOST,
         /** All are asked. */
         ASK_ALL
@@ -35,7 +35,8 @@ final class NeighbourDoubts {
 
     /**
      * Decides about a question that went to all. A host that was silent for long is asked itself, and doubted until it
-     * answers. One who asks again was not helped by the answer, unless the host has just been heard.
+     * answers. A repeated question means that the answer did not help its asker, unless the host has just sent
+     * something.
      */
     Course course(Neighbour host, long asking, long nowNanos) {
         if (host.isStatic) {
@@ -58,8 +59,8 @@ final class NeighbourDoubts {
     }
 
     /**
-     * A host has an address without saying enough for an entry: it is the one that is known to have it, and alive, or
-     * another, and the known one may have gone.
+     * Records that a host has an address, without enough information for an entry. If it is the known host of the
+     * address, it is alive; if it is another, the known one may have gone.
      */
     void used(int segment, long high, long low, long mac, long nowNanos) {
         Neighbour known = table.find(segment, high, low);
@@ -73,7 +74,7 @@ final class NeighbourDoubts {
         }
     }
 
-    /** A host asks whether an address is free, to take it: another that is known to have it may have gone. */
+    /** Records that a host asks whether an address is free: another host that is known to have it may have gone. */
     void wanted(int segment, long high, long low, long mac) {
         Neighbour known = table.find(segment, high, low);
         if (known != null && known.mac != mac) {
@@ -81,7 +82,7 @@ final class NeighbourDoubts {
         }
     }
 
-    /** A message of a host itself was seen. */
+    /** Records that a message of the host itself was seen. */
     void heard(Neighbour host, long nowNanos) {
         if (host.isDoubted() || nowNanos - host.seenNanos() >= REFRESH_NANOS) {
             host.seen(nowNanos);

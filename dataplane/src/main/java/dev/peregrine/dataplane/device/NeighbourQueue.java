@@ -6,9 +6,9 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * How one worker tells the control thread which host said that it has an address: a bounded ring of longs, without
- * allocation. A full ring loses the news, which costs a flooded request; each port has
- * {@linkplain QueueShares places of its own}. The worker {@link #post}s, the control thread {@link #drain}s.
+ * The queue by which one worker reports to the control thread which host claims an address: a bounded ring of longs,
+ * without allocation. A full ring loses the report, which costs a flooded request; each port has {@linkplain
+ * QueueShares places of its own}. The worker {@link #post}s, the control thread {@link #drain}s.
  */
 final class NeighbourQueue {
     private static final VarHandle TAIL = handle("tail");
@@ -39,7 +39,7 @@ final class NeighbourQueue {
         }
     }
 
-    /** An empty queue; {@code raise} wakes the control thread, is called by the worker and must not block. */
+    /** An empty queue; the worker calls {@code raise} to wake the control thread; it must not block. */
     NeighbourQueue(int localPorts, int segments, Runnable raise) {
         this.raise = raise;
         shares = new QueueShares(COMMON, localPorts, segments);
@@ -48,8 +48,8 @@ final class NeighbourQueue {
     }
 
     /**
-     * Posts that a host behind a port said which MAC an address has, and wakes the control thread if it does not know of
-     * news yet. The fence pairs with that of {@link #drain}.
+     * Posts that a host behind a port claimed an address for a MAC, and wakes the control thread if needed. The fence
+     * pairs with that of {@link #drain}.
      */
     void post(int segment, int port, long high, long low, long mac, boolean isRouter) {
         if (!shares.post(port, segment, (long) HEAD.getAcquire(this), tail)) {
@@ -68,7 +68,7 @@ final class NeighbourQueue {
         }
     }
 
-    /** Gives the table what has been posted; called by the control thread. */
+    /** Applies the posted reports to the table; called by the control thread. */
     void drain(NeighbourTable table, long nowNanos) {
         raised.setOpaque(false);
         VarHandle.fullFence();
@@ -86,7 +86,7 @@ final class NeighbourQueue {
         }
     }
 
-    /** How much news was lost because the control thread was too slow; any thread may ask. */
+    /** The number of reports lost because the control thread was too slow; any thread may ask. */
     long dropped() {
         return dropped.value();
     }

@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
  * ARP and neighbour discovery suppression: answers local hosts that ask for hosts behind tunnels, so that requests need
  * not be flooded to all VTEPs (RFC 7432 section 10, as the Linux bridge's {@code neigh_suppress}).
  *
- * <p>It learns from what hosts say of themselves, on local ports as on tunnels, so that an address that moved is noticed.
- * It answers only when the FDB has the MAC behind a tunnel now, and only as long as nothing speaks against the host: a
- * {@link Neighbour#doubt doubt} has requests flooded until the host, or the one that took its address over, speaks.
- * Unicast requests, which ask whether a host is still there, pass; so do probes, announcements and duplicate address
- * detection, which are meant for all.
+ * <p>It learns from the messages that hosts send about themselves, on local ports and on tunnels, so that it notices an
+ * address that moved. It answers only when the FDB has the MAC behind a tunnel now, and only while the host is not
+ * doubted: with a {@link Neighbour#doubt doubt}, requests are flooded until the host, or the one that took over its
+ * address, sends a message. Unicast requests, which ask whether a host is still there, pass; so do probes,
+ * announcements and duplicate address detection, which are meant for all.
  */
 final class NeighbourStage implements Stage {
     private static final int FORWARD = Verdict.forward(0);
@@ -189,9 +189,9 @@ final class NeighbourStage implements Stage {
     // ---- both -------------------------------------------------------------------------------------------------
 
     /**
-     * The host that has the address that a local host asks for, if it can be answered here: the address is known, the MAC behind a
-     * tunnel and not that of the one who asks, and the host not doubted. A question that another host puts is no reason
-     * for doubts: its answer need not come by here.
+     * The host that has the address that a local host asks for, if it can be answered here: the address is known, the
+     * MAC behind a tunnel and not that of the one who asks, and the host not doubted. A question that another host puts
+     * is no reason for doubts: its answer need not come by here.
      */
     private @Nullable Neighbour answerFor(Packet packet, long high, long low, long asking) {
         int segment = packet.segment();

@@ -11,12 +11,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which MAC has an IP address, by segment: what ARP and neighbour discovery are answered from.
+ * The MAC of each known IP address, by segment: the source of answers to ARP and neighbour discovery.
  *
- * <p>The control thread writes; workers {@link #find} without locks. Bounded by the limits of the segments, within which
- * ports can have {@linkplain #reserve places of their own}. Addresses are 128-bit numbers, IPv4 mapped into IPv6 (RFC
- * 4291 section 2.5.5.2);
- * times are {@link System#nanoTime} readings.
+ * <p>The control thread writes; workers {@link #find} without locks. Bounded by the limits of the segments, within
+ * which ports can have {@linkplain #reserve places of their own}. Addresses are 128-bit numbers, IPv4 mapped into IPv6
+ * (RFC 4291 section 2.5.5.2); times are {@link System#nanoTime} readings.
  */
 public final class NeighbourTable {
     private static final int MIN_SLOTS = 64;
@@ -37,7 +36,7 @@ public final class NeighbourTable {
         private final Counter refused = new Counter();
     }
 
-    /** Learned entries count for the local port that said so, or for all tunnels together. */
+    /** Learned entries count for the local port that they were learned from, or for all tunnels together. */
     private static int user(int port) {
         return Math.min(port, Ports.FIRST_TUNNEL);
     }
@@ -45,7 +44,10 @@ public final class NeighbourTable {
     /** Sees entries. */
     @FunctionalInterface
     public interface Visitor {
-        /** One entry; {@code seenNanos} is when its host was last seen, for a static entry when it was added. */
+        /**
+         * Visits one entry; {@code seenNanos} is the time at which its host was last seen, for a static entry at which
+         * it was added.
+         */
         void entry(int segment, long high, long low, long mac, boolean isStatic, long seenNanos);
     }
 

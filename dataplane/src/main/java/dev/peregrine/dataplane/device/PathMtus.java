@@ -5,11 +5,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How long frames may be on each way out of the bridge: an immutable snapshot, but for the MTUs of local ports, which
- * are read from them. MTUs are bytes behind the Ethernet header and VLAN tags.
+ * The longest frames on each exit of the bridge: an immutable snapshot, except for the MTUs of local ports, which are
+ * read from the ports. MTUs are bytes behind the Ethernet header and VLAN tags.
  */
 public final class PathMtus {
-    /** The MTU of a way that nothing is known about. */
+    /** The MTU of an exit without a known limit. */
     public static final int UNLIMITED = Integer.MAX_VALUE;
 
     /** Nothing is known. */
@@ -27,16 +27,16 @@ public final class PathMtus {
         this.tunnels = tunnels;
     }
 
-    /** Knows the local ports, listed in the order of their numbers. */
+    /** Adds the local ports, listed in the order of their numbers. */
     public static PathMtus of(List<Port> ports) {
         return new PathMtus(ports.toArray(Port[]::new), new int[0], new boolean[0], new int[0]);
     }
 
     /**
-     * Knows a segment, too.
+     * Adds a segment.
      *
      * @param mtu of its tunnels
-     * @param clampMss whether TCP connections are told to send segments that fit
+     * @param clampMss whether the MSS of TCP connections is lowered to segments that fit
      */
     public PathMtus segment(int segment, int mtu, boolean clampMss) {
         int length = Math.max(segments.length, segment + 1);
@@ -45,7 +45,7 @@ public final class PathMtus {
         return new PathMtus(ports, with(segments, segment, mtu), clamps, tunnels);
     }
 
-    /** Knows that the path to a remote VTEP, the tunnel port's, carries only so much, whatever the segment. */
+    /** Adds the MTU of the path to a remote VTEP, the tunnel port's, for every segment. */
     public PathMtus tunnel(int port, int mtu) {
         return new PathMtus(ports, segments, clampsMss, with(tunnels, Ports.tunnelIndex(port), mtu));
     }
@@ -57,13 +57,13 @@ public final class PathMtus {
         return changed;
     }
 
-    /** The MTU of the path to a remote VTEP, as far as is known; {@link #UNLIMITED} when nothing is. */
+    /** The known MTU of the path to a remote VTEP; {@link #UNLIMITED} when it is unknown. */
     public int tunnel(int port) {
         int index = Ports.tunnelIndex(port);
         return index < tunnels.length ? tunnels[index] : UNLIMITED;
     }
 
-    /** The largest MTU that any segment's tunnels have; a path that carries as much is no limit. */
+    /** The largest MTU of any segment's tunnels; a path that carries that many bytes is no limit. */
     public int widest() {
         int widest = 0;
         for (int mtu : segments) {
@@ -72,7 +72,7 @@ public final class PathMtus {
         return widest;
     }
 
-    /** The bytes that a frame of a segment may have when it leaves by a port. */
+    /** The most bytes of a frame of a segment that leaves by a port. */
     int to(int segment, int port) {
         if (Ports.isTunnel(port)) {
             return Math.min(segment < segments.length ? segments[segment] : UNLIMITED, tunnel(port));
@@ -80,7 +80,7 @@ public final class PathMtus {
         return port < ports.length ? ports[port].mtu() : UNLIMITED;
     }
 
-    /** Whether a segment's TCP connections are told to send segments that fit. */
+    /** Whether the MSS of a segment's TCP connections is lowered to segments that fit. */
     boolean clampsMss(int segment) {
         return segment < clampsMss.length && clampsMss[segment];
     }

@@ -7,8 +7,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntConsumer;
 
 /**
- * A local port of the bridge: where one workload is attached to one segment. Workers share it and have an {@link #in}
- * and an {@link #out} stage each.
+ * A local port of the bridge: it attaches one workload to one segment. Workers share it and have an {@link #in} and an
+ * {@link #out} stage each.
  */
 public final class Port {
     private final int id;
@@ -57,7 +57,10 @@ public final class Port {
         return mtu;
     }
 
-    /** Sets the MTU, when the device behind the port comes up or changes; the same as before is no change. Any thread. */
+    /**
+     * Sets the MTU when the device behind the port comes up or changes; an equal MTU is no change. Called by any
+     * thread.
+     */
     public void mtu(int bytes) {
         if (bytes != mtu) {
             mtu = bytes;
@@ -65,14 +68,14 @@ public final class Port {
         }
     }
 
-    /** Tells that the device behind the port has gone or come. */
+    /** Reports that the device behind the port has gone or come. */
     public void announceChange() {
         changed.accept(segment);
     }
 
     /**
-     * Has {@code listener} told the port's segment after a change of the port that earlier decisions may contradict;
-     * on whatever thread made it. Set before workers start.
+     * Sets the listener that receives the port's segment after a change of the port that earlier decisions may
+     * contradict, on the thread that made the change. Set before workers start.
      */
     public void onChange(IntConsumer listener) {
         changed = listener;
@@ -92,7 +95,7 @@ public final class Port {
         return new PortOutStage(this, counters);
     }
 
-    /** Wire packets that the workload sent, dropped ones included; any thread. */
+    /** Wire packets that the workload sent, including dropped ones; any thread. */
     public long rxPackets() {
         return packets(rx);
     }

@@ -10,7 +10,7 @@ import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.CountingStage;
 
-/** Takes frames from a workload into the port's segment. A priority tag, which names no VLAN, is taken off. */
+/** Takes frames from a workload into the port's segment. Removes a priority tag, which names no VLAN. */
 final class PortInStage implements CountingStage {
     private final int port;
     private final int segment;

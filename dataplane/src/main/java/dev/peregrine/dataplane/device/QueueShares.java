@@ -3,9 +3,9 @@ package dev.peregrine.dataplane.device;
 import dev.peregrine.dataplane.packet.Ports;
 
 /**
- * Divides a queue of news between the ports and segments that it comes from, so that the news of one cannot keep that of
- * another out: the first places are for whoever comes first, and behind them each local port, and the tunnels of each
- * segment, have {@value #OWN} of their own. Belongs to the worker that fills the queue.
+ * Divides a queue of reports between the ports and segments that they come from, so that the reports of one cannot keep
+ * out those of another. The first places are for all; in addition each local port, and the tunnels of each segment,
+ * have {@value #OWN} of their own. Belongs to the worker that fills the queue.
  */
 final class QueueShares {
     /** Places of each local port, and of all tunnels of a segment. */
@@ -15,7 +15,7 @@ final class QueueShares {
     private final int common;
     private final int capacity;
 
-    /** By who posts: how much may wait, and where in the queue the last of it is. */
+    /** By source: the number of reports that may wait, and the position of the last one in the queue. */
     private final int[] waiting;
 
     private final long[] last;
@@ -23,7 +23,7 @@ final class QueueShares {
     /**
      * Shares of an empty queue.
      *
-     * @param common places for whoever comes first
+     * @param common places for all
      */
     QueueShares(int common, int localPorts, int segments) {
         this.common = common;
@@ -40,10 +40,9 @@ final class QueueShares {
     }
 
     /**
-     * Whether news may be posted; notes that it is.
+     * Whether a report may be posted; if so, records that it is.
      *
-     * @param head how much has been taken from the queue so far
-     * @param tail how much has been put there so far
+     * @param head reports taken from the queue so far
      */
     boolean post(int port, int segment, long head, long tail) {
         int user = Ports.isTunnel(port)

@@ -3,12 +3,12 @@ package dev.peregrine.dataplane.device;
 import dev.peregrine.dataplane.header.Mix;
 
 /**
- * Which questions for an address one worker answered a moment ago, and whose they were: one who asks again was not
- * helped by the answer. A fixed number of places, where a newer answer takes the place of an older; a question that is
- * forgotten that way is taken for a first one.
+ * The questions for an address, with their askers, that one worker answered recently: a repeated question means that
+ * the answer did not help. The number of places is fixed, and a newer answer replaces an older one; a question that is
+ * forgotten in this way counts as a first one.
  */
 final class RecentAnswers {
-    /** For how long an answer is remembered. */
+    /** The time for which an answer is remembered. */
     static final long MEMORY_NANOS = 5_000_000_000L;
 
     private static final int PLACES = 256;
@@ -18,7 +18,7 @@ final class RecentAnswers {
 
     private final long[] answeredNanos = new long[PLACES];
 
-    /** Notes that a question is answered; true when the same was answered less than {@link #MEMORY_NANOS} ago. */
+    /** Records an answered question; true when the same one was answered less than {@link #MEMORY_NANOS} ago. */
     boolean repeats(int segment, long high, long low, long asking, long nowNanos) {
         long question = hash(segment, high, low, asking);
         int place = (int) (question >>> 56);

@@ -5,10 +5,10 @@ import dev.peregrine.dataplane.packet.Ports;
 import java.util.Arrays;
 
 /**
- * Bounds how many replies each sender gets: {@value #BURST} at once, and {@value #PER_SECOND} a second. Each local port has
- * {@value #PLACES} places, and so have the tunnels of a segment, or of a few; senders that share a place share its
- * allowance. So all replies together are bounded, and who invents senders uses up his own port's places only. Belongs to one
- * worker.
+ * Bounds the replies to each sender: at most {@value #BURST} at once, and {@value #PER_SECOND} a second. Each local
+ * port has {@value #PLACES} places, and so have the tunnels of a segment, or of a few; senders that share a place share
+ * its allowance. So all replies together are bounded, and a workload that invents senders uses up only its own port's
+ * places. Belongs to one worker.
  */
 final class ReplyLimit {
     static final int BURST = 20;
@@ -21,7 +21,7 @@ final class ReplyLimit {
 
     private final int localPorts;
 
-    /** When each place has its whole allowance again: the generic cell rate algorithm (ITU-T I.371). */
+    /** The time at which each place has its whole allowance again: the generic cell rate algorithm (ITU-T I.371). */
     private final long[] full;
 
     private boolean begun;

@@ -3,9 +3,9 @@ package dev.peregrine.dataplane.device;
 import org.agrona.collections.Int2IntCounterMap;
 
 /**
- * Divides the places of a bounded table among its users, so that none of them locks another out: each has places of its
- * own, which nobody else takes, and the rest is for whoever comes first. A user without places of its own only takes from
- * the rest. Not thread-safe.
+ * Divides the places of a bounded table among its users, so that none of them locks out another: each has places of its
+ * own, which no other takes, and the rest is for all. A user without places of its own takes only from the rest. Not
+ * thread-safe.
  */
 final class Shares {
     private final Int2IntCounterMap own = new Int2IntCounterMap(0);
@@ -17,12 +17,12 @@ final class Shares {
     /** Places that users hold beyond their own. */
     private int beyond;
 
-    /** Sets how many places there are in all; fewer than are held take none away. */
+    /** Sets the total number of places; a number below the held places removes none. */
     void places(int count) {
         places = count;
     }
 
-    /** Sets how many places are a user's own; all users together must not have more than there are. */
+    /** Sets the number of a user's own places; all users together must not have more than the total. */
     void reserve(int user, int count) {
         beyond -= beyond(user);
         reserved += count - own.get(user);
@@ -35,7 +35,7 @@ final class Shares {
         return total < places && (held.get(user) < own.get(user) || beyond < places - reserved);
     }
 
-    /** Notes that a user took places or, with a negative number, gave them back. */
+    /** Records that a user took places or, with a negative number, gave them back. */
     void count(int user, int change) {
         beyond -= beyond(user);
         held.addAndGet(user, change);

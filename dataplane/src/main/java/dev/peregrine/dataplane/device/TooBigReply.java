@@ -13,8 +13,8 @@ import dev.peregrine.dataplane.packet.Packet;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Makes a frame that is too long the news of that to its sender: ICMP "fragmentation needed" (RFC 792, with the MTU of
- * RFC 1191 section 4) or ICMPv6 "packet too big" (RFC 4443 section 3.2).
+ * Turns a frame that is too long into the error message to its sender: ICMP "fragmentation needed" (RFC 792, with the
+ * MTU of RFC 1191 section 4) or ICMPv6 "packet too big" (RFC 4443 section 3.2).
  *
  * <pre>
  *  0                   1                   2                   3
@@ -27,8 +27,8 @@ import java.lang.foreign.MemorySegment;
  *  |        the packet that was too big, as much of it as fits     |
  * </pre>
  *
- * <p>A bridge has no address of its own. The news comes, as the Linux kernel's does, from the address that the frame was
- * sent to, MAC and IP: one that the sender knows, and that its filters let in.
+ * <p>A bridge has no address of its own. So the message comes, as the Linux kernel's does, from the address that the
+ * frame was sent to, MAC and IP: the sender knows it, and its filters accept it.
  *
  * <p>The reply is shorter than the frame and is written over it, in the head alone; it needs no headroom.
  */
@@ -48,9 +48,9 @@ final class TooBigReply {
     private final Ipv6Header ipv6 = new Ipv6Header();
 
     /**
-     * Whether the sender of a dissected frame that is longer than {@code mtu} is to be told. No ICMP error answers an
-     * ICMP error, a later fragment, or anything that went to or came from more than one host (RFC 1122 section 3.2.2,
-     * RFC 4443 section 2.4).
+     * Whether the sender of a dissected frame that is longer than {@code mtu} must get a reply. No ICMP error answers
+     * an ICMP error, a later fragment, or anything that went to or came from more than one host (RFC 1122 section
+     * 3.2.2, RFC 4443 section 2.4).
      */
     boolean isDue(Packet packet, int mtu) {
         int network = packet.networkIndex();
@@ -58,7 +58,7 @@ final class TooBigReply {
             return false;
         }
         if (!packet.isSuperframe() && Dissector.ipEnd(packet) - network <= mtu) {
-            return false; // only what is behind the IP packet does not fit
+            return false; // only bytes behind the IP packet do not fit
         }
         return Dissector.isIpv4(packet)
                 ? isDue(ipv4.wrap(packet, network), packet)
@@ -78,7 +78,9 @@ final class TooBigReply {
         return !error && isHost(ip.source()) && isHost(ip.destination());
     }
 
-    /** Whether an address is not from 0.0.0.0/8, 127.0.0.0/8, or multicast, reserved and broadcast from 224.0.0.0 up. */
+    /**
+     * Whether an address is not from 0.0.0.0/8, 127.0.0.0/8, or multicast, reserved and broadcast from 224.0.0.0 up.
+     */
     private static boolean isHost(int address) {
         int first = address >>> 24;
         return first > 0 && first < 224 && first != 127;
@@ -99,7 +101,7 @@ final class TooBigReply {
         return high >>> 56 != 0xff && (high != 0 || low >>> 1 != 0);
     }
 
-    /** Makes a frame whose sender {@link #isDue} to be told the reply to it; the ports stay as they are. */
+    /** Turns a frame for which a reply {@link #isDue} into that reply; the ports stay as they are. */
     void write(Packet packet, int mtu) {
         int network = packet.networkIndex();
         int length = packet.isSuperframe() ? packet.headLength() - network : Dissector.ipEnd(packet) - network;
@@ -166,7 +168,7 @@ final class TooBigReply {
         packet.setShort(icmp + IcmpHeader.CHECKSUM, InternetChecksum.complement(pseudo + sum));
     }
 
-    /** Moves the packet behind the headers of the reply, as much of it as {@code wanted} and the head allow. */
+    /** Moves the packet behind the headers of the reply, cut to {@code wanted} bytes and to the head. */
     private static int quote(Packet packet, int network, int added, int wanted) {
         int quoted = Math.min(wanted, packet.headLength() - network - added);
         packet.fragments(0, 0, 0, 0, 0);

@@ -1,6 +1,4 @@
-/**
- * The virtual devices that a packet walks through: ports and the bridge with its forwarding database.
- */
+/** The virtual devices that a packet passes: ports and the bridge with its forwarding database. */
 @NullMarked
 package dev.peregrine.dataplane.device;
 

@@ -5,7 +5,7 @@ import dev.peregrine.dataplane.linux.IoVector;
 
 /**
  * A queue of a device that takes frames behind a virtio header, and whether the device is still there. Written by one
- * thread; any thread may ask what became of it.
+ * thread; any thread may read its state.
  */
 abstract class DeviceQueue {
     /** Reads in a row that fail, after which a device is taken for ended: it stays readable, but gives nothing. */
@@ -24,7 +24,7 @@ abstract class DeviceQueue {
     /** Writes one frame behind its header; returns bytes, or {@code -errno}, which it has noted. */
     abstract int write(IoVector frame);
 
-    /** Whether a failure, which is no passing one, says that the device has ended. */
+    /** Whether a lasting failure means that the device has ended. */
     abstract boolean ends(int result);
 
     /** Whether the device has ended. */
@@ -32,12 +32,12 @@ abstract class DeviceQueue {
         return gone;
     }
 
-    /** Of the last failure that was not for want of room or frames; 0 before the first. */
+    /** The errno of the last failure other than a lack of room or frames; 0 before the first. */
     final int lastErrno() {
         return lastErrno;
     }
 
-    /** Remembers what a failure says about the device; returns it. */
+    /** Records a failure; returns it. */
     final int note(int result) {
         if (result < 0 && !isPassing(result)) {
             lastErrno = -result;
@@ -47,9 +47,9 @@ abstract class DeviceQueue {
     }
 
     /**
-     * As {@link #note}, of reading. A device all of whose reads fail counts as ended, so that nobody polls it for ever
-     * and its port is opened anew. {@code -EINVAL} takes a frame away that no virtio header describes, so it is no such
-     * failure.
+     * As {@link #note}, of reading. A device all of whose reads fail counts as ended, so that no worker polls it for
+     * ever and its port is opened again. {@code -EINVAL} removes a frame that no virtio header describes, so it is not
+     * such a failure.
      */
     final int noteRead(int result) {
         if (result >= 0 || isPassing(result) || result == -Errno.EINVAL) {

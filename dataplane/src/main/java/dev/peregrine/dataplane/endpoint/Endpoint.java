@@ -8,9 +8,9 @@ import java.util.List;
 /**
  * One worker's end of a workload: inner Ethernet frames go in by {@link #accept} and come out by {@link #poll}.
  *
- * <p>Frames that come out have been dissected and are plain frames or superframes; frames that go in may be either.
- * An endpoint counts frames that it cannot deliver under a drop reason. Belongs to one worker; the device behind it, and its
- * file descriptor, belong to who made it.
+ * <p>Frames that come out have been dissected and are plain frames or superframes; frames that go in may be either. An
+ * endpoint counts frames that it cannot deliver under a drop reason. Belongs to one worker; the device behind it, and
+ * its file descriptor, belong to the creator of the endpoint.
  */
 public interface Endpoint extends Source, Sink, AutoCloseable {
     /** A file descriptor that becomes readable when {@link #poll} has frames to give; -1 when there is none. */
@@ -20,8 +20,8 @@ public interface Endpoint extends Source, Sink, AutoCloseable {
     boolean isGone();
 
     /**
-     * The errno of the last frame that the device refused, but for want of room; 0 before the first, and where there is no
-     * device. Any thread may ask.
+     * The errno of the last frame that the device refused for another reason than a lack of room; 0 before the first,
+     * and where there is no device. Any thread may ask.
      */
     default int lastErrno() {
         return 0;
@@ -37,14 +37,14 @@ public interface Endpoint extends Source, Sink, AutoCloseable {
         return false;
     }
 
-    /** Whether something of the endpoint's waits for a time to come, so that it wants {@link #tick}; any thread may ask. */
+    /** Whether the endpoint has timed work, so that it needs {@link #tick}; any thread may ask. */
     default boolean wantsTicks() {
         return hasRefusedOffloads();
     }
 
     /**
-     * Does what is due: refused offloads are tried again, what has waited too long is given up. To be called about once a
-     * second while the endpoint {@linkplain #wantsTicks wants it}, on the worker's thread.
+     * Does the work that is due: tries refused offloads again, and gives up datagrams that have waited too long. To be
+     * called about once a second while the endpoint {@linkplain #wantsTicks wants it}, on the worker's thread.
      *
      * @param nowNanos {@link System#nanoTime}
      */

@@ -46,7 +46,7 @@ final class FragmentDelivery {
         return reassembly.size();
     }
 
-    /** Sets the clock, and gives up what is not complete in time. */
+    /** Sets the clock, and gives up datagrams that were not complete in time. */
     void advance(long nowNanos) {
         this.nowNanos = nowNanos;
         reassembly.advance(nowNanos);

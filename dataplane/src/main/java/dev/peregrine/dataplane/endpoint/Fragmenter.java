@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends an IP packet without options, but for its length ready to be sent, as fragments (RFC 791 section 3.2, RFC 8200
- * section 4.5), each in a buffer of its own. A packet with more fragments than a batch has room for is held until the next.
+ * section 4.5), each in a buffer of its own. A packet with more fragments than a batch has room for is held until the
+ * next.
  *
  * <pre>
  *   IPv6 fragment header   0 next header  1 reserved  2 offset in units of 8 bytes: 13, reserved: 2, more: 1
@@ -65,7 +66,9 @@ final class Fragmenter {
         return fragmentLength(mtu) >= UNIT;
     }
 
-    /** Takes a packet over, to be sent as fragments of at most {@code mtu} bytes each; it must suit, and not be busy. */
+    /**
+     * Takes a packet over, to be sent as fragments of at most {@code mtu} bytes each; it must suit, and not be busy.
+     */
     void begin(Packet packet, int mtu) {
         whole = packet;
         fragmentLength = fragmentLength(mtu);
@@ -87,7 +90,7 @@ final class Fragmenter {
         }
     }
 
-    /** Forgets what is still to be sent; returns how many fragments that were. */
+    /** Drops the fragments that are still to be sent; returns their number. */
     int close() {
         if (whole == null) {
             return 0;
@@ -107,8 +110,8 @@ final class Fragmenter {
     }
 
     /**
-     * The same number does not come again before all others. Over IPv6 it is not to be foreseen (RFC 7739), or others could
-     * send fragments to go with ours.
+     * The same number does not come again before all others. Over IPv6 it is not to be foreseen (RFC 7739), or others
+     * could send fragments to go with ours.
      */
     private int nextIdentification() {
         int number = count++;

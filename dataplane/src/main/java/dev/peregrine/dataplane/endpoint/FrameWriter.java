@@ -82,7 +82,7 @@ final class FrameWriter {
         if (result != -Errno.EIO && result != -Errno.EINVAL) {
             countUnlessWritten(result, packet.segments());
         } else if (writeSegments(packet)) {
-            // A device that is down refuses plain frames with the same errno; here they passed, unless it came up
+            // A device that is down refuses plain frames with the same errno. Here they passed, unless it came up
             // meanwhile.
             offloads.switchOff(offload, result, packet.segments());
         }

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * One worker's end of an interface that exists already. Superframes pass whole, in both directions. Closing the endpoint
- * leaves the {@link PacketSocket} open.
+ * One worker's end of an interface that exists already. Superframes pass whole, in both directions. Closing the
+ * endpoint leaves the {@link PacketSocket} open.
  *
  * <p>Allocates nothing after construction, except to report an offload that it switched off, and to ask whether the
  * interface has gone when it fails.
@@ -27,7 +27,7 @@ public final class InterfaceEndpoint implements Endpoint {
     private final TapOffloadSwitches offloads;
 
     /**
-     * @param accepted offloads to use on the way to the interface, whose kernel does what the hardware cannot
+     * @param accepted offloads to use towards the interface; its kernel does what the hardware cannot
      * @param pool the worker's pool
      * @param drops where the worker counts drops
      */
@@ -45,8 +45,8 @@ public final class InterfaceEndpoint implements Endpoint {
 
     /**
      * Drops are counted as {@link DropReason#ENDPOINT_FULL}, as {@link DropReason#ENDPOINT_REFUSED} with the errno in
-     * {@link #lastErrno} (the interface is down, for one, or its MTU too small), or as {@link DropReason#PORT_DOWN} once
-     * the interface has gone.
+     * {@link #lastErrno} (the interface is down, for one, or its MTU too small), or as {@link DropReason#PORT_DOWN}
+     * once the interface has gone.
      */
     @Override
     public void accept(Batch batch) {

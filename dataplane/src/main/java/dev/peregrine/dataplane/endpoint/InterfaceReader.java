@@ -12,8 +12,8 @@ import dev.peregrine.dataplane.packet.PacketPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives frames and superframes of an interface into pooled buffers, many in one system call. The buffers are lent to
- * the kernel for that call alone: at rest the reader holds none.
+ * Receives frames and superframes of an interface into pooled buffers, many in one system call. It lends the buffers to
+ * the kernel for that call only: between calls it holds none.
  */
 final class InterfaceReader {
     private static final int FRAMES = 16;
@@ -31,7 +31,7 @@ final class InterfaceReader {
         this.drops = drops;
     }
 
-    /** Adds what waits to the batch, as far as it has room; less where superframes come. */
+    /** Adds waiting frames to the batch, as many as it has room for; fewer where superframes come. */
     int poll(Batch batch) {
         int before = batch.size();
         int bytes = 0;

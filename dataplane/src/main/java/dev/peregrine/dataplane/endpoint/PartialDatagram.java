@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The payload of an IP datagram whose fragments are coming in, in any order (RFC 791 section 3.2, RFC 8200 section
- * 4.5). Two maps with a bit for each 8 bytes say which have come and where fragments begin. Fragments that overlap spoil the
- * datagram: it takes no more, and cannot become complete (RFC 5722); one that comes twice, byte for byte, does not.
+ * 4.5). Two maps with a bit for each 8 bytes say which have come and where fragments begin. Fragments that overlap
+ * spoil the datagram: it takes no more, and cannot become complete (RFC 5722); one that comes twice, byte for byte,
+ * does not.
  *
  * <p>The object is reused for others by {@link Reassembly}.
  */
@@ -75,8 +76,8 @@ final class PartialDatagram {
     }
 
     /**
-     * Takes a fragment's data; returns why not, or null. A fragment that is refused as {@link DropReason#FRAG_OVERLAP} spoils all
-     * that came before.
+     * Takes a fragment's data; returns why not, or null. A fragment that is refused as {@link DropReason#FRAG_OVERLAP}
+     * spoils all that came before.
      *
      * @param from where the data is, at {@code at}
      * @param offset of the data in the datagram, a multiple of 8
@@ -141,7 +142,7 @@ final class PartialDatagram {
         return DropReason.FRAG_OVERLAP;
     }
 
-    /** Whether the fragment ends behind what is known to be the end, or is a last one before what has come. */
+    /** Whether the fragment ends behind the known end, or is a last one that ends before bytes that have come. */
     private boolean contradicts(int end, boolean more) {
         if (more) {
             return length != UNKNOWN && end >= length;
@@ -149,7 +150,7 @@ final class PartialDatagram {
         return length == UNKNOWN ? end < highest : end != length;
     }
 
-    /** Whether a fragment has come that had these units, no more and no fewer. */
+    /** Whether an earlier fragment had exactly these units. */
     private boolean isThere(int first, int behind) {
         boolean ends = behind == UNITS || isSet(beginnings, behind) || !isSet(covered, behind);
         return ends

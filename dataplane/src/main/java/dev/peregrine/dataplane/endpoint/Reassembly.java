@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The datagrams of a socket port that are being put together from fragments: at most {@value #DATAGRAMS}, and {@value
- * #PER_SENDER} of one sender. One more takes the place of its sender's oldest, or of the oldest of all. A datagram that is
- * not complete in time is given up, and so is one that was spoilt, whose place until then keeps its late fragments
+ * #PER_SENDER} of one sender. One more takes the place of its sender's oldest, or of the oldest of all. A datagram that
+ * is not complete in time is given up, and so is one that was spoilt, whose place until then keeps its late fragments
  * from beginning another.
  *
  * <p>All memory is allocated at construction. One thread, but for {@link #size}.
@@ -47,7 +47,7 @@ final class Reassembly implements AutoCloseable {
         return size;
     }
 
-    /** Gives up what is not complete in time. */
+    /** Gives up datagrams that were not complete in time. */
     void advance(long nowNanos) {
         while (size > 0 && nowNanos - datagrams[0].beganNanos > timeoutNanos) {
             giveUp(0, DropReason.FRAG_REASM_TIMEOUT);

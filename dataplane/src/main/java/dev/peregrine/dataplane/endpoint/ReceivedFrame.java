@@ -14,23 +14,25 @@ import dev.peregrine.dataplane.packet.Packet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a packet of a frame that was read from a device: dissects it, and turns what the virtio header says into
- * the packet's checksum state and segments. Headers are believed only where dissection agrees.
+ * Makes a packet of a frame that was read from a device: dissects it, and translates the virtio header into the
+ * packet's checksum state and segments. It trusts the virtio header only where dissection agrees.
  *
  * <p>A superframe comes in one of two forms, both with all payload end to end behind the headers of the first segment,
- * whose lengths are those of the whole. Where {@code NEEDS_CSUM} is set, a sender left the cutting to a device, or
- * GRO merged. Where it is not, the checksum field still is the first segment's: a network card merged what it had
- * verified (LRO), or the kernel did and kept a list of what it had merged ({@code rx-gro-list}).
+ * whose lengths are those of the whole. Where {@code NEEDS_CSUM} is set, a sender left segmentation to a device, or GRO
+ * merged. Where it is not, the checksum field is still the first segment's: a network card merged segments that it had
+ * verified (LRO), or the kernel merged them into a list ({@code rx-gro-list}).
  */
 final class ReceivedFrame {
-    /** Bytes that the headers of all segments may take; the underlay has room for as many, and for VXLAN headers. */
+    /** The most bytes of all segments' headers; the underlay has room for them, and for VXLAN headers. */
     static final int MAX_HEADER_BYTES = 192 << 10;
 
     private static final int MAX_IP_LENGTH = 65_535;
 
     private ReceivedFrame() {}
 
-    /** Describes the frame; answers why it must be dropped, or null. A buffer without tailroom held but a part of it. */
+    /**
+     * Describes the frame; answers why it must be dropped, or null. A buffer without tailroom held but a part of it.
+     */
     static @Nullable DropReason describe(Packet packet, VirtioNetHeader virtio, int maxSegments) {
         boolean isSuperframe = virtio.gsoType() != VirtioNetHeader.GSO_NONE;
         if (packet.length() < EthernetHeader.LENGTH || (packet.tailroom() == 0 && !isSuperframe)) {
@@ -92,7 +94,9 @@ final class ReceivedFrame {
                 && (!hasExtensionHeaders(packet) || TransportChecksum.isPseudoHeaderOnly(packet));
     }
 
-    /** Behind them the checksum may be over other addresses than the IPv6 header's: a routing header has the last one. */
+    /**
+     * Behind them the checksum may be over other addresses than the IPv6 header's: a routing header has the last one.
+     */
     private static boolean hasExtensionHeaders(Packet packet) {
         return packet.transportIndex() > packet.networkIndex() + Ipv6Header.LENGTH && Dissector.isIpv6(packet);
     }

@@ -30,7 +30,7 @@ final class Remote {
     /** IPv4 identification of the next reply. */
     int identification;
 
-    /** Bytes of the longest IP packet that the path to the remote carries, as somebody there said; 0 when nobody has. */
+    /** Bytes of the longest IP packet that the path to the remote carries, by an ICMP message; 0 without one. */
     int pathMtu;
 
     /** When that was said. */

@@ -6,8 +6,8 @@ import dev.peregrine.dataplane.linux.NumberedPaths;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The remotes of a socket port: found by address and port, ordered by last use, at most {@link #capacity}. Open addressing with
- * linear probing, at most half full. Allocates only when it holds more remotes than ever before.
+ * The remotes of a socket port: found by address and port, ordered by last use, at most {@link #capacity}. Open
+ * addressing with linear probing, at most half full. Allocates only when it holds more remotes than ever before.
  */
 final class RemoteTable {
     private final DatagramAddress application;
@@ -47,7 +47,7 @@ final class RemoteTable {
         return remotes[id];
     }
 
-    /** The remote of longest disuse; null when there is none. */
+    /** The least recently used remote; null when there is none. */
     @Nullable
     Remote oldest() {
         return oldest;
@@ -104,7 +104,7 @@ final class RemoteTable {
         spare = remote;
     }
 
-    /** Moves back what was displaced by a slot that is now free, so that probing needs no tombstones. */
+    /** Moves back entries that a now free slot had displaced, so that probing needs no tombstones. */
     private void close(int freed) {
         int hole = freed;
         for (int i = (hole + 1) & mask; ; i = (i + 1) & mask) {

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The remotes of a socket port, with open sockets. A remote is added by its first datagram, and forgotten after disuse,
- * for a newer one when there are too many, or when the application has gone.
+ * The remotes of a socket port, with open sockets. Its first datagram adds a remote. A remote is forgotten after
+ * disuse, in favour of a newer one when there are too many, or when the application has gone.
  */
 final class Remotes {
     /** Sockets that one poll reports, and remotes that one batch forgets at most. */
@@ -21,7 +21,7 @@ final class Remotes {
     /** Receives in a row that fail, after which a socket counts as broken. */
     private static final int FAILURES = 8;
 
-    /** In this time comes word that nobody receives. */
+    /** Within this time the kernel reports that no application receives. */
     private static final long NEWS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** After so long a longer packet is tried again: RFC 1191 section 6.3, RFC 8201 section 4. */
@@ -71,7 +71,9 @@ final class Remotes {
         }
     }
 
-    /** The remote with an address and port, added if need be; null when its socket does not open ({@link #openErrno}). */
+    /**
+     * The remote with an address and port, added if need be; null when its socket does not open ({@link #openErrno}).
+     */
     @Nullable
     Remote of(long addressHigh, long addressLow, int port) {
         Remote known = table.find(addressHigh, addressLow, port);
@@ -93,8 +95,8 @@ final class Remotes {
     }
 
     /**
-     * Takes note of the longest IP packet that the path to a remote carries; false when the remote is not known. Nothing that is
-     * said makes a path wider (RFC 8201 section 4): that is tried in time.
+     * Records the longest IP packet that the path to a remote carries; false when the remote is unknown. No message
+     * makes a path wider (RFC 8201 section 4): a larger size is tried after a time.
      */
     boolean narrow(long addressHigh, long addressLow, int port, int said) {
         Remote remote = table.find(addressHigh, addressLow, port);
@@ -125,7 +127,7 @@ final class Remotes {
         return openErrno;
     }
 
-    /** Whether the last that was heard of the application is that it is not there; any thread may ask. */
+    /** Whether the latest report says that the application is not there; any thread may ask. */
     boolean isRefused() {
         return refuses;
     }
@@ -144,9 +146,9 @@ final class Remotes {
     }
 
     /**
-     * Whether another datagram of a remote may wait after receiving has failed. The failure is word of a datagram that was
-     * sent earlier, and that the application did not get. A socket that only fails would stay readable: its remote is
-     * forgotten, and the next datagram opens another one.
+     * Whether another datagram of a remote may wait after receiving has failed. The failure concerns a datagram that
+     * was sent earlier and that the application did not get. A socket that only fails would stay readable: its remote
+     * is forgotten, and the next datagram opens another one.
      *
      * @param result {@code -errno}
      */
@@ -166,7 +168,7 @@ final class Remotes {
     }
 
     /**
-     * Sends a datagram to the application, which may have been started anew since the last one.
+     * Sends a datagram to the application, which may have restarted since the last one.
      *
      * @return {@code -errno} for a failure; the remote may be forgotten by it
      */
@@ -174,7 +176,7 @@ final class Remotes {
         int result = remote.socket.send(address, length);
         if (result != -Errno.ECONNREFUSED && result != -Errno.ENOTCONN) {
             if (refuses && nowNanos - refusedNanos > NEWS_NANOS) {
-                refuses = false; // Were it still so, word of it would come again.
+                refuses = false; // If it were still so, the kernel would report it again.
             }
             return result;
         }
@@ -231,7 +233,7 @@ final class Remotes {
         table.remove(remote);
     }
 
-    /** Counts what the application has sent and nobody will receive now. */
+    /** Counts datagrams that the application has sent and that can no longer be delivered. */
     private void discard(Remote remote) {
         drops.add(DropReason.SOCKET_NO_PEER, remote.socket.discard(ROUND));
     }

@@ -14,10 +14,10 @@ import dev.peregrine.dataplane.packet.PacketPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A destination without a network stack of its own. It answers ARP or neighbour discovery and ping for one address,
- * and hands the payload of UDP datagrams for one port to a local datagram socket, Unix or UDP. Its replies
- * go to where the last datagram of that remote came from. Datagrams in fragments are put together, within bounds,
- * and replies longer than the MTU, or than what the path to the remote is said to carry, are sent in fragments.
+ * A destination without a network stack of its own. It answers ARP or neighbour discovery and ping for one address, and
+ * hands the payload of UDP datagrams for one port to a local datagram socket, Unix or UDP. Its replies go to the place
+ * that the last datagram of that remote came from. The endpoint reassembles fragments, within bounds, and sends replies
+ * in fragments that are longer than the MTU, or than the known MTU of the path to the remote.
  *
  * <p>Every remote (inner source address and port) has a local socket of its own, so that the application can tell
  * remotes apart and answers by replying to a datagram's sender. Remotes are bounded, and forgotten
@@ -49,8 +49,8 @@ public final class SocketEndpoint implements Endpoint {
     /**
      * An endpoint whose local sockets are in the network namespace of the thread that uses it.
      *
-     * @param pool the worker's pool, of which at most {@value AnswerQueue#CAPACITY} answers and a reply that is being sent
-     *     in fragments are held from a batch to the next poll, and none at rest
+     * @param pool the worker's pool, of which at most {@value AnswerQueue#CAPACITY} answers and a reply that is being
+     *     sent in fragments are held from a batch to the next poll, and none at rest
      * @param drops where the worker counts drops
      */
     public SocketEndpoint(SocketSettings settings, PacketPool pool, DropCounters drops) throws LinuxException {
@@ -84,7 +84,7 @@ public final class SocketEndpoint implements Endpoint {
         return !announced || !answers.isEmpty() || replies.isReady();
     }
 
-    /** Whether remotes are remembered or datagrams incomplete, which end in time without traffic, too. */
+    /** Whether there are remotes or incomplete datagrams, which expire even without traffic. */
     @Override
     public boolean wantsTicks() {
         return remotes.size() > 0 || fragments.size() > 0;
@@ -149,7 +149,7 @@ public final class SocketEndpoint implements Endpoint {
         return remotes.openErrno();
     }
 
-    /** Whether the last that was heard of the application is that it is not there; any thread may ask. */
+    /** Whether the latest report says that the application is not there; any thread may ask. */
     public boolean isRefused() {
         return remotes.isRefused();
     }

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param listen the inner address and UDP port that the port answers for
  * @param application where datagrams are delivered
  * @param mtu bytes of the largest inner IP packet
- * @param maxRemotes remotes remembered at once, 1 to 65536; one more displaces that of longest disuse
- * @param idleSeconds after so long without a datagram a remote is forgotten
- * @param replies where the sockets are bound that the application sends its replies to, if it is a Unix socket; null for
- *     abstract names, which only applications in the endpoint's network namespace reach
+ * @param maxRemotes remotes remembered at once, 1 to 65536; one more displaces the least recently used
+ * @param idleSeconds the seconds without a datagram after which a remote is forgotten
+ * @param replies the paths of the sockets that a Unix application sends its replies to; null for abstract names, which
+ *     only applications in the endpoint's network namespace reach
  */
 public record SocketSettings(
         long mac,

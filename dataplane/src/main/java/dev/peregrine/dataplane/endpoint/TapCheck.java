@@ -15,12 +15,12 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Whether the kernel's offloads change what crosses a TAP device, found out before traffic flows. In a network namespace
- * that nobody else sees, known frames go into one TAP device, over a bridge, and out of another, three times: cut by
+ * Checks, before traffic flows, that the kernel's offloads do not change frames that cross a TAP device. In a private
+ * network namespace, known frames go into one TAP device, over a bridge, and out of another, three times: cut by
  * ourselves on both sides; cut by the kernel; and cut by ourselves after the kernel has passed them whole. All three
  * must give the same bytes.
  *
- * <p>That is the kernel's own code; it holds for all TAP devices that it makes.
+ * <p>This tests the kernel's own code; the result holds for all TAP devices that it makes.
  */
 public final class TapCheck {
     private static final Set<TapOffload> ALL = EnumSet.allOf(TapOffload.class);

@@ -15,7 +15,10 @@ import java.util.List;
  * <p>Allocates nothing after construction, except to report an offload that it switched off.
  */
 public final class TapEndpoint implements Endpoint {
-    /** The most segments of a superframe that is read; make the device with as many ({@code TapBuilder.maxSegments}). */
+    /**
+     * The most segments of a superframe that is read; the device must be made with this number ({@code
+     * TapBuilder.maxSegments}).
+     */
     public static final int MAX_SEGMENTS = 64;
 
     private final TapQueue queue;
@@ -25,7 +28,7 @@ public final class TapEndpoint implements Endpoint {
 
     /**
      * @param queue index of the queue, from 0
-     * @param check what offloads to leave alone
+     * @param check the offloads not to use
      * @param pool the worker's pool
      * @param drops where the worker counts drops
      */

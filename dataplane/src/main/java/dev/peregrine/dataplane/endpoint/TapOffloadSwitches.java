@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which offloads are used when writing to a TAP device. Asked and switched by one thread, reported to any.
+ * The offloads in use for writing to a TAP device. One thread reads and switches them; any thread may read the reports.
  *
- * <p>An offload that a device refused is tried again after a while, since the refusal may have had a cause that passed:
- * after 4 ticks, and after twice as many each further time, at most {@value #LAST_TICKS}.
+ * <p>An offload that a device refused is tried again, since the cause of the refusal may have passed: after 4 ticks,
+ * and after twice as many each further time, at most {@value #LAST_TICKS}.
  */
 final class TapOffloadSwitches {
     /** How many {@link #tick}s an offload stays off after its first refusal. */
@@ -31,7 +31,7 @@ final class TapOffloadSwitches {
     private final String[] reasons = new String[ALL.length];
     private volatile List<Offload> report;
 
-    /** Begins with what the device accepted of what was wanted, as far as it passed a check. */
+    /** Begins with the wanted offloads that the device accepted and that passed the check. */
     @SuppressWarnings("EnumOrdinal") // nothing outside this object keeps the numbers
     TapOffloadSwitches(Set<TapOffload> wanted, Set<TapOffload> accepted, TapCheck check) {
         Set<TapOffload> good = check.passed(accepted);
@@ -81,7 +81,10 @@ final class TapOffloadSwitches {
         return refused;
     }
 
-    /** Switches on again what has been off long enough; called about once a second while there {@link #hasRefused} any. */
+    /**
+     * Switches on again the offloads that have been off long enough; called about once a second while {@link
+     * #hasRefused}.
+     */
     void tick() {
         for (int i = 0; i < ALL.length; i++) {
             if (ticksLeft[i] > 0 && --ticksLeft[i] == 0) {

@@ -99,7 +99,7 @@ final class TapPair implements AutoCloseable {
         return segments;
     }
 
-    /** Leaves out what the kernel itself has to say: neighbour discovery, group membership. */
+    /** Leaves out the kernel's own frames: neighbour discovery, group membership. */
     private void addSegments(Packet packet, List<byte[]> segments) {
         if (ethernet.wrap(packet, 0).source() != KnownFrame.SOURCE) {
             return;

@@ -9,12 +9,14 @@ import dev.peregrine.dataplane.packet.PacketPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads frames and superframes from a TAP queue into pooled buffers, one read each. The virtio header comes to lie in
- * the headroom, directly in front of the frame, so that the frame keeps all of {@link PacketPool#HEADROOM}. At rest the
- * reader holds no buffer: there may be thousands of readers to a pool.
+ * Reads frames and superframes from a TAP queue into pooled buffers, one read each. The virtio header lies in the
+ * headroom, directly in front of the frame, so that the frame keeps all of {@link PacketPool#HEADROOM}. Between reads
+ * the reader holds no buffer: a pool may have thousands of readers.
  */
 final class TapReader {
-    /** Bytes after which a poll ends: that many bytes of superframes take the worker as long as a batch of small frames. */
+    /**
+     * Bytes after which a poll ends: that many bytes of superframes take the worker as long as a batch of small frames.
+     */
     static final int POLL_BYTES = 512 << 10;
 
     private final TapQueue queue;
@@ -28,7 +30,7 @@ final class TapReader {
         this.drops = drops;
     }
 
-    /** Adds what waits to the batch, with at most {@link Batch#CAPACITY} reads, and few where superframes come. */
+    /** Adds waiting frames to the batch, with at most {@link Batch#CAPACITY} reads, and few where superframes come. */
     int poll(Batch batch) {
         int before = batch.size();
         int bytes = 0;

@@ -11,8 +11,8 @@ import dev.peregrine.dataplane.linux.MappedAddress;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
- * Reads ICMP "fragmentation needed" (RFC 1191 section 4) and ICMPv6 "packet too big" (RFC 4443 section 3.2) about replies of a
- * socket port, whole ones or first fragments. Holds what it read last.
+ * Reads ICMP "fragmentation needed" (RFC 1191 section 4) and ICMPv6 "packet too big" (RFC 4443 section 3.2) about
+ * replies of a socket port, whole ones or first fragments. Holds the last message that it read.
  *
  * <pre>
  *  0      1      2          4          6      8
@@ -57,7 +57,7 @@ final class TooBigReader {
         return isOurs && ports >>> 16 == own.port;
     }
 
-    /** Whom the reply was for, as in {@link Remote}. */
+    /** The remote of the reply, as in {@link Remote}. */
     long addressHigh() {
         return addressHigh;
     }

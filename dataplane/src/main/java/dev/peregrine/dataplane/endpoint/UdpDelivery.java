@@ -36,7 +36,7 @@ final class UdpDelivery {
     /**
      * Delivers a dissected UDP datagram for this address, no fragment, or all datagrams of a superframe.
      *
-     * @return why it cannot be delivered at all; null when it was, or what was not has been counted
+     * @return why it cannot be delivered at all; null when it was delivered, or the lost part has been counted
      */
     @Nullable
     DropReason deliver(Packet packet) {

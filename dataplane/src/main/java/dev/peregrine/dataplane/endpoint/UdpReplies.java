@@ -15,8 +15,8 @@ import dev.peregrine.dataplane.packet.PacketPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives what the application sends and makes frames of it, addressed to where the last datagram of the
- * remote came from; fragments, where it is longer than the MTU. At rest it holds no buffer.
+ * Receives the application's datagrams and makes frames of them, addressed to the place that the last datagram of the
+ * remote came from; fragments if they are longer than the MTU. Between calls it holds no buffer.
  */
 final class UdpReplies {
     private static final int TTL = 64;
@@ -37,7 +37,7 @@ final class UdpReplies {
     private final UdpHeader udp = new UdpHeader();
     private volatile int mtu;
 
-    /** Remotes that have been served, which says with whom of those readable the next poll begins. */
+    /** The number of remotes served so far, which selects the readable one with which the next poll begins. */
     private int turn;
 
     /** Acquired for a datagram that has not come yet; within a poll only. */
@@ -70,9 +70,9 @@ final class UdpReplies {
     }
 
     /**
-     * Adds frames to the batch until it is full; every remote that has been answered gets its share. The kernel names remotes in
-     * the same order while they stay readable, and fragments of one reply may fill a batch: so each poll begins with the remote
-     * behind the last one served.
+     * Adds frames to the batch until it is full; every remote that has been answered gets its share. The kernel names
+     * remotes in the same order while they stay readable, and fragments of one reply may fill a batch: so each poll
+     * begins with the remote behind the last one served.
      */
     void poll(Batch batch) {
         fragmenter.poll(batch);

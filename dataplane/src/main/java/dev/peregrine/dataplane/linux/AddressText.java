@@ -44,8 +44,8 @@ public final class AddressText {
     }
 
     /**
-     * An IPv6 address of two numbers, the first 64 bits and the last. The longest run of zero groups is shortened, the first of
-     * several; a single zero group is not.
+     * An IPv6 address of two numbers, the first 64 bits and the last. The longest run of zero groups is shortened, the
+     * first of several; a single zero group is not.
      */
     public static String ipv6(long high, long low) {
         int[] groups = new int[GROUPS];

@@ -4,9 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A non-blocking datagram socket, Unix or UDP, that talks to one application. The kernel gives it an address of its
- * own, so that the application can tell it from others and answer it: a UDP port, or for a Unix socket a path of its owner's
- * choice, or a name among the abstract Unix sockets of the network namespace where it has none. It receives only what the
- * application sends from the socket that it receives with.
+ * own, so that the application can distinguish it from others and answer it: a UDP port, or for a Unix socket a path
+ * that its owner chooses, or without a path an abstract name of the network namespace. It receives only datagrams from
+ * the socket that the application receives with.
  *
  * <p>Opened and closed any number of times. No call throws or allocates; failures are returned as {@code -errno}. One
  * thread.
@@ -54,7 +54,7 @@ public final class ConnectedSocket implements AutoCloseable {
         fd = opened;
         int result = Syscalls.connect(fd, application.address(), application.length());
         if (result >= 0 && application.isUnix()) {
-            // After connecting: until then anybody could send to the name.
+            // After connecting: until then any process could send to the name.
             result = bindUnix();
         }
         if (result < 0) {

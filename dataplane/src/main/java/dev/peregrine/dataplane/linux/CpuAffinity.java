@@ -30,7 +30,9 @@ public final class CpuAffinity {
         }
     }
 
-    /** Restricts the calling thread to the given CPUs; those outside the process's cpuset are ignored, unless all are. */
+    /**
+     * Restricts the calling thread to the given CPUs; those outside the process's cpuset are ignored, unless all are.
+     */
     public static void pin(int... cpus) throws LinuxException {
         set(0, cpus, "name CPUs that are online and in the process's cpuset (taskset -pc $$)");
     }

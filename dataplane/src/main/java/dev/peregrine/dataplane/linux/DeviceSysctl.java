@@ -4,16 +4,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Settings of the kernel for one interface of the calling thread's network namespace: {@code /proc/sys/net/FAMILY/conf}. */
+/**
+ * Settings of the kernel for one interface of the calling thread's network namespace: {@code
+ * /proc/sys/net/FAMILY/conf}.
+ */
 final class DeviceSysctl {
     private static final Path ROOT = Path.of("/proc/sys/net");
 
     private DeviceSysctl() {}
 
     /**
-     * Has the kernel tell its neighbours when the interface comes up and when its MAC address changes: by gratuitous ARP
-     * (RFC 5227 section 3) and by unsolicited neighbour advertisements (RFC 4861 section 7.2.6), one for each address that
-     * it has then. Where {@code /proc/sys} cannot be written, as in some containers, nothing changes.
+     * Makes the kernel announce the interface to its neighbours when it comes up and when its MAC address changes: by
+     * gratuitous ARP (RFC 5227 section 3) and by unsolicited neighbour advertisements (RFC 4861 section 7.2.6), one for
+     * each address that it has then. Where {@code /proc/sys} cannot be written, as in some containers, nothing changes.
      */
     static void announceAddresses(String device) {
         set("ipv4", device, "arp_notify");

@@ -11,8 +11,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * A reusable array of messages that takes errors out of a socket's error queue ({@code MSG_ERRQUEUE}, ip(7)): which
- * datagram's destination each was about, and who sent the ICMP error.
+ * A reusable array of messages that takes errors out of a socket's error queue ({@code MSG_ERRQUEUE}, ip(7)): the
+ * destination of the datagram that each is about, and the sender of the ICMP error.
  *
  * <p>All native memory is allocated at construction; nothing is allocated afterwards. One thread at a time.
  *
@@ -60,7 +60,9 @@ public final class ErrorVector implements AutoCloseable {
         return capacity;
     }
 
-    /** Takes the oldest errors out of the queue, without waiting; returns how many. The datagrams' bytes are left out. */
+    /**
+     * Takes the oldest errors out of the queue, without waiting; returns how many. The datagrams' bytes are left out.
+     */
     public int take(UdpSocket socket) {
         for (int i = 0; i < capacity; i++) {
             long header = (long) i * MessageHeader.SIZE;
@@ -100,13 +102,13 @@ public final class ErrorVector implements AutoCloseable {
         return errors[i] < 0 ? 0 : controls.get(JAVA_INT, errors[i]);
     }
 
-    /** Whether an ICMP or ICMPv6 error says it; such an error also fails the next send of the socket. */
+    /** Whether it is an ICMP or ICMPv6 error; such an error also fails the next send of the socket. */
     public boolean isIcmp(int i) {
         int origin = origin(i);
         return origin == ORIGIN_ICMP || origin == ORIGIN_ICMP6;
     }
 
-    /** Whether the kernel says so of a send that has failed with it. */
+    /** Whether the kernel itself reports it, about a send that has failed with it. */
     public boolean isLocal(int i) {
         return origin(i) == ORIGIN_LOCAL;
     }

@@ -10,7 +10,7 @@ import java.util.Objects;
 
 /**
  * A reusable array of messages that receives frames from a {@link PacketSocket}, many in one system call. Each message
- * lends a buffer of the caller's to the kernel; its virtio header comes to lie in memory of the vector's own.
+ * lends a buffer of the caller's to the kernel; its virtio header goes to memory of the vector's own.
  *
  * <p>All native memory is allocated at construction; nothing is allocated afterwards. One thread at a time. The caller
  * keeps the lent buffers alive.
@@ -72,8 +72,8 @@ public final class FrameVector implements AutoCloseable {
      * Receives into the messages 0 to {@code count - 1}, without waiting.
      *
      * @return how many of them, from 0 on, hold a frame now: 0 when none waits; or {@code -errno}: {@code -ENETDOWN}
-     *     once after the interface went down, or for good; {@code -EINVAL} for a superframe of a kind that has no virtio
-     *     header, which is lost
+     *     once after the interface went down, or for good; {@code -EINVAL} for a superframe of a kind that has no
+     *     virtio header, which is lost
      */
     public int receive(PacketSocket socket, int count) {
         Objects.checkFromIndexSize(0, count, capacity);

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How an interface is to be: what is missing can be put back, and what else is there belongs to others.
+ * The wanted settings of an interface: missing ones can be put back, and further ones belong to others.
  *
  * @param mac 48 bits, the first octet highest
  * @param mtu bytes
@@ -80,8 +80,8 @@ public record InterfaceSetup(long mac, int mtu, List<Prefix> addresses, List<Rou
     }
 
     /**
-     * The changes that put back what is missing, in this order. None while the interface is down: the kernel takes routes and IPv6
-     * addresses away with that, and gives neither back before it is up.
+     * The changes that put back missing settings, in this order. None while the interface is down: the kernel then
+     * removes routes and IPv6 addresses, and accepts neither before the interface is up.
      */
     public List<Change> missingFrom(InterfaceState found) {
         List<Change> missing = new ArrayList<>();

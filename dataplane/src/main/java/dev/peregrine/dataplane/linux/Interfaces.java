@@ -38,7 +38,7 @@ public final class Interfaces {
     /**
      * Asks for those of the calling thread's namespace.
      *
-     * @param withRoutes whether routes are asked for: a host may have a million of them, which the kernel walks
+     * @param withRoutes whether to include routes: a host may have a million of them, and the kernel walks them all
      */
     public static Interfaces read(boolean withRoutes) throws LinuxException {
         Interfaces all = new Interfaces();

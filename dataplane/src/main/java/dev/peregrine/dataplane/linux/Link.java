@@ -36,8 +36,8 @@ public record Link(
     }
 
     /**
-     * Counters since the device was made, from its namespace's view: what is written to a TAP is received there, and its
-     * {@code txDropped} are frames that found the TAP's queue full.
+     * Counters since the device was made, from its namespace's view: what is written to a TAP is received there, and
+     * its {@code txDropped} are frames that found the TAP's queue full.
      *
      * @param rxErrors frames that the device received broken, or could not receive
      * @param rxMissed frames that came while the device's receive ring was full

@@ -14,7 +14,7 @@ public final class LinuxException extends IOException {
 
     /**
      * @param call the system call or rtnetlink operation
-     * @param subject what it was applied to: a path, a device, an address
+     * @param subject its object: a path, a device, an address
      * @param errno either sign
      * @param advice what to do about it, without a full stop
      */

@@ -31,7 +31,7 @@ final class NamespaceCall<T extends @Nullable Object> implements Runnable {
     }
 
     /** After the thread has ended. */
-    @SuppressWarnings("NullAway") // T says itself whether it may be null.
+    @SuppressWarnings("NullAway") // The type argument decides whether the result may be null.
     T outcome() throws LinuxException {
         return switch (failure) {
             case null -> value;

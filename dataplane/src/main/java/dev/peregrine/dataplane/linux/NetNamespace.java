@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network namespace by name or path; whether it exists is asked anew each time. Immutable. Keeps nothing open, so it
- * never keeps a namespace alive.
+ * A network namespace by name or path; each call checks whether it exists. Immutable. Keeps nothing open, so it never
+ * keeps a namespace alive.
  */
 public final class NetNamespace {
     private static final Path NAMED = Path.of("/run/netns");
@@ -54,14 +54,14 @@ public final class NetNamespace {
     }
 
     /**
-     * An identity that tells two namespaces apart, whatever their names.
+     * An identity that distinguishes two namespaces, whatever their names.
      *
      * @param device that of the kernel's namespace file system
      * @param inode the number that {@code ls -l /proc/self/ns} shows
      */
     public record Identity(long device, long inode) {}
 
-    /** Whether there is a namespace: the file that a deleted one may leave behind is none. */
+    /** Whether the namespace exists: a file that a deleted one left behind does not count. */
     public boolean exists() {
         try {
             return identity(path).device() == identity(OWN).device();
@@ -83,9 +83,9 @@ public final class NetNamespace {
     }
 
     /**
-     * Runs an action in this namespace, on a thread of its own that ends afterwards, since a thread that has changed its
-     * namespace must not return to a pool; in the current namespace, on the calling thread. Waits for the action, also
-     * when interrupted. An exception of the action is thrown here.
+     * Runs an action in this namespace, on a thread of its own that ends afterwards, since a thread that has changed
+     * its namespace must not return to a pool; in the current namespace, on the calling thread. Waits for the action,
+     * also when interrupted. An exception of the action is thrown here.
      */
     public <T extends @Nullable Object> T call(Action<T> action) throws LinuxException {
         if (path.equals(OWN)) {

@@ -102,8 +102,8 @@ public final class Netlink implements AutoCloseable {
     }
 
     /**
-     * The kernel VXLAN device that receives at a UDP port. It does so only while it is up, and in the namespace where it
-     * was made: of a device that was moved this knows nothing.
+     * The kernel VXLAN device that receives at a UDP port. It does so only while it is up, and in the namespace where
+     * it was made: of a device that was moved this knows nothing.
      */
     public Optional<Link> vxlanOwner(int port) throws LinuxException {
         return links().stream()
@@ -194,8 +194,8 @@ public final class Netlink implements AutoCloseable {
     }
 
     /**
-     * The number that this namespace knows another one by, which it gets now unless it has one: what a {@link
-     * NetlinkListener} says where its news is from. It lasts as long as the other namespace, and does not keep it alive.
+     * The number by which this namespace knows another one; assigned now if there is none. A {@link NetlinkListener}
+     * names the origin of its events by it. It lasts as long as the other namespace, and does not keep it alive.
      */
     public int namespaceId(NetNamespace other) throws LinuxException {
         int fd = other.open();
@@ -261,7 +261,7 @@ public final class Netlink implements AutoCloseable {
         socket.close();
     }
 
-    /** Refuses what the kernel would refuse as an interface name, and says why. */
+    /** Refuses a name that the kernel would refuse for an interface, and says why. */
     static String checkName(String name) {
         boolean valid = !name.isEmpty()
                 && name.length() <= NAME_LIMIT

@@ -1,8 +1,8 @@
 package dev.peregrine.dataplane.linux;
 
 /**
- * A change in the network that the kernel has told a {@link NetlinkListener}. It says where to look, not what is there
- * now: more may have changed since.
+ * A change in the network that the kernel reported to a {@link NetlinkListener}. It names the place of the change, not
+ * the present state: more may have changed since.
  *
  * @param removed whether it is gone; else it is new or different
  * @param index the interface's number in its namespace; 0 where there is none
@@ -22,15 +22,15 @@ public record NetlinkEvent(Kind kind, boolean removed, int index, String name, i
         /** A route. */
         ROUTE,
         /**
-         * Another namespace that has a number here: it got it now, or has ended. The removal of what was in it is not told
-         * one by one.
+         * Another namespace that has a number here: it got it now, or has ended. The kernel does not report the removal
+         * of its parts one by one.
          */
         NAMESPACE,
-        /** News was lost: anything, in any namespace, may have changed. */
+        /** Events were lost: anything, in any namespace, may have changed. */
         OVERRUN
     }
 
-    /** Says that news was lost. */
+    /** The event that others were lost. */
     public static final NetlinkEvent LOST = new NetlinkEvent(Kind.OVERRUN, false, 0, "", OWN);
 
     /** Whether something may have changed in the listener's own namespace. */

@@ -14,16 +14,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Hears what changes in the network: interfaces, addresses and routes of the namespace of the thread that opened it, and
+ * Receives changes in the network: interfaces, addresses and routes of the namespace of the thread that opened it, and
  * of those that this namespace has a number for ({@link Netlink#namespaceId}), none of which it keeps alive. That takes
- * CAP_NET_BROADCAST; without it, the own namespace is heard alone.
+ * CAP_NET_BROADCAST; without it, only the own namespace's changes arrive.
  *
  * <pre>
  * sockaddr_nl   0 family = 16  4 port id (u32)  8 groups (u32)                                 12 bytes
  * </pre>
  *
- * <p>The kernel queues what is not read yet; when its queue overflows, the next event is a {@link Kind#OVERRUN}. One
- * thread at a time.
+ * <p>The kernel queues unread events; when its queue overflows, the next event is a {@link Kind#OVERRUN}. One thread at
+ * a time.
  */
 public final class NetlinkListener implements AutoCloseable {
     private static final int AF_NETLINK = 16;
@@ -176,11 +176,11 @@ public final class NetlinkListener implements AutoCloseable {
                 int id = number == null ? NetlinkEvent.OWN : number.getInt(0);
                 events.add(new NetlinkEvent(Kind.NAMESPACE, type == RTM_DELNSID, 0, "", id));
             }
-            default -> {} // answers and ends of messages, which nobody asked for
+            default -> {} // answers and ends of messages that were not requested
         }
     }
 
-    /** The control message of another namespace's news; there is none with one's own. */
+    /** The control message of another namespace's event; events of the own namespace have none. */
     private int namespace() {
         boolean given = header.get(JAVA_LONG, MessageHeader.CONTROL_LENGTH) >= MessageHeader.CONTROL_HEADER_SIZE + 4
                 && control.get(JAVA_INT, 8) == SOL_NETLINK

@@ -53,8 +53,8 @@ final class NetlinkRequest {
     }
 
     /**
-     * With an {@code rtmsg}: 0 family, 1 destination length, 2 source length, 3 TOS, 4 table, 5 protocol, 6 scope, 7 type,
-     * 8 flags.
+     * With an {@code rtmsg}: 0 family, 1 destination length, 2 source length, 3 TOS, 4 table, 5 protocol, 6 scope, 7
+     * type, 8 flags.
      */
     static NetlinkRequest route(int type, int flags, int family, int length, int table, int protocol, int scope) {
         NetlinkRequest request = new NetlinkRequest(type, flags);
@@ -66,7 +66,7 @@ final class NetlinkRequest {
 
     /**
      * With an {@code rtmsg} that asks for the route from one address to another. The answer is the entry of the table
-     * ({@code RTM_F_FIB_MATCH}), which knows no news of routers.
+     * ({@code RTM_F_FIB_MATCH}), which does not include path MTUs that routers reported.
      */
     static NetlinkRequest lookup(int type, InetAddress to, InetAddress from) {
         NetlinkRequest request = new NetlinkRequest(type, 0);

@@ -63,7 +63,7 @@ final class NetlinkSocket implements AutoCloseable {
             throw new LinuxException("socket", subject, fd);
         }
         NetlinkSocket socket = new NetlinkSocket(fd);
-        // Linux before 4.12 knows neither and then just says less about errors.
+        // Linux before 4.12 has neither, and reports less about errors.
         socket.turnOn(NETLINK_CAP_ACK);
         socket.turnOn(NETLINK_EXT_ACK);
         return socket;

@@ -9,8 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * Paths for Unix sockets of one owner, which differ in a number only: {@code PREFIX.0000} to {@code PREFIX.ffff}. Unlike
- * abstract names, which belong to a network namespace, sockets there are reached from wherever the file system is.
+ * Paths for Unix sockets of one owner, which differ in a number only: {@code PREFIX.0000} to {@code PREFIX.ffff}.
+ * Unlike abstract names, which belong to a network namespace, sockets there are reached from wherever the file system
+ * is.
  *
  * <p>Nothing is allocated after construction. One thread, but for {@link #lastErrno}.
  */
@@ -25,7 +26,7 @@ public final class NumberedPaths {
     private static final int READ_AND_WRITE_FOR_ALL = 0666;
     private static final String HEXADECIMAL = "0123456789abcdef";
 
-    /** Opens a socket's file, whatever its path leads to now; for who has CAP_NET_ADMIN. */
+    /** Opens a socket's file, even if its path leads elsewhere now; needs CAP_NET_ADMIN. */
     private static final int SIOCUNIXFILE = 0x89e0;
 
     private static final int O_CLOEXEC = 0x80000;
@@ -55,15 +56,16 @@ public final class NumberedPaths {
     }
 
     /**
-     * Why a socket could not be bound to its path, or not be opened to all there, the last time that one was tried, as a positive
-     * errno; 0 when it could.
+     * Why a socket could not be bound to its path, or not be opened to all there, the last time that one was tried, as
+     * a positive errno; 0 when it could.
      */
     public int lastErrno() {
         return lastErrno;
     }
 
     /**
-     * Binds a socket to a path, where everybody may send to it whom it is connected to. The path must be free.
+     * Binds a socket to a path. Every user may send to it, but only from the socket that it is connected to. The path
+     * must be free.
      *
      * @return 0 when it is bound, even if it could not be opened to all; or {@code -errno}
      */
@@ -75,9 +77,9 @@ public final class NumberedPaths {
     }
 
     /**
-     * Lets everybody write, which sending takes: the application may be another user's, and the umask has taken the right.
-     * Another user may own the folder, and put a link to any file in the socket's place. So the file is opened, and never
-     * looked up by a name that leads elsewhere.
+     * Lets everybody write, which sending takes: the application may be another user's, and the umask has taken the
+     * right. Another user may own the folder, and put a link to any file in the socket's place. So the file is opened,
+     * and never looked up by a name that leads elsewhere.
      *
      * @param fd a socket that is bound to the path written last
      * @return 0 or {@code -errno}
@@ -96,7 +98,7 @@ public final class NumberedPaths {
         return result;
     }
 
-    /** Removes what {@link #bind} left in the file system. */
+    /** Removes the file that {@link #bind} made. */
     void remove(int number) {
         write(number);
         Syscalls.unlink(path());

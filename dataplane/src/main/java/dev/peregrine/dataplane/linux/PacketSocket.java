@@ -8,9 +8,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * All frames of one network interface that exists already ({@code AF_PACKET}, {@code packet(7)}): receives what arrives
- * at the interface, whoever it is for, and sends frames out of it. The interface's own network stack sees the arriving
- * frames too; frames that it sends are not received.
+ * All frames of one network interface that exists already ({@code AF_PACKET}, {@code packet(7)}): receives the frames
+ * that arrive at the interface, for any destination, and sends frames out of it. The interface's own network stack sees
+ * the arriving frames too; frames that it sends are not received.
  *
  * <p>Every frame is preceded by the first {@value #HEADER_SIZE} bytes of a {@code virtio_net_hdr_v1} (see {@link Tap}),
  * in both directions, so that superframes and unfilled checksums pass as they are.
@@ -110,9 +110,9 @@ public final class PacketSocket implements AutoCloseable {
      * Sends one frame or superframe: what {@code count} iovecs at {@code iovecs} gather ({@link IoVector}), the header
      * first.
      *
-     * @return bytes written; {@code -EAGAIN} or {@code -ENOBUFS} when the interface takes no more now; {@code -ENETDOWN}
-     *     when it is not up; {@code -EMSGSIZE} for a frame longer than its MTU; {@code -EINVAL} for a header that does
-     *     not fit the frame; {@code -ENXIO} when the interface is gone; or another {@code -errno}
+     * @return bytes written; {@code -EAGAIN} or {@code -ENOBUFS} when the interface takes no more now; {@code
+     *     -ENETDOWN} when it is not up; {@code -EMSGSIZE} for a frame longer than its MTU; {@code -EINVAL} for a header
+     *     that does not fit the frame; {@code -ENXIO} when the interface is gone; or another {@code -errno}
      */
     public int writev(long iovecs, int count) {
         return Syscalls.writev(fd, iovecs, count);

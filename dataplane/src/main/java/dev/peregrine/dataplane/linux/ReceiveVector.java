@@ -12,8 +12,8 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * A reusable array of messages for {@code recvmmsg}: each lends a buffer of the caller's, or two, to the kernel and describes,
- * after {@link #receive}, the datagram (or, with {@code UDP_GRO}, the datagrams) that arrived in it.
+ * A reusable array of messages for {@code recvmmsg}: each lends a buffer of the caller's, or two, to the kernel and
+ * describes, after {@link #receive}, the datagram (or, with {@code UDP_GRO}, the datagrams) that arrived in it.
  *
  * <p>All native memory is allocated at construction; nothing is allocated afterwards. One thread at a time. The caller
  * keeps the lent buffers alive.
@@ -65,7 +65,7 @@ public final class ReceiveVector implements AutoCloseable {
         headers.set(JAVA_LONG, header(i) + MessageHeader.IOVEC_COUNT, 1);
     }
 
-    /** Lends two ranges to message {@code i}: the second takes what the first has no room for. */
+    /** Lends two ranges to message {@code i}: the second takes the bytes that do not fit the first. */
     public void buffers(int i, long address, int length, long spillAddress, int spillLength) {
         lend(iovec(i), address, length);
         lend(iovec(i) + MessageHeader.IOVEC_SIZE, spillAddress, spillLength);

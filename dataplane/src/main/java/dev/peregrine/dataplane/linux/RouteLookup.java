@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Asks the routing tables of one network namespace, that of the thread which opened it, what routes carry. An open one
- * keeps its namespace alive; so open, use and close it. One thread at a time.
+ * Asks the routing tables of one network namespace, that of the thread which opened it, for the MTUs of routes. An open
+ * one keeps its namespace alive, so close it after use. One thread at a time.
  */
 public final class RouteLookup implements AutoCloseable {
     private static final int RTM_GETROUTE = 26;
@@ -40,8 +40,8 @@ public final class RouteLookup implements AutoCloseable {
     }
 
     /**
-     * The MTU of the route to an address, in bytes of IP packet: its own if it has one, else the least of the interfaces
-     * that it leaves by. News of routers is not part of it.
+     * The MTU of the route to an address, in bytes of IP packet: its own if it has one, else the least of the
+     * interfaces that it leaves by. It does not include path MTUs that routers reported.
      *
      * @param from the source address
      * @param device number of the interface to leave by; 0: any
@@ -65,7 +65,7 @@ public final class RouteLookup implements AutoCloseable {
         return found.isEmpty() ? OptionalInt.empty() : found.getFirst();
     }
 
-    /** Of a source address that has just gone the kernel says EINVAL, of an interface ENODEV. */
+    /** For a source address that has just gone the kernel returns EINVAL, for an interface ENODEV. */
     private static boolean isNoRoute(int errno) {
         return switch (errno) {
             case Errno.ENETUNREACH,

@@ -83,7 +83,7 @@ public final class SendVector implements AutoCloseable {
     }
 
     /**
-     * Sets what message {@code i} does not take from the socket; after {@link #begin}.
+     * Sets the fields of message {@code i} that differ from the socket's; after {@link #begin}.
      *
      * @param tos TOS or traffic class, 0 to 255; -1: the socket's
      * @param ttl TTL or hop limit, 1 to 255; -1: the socket's

@@ -26,7 +26,9 @@ final class Syscalls {
     private static final long ERRNO_OFFSET =
             Linker.Option.captureStateLayout().byteOffset(PathElement.groupElement("errno"));
 
-    /** Where a call leaves errno: one cell per thread, never freed while the thread lives, so calls allocate nothing. */
+    /**
+     * Where a call leaves errno: one cell per thread, never freed while the thread lives, so calls allocate nothing.
+     */
     private static final ThreadLocal<MemorySegment> ERRNO =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(Linker.Option.captureStateLayout()));
 

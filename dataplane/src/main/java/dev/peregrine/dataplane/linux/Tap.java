@@ -15,9 +15,10 @@ import java.util.Set;
  *   2 hdr_len   4 gso_size   6 csum_start   8 csum_offset   10 num_buffers
  * </pre>
  *
- * <p>Each queue has a non-blocking descriptor of its own; its reads and its writes may be on one thread each. The device
- * ends when it is closed, when the process dies, or when its namespace is deleted. In the last case reads and writes
- * return {@code -EBADFD}, polling reports an error, and {@link #gone} is true; the descriptors stay open until closed.
+ * <p>Each queue has a non-blocking descriptor of its own; its reads and its writes may be on one thread each. The
+ * device ends when it is closed, when the process dies, or when its namespace is deleted. In the last case reads and
+ * writes return {@code -EBADFD}, polling reports an error, and {@link #gone} is true; the descriptors stay open until
+ * closed.
  */
 public final class Tap implements AutoCloseable {
     /** Bytes of {@code virtio_net_hdr_v1} before each frame. */
@@ -56,8 +57,8 @@ public final class Tap implements AutoCloseable {
     }
 
     /**
-     * Writes one frame or superframe: the fragments that {@code count} iovecs at {@code iovecs} gather ({@link IoVector}),
-     * the header first.
+     * Writes one frame or superframe: the fragments that {@code count} iovecs at {@code iovecs} gather ({@link
+     * IoVector}), the header first.
      *
      * @return bytes written; {@code -EAGAIN} when the device takes no more now; {@code -EIO} when it is not up;
      *     {@code -EINVAL} for a header that does not fit the frame; {@code -EBADFD} when the device is gone; or another
@@ -100,7 +101,9 @@ public final class Tap implements AutoCloseable {
         return wanted;
     }
 
-    /** Turns on just those offloads, as far as the kernel accepts them; returns which. Takes effect from the next frame. */
+    /**
+     * Turns on just those offloads, as far as the kernel accepts them; returns which. Takes effect from the next frame.
+     */
     public Set<TapOffload> offloads(Collection<TapOffload> wanted) {
         this.wanted = Set.copyOf(wanted);
         offloads = Collections.unmodifiableSet(queues.offloads(wanted));

@@ -3,8 +3,8 @@ package dev.peregrine.dataplane.linux;
 import java.util.Collection;
 
 /**
- * Work that a TAP device may leave to whoever reads from it. Segmentation needs {@link #CHECKSUM}. Writes are not affected:
- * superframes with a fitting {@code virtio_net_hdr} are always taken, UDP ones from Linux 6.2 on.
+ * Work that a TAP device may leave to whoever reads from it. Segmentation needs {@link #CHECKSUM}. Writes are not
+ * affected: superframes with a fitting {@code virtio_net_hdr} are always taken, UDP ones from Linux 6.2 on.
  */
 public enum TapOffload {
     /** Frames may carry partial checksums ({@code NEEDS_CSUM}). */

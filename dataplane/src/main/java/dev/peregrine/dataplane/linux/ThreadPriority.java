@@ -25,7 +25,10 @@ public final class ThreadPriority {
     private static final int PRIO_PROCESS = 0;
     private static final int THIS_THREAD = 0;
 
-    /** {@code struct sched_attr}: size, policy, flags (8 bytes), nice, priority, runtime (8 bytes), and what is left as it is. */
+    /**
+     * {@code struct sched_attr}: size, policy, flags (8 bytes), nice, priority, runtime (8 bytes), and the unchanged
+     * rest.
+     */
     private static final int ATTRIBUTES_BYTES = 48;
 
     private static final long RUNTIME = 24;
@@ -48,9 +51,9 @@ public final class ThreadPriority {
     }
 
     /**
-     * Sets the slice that the calling thread asks the scheduler for. A thread with a shorter slice that wakes up takes the
-     * CPU from one with a longer slice at once, where it has had less than its share of it; the shares stay the same. Linux
-     * before 6.12, whose threads all have the same slice, ignores it. No privilege is needed.
+     * Sets the slice that the calling thread asks the scheduler for. A thread with a shorter slice that wakes up takes
+     * the CPU from one with a longer slice at once, where it has had less than its share of it; the shares stay the
+     * same. Linux before 6.12, whose threads all have the same slice, ignores it. No privilege is needed.
      *
      * @param nanos from {@link #SHORTEST_SLICE_NANOS} to {@link #LONGEST_SLICE_NANOS}
      */

@@ -82,7 +82,7 @@ final class TunQueues {
         return name;
     }
 
-    /** Turns on those of the wanted offloads that the kernel accepts, one by one, and says which. */
+    /** Turns on the wanted offloads one by one, and returns those that the kernel accepted. */
     Set<TapOffload> offloads(Collection<TapOffload> wanted) {
         EnumSet<TapOffload> accepted = EnumSet.noneOf(TapOffload.class);
         Syscalls.ioctl(fds[0], TUNSETOFFLOAD, 0);
@@ -104,7 +104,7 @@ final class TunQueues {
         }
     }
 
-    /** Whether the device is no more, as when its namespace was deleted. */
+    /** Whether the device has ended, as when its namespace was deleted. */
     boolean gone() {
         return currentName().isEmpty();
     }

@@ -12,8 +12,8 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * An IP address and UDP port, kept as the words of its {@code sockaddr} so that {@link SendVector} copies it at the cost
- * of four stores. Made once per remote; immutable; owns no native memory.
+ * An IP address and UDP port, kept as the words of its {@code sockaddr} so that {@link SendVector} copies it at the
+ * cost of four stores. Made once per remote; immutable; owns no native memory.
  *
  * <pre>
  * sockaddr_in   0 family = 2  (host)  2 port (network)  4 address

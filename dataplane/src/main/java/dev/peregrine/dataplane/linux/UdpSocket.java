@@ -150,7 +150,7 @@ public final class UdpSocket implements AutoCloseable {
         return trySet(SOL_UDP, UDP_GRO, on ? 1 : 0) >= 0;
     }
 
-    /** Whether this kernel knows {@code UDP_SEGMENT} (Linux 4.18); a path may refuse it all the same, with {@code EIO}. */
+    /** Whether this kernel knows {@code UDP_SEGMENT} (Linux 4.18); a path may still refuse it, with {@code EIO}. */
     public boolean supportsSegmentation() {
         return trySet(SOL_UDP, UDP_SEGMENT, 0) >= 0;
     }
@@ -166,9 +166,9 @@ public final class UdpSocket implements AutoCloseable {
     }
 
     /**
-     * {@code IP_RECVERR}, {@code IPV6_RECVERR}: a send fails with {@code ENOBUFS} when the queue of the device was full,
-     * which it hides otherwise; and ICMP errors go to the error queue, see {@link ErrorVector}. Each ICMP error also makes
-     * the next send fail, whatever its destination.
+     * {@code IP_RECVERR}, {@code IPV6_RECVERR}: a send fails with {@code ENOBUFS} when the queue of the device was
+     * full, which it hides otherwise; and ICMP errors go to the error queue, see {@link ErrorVector}. Each ICMP error
+     * also makes the next send fail, whatever its destination.
      */
     public void receiveErrors(boolean on) throws LinuxException {
         set(SOL_IP, MessageHeader.IP_RECVERR, on ? 1 : 0, "IP_RECVERR", SOL_IPV6, MessageHeader.IPV6_RECVERR);
@@ -191,7 +191,7 @@ public final class UdpSocket implements AutoCloseable {
         }
     }
 
-    /** Whether an IPv6 socket leaves IPv4 traffic alone; no effect on an IPv4 socket. Before binding. */
+    /** Whether an IPv6 socket takes no IPv4 traffic; no effect on an IPv4 socket. Before binding. */
     public void ipv6Only(boolean on) throws LinuxException {
         if (ipv6) {
             set(SOL_IPV6, IPV6_V6ONLY, on ? 1 : 0, "IPV6_V6ONLY");
@@ -208,7 +208,7 @@ public final class UdpSocket implements AutoCloseable {
         set(SOL_IP, IP_TOS, tos, "TOS " + tos, SOL_IPV6, IPV6_TCLASS);
     }
 
-    /** From now on every arriving datagram is dropped by a filter: for send-only sockets, whose queue nobody reads. */
+    /** Makes a filter drop every arriving datagram: for send-only sockets, whose queue no one reads. */
     public void dropAll() throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment instruction = arena.allocate(8, 8);
@@ -232,14 +232,17 @@ public final class UdpSocket implements AutoCloseable {
         return Integer.toUnsignedLong(get(SO_MEMINFO, MEMINFO_WORDS, MEMINFO_DROPS, "SO_MEMINFO"));
     }
 
-    /** Bytes that what waits in the receive queue takes there: more than its datagrams have, and 0 when none waits. */
+    /**
+     * Bytes of memory that waiting datagrams take in the receive queue: more than the datagrams have, and 0 when none
+     * waits.
+     */
     public long queuedBytes() throws LinuxException {
         return Integer.toUnsignedLong(get(SO_MEMINFO, MEMINFO_WORDS, MEMINFO_RECEIVE_QUEUE, "SO_MEMINFO"));
     }
 
     /**
      * The MTU of the path to an address as the kernel knows it now, in bytes of IP packet: that of the device, or less
-     * where a route or a router's news says so. Connects the socket, which should not serve for anything else.
+     * where a route or a router's message says so. Connects the socket, which must not serve any other purpose.
      */
     public int pathMtu(UdpAddress destination) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
@@ -294,7 +297,7 @@ public final class UdpSocket implements AutoCloseable {
         try (Netlink netlink = Netlink.open()) {
             device = netlink.vxlanOwner(port);
         } catch (LinuxException e) {
-            // Without rtnetlink the general advice has to do.
+            // Without rtnetlink the general advice must suffice.
         }
         return device.map(link ->
                         "the kernel VXLAN device %s (VNI %d) holds UDP port %d: ip link del %s, or choose another port"

@@ -19,8 +19,8 @@ public final class UnresolvedQueue {
     private UnresolvedQueue() {}
 
     /**
-     * The most bytes that the kernel parks for one neighbour, bookkeeping included: the largest of all interfaces' settings in the
-     * calling thread's network namespace.
+     * The most bytes that the kernel parks for one neighbour, bookkeeping included: the largest of all interfaces'
+     * settings in the calling thread's network namespace.
      */
     public static int bytes(ProtocolFamily family) {
         String version = family == StandardProtocolFamily.INET6 ? "ipv6" : "ipv4";
@@ -35,7 +35,7 @@ public final class UnresolvedQueue {
         return most == 0 ? DEFAULT_BYTES : most;
     }
 
-    /** 0 when the interface has gone meanwhile. Read at once: a second read of a setting gives nothing, whatever the first gave. */
+    /** 0 when the interface has gone meanwhile. Read in one call: a second read of a setting returns nothing. */
     private static int read(Path setting) {
         try (BufferedReader reader = Files.newBufferedReader(setting)) {
             return Integer.parseInt(String.valueOf(reader.readLine()).strip());

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
  * The datagrams that lie in one receive buffer at equal strides: all of one length, but the last may be shorter. Keeps
  * the shape of the packet that it was wrapped over, which may then become the view of something else.
  */
-@SuppressWarnings("NullAway.Init") // memory is set by the wrap that comes before every access
+@SuppressWarnings("NullAway.Init") // wrap sets memory before every access
 final class Aggregate {
     private MemorySegment memory;
     private long floor;

@@ -14,7 +14,7 @@ import dev.peregrine.dataplane.stage.Sink;
 import java.util.function.Supplier;
 
 /**
- * Generic receive offload: turns what a tunnel's socket received into dissected frames and superframes.
+ * Generic receive offload: turns the datagrams that a tunnel's socket received into dissected frames and superframes.
  *
  * <p><b>In:</b> packets whose head is a datagram (a tunnel header of fixed length and an inner Ethernet frame) and
  * whose fragments, if any, are further whole datagrams, as {@code UDP_GRO} delivers them. <b>Out:</b> dissected packets
@@ -22,11 +22,11 @@ import java.util.function.Supplier;
  *
  * <ul>
  *   <li>adjacent datagrams that hold segments of one flow, by the rules of {@link Run}, as one superframe;
- *   <li>a single datagram whose TCP segment exceeds the MTU of its own network, from a kernel that left the cutting to
+ *   <li>a single datagram whose TCP segment exceeds the MTU of its own network, from a kernel that left segmentation to
  *       hardware, as a superframe of segments that fit;
- *   <li>what {@link MergedMessage} finds to be one superframe, as such: the kernel then reported the inner segment size
- *       in place of the datagrams' size;
- *   <li>everything else as single packets with their bytes untouched, which share the receive buffer.
+ *   <li>a message that {@link MergedMessage} judges to be one superframe, as such: the kernel then reported the inner
+ *       segment size in place of the datagrams' size;
+ *   <li>everything else as single packets with unchanged bytes, which share the receive buffer.
  * </ul>
  *
  * <p>A checksum that holds the bare pseudo-header sum is {@link Checksum#PARTIAL}, as is every superframe's (see
@@ -59,14 +59,14 @@ public final class Coalescer implements Sink {
     /**
      * A coalescer in front of {@code next}.
      *
-     * @param published what tunnel headers say now; asked once per batch
+     * @param published gives the current meaning of tunnel headers; called once per batch
      * @param merging whether adjacent datagrams may be merged
-     * @param fromWire whether all messages come from a wire, so that what the kernel merged is datagrams; else see
+     * @param fromWire whether all messages come from a wire, so that the kernel merged only datagrams; otherwise see
      *     {@link MergedMessage}
-     * @param drops counts {@link DropReason#POOL_EMPTY}, when no view is left, and messages that cannot be told apart or
-     *     cut
-     * @param counters counts what comes out, in wire packets and in wire bytes with tunnel headers, and what is
-     *     dropped; both count as arrived
+     * @param drops counts {@link DropReason#POOL_EMPTY}, when no view is left, and messages that are ambiguous or
+     *     cannot be cut
+     * @param counters counts the output, in wire packets and in wire bytes with tunnel headers, and the drops; both
+     *     count as arrived
      */
     public Coalescer(
             Supplier<? extends TunnelHeaders> published,
@@ -94,7 +94,7 @@ public final class Coalescer implements Sink {
         }
     }
 
-    /** Takes the time without that of what follows. */
+    /** Measures the time without that of the sinks behind it. */
     private void acceptTimed(Batch batch) {
         emitted = 0;
         laterNanos = 0;
@@ -124,7 +124,7 @@ public final class Coalescer implements Sink {
             passDatagram(packet);
             return;
         }
-        // Datagrams that were received apart lie apart: then nothing is to be judged.
+        // Datagrams that were received separately have gaps between them: then there is nothing to judge.
         boolean isJudged = !fromWire && packet.isContiguous();
         switch (isJudged ? MergedMessage.of(packet, headers) : MergedMessage.DATAGRAMS) {
             case DATAGRAMS -> split(packet);

@@ -7,7 +7,7 @@ import java.util.List;
  * The result of comparing the frames that arrive with an offload to those that arrive without it, before traffic flows.
  *
  * @param passed false: they differ
- * @param text what differs, or why nothing was compared, or that nothing differs
+ * @param text the difference, or why nothing was compared, or that nothing differs
  */
 public record Finding(boolean passed, String text) {
     /** Nothing differs. */
@@ -15,12 +15,12 @@ public record Finding(boolean passed, String text) {
         return new Finding(true, "checked");
     }
 
-    /** Nothing was compared; the offload has the benefit of the doubt. */
+    /** Nothing was compared; the offload is assumed to work. */
     public static Finding notMade(String why) {
         return new Finding(true, "not checked: " + why);
     }
 
-    /** Something differs: the offload must stay off. */
+    /** The frames differ: the offload must stay off. */
     public static Finding differs(String what) {
         return new Finding(false, "at start the kernel changed what was sent: " + what);
     }
@@ -28,9 +28,7 @@ public record Finding(boolean passed, String text) {
     /**
      * Compares byte for byte.
      *
-     * @param noun what a user calls the parts, in the plural: {@code datagrams}
-     * @param plain what arrived without the offload
-     * @param offloaded what arrived with it
+     * @param noun the user's word for the parts, in the plural: {@code datagrams}
      */
     public static Finding of(String noun, List<byte[]> plain, List<byte[]> offloaded) {
         if (plain.size() != offloaded.size()) {

@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * Which bits of the headers must be equal in all segments of a superframe: every bit of tunnel prefix, Ethernet, IP
+ * The bits of the headers that must be equal in all segments of a superframe: every bit of tunnel prefix, Ethernet, IP
  * and transport header, but for the few fields that a segmenter computes.
  */
 final class HeaderMask {
@@ -55,7 +55,8 @@ final class HeaderMask {
 
     /** Whether the {@code length} header bytes at {@code left} and {@code right}, at least 8, agree. */
     boolean matches(MemorySegment memory, long left, long right, int length) {
-        // The first 8 bytes have no ignored bit, so they may be compared apart from the steps that end with the block.
+        // The first 8 bytes have no ignored bit, so they are compared separately from the steps that end with the
+        // block.
         long difference = memory.get(LONG, left) ^ memory.get(LONG, right);
         for (int i = length & 7; i < length; i += Long.BYTES) {
             difference |= (memory.get(LONG, left + i) ^ memory.get(LONG, right + i)) & mask.get(LONG, i);

@@ -16,9 +16,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 
 /**
- * A frame whose content is the same every time, to see what a kernel makes of it: a superframe whose last segment is
- * shorter than the others, or a plain frame; its checksum is partial. The IPv4 identification and the TCP sequence
- * number wrap within a superframe. Addresses are such as stand for none (RFC 5737, RFC 3849).
+ * A frame with constant content, which shows how a kernel changes it: a superframe whose last segment is shorter than
+ * the others, or a plain frame; its checksum is partial. The IPv4 identification and the TCP sequence number wrap
+ * within a superframe. The addresses are for documentation (RFC 5737, RFC 3849).
  *
  * @param protocol {@link IpProtocol#TCP} or {@link IpProtocol#UDP}
  * @param flags of TCP
@@ -54,7 +54,7 @@ public record KnownFrame(boolean ipv6, int protocol, int flags, int segments) {
     }
 
     /**
-     * Puts it into a packet of the pool, dissected, ready for a {@link Segmenter}.
+     * Writes it into a packet of the pool, dissected, ready for a {@link Segmenter}.
      *
      * @param prefix a tunnel header to stand in front of it; may be empty
      */

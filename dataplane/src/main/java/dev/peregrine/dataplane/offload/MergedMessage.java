@@ -3,22 +3,22 @@ package dev.peregrine.dataplane.offload;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
- * The content of a message that a socket with {@code UDP_GRO} received with a segment size. The size is that of datagrams
- * which the kernel merged. Where a tunnel's end on the same kernel sent a superframe of inner UDP datagrams, it is that of
- * the inner datagrams.
+ * The content of a message that a socket with {@code UDP_GRO} received with a segment size. The size is that of
+ * datagrams which the kernel merged. Where a tunnel's end on the same kernel sent a superframe of inner UDP datagrams,
+ * it is that of the inner datagrams.
  *
  * <p>All bytes behind the first tunnel header may be a workload's: it may send a superframe whose payload has a tunnel
  * header of another network just where the second datagram would begin, or a datagram whose IP length covers those that
  * the kernel merges behind it. It may also rewrite the inner headers of a superframe that its kernel made and trusts
- * ({@code CAP_NET_ADMIN}). So nothing of the inner frame is believed, neither lengths nor protocols. Datagrams with the
- * header of the first stay in its network, however they are read.
+ * ({@code CAP_NET_ADMIN}). So the class trusts nothing in the inner frame, neither lengths nor protocols. Datagrams
+ * with the header of the first stay in its network under either reading.
  */
 enum MergedMessage {
     /** Datagrams, one tunnel header each. */
     DATAGRAMS,
     /** One tunnel header and one superframe. */
     FRAME,
-    /** Datagrams of several networks, or a superframe that poses as such; neither may be delivered. */
+    /** Datagrams of several networks, or a superframe that looks like them; neither may be delivered. */
     AMBIGUOUS;
 
     /** Judges a message whose head is the first piece, and whose fragments are the others, end to end. */

@@ -13,7 +13,7 @@ import java.nio.ByteOrder;
 
 /**
  * Adjacent datagrams of an {@link Aggregate} that become one superframe: inner TCP or UDP segments of one flow, by the
- * rules of Linux GRO, and stricter where those would lose a byte (window and urgent pointer must be equal, too).
+ * rules of Linux GRO, but stricter where those would lose a byte (window and urgent pointer must be equal, too).
  *
  * <ul>
  *   <li>All header bytes are equal, except those that {@link HeaderMask} names; no VLAN tag, IPv4 option, IPv6
@@ -21,11 +21,11 @@ import java.nio.ByteOrder;
  *   <li>Payloads have one size, not zero; only the last may be shorter.
  *   <li>IPv4 identifications rise by one, or are constant with don't-fragment.
  *   <li>TCP: in sequence; no flag but ACK and ECE, and PSH or FIN in the last.
- *   <li>Header checksums are right, and transport checksums are right or the bare pseudo-header sum. Checksums in a
- *       form that a segmenter would not give back (TCP or IPv4 0xffff; UDP 0) end the run.
+ *   <li>Header checksums are correct, and transport checksums are correct or the bare pseudo-header sum. Checksums in a
+ *       form that a segmenter would not reproduce (TCP or IPv4 0xffff; UDP 0) end the run.
  * </ul>
  */
-@SuppressWarnings("NullAway.Init") // memory and mask are set by the begin that comes before every access
+@SuppressWarnings("NullAway.Init") // begin sets memory and mask before every access
 final class Run {
     private static final int MAX_SEGMENTS = 64;
     private static final int MAX_IP_LENGTH = 65_535;
@@ -146,7 +146,7 @@ final class Run {
                 || !follows(position, datagramLength)) {
             return false;
         }
-        // Payloads are read last, and only those of datagrams that would merge: that is what costs.
+        // Payloads are read last, and only those of datagrams that would merge, since reading them is expensive.
         if ((size == 1 && !isHeadTrusted()) || !isTrusted(position, datagramLength)) {
             return false;
         }

@@ -10,10 +10,10 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * Verifies the checksums of datagrams whose headers agree in all that {@link HeaderMask} does not ignore: what they have
- * in common is summed up once, for the first of them.
+ * Verifies the checksums of datagrams whose headers agree in all that {@link HeaderMask} does not ignore: the common
+ * part is summed once, for the first of them.
  */
-@SuppressWarnings("NullAway.Init") // memory is set by the prepare that comes before every access
+@SuppressWarnings("NullAway.Init") // prepare sets memory before every access
 final class RunChecksums {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final int WORD = 0xffff;
@@ -35,7 +35,7 @@ final class RunChecksums {
             pseudoHeaderSum = InternetChecksum.pseudoHeader6(segment, ip, protocol, 0);
         } else {
             pseudoHeaderSum = InternetChecksum.pseudoHeader4(segment, ip, protocol, 0);
-            // The fields that differ are taken out: in ones' complement, by adding their complements.
+            // Removes the fields that differ: in ones' complement, by adding their complements.
             ipv4Sum = InternetChecksum.sum(segment, ip, Ipv4Header.LENGTH) + 3 * WORD - ipv4Fields(ip);
         }
     }

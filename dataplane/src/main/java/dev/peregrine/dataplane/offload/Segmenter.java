@@ -53,7 +53,7 @@ public final class Segmenter {
         return write(packet, scratch, at, 0, packet.segments());
     }
 
-    /** As {@link #write(Packet, MemorySegment, long)}, of segments {@code from} to {@code to - 1} alone. */
+    /** As {@link #write(Packet, MemorySegment, long)}, for segments {@code from} to {@code to - 1} only. */
     public int write(Packet packet, MemorySegment scratch, long at, int from, int to) {
         headerLength = Dissector.payloadIndex(packet);
         if (headerLength < 0) {
@@ -78,7 +78,7 @@ public final class Segmenter {
         return headerLength;
     }
 
-    /** Reads what is common to all segments, and sums up their headers without what differs. */
+    /** Reads the fields that all segments share, and sums their headers without the fields that differ. */
     private void prepare(Packet packet, long at) {
         ipv4 = Dissector.isIpv4(packet);
         protocol = packet.protocol();

@@ -4,11 +4,11 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Watch;
 
 /**
- * Watches the states of TCP connections, whose {@link TcpWindows} follow the packets that take the fast path as well. Other
- * flows have a watch of their own, {@link FlowStates}, and pay nothing for that. Any thread.
+ * Watches the states of TCP connections, whose {@link TcpWindows} follow the packets that take the fast path as well.
+ * Other flows have a watch of their own, {@link FlowStates}, and pay nothing for that. Any thread.
  */
 final class ConnectionWatch implements Watch {
-    /** Of a place: the bit that says which end the packets are from; the others are the slot. */
+    /** The bit of a place that names the end that the packets are from; the other bits are the slot. */
     private static final int FROM_LOW = 1 << 28;
 
     private final FlowStates states;

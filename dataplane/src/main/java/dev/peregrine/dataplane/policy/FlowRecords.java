@@ -14,8 +14,9 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Whose flows {@link FlowStates} has: what its hashes do not tell, as the first packet of each flow had it. Written when
- * a flow gets its slot, read when flows are listed or chosen; so it is kept off the heap, apart from what each packet reads.
+ * The identities of the flows in {@link FlowStates}: the fields of each flow's first packet, which a hash does not
+ * reveal. Written when a flow gets its slot, read when flows are listed or chosen; so they are kept off the heap,
+ * separate from the words that each packet reads.
  *
  * <pre>
  *   source address (2 words), IPv4 in the last 32 bits | destination address (2 words)
@@ -26,7 +27,7 @@ import java.util.Arrays;
  *  | (48 bits)    |  transport header (32)  |   its first bytes: ports, or ICMP type and code
  * </pre>
  *
- * <p>A record belongs to the generation of its slot's state: who reads it looks at the state before and after.
+ * <p>A record belongs to the generation of its slot's state: a reader checks the state before and after.
  */
 final class FlowRecords {
     private static final int WORDS = 8;
@@ -40,7 +41,7 @@ final class FlowRecords {
 
     private final long base;
 
-    /** Frees the memory when nobody can reach the table any more. */
+    /** Frees the memory when no thread can reach the table any more. */
     @SuppressWarnings("UnusedVariable")
     private final Arena arena = Arena.ofAuto();
 

@@ -7,7 +7,7 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Trail;
 import java.lang.invoke.VarHandle;
 
-/** One worker's hand on a slot of {@link FlowStates}: finds the slot of a flow, changes it, or makes one. */
+/** One worker's cursor over the slots of {@link FlowStates}: finds the slot of a flow, changes it, or makes one. */
 final class FlowSlot {
     /** Losing this number of races for a place in a row means that the table is in no state to take flows. */
     private static final int ATTEMPTS = 4;
@@ -38,7 +38,10 @@ final class FlowSlot {
         return FlowStates.record(slot);
     }
 
-    /** Whether a plain packet of one direction moves at most the windows of the flow, see {@link TcpTransition#isSteady}. */
+    /**
+     * Whether a plain packet of one direction moves at most the windows of the flow, see {@link
+     * TcpTransition#isSteady}.
+     */
     boolean isSteady(boolean fromLow) {
         return !StateWord.isTcp(state) || TcpTransition.isSteady(state, fromLow);
     }

@@ -13,22 +13,22 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The flows that have been let pass, so that replies need no rule: one table for all workers and segments, of a fixed
+ * The flows that rules have let pass, so that replies need no rule: one table for all workers and segments, of a fixed
  * size, without locks.
  *
- * <p>A flow has its place in one of two sets of eight slots, which a keyed hash picks; new flows go to the emptier
- * set. So a look-up reads a few cache lines at most, whatever senders choose, and the table fills evenly.
+ * <p>A flow has its place in one of two sets of eight slots, which a keyed hash picks; new flows go to the emptier set.
+ * So a look-up reads at most a few cache lines, whatever addresses senders choose, and the table fills evenly.
  *
  * <pre>
  *   set:  | 8 tags | 8 checks | 8 states |   192 bytes; tag and check: {@link StateKey}, state: {@link StateWord}
  * </pre>
  *
- * <p><b>Sharing.</b> Both directions of a flow may be handled by different workers. Everything that changes in a
- * slot is in its state, which changes by compare-and-set, and rarely: when the phase changes, and to note
- * at most twice a second that the flow is alive. The writer who fills a slot first makes it busy in a new generation, then writes tag
- * and check, and releases the state. A reader reads state, tag and check, and the state again: the same
- * generation twice means that all belong together. A change that comes too late, to a slot that now has another
- * flow, fails by the generation. When two workers insert one flow at the same time, the one in the lower slot stays.
+ * <p><b>Sharing.</b> Both directions of a flow may be handled by different workers. Everything that changes in a slot
+ * is in its state, which changes by compare-and-set, and rarely: when the phase changes, and to note at most twice a
+ * second that the flow is alive. The writer who fills a slot first makes it busy in a new generation, then writes tag
+ * and check, and releases the state. A reader reads state, tag and check, and the state again: the same generation
+ * twice means that all belong together. A change that comes too late, to a slot that now has another flow, fails by the
+ * generation. When two workers insert one flow at the same time, the one in the lower slot stays.
  *
  * <p><b>Fairness.</b> A flow that both ends have agreed to (a complete TCP handshake, a reply) is <em>assured</em>
  * while no more than six of the eight slots of its set are: no new flow takes its place. For places among the assured
@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  * neither push out established flows nor keep other segments from opening new ones.
  *
  * <p>Flows age by the clock readings of batches; expired ones are overwritten in place, or swept. {@link FlowRecords}
- * has their addresses. {@link #flush}, {@link #sweep} and {@link #forEach} are for the control thread; all other methods
- * may be called by any thread.
+ * has their addresses. {@link #flush}, {@link #sweep} and {@link #forEach} are for the control thread; all other
+ * methods may be called by any thread.
  */
 public final class FlowStates implements Watch {
     /** The most flows that a table can be made for. */
@@ -75,8 +75,9 @@ public final class FlowStates implements Watch {
      * An empty table with a random key.
      *
      * @param capacity flows, 1 to {@link #MAX_CAPACITY}, that find a place practically always; the table has at least
-     *     twice as many slots of 24 bytes, with 88 more for each in {@link FlowRecords} and {@link TcpWindows}, by powers of two
-     * @param timeouts after which silence flows are forgotten
+     *     twice as many slots of 24 bytes, with 88 more for each in {@link FlowRecords} and {@link TcpWindows}, by
+     *     powers of two
+     * @param timeouts the silences after which flows expire
      * @param pickUp whether a TCP segment of an unknown connection may begin a flow, as it must after a restart if
      *     connections are to survive that; otherwise only a SYN may
      */
@@ -126,15 +127,15 @@ public final class FlowStates implements Watch {
     }
 
     /**
-     * Ends the flows that are chosen among those that have not expired; returns how many. Where TCP connections are picked
-     * up in their middle, those that end are kept in mind, so that the end that did not open one cannot have it picked up
-     * again. The control thread.
+     * Ends the flows that are chosen among those that have not expired; returns how many. Where TCP connections are
+     * picked up in their middle, those that end are kept in mind, so that the end that did not open one cannot have it
+     * picked up again. The control thread.
      */
     public int flush(Predicate<TrackedFlow> which, long nowNanos) {
         return end(which, pickUp, nowNanos);
     }
 
-    /** As {@link #flush}, of flows that nobody follows any more: nothing is kept in mind. */
+    /** As {@link #flush}, for flows that no policy follows any more: leaves no mark. */
     public int forget(Predicate<TrackedFlow> which, long nowNanos) {
         return end(which, false, nowNanos);
     }
@@ -198,7 +199,10 @@ public final class FlowStates implements Watch {
         return StateWord.isSameGeneration(state, state(slot)) ? flow : null;
     }
 
-    /** Ends the flow that a slot was seen to have, whatever its packets change meanwhile; false when it is over. */
+    /**
+     * Ends the flow that a slot had when it was read, even if its packets change the state meanwhile; false when the
+     * flow has ended.
+     */
     private boolean end(int slot, long seen, boolean remembers, int tick) {
         for (long state = seen;
                 StateWord.isLive(state) && StateWord.isSameGeneration(state, seen);
@@ -331,7 +335,10 @@ public final class FlowStates implements Watch {
         return words[place + STATE];
     }
 
-    /** Whether a state is that of a flow that has not expired. One that a command has ended may be tried as long as it could live. */
+    /**
+     * Whether a state is that of a flow that has not expired. One that a command has ended may be tried as long as it
+     * could live.
+     */
     boolean isUsed(long state, int tick) {
         int phase = StateWord.isEnded(state) ? StateWord.ESTABLISHED : StateWord.phase(state);
         return StateWord.isLive(state) && StateWord.age(state, tick) <= timeouts[phase];

@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param tcpHandshake a TCP connection whose handshake is not complete
  * @param tcpEstablished a TCP connection
  * @param tcpHalfClosed a TCP connection of which one end has sent FIN
- * @param tcpClosed from the second FIN on: for retransmissions, whatever is sent then
+ * @param tcpClosed from the second FIN on: for retransmissions, whatever packets come then
  * @param tcpReset from a reset on: for its duplicates
  * @param udp UDP in one direction only
  * @param udpReplied UDP in both directions

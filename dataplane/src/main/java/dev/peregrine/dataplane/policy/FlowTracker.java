@@ -12,24 +12,26 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Trail;
 
 /**
- * One worker's access to {@link FlowStates}: says what a packet is to the flows that were let pass, and follows them.
+ * One worker's access to {@link FlowStates}: classifies a packet by the flows that rules let pass, and follows these
+ * flows.
  *
- * <p>Of each packet first {@link #follow} is asked. Where rules have to decide ({@link FlowState#NEW} and
- * {@link FlowState#UNTRACKED}) and let the packet pass so that replies may too, {@link #open} comes next, before any other packet.
- * A packet that is established, related or invalid needs no rule.
+ * <p>For each packet the worker first calls {@link #follow}. Where rules have to decide ({@link FlowState#NEW} and
+ * {@link FlowState#UNTRACKED}) and let the packet pass so that replies may too, {@link #open} comes next, before any
+ * other packet. A packet that is established, related or invalid needs no rule.
  *
- * <p>A <em>zone</em> is a number that belongs to the place where policy is applied, such as the port; states of
- * different zones are apart. Otherwise a flow that one port's rules let pass would be established at the next.
+ * <p>A <em>zone</em> is a number of the place where policy is applied, such as the port; states of different zones are
+ * separate. Otherwise a flow that one port's rules let pass would be established at the next.
  *
- * <p><b>TCP</b>: {@link TcpTransition}. <b>UDP and other protocols</b>: by addresses and ports, established by the first
- * packet of the other direction. <b>ICMP and ICMPv6 echo</b>: by addresses and identifier; a reply begins no flow.
- * <b>ICMP errors</b> (RFC 792, RFC 4443): by the packet that they quote, which must have come from where they go;
- * one that quotes IPv6 extension headers or a later fragment is invalid. Multicast and limited broadcast are not tracked.
+ * <p><b>TCP</b>: {@link TcpTransition}. <b>UDP and other protocols</b>: by addresses and ports, established by the
+ * first packet of the other direction. <b>ICMP and ICMPv6 echo</b>: by addresses and identifier; a reply begins no
+ * flow. <b>ICMP errors</b> (RFC 792, RFC 4443): by the packet that they quote, which must have come from where they go;
+ * one that quotes IPv6 extension headers or a later fragment is invalid. Multicast and limited broadcast are not
+ * tracked.
  *
  * <p><b>Fragments.</b> A first fragment must have the whole transport header (RFC 1858, RFC 7112) and is treated as a
- * whole datagram. A later fragment belongs to what its first fragment was: it is established if a first fragment with its
- * addresses, protocol and identification was let pass here, else invalid; so datagrams whose fragments overtake
- * the first one are lost. TCP fragments that would overwrite the TCP header are invalid (RFC 3128).
+ * whole datagram. A later fragment belongs to what its first fragment was: it is established if a first fragment with
+ * its addresses, protocol and identification was let pass here, else invalid; so datagrams whose fragments overtake the
+ * first one are lost. TCP fragments that would overwrite the TCP header are invalid (RFC 3128).
  *
  * <p>Packets must be dissected and have their segment set. Allocates nothing, takes no locks. Not thread-safe.
  */
@@ -79,7 +81,9 @@ public final class FlowTracker {
         return refused;
     }
 
-    /** The relation of a packet to the flows of a zone; moves the state of its flow on. {@code nowNanos} is its batch's. */
+    /**
+     * The relation of a packet to the flows of a zone; moves the state of its flow on. {@code nowNanos} is its batch's.
+     */
     public FlowState follow(Packet packet, int inZone, long nowNanos) {
         zone = (inZone & 0xffff_ffffL) | (VlanTags.ids(packet) << 32);
         tick = StateWord.tick(nowNanos);
@@ -112,8 +116,8 @@ public final class FlowTracker {
     }
 
     /**
-     * Leaves on a trail that later packets like the last one are {@link FlowState#ESTABLISHED} as long as the state of
-     * their flow is what it is now. To be called when the last packet was established, or its flow has been opened.
+     * Records on a trail that later packets like the last one are {@link FlowState#ESTABLISHED} as long as the state of
+     * their flow does not change. To be called when the last packet was established, or its flow has been opened.
      */
     void leave(Trail trail) {
         if (isFragment || !slot.isSteady(key.isFromLow())) {
@@ -190,7 +194,9 @@ public final class FlowTracker {
         return FlowState.INVALID;
     }
 
-    /** Whether a segment stands where one of its connection must, see {@link TcpWindows}; notes it if it does. */
+    /**
+     * Whether a segment's sequence numbers belong to its connection, see {@link TcpWindows}; records them if they do.
+     */
     private boolean belongs(long state, int flags) {
         TcpWindows windows = states.windows();
         int flow = slot.record();

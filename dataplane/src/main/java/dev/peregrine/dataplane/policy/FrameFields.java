@@ -15,7 +15,7 @@ import dev.peregrine.dataplane.packet.Packet;
 /**
  * The fields of one frame that rules look at, read once per packet or superframe and stage. Belongs to one worker.
  *
- * <p>The fields that tell flows apart are also kept as words, for hashing under masks; both ports are in one:
+ * <p>The fields that distinguish flows are also kept as words, for hashing under masks; both ports are in one:
  *
  * <pre>
  *          63                32 31                 0

@@ -8,7 +8,8 @@ import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
- * The meaning of an ICMP or ICMPv6 message to a flow (RFC 792, RFC 4443). Owned by one worker; holds what it read last.
+ * The meaning of an ICMP or ICMPv6 message to a flow (RFC 792, RFC 4443). Owned by one worker; holds the last message
+ * that it read.
  *
  * <pre>
  *  0      1      2          4              8
@@ -73,8 +74,8 @@ final class IcmpReader {
     }
 
     /**
-     * Reads what an error quotes; false when that tells no flow, or the error does not go where the quoted packet came
-     * from.
+     * Reads the packet that an error quotes; false when it identifies no flow, or the error does not go to the source
+     * of the quoted packet.
      */
     boolean readQuoted(Packet packet) {
         quotedNetwork = packet.transportIndex() + IcmpHeader.LENGTH;

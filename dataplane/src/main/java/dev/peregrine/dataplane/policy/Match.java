@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * that does not carry the header.
  *
  * @param protocol number of the protocol above IP, {@link #ARP}, {@link #OTHER}, or {@link #ANY}
- * @param source where the packet may come from; null for anywhere. A set part makes the rule one for IP alone
- * @param destination where the packet may go to; null for anywhere
+ * @param source where the packet may come from; null for anywhere. A set part makes the rule one for IP only
  * @param sourceMac 48 bits, or {@link #ANY}
  * @param destinationMac 48 bits, or {@link #ANY}
  * @param sourcePorts of TCP or UDP, one of which must hold; empty for any
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param icmpTypes of ICMP or ICMPv6; null for any
  * @param icmpCodes of ICMP or ICMPv6; null for any
  * @param tcpFlagsMask which of the eight TCP flags count, as in {@link dev.peregrine.dataplane.header.TcpHeader}
- * @param tcpFlags what those flags must be
+ * @param tcpFlags the values that those flags must have
  */
 public record Match(
         int protocol,
@@ -65,7 +64,7 @@ public record Match(
         return icmpTypes != null || icmpCodes != null;
     }
 
-    /** Whether a frame is like this. */
+    /** Whether all parts hold for a frame. */
     boolean holds(FrameFields frame) {
         return (protocol == ANY || protocol == frame.protocol)
                 && (destination == null

@@ -31,7 +31,7 @@ public final class Matcher {
         return new Matcher(ordered, space -> TupleSpace.of(family(space), protocols(space), ordered));
     }
 
-    /** A matcher for one more match, at place {@code at}; what is not touched is shared with this one. */
+    /** A matcher for one more match, at place {@code at}; it shares the unchanged parts with this one. */
     public Matcher with(int at, Match match) {
         Match[] more = new Match[matches.length + 1];
         System.arraycopy(matches, 0, more, 0, at);
@@ -40,7 +40,7 @@ public final class Matcher {
         return new Matcher(more, space -> spaces[space].with(at, more));
     }
 
-    /** A matcher without the match at place {@code at}; what is not touched is shared with this one. */
+    /** A matcher without the match at place {@code at}; it shares the unchanged parts with this one. */
     public Matcher without(int at) {
         Match[] less = new Match[matches.length - 1];
         System.arraycopy(matches, 0, less, 0, at);

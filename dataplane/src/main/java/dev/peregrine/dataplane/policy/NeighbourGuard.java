@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>router advertisement and redirect: from routers only (RFC 6105), with the port's source link-layer address.
  * </ul>
  *
- * <p>Messages that RFC 4861 has receivers ignore do not pass: a hop limit other than 255, options of length 0 or
- * past the end; nor do fragmented ones (RFC 6980), which could hide from this guard what they say. The checksum is the
+ * <p>Messages that receivers must ignore by RFC 4861 do not pass: a hop limit other than 255, options of length 0 or
+ * past the end; nor do fragmented ones (RFC 6980), which could hide their contents from this guard. The checksum is the
  * receiver's to check. Immutable, shared by all workers.
  */
 final class NeighbourGuard {

@@ -11,8 +11,8 @@ import dev.peregrine.dataplane.stage.Stage;
  * and of their port.
  *
  * <p>The control thread publishes snapshots. A worker takes one before each batch, so that all stages decide by the
- * same rules about it; who publishes and then waits for every worker to pass a batch boundary knows that nothing is
- * decided by the old rules any more.
+ * same rules about it. A thread that publishes and then waits for every worker to pass a batch boundary knows that the
+ * old rules decide nothing any more.
  */
 public final class Policy {
     private final FlowStates states;
@@ -20,7 +20,7 @@ public final class Policy {
     private volatile PolicySnapshot snapshot = PolicySnapshot.EMPTY;
     private Runnable changed = () -> {};
 
-    /** A worker's own part: the snapshot of its batch under way, and what its stages share. */
+    /** A worker's own part: the snapshot of its current batch, and the parts that its stages share. */
     static final class Share {
         final int worker;
         final Fdb fdb;
@@ -41,7 +41,7 @@ public final class Policy {
      *
      * @param workers one more than the highest number of a worker
      * @param fdb says which unicast frames will be flooded
-     * @param states the flows that were let pass
+     * @param states the flows that rules let pass
      */
     public Policy(int workers, Fdb fdb, FlowStates states) {
         this.states = states;
@@ -51,7 +51,7 @@ public final class Policy {
         }
     }
 
-    /** The flows that were let pass. */
+    /** The flows that rules let pass. */
     public FlowStates states() {
         return states;
     }
@@ -72,12 +72,14 @@ public final class Policy {
         changed.run();
     }
 
-    /** Has {@code listener} told after each change, which earlier decisions may contradict. Set before workers start. */
+    /**
+     * Sets a listener that is called after each change: earlier decisions may contradict it. Set before workers start.
+     */
     public void onChange(Runnable listener) {
         changed = listener;
     }
 
-    /** Has a worker take what is published; called by the worker before each batch. */
+    /** Makes a worker take the published snapshot; called by the worker before each batch. */
     public void refresh(int worker) {
         shares[worker].now = snapshot;
     }

@@ -11,8 +11,8 @@ import dev.peregrine.dataplane.stage.Stage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides about frames before the bridge, so that what may not pass is not learned either: whether they claim what is
- * their port's own, then storm control, then the rules and limits of the port that they came by and of the segment.
+ * Decides about frames before the bridge, so that the bridge does not learn from frames that may not pass:
+ * anti-spoofing first, then storm control, then the rules and limits of the port that they came by and of the segment.
  */
 final class PolicyInStage implements Stage {
     private static final int PASS = ScopeCheck.PASS;
@@ -73,7 +73,7 @@ final class PolicyInStage implements Stage {
             }
             Trail trail = packet.trail();
             if (trail != null && SourceGuard.readsMessage(packet)) {
-                trail.spoil(); // what the next message claims is not known
+                trail.spoil(); // the claims of the next message are unknown
             }
         }
         if (!admits(ofPort, packet, nowNanos) || !admits(ofSegment, packet, nowNanos)) {

@@ -5,7 +5,9 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.stage.Stage;
 import org.jspecify.annotations.Nullable;
 
-/** Decides about frames behind the bridge: by the rules and limits of the segment and of the port that they leave by. */
+/**
+ * Decides about frames behind the bridge: by the rules and limits of the segment and of the port that they leave by.
+ */
 final class PolicyOutStage implements Stage {
     private static final int PASS = ScopeCheck.PASS;
 

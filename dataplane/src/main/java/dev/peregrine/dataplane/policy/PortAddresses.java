@@ -45,7 +45,10 @@ final class PortAddresses {
         return anyAddress || ipv4.contains(0, address & 0xffff_ffffL);
     }
 
-    /** Whether an IPv6 address is the port's own: one of the set, or link-local and made of the MAC address, or any that is link-local. */
+    /**
+     * Whether an IPv6 address is the port's own: one of the set, or link-local and made of the MAC address, or any that
+     * is link-local.
+     */
     boolean hasIpv6(long high, long low, long mac) {
         boolean isLinkLocal = high == LINK_LOCAL && (anyLinkLocal || low == interfaceId(mac));
         return anyAddress || isLinkLocal || ipv6.contains(high, low);

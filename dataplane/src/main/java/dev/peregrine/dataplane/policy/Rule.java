@@ -6,11 +6,11 @@ import java.time.Duration;
  * One rule of a {@link RuleList}.
  *
  * @param name as users call it, unique in its list
- * @param action what becomes of frames that meet it
- * @param match which frames meet it
+ * @param action the treatment of frames that meet it
+ * @param match the frames that meet it
  * @param packetsPerSecond limit for {@link Action#LIMIT} in wire packets; 0 for none
  * @param bitsPerSecond limit for {@link Action#LIMIT} in bits of inner frames; 0 for none
- * @param burst what passes at once after a pause: the rate's worth of this time, as {@link TokenBucket#of} has it
+ * @param burst the time whose worth of the rate passes at once after a pause, see {@link TokenBucket#of}
  * @param logEvery n to log about one of n wire packets that meet the rule on a worker; 0 for none
  */
 public record Rule(

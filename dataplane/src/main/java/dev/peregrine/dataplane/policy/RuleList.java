@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rules in order, of which the first that a frame meets decides, and what becomes of frames that meet none. An
- * immutable snapshot; the counters and buckets in it live on in the lists that are made from it.
+ * Rules in order, of which the first that a frame meets decides, and a default for frames that meet none. An immutable
+ * snapshot; the counters and buckets in it live on in the lists that are made from it.
  */
 public final class RuleList {
     /** Packets that differ in these have no flow in common for a flow cache. */
@@ -26,7 +26,7 @@ public final class RuleList {
     private final boolean limits;
 
     /**
-     * A rule with what lives as long as it does.
+     * A rule with its counter and limit, which live as long as it does.
      *
      * @param limit shared by all workers; null for a rule that does not limit
      */
@@ -145,12 +145,15 @@ public final class RuleList {
         return allowsByDefault;
     }
 
-    /** Whether some rule looks at what differs between packets of one flow: TCP flags beside those that open and close it. */
+    /**
+     * Whether some rule looks at fields that differ between packets of one flow: TCP flags other than those that open
+     * and close it.
+     */
     boolean looksBeyondFlows() {
         return looksBeyondFlows;
     }
 
-    /** Whether some rule limits: such a rule is asked about established flows as well. */
+    /** Whether some rule limits: such a rule applies to established flows as well. */
     boolean limits() {
         return limits;
     }

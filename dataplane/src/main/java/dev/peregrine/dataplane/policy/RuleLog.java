@@ -31,7 +31,7 @@ public final class RuleLog {
     private long tail;
     private final Counter lost = new Counter();
 
-    /** One record, which is valid while its {@link Reader} is told of it. */
+    /** One record, valid during the call of its {@link Reader}. */
     public static final class Line {
         private Rule rule = Rule.of("", Action.ALLOW, Match.ALL);
         private boolean in;
@@ -77,7 +77,7 @@ public final class RuleLog {
         }
     }
 
-    /** Is told what was logged. */
+    /** Receives logged records. */
     @FunctionalInterface
     public interface Reader {
         /** Takes one record. */
@@ -114,7 +114,7 @@ public final class RuleLog {
         return lost.value();
     }
 
-    /** Shows what waits to {@code reader} and removes it; called by one thread. */
+    /** Passes the waiting records to {@code reader} and removes them; called by one thread. */
     public void drain(Reader reader) {
         long end = (long) TAIL.getAcquire(this);
         for (long at = head; at < end; at++) {

@@ -7,10 +7,10 @@ import dev.peregrine.dataplane.packet.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Applies the rules of ports, or those of segments, to one frame after the other in one direction; counts what meets
- * which rule. Belongs to one stage of one worker.
+ * Applies the rules of ports, or those of segments, to one frame after the other in one direction; counts the frames
+ * that meet each rule. Belongs to one stage of one worker.
  *
- * <p>A frame that has to pass two scopes is checked by both before either remembers its flow or has it pay a limit.
+ * <p>A frame that has to pass two scopes is checked by both before either records its flow or charges a limit.
  */
 final class ScopeCheck {
     static final int PASS = Verdict.forward(0);
@@ -57,7 +57,7 @@ final class ScopeCheck {
         return rules == null ? PASS : check(rules, packet, nowNanos);
     }
 
-    /** A packet of a flow that was let pass needs no rule, but pays where the rule that it would meet limits. */
+    /** A packet of an established flow needs no rule, but it is charged if the rule that it would meet limits. */
     private int established(@Nullable RuleList rules, Hits replies, Packet packet, long nowNanos) {
         Trail trail = packet.trail();
         if (rules != null && rules.limits()) {
@@ -66,7 +66,7 @@ final class ScopeCheck {
             }
             if (packet.protocol() == 0) { // a later fragment
 
-                share.fields.transport(tracker.transportOfFirst()); // it pays what its first fragment pays
+                share.fields.transport(tracker.transportOfFirst()); // the limit of its first fragment charges it
             }
             int at = rules.find(share.fields);
             if (at != Matcher.NONE && rules.entry(at).limit() != null) {
@@ -149,7 +149,7 @@ final class ScopeCheck {
         return meet(rules.entry(at), packet, nowNanos);
     }
 
-    /** Counts that a frame has met a rule, logs that now and then, and says what becomes of the frame. */
+    /** Counts a frame that has met a rule, logs some of them, and returns the treatment of the frame. */
     private int meet(RuleList.Entry entry, Packet packet, long nowNanos) {
         int segments = packet.segments();
         long before = entry.hits().add(share.worker, segments, packet.wireBytes());

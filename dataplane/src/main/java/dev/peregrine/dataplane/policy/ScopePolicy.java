@@ -3,16 +3,16 @@ package dev.peregrine.dataplane.policy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The demands of one port or one VNI on frames. Immutable but for counters and buckets, which its successors share.
+ * The demands of one port or one VNI on frames. Immutable except for counters and buckets, which its successors share.
  *
  * @param in rules for frames that enter the bridge; null to let all pass
  * @param out rules for frames that leave it; null to let all pass
- * @param guard of a port: which addresses its frames may claim; null for any
+ * @param guard of a port: the addresses that its frames may claim; null for any
  * @param storm limits on BUM frames that enter; null for none
  * @param inLimit rate of frames that enter; null for none
  * @param outLimit rate of frames that leave; null for none
- * @param replies counts what passed because it belongs to a flow that rules had let pass in either direction; null
- *     when such packets must meet a rule as well
+ * @param replies counts packets that passed because they belong to a flow that rules had let pass in either direction;
+ *     null when such packets must meet a rule as well
  */
 public record ScopePolicy(
         @Nullable RuleList in,
@@ -34,12 +34,12 @@ public record ScopePolicy(
         return next.checksIn() || next.checksOut() ? next : null;
     }
 
-    /** Whether there is something to decide about frames that enter. */
+    /** Whether it can drop frames that enter. */
     boolean checksIn() {
         return in != null || guard != null || storm != null || inLimit != null || replies != null;
     }
 
-    /** Whether there is something to decide about frames that leave. */
+    /** Whether it can drop frames that leave. */
     boolean checksOut() {
         return out != null || outLimit != null || replies != null;
     }

@@ -3,8 +3,8 @@ package dev.peregrine.dataplane.policy;
 import java.util.Arrays;
 
 /**
- * The demands of the rules of a {@link TupleTable} on addresses and ports, side by side, so that most of those that do not hold
- * for a frame are passed by without a look at the rule. Of IPv6 addresses the last 32 bits count.
+ * The demands of the rules of a {@link TupleTable} on addresses and ports, side by side, so that the search skips most
+ * rules that do not hold for a frame without reading them. Only the last 32 bits of an IPv6 address count.
  *
  * <pre>
  *  one element, 32 bytes:

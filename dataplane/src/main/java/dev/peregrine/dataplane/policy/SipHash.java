@@ -2,7 +2,7 @@ package dev.peregrine.dataplane.policy;
 
 /**
  * SipHash-1-3 with 128 bits of output over 64-bit words (Aumasson and Bernstein, "SipHash: a fast short-input PRF",
- * 2012): who does not know the key can neither find inputs that collide nor tell which set of a table they go to.
+ * 2012): without the key, no one can find inputs that collide or predict the set of a table that they go to.
  *
  * <p>Not thread-safe: every worker has its own.
  */
@@ -32,7 +32,7 @@ final class SipHash {
         return this;
     }
 
-    /** Takes in one more word: eight bytes of input in little-endian order. */
+    /** Adds one more word: eight bytes of input in little-endian order. */
     SipHash add(long word) {
         words++;
         v3 ^= word;

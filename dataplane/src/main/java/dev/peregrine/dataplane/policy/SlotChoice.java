@@ -14,7 +14,7 @@ final class SlotChoice {
     /** There is room without taking it from anyone. */
     static final int FREE = -2;
 
-    /** Ranks of flows by what they are worth, from the first to go; assured flows never go for a new one. */
+    /** Ranks of flows by value, the first to be evicted first; a new flow never evicts an assured one. */
     private static final int OVER = 0;
 
     private static final int OPENING = 1;
@@ -51,7 +51,7 @@ final class SlotChoice {
             chosen = unused(firstFree >= secondFree ? 0 : WAYS);
             return slots[chosen];
         }
-        // Opening and closed flows compete first, for they go before established ones of whatever segment.
+        // Opening and closed flows compete first, since they are evicted before established ones of any segment.
         chosen = victim(OVER, OPENING, segment, 0, tick);
         if (chosen < 0) {
             chosen = victim(ESTABLISHED, ESTABLISHED, segment, fairShare(segment, ESTABLISHED), tick);
@@ -116,8 +116,8 @@ final class SlotChoice {
     }
 
     /**
-     * Among the flows of some ranks: of the segment that has most, the first to go, the longest silent. The segment that
-     * asks is counted with the flow that it wants, and gives way itself when no other has more.
+     * Among the flows of some ranks: of the segment that has most, the first to go, the longest silent. The segment
+     * that asks is counted with the flow that it wants, and gives way itself when no other has more.
      *
      * @param above how many, counted twice, the segment that gives a flow up must have more than
      */
@@ -157,7 +157,9 @@ final class SlotChoice {
         return share;
     }
 
-    /** A flow that is over goes first, then one in the emptier set, so that sets fill evenly, then the longest silent. */
+    /**
+     * A flow that is over goes first, then one in the emptier set, so that sets fill evenly, then the longest silent.
+     */
     private boolean goesBefore(int one, int other, int tick) {
         boolean isOneSegment = StateWord.segment(words[one]) == StateWord.segment(words[other]);
         if (isOneSegment && ranks[one] != ranks[other]) {

@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>anything else</td><td>by its source MAC address; IP and ARP that cannot be read do not pass</td></tr>
  * </table>
  *
- * <p>Later fragments have no transport header and pass by their source address: what a first fragment would not be let say
- * is not completed by them. Immutable, allocates nothing, shared by all workers. Packets must be dissected.
+ * <p>Later fragments have no transport header and pass by their source address: what a first fragment would not be let
+ * say is not completed by them. Immutable, allocates nothing, shared by all workers. Packets must be dissected.
  */
 public final class SourceGuard {
     private static final int IPV4_BROADCAST = -1;
@@ -68,7 +68,7 @@ public final class SourceGuard {
         this.dhcpServer = dhcpServer;
     }
 
-    /** A guard that so far restricts nothing but what routers and DHCP servers alone may send. */
+    /** A guard that so far restricts only messages that routers and DHCP servers alone may send. */
     public static Builder builder() {
         return new Builder();
     }
@@ -88,7 +88,10 @@ public final class SourceGuard {
         return packet.networkIndex() >= 0 ? arp(packet, source) : unread(packet);
     }
 
-    /** Whether the payload of such a dissected packet counts as well, so that one of a flow says nothing about the next. */
+    /**
+     * Whether the guard also checks the payload of such a dissected packet, so that the verdict on one packet does not
+     * hold for the next of its flow.
+     */
     static boolean readsMessage(Packet packet) {
         return packet.protocol() == IpProtocol.UDP
                 && packet.getShort(packet.transportIndex() + UdpHeader.DESTINATION_PORT) == DHCP_SERVER;
@@ -111,7 +114,7 @@ public final class SourceGuard {
         return packet.protocol() == IpProtocol.UDP ? dhcp(packet, source) : null;
     }
 
-    /** Whether this is what a host may send that has no IPv4 address yet. */
+    /** Whether a host without an IPv4 address may send this. */
     private static boolean isWithoutAddress(Packet packet) {
         int transport = packet.transportIndex();
         if (transport < 0 || Dissector.isFragment(packet)) {
@@ -192,7 +195,7 @@ public final class SourceGuard {
         };
     }
 
-    /** Collects what is a port's own. */
+    /** Collects a port's own addresses. */
     public static final class Builder {
         private static final int IPV4_IN_128_BITS = 96;
 

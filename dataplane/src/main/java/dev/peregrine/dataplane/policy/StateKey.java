@@ -6,8 +6,8 @@ import dev.peregrine.dataplane.packet.Packet;
 
 /**
  * The key of a flow in {@link FlowStates}: 128 bits of {@link SipHash} over zone, segment, addresses, protocol and
- * ports, the same for both directions. The full key is not stored: without the hash's secret nobody can make two keys
- * meet, and by chance two of a million flows do so with a probability of 10^-27. Owned by one worker.
+ * ports, the same for both directions. The full key is not stored: without the hash's secret no one can make two keys
+ * collide, and by chance two of a million flows do so with a probability of 10^-27. Owned by one worker.
  */
 final class StateKey {
     /** Added to a protocol: the later fragments of one datagram, which differ by direction. */

@@ -1,7 +1,7 @@
 package dev.peregrine.dataplane.policy;
 
 /**
- * All that {@link FlowStates} knows about one flow besides its key, in one word, so that it changes by one
+ * The whole state of one flow in {@link FlowStates}, except its key, in one word, so that it changes by one
  * compare-and-set.
  *
  * <pre>
@@ -54,7 +54,7 @@ final class StateWord {
     /** Differences of ticks from here on are negative: one worker's batch is a little older than another's. */
     private static final int NEGATIVE = 0xf0_0000;
 
-    /** The longest time that an age can tell, in ticks: 49 days. */
+    /** The longest age that can be represented, in ticks: 49 days. */
     static final int MAX_AGE = NEGATIVE - 1;
 
     private StateWord() {}

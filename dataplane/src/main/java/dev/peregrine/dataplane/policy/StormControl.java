@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
  * Limits on BUM frames, of one port or of one VNI: broadcast, unknown unicast and multicast have a
  * {@link TokenBucket} each.
  *
- * <p>Frames count as they arrive, before they are copied. Whether a unicast frame is unknown is what the FDB says, so
- * the caller tells; broadcast and multicast are seen by the destination MAC address. A frame that must pass the
- * limits of its port and of its VNI is first asked about at the port: what a noisy port loses there does not cost its
- * VNI. Shared by all workers; any thread may call.
+ * <p>Frames count as they arrive, before they are copied. The FDB decides whether a unicast frame is unknown, so the
+ * caller passes that in; the destination MAC address shows broadcast and multicast. A frame that must pass the limits
+ * of its port and of its VNI is checked at the port first: frames that a noisy port loses there do not use the VNI's
+ * limit. Shared by all workers; any thread may call.
  */
 public final class StormControl {
     private final @Nullable TokenBucket broadcast;

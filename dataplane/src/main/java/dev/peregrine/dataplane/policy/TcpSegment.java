@@ -5,8 +5,8 @@ import dev.peregrine.dataplane.header.TcpHeader;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
- * The fields that {@link TcpWindows} reads of one TCP segment, or of a superframe of several, which counts as one that is as long.
- * Belongs to one worker.
+ * The fields that {@link TcpWindows} reads of one TCP segment, or of a superframe of several, which counts as one that
+ * is as long. Belongs to one worker.
  */
 final class TcpSegment {
     /** The largest shift that RFC 7323 section 2.3 allows. */

@@ -12,17 +12,17 @@ import dev.peregrine.dataplane.header.TcpHeader;
  *      +---------------- RST ----------------+----------------------+----------------------+--> RESET
  * </pre>
  *
- * <p>A reset or a FIN that does not stand where one of the connection must passes and changes nothing, nor does an ACK
- * that would complete a handshake: somebody sent it blindly, or the receiver asks for a better one (RFC 5961).
+ * <p>A reset or a FIN whose sequence number does not fit its connection passes and changes nothing; so does an ACK that
+ * would complete a handshake. It was sent blindly, or the receiver asks for a better one (RFC 5961).
  *
- * <p>A SYN from either end may begin a new connection in CLOSED and RESET; rules decide about that. A SYN while a connection
- * is established passes and changes nothing: the receiver answers it with an ACK if it still knows the connection
- * (RFC 5961 section 4), and the sender then resets the connection if it does not. After a reset only
+ * <p>A SYN from either end may begin a new connection in CLOSED and RESET; rules decide about that. A SYN while a
+ * connection is established passes and changes nothing: the receiver answers it with an ACK if it still knows the
+ * connection (RFC 5961 section 4), and the sender then resets the connection if it does not. After a reset only
  * duplicates of it pass. PICKED_UP is a connection that began unseen; it is established once both ends were heard.
  *
- * <p>A connection that a command has ended begins again with a SYN, or is picked up with a segment of the end that opened it,
- * and rules decide about both. The other end cannot have it picked up: rules may let that end begin connections, but
- * they have not been asked whether this one may live.
+ * <p>A connection that a command has ended begins again with a SYN, or is picked up with a segment of the end that
+ * opened it, and rules decide about both. The other end cannot have it picked up: rules may let that end begin
+ * connections, but they have not been asked whether this one may live.
  */
 final class TcpTransition {
     /** The segment cannot be of this flow. */
@@ -58,7 +58,10 @@ final class TcpTransition {
         return (flags & KINDS) == TcpHeader.ACK;
     }
 
-    /** Whether a segment with SYN says where its sender begins; once a connection is established it says nothing. */
+    /**
+     * Whether a segment with SYN carries its sender's initial sequence number; once a connection is established it does
+     * not.
+     */
     static boolean isHandshake(long state, int flags, boolean fromLow) {
         return switch (StateWord.phase(state)) {
             case StateWord.SYN_SENT -> fromLow != StateWord.isOpenedByLow(state) || isOpening(flags);
@@ -77,8 +80,8 @@ final class TcpTransition {
     }
 
     /**
-     * Whether a segment with ACK and neither SYN, FIN nor RST moves nothing but {@link TcpWindows}, wherever it stands. Only
-     * then may it take a fast path, which knows no transitions.
+     * Whether a segment with ACK and neither SYN, FIN nor RST moves at most the {@link TcpWindows}, whatever its
+     * sequence number. Only then may it take a fast path, which knows no transitions.
      */
     static boolean isSteady(long state, boolean fromLow) {
         return switch (StateWord.phase(state)) {

@@ -5,8 +5,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Where the two ends of each TCP connection of {@link FlowStates} are in their sequence numbers: by that a reset or a FIN
- * is told from one that somebody sends blindly (RFC 5961), as nf_conntrack does (van Rooij, "Real Stateful TCP Packet
+ * The sequence numbers and windows of the two ends of each TCP connection of {@link FlowStates}. By them, a true reset
+ * or FIN is distinguished from a blind one (RFC 5961), as nf_conntrack does (van Rooij, "Real Stateful TCP Packet
  * Filtering in IP Filter", 2000).
  *
  * <pre>
@@ -15,14 +15,14 @@ import java.lang.invoke.VarHandle;
  *  | heard (1) | acknowledges (1) | offers scaling (1) | scale (4) | bits of its largest window (5) |
  * </pre>
  *
- * <p>What an end sends belongs to the connection when it begins no further than a window behind what the other end has
- * acknowledged, ends no further than a window before what it sent already, and acknowledges what the other end has sent,
- * of that no older than a window. Only such a segment moves what is known. Windows are kept as powers of two, rounded up, and only
- * grow. Of a connection that was picked up in its middle the scale is not known: it counts as the largest there is.
+ * <p>A segment belongs to the connection when it begins at most a window beyond the other end's acknowledgment, ends at
+ * most a window before the end of what its sender has sent, and acknowledges bytes that the other end has sent, at most
+ * a window old. Only such a segment changes these values. Windows are kept as powers of two, rounded up, and only grow.
+ * The scale of a connection that was picked up in its middle is unknown: it counts as the largest possible.
  *
- * <p>An end's words are written by the worker that has its packets. Another one may see them a moment late; then a
- * segment may be taken for one that does not belong, which leaves the state of its flow as it is. Nothing is dropped for it:
- * the receiver knows better.
+ * <p>The worker that has an end's packets writes its words. Another one may see them a moment late, and then take a
+ * segment for one that does not belong; that leaves the state of its flow as it is. No packet is dropped for it: the
+ * receiver decides.
  */
 final class TcpWindows {
     /** Bytes for each flow, on the heap. */
@@ -38,16 +38,16 @@ final class TcpWindows {
     private static final int SCALE_MASK = 0xf;
     private static final int BITS_MASK = 0x1f;
 
-    /** The largest window, and what counts as one where none is known. */
+    /** The largest window, also assumed where none is known. */
     private static final int MAX_BITS = 30;
 
     /** The scale of an end whose SYN was not seen. */
     private static final int UNKNOWN = SCALES | 14 << SCALE_SHIFT;
 
-    /** An acknowledgment may be this old whatever the window (nf_conntrack: MAXACKWINDOW). */
+    /** An acknowledgment may be this old under any window (nf_conntrack: MAXACKWINDOW). */
     private static final int OLD_ACKNOWLEDGMENT = 66_000;
 
-    /** A SYN may have carried so much, of which a refusal need not acknowledge anything (RFC 7413). */
+    /** The most bytes that a SYN may have carried; a refusal need not acknowledge any of them (RFC 7413). */
     private static final int SYN_PAYLOAD = 1 << 14;
 
     private final long[] edges;
@@ -76,7 +76,7 @@ final class TcpWindows {
         introduce(own, segment);
     }
 
-    /** Notes what an end begins with; a SYN that comes again says it again. */
+    /** Records an end's initial sequence number; a repeated SYN repeats it. */
     void introduce(int flow, boolean fromLow, TcpSegment segment) {
         introduce(own(flow, fromLow), segment);
     }
@@ -94,13 +94,13 @@ final class TcpWindows {
                 HEARD | (acknowledges ? ACKNOWLEDGES : 0) | scaling | bits);
     }
 
-    /** Nothing is known of a connection but that there is one. */
+    /** Forgets all of a connection except that it exists. */
     void forget(int flow) {
         set(own(flow, true), 0, UNKNOWN);
         set(own(flow, false), 0, UNKNOWN);
     }
 
-    /** Whether a segment belongs to its connection; if so it is noted. */
+    /** Whether a segment belongs to its connection; if so, it is recorded. */
     boolean accept(int flow, boolean fromLow, TcpSegment segment) {
         return accept(
                 flow, fromLow, segment.flags, segment.sequence, segment.end, segment.acknowledgment, segment.window);
@@ -146,8 +146,8 @@ final class TcpWindows {
     }
 
     /**
-     * Whether a reset was sent by an end of its connection: it stands between what the other end has acknowledged and what
-     * was sent so far. In answer to a SYN it has to acknowledge that.
+     * Whether a reset was sent by an end of its connection: its sequence number lies between the other end's
+     * acknowledgment and the end of the bytes sent so far. In answer to a SYN it has to acknowledge that.
      */
     boolean isReset(int flow, boolean fromLow, TcpSegment segment) {
         int own = own(flow, fromLow);
@@ -170,7 +170,7 @@ final class TcpWindows {
                 || (segment.sequence - acknowledged >= 0 && end - segment.sequence >= 0);
     }
 
-    /** Has what is known of a flow be on its way from memory. */
+    /** Prefetches a flow's words from memory. */
     long touch(int flow) {
         return edges[2 * flow] + windows[2 * flow];
     }

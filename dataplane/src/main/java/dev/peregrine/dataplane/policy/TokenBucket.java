@@ -9,11 +9,11 @@ import java.time.Duration;
  * A rate limit in wire packets per second, bits per second, or both, shared by all workers.
  *
  * <p>Each of the two is a virtual clock (a token bucket whose tokens are time): a packet moves it on by the time that
- * the packet takes at the limit's rate, and packets pass while the clock is behind the present. The clock never lags by more
- * than the burst. A packet that passes is paid for in full, so the clock may run ahead, by a superframe and by one
- * packet for each other worker: the bucket is negative, and nothing passes until the debt is paid. The traffic that passes in any time
- * t is therefore at most rate · t + burst + one superframe for each worker, and the mean rate is exact whatever the number
- * of workers.
+ * the packet takes at the limit's rate, and packets pass while the clock is behind the present. The clock never lags by
+ * more than the burst. A packet that passes is paid for in full, so the clock may run ahead, by a superframe and by one
+ * packet for each other worker: the bucket is negative, and nothing passes until the debt is paid. The traffic that
+ * passes in any time t is therefore at most rate · t + burst + one superframe for each worker, and the mean rate is
+ * exact whatever the number of workers.
  *
  * <p>The clock is one word for all workers. Paying is a fetch-and-add, which cannot fail and needs no loop; a refused
  * packet only reads, so a flood over the limit does not make the workers fight for the line. Shares for each worker
@@ -42,8 +42,8 @@ public final class TokenBucket {
 
     /**
      * The burst of a limit that names none. TCP behind a limit with a round trip of less than a millisecond sends in
-     * bursts, and waits for its retransmission timer (200 ms or more) after each: what the bucket cannot save up for it
-     * meanwhile is lost to it.
+     * bursts, and waits for its retransmission timer (200 ms or more) after each: it loses the credit that the bucket
+     * cannot save for it meanwhile.
      */
     public static final Duration DEFAULT_BURST = Duration.ofMillis(500);
 
@@ -79,7 +79,7 @@ public final class TokenBucket {
 
     /**
      * A full bucket whose burst is the rate's worth of a time, but at least one packet or one byte. A superframe longer
-     * than the burst passes all the same once there is credit, and leaves a debt.
+     * than the burst still passes once there is credit, and leaves a debt.
      */
     public static TokenBucket of(long packetsPerSecond, long bitsPerSecond, Duration burst, long nowNanos) {
         double seconds = burst.toNanos() / NANOS_PER_SECOND;

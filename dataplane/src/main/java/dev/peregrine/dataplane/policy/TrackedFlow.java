@@ -6,19 +6,19 @@ import dev.peregrine.dataplane.header.TcpHeader;
 import java.net.InetAddress;
 
 /**
- * A flow of {@link FlowStates}, for people. The source is the end that sent the first packet.
+ * A flow of {@link FlowStates}, for display. The source is the end that sent the first packet.
  *
  * @param segment index of its segment
- * @param port the port whose policy let it pass; {@link dev.peregrine.dataplane.packet.Packet#NO_PORT} when it was that of
- *     the segment
- * @param in whether it was let enter the bridge, not leave it
+ * @param port the port whose policy let it pass; {@link dev.peregrine.dataplane.packet.Packet#NO_PORT} when it was that
+ *     of the segment
+ * @param in whether rules let it enter the bridge, not leave it
  * @param protocol its IP protocol
  * @param sourcePort of TCP and UDP; of an echo its identifier; 0 for other protocols
  * @param destinationPort as {@code sourcePort}
  * @param state a word of connection tracking, such as {@code established}
  * @param assured whether no new flow may take its place
- * @param idleSeconds how long it has been silent, to a quarter of a second
- * @param expiresSeconds after how much more silence it is forgotten
+ * @param idleSeconds its silence so far, to a quarter of a second
+ * @param expiresSeconds the further silence after which it expires
  */
 public record TrackedFlow(
         int segment,

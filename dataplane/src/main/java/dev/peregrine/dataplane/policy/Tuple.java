@@ -1,9 +1,9 @@
 package dev.peregrine.dataplane.policy;
 
 /**
- * Which leading bits of a frame's fields a {@link TupleTable} hashes. The coarse lengths keep the number of tables
- * small, whatever prefixes and ranges the rules have: what a shorter prefix does not tell apart, a comparison with the
- * rule does (as in TupleMerge, Daly et al. 2019).
+ * The leading bits of a frame's fields that a {@link TupleTable} hashes. The coarse lengths keep the number of tables
+ * small for any prefixes and ranges of the rules: a comparison with the rule distinguishes frames that a shorter prefix
+ * does not (as in TupleMerge, Daly et al. 2019).
  *
  * @param family 4, 6, or 0 for frames that are not IP
  * @param source bits of the source address

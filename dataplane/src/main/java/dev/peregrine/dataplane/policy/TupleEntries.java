@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The hashed part of a match, for one IP version: an entry for each combination of its destination ports and the
- * networks of the larger of its address sets. Of the smaller set only what its networks have in common is hashed.
+ * networks of the larger of its address sets. Of the smaller set only the common prefix of its networks is hashed.
  */
 final class TupleEntries {
-    /** Of a set with more networks than this, too, only what they have in common is hashed. */
+    /** Of a set with more networks than this, too, only the common prefix is hashed. */
     private static final int EXPANDED = 1024;
 
     private static final Range ANY_PORT = new Range(0, 0xffff);
@@ -23,12 +23,12 @@ final class TupleEntries {
         example.family = family;
     }
 
-    /** A frame that has what is hashed of the entry under way. */
+    /** A frame with the hashed fields of the current entry. */
     FrameFields example() {
         return example;
     }
 
-    /** Whether the match holds for each IPv4 packet with ports that has what is hashed of the entry under way. */
+    /** Whether the match holds for each IPv4 packet with ports that has the hashed fields of the current entry. */
     boolean alone() {
         return alone;
     }

@@ -6,10 +6,10 @@ import static java.lang.Math.clamp;
 import static java.lang.Math.min;
 
 /**
- * Which tables of a {@link TupleSpace} can have an entry for a frame, by five of its fields: source and destination by
- * two prefix lengths each, and the destination port (pruned tuple space search, Srinivasan, Suri and Varghese 1999). For each
- * value of a field, by its hash, there is a word with a bit for each table. The tables from the 64th on share a bit.
- * A table that was removed leaves its bits; immutable once it is published.
+ * The tables of a {@link TupleSpace} that can have an entry for a frame, by five of its fields: source and destination
+ * by two prefix lengths each, and the destination port (pruned tuple space search, Srinivasan, Suri and Varghese 1999).
+ * For each value of a field, by its hash, there is a word with a bit for each table. The tables from the 64th on share
+ * a bit. A table that was removed leaves its bits; immutable once it is published.
  */
 final class TupleFilter {
     /** The bit of all tables that have none of their own. */
@@ -83,7 +83,7 @@ final class TupleFilter {
         return present[place(field, value)] | indifferent[field];
     }
 
-    /** Where the word of a field's value is: the words of one field stand together. */
+    /** The index of the word of a field's value; the words of one field are adjacent. */
     private int place(int field, long value) {
         return (field << (64 - shift)) + (int) ((value * Mix.GOLDEN) >>> shift);
     }

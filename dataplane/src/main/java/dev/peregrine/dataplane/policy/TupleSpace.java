@@ -71,7 +71,7 @@ final class TupleSpace {
         }
     }
 
-    /** Compiles what of {@code matches} can hold for frames of an IP version and class of protocols. */
+    /** Compiles those of {@code matches} that can hold for frames of an IP version and class of protocols. */
     static TupleSpace of(int family, Protocols protocols, Match[] matches) {
         Map<Tuple, TupleTable> made = new HashMap<>();
         TupleFilter filter = new TupleFilter(family, matches.length);
@@ -172,7 +172,10 @@ final class TupleSpace {
         return made.computeIfAbsent(tuple, missing -> new TupleTable(missing, made.size()));
     }
 
-    /** Looks in the table of exact prefixes first: in the coarse one another entry of the match may be mistaken for this. */
+    /**
+     * Looks in the table of exact prefixes first: in the coarse one another entry of the match may be mistaken for
+     * this.
+     */
     private static void remove(int position, FrameFields example, Tuple exact, Map<Tuple, TupleTable> made) {
         TupleTable table = made.get(exact);
         if (table == null || !table.remove(table.hash(example), position)) {

@@ -1,6 +1,4 @@
-/**
- * Policy on the path: who may claim which addresses, how much may pass, and which flows are established.
- */
+/** Policy on the packet path: rules, established flows, limits and anti-spoofing. */
 @NullMarked
 package dev.peregrine.dataplane.policy;
 

@@ -6,7 +6,7 @@ import dev.peregrine.dataplane.stage.Containment;
 import dev.peregrine.dataplane.stage.Sink;
 import java.util.List;
 
-/** Lets packets that other workers handed over go on where they are due in this worker's graph. */
+/** Sends packets that other workers handed over to their entry in this worker's graph. */
 final class Arrivals implements Sink {
     private final Sink[] entries;
     private final Batch[] pending;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Instantiates a {@link Topology} for one worker under the schedule of its {@link Crew}. Every worker has every stage,
- * since any flow may be steered to it. Stages and their counters are made once; assembling again, while the worker is at
+ * since any flow may be steered to it. Stages and their counters are made once; a new assembly, while the worker is at
  * rest, joins them by another schedule.
  */
 public final class Assembler {
@@ -80,12 +80,12 @@ public final class Assembler {
             return known(nodes.get(address), address);
         }
 
-        /** Where packets of a source enter that come in at a place. */
+        /** The sink for packets of a source that enter at a place. */
         public Sink entrance(String address) {
             return known(entrances.get(address), address);
         }
 
-        /** Keeps the order where a batch does not settle at once; null where it does. */
+        /** Keeps the order where packets of a batch settle later; null where a batch settles at once. */
         public @Nullable OrderGuard guard() {
             return guard;
         }
@@ -122,7 +122,7 @@ public final class Assembler {
     /**
      * An assembler for one worker.
      *
-     * @param scope what belongs to the worker; its number is the worker's in the crew
+     * @param scope the parts that belong to the worker; its number is the worker's in the crew
      * @param terminals the worker's sinks behind the graph, by name
      * @param faults told when a stage or sink throws
      * @param instruments put around stages, receivers and terminals
@@ -139,8 +139,8 @@ public final class Assembler {
     }
 
     /**
-     * Joins the stages as the crew's schedule says, makes them where that was not done, and has the worker poll what
-     * stands between them. Called on the worker's thread, or while it has none.
+     * Joins the stages as the crew's schedule says, makes those that are missing, and adds the links and queues between
+     * them to the worker. Called on the worker's thread, or while it has none.
      *
      * @param graph the same for all workers; may differ from time to time, as long as stages with one address are alike
      * @throws IllegalArgumentException when an exit leads nowhere or the graph has a cycle
@@ -269,7 +269,7 @@ public final class Assembler {
         };
     }
 
-    /** The sink between a source and the graph: where the device that receives is split, a hand-off. */
+    /** The sink between a source and the graph; a hand-off where the receiving device is split. */
     private Sink entrance(Place place) {
         return switch (crew.schedule()) {
             case Schedule.Pipelined pipelined

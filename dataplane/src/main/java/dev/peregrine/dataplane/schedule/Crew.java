@@ -4,11 +4,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All workers of a gateway, the links between them, their loads, and the schedule that they follow. The schedule is
- * changed only while the workers are at rest, by who assembles their graphs.
+ * All workers of a gateway, the links between them, their loads, and the schedule that they follow. The thread that
+ * assembles the graphs changes the schedule, only while the workers are at rest.
  */
 public final class Crew {
-    /** Packets that a link holds unless told otherwise: as a backlog of the kernel, about. */
+    /** The default capacity of a link in packets: about that of a backlog of the kernel. */
     public static final int DEFAULT_LINK_CAPACITY = 1024;
 
     private final List<Worker> workers;
@@ -42,14 +42,13 @@ public final class Crew {
     }
 
     /**
-     * Looks for reordering in all flows, not in one of 64; for tests and experiments. Graphs must then be assembled
-     * anew.
+     * Checks all flows for reordering, not one of 64; for tests and experiments. Graphs must then be assembled again.
      */
     public void checkAllFlows() {
         check = new OrderCheck(workers.size(), 1);
     }
 
-    /** Packets that overtook others of their flow, among the flows that are looked at, by who delivered them late. */
+    /** Packets that overtook others of their flow, among the checked flows, by the worker that delivered them late. */
     public long reorders(int worker) {
         return check.reorders(worker);
     }
@@ -83,7 +82,7 @@ public final class Crew {
         return schedule;
     }
 
-    /** Sets the schedule; every worker's graph must then be assembled anew. */
+    /** Sets the schedule; every worker's graph must then be assembled again. */
     public void schedule(Schedule next) {
         steering = next instanceof Schedule.Pipelined pipelined ? steering(pipelined) : null;
         schedule = next;

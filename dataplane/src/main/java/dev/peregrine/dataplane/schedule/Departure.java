@@ -5,7 +5,9 @@ import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.Sink;
 import org.jspecify.annotations.Nullable;
 
-/** The sink in front of a terminal: sees what packets cost there and, where they are steered, whether in order. */
+/**
+ * The sink in front of a terminal: measures the cost of packets there and, where they are steered, checks their order.
+ */
 final class Departure implements Sink {
     /** The n of which one batch in n is timed. */
     private static final int TIMED_BATCHES = 64;
@@ -20,7 +22,7 @@ final class Departure implements Sink {
         this.worker = worker;
     }
 
-    /** Sets what looks at the order; null for nothing. */
+    /** Sets the check of the order; null for none. */
     void check(@Nullable OrderCheck next) {
         check = next;
     }

@@ -7,17 +7,17 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Waits until no packet is under way that was decided on by what was published before: every worker that was at a batch
- * has ended it, and takes what is published now before its next one, as {@code synchronize_rcu} does in the kernel; and
- * what was handed over before has arrived. Where a packet passes several links or queues, they are waited for one after
- * the other.
+ * Waits until no packet is under way that was decided by previously published tables, as {@code synchronize_rcu} does
+ * in the kernel: every worker that handled a batch has ended it, and reads the new tables before its next one; and all
+ * packets that were handed over before have arrived. Where a packet passes several links or queues, the wait covers one
+ * after the other.
  *
  * <p>A worker ends a batch within milliseconds. One that has not after {@link #LIMIT_SECONDS} seconds is stuck, and the
- * wait ends with a {@link StuckWorkerException} that names it: the change is published, but that worker may still decide by
- * what was before.
+ * wait ends with a {@link StuckWorkerException} that names it: the change is published, but that worker may still
+ * decide by the old tables.
  */
 public final class GracePeriod {
-    /** About as long as a batch takes: who sleeps is woken much later. */
+    /** About the duration of a batch: a sleeping thread wakes much later. */
     private static final int SPINS = 2000;
 
     private static final long PAUSE_NANOS = 10_000;
@@ -28,9 +28,9 @@ public final class GracePeriod {
     private GracePeriod() {}
 
     /**
-     * Returns when a batch boundary has been passed by every worker since the call; idle workers are not waited for.
-     * A value that was written before the call is seen by all batches afterwards. Called by the control thread; a worker
-     * that called it would wait for itself.
+     * Returns when every worker has passed a batch boundary since the call; it does not wait for idle workers. A value
+     * that was written before the call is seen by all batches afterwards. Called by the control thread; a worker that
+     * called it would wait for itself.
      */
     public static void await(List<Worker> workers) {
         await(workers, deadline());
@@ -38,7 +38,7 @@ public final class GracePeriod {
 
     /** The same, until {@code deadline}, a value of {@link System#nanoTime}. */
     static void await(List<Worker> workers, long deadline) {
-        VarHandle.fullFence(); // what was published, before the boundaries are read
+        VarHandle.fullFence(); // published values first, then the boundaries
         for (Worker worker : workers) {
             awaitBoundary(worker, deadline);
         }
@@ -49,8 +49,8 @@ public final class GracePeriod {
     }
 
     /**
-     * The same, and then until the packets have settled that were between two devices. Not those that an order guard
-     * parks: they have passed nothing but the device that they came in by.
+     * The same, and then until the packets that were between two devices have settled. It does not wait for those that
+     * an order guard parks: they have passed only the device that they came in by.
      *
      * @param crew the workers, whose graphs are not assembled meanwhile
      * @param hops the most links or queues that a packet passes

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The sink in front of a device under a pipelined schedule: hands each packet to the worker that its flow is steered
- * to, or passes it on by a plain call if that is this one. Belongs to one worker.
+ * to, or passes it on by a plain call if that is the same worker. Belongs to one worker.
  */
 final class Handoff implements Sink, OrderGuard.Place {
     private final Steering steering;
@@ -35,7 +35,7 @@ final class Handoff implements Sink, OrderGuard.Place {
      * @param links to the workers, by number; null for this one
      * @param next the place in this worker's graph
      * @param guard the worker's
-     * @param raw whether packets have not been dissected yet: then they are steered by their sender, and the views that
+     * @param raw whether packets have not been dissected yet: then their sender steers them, and the views that
      *     dissection needs go with them
      * @param containment the worker's
      */
@@ -97,7 +97,7 @@ final class Handoff implements Sink, OrderGuard.Place {
         }
     }
 
-    /** Finds the worker of each packet; answers the one that all go to, or -1. */
+    /** Finds the worker of each packet; returns the one that all go to, or -1. */
     private int aim(Batch batch) {
         long current = steering.path();
         int common = -1;
@@ -144,7 +144,7 @@ final class Handoff implements Sink, OrderGuard.Place {
         }
     }
 
-    /** Only this worker, to whom the pool belongs, can make the views that the coalescer will need. */
+    /** Only this worker, which owns the pool, can make the views that the coalescer will need. */
     private static void lendViews(Batch batch) {
         for (int i = 0; i < batch.size(); i++) {
             Packet packet = batch.packet(i);

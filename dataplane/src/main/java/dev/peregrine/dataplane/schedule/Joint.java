@@ -2,6 +2,8 @@ package dev.peregrine.dataplane.schedule;
 
 /** A part between two devices that holds packets: a {@link Link} or a {@link LocalQueue}. */
 interface Joint {
-    /** Packets that it was given so far; counted before the batch ends that they were in. Any thread may ask. */
+    /**
+     * Packets that it has received so far; counted before the end of the batch that they were in. Any thread may ask.
+     */
     long given();
 }

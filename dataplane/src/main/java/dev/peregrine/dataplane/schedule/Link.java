@@ -8,9 +8,10 @@ import dev.peregrine.dataplane.packet.PacketRing;
 import dev.peregrine.dataplane.stage.Source;
 
 /**
- * The bounded, lock-free way of packets from one worker to another: a single-producer single-consumer queue. A batch is
- * handed over whole, with one look at the consumer's {@link Doorbell}; the consumer takes what has come since, by any
- * number of batches, so that batches grow with the load. A packet that does not fit is dropped as {@link DropReason#LINK_FULL}.
+ * The bounded, lock-free queue of packets from one worker to another, with a single producer and a single consumer. The
+ * producer hands over whole batches, with one look at the consumer's {@link Doorbell} each; the consumer takes all
+ * packets that have come since, so that batches grow with the load. A packet that does not fit is dropped as {@link
+ * DropReason#LINK_FULL}.
  */
 public final class Link implements Source, Joint {
     private final int consumer;
@@ -32,9 +33,9 @@ public final class Link implements Source, Joint {
     }
 
     /**
-     * Hands all packets of the batch over, which is empty on return; called by the producer.
+     * Hands over all packets of the batch, which is empty on return; called by the producer.
      *
-     * @param entry where in the consumer's graph they go on
+     * @param entry the place in the consumer's graph where they continue
      * @param drops the producer's
      */
     public void give(Batch batch, int entry, DropCounters drops) {
@@ -53,7 +54,7 @@ public final class Link implements Source, Joint {
         batch.clear();
     }
 
-    /** Takes what has come; called by the consumer. */
+    /** Takes the packets that have come; called by the consumer. */
     @Override
     public int poll(Batch batch) {
         return ring.take(batch);

@@ -3,9 +3,9 @@ package dev.peregrine.dataplane.schedule;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
- * How busy each worker is, in percent: a running mean as Falcon's code computes it, in whole numbers:
- * {@code load = (4 * load + busy) / 5} for each sample. From idle to always busy it reads 20, 36, 48, 58, 66, 72, 77, 81,
- * and never more than 96. One thread samples, any thread reads.
+ * The load of each worker, in percent: a running mean as Falcon's code computes it, in whole numbers: {@code load = (4
+ * * load + busy) / 5} for each sample. From idle to always busy it reads 20, 36, 48, 58, 66, 72, 77, 81, and never more
+ * than 96. One thread samples, any thread reads.
  */
 public final class LoadMeter {
     private static final int OLD_WEIGHT = 4;
@@ -20,7 +20,7 @@ public final class LoadMeter {
         busyBefore = new long[workers];
     }
 
-    /** Takes note of the share of the last interval in which a worker was busy, 0 to 100. */
+    /** Adds a sample: the share of the last interval in which a worker was busy, 0 to 100. */
     public void sample(int worker, int busyPercent) {
         int old = percent.getPlain(worker);
         percent.setOpaque(worker, (OLD_WEIGHT * old + busyPercent) / (OLD_WEIGHT + 1));
@@ -30,7 +30,7 @@ public final class LoadMeter {
      * Takes a sample of all workers.
      *
      * @param nowNanos the time, by any clock that only goes forward
-     * @param busyNanos for each worker how long it has been busy since it began
+     * @param busyNanos for each worker its busy time since its start
      */
     public void sample(long nowNanos, long[] busyNanos) {
         long elapsed = Math.max(1, nowNanos - before);

@@ -6,14 +6,14 @@ import dev.peregrine.dataplane.packet.PacketPool;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Counts packets that overtook others of their flow, by the numbers that they got when they came in, compared where they
+ * Counts packets that overtook others of their flow, by comparing the numbers that they got at their entry where they
  * leave the graph. All workers share it, since the packets of a flow that changes its path leave by several.
  *
- * <p>Looks at the flows of some tickets, whose share is set; of flows that share a ticket it may miss some, and never
- * counts one wrongly.
+ * <p>It checks the flows of a configured share of the tickets. Among flows that share a ticket it may miss some cases,
+ * but never counts one wrongly.
  */
 final class OrderCheck {
-    /** The n of which one ticket in n is looked at in production. */
+    /** In production, one ticket in this many is checked. */
     static final int SAMPLED = 64;
 
     private final int mask;
@@ -29,7 +29,7 @@ final class OrderCheck {
     /**
      * A check for the packets of some workers.
      *
-     * @param oneIn n to look at one ticket in n; a power of two
+     * @param oneIn n to check one ticket in n; a power of two
      */
     OrderCheck(int workers, int oneIn) {
         mask = oneIn - 1;
@@ -47,7 +47,7 @@ final class OrderCheck {
         packet.number(next[packet.pool().owner()][packet.ticket()]++);
     }
 
-    /** Looks at a packet that {@code worker} is about to deliver. */
+    /** Checks a packet that {@code worker} is about to deliver. */
     void leave(Packet packet, int worker) {
         if (!packet.isTicketed() || (packet.ticket() & mask) != 0) {
             return;

@@ -12,12 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the packets of a flow in order when its path changes. The worker that receives a flow decides its path, which
- * travels with the packets, so that all hand-offs agree; and it takes a new path only when every packet that went the
- * old one has settled: was delivered, sent or dropped, and is home. Until then what the flow brings is parked. So a flow
- * that never pauses can move all the same. A shorter way past the devices is a new path, too: see {@link #isSettled}.
+ * travels with the packets, so that all hand-offs agree; and the flow takes a new path only when every packet on the
+ * old one has settled: was delivered, sent or dropped, and has returned to its pool. Until then the guard parks the
+ * flow's new packets, so a flow that never pauses can still move. The fast path is a new path, too: see {@link
+ * #isSettled}.
  *
- * <p>The marker of a flow's last packet on the old path is the count of packets with its ticket that are still out, kept
- * by the pool that they return to. Flows share tickets by hash; those that do move together.
+ * <p>The marker of a flow's last packet on the old path is the count of packets with its ticket that are still out,
+ * kept by the pool that they return to. Flows share tickets by hash; flows that share one move together.
  *
  * <p>Falcon itself has no such guard: between its two choices, and when it turns off, packets can overtake each other.
  * An unguarded guard only numbers packets, for {@link OrderCheck}. Belongs to one worker.
@@ -26,9 +27,9 @@ public final class OrderGuard {
     /** Packets that may be parked; one more is dropped as {@link DropReason#LINK_FULL}. */
     static final int CAPACITY = 1024;
 
-    /** Where packets are parked, and go on. */
+    /** A place where packets are parked and continue. */
     public interface Place {
-        /** The value that tells flows from each other here. */
+        /** The value that distinguishes flows here. */
         int flow(Packet packet);
 
         /** Whether packets have not been dissected yet. */
@@ -36,10 +37,10 @@ public final class OrderGuard {
             return false;
         }
 
-        /** Whether packets that go on have got their path here; if not, they get it where they come next. */
+        /** Whether packets that continue have got their path here; if not, they get it at the next place. */
         boolean decides();
 
-        /** Lets packets go on. The batch is empty on return. */
+        /** Continues with packets. The batch is empty on return. */
         void forward(Batch batch);
     }
 
@@ -71,7 +72,7 @@ public final class OrderGuard {
      *
      * @param deviceIds the ids of all devices that a flow may pass
      * @param guarded whether to keep the order
-     * @param scope what is the worker's
+     * @param scope the parts that belong to the worker
      * @param check numbers the packets
      * @param containment the worker's
      */
@@ -93,9 +94,9 @@ public final class OrderGuard {
     }
 
     /**
-     * Decides the path of the packets that have none, and lets those go on that may.
+     * Decides the path of the packets that have none, and continues with those that may.
      *
-     * @param rest empty, and so on return; for what goes on, if some must wait
+     * @param rest empty, also on return; holds the packets that continue, if some must wait
      */
     void pass(Batch batch, Place place, Batch rest) {
         Batch admitted = admit(batch, place, rest);
@@ -104,7 +105,7 @@ public final class OrderGuard {
         }
     }
 
-    /** Lets packets go on; where that fails, those are dropped that are left in the batch. */
+    /** Continues with packets; after a failure, those left in the batch are dropped. */
     private void forward(Place place, Batch batch) {
         try {
             place.forward(batch);
@@ -113,7 +114,7 @@ public final class OrderGuard {
         }
     }
 
-    /** The packets that may go on now: the batch itself, or {@code rest}, and then the batch is empty. */
+    /** The packets that may continue now: the batch itself, or {@code rest}, and then the batch is empty. */
     private Batch admit(Batch batch, Place place, Batch rest) {
         long current = steering.path();
         boolean all = true;
@@ -138,7 +139,8 @@ public final class OrderGuard {
     }
 
     /**
-     * Whether a packet was received by this worker and has no path yet. Copies follow the packet that they were made from.
+     * Whether a packet was received by this worker and has no path yet. Copies follow the packet that they were made
+     * from.
      */
     public boolean isNew(Packet packet) {
         return packet.pool() == pool && packet.path() == Packet.UNDECIDED && !packet.isTicketed();
@@ -173,12 +175,12 @@ public final class OrderGuard {
         return (flow ^ (flow >>> 16)) & (PacketPool.TICKETS - 1);
     }
 
-    /** Whether a flow waits to leave its path, so that what it brings must wait as well. */
+    /** Whether a flow waits to leave its path, so that its new packets must wait as well. */
     public boolean waits(int flow) {
         return moving[ticket(flow)];
     }
 
-    /** Whether all packets of a flow that have got a path have settled: the next one may take any way. */
+    /** Whether all packets of a flow that have got a path have settled: the next one may take any path. */
     public boolean isSettled(int flow) {
         int ticket = ticket(flow);
         return !guarded || (!moving[ticket] && pool.outstanding(ticket) == 0);
@@ -198,7 +200,7 @@ public final class OrderGuard {
     /** Whether any device of a flow runs on another worker by the new path. */
     private boolean isMoved(Packet packet, Place place, long from, long to) {
         if (place.isRaw()) {
-            return true; // the flows within are not known yet
+            return true; // the inner flows are not known yet
         }
         for (int id : deviceIds) {
             int flow = packet.flowHash();
@@ -224,8 +226,8 @@ public final class OrderGuard {
         return parkedCount > 0;
     }
 
-    /** Lets the packets go whose flows have settled; called once a turn. Returns how many. */
-    @SuppressWarnings("ReferenceEquality") // places are told apart by what they are, not by what they are like
+    /** Continues with the packets whose flows have settled; called once a turn. Returns their number. */
+    @SuppressWarnings("ReferenceEquality") // places are compared by identity, not by equality
     int release(long nowNanos) {
         letMove();
         int count = takeLeaving();
@@ -239,7 +241,7 @@ public final class OrderGuard {
             last = place;
             int ticket = ticket(packet, place);
             if (moving[ticket]) {
-                park(packet, place); // behind one that has to wait once more
+                park(packet, place); // behind one that must wait again
                 continue;
             }
             if (place.decides()) {
@@ -267,7 +269,7 @@ public final class OrderGuard {
         }
     }
 
-    /** Takes those out that wait no more, before any goes on: what goes on may be parked again. */
+    /** Removes those that wait no more before any continues: a packet that continues may be parked again. */
     private int takeLeaving() {
         int kept = 0;
         int count = 0;
@@ -284,7 +286,7 @@ public final class OrderGuard {
         return count;
     }
 
-    /** How often flows took a new path after they had waited; any thread may ask. */
+    /** The number of times that a flow took a new path after a wait; any thread may ask. */
     long moves() {
         return moves.value();
     }

@@ -6,8 +6,9 @@ import dev.peregrine.dataplane.stage.Containment;
 import dev.peregrine.dataplane.stage.Sink;
 
 /**
- * The sink in front of a device's queue where packets can take a shorter way past the devices: counts those that wait
- * or walk, so that none of their flow overtakes them, and lets those pass the queue whose path is {@link Steering#HOME}.
+ * The sink in front of a device's queue where packets can take a shorter path past the devices. It counts the packets
+ * that wait or walk, so that none of their flow overtakes them, and lets packets whose path is {@link Steering#HOME}
+ * skip the queue.
  */
 final class QueueGate implements Sink, OrderGuard.Place {
     private final LocalQueue queue;

@@ -27,13 +27,13 @@ public sealed interface Schedule {
     }
 
     /**
-     * A packet stays on the worker that received it, and waits in a queue before each device: what the kernel does, and
-     * what the papers measure against.
+     * A packet stays on the worker that received it, and waits in a queue before each device, as in the kernel; the
+     * papers measure against this.
      *
      * @param capacity packets that each queue holds
      */
     record Queued(int capacity) implements Schedule {
-        /** As many as a backlog of the kernel holds, about (net.core.netdev_max_backlog). */
+        /** About the size of the kernel's backlog (net.core.netdev_max_backlog). */
         public static final int DEFAULT_CAPACITY = 1024;
 
         public Queued {
@@ -48,11 +48,11 @@ public sealed interface Schedule {
         }
     }
 
-    /** How a worker is picked. */
+    /** The rule that picks a worker. */
     enum Balance {
-        /** By one hash, whatever the load. */
+        /** By one hash, under any load. */
         STATIC,
-        /** By a second hash when the first worker is busy. */
+        /** By one hash, or by a second one when the first worker is busy. */
         TWO_CHOICES
     }
 
@@ -62,8 +62,8 @@ public sealed interface Schedule {
      * @param loadThreshold percent from which on a worker is busy and, as a mean, pipelining pauses; 1 to 100, and from
      *     97 on always pipelined, since a {@link LoadMeter} reads 96 at most
      * @param split whether the first device is split between receiving and coalescing
-     * @param guarded whether a flow changes its path only when its packets on the old one have settled; without, as in
-     *     the released Falcon, a change can reorder
+     * @param guarded whether a flow changes its path only when its packets on the old one have settled; without the
+     *     guard, as in the released Falcon, a change can reorder
      * @param workers numbers of the workers that devices may run on; empty for all
      * @param deviceIds the ids that are hashed, by kind of device: by the part of its name before a colon
      */

@@ -4,18 +4,18 @@ import dev.peregrine.dataplane.packet.EnumWord;
 import java.util.Locale;
 
 /**
- * Chooses between run-to-completion, pipelining and splitting by what is measured: what {@code auto} means.
+ * Chooses between run-to-completion, pipelining and splitting by measurements: the mode {@code auto}.
  *
- * <p>Run-to-completion is right while no worker is busy, for its latency, and while all are, for there is nothing to
- * borrow. In between, when one worker is busy and others are not, stage costs tell what pipelining could give at best; if
- * that is worth it, it is tried, and kept if throughput did not fall. A choice stays for some evaluations, and
- * one that failed is not tried again for a while. Belongs to one thread.
+ * <p>Run-to-completion is right while no worker is busy, for its latency, and while all are busy, since there is no
+ * idle worker to use. When one worker is busy and others are not, the chooser computes the best gain of pipelining from
+ * the stage costs. It tries a schedule that gains enough, and keeps it if throughput did not fall. A choice stays for
+ * some evaluations; one that failed is not tried again for a while. Belongs to one thread.
  */
 public final class ScheduleChooser {
     /**
-     * The cost of a hand-off that each of its two workers is charged with for a packet, in nanoseconds. An estimate, on the safe
-     * side: the ring alone costs 7 in batches of 32 (ADR 10), and the packet's cache lines move between the cores as well, so
-     * stages of 15 to 30 ns are better left together.
+     * The cost of a hand-off for a packet that each of its two workers is charged, in nanoseconds. It is a conservative
+     * estimate: the ring alone costs 7 in batches of 32 (ADR 10), and the packet's cache lines move between the cores
+     * as well, so stages of 15 to 30 ns are better left together.
      */
     private static final double HANDOFF_NANOS = 25;
 
@@ -36,7 +36,7 @@ public final class ScheduleChooser {
     private int holdOff;
     private double rateBefore;
 
-    /** The schedules that are chosen from. */
+    /** The schedules to choose from. */
     public enum Choice {
         RUN_TO_COMPLETION,
         PIPELINED,
@@ -49,9 +49,9 @@ public final class ScheduleChooser {
      * @param mostLoad percent of the worker with the most
      * @param meanLoad percent, the mean of all workers
      * @param packetsPerSecond that came in
-     * @param receiveNanos what receiving a packet cost, with all that is not accounted elsewhere
-     * @param coalesceNanos what coalescing cost
-     * @param deviceNanos what each further device cost for such a packet, delivery included
+     * @param receiveNanos the cost of receiving a packet, including all time that is not accounted elsewhere
+     * @param coalesceNanos the cost of coalescing
+     * @param deviceNanos the cost of each further device for such a packet, delivery included
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Measured(
@@ -63,7 +63,9 @@ public final class ScheduleChooser {
             double coalesceNanos,
             double[] deviceNanos) {}
 
-    /** A chooser that begins with run-to-completion; {@code loadThreshold} is the percent from which a worker is busy. */
+    /**
+     * A chooser that begins with run-to-completion; {@code loadThreshold} is the percent from which a worker is busy.
+     */
     public ScheduleChooser(int loadThreshold) {
         this.loadThreshold = loadThreshold;
     }
@@ -78,7 +80,7 @@ public final class ScheduleChooser {
         return reason;
     }
 
-    /** Takes note of what was measured, and chooses. Called at equal intervals, of about a second. */
+    /** Adds measurements, and chooses. Called at equal intervals of about a second. */
     public Choice evaluate(Measured measured) {
         chosenFor++;
         holdOff = Math.max(0, holdOff - 1);
@@ -136,7 +138,7 @@ public final class ScheduleChooser {
         return split > pipelined * WORTH_TRYING ? Choice.SPLIT : Choice.PIPELINED;
     }
 
-    /** The throughput that the busiest worker would allow, relative to one worker that does all; at best. */
+    /** The best throughput that the busiest worker would allow, relative to one worker that does all the work. */
     private static double gain(Measured m, double first) {
         double serial = m.receiveNanos() + m.coalesceNanos();
         double most = first + HANDOFF_NANOS;
@@ -166,7 +168,7 @@ public final class ScheduleChooser {
         }
     }
 
-    /** Whether a lower rate is the schedule's fault, and not that less came in. */
+    /** Whether the schedule is the cause of a lower rate, not a lower input. */
     private boolean isStrained(Measured m) {
         return m.mostLoad() >= loadThreshold;
     }

@@ -1,7 +1,7 @@
 package dev.peregrine.dataplane.schedule;
 
 /**
- * Which worker runs which device for which flow: Falcon's algorithm 1 (EuroSys'21, section 4.3).
+ * Chooses the worker that runs a device for a flow: Falcon's algorithm 1 (EuroSys'21, section 4.3).
  *
  * <pre>
  *   h = hash32(flowHash + deviceId);  w = workers[h % n]
@@ -10,8 +10,8 @@ package dev.peregrine.dataplane.schedule;
  * </pre>
  *
  * <p>While the mean load is at or over the threshold, pipelining is off: a packet stays with the worker that has it.
- * Apart from flow and device, all this depends on one number, the <em>path</em>: which workers are busy, or that
- * pipelining is off. It changes when loads are sampled; a packet that carries the path of its flow is steered by that.
+ * Besides flow and device, the choice depends on one number only, the <em>path</em>: which workers are busy, or that
+ * pipelining is off. It changes when loads are sampled; the path that a packet carries steers it.
  */
 public final class Steering {
     /** The path of packets that stay where they are: pipelining is off. */
@@ -31,7 +31,7 @@ public final class Steering {
     private volatile long path = IDLE;
 
     /**
-     * Steering that takes all workers for idle until told otherwise.
+     * Steering that takes all workers for idle until {@link #update} is called.
      *
      * @param workers numbers of the workers that devices may run on
      * @param loadThreshold percent, from which on a worker is busy and, as a mean, pipelining is off
@@ -43,7 +43,7 @@ public final class Steering {
         this.twoChoices = twoChoices;
     }
 
-    /** Steering that leaves everything with one worker. */
+    /** Steering that leaves all packets with one worker. */
     static Steering nowhereElse(int worker) {
         return new Steering(new int[] {worker}, 100, false);
     }
@@ -58,7 +58,7 @@ public final class Steering {
         return path;
     }
 
-    /** Takes note of new loads; called by who samples them. */
+    /** Sets new loads; called by the thread that samples them. */
     public void update(LoadMeter loads) {
         long busy = IDLE;
         int sum = 0;

@@ -1,6 +1,6 @@
 package dev.peregrine.dataplane.schedule;
 
-/** A worker did not end its batch in time, which takes milliseconds. The message names the worker. */
+/** A worker did not end its batch in time; a batch normally takes milliseconds. The message names the worker. */
 public final class StuckWorkerException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

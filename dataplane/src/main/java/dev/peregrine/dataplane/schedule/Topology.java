@@ -27,10 +27,10 @@ public final class Topology {
     private final Map<String, String> stacked = new HashMap<>();
     private final Set<String> everywhere = new HashSet<>();
 
-    /** The context in which a stage is made: the parts that each worker has for itself. */
+    /** The context in which a stage is made: the parts that each worker has of its own. */
     public record WorkerScope(int worker, PacketPool pool, DropCounters drops) {}
 
-    /** Where packets can be in the graph. */
+    /** A place of packets in the graph. */
     public sealed interface Place {
         /** The device that it belongs to. */
         String device();
@@ -51,7 +51,7 @@ public final class Topology {
      * @param name its name within the device
      * @param factory makes one worker's instance
      * @param exits where each exit leads
-     * @param replication who receives floods; null for a stage that never floods
+     * @param replication the receivers of floods; null for a stage that never floods
      */
     public record StageSpec(
             String device,
@@ -65,7 +65,7 @@ public final class Topology {
      * The second half of a device that receives, behind a seam where the device can be split: it gets packets that have
      * not been dissected, and is itself a sink, not a stage, since it turns them into others.
      *
-     * @param factory makes one worker's instance in front of what follows; called again when the schedule changes
+     * @param factory makes one worker's instance in front of the next sink; called again when the schedule changes
      * @param exit where it leads
      */
     public record ReceiverSpec(String device, String name, BiFunction<WorkerScope, Sink, Sink> factory, String exit)
@@ -108,8 +108,8 @@ public final class Topology {
     }
 
     /**
-     * Has the devices of a kind run where those of another run, with nothing between them: for devices that most
-     * packets pass without a decision, whose hand-off would cost more than they do.
+     * Makes the devices of a kind run where those of another run, with nothing between them: for devices that most
+     * packets pass without a decision, so that a hand-off would cost more than the device.
      *
      * @param kind the part of the devices' names before a colon
      */
@@ -119,8 +119,9 @@ public final class Topology {
     }
 
     /**
-     * Has the devices of a kind run wherever packets come to them, with nothing in front of them; they stand at the end of
-     * a way past other devices, which packets of a flow can take while others of it are still among those.
+     * Makes the devices of a kind run on the worker where packets reach them, with nothing in front of them. They stand
+     * at the end of a path past other devices; packets of a flow can take it while others of the flow are still in
+     * those devices.
      *
      * @param kind the part of the devices' names before a colon
      */
@@ -129,12 +130,12 @@ public final class Topology {
         return this;
     }
 
-    /** Whether packets can take a way past devices where others of their flow are. */
+    /** Whether packets can take a path past devices that hold others of their flow. */
     boolean hasShorterWays() {
         return places.values().stream().anyMatch(this::isEverywhere);
     }
 
-    /** Whether a place runs wherever packets come to it. */
+    /** Whether a place runs on the worker where packets reach it. */
     boolean isEverywhere(Place place) {
         return everywhere.contains(unit(place));
     }
@@ -144,14 +145,16 @@ public final class Topology {
         return unit(from).equals(unit(to)) || isEverywhere(to);
     }
 
-    /** The kind of device that a place is scheduled with: the kind of its device, or of that which this is stacked onto. */
+    /**
+     * The kind of device that a place is scheduled with: the kind of its device, or of the one that it is stacked onto.
+     */
     public String unit(Place place) {
         int colon = place.device().indexOf(':');
         String kind = colon < 0 ? place.device() : place.device().substring(0, colon);
         return stacked.getOrDefault(kind, kind);
     }
 
-    /** The most changes from one unit to another on any way through the graph, which has no cycles. */
+    /** The most changes from one unit to another on any path through the graph, which has no cycles. */
     public int hops() {
         Map<String, Integer> known = new HashMap<>();
         int most = 0;

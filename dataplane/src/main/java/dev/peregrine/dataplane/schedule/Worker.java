@@ -15,14 +15,14 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One unit of scheduling: polls its sources, and the links and queues within its graph, and pushes what they give through
- * the graph. A plain object without a thread: an event loop runs it in production, a simulation in tests. Everything it
- * reaches belongs to it alone, links excepted.
+ * One unit of scheduling: polls its sources, and the links and queues within its graph, and pushes their packets
+ * through the graph. A plain object without a thread: an event loop runs it in production, a simulation in tests.
+ * Everything it reaches, except links, belongs to it alone.
  */
 public final class Worker {
     /**
      * The most packets that one source gives in a turn, so that none waits long for the others: one batch. A saturated
-     * source costs the others one batch between two looks at what became ready meanwhile.
+     * source costs the others one batch between two looks at the sources that became ready meanwhile.
      */
     public static final int SOURCE_BUDGET = Batch.CAPACITY;
 
@@ -85,12 +85,12 @@ public final class Worker {
             this.inner = inner;
         }
 
-        /** Leads what the source gives elsewhere; called on the worker's thread, between two turns. */
+        /** Sets another sink for the source's packets; called on the worker's thread, between two turns. */
         public void lead(Sink next) {
             sink = next;
         }
 
-        /** Packets that a link or queue was given; any thread may ask. */
+        /** Packets that went into a link or queue; any thread may ask. */
         long given() {
             return source instanceof Joint joint ? joint.given() : 0;
         }
@@ -100,7 +100,7 @@ public final class Worker {
             return settled.value();
         }
 
-        /** Notes that the source may have packets; it is polled in the next turns until it gives none. */
+        /** Marks the source as ready; it is polled in the next turns until it gives no packet. */
         public void markReady() {
             ready = true;
         }
@@ -111,21 +111,21 @@ public final class Worker {
         return id;
     }
 
-    /** Adds a source and what its packets enter. */
+    /** Adds a source and the sink that its packets enter. */
     public Input add(Source source, Sink sink) {
         Input input = new Input(source, sink, false);
         inputs.add(input);
         return input;
     }
 
-    /** Adds what stands between two devices: a link or a queue. */
+    /** Adds a link or a queue that stands between two devices. */
     <J extends Source & Joint> void addInner(J joint, Sink sink) {
         Input input = new Input(joint, sink, true);
         input.settled.add(joint.given()); // a link may have carried packets before; it is empty now
         inputs.add(input);
     }
 
-    /** The sources that {@link #addInner} added; called by who has the graphs assembled. */
+    /** The sources that {@link #addInner} added; called by the thread that assembles the graphs. */
     List<Input> inner() {
         return inputs.stream().filter(input -> input.inner).toList();
     }
@@ -137,11 +137,11 @@ public final class Worker {
     }
 
     /**
-     * Sets what the worker looks after in each turn.
+     * Sets the parts that the worker serves in each turn.
      *
      * @param ownPool the pool that packets return to
-     * @param ownGuard what parks packets; null for none
-     * @param ownContainment what keeps failures local
+     * @param ownGuard the guard that parks packets; null for none
+     * @param ownContainment keeps failures local
      */
     void lookAfter(PacketPool ownPool, @Nullable OrderGuard ownGuard, Containment ownContainment) {
         pool = ownPool;
@@ -161,13 +161,17 @@ public final class Worker {
     }
 
     /**
-     * Stops or goes on polling sources; what is in the graph is worked off all the same. Called on the worker's thread.
+     * Stops or resumes polling sources; the worker still processes the packets in the graph. Called on the worker's
+     * thread.
      */
     public void pause(boolean on) {
         paused = on;
     }
 
-    /** Sets what makes this worker take a turn when others hand it packets while it is asleep; must not block. */
+    /**
+     * Sets the action that makes this worker take a turn when others hand it packets while it is asleep; it must not
+     * block.
+     */
     public void raisedBy(Runnable raise) {
         doorbell.raise(raise);
     }
@@ -178,9 +182,9 @@ public final class Worker {
     }
 
     /**
-     * Takes one turn: polls every source that is ready once, for at most {@link #SOURCE_BUDGET} packets, and works off
-     * links and queues. The next turn begins with the source that comes after the last one polled, so that a small budget
-     * starves none. An exception or error costs the batch that it came with, and the turn goes on.
+     * Takes one turn: polls every source that is ready once, for at most {@link #SOURCE_BUDGET} packets, and empties
+     * links and queues. The next turn begins with the source after the last one polled, so that a small budget starves
+     * none. An exception or error costs the batch that it came with, and the turn continues.
      *
      * @param budget about how many packets to take in all
      * @return the number of packets taken
@@ -215,7 +219,7 @@ public final class Worker {
         return pool != null && pool.available() == 0;
     }
 
-    /** Lets packets go on that were parked, as a batch of their own. */
+    /** Continues with packets that were parked, as a batch of their own. */
     private int release(OrderGuard waiting) {
         beginBatch();
         try {
@@ -256,7 +260,7 @@ public final class Worker {
         }
     }
 
-    /** Pushes a batch through the graph, whatever comes of it. */
+    /** Pushes a batch through the graph; failures stay in it. */
     private void settle(Input input, int polled) {
         beginBatch();
         try {
@@ -291,7 +295,9 @@ public final class Worker {
         beforeBatch = task;
     }
 
-    /** How many boundaries of batches the worker has passed: odd while a batch is under way. Any thread may ask. */
+    /**
+     * The number of batch boundaries that the worker has passed: odd while a batch is under way. Any thread may ask.
+     */
     long boundary() {
         return (long) BOUNDARY.getVolatile(this);
     }
@@ -318,7 +324,7 @@ public final class Worker {
         return (input.ready || input.source.isReady()) && (input.inner || !paused);
     }
 
-    /** Whether nothing is left within the graph of what came in. */
+    /** Whether no packet is left within the graph. */
     public boolean isDrained() {
         if (guard != null && guard.isWaiting()) {
             return false;
@@ -333,7 +339,7 @@ public final class Worker {
     }
 
     /**
-     * Asks to sleep, after a turn. From then on others raise the worker when they hand it packets.
+     * Asks to sleep, after a turn. From then on others wake the worker when they hand it packets.
      *
      * @return whether it may sleep; if not, another turn is due
      */

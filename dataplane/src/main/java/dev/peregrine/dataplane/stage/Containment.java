@@ -5,9 +5,9 @@ import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 
 /**
- * Keeps a failure local. An exception or error of a sink is a bug, but it must cost no more than the batch that the sink
- * was given: the packets that it left in the batch are dropped as {@link DropReason#STAGE_FAILED}, the failure is
- * reported, and the caller goes on. Belongs to one worker.
+ * Keeps a failure local. An exception or error of a sink is a bug, but it must cost no more than the sink's batch: the
+ * packets left in the batch are dropped as {@link DropReason#STAGE_FAILED}, the failure is reported, and the caller
+ * continues. Belongs to one worker.
  */
 public final class Containment {
     private final DropCounters drops;
@@ -17,14 +17,14 @@ public final class Containment {
      * Contains failures on one worker.
      *
      * @param drops the worker's drop counters
-     * @param faults is told of each failure
+     * @param faults receives each failure
      */
     public Containment(DropCounters drops, FaultListener faults) {
         this.drops = drops;
         this.faults = faults;
     }
 
-    /** Hands a batch to a sink. The batch is empty on return, whatever the sink does. */
+    /** Hands a batch to a sink. The batch is empty on return, even if the sink fails. */
     public void pass(Sink sink, Batch batch) {
         try {
             sink.accept(batch);

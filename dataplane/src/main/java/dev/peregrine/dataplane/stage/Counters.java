@@ -28,7 +28,7 @@ public final class Counters {
         segments.add(segmentsMore);
     }
 
-    /** Counts packets that a flow cache has taken past, as if they had arrived. */
+    /** Counts packets that a flow cache sent past this node, as if they had arrived. */
     public void skipped(int packetsMore, int segmentsMore) {
         packets.add(packetsMore);
         skipped.add(packetsMore);
@@ -45,12 +45,12 @@ public final class Counters {
         drops.add(segmentsMore);
     }
 
-    /** Counts wire packets that a flood added, those included for whose copies no buffer was free. */
+    /** Counts wire packets that a flood added, including copies for which no buffer was free. */
     public void copied(long segmentsMore) {
         copies.add(segmentsMore);
     }
 
-    /** Counts a reply that the stage made of a packet. */
+    /** Counts a reply that the stage made from a packet. */
     public void answered() {
         answers.add(1);
     }
@@ -60,7 +60,7 @@ public final class Counters {
         consumed.add(segmentsMore);
     }
 
-    /** Takes note of what a sampled batch cost its stage. */
+    /** Adds the cost of a sampled batch to the running mean. */
     public void timed(int batchPackets, long nanos) {
         double mean = nanosPerPacket();
         double sample = (double) nanos / batchPackets;
@@ -78,7 +78,7 @@ public final class Counters {
         return packets.value();
     }
 
-    /** Packets of these that a flow cache has taken past: they cost nothing here. */
+    /** Those of them that a flow cache sent past this node: they cost nothing here. */
     public long skipped() {
         return skipped.value();
     }

@@ -1,6 +1,6 @@
 package dev.peregrine.dataplane.stage;
 
-/** Is told of exceptions and errors that were contained. Called on the worker's thread; must return normally. */
+/** Receives exceptions and errors that were contained. Called on the worker's thread; must return normally. */
 @FunctionalInterface
 public interface FaultListener {
     /**

@@ -10,8 +10,8 @@ import dev.peregrine.dataplane.packet.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Acts on what its stage decided: the only place where packets are moved, copied for floods, freed and counted, so
- * that no stage can lose a packet or free it twice. A stage or sink that throws costs the batch that it was given.
+ * Acts on the verdicts of its stage. It is the only class that moves packets, copies them for floods, frees and counts
+ * them, so no stage can lose a packet or free it twice. A stage or sink that throws costs the batch that it was given.
  *
  * <p>A batch whose packets all leave by one exit is passed on as it is. Belongs to one worker.
  */
@@ -23,7 +23,7 @@ public final class Node implements Sink {
     private final Sink[] exits;
     private final Batch[] pending;
 
-    /** A bit for each exit that packets are pending for: a bridge has thousands of exits, of which a batch takes a few. */
+    /** A bit for each exit with pending packets: a bridge has thousands of exits, and a batch uses a few of them. */
     private final long[] pendingExits;
 
     private final @Nullable Replication replication;
@@ -32,7 +32,7 @@ public final class Node implements Sink {
     private final DropCounters drops;
     private final FaultListener faults;
 
-    /** Which exits a flooded frame leaves by. */
+    /** The exits of flooded frames. */
     public interface Replication {
         /** The members of every group, as they are now; read once per batch. */
         FloodGroups groups();
@@ -42,13 +42,13 @@ public final class Node implements Sink {
     }
 
     /**
-     * Joins a stage to what follows it.
+     * Joins a stage to the sinks behind it.
      *
-     * @param exits what each exit of the stage leads to
-     * @param replication who receives floods; null for a stage that never floods
-     * @param pool where this worker takes buffers for copies from
+     * @param exits the sink behind each exit of the stage
+     * @param replication the receivers of floods; null for a stage that never floods
+     * @param pool the pool of this worker's buffers for copies
      * @param drops where this worker counts drops
-     * @param faults told when the stage, or a sink behind it, throws
+     * @param faults called when the stage, or a sink behind it, throws
      */
     public Node(
             Stage stage,
@@ -81,7 +81,7 @@ public final class Node implements Sink {
         return counters;
     }
 
-    /** Counts packets that a flow cache has taken past this node, with the wire bytes of their frames. */
+    /** Counts packets that a flow cache sent past this node, with the wire bytes of their frames. */
     public void skipped(int packets, int segments, long bytes) {
         if (stage.isIdle()) {
             return;
@@ -93,7 +93,7 @@ public final class Node implements Sink {
         }
     }
 
-    /** Leads the exits, as many as before, elsewhere; called between two batches. */
+    /** Sets new sinks for the exits, as many as before; called between two batches. */
     public void lead(Sink[] sinks) {
         if (sinks.length != exits.length) {
             throw new IllegalArgumentException(sinks.length + " sinks for " + exits.length + " exits");
@@ -114,7 +114,7 @@ public final class Node implements Sink {
         pass(batch);
     }
 
-    /** Takes packets that have arrived before, and that the stage has kept since. */
+    /** Takes packets that arrived earlier and that the stage has kept since. */
     public void acceptAgain(Batch batch) {
         batch.begin();
         pass(batch);
@@ -201,7 +201,7 @@ public final class Node implements Sink {
         }
     }
 
-    /** Hands a batch to what an exit leads to. A sink that throws loses the packets that it leaves in the batch. */
+    /** Hands a batch to the sink of an exit. A sink that throws loses the packets that it leaves in the batch. */
     private void leave(Batch batch, int exit) {
         try {
             exits[exit].accept(batch);
@@ -225,7 +225,7 @@ public final class Node implements Sink {
         pendingExits[exit / Long.SIZE] |= 1L << exit;
     }
 
-    /** The packet that arrived ended here, as {@code segments} wire packets; what leaves is a new one. */
+    /** The packet that arrived ended here, as {@code segments} wire packets; a new one leaves. */
     private void countAnswer(int verdict, int segments) {
         counters.answered();
         if (Verdict.isLoss(verdict)) {
@@ -266,8 +266,9 @@ public final class Node implements Sink {
     }
 
     /**
-     * Sends copies to all members and keeps the packet until they have settled. A steered packet has settled when it is
-     * home, whatever became of its copies; so that these are waited for too, it goes home last.
+     * Sends copies to all members and keeps the packet until they have settled. A steered packet counts as settled when
+     * it returns to its pool, whatever became of its copies. It returns last, so that the order guard waits for the
+     * copies, too.
      */
     private void replicate(Packet packet, FloodGroups groups, int group, long nowNanos) {
         counters.copied(-packet.segments());
@@ -313,7 +314,10 @@ public final class Node implements Sink {
         drops.drop(packet, reason);
     }
 
-    /** Drops what a failure left, counted as it arrived: the stage may have made a reply of a packet already. */
+    /**
+     * Drops the packets that a failure left, counted as they arrived: the stage may already have made a reply from a
+     * packet.
+     */
     private void dropFrom(Batch batch, int from) {
         for (int i = from; i < batch.size(); i++) {
             if (batch.verdict(i) != Verdict.CONSUMED) {

@@ -5,9 +5,9 @@ import dev.peregrine.dataplane.packet.Batch;
 /** Gives packets: the underlay, an endpoint, or the far end of a link. */
 public interface Source {
     /**
-     * Adds packets to the batch, without blocking, until it is full or nothing is there.
+     * Adds packets to the batch, without blocking, until it is full or there are no more packets.
      *
-     * @return the number of packets added; 0 means that nothing is there now
+     * @return the number of packets added; 0 means that there are none now
      */
     int poll(Batch batch);
 

@@ -12,16 +12,17 @@ public interface Stage {
     String name();
 
     /**
-     * Whether the stage has nothing to decide at present: its node passes batches on by exit 0 as they are, without
-     * asking and counting. Asked once per batch.
+     * Whether the stage has nothing to decide at present: its node then passes batches on by exit 0, without calling
+     * the stage or counting. Called once per batch.
      */
     default boolean isIdle() {
         return false;
     }
 
     /**
-     * Whether all that this stage does for a packet is told by its verdict and by what it writes on the packet's
-     * {@link dev.peregrine.dataplane.packet.Trail}. No flow cache takes packets past another stage.
+     * Whether the verdict, with the entries that this stage writes on the packet's {@link
+     * dev.peregrine.dataplane.packet.Trail}, says all that the stage does for a packet. A flow cache never skips a
+     * stage that returns false.
      */
     default boolean leavesTrail() {
         return false;

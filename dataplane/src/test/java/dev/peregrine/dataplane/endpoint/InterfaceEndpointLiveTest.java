@@ -120,7 +120,9 @@ class InterfaceEndpointLiveTest {
         }
     }
 
-    /** A superframe of {@code rx-gro-list} comes with the checksum of its first segment, which the kernel had verified. */
+    /**
+     * A superframe of {@code rx-gro-list} comes with the checksum of its first segment, which the kernel had verified.
+     */
     @Test
     void cutsWhatTheKernelMergedIntoAList() throws LinuxException {
         try (InterfaceWorld world = new InterfaceWorld(pool, drops);

@@ -13,7 +13,10 @@ class ReassemblyTest {
 
     private final ReassemblyModel model = new ReassemblyModel();
 
-    /** Short fragments of few datagrams close to each other, so that all of it happens: gaps, overlaps, duplicates, ends. */
+    /**
+     * Short fragments of few datagrams close to each other, so that all of it happens: gaps, overlaps, duplicates,
+     * ends.
+     */
     @SeededTest
     void equalsAPlainListOfFragments() {
         Seed seed = Seed.ofThisRun();

@@ -328,7 +328,9 @@ class CoalescerTest {
         assertArrayEquals(datagrams.get(1), Packets.bytes(packets.get(1)));
     }
 
-    /** Makes {@code computed} the right checksum, by its last two payload bytes, and sends {@code sent} in its place. */
+    /**
+     * Makes {@code computed} the right checksum, by its last two payload bytes, and sends {@code sent} in its place.
+     */
     private static byte[] withChecksum(FrameBuilder frame, int computed, int sent) {
         byte[] payload = new byte[SIZE];
         byte[] plain = frame.payload(payload).build();

@@ -194,7 +194,10 @@ class OffloadLawTest {
         return wrong;
     }
 
-    /** The bytes that must be equal: all bytes, but for identification and header checksum of datagrams with don't-fragment. */
+    /**
+     * The bytes that must be equal: all bytes, but for identification and header checksum of datagrams with
+     * don't-fragment.
+     */
     private byte[] comparable(byte[] datagram) {
         byte[] bytes = datagram.clone();
         Packet packet = Packets.of(tunnel.pool, bytes);

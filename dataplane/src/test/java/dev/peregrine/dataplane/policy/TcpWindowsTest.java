@@ -9,7 +9,10 @@ import dev.peregrine.dataplane.testing.Seed;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Connections as real ends have them: none of their segments is taken for a blind one, and hardly any blind one for theirs. */
+/**
+ * Connections as real ends have them: none of their segments is taken for a blind one, and hardly any blind one for
+ * theirs.
+ */
 class TcpWindowsTest {
     private static final int SUPERFRAME = 64_000;
 

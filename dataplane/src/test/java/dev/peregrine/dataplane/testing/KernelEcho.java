@@ -7,9 +7,9 @@ import org.junit.jupiter.api.Assumptions;
 
 /**
  * Whether the kernel of this machine answers ICMP over IPv4, on each of its CPUs. One that has lost buffers of its ICMP
- * sockets (there is one per CPU, for all network namespaces) answers no echo and reports no unreachable port there, often
- * until it is booted again: tests that wait for either would fail whatever Peregrine does. It can happen at any time, so a
- * test that misses an answer had better ask again.
+ * sockets (there is one per CPU, for all network namespaces) answers no echo and reports no unreachable port there,
+ * often until it is booted again: tests that wait for either would fail whatever Peregrine does. It can happen at any
+ * time, so a test that misses an answer had better ask again.
  */
 public final class KernelEcho {
     private static volatile boolean answered = true;

@@ -76,7 +76,9 @@ class BadDatagramsTest {
             return drops.values().stream().mapToLong(count -> count).sum();
         }
 
-        /** The most datagrams that messages without a segment size hold, beside those that count (docs/architecture.md). */
+        /**
+         * The most datagrams that messages without a segment size hold, beside those that count (docs/architecture.md).
+         */
         long mostUncounted() {
             return drops.getOrDefault("UNDERLAY_AMBIGUOUS", 0L) * (MOST_MERGED - 1);
         }

@@ -49,7 +49,10 @@ final class Capture implements AutoCloseable {
         Assumptions.assumeTrue(installed, "no tcpdump on the PATH");
     }
 
-    /** The inner frames of one VNI, once there are {@code count} of them; all that are there when that does not come true. */
+    /**
+     * The inner frames of one VNI, once there are {@code count} of them; all that are there when that does not come
+     * true.
+     */
     List<byte[]> frames(int vni, int count) {
         try {
             Await.until(

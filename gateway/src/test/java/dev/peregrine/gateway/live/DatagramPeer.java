@@ -10,7 +10,8 @@ import java.util.SplittableRandom;
 
 /**
  * A UDP application to be run in a namespace: {@code echo ADDRESS PORT} answers every datagram with its own bytes,
- * {@code ask ADDRESS PORT COUNT BYTES SEED} sends COUNT datagrams, one after the other, and prints how many were answered right.
+ * {@code ask ADDRESS PORT COUNT BYTES SEED} sends COUNT datagrams, one after the other, and prints how many were
+ * answered right.
  */
 final class DatagramPeer {
     private static final int ANSWER_MILLIS = 1_000;

@@ -19,8 +19,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Sends the datagrams of a file in their order, neighbours of equal length by one {@code UDP_SEGMENT} call as a gateway
- * does, so that a receiver's kernel finds something to merge. A program of its own, to be run in a namespace: {@code FILE
- * FROM TO}, both addresses at VXLAN's port.
+ * does, so that a receiver's kernel finds something to merge. A program of its own, to be run in a namespace: {@code
+ * FILE FROM TO}, both addresses at VXLAN's port.
  */
 final class DatagramReplay {
     private static final int PORT = 4789;

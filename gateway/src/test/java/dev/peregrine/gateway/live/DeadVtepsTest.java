@@ -45,7 +45,10 @@ class DeadVtepsTest {
         }
     }
 
-    /** For longer than the gateway takes to notice: where the kernel grants little room, it tells those apart that it hears. */
+    /**
+     * For longer than the gateway takes to notice: where the kernel grants little room, it tells those apart that it
+     * hears.
+     */
     private static void letTheLivingBeHeard(Scene scene) {
         Offer.warmUp(scene);
         long start = System.nanoTime();

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Flows that run while commands revoke them, as {@code conntrack -D} does. Reported by readers: an established flow went
- * on for as long as it was used, whatever rule was added.
+ * Flows that run while commands revoke them, as {@code conntrack -D} does. Reported by readers: an established flow
+ * went on for as long as it was used, whatever rule was added.
  */
 @Conformance("reported by users")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * One container sends as fast as it can, and another one on the same worker goes on as if it did not. Before every turn
- * looked at all descriptors, the median of the pings was 772 ms. The flood stays on this host, or comes in by the tunnel, so
- * that nothing but the gateway can lose a ping.
+ * looked at all descriptors, the median of the pings was 772 ms. The flood stays on this host, or comes in by the
+ * tunnel, so that nothing but the gateway can lose a ping.
  */
 @Conformance("reported by users")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

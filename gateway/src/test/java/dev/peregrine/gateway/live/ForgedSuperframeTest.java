@@ -148,7 +148,9 @@ class ForgedSuperframeTest {
         }
     }
 
-    /** A container with CAP_NET_ADMIN rewrites headers of a superframe that the kernel made, and does not check again. */
+    /**
+     * A container with CAP_NET_ADMIN rewrites headers of a superframe that the kernel made, and does not check again.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"@nh,72,8 set 6", "@nh,72,8 set 1", "@ll,96,16 set 0x0806"})
     void noRewrittenHeaderMakesPayloadAFrameOfAnotherVni(String rewriting) throws IOException {

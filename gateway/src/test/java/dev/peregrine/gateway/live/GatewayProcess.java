@@ -20,7 +20,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** The gateway, run as a user runs it, on a host of a {@link Lab}. Closing ends it by SIGTERM and checks that it went well. */
+/**
+ * The gateway, run as a user runs it, on a host of a {@link Lab}. Closing ends it by SIGTERM and checks that it went
+ * well.
+ */
 final class GatewayProcess implements AutoCloseable {
     static final Duration READY_LIMIT = Duration.ofSeconds(20);
     static final Duration END_LIMIT = Duration.ofSeconds(10);
@@ -187,8 +190,9 @@ final class GatewayProcess implements AutoCloseable {
     }
 
     /**
-     * The counts that have grown since an earlier look. Leaves out what a remote kernel says of frames that it was sent:
-     * where a test plays the remote VTEP nobody listens, and how many ICMP errors a kernel sends is its own affair.
+     * The counts that have grown since an earlier look. Leaves out what a remote kernel says of frames that it was
+     * sent: where a test plays the remote VTEP nobody listens, and how many ICMP errors a kernel sends is its own
+     * affair.
      */
     Map<String, Long> dropsSince(Map<String, Long> earlier) {
         Map<String, Long> counts = allDropsSince(earlier);

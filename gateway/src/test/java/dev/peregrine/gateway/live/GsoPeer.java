@@ -16,9 +16,9 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * A UDP application that leaves cutting to its kernel, to be run in a namespace: {@code send ADDRESS PORT BYTES SIZE SEED}
- * sends random bytes by one {@code UDP_SEGMENT} call, {@code receive ADDRESS PORT COUNT} prints length and hash of each
- * datagram.
+ * A UDP application that leaves cutting to its kernel, to be run in a namespace: {@code send ADDRESS PORT BYTES SIZE
+ * SEED} sends random bytes by one {@code UDP_SEGMENT} call, {@code receive ADDRESS PORT COUNT} prints length and hash
+ * of each datagram.
  */
 final class GsoPeer {
     private static final int RECEIVE_MILLIS = 20_000;

@@ -120,8 +120,8 @@ class InterfacePortTest {
     }
 
     /**
-     * Superframes whose checksum field is the first segment's: {@code rx-gro-list}, and the LRO of network cards. Reported at
-     * openwrt 20249, ovn-kubernetes 3033, slimcap 99.
+     * Superframes whose checksum field is the first segment's: {@code rx-gro-list}, and the LRO of network cards.
+     * Reported at openwrt 20249, ovn-kubernetes 3033, slimcap 99.
      */
     @Test
     void takesWhatTheKernelMergedIntoLists() {

@@ -31,7 +31,10 @@ final class Iperf {
         return run(reverse, List.of()).at("/end/sum_received/bits_per_second").asDouble();
     }
 
-    /** Sends {@code packetsPerSecond} datagrams/s of {@code payload} bytes. iperf3's own account: loss at the tail it cannot see. */
+    /**
+     * Sends {@code packetsPerSecond} datagrams/s of {@code payload} bytes. iperf3's own account: loss at the tail it
+     * cannot see.
+     */
     Udp udp(boolean reverse, int packetsPerSecond, int payload) {
         JsonNode sum = run(reverse, udpOptions(packetsPerSecond, payload)).at("/end/sum");
         return new Udp(

@@ -73,7 +73,9 @@ final class Lab implements AutoCloseable {
         namespace.delete();
     }
 
-    /** Joins two hosts by a veth pair, each end with the address of a host number; in the mode of this lab's underlay. */
+    /**
+     * Joins two hosts by a veth pair, each end with the address of a host number; in the mode of this lab's underlay.
+     */
     private void connect(
             Namespace one, String oneDevice, int oneHost, Namespace other, String otherDevice, int otherHost) {
         connect(one, oneDevice, underlay.address(oneHost), other, otherDevice, underlay.address(otherHost));

@@ -164,8 +164,8 @@ class LedgerTest {
     }
 
     /**
-     * With these VTEPs, and sockets bound to no device: such are not told by the kernel that a neighbour of IPv4 does not answer,
-     * since the news comes by loopback.
+     * With these VTEPs, and sockets bound to no device: such are not told by the kernel that a neighbour of IPv4 does
+     * not answer, since the news comes by loopback.
      */
     private static String withFlood(Lab lab, String... vteps) {
         return lab.gatewayConfigB()

@@ -42,7 +42,10 @@ class ManyPortsTest {
         }
     }
 
-    /** Each of some devices asks for the remote's MAC: the request goes to all ports and the tunnel, the reply to it alone. */
+    /**
+     * Each of some devices asks for the remote's MAC: the request goes to all ports and the tunnel, the reply to it
+     * alone.
+     */
     private static void resolveRemote(Namespace container, int first) {
         StringBuilder requests = new StringBuilder();
         for (int i = first; i < first + AT_A_TIME; i++) {

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A network namespace that a test made, and commands in it. Devices in it have no IPv6 unless asked for, so that nothing
- * is sent that a test did not ask for.
+ * A network namespace that a test made, and commands in it. Devices in it have no IPv6 unless asked for, so that
+ * nothing is sent that a test did not ask for.
  */
 final class Namespace {
     private static final Pattern DEVICE = Pattern.compile("^\\d+: ([^:@]+)", Pattern.MULTILINE);

@@ -55,7 +55,8 @@ class NeighboursTest {
     }
 
     /**
-     * Rows of the original, with what it counts at its VXLAN device counted on the underlay, and VNIs in place of VLANs.
+     * Rows of the original, with what it counts at its VXLAN device counted on the underlay, and VNIs in place of
+     * VLANs.
      */
     @ParameterizedTest
     @EnumSource

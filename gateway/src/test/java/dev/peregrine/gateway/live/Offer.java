@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Frames that container B of a {@link Scene} sends through its gateway, and where they went: to container A, or into the
- * gateway's ledger. They are for addresses that container A has not, so that it answers none.
+ * Frames that container B of a {@link Scene} sends through its gateway, and where they went: to container A, or into
+ * the gateway's ledger. They are for addresses that container A has not, so that it answers none.
  */
 final class Offer implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -123,7 +123,9 @@ final class Offer implements AutoCloseable {
         return scene.gateway().allDropsSince(dropsBefore);
     }
 
-    /** Every frame that was sent arrived or is in the ledger, once the underlay's queues have been emptied, and no more. */
+    /**
+     * Every frame that was sent arrived or is in the ledger, once the underlay's queues have been emptied, and no more.
+     */
     void assertComplete() {
         awaitTaken();
         assertEquals(sent, taken(), "container B sent by itself");

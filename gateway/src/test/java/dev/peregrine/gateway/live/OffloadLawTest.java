@@ -20,9 +20,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Law 10 with a real kernel: what comes in as datagrams of one VNI goes to a TAP device, over a bridge to another one, and
- * leaves as datagrams of a second VNI. Every offload takes part on the way, in and out: GRO, superframes written and read,
- * segmentation. With all of them or none, the segments that leave are those that came, byte for byte.
+ * Law 10 with a real kernel: what comes in as datagrams of one VNI goes to a TAP device, over a bridge to another one,
+ * and leaves as datagrams of a second VNI. Every offload takes part on the way, in and out: GRO, superframes written
+ * and read, segmentation. With all of them or none, the segments that leave are those that came, byte for byte.
  *
  * <pre>
  *  hA  replay ─► uA ═══► uB ─► VNI 42 ─► eth0 ─┐

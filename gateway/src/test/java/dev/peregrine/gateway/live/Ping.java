@@ -34,9 +34,9 @@ final class Ping {
     }
 
     /**
-     * With a deadline, {@code ping} goes on until it has as many answers as were asked for, and may have sent and received
-     * more by then. Without one it gives the last answers no more than twice the longest time so far, which a busy
-     * machine can exceed.
+     * With a deadline, {@code ping} goes on until it has as many answers as were asked for, and may have sent and
+     * received more by then. Without one it gives the last answers no more than twice the longest time so far, which a
+     * busy machine can exceed.
      */
     private static void loses0(Namespace from, String to, int count, int payload, String dontFragment) {
         Duration limit = PATIENCE.plusMillis(20L * count);

@@ -15,7 +15,9 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pings, datagrams and a stream of the sizes of Open vSwitch's tests, with Open vSwitch and the kernel at the far end. */
+/**
+ * Pings, datagrams and a stream of the sizes of Open vSwitch's tests, with Open vSwitch and the kernel at the far end.
+ */
 @Conformance("Open vSwitch system-traffic.at, ping over vxlan")
 @Tag("long")
 class PingOverVxlanTest {

@@ -35,7 +35,9 @@ final class PlayedVtep implements AutoCloseable {
         return Long.parseLong(text.replace(":", ""), 16);
     }
 
-    /** Has host B find the addresses of the hosts {@code first} to {@code last} here, though nobody answers for them. */
+    /**
+     * Has host B find the addresses of the hosts {@code first} to {@code last} here, though nobody answers for them.
+     */
     void claim(int first, int last) {
         String mac = lab.hA().output("cat", "/sys/class/net/uA/address").strip();
         for (int host = first; host <= last; host++)

@@ -30,7 +30,10 @@ class TakeOverTest {
     private static final long ASKER = 0x0200_0000_0077L;
     private static final String VTEP_C = "198.18.1.1";
 
-    /** The asker's settings, and the longest that its kernel goes by an answer: 1.5 times, then the first probe, then three. */
+    /**
+     * The asker's settings, and the longest that its kernel goes by an answer: 1.5 times, then the first probe, then
+     * three.
+     */
     private static final int REACHABLE_MILLIS = Integer.getInteger("peregrine.takeover.reachableMillis", 1000);
 
     private static final int FIRST_PROBE_SECONDS = Integer.getInteger("peregrine.takeover.firstProbeSeconds", 1);
@@ -81,7 +84,10 @@ class TakeOverTest {
         }
     }
 
-    /** The asker's kernel probes a host that lives for a while, and the host answers: another asker gets no flood for that. */
+    /**
+     * The asker's kernel probes a host that lives for a while, and the host answers: another asker gets no flood for
+     * that.
+     */
     @ParameterizedTest
     @ValueSource(ints = {4, 6})
     void aHostThatAnswersProbesIsStillSpokenFor(int family) {

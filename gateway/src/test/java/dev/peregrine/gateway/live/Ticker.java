@@ -14,8 +14,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * A flow that shows that it lives: {@code ask tcp|udp ADDRESS PORT} prints a line for each tick that it gets from
- * {@code serve tcp|udp ADDRESS PORT}, 200 a second, until it is ended. Over TCP the server sends by itself, as a download
- * does; over UDP it answers.
+ * {@code serve tcp|udp ADDRESS PORT}, 200 a second, until it is ended. Over TCP the server sends by itself, as a
+ * download does; over UDP it answers.
  */
 final class Ticker {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);

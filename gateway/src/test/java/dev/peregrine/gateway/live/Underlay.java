@@ -1,9 +1,9 @@
 package dev.peregrine.gateway.live;
 
 /**
- * The network that joins the hosts of a lab: an address family, and the frames that may cross. In wire mode frames of at most one MTU
- * do, and receive work has a thread of its own, as with a network card. In offload mode superframes of up to 64 KiB
- * cross uncut, with checksums unfilled, as on any veth pair.
+ * The network that joins the hosts of a lab: an address family, and the frames that may cross. In wire mode frames of
+ * at most one MTU do, and receive work has a thread of its own, as with a network card. In offload mode superframes of
+ * up to 64 KiB cross uncut, with checksums unfilled, as on any veth pair.
  */
 enum Underlay {
     IPV4_WIRE("198.18.0.", 24, true, 50),

@@ -6,8 +6,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A sender that leaves its offloads on, as a kernel VTEP on a veth pair does: inner checksums hold the pseudo-header sum
- * only, and frames of up to 64 KiB cross the underlay uncut.
+ * A sender that leaves its offloads on, as a kernel VTEP on a veth pair does: inner checksums hold the pseudo-header
+ * sum only, and frames of up to 64 KiB cross the underlay uncut.
  */
 @LiveTest
 class UnfilledChecksumTest {

@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Losses of the kernel on the way in: datagrams sent less those received are listed drops, or a counter of the kernel. */
+/**
+ * Losses of the kernel on the way in: datagrams sent less those received are listed drops, or a counter of the kernel.
+ */
 @Conformance("reported by users")
 class WayInTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A worker keeps out of the way of the thread that polls the underlay's interface, and says with whom it shares its CPU. */
+/**
+ * A worker keeps out of the way of the thread that polls the underlay's interface, and says with whom it shares its
+ * CPU.
+ */
 @LiveTest
 class WorkerPlacementTest {
     /** Two looks, and the moment that a busy machine may take. */

@@ -29,7 +29,7 @@ final class Flows {
         return identities.length;
     }
 
-    /** Which of the sources a flow has now: 0, 1, … in order of appearance, modulo 2^24. */
+    /** The source of each flow now: 0, 1, … in order of appearance, modulo 2^24. */
     int identity(int flow) {
         return identities[flow];
     }

@@ -14,8 +14,8 @@ import java.util.function.BooleanSupplier;
 import org.HdrHistogram.Histogram;
 
 /**
- * Sends what a {@link GenPlan} says. The loop belongs to one thread, and allocates nothing per packet; other threads may
- * read {@link #sent}, {@link #sentBytes} and {@link #lagNanos} meanwhile.
+ * Sends the traffic of a {@link GenPlan}. The loop belongs to one thread, and allocates nothing per packet; other
+ * threads may read {@link #sent}, {@link #sentBytes} and {@link #lagNanos} meanwhile.
  */
 final class Generator implements AutoCloseable {
     private static final int MAX_SOCKETS = 64;

@@ -54,7 +54,9 @@ final class Mutations {
         return share > 0 && random.nextDouble() < share;
     }
 
-    /** Spoils the well-formed datagram of {@code length} bytes at the start of {@code memory}; returns its new length. */
+    /**
+     * Spoils the well-formed datagram of {@code length} bytes at the start of {@code memory}; returns its new length.
+     */
     int spoil(MemorySegment memory, int length) {
         int kind = random.nextInt(KINDS.length);
         counts[kind]++;

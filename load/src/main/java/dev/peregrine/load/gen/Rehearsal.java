@@ -9,8 +9,8 @@ import java.net.InetAddress;
 import java.util.function.BooleanSupplier;
 
 /**
- * A run before the run, to a socket on the loopback interface that drops everything: it has the JVM compile the loop, so
- * that the first packets are on time too.
+ * A run before the run, to a socket on the loopback interface that drops everything: it has the JVM compile the loop,
+ * so that the first packets are on time too.
  */
 final class Rehearsal {
     private static final double LEAST_PACKETS_PER_SECOND = 200_000;
@@ -25,7 +25,7 @@ final class Rehearsal {
                         new Generator(rehearsed(plan, UdpAddress.of(loopback, nowhere.localPort()), seconds), stop)) {
             generator.run();
         } catch (IOException noLoopback) {
-            // The run itself says what is wrong, if anything is.
+            // The run itself reports any fault.
         }
     }
 

@@ -55,7 +55,7 @@ final class Client implements AutoCloseable {
         return HexFormat.of().formatHex(random);
     }
 
-    /** Runs the test, and has the report told. */
+    /** Runs the test, and passes its results to the report. */
     void run(ClientReport report, double intervalSeconds) throws IOException {
         ObjectNode hello = Rates.object().put("cookie", cookie);
         hello.set("test", plan.json());

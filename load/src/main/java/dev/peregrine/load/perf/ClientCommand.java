@@ -104,7 +104,9 @@ final class ClientCommand implements Callable<Integer> {
         }
     }
 
-    /** The server by its address, or by a name; names are no digits and dots, which some resolvers take for an address. */
+    /**
+     * The server by its address, or by a name; names are no digits and dots, which some resolvers take for an address.
+     */
     private InetSocketAddress server() throws CommandFailed {
         InetAddress address = Addresses.parse(host);
         if (address != null) return new InetSocketAddress(address, port);

@@ -13,10 +13,10 @@ interface ClientReport {
     void interval(double start, double end);
 
     /**
-     * All is over.
+     * Ends the report.
      *
      * @param remote the server's {@link Streams#results}
-     * @param cpuPercent what the client took of one core
+     * @param cpuPercent the client's share of one core
      */
     void ended(Traffic traffic, JsonNode remote, double cpuPercent) throws IOException;
 }

@@ -14,7 +14,7 @@ final class Connections {
             try {
                 if (channel != null) channel.close();
             } catch (IOException gone) {
-                // It is closed all the same.
+                // The channel is closed even if this fails.
             }
         }
     }

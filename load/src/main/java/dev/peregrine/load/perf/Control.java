@@ -47,7 +47,7 @@ final class Control implements AutoCloseable {
      * Waits for the next object.
      *
      * @param timeoutMillis 0: for ever
-     * @throws IOException also for what is no JSON object
+     * @throws IOException also if the line is not a JSON object
      */
     JsonNode receive(int timeoutMillis) throws IOException {
         channel.socket().setSoTimeout(timeoutMillis);
@@ -60,7 +60,7 @@ final class Control implements AutoCloseable {
             JsonNode message = MAPPER.readTree(line.toByteArray());
             if (message.isObject()) return message;
         } catch (JsonProcessingException wrong) {
-            // Told below.
+            // Reported below.
         }
         throw new IOException("the other side is no peregrine perf: it sent something else than JSON objects");
     }

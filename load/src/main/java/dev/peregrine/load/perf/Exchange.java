@@ -19,7 +19,7 @@ interface Exchange extends AutoCloseable {
     /** Whether every request is answered, unless the connection ends. */
     boolean isReliable();
 
-    /** No more requests: lets {@link #receive} come to an end. */
+    /** Ends the requests, so that {@link #receive} returns. */
     void finish() throws IOException;
 
     @Override

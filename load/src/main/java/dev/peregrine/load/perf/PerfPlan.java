@@ -60,7 +60,7 @@ record PerfPlan(
                 .put("gso", gso);
     }
 
-    /** Of what the other side sent; missing values fail {@link #fault}. */
+    /** Reads the other side's plan; missing values fail {@link #fault}. */
     static PerfPlan of(JsonNode json) {
         return new PerfPlan(
                 json.path("udp").asBoolean(),

@@ -79,7 +79,7 @@ final class RequestTraffic implements Traffic {
         exchange.finish();
     }
 
-    /** Whether the response to this very request came; late ones to earlier requests are passed over. */
+    /** Whether the response to this request came; late responses to earlier requests are skipped. */
     private static boolean answered(Exchange exchange, ByteBuffer response, long sequence) throws IOException {
         while (exchange.receive(response)) {
             MemorySegment memory = MemorySegment.ofBuffer(response);

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Serves tests, one at a time; a second client is told that the server is busy. */
+/** Serves one test at a time; a second client gets the error that the server is busy. */
 final class Server implements AutoCloseable {
     static final int DEFAULT_PORT = 5210;
 

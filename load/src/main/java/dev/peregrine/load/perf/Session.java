@@ -49,7 +49,7 @@ final class Session {
         return true;
     }
 
-    /** Runs the test and sends its results, or what went wrong; returns a line about it. */
+    /** Runs the test and sends its results, or the error; returns a line about it. */
     String run() throws IOException {
         String client = String.valueOf(control.channel().getRemoteAddress());
         try {
@@ -128,7 +128,7 @@ final class Session {
         try {
             control.receive(0);
         } catch (IOException gone) {
-            // Then nobody wants more either.
+            // Then the client wants no more either.
         }
         stopped = true;
     }

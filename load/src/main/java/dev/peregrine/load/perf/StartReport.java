@@ -7,7 +7,7 @@ import dev.peregrine.gateway.Version;
 import dev.peregrine.load.Rates;
 import java.time.Instant;
 
-/** The {@code start} object of iperf3's JSON: who measures what, where and when. */
+/** The {@code start} object of iperf3's JSON: hosts, test, place and time of the measurement. */
 final class StartReport {
     private final Client client;
     private String cookie = "";

@@ -62,7 +62,7 @@ final class StreamReport implements ClientReport {
         return interval;
     }
 
-    /** A sender of datagrams knows how many they are, a receiver also what is missing. */
+    /** A sender of datagrams knows their number, a receiver also the missing ones. */
     private ObjectNode intervalRow(Totals row) {
         if (!plan.udp()) return row.json(!plan.reverse());
         return plan.reverse() ? row.datagramJson(false) : row.json(true).put("packets", row.packets());

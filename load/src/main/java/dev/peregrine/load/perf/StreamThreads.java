@@ -31,7 +31,7 @@ final class StreamThreads {
         }
     }
 
-    /** Waits for all of them, whose failure somebody else hears of. */
+    /** Waits for all of them; their failures are reported elsewhere. */
     void end() {
         try {
             await();

@@ -8,8 +8,8 @@ import dev.peregrine.load.Sequences;
 import java.util.stream.Stream;
 
 /**
- * The counts of one side's streams. Each stream's are written by one thread; any thread may read them, and sees what is
- * at most a little old. Only a receiver of datagrams knows how many were lost.
+ * The counts of one side's streams. One thread writes the counts of each stream; any thread may read them, and sees
+ * values that are at most a little old. Only a receiver of datagrams knows how many were lost.
  */
 final class Streams {
     private final Counter[] bytes;

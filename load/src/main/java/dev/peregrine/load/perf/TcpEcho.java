@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 
-/** Sends back what comes in on TCP connections, a thread for each. */
+/** Returns all bytes that TCP connections receive; one thread for each. */
 final class TcpEcho implements Traffic {
     private static final int BUFFER_BYTES = 256 << 10;
 

@@ -37,7 +37,10 @@ record Totals(double start, double end, long bytes, long packets, long lost, lon
                 row.path("jitterNanos").asDouble() / 1e6);
     }
 
-    /** A receiver's, knowing what was sent: what was lost first or last leaves no gap that it could have seen. */
+    /**
+     * A receiver's totals, with the sender's count: datagrams lost first or last leave no gap that the receiver could
+     * see.
+     */
     Totals outOf(long sent) {
         return new Totals(start, end, bytes, packets, Math.max(0, sent - packets), reordered, jitterMillis);
     }
@@ -109,7 +112,7 @@ record Totals(double start, double end, long bytes, long packets, long lost, lon
                 .put("sender", sender);
     }
 
-    /** And what a receiver of datagrams adds. */
+    /** Adds the values that only a receiver of datagrams has. */
     ObjectNode datagramJson(boolean sender) {
         return json(sender)
                 .put("jitter_ms", Rates.round(jitterMillis))

@@ -8,19 +8,22 @@ interface Traffic extends AutoCloseable {
     /** Begins. Once. */
     void start();
 
-    /** The other side sends no more: a receiver ends when it has received what is under way. Senders ignore it. */
+    /**
+     * Reports that the other side sends no more: a receiver ends when it has received the data under way. Senders
+     * ignore it.
+     */
     void drain();
 
     /**
      * Waits for the end.
      *
-     * @throws IOException what ended it early
+     * @throws IOException the failure that ended it early
      */
     void await() throws IOException;
 
     Streams streams();
 
-    /** Ends it now, if it has not ended, and frees what it holds. */
+    /** Ends it now, if it has not ended, and frees its resources. */
     @Override
     void close();
 }

@@ -8,9 +8,9 @@ import java.lang.foreign.MemorySegment;
 import org.HdrHistogram.Histogram;
 
 /**
- * Takes datagrams, reads their stamps, and keeps count of all that a receiver can know: packets, bytes, sequence numbers
- * per flow, latencies, ECN marks. One thread takes; the {@link Counter}s and {@link Sequences} totals may be read by
- * others meanwhile. Nothing is allocated per packet.
+ * Takes datagrams, reads their stamps, and keeps count of all that a receiver can know: packets, bytes, sequence
+ * numbers per flow, latencies, ECN marks. One thread takes; the {@link Counter}s and {@link Sequences} totals may be
+ * read by others meanwhile. Nothing is allocated per packet.
  */
 final class Account implements DatagramReceiver.Taker {
     private static final long MAX_LATENCY_NANOS = 60_000_000_000L;

@@ -5,7 +5,7 @@ import dev.peregrine.load.DatagramReceiver;
 import java.io.IOException;
 import java.util.function.BooleanSupplier;
 
-/** Receives what a {@link SinkPlan} says. The loop belongs to one thread, and allocates nothing per packet. */
+/** Receives the traffic of a {@link SinkPlan}. The loop belongs to one thread, and allocates nothing per packet. */
 final class Sink implements AutoCloseable {
     private static final long SLICE_NANOS = 50_000_000;
 
@@ -15,7 +15,7 @@ final class Sink implements AutoCloseable {
     private final Account account;
     private String ended = "";
 
-    /** Binds the socket, in the calling thread's network namespace: what is sent from now on is received. */
+    /** Binds the socket, in the calling thread's network namespace: it receives all datagrams sent from now on. */
     Sink(SinkPlan plan, BooleanSupplier stop) throws IOException {
         this.plan = plan;
         this.stop = stop;

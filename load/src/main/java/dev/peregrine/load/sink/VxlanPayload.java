@@ -33,8 +33,8 @@ final class VxlanPayload {
     /**
      * Index of the payload in a datagram of {@code length} bytes at {@code position}.
      *
-     * @param vni what the header must say; -1: anything
-     * @return -1 when the datagram is something else
+     * @param vni the VNI that the header must have; -1: any
+     * @return -1 for any other datagram
      */
     static int index(MemorySegment memory, long position, int length, int vni) {
         if (length < IPV4_UDP + UdpHeader.LENGTH || (memory.get(INT, position) & I_FLAG) == 0) return -1;

@@ -1,4 +1,4 @@
-/** {@code peregrine sink}: receives stamped datagrams, and tells throughput, loss, reordering and latency. */
+/** {@code peregrine sink}: receives stamped datagrams, and reports throughput, loss, reordering and latency. */
 @NullMarked
 package dev.peregrine.load.sink;
 

@@ -18,8 +18,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Everything that the goldens hold, and frames and datagrams of all kinds at random, each several times so that there are
- * flows, with every hit sent down both paths. All unicast MAC addresses are known, since floods are never remembered.
+ * Everything that the goldens hold, and frames and datagrams of all kinds at random, each several times so that there
+ * are flows, with every hit sent down both paths. All unicast MAC addresses are known, since floods are never
+ * remembered.
  */
 class CorpusShadowTest {
     private static final Path FOLDER = Path.of("src/test/golden");

@@ -78,9 +78,9 @@ class FastPathTest {
 
     /**
      * Lives the same life twice, once with the fast path off, and compares after each step. With one gateway: what
-     * several send each other comes in another order of flows, and so do learned addresses. Under run-to-completion: where
-     * packets wait within the gateway, who comes first to an address, a state or a limit depends on who waits; see
-     * {@link ScheduleLawTest} and the comparisons of the shadow mode.
+     * several send each other comes in another order of flows, and so do learned addresses. Under run-to-completion:
+     * where packets wait within the gateway, who comes first to an address, a state or a limit depends on who waits;
+     * see {@link ScheduleLawTest} and the comparisons of the shadow mode.
      */
     private long live(Seed seed, boolean policed, boolean switched) {
         try (World on = world(new Gen(seed), 1).onlyToCompletion();
@@ -193,10 +193,10 @@ class FastPathTest {
     }
 
     /**
-     * Sends something, in portions that fit into one batch with the copies that floods make: where a second batch begins
-     * depends on who takes the fast path, and with it whether a reset reaches one port before older frames reach another.
-     * The two directions of a connection come mixed, with sequence numbers that stand still: the fast path does not keep the
-     * order between directions, on which windows that move would depend.
+     * Sends something, in portions that fit into one batch with the copies that floods make: where a second batch
+     * begins depends on who takes the fast path, and with it whether a reset reaches one port before older frames reach
+     * another. The two directions of a connection come mixed, with sequence numbers that stand still: the fast path
+     * does not keep the order between directions, on which windows that move would depend.
      */
     private static void act(World world, List<Flow> flows) {
         Gen gen = world.gen;

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * One VNI is flooded with flows of one packet; in another, clients wait for replies that only their established flows let
- * pass. {@code -Dperegrine.flood.flows=N} takes more time.
+ * One VNI is flooded with flows of one packet; in another, clients wait for replies that only their established flows
+ * let pass. {@code -Dperegrine.flood.flows=N} takes more time.
  */
 class FlowFloodTest {
     private static final int FLOWS = Integer.getInteger("peregrine.flood.flows", 200_000);

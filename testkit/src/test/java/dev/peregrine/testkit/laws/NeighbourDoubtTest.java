@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * When a host is no longer spoken for: an asker at a gateway that suppresses, a host behind one remote VTEP that is known
- * and may have gone, and another behind a second VTEP that may have taken its address over.
+ * When a host is no longer spoken for: an asker at a gateway that suppresses, a host behind one remote VTEP that is
+ * known and may have gone, and another behind a second VTEP that may have taken its address over.
  */
 class NeighbourDoubtTest {
     private static final int VNI = 42;
@@ -241,7 +241,9 @@ class NeighbourDoubtTest {
         assertEquals(Way.ANSWERED, ask(family), "again");
     }
 
-    /** Probes for every address, by one tenant: the hosts are asked as without suppression until they answer, no more. */
+    /**
+     * Probes for every address, by one tenant: the hosts are asked as without suppression until they answer, no more.
+     */
     @ParameterizedTest
     @EnumSource
     void doubtsEndWithOneAnswerEachHoweverManyProbesThereWere(Resolution family) {

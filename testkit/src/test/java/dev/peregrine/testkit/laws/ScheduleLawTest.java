@@ -36,8 +36,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Law 3: any schedule gives, per flow, the output of run-to-completion on one worker: with its table fixed, each frame
- * once to each receiver, in the order in which the flow sent them. Workers stall, loads change so that flows move, and the
- * schedule changes, all in seeded interleavings.
+ * once to each receiver, in the order in which the flow sent them. Workers stall, loads change so that flows move, and
+ * the schedule changes, all in seeded interleavings.
  */
 class ScheduleLawTest {
     private static final int VNI = 42;
@@ -80,7 +80,9 @@ class ScheduleLawTest {
         assertTrue(reorders > 0, () -> gen + ": a guard that nobody needs");
     }
 
-    /** A stream of frames: from remote VTEP {@code remote} to a port, or if that is -1 from the port to {@code target}. */
+    /**
+     * A stream of frames: from remote VTEP {@code remote} to a port, or if that is -1 from the port to {@code target}.
+     */
     private record Flow(
             int id, int remote, int target, int port, boolean broadcast, FrameBuilder frames, List<byte[]> sent) {}
 
@@ -135,7 +137,9 @@ class ScheduleLawTest {
             }
         }
 
-        /** Rules that let everything pass, but have every packet counted, and every flow followed, at each port and VNI. */
+        /**
+         * Rules that let everything pass, but have every packet counted, and every flow followed, at each port and VNI.
+         */
         private PolicySnapshot policy() {
             PolicySnapshot snapshot = PolicySnapshot.EMPTY.withSegment(0, scope());
             for (int port = 0; port < PORTS; port++) {

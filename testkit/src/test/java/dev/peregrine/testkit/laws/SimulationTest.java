@@ -27,7 +27,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Several gateways in a simulated world: their turns interleaved by chance, in a network that loses, doubles, delays. */
+/**
+ * Several gateways in a simulated world: their turns interleaved by chance, in a network that loses, doubles, delays.
+ */
 class SimulationTest {
     private static final long MILLI = 1_000_000L;
     private static final long SECOND = 1_000 * MILLI;

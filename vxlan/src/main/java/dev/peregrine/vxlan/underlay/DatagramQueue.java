@@ -8,18 +8,20 @@ import dev.peregrine.vxlan.RemoteVtep;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Datagrams on their way to {@code sendmmsg}, in order. With GSO, neighbours that go to one VTEP with equal outer
- * fields and equal lengths (the last may be shorter) travel as one {@code UDP_SEGMENT} message; not those of different
- * networks, for a receiver that gets them merged may not believe it. Where a message is
- * refused that way, its datagrams are sent one by one; if that works, {@link Segmentation} leaves it off for a while.
+ * Datagrams on their way to {@code sendmmsg}, in order. With GSO, adjacent datagrams to one VTEP with equal outer
+ * fields and equal lengths (the last may be shorter) travel as one {@code UDP_SEGMENT} message. Datagrams of different
+ * networks never share a message, since a receiver that gets them merged may drop them. If the kernel refuses a
+ * message, its datagrams are sent one by one; if that works, {@link Segmentation} turns messages off for a while.
  *
- * <p>A send also fails with an ICMP error that an earlier datagram of the socket provoked, to whatever VTEP, and is then to
- * be repeated: {@link SendErrors} says whose error it was.
+ * <p>A send also fails with an ICMP error that an earlier datagram of the socket provoked, to any VTEP; it must then be
+ * repeated. {@link SendErrors} says which datagram caused the error.
  *
- * <p>Holds addresses of memory that the caller keeps until {@link #flush}.
+ * <p>The queue holds addresses of memory that the caller must keep until {@link #flush}.
  */
 final class DatagramQueue implements AutoCloseable {
-    /** The most segments that {@code UDP_SEGMENT} takes in one message: see {@code UDP_MAX_SEGMENTS} of older kernels. */
+    /**
+     * The most segments that {@code UDP_SEGMENT} takes in one message: see {@code UDP_MAX_SEGMENTS} of older kernels.
+     */
     static final int MAX_SEGMENTS = 64;
 
     /** The longest UDP payload over IPv4. */
@@ -29,10 +31,10 @@ final class DatagramQueue implements AutoCloseable {
     private static final int MESSAGES = 64;
     private static final int PIECES = 2;
 
-    /** How often in a batch a full socket is asked again. */
+    /** The number of times in a batch that a full socket is tried again. */
     private static final int PATIENCE = 32;
 
-    /** How often a message is sent again that failed with what may be another's error. */
+    /** The number of times that a message is sent again when its error may be another message's. */
     private static final int ATTEMPTS = 8;
 
     private final Segmentation segmentation;
@@ -57,7 +59,7 @@ final class DatagramQueue implements AutoCloseable {
     private UdpSocket socket;
     private int number;
 
-    /** By number of socket: it stayed full for as long as a batch waits, and has taken nothing since. */
+    /** By number of socket: whether it stayed full as long as a batch waits, and has taken nothing since. */
     private final boolean[] stuck = new boolean[SourcePorts.MOST];
 
     DatagramQueue(UdpSocket socket, Segmentation segmentation, SendErrors errors, VtepCounters counters) {
@@ -72,7 +74,10 @@ final class DatagramQueue implements AutoCloseable {
         patience = PATIENCE;
     }
 
-    /** From now on datagrams leave by {@code socket}, which has a number below {@link SourcePorts#MOST}; the queue must be empty. */
+    /**
+     * Sends the following datagrams by {@code socket}, whose number is below {@link SourcePorts#MOST}; the queue must
+     * be empty.
+     */
     void use(UdpSocket socket, int number) {
         assert size == 0 : "datagrams for another socket";
         this.socket = socket;
@@ -96,12 +101,12 @@ final class DatagramQueue implements AutoCloseable {
         size++;
     }
 
-    /** Forgets what is queued, whose packets are their owner's again. */
+    /** Empties the queue without sending; the packets are their owner's again. */
     void clear() {
         size = 0;
     }
 
-    /** Sends what is queued; what the kernel does not take is dropped and counted. */
+    /** Sends the queued datagrams; those that the kernel does not take are dropped and counted. */
     void flush() {
         int at = 0;
         attempts = ATTEMPTS;
@@ -111,7 +116,10 @@ final class DatagramQueue implements AutoCloseable {
         size = 0;
     }
 
-    /** Sends datagrams from {@code from} on, before {@code to}, and returns the first that has been neither sent nor dropped. */
+    /**
+     * Sends datagrams from {@code from} on, before {@code to}, and returns the first that has been neither sent nor
+     * dropped.
+     */
     private int send(int from, int to, boolean merge) {
         int messages = 0;
         for (int at = from; at < to && messages < MESSAGES; messages++) {
@@ -131,7 +139,7 @@ final class DatagramQueue implements AutoCloseable {
         return fail(-sent, from, messageEnds[0]);
     }
 
-    /** The end of the run of datagrams from {@code at} that make one message. */
+    /** The end of the run of datagrams from {@code at} that form one message. */
     private int runEnd(int at, int to) {
         int length = length(at);
         int limit = Math.min(to, at + Math.min(MAX_SEGMENTS, Math.max(1, MAX_BYTES / length)));
@@ -186,7 +194,7 @@ final class DatagramQueue implements AutoCloseable {
 
     // ---- failures ---------------------------------------------------------------------------------------------
 
-    /** Deals with a refused message and returns the first datagram that is still to be sent. */
+    /** Handles a refused message and returns the first datagram that is still to be sent. */
     private int fail(int errno, int from, int to) {
         if (errno == Errno.EAGAIN || errno == Errno.EINTR) {
             return waitALittle() ? from : lose(errno, from, to);
@@ -203,7 +211,10 @@ final class DatagramQueue implements AutoCloseable {
         return lose(errno, from, to);
     }
 
-    /** Lets the device send, on this CPU perhaps; false when this batch has waited long enough, or the last one had for this socket. */
+    /**
+     * Yields the CPU, on which the device may then send. Returns false when this batch has waited long enough, or the
+     * last batch had, for this socket.
+     */
     @SuppressWarnings("ThreadPriorityCheck") // nothing relies on it: the number of attempts is bounded
     private boolean waitALittle() {
         if (patience == 0 || stuck[number]) {
@@ -216,8 +227,9 @@ final class DatagramQueue implements AutoCloseable {
     }
 
     /**
-     * The queue of the device has no room for a message, nor for those that follow at once and are alike: asked for each, it would
-     * say so. Nothing is sent again singly: where the kernel cuts messages before the device, a part may have passed.
+     * Drops a message that the device's queue has no room for, and the equal ones that follow at once: it would refuse
+     * each. No datagram is sent again singly, since a part may have passed where the kernel cuts messages before the
+     * device.
      */
     private int queueFull(int from, int to) {
         if (to - from > 1) {
@@ -227,8 +239,8 @@ final class DatagramQueue implements AutoCloseable {
     }
 
     /**
-     * Whether the error may be that of an earlier datagram, so that the message is to be sent again. The queue of errors says
-     * so; the first time it is also believed where that has nothing, since a few errors find no place there.
+     * Whether the error may be that of an earlier datagram, so that the message must be sent again. The error queue
+     * says so. The first time, the answer is also yes if the queue is empty, since some errors find no place in it.
      */
     private boolean isAnothers(int errno) {
         boolean isFirst = attempts == ATTEMPTS;
@@ -237,7 +249,10 @@ final class DatagramQueue implements AutoCloseable {
         return isIcmp ? attempts > 0 : isFirst && errno != Errno.EMSGSIZE;
     }
 
-    /** Over the MTU (EMSGSIZE, by some kernels EINVAL) the last datagram may fit, and without DF all are fragmented. */
+    /**
+     * If a message is over the MTU (EMSGSIZE, in some kernels EINVAL), the last datagram may still fit; without DF all
+     * are fragmented.
+     */
     private static boolean mayPassOneByOne(int errno) {
         return errno == Errno.EIO || errno == Errno.EINVAL || errno == Errno.EMSGSIZE;
     }

@@ -12,11 +12,11 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A socket on the loopback interface, at a port of the kernel's choice, for a few datagrams. */
+/** A socket on the loopback interface for a few datagrams, at a port that the kernel chooses. */
 final class LoopbackReceiver implements AutoCloseable {
     private static final int BUFFER_BYTES = 64 << 10;
 
-    /** Loopback delivers while the sender is in its call; a kernel thread under load takes a little longer. */
+    /** Loopback delivers during the sender's call; a kernel thread under load takes a little longer. */
     private static final int PATIENCE_MILLIS = 100;
 
     private final UdpSocket socket;
@@ -44,7 +44,7 @@ final class LoopbackReceiver implements AutoCloseable {
         return address;
     }
 
-    /** Waits for {@code count} datagrams, but not long. */
+    /** Waits briefly for {@code count} datagrams. */
     List<byte[]> receive(int count) throws LinuxException {
         List<byte[]> datagrams = new ArrayList<>();
         try (Arena arena = Arena.ofConfined();

@@ -7,14 +7,14 @@ import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 
 /**
- * Whether the kernel may merge datagrams on their way to a socket ({@code UDP_GRO}). It pauses after messages that cannot
- * be told apart ({@link DropReason#UNDERLAY_AMBIGUOUS}): without it, every message is one datagram. A pause is twice as
- * long as the last one, when they come soon again.
+ * Whether the kernel may merge datagrams on their way to a socket ({@code UDP_GRO}). It pauses after a message that may
+ * be one datagram or several ({@link DropReason#UNDERLAY_AMBIGUOUS}): without it, every message is one datagram. When
+ * such messages soon come again, the next pause is twice as long.
  *
- * <p>Messages that were merged before a pause come without a segment size in it, and are not to be believed: all that
- * waits then is {@linkplain #isStale dropped}.
+ * <p>Messages that were merged before a pause arrive without a segment size during it and cannot be trusted: all
+ * messages that wait then are {@linkplain #isStale dropped}.
  *
- * <p>Belongs to one worker; {@link #offload} may be asked by any thread.
+ * <p>Belongs to one worker; any thread may call {@link #offload}.
  */
 final class Merging {
     /** Ticks of about a second. */
@@ -45,7 +45,7 @@ final class Merging {
         return offload;
     }
 
-    /** About a second has passed. */
+    /** Advances by one tick; called about once a second. */
     void tick() throws LinuxException {
         now++;
         long count = drops.count(DropReason.UNDERLAY_AMBIGUOUS);
@@ -70,7 +70,10 @@ final class Merging {
                         + " s");
     }
 
-    /** Whether the kernel may have merged a message of {@code bytes} bytes, which was just received, before the pause began. */
+    /**
+     * Whether the kernel may have merged a message of {@code bytes} bytes, which was just received, before the pause
+     * began.
+     */
     boolean isStale(int bytes) {
         if (staleBytes <= 0) {
             return false;
@@ -79,7 +82,7 @@ final class Merging {
         return true;
     }
 
-    /** Nothing waits any more. */
+    /** Records that no message waits any more. */
     void drained() {
         staleBytes = 0;
     }

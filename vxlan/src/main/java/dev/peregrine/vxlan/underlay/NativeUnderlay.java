@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * The underlay through Linux UDP sockets, {@code recvmmsg} and {@code sendmmsg}: one socket that receives, and up to 64
  * that only send, so that flows differ by source port. Made by {@link UnderlayPort#open}.
  *
- * <p>Belongs to one worker; the methods that report may be called by any thread.
+ * <p>Belongs to one worker; any thread may call the methods that report.
  */
 public final class NativeUnderlay implements SocketUnderlay {
-    /** The configuration's word for it. */
+    /** The value of {@code underlay.mode} that selects it. */
     public static final String MODE = "native";
 
     private final Receiver receiver;

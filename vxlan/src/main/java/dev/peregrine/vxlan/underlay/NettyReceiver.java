@@ -25,8 +25,9 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The receiving half of a {@link NettyUnderlay}. A datagram that the channel reads waits in a bounded queue until the worker polls;
- * while it is full, as it is when the pool is empty, the channel does not read, and the kernel's queue fills.
+ * The receiving half of a {@link NettyUnderlay}. A datagram that the channel reads waits in a bounded queue until the
+ * worker polls. While that queue is full, or the pool is empty, the channel does not read, and the kernel's queue
+ * fills.
  */
 final class NettyReceiver extends ChannelInboundHandlerAdapter implements AutoCloseable {
     private static final int WAITING = 256;
@@ -55,7 +56,7 @@ final class NettyReceiver extends ChannelInboundHandlerAdapter implements AutoCl
         channel.pipeline().addLast(this);
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // on the loop's own thread it is done at once
+    @SuppressWarnings("FutureReturnValueIgnored") // on the loop's own thread this completes at once
     void register(EventLoop loop, Runnable whenReady) {
         ready = whenReady;
         loop.register(channel);
@@ -77,7 +78,7 @@ final class NettyReceiver extends ChannelInboundHandlerAdapter implements AutoCl
         }
     }
 
-    /** The channel goes on reading after a failure, unless it is told not to. */
+    /** The channel reads on after a failure, unless its configuration forbids it. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         failures.failed(cause instanceof Errors.NativeIoException failure ? failure.expectedErr() : Errno.ECONNREFUSED);
@@ -102,7 +103,7 @@ final class NettyReceiver extends ChannelInboundHandlerAdapter implements AutoCl
         channel.config().setAutoRead(false);
     }
 
-    /** Without a free buffer there is nothing to give. */
+    /** Without a free buffer the worker can take nothing. */
     boolean isReady() {
         return !waiting.isEmpty() && pool.available() > 0;
     }
@@ -148,14 +149,14 @@ final class NettyReceiver extends ChannelInboundHandlerAdapter implements AutoCl
         return 1;
     }
 
-    /** Takes the kernel's count of datagrams lost so far, a 32-bit number that wraps. */
+    /** Adds the kernel's count of datagrams lost so far, a 32-bit number that wraps. */
     void countLosses() throws LinuxException {
         int total = (int) socket.drops();
         drops.add(DropReason.UNDERLAY_RECEIVE_OVERFLOW, Integer.toUnsignedLong(total - lossesSeen));
         lossesSeen = total;
     }
 
-    /** The channel closes the descriptor, if it ever was registered. */
+    /** The channel closes the descriptor if it was ever registered. */
     @SuppressWarnings("FutureReturnValueIgnored") // there is nothing to do about a failure to close
     @Override
     public void close() {

@@ -53,7 +53,7 @@ final class NettySender implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // on the loop's own thread it is done at once
+    @SuppressWarnings("FutureReturnValueIgnored") // on the loop's own thread this completes at once
     void register(EventLoop loop) {
         for (EpollDatagramChannel channel : channels) {
             loop.register(channel);
@@ -98,7 +98,7 @@ final class NettySender implements AutoCloseable {
         write(port, datagram, vtep);
     }
 
-    /** Whatever was written before has left: channels are flushed at once, and one that is not writable is not used. */
+    /** Earlier datagrams have left: channels are flushed at once, and one that is not writable is not used. */
     private void prepare(int port, int newTos, int newTtl) throws LinuxException {
         UdpSocket socket = ports.socket(port);
         if (tos[port] != newTos) {
@@ -134,7 +134,7 @@ final class NettySender implements AutoCloseable {
         datagram.writeBytes(memory.asSlice(offset, length).asByteBuffer());
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // the listener is told
+    @SuppressWarnings("FutureReturnValueIgnored") // the listener learns of it
     private void write(int port, ByteBuf bytes, RemoteVtep vtep) {
         EpollDatagramChannel channel = channels[port];
         if (!channel.isWritable()) {
@@ -160,7 +160,7 @@ final class NettySender implements AutoCloseable {
         });
     }
 
-    /** About a second has passed: makes room for new VTEPs. */
+    /** Makes room for new VTEPs; called about once a second. */
     void tick() throws LinuxException {
         ports.makeRoom(vteps.size());
     }
@@ -169,7 +169,7 @@ final class NettySender implements AutoCloseable {
         return ports;
     }
 
-    /** The channels close their descriptors, if they ever were registered. */
+    /** The channels close their descriptors if they were ever registered. */
     @SuppressWarnings("FutureReturnValueIgnored") // there is nothing to do about a failure to close
     @Override
     public void close() {

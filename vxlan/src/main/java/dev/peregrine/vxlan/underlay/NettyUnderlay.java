@@ -8,17 +8,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The underlay through Netty's {@code EpollDatagramChannel}: the reference mode, one datagram for each system call, with
- * sockets set up as those of {@link NativeUnderlay}. May allocate. Made by {@link UnderlayPort#openNetty}.
+ * The underlay through Netty's {@code EpollDatagramChannel}: the reference mode, one datagram for each system call,
+ * with sockets set up as those of {@link NativeUnderlay}. May allocate. Made by {@link UnderlayPort#openNetty}.
  *
- * <p>Netty tells nothing of a received datagram's TOS and TTL: they are 0, so that congestion marks of the underlay are
- * not passed on at decap. Nor does it leave the error queue to others: so the kernel is not asked for ICMP errors, and does
- * not say what the queue of a device refused. Those losses are not counted in this mode.
+ * <p>Netty does not report a received datagram's TOS and TTL: they are 0, so decap cannot copy congestion marks of the
+ * underlay. Nor does it leave the error queue to the application, so the kernel reports neither ICMP errors nor
+ * datagrams that a device's queue refused. This mode does not count those losses.
  *
- * <p>Belongs to one worker, whose event loop also runs the channels; the methods that report may be called by any thread.
+ * <p>Belongs to one worker, whose event loop also runs the channels; any thread may call the methods that report.
  */
 public final class NettyUnderlay implements SocketUnderlay {
-    /** The configuration's word for it. */
+    /** The value of {@code underlay.mode} that selects it. */
     public static final String MODE = "netty";
 
     private static final String REASON = "Netty's datagram channel (mode: netty)";
@@ -36,24 +36,24 @@ public final class NettyUnderlay implements SocketUnderlay {
     }
 
     /**
-     * Lets an event loop run the channels that send: called once, before {@link #accept} is, on the loop's thread, which is
-     * the worker's.
+     * Registers the sending channels with an event loop. Called once, before {@link #accept}, on the loop's thread,
+     * which is the worker's.
      */
     public void startSending(EventLoop loop) {
         sender.register(loop);
     }
 
     /**
-     * Lets an event loop run the channel that receives: from now on datagrams come. Called once, on the loop's thread, which
-     * is the worker's.
+     * Registers the receiving channel with an event loop: from now on datagrams come. Called once, on the loop's
+     * thread, which is the worker's.
      *
-     * @param ready told, on that thread, when {@link #poll} has packets to give
+     * @param ready called, on that thread, when {@link #poll} has packets to give
      */
     public void startReceiving(EventLoop loop, Runnable ready) {
         receiver.register(loop, ready);
     }
 
-    /** From now on nothing is received. Called on the worker's thread. */
+    /** Ends receiving. Called on the worker's thread. */
     public void stopReceiving() {
         receiver.stop();
     }
@@ -78,7 +78,7 @@ public final class NettyUnderlay implements SocketUnderlay {
         sender.send(batch);
     }
 
-    /** None to watch: the channels have theirs. */
+    /** None to watch: the channels watch their own. */
     @Override
     public int fd() {
         return -1;
@@ -139,7 +139,7 @@ public final class NettyUnderlay implements SocketUnderlay {
         return sender.ports().wantedBytes();
     }
 
-    /** Closes the sockets and lets go of what waits; called by the worker. */
+    /** Closes the sockets and releases the datagrams that wait; called by the worker. */
     @Override
     public void close() {
         receiver.close();

@@ -21,11 +21,12 @@ import java.net.InetAddress;
 import java.util.List;
 
 /**
- * Whether the kernel's offloads change what is sent and received, found out before traffic flows. One known superframe
- * crosses the loopback interface three times: as datagrams of our own, which need no offload; cut by the kernel ({@code
- * UDP_SEGMENT}); and cut so and received merged ({@code UDP_GRO}). All three must give the same datagrams.
+ * Checks, before traffic flows, that the kernel's offloads do not change the datagrams sent and received. One known
+ * superframe crosses the loopback interface three times: as datagrams of our own, which need no offload; cut by the
+ * kernel ({@code UDP_SEGMENT}); and cut so and received merged ({@code UDP_GRO}). All three must give the same
+ * datagrams.
  *
- * <p>That is the kernel's own code. The work of a network card shows only in traffic.
+ * <p>This tests the kernel's own code. Only traffic can show the work of a network card.
  *
  * @param gso of {@code UDP_SEGMENT}
  * @param gro of {@code UDP_GRO}
@@ -35,7 +36,7 @@ record OffloadCheck(Finding gso, Finding gro) {
     /** VNI 42. */
     private static final byte[] HEADER = {8, 0, 0, 0, 0, 0, 42, 0};
 
-    /** Nothing compared, since nothing is to be used. */
+    /** Nothing was compared, since no offload is to be used. */
     static OffloadCheck none() {
         return new OffloadCheck(Finding.notMade("not wanted"), Finding.notMade("not wanted"));
     }

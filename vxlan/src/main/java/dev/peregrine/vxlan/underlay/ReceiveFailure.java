@@ -9,7 +9,7 @@ import dev.peregrine.dataplane.linux.Errno;
  * @param count calls that have failed so far
  */
 public record ReceiveFailure(int errno, long count) {
-    /** As in {@code ENOMEM (cannot allocate memory)}. */
+    /** The text, such as {@code ENOMEM (cannot allocate memory)}. */
     @Override
     public String toString() {
         return Errno.name(errno) + " (" + Errno.text(errno) + ")";

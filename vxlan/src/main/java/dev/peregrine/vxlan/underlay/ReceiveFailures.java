@@ -4,9 +4,9 @@ import dev.peregrine.dataplane.packet.Counter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a receiving socket fails. One call that fails is no harm: the error was pending, and is gone now. A socket all of
- * whose calls fail would be announced as readable for ever, so it counts as broken after a few in a row, and is to be
- * left alone for a while. Written by the worker; any thread may read.
+ * Counts the failures of a receiving socket. One failed call does no harm: the error was pending, and the call cleared
+ * it. But a socket all of whose calls fail would stay readable for ever. After a few failures in a row it therefore
+ * counts as broken, and the worker should not poll it for a while. Written by the worker; any thread may read.
  */
 final class ReceiveFailures {
     /** Calls in a row. */
@@ -17,7 +17,7 @@ final class ReceiveFailures {
     private volatile boolean broken;
     private int inARow;
 
-    /** Notes a call that failed; {@code errno} has either sign. */
+    /** Records a call that failed; {@code errno} has either sign. */
     void failed(int errno) {
         lastErrno = Math.abs(errno);
         count.add(1);
@@ -27,7 +27,7 @@ final class ReceiveFailures {
         }
     }
 
-    /** Notes a call that did not fail, whether or not it received something; or that it shall be tried again. */
+    /** Records a call that did not fail, whether or not it received something, or the decision to try again. */
     void clear() {
         if (inARow > 0) {
             inARow = 0;

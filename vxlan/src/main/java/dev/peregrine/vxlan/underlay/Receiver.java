@@ -16,24 +16,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * The receiving half of a {@link NativeUnderlay}: lends pooled buffers to {@code recvmmsg}, in one of two layouts.
  *
- * <p><b>Large.</b> Each message has a buffer of its own, for what {@code UDP_GRO} merged or a sender never cut.
+ * <p><b>Large.</b> Each message has a buffer of its own, for datagrams that {@code UDP_GRO} merged or a sender never
+ * cut.
  *
  * <p><b>Slots.</b> The kernel merges nothing where inner checksums are unfilled or flows are many. Then all messages
- * share one buffer, a slot each, so that datagrams of one flow lie at equal strides and the coalescer can merge them
- * after all; many small datagrams also touch little memory. A datagram that does not fit its slot spills into the message's own
- * buffer, behind a gap for the slot's bytes, which are then copied there; from then on buffers are large again. There is
- * always a gap between datagrams that were received apart: end to end lies only what the kernel merged.
+ * share one buffer, a slot each, so that datagrams of one flow lie at equal strides and the coalescer can still merge
+ * them; many small datagrams also touch little memory. A datagram that does not fit its slot spills into the message's
+ * own buffer, behind a gap. The receiver copies the slot's bytes into that gap, and uses large buffers from then on.
+ * There is always a gap between datagrams that were received separately: only datagrams that the kernel merged lie end
+ * to end.
  */
 final class Receiver implements AutoCloseable {
-    /** The most large messages of one receive: what fits the second-level cache when they come back full. */
+    /** The most large messages of one receive: they fit the second-level cache when they come back full. */
     static final int LARGE_MESSAGES = 16;
 
-    /** The most slotted messages of one receive; as many buffers are lent at most. */
+    /** The most slotted messages of one receive, and the most buffers lent to it. */
     static final int LENT = 32;
 
     private static final int SLOT_BYTES = 2048;
 
-    /** One for the buffer of slots, and for each message one that is lent and one for what came in its slot. */
+    /** One for the buffer of slots, and for each message one that is lent and one for the datagram in its slot. */
     private static final int VIEWS_FOR_SLOTS = 1 + 2 * LENT;
 
     private final UdpSocket socket;
@@ -71,9 +73,9 @@ final class Receiver implements AutoCloseable {
     }
 
     /**
-     * Adds what the kernel has, as much as the batch and the lent buffers take. After a receive that found less than
-     * it had room for, the queue was empty: the next call answers 0 without asking, and polling goes on when the file
-     * descriptor is announced.
+     * Adds the datagrams that the kernel has, as many as the batch and the lent buffers hold. A receive that found
+     * fewer than it had room for has emptied the queue: the next call returns 0 without a system call, and polling
+     * resumes when the file descriptor is readable.
      */
     int poll(Batch batch) {
         if (drained) {
@@ -153,7 +155,7 @@ final class Receiver implements AutoCloseable {
         return segmentSize > 0 && segmentSize < vector.length(message);
     }
 
-    /** Takes what lies in slots, as aggregates of datagrams that may be of one flow. */
+    /** Takes the datagrams in the slots, as aggregates of datagrams that may be of one flow. */
     private void takeSlots(Packet slots, int received, Batch batch) {
         int i = 0;
         while (i < received) {
@@ -173,7 +175,10 @@ final class Receiver implements AutoCloseable {
         pool.release(slots);
     }
 
-    /** The end of the run of datagrams that begins at {@code first}: from one VTEP, alike outside, of one length. */
+    /**
+     * The end of the run of datagrams that begins at {@code first}: from one VTEP, with equal outer fields, of one
+     * length.
+     */
     private int endOfRun(int first, int received) {
         int length = vector.length(first);
         int end = first + 1;
@@ -206,7 +211,7 @@ final class Receiver implements AutoCloseable {
         add(run, first, length * count + vector.length(end - 1), batch);
     }
 
-    /** Brings the slot's bytes in front of those that spilled. */
+    /** Copies the slot's bytes in front of those that spilled. */
     private void takeSpilled(Packet slots, int message, Batch batch) {
         Packet packet = lent[message];
         assert packet != null : "received into a buffer that was not lent";
@@ -255,7 +260,7 @@ final class Receiver implements AutoCloseable {
         batch.add(packet);
     }
 
-    /** Takes the kernel's count of datagrams lost so far, a 32-bit number that wraps. */
+    /** Adds the kernel's count of datagrams lost so far, a 32-bit number that wraps. */
     void countLosses() throws LinuxException {
         int total = (int) socket.drops();
         drops.add(DropReason.UNDERLAY_RECEIVE_OVERFLOW, Integer.toUnsignedLong(total - lossesSeen));

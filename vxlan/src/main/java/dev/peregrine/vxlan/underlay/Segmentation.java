@@ -5,21 +5,21 @@ import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.vxlan.RemoteVtep;
 
 /**
- * To which VTEPs datagrams leave as {@code UDP_SEGMENT} messages: to all, where the offload is on, but for those on whose
- * way it failed. Since the cause may pass (an interface that was down, a narrow route, a short queue), it is tried again
- * after some ticks, and after twice as many each time that it fails again soon.
+ * Decides to which VTEPs datagrams leave as {@code UDP_SEGMENT} messages: with the offload on, to all except those for
+ * which it failed. Since the cause may pass (an interface that was down, a narrow route, a short queue), messages are
+ * tried again after some ticks, and after twice as many each time that they soon fail again.
  *
- * <p>Belongs to one worker; {@link #offload} may be asked by any thread.
+ * <p>Belongs to one worker; any thread may call {@link #offload}.
  */
 final class Segmentation {
-    /** Ticks after which it is tried again, first and at most. */
+    /** Ticks after which messages are tried again, first and at most. */
     static final int FIRST_PAUSE = 2;
 
     static final int LONGEST_PAUSE = 64;
 
     /**
-     * Messages that the device's queue must refuse one after the other before datagrams leave singly: it may be shorter than
-     * a message, and would never take one. One that is full now and then is no reason.
+     * Messages in a row that the device's queue must refuse before datagrams leave singly: a queue shorter than a
+     * message never takes one. A queue that is sometimes full is no reason.
      */
     static final int REFUSALS_IN_A_ROW = 64;
 
@@ -39,7 +39,7 @@ final class Segmentation {
     private int failedUntil;
     private volatile Offload offload;
 
-    /** @param vteps what VTEP indices stay below */
+    /** @param vteps all VTEP indices are below it */
     Segmentation(Offload checked, int vteps) {
         this.checked = checked;
         offload = checked;
@@ -65,7 +65,7 @@ final class Segmentation {
         }
     }
 
-    /** The queue of the device was full for a message. */
+    /** Records that the device's queue was full for a message. */
     void queueFull(RemoteVtep vtep) {
         hasRefusals = true;
         if (++refusals[vtep.index()] == REFUSALS_IN_A_ROW) {
@@ -74,7 +74,7 @@ final class Segmentation {
         }
     }
 
-    /** A message failed, and its datagrams passed one by one. */
+    /** Records that a message failed, and its datagrams passed one by one. */
     void failed(RemoteVtep vtep, int errno) {
         int ticks = suspend(vtep.index());
         if (errno != Errno.EMSGSIZE) {
@@ -87,7 +87,7 @@ final class Segmentation {
         }
     }
 
-    /** Returns for how many ticks. */
+    /** Starts a pause, and returns its length in ticks. */
     private int suspend(int vtep) {
         boolean soonAgain = resume[vtep] > 0 && now - resume[vtep] < pause[vtep];
         int ticks = soonAgain ? Math.min(LONGEST_PAUSE, 2 * pause[vtep]) : FIRST_PAUSE;
@@ -96,7 +96,7 @@ final class Segmentation {
         return ticks;
     }
 
-    /** About a second has passed. */
+    /** Advances by one tick; called about once a second. */
     void tick() {
         now++;
         if (now == failedUntil) {

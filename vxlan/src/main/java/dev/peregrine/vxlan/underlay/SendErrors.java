@@ -11,11 +11,11 @@ import dev.peregrine.vxlan.VtepTable;
 import java.net.InetAddress;
 
 /**
- * The ledger of what was not sent, or was lost after the kernel had taken it: drop counters, and errors by VTEP. Belongs
- * to one worker.
+ * The ledger of datagrams that were not sent, or were lost after the kernel had taken them: drop counters, and errors
+ * by VTEP. Belongs to one worker.
  */
 final class SendErrors implements AutoCloseable {
-    /** Of an error queue, taken at once; what is more waits for the next time. */
+    /** The most errors taken from an error queue at once; the rest waits for the next call. */
     private static final int MOST_TAKEN = 64;
 
     private final VtepTable vteps;
@@ -50,9 +50,9 @@ final class SendErrors implements AutoCloseable {
     }
 
     /**
-     * Takes what waits in a socket's error queue and counts it with the VTEP that it is about.
+     * Takes the errors in a socket's error queue and counts each with the VTEP that it is about.
      *
-     * @return whether an ICMP error was there: then the last send may have failed with it, for another destination
+     * @return whether an ICMP error was there: the last send, to another destination, may then have failed with it
      */
     boolean take(UdpSocket socket) {
         boolean isIcmp = false;
@@ -66,7 +66,7 @@ final class SendErrors implements AutoCloseable {
         return isIcmp;
     }
 
-    /** One ICMP error is about one message; how many datagrams of {@code UDP_SEGMENT} that was it does not say. */
+    /** One ICMP error is about one message; it does not say how many datagrams of {@code UDP_SEGMENT} that was. */
     private void count(int error) {
         RemoteVtep vtep = vteps.find(errors.destinationHigh(error), errors.destinationLow(error));
         if (vtep == null || isOfOurFirewall(error)) {
@@ -78,8 +78,9 @@ final class SendErrors implements AutoCloseable {
     }
 
     /**
-     * A firewall that rejects at output answers by ICMP from our own address, and has the send fail, which was counted.
-     * From there too comes word that no neighbour answered for the next hop, whose datagrams had been taken.
+     * A firewall that rejects at output sends ICMP from our own address and makes the send fail, which was counted. The
+     * report that no neighbour answered for the next hop also comes from our own address; the kernel had taken those
+     * datagrams.
      */
     private boolean isOfOurFirewall(int error) {
         boolean isLocal = errors.offenderHigh(error) == localHigh && errors.offenderLow(error) == localLow;

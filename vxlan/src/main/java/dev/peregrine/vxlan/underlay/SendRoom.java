@@ -4,13 +4,13 @@ import dev.peregrine.dataplane.linux.UnresolvedQueue;
 import java.net.ProtocolFamily;
 
 /**
- * How large the send buffer of an underlay socket must be, so that no remote VTEP takes the room of another.
+ * The size that the send buffer of an underlay socket needs, so that no remote VTEP takes the room of another.
  *
- * <p>The kernel parks datagrams for a next hop that nobody answers for, up to {@code parked} bytes for each, and charges
- * them to the socket that sent them, until it gives up after three seconds, and then for the next. A buffer without room
- * for all of them is full when some VTEPs are off, and then takes nothing for those that are on. So it is a sum: what a
- * slow device may hold, and what the kernel parks for each VTEP there is. No memory is set aside by that: the kernel
- * parks no more than without it.
+ * <p>The kernel parks datagrams for a next hop that does not answer, at most {@code parked} bytes for each, and charges
+ * them to the socket that sent them. It gives up after three seconds, and then parks the next ones. A buffer without
+ * room for all of them is full when some VTEPs are off, and then takes nothing for those that are on. So the size is a
+ * sum: the bytes that a slow device may hold, and the bytes that the kernel parks for each VTEP. The sum reserves no
+ * memory: the kernel parks no more than without it.
  *
  * @param parked the most bytes that the kernel parks for one next hop
  * @param most the largest buffer to ask for, in bytes
@@ -27,20 +27,23 @@ record SendRoom(int parked, long most) {
 
     private static final int FEWEST_VTEPS = 16;
 
-    /** As the calling thread's network namespace has it. */
+    /** Reads the settings of the calling thread's network namespace. */
     static SendRoom of(ProtocolFamily family) {
         return new SendRoom(UnresolvedQueue.bytes(family), KERNEL_MOST);
     }
 
     /**
-     * The VTEPs to make room for when there are {@code vteps}: some more, so that each of many that come at run time does
-     * not change all sockets.
+     * The number of VTEPs to make room for when there are {@code vteps}: some more, so that not every VTEP that comes
+     * at run time changes all sockets.
      */
     static int roundedUp(int vteps) {
         return Math.max(FEWEST_VTEPS, Integer.highestOneBit(Math.max(1, vteps - 1)) << 1);
     }
 
-    /** The bytes to ask of {@code SO_SNDBUF} for a number of VTEPs. The kernel doubles them; the parked bytes are halved for that. */
+    /**
+     * The bytes to ask of {@code SO_SNDBUF} for a number of VTEPs. The kernel doubles them; the parked bytes are halved
+     * for that.
+     */
     int bytes(int vteps) {
         long sum = DEVICE_BYTES + (long) vteps * Math.max(parked, MESSAGE_BYTES) / 2;
         return (int) Math.min(sum, KERNEL_MOST);

@@ -17,8 +17,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * The sending half of a {@link NativeUnderlay}: cuts superframes into datagrams and hands them out by source port, in
- * order for each.
+ * The sending half of a {@link NativeUnderlay}: cuts superframes into datagrams and distributes them over the source
+ * ports, in order within each.
  */
 final class Sender implements AutoCloseable {
     /** Room for the headers of a superframe of 64 KiB in segments of 48 bytes, the smallest that Linux makes. */
@@ -35,7 +35,10 @@ final class Sender implements AutoCloseable {
     private final MemorySegment scratch;
     private int scratchUsed;
 
-    /** Ticks for which a socket's errors are looked for after it has sent: a neighbour is given up after three seconds, or after eleven. */
+    /**
+     * Ticks for which the worker reads a socket's errors after it has sent: the kernel gives up a neighbour after three
+     * seconds, or after eleven.
+     */
     private static final int WATCHED_TICKS = 12;
 
     /** For each socket the first and last packet of the batch that leaves by it, as a chain through next. */
@@ -100,7 +103,7 @@ final class Sender implements AutoCloseable {
         }
     }
 
-    /** About a second has passed: makes room for new VTEPs, counts what ICMP errors tell, tries offloads again. */
+    /** Makes room for new VTEPs, counts ICMP errors and tries offloads again; called about once a second. */
     void tick() throws LinuxException {
         segmentation.tick();
         for (int port = 0; port < ports.sockets(); port++) {

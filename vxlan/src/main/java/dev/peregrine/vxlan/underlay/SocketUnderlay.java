@@ -5,12 +5,12 @@ import dev.peregrine.dataplane.offload.Offload;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An {@link Underlay} through UDP sockets, and what it tells of itself. The methods that report may be called by any thread. */
+/** An {@link Underlay} through UDP sockets, with its reports. Any thread may call the methods that report. */
 public interface SocketUnderlay extends Underlay {
-    /** The configuration's word for how the sockets are driven. */
+    /** The value of {@code underlay.mode} that selects this underlay. */
     String mode();
 
-    /** Which offloads are in use, and why; may change while packets are sent. */
+    /** The offloads, whether each is in use, and why; may change while packets are sent. */
     List<Offload> offloads();
 
     /** The last failure to receive, and how many there were; null when there was none. */
@@ -18,29 +18,29 @@ public interface SocketUnderlay extends Underlay {
     ReceiveFailure receiveFailure();
 
     /**
-     * Whether receiving fails again and again. {@link #fd} should not be watched then, since it stays readable: the
-     * sockets have to be opened anew, or tried again after a while with {@link #receiveAgain}.
+     * Whether receiving fails repeatedly. {@link #fd} should not be watched then, since it stays readable: the sockets
+     * must be opened again, or tried again after a while with {@link #receiveAgain}.
      */
     boolean isBroken();
 
     /** Lets a broken underlay try to receive again. Called by the worker. */
     void receiveAgain();
 
-    /** Datagrams and bytes by remote VTEP, and what failed. */
+    /** Datagrams, bytes and failures by remote VTEP. */
     VtepCounters vtepCounters();
 
     /** The size of the receive queue that the kernel granted, in bytes. */
     int receiveBufferBytes();
 
-    /** How many UDP source ports flows are spread over. */
+    /** The number of UDP source ports that flows are spread over. */
     int sourcePorts();
 
-    /** Counts the datagrams that the kernel dropped since the last call. Called now and then by the worker. */
+    /** Counts the datagrams that the kernel dropped since the last call. Called from time to time by the worker. */
     void countLosses() throws LinuxException;
 
     /**
-     * The send buffer that each sending socket should have, in bytes: with less, VTEPs that do not answer may cost others; see
-     * docs/adr/0013.
+     * The send buffer that each sending socket should have, in bytes: with less, VTEPs that do not answer may cost
+     * others datagrams; see docs/adr/0013.
      */
     int sendBufferWantedBytes();
 
@@ -48,8 +48,8 @@ public interface SocketUnderlay extends Underlay {
     int sendBufferBytes();
 
     /**
-     * About a second has passed: counts what ICMP errors tell of sent datagrams, sees to send buffers and tries again what was
-     * given up for a while. Called by the worker.
+     * Counts ICMP errors about sent datagrams, adjusts send buffers and tries offloads again after a pause. Called by
+     * the worker about once a second.
      */
     void tick() throws LinuxException;
 }

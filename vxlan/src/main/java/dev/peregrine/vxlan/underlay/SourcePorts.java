@@ -18,15 +18,15 @@ import java.util.List;
  * (RFC 7348 section 5), so there are many, spread over the worker's share of the configured range; the flow hash
  * picks.
  *
- * <p>Each has a send buffer by {@link SendRoom}. Where the kernel does not grant that, there are more sockets, by which
- * datagrams to VTEPs leave that were not heard from lately: their parked datagrams then fill no buffer but those. See
- * docs/adr/0013.
+ * <p>Each has a send buffer by {@link SendRoom}. Where the kernel does not grant that, there are more sockets, which
+ * send to the VTEPs that were not heard from recently: parked datagrams for them then fill only the buffers of these
+ * sockets. See docs/adr/0013.
  */
 final class SourcePorts implements AutoCloseable {
     /** The most sockets of one worker that flows are spread over. */
     static final int LIMIT = 64;
 
-    /** Sockets for VTEPs that are silent, and as many for those that fail. */
+    /** The number of sockets for silent VTEPs, and of those for failing ones. */
     static final int DOUBTFUL = 16;
 
     /** The most sockets of one worker. */
@@ -54,7 +54,7 @@ final class SourcePorts implements AutoCloseable {
             return settings.firstSourcePort() + (int) ((long) range() * worker / workers);
         }
 
-        /** One behind the last. */
+        /** One after the last. */
         int end() {
             return settings.firstSourcePort() + (int) ((long) range() * (worker + 1) / workers);
         }
@@ -67,7 +67,7 @@ final class SourcePorts implements AutoCloseable {
     /**
      * Opens the sockets of one worker; ports that are taken are skipped.
      *
-     * @param mostVteps for which the kernel is asked whether it would grant the room
+     * @param mostVteps the number of VTEPs for which the constructor asks the kernel for room
      * @throws BindException when no port of the worker's share is free
      */
     static SourcePorts open(Share share, int mostVteps) throws LinuxException, BindException {
@@ -134,7 +134,10 @@ final class SourcePorts implements AutoCloseable {
         return socket.sendBuffer((int) Math.min(room.bytes(vteps), room.most()));
     }
 
-    /** Gives each socket room for what the kernel may park for {@code vteps} VTEPs; most calls find it there. */
+    /**
+     * Gives each socket room for the datagrams that the kernel may park for {@code vteps} VTEPs; most calls change
+     * nothing.
+     */
     void makeRoom(int vteps) throws LinuxException {
         if (vteps <= roomFor) {
             return;
@@ -161,7 +164,7 @@ final class SourcePorts implements AutoCloseable {
 
     // ---- sockets ----------------------------------------------------------------------------------------------
 
-    /** Has ICMP errors and full queues of devices told: see {@link SendErrors}. */
+    /** Makes the kernel report ICMP errors and full queues of devices: see {@link SendErrors}. */
     void receiveErrors() throws LinuxException {
         for (UdpSocket socket : sockets) {
             socket.receiveErrors(true);
@@ -173,7 +176,7 @@ final class SourcePorts implements AutoCloseable {
         return size;
     }
 
-    /** Number of all sockets, up to {@link #MOST}. */
+    /** Number of all sockets, at most {@link #MOST}. */
     int sockets() {
         return sockets.length;
     }

@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.net.BindException;
 
 /**
- * One gateway's hold of an underlay address and UDP port, from which each of its workers opens its end.
+ * An underlay address and UDP port that one gateway holds; each of its workers opens its end from it.
  *
  * <p>Several workers share the port by {@code SO_REUSEPORT}, which would let a second gateway of the same user share it
  * too, and take part of the traffic; a lock for the network namespace, address and port keeps it out.
@@ -36,8 +36,8 @@ public final class UnderlayPort implements AutoCloseable {
     }
 
     /**
-     * Takes hold of the port in the calling thread's network namespace, and checks there that the offloads that are
-     * wanted change nothing.
+     * Locks the port in the calling thread's network namespace, and checks there that the wanted offloads change no
+     * datagram.
      *
      * @param workers how many ends will be opened
      * @throws BindException when another gateway has it
@@ -69,7 +69,7 @@ public final class UnderlayPort implements AutoCloseable {
         return open(worker, pool, drops, counters(), PacketPool.ROOM);
     }
 
-    /** As {@link #open(int, PacketPool, DropCounters)}, and goes on counting in {@code counters}. */
+    /** As {@link #open(int, PacketPool, DropCounters)}, but continues to count in {@code counters}. */
     public NativeUnderlay open(int worker, PacketPool pool, DropCounters drops, VtepCounters counters)
             throws IOException {
         return open(worker, pool, drops, counters, PacketPool.ROOM);
@@ -104,7 +104,7 @@ public final class UnderlayPort implements AutoCloseable {
         return openNetty(worker, pool, drops, counters());
     }
 
-    /** As {@link #openNetty(int, PacketPool, DropCounters)}, and goes on counting in {@code counters}. */
+    /** As {@link #openNetty(int, PacketPool, DropCounters)}, but continues to count in {@code counters}. */
     public NettyUnderlay openNetty(int worker, PacketPool pool, DropCounters drops, VtepCounters counters)
             throws IOException {
         if (!Epoll.isAvailable()) {
@@ -139,10 +139,10 @@ public final class UnderlayPort implements AutoCloseable {
     }
 
     /**
-     * Tries whether the interface and the address can be used now, in the calling thread's network namespace.
+     * Tests whether the interface and the address can be used now, in the calling thread's network namespace.
      *
-     * @throws LinuxException when not: {@code EADDRNOTAVAIL} for an address that is missing or tentative, {@code ENODEV}
-     *     for an interface that is missing
+     * @throws LinuxException when not: {@code EADDRNOTAVAIL} for an address that is missing or tentative, {@code
+     *     ENODEV} for an interface that is missing
      */
     public void tryAddress() throws LinuxException {
         try (UdpSocket socket = UdpSocket.open(SourcePorts.family(settings))) {
@@ -155,7 +155,7 @@ public final class UnderlayPort implements AutoCloseable {
     }
 
     /**
-     * The MTU of the path to a remote VTEP as the kernel knows it now, in bytes of outer IP packet; in the calling
+     * The MTU of the path to a remote VTEP, as the kernel knows it now, in bytes of outer IP packet; in the calling
      * thread's network namespace.
      */
     public int pathMtu(RemoteVtep vtep) throws LinuxException {
@@ -180,9 +180,9 @@ public final class UnderlayPort implements AutoCloseable {
         }
         socket.receiveTos(true);
         socket.receiveTtl(true);
-        // Not SO_RXQ_OVFL, which tells of losses with each datagram: where a TCP sender's own sk_buff reaches this
-        // socket
-        // (a VXLAN device on the same kernel, over veth), a kernel with hardened usercopy kills the receiving thread.
+        // Not SO_RXQ_OVFL, which reports losses with each datagram: where a TCP sender's own sk_buff reaches this
+        // socket (a VXLAN device on the same kernel, over veth), a kernel with hardened usercopy kills the receiving
+        // thread.
         socket.acceptZeroChecksum(true); // RFC 7348 section 5: a datagram without a checksum must be accepted
         return socket.receiveBuffer(settings.receiveBufferBytes());
     }
@@ -217,7 +217,7 @@ public final class UnderlayPort implements AutoCloseable {
                 "gso", passed, (passed ? "UDP_SEGMENT, " : "") + check.gso().text());
     }
 
-    /** Lets go of the port; the workers' ends are closed by their owners. */
+    /** Releases the port; the owners close the workers' ends. */
     @Override
     public void close() {
         lock.close();

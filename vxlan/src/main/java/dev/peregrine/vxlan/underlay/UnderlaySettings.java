@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How this VTEP stands in the underlay network.
+ * The settings of this VTEP in the underlay network.
  *
  * @param local this VTEP's address; its family is that of the underlay
  * @param port UDP port to receive on
@@ -43,7 +43,9 @@ public record UnderlaySettings(
         }
     }
 
-    /** The settings that suit most networks: source ports as RFC 7348 section 5 recommends, checksums, DF, all offloads. */
+    /**
+     * The settings that suit most networks: source ports as RFC 7348 section 5 recommends, checksums, DF, all offloads.
+     */
     public static UnderlaySettings of(InetAddress local, int port) {
         return new UnderlaySettings(
                 local, port, null, FIRST_DYNAMIC_PORT, LAST_PORT, true, true, true, true, DEFAULT_RECEIVE_BUFFER_BYTES);

@@ -9,10 +9,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place of the underlay's sockets in one worker's graph. Sockets come and go with the interface and the address that
- * they are bound to, the graph and the counts stay: while the slot is empty, packets for it are dropped as {@link
- * DropReason#UNDERLAY_DOWN}. Belongs to one worker; the methods that report may be called by any thread, and of an empty
- * slot they tell what was last.
+ * The place of the underlay's sockets in one worker's graph. Sockets come and go with the interface and the address
+ * that they are bound to; the graph and the counts stay. While the slot is empty, packets for it are dropped as {@link
+ * DropReason#UNDERLAY_DOWN}. Belongs to one worker; any thread may call the methods that report, and those of an empty
+ * slot report the last state.
  */
 public final class UnderlaySlot implements SocketUnderlay {
     private final String mode;
@@ -24,9 +24,9 @@ public final class UnderlaySlot implements SocketUnderlay {
     /**
      * An empty slot.
      *
-     * @param mode of what will be put in
-     * @param vteps what indices of VTEPs stay below
-     * @param drops counts what finds the slot empty
+     * @param mode of the sockets that will be put in
+     * @param vteps all indices of VTEPs are below it
+     * @param drops counts the packets that find the slot empty
      */
     public UnderlaySlot(String mode, int vteps, DropCounters drops) {
         this.mode = mode;
@@ -92,7 +92,10 @@ public final class UnderlaySlot implements SocketUnderlay {
         }
     }
 
-    /** Closes the sockets, if there are any, and counts what the kernel has dropped there: the slot is empty. */
+    /**
+     * Empties the slot: closes the sockets, if there are any, and counts the datagrams that the kernel has dropped
+     * there.
+     */
     @Override
     public void close() {
         SocketUnderlay open = sockets;

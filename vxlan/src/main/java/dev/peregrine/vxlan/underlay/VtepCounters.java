@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Datagrams and bytes from and to each remote VTEP, by its index, as one worker counted them, and what failed; bytes are
+ * Datagrams and bytes from and to each remote VTEP, by its index, as one worker counted them, and failures; bytes are
  * UDP payload. One writing thread; any thread may read, and sees values that are at most a little old.
  */
 public final class VtepCounters {
@@ -79,14 +79,14 @@ public final class VtepCounters {
     }
 
     /**
-     * Datagrams to a VTEP that the kernel did not take, and ICMP errors about others that it had taken; counted last of all
-     * that {@link #lastErrno} and {@link #hasFailedWith} tell.
+     * Datagrams to a VTEP that the kernel did not take, and ICMP errors about others that it had taken; written after
+     * the values of {@link #lastErrno} and {@link #hasFailedWith}.
      */
     public long failedDatagrams(int vtep) {
         return count(vtep, FAILED_DATAGRAMS);
     }
 
-    /** Those of them that ICMP errors, or the lack of a neighbour, told of. */
+    /** Those of them that ICMP errors, or the lack of a neighbour, reported. */
     public long unreachableDatagrams(int vtep) {
         return count(vtep, UNREACHABLE);
     }

@@ -9,11 +9,11 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads what Linux says of its drops, in the forms that it has for it. The places begin with the host's name. */
+/** Reads Linux' counters of drops in their various formats. The places begin with the host's name. */
 final class KernelTables {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Lines of {@code /proc/net/dev}: name, 8 numbers of what was received, 8 of what was sent. */
+    /** Lines of {@code /proc/net/dev}: name, 8 numbers of received frames, 8 of sent ones. */
     private static final Pattern DEVICE = Pattern.compile("^\\s*(\\S+):\\s*(.*)$", Pattern.MULTILINE);
 
     private static final List<String> DEVICE_COUNTERS = List.of(
@@ -80,7 +80,7 @@ final class KernelTables {
             "Udp6InCsumErrors",
             "Udp6MemErrors");
 
-    /** A counter of {@code ethtool -S} of a veth device: what XDP did, and what found no buffer. */
+    /** A counter of {@code ethtool -S} of a veth device: drops by XDP, and drops for lack of a buffer. */
     private static final Pattern VETH = Pattern.compile(
             "^\\s+([rt]x_queue_\\d+_(?:drops|xdp_drops|xdp_tx_errors|xdp_xmit_errors)): (\\d+)$", Pattern.MULTILINE);
 

@@ -11,13 +11,18 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads all drop counters of a lab, while nothing is measured there: those of its four hosts, and of host B's program. */
+/**
+ * Reads all drop counters of a lab, while nothing is measured there: those of its four hosts, and of host B's program.
+ */
 public final class LabCounters {
     private static final List<String> HOSTS = List.of("hA", "hB", "cA", "cB");
     private static final Path TABLES = Path.of("/proc/thread-self/net");
     private static final double TIMEOUT_SECONDS = 10;
 
-    /** All that only programs tell, in one go: "# host", then lines of tc and ss, then for each device "@ device" and its own. */
+    /**
+     * The counters that only programs report, in one run: "# host", then lines of tc and ss, then for each device "@
+     * device" and its own.
+     */
     private static final String SCRIPT = """
             for host in hA hB cA cB; do
               echo "# $host"
@@ -43,7 +48,7 @@ public final class LabCounters {
         before = read();
     }
 
-    /** Reads them for the first time. The program on host B has to run, to tell of its own. */
+    /** Reads them for the first time. The program on host B must run to report its own. */
     public static LabCounters start(Lab lab, Installation installation) throws IOException {
         return new LabCounters(lab, installation);
     }
@@ -67,7 +72,7 @@ public final class LabCounters {
         return counters;
     }
 
-    /** Of what the script wrote. */
+    /** Parses the output of the script. */
     static Counters programs(String text) throws IOException {
         Counters counters = new Counters();
         for (String part : text.split("(?m)^# ", -1)) {

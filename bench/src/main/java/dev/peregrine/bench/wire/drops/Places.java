@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * From what counters say to where packets were lost: Linux counts many a drop at several places, from the queue that was
- * full up to the socket whose send failed. Here a drop stays where it happened.
+ * Computes from counters where packets were lost. Linux counts many drops at several places, from the queue that was
+ * full to the socket whose send failed; this keeps the place where the drop happened.
  */
 final class Places {
     /** Of all CPUs and namespaces of the machine. */
@@ -25,7 +25,7 @@ final class Places {
 
     private static final Map<String, String> TUNNELS = Map.of("hA/vxlan42", "hA/uA", "hB/vxlan42", "hB/uB");
     private static final List<String> HOSTS = List.of("hA", "hB", "cA", "cB");
-    /** Reasons of Peregrine's under which it passes on what the kernel has counted. */
+    /** Reasons under which Peregrine reports drops that the kernel has counted. */
     private static final List<String> PASSED_ON = List.of(
             "UNDERLAY_RECEIVE_OVERFLOW", "UNDERLAY_CHECKSUM", "TAP_TRANSMIT_OVERFLOW", "INTERFACE_RECEIVE_OVERFLOW");
 
@@ -54,8 +54,8 @@ final class Places {
     }
 
     /**
-     * A socket with {@code UDP_GRO} counts merged datagrams that it has no room for as one. Peregrine's lost as many as
-     * came in at the device and did not come out of the socket.
+     * A socket with {@code UDP_GRO} counts merged datagrams that it has no room for as one. Peregrine's socket lost the
+     * datagrams that came in at the device and did not come out of the socket.
      */
     private static void countMergedDatagrams(Counters places) {
         String overflow = "hB/Udp/RcvbufErrors";
@@ -67,7 +67,9 @@ final class Places {
         }
     }
 
-    /** A packet that a CPU's backlog refuses counts there, at the device that should have received it, and at its peer. */
+    /**
+     * A packet that a CPU's backlog refuses counts there, at the device that should have received it, and at its peer.
+     */
     private static void backlogs(Counters places) {
         for (String[] pair : PAIRS) {
             refusedByBacklog(places, pair[0], pair[1]);
@@ -88,7 +90,7 @@ final class Places {
         places.remove(BACKLOG, moved);
     }
 
-    /** The drops of a veth device's queues are part of what it dropped of what it received. */
+    /** The drops of a veth device's queues are part of its receive drops. */
     private static void queuesOfVeth(Counters places) {
         for (String[] pair : PAIRS) {
             for (String device : pair) {
@@ -102,7 +104,7 @@ final class Places {
         return difference.get(device + "/tx_dropped") + difference.sum(device + "/qdisc_.*");
     }
 
-    /** The socket and the IP layer of a sender count what a device below them did not take. */
+    /** The socket and the IP layer of a sender count packets that a device below them did not take. */
     private static void senders(Counters places, Counters difference, String host) {
         long refused = difference.sum(host + "/[^/]+/(tx_dropped|qdisc_.*)");
         for (String ip : List.of("", "6")) {
@@ -112,7 +114,7 @@ final class Places {
         }
     }
 
-    /** Every datagram that a socket does not take is an error beside its reason. */
+    /** Every datagram that a socket does not take counts as an error in addition to its reason. */
     private static void receivers(Counters places, String protocol) {
         places.remove(
                 protocol + "InErrors",
@@ -121,7 +123,9 @@ final class Places {
                         + places.get(protocol + "MemErrors"));
     }
 
-    /** Datagrams that waited in a socket when it was closed, which nobody counts: they came to UDP, and to nothing else. */
+    /**
+     * Datagrams that waited in a socket when it was closed. No counter has them: they reached UDP and nothing after it.
+     */
     private static void unread(Counters places, Counters difference, String host) {
         long delivered = difference.get(host + "/Ip/InDelivers")
                 - difference.get(host + "/Icmp/InMsgs")

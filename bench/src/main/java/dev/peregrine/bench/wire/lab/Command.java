@@ -7,15 +7,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A program run to its end, or in the background. Should this process die, the kernel ends what runs ({@code PDEATHSIG}). */
+/**
+ * A program run to its end, or in the background. If this process dies, the kernel ends the program ({@code
+ * PDEATHSIG}).
+ */
 public final class Command {
     private Command() {}
 
     /**
      * Runs a program to its end.
      *
-     * @return what it wrote to its standard output
-     * @throws IOException if it failed, with what it wrote to its standard error, or took too long
+     * @return its standard output
      */
     public static String run(Path folder, double timeoutSeconds, List<String> words) throws IOException {
         Path output = Files.createTempFile(folder, "command", ".out");
@@ -77,7 +79,7 @@ public final class Command {
         return String.join(" ", words);
     }
 
-    /** The last line that says something. */
+    /** The last line that is not blank. */
     static String lastLine(String text) {
         return text.strip().lines().reduce((first, second) -> second).orElse("it said nothing");
     }

@@ -57,7 +57,7 @@ public enum Contender {
         return EnumWord.of(this);
     }
 
-    /** Whether it is something to compare this checkout's Peregrine with, not a variant of it. */
+    /** Whether this checkout's Peregrine is compared with it; false for a variant of Peregrine. */
     public boolean isAnother() {
         return kind != Kind.PEREGRINE || this == PEREGRINE_OTHER;
     }

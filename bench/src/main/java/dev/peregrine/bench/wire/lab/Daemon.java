@@ -54,7 +54,7 @@ public final class Daemon implements AutoCloseable {
     public void close() {
         if (process.isAlive()) {
             try {
-                signal("CONT"); // A stopped process does not see that it is asked to end.
+                signal("CONT"); // A stopped process does not see a request to end.
             } catch (IOException e) {
                 // It has just ended.
             }

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.StringJoiner;
 
 /**
- * A policy of a hundred rules for the overlay, as configuration text: ninety-nine of four shapes that none of the traffic
- * meets, then the one that lets it pass. Flows that passed are remembered, so that their replies need no rule.
+ * A policy of a hundred rules for the overlay, as configuration text: ninety-nine of four shapes that none of the
+ * traffic meets, then the one that lets it pass. Flows that passed are remembered, so that their replies need no rule.
  */
 final class HundredRules {
     private static final int OTHERS = 99;

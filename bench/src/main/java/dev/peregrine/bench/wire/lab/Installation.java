@@ -12,7 +12,7 @@ public interface Installation extends AutoCloseable {
     default void pause() throws IOException {}
 
     /**
-     * Packets so far that it has dropped, by its reasons, and those {@code received}, where it says so. It has to run.
+     * Packets that it has dropped so far, by its reasons, and those {@code received}, if it reports them. It must run.
      */
     default Map<String, Long> counters() throws IOException {
         return Map.of();
@@ -42,7 +42,7 @@ public interface Installation extends AutoCloseable {
         };
     }
 
-    /** Has the kernel process what a device receives on one core (RPS). */
+    /** Makes the kernel process the frames that a device receives on one core (RPS). */
     private static void steer(Lab lab, String device, int cpu) throws IOException {
         String mask = Long.toHexString(1L << cpu);
         lab.run("hB", "sh", "-c", "echo %s >/sys/class/net/%s/queues/rx-0/rps_cpus".formatted(mask, device));

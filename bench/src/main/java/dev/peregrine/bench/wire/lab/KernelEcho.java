@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Whether this machine's kernel answers pings over IPv4, whichever CPU they come to. Each CPU has an ICMP socket, which all
- * network namespaces share; one that has lost its send buffer answers none. Those of IPv6 are different ones.
+ * Whether this machine's kernel answers pings over IPv4, on every CPU. Each CPU has an ICMP socket, which all network
+ * namespaces share; one that has lost its send buffer answers none. IPv6 has other sockets.
  */
 public final class KernelEcho {
     private static final boolean ANSWERED = isAnsweredOnEachCpu();

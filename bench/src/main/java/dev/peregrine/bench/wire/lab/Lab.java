@@ -16,7 +16,7 @@ import java.util.List;
  *
  * @param name the namespaces are {@code name-hA} and so on
  * @param root the project's folder
- * @param work for files that nobody wants afterwards
+ * @param work the folder of temporary files
  */
 public record Lab(String name, Mode mode, Path root, Path work) {
     /** Of the overlay. */
@@ -42,7 +42,7 @@ public record Lab(String name, Mode mode, Path root, Path work) {
 
     private static final double TIMEOUT_SECONDS = 20;
 
-    /** Makes it; what was there of that name is removed. */
+    /** Makes it, after removing an older lab of that name. */
     public void up(boolean kernelOnB) throws IOException {
         List<String> options = new ArrayList<>(List.of("--mode", mode.id()));
         if (kernelOnB) {
@@ -57,7 +57,7 @@ public record Lab(String name, Mode mode, Path root, Path work) {
         }
     }
 
-    /** Beside IPv4: for pings, where this kernel answers none over IPv4. */
+    /** Addresses in addition to IPv4, for pings where this kernel answers none over IPv4. */
     void addIpv6(String host, String device, String address) throws IOException {
         run(host, "ip", "address", "add", address + "/64", "dev", device, "nodad");
     }
@@ -86,7 +86,7 @@ public record Lab(String name, Mode mode, Path root, Path work) {
         return command;
     }
 
-    /** Runs a command on a host; returns what it wrote. */
+    /** Runs a command on a host; returns its output. */
     public String run(String host, String... words) throws IOException {
         return Command.run(work, TIMEOUT_SECONDS, on(host, words));
     }

@@ -9,7 +9,7 @@ public enum Mode {
      * wire, and receive work has a thread of its own.
      */
     WIRE("no frame is longer than the MTU, as between network cards"),
-    /** {@link #WIRE}, and the receiver is told of frames at most 20,000 times a second. */
+    /** {@link #WIRE}, but the receiver gets at most 20,000 interrupts a second. */
     MODERATED("as wire mode, with interrupt moderation at the receiver"),
     /** No frame is longer than the MTU, but inner checksums are unfilled and no queue is before the wire. */
     UNFILLED("no frame is longer than the MTU, inner checksums are unfilled, as between containers of one machine"),

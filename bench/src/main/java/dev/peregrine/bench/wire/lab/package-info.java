@@ -1,4 +1,4 @@
-/** Two hosts in network namespaces, and what carries traffic between them. */
+/** Two hosts in network namespaces, and the contenders that carry traffic between them. */
 @NullMarked
 package dev.peregrine.bench.wire.lab;
 

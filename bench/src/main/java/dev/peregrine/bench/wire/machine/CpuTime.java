@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * The machine's CPU time, all cores together: all time that no core was idle. Linux counts idle time by the clock, but
- * time in use by what it finds at each tick, which misses whoever wakes up just after one and sleeps before the next, as
- * senders at a rate do.
+ * The machine's CPU time, all cores together: the time in which they were not idle. Linux counts idle time by the
+ * clock, but samples time in use at each tick. A thread that wakes just after a tick and sleeps before the next is
+ * missed, as senders at a fixed rate are.
  */
 public final class CpuTime {
     private static final Path STAT = Path.of("/proc/stat");
-    /** {@code USER_HZ}, which Linux has fixed at 100 for what it tells user space. */
+    /** {@code USER_HZ}, which Linux has fixed at 100 for values in user space. */
     private static final long NANOS_PER_TICK = 10_000_000;
 
     private static final int IDLE = 4;
@@ -32,7 +32,8 @@ public final class CpuTime {
     /**
      * Of that text and time.
      *
-     * @param stat of {@code /proc/stat}: cpu user nice system idle iowait irq softirq steal, then the same for each core
+     * @param stat of {@code /proc/stat}: cpu user nice system idle iowait irq softirq steal, then the same for each
+     *     core
      */
     static long busyNanos(String stat, long nanos) {
         long cores = stat.lines().filter(line -> line.matches("cpu\\d.*")).count();

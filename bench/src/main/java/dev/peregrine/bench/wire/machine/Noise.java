@@ -3,13 +3,13 @@ package dev.peregrine.bench.wire.machine;
 import java.util.Map;
 
 /**
- * The use that others made of the CPUs during a measurement.
+ * The CPU time of other processes during a measurement.
  *
  * @param noisy whether that was too much for the sample to be trusted
- * @param stealPercent of all CPU time: what the hypervisor gave to others
- * @param othersPercent of one core: what processes had that are neither the benchmark's nor the kernel's
+ * @param stealPercent of all CPU time: the share that the hypervisor gave to others
+ * @param othersPercent of one core: the share of processes that are neither the benchmark's nor the kernel's
  * @param load the load average over a minute, at the end
- * @param processes the busiest of those, with the percentage of a core that each had
+ * @param processes the busiest of those, with the percentage of a core that each used
  */
 public record Noise(
         boolean noisy, double stealPercent, double othersPercent, double load, Map<String, Double> processes) {

@@ -7,7 +7,7 @@ import java.util.Optional;
  *
  * @param parent its parent's id
  * @param kernelThread whether it is one of the kernel's own
- * @param start when it began, in ticks since boot: tells processes apart that have an id one after the other
+ * @param start when it began, in ticks since boot: distinguishes successive processes with one id
  * @param ticks of CPU time, its ended children's included
  */
 record ProcessTime(int pid, int parent, String name, boolean kernelThread, long start, long ticks) {

@@ -1,4 +1,4 @@
-/** The machine's CPUs: what they spent on a measurement, and who else used them. */
+/** The machine's CPUs: their time for a measurement, and their other users. */
 @NullMarked
 package dev.peregrine.bench.wire.machine;
 

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param overlaps whether the ranges of both have values in common, so that the medians may differ by chance
  */
 record Comparison(double value, String unit, boolean overlaps) {
-    /** Stands beside what {@linkplain #overlaps overlaps}. */
+    /** Marks values that {@linkplain #overlaps overlap}. */
     static final String MARK = "≈";
 
     private static final String TIMES = "×";

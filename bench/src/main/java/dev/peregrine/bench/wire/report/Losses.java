@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
  * Where the packets of a row were lost on the way of one contender.
  *
  * @param places packets in each round, by place; a round without any counts as 0
- * @param unexplained packets that were lost, and that no place names, where the row knows what was sent
- * @param unexplainedPercent the same, as a percentage of those that were sent
+ * @param unexplained lost packets that no place names, if the row knows the number sent
+ * @param unexplainedPercent the same, as a percentage of those sent
  */
 record Losses(Map<String, Summary> places, Optional<Summary> unexplained, Optional<Summary> unexplainedPercent) {
     /** Packets sent again name no place; those that a socket refused to its sender were not sent. */

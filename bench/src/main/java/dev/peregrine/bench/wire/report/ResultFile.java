@@ -13,8 +13,8 @@ import dev.peregrine.bench.wire.row.Row;
 import java.util.List;
 
 /**
- * The result as JSON: {@code experiment, machine, command, rounds, rows, checks}, flat objects but for a row's
- * {@code drops}. A row is what one contender came to in one line of the report.
+ * The result as JSON: {@code experiment, machine, command, rounds, rows, checks}, flat objects except for a row's
+ * {@code drops}. A row holds one contender's values in one line of the report.
  */
 final class ResultFile {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -13,8 +13,8 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 
 /**
- * Where a run leaves what it found: {@code samples.jsonl} as it goes, after each round {@code result.json},
- * {@code report.md} and the charts.
+ * The folder of a run's results: {@code samples.jsonl} as it runs, after each round {@code result.json}, {@code
+ * report.md} and the charts.
  */
 public record ResultFolder(Path folder, Plan plan, Machine machine, Results results) {
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("yyyy-MM-dd-HHmm");

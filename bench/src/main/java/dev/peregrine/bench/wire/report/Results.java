@@ -37,7 +37,7 @@ public final class Results {
         return List.copyOf(notes);
     }
 
-    /** Reasons by what failed. */
+    /** Reasons by failed part. */
     Map<String, String> failures() {
         return Collections.unmodifiableMap(failures);
     }

@@ -9,7 +9,7 @@ import java.util.Map;
  * @param row by its id
  * @param contender by its id
  * @param round from 1
- * @param metrics what came out, by name
+ * @param metrics the results, by name
  * @param drops packets lost on the way, by place
  */
 public record Sample(

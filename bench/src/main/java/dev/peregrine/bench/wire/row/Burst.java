@@ -13,9 +13,10 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * Datagrams of one flow that are sent together: what they carry, back to back in native memory. Through an overlay each
+ * The payloads of datagrams of one flow that are sent together, back to back in native memory. Through an overlay each
  * carries a VXLAN header and a whole frame, as the sender's network card would leave it: inner checksums filled in, DF
- * set, IPv4 ids rising from packet to packet, also from one sending to the next. Without an overlay it is the payload.
+ * set, IPv4 ids rising from packet to packet, also from one burst to the next. Without an overlay it is the bare
+ * payload.
  *
  * <pre>
  *  0 VXLAN   8 Ethernet   22 IPv4   42 UDP   50 payload

@@ -1,7 +1,7 @@
 package dev.peregrine.bench.wire.row;
 
 /**
- * CPU time of the whole machine, all cores together, for what a row carries.
+ * CPU time of the whole machine, all cores together, for the traffic of a row.
  *
  * @param metric its name among the metrics
  */

@@ -59,7 +59,7 @@ final class Iperf3 {
         return words;
     }
 
-    /** Of what a client reports. */
+    /** Reads a client's report. */
     static Outcome outcome(String report, double busyNanos) throws IOException {
         JsonNode root = JSON.readTree(report);
         if (root.has("error")) {

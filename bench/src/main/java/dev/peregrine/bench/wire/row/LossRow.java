@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * UDP between the containers at a rate, by iperf3 with the socket buffers that Linux gives by default: how much of what
- * was sent does not arrive.
+ * UDP between the containers at a rate, by iperf3 with the socket buffers that Linux gives by default: the share of the
+ * sent packets that does not arrive.
  *
  * @param reverse whether the container on host B sends
  */
@@ -99,8 +99,8 @@ public record LossRow(Load load, boolean reverse) implements Row {
     }
 
     /**
-     * Of what both ends counted. iperf3's own percentage leaves out everything behind the last packet that it counted, and
-     * it counts nothing that it reads after the end. A millisecond's packets may be that; the others are lost.
+     * From the counts of both ends. iperf3's own percentage leaves out all packets behind the last one that it counted,
+     * and it counts none that it reads after the end. At most a millisecond's packets may be such; the others are lost.
      *
      * @param end the object of that name in the report
      */

@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Round trips of {@code ping}, one every millisecond: what nothing but the path and the kernels at its ends take. */
+/** Round trips of {@code ping}, one every millisecond: the time of the path and of the kernels at its ends alone. */
 public record PingRow() implements Row {
     private static final Pattern TIME = Pattern.compile("time=([0-9.]+) ms");
     private static final double INTERVAL_SECONDS = 0.001;

@@ -25,7 +25,7 @@ public sealed interface Row permits UdpRow, LossRow, TcpRow, PingRow, RoundTripR
     /** Whether the smaller value wins. */
     boolean lessIsBetter();
 
-    /** Whether the values are percentages of a whole, which may well be 0: they are compared by their difference. */
+    /** Whether the values are percentages of a whole, which may be 0: they are compared by their difference. */
     default boolean isShare() {
         return false;
     }
@@ -35,7 +35,7 @@ public sealed interface Row permits UdpRow, LossRow, TcpRow, PingRow, RoundTripR
     /** Whether the contender takes part. */
     boolean suits(Contender contender);
 
-    /** CPU time for what was carried, where the row's own metric does not say that already. */
+    /** CPU time for the traffic, if the row's own metric is not already that. */
     default Optional<Cost> cost() {
         return Optional.empty();
     }
@@ -43,6 +43,6 @@ public sealed interface Row permits UdpRow, LossRow, TcpRow, PingRow, RoundTripR
     /** Seconds that a measurement takes beyond its interval. */
     double overheadSeconds();
 
-    /** Measures for about {@code seconds}; what came out, by metric. */
+    /** Measures for about {@code seconds}; returns the results by metric. */
     Map<String, Double> measure(Ends ends, Placement placement, double seconds) throws IOException;
 }

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * UDP into the container: how many packets a socket there gets of as many as the sender can send, or what they cost
- * when a fixed number is sent that everybody can carry.
+ * UDP into the container: the packets that a socket there receives from a sender at full speed, or the cost of packets
+ * at a fixed rate that every contender can carry.
  *
  * @param gro whether the socket takes several datagrams at once
  */

@@ -16,12 +16,12 @@ import java.net.StandardProtocolFamily;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Sends a {@link Load} from a host, on a thread of its own. Open loop: what the receiver cannot take is lost. The kernel
- * makes datagrams of {@code UDP_SEGMENT} sends, as an overlay's sender does for its container's; each flow has an outer
- * source port of its own.
+ * Sends a {@link Load} from a host, on a thread of its own. Open loop: packets that the receiver cannot take are lost.
+ * The kernel makes datagrams of {@code UDP_SEGMENT} sends, as an overlay's sender does for its container's; each flow
+ * has an outer source port of its own.
  */
 final class UdpSource implements AutoCloseable {
-    /** Below the ports that the kernel gives out, so that nobody has them. */
+    /** Below the ports that the kernel assigns, so that no other socket has them. */
     private static final int FIRST_PORT = 22_000;
 
     private static final int SEND_BUFFER_BYTES = 8 << 20;
@@ -128,8 +128,8 @@ final class UdpSource implements AutoCloseable {
     }
 
     /**
-     * Sends that the kernel did not take since the beginning, for want of room in the socket's send buffer or in a queue.
-     * Their packets are sent again, not lost.
+     * Sends that the kernel did not take since the beginning, for lack of room in the socket's send buffer or in a
+     * queue. Their packets are sent again, not lost.
      */
     long refused() {
         return refused;
