@@ -2,13 +2,13 @@ package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.schedule.Steering;
 import dev.peregrine.gateway.config.ScheduleConfig;
+import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.ScheduleChange;
 import dev.peregrine.gateway.control.ScheduleReport;
 import dev.peregrine.gateway.control.SteeringFilter;
 import dev.peregrine.gateway.control.SteeringRow;
-import dev.peregrine.gateway.control.Verb;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,16 +31,11 @@ final class ScheduleCommands implements Noun {
     }
 
     @Override
-    public String name() {
-        return "schedule";
-    }
-
-    @Override
-    public List<Verb<?>> verbs() {
+    public List<Command<?>> commands() {
         return List.of(
-                Verb.of("show", _ -> show()),
-                Verb.of("set", ScheduleChange.class, this::set),
-                Verb.of("map", SteeringFilter.class, this::map));
+                Command.of("schedule show", _ -> show()),
+                Command.of("schedule set", ScheduleChange.class, this::set),
+                Command.of("schedule map", SteeringFilter.class, this::map));
     }
 
     /** The schedule in force, and why. */
