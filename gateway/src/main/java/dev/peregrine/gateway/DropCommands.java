@@ -1,9 +1,9 @@
 package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.DropRow;
 import dev.peregrine.gateway.control.Noun;
-import dev.peregrine.gateway.control.Verb;
 import java.util.Arrays;
 import java.util.List;
 
@@ -16,13 +16,8 @@ final class DropCommands implements Noun {
     }
 
     @Override
-    public String name() {
-        return "drop";
-    }
-
-    @Override
-    public List<Verb<?>> verbs() {
-        return List.of(Verb.of("list", _ -> list()));
+    public List<Command<?>> commands() {
+        return List.of(Command.of("drop list", _ -> list()));
     }
 
     /** Every drop reason, also those that have not occurred. */

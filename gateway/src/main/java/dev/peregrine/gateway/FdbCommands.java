@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.device.Fdb;
 import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.FdbAddition;
 import dev.peregrine.gateway.control.FdbFilter;
@@ -12,7 +13,6 @@ import dev.peregrine.gateway.control.FdbKey;
 import dev.peregrine.gateway.control.FdbRow;
 import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.Removed;
-import dev.peregrine.gateway.control.Verb;
 import dev.peregrine.gateway.control.Vni;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.RemoteVtep;
@@ -44,18 +44,13 @@ final class FdbCommands implements Noun {
     }
 
     @Override
-    public String name() {
-        return "fdb";
-    }
-
-    @Override
-    public List<Verb<?>> verbs() {
+    public List<Command<?>> commands() {
         return List.of(
-                Verb.of("list", FdbFilter.class, this::list),
-                Verb.change("add", FdbAddition.class, addition -> add(addition, false)),
-                Verb.change("replace", FdbAddition.class, addition -> add(addition, true)),
-                Verb.change("del", FdbKey.class, this::delete),
-                Verb.of("flush", FdbFlush.class, this::flush));
+                Command.of("fdb list", FdbFilter.class, this::list),
+                Command.change("fdb add", FdbAddition.class, addition -> add(addition, false)),
+                Command.change("fdb replace", FdbAddition.class, addition -> add(addition, true)),
+                Command.change("fdb del", FdbKey.class, this::delete),
+                Command.of("fdb flush", FdbFlush.class, this::flush));
     }
 
     /** The entries that a filter lets pass, by VNI and MAC. */

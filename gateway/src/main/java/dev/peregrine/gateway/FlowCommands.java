@@ -7,13 +7,13 @@ import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.fastpath.FlowCounters;
 import dev.peregrine.fastpath.FlowEntry;
 import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.gateway.control.Command;
+import dev.peregrine.gateway.control.Command.Nothing;
 import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.FlowRow;
 import dev.peregrine.gateway.control.FlowStats;
 import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.Removed;
-import dev.peregrine.gateway.control.Verb;
-import dev.peregrine.gateway.control.Verb.Nothing;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,18 +31,13 @@ final class FlowCommands implements Noun {
     }
 
     @Override
-    public String name() {
-        return "flow";
-    }
-
-    @Override
-    public List<Verb<?>> verbs() {
+    public List<Command<?>> commands() {
         return List.of(
-                Verb.of("list", _ -> list()),
-                Verb.of("stats", _ -> stats()),
-                Verb.of("flush", _ -> flush()),
-                Verb.change("on", Nothing.class, _ -> turn(true)),
-                Verb.change("off", Nothing.class, _ -> turn(false)));
+                Command.of("flow list", _ -> list()),
+                Command.of("flow stats", _ -> stats()),
+                Command.of("flow flush", _ -> flush()),
+                Command.change("flow on", Nothing.class, _ -> turn(true)),
+                Command.change("flow off", Nothing.class, _ -> turn(false)));
     }
 
     private FlowStats stats() {

@@ -7,6 +7,7 @@ import dev.peregrine.gateway.config.BadConfig;
 import dev.peregrine.gateway.config.PolicyText;
 import dev.peregrine.gateway.config.RuleConfig;
 import dev.peregrine.gateway.config.RuleListConfig;
+import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.Direction;
 import dev.peregrine.gateway.control.Noun;
@@ -20,7 +21,6 @@ import dev.peregrine.gateway.control.PolicyTestRow;
 import dev.peregrine.gateway.control.PolicyYaml;
 import dev.peregrine.gateway.control.RuleAddition;
 import dev.peregrine.gateway.control.RuleRemoval;
-import dev.peregrine.gateway.control.Verb;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -39,19 +39,14 @@ final class PolicyCommands implements Noun {
     }
 
     @Override
-    public String name() {
-        return "policy";
-    }
-
-    @Override
-    public List<Verb<?>> verbs() {
+    public List<Command<?>> commands() {
         return List.of(
-                Verb.of("list", PolicyFilter.class, this::list),
-                Verb.of("show", PolicyScope.class, this::show),
-                Verb.of("replace", PolicyReplacement.class, this::replace),
-                Verb.of("add", RuleAddition.class, this::add),
-                Verb.of("del", RuleRemoval.class, this::delete),
-                Verb.of("test", PolicyQuestion.class, this::test));
+                Command.of("policy list", PolicyFilter.class, this::list),
+                Command.of("policy show", PolicyScope.class, this::show),
+                Command.of("policy replace", PolicyReplacement.class, this::replace),
+                Command.of("policy add", RuleAddition.class, this::add),
+                Command.of("policy del", RuleRemoval.class, this::delete),
+                Command.of("policy test", PolicyQuestion.class, this::test));
     }
 
     private List<PolicyRow> list(PolicyFilter filter) throws CommandRefused {

@@ -3,9 +3,9 @@ package dev.peregrine.gateway;
 import dev.peregrine.dataplane.endpoint.Endpoint;
 import dev.peregrine.dataplane.linux.InterfaceState;
 import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.PortRow;
-import dev.peregrine.gateway.control.Verb;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -19,13 +19,8 @@ final class PortCommands implements Noun {
     }
 
     @Override
-    public String name() {
-        return "port";
-    }
-
-    @Override
-    public List<Verb<?>> verbs() {
-        return List.of(Verb.of("list", _ -> list()));
+    public List<Command<?>> commands() {
+        return List.of(Command.of("port list", _ -> list()));
     }
 
     /** All local ports, in the order of the configuration, as the system has them now. */

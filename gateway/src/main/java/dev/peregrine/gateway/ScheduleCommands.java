@@ -4,13 +4,13 @@ import dev.peregrine.dataplane.packet.EnumWord;
 import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.schedule.Steering;
 import dev.peregrine.gateway.config.ScheduleConfig;
+import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.ScheduleChange;
 import dev.peregrine.gateway.control.ScheduleReport;
 import dev.peregrine.gateway.control.SteeringFilter;
 import dev.peregrine.gateway.control.SteeringRow;
-import dev.peregrine.gateway.control.Verb;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,16 +32,11 @@ final class ScheduleCommands implements Noun {
     }
 
     @Override
-    public String name() {
-        return "schedule";
-    }
-
-    @Override
-    public List<Verb<?>> verbs() {
+    public List<Command<?>> commands() {
         return List.of(
-                Verb.of("show", _ -> show()),
-                Verb.of("set", ScheduleChange.class, this::set),
-                Verb.of("map", SteeringFilter.class, this::map));
+                Command.of("schedule show", _ -> show()),
+                Command.of("schedule set", ScheduleChange.class, this::set),
+                Command.of("schedule map", SteeringFilter.class, this::map));
     }
 
     /** The schedule in force, and why. */

@@ -2,9 +2,9 @@ package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.schedule.Topology.StageSpec;
 import dev.peregrine.dataplane.stage.Counters;
+import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.StageRow;
-import dev.peregrine.gateway.control.Verb;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,13 +17,8 @@ final class StageCommands implements Noun {
     }
 
     @Override
-    public String name() {
-        return "stage";
-    }
-
-    @Override
-    public List<Verb<?>> verbs() {
-        return List.of(Verb.of("list", _ -> list()));
+    public List<Command<?>> commands() {
+        return List.of(Command.of("stage list", _ -> list()));
     }
 
     private List<StageRow> list() {

@@ -2,19 +2,19 @@ package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.linux.AddressText;
+import dev.peregrine.dataplane.linux.Prefix;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.policy.FlowStates;
 import dev.peregrine.dataplane.policy.TrackedFlow;
 import dev.peregrine.gateway.config.Addresses;
 import dev.peregrine.gateway.config.MacAddress;
-import dev.peregrine.dataplane.linux.Prefix;
+import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.Removed;
 import dev.peregrine.gateway.control.StateFilter;
 import dev.peregrine.gateway.control.StateRow;
 import dev.peregrine.gateway.control.StateStats;
-import dev.peregrine.gateway.control.Verb;
 import dev.peregrine.gateway.control.Vni;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -42,16 +42,11 @@ final class StateCommands implements Noun {
     }
 
     @Override
-    public String name() {
-        return "state";
-    }
-
-    @Override
-    public List<Verb<?>> verbs() {
+    public List<Command<?>> commands() {
         return List.of(
-                Verb.of("list", StateFilter.class, this::list),
-                Verb.of("stats", _ -> stats()),
-                Verb.of("flush", StateFilter.class, this::flush));
+                Command.of("state list", StateFilter.class, this::list),
+                Command.of("state stats", _ -> stats()),
+                Command.of("state flush", StateFilter.class, this::flush));
     }
 
     private FlowStates states() {

@@ -3,9 +3,9 @@ package dev.peregrine.gateway;
 import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.policy.FlowStates;
 import dev.peregrine.dataplane.policy.Policy;
+import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.StatusReport;
-import dev.peregrine.gateway.control.Verb;
 import dev.peregrine.vxlan.underlay.ReceiveFailure;
 import java.util.List;
 import java.util.Objects;
@@ -21,13 +21,8 @@ final class StatusCommands implements Noun {
     }
 
     @Override
-    public String name() {
-        return "status";
-    }
-
-    @Override
-    public List<Verb<?>> verbs() {
-        return List.of(Verb.of("", _ -> report()));
+    public List<Command<?>> commands() {
+        return List.of(Command.of("status", _ -> report()));
     }
 
     private StatusReport report() {

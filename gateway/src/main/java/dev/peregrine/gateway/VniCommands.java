@@ -3,8 +3,8 @@ package dev.peregrine.gateway;
 import dev.peregrine.dataplane.device.FdbSegment;
 import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.gateway.config.VniConfig;
+import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.Noun;
-import dev.peregrine.gateway.control.Verb;
 import dev.peregrine.gateway.control.VniRow;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -19,13 +19,8 @@ final class VniCommands implements Noun {
     }
 
     @Override
-    public String name() {
-        return "vni";
-    }
-
-    @Override
-    public List<Verb<?>> verbs() {
-        return List.of(Verb.of("list", _ -> list()));
+    public List<Command<?>> commands() {
+        return List.of(Command.of("vni list", _ -> list()));
     }
 
     private List<VniRow> list() {

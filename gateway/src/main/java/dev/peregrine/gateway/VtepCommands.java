@@ -4,8 +4,8 @@ import dev.peregrine.dataplane.device.PathMtus;
 import dev.peregrine.dataplane.linux.AddressText;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.gateway.config.VniConfig;
+import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.Noun;
-import dev.peregrine.gateway.control.Verb;
 import dev.peregrine.gateway.control.VtepRow;
 import dev.peregrine.vxlan.RemoteVtep;
 import java.net.InetAddress;
@@ -22,13 +22,8 @@ final class VtepCommands implements Noun {
     }
 
     @Override
-    public String name() {
-        return "vtep";
-    }
-
-    @Override
-    public List<Verb<?>> verbs() {
-        return List.of(Verb.of("list", _ -> list()));
+    public List<Command<?>> commands() {
+        return List.of(Command.of("vtep list", _ -> list()));
     }
 
     /** All remote VTEPs that are known now. */

@@ -1,8 +1,8 @@
 package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.schedule.Crew;
+import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.Noun;
-import dev.peregrine.gateway.control.Verb;
 import dev.peregrine.gateway.control.WorkerRow;
 import java.util.List;
 
@@ -15,13 +15,8 @@ final class WorkerCommands implements Noun {
     }
 
     @Override
-    public String name() {
-        return "worker";
-    }
-
-    @Override
-    public List<Verb<?>> verbs() {
-        return List.of(Verb.of("list", _ -> list()));
+    public List<Command<?>> commands() {
+        return List.of(Command.of("worker list", _ -> list()));
     }
 
     private List<WorkerRow> list() {

@@ -88,7 +88,7 @@ class AcceptedVtepsTest {
     }
 
     private static long count(LoopbackGateway gateway, String reason) {
-        return gateway.list(DropCommands.class, DropRow.class).stream()
+        return gateway.list(DropCommands.class, "drop list", DropRow.class).stream()
                 .filter(row -> row.reason().equals(reason))
                 .mapToLong(DropRow::count)
                 .sum();

@@ -96,7 +96,7 @@ class FdbControlTest {
     }
 
     private List<FdbRow> rows() {
-        return LoopbackGateway.rows(gateway.ask(FdbCommands.class, "list", new FdbFilter(null)), FdbRow.class);
+        return LoopbackGateway.rows(gateway.ask(FdbCommands.class, "fdb list", new FdbFilter(null)), FdbRow.class);
     }
 
     private static String refused(Runnable command) {

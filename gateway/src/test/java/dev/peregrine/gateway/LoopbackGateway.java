@@ -3,13 +3,13 @@ package dev.peregrine.gateway;
 import dev.peregrine.gateway.command.Gateway;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.FdbAddition;
 import dev.peregrine.gateway.control.FdbFlush;
 import dev.peregrine.gateway.control.FdbKey;
 import dev.peregrine.gateway.control.Noun;
-import dev.peregrine.gateway.control.Verb;
-import dev.peregrine.gateway.control.Verb.Nothing;
+import dev.peregrine.gateway.control.Command.Nothing;
 import dev.peregrine.gateway.control.Vni;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -62,37 +62,33 @@ final class LoopbackGateway implements AutoCloseable {
     }
 
     /** The answer of the control thread to a command without arguments; otherwise as the other one. */
-    Object ask(Class<? extends Noun> noun, String verb) {
-        return ask(noun, verb, new Nothing());
+    Object ask(Class<? extends Noun> noun, String command) {
+        return ask(noun, command, new Nothing());
     }
 
-    /**
-     * The answer of the control thread, or {@code "done"} for none; a refusal is the cause of a {@link CompletionException}.
-     *
-     * @param verb empty for a noun that is a command by itself
-     */
-    Object ask(Class<? extends Noun> noun, String verb, Record request) {
-        Verb<?> command = gateway.nouns().stream()
+    /** The answer of the control thread, or {@code "done"} for none; a refusal is the cause of a {@link CompletionException}. */
+    Object ask(Class<? extends Noun> noun, String name, Record request) {
+        Command<?> command = gateway.nouns().stream()
                 .filter(noun::isInstance)
-                .flatMap(its -> its.verbs().stream())
-                .filter(its -> its.name().equals(verb))
+                .flatMap(its -> its.commands().stream())
+                .filter(its -> its.name().equals(name))
                 .findFirst()
                 .orElseThrow();
         return CompletableFuture.supplyAsync(() -> run(command, request), gateway.controlThread())
                 .join();
     }
 
-    private static <R extends Record> Object run(Verb<R> verb, Record request) {
+    private static <R extends Record> Object run(Command<R> command, Record request) {
         try {
-            return Objects.requireNonNullElse(verb.action().run(verb.request().cast(request)), "done");
+            return Objects.requireNonNullElse(command.action().run(command.request().cast(request)), "done");
         } catch (CommandRefused refused) {
             throw new CompletionException(refused);
         }
     }
 
     /** The rows of a list without arguments. */
-    <T> List<T> list(Class<? extends Noun> noun, Class<T> row) {
-        return rows(ask(noun, "list"), row);
+    <T> List<T> list(Class<? extends Noun> noun, String command, Class<T> row) {
+        return rows(ask(noun, command), row);
     }
 
     /** An answer that is rows. */
@@ -104,16 +100,16 @@ final class LoopbackGateway implements AutoCloseable {
         FdbKey key = key(mac);
         ask(
                 FdbCommands.class,
-                replaces ? "replace" : "add",
+                replaces ? "fdb replace" : "fdb add",
                 new FdbAddition(key.mac(), key.vni(), InetAddress.ofLiteral(vtep), null, isStatic, false));
     }
 
     void delete(String mac) {
-        ask(FdbCommands.class, "del", key(mac));
+        ask(FdbCommands.class, "fdb del", key(mac));
     }
 
     Object flush(boolean dynamics, boolean statics) {
-        return ask(FdbCommands.class, "flush", new FdbFlush(null, null, null, dynamics, statics));
+        return ask(FdbCommands.class, "fdb flush", new FdbFlush(null, null, null, dynamics, statics));
     }
 
     private static FdbKey key(String mac) {

@@ -77,7 +77,7 @@ class NounsTest {
 
     @Test
     void statusSaysWhereTheGatewayIsAndThatItIsReady() {
-        StatusReport status = (StatusReport) gateway.ask(StatusCommands.class, "");
+        StatusReport status = (StatusReport) gateway.ask(StatusCommands.class, "status");
         assertEquals(LoopbackGateway.address(), status.local());
         assertEquals("ready", status.state());
         assertEquals(1, status.workers());
@@ -87,7 +87,7 @@ class NounsTest {
 
     @Test
     void vnisAreListedWithTheirSizes() {
-        VniRow row = gateway.list(VniCommands.class, VniRow.class).getFirst();
+        VniRow row = gateway.list(VniCommands.class, "vni list", VniRow.class).getFirst();
         assertEquals(VNI, row.vni());
         assertEquals(1, row.ports());
         assertEquals(2, row.fdbEntries());
@@ -96,7 +96,7 @@ class NounsTest {
 
     @Test
     void aPortAnswersByItsOwnType() {
-        PortRow row = gateway.list(PortCommands.class, PortRow.class).getFirst();
+        PortRow row = gateway.list(PortCommands.class, "port list", PortRow.class).getFirst();
         assertEquals("web", row.name());
         assertEquals("socket", row.type());
         assertEquals(OF_PORT, row.mac());
@@ -110,7 +110,7 @@ class NounsTest {
 
     @Test
     void vtepsAreListedWithTheEntriesBehindThem() {
-        VtepRow row = gateway.list(VtepCommands.class, VtepRow.class).getFirst();
+        VtepRow row = gateway.list(VtepCommands.class, "vtep list", VtepRow.class).getFirst();
         assertEquals(REMOTE, row.address());
         assertTrue(row.flood());
         assertEquals(1, row.fdbEntries());
@@ -119,17 +119,17 @@ class NounsTest {
     @Test
     void fdbEntriesOfPortsAndOfTheFileAreListed() {
         List<FdbRow> rows =
-                LoopbackGateway.rows(gateway.ask(FdbCommands.class, "list", new FdbFilter(new Vni(VNI))), FdbRow.class);
+                LoopbackGateway.rows(gateway.ask(FdbCommands.class, "fdb list", new FdbFilter(new Vni(VNI))), FdbRow.class);
         assertEquals(List.of(OF_PORT, OF_FILE), rows.stream().map(FdbRow::mac).toList());
-        assertEquals("VNI 43 is not configured here", refused(FdbCommands.class, "list", new FdbFilter(new Vni(43))));
+        assertEquals("VNI 43 is not configured here", refused(FdbCommands.class, "fdb list", new FdbFilter(new Vni(43))));
         assertEquals(
                 "there is no port db",
-                refused(FdbCommands.class, "flush", new FdbFlush(null, "db", null, false, false)));
+                refused(FdbCommands.class, "fdb flush", new FdbFlush(null, "db", null, false, false)));
         assertEquals(
                 "there is no port db",
                 refused(
                         FdbCommands.class,
-                        "add",
+                        "fdb add",
                         new FdbAddition(
                                 Objects.requireNonNull(MacAddress.parse("02:00:00:00:00:03")),
                                 new Vni(VNI),
@@ -143,64 +143,64 @@ class NounsTest {
     void aPolicyIsReplacedShownTestedAndListed() {
         Class<PolicyCommands> policy = PolicyCommands.class;
         PolicyReplacement deny = new PolicyReplacement(null, "web", "in: {default: deny}\n", null, true);
-        assertEquals(new PolicyChanged(0), gateway.ask(policy, "replace", deny));
+        assertEquals(new PolicyChanged(0), gateway.ask(policy, "policy replace", deny));
         String ssh = "{name: ssh, action: allow, protocol: tcp, destinationPorts: [22]}";
-        gateway.ask(policy, "add", new RuleAddition(null, "web", Direction.IN, ssh, null, false));
+        gateway.ask(policy, "policy add", new RuleAddition(null, "web", Direction.IN, ssh, null, false));
         List<PolicyRow> rows =
-                LoopbackGateway.rows(gateway.ask(policy, "list", new PolicyFilter(null, "web")), PolicyRow.class);
+                LoopbackGateway.rows(gateway.ask(policy, "policy list", new PolicyFilter(null, "web")), PolicyRow.class);
         assertEquals(
                 List.of("ssh", "(default)"), rows.stream().map(PolicyRow::name).toList());
         List<PolicyTestRow> met = LoopbackGateway.rows(
-                gateway.ask(policy, "test", new PolicyQuestion(null, "web", Direction.IN, "{protocol: arp}")),
+                gateway.ask(policy, "policy test", new PolicyQuestion(null, "web", Direction.IN, "{protocol: arp}")),
                 PolicyTestRow.class);
         assertEquals("drop", met.getLast().verdict());
-        gateway.ask(policy, "del", new RuleRemoval(null, "web", Direction.IN, "ssh", false));
-        PolicyYaml yaml = (PolicyYaml) gateway.ask(policy, "show", new PolicyScope(null, "web"));
+        gateway.ask(policy, "policy del", new RuleRemoval(null, "web", Direction.IN, "ssh", false));
+        PolicyYaml yaml = (PolicyYaml) gateway.ask(policy, "policy show", new PolicyScope(null, "web"));
         assertTrue(yaml.policy().contains("deny") && !yaml.policy().contains("ssh"), yaml::policy);
-        assertEquals("VNI 43 is not configured here", refused(policy, "show", new PolicyScope(new Vni(43), null)));
-        assertEquals("there is no port db", refused(policy, "list", new PolicyFilter(null, "db")));
+        assertEquals("VNI 43 is not configured here", refused(policy, "policy show", new PolicyScope(new Vni(43), null)));
+        assertEquals("there is no port db", refused(policy, "policy list", new PolicyFilter(null, "db")));
         assertEquals(
-                "expected vni or port, one of the two", refused(policy, "list", new PolicyFilter(new Vni(VNI), "web")));
+                "expected vni or port, one of the two", refused(policy, "policy list", new PolicyFilter(new Vni(VNI), "web")));
     }
 
     @Test
     void theFlowCacheIsTurnedOffAndOn() {
         Class<FlowCommands> flow = FlowCommands.class;
-        assertEquals(List.of(), gateway.ask(flow, "list"));
-        assertEquals(new Removed(0), gateway.ask(flow, "flush"));
-        gateway.ask(flow, "off");
-        assertEquals(false, ((FlowStats) gateway.ask(flow, "stats")).enabled());
-        gateway.ask(flow, "on");
-        assertEquals(true, ((FlowStats) gateway.ask(flow, "stats")).enabled());
+        assertEquals(List.of(), gateway.ask(flow, "flow list"));
+        assertEquals(new Removed(0), gateway.ask(flow, "flow flush"));
+        gateway.ask(flow, "flow off");
+        assertEquals(false, ((FlowStats) gateway.ask(flow, "flow stats")).enabled());
+        gateway.ask(flow, "flow on");
+        assertEquals(true, ((FlowStats) gateway.ask(flow, "flow stats")).enabled());
     }
 
     @Test
     void statesAreChosenByAFilterThatIsRefusedWhenItCannotBeRead() {
         Class<StateCommands> state = StateCommands.class;
         StateFilter good = new StateFilter(new Vni(VNI), "198.19.0.0/24", OF_FILE, "80", "tcp");
-        assertEquals(List.of(), LoopbackGateway.rows(gateway.ask(state, "list", good), StateRow.class));
-        assertEquals(new Removed(0), gateway.ask(state, "flush", ALL_STATES));
-        assertEquals(0, ((StateStats) gateway.ask(state, "stats")).entries());
+        assertEquals(List.of(), LoopbackGateway.rows(gateway.ask(state, "state list", good), StateRow.class));
+        assertEquals(new Removed(0), gateway.ask(state, "state flush", ALL_STATES));
+        assertEquals(0, ((StateStats) gateway.ask(state, "state stats")).entries());
         assertEquals(
                 "src: found 198.19.0.300; expected a MAC address, an IP address, or a network such as 198.19.0.0/24",
-                refused(state, "list", new StateFilter(null, "198.19.0.300", null, null, null)));
+                refused(state, "state list", new StateFilter(null, "198.19.0.300", null, null, null)));
         assertEquals(
                 "dst: found host; expected a MAC address, an IP address, or a network such as 198.19.0.0/24",
-                refused(state, "flush", new StateFilter(null, null, "host", null, null)));
+                refused(state, "state flush", new StateFilter(null, null, "host", null, null)));
         assertEquals(
                 "port: found 70000; expected a number from 0 to 65535",
-                refused(state, "list", new StateFilter(null, null, null, "70000", null)));
+                refused(state, "state list", new StateFilter(null, null, null, "70000", null)));
         assertEquals(
                 "proto: expected tcp, udp, icmp or arp",
-                refused(state, "list", new StateFilter(null, null, null, null, "sctp")));
+                refused(state, "state list", new StateFilter(null, null, null, null, "sctp")));
         assertEquals(
                 "VNI 43 is not configured here",
-                refused(state, "list", new StateFilter(new Vni(43), null, null, null, null)));
+                refused(state, "state list", new StateFilter(new Vni(43), null, null, null, null)));
     }
 
     @Test
     void everyDropReasonIsListed() {
-        Set<String> reasons = gateway.list(DropCommands.class, DropRow.class).stream()
+        Set<String> reasons = gateway.list(DropCommands.class, "drop list", DropRow.class).stream()
                 .map(DropRow::reason)
                 .collect(Collectors.toSet());
         assertEquals(DropReason.values().length, reasons.size());
@@ -208,9 +208,9 @@ class NounsTest {
 
     @Test
     void workersAndTheirStagesAreListed() {
-        List<WorkerRow> workers = gateway.list(WorkerCommands.class, WorkerRow.class);
+        List<WorkerRow> workers = gateway.list(WorkerCommands.class, "worker list", WorkerRow.class);
         assertEquals(List.of("worker-0"), workers.stream().map(WorkerRow::name).toList());
-        List<String> stages = gateway.list(StageCommands.class, StageRow.class).stream()
+        List<String> stages = gateway.list(StageCommands.class, "stage list", StageRow.class).stream()
                 .map(row -> row.device() + " " + row.stage())
                 .toList();
         assertTrue(stages.containsAll(List.of("vtep decap", "vtep encap")), stages::toString);
@@ -219,23 +219,23 @@ class NounsTest {
     @Test
     void theScheduleIsChangedAndFlowsAreMapped() {
         Class<ScheduleCommands> schedule = ScheduleCommands.class;
-        assertTrue(refused(schedule, "map", new SteeringFilter(null)).startsWith("the schedule is run-to-completion"));
+        assertTrue(refused(schedule, "schedule map", new SteeringFilter(null)).startsWith("the schedule is run-to-completion"));
         assertEquals(
                 "found fast; expected one of auto, run-to-completion, queued, pipelined",
-                refused(schedule, "set", new ScheduleChange("fast", null, null)));
+                refused(schedule, "schedule set", new ScheduleChange("fast", null, null)));
         assertEquals(
                 "flow: expected a flow hash of up to eight hexadecimal digits",
-                refused(schedule, "map", new SteeringFilter("xyz")));
-        gateway.ask(schedule, "set", new ScheduleChange("pipelined", "static", true));
-        ScheduleReport report = (ScheduleReport) gateway.ask(schedule, "show");
+                refused(schedule, "schedule map", new SteeringFilter("xyz")));
+        gateway.ask(schedule, "schedule set", new ScheduleChange("pipelined", "static", true));
+        ScheduleReport report = (ScheduleReport) gateway.ask(schedule, "schedule show");
         assertEquals("pipelined", report.mode());
         List<SteeringRow> rows =
-                LoopbackGateway.rows(gateway.ask(schedule, "map", new SteeringFilter("beef")), SteeringRow.class);
+                LoopbackGateway.rows(gateway.ask(schedule, "schedule map", new SteeringFilter("beef")), SteeringRow.class);
         assertEquals("0000beef", rows.getFirst().flowHash());
     }
 
-    private String refused(Class<? extends Noun> noun, String verb, Record request) {
-        CompletionException refused = assertThrows(CompletionException.class, () -> gateway.ask(noun, verb, request));
+    private String refused(Class<? extends Noun> noun, String command, Record request) {
+        CompletionException refused = assertThrows(CompletionException.class, () -> gateway.ask(noun, command, request));
         return String.valueOf(Objects.requireNonNull(refused.getCause()).getMessage());
     }
 }

@@ -5,9 +5,6 @@ import java.util.List;
 /** All commands about one kind of thing. A gateway has a list of nouns, and {@link ControlServer} serves it. */
 public interface Noun {
 
-    /** The first word of each command. */
-    String name();
-
     /** Each of another name. */
-    List<Verb<?>> verbs();
+    List<Command<?>> commands();
 }

@@ -23,14 +23,13 @@ final class Protocol {
     private final ObjectMapper json = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
-    private final Map<String, Verb<?>> commands = new HashMap<>();
+    private final Map<String, Command<?>> commands = new HashMap<>();
 
     Protocol(List<Noun> nouns) {
         for (Noun noun : nouns) {
-            for (Verb<?> verb : noun.verbs()) {
-                String command = (noun.name() + " " + verb.name()).strip();
-                if (commands.put(command, verb) != null) {
-                    throw new IllegalArgumentException("two commands " + command);
+            for (Command<?> command : noun.commands()) {
+                if (commands.put(command.name(), command) != null) {
+                    throw new IllegalArgumentException("two commands " + command.name());
                 }
             }
         }
@@ -63,16 +62,16 @@ final class Protocol {
         for (JsonNode word : request.path("command")) {
             name.append(name.isEmpty() ? "" : " ").append(word.asText());
         }
-        Verb<?> verb = commands.get(name.toString());
-        if (verb == null) throw new BadRequest("unknown command: " + name);
+        Command<?> command = commands.get(name.toString());
+        if (command == null) throw new BadRequest("unknown command: " + name);
         JsonNode arguments = request.hasNonNull("arguments") ? request.get("arguments") : json.createObjectNode();
         if (!arguments.isObject()) throw new BadRequest("arguments: expected an object");
-        return run(verb, arguments);
+        return run(command, arguments);
     }
 
-    private static <R extends Record> @Nullable Object run(Verb<R> verb, JsonNode arguments)
+    private static <R extends Record> @Nullable Object run(Command<R> command, JsonNode arguments)
             throws BadRequest, CommandRefused {
-        return verb.action().run(Requests.read(arguments, verb.request()));
+        return command.action().run(Requests.read(arguments, command.request()));
     }
 
     /** An answer that says no. */

@@ -19,6 +19,7 @@ import dev.peregrine.gateway.config.Addresses;
 import dev.peregrine.gateway.config.MacAddress;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,16 +32,15 @@ public final class Requests {
                     JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
             .addModule(new SimpleModule()
                     .addSerializer(MacAddress.class, ToStringSerializer.instance)
-                    .addDeserializer(String.class, new Text<>(String.class, "a string", text -> text))
+                    .addDeserializer(String.class, text(String.class, "a string", text -> text))
+                    .addDeserializer(MacAddress.class, text(MacAddress.class, "a unicast MAC address", Requests::mac))
                     .addDeserializer(
-                            MacAddress.class, new Text<>(MacAddress.class, "a unicast MAC address", Requests::mac))
+                            InetAddress.class, text(InetAddress.class, "an IPv4 or IPv6 address", Addresses::parse))
+                    .addDeserializer(Direction.class, text(Direction.class, "in or out", Direction::parse))
                     .addDeserializer(
-                            InetAddress.class,
-                            new Text<>(InetAddress.class, "an IPv4 or IPv6 address", Addresses::parse))
-                    .addDeserializer(Direction.class, new Text<>(Direction.class, "in or out", Direction::parse))
-                    .addDeserializer(Vni.class, new VniReader())
-                    .addDeserializer(boolean.class, new Flag(false))
-                    .addDeserializer(Boolean.class, new Flag(null)))
+                            Vni.class, new Strict<>(Vni.class, "an integer from 0 to " + Vni.MAX, null, Requests::vni))
+                    .addDeserializer(boolean.class, flag(false))
+                    .addDeserializer(Boolean.class, flag(null)))
             .build();
 
     private Requests() {}
@@ -79,76 +79,62 @@ public final class Requests {
         return mac != null && mac.isUnicast() ? mac : null;
     }
 
-    private interface Parser<T> {
-        /** Null when the text is something else. */
-        @Nullable
-        T parse(String text);
+    private static <T> Strict<T> text(Class<T> type, String expected, Function<String, @Nullable T> parser) {
+        return new Strict<>(type, expected, null, from -> {
+            if (!from.hasToken(JsonToken.VALUE_STRING)) throw mismatch(from, "a string");
+            return parser.apply(from.getText());
+        });
     }
 
-    /** A value that is written as text. */
-    private static final class Text<T> extends StdDeserializer<T> {
+    private static Strict<Boolean> flag(@Nullable Boolean ifNotGiven) {
+        return new Strict<>(Boolean.class, "true or false", ifNotGiven, from -> switch (from.currentToken()) {
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            default -> null;
+        });
+    }
+
+    private static @Nullable Vni vni(JsonParser from) throws IOException {
+        boolean isInt = from.hasToken(JsonToken.VALUE_NUMBER_INT)
+                && from.getNumberType() == JsonParser.NumberType.INT;
+        int number = isInt ? from.getIntValue() : -1;
+        return Vni.isValid(number) ? new Vni(number) : null;
+    }
+
+    private static MismatchedInputException mismatch(JsonParser from, String expected) {
+        return MismatchedInputException.from(from, Object.class, "expected " + expected);
+    }
+
+    private interface Reader<T> {
+        /** The value that comes next; null when it is something else. */
+        @Nullable
+        T read(JsonParser from) throws IOException;
+    }
+
+    /** Reads values of one type, and says what was expected if it is something else. */
+    private static final class Strict<T> extends StdDeserializer<T> {
         private static final long serialVersionUID = 1L;
 
         private final String expected;
-        private final transient Parser<T> parser;
+        private final transient @Nullable T ifNotGiven;
+        private final transient Reader<T> reader;
 
-        Text(Class<T> type, String expected, Parser<T> parser) {
+        Strict(Class<T> type, String expected, @Nullable T ifNotGiven, Reader<T> reader) {
             super(type);
             this.expected = expected;
-            this.parser = parser;
+            this.ifNotGiven = ifNotGiven;
+            this.reader = reader;
         }
 
         @Override
         public T deserialize(JsonParser from, DeserializationContext context) throws IOException {
-            if (!from.hasToken(JsonToken.VALUE_STRING)) throw mismatch(from, "a string");
-            T value = parser.parse(from.getText());
+            T value = reader.read(from);
             if (value == null) throw mismatch(from, expected);
             return value;
         }
 
-        private MismatchedInputException mismatch(JsonParser from, String wanted) {
-            return MismatchedInputException.from(from, handledType(), "expected " + wanted);
-        }
-    }
-
-    private static final class VniReader extends StdDeserializer<Vni> {
-        private static final long serialVersionUID = 1L;
-
-        VniReader() {
-            super(Vni.class);
-        }
-
         @Override
-        public Vni deserialize(JsonParser from, DeserializationContext context) throws IOException {
-            boolean isInt =
-                    from.hasToken(JsonToken.VALUE_NUMBER_INT) && from.getNumberType() == JsonParser.NumberType.INT;
-            try {
-                return new Vni(isInt ? from.getIntValue() : -1);
-            } catch (IllegalArgumentException wrong) {
-                throw MismatchedInputException.from(from, Vni.class, wrong.getMessage());
-            }
-        }
-    }
-
-    private static final class Flag extends StdDeserializer<Boolean> {
-        private static final long serialVersionUID = 1L;
-
-        private final @Nullable Boolean ifNotGiven;
-
-        Flag(@Nullable Boolean ifNotGiven) {
-            super(Boolean.class);
-            this.ifNotGiven = ifNotGiven;
-        }
-
-        @Override
-        public Boolean deserialize(JsonParser from, DeserializationContext context) throws IOException {
-            if (from.hasToken(JsonToken.VALUE_TRUE)) return true;
-            if (from.hasToken(JsonToken.VALUE_FALSE)) return false;
-            throw MismatchedInputException.from(from, Boolean.class, "expected true or false");
-        }
-
-        @Override
-        public @Nullable Boolean getNullValue(DeserializationContext context) {
+        public @Nullable T getNullValue(DeserializationContext context) {
             return ifNotGiven;
         }
     }

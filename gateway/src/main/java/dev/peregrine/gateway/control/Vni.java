@@ -7,7 +7,11 @@ public record Vni(@JsonValue int number) {
     public static final int MAX = (1 << 24) - 1;
 
     public Vni {
-        if (number < 0 || number > MAX) throw new IllegalArgumentException("expected an integer from 0 to " + MAX);
+        if (!isValid(number)) throw new IllegalArgumentException("VNI " + number + " is not within 0 to " + MAX);
+    }
+
+    static boolean isValid(int number) {
+        return number >= 0 && number <= MAX;
     }
 
     @Override

@@ -13,8 +13,8 @@
  * or the thing is missing, 2 the request is wrong.
  *
  * <p>{@link dev.peregrine.gateway.control.ControlServer} speaks the protocol on a thread of its own. It runs the
- * {@link dev.peregrine.gateway.control.Verb}s of {@link dev.peregrine.gateway.control.Noun}s on the executor that it is given:
- * a gateway's nouns are the list of its commands. Arguments and results are the records of this package, by the names of their
+ * {@link dev.peregrine.gateway.control.Command}s of {@link dev.peregrine.gateway.control.Noun}s on the executor that it is
+ * given: a gateway's nouns are the list of its commands. Arguments and results are the records of this package, by the names of their
  * components; a component that is {@code Nullable} may be left out of a request, a flag as well. The command line writes the
  * same records.
  *

@@ -1,6 +1,6 @@
 package dev.peregrine.gateway.control;
 
-import dev.peregrine.gateway.control.Verb.Nothing;
+import dev.peregrine.gateway.control.Command.Nothing;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,78 +8,48 @@ import java.util.List;
 public final class FakeNouns {
     public final List<String> told = new ArrayList<>();
 
-    private record Fake(String name, List<Verb<?>> verbs) implements Noun {
-        Fake(String name, Verb<?>... verbs) {
-            this(name, List.of(verbs));
-        }
-    }
-
     /** A new list, which tells the same {@link #told}. */
     public List<Noun> list() {
+        return List.of(this::commands);
+    }
+
+    private List<Command<?>> commands() {
         return List.of(
-                new Fake("status", Verb.of("", _ -> {
-                    told.add("status on " + Thread.currentThread().getName());
-                    return status();
-                })),
-                new Fake("vni", Verb.of("list", _ -> vnis())),
-                new Fake("port", Verb.of("list", _ -> ports())),
-                new Fake("vtep", Verb.of("list", _ -> vteps())),
-                new Fake("drop", Verb.of("list", _ -> drops())),
-                new Fake("worker", Verb.of("list", _ -> workers())),
-                new Fake("stage", Verb.of("list", _ -> stages())),
-                new Fake(
-                        "fdb",
-                        Verb.of("list", FdbFilter.class, FakeNouns::fdb),
-                        Verb.change("add", FdbAddition.class, addition -> add("add", addition)),
-                        Verb.change("replace", FdbAddition.class, addition -> add("replace", addition)),
-                        Verb.change("del", FdbKey.class, this::delete),
-                        Verb.of("flush", FdbFlush.class, flush -> {
-                            told.add(flush.toString());
-                            return new Removed(5);
-                        })),
-                new Fake(
-                        "policy",
-                        Verb.of("list", PolicyFilter.class, FakeNouns::policies),
-                        Verb.of("show", PolicyScope.class, scope -> {
-                            told.add("show " + scope);
-                            return new PolicyYaml("in: {default: deny}\n");
-                        }),
-                        Verb.of("replace", PolicyReplacement.class, this::replace),
-                        Verb.of("add", RuleAddition.class, this::add),
-                        Verb.of("del", RuleRemoval.class, removal -> {
-                            told.add("del " + removal.scope() + " " + removal.direction() + " " + removal.name());
-                            return new PolicyChanged(0);
-                        }),
-                        Verb.of("test", PolicyQuestion.class, FakeNouns::test)),
-                new Fake(
-                        "flow",
-                        Verb.of("list", _ -> flows()),
-                        Verb.of("stats", _ -> flowStats()),
-                        Verb.of("flush", _ -> {
-                            told.add("flow flush");
-                            return new Removed(1);
-                        }),
-                        Verb.change("on", Nothing.class, _ -> told.add("flow on")),
-                        Verb.change("off", Nothing.class, _ -> told.add("flow off"))),
-                new Fake(
-                        "state",
-                        Verb.of("list", StateFilter.class, filter -> {
-                            told.add(filter.toString());
-                            return states();
-                        }),
-                        Verb.of("stats", _ -> stateStats()),
-                        Verb.of("flush", StateFilter.class, filter -> {
-                            told.add(filter.toString());
-                            return new Removed(4);
-                        })),
-                new Fake(
-                        "schedule",
-                        Verb.of("show", _ -> schedule()),
-                        Verb.of("set", ScheduleChange.class, change -> {
-                            told.add(change.toString());
-                            return schedule();
-                        }),
-                        Verb.of("map", SteeringFilter.class, FakeNouns::map)));
+                Command.of("status", _ -> tell("status on " + Thread.currentThread().getName(), status())),
+                Command.of("vni list", _ -> vnis()),
+                Command.of("port list", _ -> ports()),
+                Command.of("vtep list", _ -> vteps()),
+                Command.of("drop list", _ -> drops()),
+                Command.of("worker list", _ -> workers()),
+                Command.of("stage list", _ -> stages()),
+                Command.of("fdb list", FdbFilter.class, FakeNouns::fdb),
+                Command.change("fdb add", FdbAddition.class, addition -> add("add", addition)),
+                Command.change("fdb replace", FdbAddition.class, addition -> add("replace", addition)),
+                Command.change("fdb del", FdbKey.class, this::delete),
+                Command.of("fdb flush", FdbFlush.class, flush -> tell(flush.toString(), new Removed(5))),
+                Command.of("policy list", PolicyFilter.class, FakeNouns::policies),
+                Command.of("policy show", PolicyScope.class, scope ->
+                        tell("show " + scope, new PolicyYaml("in: {default: deny}\n"))),
+                Command.of("policy replace", PolicyReplacement.class, this::replace),
+                Command.of("policy add", RuleAddition.class, this::add),
+                Command.of("policy del", RuleRemoval.class, this::delete),
+                Command.of("policy test", PolicyQuestion.class, FakeNouns::test),
+                Command.of("flow list", _ -> flows()),
+                Command.of("flow stats", _ -> flowStats()),
+                Command.of("flow flush", _ -> tell("flow flush", new Removed(1))),
+                Command.change("flow on", Nothing.class, _ -> told.add("flow on")),
+                Command.change("flow off", Nothing.class, _ -> told.add("flow off")),
+                Command.of("state list", StateFilter.class, filter -> tell(filter.toString(), states())),
+                Command.of("state stats", _ -> stateStats()),
+                Command.of("state flush", StateFilter.class, filter -> tell(filter.toString(), new Removed(4))),
+                Command.of("schedule show", _ -> schedule()),
+                Command.of("schedule set", ScheduleChange.class, change -> tell(change.toString(), schedule())),
+                Command.of("schedule map", SteeringFilter.class, FakeNouns::map));
+    }
+
+    private <T> T tell(String text, T answer) {
+        told.add(text);
+        return answer;
     }
 
     private static StatusReport status() {
@@ -243,6 +213,11 @@ public final class FakeNouns {
         String before = change.before() == null ? "" : " before " + change.before();
         told.add("add " + change.scope() + " " + change.direction() + " " + change.rule() + before);
         return new PolicyChanged(change.endFlows() ? 2 : 0);
+    }
+
+    private PolicyChanged delete(RuleRemoval change) {
+        told.add("del " + change.scope() + " " + change.direction() + " " + change.name());
+        return new PolicyChanged(0);
     }
 
     private static List<PolicyTestRow> test(PolicyQuestion question) {

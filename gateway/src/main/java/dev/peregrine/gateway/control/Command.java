@@ -3,15 +3,15 @@ package dev.peregrine.gateway.control;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One command of a {@link Noun}.
+ * What a gateway can be told or asked.
  *
- * @param name the second word; empty for a noun that is a command by itself
+ * @param name its words, such as {@code fdb list}
  * @param request the arguments by name: Jackson reads them into this record. A request that has others is refused, and so is
  *     one for which the record's constructor throws an {@link IllegalArgumentException}; its message is the answer. The command
  *     line makes the same record, so the constructor refuses only what the command line has seen to itself
  * @param action runs the command
  */
-public record Verb<R extends Record>(String name, Class<R> request, Action<R> action) {
+public record Command<R extends Record>(String name, Class<R> request, Action<R> action) {
 
     /** The arguments of a command that has none. */
     public record Nothing() {}
@@ -29,20 +29,20 @@ public record Verb<R extends Record>(String name, Class<R> request, Action<R> ac
     }
 
     /** A command with arguments. */
-    public static <R extends Record> Verb<R> of(String name, Class<R> request, Action<R> action) {
-        return new Verb<>(name, request, action);
+    public static <R extends Record> Command<R> of(String name, Class<R> request, Action<R> action) {
+        return new Command<>(name, request, action);
     }
 
     /** A command with arguments and without a result. */
-    public static <R extends Record> Verb<R> change(String name, Class<R> request, Change<R> change) {
-        return new Verb<>(name, request, arguments -> {
+    public static <R extends Record> Command<R> change(String name, Class<R> request, Change<R> change) {
+        return new Command<>(name, request, arguments -> {
             change.run(arguments);
             return null;
         });
     }
 
     /** A command without arguments. */
-    public static Verb<Nothing> of(String name, Action<Nothing> action) {
-        return new Verb<>(name, Nothing.class, action);
+    public static Command<Nothing> of(String name, Action<Nothing> action) {
+        return new Command<>(name, Nothing.class, action);
     }
 }
