@@ -11,17 +11,16 @@ import dev.peregrine.dataplane.linux.ThreadPriority;
 import dev.peregrine.dataplane.linux.UdpAddress;
 import dev.peregrine.dataplane.linux.UdpSocket;
 import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.EnumWord;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.Source;
-import dev.peregrine.gateway.config.WorkersConfig;
 import dev.peregrine.gateway.config.WorkersConfig.Idle;
 import java.lang.foreign.Arena;
 import java.net.InetAddress;
 import java.net.StandardProtocolFamily;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -83,7 +82,7 @@ class EventLoopWorkerTest {
     void asksForTheSliceThatIsConfigured() throws Exception {
         long kernels = ThreadPriority.slice();
         assumeTrue(kernels > 0, "this kernel has no slice for each thread (Linux before 6.12)");
-        try (EventLoopWorker loop = loop(Idle.BLOCK, OptionalInt.of(20))) {
+        try (EventLoopWorker loop = loop(Idle.BLOCK, "20")) {
             long asked = loop.call(ThreadPriority::slice);
             assertEquals(TimeUnit.MILLISECONDS.toNanos(20), asked);
         }
@@ -92,27 +91,21 @@ class EventLoopWorkerTest {
     @Test
     void keepsTheSliceOfTheKernelsChoice() throws Exception {
         long kernels = ThreadPriority.slice();
-        try (EventLoopWorker loop = loop(Idle.BLOCK, OptionalInt.empty())) {
+        try (EventLoopWorker loop = loop(Idle.BLOCK, "inherit")) {
             long kept = loop.call(ThreadPriority::slice);
             assertEquals(kernels, kept);
         }
     }
 
     private EventLoopWorker loop(Idle idle) throws LinuxException {
-        return loop(idle, OptionalInt.empty());
+        return loop(idle, "inherit");
     }
 
-    private EventLoopWorker loop(Idle idle, OptionalInt sliceMillis) throws LinuxException {
+    private EventLoopWorker loop(Idle idle, String sliceMillis) throws LinuxException {
         return new EventLoopWorker(
                 worker,
                 CpuAffinity.current()[0],
-                new WorkersConfig(
-                        OptionalInt.of(1),
-                        List.of(),
-                        idle,
-                        OptionalInt.empty(),
-                        sliceMillis,
-                        WorkersConfig.NapiThreads.LEAVE),
+                Configured.workers("idle: " + EnumWord.of(idle) + ", sliceMillis: " + sliceMillis),
                 (where, fault) -> faults.add(fault));
     }
 

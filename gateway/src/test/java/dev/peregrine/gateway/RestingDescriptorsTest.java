@@ -14,7 +14,6 @@ import dev.peregrine.dataplane.schedule.Crew;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.Source;
-import dev.peregrine.gateway.config.WorkersConfig;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -22,7 +21,6 @@ import java.net.StandardProtocolFamily;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -65,13 +63,7 @@ class RestingDescriptorsTest {
                 EventLoopWorker loop = new EventLoopWorker(
                         worker,
                         CpuAffinity.current()[0],
-                        new WorkersConfig(
-                                OptionalInt.of(1),
-                                List.of(),
-                                WorkersConfig.Idle.BLOCK,
-                                OptionalInt.empty(),
-                                OptionalInt.empty(),
-                                WorkersConfig.NapiThreads.LEAVE),
+                        Configured.workers("idle: block, sliceMillis: inherit"),
                         (where, fault) -> {
                             throw new AssertionError(where, fault);
                         })) {

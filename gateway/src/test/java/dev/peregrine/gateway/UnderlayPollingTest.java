@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.schedule.Worker;
-import dev.peregrine.gateway.config.WorkersConfig;
 import dev.peregrine.vxlan.underlay.ReceiveFailure;
 import dev.peregrine.vxlan.underlay.SocketUnderlay;
 import dev.peregrine.vxlan.underlay.VtepCounters;
@@ -14,7 +13,6 @@ import io.netty.channel.epoll.Native;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -28,17 +26,8 @@ class UnderlayPollingTest {
     private final BrokenUnderlay underlay = new BrokenUnderlay();
     private final Worker worker = new Worker(0, System::nanoTime);
     private final Worker.Input input = worker.add(underlay, Batch::release);
-    private final EventLoopWorker loop = new EventLoopWorker(
-            worker,
-            0,
-            new WorkersConfig(
-                    OptionalInt.of(1),
-                    List.of(),
-                    WorkersConfig.Idle.BLOCK,
-                    OptionalInt.empty(),
-                    OptionalInt.empty(),
-                    WorkersConfig.NapiThreads.LEAVE),
-            (where, fault) -> {
+    private final EventLoopWorker loop =
+            new EventLoopWorker(worker, 0, Configured.workers("idle: block, sliceMillis: inherit"), (where, fault) -> {
                 throw new AssertionError(where, fault);
             });
     private final UnderlayPolling watch = new UnderlayPolling(loop, underlay, input);

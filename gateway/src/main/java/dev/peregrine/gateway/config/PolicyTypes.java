@@ -40,15 +40,17 @@ final class PolicyTypes {
 
     /** A protocol, not any. */
     static ValueType<Integer> oneProtocol() {
-        return protocol(PROTOCOLS.keySet().stream()
-                .filter(word -> PROTOCOLS.get(word) != Match.ANY)
+        return protocol(PROTOCOLS.entrySet().stream()
+                .filter(protocol -> protocol.getValue() != Match.ANY)
+                .map(Map.Entry::getKey)
                 .toList());
     }
 
     private static ValueType<Integer> protocol(List<String> words) {
         return Scalars.scalar(
                 String.join(", ", words) + " or a number from 0 to 255",
-                JsonSchema.either(List.of(JsonSchema.oneOf(words), JsonSchema.integer(0, 255), JsonSchema.text("[0-9]{1,3}"))),
+                JsonSchema.either(
+                        List.of(JsonSchema.oneOf(words), JsonSchema.integer(0, 255), JsonSchema.text("[0-9]{1,3}"))),
                 text -> words.contains(text) ? PROTOCOLS.get(text) : Scalars.parseInteger(text, 0, 255),
                 PolicyTypes::protocolText);
     }

@@ -10,7 +10,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** The files of {@code bad-configs.txt}, and the exact messages that each is refused with. */
+/**
+ * The files of {@code bad-configs.txt}, and the exact messages that each is refused with. There {@code <keys of TABLE>} stands
+ * for the keys of a table, so that a new key changes no message.
+ */
 class BadConfigTest {
 
     private record Example(String yaml, String messages) {
@@ -18,7 +21,17 @@ class BadConfigTest {
         /** A file, a line {@code >>>}, and the messages, each after the name of the file. */
         static Example of(String text) {
             List<String> parts = List.of(text.split(">>>\\n", 2));
-            return new Example(parts.get(0), parts.get(1).stripTrailing());
+            return new Example(parts.get(0), withKeys(parts.get(1)).stripTrailing());
+        }
+
+        private static String withKeys(String messages) {
+            String whole = messages;
+            for (Table<?> table : ConfigurationReferenceTest.TABLES) {
+                String title = table.title().isEmpty() ? "the file" : table.title();
+                String keys = table.keys().stream().map(Key::name).collect(Collectors.joining(", "));
+                whole = whole.replace("<keys of " + title + ">", keys);
+            }
+            return whole;
         }
 
         void check() {
@@ -30,7 +43,7 @@ class BadConfigTest {
 
     @TestFactory
     Stream<DynamicTest> refusesWithTheExactMessages() throws IOException {
-        return Stream.of(ConfigFileTest.resource("bad-configs.txt").split("===\n"))
+        return Stream.of(ConfigFileTest.resource("bad-configs.txt").split("===\n", -1))
                 .map(Example::of)
                 .map(example -> DynamicTest.dynamicTest(example.messages(), example::check));
     }

@@ -109,7 +109,7 @@ class JsonSchemaTest {
     void badValuesAreMarkedWhereTheyStand() throws IOException {
         Set<String> expectations = expectations();
         int marked = 0;
-        for (String example : ConfigFileTest.resource("bad-configs.txt").split("===\n")) {
+        for (String example : ConfigFileTest.resource("bad-configs.txt").split("===\n", -1)) {
             String[] parts = example.split(">>>\n", 2);
             BadConfig bad = assertThrows(BadConfig.class, () -> ConfigFile.parse("f", parts[0]));
             // An anchor within itself, which no JSON can have.

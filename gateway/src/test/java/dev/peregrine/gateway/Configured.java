@@ -1,0 +1,21 @@
+package dev.peregrine.gateway;
+
+import dev.peregrine.gateway.config.BadConfig;
+import dev.peregrine.gateway.config.ConfigFile;
+import dev.peregrine.gateway.config.WorkersConfig;
+
+/** Sections of the configuration as the file would have them: with the defaults of all keys that a test does not mind. */
+final class Configured {
+    private Configured() {}
+
+    /** {@code workers} with some keys, such as {@code idle: block}. */
+    static WorkersConfig workers(String keys) {
+        try {
+            return ConfigFile.parse("test", "underlay: {local: 127.0.0.1}\nworkers: {" + keys + "}")
+                    .config()
+                    .workers();
+        } catch (BadConfig bad) {
+            throw new IllegalArgumentException(bad);
+        }
+    }
+}
