@@ -32,6 +32,7 @@ class DropReasonTest {
     private static final String SOCKET =
             "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/SocketEndpointDatagramsTest.java";
     private static final String REASSEMBLY = SOCKET.replace("DatagramsTest", "ReassemblyTest");
+    private static final String FRAGMENTS = SOCKET.replace("DatagramsTest", "FragmentsTest");
     private static final String UNDERLAY = "vxlan/src/test/java/dev/peregrine/vxlan/underlay/NativeUnderlayTest.java";
 
     private static final String POLICY = "dataplane/src/test/java/dev/peregrine/dataplane/policy/";
@@ -50,7 +51,7 @@ class DropReasonTest {
             Map.entry(DropReason.DUP_FRAG, REASSEMBLY),
             Map.entry(DropReason.FRAG_REASM_TIMEOUT, REASSEMBLY),
             Map.entry(DropReason.FRAG_EVICTED, REASSEMBLY),
-            Map.entry(DropReason.SOCKET_TOO_LONG, REASSEMBLY),
+            Map.entry(DropReason.SOCKET_TOO_LONG, FRAGMENTS),
             Map.entry(DropReason.SOCKET_UNREACHABLE, SOCKET),
             Map.entry(DropReason.SOCKET_NO_PEER, SOCKET),
             Map.entry(DropReason.INTERFACE_RECEIVE_OVERFLOW, INTERFACE),
