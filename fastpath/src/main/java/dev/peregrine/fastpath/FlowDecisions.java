@@ -40,7 +40,7 @@ final class FlowDecisions {
     private static final int COLD_BITS = 3;
 
     /** Bytes of an entry. */
-    static final long SIZE = ((1 << HOT_BITS) + (1 << COLD_BITS)) * Long.BYTES;
+    static final int SIZE = ((1 << HOT_BITS) + (1 << COLD_BITS)) * Long.BYTES;
 
     private final long hot;
     private final long cold;

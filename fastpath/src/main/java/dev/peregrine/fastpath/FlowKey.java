@@ -127,7 +127,8 @@ final class FlowKey {
         return switch (protocol) {
             case IpProtocol.UDP -> NativeMemory.getNetworkInt(header) & 0xffff_ffffL;
             case IpProtocol.TCP -> {
-                boolean established = (packet.getShort(transport + TcpHeader.OFFSET_AND_FLAGS) & DECIDING_FLAGS) == TcpHeader.ACK;
+                boolean established =
+                        (packet.getShort(transport + TcpHeader.OFFSET_AND_FLAGS) & DECIDING_FLAGS) == TcpHeader.ACK;
                 yield established ? NativeMemory.getNetworkInt(header) & 0xffff_ffffL : -1;
             }
             case IpProtocol.ICMP, IpProtocol.ICMPV6 -> {

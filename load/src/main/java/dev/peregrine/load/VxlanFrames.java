@@ -100,14 +100,22 @@ public final class VxlanFrames {
         bytes.putInt((int) source.mac().value());
         byte[] address = source.address();
         if (ipv6) {
-            bytes.putShort((short) EthernetHeader.IPV6).putInt(0x6000_0000 | (ecnBits << 20)).putShort((short) 0);
-            bytes.put((byte) IpProtocol.UDP).put((byte) HOP_LIMIT).put(address, 0, 12).putInt(0);
+            bytes.putShort((short) EthernetHeader.IPV6)
+                    .putInt(0x6000_0000 | (ecnBits << 20))
+                    .putShort((short) 0);
+            bytes.put((byte) IpProtocol.UDP)
+                    .put((byte) HOP_LIMIT)
+                    .put(address, 0, 12)
+                    .putInt(0);
         } else {
             bytes.putShort((short) EthernetHeader.IPV4)
                     .putShort((short) (Ipv4Header.WITHOUT_OPTIONS << 8 | ecnBits))
                     .putInt(0)
                     .putShort((short) Ipv4Header.DONT_FRAGMENT);
-            bytes.put((byte) HOP_LIMIT).put((byte) IpProtocol.UDP).putShort((short) 0).putInt(0);
+            bytes.put((byte) HOP_LIMIT)
+                    .put((byte) IpProtocol.UDP)
+                    .putShort((short) 0)
+                    .putInt(0);
         }
         bytes.put(destination.address());
         bytes.putShort((short) 0).putShort((short) destination.port());

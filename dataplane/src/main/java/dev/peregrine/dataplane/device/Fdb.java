@@ -26,7 +26,6 @@ public final class Fdb {
     /** Stands for every segment or every port in {@link #flush}. */
     public static final int ANY = -1;
 
-
     private final int capacity;
     private final FdbEntries entries;
     private final Shares shares = new Shares();

@@ -92,7 +92,8 @@ final class TooBigReader {
         ipv6.wrap(packet, quoted);
         int transport = quoted + Ipv6Header.LENGTH;
         int protocol = ipv6.nextHeader();
-        if (protocol == IpProtocol.FRAGMENT && (packet.getShort(transport + IpFragment.IPV6_BITS) & IpFragment.IPV6_OFFSET_MASK) == 0) {
+        if (protocol == IpProtocol.FRAGMENT
+                && (packet.getShort(transport + IpFragment.IPV6_BITS) & IpFragment.IPV6_OFFSET_MASK) == 0) {
             protocol = packet.getByte(transport);
             transport += IpFragment.IPV6_LENGTH;
         }
@@ -102,7 +103,8 @@ final class TooBigReader {
         addressHigh = ipv6.destinationHigh();
         addressLow = ipv6.destinationLow();
         ports = packet.getInt(transport);
-        mtu = Math.max(LEAST_V6, (int) Math.min(Short.MAX_VALUE * 2L, packet.getInt(icmp + IcmpHeader.MTU) & 0xffff_ffffL));
+        mtu = Math.max(LEAST_V6, (int)
+                Math.min(Short.MAX_VALUE * 2L, packet.getInt(icmp + IcmpHeader.MTU) & 0xffff_ffffL));
         return ipv6.version() == 6
                 && protocol == IpProtocol.UDP
                 && ipv6.sourceHigh() == own.high

@@ -47,6 +47,7 @@ public final class ArpPacket extends HeaderView {
 
     /** Offset of the sender's IPv4 address. */
     public static final int SENDER_IP = 14;
+
     private static final int TARGET_MAC = 18;
 
     /** Offset of the target's IPv4 address. */

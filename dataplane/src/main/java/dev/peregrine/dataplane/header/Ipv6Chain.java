@@ -43,7 +43,8 @@ final class Ipv6Chain {
             }
             int next = packet.getByte(index);
             if (protocol == IpProtocol.FRAGMENT) {
-                int bits = packet.getShort(index + IpFragment.IPV6_BITS) & (IpFragment.IPV6_OFFSET_MASK | IpFragment.IPV6_MORE);
+                int bits = packet.getShort(index + IpFragment.IPV6_BITS)
+                        & (IpFragment.IPV6_OFFSET_MASK | IpFragment.IPV6_MORE);
                 flowProtocol = bits == 0 ? flowProtocol : next; // an atomic fragment is a whole datagram (RFC 6946)
                 if ((bits & IpFragment.IPV6_OFFSET_MASK) != 0) {
                     return end(index + UNIT, next, true, true);

@@ -24,8 +24,8 @@ public final class VlanTags {
     static final int ID_MASK = 0xfff;
 
     private static final int ID_BITS = 12;
-    private static final long ONE_TAG = 1 << 2 * ID_BITS;
-    private static final long TWO_TAGS = 2 << 2 * ID_BITS;
+    private static final long ONE_TAG = 1L << 24;
+    private static final long TWO_TAGS = 2L << 24;
 
     private VlanTags() {}
 

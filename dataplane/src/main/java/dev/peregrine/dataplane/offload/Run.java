@@ -110,7 +110,8 @@ final class Run {
         long ip = head + ipIndex;
         ipHeaderLength = Ipv6Header.LENGTH;
         protocol = getByte(ip + Ipv6Header.NEXT_HEADER);
-        return getByte(ip) >>> 4 == 6 && getShort(ip + Ipv6Header.PAYLOAD_LENGTH) == length - ipIndex - Ipv6Header.LENGTH;
+        return getByte(ip) >>> 4 == 6
+                && getShort(ip + Ipv6Header.PAYLOAD_LENGTH) == length - ipIndex - Ipv6Header.LENGTH;
     }
 
     private boolean beginTransport() {
@@ -121,7 +122,8 @@ final class Run {
             return false;
         }
         long transport = head + transportIndex;
-        int transportHeader = udp ? UdpHeader.LENGTH : TcpHeader.headerLength(getByte(transport + TcpHeader.OFFSET_AND_FLAGS));
+        int transportHeader =
+                udp ? UdpHeader.LENGTH : TcpHeader.headerLength(getByte(transport + TcpHeader.OFFSET_AND_FLAGS));
         int offsetAndFlags = udp ? 0 : getShort(transport + TcpHeader.OFFSET_AND_FLAGS) & 0xfff;
         headerLength = transportIndex + transportHeader;
         payload = length - headerLength;
@@ -161,7 +163,9 @@ final class Run {
     private boolean follows(long position, int datagramLength) {
         long ip = position + ipIndex;
         long transport = ip + ipHeaderLength;
-        int ipLength = ipv6 ? getShort(ip + Ipv6Header.PAYLOAD_LENGTH) + Ipv6Header.LENGTH : getShort(ip + Ipv4Header.TOTAL_LENGTH);
+        int ipLength = ipv6
+                ? getShort(ip + Ipv6Header.PAYLOAD_LENGTH) + Ipv6Header.LENGTH
+                : getShort(ip + Ipv4Header.TOTAL_LENGTH);
         if (ipLength != datagramLength - ipIndex || (!ipv6 && !idFollows(ip))) {
             return false;
         }
@@ -189,7 +193,9 @@ final class Run {
     }
 
     private int flags(long position) {
-        return protocol == IpProtocol.UDP ? 0 : getByte(position + ipIndex + ipHeaderLength + TcpHeader.FLAGS) & LAST_FLAGS;
+        return protocol == IpProtocol.UDP
+                ? 0
+                : getByte(position + ipIndex + ipHeaderLength + TcpHeader.FLAGS) & LAST_FLAGS;
     }
 
     /** Makes the first datagram's headers those of the superframe; its transport checksum becomes partial. */
@@ -201,14 +207,19 @@ final class Run {
         if (ipv6) {
             setShort(ip + Ipv6Header.PAYLOAD_LENGTH, ipLength - Ipv6Header.LENGTH);
         } else {
-            setShort(ip + Ipv4Header.CHECKSUM, InternetChecksum.update(getShort(ip + Ipv4Header.CHECKSUM), getShort(ip + Ipv4Header.TOTAL_LENGTH), ipLength));
+            setShort(
+                    ip + Ipv4Header.CHECKSUM,
+                    InternetChecksum.update(
+                            getShort(ip + Ipv4Header.CHECKSUM), getShort(ip + Ipv4Header.TOTAL_LENGTH), ipLength));
             setShort(ip + Ipv4Header.TOTAL_LENGTH, ipLength);
         }
         if (protocol == IpProtocol.UDP) {
             setShort(transport + UdpHeader.DATAGRAM_LENGTH, transportLength);
             setShort(transport + UdpHeader.CHECKSUM, checksums.pseudoHeader(transportLength));
         } else {
-            setShort(transport + TcpHeader.OFFSET_AND_FLAGS, getShort(transport + TcpHeader.OFFSET_AND_FLAGS) | lastFlags);
+            setShort(
+                    transport + TcpHeader.OFFSET_AND_FLAGS,
+                    getShort(transport + TcpHeader.OFFSET_AND_FLAGS) | lastFlags);
             setShort(transport + TcpHeader.CHECKSUM, checksums.pseudoHeader(transportLength));
         }
     }

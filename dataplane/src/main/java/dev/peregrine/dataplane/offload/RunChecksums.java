@@ -67,7 +67,9 @@ final class RunChecksums {
 
     /** Total length, identification and header checksum: what differs between the segments of a flow. */
     private int ipv4Fields(long ip) {
-        return getShort(ip + Ipv4Header.TOTAL_LENGTH) + getShort(ip + Ipv4Header.ID) + getShort(ip + Ipv4Header.CHECKSUM);
+        return getShort(ip + Ipv4Header.TOTAL_LENGTH)
+                + getShort(ip + Ipv4Header.ID)
+                + getShort(ip + Ipv4Header.CHECKSUM);
     }
 
     private int getShort(long position) {

@@ -148,7 +148,8 @@ public final class Segmenter {
         int length = headerLength - transport + payloadLength;
         long sum = transportSum + payloadSum + length;
         if (tcp) {
-            sum += (scratch.get(INT, header + TcpHeader.SEQUENCE) & 0xffff_ffffL) + (scratch.get(SHORT, header + TcpHeader.OFFSET_AND_FLAGS) & 0xffff);
+            sum += (scratch.get(INT, header + TcpHeader.SEQUENCE) & 0xffff_ffffL)
+                    + (scratch.get(SHORT, header + TcpHeader.OFFSET_AND_FLAGS) & 0xffff);
             setShort(header + TcpHeader.CHECKSUM, TransportChecksum.checksum(sum, protocol));
         } else {
             sum += scratch.get(SHORT, header + UdpHeader.DATAGRAM_LENGTH) & 0xffff;

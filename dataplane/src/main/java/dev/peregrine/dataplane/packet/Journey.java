@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * steered, and which packets come home with it.
  *
  * <p>A class of its own for the sake of the cache: the JVM puts the fields of a superclass in front of those of its
- * subclasses. So those that every hand-off writes lie a line away from the references that the other side reads (ADR 10).
+ * subclasses. So those that every hand-off writes lie a line away from the references that the other side reads, which are
+ * the last fields of {@link Packet}, parent and spare included (ADR 10).
  */
 public abstract sealed class Journey permits PacketBytes {
     /** The path of a packet that has not been steered. */
@@ -22,10 +23,6 @@ public abstract sealed class Journey permits PacketBytes {
     private int number;
     private long path = UNDECIDED;
     int children;
-    private @Nullable Packet parent;
-
-    @Nullable
-    Packet spare;
 
     /** Only packets travel. */
     Journey() {}
@@ -106,7 +103,7 @@ public abstract sealed class Journey permits PacketBytes {
 
     /** Makes this packet, a copy, a child of a packet on {@link #hold}. One worker holds both. */
     public void childOf(Packet source) {
-        parent = source;
+        self().parent = source;
         source.children++;
         source.pool().childMade();
     }
@@ -115,20 +112,20 @@ public abstract sealed class Journey permits PacketBytes {
     public void letGo() {
         children--;
         if (children == 0) {
-            pool().release((Packet) this);
+            pool().release(self());
         }
     }
 
     /** Whether another packet waits for this one. */
     boolean isChild() {
-        return parent != null;
+        return self().parent != null;
     }
 
     /** Lets the parent know that this child has been released. */
     void leaveParent() {
-        Packet source = parent;
+        Packet source = self().parent;
         if (source != null) {
-            parent = null;
+            self().parent = null;
             pool().childReturned();
             source.letGo();
         }
@@ -136,19 +133,23 @@ public abstract sealed class Journey permits PacketBytes {
 
     /** Adds a view that travels with this packet. */
     void addSpare(Packet view) {
-        view.spare = spare;
-        spare = view;
+        view.spare = self().spare;
+        self().spare = view;
     }
 
     /** Takes a view off that travelled with this packet, or null when there is none. */
     @Nullable
     Packet takeSpare() {
-        Packet view = spare;
+        Packet view = self().spare;
         if (view != null) {
-            spare = view.spare;
+            self().spare = view.spare;
             view.spare = null;
             view.holder = holder;
         }
         return view;
+    }
+
+    private Packet self() {
+        return (Packet) this;
     }
 }

@@ -48,6 +48,12 @@ public final class Packet extends PacketBytes {
     private long transport;
     private @Nullable Trail trail;
 
+    @Nullable
+    Packet parent;
+
+    @Nullable
+    Packet spare;
+
     Packet(PacketPool pool, MemorySegment memory) {
         super(memory);
         this.pool = pool;
@@ -121,6 +127,7 @@ public final class Packet extends PacketBytes {
     // ---- the buffer -------------------------------------------------------------------------------------------
 
     /** The pool that this packet returns to. */
+    @Override
     public PacketPool pool() {
         return pool;
     }

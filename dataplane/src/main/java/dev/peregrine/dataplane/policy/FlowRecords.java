@@ -62,12 +62,24 @@ final class FlowRecords {
             put(record, 0, 0, packet.getInt(network + Ipv4Header.SOURCE) & 0xffff_ffffL);
             put(record, 2, 0, packet.getInt(network + Ipv4Header.DESTINATION) & 0xffff_ffffL);
         } else {
-            put(record, 0, packet.getLong(network + Ipv6Header.SOURCE), packet.getLong(network + Ipv6Header.SOURCE_LOW));
-            put(record, 2, packet.getLong(network + Ipv6Header.DESTINATION), packet.getLong(network + Ipv6Header.DESTINATION_LOW));
+            put(
+                    record,
+                    0,
+                    packet.getLong(network + Ipv6Header.SOURCE),
+                    packet.getLong(network + Ipv6Header.SOURCE_LOW));
+            put(
+                    record,
+                    2,
+                    packet.getLong(network + Ipv6Header.DESTINATION),
+                    packet.getLong(network + Ipv6Header.DESTINATION_LOW));
         }
         long destination = packet.getMac(EthernetHeader.DESTINATION);
         put(record, 4, (long) key.ports() << 32 | (long) key.kind() << 16, key.zone() | (in ? IN : 0));
-        put(record, 6, packet.getMac(EthernetHeader.SOURCE) << 16 | destination >>> 32, destination << 32 | transport(packet));
+        put(
+                record,
+                6,
+                packet.getMac(EthernetHeader.SOURCE) << 16 | destination >>> 32,
+                destination << 32 | transport(packet));
     }
 
     private void put(int record, int word, long first, long second) {

@@ -175,7 +175,8 @@ public final class FrameFields {
         sourceLow = 0;
         destinationLow = 0;
         protocol = packet.getByte(network + Ipv4Header.PROTOCOL);
-        int fragmentOffset = (packet.getShort(network + Ipv4Header.FRAGMENT_BITS) & Ipv4Header.FRAGMENT_OFFSET_MASK) << 3;
+        int fragmentOffset =
+                (packet.getShort(network + Ipv4Header.FRAGMENT_BITS) & Ipv4Header.FRAGMENT_OFFSET_MASK) << 3;
         if (fragmentOffset > 0) {
             return protocol != IpProtocol.TCP || fragmentOffset >= TcpHeader.LENGTH;
         }

@@ -49,7 +49,9 @@ final class IcmpReader {
         }
         boolean isError = isIcmpv6
                 ? type >= IcmpHeader.UNREACHABLE_V6 && type <= IcmpHeader.PARAMETER_PROBLEM_V6
-                : type == IcmpHeader.UNREACHABLE || type == IcmpHeader.TIME_EXCEEDED || type == IcmpHeader.PARAMETER_PROBLEM;
+                : type == IcmpHeader.UNREACHABLE
+                        || type == IcmpHeader.TIME_EXCEEDED
+                        || type == IcmpHeader.PARAMETER_PROBLEM;
         return isError ? Kind.ERROR : Kind.OTHER;
     }
 

@@ -72,7 +72,8 @@ final class NeighbourGuard {
             case MLD_REPORT, MLD_DONE, MLDV2_REPORT -> null;
             case NeighbourDiscovery.SOLICITATION, NeighbourDiscovery.ROUTER_SOLICITATION -> {
                 boolean allowed = isWellFormed(packet, type)
-                        && (type == NeighbourDiscovery.ROUTER_SOLICITATION || isTargetOwn(packet, packet.getMac(EthernetHeader.SOURCE)))
+                        && (type == NeighbourDiscovery.ROUTER_SOLICITATION
+                                || isTargetOwn(packet, packet.getMac(EthernetHeader.SOURCE)))
                         && areOptionsOwn(packet, type, NO_MAC);
                 yield allowed ? null : DropReason.SPOOFED_ND;
             }
@@ -109,8 +110,8 @@ final class NeighbourGuard {
             int option = packet.getByte(at);
             int units = packet.getByte(at + NeighbourDiscovery.OPTION_UNITS);
             // The target of a redirect is another host.
-            boolean namesPort =
-                    option == NeighbourDiscovery.SOURCE_ADDRESS || (option == NeighbourDiscovery.TARGET_ADDRESS && type != NeighbourDiscovery.REDIRECT);
+            boolean namesPort = option == NeighbourDiscovery.SOURCE_ADDRESS
+                    || (option == NeighbourDiscovery.TARGET_ADDRESS && type != NeighbourDiscovery.REDIRECT);
             if (units == 0 || (namesPort && !isOwnMac(packet, at, units, source))) {
                 return false;
             }
@@ -120,6 +121,8 @@ final class NeighbourGuard {
     }
 
     private boolean isOwnMac(Packet packet, int option, int units, long source) {
-        return source != NO_MAC && units == 1 && own.isOwn(packet.getMac(option + NeighbourDiscovery.OPTION_VALUE), source);
+        return source != NO_MAC
+                && units == 1
+                && own.isOwn(packet.getMac(option + NeighbourDiscovery.OPTION_VALUE), source);
     }
 }

@@ -85,7 +85,8 @@ final class StateKey {
         ports = itsPorts;
         if (packet.getByte(network) >>> 4 == 4) {
             kind = itsKind;
-            addresses4(packet.getInt(network + Ipv4Header.SOURCE), packet.getInt(network + Ipv4Header.DESTINATION), ports);
+            addresses4(
+                    packet.getInt(network + Ipv4Header.SOURCE), packet.getInt(network + Ipv4Header.DESTINATION), ports);
         } else {
             kind = itsKind | IPV6;
             addresses6(packet, network, ports);

@@ -47,5 +47,4 @@ public record TrackedFlow(
             default -> fields;
         };
     }
-
 }

@@ -1,9 +1,9 @@
 package dev.peregrine.dataplane.policy;
 
-import dev.peregrine.dataplane.header.Mix;
-
 import static java.lang.Math.clamp;
 import static java.lang.Math.min;
+
+import dev.peregrine.dataplane.header.Mix;
 
 /**
  * The tables of a {@link TupleSpace} that can have an entry for a frame, by five of its fields: source and destination

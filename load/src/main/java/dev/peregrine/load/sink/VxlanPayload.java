@@ -71,6 +71,7 @@ final class VxlanPayload {
     }
 
     private static boolean isIpv6Udp(MemorySegment memory, long network) {
-        return (memory.get(BYTE, network) & 0xf0) == 0x60 && memory.get(BYTE, network + Ipv6Header.NEXT_HEADER) == IpProtocol.UDP;
+        return (memory.get(BYTE, network) & 0xf0) == 0x60
+                && memory.get(BYTE, network + Ipv6Header.NEXT_HEADER) == IpProtocol.UDP;
     }
 }

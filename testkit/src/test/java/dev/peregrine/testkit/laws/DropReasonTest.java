@@ -31,6 +31,7 @@ class DropReasonTest {
     private static final String LEDGER = "gateway/src/test/java/dev/peregrine/gateway/live/WayInTest.java";
     private static final String SOCKET =
             "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/SocketEndpointDatagramsTest.java";
+    private static final String REASSEMBLY = SOCKET.replace("DatagramsTest", "ReassemblyTest");
     private static final String FRAGMENTS = SOCKET.replace("DatagramsTest", "FragmentsTest");
     private static final String UNDERLAY = "vxlan/src/test/java/dev/peregrine/vxlan/underlay/NativeUnderlayTest.java";
 
@@ -45,11 +46,11 @@ class DropReasonTest {
             Map.entry(DropReason.UNDERLAY_DOWN, UNDERLAY.replace("NativeUnderlayTest", "UnderlaySlotTest")),
             Map.entry(DropReason.SOCKET_NOT_OURS, SOCKET),
             Map.entry(DropReason.INNER_CHECKSUM, SOCKET),
-            Map.entry(DropReason.INNER_FRAGMENT, FRAGMENTS),
-            Map.entry(DropReason.FRAG_OVERLAP, FRAGMENTS),
-            Map.entry(DropReason.DUP_FRAG, FRAGMENTS),
-            Map.entry(DropReason.FRAG_REASM_TIMEOUT, FRAGMENTS),
-            Map.entry(DropReason.FRAG_EVICTED, FRAGMENTS),
+            Map.entry(DropReason.INNER_FRAGMENT, REASSEMBLY),
+            Map.entry(DropReason.FRAG_OVERLAP, REASSEMBLY),
+            Map.entry(DropReason.DUP_FRAG, REASSEMBLY),
+            Map.entry(DropReason.FRAG_REASM_TIMEOUT, REASSEMBLY),
+            Map.entry(DropReason.FRAG_EVICTED, REASSEMBLY),
             Map.entry(DropReason.SOCKET_TOO_LONG, FRAGMENTS),
             Map.entry(DropReason.SOCKET_UNREACHABLE, SOCKET),
             Map.entry(DropReason.SOCKET_NO_PEER, SOCKET),

@@ -75,7 +75,8 @@ final class Burst {
         writeMac(FRAME + EthernetHeader.SOURCE, Lab.MAC_A);
         memory.set(SHORT, FRAME + EthernetHeader.ETHER_TYPE, (short) EthernetHeader.IPV4);
         memory.set(SHORT, NETWORK, (short) (Ipv4Header.WITHOUT_OPTIONS << 8));
-        memory.set(SHORT, NETWORK + Ipv4Header.TOTAL_LENGTH, (short) (Ipv4Header.LENGTH + UdpHeader.LENGTH + payloadBytes));
+        memory.set(SHORT, NETWORK + Ipv4Header.TOTAL_LENGTH, (short)
+                (Ipv4Header.LENGTH + UdpHeader.LENGTH + payloadBytes));
         memory.set(SHORT, NETWORK + Ipv4Header.FRAGMENT_BITS, (short) Ipv4Header.DONT_FRAGMENT);
         memory.set(SHORT, NETWORK + Ipv4Header.TTL, (short) (TTL << 8 | IpProtocol.UDP));
         memory.set(INT, NETWORK + Ipv4Header.SOURCE, Lab.INNER_A);
