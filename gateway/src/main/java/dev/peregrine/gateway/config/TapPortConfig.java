@@ -46,8 +46,9 @@ public record TapPortConfig(
     public void check(PortRules rules) {
         rules.mac("mac", mac);
         int count = rules.broken("addresses") ? 0 : addresses.size();
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < count; i++) {
             rules.address("addresses", i, addresses.get(i).address());
+        }
         for (RouteConfig route : routes) {
             InetAddress via = route.via().orElse(route.to().address());
             if (!Rules.sameFamily(via, route.to().address())) {
