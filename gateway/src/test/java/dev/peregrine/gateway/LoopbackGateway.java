@@ -4,12 +4,12 @@ import dev.peregrine.gateway.command.Gateway;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.MacAddress;
 import dev.peregrine.gateway.control.Command;
+import dev.peregrine.gateway.control.Command.Nothing;
 import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.FdbAddition;
 import dev.peregrine.gateway.control.FdbFlush;
 import dev.peregrine.gateway.control.FdbKey;
 import dev.peregrine.gateway.control.Noun;
-import dev.peregrine.gateway.control.Command.Nothing;
 import dev.peregrine.gateway.control.Vni;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -80,7 +80,8 @@ final class LoopbackGateway implements AutoCloseable {
 
     private static <R extends Record> Object run(Command<R> command, Record request) {
         try {
-            return Objects.requireNonNullElse(command.action().run(command.request().cast(request)), "done");
+            return Objects.requireNonNullElse(
+                    command.action().run(command.request().cast(request)), "done");
         } catch (CommandRefused refused) {
             throw new CompletionException(refused);
         }

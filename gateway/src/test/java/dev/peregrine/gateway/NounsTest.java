@@ -96,7 +96,8 @@ class NounsTest {
 
     @Test
     void aPortAnswersByItsOwnType() {
-        PortRow row = gateway.list(PortCommands.class, "port list", PortRow.class).getFirst();
+        PortRow row =
+                gateway.list(PortCommands.class, "port list", PortRow.class).getFirst();
         assertEquals("web", row.name());
         assertEquals("socket", row.type());
         assertEquals(OF_PORT, row.mac());
@@ -110,7 +111,8 @@ class NounsTest {
 
     @Test
     void vtepsAreListedWithTheEntriesBehindThem() {
-        VtepRow row = gateway.list(VtepCommands.class, "vtep list", VtepRow.class).getFirst();
+        VtepRow row =
+                gateway.list(VtepCommands.class, "vtep list", VtepRow.class).getFirst();
         assertEquals(REMOTE, row.address());
         assertTrue(row.flood());
         assertEquals(1, row.fdbEntries());
@@ -118,10 +120,11 @@ class NounsTest {
 
     @Test
     void fdbEntriesOfPortsAndOfTheFileAreListed() {
-        List<FdbRow> rows =
-                LoopbackGateway.rows(gateway.ask(FdbCommands.class, "fdb list", new FdbFilter(new Vni(VNI))), FdbRow.class);
+        List<FdbRow> rows = LoopbackGateway.rows(
+                gateway.ask(FdbCommands.class, "fdb list", new FdbFilter(new Vni(VNI))), FdbRow.class);
         assertEquals(List.of(OF_PORT, OF_FILE), rows.stream().map(FdbRow::mac).toList());
-        assertEquals("VNI 43 is not configured here", refused(FdbCommands.class, "fdb list", new FdbFilter(new Vni(43))));
+        assertEquals(
+                "VNI 43 is not configured here", refused(FdbCommands.class, "fdb list", new FdbFilter(new Vni(43))));
         assertEquals(
                 "there is no port db",
                 refused(FdbCommands.class, "fdb flush", new FdbFlush(null, "db", null, false, false)));
@@ -146,8 +149,8 @@ class NounsTest {
         assertEquals(new PolicyChanged(0), gateway.ask(policy, "policy replace", deny));
         String ssh = "{name: ssh, action: allow, protocol: tcp, destinationPorts: [22]}";
         gateway.ask(policy, "policy add", new RuleAddition(null, "web", Direction.IN, ssh, null, false));
-        List<PolicyRow> rows =
-                LoopbackGateway.rows(gateway.ask(policy, "policy list", new PolicyFilter(null, "web")), PolicyRow.class);
+        List<PolicyRow> rows = LoopbackGateway.rows(
+                gateway.ask(policy, "policy list", new PolicyFilter(null, "web")), PolicyRow.class);
         assertEquals(
                 List.of("ssh", "(default)"), rows.stream().map(PolicyRow::name).toList());
         List<PolicyTestRow> met = LoopbackGateway.rows(
@@ -157,10 +160,12 @@ class NounsTest {
         gateway.ask(policy, "policy del", new RuleRemoval(null, "web", Direction.IN, "ssh", false));
         PolicyYaml yaml = (PolicyYaml) gateway.ask(policy, "policy show", new PolicyScope(null, "web"));
         assertTrue(yaml.policy().contains("deny") && !yaml.policy().contains("ssh"), yaml::policy);
-        assertEquals("VNI 43 is not configured here", refused(policy, "policy show", new PolicyScope(new Vni(43), null)));
+        assertEquals(
+                "VNI 43 is not configured here", refused(policy, "policy show", new PolicyScope(new Vni(43), null)));
         assertEquals("there is no port db", refused(policy, "policy list", new PolicyFilter(null, "db")));
         assertEquals(
-                "expected vni or port, one of the two", refused(policy, "policy list", new PolicyFilter(new Vni(VNI), "web")));
+                "expected vni or port, one of the two",
+                refused(policy, "policy list", new PolicyFilter(new Vni(VNI), "web")));
     }
 
     @Test
@@ -219,7 +224,8 @@ class NounsTest {
     @Test
     void theScheduleIsChangedAndFlowsAreMapped() {
         Class<ScheduleCommands> schedule = ScheduleCommands.class;
-        assertTrue(refused(schedule, "schedule map", new SteeringFilter(null)).startsWith("the schedule is run-to-completion"));
+        assertTrue(refused(schedule, "schedule map", new SteeringFilter(null))
+                .startsWith("the schedule is run-to-completion"));
         assertEquals(
                 "found fast; expected one of auto, run-to-completion, queued, pipelined",
                 refused(schedule, "schedule set", new ScheduleChange("fast", null, null)));
@@ -229,13 +235,14 @@ class NounsTest {
         gateway.ask(schedule, "schedule set", new ScheduleChange("pipelined", "static", true));
         ScheduleReport report = (ScheduleReport) gateway.ask(schedule, "schedule show");
         assertEquals("pipelined", report.mode());
-        List<SteeringRow> rows =
-                LoopbackGateway.rows(gateway.ask(schedule, "schedule map", new SteeringFilter("beef")), SteeringRow.class);
+        List<SteeringRow> rows = LoopbackGateway.rows(
+                gateway.ask(schedule, "schedule map", new SteeringFilter("beef")), SteeringRow.class);
         assertEquals("0000beef", rows.getFirst().flowHash());
     }
 
     private String refused(Class<? extends Noun> noun, String command, Record request) {
-        CompletionException refused = assertThrows(CompletionException.class, () -> gateway.ask(noun, command, request));
+        CompletionException refused =
+                assertThrows(CompletionException.class, () -> gateway.ask(noun, command, request));
         return String.valueOf(Objects.requireNonNull(refused.getCause()).getMessage());
     }
 }

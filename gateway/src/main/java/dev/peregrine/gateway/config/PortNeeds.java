@@ -15,7 +15,11 @@ record PortNeeds(long offHeapPerWorker, long kernel, int descriptors, int descri
     /** Fragments and header blocks of an endpoint of a device, in bytes; see docs/operations.md. */
     private static final long OFF_HEAP_PER_DEVICE = 34 << 10;
 
-    /** The needs of a port whose device has descriptors of its own, each with so many bytes in the kernel. */
+    /**
+     * The needs of a port whose device has descriptors of its own.
+     *
+     * @param kernelPerDescriptor bytes in the kernel
+     */
     static PortNeeds ofDevice(int descriptors, long kernelPerDescriptor) {
         return new PortNeeds(OFF_HEAP_PER_DEVICE, descriptors * kernelPerDescriptor, descriptors, 0, 0);
     }

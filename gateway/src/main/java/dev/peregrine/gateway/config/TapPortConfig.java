@@ -60,8 +60,9 @@ public record TapPortConfig(
     public void check(PortRules rules) {
         rules.mac("mac", mac);
         int count = rules.broken("addresses") ? 0 : addresses.size();
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < count; i++) {
             rules.address("addresses", i, addresses.get(i).address());
+        }
         for (Route route : routes) {
             InetAddress via = route.via();
             if (via != null && !Rules.sameFamily(via, route.to().address())) {

@@ -95,8 +95,7 @@ public final class Requests {
     }
 
     private static @Nullable Vni vni(JsonParser from) throws IOException {
-        boolean isInt = from.hasToken(JsonToken.VALUE_NUMBER_INT)
-                && from.getNumberType() == JsonParser.NumberType.INT;
+        boolean isInt = from.hasToken(JsonToken.VALUE_NUMBER_INT) && from.getNumberType() == JsonParser.NumberType.INT;
         int number = isInt ? from.getIntValue() : -1;
         return Vni.isValid(number) ? new Vni(number) : null;
     }

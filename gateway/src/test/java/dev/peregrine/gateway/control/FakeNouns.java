@@ -15,7 +15,9 @@ public final class FakeNouns {
 
     private List<Command<?>> commands() {
         return List.of(
-                Command.of("status", _ -> tell("status on " + Thread.currentThread().getName(), status())),
+                Command.of(
+                        "status",
+                        _ -> tell("status on " + Thread.currentThread().getName(), status())),
                 Command.of("vni list", _ -> vnis()),
                 Command.of("port list", _ -> ports()),
                 Command.of("vtep list", _ -> vteps()),
@@ -28,8 +30,10 @@ public final class FakeNouns {
                 Command.change("fdb del", FdbKey.class, this::delete),
                 Command.of("fdb flush", FdbFlush.class, flush -> tell(flush.toString(), new Removed(5))),
                 Command.of("policy list", PolicyFilter.class, FakeNouns::policies),
-                Command.of("policy show", PolicyScope.class, scope ->
-                        tell("show " + scope, new PolicyYaml("in: {default: deny}\n"))),
+                Command.of(
+                        "policy show",
+                        PolicyScope.class,
+                        scope -> tell("show " + scope, new PolicyYaml("in: {default: deny}\n"))),
                 Command.of("policy replace", PolicyReplacement.class, this::replace),
                 Command.of("policy add", RuleAddition.class, this::add),
                 Command.of("policy del", RuleRemoval.class, this::delete),
