@@ -4,7 +4,7 @@ import dev.peregrine.gateway.config.BadConfig;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.WorkersConfig;
 
-/** Sections of the configuration as the file would have them: with the defaults of all keys that a test does not mind. */
+/** Sections of the configuration as a file would have them, with defaults for the keys that a test leaves out. */
 final class Configured {
     private Configured() {}
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The word by which users know an enum's constant, in configurations, commands and logs: {@code TWO_CHOICES} is two-choices. */
+/** The word by which users know an enum's constant, in files, commands and logs: {@code TWO_CHOICES} is two-choices. */
 public final class EnumWord {
     private EnumWord() {}
 

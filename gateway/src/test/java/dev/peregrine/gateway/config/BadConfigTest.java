@@ -11,8 +11,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The files of {@code bad-configs.txt}, and the exact messages that each is refused with. There {@code <keys of TABLE>} stands
- * for the keys of a table, so that a new key changes no message.
+ * The files of {@code bad-configs.txt}, and the exact messages that each is refused with. There {@code <keys of TABLE>}
+ * stands for the keys of a table, so that a new key changes no message.
  */
 class BadConfigTest {
 
