@@ -1,5 +1,7 @@
 package dev.peregrine.dataplane.device;
 
+import dev.peregrine.dataplane.linux.MappedAddress;
+
 /**
  * The MAC of an IP address in a segment: an entry of a {@link NeighbourTable}. Immutable except for its age and its
  * doubt.
@@ -28,6 +30,11 @@ final class Neighbour {
         this.isStatic = isStatic;
         this.port = port;
         this.seenNanos = seenNanos;
+    }
+
+    /** The lower 64 bits of an IPv4 address as IPv6. */
+    static long mapped(int ipv4) {
+        return MappedAddress.low(ipv4);
     }
 
     boolean has(int itsSegment, long itsHigh, long itsLow) {

@@ -7,7 +7,6 @@ import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.header.NeighbourDiscovery;
 import dev.peregrine.dataplane.header.TransportChecksum;
-import dev.peregrine.dataplane.linux.MappedAddress;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
@@ -98,13 +97,13 @@ final class NeighbourStage implements Stage {
         }
         if (sender == 0) {
             if (isRequest) {
-                doubts.wanted(packet.segment(), 0, MappedAddress.low(target), mac);
+                doubts.wanted(packet.segment(), 0, Neighbour.mapped(target), mac);
             }
             return FORWARD;
         }
-        notice(packet, 0, MappedAddress.low(sender), mac, false);
+        notice(packet, 0, Neighbour.mapped(sender), mac, false);
         boolean asks = isRequest && target != sender;
-        Neighbour neighbour = asks ? answerFor(packet, 0, MappedAddress.low(target), mac) : null;
+        Neighbour neighbour = asks ? answerFor(packet, 0, Neighbour.mapped(target), mac) : null;
         if (neighbour == null) {
             return FORWARD;
         }
