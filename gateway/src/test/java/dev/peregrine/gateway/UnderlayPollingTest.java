@@ -7,8 +7,9 @@ import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.gateway.config.WorkersConfig;
+import dev.peregrine.vxlan.underlay.PolledUnderlay;
+import dev.peregrine.vxlan.underlay.Poller;
 import dev.peregrine.vxlan.underlay.ReceiveFailure;
-import dev.peregrine.vxlan.underlay.SocketUnderlay;
 import dev.peregrine.vxlan.underlay.VtepCounters;
 import io.netty.channel.epoll.Native;
 import io.netty.channel.unix.FileDescriptor;
@@ -39,7 +40,7 @@ class UnderlayPollingTest {
     private final UnderlayPolling watch = new UnderlayPolling(loop, underlay, input);
 
     /** Cannot receive, and gives up after a few polls. */
-    private static final class BrokenUnderlay implements SocketUnderlay {
+    private static final class BrokenUnderlay implements PolledUnderlay {
         private final FileDescriptor readable = Native.newEventFd();
         private volatile boolean broken;
         private final AtomicInteger polls = new AtomicInteger();
@@ -58,6 +59,17 @@ class UnderlayPollingTest {
         public int fd() {
             return readable.intValue();
         }
+
+        @Override
+        public void register(Poller poller) {}
+
+        @Override
+        public void startReceiving(Poller poller) throws IOException {
+            poller.watch(fd());
+        }
+
+        @Override
+        public void stopReceiving() {}
 
         @Override
         public boolean isBroken() {

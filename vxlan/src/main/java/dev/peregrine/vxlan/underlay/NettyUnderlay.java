@@ -3,7 +3,6 @@ package dev.peregrine.vxlan.underlay;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.Batch;
-import io.netty.channel.EventLoop;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Belongs to one worker, whose event loop also runs the channels; the methods that report may be called by any thread.
  */
-public final class NettyUnderlay implements SocketUnderlay {
+public final class NettyUnderlay implements PolledUnderlay {
     /** The configuration's word for it. */
     public static final String MODE = "netty";
 
@@ -35,25 +34,19 @@ public final class NettyUnderlay implements SocketUnderlay {
         this.receiveBufferBytes = receiveBufferBytes;
     }
 
-    /**
-     * Lets an event loop run the channels that send: called once, before {@link #accept} is, on the loop's thread, which is
-     * the worker's.
-     */
-    public void startSending(EventLoop loop) {
-        sender.register(loop);
+    /** Lets the event loop run the channels that send. */
+    @Override
+    public void register(Poller poller) {
+        sender.register(poller.loop());
     }
 
-    /**
-     * Lets an event loop run the channel that receives: from now on datagrams come. Called once, on the loop's thread, which
-     * is the worker's.
-     *
-     * @param ready told, on that thread, when {@link #poll} has packets to give
-     */
-    public void startReceiving(EventLoop loop, Runnable ready) {
-        receiver.register(loop, ready);
+    /** Lets the event loop run the channel that receives. */
+    @Override
+    public void startReceiving(Poller poller) {
+        receiver.register(poller.loop(), poller::ready);
     }
 
-    /** From now on nothing is received. Called on the worker's thread. */
+    @Override
     public void stopReceiving() {
         receiver.stop();
     }
