@@ -7,7 +7,7 @@ import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.FaultListener;
 import dev.peregrine.gateway.config.WorkersConfig;
-import dev.peregrine.vxlan.underlay.NettyUnderlay;
+import io.netty.channel.EventLoop;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoEventLoopGroup;
@@ -17,6 +17,8 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -179,26 +181,23 @@ final class EventLoopWorker implements AutoCloseable {
      *
      * @param afterTurn runs after each turn that the descriptor caused
      */
-    Watch watch(int fd, Worker.Input input, Runnable afterTurn) throws Exception {
+    Watch watch(int fd, Worker.Input input, Runnable afterTurn) throws IOException {
         assert inLoop() : "not the worker's thread";
         Watch watch = new Watch(new FileDescriptor(fd), input, afterTurn);
         watch.begin();
         return watch;
     }
 
-    /** Lets the loop run the channels by which an underlay sends. On the worker's thread. */
-    void startSending(NettyUnderlay underlay) {
+    /** Polls an input soon, which has packets. On the worker's thread. */
+    void ready(Worker.Input input) {
         assert inLoop() : "not the worker's thread";
-        underlay.startSending(loop);
+        input.markReady();
+        askForTurn();
     }
 
-    /** Lets the loop run an underlay's receiving channel, and polls the input when that has packets. On the worker's thread. */
-    void startReceiving(NettyUnderlay underlay, Worker.Input input) {
-        assert inLoop() : "not the worker's thread";
-        underlay.startReceiving(loop, () -> {
-            input.markReady();
-            askForTurn();
-        });
+    /** The loop, for channels of Netty's. */
+    EventLoop eventLoop() {
+        return loop;
     }
 
     /** Has the loop run one turn after it has handled the descriptors that it found readable. */
@@ -304,8 +303,12 @@ final class EventLoopWorker implements AutoCloseable {
             this.afterTurn = afterTurn;
         }
 
-        private void begin() throws Exception {
-            registration = loop.register(this).sync().getNow();
+        private void begin() throws IOException {
+            Future<IoRegistration> registered = loop.register(this); // done: this is the loop's thread
+            if (!registered.isSuccess()) {
+                throw new IOException("descriptor " + descriptor.intValue() + " cannot be watched", registered.cause());
+            }
+            registration = registered.getNow();
             registration.submit(EpollIoOps.EPOLLIN);
         }
 

@@ -8,7 +8,7 @@ import dev.peregrine.gateway.config.WorkersConfig;
 import dev.peregrine.overlay.LaneSpec;
 import dev.peregrine.vxlan.underlay.NativeUnderlay;
 import dev.peregrine.vxlan.underlay.NettyUnderlay;
-import dev.peregrine.vxlan.underlay.SocketUnderlay;
+import dev.peregrine.vxlan.underlay.PolledUnderlay;
 import dev.peregrine.vxlan.underlay.UnderlayPort;
 import dev.peregrine.vxlan.underlay.UnderlaySlot;
 import dev.peregrine.vxlan.underlay.VtepCounters;
@@ -71,7 +71,9 @@ final class Lane extends dev.peregrine.overlay.Lane<UnderlaySlot> {
     void start() throws IOException {
         call(() -> {
             receiving = true;
-            receive();
+            if (polling != null) {
+                polling.begin();
+            }
             return true;
         });
     }
@@ -79,27 +81,21 @@ final class Lane extends dev.peregrine.overlay.Lane<UnderlaySlot> {
     /** Opens the underlay's sockets, of which there must be none. */
     void openUnderlay(UnderlayPort port) throws IOException {
         VtepCounters counters = underlay().vtepCounters();
-        SocketUnderlay sockets =
+        PolledUnderlay sockets =
                 netty ? port.openNetty(id(), pool(), drops(), counters) : port.open(id(), pool(), drops(), counters);
         call(() -> {
-            if (sockets instanceof NettyUnderlay own) {
-                loop.startSending(own); // ports may send before the underlay receives
-            }
+            UnderlayPolling opened = new UnderlayPolling(loop, sockets, underlayInput());
+            sockets.register(opened); // ports may send before anything is received
             underlay().attach(sockets);
-            receive();
+            polling = opened;
+            if (receiving) {
+                opened.begin();
+            }
             return true;
         });
     }
 
-    private void receive() throws Exception {
-        SocketUnderlay sockets = underlay().sockets();
-        if (receiving && sockets != null) {
-            polling = new UnderlayPolling(loop, sockets, underlayInput());
-            polling.begin();
-        }
-    }
-
-    /** Tries again to receive, after the worker gave up because of repeated failures. */
+    /** Tries again to receive, where receiving failed so often that it was given up. */
     void receiveAgain() {
         loop.execute(() -> {
             if (polling != null) {
@@ -112,6 +108,7 @@ final class Lane extends dev.peregrine.overlay.Lane<UnderlaySlot> {
     void closeUnderlay() {
         quietly(() -> {
             stopPolling();
+            polling = null;
             underlay().close();
             return true;
         });
@@ -120,7 +117,6 @@ final class Lane extends dev.peregrine.overlay.Lane<UnderlaySlot> {
     private void stopPolling() {
         if (polling != null) {
             polling.end();
-            polling = null;
         }
     }
 
@@ -159,7 +155,7 @@ final class Lane extends dev.peregrine.overlay.Lane<UnderlaySlot> {
             return endpoint;
         }
 
-        private void poll() throws Exception {
+        private void poll() throws IOException {
             watch = loop.watch(endpoint.fd(), input(port), this::afterTurn);
         }
 

@@ -1,8 +1,10 @@
 package dev.peregrine.gateway;
 
 import dev.peregrine.dataplane.schedule.Worker;
-import dev.peregrine.vxlan.underlay.NettyUnderlay;
-import dev.peregrine.vxlan.underlay.SocketUnderlay;
+import dev.peregrine.vxlan.underlay.PolledUnderlay;
+import dev.peregrine.vxlan.underlay.Poller;
+import io.netty.channel.EventLoop;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,28 +13,42 @@ import org.slf4j.LoggerFactory;
  * Has a worker's loop poll its underlay whenever datagrams wait. A socket that only fails stays readable for ever: once
  * the underlay is broken it is left alone until {@link #again}. Belongs to the worker's thread.
  */
-final class UnderlayPolling {
+final class UnderlayPolling implements Poller {
     private static final Logger log = LoggerFactory.getLogger(UnderlayPolling.class);
+    private static final int NOTHING = -1;
 
     private final EventLoopWorker loop;
-    private final SocketUnderlay underlay;
+    private final PolledUnderlay underlay;
     private final Worker.Input input;
     private EventLoopWorker.@Nullable Watch watch;
+    private int watched = NOTHING;
     private boolean ended;
 
     /** Nothing is polled before {@link #begin}. */
-    UnderlayPolling(EventLoopWorker loop, SocketUnderlay underlay, Worker.Input input) {
+    UnderlayPolling(EventLoopWorker loop, PolledUnderlay underlay, Worker.Input input) {
         this.loop = loop;
         this.underlay = underlay;
         this.input = input;
     }
 
-    void begin() throws Exception {
-        if (underlay instanceof NettyUnderlay netty) {
-            loop.startReceiving(netty, input);
-        } else {
-            watch = loop.watch(underlay.fd(), input, this::restIfBroken);
-        }
+    void begin() throws IOException {
+        underlay.startReceiving(this);
+    }
+
+    @Override
+    public void watch(int fd) throws IOException {
+        watched = fd;
+        watch = loop.watch(fd, input, this::restIfBroken);
+    }
+
+    @Override
+    public void ready() {
+        loop.ready(input);
+    }
+
+    @Override
+    public EventLoop loop() {
+        return loop.eventLoop();
     }
 
     private void restIfBroken() {
@@ -55,10 +71,10 @@ final class UnderlayPolling {
         }
         underlay.receiveAgain();
         try {
-            if (watch == null && !(underlay instanceof NettyUnderlay)) {
-                begin();
+            if (watch == null && watched != NOTHING) {
+                watch(watched);
             }
-        } catch (Exception e) {
+        } catch (IOException e) {
             log.warn("the underlay's socket cannot be watched", e);
         }
     }
@@ -67,8 +83,6 @@ final class UnderlayPolling {
     void end() {
         ended = true;
         rest();
-        if (underlay instanceof NettyUnderlay netty) {
-            netty.stopReceiving();
-        }
+        underlay.stopReceiving();
     }
 }

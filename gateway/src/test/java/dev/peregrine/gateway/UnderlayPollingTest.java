@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.schedule.Worker;
+import dev.peregrine.vxlan.underlay.PolledUnderlay;
+import dev.peregrine.vxlan.underlay.Poller;
 import dev.peregrine.vxlan.underlay.ReceiveFailure;
-import dev.peregrine.vxlan.underlay.SocketUnderlay;
 import dev.peregrine.vxlan.underlay.VtepCounters;
 import io.netty.channel.epoll.Native;
 import io.netty.channel.unix.FileDescriptor;
@@ -33,7 +34,7 @@ class UnderlayPollingTest {
     private final UnderlayPolling watch = new UnderlayPolling(loop, underlay, input);
 
     /** Cannot receive, and gives up after a few polls. */
-    private static final class BrokenUnderlay implements SocketUnderlay {
+    private static final class BrokenUnderlay implements PolledUnderlay {
         private final FileDescriptor readable = Native.newEventFd();
         private volatile boolean broken;
         private final AtomicInteger polls = new AtomicInteger();
@@ -52,6 +53,17 @@ class UnderlayPollingTest {
         public int fd() {
             return readable.intValue();
         }
+
+        @Override
+        public void register(Poller poller) {}
+
+        @Override
+        public void startReceiving(Poller poller) throws IOException {
+            poller.watch(fd());
+        }
+
+        @Override
+        public void stopReceiving() {}
 
         @Override
         public boolean isBroken() {

@@ -16,6 +16,7 @@ import dev.peregrine.vxlan.SegmentTable;
 import dev.peregrine.vxlan.TunnelSettings;
 import dev.peregrine.vxlan.Vtep;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -25,10 +26,6 @@ class VirtualDevicesTest {
     private static final int SEGMENT = 0;
     private static final int OTHER = 1;
     private static final boolean IN_OTHERS_TOO = true;
-
-    private interface Change {
-        void of(VirtualDevices devices);
-    }
 
     static VirtualDevices devices() {
         Fdb fdb = new Fdb(16);
@@ -54,18 +51,19 @@ class VirtualDevicesTest {
                 change("the policy", IN_OTHERS_TOO, devices -> devices.policy().publish(PolicySnapshot.EMPTY)));
     }
 
-    private static Arguments change(String what, boolean inOthersToo, Change change) {
+    private static Arguments change(String what, boolean inOthersToo, Consumer<VirtualDevices> change) {
         return Arguments.of(what, inOthersToo, change);
     }
 
     @ParameterizedTest
     @MethodSource("changes")
-    void changesThatRememberedDecisionsMayContradictAdvanceTheEpoch(String what, boolean inOthersToo, Change change) {
+    void changesThatRememberedDecisionsMayContradictAdvanceTheEpoch(
+            String what, boolean inOthersToo, Consumer<VirtualDevices> change) {
         VirtualDevices devices = devices();
         Epoch epoch = new Epoch(2);
         devices.announceTo(epoch);
         long before = epoch.now();
-        change.of(devices);
+        change.accept(devices);
         assertFalse(epoch.isCurrent(SEGMENT, before), "decisions from before " + what + " changed");
         assertEquals(!inOthersToo, epoch.isCurrent(OTHER, before), "decisions in another segment");
     }

@@ -2,7 +2,9 @@ package dev.peregrine.testkit;
 
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.vxlan.underlay.NettyUnderlay;
+import dev.peregrine.vxlan.underlay.Poller;
 import dev.peregrine.vxlan.underlay.Underlay;
+import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -17,7 +19,7 @@ class NettyUnderlayContractTest extends UnderlayContract {
         return new SocketUnderlayWorld(vteps, port -> new OnLoop(port.openNetty(0, pool, drops)));
     }
 
-    private static final class OnLoop implements Underlay {
+    private static final class OnLoop implements Underlay, Poller {
         private final NettyUnderlay underlay;
         private final MultiThreadIoEventLoopGroup group =
                 new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
@@ -26,10 +28,23 @@ class NettyUnderlayContractTest extends UnderlayContract {
         OnLoop(NettyUnderlay underlay) {
             this.underlay = underlay;
             call(() -> {
-                underlay.startSending(loop);
-                underlay.startReceiving(loop, () -> {});
+                underlay.register(this);
+                underlay.startReceiving(this);
                 return 0;
             });
+        }
+
+        @Override
+        public void watch(int fd) {
+            throw new AssertionError("channels have descriptors of their own");
+        }
+
+        @Override
+        public void ready() {}
+
+        @Override
+        public EventLoop loop() {
+            return loop;
         }
 
         private <T> T call(Callable<T> action) {

@@ -3,6 +3,7 @@ package dev.peregrine.vxlan.underlay;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.Batch;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Belongs to one worker; any thread may call the methods that report.
  */
-public final class NativeUnderlay implements SocketUnderlay {
-    /** The value of {@code underlay.mode} that selects it. */
+public final class NativeUnderlay implements PolledUnderlay {
+    /** The configuration's word for it. */
     public static final String MODE = "native";
 
     private final Receiver receiver;
@@ -27,6 +28,19 @@ public final class NativeUnderlay implements SocketUnderlay {
         this.counters = counters;
         this.receiveBufferBytes = receiveBufferBytes;
     }
+
+    /** Sends without a loop. */
+    @Override
+    public void register(Poller poller) {}
+
+    @Override
+    public void startReceiving(Poller poller) throws IOException {
+        poller.watch(fd());
+    }
+
+    /** Nothing to stop: datagrams wait in the socket until it is polled. */
+    @Override
+    public void stopReceiving() {}
 
     @Override
     public int poll(Batch batch) {

@@ -3,7 +3,6 @@ package dev.peregrine.vxlan.underlay;
 import dev.peregrine.dataplane.linux.LinuxException;
 import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.Batch;
-import io.netty.channel.EventLoop;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Belongs to one worker, whose event loop also runs the channels; any thread may call the methods that report.
  */
-public final class NettyUnderlay implements SocketUnderlay {
-    /** The value of {@code underlay.mode} that selects it. */
+public final class NettyUnderlay implements PolledUnderlay {
+    /** The configuration's word for it. */
     public static final String MODE = "netty";
 
     private static final String REASON = "Netty's datagram channel (mode: netty)";
@@ -35,25 +34,19 @@ public final class NettyUnderlay implements SocketUnderlay {
         this.receiveBufferBytes = receiveBufferBytes;
     }
 
-    /**
-     * Registers the sending channels with an event loop. Called once, before {@link #accept}, on the loop's thread,
-     * which is the worker's.
-     */
-    public void startSending(EventLoop loop) {
-        sender.register(loop);
+    /** Lets the event loop run the channels that send. */
+    @Override
+    public void register(Poller poller) {
+        sender.register(poller.loop());
     }
 
-    /**
-     * Registers the receiving channel with an event loop: from now on datagrams come. Called once, on the loop's
-     * thread, which is the worker's.
-     *
-     * @param ready called, on that thread, when {@link #poll} has packets to give
-     */
-    public void startReceiving(EventLoop loop, Runnable ready) {
-        receiver.register(loop, ready);
+    /** Lets the event loop run the channel that receives. */
+    @Override
+    public void startReceiving(Poller poller) {
+        receiver.register(poller.loop(), poller::ready);
     }
 
-    /** Ends receiving. Called on the worker's thread. */
+    @Override
     public void stopReceiving() {
         receiver.stop();
     }

@@ -98,7 +98,7 @@ public final class UnderlayPort implements AutoCloseable {
 
     /**
      * Opens one worker's end through Netty's datagram channels: the reference, to compare with. As {@link #open}; the
-     * worker must {@linkplain NettyUnderlay#startSending start} it.
+     * worker must {@linkplain NettyUnderlay#register register} it.
      */
     public NettyUnderlay openNetty(int worker, PacketPool pool, DropCounters drops) throws IOException {
         return openNetty(worker, pool, drops, counters());

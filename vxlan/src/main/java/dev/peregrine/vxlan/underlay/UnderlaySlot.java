@@ -41,11 +41,6 @@ public final class UnderlaySlot implements SocketUnderlay {
         last = opened;
     }
 
-    /** The underlay in the slot; null for none. On the worker's thread. */
-    public @Nullable SocketUnderlay sockets() {
-        return sockets;
-    }
-
     @Override
     public int poll(Batch batch) {
         return sockets == null ? 0 : sockets.poll(batch);
