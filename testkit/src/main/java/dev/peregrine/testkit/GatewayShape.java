@@ -1,7 +1,19 @@
 package dev.peregrine.testkit;
 
+import dev.peregrine.dataplane.device.Bridge;
+import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.device.PathMtus;
+import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.policy.FlowStates;
+import dev.peregrine.dataplane.policy.FlowTimeouts;
+import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.overlay.VirtualDevices;
 import dev.peregrine.vxlan.Segment;
+import dev.peregrine.vxlan.SegmentTable;
+import dev.peregrine.vxlan.TunnelSettings;
+import dev.peregrine.vxlan.Vtep;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -31,6 +43,12 @@ public record GatewayShape(
         int flows,
         int workers,
         boolean suppresses) {
+    private static final int FDB_CAPACITY = 1 << 16;
+    private static final int FLOW_STATES = 1 << 12;
+    private static final int LEARNED = 1 << 12;
+    private static final int NEIGHBOURS = 100;
+    private static final long AGEING_NANOS = 300_000_000_000L;
+
     /** A gateway whose segments suppress nothing. */
     public GatewayShape(
             List<Segment> segments,
@@ -76,5 +94,33 @@ public record GatewayShape(
     /** The same with ARP and neighbour discovery suppressed in all segments. */
     public GatewayShape suppressing() {
         return new GatewayShape(segments, portSegments, buffers, queue, vteps, gro, stages, flows, workers, true);
+    }
+
+    /**
+     * Devices of this shape: they learn in all segments, and flood to nobody yet.
+     *
+     * @param learned run by workers when there is something for the bridge to apply
+     */
+    VirtualDevices devices(Runnable learned) {
+        Fdb fdb = new Fdb(FDB_CAPACITY);
+        Vtep vtep = new Vtep(TunnelSettings.DEFAULT);
+        vtep.segments(SegmentTable.of(segments));
+        Policy policy = new Policy(workers, fdb, new FlowStates(FLOW_STATES, FlowTimeouts.DEFAULT, true));
+        Bridge bridge = new Bridge(fdb, portSegments.size(), learned);
+        List<Port> ports = new ArrayList<>();
+        for (int index : portSegments) {
+            Segment segment = segments.get(index);
+            int id = ports.size();
+            ports.add(new Port(id, "port" + id, segment.index(), segment.carriesTags(), segment.mtu()));
+        }
+        PathMtus mtus = PathMtus.of(ports);
+        for (Segment segment : segments) {
+            fdb.configure(segment.index(), LEARNED, AGEING_NANOS);
+            bridge.learning(segment.index(), true);
+            bridge.neighbours().configure(segment.index(), suppresses, NEIGHBOURS, AGEING_NANOS);
+            mtus = mtus.segment(segment.index(), segment.mtu(), false);
+        }
+        bridge.mtus(mtus);
+        return new VirtualDevices(fdb, vtep, policy, bridge, List.copyOf(ports));
     }
 }

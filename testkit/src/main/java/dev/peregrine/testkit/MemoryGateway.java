@@ -2,13 +2,10 @@ package dev.peregrine.testkit;
 
 import dev.peregrine.dataplane.device.Bridge;
 import dev.peregrine.dataplane.device.Fdb;
-import dev.peregrine.dataplane.device.PathMtus;
 import dev.peregrine.dataplane.device.Port;
 import dev.peregrine.dataplane.endpoint.Endpoint;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.PacketPool;
-import dev.peregrine.dataplane.policy.FlowStates;
-import dev.peregrine.dataplane.policy.FlowTimeouts;
 import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.Assembler;
 import dev.peregrine.dataplane.schedule.Crew;
@@ -30,9 +27,6 @@ import dev.peregrine.overlay.VirtualDevices;
 import dev.peregrine.overlay.Wiring;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.RemoteVtep;
-import dev.peregrine.vxlan.Segment;
-import dev.peregrine.vxlan.SegmentTable;
-import dev.peregrine.vxlan.TunnelSettings;
 import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.VtepTable;
 import java.util.ArrayList;
@@ -49,18 +43,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryGateway implements AutoCloseable {
     private static final int TURN = 1024;
-    private static final int FLOW_STATES = 1 << 12;
-    private static final int LEARNED = 1 << 12;
-    private static final int NEIGHBOURS = 100;
-    private static final long AGEING_NANOS = 300_000_000_000L;
 
     private final GatewayShape shape;
-    private final Fdb fdb = new Fdb(1 << 16);
     private final VtepTable vteps;
-    private final Vtep vtep = new Vtep(TunnelSettings.DEFAULT);
-    private final Policy policy;
-    private final Bridge bridge;
-    private final List<Port> ports = new ArrayList<>();
+    private final VirtualDevices devices;
     private final List<MemoryEndpoint> endpoints = new ArrayList<>();
     private final List<Lane<MemoryUnderlay>> lanes = new ArrayList<>();
     private final Crew crew;
@@ -75,49 +61,27 @@ public final class MemoryGateway implements AutoCloseable {
     public MemoryGateway(MemoryNetwork network, IpAddress address, GatewayShape shape) {
         this.shape = shape;
         vteps = new VtepTable(4789, shape.vteps());
-        bridge = new Bridge(fdb, shape.portSegments().size(), () -> raised = true);
-        vtep.segments(SegmentTable.of(shape.segments()));
-        policy = new Policy(shape.workers(), fdb, new FlowStates(FLOW_STATES, FlowTimeouts.DEFAULT, true));
-        for (int segment : shape.portSegments()) {
-            ports.add(port(ports.size(), shape.segments().get(segment)));
-        }
-        configureSegments();
-        VirtualDevices devices = new VirtualDevices(fdb, vtep, policy, bridge, List.copyOf(ports));
-        FastPaths fastPaths = shape.flows() == 0 ? null : fastPaths(devices);
-        LaneSpec spec = spec(devices, fastPaths);
+        devices = shape.devices(() -> raised = true);
+        FastPaths fastPaths = shape.flows() == 0 ? null : fastPaths();
+        LaneSpec spec = spec(fastPaths);
         for (int i = 0; i < shape.workers(); i++) {
             lanes.add(new Lane<>(i, spec, scope -> underlay(network, address, scope)));
         }
         network.connect(address, this::receive);
-        ports.forEach(this::addEndpoint);
+        devices.ports().forEach(this::addEndpoint);
         crew = new Crew(lanes.stream().map(Lane::worker).toList(), Crew.DEFAULT_LINK_CAPACITY);
         topology = Wiring.topology(devices, false, worker -> lanes.get(worker).received(), fastPaths);
         assemble();
         flood(Map.of());
     }
 
-    private static Port port(int id, Segment segment) {
-        return new Port(id, "port" + id, segment.index(), segment.carriesTags(), segment.mtu());
-    }
-
-    private void configureSegments() {
-        PathMtus mtus = PathMtus.of(ports);
-        for (Segment segment : shape.segments()) {
-            fdb.configure(segment.index(), LEARNED, AGEING_NANOS);
-            bridge.learning(segment.index(), true);
-            bridge.neighbours().configure(segment.index(), shape.suppresses(), NEIGHBOURS, AGEING_NANOS);
-            mtus = mtus.segment(segment.index(), segment.mtu(), false);
-        }
-        bridge.mtus(mtus);
-    }
-
-    private FastPaths fastPaths(VirtualDevices devices) {
+    private FastPaths fastPaths() {
         Epoch epoch = new Epoch(shape.segments().size());
         devices.announceTo(epoch);
         return new FastPaths(shape.workers(), shape.flows(), epoch, fastPathSwitch, mismatches::add);
     }
 
-    private LaneSpec spec(VirtualDevices devices, @Nullable FastPaths fastPaths) {
+    private LaneSpec spec(@Nullable FastPaths fastPaths) {
         Instruments stages = new Instruments() {
             @Override
             public Stage stage(String address, Stage stage) {
@@ -158,14 +122,14 @@ public final class MemoryGateway implements AutoCloseable {
     public void attach(int port, boolean on) {
         MemoryEndpoint endpoint = endpoints.get(port);
         for (Lane<MemoryUnderlay> lane : lanes) {
-            Endpoint end = lane == home(port) ? endpoint : endpoint.deliverer(lane.drops());
-            lane.slot(ports.get(port)).attach(on ? end : null);
+            Endpoint end = lane.id() == home(port).id() ? endpoint : endpoint.deliverer(lane.drops());
+            lane.slot(port(port)).attach(on ? end : null);
         }
     }
 
     /** Sets another sink for the frames that leave by a port. */
     public void attach(int port, Endpoint other) {
-        lanes.forEach(lane -> lane.slot(ports.get(port)).attach(other));
+        lanes.forEach(lane -> lane.slot(port(port)).attach(other));
     }
 
     private void assemble() {
@@ -205,7 +169,7 @@ public final class MemoryGateway implements AutoCloseable {
         int[][] groups = new int[shape.segments().size()][];
         for (int segment = 0; segment < groups.length; segment++) {
             List<Integer> members = new ArrayList<>();
-            for (Port port : ports) {
+            for (Port port : devices.ports()) {
                 if (port.segment() == segment) {
                     members.add(port.id());
                 }
@@ -213,7 +177,7 @@ public final class MemoryGateway implements AutoCloseable {
             members.addAll(tunnelPorts.getOrDefault(segment, List.of()));
             groups[segment] = members.stream().mapToInt(Integer::intValue).toArray();
         }
-        bridge.groups(new FloodGroups(groups));
+        bridge().groups(new FloodGroups(groups));
     }
 
     /** Whether a worker has work now. */
@@ -224,7 +188,7 @@ public final class MemoryGateway implements AutoCloseable {
     /** Does the work of the control thread after workers have learned something. */
     public void applyLearns() {
         raised = false;
-        bridge.applyLearns(nowNanos);
+        bridge().applyLearns(nowNanos);
     }
 
     /** Lets all workers take turns until nothing more can be done; returns whether anything was done. */
@@ -265,7 +229,7 @@ public final class MemoryGateway implements AutoCloseable {
     /** Wire packets that came in: from workloads, and in datagrams that the underlay delivered. */
     public long segmentsIn() {
         return lanes.stream().mapToLong(lane -> lane.received().segments()).sum()
-                + ports.stream().mapToLong(Port::rxPackets).sum();
+                + devices.ports().stream().mapToLong(Port::rxPackets).sum();
     }
 
     /** Wire packets that floods added. */
@@ -309,12 +273,12 @@ public final class MemoryGateway implements AutoCloseable {
 
     /** Number of local ports. */
     public int ports() {
-        return ports.size();
+        return devices.ports().size();
     }
 
     /** A port. */
     public Port port(int id) {
-        return ports.get(id);
+        return devices.ports().get(id);
     }
 
     /** Wire packets that were dropped for a reason. */
@@ -337,24 +301,29 @@ public final class MemoryGateway implements AutoCloseable {
         return lanes.stream().allMatch(lane -> lane.pool().isFull());
     }
 
+    /** The devices, with their tables. */
+    public VirtualDevices devices() {
+        return devices;
+    }
+
     /** The policy: everything is allowed, until something is published. */
     public Policy policy() {
-        return policy;
+        return devices.policy();
     }
 
     /** The bridge. */
     public Bridge bridge() {
-        return bridge;
+        return devices.bridge();
     }
 
     /** The bridge's table. */
     public Fdb fdb() {
-        return fdb;
+        return devices.fdb();
     }
 
     /** This VTEP. */
     public Vtep vtep() {
-        return vtep;
+        return devices.vtep();
     }
 
     /** The remote VTEPs. */

@@ -4,15 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.stage.Counters;
-import dev.peregrine.overlay.VirtualDevices;
 import dev.peregrine.overlay.Wiring;
 import dev.peregrine.testkit.GatewayShape;
 import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.MemoryNetwork;
 import dev.peregrine.vxlan.Segment;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,19 +23,13 @@ class ShippedGraphTest {
         GatewayShape shape = GatewayShape.of(List.of(new Segment(0, 42, 1450, false)), List.of(0, 0));
         try (MemoryGateway gateway =
                 new MemoryGateway(new MemoryNetwork(), World.address(0), suppressing ? shape.suppressing() : shape)) {
-            VirtualDevices devices = new VirtualDevices(
-                    gateway.fdb(),
-                    gateway.vtep(),
-                    gateway.policy(),
-                    gateway.bridge(),
-                    IntStream.range(0, gateway.ports()).mapToObj(gateway::port).toList());
-            Topology ships = Wiring.topology(devices, false, worker -> new Counters(), null);
+            Topology ships = Wiring.topology(gateway.devices(), false, worker -> new Counters(), null);
             assertEquals(exits(ships.stages()), exits(gateway.graph().stages()));
         }
     }
 
-    private static TreeMap<String, List<String>> exits(List<Topology.StageSpec> stages) {
-        TreeMap<String, List<String>> exits = new TreeMap<>();
+    private static Map<String, List<String>> exits(List<Topology.StageSpec> stages) {
+        Map<String, List<String>> exits = new TreeMap<>();
         stages.forEach(stage -> exits.put(stage.address(), stage.exits()));
         return exits;
     }
