@@ -23,7 +23,6 @@ import dev.peregrine.overlay.FastPaths;
 import dev.peregrine.overlay.LaneSpec;
 import dev.peregrine.overlay.VirtualDevices;
 import dev.peregrine.overlay.Wiring;
-import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.VtepTable;
 import dev.peregrine.vxlan.underlay.UnderlayPort;
 import java.io.IOException;

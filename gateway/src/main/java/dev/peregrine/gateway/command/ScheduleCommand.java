@@ -1,9 +1,9 @@
 package dev.peregrine.gateway.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.gateway.config.ScheduleConfig;
 import dev.peregrine.gateway.control.ScheduleChange;
 import dev.peregrine.gateway.control.SteeringFilter;
-import dev.peregrine.gateway.config.ScheduleConfig;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
