@@ -10,7 +10,7 @@ readonly JVM_FLAGS=(--enable-native-access=ALL-UNNAMED --add-opens=java.base/jdk
 # A system call allocates where the compiler gives up inlining its parts: because they were compiled before their caller
 # (the limits), or because the caller is a whole chain of devices already (hence each call is compiled by itself).
 readonly SYSTEM_CALL_FLAGS=(-XX:InlineSmallCode=20000 -XX:MaxInlineLevel=40 -XX:CompileCommand=quiet
-  '-XX:CompileCommand=dontinline,dev.peregrine.dataplane.linux.Syscalls::*')
+  '-XX:CompileCommand=dontinline,dev.peregrine.dataplane.linux.sys.Syscalls::*')
 # Packets, tables of flows and rules are read at random: in huge pages the TLB reaches them all.
 readonly HEAP_FLAGS=(-XX:+AlwaysPreTouch -XX:+UseTransparentHugePages)
 # What a gateway's heap may grow to unless PEREGRINE_JAVA_OPTS says otherwise; `check` must know, too.

@@ -1,6 +1,6 @@
 package dev.peregrine.fastpath;
 
-import dev.peregrine.dataplane.linux.HugePages;
+import dev.peregrine.dataplane.linux.sys.HugePages;
 import dev.peregrine.dataplane.packet.NativeMemory;
 import java.lang.foreign.Arena;
 

@@ -1,6 +1,11 @@
 package dev.peregrine.gateway;
 
 import dev.peregrine.gateway.command.Cli;
+import dev.peregrine.gateway.config.ConfigFile;
+import dev.peregrine.gateway.config.schema.BadConfig;
+import dev.peregrine.gateway.noun.Nouns;
+import dev.peregrine.gateway.runtime.OverlayGateway;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 
@@ -12,6 +17,11 @@ public final class Main {
     public static void main(String[] args) {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        System.exit(new Cli(OverlayGateway::start, out, err).execute(args));
+        System.exit(new Cli(Main::start, out, err).execute(args));
+    }
+
+    /** Starts a gateway that answers all commands. */
+    static OverlayGateway start(ConfigFile file) throws BadConfig, IOException {
+        return OverlayGateway.start(file, Nouns::of);
     }
 }

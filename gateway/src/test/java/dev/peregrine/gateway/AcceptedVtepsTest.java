@@ -5,7 +5,8 @@ import static dev.peregrine.gateway.LoopbackGateway.OTHER_REMOTE;
 import static dev.peregrine.gateway.LoopbackGateway.REMOTE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.peregrine.gateway.control.DropRow;
+import dev.peregrine.gateway.control.report.DropRow;
+import dev.peregrine.gateway.noun.DropCommands;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;

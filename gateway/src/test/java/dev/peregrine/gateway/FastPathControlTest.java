@@ -63,7 +63,7 @@ class FastPathControlTest {
                       - {name: app, type: socket, listen: "198.19.0.9:9000", mac: "02:00:00:00:00:01", deliver: "udp:127.0.0.1:%d"}
                 control: {socket: "%s"}
                 """.formatted(address(0), address(1), application.getLocalPort(), socket());
-        gateway = OverlayGateway.start(ConfigFile.load(Files.writeString(folder.resolve("gateway.yaml"), yaml)));
+        gateway = Main.start(ConfigFile.load(Files.writeString(folder.resolve("gateway.yaml"), yaml)));
         server = ControlServer.start(socket(), gateway.nouns(), gateway.controlThread());
     }
 
@@ -129,7 +129,7 @@ class FastPathControlTest {
         StringWriter err = new StringWriter();
         List<String> line = new ArrayList<>(List.of("--socket", socket().toString(), "--json"));
         line.addAll(List.of(words));
-        Cli cli = new Cli(OverlayGateway::start, new PrintWriter(out), new PrintWriter(err));
+        Cli cli = new Cli(Main::start, new PrintWriter(out), new PrintWriter(err));
         assertEquals(0, cli.execute(line.toArray(String[]::new)), err::toString);
         return out.toString();
     }

@@ -7,9 +7,10 @@ import static dev.peregrine.gateway.LoopbackGateway.REMOTE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.peregrine.gateway.control.FdbFilter;
-import dev.peregrine.gateway.control.FdbRow;
-import dev.peregrine.gateway.control.Removed;
+import dev.peregrine.gateway.control.report.FdbRow;
+import dev.peregrine.gateway.control.report.Removed;
+import dev.peregrine.gateway.control.request.FdbFilter;
+import dev.peregrine.gateway.noun.FdbCommands;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;

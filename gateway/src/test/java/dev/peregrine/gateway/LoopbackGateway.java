@@ -2,15 +2,16 @@ package dev.peregrine.gateway;
 
 import dev.peregrine.gateway.command.Gateway;
 import dev.peregrine.gateway.config.ConfigFile;
-import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.gateway.config.value.MacAddress;
 import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.Command.Nothing;
 import dev.peregrine.gateway.control.CommandRefused;
-import dev.peregrine.gateway.control.FdbAddition;
-import dev.peregrine.gateway.control.FdbFlush;
-import dev.peregrine.gateway.control.FdbKey;
 import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.Vni;
+import dev.peregrine.gateway.control.request.FdbAddition;
+import dev.peregrine.gateway.control.request.FdbFlush;
+import dev.peregrine.gateway.control.request.FdbKey;
+import dev.peregrine.gateway.noun.FdbCommands;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +53,7 @@ final class LoopbackGateway implements AutoCloseable {
                       - {name: web, type: socket, listen: "198.19.0.9:9000", mac: "%s", deliver: "unix:%s/app.sock"}
                 """.formatted(address(), PORT, allow, VNI, flood, OF_FILE, REMOTE, OF_PORT, folder);
         Path file = Files.writeString(folder.resolve("gateway.yaml"), yaml);
-        return new LoopbackGateway(OverlayGateway.start(ConfigFile.load(file)));
+        return new LoopbackGateway(Main.start(ConfigFile.load(file)));
     }
 
     /** Of the loopback interface, another for each process. */

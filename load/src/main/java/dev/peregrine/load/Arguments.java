@@ -1,7 +1,7 @@
 package dev.peregrine.load;
 
-import dev.peregrine.dataplane.linux.UdpAddress;
-import dev.peregrine.gateway.config.Addresses;
+import dev.peregrine.dataplane.linux.socket.UdpAddress;
+import dev.peregrine.gateway.config.value.Addresses;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.regex.Matcher;

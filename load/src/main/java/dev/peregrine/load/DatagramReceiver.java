@@ -1,11 +1,11 @@
 package dev.peregrine.load;
 
-import dev.peregrine.dataplane.linux.Epoll;
-import dev.peregrine.dataplane.linux.Errno;
-import dev.peregrine.dataplane.linux.LinuxException;
-import dev.peregrine.dataplane.linux.ReceiveVector;
-import dev.peregrine.dataplane.linux.UdpAddress;
-import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.linux.socket.ReceiveVector;
+import dev.peregrine.dataplane.linux.socket.UdpAddress;
+import dev.peregrine.dataplane.linux.socket.UdpSocket;
+import dev.peregrine.dataplane.linux.sys.Epoll;
+import dev.peregrine.dataplane.linux.sys.Errno;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

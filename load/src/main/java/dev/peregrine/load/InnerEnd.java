@@ -1,7 +1,7 @@
 package dev.peregrine.load;
 
-import dev.peregrine.dataplane.linux.UdpAddress;
-import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.dataplane.linux.socket.UdpAddress;
+import dev.peregrine.gateway.config.value.MacAddress;
 import java.net.Inet6Address;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;

@@ -1,9 +1,9 @@
 package dev.peregrine.load;
 
-import dev.peregrine.dataplane.linux.LinuxException;
-import dev.peregrine.dataplane.linux.MtuDiscovery;
-import dev.peregrine.dataplane.linux.UdpAddress;
-import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.linux.socket.MtuDiscovery;
+import dev.peregrine.dataplane.linux.socket.UdpAddress;
+import dev.peregrine.dataplane.linux.socket.UdpSocket;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 

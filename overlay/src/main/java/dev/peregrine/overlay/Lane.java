@@ -1,6 +1,6 @@
 package dev.peregrine.overlay;
 
-import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.endpoint.EndpointSlot;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;

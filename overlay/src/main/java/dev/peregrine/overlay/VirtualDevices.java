@@ -1,8 +1,8 @@
 package dev.peregrine.overlay;
 
-import dev.peregrine.dataplane.device.Bridge;
-import dev.peregrine.dataplane.device.Fdb;
-import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.device.bridge.Bridge;
+import dev.peregrine.dataplane.device.fdb.Fdb;
+import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.fastpath.Epoch;
 import dev.peregrine.vxlan.Vtep;

@@ -1,7 +1,7 @@
 package dev.peregrine.overlay;
 
-import dev.peregrine.dataplane.device.Bridge;
-import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.device.bridge.Bridge;
+import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.offload.Coalescer;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;

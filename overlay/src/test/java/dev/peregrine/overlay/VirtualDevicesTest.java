@@ -3,13 +3,13 @@ package dev.peregrine.overlay;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.peregrine.dataplane.device.Bridge;
-import dev.peregrine.dataplane.device.Fdb;
-import dev.peregrine.dataplane.device.Port;
-import dev.peregrine.dataplane.policy.FlowStates;
-import dev.peregrine.dataplane.policy.FlowTimeouts;
+import dev.peregrine.dataplane.device.bridge.Bridge;
+import dev.peregrine.dataplane.device.fdb.Fdb;
+import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.policy.PolicySnapshot;
+import dev.peregrine.dataplane.policy.conntrack.FlowStates;
+import dev.peregrine.dataplane.policy.conntrack.FlowTimeouts;
 import dev.peregrine.fastpath.Epoch;
 import dev.peregrine.vxlan.Segment;
 import dev.peregrine.vxlan.SegmentTable;

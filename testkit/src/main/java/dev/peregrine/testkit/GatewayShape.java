@@ -1,12 +1,12 @@
 package dev.peregrine.testkit;
 
-import dev.peregrine.dataplane.device.Bridge;
-import dev.peregrine.dataplane.device.Fdb;
-import dev.peregrine.dataplane.device.PathMtus;
-import dev.peregrine.dataplane.device.Port;
-import dev.peregrine.dataplane.policy.FlowStates;
-import dev.peregrine.dataplane.policy.FlowTimeouts;
+import dev.peregrine.dataplane.device.bridge.Bridge;
+import dev.peregrine.dataplane.device.fdb.Fdb;
+import dev.peregrine.dataplane.device.port.PathMtus;
+import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.policy.Policy;
+import dev.peregrine.dataplane.policy.conntrack.FlowStates;
+import dev.peregrine.dataplane.policy.conntrack.FlowTimeouts;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.overlay.VirtualDevices;
 import dev.peregrine.vxlan.Segment;

@@ -1,6 +1,6 @@
 package dev.peregrine.testkit;
 
-import dev.peregrine.dataplane.linux.MappedAddress;
+import dev.peregrine.dataplane.linux.sys.MappedAddress;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.testkit.MemoryNetwork.Datagram;
 import dev.peregrine.vxlan.IpAddress;

@@ -1,9 +1,9 @@
 package dev.peregrine.testkit;
 
 import dev.peregrine.dataplane.packet.Batch;
-import dev.peregrine.vxlan.underlay.NettyUnderlay;
 import dev.peregrine.vxlan.underlay.Poller;
 import dev.peregrine.vxlan.underlay.Underlay;
+import dev.peregrine.vxlan.underlay.socket.NettyUnderlay;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;

@@ -1,6 +1,6 @@
 package dev.peregrine.vxlan;
 
-import dev.peregrine.dataplane.linux.Prefix;
+import dev.peregrine.dataplane.linux.sys.Prefix;
 import java.util.List;
 
 /** The addresses from which this VTEP accepts datagrams: networks, or the configured VTEPs. An immutable snapshot. */

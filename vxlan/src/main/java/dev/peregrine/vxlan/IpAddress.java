@@ -1,7 +1,7 @@
 package dev.peregrine.vxlan;
 
-import dev.peregrine.dataplane.linux.AddressText;
-import dev.peregrine.dataplane.linux.MappedAddress;
+import dev.peregrine.dataplane.linux.sys.AddressText;
+import dev.peregrine.dataplane.linux.sys.MappedAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package dev.peregrine.vxlan;
 
-import dev.peregrine.dataplane.linux.UdpAddress;
+import dev.peregrine.dataplane.linux.socket.UdpAddress;
 import dev.peregrine.dataplane.packet.Ports;
 import org.jspecify.annotations.Nullable;
 

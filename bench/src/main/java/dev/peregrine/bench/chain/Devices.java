@@ -1,11 +1,11 @@
 package dev.peregrine.bench.chain;
 
-import dev.peregrine.dataplane.device.Bridge;
-import dev.peregrine.dataplane.device.Fdb;
-import dev.peregrine.dataplane.device.Port;
-import dev.peregrine.dataplane.policy.FlowStates;
-import dev.peregrine.dataplane.policy.FlowTimeouts;
+import dev.peregrine.dataplane.device.bridge.Bridge;
+import dev.peregrine.dataplane.device.fdb.Fdb;
+import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.policy.Policy;
+import dev.peregrine.dataplane.policy.conntrack.FlowStates;
+import dev.peregrine.dataplane.policy.conntrack.FlowTimeouts;
 import dev.peregrine.dataplane.stage.FloodGroups;
 import dev.peregrine.fastpath.Epoch;
 import dev.peregrine.overlay.VirtualDevices;

@@ -1,7 +1,7 @@
 package dev.peregrine.bench.chain;
 
-import dev.peregrine.dataplane.linux.UdpAddress;
-import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.dataplane.linux.socket.UdpAddress;
+import dev.peregrine.gateway.config.value.MacAddress;
 import dev.peregrine.load.InnerEnd;
 import dev.peregrine.load.Stamp;
 import dev.peregrine.load.VxlanFrames;

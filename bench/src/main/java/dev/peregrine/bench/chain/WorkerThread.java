@@ -1,8 +1,8 @@
 package dev.peregrine.bench.chain;
 
 import com.sun.management.ThreadMXBean;
-import dev.peregrine.dataplane.linux.CpuAffinity;
-import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.sys.CpuAffinity;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.schedule.Worker;
 import java.lang.management.ManagementFactory;

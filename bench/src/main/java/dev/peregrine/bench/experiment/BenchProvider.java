@@ -1,7 +1,7 @@
 package dev.peregrine.bench.experiment;
 
 import dev.peregrine.gateway.command.ExtraCommand;
-import dev.peregrine.gateway.command.Terminal;
+import dev.peregrine.gateway.command.client.Terminal;
 
 /** Adds {@code bench} to the command line. */
 public final class BenchProvider implements ExtraCommand {

@@ -1,7 +1,7 @@
 package dev.peregrine.bench.experiment;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.peregrine.dataplane.linux.CpuAffinity;
+import dev.peregrine.dataplane.linux.sys.CpuAffinity;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

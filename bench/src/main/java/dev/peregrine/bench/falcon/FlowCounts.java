@@ -3,6 +3,7 @@ package dev.peregrine.bench.falcon;
 import dev.peregrine.bench.chain.Setup;
 import dev.peregrine.bench.experiment.Case;
 import dev.peregrine.bench.experiment.Plan;
+import dev.peregrine.bench.falcon.model.Mode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

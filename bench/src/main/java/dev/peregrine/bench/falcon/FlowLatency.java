@@ -7,6 +7,8 @@ import dev.peregrine.bench.chain.Weights;
 import dev.peregrine.bench.experiment.Case;
 import dev.peregrine.bench.experiment.Plan;
 import dev.peregrine.bench.experiment.Results;
+import dev.peregrine.bench.falcon.model.Measures;
+import dev.peregrine.bench.falcon.model.Mode;
 import dev.peregrine.bench.report.Check;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,6 +4,8 @@ import dev.peregrine.bench.experiment.Case;
 import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.experiment.Plan;
 import dev.peregrine.bench.experiment.Results;
+import dev.peregrine.bench.falcon.model.LinkCost;
+import dev.peregrine.bench.falcon.model.Passage;
 import dev.peregrine.bench.report.Check;
 import dev.peregrine.dataplane.packet.PacketPool;
 import java.util.ArrayList;

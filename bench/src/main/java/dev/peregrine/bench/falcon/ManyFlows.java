@@ -8,6 +8,8 @@ import dev.peregrine.bench.chain.Weights;
 import dev.peregrine.bench.experiment.Case;
 import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.experiment.Plan;
+import dev.peregrine.bench.falcon.model.Measures;
+import dev.peregrine.bench.falcon.model.Mode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -6,6 +6,8 @@ import dev.peregrine.bench.chain.Traffic;
 import dev.peregrine.bench.chain.Weights;
 import dev.peregrine.bench.experiment.Case;
 import dev.peregrine.bench.experiment.Plan;
+import dev.peregrine.bench.falcon.model.Measures;
+import dev.peregrine.bench.falcon.model.Mode;
 import java.util.ArrayList;
 import java.util.List;
 

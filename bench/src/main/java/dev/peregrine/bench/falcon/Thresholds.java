@@ -4,6 +4,7 @@ import dev.peregrine.bench.chain.Setup;
 import dev.peregrine.bench.experiment.Case;
 import dev.peregrine.bench.experiment.Plan;
 import dev.peregrine.bench.experiment.Results;
+import dev.peregrine.bench.falcon.model.Mode;
 import dev.peregrine.bench.report.Check;
 import dev.peregrine.dataplane.schedule.Schedule.Balance;
 import dev.peregrine.dataplane.schedule.Schedule.Pipelined;

@@ -1,8 +1,8 @@
 package dev.peregrine.bench.micro;
 
 import dev.peregrine.dataplane.header.IpProtocol;
-import dev.peregrine.dataplane.policy.Match;
 import dev.peregrine.dataplane.policy.Rule;
+import dev.peregrine.dataplane.policy.match.Match;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

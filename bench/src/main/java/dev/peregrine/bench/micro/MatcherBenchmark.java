@@ -1,10 +1,10 @@
 package dev.peregrine.bench.micro;
 
 import dev.peregrine.bench.policy.RuleSets;
-import dev.peregrine.dataplane.policy.FrameFields;
-import dev.peregrine.dataplane.policy.Match;
-import dev.peregrine.dataplane.policy.Matcher;
 import dev.peregrine.dataplane.policy.Rule;
+import dev.peregrine.dataplane.policy.match.FrameFields;
+import dev.peregrine.dataplane.policy.match.Match;
+import dev.peregrine.dataplane.policy.match.Matcher;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -2,11 +2,11 @@ package dev.peregrine.bench.policy;
 
 import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.policy.Action;
-import dev.peregrine.dataplane.policy.AddressSet;
-import dev.peregrine.dataplane.policy.Match;
-import dev.peregrine.dataplane.policy.Network;
-import dev.peregrine.dataplane.policy.Range;
 import dev.peregrine.dataplane.policy.Rule;
+import dev.peregrine.dataplane.policy.match.AddressSet;
+import dev.peregrine.dataplane.policy.match.Match;
+import dev.peregrine.dataplane.policy.match.Network;
+import dev.peregrine.dataplane.policy.match.Range;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -11,7 +11,7 @@ import dev.peregrine.bench.wire.report.Results;
 import dev.peregrine.bench.wire.row.Plan;
 import dev.peregrine.bench.wire.row.Row;
 import dev.peregrine.bench.wire.row.Rows;
-import dev.peregrine.dataplane.linux.CpuAffinity;
+import dev.peregrine.dataplane.linux.sys.CpuAffinity;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.bench.experiment.Case;
 import dev.peregrine.bench.experiment.Plan;
-import dev.peregrine.dataplane.linux.CpuAffinity;
-import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.sys.CpuAffinity;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

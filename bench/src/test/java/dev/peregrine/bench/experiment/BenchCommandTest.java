@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peregrine.gateway.command.Cli;
-import dev.peregrine.gateway.command.Exit;
+import dev.peregrine.gateway.command.client.Exit;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -1,6 +1,6 @@
 package dev.peregrine.dataplane.packet;
 
-import dev.peregrine.dataplane.linux.HugePages;
+import dev.peregrine.dataplane.linux.sys.HugePages;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;

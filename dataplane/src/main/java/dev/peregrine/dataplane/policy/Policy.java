@@ -1,8 +1,10 @@
 package dev.peregrine.dataplane.policy;
 
-import dev.peregrine.dataplane.device.Fdb;
-import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.device.fdb.Fdb;
+import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.policy.conntrack.FlowStates;
+import dev.peregrine.dataplane.policy.match.FrameFields;
 import dev.peregrine.dataplane.stage.Stage;
 
 /**

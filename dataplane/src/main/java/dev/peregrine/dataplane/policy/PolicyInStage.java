@@ -1,12 +1,14 @@
 package dev.peregrine.dataplane.policy;
 
-import dev.peregrine.dataplane.device.FdbReader;
+import dev.peregrine.dataplane.device.fdb.FdbReader;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
+import dev.peregrine.dataplane.policy.antispoof.SourceGuard;
+import dev.peregrine.dataplane.policy.conntrack.Zones;
 import dev.peregrine.dataplane.stage.Stage;
 import org.jspecify.annotations.Nullable;
 

@@ -2,6 +2,7 @@ package dev.peregrine.dataplane.policy;
 
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.policy.conntrack.Zones;
 import dev.peregrine.dataplane.stage.Stage;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.policy;
 
+import dev.peregrine.dataplane.policy.match.Match;
 import java.time.Duration;
 
 /**

@@ -1,6 +1,9 @@
 package dev.peregrine.dataplane.policy;
 
 import dev.peregrine.dataplane.header.TcpHeader;
+import dev.peregrine.dataplane.policy.match.FrameFields;
+import dev.peregrine.dataplane.policy.match.Match;
+import dev.peregrine.dataplane.policy.match.Matcher;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

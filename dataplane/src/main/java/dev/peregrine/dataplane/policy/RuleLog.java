@@ -2,6 +2,8 @@ package dev.peregrine.dataplane.policy;
 
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.policy.match.FrameFields;
+import dev.peregrine.dataplane.policy.match.Match;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 

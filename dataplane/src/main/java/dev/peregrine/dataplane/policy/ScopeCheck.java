@@ -4,6 +4,8 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
+import dev.peregrine.dataplane.policy.conntrack.FlowTracker;
+import dev.peregrine.dataplane.policy.match.Matcher;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,8 @@
 package dev.peregrine.dataplane.endpoint;
 
-import dev.peregrine.dataplane.linux.DatagramAddress;
-import dev.peregrine.dataplane.linux.UdpAddress;
-import dev.peregrine.dataplane.linux.UnixApplication;
+import dev.peregrine.dataplane.linux.socket.DatagramAddress;
+import dev.peregrine.dataplane.linux.socket.UdpAddress;
+import dev.peregrine.dataplane.testing.UnixApplication;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -14,7 +14,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The application behind a socket port: it answers whom it heard last. */
-interface Application extends AutoCloseable {
+public interface Application extends AutoCloseable {
     DatagramAddress address();
 
     /** The datagram that waits, or null. */

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.dataplane.linux.Epoll;
-import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.sys.Epoll;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
@@ -82,7 +82,7 @@ public abstract class EndpointContract {
     }
 
     /** Waits until something is so. */
-    protected static void await(String what, BooleanSupplier condition) {
+    public static void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + DEADLINE_NANOS;
         while (!condition.getAsBoolean()) {
             assertTrue(System.nanoTime() < deadline, () -> "waited 5 s in vain for " + what);

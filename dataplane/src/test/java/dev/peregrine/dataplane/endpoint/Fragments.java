@@ -6,14 +6,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Fragments of the IP packet in a frame, cut and put together by other code than the endpoint's. */
-final class Fragments {
+public final class Fragments {
     private static final int ETHERNET = 14;
     private static final int FRAGMENT_HEADER = 44;
 
     private Fragments() {}
 
     /** Cuts a frame in fragments of {@code size} bytes of data, a multiple of 8; the last has the rest. */
-    static List<byte[]> cut(byte[] frame, int size, int id) {
+    public static List<byte[]> cut(byte[] frame, int size, int id) {
         List<byte[]> fragments = new ArrayList<>();
         int transport = Frames.transport(frame);
         for (int at = transport; at < frame.length; at += size) {
@@ -24,7 +24,7 @@ final class Fragments {
     }
 
     /** One fragment with the headers of a frame. */
-    static byte[] of(byte[] frame, int offset, byte[] data, boolean more, int id) {
+    public static byte[] of(byte[] frame, int offset, byte[] data, boolean more, int id) {
         boolean ipv6 = Frames.etherType(frame) == 0x86dd;
         int transport = Frames.transport(frame);
         ByteBuffer fragment = ByteBuffer.allocate(transport + (ipv6 ? 8 : 0) + data.length);
@@ -44,7 +44,7 @@ final class Fragments {
     }
 
     /** The frame that fragments in order make up; an exception where something is missing or does not belong. */
-    static byte[] join(List<byte[]> fragments) {
+    public static byte[] join(List<byte[]> fragments) {
         byte[] first = fragments.getFirst();
         boolean ipv6 = Frames.etherType(first) == 0x86dd;
         int transport = Frames.transport(first);
@@ -77,7 +77,7 @@ final class Fragments {
     }
 
     /** The identification. */
-    static int id(byte[] fragment) {
+    public static int id(byte[] fragment) {
         return Frames.etherType(fragment) == 0x86dd
                 ? ByteBuffer.wrap(fragment).getInt(ETHERNET + 44)
                 : Frames.getShort(fragment, ETHERNET + 4);

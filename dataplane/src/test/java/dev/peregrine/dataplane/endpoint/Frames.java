@@ -9,12 +9,12 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** Builds Ethernet frames, and reads them, without the code under test. */
-@SuppressWarnings("ByteBufferBackingArray") // all are allocated here
+@SuppressWarnings("ByteBufferBackingArray") public // all are allocated here
 final class Frames {
-    static final int ICMP = 1;
-    static final int TCP = 6;
-    static final int UDP = 17;
-    static final int ICMPV6 = 58;
+    public static final int ICMP = 1;
+    public static final int TCP = 6;
+    public static final int UDP = 17;
+    public static final int ICMPV6 = 58;
     static final int ETHERNET = 14;
 
     /** The segment size that a SYN offers. */
@@ -33,21 +33,21 @@ final class Frames {
     private Frames() {}
 
     /** One end of a conversation. */
-    record Host(long mac, InetAddress address, int port) {
-        Host(long mac, String address, int port) {
+    public record Host(long mac, InetAddress address, int port) {
+        public Host(long mac, String address, int port) {
             this(mac, ip(address), port);
         }
 
-        boolean ipv6() {
+        public boolean ipv6() {
             return address.getAddress().length == 16;
         }
 
-        Host port(int other) {
+        public Host port(int other) {
             return new Host(mac, address, other);
         }
     }
 
-    static InetAddress ip(String literal) {
+    public static InetAddress ip(String literal) {
         try {
             return InetAddress.getByName(literal);
         } catch (UnknownHostException e) {
@@ -56,18 +56,18 @@ final class Frames {
     }
 
     /** A datagram with its checksum. */
-    static byte[] udp(Host from, Host to, byte[] payload) {
+    public static byte[] udp(Host from, Host to, byte[] payload) {
         return ip(from, to, UDP, udpSegment(from, to, payload));
     }
 
-    static byte[] udpSegment(Host from, Host to, byte[] payload) {
+    public static byte[] udpSegment(Host from, Host to, byte[] payload) {
         ByteBuffer udp = ByteBuffer.allocate(8 + payload.length);
         udp.putShort((short) from.port()).putShort((short) to.port());
         udp.putShort((short) udp.capacity()).putShort((short) 0).put(payload);
         return udp.array();
     }
 
-    static byte[] tcpSegment(Host from, Host to, int sequence, int acknowledgment, int flags, byte[] rest) {
+    public static byte[] tcpSegment(Host from, Host to, int sequence, int acknowledgment, int flags, byte[] rest) {
         int options = (flags & 2) == 0 ? 0 : 8;
         ByteBuffer tcp = ByteBuffer.allocate(20 + options + rest.length);
         tcp.putShort((short) from.port()).putShort((short) to.port()).putInt(sequence);
@@ -80,7 +80,7 @@ final class Frames {
     }
 
     /** ICMP or ICMPv6, by the family of the hosts. */
-    static byte[] echo(Host from, Host to, boolean request, int id, byte[] data) {
+    public static byte[] echo(Host from, Host to, boolean request, int id, byte[] data) {
         ByteBuffer icmp = ByteBuffer.allocate(8 + data.length);
         int type = from.ipv6() ? (request ? 128 : 129) : (request ? 8 : 0);
         icmp.putShort((short) (type << 8))
@@ -91,7 +91,7 @@ final class Frames {
         return ip(from, to, from.ipv6() ? ICMPV6 : ICMP, icmp.array());
     }
 
-    static byte[] arp(long destination, int operation, Host sender, long targetMac, InetAddress target) {
+    public static byte[] arp(long destination, int operation, Host sender, long targetMac, InetAddress target) {
         ByteBuffer frame = ethernet(28, destination, sender.mac(), 0x0806);
         frame.putShort((short) 1)
                 .putShort((short) 0x0800)
@@ -102,7 +102,7 @@ final class Frames {
     }
 
     /** A neighbour solicitation, from the unspecified address when {@code from} is it. */
-    static byte[] solicitation(Host from, InetAddress target) {
+    public static byte[] solicitation(Host from, InetAddress target) {
         byte[] address = target.getAddress();
         byte[] group = ip("ff02::1:ff00:0").getAddress();
         System.arraycopy(address, 13, group, 13, 3);
@@ -124,7 +124,7 @@ final class Frames {
     }
 
     /** An IP packet whose transport checksum is filled in. */
-    static byte[] ip(Host from, Host to, int protocol, byte[] segment) {
+    public static byte[] ip(Host from, Host to, int protocol, byte[] segment) {
         byte[] frame = unfilled(from, to, protocol, segment);
         int transport = transport(frame);
         int field = transport + CHECKSUM_OFFSET[protocol];
@@ -136,7 +136,7 @@ final class Frames {
     }
 
     /** An IP packet whose transport checksum is only the pseudo-header's sum. */
-    static byte[] partial(Host from, Host to, int protocol, byte[] segment) {
+    public static byte[] partial(Host from, Host to, int protocol, byte[] segment) {
         byte[] frame = unfilled(from, to, protocol, segment);
         int transport = transport(frame);
         int pseudo = fold(pseudoHeader(frame, protocol, frame.length - transport));
@@ -181,25 +181,25 @@ final class Frames {
 
     // ---- reading -----------------------------------------------------------------------------------------------
 
-    static int getShort(byte[] frame, int index) {
+    public static int getShort(byte[] frame, int index) {
         return ((frame[index] & 0xff) << 8) | (frame[index + 1] & 0xff);
     }
 
-    static void putShort(byte[] frame, int index, int value) {
+    public static void putShort(byte[] frame, int index, int value) {
         frame[index] = (byte) (value >> 8);
         frame[index + 1] = (byte) value;
     }
 
-    static long mac(byte[] frame, int index) {
+    public static long mac(byte[] frame, int index) {
         return ((long) getShort(frame, index) << 32) | (ByteBuffer.wrap(frame).getInt(index + 2) & 0xffff_ffffL);
     }
 
-    static int etherType(byte[] frame) {
+    public static int etherType(byte[] frame) {
         return getShort(frame, 12);
     }
 
     /** IP protocol; -1 for what is not IP. */
-    static int protocol(byte[] frame) {
+    public static int protocol(byte[] frame) {
         return switch (etherType(frame)) {
             case 0x0800 -> frame[ETHERNET + 9];
             case 0x86dd -> frame[ETHERNET + 6];
@@ -207,16 +207,16 @@ final class Frames {
         };
     }
 
-    static int transport(byte[] frame) {
+    public static int transport(byte[] frame) {
         return ETHERNET + (etherType(frame) == 0x86dd ? 40 : 20);
     }
 
-    static byte[] udpPayload(byte[] frame) {
+    public static byte[] udpPayload(byte[] frame) {
         return Arrays.copyOfRange(frame, transport(frame) + 8, frame.length);
     }
 
     /** Whether IP header and transport checksum are right. */
-    static boolean hasValidChecksums(byte[] frame) {
+    public static boolean hasValidChecksums(byte[] frame) {
         int protocol = protocol(frame);
         int transport = transport(frame);
         int length = frame.length - transport;
@@ -247,7 +247,7 @@ final class Frames {
     }
 
     /** A batch of packets that hold the frames. */
-    static Batch batch(PacketPool pool, byte[]... frames) {
+    public static Batch batch(PacketPool pool, byte[]... frames) {
         Batch batch = new Batch();
         for (byte[] frame : frames) {
             batch.add(Packets.frame(pool, frame));

@@ -2,12 +2,15 @@ package dev.peregrine.dataplane.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.peregrine.dataplane.device.Fdb;
-import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.device.fdb.Fdb;
+import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.policy.conntrack.FlowStates;
+import dev.peregrine.dataplane.policy.conntrack.FlowTimeouts;
+import dev.peregrine.dataplane.policy.match.Match;
 import dev.peregrine.dataplane.schedule.GracePeriod;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.Node;

@@ -2,11 +2,16 @@ package dev.peregrine.dataplane.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.peregrine.dataplane.device.Fdb;
-import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.device.fdb.Fdb;
+import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.policy.antispoof.SourceGuard;
+import dev.peregrine.dataplane.policy.conntrack.FlowStates;
+import dev.peregrine.dataplane.policy.conntrack.FlowTimeouts;
+import dev.peregrine.dataplane.policy.match.Match;
+import dev.peregrine.dataplane.policy.match.RandomRules;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.dataplane.testing.Allocation;
 import dev.peregrine.dataplane.testing.FrameBuilder;

@@ -1,6 +1,6 @@
 package dev.peregrine.dataplane.testing;
 
-import dev.peregrine.dataplane.linux.CpuAffinity;
+import dev.peregrine.dataplane.linux.sys.CpuAffinity;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;

@@ -1,10 +1,13 @@
 package dev.peregrine.gateway.command;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.peregrine.gateway.config.BadConfig;
-import dev.peregrine.gateway.config.ConfigError;
+import dev.peregrine.gateway.command.client.CommandFailed;
+import dev.peregrine.gateway.command.client.Exit;
+import dev.peregrine.gateway.command.client.Globals;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.Room;
+import dev.peregrine.gateway.config.schema.BadConfig;
+import dev.peregrine.gateway.config.schema.ConfigError;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;

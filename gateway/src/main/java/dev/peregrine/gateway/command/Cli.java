@@ -1,5 +1,16 @@
 package dev.peregrine.gateway.command;
 
+import dev.peregrine.gateway.command.client.CommandFailed;
+import dev.peregrine.gateway.command.client.Exit;
+import dev.peregrine.gateway.command.client.Globals;
+import dev.peregrine.gateway.command.noun.Columns;
+import dev.peregrine.gateway.command.noun.FdbCommand;
+import dev.peregrine.gateway.command.noun.FlowCommand;
+import dev.peregrine.gateway.command.noun.ListCommand;
+import dev.peregrine.gateway.command.noun.PolicyCommand;
+import dev.peregrine.gateway.command.noun.ScheduleCommand;
+import dev.peregrine.gateway.command.noun.StateCommand;
+import dev.peregrine.gateway.command.noun.StatusCommand;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.peregrine.gateway.command;
 
-import dev.peregrine.gateway.config.BadConfig;
 import dev.peregrine.gateway.config.ConfigFile;
+import dev.peregrine.gateway.config.schema.BadConfig;
 import java.io.IOException;
 
 /** Makes a {@link Gateway} of a configuration. */

@@ -1,5 +1,8 @@
 package dev.peregrine.gateway.command;
 
+import dev.peregrine.gateway.command.client.CommandFailed;
+import dev.peregrine.gateway.command.client.Exit;
+import dev.peregrine.gateway.command.client.Globals;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

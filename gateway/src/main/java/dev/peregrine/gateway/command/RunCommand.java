@@ -1,8 +1,11 @@
 package dev.peregrine.gateway.command;
 
-import dev.peregrine.gateway.config.BadConfig;
+import dev.peregrine.gateway.command.client.CommandFailed;
+import dev.peregrine.gateway.command.client.Exit;
+import dev.peregrine.gateway.command.client.Globals;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.Room;
+import dev.peregrine.gateway.config.schema.BadConfig;
 import dev.peregrine.gateway.control.ControlServer;
 import java.io.IOException;
 import java.nio.file.Path;

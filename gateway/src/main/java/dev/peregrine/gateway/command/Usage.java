@@ -1,6 +1,6 @@
 package dev.peregrine.gateway.command;
 
-import dev.peregrine.gateway.config.Nearest;
+import dev.peregrine.gateway.config.schema.Nearest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -1,9 +1,14 @@
 package dev.peregrine.gateway.config;
 
-import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.device.fdb.Fdb;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.PacketPool;
-import dev.peregrine.dataplane.policy.FlowStates;
+import dev.peregrine.dataplane.policy.conntrack.FlowStates;
+import dev.peregrine.gateway.config.model.GatewayConfig;
+import dev.peregrine.gateway.config.model.PortConfig;
+import dev.peregrine.gateway.config.model.PortNeeds;
+import dev.peregrine.gateway.config.model.UnderlayConfig;
+import dev.peregrine.gateway.config.model.VniConfig;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -1,6 +1,19 @@
 package dev.peregrine.gateway.config;
 
-import dev.peregrine.dataplane.linux.NetNamespace;
+import dev.peregrine.dataplane.linux.namespace.NetNamespace;
+import dev.peregrine.gateway.config.keys.RootKeys;
+import dev.peregrine.gateway.config.model.GatewayConfig;
+import dev.peregrine.gateway.config.model.PortConfig;
+import dev.peregrine.gateway.config.model.VniConfig;
+import dev.peregrine.gateway.config.rules.Availability;
+import dev.peregrine.gateway.config.rules.Rules;
+import dev.peregrine.gateway.config.schema.BadConfig;
+import dev.peregrine.gateway.config.schema.Causes;
+import dev.peregrine.gateway.config.schema.ConfigError;
+import dev.peregrine.gateway.config.schema.JsonSchema;
+import dev.peregrine.gateway.config.schema.Place;
+import dev.peregrine.gateway.config.schema.Reading;
+import dev.peregrine.gateway.config.schema.Yaml;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;

@@ -1,6 +1,22 @@
 package dev.peregrine.gateway.config;
 
-import dev.peregrine.dataplane.policy.Match;
+import dev.peregrine.dataplane.policy.match.Match;
+import dev.peregrine.gateway.config.keys.PacketKeys;
+import dev.peregrine.gateway.config.keys.PolicyKeys;
+import dev.peregrine.gateway.config.keys.PolicyTypes;
+import dev.peregrine.gateway.config.model.PortConfig;
+import dev.peregrine.gateway.config.model.policy.PacketConfig;
+import dev.peregrine.gateway.config.model.policy.PolicyConfig;
+import dev.peregrine.gateway.config.model.policy.RuleConfig;
+import dev.peregrine.gateway.config.rules.PolicyRules;
+import dev.peregrine.gateway.config.schema.BadConfig;
+import dev.peregrine.gateway.config.schema.ConfigError;
+import dev.peregrine.gateway.config.schema.Key;
+import dev.peregrine.gateway.config.schema.Place;
+import dev.peregrine.gateway.config.schema.Reading;
+import dev.peregrine.gateway.config.schema.Table;
+import dev.peregrine.gateway.config.schema.Yaml;
+import dev.peregrine.gateway.config.value.Addresses;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -42,7 +58,7 @@ public final class PolicyText {
         if (packet.source().isPresent() != ip || packet.destination().isPresent() != ip) {
             reading.error(packet, "source", "protocol " + PolicyTypes.protocolText(packet.protocol()), IP_OR_NOT);
         } else if (ip
-                && !Rules.sameFamily(packet.source().get(), packet.destination().get())) {
+                && !Addresses.sameFamily(packet.source().get(), packet.destination().get())) {
             reading.error(packet, "destination", "another family than source", "both IPv4 or both IPv6");
         }
     }

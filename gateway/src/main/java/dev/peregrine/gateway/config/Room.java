@@ -1,5 +1,7 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.gateway.config.model.GatewayConfig;
+import dev.peregrine.gateway.config.schema.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.peregrine.gateway.control;
 
 import com.sun.security.auth.module.UnixSystem;
-import dev.peregrine.dataplane.linux.Errno;
-import dev.peregrine.gateway.config.Causes;
+import dev.peregrine.dataplane.linux.sys.Errno;
+import dev.peregrine.gateway.config.schema.Causes;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;

@@ -15,8 +15,8 @@ import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
-import dev.peregrine.gateway.config.Addresses;
-import dev.peregrine.gateway.config.MacAddress;
+import dev.peregrine.gateway.config.value.Addresses;
+import dev.peregrine.gateway.config.value.MacAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.function.Function;
@@ -69,7 +69,7 @@ public final class Requests {
     }
 
     /** An argument that a command cannot do without, for the constructors of requests. */
-    static <T> T required(@Nullable T argument, String name) {
+    public static <T> T required(@Nullable T argument, String name) {
         if (argument == null) throw new IllegalArgumentException(name + " is missing");
         return argument;
     }

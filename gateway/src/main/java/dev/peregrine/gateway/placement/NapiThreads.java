@@ -1,6 +1,6 @@
 package dev.peregrine.gateway.placement;
 
-import dev.peregrine.dataplane.linux.Napi;
+import dev.peregrine.dataplane.linux.netlink.Napi;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.peregrine.gateway.placement;
 
-import dev.peregrine.dataplane.linux.Link;
-import dev.peregrine.dataplane.linux.LinuxException;
-import dev.peregrine.dataplane.linux.Napi;
-import dev.peregrine.dataplane.linux.Netdev;
+import dev.peregrine.dataplane.linux.netlink.Link;
+import dev.peregrine.dataplane.linux.netlink.Napi;
+import dev.peregrine.dataplane.linux.netlink.Netdev;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

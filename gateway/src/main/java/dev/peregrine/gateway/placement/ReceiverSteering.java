@@ -1,7 +1,7 @@
 package dev.peregrine.gateway.placement;
 
-import dev.peregrine.dataplane.linux.CpuAffinity;
-import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.sys.CpuAffinity;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.gateway.command.client.Globals;
 import dev.peregrine.gateway.control.ControlServer;
 import dev.peregrine.gateway.control.FakeNouns;
 import java.io.IOException;

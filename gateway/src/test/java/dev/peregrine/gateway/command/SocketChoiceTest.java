@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.gateway.command.client.GatewaySockets;
 import dev.peregrine.gateway.control.ControlServer;
 import dev.peregrine.gateway.control.FakeNouns;
 import java.io.BufferedReader;

@@ -3,6 +3,10 @@ package dev.peregrine.gateway.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.peregrine.gateway.config.schema.BadConfig;
+import dev.peregrine.gateway.config.schema.ConfigError;
+import dev.peregrine.gateway.config.schema.Key;
+import dev.peregrine.gateway.config.schema.Table;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;

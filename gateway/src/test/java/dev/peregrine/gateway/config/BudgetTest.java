@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.device.fdb.Fdb;
+import dev.peregrine.gateway.config.model.GatewayConfig;
+import dev.peregrine.gateway.config.schema.BadConfig;
 import org.junit.jupiter.api.Test;
 
 class BudgetTest {

@@ -5,7 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.dataplane.policy.Range;
+import dev.peregrine.dataplane.policy.match.Range;
+import dev.peregrine.gateway.config.model.ControlConfig;
+import dev.peregrine.gateway.config.model.GatewayConfig;
+import dev.peregrine.gateway.config.model.SocketPortConfig;
+import dev.peregrine.gateway.config.model.TapPortConfig;
+import dev.peregrine.gateway.config.model.VniConfig;
+import dev.peregrine.gateway.config.schema.BadConfig;
+import dev.peregrine.gateway.config.schema.ConfigError;
+import dev.peregrine.gateway.config.schema.Reading;
+import dev.peregrine.gateway.config.value.Delivery;
+import dev.peregrine.gateway.config.value.MacAddress;
 import dev.peregrine.vxlan.TunnelSettings;
 import java.io.IOException;
 import java.io.InputStream;

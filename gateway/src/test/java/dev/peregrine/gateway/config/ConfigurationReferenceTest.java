@@ -2,7 +2,19 @@ package dev.peregrine.gateway.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.peregrine.gateway.config.Key.Presence;
+import dev.peregrine.gateway.config.keys.ControlKeys;
+import dev.peregrine.gateway.config.keys.FlowStatesKeys;
+import dev.peregrine.gateway.config.keys.PolicyKeys;
+import dev.peregrine.gateway.config.keys.PortKeys;
+import dev.peregrine.gateway.config.keys.RootKeys;
+import dev.peregrine.gateway.config.keys.UnderlayKeys;
+import dev.peregrine.gateway.config.keys.VniKeys;
+import dev.peregrine.gateway.config.keys.WorkerKeys;
+import dev.peregrine.gateway.config.schema.Key;
+import dev.peregrine.gateway.config.schema.Key.Presence;
+import dev.peregrine.gateway.config.schema.Lists;
+import dev.peregrine.gateway.config.schema.Table;
+import dev.peregrine.gateway.config.schema.ValueType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

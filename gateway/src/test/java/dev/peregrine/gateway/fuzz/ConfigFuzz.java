@@ -2,9 +2,9 @@ package dev.peregrine.gateway.fuzz;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.peregrine.gateway.config.BadConfig;
-import dev.peregrine.gateway.config.ConfigError;
 import dev.peregrine.gateway.config.ConfigFile;
+import dev.peregrine.gateway.config.schema.BadConfig;
+import dev.peregrine.gateway.config.schema.ConfigError;
 
 /** Any bytes as a configuration file: it is refused with a reason, or its effective form is accepted again. */
 final class ConfigFuzz {

@@ -1,6 +1,6 @@
 package dev.peregrine.gateway.fuzz;
 
-import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.device.fdb.Fdb;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.testing.Surroundings;
 import dev.peregrine.testkit.GatewayShape;

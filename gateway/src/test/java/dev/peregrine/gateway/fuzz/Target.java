@@ -1,7 +1,7 @@
 package dev.peregrine.gateway.fuzz;
 
-import dev.peregrine.dataplane.endpoint.ReassemblyModel;
-import dev.peregrine.dataplane.endpoint.VirtioFuzz;
+import dev.peregrine.dataplane.endpoint.device.VirtioFuzz;
+import dev.peregrine.dataplane.endpoint.socket.ReassemblyModel;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Supplier;

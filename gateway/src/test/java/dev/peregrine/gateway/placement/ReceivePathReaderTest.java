@@ -3,8 +3,8 @@ package dev.peregrine.gateway.placement;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.dataplane.linux.Link;
-import dev.peregrine.dataplane.linux.Napi;
+import dev.peregrine.dataplane.linux.netlink.Link;
+import dev.peregrine.dataplane.linux.netlink.Napi;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.peregrine.gateway.placement;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.peregrine.dataplane.linux.CpuAffinity;
+import dev.peregrine.dataplane.linux.sys.CpuAffinity;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

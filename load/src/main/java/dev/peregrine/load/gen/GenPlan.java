@@ -1,6 +1,6 @@
 package dev.peregrine.load.gen;
 
-import dev.peregrine.dataplane.linux.UdpAddress;
+import dev.peregrine.dataplane.linux.socket.UdpAddress;
 import dev.peregrine.load.InnerEnd;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;

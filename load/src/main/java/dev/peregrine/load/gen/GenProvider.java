@@ -1,7 +1,7 @@
 package dev.peregrine.load.gen;
 
 import dev.peregrine.gateway.command.ExtraCommand;
-import dev.peregrine.gateway.command.Terminal;
+import dev.peregrine.gateway.command.client.Terminal;
 
 /** Adds {@code gen} to the command line. */
 public final class GenProvider implements ExtraCommand {

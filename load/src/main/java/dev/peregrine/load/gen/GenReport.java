@@ -2,7 +2,7 @@ package dev.peregrine.load.gen;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.peregrine.gateway.command.Terminal;
+import dev.peregrine.gateway.command.client.Terminal;
 import dev.peregrine.load.Rates;
 import java.util.Locale;
 

@@ -1,6 +1,6 @@
 package dev.peregrine.load.gen;
 
-import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.linux.socket.UdpSocket;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.load.DatagramSender;
 import dev.peregrine.load.OpenLoop;

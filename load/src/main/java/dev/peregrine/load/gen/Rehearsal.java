@@ -1,8 +1,8 @@
 package dev.peregrine.load.gen;
 
-import dev.peregrine.dataplane.linux.LinuxException;
-import dev.peregrine.dataplane.linux.UdpAddress;
-import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.linux.socket.UdpAddress;
+import dev.peregrine.dataplane.linux.socket.UdpSocket;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;

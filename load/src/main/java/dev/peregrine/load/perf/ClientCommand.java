@@ -1,11 +1,12 @@
 package dev.peregrine.load.perf;
 
-import dev.peregrine.gateway.command.CommandFailed;
-import dev.peregrine.gateway.command.Exit;
-import dev.peregrine.gateway.command.Terminal;
-import dev.peregrine.gateway.config.Addresses;
+import dev.peregrine.gateway.command.client.CommandFailed;
+import dev.peregrine.gateway.command.client.Exit;
+import dev.peregrine.gateway.command.client.Terminal;
+import dev.peregrine.gateway.config.value.Addresses;
 import dev.peregrine.load.Arguments;
 import dev.peregrine.load.StopSignal;
+import dev.peregrine.load.perf.traffic.PerfPlan;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,6 +1,8 @@
 package dev.peregrine.load.perf;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.load.perf.traffic.Streams;
+import dev.peregrine.load.perf.traffic.Traffic;
 import java.io.IOException;
 
 /** Takes a client's measurements. */

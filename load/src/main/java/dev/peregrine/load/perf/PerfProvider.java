@@ -1,7 +1,7 @@
 package dev.peregrine.load.perf;
 
 import dev.peregrine.gateway.command.ExtraCommand;
-import dev.peregrine.gateway.command.Terminal;
+import dev.peregrine.gateway.command.client.Terminal;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 

@@ -3,6 +3,7 @@ package dev.peregrine.load.perf;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.load.Rates;
 import dev.peregrine.load.StopSignal;
+import dev.peregrine.load.perf.traffic.Connections;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;

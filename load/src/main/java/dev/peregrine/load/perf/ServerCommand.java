@@ -1,9 +1,9 @@
 package dev.peregrine.load.perf;
 
-import dev.peregrine.dataplane.linux.UdpAddress;
-import dev.peregrine.gateway.command.CommandFailed;
-import dev.peregrine.gateway.command.Exit;
-import dev.peregrine.gateway.command.Terminal;
+import dev.peregrine.dataplane.linux.socket.UdpAddress;
+import dev.peregrine.gateway.command.client.CommandFailed;
+import dev.peregrine.gateway.command.client.Exit;
+import dev.peregrine.gateway.command.client.Terminal;
 import dev.peregrine.load.Arguments;
 import dev.peregrine.load.StopSignal;
 import java.io.IOException;

@@ -2,9 +2,10 @@ package dev.peregrine.load.perf;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.peregrine.dataplane.linux.AddressText;
-import dev.peregrine.gateway.Version;
+import dev.peregrine.dataplane.linux.sys.AddressText;
+import dev.peregrine.gateway.control.Version;
 import dev.peregrine.load.Rates;
+import dev.peregrine.load.perf.traffic.PerfPlan;
 import java.time.Instant;
 
 /** The {@code start} object of iperf3's JSON: hosts, test, place and time of the measurement. */

@@ -3,8 +3,12 @@ package dev.peregrine.load.perf;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.peregrine.gateway.command.Terminal;
+import dev.peregrine.gateway.command.client.Terminal;
 import dev.peregrine.load.Rates;
+import dev.peregrine.load.perf.traffic.PerfPlan;
+import dev.peregrine.load.perf.traffic.Streams;
+import dev.peregrine.load.perf.traffic.Totals;
+import dev.peregrine.load.perf.traffic.Traffic;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 

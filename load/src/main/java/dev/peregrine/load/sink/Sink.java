@@ -1,6 +1,6 @@
 package dev.peregrine.load.sink;
 
-import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.load.DatagramReceiver;
 import java.io.IOException;
 import java.util.function.BooleanSupplier;

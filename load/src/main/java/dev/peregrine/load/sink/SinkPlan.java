@@ -1,6 +1,6 @@
 package dev.peregrine.load.sink;
 
-import dev.peregrine.dataplane.linux.UdpAddress;
+import dev.peregrine.dataplane.linux.socket.UdpAddress;
 
 /**
  * The datagrams to receive, and until when.

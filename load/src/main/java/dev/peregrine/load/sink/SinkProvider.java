@@ -1,7 +1,7 @@
 package dev.peregrine.load.sink;
 
 import dev.peregrine.gateway.command.ExtraCommand;
-import dev.peregrine.gateway.command.Terminal;
+import dev.peregrine.gateway.command.client.Terminal;
 
 /** Adds {@code sink} to the command line. */
 public final class SinkProvider implements ExtraCommand {

@@ -2,8 +2,8 @@ package dev.peregrine.load.sink;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.peregrine.dataplane.linux.LinuxException;
-import dev.peregrine.gateway.command.Terminal;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.gateway.command.client.Terminal;
 import dev.peregrine.load.Rates;
 import dev.peregrine.load.Sequences;
 import java.util.Locale;

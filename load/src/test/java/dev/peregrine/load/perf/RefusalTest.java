@@ -3,9 +3,10 @@ package dev.peregrine.load.perf;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.gateway.command.Exit;
+import dev.peregrine.gateway.command.client.Exit;
 import dev.peregrine.load.CommandLineRun;
 import dev.peregrine.load.Rates;
+import dev.peregrine.load.perf.traffic.PerfPlan;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -3,7 +3,7 @@ package dev.peregrine.testkit.golden;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.device.fdb.Fdb;
 import dev.peregrine.fastpath.FlowCounters;
 import dev.peregrine.testkit.Gen;
 import dev.peregrine.testkit.MemoryGateway;

@@ -1,6 +1,6 @@
 package dev.peregrine.testkit.golden;
 
-import dev.peregrine.dataplane.device.Port;
+import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.testkit.GatewayShape;
 import dev.peregrine.testkit.MemoryGateway;

@@ -3,7 +3,7 @@ package dev.peregrine.testkit.laws;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.device.fdb.Fdb;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.testkit.GatewayShape;

@@ -2,7 +2,7 @@ package dev.peregrine.testkit.laws;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.dataplane.device.Fdb;
+import dev.peregrine.dataplane.device.fdb.Fdb;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.testing.FrameBuilder;

@@ -22,18 +22,18 @@ import org.junit.jupiter.params.provider.FieldSource;
 /** Law 9: every drop reason has a packet that provokes it. */
 class DropReasonTest {
     private static final String TAP =
-            "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/TapEndpointLiveTest.java";
-    private static final String INTERFACE = "gateway/src/test/java/dev/peregrine/gateway/live/InterfacePortTest.java";
+            "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/device/TapEndpointLiveTest.java";
+    private static final String INTERFACE = "gateway/src/test/java/dev/peregrine/gateway/live/port/InterfacePortTest.java";
     private static final String SUPERFRAME =
-            "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/SuperframeTest.java";
+            "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/device/SuperframeTest.java";
     private static final String MERGED =
             "dataplane/src/test/java/dev/peregrine/dataplane/offload/MergedMessageTest.java";
-    private static final String LEDGER = "gateway/src/test/java/dev/peregrine/gateway/live/WayInTest.java";
+    private static final String LEDGER = "gateway/src/test/java/dev/peregrine/gateway/live/ledger/WayInTest.java";
     private static final String SOCKET =
-            "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/SocketEndpointDatagramsTest.java";
+            "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/socket/SocketEndpointDatagramsTest.java";
     private static final String REASSEMBLY = SOCKET.replace("DatagramsTest", "ReassemblyTest");
     private static final String FRAGMENTS = SOCKET.replace("DatagramsTest", "FragmentsTest");
-    private static final String UNDERLAY = "vxlan/src/test/java/dev/peregrine/vxlan/underlay/NativeUnderlayTest.java";
+    private static final String UNDERLAY = "vxlan/src/test/java/dev/peregrine/vxlan/underlay/socket/NativeUnderlayTest.java";
 
     private static final String POLICY = "dataplane/src/test/java/dev/peregrine/dataplane/policy/";
 
@@ -43,7 +43,7 @@ class DropReasonTest {
             Map.entry(DropReason.UNDERLAY_REFUSED, UNDERLAY),
             Map.entry(DropReason.UNDERLAY_UNREACHABLE, UNDERLAY),
             Map.entry(DropReason.UNDERLAY_FULL, UNDERLAY),
-            Map.entry(DropReason.UNDERLAY_DOWN, UNDERLAY.replace("NativeUnderlayTest", "UnderlaySlotTest")),
+            Map.entry(DropReason.UNDERLAY_DOWN, UNDERLAY.replace("socket/NativeUnderlayTest", "UnderlaySlotTest")),
             Map.entry(DropReason.SOCKET_NOT_OURS, SOCKET),
             Map.entry(DropReason.INNER_CHECKSUM, SOCKET),
             Map.entry(DropReason.INNER_FRAGMENT, REASSEMBLY),
@@ -62,12 +62,12 @@ class DropReasonTest {
             Map.entry(DropReason.UNDERLAY_CHECKSUM, LEDGER),
             Map.entry(DropReason.STORM_LIMIT, POLICY + "StormControlTest.java"),
             Map.entry(DropReason.RATE_LIMIT, POLICY + "TokenBucketTest.java"),
-            Map.entry(DropReason.SPOOFED_SOURCE_MAC, POLICY + "SourceGuardTest.java"),
-            Map.entry(DropReason.SPOOFED_SOURCE_ADDRESS, POLICY + "SourceGuardTest.java"),
-            Map.entry(DropReason.SPOOFED_ARP, POLICY + "SourceGuardTest.java"),
-            Map.entry(DropReason.SPOOFED_ND, POLICY + "NeighbourGuardTest.java"),
-            Map.entry(DropReason.SPOOFED_DHCP, POLICY + "SourceGuardTest.java"),
-            Map.entry(DropReason.STATE_TABLE_FULL, POLICY + "FlowStatesTest.java"),
+            Map.entry(DropReason.SPOOFED_SOURCE_MAC, POLICY + "antispoof/SourceGuardTest.java"),
+            Map.entry(DropReason.SPOOFED_SOURCE_ADDRESS, POLICY + "antispoof/SourceGuardTest.java"),
+            Map.entry(DropReason.SPOOFED_ARP, POLICY + "antispoof/SourceGuardTest.java"),
+            Map.entry(DropReason.SPOOFED_ND, POLICY + "antispoof/NeighbourGuardTest.java"),
+            Map.entry(DropReason.SPOOFED_DHCP, POLICY + "antispoof/SourceGuardTest.java"),
+            Map.entry(DropReason.STATE_TABLE_FULL, POLICY + "conntrack/FlowStatesTest.java"),
             Map.entry(DropReason.STATE_INVALID, POLICY + "FlowTrackerFixture.java")));
 
     static final Set<DropReason> NEEDING_A_KERNEL = ELSEWHERE.keySet();

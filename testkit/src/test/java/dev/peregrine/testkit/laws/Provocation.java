@@ -1,17 +1,17 @@
 package dev.peregrine.testkit.laws;
 
 import dev.peregrine.dataplane.header.EthernetHeader;
-import dev.peregrine.dataplane.linux.Prefix;
+import dev.peregrine.dataplane.linux.sys.Prefix;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.policy.Action;
-import dev.peregrine.dataplane.policy.Match;
 import dev.peregrine.dataplane.policy.PolicySnapshot;
 import dev.peregrine.dataplane.policy.Rule;
 import dev.peregrine.dataplane.policy.RuleList;
 import dev.peregrine.dataplane.policy.ScopePolicy;
+import dev.peregrine.dataplane.policy.match.Match;
 import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.dataplane.testing.FrameBuilder;

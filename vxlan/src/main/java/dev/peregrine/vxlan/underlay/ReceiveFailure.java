@@ -1,6 +1,6 @@
 package dev.peregrine.vxlan.underlay;
 
-import dev.peregrine.dataplane.linux.Errno;
+import dev.peregrine.dataplane.linux.sys.Errno;
 
 /**
  * Calls of a receiving socket that have failed.

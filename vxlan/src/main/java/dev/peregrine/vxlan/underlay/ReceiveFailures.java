@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * it. But a socket all of whose calls fail would stay readable for ever. After a few failures in a row it therefore
  * counts as broken, and the worker should not poll it for a while. Written by the worker; any thread may read.
  */
-final class ReceiveFailures {
+public final class ReceiveFailures {
     /** Calls in a row. */
-    static final int LIMIT = 8;
+    public static final int LIMIT = 8;
 
     private final Counter count = new Counter();
     private volatile int lastErrno;
@@ -18,7 +18,7 @@ final class ReceiveFailures {
     private int inARow;
 
     /** Records a call that failed; {@code errno} has either sign. */
-    void failed(int errno) {
+    public void failed(int errno) {
         lastErrno = Math.abs(errno);
         count.add(1);
         inARow++;
@@ -28,19 +28,20 @@ final class ReceiveFailures {
     }
 
     /** Records a call that did not fail, whether or not it received something, or the decision to try again. */
-    void clear() {
+    public void clear() {
         if (inARow > 0) {
             inARow = 0;
             broken = false;
         }
     }
 
-    boolean isBroken() {
+    /** Whether enough calls in a row have failed that the socket is left alone. */
+    public boolean isBroken() {
         return broken;
     }
 
     /** The last failure; null when there was none. */
-    @Nullable
+    public @Nullable
     ReceiveFailure last() {
         return count.value() == 0 ? null : new ReceiveFailure(lastErrno, count.value());
     }

@@ -1,8 +1,8 @@
 package dev.peregrine.vxlan.underlay;
 
-import dev.peregrine.dataplane.linux.Errno;
-import dev.peregrine.dataplane.linux.ErrorVector;
-import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.linux.socket.ErrorVector;
+import dev.peregrine.dataplane.linux.socket.UdpSocket;
+import dev.peregrine.dataplane.linux.sys.Errno;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.vxlan.IpAddress;
@@ -14,7 +14,7 @@ import java.net.InetAddress;
  * The ledger of datagrams that were not sent, or were lost after the kernel had taken them: drop counters, and errors
  * by VTEP. Belongs to one worker.
  */
-final class SendErrors implements AutoCloseable {
+public final class SendErrors implements AutoCloseable {
     /** The most errors taken from an error queue at once; the rest waits for the next call. */
     private static final int MOST_TAKEN = 64;
 
@@ -26,7 +26,7 @@ final class SendErrors implements AutoCloseable {
     private final ErrorVector errors = new ErrorVector(MOST_TAKEN);
 
     /** @param local this VTEP's address */
-    SendErrors(VtepTable vteps, InetAddress local, DropCounters drops, VtepCounters counters) {
+    public SendErrors(VtepTable vteps, InetAddress local, DropCounters drops, VtepCounters counters) {
         this.vteps = vteps;
         IpAddress address = IpAddress.of(local);
         localHigh = address.high();
@@ -36,7 +36,7 @@ final class SendErrors implements AutoCloseable {
     }
 
     /** Counts datagrams that the kernel did not take. */
-    void refused(int errno, RemoteVtep vtep, int datagrams) {
+    public void refused(int errno, RemoteVtep vtep, int datagrams) {
         boolean isFull = errno == Errno.EAGAIN || errno == Errno.ENOBUFS || errno == Errno.EINTR;
         drops.add(isFull ? DropReason.UNDERLAY_FULL : DropReason.UNDERLAY_REFUSED, datagrams);
         counters.failed(vtep.index(), errno, datagrams);
@@ -54,7 +54,7 @@ final class SendErrors implements AutoCloseable {
      *
      * @return whether an ICMP error was there: the last send, to another destination, may then have failed with it
      */
-    boolean take(UdpSocket socket) {
+    public boolean take(UdpSocket socket) {
         boolean isIcmp = false;
         int taken = errors.take(socket);
         for (int i = 0; i < taken; i++) {

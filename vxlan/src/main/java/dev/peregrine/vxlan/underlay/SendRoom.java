@@ -1,6 +1,6 @@
 package dev.peregrine.vxlan.underlay;
 
-import dev.peregrine.dataplane.linux.UnresolvedQueue;
+import dev.peregrine.dataplane.linux.socket.UnresolvedQueue;
 import java.net.ProtocolFamily;
 
 /**
@@ -15,7 +15,7 @@ import java.net.ProtocolFamily;
  * @param parked the most bytes that the kernel parks for one next hop
  * @param most the largest buffer to ask for, in bytes
  */
-record SendRoom(int parked, long most) {
+public record SendRoom(int parked, long most) {
     /** Enough for a few dozen superframes that a slow device has not sent yet; in the kernel's terms, twice of it. */
     static final int DEVICE_BYTES = 4 << 20;
 
@@ -28,7 +28,7 @@ record SendRoom(int parked, long most) {
     private static final int FEWEST_VTEPS = 16;
 
     /** Reads the settings of the calling thread's network namespace. */
-    static SendRoom of(ProtocolFamily family) {
+    public static SendRoom of(ProtocolFamily family) {
         return new SendRoom(UnresolvedQueue.bytes(family), KERNEL_MOST);
     }
 

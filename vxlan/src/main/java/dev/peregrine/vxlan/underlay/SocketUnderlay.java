@@ -1,6 +1,6 @@
 package dev.peregrine.vxlan.underlay;
 
-import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.offload.Offload;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
 package dev.peregrine.vxlan.underlay;
 
 import dev.peregrine.dataplane.header.Mix;
-import dev.peregrine.dataplane.linux.LinuxException;
-import dev.peregrine.dataplane.linux.MtuDiscovery;
-import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.linux.socket.MtuDiscovery;
+import dev.peregrine.dataplane.linux.socket.UdpSocket;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.RemoteVtep.Standing;
 import java.net.BindException;
@@ -22,15 +22,15 @@ import java.util.List;
  * send to the VTEPs that were not heard from recently: parked datagrams for them then fill only the buffers of these
  * sockets. See docs/adr/0013.
  */
-final class SourcePorts implements AutoCloseable {
+public final class SourcePorts implements AutoCloseable {
     /** The most sockets of one worker that flows are spread over. */
     static final int LIMIT = 64;
 
     /** The number of sockets for silent VTEPs, and of those for failing ones. */
-    static final int DOUBTFUL = 16;
+    public static final int DOUBTFUL = 16;
 
     /** The most sockets of one worker. */
-    static final int MOST = LIMIT + 2 * DOUBTFUL;
+    public static final int MOST = LIMIT + 2 * DOUBTFUL;
 
     private final UdpSocket[] sockets;
 
@@ -49,7 +49,7 @@ final class SourcePorts implements AutoCloseable {
     }
 
     /** The part of the source ports that belongs to one worker, and the room its sockets need. */
-    record Share(UnderlaySettings settings, int worker, int workers, SendRoom room) {
+    public record Share(UnderlaySettings settings, int worker, int workers, SendRoom room) {
         int first() {
             return settings.firstSourcePort() + (int) ((long) range() * worker / workers);
         }
@@ -70,7 +70,7 @@ final class SourcePorts implements AutoCloseable {
      * @param mostVteps the number of VTEPs for which the constructor asks the kernel for room
      * @throws BindException when no port of the worker's share is free
      */
-    static SourcePorts open(Share share, int mostVteps) throws LinuxException, BindException {
+    public static SourcePorts open(Share share, int mostVteps) throws LinuxException, BindException {
         int from = share.first();
         int to = share.end();
         int wanted = Math.min(LIMIT, to - from);
@@ -124,7 +124,8 @@ final class SourcePorts implements AutoCloseable {
         }
     }
 
-    static ProtocolFamily family(UnderlaySettings settings) {
+    /** The address family of the underlay's local address. */
+    public static ProtocolFamily family(UnderlaySettings settings) {
         return settings.local() instanceof Inet6Address ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
     }
 
@@ -138,7 +139,7 @@ final class SourcePorts implements AutoCloseable {
      * Gives each socket room for the datagrams that the kernel may park for {@code vteps} VTEPs; most calls change
      * nothing.
      */
-    void makeRoom(int vteps) throws LinuxException {
+    public void makeRoom(int vteps) throws LinuxException {
         if (vteps <= roomFor) {
             return;
         }
@@ -153,36 +154,36 @@ final class SourcePorts implements AutoCloseable {
     }
 
     /** The send buffer that each socket should have, in bytes; any thread. */
-    int wantedBytes() {
+    public int wantedBytes() {
         return wantedBytes;
     }
 
     /** The send buffer that each socket has; any thread. */
-    int grantedBytes() {
+    public int grantedBytes() {
         return grantedBytes;
     }
 
     // ---- sockets ----------------------------------------------------------------------------------------------
 
     /** Makes the kernel report ICMP errors and full queues of devices: see {@link SendErrors}. */
-    void receiveErrors() throws LinuxException {
+    public void receiveErrors() throws LinuxException {
         for (UdpSocket socket : sockets) {
             socket.receiveErrors(true);
         }
     }
 
     /** Number of sockets that flows are spread over, 1 to {@link #LIMIT}. */
-    int size() {
+    public int size() {
         return size;
     }
 
     /** Number of all sockets, at most {@link #MOST}. */
-    int sockets() {
+    public int sockets() {
         return sockets.length;
     }
 
     /** The number of the socket that a flow to a VTEP is sent by. */
-    int choose(int flowHash, RemoteVtep vtep) {
+    public int choose(int flowHash, RemoteVtep vtep) {
         Standing standing = vtep.standing();
         if (sockets.length == size || standing == Standing.HEARD) {
             return (int) ((Integer.toUnsignedLong(flowHash * Mix.GOLDEN_32) * size) >>> Integer.SIZE);
@@ -192,7 +193,8 @@ final class SourcePorts implements AutoCloseable {
         return half == 0 ? size : size + group + vtep.index() % half;
     }
 
-    UdpSocket socket(int number) {
+    /** The socket with a number from 0. */
+    public UdpSocket socket(int number) {
         return sockets[number];
     }
 

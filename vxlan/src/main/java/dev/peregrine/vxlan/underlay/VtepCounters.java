@@ -23,16 +23,19 @@ public final class VtepCounters {
 
     private final long[] counts;
 
-    VtepCounters(int vteps) {
+    /** Counts for VTEPs 0 to {@code vteps} - 1, all 0. */
+    public VtepCounters(int vteps) {
         counts = new long[vteps * WIDTH];
     }
 
-    void received(int vtep, int datagrams, long bytes) {
+    /** Counts datagrams that came from a VTEP, with their bytes. */
+    public void received(int vtep, int datagrams, long bytes) {
         add(vtep * WIDTH + RX_DATAGRAMS, datagrams);
         add(vtep * WIDTH + RX_BYTES, bytes);
     }
 
-    void sent(int vtep, int datagrams, long bytes) {
+    /** Counts datagrams that were sent to a VTEP, with their bytes. */
+    public void sent(int vtep, int datagrams, long bytes) {
         add(vtep * WIDTH + TX_DATAGRAMS, datagrams);
         add(vtep * WIDTH + TX_BYTES, bytes);
     }

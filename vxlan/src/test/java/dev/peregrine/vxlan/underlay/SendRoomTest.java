@@ -3,7 +3,7 @@ package dev.peregrine.vxlan.underlay;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.dataplane.linux.UnresolvedQueue;
+import dev.peregrine.dataplane.linux.socket.UnresolvedQueue;
 import java.net.StandardProtocolFamily;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

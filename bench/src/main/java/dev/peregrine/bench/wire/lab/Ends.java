@@ -1,6 +1,6 @@
 package dev.peregrine.bench.wire.lab;
 
-import dev.peregrine.dataplane.linux.UdpAddress;
+import dev.peregrine.dataplane.linux.socket.UdpAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 

@@ -1,6 +1,6 @@
 package dev.peregrine.bench.wire.lab;
 
-import dev.peregrine.dataplane.linux.CpuAffinity;
+import dev.peregrine.dataplane.linux.sys.CpuAffinity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

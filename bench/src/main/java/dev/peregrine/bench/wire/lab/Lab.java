@@ -1,6 +1,6 @@
 package dev.peregrine.bench.wire.lab;
 
-import dev.peregrine.dataplane.linux.NetNamespace;
+import dev.peregrine.dataplane.linux.namespace.NetNamespace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -7,7 +7,7 @@ import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.lab.Pause;
 import dev.peregrine.bench.wire.lab.Placement;
 import dev.peregrine.bench.wire.machine.CpuTime;
-import dev.peregrine.dataplane.linux.LinuxException;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;

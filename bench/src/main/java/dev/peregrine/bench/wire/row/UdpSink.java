@@ -1,11 +1,11 @@
 package dev.peregrine.bench.wire.row;
 
 import dev.peregrine.bench.wire.lab.Pause;
-import dev.peregrine.dataplane.linux.Epoll;
-import dev.peregrine.dataplane.linux.Errno;
-import dev.peregrine.dataplane.linux.NetNamespace;
-import dev.peregrine.dataplane.linux.ReceiveVector;
-import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.linux.namespace.NetNamespace;
+import dev.peregrine.dataplane.linux.socket.ReceiveVector;
+import dev.peregrine.dataplane.linux.socket.UdpSocket;
+import dev.peregrine.dataplane.linux.sys.Epoll;
+import dev.peregrine.dataplane.linux.sys.Errno;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;

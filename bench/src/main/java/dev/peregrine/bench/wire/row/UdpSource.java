@@ -1,13 +1,13 @@
 package dev.peregrine.bench.wire.row;
 
 import dev.peregrine.bench.wire.lab.Pause;
-import dev.peregrine.dataplane.linux.CpuAffinity;
-import dev.peregrine.dataplane.linux.Errno;
-import dev.peregrine.dataplane.linux.LinuxException;
-import dev.peregrine.dataplane.linux.NetNamespace;
-import dev.peregrine.dataplane.linux.SendVector;
-import dev.peregrine.dataplane.linux.UdpAddress;
-import dev.peregrine.dataplane.linux.UdpSocket;
+import dev.peregrine.dataplane.linux.namespace.NetNamespace;
+import dev.peregrine.dataplane.linux.socket.SendVector;
+import dev.peregrine.dataplane.linux.socket.UdpAddress;
+import dev.peregrine.dataplane.linux.socket.UdpSocket;
+import dev.peregrine.dataplane.linux.sys.CpuAffinity;
+import dev.peregrine.dataplane.linux.sys.Errno;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;

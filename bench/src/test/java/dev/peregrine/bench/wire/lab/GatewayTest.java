@@ -3,9 +3,9 @@ package dev.peregrine.bench.wire.lab;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.peregrine.gateway.config.BadConfig;
 import dev.peregrine.gateway.config.ConfigFile;
-import dev.peregrine.gateway.config.GatewayConfig;
+import dev.peregrine.gateway.config.model.GatewayConfig;
+import dev.peregrine.gateway.config.schema.BadConfig;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;

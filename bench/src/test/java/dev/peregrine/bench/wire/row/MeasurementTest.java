@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.dataplane.linux.CpuAffinity;
-import dev.peregrine.dataplane.linux.NetNamespace;
-import dev.peregrine.dataplane.linux.UdpAddress;
+import dev.peregrine.dataplane.linux.namespace.NetNamespace;
+import dev.peregrine.dataplane.linux.socket.UdpAddress;
+import dev.peregrine.dataplane.linux.sys.CpuAffinity;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

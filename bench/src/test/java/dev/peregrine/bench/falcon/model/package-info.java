@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.bench.falcon.model;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.peregrine.bench.falcon;
-
-import org.jspecify.annotations.NullMarked;

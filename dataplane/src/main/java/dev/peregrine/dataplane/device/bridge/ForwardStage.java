@@ -1,0 +1,82 @@
+package dev.peregrine.dataplane.device.bridge;
+
+import dev.peregrine.dataplane.device.fdb.Fdb;
+import dev.peregrine.dataplane.device.fdb.FdbReader;
+import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.dataplane.packet.Verdict;
+import dev.peregrine.dataplane.stage.Stage;
+
+/**
+ * Sends every frame to the port of its destination MAC, and floods it when there is no such port. Frames to the
+ * reserved group addresses of IEEE 802.1D, 01:80:c2:00:00:00 to 0f (spanning tree, LACP, LLDP, 802.1X, pause), are for
+ * the bridge itself: they are dropped, unless the segment forwards them.
+ */
+final class ForwardStage implements Stage {
+    private static final int FORWARD = Verdict.forward(0);
+    private static final long RESERVED_GROUPS = 0x0180_c200_0000L;
+    private static final int RESERVED_BITS = 0xf;
+
+    private final Bridge bridge;
+    private final FdbReader fdb;
+    private int[] forwardedGroups = {};
+
+    ForwardStage(Bridge bridge) {
+        this.bridge = bridge;
+        fdb = bridge.fdb().reader();
+    }
+
+    @Override
+    public String name() {
+        return "forward";
+    }
+
+    @Override
+    public boolean leavesTrail() {
+        return true;
+    }
+
+    @Override
+    public void process(Batch batch) {
+        fdb.forget();
+        forwardedGroups = bridge.forwardedGroups();
+        for (int i = 0; i < batch.size(); i++) {
+            batch.verdict(i, forward(batch.packet(i)));
+        }
+    }
+
+    private int forward(Packet packet) {
+        long destination = packet.getMac(EthernetHeader.DESTINATION);
+        if (!Fdb.isUnicast(destination) || !fdb.find(packet.segment(), destination)) {
+            return flood(packet.segment(), destination);
+        }
+        int port = fdb.port();
+        int inPort = packet.inPort();
+        if (port == inPort) {
+            return Verdict.drop(DropReason.SAME_PORT);
+        }
+        if (Ports.isTunnel(port) && Ports.isTunnel(inPort)) {
+            return Verdict.drop(DropReason.TUNNEL_TO_TUNNEL);
+        }
+        if (!bridge.hasExit(port)) {
+            return Verdict.drop(DropReason.PORT_UNKNOWN);
+        }
+        packet.outPort(port);
+        return FORWARD;
+    }
+
+    private int flood(int segment, long destination) {
+        boolean isReserved = (destination & ~RESERVED_BITS) == RESERVED_GROUPS;
+        if (isReserved && (forwarded(segment) >>> (destination & RESERVED_BITS) & 1) == 0) {
+            return Verdict.drop(DropReason.MAC_RESERVED_GROUP);
+        }
+        return Verdict.flood(segment);
+    }
+
+    private int forwarded(int segment) {
+        return segment < forwardedGroups.length ? forwardedGroups[segment] : 0;
+    }
+}

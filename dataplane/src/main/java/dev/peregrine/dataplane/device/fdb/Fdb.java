@@ -1,0 +1,406 @@
+package dev.peregrine.dataplane.device.fdb;
+
+import dev.peregrine.dataplane.header.EthernetHeader;
+import java.util.Arrays;
+import java.util.OptionalInt;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
+
+/**
+ * The forwarding database: (segment, MAC) → port, for all segments together.
+ *
+ * <p>One thread writes, the control thread: it alone calls every method that is not documented as safe for any thread.
+ * Workers read through a {@link FdbReader} each, without locks. The table holds at most {@link #capacity} entries, and
+ * learning makes at most as many as the limits of segment and port allow. Segments and ports can have some places
+ * {@linkplain #reserve of their own}, which no other takes from them. MACs are 48-bit values, not zero and not group
+ * addresses; times are {@link System#nanoTime} readings.
+ */
+public final class Fdb {
+    /** One more than the highest segment index. */
+    public static final int MAX_SEGMENTS = 1 << 16;
+
+    /** The most entries that a table can be made for. */
+    public static final int MAX_CAPACITY = 1 << 24;
+
+    /** Stands for every segment or every port in {@link #flush}. */
+    public static final int ANY = -1;
+
+    private final int capacity;
+    private final FdbEntries entries;
+    private final Shares shares = new Shares();
+    private volatile FdbSegment[] segments = new FdbSegment[0];
+    private final FdbPorts ports = new FdbPorts();
+    private MoveListener moves = (segment, mac, from, to) -> {};
+    private IntConsumer changed = segment -> {};
+    private int staticEntries;
+
+    /** The origin of an entry, which decides whether it ages and moves. */
+    public enum Kind {
+        /** Ages, and moves with its MAC. */
+        DYNAMIC,
+        /** Ages, but stays at its port. */
+        STICKY,
+        /** Neither ages nor moves. */
+        STATIC
+    }
+
+    /** The outcome of {@link #learn}. */
+    public enum Learned {
+        /** There is a new entry. */
+        ADDED,
+        /** The entry was refreshed. */
+        REFRESHED,
+        /** The entry leads to another port than before. */
+        MOVED,
+        /** A static or sticky entry leads elsewhere and stays. */
+        BOUND,
+        /** The port went down since the frame came in by it. */
+        DOWN,
+        /** The segment, the port or the table is full. */
+        REFUSED
+    }
+
+    /** Receives the MACs that showed up at another port. */
+    @FunctionalInterface
+    public interface MoveListener {
+        /** The entry of a MAC, which led to port {@code from}, leads to port {@code to} now. */
+        void moved(int segment, long mac, int from, int to);
+    }
+
+    /** Sees entries. */
+    @FunctionalInterface
+    public interface Visitor {
+        /**
+         * Visits one entry; {@code seenNanos} is the time at which its MAC was last seen, for a static entry at which
+         * it was added.
+         */
+        void entry(int segment, long mac, int port, Kind kind, long seenNanos);
+    }
+
+    /** Selects entries. */
+    @FunctionalInterface
+    public interface Choice {
+        /** Whether this entry is selected; the parameters are those of {@link Visitor#entry}. */
+        boolean test(int segment, long mac, int port, Kind kind, long seenNanos);
+    }
+
+    /** An empty table for at most {@code capacity} entries, 1 to {@link #MAX_CAPACITY}. */
+    public Fdb(int capacity) {
+        this(capacity, slots -> new FdbTable(slots, ThreadLocalRandom.current().nextLong()));
+    }
+
+    /** Takes tables of a number of slots from {@code tables}, which may fail for lack of memory. */
+    Fdb(int capacity, IntFunction<FdbTable> tables) {
+        if (capacity < 1 || capacity > MAX_CAPACITY) {
+            throw new IllegalArgumentException("FDB capacity " + capacity + " is not in 1.." + MAX_CAPACITY);
+        }
+        this.capacity = capacity;
+        entries = new FdbEntries(tables);
+        shares.places(capacity);
+    }
+
+    /**
+     * The most bytes of heap that a table for {@code capacity} entries takes: two arrays, while one replaces the other.
+     */
+    public static long bytes(int capacity) {
+        return 2L * FdbTable.bytes(FdbEntries.slots(capacity));
+    }
+
+    /** Whether a MAC can stand in the table: a unicast address other than zero. */
+    public static boolean isUnicast(long mac) {
+        return mac != 0 && !EthernetHeader.isGroup(mac);
+    }
+
+    /** A reader that looks up entries, for one worker. */
+    public FdbReader reader() {
+        return new FdbReader(this);
+    }
+
+    /**
+     * Sets the listener that receives a segment after a change in it that decisions by earlier look-ups may contradict:
+     * an entry was moved, replaced, removed, or added by {@link #add}. Called on the writing thread. A newly learned
+     * entry is no such change: without it, only floods were decided.
+     */
+    public void onChange(IntConsumer listener) {
+        changed = listener;
+    }
+
+    /**
+     * Tells the listener that decisions in a segment, or {@link #ANY}, are out of date for another reason than a
+     * changed entry.
+     */
+    public void announceChange(int segment) {
+        changed.accept(segment);
+    }
+
+    FdbTable table() {
+        return entries.table();
+    }
+
+    /** The most entries. */
+    public int capacity() {
+        return capacity;
+    }
+
+    /** Entries now. */
+    public int size() {
+        return entries.size();
+    }
+
+    /** Counts of a segment, for any thread. */
+    public FdbSegment segment(int segment) {
+        FdbSegment[] known = segments;
+        if (segment < known.length) {
+            return known[segment];
+        }
+        throw new IllegalArgumentException("segment " + segment + " was never configured");
+    }
+
+    /**
+     * Sets what learning may do in a segment. A lower limit removes nothing by itself.
+     *
+     * @param limit the most dynamic entries that learning makes, 0 to let it make none
+     * @param ageingNanos the silence after which a dynamic entry expires; 0 keeps it
+     */
+    public void configure(int segment, int limit, long ageingNanos) {
+        if (segment < 0 || segment >= MAX_SEGMENTS) {
+            throw new IllegalArgumentException("segment " + segment + " is not in 0.." + (MAX_SEGMENTS - 1));
+        }
+        FdbSegment[] known = segments;
+        if (segment >= known.length) {
+            FdbSegment[] grown = Arrays.copyOf(known, segment + 1);
+            for (int i = known.length; i < grown.length; i++) {
+                grown[i] = new FdbSegment();
+            }
+            segments = grown;
+        }
+        segments[segment].configure(limit, ageingNanos);
+    }
+
+    /**
+     * Sets the most dynamic and sticky entries that learning may place behind a local port; a lower limit removes
+     * nothing by itself. Without this call there is no limit.
+     */
+    public void limitPort(int port, int limit) {
+        ports.limit(port, limit);
+    }
+
+    /** Dynamic and sticky entries that lead to a local port now. */
+    public int portEntries(int port) {
+        return ports.entries(port);
+    }
+
+    /** Sightings behind a local port that made no entry, because the segment, the port or the table was full. */
+    public long portRefusals(int port) {
+        return ports.refusals(port);
+    }
+
+    /**
+     * Marks a local port as down, as the kernel's bridge does when a port loses its carrier: removes the dynamic and
+     * sticky entries that lead to it, since its hosts may be elsewhere now; frames that came in by it before make no
+     * new ones. Static entries stay. Ports are up until this is called.
+     */
+    public void portDown(int port) {
+        ports.down(port, true);
+        if (ports.hasEntries(port)) {
+            flush(ANY, port, false);
+        }
+    }
+
+    /** Marks a local port as up again: frames that come in by it make entries. */
+    public void portUp(int port) {
+        ports.down(port, false);
+    }
+
+    /**
+     * Gives a segment places of its own for learned entries, so that others cannot fill the table with theirs. All
+     * segments together can have {@link #capacity}, less the static entries.
+     */
+    public void reserve(int segment, int places) {
+        shares.reserve(segment, places);
+    }
+
+    /**
+     * Gives a port of a segment, or with a tunnel port all tunnels, places of its own within the segment's limit, so
+     * that one port's MACs cannot keep those of another from being learned.
+     */
+    public void reserve(int segment, int port, int places) {
+        segment(segment).reserve(port, places);
+    }
+
+    /** Sets the listener that {@link #learn} calls for moves. */
+    public void onMove(MoveListener listener) {
+        moves = listener;
+    }
+
+    /** Learns that a frame from {@code mac} came in by {@code port}: makes, moves or refreshes its entry. */
+    public Learned learn(int segment, long mac, int port, long nowNanos) {
+        FdbTable table = entries.table();
+        assert isUnicast(mac) : "not a unicast MAC";
+        if (ports.isDown(port)) {
+            return Learned.DOWN;
+        }
+        FdbSegment share = segment(segment);
+        long key = FdbTable.key(segment, mac);
+        int slot = table.find(key);
+        long old = entries.value(slot);
+        if (old == FdbTable.ABSENT) {
+            if (!share.hasRoom(port) || entries.size() >= capacity || !shares.hasRoom(segment) || ports.isFull(port)) {
+                refuse(share, port);
+                return Learned.REFUSED;
+            }
+            entries.store(key, slot, FdbTable.value(port, Kind.DYNAMIC), nowNanos);
+            count(segment, port, Kind.DYNAMIC, 1);
+            share.learned();
+            return Learned.ADDED;
+        }
+        if (FdbTable.port(old) == port) {
+            table.seen(slot, nowNanos);
+            return Learned.REFRESHED;
+        }
+        if (FdbTable.isBound(old)) {
+            return Learned.BOUND;
+        }
+        return move(slot, old, port, nowNanos);
+    }
+
+    private Learned move(int slot, long old, int port, long nowNanos) {
+        FdbTable table = entries.table();
+        long key = table.key(slot);
+        int segment = FdbTable.segment(key);
+        if (ports.isFull(port)) {
+            refuse(segment(segment), port);
+            return Learned.REFUSED;
+        }
+        int from = FdbTable.port(old);
+        count(segment, from, Kind.DYNAMIC, -1);
+        count(segment, port, Kind.DYNAMIC, 1);
+        table.seen(slot, nowNanos);
+        table.value(slot, FdbTable.value(port, Kind.DYNAMIC));
+        segment(segment).moved();
+        moves.moved(segment, FdbTable.mac(key), from, port);
+        changed.accept(segment);
+        return Learned.MOVED;
+    }
+
+    private void refuse(FdbSegment share, int port) {
+        share.refused();
+        ports.refused(port);
+    }
+
+    /** Makes a static or a dynamic entry; see {@link #add(int, long, int, Kind, long)}. */
+    public boolean add(int segment, long mac, int port, boolean isStatic, long nowNanos) {
+        return add(segment, mac, port, isStatic ? Kind.STATIC : Kind.DYNAMIC, nowNanos);
+    }
+
+    /**
+     * Makes an entry for a command or the configuration, in place of any other for the MAC. Limits of segment and port
+     * do not apply.
+     *
+     * @return false when the table is full
+     */
+    public boolean add(int segment, long mac, int port, Kind kind, long nowNanos) {
+        FdbTable table = entries.table();
+        if (!isUnicast(mac)) {
+            throw new IllegalArgumentException("not a unicast MAC: " + Long.toHexString(mac));
+        }
+        segment(segment); // it must exist
+        long key = FdbTable.key(segment, mac);
+        int slot = table.find(key);
+        long old = entries.value(slot);
+        if (old == FdbTable.ABSENT && entries.size() >= capacity) {
+            return false;
+        }
+        if (old == FdbTable.value(port, kind)) {
+            table.seen(slot, nowNanos);
+            return true; // nothing changed, so no decision is out of date
+        }
+        if (old == FdbTable.ABSENT) {
+            entries.store(key, slot, FdbTable.value(port, kind), nowNanos);
+        } else {
+            count(segment, FdbTable.port(old), FdbTable.kind(old), -1);
+            table.seen(slot, nowNanos);
+            table.value(slot, FdbTable.value(port, kind));
+        }
+        count(segment, port, kind, 1);
+        changed.accept(segment);
+        return true;
+    }
+
+    private void count(int segment, int port, Kind kind, int change) {
+        segment(segment).count(port, kind, change);
+        if (kind == Kind.STATIC) {
+            staticEntries += change;
+            shares.places(capacity - staticEntries);
+        } else {
+            shares.count(segment, change);
+            ports.count(port, change);
+        }
+    }
+
+    /** The port that the static entry of a MAC leads to; empty when the MAC has no static entry. */
+    public OptionalInt staticPort(int segment, long mac) {
+        long value = entries.value(entries.table().find(FdbTable.key(segment, mac)));
+        return value != FdbTable.ABSENT && FdbTable.kind(value) == Kind.STATIC
+                ? OptionalInt.of(FdbTable.port(value))
+                : OptionalInt.empty();
+    }
+
+    /** Removes the entry of a MAC, static or not; false when there is none. */
+    public boolean delete(int segment, long mac) {
+        int slot = entries.table().find(FdbTable.key(segment, mac));
+        if (entries.value(slot) == FdbTable.ABSENT) {
+            return false;
+        }
+        remove(slot);
+        return true;
+    }
+
+    /**
+     * Removes entries.
+     *
+     * @param segment only those of this segment, or {@link #ANY}
+     * @param port only those that lead to this port, or {@link #ANY}
+     * @param staticToo static entries as well
+     * @return the number of removed entries
+     */
+    public int flush(int segment, int port, boolean staticToo) {
+        return removeIf((itsSegment, mac, itsPort, kind, seen) -> (segment == ANY || segment == itsSegment)
+                && (port == ANY || port == itsPort)
+                && (staticToo || kind != Kind.STATIC));
+    }
+
+    /**
+     * Removes the dynamic and sticky entries that were silent for their segment's ageing time; returns their number.
+     */
+    public int age(long nowNanos) {
+        FdbSegment[] known = segments;
+        return removeIf((segment, mac, port, kind, seen) -> {
+            boolean old = kind != Kind.STATIC && known[segment].isAged(nowNanos - seen);
+            if (old) {
+                known[segment].agedOut();
+            }
+            return old;
+        });
+    }
+
+    /** Visits every entry, in no order. */
+    public void forEach(Visitor visitor) {
+        entries.forEach(visitor);
+    }
+
+    /** Removes the selected entries; returns their number. */
+    public int removeIf(Choice choice) {
+        return entries.removeIf(choice, this::remove);
+    }
+
+    private void remove(int slot) {
+        FdbTable table = entries.table();
+        long value = table.value(slot);
+        int segment = FdbTable.segment(table.key(slot));
+        entries.remove(slot);
+        count(segment, FdbTable.port(value), FdbTable.kind(value), -1);
+        changed.accept(segment);
+    }
+}

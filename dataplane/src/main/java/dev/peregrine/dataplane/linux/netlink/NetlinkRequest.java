@@ -1,0 +1,128 @@
+package dev.peregrine.dataplane.linux.netlink;
+
+import dev.peregrine.dataplane.linux.sys.Syscalls;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * One request of rtnetlink or generic netlink under construction, in host byte order.
+ *
+ * <pre>
+ * nlmsghdr  0 length (u32)  4 type (u16)  6 flags (u16)  8 sequence (u32)  12 port id (u32)
+ * then the fixed part that the type calls for, then attributes, each padded to 4 bytes:
+ * rtattr    0 length (u16, header included)  2 type (u16)  4 value
+ * </pre>
+ */
+final class NetlinkRequest {
+    static final int HEADER_SIZE = 16;
+    static final int GENERIC_SIZE = 4;
+    static final int REQUEST = 1;
+    static final int ACK = 4;
+    static final int EXCLUSIVE = 0x200;
+    static final int DUMP = 0x300;
+    static final int CREATE = 0x400;
+
+    private static final int ROUTE_OF_TABLE = 0x2000;
+    private static final int CAPACITY = 1024;
+
+    private final ByteBuffer bytes = ByteBuffer.allocateDirect(CAPACITY).order(ByteOrder.nativeOrder());
+
+    private NetlinkRequest(int type, int flags) {
+        bytes.putInt(0).putShort((short) type).putShort((short) (REQUEST | flags));
+        bytes.putInt(0).putInt(0);
+    }
+
+    /** With an {@code ifinfomsg}: 0 family, 2 type, 4 index, 8 flags, 12 mask of flags to change. */
+    static NetlinkRequest link(int type, int flags, int index, int interfaceFlags, int changed) {
+        NetlinkRequest request = new NetlinkRequest(type, flags);
+        request.bytes.putInt(0).putInt(index).putInt(interfaceFlags).putInt(changed);
+        return request;
+    }
+
+    /** With an {@code ifaddrmsg}: 0 family, 1 prefix length, 2 flags, 3 scope, 4 index. */
+    static NetlinkRequest address(int type, int flags, int family, int length, int addressFlags, int index) {
+        NetlinkRequest request = new NetlinkRequest(type, flags);
+        request.bytes
+                .put((byte) family)
+                .put((byte) length)
+                .put((byte) addressFlags)
+                .put((byte) 0);
+        request.bytes.putInt(index);
+        return request;
+    }
+
+    /**
+     * With an {@code rtmsg}: 0 family, 1 destination length, 2 source length, 3 TOS, 4 table, 5 protocol, 6 scope, 7
+     * type, 8 flags.
+     */
+    static NetlinkRequest route(int type, int flags, int family, int length, int table, int protocol, int scope) {
+        NetlinkRequest request = new NetlinkRequest(type, flags);
+        request.bytes.put((byte) family).put((byte) length).put((byte) 0).put((byte) 0);
+        request.bytes.put((byte) table).put((byte) protocol).put((byte) scope).put((byte) 1);
+        request.bytes.putInt(0);
+        return request;
+    }
+
+    /**
+     * With an {@code rtmsg} that asks for the route from one address to another. The answer is the entry of the table
+     * ({@code RTM_F_FIB_MATCH}), which does not include path MTUs that routers reported.
+     */
+    static NetlinkRequest lookup(int type, InetAddress to, InetAddress from) {
+        NetlinkRequest request = new NetlinkRequest(type, 0);
+        byte[] destination = to.getAddress();
+        byte family = (byte) (destination.length == 16 ? Syscalls.AF_INET6 : Syscalls.AF_INET);
+        request.bytes.put(family).put((byte) (destination.length * Byte.SIZE));
+        request.bytes.put((byte) (from.getAddress().length * Byte.SIZE)).put((byte) 0);
+        request.bytes.putInt(0).putInt(ROUTE_OF_TABLE);
+        return request;
+    }
+
+    /** With an {@code rtgenmsg} of any family, padded to 4 bytes. */
+    static NetlinkRequest general(int type, int flags) {
+        NetlinkRequest request = new NetlinkRequest(type, flags);
+        request.bytes.putInt(0);
+        return request;
+    }
+
+    /** With a {@code genlmsghdr}: 0 command, 1 version, 2 reserved; {@code family} is the message's type. */
+    static NetlinkRequest generic(int family, int flags, int command, int version) {
+        NetlinkRequest request = new NetlinkRequest(family, flags);
+        request.bytes.put((byte) command).put((byte) version).putShort((short) 0);
+        return request;
+    }
+
+    NetlinkRequest attribute(int type, byte[] value) {
+        bytes.putShort((short) (4 + value.length)).putShort((short) type).put(value);
+        while (bytes.position() % 4 != 0) {
+            bytes.put((byte) 0);
+        }
+        return this;
+    }
+
+    NetlinkRequest attribute(int type, int value) {
+        bytes.putShort((short) 8).putShort((short) type).putInt(value);
+        return this;
+    }
+
+    /** A zero-terminated string. */
+    NetlinkRequest attribute(int type, String value) {
+        return attribute(type, (value + "\0").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** An attribute that holds just another one, a zero-terminated string. */
+    NetlinkRequest nested(int type, int innerType, String value) {
+        int start = bytes.position();
+        bytes.putShort((short) 0).putShort((short) type);
+        attribute(innerType, value);
+        bytes.putShort(start, (short) (bytes.position() - start));
+        return this;
+    }
+
+    /** The finished message, in native memory. */
+    ByteBuffer finish(int sequence) {
+        bytes.putInt(0, bytes.position()).putInt(8, sequence);
+        return bytes.duplicate().order(ByteOrder.nativeOrder()).flip();
+    }
+}

@@ -1,0 +1,199 @@
+package dev.peregrine.dataplane.linux.socket;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import dev.peregrine.dataplane.linux.sys.Errno;
+import dev.peregrine.dataplane.linux.sys.MappedAddress;
+import dev.peregrine.dataplane.linux.sys.MessageHeader;
+import dev.peregrine.dataplane.linux.sys.Syscalls;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Objects;
+
+/**
+ * A reusable array of messages for {@code recvmmsg}: each lends a buffer of the caller's, or two, to the kernel and
+ * describes, after {@link #receive}, the datagram (or, with {@code UDP_GRO}, the datagrams) that arrived in it.
+ *
+ * <p>All native memory is allocated at construction; nothing is allocated afterwards. One thread at a time. The caller
+ * keeps the lent buffers alive.
+ */
+public final class ReceiveVector implements AutoCloseable {
+    /** Three control messages: TOS, TTL, GRO; and more to spare. */
+    private static final int CONTROL_SIZE = 8 * MessageHeader.SMALL_CONTROL_SIZE;
+
+    private static final ValueLayout.OfShort NETWORK_SHORT = JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfInt NETWORK_INT = JAVA_INT.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfLong NETWORK_LONG = JAVA_LONG.withOrder(ByteOrder.BIG_ENDIAN);
+
+    private final int capacity;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment headers;
+    private final MemorySegment iovecs;
+    private final MemorySegment names;
+    private final MemorySegment controls;
+    private final int[] segmentSizes;
+    private final int[] tos;
+    private final int[] ttls;
+
+    /** @param capacity messages, at least 1 */
+    public ReceiveVector(int capacity) {
+        this.capacity = capacity;
+        headers = arena.allocate((long) capacity * MessageHeader.SIZE, 64);
+        iovecs = arena.allocate(2L * capacity * MessageHeader.IOVEC_SIZE, 64);
+        names = arena.allocate((long) capacity * UdpAddress.SIZE, 64);
+        controls = arena.allocate((long) capacity * CONTROL_SIZE, 64);
+        segmentSizes = new int[capacity];
+        tos = new int[capacity];
+        ttls = new int[capacity];
+        for (int i = 0; i < capacity; i++) {
+            long header = header(i);
+            headers.set(JAVA_LONG, header + MessageHeader.NAME, names.address() + name(i));
+            headers.set(JAVA_LONG, header + MessageHeader.IOVECS, iovecs.address() + iovec(i));
+            headers.set(JAVA_LONG, header + MessageHeader.IOVEC_COUNT, 1);
+            headers.set(JAVA_LONG, header + MessageHeader.CONTROL, controls.address() + (long) i * CONTROL_SIZE);
+        }
+    }
+
+    public int capacity() {
+        return capacity;
+    }
+
+    /** Lends {@code length} bytes at a native address to message {@code i}, for this and later receives. */
+    public void buffer(int i, long address, int length) {
+        lend(iovec(i), address, length);
+        headers.set(JAVA_LONG, header(i) + MessageHeader.IOVEC_COUNT, 1);
+    }
+
+    /** Lends two ranges to message {@code i}: the second takes the bytes that do not fit the first. */
+    public void buffers(int i, long address, int length, long spillAddress, int spillLength) {
+        lend(iovec(i), address, length);
+        lend(iovec(i) + MessageHeader.IOVEC_SIZE, spillAddress, spillLength);
+        headers.set(JAVA_LONG, header(i) + MessageHeader.IOVEC_COUNT, 2);
+    }
+
+    private void lend(long iovec, long address, int length) {
+        iovecs.set(JAVA_LONG, iovec, address);
+        iovecs.set(JAVA_LONG, iovec + 8, length);
+    }
+
+    /**
+     * Receives into the messages {@code first} to {@code first + count - 1}, without waiting.
+     *
+     * @return how many of them, from {@code first} on, hold a datagram now: 0 when nothing waits; or {@code -errno}
+     */
+    public int receive(UdpSocket socket, int first, int count) {
+        Objects.checkFromIndexSize(first, count, capacity);
+        for (int i = first; i < first + count; i++) {
+            long header = header(i);
+            headers.set(JAVA_INT, header + MessageHeader.NAME_LENGTH, UdpAddress.SIZE);
+            headers.set(JAVA_LONG, header + MessageHeader.CONTROL_LENGTH, CONTROL_SIZE);
+        }
+        int received =
+                Syscalls.recvmmsg(socket.fd(), headers.address() + header(first), count, MessageHeader.MSG_DONTWAIT);
+        for (int i = first; i < first + received; i++) {
+            parseControl(i);
+        }
+        return received == -Errno.EAGAIN || received == -Errno.EINTR ? 0 : received;
+    }
+
+    /** Bytes in the buffer. */
+    public int length(int i) {
+        return headers.get(JAVA_INT, header(i) + MessageHeader.LENGTH);
+    }
+
+    /** Whether the datagram was longer than the buffer. */
+    public boolean truncated(int i) {
+        return (headers.get(JAVA_INT, header(i) + MessageHeader.FLAGS) & MessageHeader.MSG_TRUNC) != 0;
+    }
+
+    /** The size that {@code UDP_GRO} reported, in bytes; 0 if it reported none (then it is one datagram). */
+    public int segmentSize(int i) {
+        return segmentSizes[i];
+    }
+
+    /** TOS or traffic class, 0 to 255; -1 unless {@link UdpSocket#receiveTos} is on. */
+    public int tos(int i) {
+        return tos[i];
+    }
+
+    /** TTL or hop limit, 0 to 255; -1 unless {@link UdpSocket#receiveTtl} is on. */
+    public int ttl(int i) {
+        return ttls[i];
+    }
+
+    /** The upper 64 bits of the source address as IPv6; 0 for IPv4. */
+    public long sourceHigh(int i) {
+        return isIpv6(i) ? names.get(NETWORK_LONG, name(i) + 8) : 0;
+    }
+
+    /** The lower 64 bits of the source address as IPv6; IPv4 is mapped (::ffff:a.b.c.d). */
+    public long sourceLow(int i) {
+        return isIpv6(i)
+                ? names.get(NETWORK_LONG, name(i) + 16)
+                : MappedAddress.low(names.get(NETWORK_INT, name(i) + 4));
+    }
+
+    public int sourcePort(int i) {
+        return Short.toUnsignedInt(names.get(NETWORK_SHORT, name(i) + 2));
+    }
+
+    /** Frees the native memory; not while {@link #receive} runs. */
+    @Override
+    public void close() {
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+
+    private boolean isIpv6(int i) {
+        return names.get(JAVA_SHORT, name(i)) == Syscalls.AF_INET6;
+    }
+
+    private void parseControl(int i) {
+        segmentSizes[i] = 0;
+        tos[i] = -1;
+        ttls[i] = -1;
+        long position = (long) i * CONTROL_SIZE;
+        long end = position + headers.get(JAVA_LONG, header(i) + MessageHeader.CONTROL_LENGTH);
+        while (position + MessageHeader.CONTROL_HEADER_SIZE <= end) {
+            long length = controls.get(JAVA_LONG, position);
+            if (length < MessageHeader.CONTROL_HEADER_SIZE || position + length > end) {
+                return;
+            }
+            parseControl(i, controls.get(JAVA_INT, position + 8), controls.get(JAVA_INT, position + 12), position);
+            position += (length + 7) & -8L;
+        }
+    }
+
+    private void parseControl(int i, int level, int type, long position) {
+        long data = position + MessageHeader.CONTROL_HEADER_SIZE;
+        if (level == MessageHeader.SOL_UDP && type == MessageHeader.UDP_GRO) {
+            segmentSizes[i] = controls.get(JAVA_INT, data);
+        } else if (level == MessageHeader.SOL_IP && type == MessageHeader.IP_TOS) {
+            tos[i] = controls.get(JAVA_BYTE, data) & 0xff; // One byte, whereas IPv6 gives an int.
+        } else if (level == MessageHeader.SOL_IP && type == MessageHeader.IP_TTL) {
+            ttls[i] = controls.get(JAVA_INT, data);
+        } else if (level == MessageHeader.SOL_IPV6 && type == MessageHeader.IPV6_TCLASS) {
+            tos[i] = controls.get(JAVA_INT, data);
+        } else if (level == MessageHeader.SOL_IPV6 && type == MessageHeader.IPV6_HOPLIMIT) {
+            ttls[i] = controls.get(JAVA_INT, data);
+        }
+    }
+
+    private static long header(int i) {
+        return (long) i * MessageHeader.SIZE;
+    }
+
+    private static long iovec(int i) {
+        return 2L * i * MessageHeader.IOVEC_SIZE;
+    }
+
+    private static long name(int i) {
+        return (long) i * UdpAddress.SIZE;
+    }
+}

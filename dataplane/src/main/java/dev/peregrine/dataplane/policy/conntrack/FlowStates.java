@@ -1,0 +1,346 @@
+package dev.peregrine.dataplane.policy.conntrack;
+
+import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Watch;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The flows that rules have let pass, so that replies need no rule: one table for all workers and segments, of a fixed
+ * size, without locks.
+ *
+ * <p>A flow has its place in one of two sets of eight slots, which a keyed hash picks; new flows go to the emptier set.
+ * So a look-up reads at most a few cache lines, whatever addresses senders choose, and the table fills evenly.
+ *
+ * <pre>
+ *   set:  | 8 tags | 8 checks | 8 states |   192 bytes; tag and check: {@link StateKey}, state: {@link StateWord}
+ * </pre>
+ *
+ * <p><b>Sharing.</b> Both directions of a flow may be handled by different workers. Everything that changes in a slot
+ * is in its state, which changes by compare-and-set, and rarely: when the phase changes, and to note at most twice a
+ * second that the flow is alive. The writer who fills a slot first makes it busy in a new generation, then writes tag
+ * and check, and releases the state. A reader reads state, tag and check, and the state again: the same generation
+ * twice means that all belong together. A change that comes too late, to a slot that now has another flow, fails by the
+ * generation. When two workers insert one flow at the same time, the one in the lower slot stays.
+ *
+ * <p><b>Fairness.</b> A flow that both ends have agreed to (a complete TCP handshake, a reply) is <em>assured</em>
+ * while no more than six of the eight slots of its set are: no new flow takes its place. For places among the assured
+ * and for those among the others, the segment with the most of them in the set gives one up: closed flows first, then
+ * the longest silent. So a flood of new flows in one segment displaces itself, and can
+ * neither push out established flows nor keep other segments from opening new ones.
+ *
+ * <p>Flows age by the clock readings of batches; expired ones are overwritten in place, or swept. {@link FlowRecords}
+ * has their addresses. {@link #flush}, {@link #sweep} and {@link #forEach} are for the control thread; all other
+ * methods may be called by any thread.
+ */
+public final class FlowStates implements Watch {
+    /** The most flows that a table can be made for. */
+    public static final int MAX_CAPACITY = 1 << 25;
+
+    static final int WAYS = 8;
+
+    /** The most slots of a set that hold assured flows; the rest is for those that are being opened. */
+    static final int ASSURED_WAYS = 6;
+
+    /** The parts that the table is divided into for {@link #sweep}. */
+    private static final int SWEEPS = 256;
+
+    private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final int CHECK = WAYS;
+    private static final int STATE = 2 * WAYS;
+    private static final int STRIDE = 3 * WAYS;
+
+    private final long[] words;
+    private final FlowRecords records;
+    private final TcpWindows windows;
+    private final Watch connections;
+    private final int sets;
+    private final int[] timeouts;
+    private final boolean pickUp;
+    private final long key0;
+    private final long key1;
+    private final List<FlowTracker> trackers = new CopyOnWriteArrayList<>();
+    private final Counter expired = new Counter();
+    private final Counter flushed = new Counter();
+    private int swept;
+
+    /**
+     * An empty table with a random key.
+     *
+     * @param capacity flows, 1 to {@link #MAX_CAPACITY}, that find a place practically always; the table has at least
+     *     twice as many slots of 24 bytes, with 88 more for each in {@link FlowRecords} and {@link TcpWindows}, by
+     *     powers of two
+     * @param timeouts the silences after which flows expire
+     * @param pickUp whether a TCP segment of an unknown connection may begin a flow, as it must after a restart if
+     *     connections are to survive that; otherwise only a SYN may
+     */
+    public FlowStates(int capacity, FlowTimeouts timeouts, boolean pickUp) {
+        this(capacity, timeouts, pickUp, new SecureRandom().nextLong(), new SecureRandom().nextLong());
+    }
+
+    FlowStates(int capacity, FlowTimeouts timeouts, boolean pickUp, long key0, long key1) {
+        if (capacity < 1 || capacity > MAX_CAPACITY) {
+            throw new IllegalArgumentException("state capacity " + capacity + " is not in 1.." + MAX_CAPACITY);
+        }
+        sets = sets(capacity);
+        words = new long[sets * STRIDE];
+        records = new FlowRecords(slots());
+        windows = new TcpWindows(slots());
+        connections = new ConnectionWatch(this, windows);
+        this.timeouts = timeouts.ticks();
+        this.pickUp = pickUp;
+        this.key0 = key0;
+        this.key1 = key1;
+    }
+
+    private static int sets(int capacity) {
+        return Math.max(2, Integer.highestOneBit(Math.max(1, 2 * capacity - 1)) * 2 / WAYS);
+    }
+
+    /** Bytes of heap that a table for {@code capacity} flows takes. */
+    public static long heapBytes(int capacity) {
+        return (long) sets(capacity) * (STRIDE * Long.BYTES + WAYS * TcpWindows.BYTES);
+    }
+
+    /** Bytes beside the heap that a table for {@code capacity} flows takes. */
+    public static long offHeapBytes(int capacity) {
+        return (long) sets(capacity) * WAYS * FlowRecords.BYTES;
+    }
+
+    /** A way to follow flows, for one worker, of frames that enter the bridge or of those that leave it. */
+    public FlowTracker tracker(boolean in) {
+        FlowTracker tracker = new FlowTracker(this, new SipHash(key0, key1), in);
+        trackers.add(tracker);
+        return tracker;
+    }
+
+    /** Places for flows. */
+    public int slots() {
+        return sets * WAYS;
+    }
+
+    /**
+     * Ends the flows that are chosen among those that have not expired; returns how many. Where TCP connections are
+     * picked up in their middle, those that end are kept in mind, so that the end that did not open one cannot have it
+     * picked up again. The control thread.
+     */
+    public int flush(Predicate<TrackedFlow> which, long nowNanos) {
+        return end(which, pickUp, nowNanos);
+    }
+
+    /** As {@link #flush}, for flows that no policy follows any more: leaves no mark. */
+    public int forget(Predicate<TrackedFlow> which, long nowNanos) {
+        return end(which, false, nowNanos);
+    }
+
+    private int end(Predicate<TrackedFlow> which, boolean remembers, long nowNanos) {
+        int tick = StateWord.tick(nowNanos);
+        int ended = 0;
+        for (int i = 0; i < slots(); i++) {
+            int slot = slot(i / WAYS, i % WAYS);
+            long state = state(slot);
+            TrackedFlow flow = flow(slot, state, tick);
+            if (flow != null && which.test(flow) && end(slot, state, remembers, tick)) {
+                ended++;
+            }
+        }
+        flushed.add(ended);
+        return ended;
+    }
+
+    /** Shows every flow that has not expired, in no order. The control thread. */
+    public void forEach(Consumer<TrackedFlow> visitor, long nowNanos) {
+        int tick = StateWord.tick(nowNanos);
+        for (int i = 0; i < slots(); i++) {
+            int slot = slot(i / WAYS, i % WAYS);
+            TrackedFlow flow = flow(slot, state(slot), tick);
+            if (flow != null) {
+                visitor.accept(flow);
+            }
+        }
+    }
+
+    /**
+     * Frees the places of flows that have expired, in the next of the parts that the table is divided into. Ticks come
+     * round after 52 days, and an expired flow would come back then: so the control thread calls this about once a
+     * second, and sees the whole table every few minutes.
+     */
+    public void sweep(long nowNanos) {
+        int tick = StateWord.tick(nowNanos);
+        int end = Math.min(slots(), swept + Math.max(1, slots() / SWEEPS));
+        int freed = 0;
+        for (int i = swept; i < end; i++) {
+            int slot = slot(i / WAYS, i % WAYS);
+            long state = state(slot);
+            boolean isOver = StateWord.isLive(state) && !isUsed(state, tick);
+            if (isOver && change(slot, state, StateWord.between(state, StateWord.FREE))) {
+                freed++;
+            }
+        }
+        swept = end == slots() ? 0 : end;
+        expired.add(freed);
+    }
+
+    /** The flow in a slot that has a state; null when there is none, or it is over by now. */
+    private @Nullable TrackedFlow flow(int slot, long state, int tick) {
+        if (!isUsed(state, tick) || StateWord.isEnded(state)) {
+            return null;
+        }
+        int idle = StateWord.age(state, tick);
+        TrackedFlow flow = records.read(record(slot), state, idle, timeouts[StateWord.phase(state)] - idle);
+        VarHandle.acquireFence(); // the record was read before the state is looked at again
+        return StateWord.isSameGeneration(state, state(slot)) ? flow : null;
+    }
+
+    /**
+     * Ends the flow that a slot had when it was read, even if its packets change the state meanwhile; false when the
+     * flow has ended.
+     */
+    private boolean end(int slot, long seen, boolean remembers, int tick) {
+        for (long state = seen;
+                StateWord.isLive(state) && StateWord.isSameGeneration(state, seen);
+                state = state(slot)) {
+            boolean goesOn = remembers && StateWord.isTcp(state) && !StateWord.isOver(state);
+            long next = goesOn ? StateWord.ended(state, tick) : StateWord.between(state, StateWord.FREE);
+            if (change(slot, state, next)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Flows that were opened. */
+    public long opened() {
+        return trackers.stream()
+                .map(FlowTracker::opened)
+                .mapToLong(Counter::value)
+                .sum();
+    }
+
+    /** Flows that were forgotten before their time, because a new one needed their place. */
+    public long evicted() {
+        return trackers.stream()
+                .map(FlowTracker::evicted)
+                .mapToLong(Counter::value)
+                .sum();
+    }
+
+    /** Flows that found no place. */
+    public long refused() {
+        return trackers.stream()
+                .map(FlowTracker::refused)
+                .mapToLong(Counter::value)
+                .sum();
+    }
+
+    /** Flows whose place was freed when they had expired. */
+    public long expired() {
+        return expired.value();
+    }
+
+    /** Flows that were ended by {@link #flush}. */
+    public long flushed() {
+        return flushed.value();
+    }
+
+    boolean picksUp() {
+        return pickUp;
+    }
+
+    /** The first of a key's two sets. */
+    int firstSet(StateKey key) {
+        return (int) key.check() & (sets - 1);
+    }
+
+    /** The second of a key's two sets, another than the first. */
+    int secondSet(StateKey key) {
+        int first = firstSet(key);
+        int second = (int) (key.check() >>> 32) & (sets - 1);
+        return second == first ? first ^ 1 : second;
+    }
+
+    static int slot(int set, int way) {
+        return set * STRIDE + way;
+    }
+
+    static int set(int slot) {
+        return slot / STRIDE;
+    }
+
+    /** The number of a slot's record. */
+    static int record(int slot) {
+        return slot / STRIDE * WAYS + slot % STRIDE;
+    }
+
+    FlowRecords records() {
+        return records;
+    }
+
+    TcpWindows windows() {
+        return windows;
+    }
+
+    /** The watch of slots that have a TCP connection; {@link ConnectionWatch#place} names their places. */
+    Watch connections() {
+        return connections;
+    }
+
+    long tag(int slot) {
+        return (long) WORD.getAcquire(words, slot);
+    }
+
+    long check(int slot) {
+        return (long) WORD.getAcquire(words, slot + CHECK);
+    }
+
+    long state(int slot) {
+        return (long) WORD.getAcquire(words, slot + STATE);
+    }
+
+    /** Replaces a slot's state; false when it is not {@code expected} any more. */
+    boolean change(int slot, long expected, long next) {
+        return WORD.compareAndSet(words, slot + STATE, expected, next);
+    }
+
+    /** Gives a slot to a flow; false when the slot's state is not {@code expected} any more. */
+    boolean claim(int slot, long expected, StateKey key, Packet packet, boolean in, long state) {
+        if (!change(slot, expected, StateWord.between(expected, StateWord.BUSY))) {
+            return false;
+        }
+        WORD.setRelease(words, slot, key.tag());
+        WORD.setRelease(words, slot + CHECK, key.check());
+        records.write(record(slot), key, packet, in);
+        WORD.setVolatile(words, slot + STATE, state);
+        return true;
+    }
+
+    /**
+     * Whether the slot {@code place} has the state that a packet found, or left, and need not note yet that its flow
+     * is alive. Then {@link FlowTracker#follow} would change nothing for the next packet, unless its flags do.
+     */
+    @Override
+    public boolean holds(int place, long seen, long nowNanos) {
+        return state(place) == seen && StateWord.age(seen, StateWord.tick(nowNanos)) < FlowTracker.REFRESH_TICKS;
+    }
+
+    @Override
+    public long touch(int place) {
+        return words[place + STATE];
+    }
+
+    /**
+     * Whether a state is that of a flow that has not expired. One that a command has ended may be tried as long as it
+     * could live.
+     */
+    boolean isUsed(long state, int tick) {
+        int phase = StateWord.isEnded(state) ? StateWord.ESTABLISHED : StateWord.phase(state);
+        return StateWord.isLive(state) && StateWord.age(state, tick) <= timeouts[phase];
+    }
+}

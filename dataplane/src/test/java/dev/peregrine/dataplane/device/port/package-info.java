@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.dataplane.device.port;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,70 @@
+package dev.peregrine.dataplane.endpoint.device;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.peregrine.dataplane.linux.namespace.NetNamespace;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.linux.tun.TapOffload;
+import dev.peregrine.dataplane.offload.Finding;
+import dev.peregrine.dataplane.offload.KnownFrame;
+import dev.peregrine.dataplane.offload.Offload;
+import dev.peregrine.dataplane.testing.Live;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Tag("live")
+class TapCheckLiveTest {
+    private static final Set<TapOffload> ALL = EnumSet.allOf(TapOffload.class);
+    private static final Set<TapOffload> NONE = EnumSet.noneOf(TapOffload.class);
+
+    @ParameterizedTest
+    @EnumSource(TapOffload.class)
+    void passesWhatThisKernelDoes(TapOffload offload) {
+        Live.require();
+        assertEquals(Finding.same(), TapCheck.run().finding(offload));
+    }
+
+    /** Else equal bytes would prove nothing. */
+    @Test
+    void findsASegmentThatIsMissing() throws LinuxException {
+        Live.require();
+        KnownFrame whole = KnownFrame.tcp(false, 0);
+        KnownFrame other = KnownFrame.tcp(true, 0);
+        NetNamespace.callInNew(() -> {
+            try (TapPair pair = TapPair.open()) {
+                List<byte[]> plain = pair.carry(whole, NONE, NONE);
+                assertEquals(whole.segments(), plain.size());
+                assertFalse(
+                        Finding.of("frames", plain, pair.carry(other, ALL, ALL)).passed());
+                assertFalse(Finding.of("frames", plain, plain.subList(1, plain.size()))
+                        .passed());
+            }
+            return true;
+        });
+    }
+
+    @Test
+    void switchesOffWhatDidNotPass() {
+        TapCheck failed = TapCheck.all(Finding.differs("this"));
+        assertEquals(NONE, failed.passed(ALL));
+        for (Offload offload : new TapOffloadSwitches(ALL, ALL, failed).offloads()) {
+            assertFalse(offload.enabled(), offload::toString);
+            assertTrue(offload.reason().endsWith("this"), offload::toString);
+        }
+    }
+
+    @Test
+    void leavesOnWhatCouldNotBeTried() {
+        TapCheck untried = TapCheck.all(Finding.notMade("no bridge"));
+        for (Offload offload : new TapOffloadSwitches(ALL, ALL, untried).offloads()) {
+            assertEquals(new Offload(offload.name(), true, "not checked: no bridge"), offload);
+        }
+    }
+}

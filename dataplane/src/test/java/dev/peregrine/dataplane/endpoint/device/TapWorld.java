@@ -1,0 +1,201 @@
+package dev.peregrine.dataplane.endpoint.device;
+
+import dev.peregrine.dataplane.endpoint.Endpoint;
+import dev.peregrine.dataplane.endpoint.EndpointContract;
+import dev.peregrine.dataplane.endpoint.Frames;
+import dev.peregrine.dataplane.endpoint.socket.SocketWorld;
+import dev.peregrine.dataplane.linux.sys.AddressText;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.linux.sys.Prefix;
+import dev.peregrine.dataplane.linux.tun.Tap;
+import dev.peregrine.dataplane.linux.tun.TapBuilder;
+import dev.peregrine.dataplane.linux.tun.TapOffload;
+import dev.peregrine.dataplane.packet.DropCounters;
+import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.testing.Live;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A TAP device in a namespace of its own, with a UDP socket behind it. Neighbours are static, so that without IPv6
+ * nothing comes out but what a test provokes.
+ */
+public final class TapWorld implements EndpointContract.World {
+    public static final Frames.Host OUTSIDE = new Frames.Host(0x0200_0000_0001L, "198.19.0.1", 9_001);
+    public static final Frames.Host INSIDE = new Frames.Host(0x0200_0000_0002L, "198.19.0.2", 9_000);
+    static final Frames.Host OUTSIDE6 = new Frames.Host(OUTSIDE.mac(), "fd00:19::1", 9_001);
+    static final Frames.Host INSIDE6 = new Frames.Host(INSIDE.mac(), "fd00:19::2", 9_000);
+    static final int MTU = 1_450;
+
+    /** Of the namespace that the writing thread is in; for devices made later. */
+    private static final Path NO_IPV6 = Path.of("/proc/sys/net/ipv6/conf/default/disable_ipv6");
+
+    static {
+        // The JDK keeps a pair of sockets from where it first used channels: not to be a namespace that ends.
+        try {
+            DatagramChannel.open().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    final Live live = new Live();
+    final Tap tap;
+    public final TapEndpoint endpoint;
+    private final DatagramChannel channel;
+    private final ByteBuffer buffer = ByteBuffer.allocate(70_000);
+
+    /** Whether to use IPv6: no and yes; only no, and says so, where the JDK's sockets cannot. */
+    static boolean[] families() {
+        try {
+            DatagramChannel.open(StandardProtocolFamily.INET6).close();
+            return new boolean[] {false, true};
+        } catch (UnsupportedOperationException e) {
+            System.err.println("SKIPPED IPv6 in tests of TAP endpoints: this JDK finds none (is the loopback up?)");
+            return new boolean[] {false};
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** With IPv4 only, and all offloads. */
+    TapWorld(PacketPool pool, DropCounters drops) throws LinuxException {
+        this(pool, drops, false, EnumSet.allOf(TapOffload.class));
+    }
+
+    public TapWorld(PacketPool pool, DropCounters drops, boolean ipv6, Collection<TapOffload> offloads) throws LinuxException {
+        if (!ipv6) {
+            inside(TapWorld::disableIpv6);
+        }
+        TapBuilder builder = TapBuilder.named("eth0")
+                .in(live.namespace)
+                .mac(INSIDE.mac())
+                .mtu(MTU)
+                .maxSegments(TapEndpoint.MAX_SEGMENTS)
+                .offloads(offloads)
+                .address(new Prefix(INSIDE.address(), 24));
+        tap = (ipv6 ? builder.address(new Prefix(INSIDE6.address(), 64)) : builder).open();
+        addNeighbour(OUTSIDE);
+        if (ipv6) {
+            addNeighbour(OUTSIDE6);
+        }
+        endpoint = new TapEndpoint(tap, 0, TapCheck.none(), pool, drops);
+        channel = inside(DatagramChannel::open);
+        try {
+            channel.bind(new InetSocketAddress(INSIDE.port())).configureBlocking(false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** In the namespace of the calling thread, for devices made later. */
+    static Path disableIpv6() throws IOException {
+        return Files.writeString(NO_IPV6, "1");
+    }
+
+    private void addNeighbour(Frames.Host host) {
+        String address = AddressText.of(host.address());
+        Live.ip("-n", live.name, "neigh", "add", address, "lladdr", "02:00:00:00:00:01", "dev", "eth0");
+    }
+
+    /** Makes something, a socket for one, in the namespace. */
+    public <T> T inside(Callable<T> action) throws LinuxException {
+        return live.namespace.call(() -> {
+            try {
+                return action.call();
+            } catch (LinuxException | RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
+    /** The datagram that waits at the socket, or null. */
+    byte @Nullable [] datagram() {
+        try {
+            SocketAddress from = channel.receive(buffer.clear());
+            if (from == null) {
+                return null;
+            }
+            byte[] datagram = new byte[buffer.flip().remaining()];
+            buffer.get(datagram);
+            return datagram;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Sends a datagram from the socket. */
+    void send(Frames.Host to, byte[] datagram) {
+        try {
+            channel.send(ByteBuffer.wrap(datagram), new InetSocketAddress(to.address(), to.port()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    @Override
+    public byte[] frame(int number) {
+        return Frames.udp(OUTSIDE, INSIDE, SocketWorld.payload(number));
+    }
+
+    @Override
+    public int received() {
+        byte[] datagram = datagram();
+        return datagram == null || datagram.length < 4
+                ? -1
+                : ByteBuffer.wrap(datagram).getInt();
+    }
+
+    @Override
+    public void send(int number) {
+        send(OUTSIDE, SocketWorld.payload(number));
+    }
+
+    @Override
+    public int number(byte[] frame) {
+        boolean ours = Frames.protocol(frame) == Frames.UDP && Frames.udpPayload(frame).length == 18;
+        return ours ? ByteBuffer.wrap(Frames.udpPayload(frame)).getInt() : -1;
+    }
+
+    @Override
+    public boolean takeAway() {
+        closeChannel(); // It would keep the namespace alive.
+        live.delete();
+        EndpointContract.await("the end of the device", tap::gone);
+        return true;
+    }
+
+    private void closeChannel() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closeChannel();
+        endpoint.close();
+        tap.close();
+        live.close();
+    }
+}

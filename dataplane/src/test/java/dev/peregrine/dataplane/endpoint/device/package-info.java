@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.dataplane.endpoint.device;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.dataplane.endpoint.socket;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.peregrine.dataplane.linux;
-
-import org.jspecify.annotations.NullMarked;

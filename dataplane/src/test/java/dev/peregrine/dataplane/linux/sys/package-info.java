@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.dataplane.linux.sys;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.dataplane.policy.antispoof;
+
+import org.jspecify.annotations.NullMarked;

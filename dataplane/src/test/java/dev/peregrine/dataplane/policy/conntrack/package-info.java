@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.dataplane.policy.conntrack;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,54 @@
+package dev.peregrine.gateway.command.noun;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.gateway.command.client.CommandFailed;
+import dev.peregrine.gateway.command.client.Exit;
+import dev.peregrine.gateway.command.client.Globals;
+import picocli.CommandLine.Command;
+
+/** The flow cache. */
+@Command(name = "flow", description = "The flow cache: flows whose packets take the fast path.")
+public final class FlowCommand {
+    private static final Columns COLUMNS =
+            Columns.of("vni protocol source sourcePort destination destinationPort in exit"
+                    + " packets bytes ageSeconds idleSeconds state worker");
+
+    private final Globals globals;
+
+    /** The command with the options that all commands share. */
+    public FlowCommand(Globals globals) {
+        this.globals = globals;
+    }
+
+    @Command(name = "list", description = "The flows, the first 10,000 of them.")
+    int list() throws CommandFailed {
+        return ListCommand.print(globals, "flow", COLUMNS, globals.client().call("flow list"));
+    }
+
+    @Command(name = "stats", description = "Entries, hits, misses, evictions, and flows that were out of date.")
+    int stats() throws CommandFailed {
+        return globals.printFields(globals.client().call("flow stats"), 12, field -> field);
+    }
+
+    @Command(name = "flush", description = "Forgets all flows; their next packets take the slow path.")
+    int flush() throws CommandFailed {
+        JsonNode result = globals.client().call("flow flush");
+        globals.print(result, () -> globals.err().println(result.path("removed").asText() + " flows removed"));
+        return Exit.DONE;
+    }
+
+    @Command(name = "on", description = "Turns the fast path on.")
+    int on() throws CommandFailed {
+        return change("flow on");
+    }
+
+    @Command(name = "off", description = "Turns the fast path off: every packet takes the slow path.")
+    int off() throws CommandFailed {
+        return change("flow off");
+    }
+
+    private int change(String command) throws CommandFailed {
+        globals.client().call(command);
+        return globals.changed();
+    }
+}

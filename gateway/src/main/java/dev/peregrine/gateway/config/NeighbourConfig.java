@@ -1,6 +1,0 @@
-package dev.peregrine.gateway.config;
-
-import java.net.InetAddress;
-
-/** A host behind a remote VTEP for which ARP or neighbour discovery is answered. */
-public record NeighbourConfig(InetAddress address, MacAddress mac) {}

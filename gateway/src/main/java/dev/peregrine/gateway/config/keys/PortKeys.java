@@ -1,0 +1,268 @@
+package dev.peregrine.gateway.config.keys;
+
+import dev.peregrine.dataplane.linux.netlink.Route;
+import dev.peregrine.dataplane.linux.sys.AddressText;
+import dev.peregrine.dataplane.linux.sys.Prefix;
+import dev.peregrine.gateway.config.model.InterfacePortConfig;
+import dev.peregrine.gateway.config.model.PortConfig;
+import dev.peregrine.gateway.config.model.SocketPortConfig;
+import dev.peregrine.gateway.config.model.TapPortConfig;
+import dev.peregrine.gateway.config.model.policy.PolicyConfig;
+import dev.peregrine.gateway.config.schema.JsonSchema;
+import dev.peregrine.gateway.config.schema.Key;
+import dev.peregrine.gateway.config.schema.Lists;
+import dev.peregrine.gateway.config.schema.Place;
+import dev.peregrine.gateway.config.schema.Scalars;
+import dev.peregrine.gateway.config.schema.Table;
+import dev.peregrine.gateway.config.schema.ValueType;
+import dev.peregrine.gateway.config.schema.Values;
+import dev.peregrine.gateway.config.value.Delivery;
+import dev.peregrine.gateway.config.value.MacAddress;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+
+/** The keys of an element of {@code ports}: a table for each {@code type}. */
+public final class PortKeys {
+    private static final String NAME_MEANING = "The port's name in commands, counters and logs; unique in the file.";
+    private static final String NETNS_MEANING = "Network namespace of the device: a name under `/run/netns` or a path."
+            + " Without it, the gateway's own. One that is not there yet leaves the port waiting.";
+    private static final String MAC_DEFAULT_MEANING =
+            " `auto` derives a locally administered address from `underlay.local`, the VNI and the port's name.";
+
+    private static final String POLICY_MEANING = "Rules for the port's frames, beside those of its VNI.";
+
+    /** The keys of a route of a TAP port. */
+    public static final Table<Route> ROUTE = new Table<>("vnis[].ports[].routes[]", PortKeys::createRoute);
+
+    private static final Key<Route, Prefix> TO =
+            ROUTE.required("to", NetworkTypes.network(), Route::to, "Destination.");
+    private static final Key<Route, Optional<InetAddress>> VIA = ROUTE.optional(
+            "via",
+            NetworkTypes.hostAddress(),
+            route -> Optional.ofNullable(route.via()),
+            "Next hop, of the destination's family. Without it the destination is on the link.");
+
+    /** The keys of a TAP port. */
+    public static final Table<TapPortConfig> TAP = new Table<>("vnis[].ports[] of type tap", PortKeys::createTap);
+
+    private static final Key<TapPortConfig, String> TAP_NAME =
+            TAP.required("name", NetworkTypes.portName(), TapPortConfig::name, NAME_MEANING);
+
+    static {
+        TAP.required(
+                "type",
+                word(TapPortConfig.TYPE),
+                TapPortConfig::type,
+                "A TAP device that the gateway makes and removes.");
+    }
+
+    private static final Key<TapPortConfig, String> TAP_DEVICE = TAP.required(
+            "device", NetworkTypes.deviceName(), TapPortConfig::device, "The device's name, unique in its namespace.");
+    private static final Key<TapPortConfig, Optional<String>> TAP_NETNS =
+            TAP.optional("netns", NetworkTypes.namespace(), TapPortConfig::netns, NETNS_MEANING);
+    private static final Key<TapPortConfig, Optional<MacAddress>> TAP_MAC = TAP.defaulted(
+            "mac",
+            NetworkTypes.macOrAuto(),
+            Optional.empty(),
+            port -> Optional.of(port.mac()),
+            "The device's MAC address." + MAC_DEFAULT_MEANING);
+    private static final Key<TapPortConfig, List<Prefix>> TAP_ADDRESSES = TAP.defaulted(
+            "addresses",
+            Lists.listOf(NetworkTypes.interfaceAddress()),
+            List.of(),
+            TapPortConfig::addresses,
+            "The device's addresses, each with its prefix length.");
+    private static final Key<TapPortConfig, List<Route>> TAP_ROUTES = TAP.defaulted(
+            "routes", Lists.listOf(ROUTE), List.of(), TapPortConfig::routes, "Routes out of the device; see below.");
+    private static final Key<TapPortConfig, Integer> TAP_QUEUES = TAP.defaulted(
+            "queues",
+            Scalars.integer(1, 256),
+            1,
+            TapPortConfig::queues,
+            "The device's queues; more than one lets several workers serve it.");
+
+    private static final Key<TapPortConfig, Optional<PolicyConfig>> TAP_POLICY =
+            TAP.optional("policy", PolicyKeys.POLICY, TapPortConfig::policy, POLICY_MEANING);
+
+    /** The keys of an interface port. */
+    public static final Table<InterfacePortConfig> INTERFACE =
+            new Table<>("vnis[].ports[] of type interface", PortKeys::createInterface);
+
+    private static final Key<InterfacePortConfig, String> INTERFACE_NAME =
+            INTERFACE.required("name", NetworkTypes.portName(), InterfacePortConfig::name, NAME_MEANING);
+
+    static {
+        INTERFACE.required(
+                "type",
+                word(InterfacePortConfig.TYPE),
+                InterfacePortConfig::type,
+                "An interface that exists already, such as a network card or one end of a veth pair, through `AF_PACKET`: the port"
+                        + " takes every frame that arrives there. Give it no addresses: its own network stack sees the frames too.");
+    }
+
+    private static final Key<InterfacePortConfig, String> INTERFACE_DEVICE = INTERFACE.required(
+            "device", NetworkTypes.deviceName(), InterfacePortConfig::device, "The interface's name.");
+    private static final Key<InterfacePortConfig, Optional<String>> INTERFACE_NETNS =
+            INTERFACE.optional("netns", NetworkTypes.namespace(), InterfacePortConfig::netns, NETNS_MEANING);
+
+    private static final Key<InterfacePortConfig, Optional<PolicyConfig>> INTERFACE_POLICY =
+            INTERFACE.optional("policy", PolicyKeys.POLICY, InterfacePortConfig::policy, POLICY_MEANING);
+
+    /** The keys of a socket port. */
+    public static final Table<SocketPortConfig> SOCKET = new Table<>("vnis[].ports[] of type socket", PortKeys::createSocket);
+
+    private static final Key<SocketPortConfig, String> SOCKET_NAME =
+            SOCKET.required("name", NetworkTypes.portName(), SocketPortConfig::name, NAME_MEANING);
+
+    static {
+        SOCKET.required(
+                "type",
+                word(SocketPortConfig.TYPE),
+                SocketPortConfig::type,
+                "A destination without a network stack: UDP payloads go to a local datagram socket; see [socket-ports.md](socket-ports.md).");
+    }
+
+    private static final Key<SocketPortConfig, InetSocketAddress> SOCKET_LISTEN = SOCKET.required(
+            "listen",
+            NetworkTypes.socketAddress(),
+            SocketPortConfig::listen,
+            "Inner address and UDP port. The gateway answers ARP and ND for the address.");
+    private static final Key<SocketPortConfig, Delivery> SOCKET_DELIVER = SOCKET.required(
+            "deliver",
+            NetworkTypes.delivery(),
+            SocketPortConfig::deliver,
+            "The local datagram socket that gets the payloads and sends the replies. The gateway's sockets beside a Unix path are"
+                    + " `PATH.PORT.WORKER.NNNN`; the path has at most 97 bytes less the length of the port's name.");
+    private static final Key<SocketPortConfig, Optional<MacAddress>> SOCKET_MAC = SOCKET.defaulted(
+            "mac",
+            NetworkTypes.macOrAuto(),
+            Optional.empty(),
+            port -> Optional.of(port.mac()),
+            "The MAC address that stands for the inner address." + MAC_DEFAULT_MEANING);
+
+    private static final Key<SocketPortConfig, Optional<PolicyConfig>> SOCKET_POLICY =
+            SOCKET.optional("policy", PolicyKeys.POLICY, SocketPortConfig::policy, POLICY_MEANING);
+
+    private static final Map<String, Kind<?>> KINDS = kinds();
+
+    /** The keys that ports of all types have. */
+    public static final ValueType<PortConfig> PORT = new AnyPort();
+
+    private PortKeys() {}
+
+    private static ValueType<String> word(String word) {
+        return Scalars.scalar(word, JsonSchema.oneOf(List.of(word)), text -> text.equals(word) ? word : null);
+    }
+
+    private static Route createRoute(Values values) {
+        return new Route(values.get(TO), values.get(VIA).orElse(null));
+    }
+
+    private static TapPortConfig createTap(Values values) {
+        String name = values.get(TAP_NAME);
+        return new TapPortConfig(
+                name,
+                values.get(TAP_DEVICE),
+                values.get(TAP_NETNS),
+                values.get(TAP_MAC).orElseGet(() -> derivedMac(values, name)),
+                values.get(TAP_ADDRESSES),
+                values.get(TAP_ROUTES),
+                values.get(TAP_QUEUES),
+                values.get(TAP_POLICY));
+    }
+
+    private static InterfacePortConfig createInterface(Values values) {
+        return new InterfacePortConfig(
+                values.get(INTERFACE_NAME),
+                values.get(INTERFACE_DEVICE),
+                values.get(INTERFACE_NETNS),
+                values.get(INTERFACE_POLICY));
+    }
+
+    private static SocketPortConfig createSocket(Values values) {
+        String name = values.get(SOCKET_NAME);
+        return new SocketPortConfig(
+                name,
+                values.get(SOCKET_LISTEN),
+                values.get(SOCKET_DELIVER),
+                values.get(SOCKET_MAC).orElseGet(() -> derivedMac(values, name)),
+                values.get(SOCKET_POLICY));
+    }
+
+    /** The VTEP's address is part of it: two hosts may well name their ports of one segment alike. */
+    private static MacAddress derivedMac(Values port, String name) {
+        Values vni = port.around();
+        String local = AddressText.of(UnderlayKeys.local(vni.around()));
+        return MacAddress.derivedFrom(local + "/" + VniKeys.number(vni) + "/" + name);
+    }
+
+    /** A kind of port: what its {@code type} chooses. */
+    private record Kind<P extends Record & PortConfig>(Class<P> type, Table<P> table) {
+        Object yaml(PortConfig port) {
+            return table.yaml(type.cast(port));
+        }
+    }
+
+    private static Map<String, Kind<?>> kinds() {
+        Map<String, Kind<?>> kinds = new LinkedHashMap<>();
+        kinds.put(TapPortConfig.TYPE, new Kind<>(TapPortConfig.class, TAP));
+        kinds.put(InterfacePortConfig.TYPE, new Kind<>(InterfacePortConfig.class, INTERFACE));
+        kinds.put(SocketPortConfig.TYPE, new Kind<>(SocketPortConfig.class, SOCKET));
+        return kinds;
+    }
+
+    /** A port: its {@code type} says which table reads it. */
+    private record AnyPort() implements ValueType<PortConfig> {
+        private static final String TYPES = Scalars.either(List.copyOf(KINDS.keySet()));
+
+        @Override
+        public String expected() {
+            return "a mapping with the key type: " + TYPES;
+        }
+
+        @Override
+        public @Nullable PortConfig read(Place place, Node node) {
+            if (!(node instanceof MappingNode mapping)) {
+                place.mismatch(node, expected());
+                return null;
+            }
+            Node type = mapping.getValue().stream()
+                    .filter(pair -> pair.getKeyNode() instanceof ScalarNode key
+                            && key.getValue().equals("type"))
+                    .map(pair -> pair.getValueNode())
+                    .findFirst()
+                    .orElse(null);
+            String word = type instanceof ScalarNode scalar ? scalar.getValue() : "";
+            Kind<?> kind = KINDS.get(word);
+            return kind == null ? unknown(place, node, type) : kind.table.read(place, node);
+        }
+
+        private static @Nullable PortConfig unknown(Place place, Node port, @Nullable Node type) {
+            String found = type == null ? "nothing" : Place.describe(type);
+            int line = place.line(type == null ? port : type);
+            place.reading().error(line, place.path() + ".type", found, TYPES);
+            return null;
+        }
+
+        @Override
+        public Object yaml(PortConfig port) {
+            return Objects.requireNonNull(KINDS.get(port.type())).yaml(port);
+        }
+
+        @Override
+        public Map<String, Object> schema(JsonSchema document) {
+            Map<String, Table<?>> tables = new LinkedHashMap<>();
+            KINDS.forEach((word, kind) -> tables.put(word, kind.table));
+            return document.chosenBy("type", tables);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package dev.peregrine.gateway.config.model;
+
+import com.sun.security.auth.module.UnixSystem;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where the gateway is controlled and observed.
+ *
+ * @param http address of metrics and health; empty: off
+ */
+public record ControlConfig(Path socket, Optional<InetSocketAddress> http) {
+
+    /** The control socket of this user, used by the gateway and by the commands alike. */
+    public static Path defaultSocket() {
+        return defaultSocket(new UnixSystem().getUid(), System.getenv());
+    }
+
+    /** The path of the control socket where none is given, by user id and environment. */
+    public static Path defaultSocket(long uid, Map<String, String> environment) {
+        if (uid == 0) return Path.of("/run/peregrine/control.sock");
+        String runtimeFolder = environment.get("XDG_RUNTIME_DIR");
+        if (runtimeFolder != null && runtimeFolder.startsWith("/")) {
+            return Path.of(runtimeFolder, "peregrine", "control.sock");
+        }
+        return Path.of("/tmp/peregrine-" + uid, "control.sock");
+    }
+}

@@ -1,0 +1,71 @@
+package dev.peregrine.gateway.config.model;
+
+import dev.peregrine.dataplane.linux.sys.Prefix;
+import dev.peregrine.dataplane.policy.match.Range;
+import dev.peregrine.vxlan.TunnelSettings;
+import dev.peregrine.vxlan.underlay.UnderlaySettings;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The carrying network: this VTEP's address and how VXLAN datagrams are sent and accepted.
+ *
+ * @param device the interface to bind to; empty: any
+ * @param sourcePorts UDP source ports that carry the flow's entropy
+ * @param checksum whether the outer UDP checksum of sent datagrams is filled over IPv4; it always is over IPv6
+ * @param tunnel how headers are made and checked
+ * @param df whether outer IPv4 datagrams carry Don't Fragment
+ * @param allow networks to accept datagrams from; empty: the configured VTEPs
+ *     ({@link GatewayConfig#allowedVteps})
+ * @param receiveBufferBytes size asked of the kernel for the receiving socket
+ */
+public record UnderlayConfig(
+        InetAddress local,
+        int port,
+        Optional<String> device,
+        Mode mode,
+        Range sourcePorts,
+        boolean checksum,
+        TunnelSettings tunnel,
+        boolean df,
+        Optional<List<Prefix>> allow,
+        long receiveBufferBytes,
+        OffloadConfig offload) {
+
+    /** How the underlay's socket is driven. */
+    public enum Mode {
+        AUTO,
+        NATIVE,
+        NETTY
+    }
+
+    public UnderlayConfig {
+        allow = allow.map(List::copyOf);
+    }
+
+    /** What the underlay's sockets follow: an offload that is not off is used where the kernel has it. */
+    public UnderlaySettings settings() {
+        return new UnderlaySettings(
+                local,
+                port,
+                device.orElse(null),
+                sourcePorts.first(),
+                sourcePorts.last(),
+                checksum,
+                df,
+                offload.gro() != OffloadConfig.Gro.OFF,
+                offload.gso() != OffloadConfig.Offload.OFF,
+                (int) Math.min(receiveBufferBytes, Integer.MAX_VALUE));
+    }
+
+    /** Bytes between an inner IP packet and the outer IP packet's end: 50 over IPv4, 70 over IPv6. */
+    public int overheadBytes() {
+        int outerIp = local instanceof Inet4Address ? 20 : 40;
+        int udp = 8;
+        int vxlan = 8;
+        int innerEthernet = 14;
+        return outerIp + udp + vxlan + innerEthernet;
+    }
+}

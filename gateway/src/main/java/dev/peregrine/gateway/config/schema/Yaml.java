@@ -1,0 +1,29 @@
+package dev.peregrine.gateway.config.schema;
+
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/** YAML texts, read and written in one way. */
+public final class Yaml {
+    private Yaml() {}
+
+    /** The one document of {@code text}; an empty text is an empty mapping. */
+    public static Node read(String text) {
+        Compose compose = new Compose(LoadSettings.builder().build());
+        return compose.composeString(text).or(() -> compose.composeString("{}")).orElseThrow();
+    }
+
+    /** A value as {@link ValueType#yaml} has it, in blocks. */
+    public static String write(Object value) {
+        DumpSettings settings = DumpSettings.builder()
+                .setDefaultFlowStyle(FlowStyle.BLOCK)
+                .setIndicatorIndent(2)
+                .setIndentWithIndicator(true)
+                .build();
+        return new Dump(settings).dumpToString(value);
+    }
+}

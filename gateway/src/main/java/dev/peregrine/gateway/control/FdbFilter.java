@@ -1,6 +1,0 @@
-package dev.peregrine.gateway.control;
-
-import org.jspecify.annotations.Nullable;
-
-/** Which FDB entries to list; a null VNI is every one. */
-public record FdbFilter(@Nullable Vni vni) {}

@@ -1,4 +1,0 @@
-package dev.peregrine.gateway.control;
-
-/** The answer to a change of policy: how many established flows have ended. */
-public record PolicyChanged(int ended) {}

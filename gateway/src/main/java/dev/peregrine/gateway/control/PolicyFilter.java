@@ -1,6 +1,0 @@
-package dev.peregrine.gateway.control;
-
-import org.jspecify.annotations.Nullable;
-
-/** Whose rules to list: those of a VNI, those of a port, or all. */
-public record PolicyFilter(@Nullable Vni vni, @Nullable String port) {}

@@ -1,4 +1,0 @@
-package dev.peregrine.gateway.control;
-
-/** The answer to {@code policy show}: a policy as it stands in a configuration file. */
-public record PolicyYaml(String policy) {}

@@ -1,4 +1,0 @@
-package dev.peregrine.gateway.control;
-
-/** The answer to a flush: how many entries or flows it has removed. */
-public record Removed(long removed) {}

@@ -1,0 +1,23 @@
+package dev.peregrine.gateway.control.report;
+
+/**
+ * The flow caches of all workers together; packets are wire packets.
+ *
+ * @param stale look-ups that found a decision older than a change of tables
+ * @param bypasses packets that the cache is not for: fragments, TCP segments that open or close, and the like
+ * @param shadow n when one of n hits is compared with the slow path; 0 for none
+ * @param mismatches packets whose comparison has shown a difference: a bug
+ */
+public record FlowStats(
+        long entries,
+        long capacity,
+        long hits,
+        long misses,
+        long inserts,
+        long evictions,
+        long stale,
+        long bypasses,
+        boolean enabled,
+        int shadow,
+        long compared,
+        long mismatches) {}

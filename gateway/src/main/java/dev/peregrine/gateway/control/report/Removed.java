@@ -1,0 +1,4 @@
+package dev.peregrine.gateway.control.report;
+
+/** The answer to a flush: how many entries or flows it has removed. */
+public record Removed(long removed) {}

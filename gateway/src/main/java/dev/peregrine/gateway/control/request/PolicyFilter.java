@@ -1,0 +1,7 @@
+package dev.peregrine.gateway.control.request;
+
+import dev.peregrine.gateway.control.Vni;
+import org.jspecify.annotations.Nullable;
+
+/** Whose rules to list: those of a VNI, those of a port, or all. */
+public record PolicyFilter(@Nullable Vni vni, @Nullable String port) {}

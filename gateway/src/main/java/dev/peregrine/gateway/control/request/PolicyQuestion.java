@@ -1,0 +1,20 @@
+package dev.peregrine.gateway.control.request;
+
+import dev.peregrine.gateway.control.Direction;
+import dev.peregrine.gateway.control.Requests;
+import dev.peregrine.gateway.control.Vni;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What policies would make of a packet.
+ *
+ * @param packet as YAML
+ */
+public record PolicyQuestion(@Nullable Vni vni, @Nullable String port, Direction direction, String packet)
+        implements PolicyRequest {
+    public PolicyQuestion {
+        PolicyScope.requireOne(vni, port);
+        Requests.required(direction, "direction");
+        Requests.required(packet, "packet");
+    }
+}

@@ -1,0 +1,66 @@
+package dev.peregrine.gateway.drops;
+
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.gateway.control.report.StatusReport.KernelCounterRow;
+import dev.peregrine.gateway.port.LocalPort;
+import dev.peregrine.gateway.worker.Lane;
+import java.util.List;
+
+/** Every drop of the gateway by reason, those included that the kernel reports. Asked on the control thread. */
+public final class Losses {
+    private final List<Lane> lanes;
+    private final List<LocalPort> ports;
+    private final KernelLosses kernel;
+
+    /** The drops of these lanes and ports, and those that the kernel counts. */
+    public Losses(List<Lane> lanes, List<LocalPort> ports, KernelLosses kernel) {
+        this.lanes = lanes;
+        this.ports = ports;
+        this.kernel = kernel;
+    }
+
+    /** Takes notice of what the kernel dropped at the underlay's sockets and in front of them; about once a second. */
+    public void tick() {
+        kernel.tick(ofWorkers(DropReason.UNDERLAY_RECEIVE_OVERFLOW));
+        lanes.forEach(Lane::countLosses);
+    }
+
+    /** Losses of the kernel in front of the underlay's sockets, by its own names. */
+    public List<KernelCounterRow> kernelCounters() {
+        return kernel.rows();
+    }
+
+    /** Wire packets dropped for a reason since the start. */
+    public long count(DropReason reason) {
+        return switch (reason) {
+            case UNDERLAY_RECEIVE_OVERFLOW -> kernel.atSockets().fullQueue();
+            case UNDERLAY_CHECKSUM -> kernel.atSockets().wrongChecksum();
+            default -> ofWorkers(reason) + atPorts(reason);
+        };
+    }
+
+    private long ofWorkers(DropReason reason) {
+        long sum = 0;
+        for (Lane lane : lanes) {
+            sum += lane.drops().count(reason);
+        }
+        return sum;
+    }
+
+    private long atPorts(DropReason reason) {
+        long sum = 0;
+        for (LocalPort port : ports) {
+            sum += port.losses(reason);
+        }
+        return sum;
+    }
+
+    /** Wire packets dropped for any reason since the start. */
+    public long total() {
+        long sum = 0;
+        for (DropReason reason : DropReason.values()) {
+            sum += count(reason);
+        }
+        return sum;
+    }
+}

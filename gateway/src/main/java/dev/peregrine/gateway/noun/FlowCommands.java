@@ -1,0 +1,150 @@
+package dev.peregrine.gateway.noun;
+
+import dev.peregrine.dataplane.header.IpProtocol;
+import dev.peregrine.dataplane.linux.sys.AddressText;
+import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.fastpath.FastPath;
+import dev.peregrine.fastpath.FlowCounters;
+import dev.peregrine.fastpath.FlowEntry;
+import dev.peregrine.gateway.config.value.MacAddress;
+import dev.peregrine.gateway.control.Command;
+import dev.peregrine.gateway.control.Command.Nothing;
+import dev.peregrine.gateway.control.CommandRefused;
+import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.control.report.FlowRow;
+import dev.peregrine.gateway.control.report.FlowStats;
+import dev.peregrine.gateway.control.report.Removed;
+import dev.peregrine.gateway.port.Names;
+import dev.peregrine.gateway.runtime.OverlayGateway;
+import dev.peregrine.gateway.worker.Lane;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The questions to the flow caches, and orders for them. On the control thread. */
+public final class FlowCommands implements Noun {
+    /** Rows of one answer: an answer is held in memory as a whole. */
+    private static final int MOST_ROWS = 10_000;
+
+    private final OverlayGateway gateway;
+
+    FlowCommands(OverlayGateway gateway) {
+        this.gateway = gateway;
+    }
+
+    @Override
+    public List<Command<?>> commands() {
+        return List.of(
+                Command.of("flow list", _ -> list()),
+                Command.of("flow stats", _ -> stats()),
+                Command.of("flow flush", _ -> flush()),
+                Command.change("flow on", Nothing.class, _ -> turn(true)),
+                Command.change("flow off", Nothing.class, _ -> turn(false)));
+    }
+
+    private FlowStats stats() {
+        long[] sums = new long[9];
+        long capacity = 0;
+        for (Lane lane : gateway.lanes()) {
+            FastPath path = lane.fastPath();
+            FlowCounters counters = path.counters();
+            long[] values = {
+                counters.entries(),
+                counters.hits(),
+                counters.misses(),
+                counters.inserts(),
+                counters.evictions(),
+                counters.stale(),
+                counters.bypasses(),
+                counters.compared(),
+                counters.mismatches()
+            };
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += values[i];
+            }
+            capacity += path.capacity();
+        }
+        return new FlowStats(
+                sums[0],
+                capacity,
+                sums[1],
+                sums[2],
+                sums[3],
+                sums[4],
+                sums[5],
+                sums[6],
+                gateway.fastPaths().settings().isOn(),
+                gateway.fastPaths().settings().shadow(),
+                sums[7],
+                sums[8]);
+    }
+
+    private List<FlowRow> list() throws CommandRefused {
+        List<FlowRow> rows = new ArrayList<>();
+        for (Lane lane : gateway.lanes()) {
+            try {
+                lane.flows(MOST_ROWS - rows.size()).forEach(flow -> rows.add(row(lane, flow)));
+            } catch (IOException e) {
+                throw new CommandRefused("worker " + lane.id() + ": " + e.getMessage());
+            }
+        }
+        return rows;
+    }
+
+    private FlowRow row(Lane lane, FlowEntry flow) {
+        long now = System.nanoTime();
+        boolean echo = flow.protocol() == IpProtocol.ICMP || flow.protocol() == IpProtocol.ICMPV6;
+        return new FlowRow(
+                gateway.segments().get(flow.segment()).vni(),
+                protocol(flow.protocol()),
+                AddressText.of(flow.source()),
+                echo ? flow.ends() & 0xffff : flow.ends() >>> 16,
+                AddressText.of(flow.destination()),
+                flow.ends() & 0xffff,
+                new MacAddress(flow.sourceMac()).toString(),
+                new MacAddress(flow.destinationMac()).toString(),
+                place(flow.inPort()),
+                place(flow.outPort()),
+                flow.packets(),
+                flow.bytes(),
+                TimeUnit.NANOSECONDS.toSeconds(now - flow.bornNanos()),
+                TimeUnit.NANOSECONDS.toSeconds(now - flow.usedNanos()),
+                flow.current() ? "current" : "stale",
+                Names.worker(lane.id()));
+    }
+
+    private static String protocol(int number) {
+        return switch (number) {
+            case IpProtocol.TCP -> "tcp";
+            case IpProtocol.UDP -> "udp";
+            default -> "icmp";
+        };
+    }
+
+    private String place(int port) {
+        return Ports.isTunnel(port)
+                ? "vtep " + gateway.names().vtep(port)
+                : gateway.names().port(port);
+    }
+
+    /** Forgets all flows. */
+    private Removed flush() throws CommandRefused {
+        gateway.fastPaths().epoch().advanceAll();
+        long flows = 0;
+        for (Lane lane : gateway.lanes()) {
+            try {
+                flows += lane.call(() -> lane.fastPath().clear());
+            } catch (IOException e) {
+                throw new CommandRefused("worker " + lane.id() + ": " + e.getMessage());
+            }
+        }
+        return new Removed(flows);
+    }
+
+    /** Turns the fast path on or off; returns when every worker follows. */
+    private void turn(boolean on) {
+        gateway.fastPaths().settings().turn(on);
+        gateway.awaitWorkers();
+    }
+}

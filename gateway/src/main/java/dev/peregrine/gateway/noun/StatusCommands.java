@@ -1,0 +1,110 @@
+package dev.peregrine.gateway.noun;
+
+import dev.peregrine.dataplane.linux.sys.AddressText;
+import dev.peregrine.dataplane.policy.Policy;
+import dev.peregrine.dataplane.policy.conntrack.FlowStates;
+import dev.peregrine.gateway.control.Command;
+import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.control.Version;
+import dev.peregrine.gateway.control.report.StatusReport;
+import dev.peregrine.gateway.runtime.Offloads;
+import dev.peregrine.gateway.runtime.OverlayGateway;
+import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.vxlan.underlay.ReceiveFailure;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Answers {@code status}. On the control thread. */
+public final class StatusCommands implements Noun {
+    private final OverlayGateway gateway;
+
+    StatusCommands(OverlayGateway gateway) {
+        this.gateway = gateway;
+    }
+
+    @Override
+    public List<Command<?>> commands() {
+        return List.of(Command.of("status", _ -> report()));
+    }
+
+    private StatusReport report() {
+        gateway.portWatch().look();
+        long received = 0;
+        long sent = 0;
+        Policy rules = gateway.policies().policy();
+        FlowStates states = rules.states();
+        long poolEmpty = 0;
+        for (Lane lane : gateway.lanes()) {
+            received += lane.received().segments();
+            sent += sent(lane);
+            poolEmpty += lane.pool().shortages();
+        }
+        return new StatusReport(
+                Version.text(),
+                gateway.lanes().getFirst().underlay().mode(),
+                gateway.scheduling().state().schedule().toString(),
+                gateway.scheduling().state().reason(),
+                gateway.lanes().size(),
+                received,
+                sent,
+                gateway.losses().total(),
+                state(),
+                gateway.uptimeSeconds(),
+                AddressText.of(gateway.config().underlay().local()),
+                gateway.config().underlay().port(),
+                gateway.fdb().size(),
+                Offloads.rows(gateway),
+                gateway.lanes().stream()
+                        .mapToLong(StatusCommands::receiveFailures)
+                        .sum(),
+                receiveError(),
+                gateway.bridge().learnsDropped(),
+                gateway.bridge().neighboursDropped(),
+                states.opened(),
+                states.evicted(),
+                states.refused(),
+                IntStream.range(0, rules.workers())
+                        .mapToLong(worker -> rules.log(worker).lost())
+                        .sum(),
+                gateway.losses().kernelCounters(),
+                gateway.lanes().getFirst().underlay().sendBufferBytes(),
+                gateway.lanes().getFirst().underlay().sendBufferWantedBytes(),
+                poolEmpty,
+                gateway.underlay().isUp() ? "up" : "waiting",
+                gateway.underlay().reason(),
+                gateway.placement().workers(gateway.lanes()),
+                gateway.placement().receiverRows(),
+                gateway.placement().gaps());
+    }
+
+    private static long receiveFailures(Lane lane) {
+        ReceiveFailure failure = lane.underlay().receiveFailure();
+        return failure == null ? 0 : failure.count();
+    }
+
+    private @Nullable String receiveError() {
+        return gateway.lanes().stream()
+                .map(lane -> lane.underlay().receiveFailure())
+                .filter(Objects::nonNull)
+                .map(ReceiveFailure::toString)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private String state() {
+        if (gateway.isDraining()) {
+            return "draining";
+        }
+        return gateway.underlay().isUp() ? "ready" : "waiting";
+    }
+
+    private long sent(Lane lane) {
+        long sum = 0;
+        for (int vtep = 0; vtep < gateway.vteps().slots(); vtep++) { // those included that have been forgotten since
+            sum += lane.underlay().vtepCounters().sentDatagrams(vtep);
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,50 @@
+package dev.peregrine.gateway.noun;
+
+import dev.peregrine.dataplane.device.fdb.FdbSegment;
+import dev.peregrine.dataplane.linux.sys.AddressText;
+import dev.peregrine.gateway.config.model.VniConfig;
+import dev.peregrine.gateway.control.Command;
+import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.control.report.VniRow;
+import dev.peregrine.gateway.runtime.OverlayGateway;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Answers {@code vni list}. On the control thread. */
+public final class VniCommands implements Noun {
+    private final OverlayGateway gateway;
+
+    VniCommands(OverlayGateway gateway) {
+        this.gateway = gateway;
+    }
+
+    @Override
+    public List<Command<?>> commands() {
+        return List.of(Command.of("vni list", _ -> list()));
+    }
+
+    private List<VniRow> list() {
+        return IntStream.range(0, gateway.segments().size()).mapToObj(this::row).toList();
+    }
+
+    private VniRow row(int segment) {
+        VniConfig vni = gateway.segments().config(segment);
+        FdbSegment fdb = gateway.fdb().segment(segment);
+        return new VniRow(
+                vni.vni(),
+                gateway.segments().get(segment).mtu(),
+                vni.learning(),
+                vni.ageing().toSeconds(),
+                (int) fdb.entries(),
+                vni.fdbLimit(),
+                vni.ports().size(),
+                vni.flood().stream().map(AddressText::of).collect(Collectors.joining(" ")),
+                fdb.moves(),
+                fdb.refusals(),
+                fdb.aged(),
+                gateway.bridge().neighbours().size(segment),
+                fdb.learns(),
+                gateway.bridge().neighbours().refused(segment));
+    }
+}

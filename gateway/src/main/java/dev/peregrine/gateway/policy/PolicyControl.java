@@ -1,0 +1,268 @@
+package dev.peregrine.gateway.policy;
+
+import dev.peregrine.dataplane.device.fdb.Fdb;
+import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.policy.Action;
+import dev.peregrine.dataplane.policy.Hits;
+import dev.peregrine.dataplane.policy.Policy;
+import dev.peregrine.dataplane.policy.PolicySnapshot;
+import dev.peregrine.dataplane.policy.RuleList;
+import dev.peregrine.dataplane.policy.ScopePolicy;
+import dev.peregrine.dataplane.policy.conntrack.FlowStates;
+import dev.peregrine.dataplane.policy.conntrack.TrackedFlow;
+import dev.peregrine.dataplane.policy.match.Matcher;
+import dev.peregrine.gateway.config.model.GatewayConfig;
+import dev.peregrine.gateway.config.model.PortConfig;
+import dev.peregrine.gateway.config.model.VniConfig;
+import dev.peregrine.gateway.config.model.policy.PolicyConfig;
+import dev.peregrine.gateway.config.model.policy.RuleConfig;
+import dev.peregrine.gateway.config.model.policy.RuleListConfig;
+import dev.peregrine.gateway.control.CommandRefused;
+import dev.peregrine.gateway.control.Vni;
+import dev.peregrine.gateway.control.request.PolicyScope;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The policies of all VNIs and ports as the configuration has them, and the {@link Policy} that workers apply. Each
+ * change is published whole, and has taken effect on every worker when the method returns. Belongs to the control
+ * thread.
+ */
+public final class PolicyControl {
+    private final Policy policy;
+    private final RuleCompiler compiler;
+    private final Runnable settle;
+    private final Map<Scope, PolicyConfig> configs = new LinkedHashMap<>();
+    private final Map<String, Scope> ports = new LinkedHashMap<>();
+    private final Map<Integer, Scope> vnis = new LinkedHashMap<>();
+
+    /**
+     * A VNI or a port.
+     *
+     * @param port its name; null for a VNI
+     * @param config of the port; null for a VNI
+     * @param index of the port or of the segment
+     */
+    public record Scope(int vni, @Nullable String port, @Nullable PortConfig config, int index) {
+        @Override
+        public String toString() {
+            return port == null ? "vni " + vni : "port " + port;
+        }
+    }
+
+    /** @param settle returns when every worker decides by what is published */
+    public PolicyControl(GatewayConfig config, Fdb fdb, int workers, Runnable settle) {
+        FlowStates states = new FlowStates(
+                config.flowStates().capacity(),
+                config.flowStates().timeouts(),
+                config.flowStates().pickUp());
+        policy = new Policy(workers, fdb, states);
+        compiler = new RuleCompiler(config.addressSets(), workers);
+        this.settle = settle;
+        int port = 0;
+        int segment = 0;
+        for (VniConfig vni : config.vnis()) {
+            Scope scope = new Scope(vni.vni(), null, null, segment++);
+            vnis.put(vni.vni(), scope);
+            configs.put(scope, vni.policy().orElse(PolicyConfig.NONE));
+            for (PortConfig portConfig : vni.ports()) {
+                Scope itsScope = new Scope(vni.vni(), portConfig.name(), portConfig, port++);
+                ports.put(portConfig.name(), itsScope);
+                configs.put(itsScope, portConfig.policy().orElse(PolicyConfig.NONE));
+            }
+        }
+        PolicySnapshot snapshot = PolicySnapshot.EMPTY;
+        for (Map.Entry<Scope, PolicyConfig> entry : configs.entrySet()) {
+            Scope scope = entry.getKey();
+            snapshot = with(snapshot, scope, compiler.scope(entry.getValue(), scope.config()));
+        }
+        policy.publish(snapshot);
+    }
+
+    /** The device that the workers ask. */
+    public Policy policy() {
+        return policy;
+    }
+
+    /** The names of the address sets. */
+    Set<String> setNames() {
+        return compiler.setNames();
+    }
+
+    /** Every VNI with its ports behind it. */
+    Set<Scope> scopes() {
+        return configs.keySet();
+    }
+
+    /** The VNI or port that a command means. */
+    public Scope scope(PolicyScope named) throws CommandRefused {
+        Vni vni = named.vni();
+        Scope scope = vni == null ? ports.get(named.port()) : vnis.get(vni.number());
+        if (scope == null) {
+            throw new CommandRefused(vni == null ? "there is no " + named : "VNI " + vni + " is not configured here");
+        }
+        return scope;
+    }
+
+    /** The VNI that a port is in. */
+    Scope around(Scope port) {
+        return Objects.requireNonNull(vnis.get(port.vni()));
+    }
+
+    PolicyConfig config(Scope scope) {
+        return Objects.requireNonNull(configs.get(scope));
+    }
+
+    RuleListConfig config(Scope scope, boolean in) {
+        return in ? config(scope).in() : config(scope).out();
+    }
+
+    /** The policy that workers apply; null where everything passes. */
+    @Nullable
+    ScopePolicy applied(Scope scope) {
+        return scope.port() == null
+                ? policy.snapshot().segment(scope.index())
+                : policy.snapshot().port(scope.index());
+    }
+
+    /** The rules that workers apply; null for a list that lets everything pass. */
+    @Nullable
+    RuleList list(Scope scope, boolean in) {
+        ScopePolicy its = applied(scope);
+        return its == null ? null : in ? its.in() : its.out();
+    }
+
+    /** The count of packets that passed without a rule; null where none does. */
+    @Nullable
+    Hits replies(Scope scope) {
+        ScopePolicy its = applied(scope);
+        return its == null ? null : its.replies();
+    }
+
+    /** A flow that a scope has let pass and that a packet in a direction may follow; empty where none are followed. */
+    Optional<TrackedFlow> flow(Scope scope, boolean in, Predicate<TrackedFlow> which) {
+        List<TrackedFlow> found = new ArrayList<>();
+        if (replies(scope) != null) {
+            boolean ofPort = scope.port() != null; // of a VNI, what entered and what left are apart
+            policy.states()
+                    .forEach(
+                            flow -> {
+                                if (isOf(flow, scope) && (ofPort || flow.in() == in) && which.test(flow)) {
+                                    found.add(flow);
+                                }
+                            },
+                            System.nanoTime());
+        }
+        return found.stream().findFirst();
+    }
+
+    /** The flows of a scope that its policy would not let begin now end; returns how many. */
+    public int endDenied(Scope scope) {
+        int ended = policy.states().flush(flow -> isOf(flow, scope) && denies(scope, flow), System.nanoTime());
+        settle.run();
+        return ended;
+    }
+
+    private static boolean isOf(TrackedFlow flow, Scope scope) {
+        return scope.port() == null
+                ? flow.port() == Packet.NO_PORT && flow.segment() == scope.index()
+                : flow.port() == scope.index();
+    }
+
+    private boolean denies(Scope scope, TrackedFlow flow) {
+        RuleList list = list(scope, flow.in());
+        if (list == null) {
+            return false;
+        }
+        int at = list.find(flow.firstPacket());
+        return at == Matcher.NONE
+                ? !list.allowsByDefault()
+                : list.entry(at).rule().action() == Action.DENY;
+    }
+
+    /** Puts another policy in the place of the one there is; what stays the same in it keeps its counts. */
+    public void replace(Scope scope, PolicyConfig config) {
+        publish(scope, compiler.scope(config, scope.config(), config(scope), applied(scope)));
+        configs.put(scope, config);
+    }
+
+    /** Adds a rule before another, or at the end. */
+    public void add(Scope scope, boolean in, RuleConfig rule, Optional<String> before) throws CommandRefused {
+        RuleListConfig old = config(scope, in);
+        if (indexOf(old, rule.name()).isPresent()) {
+            throw new CommandRefused("there is a rule " + rule.name() + " already");
+        }
+        int at = before.isPresent() ? index(old, before.get()) : old.rules().size();
+        List<RuleConfig> rules = new ArrayList<>(old.rules());
+        rules.add(at, rule);
+        RuleListConfig config = old.with(rules);
+        RuleList list = list(scope, in);
+        change(
+                scope,
+                in,
+                config,
+                list == null ? compiler.list(config, null) : list.with(at, compiler.rule(rule), System.nanoTime()));
+    }
+
+    /** Removes a rule. */
+    void delete(Scope scope, boolean in, String name) throws CommandRefused {
+        RuleListConfig old = config(scope, in);
+        int at = index(old, name);
+        List<RuleConfig> rules = new ArrayList<>(old.rules());
+        rules.remove(at);
+        RuleListConfig config = old.with(rules);
+        RuleList list = Objects.requireNonNull(list(scope, in));
+        change(scope, in, config, config.isOpen() ? null : list.without(at));
+    }
+
+    /** Whether flows are followed depends on whether there are lists, so the first list and the last make a new whole. */
+    private void change(Scope scope, boolean in, RuleListConfig config, @Nullable RuleList list) {
+        PolicyConfig changed = config(scope).with(in, config);
+        ScopePolicy old = applied(scope);
+        ScopePolicy next = old == null || list == null || list(scope, in) == null
+                ? compiler.scope(changed, scope.config(), config(scope), old)
+                : old.with(in, list);
+        publish(scope, next);
+        configs.put(scope, changed);
+    }
+
+    /** Where flows are not followed any more they end: should they be followed again later, none comes back. */
+    private void publish(Scope scope, @Nullable ScopePolicy its) {
+        boolean followed = replies(scope) != null;
+        policy.publish(with(policy.snapshot(), scope, its));
+        settle.run();
+        if (followed && replies(scope) == null) {
+            policy.states().forget(flow -> isOf(flow, scope), System.nanoTime());
+            settle.run();
+        }
+    }
+
+    private static PolicySnapshot with(PolicySnapshot snapshot, Scope scope, @Nullable ScopePolicy its) {
+        return scope.port() == null ? snapshot.withSegment(scope.index(), its) : snapshot.withPort(scope.index(), its);
+    }
+
+    private static int index(RuleListConfig list, String name) throws CommandRefused {
+        OptionalInt index = indexOf(list, name);
+        if (index.isEmpty()) {
+            throw new CommandRefused("there is no rule " + name);
+        }
+        return index.getAsInt();
+    }
+
+    private static OptionalInt indexOf(RuleListConfig list, String name) {
+        for (int i = 0; i < list.rules().size(); i++) {
+            if (list.rules().get(i).name().equals(name)) {
+                return OptionalInt.of(i);
+            }
+        }
+        return OptionalInt.empty();
+    }
+}

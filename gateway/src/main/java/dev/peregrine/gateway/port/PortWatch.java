@@ -1,0 +1,86 @@
+package dev.peregrine.gateway.port;
+
+import dev.peregrine.dataplane.linux.namespace.NetNamespace;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.gateway.worker.FaultLog;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Looks after the local ports: whether their namespaces and devices are there and as configured. Each namespace is asked
+ * once, however many ports are in it. Belongs to the control thread.
+ */
+public final class PortWatch {
+    private final List<LocalPort> ports;
+    private final FaultLog faults;
+
+    /** The ports may still come when this is made. */
+    public PortWatch(List<LocalPort> ports, FaultLog faults) {
+        this.ports = ports;
+        this.faults = faults;
+    }
+
+    /** Looks at all ports; called once a second, and when somebody wants to know how they are. */
+    public void look() {
+        look(ports);
+    }
+
+    /** Looks at one port at once: there is news of its device. */
+    public void look(LocalPort port) {
+        look(List.of(port));
+    }
+
+    /** A port that fails keeps no other from being looked after. */
+    private void look(List<LocalPort> ports) {
+        long nowNanos = System.nanoTime();
+        Map<NetNamespace, List<LocalPort>> homes = new LinkedHashMap<>();
+        for (LocalPort port : ports) {
+            port.namespace()
+                    .ifPresent(home -> homes.computeIfAbsent(home, any -> new ArrayList<>())
+                            .add(port));
+        }
+        Round round = new Round(homes, nowNanos, faults);
+        NetNamespace.forEach(homes.keySet(), round);
+        for (LocalPort port : ports) {
+            Surroundings around = port.namespace().map(round.found::get).orElse(Surroundings.MISSING);
+            faults.run("port " + port.port().name(), () -> port.look(around, nowNanos));
+        }
+    }
+
+    /** One visit to all namespaces that ports are in. Its methods run while the control thread waits. */
+    private static final class Round implements NetNamespace.Visitor {
+        private final Map<NetNamespace, List<LocalPort>> homes;
+        private final long nowNanos;
+        private final FaultLog faults;
+        private final Map<NetNamespace, Surroundings> found = new HashMap<>();
+
+        Round(Map<NetNamespace, List<LocalPort>> homes, long nowNanos, FaultLog faults) {
+            this.homes = homes;
+            this.nowNanos = nowNanos;
+            this.faults = faults;
+        }
+
+        @Override
+        public void visit(NetNamespace namespace) throws LinuxException {
+            List<LocalPort> here = homes.getOrDefault(namespace, List.of());
+            Surroundings surroundings = Surroundings.read(here.stream().anyMatch(LocalPort::hasRoutes));
+            for (LocalPort port : here) {
+                faults.run("port " + port.port().name(), () -> port.restore(surroundings, nowNanos));
+            }
+            found.put(namespace, surroundings);
+        }
+
+        @Override
+        public void missing(NetNamespace namespace) {
+            found.put(namespace, Surroundings.MISSING);
+        }
+
+        @Override
+        public void failed(NetNamespace namespace, LinuxException why) {
+            found.put(namespace, Surroundings.unreadable(why));
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package dev.peregrine.gateway.port;
+
+import dev.peregrine.dataplane.device.port.Port;
+import dev.peregrine.dataplane.endpoint.Endpoint;
+import dev.peregrine.dataplane.endpoint.device.TapCheck;
+import dev.peregrine.dataplane.endpoint.device.TapEndpoint;
+import dev.peregrine.dataplane.linux.namespace.NetNamespace;
+import dev.peregrine.dataplane.linux.netlink.InterfaceSetup;
+import dev.peregrine.dataplane.linux.netlink.InterfaceState;
+import dev.peregrine.dataplane.linux.netlink.Link;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.linux.tun.Tap;
+import dev.peregrine.dataplane.linux.tun.TapBuilder;
+import dev.peregrine.dataplane.linux.tun.TapOffload;
+import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.gateway.config.model.TapPortConfig;
+import dev.peregrine.gateway.worker.Lane;
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A TAP device, in the namespace of a container or in the gateway's own. */
+public final class TapPort extends LocalPort {
+    /** Frames that the kernel holds for a worker that is late: 40 ms of 100,000 a second. */
+    private static final int QUEUED_FRAMES = 4096;
+
+    private final TapPortConfig config;
+    private final NetNamespace namespace;
+    private final Set<TapOffload> offloads;
+    private final TapCheck check;
+    private InterfaceSetup setup;
+    private final SetupKeeper keeper;
+    private final Counter overflows = new Counter();
+    private @Nullable Tap tap;
+    private NetNamespace.@Nullable Identity home;
+    private @Nullable InterfaceState device;
+    private @Nullable String problem;
+    private long overflowsSeen;
+
+    /**
+     * @param offload whether offloads are wanted
+     * @param check what came of trying them
+     */
+    TapPort(Port port, TapPortConfig config, boolean offload, TapCheck check, Means means) {
+        super(port, config, means);
+        this.config = config;
+        namespace = config.netns().map(NetNamespace::of).orElseGet(NetNamespace::current);
+        offloads = offload ? check.passed(EnumSet.allOf(TapOffload.class)) : EnumSet.noneOf(TapOffload.class);
+        this.check = check;
+        setup = new InterfaceSetup(config.mac().value(), port.mtu(), config.addresses(), config.routes());
+        keeper = new SetupKeeper(port.name(), setup);
+    }
+
+    @Override
+    Optional<NetNamespace> namespace() {
+        return Optional.of(namespace);
+    }
+
+    @Override
+    boolean hasRoutes() {
+        return !setup.routes().isEmpty();
+    }
+
+    @Override
+    public @Nullable
+    InterfaceState device() {
+        return device;
+    }
+
+    @Override
+    public @Nullable
+    String problem() {
+        return problem == null ? keeper.problem() : problem;
+    }
+
+    @Override
+    void open(Surroundings now) throws IOException, NotYet {
+        if (now.isMissing()) {
+            throw new NotYet(namespace.absence());
+        }
+        now.requireReadable();
+        home = now.identity();
+        TapBuilder builder = TapBuilder.named(config.device())
+                .in(namespace)
+                .queues(config.queues())
+                .mac(setup.mac())
+                .mtu(setup.mtu())
+                .txQueueLength(QUEUED_FRAMES)
+                .maxSegments(TapEndpoint.MAX_SEGMENTS)
+                .offloads(offloads)
+                .announced();
+        setup.addresses().forEach(builder::address);
+        setup.routes().forEach(builder::route);
+        if (now.find(config.device()).isPresent()) {
+            throw new NotYet(State.FAILED, builder.taken());
+        }
+        tap = builder.open();
+        overflowsSeen = 0;
+    }
+
+    /** A name that stands for another namespace now means that the container was replaced. */
+    @Override
+    boolean isCurrent(Surroundings now) {
+        Tap open = tap;
+        if (open == null || open.gone()) {
+            return false;
+        }
+        return now.identity() == null || now.identity().equals(home);
+    }
+
+    @Override
+    void restore(Surroundings here, long nowNanos) {
+        if (tap != null && Objects.equals(here.identity(), home)) {
+            here.find(tap.index()).ifPresent(found -> keeper.restore(found, nowNanos));
+        }
+    }
+
+    /** The kernel knows the device by its number, whatever the workload calls it. */
+    @Override
+    @Nullable
+    String follow(Surroundings now) {
+        Tap open = tap;
+        if (open == null || now.identity() == null) {
+            return reason(); // its namespace lives on without a name, and cannot be asked
+        }
+        boolean wasThere = device != null;
+        device = now.find(open.index()).orElse(null);
+        if (device == null) {
+            problem = wasThere || problem != null
+                    ? "the workload moved " + config.device() + " to another network namespace: frames pass, but its "
+                            + "addresses and routes are not looked after there"
+                    : null;
+            return null;
+        }
+        count(device.link());
+        String name = device.link().name();
+        problem = name.equals(config.device())
+                ? null
+                : "the workload renamed " + config.device() + " to " + name + ": frames pass as before";
+        return device.link().isUp()
+                ? null
+                : "its device is down, so no frames pass: " + namespace.ip() + " link set " + name + " up";
+    }
+
+    @Override
+    Endpoint endpoint(Lane lane) {
+        Tap device = tap;
+        if (device == null) {
+            throw new IllegalStateException("port " + port().name() + " is not open");
+        }
+        return new TapEndpoint(device, lane.id() % config.queues(), check, lane.pool(), lane.drops());
+    }
+
+    /** Every queue is read by one lane; lanes beyond the queues only write. */
+    @Override
+    boolean isPolled(Lane lane) {
+        return lane.id() < config.queues();
+    }
+
+    @Override
+    public void mtu(int bytes) throws LinuxException {
+        super.mtu(bytes);
+        setup = setup.withMtu(bytes);
+        keeper.setup(setup);
+        if (tap != null) {
+            tap.mtu(bytes);
+        }
+    }
+
+    /** Up to the last look, frames that were not read in time. */
+    @Override
+    public long losses(DropReason reason) {
+        return reason == DropReason.TAP_TRANSMIT_OVERFLOW ? overflows.value() : 0;
+    }
+
+    private void count(Link link) {
+        long now = link.statistics().txDropped();
+        overflows.add(Math.max(0, now - overflowsSeen));
+        overflowsSeen = now;
+    }
+
+    @Override
+    void release() {
+        if (tap != null) {
+            countAtTheEnd(tap);
+            tap.close();
+            tap = null;
+            device = null;
+            problem = null;
+        }
+    }
+
+    private void countAtTheEnd(Tap ending) {
+        try {
+            ending.link().ifPresent(this::count);
+        } catch (LinuxException e) {
+            return; // its namespace has gone, and the count with it
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.peregrine.gateway.runtime;
+
+import dev.peregrine.gateway.drops.OffloadLog;
+import dev.peregrine.gateway.drops.SuperframeLog;
+import dev.peregrine.gateway.port.LocalPort;
+import dev.peregrine.gateway.port.PortErrorLog;
+import dev.peregrine.gateway.underlay.PathMtuWatch;
+import dev.peregrine.gateway.underlay.ReceiveBufferLog;
+import dev.peregrine.gateway.underlay.ReceiveWatch;
+import dev.peregrine.gateway.underlay.SegmentMtus;
+import dev.peregrine.gateway.underlay.SendBufferLog;
+import dev.peregrine.gateway.underlay.VtepAgeing;
+import dev.peregrine.gateway.worker.FaultLog;
+import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.vxlan.underlay.SocketUnderlay;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The work that is done again and again while a gateway runs: tables age, ports are looked after and news is told once a second,
+ * and loads are sampled as often as the schedule wants it. All on the control thread, which also begins and ends it.
+ */
+final class Upkeep {
+    private static final int TICK_MILLIS = 1000;
+
+    /** How often NAPI threads and workers are looked at: traffic that begins is to be carried at its full rate soon. */
+    private static final int STEER_MILLIS = 250;
+
+    /** How much less often loads are sampled while there are none: an idle gateway is to cost next to nothing. */
+    private static final int QUIET_FACTOR = 10;
+
+    private final OverlayGateway gateway;
+    private final ScheduledExecutorService control;
+    private final PathMtuWatch paths;
+    private final VtepAgeing vteps;
+    private final SegmentMtus segmentMtus;
+    private final OffloadLog offloads = new OffloadLog();
+    private final FaultLog faults;
+    private final ReceiveWatch receiving = new ReceiveWatch();
+    private final SendBufferLog sendBuffers = new SendBufferLog();
+    private final ReceiveBufferLog receiveBuffers = new ReceiveBufferLog();
+    private final PortErrorLog portErrors = new PortErrorLog();
+    private final SuperframeLog superframes;
+    private @Nullable ScheduledFuture<?> ticks;
+    private @Nullable ScheduledFuture<?> samples;
+    private @Nullable ScheduledFuture<?> steers;
+
+    /** Nothing is done before {@link #begin}. */
+    Upkeep(
+            OverlayGateway gateway,
+            ScheduledExecutorService control,
+            PathMtuWatch paths,
+            SegmentMtus segmentMtus,
+            FaultLog faults) {
+        this.gateway = gateway;
+        this.control = control;
+        this.paths = paths;
+        this.segmentMtus = segmentMtus;
+        this.faults = faults;
+        superframes = new SuperframeLog(gateway.losses());
+        vteps = new VtepAgeing(
+                gateway.vteps(),
+                gateway.fdb(),
+                this::received,
+                () -> gateway.bridge().applyLearns(System.nanoTime()),
+                gateway.fastPaths().epoch()::advanceAll,
+                gateway::awaitWorkers,
+                vtep -> {
+                    gateway.vtepWatch().forget(vtep);
+                    paths.forget(vtep);
+                });
+    }
+
+    /** Begins, when lanes and ports are there. */
+    void begin() {
+        offloads.tell(Offloads.rows(gateway));
+        tellOfBuffers();
+        ticks = control.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        steers = control.scheduleWithFixedDelay(this::steer, STEER_MILLIS, STEER_MILLIS, TimeUnit.MILLISECONDS);
+        sampleAfter(sampleMillis());
+    }
+
+    private void steer() {
+        faults.run("placement of receivers", () -> gateway.placement().steer(gateway.lanes(), System.nanoTime()));
+    }
+
+    /** Nothing is done after this. */
+    void end() {
+        if (ticks != null) {
+            ticks.cancel(false);
+        }
+        if (samples != null) {
+            samples.cancel(false);
+        }
+        if (steers != null) {
+            steers.cancel(false);
+        }
+        gateway.placement().end();
+    }
+
+    private void tellOfBuffers() {
+        SocketUnderlay underlay = gateway.lanes().getFirst().underlay();
+        sendBuffers.tell(underlay);
+        receiveBuffers.tell(underlay, gateway.config().underlay().receiveBufferBytes());
+    }
+
+    private long received(int vtep) {
+        long sum = 0;
+        for (Lane lane : gateway.lanes()) {
+            sum += lane.underlay().vtepCounters().receivedDatagrams(vtep);
+        }
+        return sum;
+    }
+
+    private int sampleMillis() {
+        return gateway.config().schedule().sampleMillis();
+    }
+
+    private void sampleAfter(int millis) {
+        samples = control.schedule(this::sample, millis, TimeUnit.MILLISECONDS);
+    }
+
+    private void sample() {
+        boolean[] isQuiet = new boolean[1];
+        faults.run("sampling loads", () -> isQuiet[0] = gateway.scheduling().sample(System.nanoTime()));
+        sampleAfter(sampleMillis() * (isQuiet[0] ? QUIET_FACTOR : 1));
+    }
+
+    /** Each task fails alone: an error in one keeps none of the others from being done, now or at the next tick. */
+    private void tick() {
+        long nowNanos = System.nanoTime();
+        faults.run("learning", () -> gateway.bridge().applyLearns(nowNanos));
+        faults.run("ageing of the FDB", () -> gateway.fdb().age(nowNanos));
+        faults.run("ageing of neighbours", () -> gateway.bridge().neighbours().age(nowNanos));
+        faults.run("ageing of flows", () -> gateway.policies().policy().states().sweep(nowNanos));
+        faults.run("ageing of VTEPs", () -> vteps.tick(nowNanos));
+        faults.run("counting of losses", gateway.losses()::tick);
+        faults.run("refused superframes", superframes::tell);
+        faults.run("watching receivers", () -> receiving.tick(gateway.lanes(), nowNanos));
+        faults.run("watching the underlay", gateway.underlay()::tick);
+        faults.run("MTUs of VNIs", segmentMtus::tick);
+        faults.run("placement of workers", () -> gateway.placement().tick(gateway.lanes(), control, nowNanos));
+        faults.run("looking after ports", gateway.portWatch()::look);
+        for (LocalPort port : gateway.ports()) {
+            faults.run("upkeep of port " + port.port().name(), port::tick);
+            faults.run("errors of port " + port.port().name(), () -> portErrors.tell(port));
+        }
+        faults.run("watching VTEPs", () -> gateway.vtepWatch().tick(nowNanos));
+        faults.run("socket buffers", this::tellOfBuffers);
+        faults.run("offloads", () -> offloads.tell(Offloads.rows(gateway)));
+        faults.run("path MTUs", () -> paths.tick(nowNanos));
+    }
+}

@@ -1,0 +1,283 @@
+package dev.peregrine.gateway.worker;
+
+import dev.peregrine.dataplane.schedule.Assembler;
+import dev.peregrine.dataplane.schedule.Crew;
+import dev.peregrine.dataplane.schedule.GracePeriod;
+import dev.peregrine.dataplane.schedule.Schedule;
+import dev.peregrine.dataplane.schedule.Schedule.Mode;
+import dev.peregrine.dataplane.schedule.ScheduleChooser;
+import dev.peregrine.dataplane.schedule.Topology;
+import dev.peregrine.dataplane.schedule.Topology.StageSpec;
+import dev.peregrine.dataplane.schedule.Worker;
+import dev.peregrine.dataplane.stage.Counters;
+import dev.peregrine.gateway.config.model.ScheduleConfig;
+import dev.peregrine.overlay.Wiring;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The schedule that the lanes follow: sampled for, chosen and changed while traffic flows. Belongs to the control thread.
+ *
+ * <p>A change takes packets from nobody: lanes stop receiving, what came in settles, the graphs are joined anew, and
+ * lanes go on. Meanwhile datagrams wait in the kernel's queues.
+ */
+public final class Scheduling {
+    private static final Logger log = LoggerFactory.getLogger(Scheduling.class);
+    private static final long EVALUATION_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private final ScheduleConfig config;
+    private final List<Lane> lanes;
+    private final Topology graph;
+    private final Crew crew;
+    private final int hops;
+    private final long[] busyNanos;
+    private final ScheduleChooser chooser;
+    private final Costs costs;
+    private Mode mode;
+    private long evaluatedNanos = System.nanoTime();
+    private long changes;
+
+    /** The schedule in force, and why. */
+    public record State(Mode mode, Schedule schedule, String reason, long changes) {}
+
+    /** Assembles the lanes by {@code graph}; {@code chain} is the same without a flow cache. */
+    public Scheduling(ScheduleConfig config, List<Lane> lanes, Topology graph, Topology chain) {
+        this.config = config;
+        this.lanes = lanes;
+        this.graph = graph;
+        hops = chain.hops();
+        crew = new Crew(lanes.stream().map(Lane::worker).toList(), Crew.DEFAULT_LINK_CAPACITY);
+        busyNanos = new long[lanes.size()];
+        chooser = new ScheduleChooser(config.loadThreshold());
+        costs = new Costs(lanes, chain);
+        mode = config.mode();
+        crew.schedule(config.first());
+        for (Lane lane : lanes) {
+            lane.assemble(crew, graph);
+        }
+        if (mode == Mode.PIPELINED && lanes.size() == 1) {
+            log.warn("schedule.mode is pipelined, but there is one worker: nothing runs elsewhere");
+        }
+    }
+
+    /** The workers with the links between them. */
+    public Crew crew() {
+        return crew;
+    }
+
+    /** The schedule as it is now, and why. */
+    public State state() {
+        String reason = mode == Mode.AUTO ? chooser.reason() : "set so";
+        return new State(mode, crew.schedule(), reason, changes);
+    }
+
+    /**
+     * Samples the loads, and with {@code auto} now and then chooses; called every {@code sampleMillis}, or less often while
+     * it answers that nothing happens: no load, and none since the last time.
+     */
+    public boolean sample(long nowNanos) {
+        boolean isQuiet = true;
+        for (Lane lane : lanes) {
+            long busy = lane.loop().busyNanos();
+            isQuiet &= busy == busyNanos[lane.id()] && crew.loads().percent(lane.id()) == 0;
+            busyNanos[lane.id()] = busy;
+        }
+        crew.sample(nowNanos, busyNanos);
+        if (nowNanos - evaluatedNanos >= EVALUATION_NANOS) {
+            evaluate(nowNanos);
+        }
+        return isQuiet;
+    }
+
+    private void evaluate(long nowNanos) {
+        ScheduleChooser.Measured measured = costs.measure(crew, nowNanos - evaluatedNanos);
+        evaluatedNanos = nowNanos;
+        if (mode != Mode.AUTO) {
+            return;
+        }
+        Schedule wanted = switch (chooser.evaluate(measured)) {
+            case RUN_TO_COMPLETION -> new Schedule.RunToCompletion();
+            case PIPELINED -> config.pipelined().split(false);
+            case SPLIT -> config.pipelined().split(true);
+        };
+        if (!wanted.equals(crew.schedule())) {
+            try {
+                change(wanted);
+                log.info("schedule {}: {}", wanted, chooser.reason());
+            } catch (IOException e) {
+                log.warn("the schedule stays {}: {}", crew.schedule(), e.getMessage());
+            }
+        }
+    }
+
+    /** Sets another mode; a balance or a split that differs from the configuration's is in {@code other}. */
+    public void set(ScheduleConfig other) throws IOException {
+        Schedule wanted = other.mode() == Mode.AUTO ? crew.schedule() : other.first();
+        if (!wanted.equals(crew.schedule())) {
+            change(wanted);
+        }
+        mode = other.mode();
+        log.info("schedule {}, as commanded", crew.schedule());
+    }
+
+    /** The configuration, which {@link #set} takes with changes. */
+    ScheduleConfig config() {
+        return config;
+    }
+
+    private void change(Schedule next) throws IOException {
+        try {
+            for (Lane lane : lanes) {
+                lane.pause(true);
+            }
+            awaitDrained();
+            crew.schedule(next);
+            for (Lane lane : lanes) {
+                lane.call(() -> {
+                    lane.assemble(crew, graph);
+                    return true;
+                });
+            }
+            changes++;
+        } catch (IllegalStateException e) {
+            throw new IOException("a worker does not answer: " + e.getMessage(), e);
+        } finally {
+            resume();
+        }
+    }
+
+    /** Returns when no packet is under way that was decided on by what was published before. */
+    public void awaitGrace() {
+        GracePeriod.await(crew, hops);
+    }
+
+    /** Ends receiving; what came in has settled when this returns, unless a worker is stuck. */
+    public void settle() {
+        try {
+            for (Lane lane : lanes) {
+                lane.pause(true);
+            }
+            awaitDrained();
+        } catch (IOException | IllegalStateException e) {
+            log.warn("packets under way are lost: {}", e.getMessage());
+        }
+    }
+
+    private void resume() {
+        for (Lane lane : lanes) {
+            try {
+                lane.pause(false);
+            } catch (IOException | IllegalStateException e) {
+                log.error("worker {} does not go on", lane.id(), e);
+            }
+        }
+    }
+
+    /** Waits until no packet is between two devices. */
+    private void awaitDrained() throws IOException {
+        long deadline = System.nanoTime() + DRAIN_NANOS;
+        while (!isDrained()) {
+            if (System.nanoTime() > deadline) {
+                throw new IOException("packets that are under way did not settle in time; try again");
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Asks every worker between two turns; nothing was handed over meanwhile, or those asked first must be asked again. */
+    private boolean isDrained() throws IOException {
+        long before = handOffs();
+        boolean drained = true;
+        for (Lane lane : lanes) {
+            Worker worker = lane.worker();
+            BooleanSupplier asked = worker::isDrained;
+            drained &= lane.call(asked::getAsBoolean);
+        }
+        return drained && before == handOffs();
+    }
+
+    private long handOffs() {
+        long sum = 0;
+        for (Lane lane : lanes) {
+            sum += crew.handOffs(lane.id());
+        }
+        return sum;
+    }
+
+    /** The costs of packets since it was asked last, from counters and samples that workers keep. */
+    private static final class Costs {
+        private final List<Lane> lanes;
+        private final Topology chain;
+        private final Map<String, Long> seen = new HashMap<>();
+
+        private Costs(List<Lane> lanes, Topology chain) {
+            this.lanes = lanes;
+            this.chain = chain;
+        }
+
+        private ScheduleChooser.Measured measure(Crew crew, long elapsedNanos) {
+            Map<String, Double> devices = new LinkedHashMap<>();
+            long packets = 0;
+            long busy = 0;
+            double coalescing = 0;
+            int most = 0;
+            int sum = 0;
+            for (Lane lane : lanes) {
+                packets += lane.worker().received();
+                busy += lane.loop().busyNanos();
+                most = Math.max(most, crew.loads().percent(lane.id()));
+                sum += crew.loads().percent(lane.id());
+                addDevices(lane, devices);
+                coalescing += spent(lane, Wiring.COALESCE, lane.received());
+            }
+            double received = Math.max(1, since("packets", packets));
+            double[] nanos = devices.values().stream()
+                    .mapToDouble(spent -> spent / received)
+                    .toArray();
+            double coalesce = coalescing / received;
+            double rest = since("busy", busy) / received - coalesce;
+            for (double device : nanos) {
+                rest -= device;
+            }
+            double rate = received * 1e9 / Math.max(1, elapsedNanos);
+            return new ScheduleChooser.Measured(
+                    lanes.size(), most, sum / lanes.size(), rate, Math.max(0, rest), coalesce, nanos);
+        }
+
+        /**
+         * Adds what a lane spent in each kind of device; a terminal belongs to the device in front of it. A packet that a flow
+         * cache takes past the chain costs nothing there, and so counts as part of receiving.
+         */
+        private void addDevices(Lane lane, Map<String, Double> devices) {
+            Assembler.Graph graph = lane.graph();
+            for (StageSpec stage : chain.stages()) {
+                devices.merge(
+                        chain.unit(stage),
+                        spent(lane, stage.address(), graph.node(stage.address()).counters()),
+                        Double::sum);
+            }
+            for (String terminal : graph.terminals()) {
+                String kind = terminal.equals(Wiring.UNDERLAY) ? "vtep" : "port";
+                devices.merge(kind, spent(lane, terminal, graph.departed(terminal)), Double::sum);
+            }
+        }
+
+        private double spent(Lane lane, String what, Counters counters) {
+            long walked = counters.packets() - counters.skipped();
+            return since(lane.id() + " " + what, walked) * counters.nanosPerPacket();
+        }
+
+        private long since(String what, long now) {
+            Long before = seen.put(what, now);
+            return before == null ? 0 : now - before;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package dev.peregrine.gateway.live.lab;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Command lines of JVMs like this one, with the class path of the tests. */
+public final class Jvm {
+    /** For programs that live for seconds. */
+    private static final List<String> SHORT_LIVED = List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xmx128m",
+            "-Xshare:auto");
+
+    private Jvm() {}
+
+    public static List<String> words(Class<?> main, String... arguments) {
+        return words(SHORT_LIVED, main.getName(), List.of(arguments));
+    }
+
+    static List<String> words(List<String> flags, String main, List<String> arguments) {
+        List<String> words = new ArrayList<>(List.of(tool("java")));
+        words.addAll(flags);
+        words.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
+        words.addAll(arguments);
+        return words;
+    }
+
+    /** Path of a program of this JDK. */
+    public static String tool(String name) {
+        return Path.of(System.getProperty("java.home"), "bin", name).toString();
+    }
+}

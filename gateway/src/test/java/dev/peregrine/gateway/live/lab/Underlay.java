@@ -1,0 +1,49 @@
+package dev.peregrine.gateway.live.lab;
+
+/**
+ * The network that joins the hosts of a lab: an address family, and the frames that may cross. In wire mode frames of
+ * at most one MTU do, and receive work has a thread of its own, as with a network card. In offload mode superframes of
+ * up to 64 KiB cross uncut, with checksums unfilled, as on any veth pair.
+ */
+public enum Underlay {
+    IPV4_WIRE("198.18.0.", 24, true, 50),
+    IPV4_OFFLOAD("198.18.0.", 24, false, 50),
+    IPV6_WIRE("fd18::", 64, true, 70),
+    IPV6_OFFLOAD("fd18::", 64, false, 70);
+
+    public static final int MTU = 1600;
+
+    private final String network;
+    private final int prefixLength;
+    private final boolean wire;
+    private final int overhead;
+
+    Underlay(String network, int prefixLength, boolean wire, int overhead) {
+        this.network = network;
+        this.prefixLength = prefixLength;
+        this.wire = wire;
+        this.overhead = overhead;
+    }
+
+    public boolean ipv6() {
+        return prefixLength == 64;
+    }
+
+    boolean wire() {
+        return wire;
+    }
+
+    /** Of a host, 1 to 254, in the network that joins the hosts. */
+    public String address(int host) {
+        return network + host;
+    }
+
+    public int prefixLength() {
+        return prefixLength;
+    }
+
+    /** MTU less inner Ethernet, VXLAN, UDP and outer IP headers. */
+    public int overlayMtu() {
+        return MTU - overhead;
+    }
+}

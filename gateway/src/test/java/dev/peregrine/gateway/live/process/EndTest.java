@@ -1,0 +1,94 @@
+package dev.peregrine.gateway.live.process;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.peregrine.gateway.live.lab.Await;
+import dev.peregrine.gateway.live.lab.GatewayProcess;
+import dev.peregrine.gateway.live.lab.Lab;
+import dev.peregrine.gateway.live.lab.LiveTest;
+import dev.peregrine.gateway.live.lab.Namespace;
+import dev.peregrine.gateway.live.lab.Underlay;
+import dev.peregrine.gateway.live.traffic.Iperf;
+import dev.peregrine.gateway.live.traffic.Ping;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Ends of a gateway, and what they leave. */
+@LiveTest
+class EndTest {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final int KILLED = 128 + 9;
+
+    /** A device's name, or one of its addresses. */
+    private static final Pattern DEVICE = Pattern.compile("^\\d+: (\\S+ +(?:inet6? \\S+)?)", Pattern.MULTILINE);
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void sigtermLeavesNothingAndExits0(boolean underLoad) {
+        try (Lab lab = Lab.create(Underlay.IPV4_WIRE)) {
+            lab.kernelVtepA();
+            Set<String> before = devices(lab);
+            try (var gateway = GatewayProcess.start(lab.hB(), lab.gatewayConfigB());
+                    var load = underLoad ? load(lab, gateway) : null) {
+                assertEquals(List.of("eth0"), lab.cB().devices("tun"));
+                assertTrue(Files.exists(gateway.socket()));
+                gateway.terminate();
+                assertEquals(0, gateway.awaitExit(), gateway::toString);
+                assertFalse(Files.exists(gateway.socket()), gateway::toString);
+                assertEquals(before, devices(lab), gateway::toString);
+                assertTrue(load == null || load.isAlive());
+            }
+        }
+    }
+
+    @Test
+    void startsAgainAfterSigkill() {
+        try (Lab lab = Lab.create(Underlay.IPV4_WIRE)) {
+            lab.kernelVtepA();
+            try (var first = GatewayProcess.start(lab.hB(), lab.gatewayConfigB())) {
+                Ping.loses0(lab.cA(), Lab.INNER_B, 5, 56);
+                first.kill();
+                assertEquals(KILLED, first.awaitExit());
+                assertTrue(Files.exists(first.socket()));
+                try (var again = first.startAgain()) {
+                    assertEquals(List.of("eth0"), lab.cB().devices("tun"), again::toString);
+                    Ping.loses0(lab.cA(), Lab.INNER_B, 50, 56);
+                    Ping.loses0(lab.cB(), Lab.INNER_A, 50, 56);
+                }
+                assertFalse(Files.exists(first.socket()));
+            }
+            assertEquals(List.of(), lab.cB().devices("tun"));
+            assertEquals(List.of(), lab.hB().devices("tun"));
+        }
+    }
+
+    private static Iperf.Load load(Lab lab, GatewayProcess gateway) {
+        var load = new Iperf(lab.cA(), lab.cB(), Lab.INNER_B, 60).startUdp(20_000, 1_400);
+        Await.until(
+                LIMIT,
+                "traffic flows",
+                () -> gateway.port("web").path("txPackets").asLong() > 1_000,
+                load::toString);
+        return load;
+    }
+
+    /** All devices of the lab, with their addresses. */
+    private static Set<String> devices(Lab lab) {
+        Set<String> devices = new TreeSet<>();
+        for (Namespace namespace : lab.namespaces()) {
+            Matcher line = DEVICE.matcher(namespace.ip("-o link show") + namespace.ip("-o address show"));
+            while (line.find()) devices.add(namespace + " " + line.group(1));
+        }
+        return devices;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.load.perf.traffic;
+
+import org.jspecify.annotations.NullMarked;
