@@ -163,9 +163,8 @@ class ArchitectureTest {
     }
 
     @ArchTest
-    static final ArchRule packagesHaveNoCycles = slices().matching(ROOT + "(**)")
-            .should()
-            .beFreeOfCycles();
+    static final ArchRule packagesHaveNoCycles =
+            slices().matching(ROOT + "(**)").should().beFreeOfCycles();
 
     /** So that tests and benchmarks run the graph that ships, and none is kept beside it by hand. */
     @ArchTest

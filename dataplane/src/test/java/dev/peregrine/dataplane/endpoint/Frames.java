@@ -9,7 +9,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** Builds Ethernet frames, and reads them, without the code under test. */
-@SuppressWarnings("ByteBufferBackingArray") public // all are allocated here
+@SuppressWarnings("ByteBufferBackingArray")
+public // all are allocated here
 final class Frames {
     public static final int ICMP = 1;
     public static final int TCP = 6;

@@ -58,7 +58,8 @@ public final class PolicyText {
         if (packet.source().isPresent() != ip || packet.destination().isPresent() != ip) {
             reading.error(packet, "source", "protocol " + PolicyTypes.protocolText(packet.protocol()), IP_OR_NOT);
         } else if (ip
-                && !Addresses.sameFamily(packet.source().get(), packet.destination().get())) {
+                && !Addresses.sameFamily(
+                        packet.source().get(), packet.destination().get())) {
             reading.error(packet, "destination", "another family than source", "both IPv4 or both IPv6");
         }
     }

@@ -51,7 +51,8 @@ public final class PolicyControl {
      * @param config of the port; null for a VNI
      * @param index of the port or of the segment
      */
-    public record Scope(int vni, @Nullable String port, @Nullable PortConfig config, int index) {
+    public record Scope(
+            int vni, @Nullable String port, @Nullable PortConfig config, int index) {
         @Override
         public String toString() {
             return port == null ? "vni " + vni : "port " + port;

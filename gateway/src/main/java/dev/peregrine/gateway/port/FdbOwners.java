@@ -31,8 +31,7 @@ public final class FdbOwners {
     }
 
     /** The owner of a static entry, as in "is of …", and how it can be changed; null where a command may remove it. */
-    public @Nullable
-    String of(int segment, MacAddress mac, int port) {
+    public @Nullable String of(int segment, MacAddress mac, int port) {
         if (ofFile.get(segment).contains(mac)) {
             return "the configuration file (fdb): change it there and restart";
         }

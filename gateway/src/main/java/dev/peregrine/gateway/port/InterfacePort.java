@@ -50,8 +50,7 @@ public final class InterfacePort extends LocalPort {
     }
 
     @Override
-    public @Nullable
-    InterfaceState device() {
+    public @Nullable InterfaceState device() {
         return device;
     }
 

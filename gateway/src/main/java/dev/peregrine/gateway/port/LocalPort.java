@@ -99,8 +99,7 @@ public abstract class LocalPort {
     }
 
     /** Why the port is not up, and what to do; null when it is. */
-    public @Nullable
-    String reason() {
+    public @Nullable String reason() {
         return reason;
     }
 
@@ -123,14 +122,12 @@ public abstract class LocalPort {
     }
 
     /** The device as the last look found it; null when it was not found, or there is none. */
-    public @Nullable
-    InterfaceState device() {
+    public @Nullable InterfaceState device() {
         return null;
     }
 
     /** The difference between the device and its configuration, or the last that was put back; null without one. */
-    public @Nullable
-    String problem() {
+    public @Nullable String problem() {
         return null;
     }
 

@@ -94,8 +94,7 @@ public final class SocketPort extends LocalPort {
 
     /** That nobody receives, as far as can be seen, or that replies do not come from everywhere. */
     @Override
-    public @Nullable
-    String problem() {
+    public @Nullable String problem() {
         int errno = application.isUnix() ? refusal() : refusalOfDatagrams();
         if (errno != 0) {
             return "nobody receives at " + application + ": " + PortErrorLog.text(errno)

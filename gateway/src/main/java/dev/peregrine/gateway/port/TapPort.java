@@ -66,14 +66,12 @@ public final class TapPort extends LocalPort {
     }
 
     @Override
-    public @Nullable
-    InterfaceState device() {
+    public @Nullable InterfaceState device() {
         return device;
     }
 
     @Override
-    public @Nullable
-    String problem() {
+    public @Nullable String problem() {
         return problem == null ? keeper.problem() : problem;
     }
 

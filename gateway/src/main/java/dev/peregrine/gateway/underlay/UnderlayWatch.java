@@ -56,8 +56,7 @@ public final class UnderlayWatch {
     }
 
     /** The interface or address that is waited for; null without one. */
-    public @Nullable
-    String reason() {
+    public @Nullable String reason() {
         return reason;
     }
 

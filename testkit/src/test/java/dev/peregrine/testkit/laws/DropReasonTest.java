@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.FieldSource;
 class DropReasonTest {
     private static final String TAP =
             "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/device/TapEndpointLiveTest.java";
-    private static final String INTERFACE = "gateway/src/test/java/dev/peregrine/gateway/live/port/InterfacePortTest.java";
+    private static final String INTERFACE =
+            "gateway/src/test/java/dev/peregrine/gateway/live/port/InterfacePortTest.java";
     private static final String SUPERFRAME =
             "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/device/SuperframeTest.java";
     private static final String MERGED =
@@ -33,7 +34,8 @@ class DropReasonTest {
             "dataplane/src/test/java/dev/peregrine/dataplane/endpoint/socket/SocketEndpointDatagramsTest.java";
     private static final String REASSEMBLY = SOCKET.replace("DatagramsTest", "ReassemblyTest");
     private static final String FRAGMENTS = SOCKET.replace("DatagramsTest", "FragmentsTest");
-    private static final String UNDERLAY = "vxlan/src/test/java/dev/peregrine/vxlan/underlay/socket/NativeUnderlayTest.java";
+    private static final String UNDERLAY =
+            "vxlan/src/test/java/dev/peregrine/vxlan/underlay/socket/NativeUnderlayTest.java";
 
     private static final String POLICY = "dataplane/src/test/java/dev/peregrine/dataplane/policy/";
 

@@ -41,8 +41,7 @@ public final class ReceiveFailures {
     }
 
     /** The last failure; null when there was none. */
-    public @Nullable
-    ReceiveFailure last() {
+    public @Nullable ReceiveFailure last() {
         return count.value() == 0 ? null : new ReceiveFailure(lastErrno, count.value());
     }
 }

@@ -23,7 +23,8 @@ public record DeviceTimes(double receive, Map<String, Double> devices) {
     private static final int STAGES = 4;
 
     /** Measures a chain whose schedule is run-to-completion; its parts are timed around {@code instruments}. */
-    public static DeviceTimes measure(Setup setup, Instruments instruments, double seconds) throws InterruptedException {
+    public static DeviceTimes measure(Setup setup, Instruments instruments, double seconds)
+            throws InterruptedException {
         StageTimes times = new StageTimes();
         try (Chain chain = new Chain(setup.instruments(instruments.within(times)))) {
             chain.measure(0);

@@ -26,7 +26,8 @@ public final class Measures {
     private Measures() {}
 
     /** Runs a chain; {@code kpps} counts messages of {@code datagrams} datagrams. */
-    public static Map<String, Double> throughput(Setup setup, int datagrams, double seconds) throws InterruptedException {
+    public static Map<String, Double> throughput(Setup setup, int datagrams, double seconds)
+            throws InterruptedException {
         try (Chain chain = new Chain(setup)) {
             return throughput(chain.measure(seconds), datagrams);
         }

@@ -85,7 +85,9 @@ public final class UdpAddress {
         ByteBuffer bytes = ByteBuffer.allocate(SIZE).order(ByteOrder.nativeOrder());
         bytes.put(2, (byte) (port >> 8)).put(3, (byte) port);
         if (address instanceof Inet6Address ipv6) {
-            bytes.putShort(0, (short) Syscalls.AF_INET6).put(8, ipv6.getAddress()).putInt(24, ipv6.getScopeId());
+            bytes.putShort(0, (short) Syscalls.AF_INET6)
+                    .put(8, ipv6.getAddress())
+                    .putInt(24, ipv6.getScopeId());
         } else {
             bytes.putShort(0, (short) Syscalls.AF_INET).put(4, address.getAddress());
         }

@@ -79,7 +79,9 @@ public final class UdpSocket implements AutoCloseable {
     public static UdpSocket open(ProtocolFamily family) throws LinuxException {
         boolean ipv6 = family == StandardProtocolFamily.INET6;
         int fd = Syscalls.socket(
-                ipv6 ? Syscalls.AF_INET6 : Syscalls.AF_INET, SOCK_DGRAM | Syscalls.SOCK_NONBLOCK | Syscalls.SOCK_CLOEXEC, 0);
+                ipv6 ? Syscalls.AF_INET6 : Syscalls.AF_INET,
+                SOCK_DGRAM | Syscalls.SOCK_NONBLOCK | Syscalls.SOCK_CLOEXEC,
+                0);
         if (fd < 0) {
             throw new LinuxException("socket", ipv6 ? "UDP over IPv6" : "UDP over IPv4", fd);
         }

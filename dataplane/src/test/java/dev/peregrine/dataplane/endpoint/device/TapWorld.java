@@ -74,7 +74,8 @@ public final class TapWorld implements EndpointContract.World {
         this(pool, drops, false, EnumSet.allOf(TapOffload.class));
     }
 
-    public TapWorld(PacketPool pool, DropCounters drops, boolean ipv6, Collection<TapOffload> offloads) throws LinuxException {
+    public TapWorld(PacketPool pool, DropCounters drops, boolean ipv6, Collection<TapOffload> offloads)
+            throws LinuxException {
         if (!ipv6) {
             inside(TapWorld::disableIpv6);
         }

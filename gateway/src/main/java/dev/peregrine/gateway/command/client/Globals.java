@@ -74,8 +74,7 @@ public final class Globals implements Terminal {
     }
 
     /** The control socket that {@code --socket} names; empty without it. */
-    public @Nullable
-    Path givenSocket() {
+    public @Nullable Path givenSocket() {
         return socket;
     }
 

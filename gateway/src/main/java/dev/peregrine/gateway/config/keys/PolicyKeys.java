@@ -43,7 +43,8 @@ public final class PolicyKeys {
             "addresses", Lists.listOf(NetworkTypes.network()), AddressSetConfig::addresses, "Its networks.");
 
     /** The keys of a rule. */
-    public static final Table<RuleConfig> RULE = new Table<>("policy.in.rules[], policy.out.rules[]", PolicyKeys::createRule);
+    public static final Table<RuleConfig> RULE =
+            new Table<>("policy.in.rules[], policy.out.rules[]", PolicyKeys::createRule);
 
     private static final Key<RuleConfig, String> NAME =
             RULE.required("name", NetworkTypes.portName(), RuleConfig::name, "The rule's name, unique in its list.");

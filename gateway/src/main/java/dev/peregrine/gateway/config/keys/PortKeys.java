@@ -118,7 +118,8 @@ public final class PortKeys {
             INTERFACE.optional("policy", PolicyKeys.POLICY, InterfacePortConfig::policy, POLICY_MEANING);
 
     /** The keys of a socket port. */
-    public static final Table<SocketPortConfig> SOCKET = new Table<>("vnis[].ports[] of type socket", PortKeys::createSocket);
+    public static final Table<SocketPortConfig> SOCKET =
+            new Table<>("vnis[].ports[] of type socket", PortKeys::createSocket);
 
     private static final Key<SocketPortConfig, String> SOCKET_NAME =
             SOCKET.required("name", NetworkTypes.portName(), SocketPortConfig::name, NAME_MEANING);

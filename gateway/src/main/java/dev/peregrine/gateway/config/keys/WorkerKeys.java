@@ -117,7 +117,8 @@ public final class WorkerKeys {
     private static final List<Key<DeviceIdsConfig, Integer>> DEVICE_KINDS = new ArrayList<>();
 
     /** The keys of {@code schedule.deviceIds}. */
-    public static final Table<DeviceIdsConfig> DEVICE_IDS = new Table<>("schedule.deviceIds", WorkerKeys::createDeviceIds);
+    public static final Table<DeviceIdsConfig> DEVICE_IDS =
+            new Table<>("schedule.deviceIds", WorkerKeys::createDeviceIds);
 
     static {
         deviceId("underlay", "Coalescing, where it is split from receiving.");

@@ -17,10 +17,8 @@ import dev.peregrine.gateway.config.value.Addresses;
 import dev.peregrine.gateway.config.value.Delivery;
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** The conditions between several keys: the gateway's as a whole here, a segment's in {@link VniRules}. */

@@ -34,8 +34,7 @@ public record Key<R, T>(
     }
 
     /** The value that {@code holder} has, as YAML; null when it is absent. */
-    public @Nullable
-    Object yaml(R holder) {
+    public @Nullable Object yaml(R holder) {
         T value = of.apply(holder);
         return presence == Presence.OPTIONAL && value.equals(Optional.empty()) ? null : type.yaml(value);
     }

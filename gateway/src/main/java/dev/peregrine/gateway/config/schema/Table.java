@@ -34,7 +34,8 @@ public final class Table<R extends Record> implements ValueType<R> {
     }
 
     /** Adds a key that may be absent and has no default. */
-    public <T> Key<R, Optional<T>> optional(String name, ValueType<T> type, Function<R, Optional<T>> of, String meaning) {
+    public <T> Key<R, Optional<T>> optional(
+            String name, ValueType<T> type, Function<R, Optional<T>> of, String meaning) {
         return add(new Key<>(name, new Maybe<>(type), Presence.OPTIONAL, null, of, meaning));
     }
 

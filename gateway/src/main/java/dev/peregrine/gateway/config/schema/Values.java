@@ -38,7 +38,8 @@ public final class Values {
     }
 
     /** The value of {@code key}; throws {@link Incomplete} where there is none. */
-    @SuppressWarnings("unchecked") public // a key's value was read by the key's own type
+    @SuppressWarnings("unchecked")
+    public // a key's value was read by the key's own type
     <T> T get(Key<?, T> key) {
         Object value = values.get(key.name());
         if (value == null) throw new Incomplete();

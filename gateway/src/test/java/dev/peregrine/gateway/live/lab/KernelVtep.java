@@ -21,12 +21,14 @@ public final class KernelVtep {
     }
 
     /** With another UDP port. */
-    public static KernelVtep add(Namespace host, int vni, int mtu, String device, String local, String remote, int udpPort) {
+    public static KernelVtep add(
+            Namespace host, int vni, int mtu, String device, String local, String remote, int udpPort) {
         return add(host, vni, mtu, device, local, remote, "dstport " + udpPort);
     }
 
     /** With further words of {@code ip link add type vxlan}, the UDP port among them. */
-    public static KernelVtep add(Namespace host, int vni, int mtu, String device, String local, String remote, String words) {
+    public static KernelVtep add(
+            Namespace host, int vni, int mtu, String device, String local, String remote, String words) {
         host.ip("link add br%d mtu %d type bridge".formatted(vni, mtu));
         host.ip("link add vxlan%d mtu %d type vxlan id %d dev %s local %s remote %s %s"
                 .formatted(vni, mtu, vni, device, local, remote, words));

@@ -18,7 +18,8 @@ import java.nio.charset.StandardCharsets;
  * An application on a Unix datagram socket, which Java has no class for: answers every datagram with its own bytes.
  * A program of its own, to be run on the gateway's host: {@code PATH}.
  */
-@SuppressWarnings("restricted") public // system calls
+@SuppressWarnings("restricted")
+public // system calls
 final class UnixEcho {
     private static final short AF_UNIX = 1;
     private static final int SOCK_DGRAM = 2;

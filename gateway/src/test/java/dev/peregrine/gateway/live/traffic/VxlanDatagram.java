@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param network index of the outer IP header
  * @param udp index of the UDP header
  */
-@SuppressWarnings("ArrayRecordComponent") public // never compared
+@SuppressWarnings("ArrayRecordComponent")
+public // never compared
 record VxlanDatagram(byte[] frame, int network, int udp) {
     private static final int ETHERNET = 14;
     private static final int IPV4 = 0x0800;

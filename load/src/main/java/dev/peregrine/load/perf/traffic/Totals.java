@@ -10,7 +10,8 @@ import dev.peregrine.load.Rates;
  * @param packets datagrams, each counted once
  * @param lost datagrams that did not come
  */
-public record Totals(double start, double end, long bytes, long packets, long lost, long reordered, double jitterMillis) {
+public record Totals(
+        double start, double end, long bytes, long packets, long lost, long reordered, double jitterMillis) {
 
     /** One stream, as this side has counted it from its start. */
     public static Totals of(Streams streams, int stream, double end) {
