@@ -70,7 +70,7 @@ class DropReasonTest {
             Map.entry(DropReason.SPOOFED_ND, POLICY + "antispoof/NeighbourGuardTest.java"),
             Map.entry(DropReason.SPOOFED_DHCP, POLICY + "antispoof/SourceGuardTest.java"),
             Map.entry(DropReason.STATE_TABLE_FULL, POLICY + "conntrack/FlowStatesTest.java"),
-            Map.entry(DropReason.STATE_INVALID, POLICY + "FlowTrackerFixture.java")));
+            Map.entry(DropReason.STATE_INVALID, POLICY + "conntrack/FlowTrackerFixture.java")));
 
     static final Set<DropReason> NEEDING_A_KERNEL = ELSEWHERE.keySet();
 

@@ -16,7 +16,11 @@ public final class Columns {
         this.fields = fields;
     }
 
-    /** @param fields the JSON fields to show, in order, with spaces between */
+    /**
+     * Columns of JSON fields.
+     *
+     * @param fields those to show, in order, with spaces between
+     */
     public static Columns of(String fields) {
         return new Columns(List.of(fields.split(" ")));
     }
