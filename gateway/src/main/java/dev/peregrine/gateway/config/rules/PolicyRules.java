@@ -32,7 +32,11 @@ public final class PolicyRules {
         this.sets = sets;
     }
 
-    /** @param port whose it is; null for a VNI */
+    /**
+     * Checks one policy, and tells what is wrong with it.
+     *
+     * @param port whose it is; null for a VNI
+     */
     public void check(PolicyConfig policy, @Nullable PortConfig port) {
         check(policy.in());
         check(policy.out());
