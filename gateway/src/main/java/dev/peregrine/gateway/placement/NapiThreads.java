@@ -77,7 +77,15 @@ final class NapiThreads {
                 ? new Found(before.threads, before.looks + 1)
                 : new Found(search(device), 0);
         found.put(device, now);
-        return polling(device, now.threads, List.of(), !now.threads.isEmpty());
+        Polling polling = polling(device, now.threads, List.of(), !now.threads.isEmpty());
+        return new Polling(asNames(polling.threads), polling.irqs, polling.onlyThreads, polling.gaps);
+    }
+
+    /** Without their numbers, lest one that is of another namespace be bound. */
+    private static List<Receiver> asNames(List<Receiver> threads) {
+        return threads.stream()
+                .map(thread -> new Receiver(thread.name(), thread.cpus()))
+                .toList();
     }
 
     private boolean holds(Found before, String device) {
@@ -110,13 +118,18 @@ final class NapiThreads {
         List<Receiver> receivers = new ArrayList<>();
         for (int thread : threads) {
             Optional<String> name = name(thread).filter(text -> text.startsWith("napi/"));
-            Optional<CpuSet> cpus = name.flatMap(text -> files.text("proc/%s/status".formatted(thread)))
-                    .flatMap(status -> ALLOWED.matcher(status).results().findFirst())
-                    .flatMap(line -> CpuSet.parseList(line.group(1)));
+            Optional<CpuSet> cpus = name.flatMap(text -> allowed(files, thread));
             cpus.ifPresent(set -> receivers.add(new Receiver(name.orElse(""), set, thread)));
         }
         List<String> gaps = receivers.size() == threads.size() ? List.of() : List.of(invisible(device));
         return new Polling(receivers, irqs, onlyThreads, gaps);
+    }
+
+    /** Where a thread may run; empty if it is not there. */
+    static Optional<CpuSet> allowed(SystemFiles files, int thread) {
+        return files.text("proc/%s/status".formatted(thread))
+                .flatMap(status -> ALLOWED.matcher(status).results().findFirst())
+                .flatMap(line -> CpuSet.parseList(line.group(1)));
     }
 
     private Optional<String> name(int thread) {

@@ -1,13 +1,17 @@
 package dev.peregrine.gateway.placement;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.peregrine.dataplane.linux.sys.CpuAffinity;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +52,10 @@ public final class ReceiverSteering implements AutoCloseable {
 
     private final Map<Integer, Held> held = new HashMap<>();
     private final Set<Integer> told = new HashSet<>();
+
+    /** Threads that cannot be bound. */
+    private final Set<Integer> refused = new HashSet<>();
+
     private long lastNanos;
 
     /** Binds a thread to CPUs. */
@@ -67,13 +75,16 @@ public final class ReceiverSteering implements AutoCloseable {
     private static final class Held {
         final String name;
         final CpuSet before;
-        CpuSet now;
+        CpuSet wanted = CpuSet.EMPTY;
+
+        /** As the kernel understood it. */
+        CpuSet now = CpuSet.EMPTY;
+
         int quietLooks;
 
-        Held(Receiver receiver, CpuSet now) {
-            name = receiver.name();
-            before = receiver.cpus();
-            this.now = now;
+        Held(String name, CpuSet before) {
+            this.name = name;
+            this.before = before;
         }
     }
 
@@ -89,12 +100,22 @@ public final class ReceiverSteering implements AutoCloseable {
                 (thread, cpus) -> CpuAffinity.bind(thread, cpus.stream().toArray()));
     }
 
-    /** Forgets threads that have ended, or that somebody else has bound since; called with what was just read. */
-    public void refresh(ReceivePath path) {
-        held.entrySet()
-                .removeIf(entry -> path.receivers().stream()
-                        .noneMatch(receiver -> receiver.thread() == entry.getKey()
-                                && receiver.cpus().equals(entry.getValue().now)));
+    /** Whether the numbers of threads in {@code /proc} are those by which this process binds them. */
+    public static boolean isPossible() {
+        return new SystemFiles(Path.of("/"))
+                .target("proc/self")
+                .equals(String.valueOf(ProcessHandle.current().pid()));
+    }
+
+    /** The receivers, with threads that are kept off workers' CPUs as if they were not: those are nobody's choice. */
+    public ReceivePath asBefore(ReceivePath path) {
+        List<Receiver> receivers = path.receivers().stream().map(this::asBefore).toList();
+        return new ReceivePath(receivers, path.gaps(), path.node());
+    }
+
+    private Receiver asBefore(Receiver receiver) {
+        Held hold = held.get(receiver.thread());
+        return hold == null ? receiver : new Receiver(receiver.name(), hold.before, receiver.thread());
     }
 
     /**
@@ -103,7 +124,13 @@ public final class ReceiverSteering implements AutoCloseable {
      * @param allowed CPUs that the process may use
      */
     public void look(ReceivePath path, CpuSet allowed, Iterable<WorkerCpu> placed, long nowNanos) {
-        if (path.receivers().stream().noneMatch(Receiver::isThread)) {
+        Set<Integer> threads = path.receivers().stream()
+                .filter(Receiver::isThread)
+                .map(Receiver::thread)
+                .collect(Collectors.toSet());
+        told.retainAll(threads);
+        refused.retainAll(threads);
+        if (threads.isEmpty() && held.isEmpty()) {
             return;
         }
         double elapsed = nowNanos - lastNanos;
@@ -120,59 +147,84 @@ public final class ReceiverSteering implements AutoCloseable {
             runs.clear();
             return;
         }
+        for (int thread : List.copyOf(held.keySet())) {
+            keep(thread, requireNonNull(held.get(thread)), ran(thread) / elapsed, taken);
+        }
         for (Receiver receiver : path.receivers()) {
-            if (receiver.isThread()) {
-                double load = ran(receiver.thread()) / elapsed;
-                Held hold = held.get(receiver.thread());
-                if (hold != null) {
-                    keep(receiver.thread(), hold, load, taken);
-                } else if (load >= MUCH && !receiver.isBound(allowed) && runsOn(receiver.thread(), contended)) {
-                    hold(receiver, taken);
+            int thread = receiver.thread();
+            if (receiver.isThread() && !held.containsKey(thread) && !refused.contains(thread)) {
+                if (ran(thread) / elapsed >= MUCH && runsOn(thread, contended)) {
+                    hold(receiver, allowed, taken);
                 }
             }
         }
     }
 
-    private void hold(Receiver receiver, CpuSet taken) {
-        Held hold = new Held(receiver, receiver.cpus().without(taken));
-        if (!hold.now.isEmpty() && bind(receiver.thread(), hold.name, hold.now)) {
-            held.put(receiver.thread(), hold);
-            tell(
-                    receiver.thread(),
-                    "{} keeps to CPUs {} while it is busy: it and a worker waited for each other",
-                    hold);
+    /** Looks again where the thread may run: an administrator may just have bound it. */
+    private void hold(Receiver receiver, CpuSet allowed, CpuSet taken) {
+        int thread = receiver.thread();
+        CpuSet before = cpus(thread);
+        CpuSet wanted = before.without(taken);
+        if (wanted.isEmpty() || !before.containsAll(allowed)) {
+            return;
+        }
+        Held hold = new Held(receiver.name(), before);
+        if (bind(thread, hold, wanted)) {
+            held.put(thread, hold);
+            tell(thread, "{} keeps to CPUs {} while it is busy: it and a worker waited for each other", hold);
+        } else {
+            refused.add(thread);
         }
     }
 
     private void keep(int thread, Held hold, double load, CpuSet taken) {
+        if (!isNamed(thread, hold.name) || !cpus(thread).equals(hold.now)) {
+            held.remove(thread); // it has ended, or somebody else has bound it
+            return;
+        }
         hold.quietLooks = load < LITTLE ? hold.quietLooks + 1 : 0;
         CpuSet wanted = hold.before.without(taken);
         if (hold.quietLooks >= QUIET_LOOKS || wanted.isEmpty()) {
             release(thread, hold);
-        } else if (!wanted.equals(hold.now) && bind(thread, hold.name, wanted)) {
-            hold.now = wanted;
+        } else if (!wanted.equals(hold.wanted)) {
+            bind(thread, hold, wanted);
         }
     }
 
     private void release(int thread, Held hold) {
         held.remove(thread);
-        bind(thread, hold.name, hold.before);
+        if (!bind(thread, hold, hold.before)) {
+            log.warn(
+                    "{} may have to be bound to CPUs {} again: taskset -pc {} {}",
+                    hold.name,
+                    hold.before,
+                    hold.before,
+                    thread);
+        }
     }
 
-    /** The number is not trusted: another thread may have it by now. */
-    private boolean bind(int thread, String name, CpuSet cpus) {
-        if (!files.line("proc/%s/comm".formatted(thread)).orElse("").equals(name)) {
+    /** The number is not trusted: another thread may have it by now. The kernel may leave out CPUs, as those off line. */
+    private boolean bind(int thread, Held hold, CpuSet cpus) {
+        if (!isNamed(thread, hold.name)) {
             return false;
         }
         try {
             binding.bind(thread, cpus);
+            hold.wanted = cpus;
+            hold.now = cpus(thread);
             return true;
         } catch (LinuxException e) {
-            if (told.add(thread)) {
-                log.info("{} is not kept off the workers' CPUs: {}", name, e.getMessage());
-            }
+            log.info("{} cannot be bound to CPUs {}: {}", hold.name, cpus, e.getMessage());
             return false;
         }
+    }
+
+    private boolean isNamed(int thread, String name) {
+        return files.line("proc/%s/comm".formatted(thread)).orElse("").equals(name);
+    }
+
+    private CpuSet cpus(int thread) {
+        return NapiThreads.allowed(files, thread).orElse(CpuSet.EMPTY);
     }
 
     /** Once for each thread: traffic comes and goes. */

@@ -97,7 +97,7 @@ final class Upkeep {
         if (steers != null) {
             steers.cancel(false);
         }
-        gateway.placement().end();
+        faults.run("placement of receivers", gateway.placement()::end);
     }
 
     private void tellOfBuffers() {

@@ -51,7 +51,8 @@ public final class PlacementWatch {
     public PlacementWatch(GatewayConfig config, UnderlayInterface underlay) throws LinuxException {
         this.config = config;
         this.underlay = underlay;
-        steering = config.workers().napiThreads() == NapiThreads.STEER ? ReceiverSteering.ofSystem() : null;
+        boolean steers = config.workers().napiThreads() == NapiThreads.STEER && ReceiverSteering.isPossible();
+        steering = steers ? ReceiverSteering.ofSystem() : null;
         allow(CpuAffinity.current());
         path = receivers();
     }
@@ -66,7 +67,7 @@ public final class PlacementWatch {
 
     /** Which CPUs are best, by the last look. */
     public CpuChoice choice() {
-        return new CpuChoice(allowed, path, topology);
+        return new CpuChoice(allowed, steering == null ? path : steering.asBefore(path), topology);
     }
 
     private ReceivePath receivers() {
@@ -92,9 +93,6 @@ public final class PlacementWatch {
             log.debug("the CPUs that the process may use: {}", e.getMessage());
         }
         path = receivers();
-        if (steering != null) {
-            steering.refresh(path);
-        }
         if (config.workers().cpus().isEmpty()) {
             int[] cpus = lanes.stream().mapToInt(lane -> lane.loop().cpu()).toArray();
             if (moves == null) {

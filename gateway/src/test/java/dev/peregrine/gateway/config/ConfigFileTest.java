@@ -100,7 +100,7 @@ class ConfigFileTest {
      * Every line stands there, in order: a default or a form that changes is seen, and a new key changes no example.
      */
     @Test
-    void effectiveConfigurationIsWrittenToTheByte() throws Exception {
+    void effectiveConfigurationHasTheseLinesInThisOrder() throws Exception {
         int examples = 0;
         for (String example : resource("effective-configs.txt").split("===\n", -1)) {
             String[] parts = example.split(">>>\n", 2);

@@ -95,7 +95,7 @@ class ConfigurationReferenceTest {
             is in its range and an address is of the right kind. The schema is stricter in two points: it wants a number
             without quotes, and quotes around a name that looks like a number.
 
-            <!-- Generated from the key tables in dev.peregrine.gateway.config; a test says how. -->
+            <!-- Generated from the key tables in dev.peregrine.gateway.config.keys; a test says how. -->
             """;
 
     @Test

@@ -175,16 +175,15 @@ class ReceivePathReaderTest {
         ReceivePathReader reader = new ReceivePathReader(system.files(), OLD_KERNEL);
         Link link = link("enp3s0f0np0", 4);
         assertEquals(
-                List.of(receiver("napi/enp3s0f0np0-8193", "1", 900)),
+                List.of(receiver("napi/enp3s0f0np0-8193", "1")),
                 reader.look(link).receivers());
         system.thread(900, "napi/enp3s0f0np0-8193", "5");
         assertEquals(
-                List.of(receiver("napi/enp3s0f0np0-8193", "5", 900)),
+                List.of(receiver("napi/enp3s0f0np0-8193", "5")),
                 reader.look(link).receivers());
         system.thread(900, "kworker/1:1", "1").thread(903, "napi/enp3s0f0np", "6"); // the interface was set down and up
         assertEquals(
-                List.of(receiver("napi/enp3s0f0np", "6", 903)),
-                reader.look(link).receivers());
+                List.of(receiver("napi/enp3s0f0np", "6")), reader.look(link).receivers());
         system.thread(2, "sh", "0-7");
         assertEquals(
                 List.of("the NAPI threads of enp3s0f0np0 cannot be seen from this pid namespace"),

@@ -17,15 +17,16 @@ class ReceiverSteeringTest {
     private static final int WORKER = 77;
     private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(250);
     private static final CpuSet ALLOWED = CpuSet.of(0, 1);
-    private static final CpuSet FIRST = CpuSet.of(0);
 
     @TempDir
     private Path root;
 
     private final List<String> bound = new ArrayList<>();
     private boolean isRefused;
-    private CpuSet napiCpus = ALLOWED;
+    private boolean isSeen = true;
+    private boolean isNarrowed;
     private int workerCpu = 1;
+    private int otherWorkerCpu = -1;
     private FakeSystem system;
     private ReceiverSteering steering;
     private long now = LOOK;
@@ -36,13 +37,14 @@ class ReceiverSteeringTest {
     void begin() {
         system = new FakeSystem(root);
         system.file("proc/self/task/" + WORKER + "/comm", "worker-0");
-        system.file("proc/" + NAPI + "/comm", "napi/eth0-8193");
+        bindTo("0-1");
         steering = new ReceiverSteering(system.files(), (thread, cpus) -> {
             if (isRefused) {
                 CpuAffinity.bind(-1, 0); // fails
             }
             assertEquals(NAPI, thread);
             bound.add(cpus.toString());
+            bindTo(isNarrowed && cpus.equals(CpuSet.of(0, 2, 3)) ? "0" : cpus.toString());
         });
         look(0, 0, 1);
     }
@@ -55,13 +57,19 @@ class ReceiverSteeringTest {
         system.file("proc/self/task/" + WORKER + "/schedstat", "5 " + waited + " 9");
         system.file("proc/" + NAPI + "/schedstat", ran + " 5 9");
         system.file("proc/" + NAPI + "/stat", NAPI + " (napi/eth0 (8193) S" + " 0".repeat(35) + " " + napiCpu + " 0 0");
-        var worker = new ReceiverSteering.WorkerCpu("worker-0", workerCpu);
-        steering.look(path(), ALLOWED, List.of(worker), now);
+        List<ReceiverSteering.WorkerCpu> workers = new ArrayList<>();
+        workers.add(new ReceiverSteering.WorkerCpu("worker-0", workerCpu));
+        if (otherWorkerCpu >= 0) workers.add(new ReceiverSteering.WorkerCpu("worker-1", otherWorkerCpu));
+        steering.look(path(), ALLOWED, workers, now);
     }
 
     private ReceivePath path() {
-        return new ReceivePath(
-                List.of(new Receiver("napi/eth0-8193", napiCpus, NAPI)), List.of(), ReceivePath.ANY_NODE);
+        List<Receiver> receivers = List.of(new Receiver("napi/eth0-8193", ALLOWED, NAPI));
+        return isSeen ? new ReceivePath(receivers, List.of(), ReceivePath.ANY_NODE) : ReceivePath.unknown("away");
+    }
+
+    private void bindTo(String cpus) {
+        system.thread(NAPI, "napi/eth0-8193", cpus);
     }
 
     private void contend() {
@@ -72,10 +80,7 @@ class ReceiverSteeringTest {
     @Test
     void isKeptOffWhileBothAreBusyThere() {
         contend();
-        assertEquals(List.of("0"), bound);
-        napiCpus = FIRST;
-        steering.refresh(path());
-        look(0.6, 0, 0);
+        for (int i = 0; i < 8; i++) look(0.6, 0, 0);
         assertEquals(List.of("0"), bound);
     }
 
@@ -109,7 +114,7 @@ class ReceiverSteeringTest {
 
     @Test
     void oneThatSomebodyHasBoundIsLeftAlone() {
-        napiCpus = CpuSet.of(1);
+        bindTo("1");
         contend();
         assertEquals(List.of(), bound);
     }
@@ -117,20 +122,45 @@ class ReceiverSteeringTest {
     @Test
     void oneThatSomebodyBindsLaterIsForgotten() {
         contend();
-        napiCpus = CpuSet.of(1);
-        steering.refresh(path());
+        bindTo("1");
         for (int i = 0; i < 8; i++) look(0, 0, 0);
         steering.close();
         assertEquals(List.of("0"), bound);
     }
 
     @Test
-    void withoutAnotherCpuItStays() {
-        napiCpus = CpuSet.of(1);
-        now += LOOK;
-        steering.look(path(), CpuSet.of(1), List.of(new ReceiverSteering.WorkerCpu("worker-0", 1)), now);
+    void withoutACpuThatNoWorkerHasItStays() {
+        otherWorkerCpu = 0;
         contend();
         assertEquals(List.of(), bound);
+    }
+
+    @Test
+    void itsCpusAreGivenBackThoughTheInterfaceIsNotSeen() {
+        contend();
+        isSeen = false;
+        for (int i = 0; i < 4; i++) look(0, 0, 0);
+        assertEquals(List.of("0", "0-1"), bound);
+    }
+
+    @Test
+    void aBindingThatTheKernelNarrowsIsStillItsOwn() {
+        bindTo("0-3");
+        contend();
+        assertEquals(List.of("0,2-3"), bound);
+        bindTo("0-3");
+        look(0.6, 0, 0); // somebody else's: forgotten, and bound anew below
+        isNarrowed = true;
+        contend();
+        for (int i = 0; i < 4; i++) look(0, 0, 0);
+        assertEquals(List.of("0,2-3", "0,2-3", "0-3"), bound);
+    }
+
+    @Test
+    void toTheChoiceOfCpusItIsAsBefore() {
+        contend();
+        Receiver receiver = steering.asBefore(path()).receivers().getFirst();
+        assertEquals(new Receiver("napi/eth0-8193", ALLOWED, NAPI), receiver);
     }
 
     @Test
@@ -156,11 +186,16 @@ class ReceiverSteeringTest {
     }
 
     @Test
-    void whatTheKernelRefusesIsTriedAgain() {
+    void whatTheKernelRefusesIsNotTriedAgainWhileTheThreadIsThere() {
         isRefused = true;
         contend();
         isRefused = false;
-        look(0.6, 0.5, 1);
+        contend();
+        assertEquals(List.of(), bound);
+        isSeen = false;
+        look(0, 0, 1);
+        isSeen = true;
+        contend();
         assertEquals(List.of("0"), bound);
     }
 }

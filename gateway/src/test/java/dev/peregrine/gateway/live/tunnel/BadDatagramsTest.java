@@ -42,6 +42,7 @@ class BadDatagramsTest {
                 long seed = System.nanoTime();
                 Account account = send(scene, scene.lab().vtepA(), seed);
                 account.assertComplete(gro, seed);
+                if (gro.equals("off")) assertEquals(COUNT, account.received(), () -> "seed " + seed + ": " + account);
                 assertTrue(account.drops().size() >= 4, () -> "few kinds were provoked, seed " + seed + ": " + account);
                 Ping.loses0(scene.lab().cA(), Lab.INNER_B, 50, 1000);
             }
@@ -80,9 +81,10 @@ class BadDatagramsTest {
     /**
      * The fate of the datagrams of one round.
      *
+     * @param received from VTEPs that are allowed
      * @param delivered to ports
      */
-    private record Account(long delivered, Map<String, Long> drops) {
+    private record Account(long received, long delivered, Map<String, Long> drops) {
         long dropped() {
             return drops.values().stream().mapToLong(count -> count).sum();
         }
@@ -109,6 +111,7 @@ class BadDatagramsTest {
     private static Account send(Scene scene, String from, long seed) {
         GatewayProcess gateway = scene.gateway();
         Map<String, Long> drops = gateway.drops();
+        long received = gateway.status().path("rxPackets").asLong();
         long delivered = ports(gateway, "txPackets");
         Command.run(
                         LIMIT,
@@ -122,8 +125,10 @@ class BadDatagramsTest {
                                         "" + COUNT,
                                         "" + seed)))
                 .orFail();
-        Supplier<Account> account =
-                () -> new Account(ports(gateway, "txPackets") - delivered, gateway.dropsSince(drops));
+        Supplier<Account> account = () -> new Account(
+                gateway.status().path("rxPackets").asLong() - received,
+                ports(gateway, "txPackets") - delivered,
+                gateway.dropsSince(drops));
         // A worker takes the last ones after their sender has ended.
         Await.until(
                 LIMIT,
