@@ -52,8 +52,8 @@ public final class WorkerKeys {
             Scalars.integerOr("inherit", ThreadPriority.MOST, ThreadPriority.LEAST),
             OptionalInt.empty(),
             WorkersConfig::nice,
-            "The nice value of the workers' threads; `inherit` is that which the gateway was started with. Below 0, who brings and takes the packets on the same CPU interrupts"
-                    + " them less, and gets less of it: see [operations.md](operations.md). Where the kernel refuses (below 0"
+            "The nice value of the workers' threads; `inherit` is that which the gateway was started with. Below 0, the threads"
+                    + " that bring and take the packets on the same CPU interrupt a worker less, and get less of the CPU: see [operations.md](operations.md). Where the kernel refuses (below 0"
                     + " it wants CAP_SYS_NICE), the log says so.");
 
     private static final Key<WorkersConfig, OptionalInt> SLICE_MILLIS = WORKERS.defaulted(
