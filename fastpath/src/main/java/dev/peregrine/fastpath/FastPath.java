@@ -1,9 +1,9 @@
 package dev.peregrine.fastpath;
 
 import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
-import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.schedule.Assembler.Graph;
 import dev.peregrine.dataplane.schedule.OrderGuard;
 import dev.peregrine.dataplane.schedule.Steering;
@@ -33,27 +33,27 @@ public final class FastPath implements AutoCloseable {
     final Shadow shadow;
 
     /** Flows with packets of this batch that walk: because they must, and because they are compared. */
-    final FlowFilter walking = new FlowFilter();
+    final FlowBloom walking = new FlowBloom();
 
-    final FlowFilter shadowed = new FlowFilter();
+    final FlowBloom shadowed = new FlowBloom();
 
     /** Flows with an observed packet that later ones could overtake: the later ones wait for the next batch. */
-    final FlowFilter observed = new FlowFilter();
+    final FlowBloom observed = new FlowBloom();
 
     /** Keeps the order where packets of a batch settle later; null where a batch settles at once. */
     @Nullable
     OrderGuard guard;
 
-    private final Walk[] walks = new Walk[Batch.CAPACITY];
+    private final Observation[] observations = new Observation[Batch.CAPACITY];
     private final List<String> addresses = new ArrayList<>();
     private final List<FlowLookup> lookups = new ArrayList<>();
-    private Shortcut[] shortcuts = new Shortcut[16];
-    private int shortcutCount;
+    private FlowAction[] actions = new FlowAction[16];
+    private int actionCount;
 
-    /** One more than the number of the shortcut with a hash, or with one before it. */
+    /** One more than the number of the action with a hash, or with one before it. */
     private final int[] places = new int[1 << PLACE_BITS];
 
-    private @Nullable Ways ways;
+    private @Nullable ChainRoute route;
     private int nextWalk;
     private long since;
 
@@ -71,8 +71,8 @@ public final class FastPath implements AutoCloseable {
         this.settings = settings;
         cache = new FlowCache(capacity, seeds);
         shadow = new Shadow(counters, epoch, mismatches);
-        for (int i = 0; i < walks.length; i++) {
-            walks[i] = new Walk(i);
+        for (int i = 0; i < observations.length; i++) {
+            observations[i] = new Observation(i);
         }
     }
 
@@ -106,7 +106,7 @@ public final class FastPath implements AutoCloseable {
      * @param lastStage gives the address of the chain's last stage for an egress port
      */
     public void join(Graph graph, IntFunction<String> lastStage) {
-        ways = new Ways(graph, lastStage);
+        route = new ChainRoute(graph, lastStage);
         guard = graph.guard();
         for (int i = 0; i < lookups.size(); i++) {
             lookups.get(i).join(graph.node(addresses.get(i)));
@@ -115,7 +115,7 @@ public final class FastPath implements AutoCloseable {
 
     /** Finishes comparisons: all packets that walked have settled. On the worker's thread, between batches. */
     public void settle() {
-        shadow.check(walks);
+        shadow.check(observations);
     }
 
     // ---- packets ------------------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ public final class FastPath implements AutoCloseable {
 
     /** Begins a batch; false when all its packets walk. */
     boolean begin() {
-        shadow.check(walks);
+        shadow.check(observations);
         if (!settings.isOn()) {
             return false;
         }
@@ -145,85 +145,85 @@ public final class FastPath implements AutoCloseable {
      * observed.
      */
     @Nullable
-    Walk observe(Packet packet, int lookup, long hash) {
-        Walk walk = walks[nextWalk];
-        if (!walk.isFree() || packet.trail() != null) {
+    Observation observe(Packet packet, int lookup, long hash) {
+        Observation observation = observations[nextWalk];
+        if (!observation.isFree() || packet.recording() != null) {
             return null;
         }
         nextWalk = (nextWalk + 1) & (Batch.CAPACITY - 1);
-        walk.trail.begin(packet);
-        walk.hash = hash;
-        walk.lookup = lookup;
-        walk.since = since;
+        observation.recording.begin(packet);
+        observation.hash = hash;
+        observation.lookup = lookup;
+        observation.since = since;
         if (guard != null) {
             packet.path(Steering.HOME);
             observed.add(packet.flowHash());
         }
-        return walk;
+        return observation;
     }
 
     /** Records an observed packet that has walked to the end. */
-    void record(Packet packet, Trail trail, long nowNanos) {
-        Walk walk = walks[trail.index()];
-        if (walk.trail != trail) {
+    void record(Packet packet, FlowRecording recording, long nowNanos) {
+        Observation observation = observations[recording.index()];
+        if (observation.recording != recording) {
             return; // it came from another worker, whose cache is not ours
         }
-        Packet twin = walk.twin;
+        Packet twin = observation.twin;
         if (twin != null) {
-            shadow.compare(walk, twin, packet);
+            shadow.compare(observation, twin, packet);
             return;
         }
-        if (trail.isSpoilt() || !epoch.isCurrent(packet.segment(), walk.since)) {
+        if (recording.isUncacheable() || !epoch.isCurrent(packet.segment(), observation.since)) {
             return;
         }
-        int shortcut = shownBy(walk, packet, trail);
-        if (!shortcuts[shortcut].mayBeTaken()) {
+        int action = shownBy(observation, packet, recording);
+        if (!actions[action].mayBeTaken()) {
             return;
         }
-        int entry = cache.find(walk.key, walk.hash);
+        int entry = cache.find(observation.key, observation.hash);
         if (entry == FlowCache.NONE) {
             int before = cache.size();
-            entry = cache.insert(walk.key, walk.hash, nowNanos);
+            entry = cache.insert(observation.key, observation.hash, nowNanos);
             if (before == cache.size()) {
-                lookups.get(walk.lookup).evicted();
+                lookups.get(observation.lookup).evicted();
                 counters.evictions.add(1);
             }
             counters.inserts.add(1);
             counters.entries.set(cache.size());
         }
-        cache.flows.decide(entry, walk.since, ((long) shortcut << Integer.SIZE) | packet.outPort(), trail);
+        cache.flows.decide(entry, observation.since, ((long) action << Integer.SIZE) | packet.outPort(), recording);
     }
 
-    /** The shortcut that an entry of the cache has. */
-    Shortcut shortcutOf(int entry) {
-        return shortcuts[(int) (cache.flows.decision(entry, FlowDecisions.WHERE) >>> Integer.SIZE)];
+    /** The action that an entry of the cache has. */
+    FlowAction actionOf(int entry) {
+        return actions[(int) (cache.flows.decision(entry, FlowDecisions.WHERE) >>> Integer.SIZE)];
     }
 
-    /** The number of the shortcut that a walk has shown, a new one if need be. */
-    private int shownBy(Walk walk, Packet packet, Trail trail) {
+    /** The number of the action that a walk has shown, a new one if need be. */
+    private int shownBy(Observation observation, Packet packet, FlowRecording recording) {
         int exit = Ports.isTunnel(packet.outPort()) ? Ports.FIRST_TUNNEL : packet.outPort();
-        int place = Shortcut.hash(walk.lookup, exit, packet, trail) >>> (Integer.SIZE - PLACE_BITS);
+        int place = FlowAction.hash(observation.lookup, exit, packet, recording) >>> (Integer.SIZE - PLACE_BITS);
         while (places[place] != 0) {
             int number = places[place] - 1;
-            if (shortcuts[number].isShownBy(walk.lookup, exit, packet, trail)) {
+            if (actions[number].isShownBy(observation.lookup, exit, packet, recording)) {
                 return number;
             }
             place = (place + 1) & (places.length - 1);
         }
-        if (ways == null) {
+        if (route == null) {
             throw new IllegalStateException("the fast path has joined no graph");
         }
-        if (shortcutCount == MOST_SHORTCUTS) {
+        if (actionCount == MOST_SHORTCUTS) {
             clear();
-            return shownBy(walk, packet, trail);
+            return shownBy(observation, packet, recording);
         }
-        if (shortcutCount == shortcuts.length) {
-            shortcuts = Arrays.copyOf(shortcuts, 2 * shortcutCount);
+        if (actionCount == actions.length) {
+            actions = Arrays.copyOf(actions, 2 * actionCount);
         }
-        Node[] skipped = ways.skipped(addresses.get(walk.lookup), packet.outPort());
-        shortcuts[shortcutCount] = new Shortcut(walk.lookup, exit, packet, trail, skipped);
-        places[place] = ++shortcutCount;
-        return shortcutCount - 1;
+        Node[] skipped = route.skipped(addresses.get(observation.lookup), packet.outPort());
+        actions[actionCount] = new FlowAction(observation.lookup, exit, packet, recording, skipped);
+        places[place] = ++actionCount;
+        return actionCount - 1;
     }
 
     // ---- control ------------------------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ public final class FastPath implements AutoCloseable {
     public void list(int from, int to, Consumer<FlowEntry> visitor) {
         for (int entry = from; entry < Math.min(to, cache.capacity()); entry++) {
             if (cache.isOccupied(entry)) {
-                int segment = shortcutOf(entry).segment();
+                int segment = actionOf(entry).segment();
                 boolean current = epoch.isCurrent(segment, cache.flows.decision(entry, FlowDecisions.SINCE));
                 visitor.accept(FlowEntry.of(cache.flows, entry, segment, current));
             }
@@ -256,9 +256,9 @@ public final class FastPath implements AutoCloseable {
     public int clear() {
         int flows = cache.size();
         cache.clear();
-        Arrays.fill(shortcuts, null);
+        Arrays.fill(actions, null);
         Arrays.fill(places, 0);
-        shortcutCount = 0;
+        actionCount = 0;
         counters.entries.set(0);
         return flows;
     }

@@ -1,7 +1,7 @@
 package dev.peregrine.fastpath;
 
+import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.NativeMemory;
-import dev.peregrine.dataplane.packet.Trail;
 
 /**
  * The keys and decisions of the entries of a {@link FlowCache}, off the heap, in lines of 64 bytes.
@@ -14,7 +14,7 @@ import dev.peregrine.dataplane.packet.Trail;
  * <p>Entries are not checked. Belongs to one worker; not thread-safe.
  */
 final class FlowDecisions {
-    /** Decision words: the epoch before the walk; shortcut and egress port; counts; times by the batches' clock. */
+    /** Decision words: the epoch before the walk; flow action and egress port; counts; times by the batches' clock. */
     static final int SINCE = 0;
 
     static final int WHERE = 1;
@@ -113,20 +113,20 @@ final class FlowDecisions {
         decision(entry, BORN_NANOS, nowNanos);
     }
 
-    /** Sets an entry's decision, and what its walk has left on the trail. */
-    void decide(int entry, long since, long where, Trail trail) {
+    /** Sets an entry's decision, and what its walk has left in the recording. */
+    void decide(int entry, long since, long where, FlowRecording recording) {
         decision(entry, SINCE, since);
         decision(entry, WHERE, where);
-        decision(entry, DUE_NANOS, trail.dueNanos());
-        for (int i = 0; i < trail.refreshes(); i++) {
-            decision(entry, NOTES + i, trail.refreshNote(i));
+        decision(entry, DUE_NANOS, recording.dueNanos());
+        for (int i = 0; i < recording.keepAlives(); i++) {
+            decision(entry, NOTES + i, recording.keepAliveNote(i));
         }
-        for (int i = 0; i < trail.watches(); i += 2) {
-            long second = i + 1 < trail.watches() ? trail.watchPlace(i + 1) : 0;
-            decision(entry, i < 2 ? PLACES : MORE_PLACES, (second << Integer.SIZE) | trail.watchPlace(i));
+        for (int i = 0; i < recording.preconditions(); i += 2) {
+            long second = i + 1 < recording.preconditions() ? recording.preconditionSlot(i + 1) : 0;
+            decision(entry, i < 2 ? PLACES : MORE_PLACES, (second << Integer.SIZE) | recording.preconditionSlot(i));
         }
-        for (int i = 0; i < trail.watches(); i++) {
-            decision(entry, i == 0 ? SEEN : MORE_SEEN + i, trail.watchSeen(i));
+        for (int i = 0; i < recording.preconditions(); i++) {
+            decision(entry, i == 0 ? SEEN : MORE_SEEN + i, recording.preconditionSeen(i));
         }
     }
 }

@@ -18,7 +18,7 @@ import dev.peregrine.dataplane.stage.Stage;
  * earlier packets of its flow have settled. Until then it is parked, and then looked up again. A packet that another
  * worker received walks.
  */
-final class FlowLookup implements Stage, OrderGuard.Place {
+final class FlowLookup implements Stage, OrderGuard.ParkingSpot {
     /** The exit to the recorder. */
     static final int HIT = 0;
 
@@ -36,8 +36,8 @@ final class FlowLookup implements Stage, OrderGuard.Place {
     private final int port;
 
     private Node node;
-    private final Payoff payoff;
-    private final Shortcut[] counting = new Shortcut[Batch.CAPACITY];
+    private final LookupThrottle throttle;
+    private final FlowAction[] counting = new FlowAction[Batch.CAPACITY];
     private int countingSize;
 
     private int hits;
@@ -46,16 +46,16 @@ final class FlowLookup implements Stage, OrderGuard.Place {
     private int evictions;
     private int untilShadow;
 
-    /** The current run of packets of one flow: its entry, and the packets that took the shortcut. */
+    /** The current run of packets of one flow: its entry, and the packets that took the fast path. */
     private int entry;
 
-    private Shortcut shortcut;
+    private FlowAction action;
     private int runPackets;
     private int runSegments;
     private long runBytes;
 
     @SuppressWarnings(
-            "NullAway.Init") // there is a shortcut whenever there is an entry; a graph is joined before packets come
+            "NullAway.Init") // there is an action whenever there is an entry; a graph is joined before packets come
     FlowLookup(FastPath path, int number, int frame, int port) {
         this.path = path;
         this.number = number;
@@ -64,7 +64,7 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         cache = path.cache;
         flows = cache.flows;
         looked = new LookupBatch(path, frame, port);
-        payoff = new Payoff(cache.capacity());
+        throttle = new LookupThrottle(cache.capacity());
     }
 
     /** Sets the node of this stage, which looks up packets that waited. */
@@ -98,9 +98,9 @@ final class FlowLookup implements Stage, OrderGuard.Place {
             walk(batch);
             return;
         }
-        if (path.settings.shadow() == 0 && payoff.isResting()) { // comparisons need every hit
+        if (path.settings.shadow() == 0 && throttle.isResting()) { // comparisons need every hit
             int segments = batch.segments();
-            payoff.rested(segments);
+            throttle.rested(segments);
             path.counters.bypasses.add(segments);
             walk(batch);
             return;
@@ -140,11 +140,11 @@ final class FlowLookup implements Stage, OrderGuard.Place {
             }
         }
         if (entry < 0) {
-            misses += packet.segments();
+            misses += packet.wirePackets();
             path.walking.add(packet.flowHash());
             return TO_CHAIN;
         }
-        if (packet.wireLength() - frame > shortcut.limit() || path.walking.has(packet.flowHash())) {
+        if (packet.wireLength() - frame > action.limit() || path.walking.has(packet.flowHash())) {
             return bypass(packet);
         }
         if (guard != null && !guard.isSettled(packet.flowHash())) {
@@ -162,23 +162,23 @@ final class FlowLookup implements Stage, OrderGuard.Place {
      * (FreqInlineSize).
      */
     private int take(Packet packet) {
-        int bytes = packet.wireBytes() - frame * packet.segments();
+        int bytes = packet.wireBytes() - frame * packet.wirePackets();
         if (path.shadowed.has(packet.flowHash()) || !rewrite(packet)) {
             return bypass(packet);
         }
-        if (shortcut.isFollowed()) {
+        if (action.isFollowed()) {
             tellWatches(packet);
         }
         runPackets++;
-        runSegments += packet.segments();
+        runSegments += packet.wirePackets();
         runBytes += bytes;
         return TO_RECORDER;
     }
 
     /** A watched state may track the packets that pass; the chain tracks those that walk after all. */
     private void tellWatches(Packet packet) {
-        for (int i = 0; i < shortcut.watches(); i++) {
-            shortcut.watch(i).passed(flows.watchPlace(entry, i), packet);
+        for (int i = 0; i < action.preconditions(); i++) {
+            action.watch(i).passed(flows.watchPlace(entry, i), packet);
         }
     }
 
@@ -193,19 +193,19 @@ final class FlowLookup implements Stage, OrderGuard.Place {
     }
 
     private int bypass(Packet packet) {
-        bypasses += packet.segments();
+        bypasses += packet.wirePackets();
         path.walking.add(packet.flowHash());
         return TO_CHAIN;
     }
 
     /**
-     * Takes the shortcut of a flow, or begins to observe its packet if no shortcut holds; false if that must wait until
+     * Takes the fast path for a flow, or begins to observe its packet if no action holds; false if that must wait until
      * earlier packets have settled.
      */
     private boolean beginRun(int i, Packet packet, long nowNanos) {
         entry = looked.entry(i);
         if (entry >= 0) {
-            shortcut = path.shortcutOf(entry);
+            action = path.actionOf(entry);
             cache.use(entry);
             return true;
         }
@@ -220,42 +220,42 @@ final class FlowLookup implements Stage, OrderGuard.Place {
                 return false;
             }
         }
-        Walk walk = path.observe(packet, number, looked.hash(i));
-        if (walk != null) {
-            walk.key.copyFrom(looked.key(i));
+        Observation observation = path.observe(packet, number, looked.hash(i));
+        if (observation != null) {
+            observation.key.copyFrom(looked.key(i));
         }
         return true;
     }
 
     private boolean rewrite(Packet packet) {
         int inPort = port >= 0 ? port : packet.inPort();
-        if (!shortcut.rewrite(packet)) {
+        if (!action.rewrite(packet)) {
             return false;
         }
-        packet.segment(shortcut.segment()).inPort(inPort).outPort((int) flows.decision(entry, FlowDecisions.WHERE));
+        packet.segment(action.segment()).inPort(inPort).outPort((int) flows.decision(entry, FlowDecisions.WHERE));
         return true;
     }
 
-    /** Counts the packets of the run that took the shortcut, and makes the refreshes that are due. */
+    /** Counts the packets of the run that took the fast path, and makes the refreshes that are due. */
     private void endRun(long nowNanos) {
         if (runPackets == 0) {
             return;
         }
         hits += runSegments;
-        if (shortcut.count(runPackets, runSegments, runBytes)) {
-            counting[countingSize++] = shortcut;
+        if (action.count(runPackets, runSegments, runBytes)) {
+            counting[countingSize++] = action;
         }
         flows.used(entry, runSegments, runBytes, nowNanos);
         runPackets = 0;
         runSegments = 0;
         runBytes = 0;
-        int refreshes = shortcut.refreshes();
+        int refreshes = action.keepAlives();
         if (refreshes == 0 || nowNanos - flows.decision(entry, FlowDecisions.DUE_NANOS) < 0) {
             return;
         }
         long due = Long.MAX_VALUE;
         for (int i = 0; i < refreshes; i++) {
-            due = Math.min(due, shortcut.refresh(i).refresh(flows.note(entry, i), nowNanos));
+            due = Math.min(due, action.refresh(i).refresh(flows.note(entry, i), nowNanos));
         }
         flows.decision(entry, FlowDecisions.DUE_NANOS, due);
     }
@@ -266,24 +266,24 @@ final class FlowLookup implements Stage, OrderGuard.Place {
         if (twin == null) {
             return false;
         }
-        Walk walk = rewrite(twin) ? path.observe(packet, number, 0) : null;
-        if (walk == null) {
+        Observation observation = rewrite(twin) ? path.observe(packet, number, 0) : null;
+        if (observation == null) {
             twin.pool().release(twin);
             return false;
         }
-        path.shadow.begin(walk, twin);
+        path.shadow.begin(observation, twin);
         path.shadowed.add(packet.flowHash());
-        hits += packet.segments();
+        hits += packet.wirePackets();
         return true;
     }
 
     /** Adds the counts of this batch to all counters. */
     private void settle() {
         for (int i = 0; i < countingSize; i++) {
-            counting[i].settle();
+            counting[i].flushCounts();
         }
         countingSize = 0;
-        payoff.found(hits, misses, evictions);
+        throttle.found(hits, misses, evictions);
         path.counters.hits.add(hits);
         path.counters.misses.add(misses);
         path.counters.bypasses.add(bypasses);

@@ -1,9 +1,9 @@
 package dev.peregrine.fastpath;
 
 import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
-import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 
@@ -29,9 +29,9 @@ final class FlowRecorder implements Stage {
     public void process(Batch batch) {
         for (int i = 0; i < batch.size(); i++) {
             Packet packet = batch.packet(i);
-            Trail trail = packet.trail();
-            if (trail != null) {
-                path.record(packet, trail, batch.nowNanos());
+            FlowRecording recording = packet.recording();
+            if (recording != null) {
+                path.record(packet, recording, batch.nowNanos());
             }
             int port = packet.outPort();
             batch.verdict(i, Ports.isTunnel(port) ? TUNNEL : Verdict.forward(1 + port));

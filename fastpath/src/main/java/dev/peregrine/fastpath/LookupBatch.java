@@ -140,9 +140,9 @@ final class LookupBatch {
     }
 
     private long touchWatched(int found) {
-        Shortcut way = path.shortcutOf(found);
+        FlowAction way = path.actionOf(found);
         long sum = 0;
-        for (int i = 0; i < way.watches(); i++) {
+        for (int i = 0; i < way.preconditions(); i++) {
             sum += way.watch(i).touch(flows.watchPlace(found, i));
         }
         return sum;
@@ -150,12 +150,12 @@ final class LookupBatch {
 
     /** Whether an entry's decision still holds, by all that it rests on. */
     private boolean holds(int found, long nowNanos) {
-        Shortcut way = path.shortcutOf(found);
+        FlowAction way = path.actionOf(found);
         if (!path.epoch.isCurrent(way.segment(), flows.decision(found, FlowDecisions.SINCE))) {
             path.counters.stale.add(1);
             return false;
         }
-        for (int i = 0; i < way.watches(); i++) {
+        for (int i = 0; i < way.preconditions(); i++) {
             if (!way.watch(i).holds(flows.watchPlace(found, i), flows.watchSeen(found, i), nowNanos)) {
                 return false;
             }

@@ -24,46 +24,46 @@ final class Shadow {
     }
 
     /** Takes over the copy to compare with a walk. */
-    void begin(Walk walk, Packet twin) {
-        walk.twin = twin;
+    void begin(Observation observation, Packet twin) {
+        observation.twin = twin;
         pending++;
     }
 
     /** Compares a packet at the end of its walk with its copy, unless tables have changed on the way. */
-    void compare(Walk walk, Packet twin, Packet packet) {
-        if (epoch.isCurrent(twin.segment(), walk.since)) {
-            counters.compared.add(packet.segments());
+    void compare(Observation observation, Packet twin, Packet packet) {
+        if (epoch.isCurrent(twin.segment(), observation.since)) {
+            counters.compared.add(packet.wirePackets());
             String difference = difference(packet, twin);
             if (difference != null) {
                 mismatch(difference, head(packet), twin);
             }
         }
-        settle(walk, twin);
+        settle(observation, twin);
     }
 
     /** Finds packets that the chain never sent although the fast path would have. */
-    void check(Walk[] walks) {
-        for (int i = 0; pending > 0 && i < walks.length; i++) {
-            Walk walk = walks[i];
-            Packet twin = walk.twin;
-            if (twin != null && !walk.trail.isTaken()) {
-                if (epoch.isCurrent(twin.segment(), walk.since)) {
-                    counters.compared.add(twin.segments());
+    void check(Observation[] observations) {
+        for (int i = 0; pending > 0 && i < observations.length; i++) {
+            Observation observation = observations[i];
+            Packet twin = observation.twin;
+            if (twin != null && !observation.recording.isTaken()) {
+                if (epoch.isCurrent(twin.segment(), observation.since)) {
+                    counters.compared.add(twin.wirePackets());
                     mismatch("the chain did not send it", new byte[0], twin);
                 }
-                settle(walk, twin);
+                settle(observation, twin);
             }
         }
     }
 
-    private void settle(Walk walk, Packet twin) {
-        walk.twin = null;
+    private void settle(Observation observation, Packet twin) {
+        observation.twin = null;
         pending--;
         twin.pool().release(twin);
     }
 
     private void mismatch(String what, byte[] chain, Packet twin) {
-        counters.mismatches.add(twin.segments());
+        counters.mismatches.add(twin.wirePackets());
         told.accept(new Mismatch(what, chain, head(twin)));
     }
 
@@ -80,7 +80,7 @@ final class Shadow {
         }
         if (packet.headLength() != twin.headLength()
                 || packet.length() != twin.length()
-                || packet.segments() != twin.segments()
+                || packet.wirePackets() != twin.wirePackets()
                 || packet.networkIndex() != twin.networkIndex()) {
             return "length";
         }
@@ -98,11 +98,11 @@ final class Shadow {
     }
 
     private static boolean payloadsDiffer(Packet packet, Packet twin) {
-        for (int i = 0; i < packet.fragmentCount(); i++) {
-            int length = packet.fragmentLength(i);
-            long ours = packet.fragmentOffset(i);
-            long theirs = twin.fragmentOffset(i);
-            if (length != twin.fragmentLength(i)
+        for (int i = 0; i < packet.sliceCount(); i++) {
+            int length = packet.sliceLength(i);
+            long ours = packet.sliceOffset(i);
+            long theirs = twin.sliceOffset(i);
+            if (length != twin.sliceLength(i)
                     || MemorySegment.mismatch(
                                     packet.memory(), ours, ours + length, twin.memory(), theirs, theirs + length)
                             >= 0) {

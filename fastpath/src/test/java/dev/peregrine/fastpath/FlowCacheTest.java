@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.dataplane.packet.Trail;
+import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.testing.Seed;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -78,7 +78,7 @@ class FlowCacheTest {
                         evicted.addAll(model.keySet());
                         evicted.remove(number);
                     }
-                    cache.flows.decide(made, step, number, new Trail(0));
+                    cache.flows.decide(made, step, number, new FlowRecording(0));
                     model.put(number, (long) step);
                     evicted.remove(number);
                 } else {

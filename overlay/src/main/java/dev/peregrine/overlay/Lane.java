@@ -5,10 +5,10 @@ import dev.peregrine.dataplane.endpoint.EndpointSlot;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.schedule.Assembler;
-import dev.peregrine.dataplane.schedule.Crew;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
 import dev.peregrine.dataplane.schedule.Worker;
+import dev.peregrine.dataplane.schedule.WorkerGroup;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
@@ -74,14 +74,14 @@ public class Lane<U extends Underlay> implements AutoCloseable {
     }
 
     /**
-     * Joins the graph by the crew's schedule: first before the worker starts, later on its thread while it is paused and
-     * drained.
+     * Joins the graph by the group's schedule: first before the worker starts, later on its thread while it is paused
+     * and drained.
      *
      * @param topology of {@link Wiring}, the same for all lanes
      */
-    public void assemble(Crew crew, Topology topology) {
+    public void assemble(WorkerGroup group, Topology topology) {
         if (assembler == null) {
-            assembler = new Assembler(crew, scope, terminals, spec.faults(), spec.instruments());
+            assembler = new Assembler(group, scope, terminals, spec.faults(), spec.instruments());
         }
         if (fastPath != null) {
             fastPath.settle();
@@ -103,7 +103,7 @@ public class Lane<U extends Underlay> implements AutoCloseable {
         if (input == null) {
             return worker.add(spec.instruments().source(name, source), entrance);
         }
-        input.lead(entrance);
+        input.rewire(entrance);
         return input;
     }
 

@@ -140,12 +140,12 @@ public final class MemoryEndpoint implements Endpoint {
         for (int i = 0; i < batch.size(); i++) {
             Packet packet = batch.packet(i);
             if (gone) {
-                workersDrops.add(DropReason.PORT_DOWN, packet.segments());
-            } else if (incoming.size() + packet.segments() > capacity) {
-                workersDrops.add(DropReason.ENDPOINT_FULL, packet.segments());
+                workersDrops.add(DropReason.PORT_DOWN, packet.wirePackets());
+            } else if (incoming.size() + packet.wirePackets() > capacity) {
+                workersDrops.add(DropReason.ENDPOINT_FULL, packet.wirePackets());
             } else {
                 incoming.addAll(wire.segments(packet));
-                receivedSegments += packet.segments();
+                receivedSegments += packet.wirePackets();
             }
         }
         batch.release();

@@ -8,9 +8,9 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.Assembler;
-import dev.peregrine.dataplane.schedule.Crew;
 import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.schedule.Topology;
+import dev.peregrine.dataplane.schedule.WorkerGroup;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.FloodGroups;
 import dev.peregrine.dataplane.stage.Instruments;
@@ -49,7 +49,7 @@ public final class MemoryGateway implements AutoCloseable {
     private final VirtualDevices devices;
     private final List<MemoryEndpoint> endpoints = new ArrayList<>();
     private final List<Lane<MemoryUnderlay>> lanes = new ArrayList<>();
-    private final Crew crew;
+    private final WorkerGroup group;
     private final Topology topology;
     private final List<Throwable> faults = new ArrayList<>();
     private final FastPathSwitch fastPathSwitch = new FastPathSwitch(true, 0);
@@ -69,7 +69,7 @@ public final class MemoryGateway implements AutoCloseable {
         }
         network.connect(address, this::receive);
         devices.ports().forEach(this::addEndpoint);
-        crew = new Crew(lanes.stream().map(Lane::worker).toList(), Crew.DEFAULT_LINK_CAPACITY);
+        group = new WorkerGroup(lanes.stream().map(Lane::worker).toList(), WorkerGroup.DEFAULT_LINK_CAPACITY);
         topology = Wiring.topology(devices, false, worker -> lanes.get(worker).received(), fastPaths);
         assemble();
         flood(Map.of());
@@ -133,14 +133,14 @@ public final class MemoryGateway implements AutoCloseable {
     }
 
     private void assemble() {
-        lanes.forEach(lane -> lane.assemble(crew, topology));
+        lanes.forEach(lane -> lane.assemble(group, topology));
     }
 
     /** Changes the schedule: lets all packets settle, then joins the graphs again. */
     public void schedule(Schedule schedule) {
         lanes.forEach(lane -> lane.worker().pause(true));
         run();
-        crew.schedule(schedule);
+        group.schedule(schedule);
         assemble();
         lanes.forEach(lane -> lane.worker().pause(false));
     }
@@ -151,8 +151,8 @@ public final class MemoryGateway implements AutoCloseable {
     }
 
     /** The workers, and the links between them. */
-    public Crew crew() {
-        return crew;
+    public WorkerGroup group() {
+        return group;
     }
 
     /** Configures a remote VTEP; returns its tunnel port. */

@@ -122,7 +122,7 @@ public final class MemoryUnderlay implements Underlay, MemoryNetwork.Host {
             count++;
         }
         if (count > 0) {
-            packet.trim(length).fragments(packet.offset() + length, length, length, count, last);
+            packet.trim(length).slices(packet.offset() + length, length, length, count, last);
         }
     }
 
@@ -147,7 +147,7 @@ public final class MemoryUnderlay implements Underlay, MemoryNetwork.Host {
             Packet packet = batch.packet(i);
             RemoteVtep vtep = vteps.behind(packet.outPort());
             if (vtep == null) {
-                drops.add(DropReason.PORT_UNKNOWN, packet.segments());
+                drops.add(DropReason.PORT_UNKNOWN, packet.wirePackets());
             } else {
                 send(packet, vtep.address());
             }

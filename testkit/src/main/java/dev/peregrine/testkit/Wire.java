@@ -34,12 +34,12 @@ final class Wire {
 
     private List<byte[]> cut(Packet packet) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment blocks = arena.allocate((long) packet.headLength() * packet.segments());
+            MemorySegment blocks = arena.allocate((long) packet.headLength() * packet.wirePackets());
             int headers = segmenter.write(packet, blocks, 0);
             List<byte[]> segments = new ArrayList<>();
-            for (int i = 0; i < packet.segments(); i++) {
-                long payload = i == 0 ? packet.offset() + headers : packet.fragmentOffset(i - 1);
-                int length = i == 0 ? packet.headLength() - headers : packet.fragmentLength(i - 1);
+            for (int i = 0; i < packet.wirePackets(); i++) {
+                long payload = i == 0 ? packet.offset() + headers : packet.sliceOffset(i - 1);
+                int length = i == 0 ? packet.headLength() - headers : packet.sliceLength(i - 1);
                 byte[] segment = new byte[headers + length];
                 MemorySegment to = MemorySegment.ofArray(segment);
                 MemorySegment.copy(blocks, (long) i * headers, to, 0, headers);

@@ -79,12 +79,12 @@ class MemoryUnderlayTest {
         arrive(50_001, 100);
 
         assertEquals(2, underlay.poll(batch), "two buffers");
-        assertEquals(3, batch.packet(0).segments());
+        assertEquals(3, batch.packet(0).wirePackets());
         assertEquals(240, batch.packet(0).length());
-        assertEquals(1, batch.packet(1).segments());
+        assertEquals(1, batch.packet(1).wirePackets());
         batch.release();
         assertEquals(1, underlay.poll(batch), "the other flow");
-        assertEquals(1, batch.packet(0).segments());
+        assertEquals(1, batch.packet(0).wirePackets());
         batch.release();
     }
 

@@ -130,9 +130,9 @@ abstract class UnderlayContract {
         List<byte[]> datagrams = new ArrayList<>();
         int at = packet.headLength();
         datagrams.add(Arrays.copyOf(bytes, at));
-        for (int i = 0; i < packet.fragmentCount(); i++) {
-            datagrams.add(Arrays.copyOfRange(bytes, at, at + packet.fragmentLength(i)));
-            at += packet.fragmentLength(i);
+        for (int i = 0; i < packet.sliceCount(); i++) {
+            datagrams.add(Arrays.copyOfRange(bytes, at, at + packet.sliceLength(i)));
+            at += packet.sliceLength(i);
         }
         return datagrams;
     }

@@ -4,8 +4,8 @@ import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.header.PriorityTag;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.Packet;
-import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 
@@ -33,7 +33,7 @@ final class DecapStage implements Stage {
     }
 
     @Override
-    public boolean leavesTrail() {
+    public boolean recordsFlow() {
         return true;
     }
 
@@ -78,9 +78,9 @@ final class DecapStage implements Stage {
             return Verdict.drop(DropReason.IP_TUNNEL_ECN);
         }
         packet.segment(segment);
-        Trail trail = packet.trail();
-        if (trail != null) {
-            trail.rewrite(Decapsulation.INSTANCE);
+        FlowRecording recording = packet.recording();
+        if (recording != null) {
+            recording.rewrite(Decapsulation.INSTANCE);
         }
         if (isPriorityTagged) {
             PriorityTag.remove(packet);

@@ -3,8 +3,8 @@ package dev.peregrine.vxlan;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.Packet;
-import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 
@@ -33,7 +33,7 @@ final class EncapStage implements Stage {
     }
 
     @Override
-    public boolean leavesTrail() {
+    public boolean recordsFlow() {
         return true;
     }
 
@@ -78,10 +78,10 @@ final class EncapStage implements Stage {
         } else {
             encapsulation.applyToOther(packet);
         }
-        Trail trail = packet.trail();
-        if (trail != null) {
-            trail.rewrite(encapsulation);
-            trail.limit(largest);
+        FlowRecording recording = packet.recording();
+        if (recording != null) {
+            recording.rewrite(encapsulation);
+            recording.limit(largest);
         }
         return FORWARD;
     }

@@ -304,7 +304,7 @@ class DecapStageTest {
     void combinesEcnInSuperframe(int inner, int outer, int result) {
         Packet packet = receive(Frames.header(PLAIN), Frames.ipv4(inner, 64, 1, 3500));
         packet.cut(8 + Frames.IPV4_UDP, 1000).outerTos(outer);
-        assertEquals(4, packet.segments());
+        assertEquals(4, packet.wirePackets());
         assertEcn(packet, Frames.ipv4(Math.max(0, result), 64, 1, 3500), result);
     }
 

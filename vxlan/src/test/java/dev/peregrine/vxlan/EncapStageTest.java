@@ -9,10 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.packet.Ports;
-import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.vxlan.TunnelSettings.EncapEcn;
@@ -74,8 +74,8 @@ class EncapStageTest {
 
     @Test
     void whatTheTrailSaysMakesOfTheNextPacketWhatTheStagesWould() {
-        Trail out = new Trail(0);
-        Trail in = new Trail(1);
+        FlowRecording out = new FlowRecording(0);
+        FlowRecording in = new FlowRecording(1);
         for (int tos : new int[] {0, 0xb8, 0xb9, 0x03}) {
             Packet first = send(PLAIN, Frames.ipv4(0, 64, 1, 20));
             out.begin(first);

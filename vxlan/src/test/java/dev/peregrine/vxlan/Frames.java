@@ -110,9 +110,9 @@ public final class Frames {
     /** The bytes of a packet: head and fragments end to end. */
     public static byte[] bytes(Packet packet) {
         ByteBuffer all = ByteBuffer.allocate(packet.length()).put(head(packet));
-        for (int i = 0; i < packet.fragmentCount(); i++) {
+        for (int i = 0; i < packet.sliceCount(); i++) {
             all.put(packet.memory()
-                    .asSlice(packet.fragmentOffset(i), packet.fragmentLength(i))
+                    .asSlice(packet.sliceOffset(i), packet.sliceLength(i))
                     .toArray(ValueLayout.JAVA_BYTE));
         }
         return all.array();

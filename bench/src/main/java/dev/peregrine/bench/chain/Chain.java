@@ -1,9 +1,9 @@
 package dev.peregrine.bench.chain;
 
 import dev.peregrine.dataplane.packet.DropCounters;
-import dev.peregrine.dataplane.schedule.Crew;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.schedule.Worker;
+import dev.peregrine.dataplane.schedule.WorkerGroup;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.fastpath.FastPathSwitch;
 import dev.peregrine.fastpath.FlowCounters;
@@ -32,7 +32,7 @@ public final class Chain implements AutoCloseable {
     private final MemoryDestination.Witness witness;
     private final List<Lane<TrafficUnderlay>> lanes = new ArrayList<>();
     private final List<MemoryDestination> destinations = new ArrayList<>();
-    private final Crew crew;
+    private final WorkerGroup group;
     private final Ticker loads;
     private final List<WorkerThread> threads = new ArrayList<>();
 
@@ -45,12 +45,12 @@ public final class Chain implements AutoCloseable {
         for (int id = 0; id < setup.cpus.size(); id++) {
             lanes.add(new Lane<>(id, spec, scope -> new TrafficUnderlay(source(setup, scope))));
         }
-        crew = new Crew(lanes.stream().map(Lane::worker).toList(), Crew.DEFAULT_LINK_CAPACITY);
-        crew.schedule(setup.schedule);
+        group = new WorkerGroup(lanes.stream().map(Lane::worker).toList(), WorkerGroup.DEFAULT_LINK_CAPACITY);
+        group.schedule(setup.schedule);
         Topology topology = setup.topology.apply(
                 Wiring.topology(devices, false, worker -> lanes.get(worker).received(), fastPaths));
         for (Lane<TrafficUnderlay> lane : lanes) {
-            lane.assemble(crew, topology);
+            lane.assemble(group, topology);
             devices.ports().forEach(port -> lane.slot(port).attach(destination()));
             TrafficUnderlay underlay = lane.underlay();
             threads.add(new WorkerThread(
@@ -103,7 +103,7 @@ public final class Chain implements AutoCloseable {
     }
 
     private void sampleLoads() {
-        crew.sample(
+        group.sample(
                 System.nanoTime(),
                 threads.stream().mapToLong(WorkerThread::busyNanos).toArray());
     }
@@ -213,7 +213,7 @@ public final class Chain implements AutoCloseable {
                 witness.reordered(),
                 threads.stream().map(WorkerThread::busyNanos).toList(),
                 threads.stream().map(WorkerThread::cpuNanos).toList(),
-                lanes.stream().mapToLong(lane -> crew.handOffs(lane.id())).sum(),
+                lanes.stream().mapToLong(lane -> group.handOffs(lane.id())).sum(),
                 threads.stream().mapToLong(WorkerThread::wakeUps).sum(),
                 threads.stream().mapToLong(WorkerThread::allocatedBytes).sum());
     }

@@ -111,7 +111,7 @@ public final class MemorySource implements Source, AutoCloseable {
         }
         packet.put(length).inPort(tunnelPort);
         if (traffic.datagrams() > 1) {
-            packet.fragments(packet.offset() + length, length, length, traffic.datagrams() - 1, length);
+            packet.slices(packet.offset() + length, length, length, traffic.datagrams() - 1, length);
         }
     }
 

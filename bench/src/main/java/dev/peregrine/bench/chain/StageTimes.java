@@ -45,8 +45,8 @@ public final class StageTimes implements Instruments {
             }
 
             @Override
-            public boolean leavesTrail() {
-                return stage.leavesTrail();
+            public boolean recordsFlow() {
+                return stage.recordsFlow();
             }
 
             @Override

@@ -67,8 +67,8 @@ public record Weights(double underlayNanos, double vtepNanos, double bridgeNanos
         }
 
         @Override
-        public boolean leavesTrail() {
-            return stage.leavesTrail();
+        public boolean recordsFlow() {
+            return stage.recordsFlow();
         }
 
         @Override

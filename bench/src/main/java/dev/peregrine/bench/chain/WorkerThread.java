@@ -72,7 +72,7 @@ final class WorkerThread implements AutoCloseable {
         long nanos = nanosUntilDue.getAsLong();
         if (nanos == 0) {
             Thread.onSpinWait();
-        } else if (worker.rest()) {
+        } else if (worker.prepareToSleep()) {
             LockSupport.parkNanos(this, nanos);
         }
     }

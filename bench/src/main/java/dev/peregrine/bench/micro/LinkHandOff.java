@@ -4,9 +4,9 @@ import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
-import dev.peregrine.dataplane.schedule.Crew;
 import dev.peregrine.dataplane.schedule.Link;
 import dev.peregrine.dataplane.schedule.Worker;
+import dev.peregrine.dataplane.schedule.WorkerGroup;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -37,11 +37,12 @@ public class LinkHandOff {
     private final Batch taken = new Batch();
 
     private static Link link() {
-        Crew crew = new Crew(
-                List.of(new Worker(0, System::nanoTime), new Worker(1, System::nanoTime)), Crew.DEFAULT_LINK_CAPACITY);
+        WorkerGroup group = new WorkerGroup(
+                List.of(new Worker(0, System::nanoTime), new Worker(1, System::nanoTime)),
+                WorkerGroup.DEFAULT_LINK_CAPACITY);
         // A running worker costs its producers no wake-up.
-        crew.workers().forEach(worker -> worker.run(0));
-        return crew.link(0, 1);
+        group.workers().forEach(worker -> worker.run(0));
+        return group.link(0, 1);
     }
 
     /** Give, take, release, take home. */

@@ -32,7 +32,7 @@ public class DoorbellStress {
 
         public NoPacketSleeps() {
             doorbell.raise(() -> raised++);
-            doorbell.rise();
+            doorbell.markAwake();
         }
 
         @Actor
@@ -43,7 +43,7 @@ public class DoorbellStress {
 
         @Actor
         public void worker(II_Result result) {
-            doorbell.rest();
+            doorbell.prepareToSleep();
             result.r1 = !queue.isEmpty() && doorbell.stayAwake() ? 1 : 0;
         }
 

@@ -1,7 +1,7 @@
 package dev.peregrine.dataplane.header;
 
+import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.Packet;
-import dev.peregrine.dataplane.packet.Trail;
 
 /**
  * A VLAN tag with VLAN identifier 0 (IEEE 802.1Q clause 6.9): it carries a priority, and the frame belongs to no VLAN.
@@ -36,9 +36,9 @@ public final class PriorityTag {
                 packet.networkIndex(),
                 packet.protocol(),
                 packet.transportIndex());
-        Trail trail = packet.trail();
-        if (trail != null) {
-            trail.spoil();
+        FlowRecording recording = packet.recording();
+        if (recording != null) {
+            recording.markUncacheable();
         }
     }
 }

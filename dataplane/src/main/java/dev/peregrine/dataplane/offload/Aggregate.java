@@ -25,12 +25,12 @@ final class Aggregate {
         floor = packet.floor();
         head = packet.offset();
         ceiling = packet.ceiling();
-        size = packet.segments();
+        size = packet.wirePackets();
         stride = packet.stride();
         headLength = packet.headLength();
-        first = packet.fragmentOffset(0);
+        first = packet.sliceOffset(0);
         length = packet.segmentSize();
-        lastLength = size == 1 ? headLength : packet.fragmentLength(size - 2);
+        lastLength = size == 1 ? headLength : packet.sliceLength(size - 2);
     }
 
     MemorySegment memory() {

@@ -129,7 +129,7 @@ public final class Coalescer implements Sink {
         switch (isJudged ? MergedMessage.of(packet, headers) : MergedMessage.DATAGRAMS) {
             case DATAGRAMS -> split(packet);
             case FRAME -> passFrameInPieces(packet);
-            case AMBIGUOUS -> drop(packet, DropReason.UNDERLAY_AMBIGUOUS, packet.segments());
+            case AMBIGUOUS -> drop(packet, DropReason.UNDERLAY_AMBIGUOUS, packet.wirePackets());
         }
     }
 
@@ -150,7 +150,7 @@ public final class Coalescer implements Sink {
 
     private void passFrameInPieces(Packet packet) {
         int segmentSize = packet.headLength();
-        int pieces = packet.segments();
+        int pieces = packet.wirePackets();
         packet.view(packet.floor(), packet.offset(), packet.length());
         Dissector.dissect(packet, PREFIX_LENGTH);
         if (cut(packet, segmentSize)) {
@@ -216,7 +216,7 @@ public final class Coalescer implements Sink {
         if (end - from > 1) {
             int header = run.headerLength();
             run.seal();
-            view.fragments(
+            view.slices(
                     aggregate.position(from + 1) + header,
                     aggregate.stride(),
                     aggregate.length(from) - header,
@@ -255,7 +255,7 @@ public final class Coalescer implements Sink {
         for (int i = 0; i < out.size(); i++) {
             Packet packet = out.packet(i);
             bytes += packet.wireBytes();
-            segments += packet.segments();
+            segments += packet.wirePackets();
         }
         counters.arrived(out.size() + lostPackets, segments + lostPackets);
         counters.bytes(bytes);

@@ -32,7 +32,7 @@ enum MergedMessage {
         long first = message.getLong(0);
         boolean areHeaders = true;
         boolean areOfOneNetwork = true;
-        for (int i = 0; i < message.fragmentCount(); i++) {
+        for (int i = 0; i < message.sliceCount(); i++) {
             if (!holdsHeader(message, i)) {
                 return FRAME;
             }
@@ -45,7 +45,7 @@ enum MergedMessage {
 
     /** Whether all pieces begin with the same tunnel header. */
     private static boolean areAllEqual(Packet message) {
-        int last = message.fragmentCount() - 1;
+        int last = message.sliceCount() - 1;
         if (message.headLength() < TunnelHeaders.LENGTH || !holdsHeader(message, last)) {
             return false;
         }
@@ -58,10 +58,10 @@ enum MergedMessage {
     }
 
     private static boolean holdsHeader(Packet message, int fragment) {
-        return message.fragmentLength(fragment) >= TunnelHeaders.LENGTH;
+        return message.sliceLength(fragment) >= TunnelHeaders.LENGTH;
     }
 
     private static long header(Packet message, int fragment) {
-        return message.getLong((int) (message.fragmentOffset(fragment) - message.offset()));
+        return message.getLong((int) (message.sliceOffset(fragment) - message.offset()));
     }
 }

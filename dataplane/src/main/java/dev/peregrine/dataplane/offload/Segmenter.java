@@ -40,7 +40,7 @@ public final class Segmenter {
     private long transportSum;
 
     /**
-     * Writes {@link Packet#segments} header blocks one behind the other, each of them all bytes of the head in front
+     * Writes {@link Packet#wirePackets} header blocks one behind the other, each of them all bytes of the head in front
      * of the TCP or UDP payload, {@link Dissector#payloadIndex} of them. The payload of segment 0 is the rest of the
      * head, that of segment k is fragment k - 1.
      *
@@ -50,7 +50,7 @@ public final class Segmenter {
      * @return bytes of one block; negative, with nothing written, when {@link Dissector#payloadIndex} is
      */
     public int write(Packet packet, MemorySegment scratch, long at) {
-        return write(packet, scratch, at, 0, packet.segments());
+        return write(packet, scratch, at, 0, packet.wirePackets());
     }
 
     /** As {@link #write(Packet, MemorySegment, long)}, for segments {@code from} to {@code to - 1} only. */
@@ -65,11 +65,11 @@ public final class Segmenter {
             writePlain(packet, at);
             return headerLength;
         }
-        int last = packet.segments() - 1;
+        int last = packet.wirePackets() - 1;
         for (int i = from; i < to; i++) {
             long block = at + (long) (i - from) * headerLength;
-            long payload = i == 0 ? packet.offset() + headerLength : packet.fragmentOffset(i - 1);
-            int length = i == 0 ? packet.headLength() - headerLength : packet.fragmentLength(i - 1);
+            long payload = i == 0 ? packet.offset() + headerLength : packet.sliceOffset(i - 1);
+            int length = i == 0 ? packet.headLength() - headerLength : packet.sliceLength(i - 1);
             MemorySegment.copy(packet.memory(), packet.offset(), scratch, block, headerLength);
             writeNetwork(block, length, i);
             writeTransport(block, length, i * packet.segmentSize(), i == 0, i == last);

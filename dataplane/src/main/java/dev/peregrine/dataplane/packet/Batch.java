@@ -77,7 +77,7 @@ public final class Batch {
         int sum = 0;
         for (int i = 0; i < size; i++) {
             verdicts[i] = Verdict.UNSET;
-            arrived[i] = packets[i].segments();
+            arrived[i] = packets[i].wirePackets();
             sum += arrived[i];
         }
         return sum;
@@ -88,11 +88,11 @@ public final class Batch {
         return arrived[index];
     }
 
-    /** Wire packets in this batch: the sum of {@link Packet#segments}. */
+    /** Wire packets in this batch: the sum of {@link Packet#wirePackets}. */
     public int segments() {
         int sum = 0;
         for (int i = 0; i < size; i++) {
-            sum += packets[i].segments();
+            sum += packets[i].wirePackets();
         }
         return sum;
     }
@@ -101,7 +101,7 @@ public final class Batch {
     public boolean hasSegments(int enough) {
         int sum = 0;
         for (int i = 0; i < size && sum < enough; i++) {
-            sum += packets[i].segments();
+            sum += packets[i].wirePackets();
         }
         return sum >= enough;
     }

@@ -18,7 +18,7 @@ public final class DropCounters {
 
     /** Counts a packet's segments under a reason and releases it; only the owner calls this. */
     public void drop(Packet packet, DropReason reason) {
-        add(reason, packet.segments());
+        add(reason, packet.wirePackets());
         packet.pool().release(packet);
     }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The head is contiguous. A <em>superframe</em> has payload fragments behind it, in the same buffer at equal
  * strides: segment 0 is the head, segment k is (headers of the head, fragment k-1). The gap holds the headers that
  * the fragment arrived with; a frame that came in one piece has gaps of zero. All fragments are
- * {@link #fragmentLength} long, except that the last may be shorter.
+ * {@link #sliceLength} long, except that the last may be shorter.
  *
  * <p>Indices are bytes from the first byte of the head. A packet belongs to its {@link #holder}: the worker that owns its
  * pool, or one that it was handed to. Not thread-safe.
@@ -30,8 +30,8 @@ public final class Packet extends PacketBytes {
 
     private long first;
     private int stride;
-    private int fragmentLength;
-    private int fragmentCount;
+    private int sliceLength;
+    private int sliceCount;
     private int lastLength;
 
     private int segment;
@@ -46,7 +46,7 @@ public final class Packet extends PacketBytes {
     private int protocol;
     private long network;
     private long transport;
-    private @Nullable Trail trail;
+    private @Nullable FlowRecording recording;
 
     @Nullable
     Packet parent;
@@ -65,7 +65,7 @@ public final class Packet extends PacketBytes {
         this.offset = offset;
         this.ceiling = ceiling;
         headLength = 0;
-        fragmentCount = 0;
+        sliceCount = 0;
         segment = -1;
         inPort = NO_PORT;
         outPort = NO_PORT;
@@ -85,9 +85,9 @@ public final class Packet extends PacketBytes {
 
     void retire() {
         buffer = -1;
-        if (trail != null) {
-            trail.end();
-            trail = null;
+        if (recording != null) {
+            recording.end();
+            recording = null;
         }
     }
 
@@ -113,14 +113,14 @@ public final class Packet extends PacketBytes {
         headLength = source.headLength;
         long end = offset + headLength;
         first = end;
-        for (int i = 0; i < source.fragmentCount; i++) {
-            int length = source.fragmentLength(i);
-            MemorySegment.copy(source.memory, source.fragmentOffset(i), memory, end, length);
+        for (int i = 0; i < source.sliceCount; i++) {
+            int length = source.sliceLength(i);
+            MemorySegment.copy(source.memory, source.sliceOffset(i), memory, end, length);
             end += length;
         }
-        stride = source.fragmentLength;
-        fragmentLength = source.fragmentLength;
-        fragmentCount = source.fragmentCount;
+        stride = source.sliceLength;
+        sliceLength = source.sliceLength;
+        sliceCount = source.sliceCount;
         lastLength = source.lastLength;
     }
 
@@ -145,7 +145,7 @@ public final class Packet extends PacketBytes {
 
     /** Bytes of the whole frame: the head and all fragments. */
     public int length() {
-        return fragmentCount == 0 ? headLength : headLength + (fragmentCount - 1) * fragmentLength + lastLength;
+        return sliceCount == 0 ? headLength : headLength + (sliceCount - 1) * sliceLength + lastLength;
     }
 
     /** Bytes that {@link #push} can still take. */
@@ -176,14 +176,14 @@ public final class Packet extends PacketBytes {
 
     /** Grows a packet without fragments by {@code bytes} at the end. */
     public Packet put(int bytes) {
-        assert fragmentCount == 0 && bytes <= tailroom() : "no tailroom";
+        assert sliceCount == 0 && bytes <= tailroom() : "no tailroom";
         headLength += bytes;
         return this;
     }
 
     /** Cuts a packet without fragments to {@code length} bytes. */
     public Packet trim(int length) {
-        assert fragmentCount == 0 && length <= headLength : "trimmed to more than there is";
+        assert sliceCount == 0 && length <= headLength : "trimmed to more than there is";
         headLength = length;
         return this;
     }
@@ -204,7 +204,7 @@ public final class Packet extends PacketBytes {
         this.ceiling = ceiling;
         this.offset = offset;
         headLength = length;
-        fragmentCount = 0;
+        sliceCount = 0;
         return this;
     }
 
@@ -219,13 +219,13 @@ public final class Packet extends PacketBytes {
      * @param count number of fragments; 0 for a plain frame
      * @param lastLength bytes of the last fragment, 1 to {@code length}
      */
-    public Packet fragments(long first, int stride, int length, int count, int lastLength) {
+    public Packet slices(long first, int stride, int length, int count, int lastLength) {
         assert count == 0 || (lastLength > 0 && lastLength <= length && length <= stride) : "fragments do not fit";
         assert count == 0 || first + (long) (count - 1) * stride + lastLength <= ceiling : "fragments past the buffer";
         this.first = first;
         this.stride = stride;
-        fragmentLength = length;
-        fragmentCount = count;
+        sliceLength = length;
+        sliceCount = count;
         this.lastLength = lastLength;
         return this;
     }
@@ -235,29 +235,29 @@ public final class Packet extends PacketBytes {
      * {@code segmentSize}. A frame whose payload fits one segment stays plain.
      */
     public Packet cut(int headerLength, int segmentSize) {
-        assert fragmentCount == 0 && segmentSize > 0 && headerLength <= headLength : "not a contiguous frame";
+        assert sliceCount == 0 && segmentSize > 0 && headerLength <= headLength : "not a contiguous frame";
         int rest = headLength - headerLength - segmentSize;
         if (rest > 0) {
             headLength = headerLength + segmentSize;
             int count = (rest + segmentSize - 1) / segmentSize;
-            fragments(offset + headLength, segmentSize, segmentSize, count, rest - (count - 1) * segmentSize);
+            slices(offset + headLength, segmentSize, segmentSize, count, rest - (count - 1) * segmentSize);
         }
         return this;
     }
 
     /** Number of wire packets that this frame stands for; 1 for a plain frame. */
-    public int segments() {
-        return fragmentCount + 1;
+    public int wirePackets() {
+        return sliceCount + 1;
     }
 
     /** Whether this frame stands for several wire packets. */
     public boolean isSuperframe() {
-        return fragmentCount > 0;
+        return sliceCount > 0;
     }
 
     /** Payload bytes of each segment but the last; 0 for a plain frame. */
     public int segmentSize() {
-        return fragmentCount == 0 ? 0 : fragmentLength;
+        return sliceCount == 0 ? 0 : sliceLength;
     }
 
     /** Bytes of the largest frame that this one becomes on the wire: the head, which has the first segment whole. */
@@ -267,12 +267,12 @@ public final class Packet extends PacketBytes {
 
     /** Bytes that this frame has on the wire in all: every segment with its own copy of the headers. */
     public int wireBytes() {
-        return fragmentCount == 0 ? headLength : length() + fragmentCount * (headLength - fragmentLength);
+        return sliceCount == 0 ? headLength : length() + sliceCount * (headLength - sliceLength);
     }
 
     /** Number of fragments behind the head. */
-    public int fragmentCount() {
-        return fragmentCount;
+    public int sliceCount() {
+        return sliceCount;
     }
 
     /** Distance between two fragments; equal to {@link #segmentSize} when they are contiguous. */
@@ -281,18 +281,18 @@ public final class Packet extends PacketBytes {
     }
 
     /** Position of fragment {@code index} in {@link #memory}. */
-    public long fragmentOffset(int index) {
+    public long sliceOffset(int index) {
         return first + (long) index * stride;
     }
 
     /** Bytes of fragment {@code index}. */
-    public int fragmentLength(int index) {
-        return index == fragmentCount - 1 ? lastLength : fragmentLength;
+    public int sliceLength(int index) {
+        return index == sliceCount - 1 ? lastLength : sliceLength;
     }
 
     /** Whether head and fragments lie end to end. */
     public boolean isContiguous() {
-        return fragmentCount == 0 || (first == offset + headLength && stride == fragmentLength);
+        return sliceCount == 0 || (first == offset + headLength && stride == sliceLength);
     }
 
     // ---- metadata ---------------------------------------------------------------------------------------------
@@ -378,12 +378,12 @@ public final class Packet extends PacketBytes {
      * Where stages write down what a flow cache needs to know; null unless one wants to remember this packet's flow.
      * The packet keeps it until it is released; copies have none.
      */
-    public @Nullable Trail trail() {
-        return trail;
+    public @Nullable FlowRecording recording() {
+        return recording;
     }
 
-    void trail(Trail begun) {
-        trail = begun;
+    void recording(FlowRecording begun) {
+        recording = begun;
     }
 
     /** The knowledge about the inner transport checksum. */
@@ -435,7 +435,7 @@ public final class Packet extends PacketBytes {
 
     @Override
     public String toString() {
-        return "Packet[" + headLength + " + " + fragmentCount + " x " + fragmentLength + ", segment " + segment
-                + ", in " + inPort + ", out " + outPort + "]";
+        return "Packet[" + headLength + " + " + sliceCount + " x " + sliceLength + ", segment " + segment + ", in "
+                + inPort + ", out " + outPort + "]";
     }
 }

@@ -21,7 +21,7 @@ public abstract sealed class PacketBytes extends Journey permits Packet {
         base = memory.address();
     }
 
-    /** The slab that {@link #offset}, {@link Packet#fragmentOffset} and {@link #ceiling} count in. */
+    /** The slab that {@link #offset}, {@link Packet#sliceOffset} and {@link #ceiling} count in. */
     public MemorySegment memory() {
         return memory;
     }

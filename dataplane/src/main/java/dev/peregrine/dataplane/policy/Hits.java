@@ -1,6 +1,6 @@
 package dev.peregrine.dataplane.policy;
 
-import dev.peregrine.dataplane.packet.Tally;
+import dev.peregrine.dataplane.packet.HitCount;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -15,12 +15,12 @@ public final class Hits {
     private static final int BYTES = 1;
 
     private final long[] counts;
-    private final @Nullable Tally[] tallies;
+    private final @Nullable HitCount[] hitCounts;
 
     /** All counts at 0, for workers with numbers below {@code workers}. */
     public Hits(int workers) {
         counts = new long[workers * STRIDE];
-        tallies = new Tally[workers];
+        hitCounts = new HitCount[workers];
     }
 
     /** Counts wire packets; returns how many there were before on this worker. Called by the worker alone. */
@@ -33,13 +33,13 @@ public final class Hits {
     }
 
     /** One worker's way to count here, always the same; asked for by the worker alone. */
-    Tally of(int worker) {
-        Tally tally = tallies[worker];
-        if (tally == null) {
-            tally = (segments, bytes) -> add(worker, segments, bytes);
-            tallies[worker] = tally;
+    HitCount of(int worker) {
+        HitCount hitCount = hitCounts[worker];
+        if (hitCount == null) {
+            hitCount = (segments, bytes) -> add(worker, segments, bytes);
+            hitCounts[worker] = hitCount;
         }
-        return tally;
+        return hitCount;
     }
 
     /** Wire packets of all workers. */

@@ -4,8 +4,8 @@ import dev.peregrine.dataplane.device.fdb.FdbReader;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.Packet;
-import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.policy.antispoof.SourceGuard;
 import dev.peregrine.dataplane.policy.conntrack.Zones;
@@ -49,7 +49,7 @@ final class PolicyInStage implements Stage {
     }
 
     @Override
-    public boolean leavesTrail() {
+    public boolean recordsFlow() {
         return true;
     }
 
@@ -73,9 +73,9 @@ final class PolicyInStage implements Stage {
             if (violation != null) {
                 return Verdict.drop(violation);
             }
-            Trail trail = packet.trail();
-            if (trail != null && SourceGuard.readsMessage(packet)) {
-                trail.spoil(); // the claims of the next message are unknown
+            FlowRecording recording = packet.recording();
+            if (recording != null && SourceGuard.readsMessage(packet)) {
+                recording.markUncacheable(); // the claims of the next message are unknown
             }
         }
         if (!admits(ofPort, packet, nowNanos) || !admits(ofSegment, packet, nowNanos)) {

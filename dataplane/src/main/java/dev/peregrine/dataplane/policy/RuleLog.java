@@ -106,7 +106,7 @@ public final class RuleLog {
         line.passed = passed;
         line.segment = packet.segment();
         line.port = in ? packet.inPort() : packet.outPort();
-        line.packets = packet.segments();
+        line.packets = packet.wirePackets();
         line.fields.copyFrom(fields);
         TAIL.setRelease(this, at + 1);
     }

@@ -1,8 +1,8 @@
 package dev.peregrine.dataplane.policy;
 
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.Packet;
-import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.policy.conntrack.FlowTracker;
 import dev.peregrine.dataplane.policy.match.Matcher;
@@ -49,7 +49,7 @@ final class ScopeCheck {
                     return established(rules, replies, packet, nowNanos);
                 }
                 case INVALID -> {
-                    spoil(packet.trail()); // until a flow is opened
+                    markUncacheable(packet.recording()); // until a flow is opened
                     return rules == null ? PASS : INVALID;
                 }
                 case NEW -> opens = true;
@@ -61,7 +61,7 @@ final class ScopeCheck {
 
     /** A packet of an established flow needs no rule, but it is charged if the rule that it would meet limits. */
     private int established(@Nullable RuleList rules, Hits replies, Packet packet, long nowNanos) {
-        Trail trail = packet.trail();
+        FlowRecording recording = packet.recording();
         if (rules != null && rules.limits()) {
             if (!share.fields.read(packet)) {
                 return UNREADABLE;
@@ -72,15 +72,15 @@ final class ScopeCheck {
             }
             int at = rules.find(share.fields);
             if (at != Matcher.NONE && rules.entry(at).limit() != null) {
-                spoil(trail); // every packet pays
+                markUncacheable(recording); // every packet pays
                 return meet(rules.entry(at), packet, nowNanos);
             }
             if (rules.looksBeyondFlows()) {
-                spoil(trail); // the flow's next packet may meet a limit
+                markUncacheable(recording); // the flow's next packet may meet a limit
             }
         }
-        replies.add(share.worker, packet.segments(), packet.wireBytes());
-        leaveState(trail, replies);
+        replies.add(share.worker, packet.wirePackets(), packet.wireBytes());
+        leaveState(recording, replies);
         return PASS;
     }
 
@@ -89,10 +89,10 @@ final class ScopeCheck {
         if (policy == null) {
             return PASS;
         }
-        Trail trail = packet.trail();
+        FlowRecording recording = packet.recording();
         TokenBucket limit = in ? policy.inLimit() : policy.outLimit();
         if (limit != null) {
-            spoil(trail); // every packet pays
+            markUncacheable(recording); // every packet pays
             if (!limit.admit(packet, nowNanos)) {
                 return LIMITED;
             }
@@ -101,40 +101,40 @@ final class ScopeCheck {
             if (!tracker.open(packet)) {
                 return FULL;
             }
-            leaveState(trail, policy.replies());
+            leaveState(recording, policy.replies());
         }
         return PASS;
     }
 
     /** Later packets of the flow will be established, as long as its state stays as it is. */
-    private void leaveState(@Nullable Trail trail, @Nullable Hits replies) {
-        if (trail != null && replies != null) {
-            tracker.leave(trail);
-            trail.tally(replies.of(share.worker));
+    private void leaveState(@Nullable FlowRecording recording, @Nullable Hits replies) {
+        if (recording != null && replies != null) {
+            tracker.leave(recording);
+            recording.count(replies.of(share.worker));
         }
     }
 
     /** Later packets of the flow will meet the same rule, unless that looks at more than the flow. */
-    private void leaveRule(@Nullable Trail trail, RuleList rules, RuleList.@Nullable Entry entry) {
-        if (trail == null) {
+    private void leaveRule(@Nullable FlowRecording recording, RuleList rules, RuleList.@Nullable Entry entry) {
+        if (recording == null) {
             return;
         }
         boolean limits = entry != null && entry.limit() != null;
         if (opens) {
             if (limits || (rules.limits() && rules.looksBeyondFlows())) {
-                trail.spoil(); // every packet pays, or may have to
+                recording.markUncacheable(); // every packet pays, or may have to
             }
             return;
         }
         if (rules.looksBeyondFlows() || limits || (entry != null && entry.rule().logEvery() > 0)) {
-            trail.spoil();
+            recording.markUncacheable();
         }
-        trail.tally((entry == null ? rules.defaultHits() : entry.hits()).of(share.worker));
+        recording.count((entry == null ? rules.defaultHits() : entry.hits()).of(share.worker));
     }
 
-    private static void spoil(@Nullable Trail trail) {
-        if (trail != null) {
-            trail.spoil();
+    private static void markUncacheable(@Nullable FlowRecording recording) {
+        if (recording != null) {
+            recording.markUncacheable();
         }
     }
 
@@ -143,9 +143,9 @@ final class ScopeCheck {
             return UNREADABLE;
         }
         int at = rules.find(share.fields);
-        leaveRule(packet.trail(), rules, at == Matcher.NONE ? null : rules.entry(at));
+        leaveRule(packet.recording(), rules, at == Matcher.NONE ? null : rules.entry(at));
         if (at == Matcher.NONE) {
-            rules.defaultHits().add(share.worker, packet.segments(), packet.wireBytes());
+            rules.defaultHits().add(share.worker, packet.wirePackets(), packet.wireBytes());
             return rules.allowsByDefault() ? PASS : DEFAULT;
         }
         return meet(rules.entry(at), packet, nowNanos);
@@ -153,7 +153,7 @@ final class ScopeCheck {
 
     /** Counts a frame that has met a rule, logs some of them, and returns the treatment of the frame. */
     private int meet(RuleList.Entry entry, Packet packet, long nowNanos) {
-        int segments = packet.segments();
+        int segments = packet.wirePackets();
         long before = entry.hits().add(share.worker, segments, packet.wireBytes());
         int verdict = verdict(entry, packet, nowNanos);
         int logEvery = entry.rule().logEvery();

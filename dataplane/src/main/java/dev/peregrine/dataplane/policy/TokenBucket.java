@@ -90,7 +90,7 @@ public final class TokenBucket {
 
     /** Whether a packet is within the limit, and if so pays for it; {@code nowNanos} is that of its batch. */
     public boolean admit(Packet packet, long nowNanos) {
-        return admit(packet.segments(), packet.wireBytes(), nowNanos);
+        return admit(packet.wirePackets(), packet.wireBytes(), nowNanos);
     }
 
     /** As {@link #admit(Packet, long)}, for wire packets and their bytes together. */

@@ -22,12 +22,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Instantiates a {@link Topology} for one worker under the schedule of its {@link Crew}. Every worker has every stage,
- * since any flow may be steered to it. Stages and their counters are made once; a new assembly, while the worker is at
- * rest, joins them by another schedule.
+ * Instantiates a {@link Topology} for one worker under the schedule of its {@link WorkerGroup}. Every worker has every
+ * stage, since any flow may be steered to it. Stages and their counters are made once; a new assembly, while the worker
+ * is at rest, joins them by another schedule.
  */
 public final class Assembler {
-    private final Crew crew;
+    private final WorkerGroup group;
     private final WorkerScope scope;
     private final Worker worker;
     private final Map<String, Sink> terminals;
@@ -35,7 +35,7 @@ public final class Assembler {
     private final Instruments instruments;
     private final Containment containment;
     private final Map<String, Node> nodes = new LinkedHashMap<>();
-    private final Map<String, Departure> departures = new HashMap<>();
+    private final Map<String, EgressMeter> departures = new HashMap<>();
 
     /** The sink that stands for each place in the graph under assembly: its node, or the receiver. */
     private final Map<String, Sink> sinks = new HashMap<>();
@@ -51,7 +51,7 @@ public final class Assembler {
     public static final class Graph {
         private final Map<String, Node> nodes;
         private final List<StageSpec> stages;
-        private final Map<String, Departure> departures;
+        private final Map<String, EgressMeter> departures;
         private final Map<String, Sink> entrances;
         private final Map<String, LocalQueue> queues;
         private final @Nullable OrderGuard guard;
@@ -114,33 +114,39 @@ public final class Assembler {
         }
     }
 
-    /** As {@link #Assembler(Crew, WorkerScope, Map, FaultListener, Instruments)}, with nothing around the parts. */
-    public Assembler(Crew crew, WorkerScope scope, Map<String, Sink> terminals, FaultListener faults) {
-        this(crew, scope, terminals, faults, Instruments.NONE);
+    /**
+     * As {@link #Assembler(WorkerGroup, WorkerScope, Map, FaultListener, Instruments)}, with nothing around the parts.
+     */
+    public Assembler(WorkerGroup group, WorkerScope scope, Map<String, Sink> terminals, FaultListener faults) {
+        this(group, scope, terminals, faults, Instruments.NONE);
     }
 
     /**
      * An assembler for one worker.
      *
-     * @param scope the parts that belong to the worker; its number is the worker's in the crew
+     * @param scope the parts that belong to the worker; its number is the worker's in the group
      * @param terminals the worker's sinks behind the graph, by name
      * @param faults told when a stage or sink throws
      * @param instruments put around stages, receivers and terminals
      */
     public Assembler(
-            Crew crew, WorkerScope scope, Map<String, Sink> terminals, FaultListener faults, Instruments instruments) {
-        this.crew = crew;
+            WorkerGroup group,
+            WorkerScope scope,
+            Map<String, Sink> terminals,
+            FaultListener faults,
+            Instruments instruments) {
+        this.group = group;
         this.scope = scope;
         this.terminals = Map.copyOf(terminals);
         this.faults = faults;
         this.instruments = instruments;
         containment = new Containment(scope.drops(), faults);
-        worker = crew.workers().get(scope.worker());
+        worker = group.workers().get(scope.worker());
     }
 
     /**
-     * Joins the stages as the crew's schedule says, makes those that are missing, and adds the links and queues between
-     * them to the worker. Called on the worker's thread, or while it has none.
+     * Joins the stages as the group's schedule says, makes those that are missing, and adds the links and queues
+     * between them to the worker. Called on the worker's thread, or while it has none.
      *
      * @param graph the same for all workers; may differ from time to time, as long as stages with one address are alike
      * @throws IllegalArgumentException when an exit leads nowhere or the graph has a cycle
@@ -153,26 +159,26 @@ public final class Assembler {
         queues.clear();
         worker.leaveInner();
         guard = guard();
-        worker.lookAfter(scope.pool(), guard, containment);
+        worker.attach(scope.pool(), guard, containment);
         List<Sink> entries = new ArrayList<>();
         Map<String, Sink> entrances = new HashMap<>();
         for (Place place : places) {
             entries.add(sink(place));
             entrances.put(place.address(), entrance(place));
         }
-        receiveFromOthers(new Arrivals(entries, containment));
+        receiveFromOthers(new EntryDemux(entries, containment));
         return new Graph(this, entrances);
     }
 
     private @Nullable OrderGuard guard() {
-        return switch (crew.schedule()) {
+        return switch (group.schedule()) {
             case Schedule.RunToCompletion() -> null;
             case Schedule.Queued queued ->
                 topology.hasShorterWays()
                         ? new OrderGuard(
-                                Steering.nowhereElse(worker.id()), new int[0], true, scope, crew.check(), containment)
+                                Steering.nowhereElse(worker.id()), new int[0], true, scope, group.check(), containment)
                         : null;
-            case Schedule.Pipelined pipelined -> guard(pipelined, Objects.requireNonNull(crew.steering()));
+            case Schedule.Pipelined pipelined -> guard(pipelined, Objects.requireNonNull(group.steering()));
         };
     }
 
@@ -182,14 +188,14 @@ public final class Assembler {
                 .mapToInt(place -> pipelined.deviceId(topology.unit(place)))
                 .distinct()
                 .toArray();
-        return new OrderGuard(steering, ids, pipelined.guarded(), scope, crew.check(), containment);
+        return new OrderGuard(steering, ids, pipelined.guarded(), scope, group.check(), containment);
     }
 
-    private void receiveFromOthers(Arrivals arrivals) {
-        if (crew.schedule() instanceof Schedule.Pipelined) {
-            for (Worker other : crew.workers()) {
+    private void receiveFromOthers(EntryDemux demux) {
+        if (group.schedule() instanceof Schedule.Pipelined) {
+            for (Worker other : group.workers()) {
                 if (other != worker) {
-                    worker.addInner(crew.link(other.id(), worker.id()), arrivals);
+                    worker.addInner(group.link(other.id(), worker.id()), demux);
                 }
             }
         }
@@ -222,7 +228,7 @@ public final class Assembler {
         Sink[] exits = spec.exits().stream().map(exit -> exit(spec, exit)).toArray(Sink[]::new);
         Node made = nodes.get(spec.address());
         if (made != null) {
-            made.lead(exits);
+            made.rewire(exits);
             return made;
         }
         Stage stage = instruments.stage(spec.address(), spec.factory().apply(scope));
@@ -244,11 +250,11 @@ public final class Assembler {
         return topology.isJoined(from, to) ? sink(to) : joint(to);
     }
 
-    private Departure departure(String name, Sink terminal) {
-        Departure departure =
-                departures.computeIfAbsent(name, key -> new Departure(instruments.sink(name, terminal), worker.id()));
-        departure.check(guard == null ? null : crew.check());
-        return departure;
+    private EgressMeter departure(String name, Sink terminal) {
+        EgressMeter meter =
+                departures.computeIfAbsent(name, key -> new EgressMeter(instruments.sink(name, terminal), worker.id()));
+        meter.check(guard == null ? null : group.check());
+        return meter;
     }
 
     private Sink joint(Place to) {
@@ -262,7 +268,7 @@ public final class Assembler {
 
     /** The sink between two devices. */
     private Sink join(Place to, Sink next) {
-        return switch (crew.schedule()) {
+        return switch (group.schedule()) {
             case Schedule.RunToCompletion() -> next;
             case Schedule.Queued(int capacity) -> queue(to, next, capacity);
             case Schedule.Pipelined pipelined -> handoff(pipelined, to, next);
@@ -271,7 +277,7 @@ public final class Assembler {
 
     /** The sink between a source and the graph; a hand-off where the receiving device is split. */
     private Sink entrance(Place place) {
-        return switch (crew.schedule()) {
+        return switch (group.schedule()) {
             case Schedule.Pipelined pipelined
             when pipelined.split() && place instanceof ReceiverSpec -> handoff(pipelined, place, sink(place));
             default -> sink(place);
@@ -286,14 +292,14 @@ public final class Assembler {
     }
 
     private Sink handoff(Schedule.Pipelined pipelined, Place to, Sink next) {
-        Steering steering = crew.steering();
+        Steering steering = group.steering();
         assert steering != null && guard != null : "a pipelined schedule without steering";
         return new Handoff(
                 steering,
                 worker.id(),
                 pipelined.deviceId(topology.unit(to)),
                 places.indexOf(to),
-                crew.linksOf(worker.id()),
+                group.linksOf(worker.id()),
                 next,
                 scope.drops(),
                 guard,

@@ -9,9 +9,9 @@ import java.lang.invoke.VarHandle;
  *
  * <p>A flag says whether the worker is awake or has been woken. A producer offers first and {@link #ring}s second: full
  * fence, then the thread that changes the flag from false to true wakes the worker. The worker clears the flag first
- * and looks again second ({@link #rest}, full fence, then its links): either it sees the offered packets, or the
- * producer sees the flag cleared. Without the fences both could look too early, and a packet would wait in a sleeping
- * worker's link.
+ * and looks again second ({@link #prepareToSleep}, full fence, then its links): either it sees the offered packets, or
+ * the producer sees the flag cleared. Without the fences both could look too early, and a packet would wait in a
+ * sleeping worker's link.
  */
 public final class Doorbell {
     private static final VarHandle FLAG = MethodHandles.arrayElementVarHandle(int[].class);
@@ -42,19 +42,19 @@ public final class Doorbell {
     }
 
     /** Marks the worker as running, whatever woke it. */
-    void rise() {
+    void markAwake() {
         if ((int) FLAG.getOpaque(flag, AT) == ASLEEP) {
             FLAG.setOpaque(flag, AT, AWAKE);
         }
     }
 
     /** Marks the worker as about to sleep; it must look again afterwards. */
-    void rest() {
+    void prepareToSleep() {
         FLAG.setOpaque(flag, AT, ASLEEP);
         VarHandle.fullFence();
     }
 
-    /** Undoes {@link #rest}; false when a producer was faster and has woken the worker. */
+    /** Undoes {@link #prepareToSleep}; false when a producer was faster and has woken the worker. */
     boolean stayAwake() {
         return FLAG.compareAndSet(flag, AT, ASLEEP, AWAKE);
     }

@@ -52,14 +52,14 @@ public final class GracePeriod {
      * The same, and then until the packets that were between two devices have settled. It does not wait for those that
      * an order guard parks: they have passed only the device that they came in by.
      *
-     * @param crew the workers, whose graphs are not assembled meanwhile
+     * @param group the workers, whose graphs are not assembled meanwhile
      * @param hops the most links or queues that a packet passes
      */
-    public static void await(Crew crew, int hops) {
+    public static void await(WorkerGroup group, int hops) {
         long deadline = deadline();
-        await(crew.workers(), deadline);
+        await(group.workers(), deadline);
         for (int hop = 0; hop < hops; hop++) {
-            for (Worker worker : crew.workers()) {
+            for (Worker worker : group.workers()) {
                 for (Worker.Input joint : worker.inner()) {
                     long given = joint.given();
                     until(() -> joint.settled() - given >= 0, worker, deadline);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The sink in front of a device under a pipelined schedule: hands each packet to the worker that its flow is steered
  * to, or passes it on by a plain call if that is the same worker. Belongs to one worker.
  */
-final class Handoff implements Sink, OrderGuard.Place {
+final class Handoff implements Sink, OrderGuard.ParkingSpot {
     private final Steering steering;
     private final int here;
     private final int deviceId;
@@ -148,7 +148,7 @@ final class Handoff implements Sink, OrderGuard.Place {
     private static void lendViews(Batch batch) {
         for (int i = 0; i < batch.size(); i++) {
             Packet packet = batch.packet(i);
-            packet.pool().lend(packet, packet.segments() - 1);
+            packet.pool().lend(packet, packet.wirePackets() - 1);
         }
     }
 }

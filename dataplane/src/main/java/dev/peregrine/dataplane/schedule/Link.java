@@ -13,7 +13,7 @@ import dev.peregrine.dataplane.stage.Source;
  * packets that have come since, so that batches grow with the load. A packet that does not fit is dropped as {@link
  * DropReason#LINK_FULL}.
  */
-public final class Link implements Source, Joint {
+public final class Link implements Source, InnerQueue {
     private final int consumer;
     private final Doorbell doorbell;
     private final PacketRing ring;

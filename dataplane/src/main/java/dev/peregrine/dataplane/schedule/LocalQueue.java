@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A bounded queue in front of a device, filled and emptied by one worker: the kernel's backlog between two softirqs.
  * A packet that does not fit is dropped as {@link DropReason#LINK_FULL}.
  */
-final class LocalQueue implements Sink, Source, Joint {
+final class LocalQueue implements Sink, Source, InnerQueue {
     private final @Nullable Packet[] ring;
     private final DropCounters drops;
     private final Counter given = new Counter();

@@ -28,7 +28,7 @@ public final class OrderGuard {
     static final int CAPACITY = 1024;
 
     /** A place where packets are parked and continue. */
-    public interface Place {
+    public interface ParkingSpot {
         /** The value that distinguishes flows here. */
         int flow(Packet packet);
 
@@ -60,9 +60,9 @@ public final class OrderGuard {
     private final boolean[] moving = new boolean[PacketPool.TICKETS];
 
     private final Packet[] parked = new Packet[CAPACITY];
-    private final Place[] parkedAt = new Place[CAPACITY];
+    private final ParkingSpot[] parkedAt = new ParkingSpot[CAPACITY];
     private final Packet[] leaving = new Packet[CAPACITY];
-    private final Place[] leavingFrom = new Place[CAPACITY];
+    private final ParkingSpot[] leavingFrom = new ParkingSpot[CAPACITY];
     private final Batch released = new Batch();
     private final Counter moves = new Counter();
     private int parkedCount;
@@ -98,7 +98,7 @@ public final class OrderGuard {
      *
      * @param rest empty, also on return; holds the packets that continue, if some must wait
      */
-    void pass(Batch batch, Place place, Batch rest) {
+    void pass(Batch batch, ParkingSpot place, Batch rest) {
         Batch admitted = admit(batch, place, rest);
         if (!admitted.isEmpty()) {
             forward(place, admitted);
@@ -106,7 +106,7 @@ public final class OrderGuard {
     }
 
     /** Continues with packets; after a failure, those left in the batch are dropped. */
-    private void forward(Place place, Batch batch) {
+    private void forward(ParkingSpot place, Batch batch) {
         try {
             place.forward(batch);
         } catch (Throwable fault) {
@@ -115,7 +115,7 @@ public final class OrderGuard {
     }
 
     /** The packets that may continue now: the batch itself, or {@code rest}, and then the batch is empty. */
-    private Batch admit(Batch batch, Place place, Batch rest) {
+    private Batch admit(Batch batch, ParkingSpot place, Batch rest) {
         long current = steering.path();
         boolean all = true;
         for (int i = 0; i < batch.size(); i++) {
@@ -147,7 +147,7 @@ public final class OrderGuard {
     }
 
     /** Gives a packet its path and ticket, or parks it. */
-    private boolean enters(Packet packet, Place place, long current) {
+    private boolean enters(Packet packet, ParkingSpot place, long current) {
         int ticket = ticket(packet, place);
         if (guarded) {
             if (!moving[ticket]) {
@@ -167,7 +167,7 @@ public final class OrderGuard {
         return true;
     }
 
-    private static int ticket(Packet packet, Place place) {
+    private static int ticket(Packet packet, ParkingSpot place) {
         return ticket(place.flow(packet));
     }
 
@@ -187,7 +187,7 @@ public final class OrderGuard {
     }
 
     /** Parks a packet until {@link #isSettled} holds for its flow. */
-    public void await(Packet packet, Place place) {
+    public void await(Packet packet, ParkingSpot place) {
         moving[ticket(packet, place)] = true;
         park(packet, place);
     }
@@ -198,7 +198,7 @@ public final class OrderGuard {
     }
 
     /** Whether any device of a flow runs on another worker by the new path. */
-    private boolean isMoved(Packet packet, Place place, long from, long to) {
+    private boolean isMoved(Packet packet, ParkingSpot place, long from, long to) {
         if (place.isRaw()) {
             return true; // the inner flows are not known yet
         }
@@ -211,7 +211,7 @@ public final class OrderGuard {
         return false;
     }
 
-    private void park(Packet packet, Place place) {
+    private void park(Packet packet, ParkingSpot place) {
         if (parkedCount == CAPACITY) {
             drops.drop(packet, DropReason.LINK_FULL);
             return;
@@ -231,10 +231,10 @@ public final class OrderGuard {
     int release(long nowNanos) {
         letMove();
         int count = takeLeaving();
-        @Nullable Place last = null;
+        @Nullable ParkingSpot last = null;
         for (int i = 0; i < count; i++) {
             Packet packet = leaving[i];
-            Place place = leavingFrom[i];
+            ParkingSpot place = leavingFrom[i];
             if (last != null && (last != place || released.isFull())) {
                 forward(last, released);
             }

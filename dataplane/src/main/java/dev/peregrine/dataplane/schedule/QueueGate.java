@@ -10,7 +10,7 @@ import dev.peregrine.dataplane.stage.Sink;
  * that wait or walk, so that none of their flow overtakes them, and lets packets whose path is {@link Steering#HOME}
  * skip the queue.
  */
-final class QueueGate implements Sink, OrderGuard.Place {
+final class QueueGate implements Sink, OrderGuard.ParkingSpot {
     private final LocalQueue queue;
     private final Sink next;
     private final OrderGuard guard;

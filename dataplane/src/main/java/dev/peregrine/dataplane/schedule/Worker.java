@@ -27,7 +27,7 @@ public final class Worker {
     public static final int SOURCE_BUDGET = Batch.CAPACITY;
 
     /** The most packets that a link or queue gives in a turn: all that one holds, so that they stay short. */
-    private static final int INNER_BUDGET = Crew.DEFAULT_LINK_CAPACITY;
+    private static final int INNER_BUDGET = WorkerGroup.DEFAULT_LINK_CAPACITY;
 
     /** Wire packets in one batch that pay for a wake-up. */
     public static final int BULK = 8;
@@ -86,13 +86,13 @@ public final class Worker {
         }
 
         /** Sets another sink for the source's packets; called on the worker's thread, between two turns. */
-        public void lead(Sink next) {
+        public void rewire(Sink next) {
             sink = next;
         }
 
         /** Packets that went into a link or queue; any thread may ask. */
         long given() {
-            return source instanceof Joint joint ? joint.given() : 0;
+            return source instanceof InnerQueue queue ? queue.given() : 0;
         }
 
         /** Packets of it that have passed on, to an end or to the next link or queue; any thread may ask. */
@@ -119,7 +119,7 @@ public final class Worker {
     }
 
     /** Adds a link or a queue that stands between two devices. */
-    <J extends Source & Joint> void addInner(J joint, Sink sink) {
+    <J extends Source & InnerQueue> void addInner(J joint, Sink sink) {
         Input input = new Input(joint, sink, true);
         input.settled.add(joint.given()); // a link may have carried packets before; it is empty now
         inputs.add(input);
@@ -143,7 +143,7 @@ public final class Worker {
      * @param ownGuard the guard that parks packets; null for none
      * @param ownContainment keeps failures local
      */
-    void lookAfter(PacketPool ownPool, @Nullable OrderGuard ownGuard, Containment ownContainment) {
+    void attach(PacketPool ownPool, @Nullable OrderGuard ownGuard, Containment ownContainment) {
         pool = ownPool;
         ownPool.raisedBy(doorbell::ring);
         guard = ownGuard;
@@ -190,7 +190,7 @@ public final class Worker {
      * @return the number of packets taken
      */
     public int run(int budget) {
-        doorbell.rise();
+        doorbell.markAwake();
         bulk = false;
         if (pool != null) {
             pool.takeReturns();
@@ -343,11 +343,11 @@ public final class Worker {
      *
      * @return whether it may sleep; if not, another turn is due
      */
-    public boolean rest() {
+    public boolean prepareToSleep() {
         if (hasWork()) {
             return false;
         }
-        doorbell.rest();
+        doorbell.prepareToSleep();
         boolean mustStay = hasWork() || (pool != null && pool.hasChildren());
         return !mustStay || !doorbell.stayAwake();
     }

@@ -3,9 +3,9 @@ package dev.peregrine.dataplane.stage;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
-import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import org.jspecify.annotations.Nullable;
 
@@ -94,7 +94,7 @@ public final class Node implements Sink {
     }
 
     /** Sets new sinks for the exits, as many as before; called between two batches. */
-    public void lead(Sink[] sinks) {
+    public void rewire(Sink[] sinks) {
         if (sinks.length != exits.length) {
             throw new IllegalArgumentException(sinks.length + " sinks for " + exits.length + " exits");
         }
@@ -238,9 +238,9 @@ public final class Node implements Sink {
 
     /** A flood or an answer says nothing about the next packet of its flow. */
     private static Packet unremembered(Packet packet) {
-        Trail trail = packet.trail();
-        if (trail != null) {
-            trail.spoil();
+        FlowRecording recording = packet.recording();
+        if (recording != null) {
+            recording.markUncacheable();
         }
         return packet;
     }
@@ -271,7 +271,7 @@ public final class Node implements Sink {
      * copies, too.
      */
     private void replicate(Packet packet, FloodGroups groups, int group, long nowNanos) {
-        counters.copied(-packet.segments());
+        counters.copied(-packet.wirePackets());
         packet.hold();
         sendCopies(packet, groups, group, Packet.NO_PORT, true, nowNanos);
         packet.letGo();
@@ -283,7 +283,7 @@ public final class Node implements Sink {
         for (int i = 0; i < groups.size(group); i++) {
             int port = groups.port(group, i);
             if (port != last && FloodGroups.reaches(packet.inPort(), port)) {
-                counters.copied(packet.segments());
+                counters.copied(packet.wirePackets());
                 Packet copy = copy(packet);
                 if (copy != null) {
                     if (areChildren) {
@@ -298,8 +298,8 @@ public final class Node implements Sink {
     private @Nullable Packet copy(Packet packet) {
         Packet copy = pool.copy(packet);
         if (copy == null) {
-            drops.add(DropReason.FLOOD_COPY_FAILED, packet.segments());
-            counters.dropped(packet.segments());
+            drops.add(DropReason.FLOOD_COPY_FAILED, packet.wirePackets());
+            counters.dropped(packet.wirePackets());
         }
         return copy;
     }
@@ -310,7 +310,7 @@ public final class Node implements Sink {
     }
 
     private void drop(Packet packet, DropReason reason) {
-        counters.dropped(packet.segments());
+        counters.dropped(packet.wirePackets());
         drops.drop(packet, reason);
     }
 

@@ -21,10 +21,10 @@ public interface Stage {
 
     /**
      * Whether the verdict, with the entries that this stage writes on the packet's {@link
-     * dev.peregrine.dataplane.packet.Trail}, says all that the stage does for a packet. A flow cache never skips a
-     * stage that returns false.
+     * dev.peregrine.dataplane.packet.FlowRecording}, says all that the stage does for a packet. A flow cache never
+     * skips a stage that returns false.
      */
-    default boolean leavesTrail() {
+    default boolean recordsFlow() {
         return false;
     }
 

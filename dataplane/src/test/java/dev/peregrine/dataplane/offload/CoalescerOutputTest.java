@@ -110,7 +110,7 @@ class CoalescerOutputTest {
         assertFalse(tunnel.receive(List.of(fits)).getFirst().isSuperframe());
         byte[] tooLong =
                 tcp(0).payload(Tunnel.SEGMENT_LENGTH - 53).partialChecksum().build(Tunnel.PREFIX);
-        assertEquals(2, tunnel.receive(List.of(tooLong)).getFirst().segments());
+        assertEquals(2, tunnel.receive(List.of(tooLong)).getFirst().wirePackets());
     }
 
     @Test
@@ -128,7 +128,7 @@ class CoalescerOutputTest {
             byte[] frame = large.payload(13_000).partialChecksum().build(Tunnel.PREFIX);
             Packet pieces = Packets.pieces(Packets.of(tunnel.pool, frame), 1_300);
             Packet packet = tunnel.receive(pieces).getFirst();
-            assertEquals(10, packet.segments());
+            assertEquals(10, packet.wirePackets());
             assertEquals(1_300, packet.segmentSize());
             assertEquals(Checksum.PARTIAL, packet.checksum());
             Tunnel.assertSame(Reference.segment(frame, Tunnel.PREFIX_LENGTH, 1_300), tunnel.segment(packet));
@@ -161,7 +161,7 @@ class CoalescerOutputTest {
             assertFalse(tunnel.receive(List.of(tagged.build(prefix))).getFirst().isSuperframe());
             Packet cut = tunnel.receive(List.of(tcp(0).payload(mtu - 39).build(prefix)))
                     .getFirst();
-            assertEquals(2, cut.segments());
+            assertEquals(2, cut.wirePackets());
             assertEquals(mtu - 40, cut.segmentSize());
         }
         byte[] unknown = Tunnel.prefix(Tunnel.NETWORK_42 + 0x200);

@@ -363,7 +363,7 @@ class CoalescerTest {
         StringBuilder counts = new StringBuilder();
         List<byte[]> out = new ArrayList<>();
         for (Packet packet : tunnel.receive(in)) {
-            counts.append(counts.isEmpty() ? "" : " ").append(packet.segments());
+            counts.append(counts.isEmpty() ? "" : " ").append(packet.wirePackets());
             out.addAll(tunnel.segment(packet));
         }
         assertEquals(segments, counts.toString());
@@ -383,7 +383,7 @@ class CoalescerTest {
         }
         List<Packet> packets = tunnel.receive(slots(datagrams));
         assertEquals(1, packets.size());
-        assertEquals(4, packets.getFirst().segments());
+        assertEquals(4, packets.getFirst().wirePackets());
         Tunnel.assertSame(datagrams, tunnel.segment(packets.getFirst()));
     }
 
@@ -397,6 +397,6 @@ class CoalescerTest {
             at += slot;
         }
         int length = datagrams.getFirst().length;
-        return packet.put(length).fragments(packet.offset() + slot, slot, length, datagrams.size() - 1, length);
+        return packet.put(length).slices(packet.offset() + slot, slot, length, datagrams.size() - 1, length);
     }
 }

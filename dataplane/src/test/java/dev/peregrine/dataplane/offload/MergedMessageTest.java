@@ -128,7 +128,7 @@ class MergedMessageTest {
         System.arraycopy(datagram(udp(2), Tunnel.NETWORK_43), 0, both, 2_048, 8 + 42 + SIZE);
         Packet packet = Packets.of(tunnel.pool, both);
         packet.view(packet.floor(), packet.offset(), 8 + 42 + SIZE);
-        packet.fragments(packet.offset() + 2_048, 2_048, 8 + 42 + SIZE, 1, 8 + 42 + SIZE);
+        packet.slices(packet.offset() + 2_048, 2_048, 8 + 42 + SIZE, 1, 8 + 42 + SIZE);
         assertEquals(2, tunnel.receive(packet).size());
     }
 

@@ -33,7 +33,7 @@ class OffloadAllocationTest {
                             if (batch.packet(i).checksum() == Checksum.PARTIAL) {
                                 segmenter.write(batch.packet(i), scratch, 0);
                             }
-                            segments[0] += batch.packet(i).segments();
+                            segments[0] += batch.packet(i).wirePackets();
                         }
                         batch.release();
                     });

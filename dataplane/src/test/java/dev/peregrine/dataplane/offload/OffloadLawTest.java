@@ -37,7 +37,7 @@ class OffloadLawTest {
             List<byte[]> in = randomAggregate(random);
             List<byte[]> out = new ArrayList<>();
             for (Packet packet : tunnel.receive(in)) {
-                merged += packet.segments() - 1;
+                merged += packet.wirePackets() - 1;
                 out.addAll(tunnel.segment(packet));
             }
             assertEquals(in.size(), out.size(), seed::toString);
@@ -91,7 +91,7 @@ class OffloadLawTest {
             int segments = 0;
             int bytes = 0;
             for (Packet packet : tunnel.receive(in)) {
-                segments += packet.segments();
+                segments += packet.wirePackets();
                 bytes += packet.wireBytes();
                 assertTrue(packet.flowHash() != 0, seed::toString);
             }

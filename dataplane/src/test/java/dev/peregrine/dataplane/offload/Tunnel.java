@@ -117,8 +117,8 @@ final class Tunnel implements AutoCloseable {
         List<byte[]> frames = new ArrayList<>();
         byte[] bytes = Packets.bytes(packet);
         int at = block;
-        for (int i = 0; i < packet.segments(); i++) {
-            int payload = i == 0 ? packet.headLength() - block : packet.fragmentLength(i - 1);
+        for (int i = 0; i < packet.wirePackets(); i++) {
+            int payload = i == 0 ? packet.headLength() - block : packet.sliceLength(i - 1);
             byte[] frame = Arrays.copyOf(
                     scratch.asSlice(3 + (long) i * block, block).toArray(ValueLayout.JAVA_BYTE), block + payload);
             System.arraycopy(bytes, at, frame, block, payload);

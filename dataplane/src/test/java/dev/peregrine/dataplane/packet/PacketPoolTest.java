@@ -106,11 +106,11 @@ class PacketPoolTest {
             bytes[i] = (byte) i;
         }
         Packet first = Packets.of(pool, bytes);
-        first.view(first.floor(), first.offset(), 100).fragments(first.offset() + 120, 100, 80, 3, 5);
+        first.view(first.floor(), first.offset(), 100).slices(first.offset() + 120, 100, 80, 3, 5);
         Packet copy = Objects.requireNonNull(pool.copy(first));
         assertArrayEquals(Packets.bytes(first), Packets.bytes(copy));
         assertTrue(copy.isContiguous());
-        assertEquals(first.segments(), copy.segments());
+        assertEquals(first.wirePackets(), copy.wirePackets());
         assertEquals(first.segmentSize(), copy.segmentSize());
         assertEquals(first.wireBytes(), copy.wireBytes());
         pool.release(first);

@@ -77,8 +77,8 @@ class PacketTest {
         assertThrows(AssertionError.class, () -> packet.trim(1_001));
         assertThrows(AssertionError.class, () -> packet.view(packet.floor(), packet.floor() - 1, 1));
         assertThrows(AssertionError.class, () -> packet.view(packet.floor(), packet.ceiling(), 1));
-        assertThrows(AssertionError.class, () -> packet.fragments(packet.offset(), 100, 101, 1, 100));
-        assertThrows(AssertionError.class, () -> packet.fragments(packet.offset(), 60_000, 60_000, 2, 60_000));
+        assertThrows(AssertionError.class, () -> packet.slices(packet.offset(), 100, 101, 1, 100));
+        assertThrows(AssertionError.class, () -> packet.slices(packet.offset(), 60_000, 60_000, 2, 60_000));
     }
 
     @Test
@@ -114,12 +114,12 @@ class PacketTest {
     @Test
     void cutsIntoSegmentsOfOneSizeWithAShorterLast() {
         packet.cut(50, 300);
-        assertEquals(4, packet.segments());
+        assertEquals(4, packet.wirePackets());
         assertEquals(350, packet.headLength());
         assertEquals(350, packet.wireLength());
         assertEquals(300, packet.segmentSize());
-        assertEquals(300, packet.fragmentLength(0));
-        assertEquals(50, packet.fragmentLength(2));
+        assertEquals(300, packet.sliceLength(0));
+        assertEquals(50, packet.sliceLength(2));
         assertEquals(1_000, packet.length());
         assertEquals(1_000 + 3 * 50, packet.wireBytes());
         assertTrue(packet.isSuperframe());
@@ -130,12 +130,12 @@ class PacketTest {
     @Test
     void staysPlainWhenOneSegmentIsEnough() {
         packet.cut(50, 950);
-        assertEquals(1, packet.segments());
+        assertEquals(1, packet.wirePackets());
         assertEquals(0, packet.segmentSize());
         assertEquals(1_000, packet.wireBytes());
         packet.cut(50, 949);
-        assertEquals(2, packet.segments());
-        assertEquals(1, packet.fragmentLength(0));
+        assertEquals(2, packet.wirePackets());
+        assertEquals(1, packet.sliceLength(0));
     }
 
     @Test
@@ -152,10 +152,10 @@ class PacketTest {
     @Test
     void viewsFragmentsWithGapsBetweenThem() {
         long begin = packet.offset();
-        packet.view(packet.floor(), begin, 100).fragments(begin + 120, 100, 80, 3, 5);
+        packet.view(packet.floor(), begin, 100).slices(begin + 120, 100, 80, 3, 5);
         assertFalse(packet.isContiguous());
         assertEquals(100 + 80 + 80 + 5, packet.length());
-        assertEquals(begin + 320, packet.fragmentOffset(2));
+        assertEquals(begin + 320, packet.sliceOffset(2));
         byte[] all = numbered(1_000);
         byte[] expected = Arrays.copyOf(all, 265);
         System.arraycopy(all, 120, expected, 100, 80);

@@ -59,7 +59,7 @@ class TokenBucketTest {
             Packet packet = Packets.frame(
                     pool, FrameBuilder.tcp4().payload(14_480).partialChecksum().build());
             packet.cut(54, 1448);
-            assertEquals(10, packet.segments());
+            assertEquals(10, packet.wirePackets());
             TokenBucket packets = new TokenBucket(1000, TokenBucket.UNLIMITED, 1, 1, 0);
             TokenBucket bits = new TokenBucket(TokenBucket.UNLIMITED, 8_000_000, 1, 1, 0);
             assertTrue(packets.admit(packet, 0));

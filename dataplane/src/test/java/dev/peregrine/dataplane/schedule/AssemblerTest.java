@@ -132,7 +132,7 @@ class AssemblerTest {
     private Assembler.Graph assemble(Topology topology, int worker) {
         List<Worker> workers = List.of(new Worker(0, () -> 0), new Worker(1, () -> 0));
         Assembler assembler = new Assembler(
-                new Crew(workers, Crew.DEFAULT_LINK_CAPACITY),
+                new WorkerGroup(workers, WorkerGroup.DEFAULT_LINK_CAPACITY),
                 new WorkerScope(worker, pool, drops),
                 Map.of("out", out, "other", other),
                 (stage, fault) -> {

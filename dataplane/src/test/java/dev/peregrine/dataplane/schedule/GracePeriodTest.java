@@ -123,8 +123,8 @@ class GracePeriodTest {
                 .stage("vtep", "stage", scope -> forwarding(), "bridge.stage")
                 .stage("bridge", "stage", scope -> forwarding(), "out");
         List<Worker> workers = List.of(new Worker(0, () -> 0), new Worker(1, () -> 0));
-        Crew crew = new Crew(workers, 1024);
-        crew.schedule(Schedule.Pipelined.of(Schedule.Balance.STATIC));
+        WorkerGroup group = new WorkerGroup(workers, 1024);
+        group.schedule(Schedule.Pipelined.of(Schedule.Balance.STATIC));
         PacketPool other = new PacketPool(1, 2, 64, 64);
         PacketPool first = new PacketPool(0, 2, 64, 64);
         Sink end = batch -> {
@@ -139,7 +139,7 @@ class GracePeriodTest {
         };
         for (Worker worker : workers) {
             var scope = new Topology.WorkerScope(worker.id(), worker.id() == 0 ? first : other, new DropCounters());
-            var assembler = new Assembler(crew, scope, Map.of("out", end), (stage, fault) -> stale.incrementAndGet());
+            var assembler = new Assembler(group, scope, Map.of("out", end), (stage, fault) -> stale.incrementAndGet());
             Assembler.Graph graph = assembler.assemble(topology);
             worker.add(source(scope.pool()), graph.entrance("underlay.stage")).markReady();
         }
@@ -153,7 +153,7 @@ class GracePeriodTest {
                 .toList();
         for (int i = 1; i <= 300 || settled.get() < 10_000; i++) {
             published.set(i);
-            GracePeriod.await(crew, topology.hops());
+            GracePeriod.await(group, topology.hops());
             acknowledged.set(i);
         }
         stop.set(true);
@@ -161,7 +161,7 @@ class GracePeriodTest {
             thread.join();
         }
         assertEquals(0, stale.get());
-        assertTrue(settled.get() > 0 && crew.handOffs(0) + crew.handOffs(1) > 0);
+        assertTrue(settled.get() > 0 && group.handOffs(0) + group.handOffs(1) > 0);
         first.close();
         other.close();
         pool.close();

@@ -91,7 +91,7 @@ class LinkTest {
         link.give(batch(1), ENTRY, drops);
         assertEquals(1, raises.size());
         releaseAll();
-        doorbell.rest();
+        doorbell.prepareToSleep();
         link.give(batch(1), ENTRY, drops);
         assertEquals(2, raises.size());
         releaseAll();
@@ -100,7 +100,7 @@ class LinkTest {
     @Test
     void raisesNobodyWhoRuns() {
         doorbell.raise(() -> raises.add("raise"));
-        doorbell.rise();
+        doorbell.markAwake();
         link.give(batch(1), ENTRY, drops);
         assertEquals(List.of(), raises);
         releaseAll();
@@ -109,19 +109,19 @@ class LinkTest {
     @Test
     void aWorkerThatWantsToSleepSeesWhatCameMeanwhile() {
         Worker worker = new Worker(1, () -> 0);
-        Crew crew = new Crew(List.of(new Worker(0, () -> 0), worker), CAPACITY);
+        WorkerGroup group = new WorkerGroup(List.of(new Worker(0, () -> 0), worker), CAPACITY);
         List<Packet> seen = new ArrayList<>();
-        worker.addInner(crew.link(0, 1), taken -> {
+        worker.addInner(group.link(0, 1), taken -> {
             seen.add(taken.packet(0));
             taken.release();
         });
-        assertTrue(worker.rest());
-        crew.link(0, 1).give(batch(1), ENTRY, drops);
-        assertFalse(worker.rest(), "a packet is there");
+        assertTrue(worker.prepareToSleep());
+        group.link(0, 1).give(batch(1), ENTRY, drops);
+        assertFalse(worker.prepareToSleep(), "a packet is there");
         assertEquals(1, worker.run(64));
         assertEquals(1, seen.size());
-        assertTrue(worker.rest());
-        assertEquals(1, crew.handOffs(0));
+        assertTrue(worker.prepareToSleep());
+        assertEquals(1, group.handOffs(0));
     }
 
     /** Two threads, the consumer asleep whenever it can be: every packet arrives, in order. */
@@ -130,9 +130,9 @@ class LinkTest {
     void noPacketSleepsBetweenTwoThreads() throws InterruptedException {
         int rounds = 20_000;
         Worker consumer = new Worker(1, System::nanoTime);
-        Crew crew = new Crew(List.of(new Worker(0, System::nanoTime), consumer), CAPACITY);
+        WorkerGroup group = new WorkerGroup(List.of(new Worker(0, System::nanoTime), consumer), CAPACITY);
         List<Integer> seen = new ArrayList<>();
-        consumer.addInner(crew.link(0, 1), taken -> {
+        consumer.addInner(group.link(0, 1), taken -> {
             for (int i = 0; i < taken.size(); i++) {
                 seen.add(taken.packet(i).flowHash());
             }
@@ -144,7 +144,7 @@ class LinkTest {
         Thread thread = new Thread(() -> {
             while (seen.size() < rounds) {
                 consumer.run(64);
-                if (consumer.rest() && seen.size() < rounds) {
+                if (consumer.prepareToSleep() && seen.size() < rounds) {
                     raised.acquireUninterruptibly();
                 }
             }
@@ -154,10 +154,10 @@ class LinkTest {
         for (int sent = 0; sent < rounds; ) {
             pool.takeReturns();
             Packet packet = pool.acquire();
-            if (packet != null && crew.link(0, 1).depth() < CAPACITY) {
+            if (packet != null && group.link(0, 1).depth() < CAPACITY) {
                 Batch batch = new Batch();
                 batch.add(packet.flowHash(sent++));
-                crew.link(0, 1).give(batch, ENTRY, drops);
+                group.link(0, 1).give(batch, ENTRY, drops);
             } else if (packet != null) {
                 pool.release(packet);
             }

@@ -27,7 +27,8 @@ class ScheduleTest {
     private static final Map<String, Integer> IDS = Map.of("underlay", 1, "a", 3, "b", 5, "c", 7);
 
     private final List<Lane> lanes = List.of(new Lane(0), new Lane(1));
-    private final Crew crew = new Crew(lanes.stream().map(lane -> lane.worker).toList(), 128);
+    private final WorkerGroup group =
+            new WorkerGroup(lanes.stream().map(lane -> lane.worker).toList(), 128);
     /** The worker whose stages throw; -1 for none. */
     private int broken = -1;
 
@@ -87,12 +88,12 @@ class ScheduleTest {
         lanes.get(0).feed(1, 50);
         run();
         assertEquals(50, delivered.size());
-        Steering steering = Objects.requireNonNull(crew.steering());
+        Steering steering = Objects.requireNonNull(group.steering());
         for (int i = 0; i < 50; i++) {
             int flow = delivered.get(i);
             assertEquals("0" + steering.worker(flow, 5, 0, 0) + steering.worker(flow, 7, 0, 0), trails.get(i));
         }
-        assertTrue(crew.handOffs(0) > 0 && crew.handOffs(1) > 0);
+        assertTrue(group.handOffs(0) > 0 && group.handOffs(1) > 0);
         assertTrue(trails.stream().distinct().count() > 2);
     }
 
@@ -103,12 +104,12 @@ class ScheduleTest {
         for (int tick = 1; tick <= 20; tick++) {
             busy[0] += 100;
             busy[1] += 100;
-            crew.sample(tick * 100L, busy);
+            group.sample(tick * 100L, busy);
         }
         lanes.get(1).feed(0, 20);
         run();
         assertEquals(List.of("111"), trails.stream().distinct().toList());
-        assertEquals(0, crew.handOffs(1));
+        assertEquals(0, group.handOffs(1));
     }
 
     @Test
@@ -128,12 +129,12 @@ class ScheduleTest {
         follow(Schedule.Pipelined.of(Schedule.Balance.STATIC).split(true));
         lanes.get(0).feed(0, 10);
         run();
-        int coalescing = Objects.requireNonNull(crew.steering()).worker(Lane.SENDER, 1, 0, 0);
+        int coalescing = Objects.requireNonNull(group.steering()).worker(Lane.SENDER, 1, 0, 0);
         assertEquals(10, delivered.size());
         assertTrue(trails.stream().allMatch(trail -> trail.length() == 4 && trail.charAt(0) == '1' + coalescing));
         lanes.get(1 - coalescing).feed(0, 10);
         run();
-        assertTrue(crew.handOffs(1 - coalescing) >= 10);
+        assertTrue(group.handOffs(1 - coalescing) >= 10);
     }
 
     @Test
@@ -173,7 +174,7 @@ class ScheduleTest {
     @Test
     void aWorkerThatStallsStopsOnlyTheFlowsThatNeedIt() {
         follow(Schedule.Pipelined.of(Schedule.Balance.STATIC));
-        Steering steering = Objects.requireNonNull(crew.steering());
+        Steering steering = Objects.requireNonNull(group.steering());
         List<Integer> local = new ArrayList<>();
         for (int flow = 0; flow < 100; flow++) {
             if (steering.worker(flow, 5, 0, 0) == 0 && steering.worker(flow, 7, 0, 0) == 0) {
@@ -184,7 +185,7 @@ class ScheduleTest {
         lanes.get(0).worker.run(1000);
         lanes.get(0).worker.run(1000); // a source gives one batch a turn
         assertEquals(local, delivered);
-        assertEquals(100 - local.size(), crew.depth(1));
+        assertEquals(100 - local.size(), group.depth(1));
         run();
         assertEquals(100, delivered.size());
     }
@@ -203,7 +204,7 @@ class ScheduleTest {
     }
 
     private void follow(Schedule schedule) {
-        crew.schedule(schedule instanceof Schedule.Pipelined p ? withIds(p) : schedule);
+        group.schedule(schedule instanceof Schedule.Pipelined p ? withIds(p) : schedule);
         lanes.forEach(Lane::assemble);
     }
 
@@ -253,17 +254,17 @@ class ScheduleTest {
         private void assemble() {
             if (assembler == null) {
                 assembler = new Assembler(
-                        crew,
+                        group,
                         new Topology.WorkerScope(id, pool, drops),
                         Map.of("out", this),
                         (stage, fault) -> assertEquals("broken", fault.getMessage()));
             }
             graph = assembler.assemble(topology);
-            input.lead(graph.entrance(isSplit() ? "underlay.coalesce" : "a.stage"));
+            input.rewire(graph.entrance(isSplit() ? "underlay.coalesce" : "a.stage"));
         }
 
         private boolean isSplit() {
-            return crew.schedule() instanceof Schedule.Pipelined pipelined && pipelined.split();
+            return group.schedule() instanceof Schedule.Pipelined pipelined && pipelined.split();
         }
 
         private Assembler.Graph graph() {

@@ -116,7 +116,7 @@ class WorkerTest {
     void losesOneBatchToASinkThatThrows() {
         DropCounters drops = new DropCounters();
         List<String> faults = new ArrayList<>();
-        worker.lookAfter(pool, null, new Containment(drops, (where, fault) -> faults.add(fault.getMessage())));
+        worker.attach(pool, null, new Containment(drops, (where, fault) -> faults.add(fault.getMessage())));
         Supply supply = new Supply(10);
         AtomicBoolean broken = new AtomicBoolean(true);
         Worker.Input input = worker.add(supply, batch -> {
@@ -142,7 +142,7 @@ class WorkerTest {
     void goesOnWithTheOthersWhenASourceThrows() {
         DropCounters drops = new DropCounters();
         List<String> faults = new ArrayList<>();
-        worker.lookAfter(pool, null, new Containment(drops, (where, fault) -> faults.add(fault.getMessage())));
+        worker.attach(pool, null, new Containment(drops, (where, fault) -> faults.add(fault.getMessage())));
         Supply small = new Supply(5);
         worker.add(
                         batch -> {
@@ -162,7 +162,7 @@ class WorkerTest {
     void losesOneBatchWhenWhatRunsBeforeItThrows() {
         DropCounters drops = new DropCounters();
         List<String> faults = new ArrayList<>();
-        worker.lookAfter(pool, null, new Containment(drops, (where, fault) -> faults.add(fault.getMessage())));
+        worker.attach(pool, null, new Containment(drops, (where, fault) -> faults.add(fault.getMessage())));
         worker.beforeBatch(() -> {
             throw new IllegalStateException("no policy");
         });

@@ -95,7 +95,7 @@ class NodeTest {
     @Test
     void countsAnAnsweredPacketAsServedOrAsLostAndItsReplyAsNew() {
         Node node = node(batch -> {
-            batch.packet(0).fragments(0, 0, 0, 0, 0);
+            batch.packet(0).slices(0, 0, 0, 0, 0);
             batch.verdict(0, Verdict.answer(TUNNEL, DropReason.MTU_EXCEEDED));
             batch.verdict(1, Verdict.answer(LOCAL));
         });
@@ -247,7 +247,7 @@ class NodeTest {
         });
         Packet superframe = packet(1);
         superframe.put(200).cut(100, 100);
-        int segments = superframe.segments();
+        int segments = superframe.wirePackets();
         assertTrue(segments > 1);
         node.accept(Packets.batch(superframe));
         assertEquals(segments, drops.count(DropReason.STAGE_FAILED));

@@ -47,7 +47,7 @@ public final class CollectingSink implements Sink {
 
     /** Wire packets that came and have not been released. */
     public int segments() {
-        return packets.stream().mapToInt(Packet::segments).sum();
+        return packets.stream().mapToInt(Packet::wirePackets).sum();
     }
 
     /** Gives all packets back to their pools. */

@@ -56,9 +56,9 @@ public final class Packets {
         byte[] bytes = new byte[packet.length()];
         copy(packet, packet.offset(), bytes, 0, packet.headLength());
         int at = packet.headLength();
-        for (int i = 0; i < packet.fragmentCount(); i++) {
-            copy(packet, packet.fragmentOffset(i), bytes, at, packet.fragmentLength(i));
-            at += packet.fragmentLength(i);
+        for (int i = 0; i < packet.sliceCount(); i++) {
+            copy(packet, packet.sliceOffset(i), bytes, at, packet.sliceLength(i));
+            at += packet.sliceLength(i);
         }
         return bytes;
     }

@@ -13,19 +13,19 @@ import org.slf4j.LoggerFactory;
 public final class SuperframeLog {
     private static final Logger log = LoggerFactory.getLogger(SuperframeLog.class);
 
-    private final Losses losses;
+    private final DropTotals totals;
     private final Set<DropReason> untold = EnumSet.of(
             DropReason.SUPERFRAME_UNSUPPORTED, DropReason.SUPERFRAME_SEGMENTS, DropReason.SUPERFRAME_TOO_LONG);
 
     /** Reads the drops of {@code losses}. */
-    public SuperframeLog(Losses losses) {
-        this.losses = losses;
+    public SuperframeLog(DropTotals totals) {
+        this.totals = totals;
     }
 
     /** Tells what is new since the last call. */
     public void tell() {
         untold.removeIf(reason -> {
-            boolean isDropped = losses.count(reason) > 0;
+            boolean isDropped = totals.count(reason) > 0;
             if (isDropped) {
                 log.warn("{}: {}", reason, reason.text());
             }

@@ -87,7 +87,7 @@ public final class ScheduleCommands implements Noun {
     /** Where flows run. */
     private List<SteeringRow> map(SteeringFilter filter) throws CommandRefused {
         int[] hashes = filter.flow() == null ? SAMPLE_FLOWS : new int[] {hash(filter.flow())};
-        Steering steering = gateway.scheduling().crew().steering();
+        Steering steering = gateway.scheduling().group().steering();
         if (steering == null) {
             throw new CommandRefused("the schedule is "
                     + gateway.scheduling().state().schedule() + ": every flow stays with the worker that receives it");

@@ -1,6 +1,6 @@
 package dev.peregrine.gateway.noun;
 
-import dev.peregrine.dataplane.schedule.Crew;
+import dev.peregrine.dataplane.schedule.WorkerGroup;
 import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.report.WorkerRow;
@@ -27,16 +27,16 @@ public final class WorkerCommands implements Noun {
     }
 
     private WorkerRow row(Lane lane) {
-        Crew crew = gateway.scheduling().crew();
+        WorkerGroup group = gateway.scheduling().group();
         return new WorkerRow(
                 Names.worker(lane.id()),
                 lane.loop().cpu(),
-                crew.loads().percent(lane.id()),
+                group.loads().percent(lane.id()),
                 lane.worker().packets(),
-                crew.handOffs(lane.id()),
+                group.handOffs(lane.id()),
                 lane.loop().wakeUps(),
-                crew.reorders(lane.id()),
-                crew.depth(lane.id()),
+                group.reorders(lane.id()),
+                group.depth(lane.id()),
                 lane.worker().parked(),
                 lane.pool().capacity(),
                 lane.pool().shortages());

@@ -19,8 +19,8 @@ import dev.peregrine.gateway.config.model.UnderlayConfig;
 import dev.peregrine.gateway.config.schema.BadConfig;
 import dev.peregrine.gateway.control.ChangeUnconfirmed;
 import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.drops.DropTotals;
 import dev.peregrine.gateway.drops.KernelLosses;
-import dev.peregrine.gateway.drops.Losses;
 import dev.peregrine.gateway.policy.PolicyControl;
 import dev.peregrine.gateway.policy.PolicyLog;
 import dev.peregrine.gateway.port.LocalPort;
@@ -71,7 +71,7 @@ import org.slf4j.LoggerFactory;
  * A running gateway: the tables, the lanes and the ports of one configuration.
  *
  * <p>The control thread owns all of it: it starts and stops, answers commands, applies what workers learned and sees to
- * the {@link Upkeep}. Workers only read the tables.
+ * the {@link Housekeeping}. Workers only read the tables.
  */
 public final class OverlayGateway implements Gateway {
     private static final Logger log = LoggerFactory.getLogger(OverlayGateway.class);
@@ -88,7 +88,7 @@ public final class OverlayGateway implements Gateway {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final FaultLog faults = new FaultLog();
     private final Names names;
-    private final Losses losses;
+    private final DropTotals totals;
     private final PortWatch portWatch = new PortWatch(ports, faults);
     private final LocalPort.Means means;
     private final VtepWatch vtepWatch;
@@ -106,7 +106,7 @@ public final class OverlayGateway implements Gateway {
     private @Nullable PolicyLog policyLog;
     private @Nullable FastPaths fastPaths;
     private @Nullable Scheduling scheduling;
-    private @Nullable Upkeep upkeep;
+    private @Nullable Housekeeping housekeeping;
     private volatile boolean draining;
 
     private OverlayGateway(ConfigFile file, Function<OverlayGateway, List<Noun>> commands)
@@ -120,7 +120,7 @@ public final class OverlayGateway implements Gateway {
         tables = new Tables(
                 config, segments, budget, () -> control.execute(faults.contain("learning", this::applyLearns)));
         names = new Names(segments, tables.vteps(), ports);
-        losses = new Losses(lanes, ports, new KernelLosses(config.underlay(), underlayInterface));
+        totals = new DropTotals(lanes, ports, new KernelLosses(config.underlay(), underlayInterface));
         vtepWatch = new VtepWatch(tables.vteps(), lanes, new SendFailureLog(startNanos));
         tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
         means = new LocalPort.Means(
@@ -203,8 +203,8 @@ public final class OverlayGateway implements Gateway {
         SegmentMtus segmentMtus = new SegmentMtus(config, segments, tables, ports);
         events.tell(watch::heard);
         events.tell(segmentMtus::heard);
-        upkeep = new Upkeep(this, control, pathMtus, segmentMtus, faults);
-        upkeep.begin();
+        housekeeping = new Housekeeping(this, control, pathMtus, segmentMtus, faults);
+        housekeeping.begin();
         watch.started();
     }
 
@@ -348,8 +348,8 @@ public final class OverlayGateway implements Gateway {
     }
 
     /** The drops of the whole gateway by reason. */
-    public Losses losses() {
-        return losses;
+    public DropTotals losses() {
+        return totals;
     }
 
     /** The schedule that the workers follow. */
@@ -415,8 +415,8 @@ public final class OverlayGateway implements Gateway {
         draining = true;
         try {
             onControlThread(() -> {
-                if (upkeep != null) {
-                    upkeep.end();
+                if (housekeeping != null) {
+                    housekeeping.end();
                 }
                 if (networkEvents != null) {
                     networkEvents.close();

@@ -217,7 +217,7 @@ public final class EventLoopWorker implements AutoCloseable {
         idle.worked(end, worker.tookBulk());
         lookForBuffers();
         heard.clear();
-        if (!worker.rest()) {
+        if (!worker.prepareToSleep()) {
             idle.goOn(askForTurn);
         }
     }

@@ -1,7 +1,6 @@
 package dev.peregrine.gateway.worker;
 
 import dev.peregrine.dataplane.schedule.Assembler;
-import dev.peregrine.dataplane.schedule.Crew;
 import dev.peregrine.dataplane.schedule.GracePeriod;
 import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.schedule.Schedule.Mode;
@@ -9,6 +8,7 @@ import dev.peregrine.dataplane.schedule.ScheduleChooser;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.schedule.Topology.StageSpec;
 import dev.peregrine.dataplane.schedule.Worker;
+import dev.peregrine.dataplane.schedule.WorkerGroup;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.gateway.config.model.ScheduleConfig;
 import dev.peregrine.overlay.Wiring;
@@ -36,7 +36,7 @@ public final class Scheduling {
     private final ScheduleConfig config;
     private final List<Lane> lanes;
     private final Topology graph;
-    private final Crew crew;
+    private final WorkerGroup group;
     private final int hops;
     private final long[] busyNanos;
     private final ScheduleChooser chooser;
@@ -54,14 +54,14 @@ public final class Scheduling {
         this.lanes = lanes;
         this.graph = graph;
         hops = chain.hops();
-        crew = new Crew(lanes.stream().map(Lane::worker).toList(), Crew.DEFAULT_LINK_CAPACITY);
+        group = new WorkerGroup(lanes.stream().map(Lane::worker).toList(), WorkerGroup.DEFAULT_LINK_CAPACITY);
         busyNanos = new long[lanes.size()];
         chooser = new ScheduleChooser(config.loadThreshold());
         costs = new Costs(lanes, chain);
         mode = config.mode();
-        crew.schedule(config.first());
+        group.schedule(config.first());
         for (Lane lane : lanes) {
-            lane.assemble(crew, graph);
+            lane.assemble(group, graph);
         }
         if (mode == Mode.PIPELINED && lanes.size() == 1) {
             log.warn("schedule.mode is pipelined, but there is one worker: nothing runs elsewhere");
@@ -69,14 +69,14 @@ public final class Scheduling {
     }
 
     /** The workers with the links between them. */
-    public Crew crew() {
-        return crew;
+    public WorkerGroup group() {
+        return group;
     }
 
     /** The schedule as it is now, and why. */
     public State state() {
         String reason = mode == Mode.AUTO ? chooser.reason() : "set so";
-        return new State(mode, crew.schedule(), reason, changes);
+        return new State(mode, group.schedule(), reason, changes);
     }
 
     /**
@@ -87,10 +87,10 @@ public final class Scheduling {
         boolean isQuiet = true;
         for (Lane lane : lanes) {
             long busy = lane.loop().busyNanos();
-            isQuiet &= busy == busyNanos[lane.id()] && crew.loads().percent(lane.id()) == 0;
+            isQuiet &= busy == busyNanos[lane.id()] && group.loads().percent(lane.id()) == 0;
             busyNanos[lane.id()] = busy;
         }
-        crew.sample(nowNanos, busyNanos);
+        group.sample(nowNanos, busyNanos);
         if (nowNanos - evaluatedNanos >= EVALUATION_NANOS) {
             evaluate(nowNanos);
         }
@@ -98,7 +98,7 @@ public final class Scheduling {
     }
 
     private void evaluate(long nowNanos) {
-        ScheduleChooser.Measured measured = costs.measure(crew, nowNanos - evaluatedNanos);
+        ScheduleChooser.Measured measured = costs.measure(group, nowNanos - evaluatedNanos);
         evaluatedNanos = nowNanos;
         if (mode != Mode.AUTO) {
             return;
@@ -108,24 +108,24 @@ public final class Scheduling {
             case PIPELINED -> config.pipelined().split(false);
             case SPLIT -> config.pipelined().split(true);
         };
-        if (!wanted.equals(crew.schedule())) {
+        if (!wanted.equals(group.schedule())) {
             try {
                 change(wanted);
                 log.info("schedule {}: {}", wanted, chooser.reason());
             } catch (IOException e) {
-                log.warn("the schedule stays {}: {}", crew.schedule(), e.getMessage());
+                log.warn("the schedule stays {}: {}", group.schedule(), e.getMessage());
             }
         }
     }
 
     /** Sets another mode; a balance or a split that differs from the configuration's is in {@code other}. */
     public void set(ScheduleConfig other) throws IOException {
-        Schedule wanted = other.mode() == Mode.AUTO ? crew.schedule() : other.first();
-        if (!wanted.equals(crew.schedule())) {
+        Schedule wanted = other.mode() == Mode.AUTO ? group.schedule() : other.first();
+        if (!wanted.equals(group.schedule())) {
             change(wanted);
         }
         mode = other.mode();
-        log.info("schedule {}, as commanded", crew.schedule());
+        log.info("schedule {}, as commanded", group.schedule());
     }
 
     /** The configuration, which {@link #set} takes with changes. */
@@ -139,10 +139,10 @@ public final class Scheduling {
                 lane.pause(true);
             }
             awaitDrained();
-            crew.schedule(next);
+            group.schedule(next);
             for (Lane lane : lanes) {
                 lane.call(() -> {
-                    lane.assemble(crew, graph);
+                    lane.assemble(group, graph);
                     return true;
                 });
             }
@@ -156,7 +156,7 @@ public final class Scheduling {
 
     /** Returns when no packet is under way that was decided on by what was published before. */
     public void awaitGrace() {
-        GracePeriod.await(crew, hops);
+        GracePeriod.await(group, hops);
     }
 
     /** Ends receiving; what came in has settled when this returns, unless a worker is stuck. */
@@ -207,7 +207,7 @@ public final class Scheduling {
     private long handOffs() {
         long sum = 0;
         for (Lane lane : lanes) {
-            sum += crew.handOffs(lane.id());
+            sum += group.handOffs(lane.id());
         }
         return sum;
     }
@@ -223,7 +223,7 @@ public final class Scheduling {
             this.chain = chain;
         }
 
-        private ScheduleChooser.Measured measure(Crew crew, long elapsedNanos) {
+        private ScheduleChooser.Measured measure(WorkerGroup group, long elapsedNanos) {
             Map<String, Double> devices = new LinkedHashMap<>();
             long packets = 0;
             long busy = 0;
@@ -233,8 +233,8 @@ public final class Scheduling {
             for (Lane lane : lanes) {
                 packets += lane.worker().received();
                 busy += lane.loop().busyNanos();
-                most = Math.max(most, crew.loads().percent(lane.id()));
-                sum += crew.loads().percent(lane.id());
+                most = Math.max(most, group.loads().percent(lane.id()));
+                sum += group.loads().percent(lane.id());
                 addDevices(lane, devices);
                 coalescing += spent(lane, Wiring.COALESCE, lane.received());
             }

@@ -40,7 +40,7 @@ final class FrameFuzz {
             TransportChecksum.makePartial(packet);
             TransportChecksum.complete(packet);
             if (payload + SEGMENT < packet.length()) packet.cut(payload, SEGMENT);
-            return found + " " + packet.segments() + " " + Arrays.hashCode(Packets.bytes(packet));
+            return found + " " + packet.wirePackets() + " " + Arrays.hashCode(Packets.bytes(packet));
         } finally {
             pool.release(packet);
         }

@@ -10,9 +10,9 @@ import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.schedule.Assembler;
-import dev.peregrine.dataplane.schedule.Crew;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.schedule.Worker;
+import dev.peregrine.dataplane.schedule.WorkerGroup;
 import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.gateway.Configured;
 import java.net.DatagramPacket;
@@ -88,9 +88,9 @@ class RestingDescriptorsTest {
     }
 
     private void lookAfter(PacketPool pool) {
-        Crew crew = new Crew(List.of(worker), 64);
+        WorkerGroup group = new WorkerGroup(List.of(worker), 64);
         Topology.WorkerScope scope = new Topology.WorkerScope(0, pool, new DropCounters());
-        new Assembler(crew, scope, Map.of(), (stage, fault) -> {}).assemble(new Topology());
+        new Assembler(group, scope, Map.of(), (stage, fault) -> {}).assemble(new Topology());
     }
 
     private static List<Packet> holdAll(PacketPool pool) {

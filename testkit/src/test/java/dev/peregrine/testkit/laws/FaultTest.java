@@ -138,8 +138,8 @@ class FaultTest {
             }
 
             @Override
-            public boolean leavesTrail() {
-                return stage.leavesTrail();
+            public boolean recordsFlow() {
+                return stage.recordsFlow();
             }
 
             @Override

@@ -119,7 +119,7 @@ class ScheduleLawTest {
             GatewayShape shape = new GatewayShape(
                     segments, ports, MOST_BUFFERS, 1 << 14, 16, gen.oneIn(2), stage -> stage, cached ? 64 : 0, workers);
             gateway = new MemoryGateway(network, World.address(0), shape);
-            gateway.crew().checkAllFlows();
+            gateway.group().checkAllFlows();
             gateway.bridge().learning(0, false);
             for (int port = 0; port < PORTS; port++) {
                 gateway.fdb().add(0, mac(port), port, true, 0);
@@ -210,7 +210,7 @@ class ScheduleLawTest {
             for (int worker = 0; cached && worker < workers; worker++) {
                 now += gateway.fastPath(worker).counters().hits();
             }
-            hits += gateway.crew().schedule() instanceof Schedule.RunToCompletion ? 0 : now - hitsBefore;
+            hits += gateway.group().schedule() instanceof Schedule.RunToCompletion ? 0 : now - hitsBefore;
             hitsBefore = now;
         }
 
@@ -265,7 +265,7 @@ class ScheduleLawTest {
             for (int i = 0; i < workers; i++) {
                 busyNanos[i] += busy[i] ? 1_000 : 0;
             }
-            gateway.crew().sample(gateway.nowNanos(), busyNanos);
+            gateway.group().sample(gateway.nowNanos(), busyNanos);
         }
 
         private Schedule anySchedule() {
@@ -297,7 +297,7 @@ class ScheduleLawTest {
         private long reorders() {
             long sum = 0;
             for (int i = 0; i < workers; i++) {
-                sum += gateway.crew().reorders(i);
+                sum += gateway.group().reorders(i);
             }
             return sum;
         }
@@ -309,7 +309,7 @@ class ScheduleLawTest {
             }
             assertTrue(gateway.isAtRest(), () -> gen + ": a pool is not full at rest");
             assertTimeoutPreemptively(
-                    Duration.ofSeconds(10), () -> GracePeriod.await(gateway.crew(), 8), gen::toString);
+                    Duration.ofSeconds(10), () -> GracePeriod.await(gateway.group(), 8), gen::toString);
             for (Flow flow : flows) {
                 for (int port = 0; port < PORTS; port++) {
                     boolean receives = flow.remote() >= 0 && (flow.broadcast() || port == flow.port());

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.Packet;
-import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.CountingStage;
 import dev.peregrine.dataplane.stage.Stage;
@@ -24,7 +24,7 @@ class ShadowTest {
     private static final long A = 0x0200_0000_0001L;
     private static final long B = 0x0200_0000_0002L;
 
-    /** Does to the packets that walk what {@code chain} says, and leaves {@code fast} on the trail. */
+    /** Does to the packets that walk what {@code chain} says, and leaves {@code fast} in the recording. */
     private record Liar(Stage stage, Edit chain, Edit fast) implements Stage {
         interface Edit {
             int edit(Packet packet);
@@ -36,7 +36,7 @@ class ShadowTest {
         }
 
         @Override
-        public boolean leavesTrail() {
+        public boolean recordsFlow() {
             return true;
         }
 
@@ -44,9 +44,9 @@ class ShadowTest {
         public void process(Batch batch) {
             stage.process(batch);
             for (int i = 0; i < batch.size(); i++) {
-                Trail trail = batch.packet(i).trail();
-                if (trail != null) {
-                    trail.rewrite(packet -> Verdict.isForward(fast.edit(packet)));
+                FlowRecording recording = batch.packet(i).recording();
+                if (recording != null) {
+                    recording.rewrite(packet -> Verdict.isForward(fast.edit(packet)));
                 }
                 batch.verdict(i, chain.edit(batch.packet(i)));
             }

@@ -4,9 +4,9 @@ import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
-import dev.peregrine.dataplane.schedule.Crew;
 import dev.peregrine.dataplane.schedule.Link;
 import dev.peregrine.dataplane.schedule.Worker;
+import dev.peregrine.dataplane.schedule.WorkerGroup;
 import java.util.List;
 import org.jctools.queues.varhandle.SpscVarHandleArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -40,12 +40,12 @@ public interface Passage {
         /** A passage for packets of this pool. */
         public OverLink(PacketPool pool) {
             this.pool = pool;
-            Crew crew = new Crew(
+            WorkerGroup group = new WorkerGroup(
                     List.of(new Worker(GIVER, System::nanoTime), new Worker(TAKER, System::nanoTime)),
-                    Crew.DEFAULT_LINK_CAPACITY);
+                    WorkerGroup.DEFAULT_LINK_CAPACITY);
             // A running worker costs its producers no wake-up.
-            crew.workers().forEach(worker -> worker.run(0));
-            link = crew.link(GIVER, TAKER);
+            group.workers().forEach(worker -> worker.run(0));
+            link = group.link(GIVER, TAKER);
         }
 
         @Override
@@ -78,7 +78,7 @@ public interface Passage {
         /** A passage for packets of this pool. */
         public OverQueues(PacketPool pool) {
             this.pool = pool;
-            there = new SpscVarHandleArrayQueue<>(Crew.DEFAULT_LINK_CAPACITY);
+            there = new SpscVarHandleArrayQueue<>(WorkerGroup.DEFAULT_LINK_CAPACITY);
             home = new SpscVarHandleArrayQueue<>(pool.capacity());
         }
 

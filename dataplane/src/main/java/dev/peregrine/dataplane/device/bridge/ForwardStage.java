@@ -35,7 +35,7 @@ final class ForwardStage implements Stage {
     }
 
     @Override
-    public boolean leavesTrail() {
+    public boolean recordsFlow() {
         return true;
     }
 

@@ -7,14 +7,14 @@ import dev.peregrine.dataplane.device.fdb.LearnQueue;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.FlowRecording;
+import dev.peregrine.dataplane.packet.KeepAlive;
 import dev.peregrine.dataplane.packet.Packet;
-import dev.peregrine.dataplane.packet.Refresh;
-import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 
 /** Checks and learns the source MAC of every frame. */
-final class LearnStage implements Stage, Refresh {
+final class LearnStage implements Stage, KeepAlive {
     private final Bridge bridge;
     private final FdbReader fdb;
     private final LearnQueue queue;
@@ -32,7 +32,7 @@ final class LearnStage implements Stage, Refresh {
     }
 
     @Override
-    public boolean leavesTrail() {
+    public boolean recordsFlow() {
         return true;
     }
 
@@ -52,12 +52,12 @@ final class LearnStage implements Stage, Refresh {
             return Verdict.drop(DropReason.MAC_INVALID_SOURCE);
         }
         int segment = packet.segment();
-        Trail trail = packet.trail();
+        FlowRecording recording = packet.recording();
         if (fdb.find(segment, source)) {
             if (fdb.port() == packet.inPort()) {
                 fdb.refresh(nowNanos);
-                if (trail != null) {
-                    trail.refresh(this, FdbTable.key(segment, source), fdb.refreshNanos(nowNanos));
+                if (recording != null) {
+                    recording.keepAlive(this, FdbTable.key(segment, source), fdb.refreshNanos(nowNanos));
                 }
                 return Verdict.forward(0);
             }
@@ -67,8 +67,8 @@ final class LearnStage implements Stage, Refresh {
         }
         if (segment < learning.length && learning[segment]) {
             queue.post(segment, source, packet.inPort(), nowNanos);
-            if (trail != null) {
-                trail.spoil(); // until the entry is made, every packet must ask for it
+            if (recording != null) {
+                recording.markUncacheable(); // until the entry is made, every packet must ask for it
             }
         }
         return Verdict.forward(0);

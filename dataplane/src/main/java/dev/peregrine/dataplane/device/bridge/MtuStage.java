@@ -5,8 +5,8 @@ import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.header.VlanTags;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.Packet;
-import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 
@@ -33,7 +33,7 @@ final class MtuStage implements Stage {
     }
 
     @Override
-    public boolean leavesTrail() {
+    public boolean recordsFlow() {
         return true;
     }
 
@@ -55,9 +55,9 @@ final class MtuStage implements Stage {
         if (mtus.clampsMss(segment)) {
             MssClamp.clamp(packet, Math.min(mtu, mtus.to(segment, packet.inPort())));
         }
-        Trail trail = packet.trail();
-        if (trail != null) {
-            trail.limit((long) mtu + EthernetHeader.LENGTH + VlanTags.bytes(packet, 0));
+        FlowRecording recording = packet.recording();
+        if (recording != null) {
+            recording.limit((long) mtu + EthernetHeader.LENGTH + VlanTags.bytes(packet, 0));
         }
         return Verdict.forward(Bridge.exitTo(packet.outPort()));
     }

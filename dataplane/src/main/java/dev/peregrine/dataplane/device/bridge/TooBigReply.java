@@ -172,7 +172,7 @@ final class TooBigReply {
     /** Moves the packet behind the headers of the reply, cut to {@code wanted} bytes and to the head. */
     private static int quote(Packet packet, int network, int added, int wanted) {
         int quoted = Math.min(wanted, packet.headLength() - network - added);
-        packet.fragments(0, 0, 0, 0, 0);
+        packet.slices(0, 0, 0, 0, 0);
         long from = packet.offset() + network;
         MemorySegment.copy(packet.memory(), from, packet.memory(), from + added, quoted);
         packet.trim(network + added + quoted);

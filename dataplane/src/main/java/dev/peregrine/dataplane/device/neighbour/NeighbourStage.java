@@ -57,7 +57,7 @@ public final class NeighbourStage implements Stage {
     }
 
     @Override
-    public boolean leavesTrail() {
+    public boolean recordsFlow() {
         return true;
     }
 

@@ -35,7 +35,7 @@ final class PortInStage implements CountingStage {
     }
 
     @Override
-    public boolean leavesTrail() {
+    public boolean recordsFlow() {
         return true;
     }
 

@@ -4,8 +4,8 @@ import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.header.VlanTags;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.Packet;
-import dev.peregrine.dataplane.packet.Trail;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.CountingStage;
@@ -31,7 +31,7 @@ final class PortOutStage implements CountingStage {
     }
 
     @Override
-    public boolean leavesTrail() {
+    public boolean recordsFlow() {
         return true;
     }
 
@@ -45,11 +45,11 @@ final class PortOutStage implements CountingStage {
             Packet packet = batch.packet(i);
             if (fits(packet, mtu)) {
                 packets++;
-                segments += packet.segments();
+                segments += packet.wirePackets();
                 bytes += packet.wireBytes();
-                Trail trail = packet.trail();
-                if (trail != null) {
-                    trail.limit((long) mtu + EthernetHeader.LENGTH + VlanTags.bytes(packet, 0));
+                FlowRecording recording = packet.recording();
+                if (recording != null) {
+                    recording.limit((long) mtu + EthernetHeader.LENGTH + VlanTags.bytes(packet, 0));
                 }
                 batch.verdict(i, Verdict.forward(0));
             } else {

@@ -66,12 +66,12 @@ final class FrameWriter {
 
     private void write(Packet packet) {
         if (queue.isGone()) {
-            drops.add(DropReason.PORT_DOWN, packet.segments());
+            drops.add(DropReason.PORT_DOWN, packet.wirePackets());
             return;
         }
         TapOffload offload = offloadFor(packet);
         if (offload == null) {
-            countUnlessWritten(writeWhole(packet), packet.segments());
+            countUnlessWritten(writeWhole(packet), packet.wirePackets());
             return;
         }
         if (!offloads.isOn(offload)) {
@@ -80,11 +80,11 @@ final class FrameWriter {
         }
         int result = writeWhole(packet);
         if (result != -Errno.EIO && result != -Errno.EINVAL) {
-            countUnlessWritten(result, packet.segments());
+            countUnlessWritten(result, packet.wirePackets());
         } else if (writeSegments(packet)) {
             // A device that is down refuses plain frames with the same errno. Here they passed, unless it came up
             // meanwhile.
-            offloads.switchOff(offload, result, packet.segments());
+            offloads.switchOff(offload, result, packet.wirePackets());
         }
     }
 
@@ -120,8 +120,8 @@ final class FrameWriter {
         } else {
             iovecs.append(packet.address(), packet.headLength());
             long slab = packet.memory().address();
-            for (int i = 0; i < packet.fragmentCount(); i++) {
-                iovecs.append(slab + packet.fragmentOffset(i), packet.fragmentLength(i));
+            for (int i = 0; i < packet.sliceCount(); i++) {
+                iovecs.append(slab + packet.sliceOffset(i), packet.sliceLength(i));
             }
         }
         return queue.write(iovecs);
@@ -139,12 +139,12 @@ final class FrameWriter {
     private boolean writeSegments(Packet packet) {
         int headers = Dissector.payloadIndex(packet);
         if (headers < 0 || headers > SCRATCH_LENGTH) {
-            drops.add(DropReason.SUPERFRAME_UNSUPPORTED, packet.segments());
+            drops.add(DropReason.SUPERFRAME_UNSUPPORTED, packet.wirePackets());
             return false;
         }
         int part = SCRATCH_LENGTH / headers;
-        for (int from = 0; from < packet.segments(); from += part) {
-            int to = Math.min(packet.segments(), from + part);
+        for (int from = 0; from < packet.wirePackets(); from += part) {
+            int to = Math.min(packet.wirePackets(), from + part);
             segmenter.write(packet, scratch, 0, from, to);
             if (!writeSegments(packet, headers, from, to)) {
                 return false;
@@ -163,9 +163,9 @@ final class FrameWriter {
             if (i == 0) {
                 iovecs.append(packet.address() + headers, packet.headLength() - headers);
             } else {
-                iovecs.append(slab + packet.fragmentOffset(i - 1), packet.fragmentLength(i - 1));
+                iovecs.append(slab + packet.sliceOffset(i - 1), packet.sliceLength(i - 1));
             }
-            if (!countUnlessWritten(queue.write(iovecs), packet.segments() - i)) {
+            if (!countUnlessWritten(queue.write(iovecs), packet.wirePackets() - i)) {
                 return false;
             }
         }

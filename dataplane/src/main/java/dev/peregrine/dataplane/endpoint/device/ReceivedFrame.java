@@ -64,7 +64,7 @@ final class ReceivedFrame {
      */
     static int wirePackets(Packet packet, VirtioNetHeader virtio, int length) {
         if (packet.isSuperframe()) {
-            return packet.segments();
+            return packet.wirePackets();
         }
         int size = virtio.gsoSize();
         if (virtio.gsoType() == VirtioNetHeader.GSO_NONE || size == 0) {
@@ -118,7 +118,7 @@ final class ReceivedFrame {
         }
         TransportChecksum.makePartial(packet);
         packet.cut(payload, virtio.gsoSize());
-        int segments = packet.segments();
+        int segments = packet.wirePackets();
         return segments > maxSegments || segments * payload > MAX_HEADER_BYTES ? DropReason.SUPERFRAME_SEGMENTS : null;
     }
 

@@ -4,8 +4,8 @@ import dev.peregrine.dataplane.header.TcpHeader;
 import dev.peregrine.dataplane.linux.namespace.NetNamespace;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.linux.tun.TapOffload;
-import dev.peregrine.dataplane.offload.Finding;
-import dev.peregrine.dataplane.offload.KnownFrame;
+import dev.peregrine.dataplane.offload.ProbeFrame;
+import dev.peregrine.dataplane.offload.ProbeResult;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -26,15 +26,15 @@ public final class TapCheck {
     private static final Set<TapOffload> ALL = EnumSet.allOf(TapOffload.class);
     private static final Set<TapOffload> NONE = EnumSet.noneOf(TapOffload.class);
 
-    private final Map<TapOffload, Finding> findings;
+    private final Map<TapOffload, ProbeResult> findings;
 
-    private TapCheck(Map<TapOffload, Finding> findings) {
+    private TapCheck(Map<TapOffload, ProbeResult> findings) {
         this.findings = new EnumMap<>(findings);
     }
 
     /** Nothing compared, since nothing is to be used. */
     public static TapCheck none() {
-        return all(new Finding(true, ""));
+        return all(new ProbeResult(true, ""));
     }
 
     /** Checks every offload. Takes 0.1 to 0.4 seconds, half a second more where frames do not come through. */
@@ -42,32 +42,32 @@ public final class TapCheck {
         try {
             return NetNamespace.callInNew(TapCheck::compareAll);
         } catch (LinuxException refused) {
-            return all(Finding.notMade(String.valueOf(refused.getMessage())));
+            return all(ProbeResult.notMade(String.valueOf(refused.getMessage())));
         }
     }
 
-    /** The same finding for all, as a stand-in. */
-    static TapCheck all(Finding finding) {
-        Map<TapOffload, Finding> findings = new EnumMap<>(TapOffload.class);
-        ALL.forEach(offload -> findings.put(offload, finding));
+    /** The same result for all, as a stand-in. */
+    static TapCheck all(ProbeResult result) {
+        Map<TapOffload, ProbeResult> findings = new EnumMap<>(TapOffload.class);
+        ALL.forEach(offload -> findings.put(offload, result));
         return new TapCheck(findings);
     }
 
-    /** The finding about an offload. */
-    public Finding finding(TapOffload offload) {
+    /** The result for an offload. */
+    public ProbeResult result(TapOffload offload) {
         return Objects.requireNonNull(findings.get(offload), "every offload has one");
     }
 
     /** Those that did not fail. */
     public Set<TapOffload> passed(Collection<TapOffload> wanted) {
         EnumSet<TapOffload> passed = EnumSet.noneOf(TapOffload.class);
-        wanted.stream().filter(offload -> finding(offload).passed()).forEach(passed::add);
+        wanted.stream().filter(offload -> result(offload).passed()).forEach(passed::add);
         return passed;
     }
 
     private static TapCheck compareAll() throws LinuxException {
         try (TapPair pair = TapPair.open()) {
-            Map<TapOffload, Finding> findings = new EnumMap<>(TapOffload.class);
+            Map<TapOffload, ProbeResult> findings = new EnumMap<>(TapOffload.class);
             for (TapOffload offload : TapOffload.values()) {
                 findings.put(offload, compare(pair, frames(offload)));
             }
@@ -75,34 +75,34 @@ public final class TapCheck {
         }
     }
 
-    private static List<KnownFrame> frames(TapOffload offload) {
+    private static List<ProbeFrame> frames(TapOffload offload) {
         return switch (offload) {
-            case CHECKSUM -> List.of(KnownFrame.plain(false), KnownFrame.plain(true));
-            case TSO4 -> List.of(KnownFrame.tcp(false, 0));
-            case TSO6 -> List.of(KnownFrame.tcp(true, 0));
-            case TSO_ECN -> List.of(KnownFrame.tcp(false, TcpHeader.CWR), KnownFrame.tcp(true, TcpHeader.CWR));
-            case USO -> List.of(KnownFrame.udp(false), KnownFrame.udp(true));
+            case CHECKSUM -> List.of(ProbeFrame.plain(false), ProbeFrame.plain(true));
+            case TSO4 -> List.of(ProbeFrame.tcp(false, 0));
+            case TSO6 -> List.of(ProbeFrame.tcp(true, 0));
+            case TSO_ECN -> List.of(ProbeFrame.tcp(false, TcpHeader.CWR), ProbeFrame.tcp(true, TcpHeader.CWR));
+            case USO -> List.of(ProbeFrame.udp(false), ProbeFrame.udp(true));
         };
     }
 
-    /** The first finding that is not good, else that of the last frame. */
-    private static Finding compare(TapPair pair, List<KnownFrame> frames) throws LinuxException {
-        Finding finding = Finding.same();
-        for (KnownFrame frame : frames) {
-            finding = compare(pair, frame);
-            if (!finding.equals(Finding.same())) {
-                return finding;
+    /** The first result that is not good, else that of the last frame. */
+    private static ProbeResult compare(TapPair pair, List<ProbeFrame> frames) throws LinuxException {
+        ProbeResult result = ProbeResult.same();
+        for (ProbeFrame frame : frames) {
+            result = compare(pair, frame);
+            if (!result.equals(ProbeResult.same())) {
+                return result;
             }
         }
-        return finding;
+        return result;
     }
 
-    private static Finding compare(TapPair pair, KnownFrame frame) throws LinuxException {
+    private static ProbeResult compare(TapPair pair, ProbeFrame frame) throws LinuxException {
         List<byte[]> plain = pair.carry(frame, NONE, NONE);
         if (plain.size() != frame.segments()) {
-            return Finding.notMade("frames do not come through a bridge in a namespace of its own");
+            return ProbeResult.notMade("frames do not come through a bridge in a namespace of its own");
         }
-        Finding in = Finding.of("frames to the workload", plain, pair.carry(frame, ALL, NONE));
-        return in.passed() ? Finding.of("frames from the workload", plain, pair.carry(frame, ALL, ALL)) : in;
+        ProbeResult in = ProbeResult.of("frames to the workload", plain, pair.carry(frame, ALL, NONE));
+        return in.passed() ? ProbeResult.of("frames from the workload", plain, pair.carry(frame, ALL, ALL)) : in;
     }
 }

@@ -2,8 +2,8 @@ package dev.peregrine.dataplane.endpoint.device;
 
 import dev.peregrine.dataplane.linux.sys.Errno;
 import dev.peregrine.dataplane.linux.tun.TapOffload;
-import dev.peregrine.dataplane.offload.Finding;
 import dev.peregrine.dataplane.offload.Offload;
+import dev.peregrine.dataplane.offload.ProbeResult;
 import dev.peregrine.dataplane.packet.EnumWord;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,11 +36,11 @@ final class TapOffloadSwitches {
     TapOffloadSwitches(Set<TapOffload> wanted, Set<TapOffload> accepted, TapCheck check) {
         Set<TapOffload> good = check.passed(accepted);
         for (TapOffload offload : ALL) {
-            Finding finding = check.finding(offload);
+            ProbeResult result = check.result(offload);
             boolean used = good.contains(offload) && good.contains(TapOffload.CHECKSUM);
             on[offload.ordinal()] = used;
-            reasons[offload.ordinal()] = used || !finding.passed()
-                    ? finding.text()
+            reasons[offload.ordinal()] = used || !result.passed()
+                    ? result.text()
                     : !wanted.contains(offload)
                             ? "configured off"
                             : accepted.contains(offload) ? "it needs checksum, which is off" : "this kernel refuses it";

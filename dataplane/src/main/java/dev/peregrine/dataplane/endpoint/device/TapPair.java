@@ -8,7 +8,7 @@ import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.linux.tun.Tap;
 import dev.peregrine.dataplane.linux.tun.TapBuilder;
 import dev.peregrine.dataplane.linux.tun.TapOffload;
-import dev.peregrine.dataplane.offload.KnownFrame;
+import dev.peregrine.dataplane.offload.ProbeFrame;
 import dev.peregrine.dataplane.offload.Segmenter;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Checksum;
@@ -76,7 +76,7 @@ final class TapPair implements AutoCloseable {
      * @param read offloads that the device may use on the way out
      * @return its segments as they come out; fewer when some do not come out soon
      */
-    List<byte[]> carry(KnownFrame frame, Set<TapOffload> written, Set<TapOffload> read) throws LinuxException {
+    List<byte[]> carry(ProbeFrame frame, Set<TapOffload> written, Set<TapOffload> read) throws LinuxException {
         out.offloads(read);
         TapQueue source = new TapQueue(in, 0);
         FrameWriter writer = new FrameWriter(source, new TapOffloadSwitches(written, written, TapCheck.none()), drops);
@@ -101,7 +101,7 @@ final class TapPair implements AutoCloseable {
 
     /** Leaves out the kernel's own frames: neighbour discovery, group membership. */
     private void addSegments(Packet packet, List<byte[]> segments) {
-        if (ethernet.wrap(packet, 0).source() != KnownFrame.SOURCE) {
+        if (ethernet.wrap(packet, 0).source() != ProbeFrame.SOURCE) {
             return;
         }
         if (!packet.isSuperframe() && packet.checksum() != Checksum.PARTIAL) {
@@ -109,9 +109,9 @@ final class TapPair implements AutoCloseable {
             return;
         }
         int headers = segmenter.write(packet, scratch, 0);
-        for (int i = 0; i < packet.segments(); i++) {
-            long payload = i == 0 ? packet.offset() + headers : packet.fragmentOffset(i - 1);
-            int length = i == 0 ? packet.headLength() - headers : packet.fragmentLength(i - 1);
+        for (int i = 0; i < packet.wirePackets(); i++) {
+            long payload = i == 0 ? packet.offset() + headers : packet.sliceOffset(i - 1);
+            int length = i == 0 ? packet.headLength() - headers : packet.sliceLength(i - 1);
             byte[] segment = new byte[headers + length];
             MemorySegment.copy(scratch, ValueLayout.JAVA_BYTE, (long) i * headers, segment, 0, headers);
             MemorySegment.copy(packet.memory(), ValueLayout.JAVA_BYTE, payload, segment, headers, length);

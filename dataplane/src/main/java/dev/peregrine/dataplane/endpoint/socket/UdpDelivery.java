@@ -121,12 +121,12 @@ final class UdpDelivery {
         int result = remotes.send(remote, packet.address() + payload, length);
         long slab = packet.memory().address();
         int sent = 0;
-        while (result >= 0 && sent < packet.fragmentCount()) {
-            result = remotes.send(remote, slab + packet.fragmentOffset(sent), packet.fragmentLength(sent));
+        while (result >= 0 && sent < packet.sliceCount()) {
+            result = remotes.send(remote, slab + packet.sliceOffset(sent), packet.sliceLength(sent));
             sent++;
         }
         if (result < 0) {
-            drops.add(reason(result), packet.segments() - sent);
+            drops.add(reason(result), packet.wirePackets() - sent);
         }
     }
 

@@ -3,8 +3,8 @@ package dev.peregrine.dataplane.policy.conntrack;
 import static dev.peregrine.dataplane.policy.conntrack.FlowStates.WAYS;
 
 import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.Packet;
-import dev.peregrine.dataplane.packet.Trail;
 import java.lang.invoke.VarHandle;
 
 /** One worker's cursor over the slots of {@link FlowStates}: finds the slot of a flow, changes it, or makes one. */
@@ -46,12 +46,12 @@ final class FlowSlot {
         return !StateWord.isTcp(state) || TcpTransition.isSteady(state, fromLow);
     }
 
-    /** Leaves on a trail that the decision rests on this state, about packets of one direction. */
-    void leave(Trail trail, boolean fromLow) {
+    /** Notes in a recording that the decision rests on this state, about packets of one direction. */
+    void leave(FlowRecording recording, boolean fromLow) {
         if (StateWord.isTcp(state)) {
-            trail.watch(states.connections(), ConnectionWatch.place(slot, fromLow), state);
+            recording.require(states.connections(), ConnectionPrecondition.place(slot, fromLow), state);
         } else {
-            trail.watch(states, slot, state);
+            recording.require(states, slot, state);
         }
     }
 

@@ -2,7 +2,7 @@ package dev.peregrine.dataplane.policy.conntrack;
 
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.Packet;
-import dev.peregrine.dataplane.packet.Watch;
+import dev.peregrine.dataplane.packet.Precondition;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.security.SecureRandom;
@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * has their addresses. {@link #flush}, {@link #sweep} and {@link #forEach} are for the control thread; all other
  * methods may be called by any thread.
  */
-public final class FlowStates implements Watch {
+public final class FlowStates implements Precondition {
     /** The most flows that a table can be made for. */
     public static final int MAX_CAPACITY = 1 << 25;
 
@@ -60,7 +60,7 @@ public final class FlowStates implements Watch {
     private final long[] words;
     private final FlowRecords records;
     private final TcpWindows windows;
-    private final Watch connections;
+    private final Precondition connections;
     private final int sets;
     private final int[] timeouts;
     private final boolean pickUp;
@@ -93,7 +93,7 @@ public final class FlowStates implements Watch {
         words = new long[sets * STRIDE];
         records = new FlowRecords(slots());
         windows = new TcpWindows(slots());
-        connections = new ConnectionWatch(this, windows);
+        connections = new ConnectionPrecondition(this, windows);
         this.timeouts = timeouts.ticks();
         this.pickUp = pickUp;
         this.key0 = key0;
@@ -287,8 +287,10 @@ public final class FlowStates implements Watch {
         return windows;
     }
 
-    /** The watch of slots that have a TCP connection; {@link ConnectionWatch#place} names their places. */
-    Watch connections() {
+    /**
+     * The precondition of slots that have a TCP connection; {@link ConnectionPrecondition#place} names their places.
+     */
+    Precondition connections() {
         return connections;
     }
 

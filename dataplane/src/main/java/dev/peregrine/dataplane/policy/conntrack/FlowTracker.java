@@ -8,8 +8,8 @@ import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.header.TcpHeader;
 import dev.peregrine.dataplane.header.VlanTags;
 import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.Packet;
-import dev.peregrine.dataplane.packet.Trail;
 
 /**
  * One worker's access to {@link FlowStates}: classifies a packet by the flows that rules let pass, and follows these
@@ -116,14 +116,15 @@ public final class FlowTracker {
     }
 
     /**
-     * Records on a trail that later packets like the last one are {@link FlowState#ESTABLISHED} as long as the state of
-     * their flow does not change. To be called when the last packet was established, or its flow has been opened.
+     * Notes in a recording that later packets like the last one are {@link FlowState#ESTABLISHED} as long as the state
+     * of their flow does not change. To be called when the last packet was established, or its flow has been opened.
      */
-    public void leave(Trail trail) {
+    public void leave(FlowRecording recording) {
         if (isFragment || !slot.isSteady(key.isFromLow())) {
-            trail.spoil(); // a later datagram has fragments of its own, a connection that begins or ends may go on
+            // a later datagram has fragments of its own, a connection that begins or ends may go on
+            recording.markUncacheable();
         } else {
-            slot.leave(trail, key.isFromLow());
+            slot.leave(recording, key.isFromLow());
         }
     }
 

@@ -42,7 +42,7 @@ final class TcpSegment {
 
     private static int payloadBytes(Packet packet, int payload) {
         return packet.isSuperframe()
-                ? packet.wireBytes() - packet.segments() * payload
+                ? packet.wireBytes() - packet.wirePackets() * payload
                 : Dissector.ipEnd(packet) - payload;
     }
 

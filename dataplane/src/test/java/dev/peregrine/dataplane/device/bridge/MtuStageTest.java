@@ -151,7 +151,7 @@ class MtuStageTest {
         byte[] frame = FrameBuilder.tcp4().payload(10_000).build();
         Packet fitting = superframe(frame, MTU - 40);
         assertEquals(Verdict.forward(Bridge.TUNNEL_EXIT), decide(fitting, PORT, TUNNEL));
-        assertEquals(8, fitting.segments());
+        assertEquals(8, fitting.wirePackets());
         pool.release(fitting);
     }
 
@@ -161,7 +161,7 @@ class MtuStageTest {
         Packet packet = superframe(frame, MTU - 39);
         assertTrue(Verdict.isAnswer(decide(packet, PORT, TUNNEL)));
         byte[] reply = Packets.bytes(packet);
-        assertEquals(1, packet.segments());
+        assertEquals(1, packet.wirePackets());
         assertEquals(MTU, mtuOf(reply));
         assertEquals(MTU + 1, Reference.getShort(reply, IP + 28 + 2), "total length of what was too big");
         assertEquals(0, ~Reference.sum(reply, IP + 28, IP + 48, 0) & 0xffff, "its header checksum");

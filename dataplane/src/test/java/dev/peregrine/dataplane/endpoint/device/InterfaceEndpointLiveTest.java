@@ -115,7 +115,7 @@ class InterfaceEndpointLiveTest {
                 assertEquals(1, vector.send(socket, 0, 1));
             }
             Packet packet = poll(world.endpoint);
-            assertEquals(61, packet.segments());
+            assertEquals(61, packet.wirePackets());
             assertEquals(SEGMENT, packet.segmentSize());
             assertEquals(Checksum.PARTIAL, packet.checksum());
             assertArrayEquals(payload, Frames.udpPayload(Packets.bytes(packet)));

@@ -79,10 +79,10 @@ class ReceivedFrameTest {
                 .needsChecksum(UDP_START, UDP_FIELD)
                 .superframe(VirtioNetHeader.GSO_UDP_L4, 7, 10); // The header length is a hint, and wrong.
         assertTrue(describe(packet, header));
-        assertEquals(3, packet.segments());
+        assertEquals(3, packet.wirePackets());
         assertEquals(10, packet.segmentSize());
         assertEquals(42 + 10, packet.headLength());
-        assertEquals(5, packet.fragmentLength(1));
+        assertEquals(5, packet.sliceLength(1));
         assertEquals(Checksum.PARTIAL, packet.checksum());
         assertArrayEquals(frame, Packets.bytes(packet));
     }

@@ -61,10 +61,10 @@ class SuperframeTest {
     private List<byte[]> segments(Packet packet) {
         int length = segmenter.write(packet, scratch, 0);
         byte[] payload = Packets.bytes(packet);
-        byte[][] segments = new byte[packet.segments()][];
+        byte[][] segments = new byte[packet.wirePackets()][];
         int at = length;
         for (int i = 0; i < segments.length; i++) {
-            int size = i == 0 ? packet.headLength() - length : packet.fragmentLength(i - 1);
+            int size = i == 0 ? packet.headLength() - length : packet.sliceLength(i - 1);
             segments[i] = Arrays.copyOf(
                     scratch.asSlice((long) i * length, length).toArray(ValueLayout.JAVA_BYTE), length + size);
             System.arraycopy(payload, at, segments[i], length, size);

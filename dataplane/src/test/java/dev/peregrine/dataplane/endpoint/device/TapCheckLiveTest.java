@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peregrine.dataplane.linux.namespace.NetNamespace;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.linux.tun.TapOffload;
-import dev.peregrine.dataplane.offload.Finding;
-import dev.peregrine.dataplane.offload.KnownFrame;
 import dev.peregrine.dataplane.offload.Offload;
+import dev.peregrine.dataplane.offload.ProbeFrame;
+import dev.peregrine.dataplane.offload.ProbeResult;
 import dev.peregrine.dataplane.testing.Live;
 import java.util.EnumSet;
 import java.util.List;
@@ -28,22 +28,22 @@ class TapCheckLiveTest {
     @EnumSource(TapOffload.class)
     void passesWhatThisKernelDoes(TapOffload offload) {
         Live.require();
-        assertEquals(Finding.same(), TapCheck.run().finding(offload));
+        assertEquals(ProbeResult.same(), TapCheck.run().result(offload));
     }
 
     /** Else equal bytes would prove nothing. */
     @Test
     void findsASegmentThatIsMissing() throws LinuxException {
         Live.require();
-        KnownFrame whole = KnownFrame.tcp(false, 0);
-        KnownFrame other = KnownFrame.tcp(true, 0);
+        ProbeFrame whole = ProbeFrame.tcp(false, 0);
+        ProbeFrame other = ProbeFrame.tcp(true, 0);
         NetNamespace.callInNew(() -> {
             try (TapPair pair = TapPair.open()) {
                 List<byte[]> plain = pair.carry(whole, NONE, NONE);
                 assertEquals(whole.segments(), plain.size());
-                assertFalse(
-                        Finding.of("frames", plain, pair.carry(other, ALL, ALL)).passed());
-                assertFalse(Finding.of("frames", plain, plain.subList(1, plain.size()))
+                assertFalse(ProbeResult.of("frames", plain, pair.carry(other, ALL, ALL))
+                        .passed());
+                assertFalse(ProbeResult.of("frames", plain, plain.subList(1, plain.size()))
                         .passed());
             }
             return true;
@@ -52,7 +52,7 @@ class TapCheckLiveTest {
 
     @Test
     void switchesOffWhatDidNotPass() {
-        TapCheck failed = TapCheck.all(Finding.differs("this"));
+        TapCheck failed = TapCheck.all(ProbeResult.differs("this"));
         assertEquals(NONE, failed.passed(ALL));
         for (Offload offload : new TapOffloadSwitches(ALL, ALL, failed).offloads()) {
             assertFalse(offload.enabled(), offload::toString);
@@ -62,7 +62,7 @@ class TapCheckLiveTest {
 
     @Test
     void leavesOnWhatCouldNotBeTried() {
-        TapCheck untried = TapCheck.all(Finding.notMade("no bridge"));
+        TapCheck untried = TapCheck.all(ProbeResult.notMade("no bridge"));
         for (Offload offload : new TapOffloadSwitches(ALL, ALL, untried).offloads()) {
             assertEquals(new Offload(offload.name(), true, "not checked: no bridge"), offload);
         }

@@ -145,17 +145,17 @@ class TapEndpointLiveTest {
     /** The same superframe with 70 bytes of something else between its fragments, as datagrams arrive. */
     private Packet spread(Packet packet) {
         int stride = SEGMENT + 70;
-        for (int i = packet.fragmentCount() - 1; i >= 0; i--) {
+        for (int i = packet.sliceCount() - 1; i >= 0; i--) {
             MemorySegment.copy(
                     packet.memory(),
-                    packet.fragmentOffset(i),
+                    packet.sliceOffset(i),
                     packet.memory(),
                     packet.offset() + packet.headLength() + 70 + (long) i * stride,
-                    packet.fragmentLength(i));
+                    packet.sliceLength(i));
         }
-        int count = packet.fragmentCount();
-        int last = packet.fragmentLength(count - 1);
-        return packet.fragments(packet.offset() + packet.headLength() + 70, stride, SEGMENT, count, last);
+        int count = packet.sliceCount();
+        int last = packet.sliceLength(count - 1);
+        return packet.slices(packet.offset() + packet.headLength() + 70, stride, SEGMENT, count, last);
     }
 
     @Test
@@ -248,7 +248,7 @@ class TapEndpointLiveTest {
                 assumeTrue(world.tap.offloads().contains(TapOffload.USO), "skipped: this kernel's TAP has no USO");
                 sendSegmented(world, from, to, payload);
                 Packet packet = poll(world);
-                assertEquals(31, packet.segments());
+                assertEquals(31, packet.wirePackets());
                 assertEquals(SEGMENT, packet.segmentSize());
                 assertEquals(Checksum.PARTIAL, packet.checksum());
                 assertTrue(packet.isContiguous());
@@ -315,8 +315,8 @@ class TapEndpointLiveTest {
             EndpointContract.await("120 segments", () -> {
                 world.endpoint.poll(batch);
                 for (int i = 0; i < batch.size(); i++) {
-                    assertTrue(batch.packet(i).segments() <= TapEndpoint.MAX_SEGMENTS);
-                    segments[0] += batch.packet(i).segments();
+                    assertTrue(batch.packet(i).wirePackets() <= TapEndpoint.MAX_SEGMENTS);
+                    segments[0] += batch.packet(i).wirePackets();
                 }
                 batch.release();
                 return segments[0] >= 120;

@@ -137,7 +137,7 @@ final class TcpPeer implements AutoCloseable {
                 packet.checksum() == Checksum.PARTIAL || Frames.hasValidChecksums(frame),
                 () -> "checksum " + packet.checksum());
         received.write(frame, payload, frame.length - payload);
-        segments.add(packet.segments());
+        segments.add(packet.wirePackets());
         expected += frame.length - payload;
         accept(frame(ACK, new byte[0]));
     }

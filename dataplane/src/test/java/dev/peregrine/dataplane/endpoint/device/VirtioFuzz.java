@@ -46,12 +46,12 @@ public final class VirtioFuzz {
                 throw new AssertionError("segments of " + packet.length() + " bytes in a frame of " + frame.length);
             }
             int wirePackets = ReceivedFrame.wirePackets(packet, virtio, frame.length);
-            if (wirePackets < packet.segments() || wirePackets > Math.max(1, frame.length)) {
+            if (wirePackets < packet.wirePackets() || wirePackets > Math.max(1, frame.length)) {
                 throw new AssertionError(wirePackets + " wire packets in " + frame.length + " bytes");
             }
             String cut = refusal == null && packet.isSuperframe() ? cut(packet) : "";
-            return refusal + " " + wirePackets + " " + cut + " " + packet.segments() + " " + packet.segmentSize() + " "
-                    + packet.checksum() + " " + packet.flowHash() + " " + Arrays.hashCode(Packets.bytes(packet));
+            return refusal + " " + wirePackets + " " + cut + " " + packet.wirePackets() + " " + packet.segmentSize()
+                    + " " + packet.checksum() + " " + packet.flowHash() + " " + Arrays.hashCode(Packets.bytes(packet));
         } finally {
             pool.release(packet);
         }
@@ -63,7 +63,7 @@ public final class VirtioFuzz {
         if (length != packet.headLength() - packet.segmentSize()) {
             throw new AssertionError(length + " bytes of headers in " + packet);
         }
-        byte[] bytes = headers.asSlice(0, (long) length * packet.segments()).toArray(ValueLayout.JAVA_BYTE);
+        byte[] bytes = headers.asSlice(0, (long) length * packet.wirePackets()).toArray(ValueLayout.JAVA_BYTE);
         return length + " " + Arrays.hashCode(bytes);
     }
 }

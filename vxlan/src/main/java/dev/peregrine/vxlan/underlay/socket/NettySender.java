@@ -71,7 +71,7 @@ final class NettySender implements AutoCloseable {
                 Packet packet = batch.packet(sent);
                 RemoteVtep vtep = vteps.behind(packet.outPort());
                 if (vtep == null) {
-                    drops.add(DropReason.PORT_UNKNOWN, packet.segments());
+                    drops.add(DropReason.PORT_UNKNOWN, packet.wirePackets());
                 } else {
                     send(packet, vtep);
                 }
@@ -86,7 +86,7 @@ final class NettySender implements AutoCloseable {
         try {
             prepare(port, packet.outerTos(), packet.outerTtl());
         } catch (LinuxException e) {
-            errors.refused(e.errno(), vtep, packet.segments());
+            errors.refused(e.errno(), vtep, packet.wirePackets());
             return;
         }
         if (packet.isSuperframe()) {
@@ -116,15 +116,15 @@ final class NettySender implements AutoCloseable {
 
     private void sendSegments(int port, Packet packet, RemoteVtep vtep) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment blocks = arena.allocate((long) packet.headLength() * packet.segments());
+            MemorySegment blocks = arena.allocate((long) packet.headLength() * packet.wirePackets());
             int headers = segmenter.write(packet, blocks, 0);
             if (headers < 0) {
-                drops.add(DropReason.INNER_HEADER_INVALID, packet.segments());
+                drops.add(DropReason.INNER_HEADER_INVALID, packet.wirePackets());
                 return;
             }
-            for (int i = 0; i < packet.segments(); i++) {
-                long payload = i == 0 ? packet.offset() + headers : packet.fragmentOffset(i - 1);
-                int length = i == 0 ? packet.headLength() - headers : packet.fragmentLength(i - 1);
+            for (int i = 0; i < packet.wirePackets(); i++) {
+                long payload = i == 0 ? packet.offset() + headers : packet.sliceOffset(i - 1);
+                int length = i == 0 ? packet.headLength() - headers : packet.sliceLength(i - 1);
                 ByteBuf datagram = Unpooled.buffer(headers + length);
                 append(datagram, blocks, (long) i * headers, headers);
                 append(datagram, packet.memory(), payload, length);

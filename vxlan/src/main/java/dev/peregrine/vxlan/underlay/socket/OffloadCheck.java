@@ -4,9 +4,9 @@ import dev.peregrine.dataplane.header.Dissector;
 import dev.peregrine.dataplane.linux.socket.UdpAddress;
 import dev.peregrine.dataplane.linux.socket.UdpSocket;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
-import dev.peregrine.dataplane.offload.Finding;
-import dev.peregrine.dataplane.offload.KnownFrame;
 import dev.peregrine.dataplane.offload.Offload;
+import dev.peregrine.dataplane.offload.ProbeFrame;
+import dev.peregrine.dataplane.offload.ProbeResult;
 import dev.peregrine.dataplane.offload.Segmenter;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.Packet;
@@ -33,14 +33,14 @@ import java.util.List;
  * @param gso of {@code UDP_SEGMENT}
  * @param gro of {@code UDP_GRO}
  */
-record OffloadCheck(Finding gso, Finding gro) {
-    private static final KnownFrame FRAME = KnownFrame.tcp(false, 0);
+record OffloadCheck(ProbeResult gso, ProbeResult gro) {
+    private static final ProbeFrame FRAME = ProbeFrame.tcp(false, 0);
     /** VNI 42. */
     private static final byte[] HEADER = {8, 0, 0, 0, 0, 0, 42, 0};
 
     /** Nothing was compared, since no offload is to be used. */
     static OffloadCheck none() {
-        return new OffloadCheck(Finding.notMade("not wanted"), Finding.notMade("not wanted"));
+        return new OffloadCheck(ProbeResult.notMade("not wanted"), ProbeResult.notMade("not wanted"));
     }
 
     /** Checks in the calling thread's network namespace, over the loopback address of the family of {@code local}. */
@@ -49,7 +49,7 @@ record OffloadCheck(Finding gso, Finding gro) {
         try {
             return compare(loopback);
         } catch (LinuxException refused) {
-            Finding none = Finding.notMade(String.valueOf(refused.getMessage()));
+            ProbeResult none = ProbeResult.notMade(String.valueOf(refused.getMessage()));
             return new OffloadCheck(none, none);
         }
     }
@@ -57,13 +57,13 @@ record OffloadCheck(Finding gso, Finding gro) {
     private static OffloadCheck compare(InetAddress loopback) throws LinuxException {
         List<byte[]> plain = carry(loopback, false, false);
         if (plain.size() != FRAME.segments()) {
-            Finding none = Finding.notMade("the loopback interface of this network namespace carries nothing");
+            ProbeResult none = ProbeResult.notMade("the loopback interface of this network namespace carries nothing");
             return new OffloadCheck(none, none);
         }
-        Finding gso = Finding.of("datagrams", plain, carry(loopback, true, false));
-        Finding gro = gso.passed()
-                ? Finding.of("datagrams", plain, carry(loopback, true, true))
-                : Finding.notMade("it takes segmentation that works");
+        ProbeResult gso = ProbeResult.of("datagrams", plain, carry(loopback, true, false));
+        ProbeResult gro = gso.passed()
+                ? ProbeResult.of("datagrams", plain, carry(loopback, true, true))
+                : ProbeResult.notMade("it takes segmentation that works");
         return new OffloadCheck(gso, gro);
     }
 
@@ -89,14 +89,14 @@ record OffloadCheck(Finding gso, Finding gro) {
                 DatagramQueue queue = new DatagramQueue(socket, segmentation, errors, counters)) {
             Packet packet = FRAME.in(pool, HEADER);
             int headers = Dissector.payloadIndex(packet);
-            MemorySegment blocks = arena.allocate((long) headers * packet.segments(), Long.BYTES);
+            MemorySegment blocks = arena.allocate((long) headers * packet.wirePackets(), Long.BYTES);
             new Segmenter().write(packet, blocks, 0);
             queue.begin();
             queue.add(vtep, packet, blocks.address(), headers, packet.address() + headers, packet.segmentSize());
-            for (int i = 0; i < packet.fragmentCount(); i++) {
+            for (int i = 0; i < packet.sliceCount(); i++) {
                 long block = blocks.address() + (i + 1L) * headers;
-                long payload = packet.memory().address() + packet.fragmentOffset(i);
-                queue.add(vtep, packet, block, headers, payload, packet.fragmentLength(i));
+                long payload = packet.memory().address() + packet.sliceOffset(i);
+                queue.add(vtep, packet, block, headers, payload, packet.sliceLength(i));
             }
             queue.flush();
             pool.release(packet);

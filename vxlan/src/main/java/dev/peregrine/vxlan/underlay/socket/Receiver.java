@@ -208,7 +208,7 @@ final class Receiver implements AutoCloseable {
         long ceiling = position + (long) (end - first) * SLOT_BYTES;
         run.view(first == 0 ? slots.floor() : position, position, length, ceiling);
         if (count > 0) {
-            run.fragments(position + SLOT_BYTES, SLOT_BYTES, length, count, vector.length(end - 1));
+            run.slices(position + SLOT_BYTES, SLOT_BYTES, length, count, vector.length(end - 1));
         }
         add(run, first, length * count + vector.length(end - 1), batch);
     }
@@ -241,14 +241,13 @@ final class Receiver implements AutoCloseable {
         packet.put(segmentSize);
         int rest = length - segmentSize;
         int count = (rest + segmentSize - 1) / segmentSize;
-        packet.fragments(
-                packet.offset() + segmentSize, segmentSize, segmentSize, count, rest - (count - 1) * segmentSize);
+        packet.slices(packet.offset() + segmentSize, segmentSize, segmentSize, count, rest - (count - 1) * segmentSize);
     }
 
     private void add(Packet packet, int message, int length, Batch batch) {
         int port = vteps.port(vector.sourceHigh(message), vector.sourceLow(message));
         if (port >= 0) {
-            counters.received(Ports.tunnelIndex(port), packet.segments(), length);
+            counters.received(Ports.tunnelIndex(port), packet.wirePackets(), length);
         }
         if (vector.truncated(message)) {
             drops.drop(packet, DropReason.UNDERLAY_TRUNCATED);

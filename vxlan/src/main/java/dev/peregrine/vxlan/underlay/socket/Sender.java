@@ -90,7 +90,7 @@ final class Sender implements AutoCloseable {
             Packet packet = batch.packet(i);
             RemoteVtep vtep = vteps.behind(packet.outPort());
             if (vtep == null) {
-                drops.add(DropReason.PORT_UNKNOWN, packet.segments());
+                drops.add(DropReason.PORT_UNKNOWN, packet.wirePackets());
                 portOf[i] = -1;
             } else {
                 portOf[i] = ports.choose(packet.flowHash(), vtep);
@@ -155,26 +155,26 @@ final class Sender implements AutoCloseable {
     private void addSegments(Packet packet, RemoteVtep vtep) {
         int size = packet.segmentSize();
         int headers = packet.headLength() - size;
-        long needed = (long) headers * packet.segments();
+        long needed = (long) headers * packet.wirePackets();
         if (needed > SCRATCH_BYTES) {
-            errors.refused(Errno.EMSGSIZE, vtep, packet.segments());
+            errors.refused(Errno.EMSGSIZE, vtep, packet.wirePackets());
             return;
         }
         reserve((int) needed);
         long block = scratch.address() + scratchUsed;
         if (segmenter.write(packet, scratch, scratchUsed) != headers) {
-            drops.add(DropReason.INNER_HEADER_INVALID, packet.segments());
+            drops.add(DropReason.INNER_HEADER_INVALID, packet.wirePackets());
             return;
         }
         scratchUsed += (int) needed;
         queue.add(vtep, packet, block, headers, packet.address() + headers, size);
-        for (int i = 0; i < packet.fragmentCount(); i++) {
+        for (int i = 0; i < packet.sliceCount(); i++) {
             if (queue.isFull()) {
                 queue.flush(); // not the scratch: the blocks of this superframe are still to be sent
             }
             block += headers;
-            long payload = packet.memory().address() + packet.fragmentOffset(i);
-            queue.add(vtep, packet, block, headers, payload, packet.fragmentLength(i));
+            long payload = packet.memory().address() + packet.sliceOffset(i);
+            queue.add(vtep, packet, block, headers, payload, packet.sliceLength(i));
         }
     }
 

@@ -135,11 +135,11 @@ class NativeUnderlayTest {
             Batch batch = receiver.receive(3);
             assertEquals(1, batch.size());
             Packet packet = batch.packet(0);
-            assertEquals(3, packet.segments());
+            assertEquals(3, packet.wirePackets());
             assertEquals(headers + 1000, packet.headLength());
             assertEquals(headers + 1000, packet.stride());
-            assertEquals(headers + 1000, packet.fragmentLength(0));
-            assertEquals(headers + 500, packet.fragmentLength(1));
+            assertEquals(headers + 1000, packet.sliceLength(0));
+            assertEquals(headers + 500, packet.sliceLength(1));
             assertTrue(packet.isContiguous());
             batch.release();
         });

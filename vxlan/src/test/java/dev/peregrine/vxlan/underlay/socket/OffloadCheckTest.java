@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.dataplane.offload.Finding;
 import dev.peregrine.dataplane.offload.Offload;
+import dev.peregrine.dataplane.offload.ProbeResult;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.vxlan.VtepTable;
@@ -22,7 +22,7 @@ class OffloadCheckTest {
     @ValueSource(strings = {"127.0.0.1", "::1"})
     void passesWhatThisKernelDoes(String local) {
         OffloadCheck check = OffloadCheck.run(InetAddress.ofLiteral(local));
-        assertEquals(new OffloadCheck(Finding.same(), Finding.same()), check);
+        assertEquals(new OffloadCheck(ProbeResult.same(), ProbeResult.same()), check);
     }
 
     @Test
@@ -37,7 +37,7 @@ class OffloadCheckTest {
 
     @Test
     void switchesOffWhatDidNotPass() throws IOException {
-        OffloadCheck failed = new OffloadCheck(Finding.differs("this"), Finding.differs("that"));
+        OffloadCheck failed = new OffloadCheck(ProbeResult.differs("this"), ProbeResult.differs("that"));
         int udpPort = UnderlayEnd.freePort();
         UnderlaySettings settings = UnderlaySettings.of(InetAddress.ofLiteral("127.0.0.1"), udpPort);
         try (PacketPool pool = new PacketPool(64, 64);

@@ -134,7 +134,7 @@ class SegmentationTest {
                             ? sender.superframe(1000, 1000 + length, 300, tunnel)
                             : sender.frame(1000, length, tunnel);
                     packets[i].outerTos(random.nextInt(8) == 0 ? 4 : 0);
-                    count[0] += packets[i].segments();
+                    count[0] += packets[i].wirePackets();
                 }
                 return packets;
             };
@@ -172,9 +172,9 @@ class SegmentationTest {
                     sender.frame(1000, 100, tunnel).outerTos(4));
             Batch batch = receiver.receive(5);
             assertEquals(3, batch.size());
-            assertEquals(3, batch.packet(0).segments());
-            assertEquals(1, batch.packet(1).segments());
-            assertEquals(1, batch.packet(2).segments());
+            assertEquals(3, batch.packet(0).wirePackets());
+            assertEquals(1, batch.packet(1).wirePackets());
+            assertEquals(1, batch.packet(2).wirePackets());
             assertEquals(4, batch.packet(2).outerTos());
             batch.release();
         }

@@ -177,9 +177,9 @@ public final class UnderlayEnd implements AutoCloseable {
     /** The datagrams that a received packet describes. */
     private static void split(Packet packet, List<byte[]> datagrams) {
         datagrams.add(Frames.head(packet));
-        for (int i = 0; i < packet.fragmentCount(); i++) {
+        for (int i = 0; i < packet.sliceCount(); i++) {
             datagrams.add(packet.memory()
-                    .asSlice(packet.fragmentOffset(i), packet.fragmentLength(i))
+                    .asSlice(packet.sliceOffset(i), packet.sliceLength(i))
                     .toArray(ValueLayout.JAVA_BYTE));
         }
     }

@@ -2,18 +2,20 @@ package dev.peregrine.dataplane.packet;
 
 /**
  * Something that a decision rests on and that changes too often to be announced: the state of a flow that was let pass.
- * A stage leaves it on the {@link Trail} with what it read, and where; a flow cache asks before it repeats the
+ * A stage leaves it in the {@link FlowRecording} with what it read, and where; a flow cache asks before it repeats the
  * decision. Any thread may ask.
  */
 @FunctionalInterface
-public interface Watch {
+public interface Precondition {
     /**
      * Whether what is at {@code place} still is {@code seen}, and may be taken for granted at {@code nowNanos}. When
      * not, the packet must walk the chain.
      */
     boolean holds(int place, long seen, long nowNanos);
 
-    /** Whether states follow what passes, so that {@link #passed} has to be called. Always the same of one watch. */
+    /**
+     * Whether states follow what passes, so that {@link #passed} has to be called. Always the same of one precondition.
+     */
     default boolean follows() {
         return false;
     }

@@ -24,7 +24,7 @@ import java.nio.ByteBuffer;
  * @param flags of TCP
  * @param segments 1 for a plain frame
  */
-public record KnownFrame(boolean ipv6, int protocol, int flags, int segments) {
+public record ProbeFrame(boolean ipv6, int protocol, int flags, int segments) {
     /** The source MAC of all of them, locally administered. */
     public static final long SOURCE = 0x0200_0000_2a01L;
 
@@ -39,18 +39,18 @@ public record KnownFrame(boolean ipv6, int protocol, int flags, int segments) {
     private static final int LAST_SEQUENCE_NUMBERS = 0xffff_f000;
 
     /** A TCP superframe: an acknowledging one that ends with a push, and more flags. */
-    public static KnownFrame tcp(boolean ipv6, int moreFlags) {
-        return new KnownFrame(ipv6, IpProtocol.TCP, TcpHeader.ACK | TcpHeader.PSH | moreFlags, SEGMENTS);
+    public static ProbeFrame tcp(boolean ipv6, int moreFlags) {
+        return new ProbeFrame(ipv6, IpProtocol.TCP, TcpHeader.ACK | TcpHeader.PSH | moreFlags, SEGMENTS);
     }
 
     /** A UDP superframe. */
-    public static KnownFrame udp(boolean ipv6) {
-        return new KnownFrame(ipv6, IpProtocol.UDP, 0, SEGMENTS);
+    public static ProbeFrame udp(boolean ipv6) {
+        return new ProbeFrame(ipv6, IpProtocol.UDP, 0, SEGMENTS);
     }
 
     /** A plain UDP frame. */
-    public static KnownFrame plain(boolean ipv6) {
-        return new KnownFrame(ipv6, IpProtocol.UDP, 0, 1);
+    public static ProbeFrame plain(boolean ipv6) {
+        return new ProbeFrame(ipv6, IpProtocol.UDP, 0, 1);
     }
 
     /**

@@ -1,12 +1,12 @@
 package dev.peregrine.fastpath;
 
+import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.Packet;
-import dev.peregrine.dataplane.packet.Trail;
 import org.jspecify.annotations.Nullable;
 
 /** One packet that walks the chain under observation, from its look-up to its record. Belongs to one worker. */
-final class Walk {
-    final Trail trail;
+final class Observation {
+    final FlowRecording recording;
     FlowKey key = new FlowKey();
     long hash;
     long since;
@@ -16,12 +16,12 @@ final class Walk {
     @Nullable
     Packet twin;
 
-    Walk(int index) {
-        trail = new Trail(index);
+    Observation(int index) {
+        recording = new FlowRecording(index);
     }
 
     /** Whether another packet can begin. */
     boolean isFree() {
-        return twin == null && !trail.isTaken();
+        return twin == null && !recording.isTaken();
     }
 }

@@ -2,9 +2,9 @@ package dev.peregrine.dataplane.packet;
 
 /**
  * The work of a stage for a flow now and then, as long as packets of it come: keeping the age of a table entry young.
- * It leaves this and a note on the {@link Trail} of the first packet. Belongs to the stage's worker.
+ * It leaves this and a note in the {@link FlowRecording} of the first packet. Belongs to the stage's worker.
  */
-public interface Refresh {
+public interface KeepAlive {
     /**
      * Does it, because a packet of the flow came.
      *

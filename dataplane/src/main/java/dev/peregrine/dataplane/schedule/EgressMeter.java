@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The sink in front of a terminal: measures the cost of packets there and, where they are steered, checks their order.
  */
-final class Departure implements Sink {
+final class EgressMeter implements Sink {
     /** The n of which one batch in n is timed. */
     private static final int TIMED_BATCHES = 64;
 
@@ -17,7 +17,7 @@ final class Departure implements Sink {
     private final Counters counters = new Counters();
     private @Nullable OrderCheck check;
 
-    Departure(Sink terminal, int worker) {
+    EgressMeter(Sink terminal, int worker) {
         this.terminal = terminal;
         this.worker = worker;
     }

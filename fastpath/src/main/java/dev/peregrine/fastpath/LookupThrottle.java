@@ -8,7 +8,7 @@ package dev.peregrine.fastpath;
  *
  * <p>Belongs to one worker; not thread-safe.
  */
-final class Payoff {
+final class LookupThrottle {
     /** Wire packets that are judged together. */
     static final int WINDOW = 4096;
 
@@ -34,7 +34,7 @@ final class Payoff {
     private long restPackets;
 
     /** For a table of a number of places. */
-    Payoff(int capacity) {
+    LookupThrottle(int capacity) {
         trialWindows = Math.ceilDiv(TRIAL * capacity, WINDOW);
         windows = trialWindows;
     }

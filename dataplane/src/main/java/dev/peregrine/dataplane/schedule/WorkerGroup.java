@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * All workers of a gateway, the links between them, their loads, and the schedule that they follow. The thread that
  * assembles the graphs changes the schedule, only while the workers are at rest.
  */
-public final class Crew {
+public final class WorkerGroup {
     /** The default capacity of a link in packets: about that of a backlog of the kernel. */
     public static final int DEFAULT_LINK_CAPACITY = 1024;
 
@@ -24,7 +24,7 @@ public final class Crew {
      * @param workers in the order of their numbers
      * @param linkCapacity packets that each link holds
      */
-    public Crew(List<Worker> workers, int linkCapacity) {
+    public WorkerGroup(List<Worker> workers, int linkCapacity) {
         if (workers.size() > Steering.MAX_WORKERS) {
             throw new IllegalArgumentException(workers.size() + " workers, more than " + Steering.MAX_WORKERS);
         }

@@ -6,30 +6,31 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-class PayoffTest {
+class LookupThrottleTest {
     private static final int TRIAL_WINDOWS = 3;
 
-    private final Payoff payoff = new Payoff(TRIAL_WINDOWS * Payoff.WINDOW / Payoff.TRIAL);
+    private final LookupThrottle throttle =
+            new LookupThrottle(TRIAL_WINDOWS * LookupThrottle.WINDOW / LookupThrottle.TRIAL);
 
     private boolean isDue() {
-        return !payoff.isResting();
+        return !throttle.isResting();
     }
 
     private void window(int hits) {
-        payoff.found(hits, Payoff.WINDOW - hits, 0);
+        throttle.found(hits, LookupThrottle.WINDOW - hits, 0);
     }
 
     private void failingTrial() {
         for (int i = 0; i < TRIAL_WINDOWS; i++) {
             assertTrue(isDue());
-            window(Payoff.WINDOW / 2 - 1);
+            window(LookupThrottle.WINDOW / 2 - 1);
         }
     }
 
     @Test
     void allIsLookedUpWhileHalfOfThePacketsHit() {
         for (int i = 0; i < 10 * TRIAL_WINDOWS; i++) {
-            window(Payoff.WINDOW / 2);
+            window(LookupThrottle.WINDOW / 2);
             assertTrue(isDue());
         }
     }
@@ -37,10 +38,10 @@ class PayoffTest {
     @Test
     void nothingIsAfterATrialInWhichFewerHitUntilTheNextOne() {
         failingTrial();
-        long rest = (long) Payoff.REST * TRIAL_WINDOWS * Payoff.WINDOW;
+        long rest = (long) LookupThrottle.REST * TRIAL_WINDOWS * LookupThrottle.WINDOW;
         for (long i = 0; i < rest; i++) {
             assertFalse(isDue());
-            payoff.rested(1);
+            throttle.rested(1);
         }
         failingTrial();
         assertFalse(isDue());
@@ -50,18 +51,18 @@ class PayoffTest {
     void restsForFewerBatchesOfMorePackets() {
         failingTrial();
         long batches = 0;
-        while (payoff.isResting()) {
-            payoff.rested(64);
+        while (throttle.isResting()) {
+            throttle.rested(64);
             batches++;
         }
-        assertEquals((long) Payoff.REST * TRIAL_WINDOWS * Payoff.WINDOW / 64, batches);
+        assertEquals((long) LookupThrottle.REST * TRIAL_WINDOWS * LookupThrottle.WINDOW / 64, batches);
     }
 
     @Test
     void aWindowThatPaysBeginsTheTrialAnew() {
         window(0);
         window(0);
-        window(Payoff.WINDOW);
+        window(LookupThrottle.WINDOW);
         window(0);
         window(0);
         assertTrue(isDue());
@@ -72,11 +73,11 @@ class PayoffTest {
     @Test
     void flowsThatTakeEachOthersPlacesCountAgainstHits() {
         for (int i = 0; i < TRIAL_WINDOWS; i++) {
-            payoff.found(Payoff.WINDOW, 0, Payoff.WINDOW / Payoff.EVICTION);
+            throttle.found(LookupThrottle.WINDOW, 0, LookupThrottle.WINDOW / LookupThrottle.EVICTION);
         }
         assertTrue(isDue());
         for (int i = 0; i < TRIAL_WINDOWS; i++) {
-            payoff.found(Payoff.WINDOW, 0, Payoff.WINDOW / Payoff.EVICTION + 1);
+            throttle.found(LookupThrottle.WINDOW, 0, LookupThrottle.WINDOW / LookupThrottle.EVICTION + 1);
         }
         assertFalse(isDue());
     }
@@ -85,9 +86,9 @@ class PayoffTest {
     void nothingIsJudgedBeforeTheWindowIsFull() {
         window(0);
         window(0);
-        payoff.found(0, Payoff.WINDOW - 1, 0);
+        throttle.found(0, LookupThrottle.WINDOW - 1, 0);
         assertTrue(isDue());
-        payoff.found(0, 1, 0);
+        throttle.found(0, 1, 0);
         assertFalse(isDue());
     }
 }

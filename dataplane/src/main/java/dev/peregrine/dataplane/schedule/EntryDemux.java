@@ -7,13 +7,13 @@ import dev.peregrine.dataplane.stage.Sink;
 import java.util.List;
 
 /** Sends packets that other workers handed over to their entry in this worker's graph. */
-final class Arrivals implements Sink {
+final class EntryDemux implements Sink {
     private final Sink[] entries;
     private final Batch[] pending;
     private final Containment containment;
 
     /** @param entries the places of the graph, by index */
-    Arrivals(List<Sink> entries, Containment containment) {
+    EntryDemux(List<Sink> entries, Containment containment) {
         this.entries = entries.toArray(Sink[]::new);
         this.containment = containment;
         pending = new Batch[this.entries.length];

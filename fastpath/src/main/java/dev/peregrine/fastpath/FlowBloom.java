@@ -6,7 +6,7 @@ import java.util.Arrays;
  * The flows with a packet of the current batch that walks the chain, as a Bloom filter of flow hashes: later packets of
  * the batch must follow, or they would overtake it.
  */
-final class FlowFilter {
+final class FlowBloom {
     private static final int WORDS = 8;
 
     private final long[] bits = new long[WORDS];

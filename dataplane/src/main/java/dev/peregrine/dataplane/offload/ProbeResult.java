@@ -9,20 +9,20 @@ import java.util.List;
  * @param passed false: they differ
  * @param text the difference, or why nothing was compared, or that nothing differs
  */
-public record Finding(boolean passed, String text) {
+public record ProbeResult(boolean passed, String text) {
     /** Nothing differs. */
-    public static Finding same() {
-        return new Finding(true, "checked");
+    public static ProbeResult same() {
+        return new ProbeResult(true, "checked");
     }
 
     /** Nothing was compared; the offload is assumed to work. */
-    public static Finding notMade(String why) {
-        return new Finding(true, "not checked: " + why);
+    public static ProbeResult notMade(String why) {
+        return new ProbeResult(true, "not checked: " + why);
     }
 
     /** The frames differ: the offload must stay off. */
-    public static Finding differs(String what) {
-        return new Finding(false, "at start the kernel changed what was sent: " + what);
+    public static ProbeResult differs(String what) {
+        return new ProbeResult(false, "at start the kernel changed what was sent: " + what);
     }
 
     /**
@@ -30,7 +30,7 @@ public record Finding(boolean passed, String text) {
      *
      * @param noun the user's word for the parts, in the plural: {@code datagrams}
      */
-    public static Finding of(String noun, List<byte[]> plain, List<byte[]> offloaded) {
+    public static ProbeResult of(String noun, List<byte[]> plain, List<byte[]> offloaded) {
         if (plain.size() != offloaded.size()) {
             return differs("%d %s became %d".formatted(plain.size(), noun, offloaded.size()));
         }

@@ -1,25 +1,25 @@
 package dev.peregrine.dataplane.policy.conntrack;
 
 import dev.peregrine.dataplane.packet.Packet;
-import dev.peregrine.dataplane.packet.Watch;
+import dev.peregrine.dataplane.packet.Precondition;
 
 /**
  * Watches the states of TCP connections, whose {@link TcpWindows} follow the packets that take the fast path as well.
- * Other flows have a watch of their own, {@link FlowStates}, and pay nothing for that. Any thread.
+ * Other flows have a precondition of their own, {@link FlowStates}, and pay nothing for that. Any thread.
  */
-final class ConnectionWatch implements Watch {
+final class ConnectionPrecondition implements Precondition {
     /** The bit of a place that names the end that the packets are from; the other bits are the slot. */
     private static final int FROM_LOW = 1 << 28;
 
     private final FlowStates states;
     private final TcpWindows windows;
 
-    ConnectionWatch(FlowStates states, TcpWindows windows) {
+    ConnectionPrecondition(FlowStates states, TcpWindows windows) {
         this.states = states;
         this.windows = windows;
     }
 
-    /** The name of a slot on a trail, for packets of one direction. */
+    /** The name of a slot in a recording, for packets of one direction. */
     static int place(int slot, boolean fromLow) {
         return slot | (fromLow ? FROM_LOW : 0);
     }

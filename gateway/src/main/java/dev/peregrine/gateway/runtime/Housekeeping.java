@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * The work that is done again and again while a gateway runs: tables age, ports are looked after and news is told once a second,
  * and loads are sampled as often as the schedule wants it. All on the control thread, which also begins and ends it.
  */
-final class Upkeep {
+final class Housekeeping {
     private static final int TICK_MILLIS = 1000;
 
     /** How often NAPI threads and workers are looked at: traffic that begins is to be carried at its full rate soon. */
@@ -48,7 +48,7 @@ final class Upkeep {
     private @Nullable ScheduledFuture<?> steers;
 
     /** Nothing is done before {@link #begin}. */
-    Upkeep(
+    Housekeeping(
             OverlayGateway gateway,
             ScheduledExecutorService control,
             PathMtuWatch paths,

@@ -12,13 +12,13 @@ import java.util.Set;
 import java.util.function.IntFunction;
 
 /** Finds which nodes of a worker's graph a packet passes between a look-up and the last stage of the chain. */
-final class Ways {
+final class ChainRoute {
     private final Graph graph;
     private final IntFunction<String> lastStage;
     private final Map<String, StageSpec> specs = new HashMap<>();
 
     /** {@code lastStage} gives the address of the chain's last stage for an egress port. */
-    Ways(Graph graph, IntFunction<String> lastStage) {
+    ChainRoute(Graph graph, IntFunction<String> lastStage) {
         this.graph = graph;
         this.lastStage = lastStage;
         graph.stages().forEach(spec -> specs.put(spec.address(), spec));

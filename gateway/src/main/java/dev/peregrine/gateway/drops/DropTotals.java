@@ -7,13 +7,13 @@ import dev.peregrine.gateway.worker.Lane;
 import java.util.List;
 
 /** Every drop of the gateway by reason, those included that the kernel reports. Asked on the control thread. */
-public final class Losses {
+public final class DropTotals {
     private final List<Lane> lanes;
     private final List<LocalPort> ports;
     private final KernelLosses kernel;
 
     /** The drops of these lanes and ports, and those that the kernel counts. */
-    public Losses(List<Lane> lanes, List<LocalPort> ports, KernelLosses kernel) {
+    public DropTotals(List<Lane> lanes, List<LocalPort> ports, KernelLosses kernel) {
         this.lanes = lanes;
         this.ports = ports;
         this.kernel = kernel;
