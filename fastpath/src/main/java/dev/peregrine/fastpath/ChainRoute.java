@@ -1,6 +1,7 @@
 package dev.peregrine.fastpath;
 
 import dev.peregrine.dataplane.schedule.Assembler.Graph;
+import dev.peregrine.dataplane.schedule.Topology.Exit;
 import dev.peregrine.dataplane.schedule.Topology.StageSpec;
 import dev.peregrine.dataplane.stage.Node;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ final class ChainRoute {
         StageSpec from = specs.get(lookup);
         String to = lastStage.apply(port);
         List<Node> way = new ArrayList<>();
-        if (from == null || !find(from.exits().get(FlowLookup.WALK), to, way, new HashSet<>())) {
+        if (from == null || !find(from.exits().get(FlowLookup.WALK).toString(), to, way, new HashSet<>())) {
             throw new IllegalArgumentException("no way leads from " + lookup + " to " + to);
         }
         return way.toArray(Node[]::new);
@@ -44,8 +45,8 @@ final class ChainRoute {
         if (at.equals(to)) {
             return true;
         }
-        for (String exit : spec.exits()) {
-            if (find(exit, to, way, visited)) {
+        for (Exit exit : spec.exits()) {
+            if (find(exit.toString(), to, way, visited)) {
                 return true;
             }
         }

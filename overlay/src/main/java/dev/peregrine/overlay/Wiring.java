@@ -7,6 +7,10 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.schedule.Topology;
+import dev.peregrine.dataplane.schedule.Topology.Address;
+import dev.peregrine.dataplane.schedule.Topology.Exit;
+import dev.peregrine.dataplane.schedule.Topology.Kind;
+import dev.peregrine.dataplane.schedule.Topology.Terminal;
 import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.Sink;
@@ -39,65 +43,78 @@ import org.jspecify.annotations.Nullable;
  * received the packet, the record on the worker where the packet reaches it.
  */
 public final class Wiring {
+    /** The kind of device that each local port is. */
+    public static final Kind PORT = new Kind("port");
+
+    private static final Kind VTEP = new Kind("vtep");
+    private static final Kind BRIDGE = new Kind("bridge");
+    private static final Kind POLICY = new Kind("policy");
+    private static final Kind TUNNEL = new Kind("underlay");
+
+    /** The kind of the flow cache's own device. */
+    private static final Kind FLOW = new Kind("flow");
+
+    private static final String LOOKUP = "lookup";
+    private static final Address COALESCER = TUNNEL.at("coalesce");
+    private static final Address TUNNEL_LOOKUP = TUNNEL.at(LOOKUP);
+    private static final Address DECAPSULATION = VTEP.at("decap");
+    private static final Address LEARN = BRIDGE.at("learn");
+    private static final Address NEIGHBOURS = BRIDGE.at("neighbours");
+    private static final Address FORWARD = BRIDGE.at("forward");
+    private static final Address MTU = BRIDGE.at("mtu");
+    private static final Address ENCAP = VTEP.at("encap");
+    private static final Address RECORD = FLOW.at("record");
+
     /** Where datagrams enter. */
-    public static final String COALESCE = "underlay.coalesce";
+    public static final String COALESCE = COALESCER.toString();
 
     /** Where datagrams enter the chain. */
-    public static final String DECAP = "vtep.decap";
+    public static final String DECAP = DECAPSULATION.toString();
 
     /** The terminal that takes datagrams. */
     public static final String UNDERLAY = "underlay";
 
-    private static final String LEARN = "bridge.learn";
-    private static final String FORWARD = "bridge.forward";
-    private static final String NEIGHBOURS = "bridge.neighbours";
-    private static final String MTU = "bridge.mtu";
-    private static final String ENCAP = "vtep.encap";
-    private static final String POLICY = "policy";
-    private static final String LOOKUP = "underlay.lookup";
-    private static final String FLOW = "flow";
-    private static final String RECORD = FLOW + ".record";
-
     private Wiring() {}
 
-    private static String in(Port port) {
-        return device(port) + ".in";
+    private static Address in(Port port) {
+        return PORT.at(port.name(), "in");
     }
 
-    private static String out(Port port) {
-        return device(port) + ".out";
+    private static Address out(Port port) {
+        return PORT.at(port.name(), "out");
     }
 
-    private static String lookup(Port port) {
-        return device(port) + ".lookup";
+    private static Address lookup(Port port) {
+        return PORT.at(port.name(), LOOKUP);
+    }
+
+    private static Address policyIn(Port port) {
+        return POLICY.at(port.name(), "in");
+    }
+
+    private static Address policyOut(Port port) {
+        return POLICY.at(port.name(), "out");
     }
 
     /** Whether a stage belongs to the flow cache, not to the chain. */
     public static boolean isOfFlowCache(String address) {
-        return address.equals(RECORD) || address.endsWith(".lookup");
+        return address.equals(RECORD.toString()) || address.endsWith("." + LOOKUP);
     }
 
     /** Where frames of a port enter a graph. */
     public static String entrance(Topology topology, Port port) {
-        return topology.stage(lookup(port)) != null ? lookup(port) : in(port);
+        String lookup = lookup(port).toString();
+        return topology.stage(lookup) != null ? lookup : in(port).toString();
     }
 
     /** The address of the chain's last stage for an egress port. */
     public static String lastStage(List<Port> ports, int port) {
-        return Ports.isTunnel(port) ? ENCAP : out(ports.get(port));
+        return (Ports.isTunnel(port) ? ENCAP : out(ports.get(port))).toString();
     }
 
     /** The terminal that takes frames for a port. */
     public static String endpoint(Port port) {
         return "endpoint:" + port.name();
-    }
-
-    private static String device(Port port) {
-        return "port:" + port.name();
-    }
-
-    private static String policy(Port port) {
-        return POLICY + ":" + port.name();
     }
 
     /**
@@ -112,72 +129,68 @@ public final class Wiring {
         BiFunction<WorkerScope, Sink, Sink> coalescer = (scope, next) -> new Coalescer(
                 devices.vtep()::segments, true, fromWire, scope.drops(), received.apply(scope.worker()), next);
         if (fastPaths == null) {
-            return chain(devices, UNDERLAY, Wiring::endpoint).receiver("underlay", "coalesce", coalescer, DECAP);
+            return chain(devices, new Terminal(UNDERLAY), port -> new Terminal(endpoint(port)))
+                    .receiver(COALESCER, coalescer, DECAPSULATION);
         }
-        Topology topology = chain(devices, RECORD, port -> RECORD).receiver("underlay", "coalesce", coalescer, LOOKUP);
+        Topology topology = chain(devices, RECORD, port -> RECORD).receiver(COALESCER, coalescer, TUNNEL_LOOKUP);
         addFastPaths(topology, devices.ports(), fastPaths);
         return topology;
     }
 
     private static void addFastPaths(Topology topology, List<Port> ports, FastPaths fastPaths) {
-        List<String> terminals = new ArrayList<>(List.of(UNDERLAY));
-        ports.forEach(port -> terminals.add(endpoint(port)));
+        List<Exit> terminals = new ArrayList<>(List.of(new Terminal(UNDERLAY)));
+        ports.forEach(port -> terminals.add(new Terminal(endpoint(port))));
         topology.everywhere(FLOW)
-                .stage(
-                        FLOW,
-                        "record",
-                        worker -> fastPaths.of(worker.worker()).recorder(),
-                        terminals.toArray(String[]::new))
-                .stage(
-                        "underlay",
-                        "lookup",
-                        worker -> fastPaths.of(worker.worker()).lookup(LOOKUP, VxlanHeader.LENGTH, Packet.NO_PORT),
-                        RECORD,
-                        DECAP);
+                .stage(RECORD, worker -> fastPaths.of(worker.worker()).recorder(), terminals.toArray(Exit[]::new));
+        addLookup(topology, fastPaths, TUNNEL_LOOKUP, VxlanHeader.LENGTH, Packet.NO_PORT, DECAPSULATION);
         for (Port port : ports) {
-            topology.stage(
-                    device(port),
-                    "lookup",
-                    worker -> fastPaths.of(worker.worker()).lookup(lookup(port), 0, port.id()),
-                    RECORD,
-                    in(port));
+            addLookup(topology, fastPaths, lookup(port), 0, port.id(), in(port));
         }
     }
 
-    /** The devices, and what they lead to at the end: {@code tunnel} for datagrams, {@code local} for frames of a port. */
-    private static Topology chain(VirtualDevices devices, String tunnel, Function<Port, String> local) {
+    private static void addLookup(
+            Topology topology, FastPaths fastPaths, Address at, int headerLength, int port, Address miss) {
+        topology.stage(
+                at,
+                worker -> fastPaths.of(worker.worker()).lookup(at.toString(), headerLength, port),
+                RECORD,
+                miss);
+    }
+
+    /** The devices, and where they lead to at the end: {@code tunnel} for datagrams, {@code local} for frames of a port. */
+    private static Topology chain(VirtualDevices devices, Exit tunnel, Function<Port, Exit> local) {
         Vtep vtep = devices.vtep();
         Policy policy = devices.policy();
         Bridge bridge = devices.bridge();
         boolean suppresses = bridge.neighbours().isUsed();
         Topology topology = new Topology()
-                .stack(POLICY, "bridge")
-                .stage("vtep", "decap", worker -> vtep.decap(), POLICY + ".in")
-                .stage(POLICY, "in", worker -> policy.inFromTunnel(worker.worker()), LEARN)
-                .stage("bridge", "learn", worker -> bridge.learn(), suppresses ? NEIGHBOURS : FORWARD)
-                .floodingStage("bridge", "forward", worker -> bridge.forward(), bridge, List.of(MTU))
-                .stage("bridge", "mtu", worker -> bridge.mtu(), bridgeExits(devices.ports()))
-                .stage(POLICY, "out", worker -> policy.outToTunnel(worker.worker()), ENCAP)
-                .stage("vtep", "encap", worker -> vtep.encap(), tunnel);
+                .stack(POLICY, BRIDGE)
+                .stage(DECAPSULATION, worker -> vtep.decap(), POLICY.at("in"))
+                .stage(POLICY.at("in"), worker -> policy.inFromTunnel(worker.worker()), LEARN)
+                .stage(LEARN, worker -> bridge.learn(), suppresses ? NEIGHBOURS : FORWARD)
+                .floodingStage(FORWARD, worker -> bridge.forward(), bridge, List.of(MTU))
+                .stage(MTU, worker -> bridge.mtu(), bridgeExits(devices.ports()))
+                .stage(POLICY.at("out"), worker -> policy.outToTunnel(worker.worker()), ENCAP)
+                .stage(ENCAP, worker -> vtep.encap(), tunnel);
         if (suppresses) {
-            topology.stage("bridge", "neighbours", worker -> bridge.suppressNeighbours(), FORWARD, MTU);
+            topology.stage(NEIGHBOURS, worker -> bridge.suppressNeighbours(), FORWARD, MTU);
         }
         for (Port port : devices.ports()) {
-            topology.stage(device(port), "in", worker -> port.in(), policy(port) + ".in")
-                    .stage(policy(port), "in", worker -> policy.in(worker.worker(), port), LEARN)
-                    .stage(policy(port), "out", worker -> policy.out(worker.worker(), port), out(port))
-                    .stage(device(port), "out", worker -> port.out(), local.apply(port));
+            topology.stage(in(port), worker -> port.in(), policyIn(port))
+                    .stage(policyIn(port), worker -> policy.in(worker.worker(), port), LEARN)
+                    .stage(policyOut(port), worker -> policy.out(worker.worker(), port), out(port))
+                    .stage(out(port), worker -> port.out(), local.apply(port));
         }
         return topology;
     }
 
     /** The exits, numbered as by {@link Bridge#exitTo}. */
-    private static String[] bridgeExits(List<Port> ports) {
-        List<String> exits = new ArrayList<>();
-        exits.add(Bridge.TUNNEL_EXIT, POLICY + ".out");
+    private static Exit[] bridgeExits(List<Port> ports) {
+        List<Exit> exits = new ArrayList<>();
+        exits.add(Bridge.TUNNEL_EXIT, POLICY.at("out"));
         for (Port port : ports) {
-            exits.add(policy(port) + ".out");
+            exits.add(policyOut(port));
         }
-        return exits.toArray(String[]::new);
+        return exits.toArray(Exit[]::new);
     }
 }

@@ -22,7 +22,9 @@ class WiringTest {
     }
 
     private static List<String> exits(Topology topology, String address) {
-        return Objects.requireNonNull(topology.stage(address), address).exits();
+        return Objects.requireNonNull(topology.stage(address), address).exits().stream()
+                .map(Topology.Exit::toString)
+                .toList();
     }
 
     @Test

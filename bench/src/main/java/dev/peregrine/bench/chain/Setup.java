@@ -67,7 +67,7 @@ public final class Setup {
     }
 
     /** Sets the stage behind the coalescer, in place of where the graph begins. */
-    public Setup entrance(String address) {
+    public Setup entrance(Topology.Address address) {
         return topology(graph -> graph.redirect(Wiring.COALESCE, address));
     }
 

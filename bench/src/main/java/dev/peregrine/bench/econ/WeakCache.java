@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,12 +41,14 @@ final class WeakCache {
 
     /** The graph with a look-up at its entrance, from where packets of known flows go to their endpoints. */
     Topology inFrontOf(Topology chain) {
-        List<String> exits = new ArrayList<>(List.of(Wiring.DECAP));
+        Topology.StageSpec decap = Objects.requireNonNull(chain.stage(Wiring.DECAP), Wiring.DECAP);
+        List<Topology.Exit> exits = new ArrayList<>(List.of(decap.at()));
         chain.stages().stream()
-                .filter(spec -> spec.device().startsWith("port:") && spec.name().equals("out"))
+                .filter(spec -> spec.at().kind().equals(Wiring.PORT) && spec.name().equals("out"))
                 .forEach(spec -> exits.addAll(spec.exits()));
-        return chain.stage("vtep", "lookup", worker -> new Lookup(), exits.toArray(String[]::new))
-                .redirect(Wiring.COALESCE, "vtep.lookup");
+        Topology.Address lookup = decap.at().kind().at("lookup");
+        return chain.stage(lookup, worker -> new Lookup(), exits.toArray(Topology.Exit[]::new))
+                .redirect(Wiring.COALESCE, lookup);
     }
 
     private final class Lookup implements Stage {

@@ -1,8 +1,10 @@
 package dev.peregrine.dataplane.schedule;
 
+import dev.peregrine.dataplane.schedule.Topology.Exit;
 import dev.peregrine.dataplane.schedule.Topology.Place;
 import dev.peregrine.dataplane.schedule.Topology.ReceiverSpec;
 import dev.peregrine.dataplane.schedule.Topology.StageSpec;
+import dev.peregrine.dataplane.schedule.Topology.Terminal;
 import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
 import dev.peregrine.dataplane.stage.Containment;
 import dev.peregrine.dataplane.stage.Counters;
@@ -237,15 +239,14 @@ public final class Assembler {
         return node;
     }
 
-    private Sink exit(Place from, String name) {
-        Sink terminal = terminals.get(name);
-        if (terminal != null) {
+    private Sink exit(Place from, Exit exit) {
+        if (exit instanceof Terminal(String name) && terminals.get(name) instanceof Sink terminal) {
             return departure(name, terminal);
         }
-        Place to = topology.place(name);
+        Place to = topology.place(exit);
         if (to == null) {
             throw new IllegalArgumentException(
-                    "an exit of " + from.address() + " leads to " + name + ", which is neither a stage nor a terminal");
+                    "an exit of " + from.address() + " leads to " + exit + ", which is neither a stage nor a terminal");
         }
         return topology.isJoined(from, to) ? sink(to) : joint(to);
     }

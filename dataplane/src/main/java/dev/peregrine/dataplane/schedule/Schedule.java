@@ -65,7 +65,7 @@ public sealed interface Schedule {
      * @param guarded whether a flow changes its path only when its packets on the old one have settled; without the
      *     guard, as in the released Falcon, a change can reorder
      * @param workers numbers of the workers that devices may run on; empty for all
-     * @param deviceIds the ids that are hashed, by kind of device: by the part of its name before a colon
+     * @param deviceIds the ids that are hashed, by the word of the kind of device
      */
     record Pipelined(
             Balance balance,
@@ -117,10 +117,10 @@ public sealed interface Schedule {
         }
 
         /** The id of the devices of a kind. */
-        int deviceId(String kind) {
-            Integer id = deviceIds.get(kind);
+        int deviceId(Topology.Kind kind) {
+            Integer id = deviceIds.get(kind.word());
             if (id == null) {
-                throw new IllegalArgumentException("the schedule has no id for devices of the kind " + kind);
+                throw new IllegalArgumentException("the schedule has no id for devices of the kind " + kind.word());
             }
             return id;
         }

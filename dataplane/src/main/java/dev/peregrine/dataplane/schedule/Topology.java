@@ -19,46 +19,92 @@ import org.jspecify.annotations.Nullable;
 /**
  * The graph of devices, described once and instantiated for every worker by {@link Assembler}.
  *
- * <p>A stage is addressed as {@code device.stage}; an exit leads to such an address or to a terminal, a name that the
- * worker binds to a sink of its own (an endpoint, the underlay). The graph has no cycles.
+ * <p>Every place has an {@link Address}; an exit leads to one or to a {@link Terminal}. The graph has no cycles.
  */
 public final class Topology {
     private final Map<String, Place> places = new LinkedHashMap<>();
-    private final Map<String, String> stacked = new HashMap<>();
-    private final Set<String> everywhere = new HashSet<>();
+    private final Map<Kind, Kind> stacked = new HashMap<>();
+    private final Set<Kind> everywhere = new HashSet<>();
 
     /** The context in which a stage is made: the parts that each worker has of its own. */
     public record WorkerScope(int worker, PacketPool pool, DropCounters drops) {}
 
+    /**
+     * A kind of device. Schedules tell devices apart by it.
+     *
+     * @param word as users name it
+     */
+    public record Kind(String word) {
+        /** The address of a stage of the one device of this kind. */
+        public Address at(String stage) {
+            return new Address(this, "", stage);
+        }
+
+        /** The address of a stage of the device {@code name}, one of several of this kind. */
+        public Address at(String name, String stage) {
+            return new Address(this, name, stage);
+        }
+    }
+
+    /** The end of an exit; its text is the name by which users, counters and instruments know it. */
+    public sealed interface Exit {}
+
+    /**
+     * The address of a place; as text {@code kind.stage} or {@code kind:name.stage}.
+     *
+     * @param name of the device among those of its kind; empty where there is one
+     * @param stage its part within the device
+     */
+    public record Address(Kind kind, String name, String stage) implements Exit {
+        /** The device alone: {@code kind} or {@code kind:name}. */
+        public String device() {
+            return name.isEmpty() ? kind.word() : kind.word() + ":" + name;
+        }
+
+        @Override
+        public String toString() {
+            return device() + "." + stage;
+        }
+    }
+
+    /** A name that each worker binds to a sink of its own, such as an endpoint or the underlay. */
+    public record Terminal(String name) implements Exit {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
     /** A place of packets in the graph. */
     public sealed interface Place {
+        /** Where it is. */
+        Address at();
+
         /** The device that it belongs to. */
-        String device();
+        default String device() {
+            return at().device();
+        }
 
         /** Its name within the device. */
-        String name();
+        default String name() {
+            return at().stage();
+        }
 
-        /** {@code device.name}. */
+        /** The text of its address. */
         default String address() {
-            return device() + "." + name();
+            return at().toString();
         }
     }
 
     /**
      * One stage of the graph.
      *
-     * @param device the device that it belongs to
-     * @param name its name within the device
      * @param factory makes one worker's instance
      * @param exits where each exit leads
      * @param replication the receivers of floods; null for a stage that never floods
      */
     public record StageSpec(
-            String device,
-            String name,
-            Function<WorkerScope, Stage> factory,
-            List<String> exits,
-            Node.@Nullable Replication replication)
+            Address at, Function<WorkerScope, Stage> factory, List<Exit> exits, Node.@Nullable Replication replication)
             implements Place {}
 
     /**
@@ -68,35 +114,30 @@ public final class Topology {
      * @param factory makes one worker's instance in front of the next sink; called again when the schedule changes
      * @param exit where it leads
      */
-    public record ReceiverSpec(String device, String name, BiFunction<WorkerScope, Sink, Sink> factory, String exit)
-            implements Place {}
+    public record ReceiverSpec(Address at, BiFunction<WorkerScope, Sink, Sink> factory, Exit exit) implements Place {}
 
     /** Adds a stage. */
-    public Topology stage(String device, String name, Function<WorkerScope, Stage> factory, String... exits) {
-        return add(new StageSpec(device, name, factory, List.of(exits), null));
+    public Topology stage(Address at, Function<WorkerScope, Stage> factory, Exit... exits) {
+        return add(new StageSpec(at, factory, List.of(exits), null));
     }
 
     /** Adds a stage whose verdicts may be floods. */
     public Topology floodingStage(
-            String device,
-            String name,
-            Function<WorkerScope, Stage> factory,
-            Node.Replication replication,
-            List<String> exits) {
-        return add(new StageSpec(device, name, factory, List.copyOf(exits), replication));
+            Address at, Function<WorkerScope, Stage> factory, Node.Replication replication, List<? extends Exit> exits) {
+        return add(new StageSpec(at, factory, List.copyOf(exits), replication));
     }
 
     /** Adds the second half of a device that receives. */
-    public Topology receiver(String device, String name, BiFunction<WorkerScope, Sink, Sink> factory, String exit) {
-        return add(new ReceiverSpec(device, name, factory, exit));
+    public Topology receiver(Address at, BiFunction<WorkerScope, Sink, Sink> factory, Exit exit) {
+        return add(new ReceiverSpec(at, factory, exit));
     }
 
     /** Leads a receiver elsewhere than where it was added to lead. */
-    public Topology redirect(String receiver, String exit) {
+    public Topology redirect(String receiver, Exit exit) {
         if (!(places.get(receiver) instanceof ReceiverSpec spec)) {
             throw new IllegalArgumentException("no receiver is called " + receiver);
         }
-        places.put(receiver, new ReceiverSpec(spec.device(), spec.name(), spec.factory(), exit));
+        places.put(receiver, new ReceiverSpec(spec.at(), spec.factory(), exit));
         return this;
     }
 
@@ -110,10 +151,8 @@ public final class Topology {
     /**
      * Makes the devices of a kind run where those of another run, with nothing between them: for devices that most
      * packets pass without a decision, so that a hand-off would cost more than the device.
-     *
-     * @param kind the part of the devices' names before a colon
      */
-    public Topology stack(String kind, String onto) {
+    public Topology stack(Kind kind, Kind onto) {
         stacked.put(kind, onto);
         return this;
     }
@@ -122,10 +161,8 @@ public final class Topology {
      * Makes the devices of a kind run on the worker where packets reach them, with nothing in front of them. They stand
      * at the end of a path past other devices; packets of a flow can take it while others of the flow are still in
      * those devices.
-     *
-     * @param kind the part of the devices' names before a colon
      */
-    public Topology everywhere(String kind) {
+    public Topology everywhere(Kind kind) {
         everywhere.add(kind);
         return this;
     }
@@ -148,9 +185,8 @@ public final class Topology {
     /**
      * The kind of device that a place is scheduled with: the kind of its device, or of the one that it is stacked onto.
      */
-    public String unit(Place place) {
-        int colon = place.device().indexOf(':');
-        String kind = colon < 0 ? place.device() : place.device().substring(0, colon);
+    public Kind unit(Place place) {
+        Kind kind = place.at().kind();
         return stacked.getOrDefault(kind, kind);
     }
 
@@ -169,13 +205,13 @@ public final class Topology {
         if (found != null) {
             return found;
         }
-        List<String> exits = switch (from) {
+        List<Exit> exits = switch (from) {
             case StageSpec stage -> stage.exits();
             case ReceiverSpec receiver -> List.of(receiver.exit());
         };
         int most = 0;
-        for (String exit : exits) {
-            Place to = places.get(exit);
+        for (Exit exit : exits) {
+            Place to = place(exit);
             if (to != null) {
                 most = Math.max(most, hopsFrom(to, known) + (isJoined(from, to) ? 0 : 1));
             }
@@ -205,9 +241,9 @@ public final class Topology {
         return List.copyOf(places.values());
     }
 
-    /** The place with an address, or null. */
+    /** The place that an exit leads to; null where it is a terminal or not there. */
     @Nullable
-    Place place(String address) {
-        return places.get(address);
+    Place place(Exit exit) {
+        return exit instanceof Address ? places.get(exit.toString()) : null;
     }
 }

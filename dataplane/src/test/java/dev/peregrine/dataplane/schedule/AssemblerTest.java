@@ -12,6 +12,8 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.packet.Verdict;
+import dev.peregrine.dataplane.schedule.Topology.Kind;
+import dev.peregrine.dataplane.schedule.Topology.Terminal;
 import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
 import dev.peregrine.dataplane.stage.FloodGroups;
 import dev.peregrine.dataplane.stage.Node;
@@ -25,6 +27,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class AssemblerTest {
+    private static final Kind A = new Kind("a");
+    private static final Kind B = new Kind("b");
+    private static final Terminal OUT = new Terminal("out");
+    private static final Terminal OTHER = new Terminal("other");
+
     private final PacketPool pool = new PacketPool(4, 4);
     private final DropCounters drops = new DropCounters();
     private final CollectingSink out = new CollectingSink();
@@ -41,8 +48,8 @@ class AssemblerTest {
     @Test
     void joinsStagesToEachOtherAndToTerminals() {
         Topology topology = new Topology()
-                .stage("a", "first", forwarding(1), "other", "b.second")
-                .stage("b", "second", forwarding(0), "out");
+                .stage(A.at("first"), forwarding(1), OTHER, B.at("second"))
+                .stage(B.at("second"), forwarding(0), OUT);
         Assembler.Graph graph = assemble(topology, 0);
         graph.node("a.first").accept(Packets.batch(packet()));
         assertEquals(1, out.packets().size());
@@ -56,9 +63,9 @@ class AssemblerTest {
     @Test
     void joinsTwoPathsThatMeet() {
         Topology topology = new Topology()
-                .stage("a", "left", forwarding(0), "b.last")
-                .stage("a", "right", forwarding(0), "b.last")
-                .stage("b", "last", forwarding(0), "out");
+                .stage(A.at("left"), forwarding(0), B.at("last"))
+                .stage(A.at("right"), forwarding(0), B.at("last"))
+                .stage(B.at("last"), forwarding(0), OUT);
         Assembler.Graph graph = assemble(topology, 0);
         graph.node("a.left").accept(Packets.batch(packet()));
         graph.node("a.right").accept(Packets.batch(packet()));
@@ -67,7 +74,7 @@ class AssemblerTest {
 
     @Test
     void givesEveryWorkerStagesOfItsOwn() {
-        Topology topology = new Topology().stage("a", "first", forwarding(0), "out");
+        Topology topology = new Topology().stage(A.at("first"), forwarding(0), OUT);
         Stage one = assemble(topology, 0).node("a.first").stage();
         Stage two = assemble(topology, 1).node("a.first").stage();
         assertNotSame(one, two);
@@ -88,7 +95,7 @@ class AssemblerTest {
             }
         };
         Topology topology = new Topology()
-                .floodingStage("a", "bridge", deciding(Verdict.flood(0)), replication, List.of("out", "other"));
+                .floodingStage(A.at("bridge"), deciding(Verdict.flood(0)), replication, List.of(OUT, OTHER));
         assemble(topology, 0).node("a.bridge").accept(Packets.batch(packet()));
         assertEquals(5, out.only().outPort());
         assertEquals(6, other.only().outPort());
@@ -96,35 +103,54 @@ class AssemblerTest {
 
     @Test
     void countsDropsWhereTheWorkerDoes() {
-        Topology topology = new Topology().stage("a", "policy", deciding(Verdict.drop(DropReason.MTU_EXCEEDED)), "out");
+        Topology topology = new Topology().stage(A.at("policy"), deciding(Verdict.drop(DropReason.MTU_EXCEEDED)), OUT);
         assemble(topology, 0).node("a.policy").accept(Packets.batch(packet()));
         assertEquals(1, drops.count(DropReason.MTU_EXCEEDED));
     }
 
     @Test
     void refusesAnExitThatLeadsNowhere() {
-        Topology topology = new Topology().stage("a", "first", forwarding(0), "b.missing");
+        Topology topology = new Topology().stage(A.at("first"), forwarding(0), B.at("missing"));
         Exception e = assertThrows(IllegalArgumentException.class, () -> assemble(topology, 0));
         assertEquals("an exit of a.first leads to b.missing, which is neither a stage nor a terminal", e.getMessage());
     }
 
     @Test
+    void tellsATerminalFromAStageOfTheSameName() {
+        Topology topology = new Topology().stage(A.at("first"), forwarding(0), new Terminal("b.second"));
+        topology.stage(B.at("second"), forwarding(0), OUT);
+        assertThrows(IllegalArgumentException.class, () -> assemble(topology, 0));
+    }
+
+    @Test
+    void namesADeviceByItsKindAndItsNameWhereThereAreSeveral() {
+        assertEquals("a.first", A.at("first").toString());
+        assertEquals("a:web.first", A.at("web", "first").toString());
+        assertEquals("a:web", A.at("web", "first").device());
+        assertEquals(A.at("we:b", "first").kind(), new Topology().unit(place(A.at("we:b", "first"))));
+    }
+
+    private Topology.StageSpec place(Topology.Address at) {
+        return new Topology.StageSpec(at, forwarding(0), List.of(), null);
+    }
+
+    @Test
     void refusesACycle() {
         Topology topology = new Topology()
-                .stage("a", "first", forwarding(0), "b.second")
-                .stage("b", "second", forwarding(0), "a.first");
+                .stage(A.at("first"), forwarding(0), B.at("second"))
+                .stage(B.at("second"), forwarding(0), A.at("first"));
         assertThrows(IllegalArgumentException.class, () -> assemble(topology, 0));
     }
 
     @Test
     void refusesTwoStagesOfOneName() {
-        Topology topology = new Topology().stage("a", "first", forwarding(0), "out");
-        assertThrows(IllegalArgumentException.class, () -> topology.stage("a", "first", forwarding(0), "out"));
+        Topology topology = new Topology().stage(A.at("first"), forwarding(0), OUT);
+        assertThrows(IllegalArgumentException.class, () -> topology.stage(A.at("first"), forwarding(0), OUT));
     }
 
     @Test
     void refusesToNameAStageThatIsNotThere() {
-        Topology topology = new Topology().stage("a", "first", forwarding(0), "out");
+        Topology topology = new Topology().stage(A.at("first"), forwarding(0), OUT);
         assertSame(topology.stages().getFirst(), topology.stage("a.first"));
         assertThrows(IllegalArgumentException.class, () -> assemble(topology, 0).node("a.other"));
     }

@@ -119,9 +119,9 @@ class GracePeriodTest {
         AtomicInteger stale = new AtomicInteger();
         AtomicInteger settled = new AtomicInteger();
         Topology topology = new Topology()
-                .stage("underlay", "stage", scope -> stamping(published), "vtep.stage")
-                .stage("vtep", "stage", scope -> forwarding(), "bridge.stage")
-                .stage("bridge", "stage", scope -> forwarding(), "out");
+                .stage(stage("underlay"), scope -> stamping(published), stage("vtep"))
+                .stage(stage("vtep"), scope -> forwarding(), stage("bridge"))
+                .stage(stage("bridge"), scope -> forwarding(), new Topology.Terminal("out"));
         List<Worker> workers = List.of(new Worker(0, () -> 0), new Worker(1, () -> 0));
         WorkerGroup group = new WorkerGroup(workers, 1024);
         group.schedule(Schedule.Pipelined.of(Schedule.Balance.STATIC));
@@ -240,5 +240,9 @@ class GracePeriodTest {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static Topology.Address stage(String kind) {
+        return new Topology.Kind(kind).at("stage");
     }
 }

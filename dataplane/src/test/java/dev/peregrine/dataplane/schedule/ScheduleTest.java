@@ -11,6 +11,8 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.packet.Verdict;
+import dev.peregrine.dataplane.schedule.Topology.Kind;
+import dev.peregrine.dataplane.schedule.Topology.Terminal;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.dataplane.stage.Stage;
@@ -24,6 +26,9 @@ import org.junit.jupiter.api.Test;
 /** A chain of three devices under every schedule, with two workers that take turns when told to. */
 class ScheduleTest {
     private static final int WORKERS = 2;
+    private static final Kind A = new Kind("a");
+    private static final Kind B = new Kind("b");
+    private static final Kind C = new Kind("c");
     private static final Map<String, Integer> IDS = Map.of("underlay", 1, "a", 3, "b", 5, "c", 7);
 
     private final List<Lane> lanes = List.of(new Lane(0), new Lane(1));
@@ -33,10 +38,10 @@ class ScheduleTest {
     private int broken = -1;
 
     private final Topology topology = new Topology()
-            .receiver("underlay", "coalesce", ScheduleTest::receiver, "a.stage")
-            .stage("a", "stage", this::stage, "b.stage")
-            .stage("b", "stage", this::stage, "c.stage")
-            .stage("c", "stage", this::stage, "out");
+            .receiver(new Kind("underlay").at("coalesce"), ScheduleTest::receiver, A.at("stage"))
+            .stage(A.at("stage"), this::stage, B.at("stage"))
+            .stage(B.at("stage"), this::stage, C.at("stage"))
+            .stage(C.at("stage"), this::stage, new Terminal("out"));
 
     private final List<Integer> delivered = new ArrayList<>();
 
@@ -114,7 +119,7 @@ class ScheduleTest {
 
     @Test
     void whatIsStackedRunsWhereTheOtherDeviceDoes() {
-        topology.stack("b", "a");
+        topology.stack(B, A);
         follow(Schedule.Pipelined.of(Schedule.Balance.STATIC));
         lanes.get(0).feed(1, 50);
         run();

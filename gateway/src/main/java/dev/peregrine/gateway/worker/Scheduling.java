@@ -6,12 +6,14 @@ import dev.peregrine.dataplane.schedule.Schedule;
 import dev.peregrine.dataplane.schedule.Schedule.Mode;
 import dev.peregrine.dataplane.schedule.ScheduleChooser;
 import dev.peregrine.dataplane.schedule.Topology;
+import dev.peregrine.dataplane.schedule.Topology.Exit;
+import dev.peregrine.dataplane.schedule.Topology.Kind;
 import dev.peregrine.dataplane.schedule.Topology.StageSpec;
+import dev.peregrine.dataplane.schedule.Topology.Terminal;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.schedule.WorkerGroup;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.gateway.config.model.ScheduleConfig;
-import dev.peregrine.overlay.Wiring;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -216,15 +218,26 @@ public final class Scheduling {
     private static final class Costs {
         private final List<Lane> lanes;
         private final Topology chain;
-        private final Map<String, Long> seen = new HashMap<>();
+
+        /** The kind of the device in front of each terminal. */
+        private final Map<String, Kind> terminals = new HashMap<>();
+
+        private final Map<Object, Long> seen = new HashMap<>();
 
         private Costs(List<Lane> lanes, Topology chain) {
             this.lanes = lanes;
             this.chain = chain;
+            for (StageSpec stage : chain.stages()) {
+                for (Exit exit : stage.exits()) {
+                    if (exit instanceof Terminal(String name)) {
+                        terminals.put(name, chain.unit(stage));
+                    }
+                }
+            }
         }
 
         private ScheduleChooser.Measured measure(WorkerGroup group, long elapsedNanos) {
-            Map<String, Double> devices = new LinkedHashMap<>();
+            Map<Kind, Double> devices = new LinkedHashMap<>();
             long packets = 0;
             long busy = 0;
             double coalescing = 0;
@@ -236,7 +249,7 @@ public final class Scheduling {
                 most = Math.max(most, group.loads().percent(lane.id()));
                 sum += group.loads().percent(lane.id());
                 addDevices(lane, devices);
-                coalescing += spent(lane, Wiring.COALESCE, lane.received());
+                coalescing += spent(lane.received());
             }
             double received = Math.max(1, since("packets", packets));
             double[] nanos = devices.values().stream()
@@ -256,26 +269,20 @@ public final class Scheduling {
          * Adds what a lane spent in each kind of device; a terminal belongs to the device in front of it. A packet that a flow
          * cache takes past the chain costs nothing there, and so counts as part of receiving.
          */
-        private void addDevices(Lane lane, Map<String, Double> devices) {
+        private void addDevices(Lane lane, Map<Kind, Double> devices) {
             Assembler.Graph graph = lane.graph();
             for (StageSpec stage : chain.stages()) {
-                devices.merge(
-                        chain.unit(stage),
-                        spent(lane, stage.address(), graph.node(stage.address()).counters()),
-                        Double::sum);
+                double spent = spent(graph.node(stage.address()).counters());
+                devices.merge(chain.unit(stage), spent, Double::sum);
             }
-            for (String terminal : graph.terminals()) {
-                String kind = terminal.equals(Wiring.UNDERLAY) ? "vtep" : "port";
-                devices.merge(kind, spent(lane, terminal, graph.departed(terminal)), Double::sum);
-            }
+            terminals.forEach((name, kind) -> devices.merge(kind, spent(graph.departed(name)), Double::sum));
         }
 
-        private double spent(Lane lane, String what, Counters counters) {
-            long walked = counters.packets() - counters.skipped();
-            return since(lane.id() + " " + what, walked) * counters.nanosPerPacket();
+        private double spent(Counters counters) {
+            return since(counters, counters.packets() - counters.skipped()) * counters.nanosPerPacket();
         }
 
-        private long since(String what, long now) {
+        private long since(Object what, long now) {
             Long before = seen.put(what, now);
             return before == null ? 0 : now - before;
         }

@@ -28,8 +28,8 @@ class ShippedGraphTest {
         }
     }
 
-    private static Map<String, List<String>> exits(List<Topology.StageSpec> stages) {
-        Map<String, List<String>> exits = new TreeMap<>();
+    private static Map<String, List<Topology.Exit>> exits(List<Topology.StageSpec> stages) {
+        Map<String, List<Topology.Exit>> exits = new TreeMap<>();
         stages.forEach(stage -> exits.put(stage.address(), stage.exits()));
         return exits;
     }

@@ -6,6 +6,7 @@ import dev.peregrine.dataplane.schedule.Schedule.Balance;
 import dev.peregrine.dataplane.schedule.Schedule.Pipelined;
 import dev.peregrine.dataplane.schedule.Schedule.Queued;
 import dev.peregrine.dataplane.schedule.Schedule.RunToCompletion;
+import dev.peregrine.overlay.Wiring;
 import java.util.List;
 import java.util.Map;
 
@@ -57,7 +58,7 @@ public enum Mode {
     /** Has the devices run this way, with ids of one's own. */
     Setup applyTo(Setup setup, Map<String, Integer> ids) {
         return switch (this) {
-            case HOST -> setup.entrance("port:port0.out");
+            case HOST -> setup.entrance(Wiring.PORT.at("port0", "out"));
             case QUEUED -> setup.schedule(new Queued(Queued.DEFAULT_CAPACITY));
             case RUN_TO_COMPLETION -> setup.schedule(new RunToCompletion());
             case FLOW_CACHE -> setup.schedule(new RunToCompletion()).flowCache(FLOWS);
