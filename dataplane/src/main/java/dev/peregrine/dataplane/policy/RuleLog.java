@@ -4,8 +4,7 @@ import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.policy.match.FrameFields;
 import dev.peregrine.dataplane.policy.match.Match;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
 
 /**
  * The reports of one worker about frames that met logging rules: a bounded queue of records, which a thread off the
@@ -15,22 +14,8 @@ public final class RuleLog {
     /** Records that wait at most. */
     static final int CAPACITY = 256;
 
-    private static final VarHandle HEAD;
-    private static final VarHandle TAIL;
-
-    static {
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            HEAD = lookup.findVarHandle(RuleLog.class, "head", long.class);
-            TAIL = lookup.findVarHandle(RuleLog.class, "tail", long.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
-    private final Line[] lines = new Line[CAPACITY];
-    private long head;
-    private long tail;
+    private final OneToOneConcurrentArrayQueue<Line> free = new OneToOneConcurrentArrayQueue<>(CAPACITY);
+    private final OneToOneConcurrentArrayQueue<Line> waiting = new OneToOneConcurrentArrayQueue<>(CAPACITY);
     private final Counter lost = new Counter();
 
     /** One record, valid during the call of its {@link Reader}. */
@@ -89,18 +74,17 @@ public final class RuleLog {
     /** An empty queue. */
     RuleLog() {
         for (int i = 0; i < CAPACITY; i++) {
-            lines[i] = new Line();
+            free.add(new Line());
         }
     }
 
     /** Adds a record, or counts it as lost; called by the worker. */
     void offer(Rule rule, boolean in, boolean passed, Packet packet, FrameFields fields) {
-        long at = tail;
-        if (at - (long) HEAD.getAcquire(this) == CAPACITY) {
+        Line line = free.poll();
+        if (line == null) {
             lost.add(1);
             return;
         }
-        Line line = lines[(int) at & (CAPACITY - 1)];
         line.rule = rule;
         line.in = in;
         line.passed = passed;
@@ -108,7 +92,7 @@ public final class RuleLog {
         line.port = in ? packet.inPort() : packet.outPort();
         line.packets = packet.wirePackets();
         line.fields.copyFrom(fields);
-        TAIL.setRelease(this, at + 1);
+        waiting.add(line);
     }
 
     /** Records that were lost, because the reader was slower than the worker; any thread may ask. */
@@ -118,10 +102,13 @@ public final class RuleLog {
 
     /** Passes the waiting records to {@code reader} and removes them; called by one thread. */
     public void drain(Reader reader) {
-        long end = (long) TAIL.getAcquire(this);
-        for (long at = head; at < end; at++) {
-            reader.line(lines[(int) at & (CAPACITY - 1)]);
-            HEAD.setRelease(this, at + 1);
+        for (int i = waiting.size(); i > 0; i--) {
+            Line line = waiting.remove();
+            try {
+                reader.line(line);
+            } finally {
+                free.add(line);
+            }
         }
     }
 }

@@ -2,18 +2,16 @@ package dev.peregrine.load.gen;
 
 import dev.peregrine.dataplane.linux.socket.UdpAddress;
 import dev.peregrine.gateway.command.client.CommandFailed;
-import dev.peregrine.gateway.command.client.Exit;
 import dev.peregrine.gateway.command.client.Terminal;
 import dev.peregrine.load.Arguments;
 import dev.peregrine.load.DatagramSender;
 import dev.peregrine.load.InnerEnd;
+import dev.peregrine.load.LoadCommand;
 import dev.peregrine.load.StopSignal;
 import dev.peregrine.load.Ticker;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,7 +25,7 @@ import picocli.CommandLine.Option;
             "The rate is kept without regard to what the receiver does (open loop). SIGINT ends it with its totals."
         })
 @SuppressWarnings("NullAway.Init") // picocli sets the required options
-final class GenCommand implements Callable<Integer> {
+final class GenCommand extends LoadCommand {
     private static final int MAX_VNI = (1 << 24) - 1;
     private static final int MAX_FLOWS = 1 << 20;
     private static final int MAX_BURST = 1024;
@@ -144,32 +142,18 @@ final class GenCommand implements Callable<Integer> {
     @Option(names = "--quiet", description = "No line per second.")
     private boolean quiet;
 
-    private final Terminal terminal;
-
     GenCommand(Terminal terminal) {
-        this.terminal = terminal;
+        super(terminal);
     }
 
     @Override
-    public Integer call() throws CommandFailed {
+    protected void run(StopSignal stop) throws IOException, CommandFailed {
         GenPlan plan = plan();
-        try (StopSignal stop = StopSignal.install()) {
-            if (warmUpSeconds > 0) Rehearsal.run(plan, warmUpSeconds, stop::requested);
-            run(plan, stop::requested);
-            return Exit.DONE;
-        } catch (IOException failure) {
-            throw new CommandFailed(Exit.REFUSED, String.valueOf(failure.getMessage()));
-        }
-    }
-
-    private void run(GenPlan plan, BooleanSupplier stop) throws IOException {
-        try (Generator generator = new Generator(plan, stop)) {
+        if (warmUpSeconds > 0) Rehearsal.run(plan, warmUpSeconds, stop::requested);
+        try (Generator generator = new Generator(plan, stop::requested)) {
             GenReport report = new GenReport(generator, terminal, quiet);
-            Ticker ticker = Ticker.start(1, report::interval);
-            try {
+            try (Ticker _ = Ticker.start(1, report::interval)) {
                 generator.run();
-            } finally {
-                ticker.close();
             }
             report.totals();
         }
@@ -205,9 +189,5 @@ final class GenCommand implements Callable<Integer> {
                 ecn,
                 seed,
                 run);
-    }
-
-    private static void require(boolean holds, String message) throws CommandFailed {
-        if (!holds) throw new CommandFailed(Exit.USAGE, message);
     }
 }

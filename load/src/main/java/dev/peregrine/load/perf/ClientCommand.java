@@ -5,12 +5,12 @@ import dev.peregrine.gateway.command.client.Exit;
 import dev.peregrine.gateway.command.client.Terminal;
 import dev.peregrine.gateway.config.value.Addresses;
 import dev.peregrine.load.Arguments;
+import dev.peregrine.load.LoadCommand;
 import dev.peregrine.load.StopSignal;
 import dev.peregrine.load.perf.traffic.PerfPlan;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
             "SIGINT ends it with its totals."
         })
 @SuppressWarnings("NullAway.Init") // picocli sets the host
-final class ClientCommand implements Callable<Integer> {
+final class ClientCommand extends LoadCommand {
     private static final int TCP_LENGTH = 128 << 10;
     private static final int UDP_LENGTH = 1400;
     private static final int REQUEST_LENGTH = 64;
@@ -84,24 +84,16 @@ final class ClientCommand implements Callable<Integer> {
     @Option(names = "--quiet", description = "No lines per interval.")
     private boolean quiet;
 
-    private final Terminal terminal;
-
     ClientCommand(Terminal terminal) {
-        this.terminal = terminal;
+        super(terminal);
     }
 
     @Override
-    public Integer call() throws CommandFailed {
-        PerfPlan plan = plan();
-        InetSocketAddress server = server();
-        try (StopSignal stop = StopSignal.install();
-                Client client = new Client(server, plan, stop)) {
+    protected void run(StopSignal stop) throws IOException, CommandFailed {
+        try (Client client = new Client(server(), plan(), stop)) {
             ClientReport report =
                     requests ? new RequestReport(client, terminal, quiet) : new StreamReport(client, terminal, quiet);
             client.run(report, intervalSeconds);
-            return Exit.DONE;
-        } catch (IOException failure) {
-            throw new CommandFailed(Exit.REFUSED, String.valueOf(failure.getMessage()));
         }
     }
 
@@ -128,9 +120,5 @@ final class ClientCommand implements Callable<Integer> {
                 udp, requests, reverse, streams, bytes, rate != null ? rate : defaultRate, seconds, gso.isOn());
         require(plan.fault().isEmpty(), plan.fault());
         return plan;
-    }
-
-    private static void require(boolean holds, String message) throws CommandFailed {
-        if (!holds) throw new CommandFailed(Exit.USAGE, message);
     }
 }

@@ -1,43 +1,25 @@
 package dev.peregrine.load.perf;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.gateway.command.client.Terminal;
 import dev.peregrine.load.Rates;
-import dev.peregrine.load.perf.traffic.PerfPlan;
 import dev.peregrine.load.perf.traffic.RequestTraffic;
 import dev.peregrine.load.perf.traffic.Streams;
 import dev.peregrine.load.perf.traffic.Traffic;
 import java.util.Locale;
 import org.HdrHistogram.Histogram;
-import org.jspecify.annotations.Nullable;
 
 /** Latencies of requests: a line per interval on stderr and percentiles on stdout, or JSON. */
-final class RequestReport implements ClientReport {
-    private final PerfPlan plan;
-    private final Terminal terminal;
-    private final boolean quiet;
-    private final StartReport start;
-    private final ArrayNode intervals = Rates.object().putArray("intervals");
-    private @Nullable Streams streams;
+final class RequestReport extends ClientReport {
     private long before;
 
     RequestReport(Client client, Terminal terminal, boolean quiet) {
-        this.plan = client.plan();
-        this.terminal = terminal;
-        this.quiet = quiet;
-        this.start = new StartReport(client);
+        super(client, terminal, quiet);
     }
 
     @Override
-    public void started(Streams started, String cookie) {
-        streams = started;
-        start.started(cookie);
-    }
-
-    @Override
-    public void interval(double begin, double end) {
+    void interval(double begin, double end) {
         if (streams == null) return;
         long now = responses(streams);
         long more = now - before;
@@ -61,16 +43,13 @@ final class RequestReport implements ClientReport {
     }
 
     @Override
-    public void ended(Traffic traffic, JsonNode remote, double cpuPercent) {
+    void ended(Traffic traffic, JsonNode remote, double cpuPercent) {
         Histogram latency = ((RequestTraffic) traffic).latency();
         long requests = ((RequestTraffic) traffic).requests();
         long answered = responses(traffic.streams());
         double seconds = traffic.streams().seconds();
         if (terminal.json()) {
-            ObjectNode json = Rates.object();
-            json.set("start", start.json());
-            json.set("intervals", intervals);
-            ObjectNode end = json.putObject("end");
+            ObjectNode end = Rates.object();
             ObjectNode sum = end.putObject("sum")
                     .put("start", 0)
                     .put("end", Rates.round(seconds))
@@ -81,10 +60,7 @@ final class RequestReport implements ClientReport {
                     .put("lost", requests - answered)
                     .put("target_rate", plan.rate());
             sum.set("latency_us", Rates.percentiles(latency));
-            end.putObject("cpu_utilization_percent")
-                    .put("host_total", cpuPercent)
-                    .put("remote_total", remote.path("cpuPercent").asDouble());
-            terminal.out().println(json.toPrettyString());
+            printJson(end, remote, cpuPercent);
         } else {
             terminal.out()
                     .println(String.format(

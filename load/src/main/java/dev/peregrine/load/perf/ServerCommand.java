@@ -1,15 +1,13 @@
 package dev.peregrine.load.perf;
 
 import dev.peregrine.dataplane.linux.socket.UdpAddress;
-import dev.peregrine.gateway.command.client.CommandFailed;
-import dev.peregrine.gateway.command.client.Exit;
 import dev.peregrine.gateway.command.client.Terminal;
 import dev.peregrine.load.Arguments;
+import dev.peregrine.load.LoadCommand;
 import dev.peregrine.load.StopSignal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -17,7 +15,7 @@ import picocli.CommandLine.Option;
 
 /** The command {@code perf server}. */
 @Command(name = "server", description = "Waits for clients, and serves one test at a time until SIGINT.")
-final class ServerCommand implements Callable<Integer> {
+final class ServerCommand extends LoadCommand {
     @Option(
             names = "--listen",
             paramLabel = "IP[:PORT]",
@@ -27,8 +25,6 @@ final class ServerCommand implements Callable<Integer> {
 
     @Option(names = "--once", description = "End after one test.")
     private boolean once;
-
-    private final Terminal terminal;
 
     /** Reads where to wait. */
     private static final class Listen implements ITypeConverter<InetSocketAddress> {
@@ -40,20 +36,16 @@ final class ServerCommand implements Callable<Integer> {
     }
 
     ServerCommand(Terminal terminal) {
-        this.terminal = terminal;
+        super(terminal);
     }
 
     @Override
-    public Integer call() throws CommandFailed {
+    protected void run(StopSignal stop) throws IOException {
         InetSocketAddress address =
                 listen != null ? listen : new InetSocketAddress((InetAddress) null, Server.DEFAULT_PORT);
-        try (StopSignal stop = StopSignal.install();
-                Server server = new Server(address, once, stop, terminal.err()::println)) {
+        try (Server server = new Server(address, once, stop, terminal.err()::println)) {
             terminal.err().println("listening at port " + server.port());
             server.run();
-            return Exit.DONE;
-        } catch (IOException failure) {
-            throw new CommandFailed(Exit.REFUSED, String.valueOf(failure.getMessage()));
         }
     }
 }

@@ -5,35 +5,23 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.gateway.command.client.Terminal;
 import dev.peregrine.load.Rates;
-import dev.peregrine.load.perf.traffic.PerfPlan;
 import dev.peregrine.load.perf.traffic.Streams;
 import dev.peregrine.load.perf.traffic.Totals;
 import dev.peregrine.load.perf.traffic.Traffic;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** Throughput: lines per interval on stderr and totals on stdout, or JSON in the shape of iperf3's. */
-final class StreamReport implements ClientReport {
-    private final PerfPlan plan;
-    private final Terminal terminal;
-    private final boolean quiet;
-    private final StartReport start;
-    private final ArrayNode intervals = Rates.object().putArray("intervals");
-    private @Nullable Streams streams;
+final class StreamReport extends ClientReport {
     private Totals[] before = {};
 
     StreamReport(Client client, Terminal terminal, boolean quiet) {
-        this.plan = client.plan();
-        this.terminal = terminal;
-        this.quiet = quiet;
-        this.start = new StartReport(client);
+        super(client, terminal, quiet);
     }
 
     @Override
-    public void started(Streams started, String cookie) {
-        streams = started;
+    void started(Streams started, String cookie) {
         before = snapshot(started, 0);
-        start.started(cookie);
+        super.started(started, cookie);
     }
 
     private static Totals[] snapshot(Streams streams, double end) {
@@ -43,7 +31,7 @@ final class StreamReport implements ClientReport {
     }
 
     @Override
-    public void interval(double begin, double end) {
+    void interval(double begin, double end) {
         if (streams == null) return;
         Totals[] now = snapshot(streams, end);
         Totals[] rows = new Totals[now.length];
@@ -92,7 +80,7 @@ final class StreamReport implements ClientReport {
     }
 
     @Override
-    public void ended(Traffic traffic, JsonNode remote, double cpuPercent) {
+    void ended(Traffic traffic, JsonNode remote, double cpuPercent) {
         Streams local = traffic.streams();
         Totals[] here = snapshot(local, local.seconds());
         Totals[] there = new Totals[here.length];
@@ -101,20 +89,14 @@ final class StreamReport implements ClientReport {
         Totals[] received = plan.reverse() ? here : there;
         for (int i = 0; i < sent.length && plan.udp(); i++) received[i] = received[i].outOf(sent[i].packets());
         if (terminal.json()) {
-            ObjectNode json = Rates.object();
-            json.set("start", start.json());
-            json.set("intervals", intervals);
-            json.set(
-                    "end",
-                    end(sent, received, cpuPercent, remote.path("cpuPercent").asDouble()));
-            terminal.out().println(json.toPrettyString());
+            printJson(end(sent, received), remote, cpuPercent);
         } else {
             text(sent, received);
         }
         terminal.out().flush();
     }
 
-    private ObjectNode end(Totals[] sent, Totals[] received, double localCpu, double remoteCpu) {
+    private ObjectNode end(Totals[] sent, Totals[] received) {
         ObjectNode end = Rates.object();
         ArrayNode rows = end.putArray("streams");
         for (int i = 0; i < sent.length; i++) {
@@ -136,7 +118,6 @@ final class StreamReport implements ClientReport {
             end.set("sum_sent", sumSent.json(true));
             end.set("sum_received", sumReceived.json(false));
         }
-        end.putObject("cpu_utilization_percent").put("host_total", localCpu).put("remote_total", remoteCpu);
         return end;
     }
 

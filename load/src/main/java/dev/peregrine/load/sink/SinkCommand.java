@@ -2,13 +2,12 @@ package dev.peregrine.load.sink;
 
 import dev.peregrine.dataplane.linux.socket.UdpAddress;
 import dev.peregrine.gateway.command.client.CommandFailed;
-import dev.peregrine.gateway.command.client.Exit;
 import dev.peregrine.gateway.command.client.Terminal;
 import dev.peregrine.load.Arguments;
+import dev.peregrine.load.LoadCommand;
 import dev.peregrine.load.StopSignal;
 import dev.peregrine.load.Ticker;
 import java.io.IOException;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -23,7 +22,7 @@ import picocli.CommandLine.Option;
                     + " so they include the time by which a sender was late. SIGINT ends it with its totals."
         })
 @SuppressWarnings("NullAway.Init") // picocli sets the required options
-final class SinkCommand implements Callable<Integer> {
+final class SinkCommand extends LoadCommand {
     private static final int MAX_FLOWS = 1 << 20;
     private static final double FOREVER_SECONDS = 1e9;
 
@@ -75,29 +74,20 @@ final class SinkCommand implements Callable<Integer> {
     @Option(names = "--quiet", description = "No line per second.")
     private boolean quiet;
 
-    private final Terminal terminal;
-
     SinkCommand(Terminal terminal) {
-        this.terminal = terminal;
+        super(terminal);
     }
 
     @Override
-    public Integer call() throws CommandFailed {
+    protected void run(StopSignal stop) throws IOException, CommandFailed {
         SinkPlan plan = plan();
-        try (StopSignal stop = StopSignal.install();
-                Sink sink = new Sink(plan, stop::requested)) {
+        try (Sink sink = new Sink(plan, stop::requested)) {
             SinkReport report = new SinkReport(sink, terminal, quiet, perFlow);
             if (!quiet) terminal.err().println("receiving at " + plan.listen());
-            Ticker ticker = Ticker.start(1, report::interval);
-            try {
+            try (Ticker _ = Ticker.start(1, report::interval)) {
                 sink.run();
-            } finally {
-                ticker.close();
             }
             report.totals();
-            return Exit.DONE;
-        } catch (IOException failure) {
-            throw new CommandFailed(Exit.REFUSED, String.valueOf(failure.getMessage()));
         }
     }
 
@@ -114,9 +104,5 @@ final class SinkCommand implements Callable<Integer> {
         long packets = count == null ? Long.MAX_VALUE : count;
         require(packets > 0, "--count: expected more than 0");
         return new SinkPlan(listen, vxlan, vni == null ? -1 : vni, gro.isOn(), flows, duration, packets, idle);
-    }
-
-    private static void require(boolean holds, String message) throws CommandFailed {
-        if (!holds) throw new CommandFailed(Exit.USAGE, message);
     }
 }

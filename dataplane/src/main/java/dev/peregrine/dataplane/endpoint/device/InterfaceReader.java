@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Receives frames and superframes of an interface into pooled buffers, many in one system call. It lends the buffers to
  * the kernel for that call only: between calls it holds none.
  */
-final class InterfaceReader {
+final class InterfaceReader implements FrameReader {
     private static final int FRAMES = 16;
 
     private final InterfaceQueue queue;
@@ -32,7 +32,8 @@ final class InterfaceReader {
     }
 
     /** Adds waiting frames to the batch, as many as it has room for; fewer where superframes come. */
-    int poll(Batch batch) {
+    @Override
+    public int poll(Batch batch) {
         int before = batch.size();
         int bytes = 0;
         int room;
@@ -107,7 +108,8 @@ final class InterfaceReader {
         packet.setInt(EthernetHeader.ETHER_TYPE, tag);
     }
 
-    void close() {
+    @Override
+    public void close() {
         frames.close();
     }
 }

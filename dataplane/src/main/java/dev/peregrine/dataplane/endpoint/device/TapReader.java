@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * headroom, directly in front of the frame, so that the frame keeps all of {@link PacketPool#HEADROOM}. Between reads
  * the reader holds no buffer: a pool may have thousands of readers.
  */
-final class TapReader {
+final class TapReader implements FrameReader {
     /**
      * Bytes after which a poll ends: that many bytes of superframes take the worker as long as a batch of small frames.
      */
@@ -31,7 +31,8 @@ final class TapReader {
     }
 
     /** Adds waiting frames to the batch, with at most {@link Batch#CAPACITY} reads, and few where superframes come. */
-    int poll(Batch batch) {
+    @Override
+    public int poll(Batch batch) {
         int before = batch.size();
         int bytes = 0;
         for (int reads = 0; reads < Batch.CAPACITY && bytes < POLL_BYTES && !batch.isFull(); reads++) {

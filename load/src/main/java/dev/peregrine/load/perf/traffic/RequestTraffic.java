@@ -15,26 +15,24 @@ import org.HdrHistogram.Histogram;
  * Sends requests and measures until their responses come. Without a rate there is one request under way per stream.
  * With a rate requests leave on time whatever becomes of earlier ones, and latencies count from when they were due.
  */
-public final class RequestTraffic implements Traffic {
+public final class RequestTraffic extends ThreadedTraffic {
     private static final long MAX_NANOS = 60_000_000_000L;
 
     private final PerfPlan plan;
     private final Exchange[] exchanges;
     private final BooleanSupplier stop;
-    private final Streams streams;
     private final Histogram[] latencies;
     private final Counter[] requests;
-    private final StreamThreads threads = new StreamThreads();
     private volatile long start;
     private volatile long ended;
     private volatile boolean closed;
 
     /** Requests over exchanges, one per stream, which it closes. */
     public RequestTraffic(PerfPlan plan, Exchange[] exchanges, BooleanSupplier stop) {
+        super(exchanges.length);
         this.plan = plan;
         this.exchanges = exchanges;
         this.stop = stop;
-        streams = new Streams(exchanges.length);
         latencies = new Histogram[exchanges.length];
         requests = new Counter[exchanges.length];
         for (int i = 0; i < exchanges.length; i++) {
@@ -167,19 +165,9 @@ public final class RequestTraffic implements Traffic {
     }
 
     @Override
-    public void drain() {
-        // It ends by its own clock.
-    }
-
-    @Override
     public void await() throws IOException {
         threads.await();
         streams.seconds((ended - start) / 1e9);
-    }
-
-    @Override
-    public Streams streams() {
-        return streams;
     }
 
     @Override

@@ -5,17 +5,15 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 
 /** Returns all bytes that TCP connections receive; one thread for each. */
-public final class TcpEcho implements Traffic {
+public final class TcpEcho extends ThreadedTraffic {
     private static final int BUFFER_BYTES = 256 << 10;
 
     private final SocketChannel[] channels;
-    private final Streams streams;
-    private final StreamThreads threads = new StreamThreads();
 
     /** Answers on connected channels, which it closes. */
     public TcpEcho(SocketChannel[] channels) {
+        super(channels.length);
         this.channels = channels;
-        streams = new Streams(channels.length);
     }
 
     @Override
@@ -35,21 +33,6 @@ public final class TcpEcho implements Traffic {
             streams.bytes(stream).add(read);
         }
         channel.shutdownOutput();
-    }
-
-    @Override
-    public void drain() {
-        // It ends with its connections.
-    }
-
-    @Override
-    public void await() throws IOException {
-        threads.await();
-    }
-
-    @Override
-    public Streams streams() {
-        return streams;
     }
 
     @Override

@@ -8,13 +8,11 @@ import java.nio.channels.SocketChannel;
 import java.util.function.BooleanSupplier;
 
 /** Sends or receives on TCP connections, a thread for each. */
-public final class TcpTraffic implements Traffic {
+public final class TcpTraffic extends ThreadedTraffic {
     private final PerfPlan plan;
     private final SocketChannel[] channels;
     private final boolean sends;
     private final BooleanSupplier stop;
-    private final Streams streams;
-    private final StreamThreads threads = new StreamThreads();
     private volatile long start;
 
     /**
@@ -23,11 +21,11 @@ public final class TcpTraffic implements Traffic {
      * @param stop ends sending early
      */
     public TcpTraffic(PerfPlan plan, SocketChannel[] channels, boolean sends, BooleanSupplier stop) {
+        super(channels.length);
         this.plan = plan;
         this.channels = channels;
         this.sends = sends;
         this.stop = stop;
-        streams = new Streams(channels.length);
     }
 
     @Override
@@ -65,19 +63,9 @@ public final class TcpTraffic implements Traffic {
     }
 
     @Override
-    public void drain() {
-        // A receiver sees the end of its connections.
-    }
-
-    @Override
     public void await() throws IOException {
         threads.await();
         streams.seconds((System.nanoTime() - start) / 1e9);
-    }
-
-    @Override
-    public Streams streams() {
-        return streams;
     }
 
     @Override

@@ -11,18 +11,16 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 
 /** Sends stamped datagrams back to where they come from, on one thread. */
-public final class UdpEcho implements Traffic {
+public final class UdpEcho extends ThreadedTraffic {
     private static final int BUFFER_BYTES = 64 << 10;
 
     private final DatagramChannel channel;
-    private final Streams streams;
-    private final StreamThreads threads = new StreamThreads();
 
     /** Binds to a port of the kernel's choice. */
     public UdpEcho(PerfPlan plan, InetAddress local) throws IOException {
+        super(plan.streams());
         channel = DatagramChannel.open();
         channel.bind(new InetSocketAddress(local, 0));
-        streams = new Streams(plan.streams());
     }
 
     /** The local UDP port that answers. */
@@ -57,16 +55,6 @@ public final class UdpEcho implements Traffic {
     @Override
     public void drain() {
         Connections.close(channel);
-    }
-
-    @Override
-    public void await() throws IOException {
-        threads.await();
-    }
-
-    @Override
-    public Streams streams() {
-        return streams;
     }
 
     @Override

@@ -9,14 +9,12 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 
 /** Receives stamped datagrams of all streams, on one thread. */
-public final class UdpReceiveTraffic implements Traffic {
+public final class UdpReceiveTraffic extends ThreadedTraffic {
     private static final int SLICE_MILLIS = 20;
     private static final long QUIET_NANOS = 300_000_000;
     private static final int JITTER_SHARE = 16;
 
     private final DatagramReceiver receiver;
-    private final Streams streams;
-    private final StreamThreads threads = new StreamThreads();
     private final long[] transits;
     private volatile boolean draining;
     private volatile boolean closed;
@@ -25,8 +23,8 @@ public final class UdpReceiveTraffic implements Traffic {
 
     /** Binds to a port of the kernel's choice. */
     public UdpReceiveTraffic(PerfPlan plan, InetAddress local) throws IOException {
+        super(plan.streams());
         receiver = DatagramReceiver.open(UdpAddress.of(local, 0), plan.gso());
-        streams = new Streams(plan.streams());
         transits = new long[plan.streams()];
     }
 
@@ -72,16 +70,6 @@ public final class UdpReceiveTraffic implements Traffic {
     @Override
     public void drain() {
         draining = true;
-    }
-
-    @Override
-    public void await() throws IOException {
-        threads.await();
-    }
-
-    @Override
-    public Streams streams() {
-        return streams;
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.function.BooleanSupplier;
 
 /** Sends stamped datagrams on all streams in turn, at the rate of the test, on one thread. */
-public final class UdpSendTraffic implements Traffic {
+public final class UdpSendTraffic extends ThreadedTraffic {
     /** At high rates the packets that fill this time are due together: they may share a message. */
     private static final double BURST_SECONDS = 100e-6;
 
@@ -19,18 +19,16 @@ public final class UdpSendTraffic implements Traffic {
     private final PerfPlan plan;
     private final BooleanSupplier stop;
     private final DatagramSender sender;
-    private final Streams streams;
-    private final StreamThreads threads = new StreamThreads();
     private final int burst;
     private volatile boolean closed;
     private long packet;
 
     /** Opens the sockets, in the calling thread's network namespace. */
     public UdpSendTraffic(PerfPlan plan, UdpAddress to, BooleanSupplier stop) throws IOException {
+        super(plan.streams());
         this.plan = plan;
         this.stop = stop;
         sender = new DatagramSender(to, SendSockets.open(plan.streams(), to, null, 0), plan.gso(), this::ending);
-        streams = new Streams(plan.streams());
         double perSecond = plan.perSecond() > 0 ? plan.perSecond() : Double.MAX_VALUE;
         burst = plan.gso() ? (int) Math.clamp(perSecond * BURST_SECONDS, 1, DatagramSender.MAX_SEGMENTS) : 1;
     }
@@ -76,21 +74,6 @@ public final class UdpSendTraffic implements Traffic {
             packet += run;
         }
         sender.flush();
-    }
-
-    @Override
-    public void drain() {
-        // It ends by its own clock.
-    }
-
-    @Override
-    public void await() throws IOException {
-        threads.await();
-    }
-
-    @Override
-    public Streams streams() {
-        return streams;
     }
 
     @Override

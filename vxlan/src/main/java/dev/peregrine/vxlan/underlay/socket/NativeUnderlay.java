@@ -3,13 +3,10 @@ package dev.peregrine.vxlan.underlay.socket;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.Batch;
-import dev.peregrine.vxlan.underlay.PolledUnderlay;
 import dev.peregrine.vxlan.underlay.Poller;
-import dev.peregrine.vxlan.underlay.ReceiveFailure;
 import dev.peregrine.vxlan.underlay.VtepCounters;
 import java.io.IOException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The underlay through Linux UDP sockets, {@code recvmmsg} and {@code sendmmsg}: one socket that receives, and up to 64
@@ -17,20 +14,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Belongs to one worker; any thread may call the methods that report.
  */
-public final class NativeUnderlay implements PolledUnderlay {
+public final class NativeUnderlay extends OpenUnderlay {
     /** The configuration's word for it. */
     public static final String MODE = "native";
 
     private final Receiver receiver;
     private final Sender sender;
-    private final VtepCounters counters;
-    private final int receiveBufferBytes;
 
     NativeUnderlay(Receiver receiver, Sender sender, VtepCounters counters, int receiveBufferBytes) {
+        super(receiver.failures(), sender.ports(), counters, receiveBufferBytes);
         this.receiver = receiver;
         this.sender = sender;
-        this.counters = counters;
-        this.receiveBufferBytes = receiveBufferBytes;
     }
 
     /** Sends without a loop. */
@@ -82,46 +76,9 @@ public final class NativeUnderlay implements PolledUnderlay {
         return MODE;
     }
 
-    // ---- reports ----------------------------------------------------------------------------------------------
-
     @Override
     public List<Offload> offloads() {
         return List.of(receiver.merging().offload(), sender.segmentation().offload());
-    }
-
-    @Override
-    public @Nullable ReceiveFailure receiveFailure() {
-        return receiver.failures().last();
-    }
-
-    @Override
-    public boolean isBroken() {
-        return receiver.failures().isBroken();
-    }
-
-    @Override
-    public VtepCounters vtepCounters() {
-        return counters;
-    }
-
-    @Override
-    public int receiveBufferBytes() {
-        return receiveBufferBytes;
-    }
-
-    @Override
-    public int sourcePorts() {
-        return sender.ports().size();
-    }
-
-    @Override
-    public int sendBufferBytes() {
-        return sender.ports().grantedBytes();
-    }
-
-    @Override
-    public int sendBufferWantedBytes() {
-        return sender.ports().wantedBytes();
     }
 
     /** Closes the sockets and releases the buffers that wait for datagrams; called by the worker. */

@@ -3,12 +3,9 @@ package dev.peregrine.vxlan.underlay.socket;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.Batch;
-import dev.peregrine.vxlan.underlay.PolledUnderlay;
 import dev.peregrine.vxlan.underlay.Poller;
-import dev.peregrine.vxlan.underlay.ReceiveFailure;
 import dev.peregrine.vxlan.underlay.VtepCounters;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The underlay through Netty's {@code EpollDatagramChannel}: the reference mode, one datagram for each system call,
@@ -20,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Belongs to one worker, whose event loop also runs the channels; any thread may call the methods that report.
  */
-public final class NettyUnderlay implements PolledUnderlay {
+public final class NettyUnderlay extends OpenUnderlay {
     /** The configuration's word for it. */
     public static final String MODE = "netty";
 
@@ -28,14 +25,11 @@ public final class NettyUnderlay implements PolledUnderlay {
 
     private final NettyReceiver receiver;
     private final NettySender sender;
-    private final VtepCounters counters;
-    private final int receiveBufferBytes;
 
     NettyUnderlay(NettyReceiver receiver, NettySender sender, VtepCounters counters, int receiveBufferBytes) {
+        super(receiver.failures(), sender.ports(), counters, receiveBufferBytes);
         this.receiver = receiver;
         this.sender = sender;
-        this.counters = counters;
-        this.receiveBufferBytes = receiveBufferBytes;
     }
 
     /** Lets the event loop run the channels that send. */
@@ -97,43 +91,8 @@ public final class NettyUnderlay implements PolledUnderlay {
     }
 
     @Override
-    public @Nullable ReceiveFailure receiveFailure() {
-        return receiver.failures().last();
-    }
-
-    @Override
-    public boolean isBroken() {
-        return receiver.failures().isBroken();
-    }
-
-    @Override
     public void receiveAgain() {
         receiver.receiveAgain();
-    }
-
-    @Override
-    public VtepCounters vtepCounters() {
-        return counters;
-    }
-
-    @Override
-    public int receiveBufferBytes() {
-        return receiveBufferBytes;
-    }
-
-    @Override
-    public int sourcePorts() {
-        return sender.ports().size();
-    }
-
-    @Override
-    public int sendBufferBytes() {
-        return sender.ports().grantedBytes();
-    }
-
-    @Override
-    public int sendBufferWantedBytes() {
-        return sender.ports().wantedBytes();
     }
 
     /** Closes the sockets and releases the datagrams that wait; called by the worker. */
