@@ -59,9 +59,11 @@ final class DecapStage implements Stage {
             return Verdict.drop(DropReason.VXLAN_INVALID_HDR);
         }
         int segment = segments.indexOf(vxlan.vni());
-        if (segment < 0) {
-            return Verdict.drop(DropReason.VXLAN_VNI_NOT_FOUND);
-        }
+        return segment < 0 ? Verdict.drop(DropReason.VXLAN_VNI_NOT_FOUND) : decap(packet, segment);
+    }
+
+    /** Takes the header off a frame of {@code segment}, unless the frame is of a kind that the segment does not carry. */
+    private int decap(Packet packet, int segment) {
         inner.wrap(packet, VxlanHeader.LENGTH);
         boolean isPriorityTagged = false;
         if (inner.tagBytes() > 0 && !segments.carriesTags(segment)) {

@@ -149,7 +149,7 @@ public abstract sealed class Journey permits PacketBytes {
         return view;
     }
 
-    private Packet self() {
+    final Packet self() {
         return (Packet) this;
     }
 }

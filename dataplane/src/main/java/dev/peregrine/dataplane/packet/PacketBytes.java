@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  * <p>Indices are bytes from the first byte of the head; multi-byte values are in network byte order. Memory outside the
  * packet's own part of the buffer cannot be read or written through it.
  */
-public abstract sealed class PacketBytes extends Journey permits Packet {
+public abstract sealed class PacketBytes extends Journey permits PacketExtent {
     long floor;
     long offset;
     long ceiling;

@@ -11,12 +11,9 @@ import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Packets;
 import dev.peregrine.dataplane.testing.Reference;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -148,7 +145,7 @@ class CoalescerTest {
     void neverMergesAcrossAChangedTunnelHeader() {
         byte[] otherVni = Tunnel.PREFIX.clone();
         otherVni[6] = 43;
-        Packet packet = slots(List.of(tcp(0).build(Tunnel.PREFIX), tcp(1).build(otherVni)));
+        Packet packet = tunnel.slots(List.of(tcp(0).build(Tunnel.PREFIX), tcp(1).build(otherVni)));
         assertEquals(2, tunnel.receive(packet).size());
     }
 
@@ -381,22 +378,9 @@ class CoalescerTest {
         for (int i = 0; i < 4; i++) {
             datagrams.add(tcp(i).build(Tunnel.PREFIX));
         }
-        List<Packet> packets = tunnel.receive(slots(datagrams));
+        List<Packet> packets = tunnel.receive(tunnel.slots(datagrams));
         assertEquals(1, packets.size());
         assertEquals(4, packets.getFirst().wirePackets());
         Tunnel.assertSame(datagrams, tunnel.segment(packets.getFirst()));
-    }
-
-    /** Datagrams of one length that were received apart. */
-    private Packet slots(List<byte[]> datagrams) {
-        int slot = 2048;
-        Packet packet = Objects.requireNonNull(tunnel.pool.acquire());
-        long at = packet.offset();
-        for (byte[] datagram : datagrams) {
-            MemorySegment.copy(datagram, 0, packet.memory(), ValueLayout.JAVA_BYTE, at, datagram.length);
-            at += slot;
-        }
-        int length = datagrams.getFirst().length;
-        return packet.put(length).slices(packet.offset() + slot, slot, length, datagrams.size() - 1, length);
     }
 }

@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /** A coalescer and a segmenter with what they need, for tests. */
 final class Tunnel implements AutoCloseable {
@@ -158,5 +159,18 @@ final class Tunnel implements AutoCloseable {
         if (!full) {
             throw new AssertionError("packets were lost");
         }
+    }
+
+    /** Datagrams of one length that were received apart. */
+    Packet slots(List<byte[]> datagrams) {
+        int slot = 2048;
+        Packet packet = Objects.requireNonNull(pool.acquire());
+        long at = packet.offset();
+        for (byte[] datagram : datagrams) {
+            MemorySegment.copy(datagram, 0, packet.memory(), ValueLayout.JAVA_BYTE, at, datagram.length);
+            at += slot;
+        }
+        int length = datagrams.getFirst().length;
+        return packet.put(length).slices(packet.offset() + slot, slot, length, datagrams.size() - 1, length);
     }
 }

@@ -13,6 +13,7 @@ import dev.peregrine.gateway.worker.Lane;
 import dev.peregrine.vxlan.underlay.ReceiveFailure;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,24 +32,16 @@ public final class StatusCommands implements Noun {
 
     private StatusReport report() {
         gateway.portWatch().look();
-        long received = 0;
-        long sent = 0;
         Policy rules = gateway.policies().policy();
         FlowStates states = rules.states();
-        long poolEmpty = 0;
-        for (Lane lane : gateway.lanes()) {
-            received += lane.received().segments();
-            sent += sent(lane);
-            poolEmpty += lane.pool().shortages();
-        }
         return new StatusReport(
                 Version.text(),
                 gateway.lanes().getFirst().underlay().mode(),
                 gateway.scheduling().state().schedule().toString(),
                 gateway.scheduling().state().reason(),
                 gateway.lanes().size(),
-                received,
-                sent,
+                sum(lane -> lane.received().segments()),
+                sum(this::sent),
                 gateway.losses().total(),
                 state(),
                 gateway.uptimeSeconds(),
@@ -56,9 +49,7 @@ public final class StatusCommands implements Noun {
                 gateway.config().underlay().port(),
                 gateway.fdb().size(),
                 Offloads.rows(gateway),
-                gateway.lanes().stream()
-                        .mapToLong(StatusCommands::receiveFailures)
-                        .sum(),
+                sum(StatusCommands::receiveFailures),
                 receiveError(),
                 gateway.bridge().learnsDropped(),
                 gateway.bridge().neighboursDropped(),
@@ -71,12 +62,16 @@ public final class StatusCommands implements Noun {
                 gateway.losses().kernelCounters(),
                 gateway.lanes().getFirst().underlay().sendBufferBytes(),
                 gateway.lanes().getFirst().underlay().sendBufferWantedBytes(),
-                poolEmpty,
+                sum(lane -> lane.pool().shortages()),
                 gateway.underlay().isUp() ? "up" : "waiting",
                 gateway.underlay().reason(),
                 gateway.placement().workers(gateway.lanes()),
                 gateway.placement().receiverRows(),
                 gateway.placement().gaps());
+    }
+
+    private long sum(ToLongFunction<Lane> count) {
+        return gateway.lanes().stream().mapToLong(count).sum();
     }
 
     private static long receiveFailures(Lane lane) {

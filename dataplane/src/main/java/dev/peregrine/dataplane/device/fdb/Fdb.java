@@ -1,7 +1,6 @@
 package dev.peregrine.dataplane.device.fdb;
 
 import dev.peregrine.dataplane.header.EthernetHeader;
-import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntConsumer;
@@ -29,7 +28,7 @@ public final class Fdb {
     private final int capacity;
     private final FdbEntries entries;
     private final Shares shares = new Shares();
-    private volatile FdbSegment[] segments = new FdbSegment[0];
+    private final FdbSegments segments = new FdbSegments();
     private final FdbPorts ports = new FdbPorts();
     private MoveListener moves = (segment, mac, from, to) -> {};
     private IntConsumer changed = segment -> {};
@@ -150,11 +149,7 @@ public final class Fdb {
 
     /** Counts of a segment, for any thread. */
     public FdbSegment segment(int segment) {
-        FdbSegment[] known = segments;
-        if (segment < known.length) {
-            return known[segment];
-        }
-        throw new IllegalArgumentException("segment " + segment + " was never configured");
+        return segments.get(segment);
     }
 
     /**
@@ -164,18 +159,7 @@ public final class Fdb {
      * @param ageingNanos the silence after which a dynamic entry expires; 0 keeps it
      */
     public void configure(int segment, int limit, long ageingNanos) {
-        if (segment < 0 || segment >= MAX_SEGMENTS) {
-            throw new IllegalArgumentException("segment " + segment + " is not in 0.." + (MAX_SEGMENTS - 1));
-        }
-        FdbSegment[] known = segments;
-        if (segment >= known.length) {
-            FdbSegment[] grown = Arrays.copyOf(known, segment + 1);
-            for (int i = known.length; i < grown.length; i++) {
-                grown[i] = new FdbSegment();
-            }
-            segments = grown;
-        }
-        segments[segment].configure(limit, ageingNanos);
+        segments.configure(segment, limit, ageingNanos);
     }
 
     /**
@@ -375,11 +359,10 @@ public final class Fdb {
      * Removes the dynamic and sticky entries that were silent for their segment's ageing time; returns their number.
      */
     public int age(long nowNanos) {
-        FdbSegment[] known = segments;
         return removeIf((segment, mac, port, kind, seen) -> {
-            boolean old = kind != Kind.STATIC && known[segment].isAged(nowNanos - seen);
+            boolean old = kind != Kind.STATIC && segment(segment).isAged(nowNanos - seen);
             if (old) {
-                known[segment].agedOut();
+                segment(segment).agedOut();
             }
             return old;
         });
