@@ -138,10 +138,9 @@ public final class Wiring {
     }
 
     private static void addFastPaths(Topology topology, List<Port> ports, FastPaths fastPaths) {
-        List<Exit> terminals = new ArrayList<>(List.of(new Terminal(UNDERLAY)));
-        ports.forEach(port -> terminals.add(new Terminal(endpoint(port))));
+        Exit[] terminals = exits(ports, new Terminal(UNDERLAY), port -> new Terminal(endpoint(port)));
         topology.everywhere(FLOW)
-                .stage(RECORD, worker -> fastPaths.of(worker.worker()).recorder(), terminals.toArray(Exit[]::new));
+                .stage(RECORD, worker -> fastPaths.of(worker.worker()).recorder(), terminals);
         addLookup(topology, fastPaths, TUNNEL_LOOKUP, VxlanHeader.LENGTH, Packet.NO_PORT, DECAPSULATION);
         for (Port port : ports) {
             addLookup(topology, fastPaths, lookup(port), 0, port.id(), in(port));
@@ -169,7 +168,7 @@ public final class Wiring {
                 .stage(POLICY.at("in"), worker -> policy.inFromTunnel(worker.worker()), LEARN)
                 .stage(LEARN, worker -> bridge.learn(), suppresses ? NEIGHBOURS : FORWARD)
                 .floodingStage(FORWARD, worker -> bridge.forward(), bridge, List.of(MTU))
-                .stage(MTU, worker -> bridge.mtu(), bridgeExits(devices.ports()))
+                .stage(MTU, worker -> bridge.mtu(), exits(devices.ports(), POLICY.at("out"), Wiring::policyOut))
                 .stage(POLICY.at("out"), worker -> policy.outToTunnel(worker.worker()), ENCAP)
                 .stage(ENCAP, worker -> vtep.encap(), tunnel);
         if (suppresses) {
@@ -184,12 +183,12 @@ public final class Wiring {
         return topology;
     }
 
-    /** The exits, numbered as by {@link Bridge#exitTo}. */
-    private static Exit[] bridgeExits(List<Port> ports) {
+    /** An exit to the tunnel and one to each local port, numbered as by {@link Bridge#exitTo}. */
+    private static Exit[] exits(List<Port> ports, Exit tunnel, Function<Port, Exit> local) {
         List<Exit> exits = new ArrayList<>();
-        exits.add(Bridge.TUNNEL_EXIT, POLICY.at("out"));
+        exits.add(Bridge.TUNNEL_EXIT, tunnel);
         for (Port port : ports) {
-            exits.add(policyOut(port));
+            exits.add(local.apply(port));
         }
         return exits.toArray(Exit[]::new);
     }

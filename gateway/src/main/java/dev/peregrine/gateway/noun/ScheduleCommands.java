@@ -63,13 +63,10 @@ public final class ScheduleCommands implements Noun {
         String balance = change.balance();
         Boolean split = change.split();
         ScheduleConfig now = gateway.config().schedule();
-        ScheduleConfig wanted = new ScheduleConfig(
+        ScheduleConfig wanted = now.with(
                 choice(Schedule.Mode.class, change.mode()),
-                now.loadThreshold(),
                 balance == null ? now.balance() : choice(Schedule.Balance.class, balance),
-                now.sampleMillis(),
-                split == null ? now.split() : split,
-                now.deviceIds());
+                split == null ? now.split() : split);
         try {
             gateway.scheduling().set(wanted);
         } catch (IOException e) {

@@ -26,6 +26,7 @@ public final class PortMaker {
             case TapPortConfig tap -> new TapPort(port, tap, offload, tapCheck(), means);
             case InterfacePortConfig device -> new InterfacePort(port, device, offload, means);
             case SocketPortConfig socket -> new SocketPort(port, socket, means);
+            default -> throw new IllegalArgumentException("nothing makes ports of the type " + config.type());
         };
     }
 

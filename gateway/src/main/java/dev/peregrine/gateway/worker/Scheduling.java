@@ -218,22 +218,11 @@ public final class Scheduling {
     private static final class Costs {
         private final List<Lane> lanes;
         private final Topology chain;
-
-        /** The kind of the device in front of each terminal. */
-        private final Map<String, Kind> terminals = new HashMap<>();
-
         private final Map<Object, Long> seen = new HashMap<>();
 
         private Costs(List<Lane> lanes, Topology chain) {
             this.lanes = lanes;
             this.chain = chain;
-            for (StageSpec stage : chain.stages()) {
-                for (Exit exit : stage.exits()) {
-                    if (exit instanceof Terminal(String name)) {
-                        terminals.put(name, chain.unit(stage));
-                    }
-                }
-            }
         }
 
         private ScheduleChooser.Measured measure(WorkerGroup group, long elapsedNanos) {
@@ -273,9 +262,11 @@ public final class Scheduling {
             Assembler.Graph graph = lane.graph();
             for (StageSpec stage : chain.stages()) {
                 double spent = spent(graph.node(stage.address()).counters());
+                for (Exit exit : stage.exits()) {
+                    spent += exit instanceof Terminal(String name) ? spent(graph.departed(name)) : 0;
+                }
                 devices.merge(chain.unit(stage), spent, Double::sum);
             }
-            terminals.forEach((name, kind) -> devices.merge(kind, spent(graph.departed(name)), Double::sum));
         }
 
         private double spent(Counters counters) {

@@ -20,11 +20,13 @@ import dev.peregrine.gateway.config.value.Delivery;
 import dev.peregrine.gateway.config.value.MacAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -218,7 +220,12 @@ public final class PortKeys {
         kinds.put(TapPortConfig.TYPE, new Kind<>(TapPortConfig.class, TAP));
         kinds.put(InterfacePortConfig.TYPE, new Kind<>(InterfacePortConfig.class, INTERFACE));
         kinds.put(SocketPortConfig.TYPE, new Kind<>(SocketPortConfig.class, SOCKET));
-        return kinds;
+        return Collections.unmodifiableMap(kinds);
+    }
+
+    /** The words of all types of ports; the gateway makes ports of each. */
+    public static Set<String> types() {
+        return KINDS.keySet();
     }
 
     /** A port: its {@code type} says which table reads it. */

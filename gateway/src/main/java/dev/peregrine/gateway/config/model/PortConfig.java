@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A local port of a segment: where its frames come from and go to. */
-public sealed interface PortConfig permits TapPortConfig, InterfacePortConfig, SocketPortConfig {
+public interface PortConfig {
 
     /** Unique in the file. */
     String name();

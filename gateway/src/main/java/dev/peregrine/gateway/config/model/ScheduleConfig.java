@@ -35,6 +35,11 @@ public record ScheduleConfig(
         };
     }
 
+    /** The same with what a command chooses. */
+    public ScheduleConfig with(Schedule.Mode chosen, Schedule.Balance chosenBalance, boolean chosenSplit) {
+        return new ScheduleConfig(chosen, loadThreshold, chosenBalance, sampleMillis, chosenSplit, deviceIds);
+    }
+
     /** Pipelining as configured, whatever the mode. */
     public Schedule.Pipelined pipelined() {
         return new Schedule.Pipelined(balance, loadThreshold, split, true, List.of(), deviceIds.byKind());
