@@ -1,5 +1,6 @@
 package dev.peregrine.load;
 
+import dev.peregrine.dataplane.linux.sys.ThreadEnd;
 import java.util.concurrent.locks.LockSupport;
 
 /** Calls once per interval, on a thread of its own: formatting a line must not hold up the loop that is measured. */
@@ -56,14 +57,6 @@ public final class Ticker implements AutoCloseable {
     public void close() {
         closed = true;
         LockSupport.unpark(thread);
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException again) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) Thread.currentThread().interrupt();
+        ThreadEnd.await(thread);
     }
 }

@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.underlay;
 
 import dev.peregrine.dataplane.linux.sys.Errno;
+import dev.peregrine.gateway.port.LineRate;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.underlay.VtepCounters;
 import java.util.BitSet;
@@ -11,19 +12,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the log which datagrams the underlay refused or lost: each errno once for each VTEP with advice, {@value #BURST} lines at
- * once and one a second, and then a sum each minute while it goes on. Belongs to the control thread.
+ * Tells the log which datagrams the underlay refused or lost: each errno once for each VTEP with advice, as often as a
+ * {@link LineRate} admits, and then a sum each minute while it goes on. Belongs to the control thread.
  */
 public final class SendFailureLog {
-    static final int BURST = 10;
-
     private static final Logger log = LoggerFactory.getLogger(SendFailureLog.class);
     private static final int ERRNOS = 134;
-    private static final long LINE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long SUM_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final Map<RemoteVtep, BitSet> told = new HashMap<>();
-    private long fullNanos;
+    private final LineRate rate;
     private long sumNanos;
     private int leftOut;
     private long failed;
@@ -31,7 +29,7 @@ public final class SendFailureLog {
 
     /** @param nowNanos the time, by the clock of the ticks */
     public SendFailureLog(long nowNanos) {
-        fullNanos = nowNanos;
+        rate = new LineRate(nowNanos);
         sumNanos = nowNanos;
     }
 
@@ -49,12 +47,10 @@ public final class SendFailureLog {
     }
 
     private void tell(RemoteVtep vtep, int errno, long nowNanos) {
-        long ahead = Math.max(0, fullNanos - nowNanos);
-        if (ahead > (BURST - 1) * LINE_NANOS) {
+        if (!rate.admits(nowNanos)) {
             leftOut++;
             return;
         }
-        fullNanos = nowNanos + ahead + LINE_NANOS;
         log.warn(
                 "datagrams to VTEP {} are lost: {} ({}): {}",
                 vtep,

@@ -1,5 +1,6 @@
 package dev.peregrine.bench.wire.lab;
 
+import dev.peregrine.dataplane.linux.sys.ThreadEnd;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 
@@ -19,16 +20,6 @@ public final class Pause {
 
     /** Waits until a thread has ended, whatever happens. */
     public static void join(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(thread);
     }
 }

@@ -3,6 +3,7 @@ package dev.peregrine.dataplane.linux.namespace;
 import dev.peregrine.dataplane.linux.sys.Errno;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.linux.sys.Syscalls;
+import dev.peregrine.dataplane.linux.sys.ThreadEnd;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -166,23 +167,8 @@ public final class NetNamespace {
     }
 
     private static <T extends @Nullable Object> T call(String thread, NamespaceCall<T> call) throws LinuxException {
-        join(Thread.ofPlatform().name(thread).daemon().start(call));
+        ThreadEnd.await(Thread.ofPlatform().name(thread).daemon().start(call));
         return call.outcome();
-    }
-
-    /** Waits for the end of a thread, also when interrupted. */
-    private static void join(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** Moves the calling thread into a new namespace, for good. */

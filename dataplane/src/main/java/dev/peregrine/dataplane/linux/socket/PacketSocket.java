@@ -25,7 +25,7 @@ import java.lang.foreign.MemorySegment;
  * <p>Non-blocking. Opened and closed by any thread, used by one that receives and one that sends. The socket keeps the
  * namespace of its interface alive.
  */
-public final class PacketSocket implements AutoCloseable {
+public final class PacketSocket extends OpenSocket {
     /** Bytes of {@code virtio_net_hdr} before each frame. */
     public static final int HEADER_SIZE = 10;
 
@@ -36,9 +36,6 @@ public final class PacketSocket implements AutoCloseable {
     private static final int SOCK_RAW = 3;
     private static final int EVERY_PROTOCOL = 0x0003;
 
-    private static final int SOL_SOCKET = 1;
-    private static final int SO_RCVBUF = 8;
-    private static final int SO_RCVBUFFORCE = 33;
     private static final int PACKET_ADD_MEMBERSHIP = 1;
     private static final int PACKET_STATISTICS = 6;
     private static final int PACKET_VNET_HDR = 15;
@@ -53,12 +50,11 @@ public final class PacketSocket implements AutoCloseable {
 
     private final String device;
     private final int index;
-    private volatile int fd;
 
     private PacketSocket(String device, int index, int fd) {
+        super(fd);
         this.device = device;
         this.index = index;
-        this.fd = fd;
     }
 
     /**
@@ -94,22 +90,20 @@ public final class PacketSocket implements AutoCloseable {
         set(SOL_PACKET, PACKET_VNET_HDR, 1, "PACKET_VNET_HDR");
         set(SOL_PACKET, PACKET_AUXDATA, 1, "PACKET_AUXDATA");
         set(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, "PACKET_IGNORE_OUTGOING");
-        if (trySet(SOL_SOCKET, SO_RCVBUFFORCE, receiveBufferBytes) < 0) {
-            set(SOL_SOCKET, SO_RCVBUF, receiveBufferBytes, "SO_RCVBUF");
-        }
+        setBuffer(SO_RCVBUFFORCE, SO_RCVBUF, receiveBufferBytes, "SO_RCVBUF");
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment membership = arena.allocate(MEMBERSHIP_SIZE, Integer.BYTES);
             membership.set(JAVA_INT, 0, index);
             membership.set(JAVA_SHORT, 4, (short) MEMBER_PROMISCUOUS);
             require(
-                    Syscalls.setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership.address(), MEMBERSHIP_SIZE),
+                    Syscalls.setsockopt(fd(), SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership.address(), MEMBERSHIP_SIZE),
                     "setsockopt",
                     "PACKET_ADD_MEMBERSHIP");
             MemorySegment address = arena.allocate(ADDRESS_SIZE, Integer.BYTES);
             address.set(JAVA_SHORT, 0, (short) AF_PACKET);
             address.set(JAVA_BYTE, 3, (byte) EVERY_PROTOCOL);
             address.set(JAVA_INT, 4, index);
-            require(Syscalls.bind(fd, address.address(), ADDRESS_SIZE), "bind", "AF_PACKET");
+            require(Syscalls.bind(fd(), address.address(), ADDRESS_SIZE), "bind", "AF_PACKET");
         }
     }
 
@@ -122,7 +116,7 @@ public final class PacketSocket implements AutoCloseable {
      *     that does not fit the frame; {@code -ENXIO} when the interface is gone; or another {@code -errno}
      */
     public int writev(long iovecs, int count) {
-        return Syscalls.writev(fd, iovecs, count);
+        return Syscalls.writev(fd(), iovecs, count);
     }
 
     /** Whether the interface was deleted, or moved to another namespace. */
@@ -130,20 +124,14 @@ public final class PacketSocket implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment address = arena.allocate(ADDRESS_SIZE, Integer.BYTES);
             MemorySegment length = arena.allocateFrom(JAVA_INT, ADDRESS_SIZE);
-            int result = Syscalls.getsockname(fd, address.address(), length.address());
+            int result = Syscalls.getsockname(fd(), address.address(), length.address());
             return result < 0 || address.get(JAVA_INT, 4) != index;
         }
     }
 
     /** Frames that the kernel dropped because the receive queue was full, since the last call. */
     public long takeDrops() throws LinuxException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment statistics = arena.allocate(2 * Integer.BYTES, Integer.BYTES);
-            MemorySegment length = arena.allocateFrom(JAVA_INT, 2 * Integer.BYTES);
-            int result = Syscalls.getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, statistics.address(), length.address());
-            require(result, "getsockopt", "PACKET_STATISTICS");
-            return Integer.toUnsignedLong(statistics.get(JAVA_INT, Integer.BYTES));
-        }
+        return Integer.toUnsignedLong(get(SOL_PACKET, PACKET_STATISTICS, 2, 1, "PACKET_STATISTICS"));
     }
 
     public String device() {
@@ -155,36 +143,9 @@ public final class PacketSocket implements AutoCloseable {
         return index;
     }
 
-    /** The file descriptor, owned by this socket; -1 after closing. */
-    public int fd() {
-        return fd;
-    }
-
-    /** Calls after the first do nothing. */
     @Override
-    public synchronized void close() {
-        int open = fd;
-        fd = -1;
-        if (open >= 0) {
-            Syscalls.close(open);
-        }
-    }
-
-    private void set(int level, int option, int value, String what) throws LinuxException {
-        require(trySet(level, option, value), "setsockopt", what);
-    }
-
-    private int trySet(int level, int option, int value) {
-        try (Arena arena = Arena.ofConfined()) {
-            return Syscalls.setsockopt(
-                    fd, level, option, arena.allocateFrom(JAVA_INT, value).address(), Integer.BYTES);
-        }
-    }
-
-    private void require(int result, String call, String what) throws LinuxException {
-        if (result < 0) {
-            throw new LinuxException(call, what + " on " + device, result);
-        }
+    String objectOf(String what) {
+        return what + " on " + device;
     }
 
     @Override

@@ -24,24 +24,21 @@ import java.util.Optional;
  * <p>Options may be set from any thread; closing belongs to the thread that sends and receives, since the kernel reuses
  * the number of a closed descriptor.
  */
-public final class UdpSocket implements AutoCloseable {
+public final class UdpSocket extends OpenSocket {
     private static final int SOCK_DGRAM = 2;
 
     private static final int SOL_IP = 0;
-    private static final int SOL_SOCKET = 1;
     private static final int SOL_UDP = 17;
     private static final int SOL_IPV6 = 41;
 
     private static final int SO_REUSEADDR = 2;
     private static final int SO_ERROR = 4;
     private static final int SO_SNDBUF = 7;
-    private static final int SO_RCVBUF = 8;
     private static final int SO_NO_CHECK = 11;
     private static final int SO_REUSEPORT = 15;
     private static final int SO_BINDTODEVICE = 25;
     private static final int SO_ATTACH_FILTER = 26;
     private static final int SO_SNDBUFFORCE = 32;
-    private static final int SO_RCVBUFFORCE = 33;
     private static final int SO_MEMINFO = 55;
     private static final int MEMINFO_WORDS = 9;
     private static final int MEMINFO_RECEIVE_QUEUE = 0;
@@ -68,11 +65,10 @@ public final class UdpSocket implements AutoCloseable {
     private static final short BPF_RETURN_CONSTANT = 0x06;
 
     private final boolean ipv6;
-    private volatile int fd;
 
     private UdpSocket(boolean ipv6, int fd) {
+        super(fd);
         this.ipv6 = ipv6;
-        this.fd = fd;
     }
 
     /** In the calling thread's network namespace. */
@@ -101,7 +97,7 @@ public final class UdpSocket implements AutoCloseable {
         int result;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment sockaddr = local.writeTo(arena.allocate(UdpAddress.SIZE, 8));
-            result = Syscalls.bind(fd, sockaddr.address(), local.length);
+            result = Syscalls.bind(fd(), sockaddr.address(), local.length);
         }
         if (result < 0 && result != -Errno.EADDRINUSE) {
             throw result == -Errno.EACCES
@@ -119,8 +115,8 @@ public final class UdpSocket implements AutoCloseable {
     public void bindToDevice(String device) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment name = arena.allocateFrom(device);
-            int result = Syscalls.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name.address(), (int) name.byteSize());
-            require(result, "SO_BINDTODEVICE " + device);
+            int result = Syscalls.setsockopt(fd(), SOL_SOCKET, SO_BINDTODEVICE, name.address(), (int) name.byteSize());
+            require(result, "setsockopt", "SO_BINDTODEVICE " + device);
         }
     }
 
@@ -223,7 +219,8 @@ public final class UdpSocket implements AutoCloseable {
             program.set(JAVA_SHORT, 0, (short) 1);
             program.set(JAVA_LONG, 8, instruction.address());
             require(
-                    Syscalls.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, program.address(), 16),
+                    Syscalls.setsockopt(fd(), SOL_SOCKET, SO_ATTACH_FILTER, program.address(), 16),
+                    "setsockopt",
                     "SO_ATTACH_FILTER drop all");
         }
     }
@@ -253,7 +250,7 @@ public final class UdpSocket implements AutoCloseable {
     public int pathMtu(UdpAddress destination) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
             int result = Syscalls.connect(
-                    fd, destination.writeTo(arena.allocate(UdpAddress.SIZE, 8)).address(), destination.length);
+                    fd(), destination.writeTo(arena.allocate(UdpAddress.SIZE, 8)).address(), destination.length);
             if (result < 0) {
                 throw new LinuxException("connect", destination.toString(), result);
             }
@@ -266,10 +263,7 @@ public final class UdpSocket implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment sockaddr = arena.allocate(UdpAddress.SIZE, 8);
             MemorySegment length = arena.allocateFrom(JAVA_INT, UdpAddress.SIZE);
-            int result = Syscalls.getsockname(fd, sockaddr.address(), length.address());
-            if (result < 0) {
-                throw new LinuxException("getsockname", toString(), result);
-            }
+            require(Syscalls.getsockname(fd(), sockaddr.address(), length.address()), "getsockname", toString());
             return Short.toUnsignedInt(Short.reverseBytes(sockaddr.get(JAVA_SHORT, 2)));
         }
     }
@@ -278,24 +272,9 @@ public final class UdpSocket implements AutoCloseable {
         return ipv6;
     }
 
-    /** The file descriptor, owned by this socket; -1 after closing. */
-    public int fd() {
-        return fd;
-    }
-
-    /** Calls after the first do nothing. */
-    @Override
-    public synchronized void close() {
-        int open = fd;
-        fd = -1;
-        if (open >= 0) {
-            Syscalls.close(open);
-        }
-    }
-
     @Override
     public String toString() {
-        return "UDP socket " + fd;
+        return "UDP socket " + fd();
     }
 
     private static String holder(int port) {
@@ -322,9 +301,7 @@ public final class UdpSocket implements AutoCloseable {
     }
 
     private int buffer(int force, int option, int bytes, String what) throws LinuxException {
-        if (trySet(SOL_SOCKET, force, bytes) < 0) {
-            set(SOL_SOCKET, option, bytes, what);
-        }
+        setBuffer(force, option, bytes, what);
         return get(option, 1, 0, what) / 2; // The kernel doubles what was asked, for its bookkeeping.
     }
 
@@ -333,36 +310,7 @@ public final class UdpSocket implements AutoCloseable {
         set(ipv6 ? ipv6Level : level, ipv6 ? ipv6Option : option, value, what);
     }
 
-    private void set(int level, int option, int value, String what) throws LinuxException {
-        require(trySet(level, option, value), what);
-    }
-
-    private int trySet(int level, int option, int value) {
-        try (Arena arena = Arena.ofConfined()) {
-            return Syscalls.setsockopt(
-                    fd, level, option, arena.allocateFrom(JAVA_INT, value).address(), Integer.BYTES);
-        }
-    }
-
-    private void require(int result, String what) throws LinuxException {
-        if (result < 0) {
-            throw new LinuxException("setsockopt", what, result);
-        }
-    }
-
     private int get(int option, int words, int word, String what) throws LinuxException {
         return get(SOL_SOCKET, option, words, word, what);
-    }
-
-    private int get(int level, int option, int words, int word, String what) throws LinuxException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment value = arena.allocate(JAVA_INT, words);
-            MemorySegment length = arena.allocateFrom(JAVA_INT, words * Integer.BYTES);
-            int result = Syscalls.getsockopt(fd, level, option, value.address(), length.address());
-            if (result < 0) {
-                throw new LinuxException("getsockopt", what, result);
-            }
-            return value.getAtIndex(JAVA_INT, word);
-        }
     }
 }
