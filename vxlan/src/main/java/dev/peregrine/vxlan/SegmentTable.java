@@ -1,9 +1,9 @@
 package dev.peregrine.vxlan;
 
+import dev.peregrine.dataplane.header.Mix;
 import dev.peregrine.dataplane.offload.TunnelHeaders;
 import java.util.Arrays;
 import java.util.Collection;
-import org.agrona.collections.Int2IntHashMap;
 
 /** The segments that exist, found by VNI and by index without allocation: an immutable snapshot. */
 public final class SegmentTable implements TunnelHeaders {
@@ -12,13 +12,22 @@ public final class SegmentTable implements TunnelHeaders {
 
     private static final int NONE = -1;
 
-    private final Int2IntHashMap indices = new Int2IntHashMap(NONE);
+    /** VNI and segment index in one slot, by open addressing; {@link #NONE} marks a free slot. */
+    private final int[] slotVnis;
+
+    private final int[] slotIndices;
+    private final int shift;
     private final int[] vnis;
     private final int[] mtus;
     private final boolean[] carriesTags;
     private final int leastMtu;
 
     private SegmentTable(Segment[] segments) {
+        int bits = 32 - Integer.numberOfLeadingZeros(Math.max(1, segments.length)) + 1;
+        shift = 32 - bits;
+        slotVnis = new int[1 << bits];
+        slotIndices = new int[1 << bits];
+        Arrays.fill(slotVnis, NONE);
         int length = 0;
         for (Segment segment : segments) {
             length = Math.max(length, segment.index() + 1);
@@ -43,20 +52,33 @@ public final class SegmentTable implements TunnelHeaders {
     }
 
     private void add(Segment segment) {
-        if (indices.put(segment.vni(), segment.index()) != NONE) {
+        int slot = slot(segment.vni());
+        if (slotVnis[slot] != NONE) {
             throw new IllegalArgumentException("two segments have VNI " + segment.vni());
         }
         if (vnis[segment.index()] != NONE) {
             throw new IllegalArgumentException("two segments have index " + segment.index());
         }
+        slotVnis[slot] = segment.vni();
+        slotIndices[slot] = segment.index();
         vnis[segment.index()] = segment.vni();
         mtus[segment.index()] = segment.mtu();
         carriesTags[segment.index()] = segment.carriesTags();
     }
 
+    /** The slot that holds a VNI, or the free slot where it would go. */
+    private int slot(int vni) {
+        int slot = (vni * Mix.GOLDEN_32) >>> shift;
+        while (slotVnis[slot] != vni && slotVnis[slot] != NONE) {
+            slot = (slot + 1) & (slotVnis.length - 1);
+        }
+        return slot;
+    }
+
     /** The index of the segment that a VNI names; -1 when there is none. */
     public int indexOf(int vni) {
-        return indices.get(vni);
+        int slot = slot(vni);
+        return slotVnis[slot] == NONE ? NONE : slotIndices[slot];
     }
 
     /** One more than the highest index. */

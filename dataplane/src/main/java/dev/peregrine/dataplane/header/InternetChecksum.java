@@ -133,9 +133,4 @@ public final class InternetChecksum {
     public static int update(int checksum, int before, int after) {
         return complement((~checksum & 0xffff) + (~before & 0xffffL) + after);
     }
-
-    /** The checksum after a 32-bit value that it covers, at an even offset, changed. */
-    public static int update32(int checksum, int before, int after) {
-        return complement((~checksum & 0xffff) + (~before & LOW) + (after & LOW));
-    }
 }

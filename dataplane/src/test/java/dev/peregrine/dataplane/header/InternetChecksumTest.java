@@ -71,7 +71,6 @@ class InternetChecksumTest {
             Reference.setInt(bytes, at, random.nextInt(4) == 0 ? random.nextInt(3) - 1 : random.nextInt());
             int after = Reference.getInt(bytes, at);
             int anew = InternetChecksum.complement(sum(bytes, 0, bytes.length));
-            assertEquals(anew, InternetChecksum.update32(checksum, before, after), seed::toString);
             int half = InternetChecksum.update(checksum, before >>> 16, after >>> 16);
             assertEquals(anew, InternetChecksum.update(half, before & 0xffff, after & 0xffff), seed::toString);
         }

@@ -31,8 +31,6 @@ public final class UdpSocket extends OpenSocket {
     private static final int SOL_UDP = 17;
     private static final int SOL_IPV6 = 41;
 
-    private static final int SO_REUSEADDR = 2;
-    private static final int SO_ERROR = 4;
     private static final int SO_SNDBUF = 7;
     private static final int SO_NO_CHECK = 11;
     private static final int SO_REUSEPORT = 15;
@@ -118,10 +116,6 @@ public final class UdpSocket extends OpenSocket {
             int result = Syscalls.setsockopt(fd(), SOL_SOCKET, SO_BINDTODEVICE, name.address(), (int) name.byteSize());
             require(result, "setsockopt", "SO_BINDTODEVICE " + device);
         }
-    }
-
-    public void reuseAddress(boolean on) throws LinuxException {
-        set(SOL_SOCKET, SO_REUSEADDR, on ? 1 : 0, "SO_REUSEADDR");
     }
 
     /** Sockets of one user that all set this share the port; the kernel spreads flows among them. */
@@ -223,11 +217,6 @@ public final class UdpSocket extends OpenSocket {
                     "setsockopt",
                     "SO_ATTACH_FILTER drop all");
         }
-    }
-
-    /** The pending asynchronous error as a positive errno, 0 if none; clears it. */
-    public int takeError() throws LinuxException {
-        return get(SO_ERROR, 1, 0, "SO_ERROR");
     }
 
     /** Datagrams that the kernel has dropped at this socket since it was opened: full queue, filter, bad checksum. */

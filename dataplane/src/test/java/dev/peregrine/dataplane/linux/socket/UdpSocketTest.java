@@ -136,7 +136,7 @@ class UdpSocketTest {
     @Test
     void closesOnce() throws LinuxException {
         UdpSocket socket = UdpSocket.open(StandardProtocolFamily.INET);
-        assertEquals(0, socket.takeError());
+        assertTrue(socket.fd() >= 0);
         socket.close();
         try (UdpSocket reusesTheNumber = UdpSocket.open(StandardProtocolFamily.INET)) {
             socket.close();

@@ -51,11 +51,6 @@ public final class Values {
         return Objects.requireNonNull(place.around(), "at the top");
     }
 
-    /** Whether the file has the key. */
-    boolean isGiven(String name) {
-        return given.containsKey(name);
-    }
-
     @Nullable
     Node node(String name) {
         return given.get(name);
