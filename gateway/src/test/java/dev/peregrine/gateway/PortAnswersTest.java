@@ -20,8 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The answers of ports of each type before they are open, which takes no privileges. */
@@ -47,8 +45,8 @@ class PortAnswersTest {
         for (PortConfig port : segments.config(0).ports()) {
             ports.add(maker.make(new Port(ports.size(), port.name(), 0, false, 1450), port));
         }
-        Set<String> types = ports.stream().map(port -> port.config().type()).collect(Collectors.toSet());
-        assertEquals(PortKeys.types(), types, "a port of each type is made");
+        List<String> types = ports.stream().map(port -> port.config().type()).toList();
+        assertEquals(List.copyOf(PortKeys.types()), types, "a port of each type is made");
         LocalPort tap = ports.get(0);
         assertEquals(TapPort.class, tap.getClass());
         assertEquals("eth0", tap.config().device());

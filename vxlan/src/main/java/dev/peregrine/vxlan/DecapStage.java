@@ -59,7 +59,10 @@ final class DecapStage implements Stage {
             return Verdict.drop(DropReason.VXLAN_INVALID_HDR);
         }
         int segment = segments.indexOf(vxlan.vni());
-        return segment < 0 ? Verdict.drop(DropReason.VXLAN_VNI_NOT_FOUND) : decap(packet, segment);
+        if (segment < 0) {
+            return Verdict.drop(DropReason.VXLAN_VNI_NOT_FOUND);
+        }
+        return decap(packet, segment);
     }
 
     /** Takes the header off a frame of {@code segment}, unless the frame is of a kind that the segment does not carry. */

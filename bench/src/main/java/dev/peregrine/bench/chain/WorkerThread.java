@@ -3,7 +3,6 @@ package dev.peregrine.bench.chain;
 import com.sun.management.ThreadMXBean;
 import dev.peregrine.dataplane.linux.sys.CpuAffinity;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
-import dev.peregrine.dataplane.linux.sys.ThreadEnd;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.schedule.Worker;
 import java.lang.management.ManagementFactory;
@@ -111,6 +110,16 @@ final class WorkerThread implements AutoCloseable {
     public void close() {
         closed = true;
         LockSupport.unpark(thread);
-        ThreadEnd.await(thread);
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -2,7 +2,6 @@ package dev.peregrine.bench.falcon.model;
 
 import dev.peregrine.dataplane.linux.sys.CpuAffinity;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
-import dev.peregrine.dataplane.linux.sys.ThreadEnd;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
@@ -98,14 +97,26 @@ public final class LinkCost {
             TimeUnit.NANOSECONDS.sleep((long) (seconds / 2 * 1e9));
         } finally {
             ended = true;
-            ThreadEnd.await(give);
-            ThreadEnd.await(take);
+            joinWhateverHappens(give);
+            joinWhateverHappens(take);
             pool.close();
         }
         for (Side side : List.of(giver, taker)) {
             if (side.failure != null) throw new IllegalStateException(side.failure);
         }
         return new Cost(giver.nanosPerPacket(), taker.nanosPerPacket());
+    }
+
+    private static void joinWhateverHappens(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
     }
 
     private Thread start(Side side, int cpu, Turn turn) {
