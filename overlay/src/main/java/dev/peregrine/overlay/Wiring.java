@@ -150,10 +150,7 @@ public final class Wiring {
     private static void addLookup(
             Topology topology, FastPaths fastPaths, Address at, int headerLength, int port, Address miss) {
         topology.stage(
-                at,
-                worker -> fastPaths.of(worker.worker()).lookup(at.toString(), headerLength, port),
-                RECORD,
-                miss);
+                at, worker -> fastPaths.of(worker.worker()).lookup(at.toString(), headerLength, port), RECORD, miss);
     }
 
     /** The devices, and where they lead to at the end: {@code tunnel} for datagrams, {@code local} for frames of a port. */

@@ -44,7 +44,8 @@ final class WeakCache {
         Topology.StageSpec decap = Objects.requireNonNull(chain.stage(Wiring.DECAP), Wiring.DECAP);
         List<Topology.Exit> exits = new ArrayList<>(List.of(decap.at()));
         chain.stages().stream()
-                .filter(spec -> spec.at().kind().equals(Wiring.PORT) && spec.name().equals("out"))
+                .filter(spec ->
+                        spec.at().kind().equals(Wiring.PORT) && spec.name().equals("out"))
                 .forEach(spec -> exits.addAll(spec.exits()));
         Topology.Address lookup = decap.at().kind().at("lookup");
         return chain.stage(lookup, worker -> new Lookup(), exits.toArray(Topology.Exit[]::new))

@@ -242,7 +242,7 @@ public final class Packet extends PacketExtent {
 
     @Override
     public String toString() {
-        return "Packet[" + headLength() + " + " + sliceCount() + " x " + segmentSize() + ", segment " + segment + ", in "
-                + inPort + ", out " + outPort + "]";
+        return "Packet[" + headLength() + " + " + sliceCount() + " x " + segmentSize() + ", segment " + segment
+                + ", in " + inPort + ", out " + outPort + "]";
     }
 }

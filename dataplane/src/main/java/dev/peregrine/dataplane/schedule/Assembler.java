@@ -240,8 +240,9 @@ public final class Assembler {
     }
 
     private Sink exit(Place from, Exit exit) {
-        if (exit instanceof Terminal(String name) && terminals.get(name) instanceof Sink terminal) {
-            return departure(name, terminal);
+        Sink terminal = exit instanceof Terminal(String name) ? terminals.get(name) : null;
+        if (terminal != null) {
+            return departure(exit.toString(), terminal);
         }
         Place to = topology.place(exit);
         if (to == null) {

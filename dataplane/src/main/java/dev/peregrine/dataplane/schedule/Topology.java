@@ -123,7 +123,10 @@ public final class Topology {
 
     /** Adds a stage whose verdicts may be floods. */
     public Topology floodingStage(
-            Address at, Function<WorkerScope, Stage> factory, Node.Replication replication, List<? extends Exit> exits) {
+            Address at,
+            Function<WorkerScope, Stage> factory,
+            Node.Replication replication,
+            List<? extends Exit> exits) {
         return add(new StageSpec(at, factory, List.copyOf(exits), replication));
     }
 

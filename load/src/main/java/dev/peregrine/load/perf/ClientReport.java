@@ -17,7 +17,9 @@ abstract class ClientReport {
     final boolean quiet;
     final ArrayNode intervals = Rates.object().putArray("intervals");
     private final StartReport start;
-    @Nullable Streams streams;
+
+    @Nullable
+    Streams streams;
 
     /** {@code quiet} leaves out the lines per interval. */
     ClientReport(Client client, Terminal terminal, boolean quiet) {

@@ -24,8 +24,7 @@ public final class InterfaceEndpoint extends VirtioEndpoint {
         this(new InterfaceQueue(socket), accepted, pool, drops);
     }
 
-    private InterfaceEndpoint(
-            InterfaceQueue queue, Set<TapOffload> accepted, PacketPool pool, DropCounters drops) {
+    private InterfaceEndpoint(InterfaceQueue queue, Set<TapOffload> accepted, PacketPool pool, DropCounters drops) {
         super(
                 queue,
                 new InterfaceReader(queue, pool, drops),

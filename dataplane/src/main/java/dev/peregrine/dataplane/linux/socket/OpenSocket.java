@@ -57,8 +57,7 @@ abstract sealed class OpenSocket implements AutoCloseable permits UdpSocket, Pac
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(JAVA_INT, words);
             MemorySegment length = arena.allocateFrom(JAVA_INT, words * Integer.BYTES);
-            require(
-                    Syscalls.getsockopt(fd, level, option, value.address(), length.address()), "getsockopt", what);
+            require(Syscalls.getsockopt(fd, level, option, value.address(), length.address()), "getsockopt", what);
             return value.getAtIndex(JAVA_INT, word);
         }
     }

@@ -239,7 +239,9 @@ public final class UdpSocket extends OpenSocket {
     public int pathMtu(UdpAddress destination) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
             int result = Syscalls.connect(
-                    fd(), destination.writeTo(arena.allocate(UdpAddress.SIZE, 8)).address(), destination.length);
+                    fd(),
+                    destination.writeTo(arena.allocate(UdpAddress.SIZE, 8)).address(),
+                    destination.length);
             if (result < 0) {
                 throw new LinuxException("connect", destination.toString(), result);
             }
