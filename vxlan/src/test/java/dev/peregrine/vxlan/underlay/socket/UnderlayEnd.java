@@ -7,6 +7,7 @@ import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.vxlan.Frames;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.RemoteVtep;
@@ -74,8 +75,8 @@ public final class UnderlayEnd implements AutoCloseable {
 
     /** Runs a test between two ends at the loopback address of a namespace. */
     static void within(Namespace namespace, Wishes wishes, Exchange exchange) throws IOException {
-        try (UnderlayEnd sender = namespace.entered.call(() -> openUnchecked(4789, 4790, wishes));
-                UnderlayEnd receiver = namespace.entered.call(() -> openUnchecked(4790, 4789, wishes))) {
+        try (UnderlayEnd sender = namespace.netNamespace().call(() -> openUnchecked(4789, 4790, wishes));
+                UnderlayEnd receiver = namespace.netNamespace().call(() -> openUnchecked(4790, 4789, wishes))) {
             exchange.run(sender, receiver);
         }
     }
