@@ -2,6 +2,7 @@ package dev.peregrine.gateway.fuzz;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.peregrine.gateway.live.lab.Jvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,8 +41,7 @@ class FuzzSearchTest {
         words.addAll(List.of(
                 "-ea",
                 "-Xmx1g",
-                "--enable-native-access=ALL-UNNAMED",
-                "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
+                Jvm.arguments("jvm"),
                 "-XX:+EnableDynamicAgentLoading"));
         words.add("-Dperegrine.fuzz=" + target);
         words.addAll(List.of("-cp", System.getProperty("java.class.path"), DRIVER));

@@ -31,19 +31,8 @@ public final class GatewayProcess implements AutoCloseable {
     static final Duration READY_LIMIT = Duration.ofSeconds(20);
     static final Duration END_LIMIT = Duration.ofSeconds(10);
 
-    /** The JVM flags that {@code scripts/peregrine} gives it. */
-    private static final List<String> FLAGS = List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
-            "-XX:InlineSmallCode=20000",
-            "-XX:MaxInlineLevel=40",
-            "-XX:CompileCommand=quiet",
-            "-XX:CompileCommand=dontinline,dev.peregrine.dataplane.linux.sys.Syscalls::*",
-            "-XX:+UseCompactObjectHeaders",
-            "-XX:+UseParallelGC",
-            "-XX:+UseTransparentHugePages",
-            "-Xms256m",
-            "-Xmx256m");
+    /** The JVM flags that {@code scripts/peregrine} gives it, without those that take time to start. */
+    private static final List<String> FLAGS = List.of(Jvm.arguments("jvm"), Jvm.arguments("gateway"));
 
     private static final String MAIN = "dev.peregrine.gateway.Main";
     private static final ObjectMapper JSON = new ObjectMapper();
