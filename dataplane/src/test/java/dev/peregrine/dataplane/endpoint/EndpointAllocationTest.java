@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** In steady state nothing is allocated per packet, in either direction. */
+@Tag("allocation")
 class EndpointAllocationTest {
     private static final int ROUNDS = 5_000;
     private static final int ATTEMPTS = 2;

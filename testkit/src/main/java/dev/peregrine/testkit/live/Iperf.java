@@ -106,7 +106,7 @@ public final class Iperf {
     }
 
     private JsonNode run(boolean reverse, List<String> options) {
-        try (var listening = listen()) {
+        try (BackgroundProcess _ = listen()) {
             return connect(reverse, options);
         }
     }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The packet path's calls allocate nothing once they are compiled. */
+@Tag("allocation")
 class AllocationTest {
     private static final int CALLS = 5_000;
 
