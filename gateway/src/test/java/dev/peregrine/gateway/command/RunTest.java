@@ -111,9 +111,7 @@ class RunTest {
     }
 
     private Process start() throws IOException {
-        return new ProcessBuilder(
-                        Jvm.words(FakeGateway.class, "run", "--config", config().toString()))
-                .start();
+        return new ProcessBuilder(Jvm.words(FakeGateway.class, "run", "--config", config().toString())).start();
     }
 
     private static BufferedReader out(Process process) {

@@ -59,16 +59,18 @@ public final class GatewayProcess implements AutoCloseable {
 
     /** Starts a gateway that is expected to refuse; {@code config} as in {@link #start}. */
     public static GatewayProcess launch(Namespace host, String config) {
-        return launch(host, config, FLAGS);
+        return launch(host, config, List.of());
     }
 
-    private static GatewayProcess launch(Namespace host, String config, List<String> flags) {
+    private static GatewayProcess launch(Namespace host, String config, List<String> moreFlags) {
         try {
             Path folder = Files.createTempDirectory("peregrine-live-");
             Path file = folder.resolve("gateway.yaml");
             Files.writeString(file, config + "control: {socket: \"" + socket(folder) + "\"}\n");
             List<String> run = List.of("run", "--config", file.toString());
-            return new GatewayProcess(folder, host.words(Jvm.words(flags, MAIN, run)));
+            List<String> flags = new ArrayList<>(FLAGS);
+            flags.addAll(moreFlags.isEmpty() ? ProgramArchive.flags() : moreFlags);
+            return new GatewayProcess(folder, host.words(Jvm.words(flags, ProgramArchive.jars(), MAIN, run)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -88,14 +90,12 @@ public final class GatewayProcess implements AutoCloseable {
 
     /** With JVM flags besides those that users have. */
     static GatewayProcess start(Namespace host, String config, List<String> moreFlags) {
-        List<String> flags = new ArrayList<>(FLAGS);
-        flags.addAll(moreFlags);
-        return launch(host, config, flags).awaitReady(READY_LIMIT);
+        return launch(host, config, moreFlags).awaitReady(READY_LIMIT);
     }
 
     /** With more time to start and to end, for many devices. */
     public static GatewayProcess start(Namespace host, String config, Duration limit) {
-        GatewayProcess gateway = launch(host, config, FLAGS);
+        GatewayProcess gateway = launch(host, config);
         gateway.endLimit = limit;
         return gateway.awaitReady(limit);
     }
@@ -237,6 +237,7 @@ public final class GatewayProcess implements AutoCloseable {
     public int awaitExit() {
         int exit = process.awaitExit(endLimit);
         ended = true;
+        ProgramArchive.ended(words, exit);
         return exit;
     }
 

@@ -18,13 +18,13 @@ public final class Jvm {
     }
 
     public static List<String> words(Class<?> main, String... arguments) {
-        return words(SHORT_LIVED, main.getName(), List.of(arguments));
+        return words(SHORT_LIVED, System.getProperty("java.class.path"), main.getName(), List.of(arguments));
     }
 
-    static List<String> words(List<String> flags, String main, List<String> arguments) {
+    static List<String> words(List<String> flags, String classPath, String main, List<String> arguments) {
         List<String> words = new ArrayList<>(List.of(tool("java")));
         words.addAll(flags);
-        words.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
+        words.addAll(List.of("-cp", classPath, main));
         words.addAll(arguments);
         return words;
     }
