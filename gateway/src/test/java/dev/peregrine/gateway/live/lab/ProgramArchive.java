@@ -60,7 +60,7 @@ final class ProgramArchive {
         List<String> jars = new ArrayList<>();
         try {
             Files.createDirectories(FOLDER);
-            for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
                 Path path = Path.of(entry).toAbsolutePath();
                 boolean ofTests = entry.endsWith("test-classes") || entry.endsWith("-tests.jar");
                 if (ofTests || !Files.exists(path) || FOLDER.startsWith(path)) continue;
