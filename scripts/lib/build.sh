@@ -51,6 +51,7 @@ find_outdated() { # MODULE… → outdated
 is_current() { # MODULE
   local stamp=$root/$1/target/$1/stamp inputs=("$root/pom.xml" "$root/.mvn") part path
   [[ -e $stamp ]] || return 1
+  [[ $1 != bench ]] || inputs+=("$root"/dataplane/src/test/java/dev/peregrine/dataplane/testing)
   for part in "${APP_PARTS[@]}" "$1"; do
     for path in "$root/$part/pom.xml" "$root/$part/src/main"; do [[ ! -e $path ]] || inputs+=("$path"); done
   done

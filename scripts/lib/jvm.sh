@@ -4,20 +4,11 @@
 # fast.
 
 readonly MAIN_CLASS=dev.peregrine.gateway.Main
-# Agrona reads and writes packets by the JDK's own access to memory, hence the opened package.
-readonly JVM_FLAGS=(--enable-native-access=ALL-UNNAMED --add-opens=java.base/jdk.internal.misc=ALL-UNNAMED
-  -XX:+UseCompactObjectHeaders)
-# A system call allocates where the compiler gives up inlining its parts: because they were compiled before their caller
-# (the limits), or because the caller is a whole chain of devices already (hence each call is compiled by itself).
-readonly SYSTEM_CALL_FLAGS=(-XX:InlineSmallCode=20000 -XX:MaxInlineLevel=40 -XX:CompileCommand=quiet
-  '-XX:CompileCommand=dontinline,dev.peregrine.dataplane.linux.sys.Syscalls::*')
-# Packets, tables of flows and rules are read at random: in huge pages the TLB reaches them all.
-readonly HEAP_FLAGS=(-XX:+AlwaysPreTouch -XX:+UseTransparentHugePages)
-# What a gateway's heap may grow to unless PEREGRINE_JAVA_OPTS says otherwise; `check` must know, too.
-readonly GATEWAY_HEAP=-Xmx256m
-readonly GATEWAY_FLAGS=(-XX:+UseParallelGC -Xms256m "$GATEWAY_HEAP" "${HEAP_FLAGS[@]}" "${SYSTEM_CALL_FLAGS[@]}")
+# The flags of all, and those of a gateway besides.
+readonly JVM_FLAGS=("@$root/scripts/jvm.args") GATEWAY_ARGS=$root/scripts/gateway.args
+readonly GATEWAY_FLAGS=("@$GATEWAY_ARGS" -XX:+AlwaysPreTouch)
 readonly LOAD_FLAGS=(-XX:+UseSerialGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch)
-readonly BENCH_FLAGS=(-XX:+UseSerialGC -Xms512m -Xmx512m "${HEAP_FLAGS[@]}" "${SYSTEM_CALL_FLAGS[@]}")
+readonly BENCH_FLAGS=(-XX:+UseSerialGC -Xms512m -Xmx512m -XX:+AlwaysPreTouch -XX:+UseTransparentHugePages)
 readonly CLIENT_FLAGS=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)
 
 # The flags must be those of the run that wrote the archive, or the JVM ignores it.
@@ -57,7 +48,7 @@ exec_java() { # CLASS_PATH ARGUMENT…
     gen | sink | perf) flags+=("${LOAD_FLAGS[@]}") ;;
     bench) flags+=("${BENCH_FLAGS[@]}") ;;
     *)
-      [[ $REPLY != check ]] || flags+=("$GATEWAY_HEAP")
+      [[ $REPLY != check ]] || flags+=("$(grep '^-Xmx' "$GATEWAY_ARGS")") # what the configuration must fit in
       flags+=("${CLIENT_FLAGS[@]}" -Xshare:auto -Xlog:cds=off -Xlog:aot=off -XX:SharedArchiveFile="$APP/client.jsa")
       ;;
   esac

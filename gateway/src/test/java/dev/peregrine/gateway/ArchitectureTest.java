@@ -85,6 +85,7 @@ class ArchitectureTest {
             dataplane.offload dataplane.schedule dataplane.device.fdb dataplane.device.port dataplane.device.neighbour \
             dataplane.device.bridge dataplane.endpoint dataplane.policy.conntrack dataplane.policy vxlan \
             vxlan.underlay fastpath overlay
+            testkit.live                :
             gateway.placement           : dataplane.linux.sys dataplane.linux.netlink
             gateway.control.report      :
             gateway.control             : dataplane.linux.sys gateway.config.schema gateway.config.value

@@ -4,8 +4,8 @@ import dev.peregrine.bench.report.Numbers;
 import dev.peregrine.bench.report.Progress;
 import dev.peregrine.bench.wire.lab.Checkouts;
 import dev.peregrine.bench.wire.lab.Contender;
+import dev.peregrine.bench.wire.lab.Ends;
 import dev.peregrine.bench.wire.lab.Installation;
-import dev.peregrine.bench.wire.lab.KernelEcho;
 import dev.peregrine.bench.wire.lab.Lab;
 import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.report.ResultFolder;
@@ -13,6 +13,7 @@ import dev.peregrine.bench.wire.report.Sample;
 import dev.peregrine.bench.wire.row.Plan;
 import dev.peregrine.bench.wire.row.Row;
 import dev.peregrine.bench.wire.row.Rows;
+import dev.peregrine.dataplane.testing.live.LabError;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,7 +54,7 @@ final class Bench implements AutoCloseable {
 
     /** @throws IOException if nothing more can be measured */
     void run() throws IOException {
-        if (plan.rows().contains(Rows.PING) && !KernelEcho.isAnswered()) {
+        if (plan.rows().contains(Rows.PING) && !Ends.pingsOverIpv4()) {
             files.results().note("This machine's kernel answers no pings over IPv4: they are over IPv6.");
         }
         for (Mode mode : plan.modes()) {
@@ -78,7 +79,7 @@ final class Bench implements AutoCloseable {
                 Installation installation = Installation.install(contender, lab, plan.placement(), checkouts);
                 entrants.put(contender, new Entrant(contender, lab, installation));
                 installation.pause();
-            } catch (IOException failure) {
+            } catch (IOException | LabError failure) {
                 fail(mode, contender, "could not be installed", failure);
             }
         }
@@ -101,7 +102,7 @@ final class Bench implements AutoCloseable {
             if (row.suits(contender)) {
                 try {
                     entrant.warmUp(row, plan.placement(), plan.warmUpSeconds());
-                } catch (IOException failure) {
+                } catch (IOException | LabError failure) {
                     fail(mode, contender, row.title() + ", warm-up", failure);
                 }
             }
@@ -129,15 +130,15 @@ final class Bench implements AutoCloseable {
             files.add(sample);
             outcome = Numbers.text(sample.metrics().getOrDefault(row.metric(), Double.NaN)) + " " + row.unit()
                     + (sample.noise().noisy() ? " noisy" : "");
-        } catch (IOException failure) {
+        } catch (IOException | LabError failure) {
             fail(mode, contender, row.title(), failure);
             outcome = "failed";
         }
         progress.measured(what, outcome, plan.seconds(row));
     }
 
-    private void fail(Mode mode, Contender contender, String what, IOException failure) {
-        String reason = String.valueOf(failure.getMessage());
+    private void fail(Mode mode, Contender contender, String what, Throwable failure) {
+        String reason = failure instanceof LabError lab ? lab.reason() : String.valueOf(failure.getMessage());
         files.results().fail("%s · %s · %s".formatted(mode.id(), contender.id(), what), reason);
         progress.say("%s · %s · %s: %s".formatted(mode.id(), contender.id(), what, reason));
     }
@@ -150,8 +151,8 @@ final class Bench implements AutoCloseable {
         for (Lab lab : labs) {
             try {
                 lab.down();
-            } catch (IOException failure) {
-                progress.say("Left behind: " + lab.name() + ": " + failure.getMessage());
+            } catch (LabError failure) {
+                progress.say("Left behind: " + lab.name() + ": " + failure.reason());
             }
         }
         labs.clear();

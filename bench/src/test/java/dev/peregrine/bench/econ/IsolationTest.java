@@ -12,17 +12,31 @@ import org.junit.jupiter.api.Test;
 
 class IsolationTest {
     private static final double SECONDS = 0.05;
+    private static final int ATTEMPTS = 20;
 
     @Test
     void theWholeKeyMisdeliversNothingAndEconsKeyDoes() throws InterruptedException, LinuxException {
         List<Integer> cpus = List.of(CpuAffinity.current()[0]);
         for (Case one : new Isolation().cases(new Plan(true, 1, SECONDS, 0, cpus, "test"))) {
-            double misdelivered = one.measurement().measure(SECONDS).getOrDefault("misdelivered", Double.NaN);
             if (one.series().equals("whole key")) {
-                assertEquals(0, misdelivered, one.point());
+                assertEquals(0, misdelivered(one), one.point());
             } else {
-                assertTrue(misdelivered > 0, one.point() + " by " + one.series());
+                assertTrue(isMisdelivered(one), one.point() + " by " + one.series());
             }
         }
+    }
+
+    private static double misdelivered(Case one) throws InterruptedException {
+        return one.measurement().measure(SECONDS).getOrDefault("misdelivered", Double.NaN);
+    }
+
+    /** On a busy machine a short measurement may get no turn at all. */
+    private static boolean isMisdelivered(Case one) throws InterruptedException {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            if (misdelivered(one) > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -21,8 +21,8 @@ import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.testing.Allocation;
-import dev.peregrine.dataplane.testing.KernelEcho;
 import dev.peregrine.dataplane.testing.Packets;
+import dev.peregrine.dataplane.testing.live.KernelEcho;
 import java.lang.foreign.Arena;
 import java.net.InetAddress;
 import java.net.StandardProtocolFamily;
@@ -36,6 +36,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** In steady state nothing is allocated per packet, in either direction. */
+@Tag("allocation")
 class EndpointAllocationTest {
     private static final int ROUNDS = 5_000;
     private static final int ATTEMPTS = 2;

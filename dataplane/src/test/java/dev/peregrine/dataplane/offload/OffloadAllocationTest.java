@@ -17,8 +17,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("allocation")
 class OffloadAllocationTest {
     @Test
     void mergingAndCuttingAllocatesNothing() {

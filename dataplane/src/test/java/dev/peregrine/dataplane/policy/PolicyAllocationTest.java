@@ -12,8 +12,10 @@ import dev.peregrine.dataplane.testing.Allocation;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Packets;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("allocation")
 class PolicyAllocationTest {
     private static final int ROUNDS = 50_000;
     private static final int SYN = 0x02;

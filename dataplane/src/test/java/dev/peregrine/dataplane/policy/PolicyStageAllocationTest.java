@@ -19,9 +19,11 @@ import dev.peregrine.dataplane.testing.Packets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** However many flows come, and whatever becomes of them, memory stays as it is. */
+@Tag("allocation")
 class PolicyStageAllocationTest {
     private static final int ROUNDS = 20_000;
     private static final int SEGMENT = 0;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peregrine.gateway.command.client.GatewaySockets;
 import dev.peregrine.gateway.control.ControlServer;
 import dev.peregrine.gateway.control.FakeNouns;
+import dev.peregrine.gateway.live.lab.Jvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -82,15 +83,8 @@ class SocketChoiceTest {
     @Test
     void gatewaysThatRunAreNamed() throws Exception {
         Path socket = folder.resolve("second.sock");
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        Process gateway = new ProcessBuilder(
-                        java,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "dev.peregrine.gateway.command.FakeGateway",
-                        "run",
-                        "--config",
-                        config(socket).toString())
+        Process gateway = new ProcessBuilder(Jvm.words(
+                        FakeGateway.class, "run", "--config", config(socket).toString()))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try (BufferedReader output = gateway.inputReader()) {

@@ -2,6 +2,7 @@ package dev.peregrine.gateway.fuzz;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.peregrine.gateway.live.lab.Jvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,12 +38,7 @@ class FuzzSearchTest {
     private static List<String> words(Target target, Path found, Path kept) {
         List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        words.addAll(List.of(
-                "-ea",
-                "-Xmx1g",
-                "--enable-native-access=ALL-UNNAMED",
-                "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
-                "-XX:+EnableDynamicAgentLoading"));
+        words.addAll(List.of("-ea", "-Xmx1g", Jvm.arguments("jvm"), "-XX:+EnableDynamicAgentLoading"));
         words.add("-Dperegrine.fuzz=" + target);
         words.addAll(List.of("-cp", System.getProperty("java.class.path"), DRIVER));
         words.add("--target_class=" + Fuzz.class.getName());

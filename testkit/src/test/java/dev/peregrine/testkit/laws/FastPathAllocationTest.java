@@ -24,9 +24,11 @@ import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.MemoryNetwork;
 import dev.peregrine.vxlan.Segment;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A packet that takes the fast path allocates nothing, and neither does one that is remembered, or gives way. */
+@Tag("allocation")
 class FastPathAllocationTest {
     private static final long A = 0x0200_0000_0001L;
     private static final long B = 0x0200_0000_0002L;

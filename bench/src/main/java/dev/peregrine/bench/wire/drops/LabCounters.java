@@ -1,10 +1,10 @@
 package dev.peregrine.bench.wire.drops;
 
-import dev.peregrine.bench.wire.lab.Command;
 import dev.peregrine.bench.wire.lab.Installation;
 import dev.peregrine.bench.wire.lab.Lab;
 import dev.peregrine.dataplane.linux.namespace.NetNamespace;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.testing.live.Command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
 public final class LabCounters {
     private static final List<String> HOSTS = List.of("hA", "hB", "cA", "cB");
     private static final Path TABLES = Path.of("/proc/thread-self/net");
-    private static final double TIMEOUT_SECONDS = 10;
 
     /**
      * The counters that only programs report, in one run: "# host", then lines of tc and ss, then for each device "@
-     * device" and its own.
+     * device" and its own. Not all devices have all, and some kernels complain.
      */
     private static final String SCRIPT = """
+            exec 2>/dev/null
             for host in hA hB cA cB; do
               echo "# $host"
               ip netns exec "$1-$host" sh -c '
@@ -32,7 +32,7 @@ public final class LabCounters {
                 for device in uA uB port0 eth0; do
                   [ -e /sys/class/net/$device ] || continue
                   echo "@ $device"
-                  ethtool -S $device 2>/dev/null
+                  ethtool -S $device
                 done'
             done
             true
@@ -61,12 +61,13 @@ public final class LabCounters {
     private Counters read() throws IOException {
         Counters counters = new Counters();
         Tables tables = new Tables(lab, counters);
-        NetNamespace.forEach(HOSTS.stream().map(lab::namespace).toList(), tables);
+        NetNamespace.forEach(
+                HOSTS.stream().map(host -> lab.on(host).netNamespace()).toList(), tables);
         if (tables.failure != null) {
             throw tables.failure;
         }
         List<String> words = List.of("sh", "-c", SCRIPT, "sh", lab.name());
-        counters.addAll(programs(Command.run(lab.work(), TIMEOUT_SECONDS, words)));
+        counters.addAll(programs(Command.output(words)));
         counters.addAll(KernelTables.backlog(Files.readString(TABLES.resolve("softnet_stat"))));
         installation.counters().forEach((name, count) -> counters.add("hB/peregrine/" + name, count));
         return counters;

@@ -1,11 +1,15 @@
 package dev.peregrine.bench.wire.lab;
 
 import dev.peregrine.dataplane.linux.socket.UdpAddress;
+import dev.peregrine.dataplane.testing.live.KernelEcho;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
 /** Between which two places a contender carries traffic: the containers, or without an overlay the hosts. */
 public record Ends(Lab lab, boolean overlay) {
+    /** Found out once, so that all of a run are pinged alike. */
+    private static final boolean PINGS_OVER_IPV4 = KernelEcho.isAnswered();
+
     /** Of a contender in its lab. */
     public static Ends of(Lab lab, Contender contender) {
         return new Ends(lab, contender.kind() != Contender.Kind.HOST);
@@ -23,25 +27,30 @@ public record Ends(Lab lab, boolean overlay) {
 
     /** The IPv4 address of {@link #client}. */
     public String clientAddress() {
-        return overlay ? Lab.INNER_ADDRESS_A : Lab.VTEP_A;
+        return overlay ? lab.a().inner() : lab.a().vtep();
     }
 
     /** The IPv4 address of {@link #server}. */
     public String serverAddress() {
-        return overlay ? Lab.INNER_ADDRESS_B : Lab.VTEP_B;
+        return overlay ? lab.b().inner() : lab.b().vtep();
+    }
+
+    /** Whether pings are over IPv4: this machine's kernel answers them. */
+    public static boolean pingsOverIpv4() {
+        return PINGS_OVER_IPV4;
     }
 
     /** The address that {@code ping} pings. */
     public String pingAddress() {
-        if (KernelEcho.isAnswered()) {
+        if (PINGS_OVER_IPV4) {
             return serverAddress();
         }
-        return overlay ? Lab.INNER_ADDRESS6_B : Lab.VTEP6_B;
+        return overlay ? lab.b().inner6() : Lab.VTEP6_B;
     }
 
     /** Where the UDP source sends its datagrams: to the tunnel endpoint, or straight to the application. */
     public UdpAddress datagramsTo() {
-        return UdpAddress.of(address(Lab.VTEP_B), overlay ? Lab.VXLAN_PORT : Lab.PORT);
+        return UdpAddress.of(address(lab.b().vtep()), overlay ? Lab.VXLAN_PORT : Lab.PORT);
     }
 
     /** Of an address as text. */

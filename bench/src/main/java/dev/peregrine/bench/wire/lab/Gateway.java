@@ -1,9 +1,12 @@
 package dev.peregrine.bench.wire.lab;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.dataplane.testing.live.BackgroundProcess;
+import dev.peregrine.dataplane.testing.live.LabError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,26 +14,26 @@ import java.util.stream.Stream;
 
 /** Peregrine on host B, with a TAP device in container B and one worker. */
 final class Gateway implements Installation {
-    private static final double START_SECONDS = 30;
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
 
     private final ControlSocket socket;
-    private final Daemon daemon;
+    private final BackgroundProcess process;
 
-    private Gateway(ControlSocket socket, Daemon daemon) {
+    private Gateway(ControlSocket socket, BackgroundProcess process) {
         this.socket = socket;
-        this.daemon = daemon;
+        this.process = process;
     }
 
     static Gateway start(Contender contender, Lab lab, Placement placement, Path program) throws IOException {
         Path config = lab.work().resolve(lab.name() + ".yaml");
         Files.writeString(config, configuration(contender, lab, placement));
-        List<String> command = lab.on("hB", program.toString(), "run", "--config", config.toString());
-        Daemon daemon = Daemon.start(lab.work(), lab.name(), command);
+        BackgroundProcess process =
+                BackgroundProcess.start(lab.on("hB").words(program.toString(), "run", "--config", config.toString()));
         try {
-            daemon.await(START_SECONDS, log -> log.lines().anyMatch(line -> line.startsWith("ready")));
-            return new Gateway(new ControlSocket(socket(lab)), daemon);
-        } catch (IOException failure) {
-            daemon.close();
+            process.awaitLine(START_LIMIT, "ready line", line -> line.startsWith("ready"));
+            return new Gateway(new ControlSocket(socket(lab)), process);
+        } catch (LabError failure) {
+            process.close();
             throw failure;
         }
     }
@@ -50,16 +53,16 @@ final class Gateway implements Installation {
                       - {name: web, type: tap, device: eth0, netns: %s-cB, mac: "02:00:00:00:00:02", addresses: [%s/24, "%s/64"]}
                 control: {socket: "%s"}
                 """.formatted(
-                        Lab.VTEP_B,
+                        lab.b().vtep(),
                         String.join(", ", contender.offloadSettings()),
                         String.join(", ", workers(contender, placement)),
                         String.join(", ", contender.fastpathSettings()),
                         Lab.VNI,
-                        Lab.VTEP_A,
+                        lab.a().vtep(),
                         contender.hasRules() ? "\n    policy: " + HundredRules.text() : "",
                         lab.name(),
-                        Lab.INNER_ADDRESS_B,
-                        Lab.INNER_ADDRESS6_B,
+                        lab.b().inner(),
+                        lab.b().inner6(),
                         socket(lab));
     }
 
@@ -73,13 +76,13 @@ final class Gateway implements Installation {
     }
 
     @Override
-    public void resume() throws IOException {
-        daemon.signal("CONT");
+    public void resume() {
+        process.resume();
     }
 
     @Override
-    public void pause() throws IOException {
-        daemon.signal("STOP");
+    public void pause() {
+        process.pause();
     }
 
     @Override
@@ -94,6 +97,6 @@ final class Gateway implements Installation {
 
     @Override
     public void close() {
-        daemon.close();
+        process.close();
     }
 }

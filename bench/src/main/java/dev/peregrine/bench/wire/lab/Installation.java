@@ -6,10 +6,10 @@ import java.util.Map;
 /** The running part of a contender on host B. It is paused while others are measured, so that it costs them nothing. */
 public interface Installation extends AutoCloseable {
     /** Lets it run. */
-    default void resume() throws IOException {}
+    default void resume() {}
 
     /** Stops it where it is; sockets and devices stay. */
-    default void pause() throws IOException {}
+    default void pause() {}
 
     /**
      * Packets that it has dropped so far, by its reasons, and those {@code received}, if it reports them. It must run.
@@ -29,7 +29,7 @@ public interface Installation extends AutoCloseable {
         return switch (contender) {
             case HOST, KERNEL -> new Installation() {};
             case KERNEL_TUNED -> {
-                lab.run("hB", "ethtool", "-K", "uB", "rx-udp-gro-forwarding", "on");
+                lab.on("hB").output("ethtool", "-K", "uB", "rx-udp-gro-forwarding", "on");
                 yield new Installation() {};
             }
             case KERNEL_STEERED -> {
@@ -37,14 +37,14 @@ public interface Installation extends AutoCloseable {
                 steer(lab, "vxlan" + Lab.VNI, placement.senderCpu());
                 yield new Installation() {};
             }
-            case OVS -> OpenVSwitch.start(lab);
+            case OVS -> SwitchInstallation.start(lab);
             default -> Gateway.start(contender, lab, placement, checkouts.program(contender));
         };
     }
 
     /** Makes the kernel process the frames that a device receives on one core (RPS). */
-    private static void steer(Lab lab, String device, int cpu) throws IOException {
+    private static void steer(Lab lab, String device, int cpu) {
         String mask = Long.toHexString(1L << cpu);
-        lab.run("hB", "sh", "-c", "echo %s >/sys/class/net/%s/queues/rx-0/rps_cpus".formatted(mask, device));
+        lab.on("hB").write("/sys/class/net/%s/queues/rx-0/rps_cpus".formatted(device), mask);
     }
 }

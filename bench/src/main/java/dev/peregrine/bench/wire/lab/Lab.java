@@ -1,7 +1,9 @@
 package dev.peregrine.bench.wire.lab;
 
-import dev.peregrine.dataplane.linux.namespace.NetNamespace;
-import java.io.IOException;
+import dev.peregrine.dataplane.testing.live.Command;
+import dev.peregrine.dataplane.testing.live.Namespace;
+import dev.peregrine.testkit.live.Side;
+import dev.peregrine.testkit.live.Underlay;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,12 +22,13 @@ import java.util.List;
  */
 public record Lab(String name, Mode mode, Path root, Path work) {
     /** Of the overlay. */
-    public static final int VNI = 42;
-    /** Of the tunnel's end on host A. */
-    public static final String VTEP_A = "198.18.0.1";
+    public static final int VNI = dev.peregrine.testkit.live.Lab.VNI;
 
-    static final String VTEP_B = "198.18.0.2";
-    static final String VTEP6_B = "fd18::2";
+    /** Of host B, in addition. */
+    static final String VTEP6_B = Underlay.IPV6_WIRE.address(2);
+    /** The addresses that {@code scripts/lab} gives, too. */
+    static final Underlay UNDERLAY = Underlay.IPV4_WIRE;
+
     static final int VXLAN_PORT = 4789;
     /** Of the applications. */
     public static final int PORT = 9000;
@@ -36,58 +39,51 @@ public record Lab(String name, Mode mode, Path root, Path work) {
     public static final long MAC_B = 0x0200_0000_0002L;
     public static final int INNER_A = 198 << 24 | 19 << 16 | 1;
     public static final int INNER_B = 198 << 24 | 19 << 16 | 2;
-    static final String INNER_ADDRESS_A = "198.19.0.1";
-    static final String INNER_ADDRESS_B = "198.19.0.2";
-    static final String INNER_ADDRESS6_B = "fd19::2";
-
-    private static final double TIMEOUT_SECONDS = 20;
 
     /** Makes it, after removing an older lab of that name. */
-    public void up(boolean kernelOnB) throws IOException {
+    public void up(boolean kernelOnB) {
         List<String> options = new ArrayList<>(List.of("--mode", mode.id()));
         if (kernelOnB) {
             options.add("--kernel");
         }
         script(options, "up");
-        addIpv6("hA", "uA", "fd18::1");
-        addIpv6("hB", "uB", VTEP6_B);
-        addIpv6("cA", "eth0", "fd19::1");
+        addIpv6(a().host(), a().device(), Underlay.IPV6_WIRE.address(1));
+        addIpv6(b().host(), b().device(), VTEP6_B);
+        addIpv6(a().container(), "eth0", a().inner6());
         if (kernelOnB) {
-            addIpv6("cB", "eth0", INNER_ADDRESS6_B);
+            addIpv6(b().container(), "eth0", b().inner6());
         }
     }
 
     /** Addresses in addition to IPv4, for pings where this kernel answers none over IPv4. */
-    void addIpv6(String host, String device, String address) throws IOException {
-        run(host, "ip", "address", "add", address + "/64", "dev", device, "nodad");
+    static void addIpv6(Namespace host, String device, String address) {
+        host.ip("address add %s/64 dev %s nodad".formatted(address, device));
     }
 
     /** Removes it, if it is there. */
-    public void down() throws IOException {
+    public void down() {
         script(List.of(), "down");
     }
 
-    private void script(List<String> options, String verb) throws IOException {
+    private void script(List<String> options, String verb) {
         List<String> words = new ArrayList<>(List.of(root.resolve("scripts/lab").toString(), "--name", name));
         words.addAll(options);
         words.add(verb);
-        Command.run(work, TIMEOUT_SECONDS, words);
+        Command.output(words);
     }
 
-    /** Of a host: {@code hA}, {@code hB}, {@code cA} or {@code cB}. */
-    public NetNamespace namespace(String host) {
-        return NetNamespace.of(name + "-" + host);
+    /** A host: {@code hA}, {@code hB}, {@code cA} or {@code cB}. */
+    public Namespace on(String host) {
+        return Namespace.of(name + "-" + host);
     }
 
-    /** The words of a command that runs on a host. */
-    public List<String> on(String host, String... words) {
-        List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", name + "-" + host));
-        command.addAll(List.of(words));
-        return command;
+    /** The side whose overlay is always the kernel's. */
+    public Side a() {
+        return Side.a(UNDERLAY, on("hA"), on("cA"));
     }
 
-    /** Runs a command on a host; returns its output. */
-    public String run(String host, String... words) throws IOException {
-        return Command.run(work, TIMEOUT_SECONDS, on(host, words));
+    /** The side of the contender. */
+    public Side b() {
+        return Side.b(UNDERLAY, on("hB"), on("cB"));
     }
 }

@@ -2,9 +2,9 @@ package dev.peregrine.bench.wire.row;
 
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Ends;
-import dev.peregrine.bench.wire.lab.Lab;
 import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.lab.Placement;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -60,11 +60,10 @@ public record PingRow() implements Row {
 
     @Override
     public Map<String, Double> measure(Ends ends, Placement placement, double seconds) throws IOException {
-        Lab lab = ends.lab();
-        lab.run(ends.client(), "ping", "-n", "-q", "-c", "3", "-i", "0.2", "-W", "1", ends.pingAddress());
+        Namespace client = ends.lab().on(ends.client());
+        client.output("ping", "-n", "-q", "-c", "3", "-i", "0.2", "-W", "1", ends.pingAddress());
         int count = (int) (seconds / INTERVAL_SECONDS);
-        String text = lab.run(
-                ends.client(),
+        String text = client.output(
                 "ping",
                 "-n",
                 "-c",

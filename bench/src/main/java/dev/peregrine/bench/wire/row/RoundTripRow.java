@@ -87,8 +87,8 @@ record RoundTripRow(int backgroundPacketsPerSecond) implements Row {
         Lab lab = ends.lab();
         InetSocketAddress client = new InetSocketAddress(Ends.address(ends.clientAddress()), PORT);
         InetSocketAddress server = new InetSocketAddress(Ends.address(ends.serverAddress()), PORT);
-        try (Echo _ = new Echo(UdpEnd.open(lab.namespace(ends.server()), server, client));
-                UdpEnd end = UdpEnd.open(lab.namespace(ends.client()), client, server)) {
+        try (Echo _ = new Echo(UdpEnd.open(lab.on(ends.server()).netNamespace(), server, client));
+                UdpEnd end = UdpEnd.open(lab.on(ends.client()).netNamespace(), client, server)) {
             exchange(end, 0, WARM_UP);
             return exchange(end, WARM_UP, (int) (seconds * 1e9 / INTERVAL_NANOS));
         }

@@ -101,14 +101,14 @@ public record UdpRow(Load load, boolean gro) implements Row {
     /** The application, to be closed by the caller. */
     UdpSink sink(Ends ends) throws IOException {
         InetSocketAddress address = new InetSocketAddress(Ends.address(ends.serverAddress()), Lab.PORT);
-        return UdpSink.open(ends.lab().namespace(ends.server()), address, gro);
+        return UdpSink.open(ends.lab().on(ends.server()).netNamespace(), address, gro);
     }
 
     /** The traffic, to be closed by the caller. */
     UdpSource source(Ends ends, Placement placement) throws LinuxException {
         return UdpSource.start(
-                ends.lab().namespace("hA"),
-                Ends.address(Lab.VTEP_A),
+                ends.lab().on("hA").netNamespace(),
+                Ends.address(ends.lab().a().vtep()),
                 ends.datagramsTo(),
                 ends.overlay(),
                 load,

@@ -23,8 +23,8 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.testing.FrameBuilder;
-import dev.peregrine.dataplane.testing.Live;
 import dev.peregrine.dataplane.testing.Packets;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -129,9 +129,9 @@ class InterfaceEndpointLiveTest {
     @Test
     void cutsWhatTheKernelMergedIntoAList() throws LinuxException {
         try (InterfaceWorld world = new InterfaceWorld(pool, drops);
-                PacketSocket socket = PacketSocket.open(world.live.namespace, "eth0", 1 << 20);
+                PacketSocket socket = PacketSocket.open(world.live.netNamespace(), "eth0", 1 << 20);
                 Endpoint other = new InterfaceEndpoint(socket, EnumSet.allOf(TapOffload.class), pool, drops)) {
-            mergeIntoLists(world.live.name);
+            mergeIntoLists(world.live);
             List<byte[]> sent = new ArrayList<>();
             Batch batch = new Batch();
             for (int i = 0; i < 20; i++) {
@@ -164,11 +164,11 @@ class InterfaceEndpointLiveTest {
     }
 
     /** Merging waits for more, or it would depend on when the receiving thread runs. */
-    private static void mergeIntoLists(String namespace) {
-        Live.ip("netns", "exec", namespace, "ethtool", "-K", "p0", "gro", "on", "rx-gro-list", "on");
+    private static void mergeIntoLists(Namespace namespace) {
+        namespace.output("ethtool", "-K", "p0", "gro", "on", "rx-gro-list", "on");
         String settings = "cd /sys/class/net/p0; echo 1 > threaded; echo 20000000 > gro_flush_timeout;"
                 + " echo 100 > napi_defer_hard_irqs";
-        Live.ip("netns", "exec", namespace, "sh", "-c", settings);
+        namespace.output("sh", "-c", settings);
     }
 
     /** The kernel takes the tag out on the way, and would hand over an untagged frame. */
@@ -196,7 +196,7 @@ class InterfaceEndpointLiveTest {
     /** Sends by an endpoint at the other end of the pair. */
     private byte[] fromTheOtherEnd(Packet packet) throws LinuxException {
         try (InterfaceWorld world = new InterfaceWorld(pool, drops);
-                PacketSocket socket = PacketSocket.open(world.live.namespace, "eth0", 1 << 20);
+                PacketSocket socket = PacketSocket.open(world.live.netNamespace(), "eth0", 1 << 20);
                 Endpoint other = new InterfaceEndpoint(socket, EnumSet.allOf(TapOffload.class), pool, drops)) {
             accept(other, packet);
             Packet received = poll(world.endpoint);

@@ -9,7 +9,8 @@ import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.linux.tun.TapOffload;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
-import dev.peregrine.dataplane.testing.Live;
+import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -29,7 +30,7 @@ final class InterfaceWorld implements EndpointContract.World {
 
     private static final int RECEIVE_BUFFER_BYTES = 8 << 20;
 
-    final Live live = new Live();
+    final Namespace live = Live.tapNamespace();
     final PacketSocket socket;
     final InterfaceEndpoint endpoint;
     private final DatagramChannel channel;
@@ -46,7 +47,7 @@ final class InterfaceWorld implements EndpointContract.World {
         ip("link set eth0 up");
         ip("link set p0 up");
         ip("neigh add 198.19.0.1 lladdr 02:00:00:00:00:01 dev eth0");
-        socket = PacketSocket.open(live.namespace, "p0", receiveBufferBytes);
+        socket = PacketSocket.open(live.netNamespace(), "p0", receiveBufferBytes);
         endpoint = new InterfaceEndpoint(socket, EnumSet.allOf(TapOffload.class), pool, drops);
         channel = inside(DatagramChannel::open);
         try {
@@ -57,20 +58,12 @@ final class InterfaceWorld implements EndpointContract.World {
     }
 
     void ip(String words) {
-        Live.ip(("-n " + live.name + " " + words).split(" "));
+        live.ip(words);
     }
 
     /** Makes something, a socket for one, in the namespace. */
     <T> T inside(Callable<T> action) throws LinuxException {
-        return live.namespace.call(() -> {
-            try {
-                return action.call();
-            } catch (LinuxException | RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new AssertionError(e);
-            }
-        });
+        return live.inside(action);
     }
 
     /** The datagram that waits at the socket, or null. */

@@ -10,7 +10,7 @@ import dev.peregrine.dataplane.linux.tun.TapOffload;
 import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.offload.ProbeFrame;
 import dev.peregrine.dataplane.offload.ProbeResult;
-import dev.peregrine.dataplane.testing.Live;
+import dev.peregrine.dataplane.testing.live.Live;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -27,14 +27,14 @@ class TapCheckLiveTest {
     @ParameterizedTest
     @EnumSource(TapOffload.class)
     void passesWhatThisKernelDoes(TapOffload offload) {
-        Live.require();
+        Live.requireTap();
         assertEquals(ProbeResult.same(), TapCheck.run().result(offload));
     }
 
     /** Else equal bytes would prove nothing. */
     @Test
     void findsASegmentThatIsMissing() throws LinuxException {
-        Live.require();
+        Live.requireTap();
         ProbeFrame whole = ProbeFrame.tcp(false, 0);
         ProbeFrame other = ProbeFrame.tcp(true, 0);
         NetNamespace.callInNew(() -> {

@@ -22,9 +22,8 @@ import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
-import dev.peregrine.dataplane.testing.KernelEcho;
-import dev.peregrine.dataplane.testing.Live;
 import dev.peregrine.dataplane.testing.Packets;
+import dev.peregrine.dataplane.testing.live.KernelEcho;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -330,7 +329,7 @@ class TapEndpointLiveTest {
     void isRefusedWhileTheInterfaceIsDownAndKeepsItsOffloads() throws LinuxException {
         try (TapWorld world = world()) {
             List<Offload> before = world.endpoint.offloads();
-            Live.ip("-n", world.live.name, "link", "set", "eth0", "down");
+            world.live.ip("link set eth0 down");
             byte[] payload = random(5 * SEGMENT);
             accept(world, superframe(OUTSIDE, INSIDE, payload));
             accept(world, Packets.frame(pool, world.frame(1)));
@@ -338,7 +337,7 @@ class TapEndpointLiveTest {
             assertEquals(Errno.EIO, world.endpoint.lastErrno());
             assertFalse(world.endpoint.isGone());
             assertEquals(before, world.endpoint.offloads());
-            Live.ip("-n", world.live.name, "link", "set", "eth0", "up");
+            world.live.ip("link set eth0 up");
             accept(world, superframe(OUTSIDE, INSIDE, payload));
             assertSame(segments(payload, SEGMENT), datagrams(world, 5));
             assertEquals(6, drops.total());

@@ -12,7 +12,8 @@ import dev.peregrine.dataplane.linux.tun.TapBuilder;
 import dev.peregrine.dataplane.linux.tun.TapOffload;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
-import dev.peregrine.dataplane.testing.Live;
+import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -50,7 +51,7 @@ public final class TapWorld implements EndpointContract.World {
         }
     }
 
-    final Live live = new Live();
+    final Namespace live = Live.tapNamespace();
     final Tap tap;
     public final TapEndpoint endpoint;
     private final DatagramChannel channel;
@@ -80,7 +81,7 @@ public final class TapWorld implements EndpointContract.World {
             inside(TapWorld::disableIpv6);
         }
         TapBuilder builder = TapBuilder.named("eth0")
-                .in(live.namespace)
+                .in(live.netNamespace())
                 .mac(INSIDE.mac())
                 .mtu(MTU)
                 .maxSegments(TapEndpoint.MAX_SEGMENTS)
@@ -107,20 +108,12 @@ public final class TapWorld implements EndpointContract.World {
 
     private void addNeighbour(Frames.Host host) {
         String address = AddressText.of(host.address());
-        Live.ip("-n", live.name, "neigh", "add", address, "lladdr", "02:00:00:00:00:01", "dev", "eth0");
+        live.ip("neigh add " + address + " lladdr 02:00:00:00:00:01 dev eth0");
     }
 
     /** Makes something, a socket for one, in the namespace. */
     public <T> T inside(Callable<T> action) throws LinuxException {
-        return live.namespace.call(() -> {
-            try {
-                return action.call();
-            } catch (LinuxException | RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new AssertionError(e);
-            }
-        });
+        return live.inside(action);
     }
 
     /** The datagram that waits at the socket, or null. */

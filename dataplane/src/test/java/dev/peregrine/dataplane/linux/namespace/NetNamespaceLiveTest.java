@@ -9,7 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.linux.sys.Errno;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
-import dev.peregrine.dataplane.testing.Live;
+import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -19,11 +20,11 @@ class NetNamespaceLiveTest {
 
     @Test
     void runsActionsInTheNamespaceOnly() throws LinuxException {
-        try (Live live = new Live()) {
+        try (Namespace live = Live.namespace()) {
             NetNamespace.Identity before = NetNamespace.current().identity();
             NetNamespace.Identity inside =
-                    live.namespace.call(() -> NetNamespace.current().identity());
-            assertEquals(live.namespace.identity(), inside);
+                    live.netNamespace().call(() -> NetNamespace.current().identity());
+            assertEquals(live.netNamespace().identity(), inside);
             assertNotEquals(before, inside);
             assertEquals(before, NetNamespace.current().identity());
             assertEquals(OWN.identity(), before);
@@ -32,18 +33,18 @@ class NetNamespaceLiveTest {
 
     @Test
     void rethrowsWhatTheActionThrows() throws LinuxException {
-        try (Live live = new Live()) {
+        try (Namespace live = Live.namespace()) {
             LinuxException failure = new LinuxException("test", "subject", Errno.EIO);
             assertSame(
                     failure,
                     assertThrows(
                             LinuxException.class,
-                            () -> live.namespace.call(() -> {
+                            () -> live.netNamespace().call(() -> {
                                 throw failure;
                             })));
             assertThrows(
                     IllegalStateException.class,
-                    () -> live.namespace.call(() -> {
+                    () -> live.netNamespace().call(() -> {
                         throw new IllegalStateException();
                     }));
         }
@@ -61,10 +62,10 @@ class NetNamespaceLiveTest {
 
     @Test
     void existsUntilDeleted() {
-        try (Live live = new Live()) {
-            assertTrue(live.namespace.exists());
+        try (Namespace live = Live.namespace()) {
+            assertTrue(live.netNamespace().exists());
             live.delete();
-            assertFalse(live.namespace.exists());
+            assertFalse(live.netNamespace().exists());
         }
         assertTrue(OWN.exists());
         assertFalse(NetNamespace.of("/etc/hostname").exists(), "an ordinary file is no namespace");
@@ -72,15 +73,15 @@ class NetNamespaceLiveTest {
 
     @Test
     void locksOncePerNamespace() throws LinuxException {
-        try (Live live = new Live()) {
-            try (AbstractSocketLock held = acquire(live.name)) {
-                assertTrue(AbstractSocketLock.tryAcquire(live.name).isEmpty(), () -> "held twice, beside " + held);
-                live.namespace.call(() -> {
-                    acquire(live.name).close();
+        try (Namespace live = Live.namespace()) {
+            try (AbstractSocketLock held = acquire(live.name())) {
+                assertTrue(AbstractSocketLock.tryAcquire(live.name()).isEmpty(), () -> "held twice, beside " + held);
+                live.netNamespace().call(() -> {
+                    acquire(live.name()).close();
                     return true;
                 });
             }
-            acquire(live.name).close();
+            acquire(live.name()).close();
         }
     }
 

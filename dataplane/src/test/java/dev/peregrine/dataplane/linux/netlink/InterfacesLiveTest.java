@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peregrine.dataplane.linux.namespace.NetNamespace;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.linux.sys.Prefix;
-import dev.peregrine.dataplane.testing.Live;
 import dev.peregrine.dataplane.testing.Loopback;
+import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,18 +20,20 @@ import org.junit.jupiter.api.Test;
 class InterfacesLiveTest {
     @Test
     void seesAddressesAndRoutesOfBothFamilies() throws LinuxException {
-        try (Live live = new Live()) {
-            Live.ip("-n", live.name, "link", "add", "v0", "type", "veth", "peer", "name", "v1");
-            Live.ip("-n", live.name, "link", "set", "v1", "up");
-            Live.ip("-n", live.name, "address", "add", "198.19.0.2/24", "dev", "v0");
-            Live.ip("-n", live.name, "address", "add", "fd19::2/64", "dev", "v0", "nodad");
-            Live.ip("-n", live.name, "link", "set", "v0", "up");
-            Live.ip("-n", live.name, "route", "add", "default", "via", "198.19.0.1");
-            Live.ip("-n", live.name, "route", "add", "fd20::/64", "via", "fd19::1");
-            Live.ip("-n", live.name, "route", "add", "203.0.113.0/24", "dev", "v0", "table", "77");
+        try (Namespace live = Live.namespace()) {
+            live.ip("link add v0 type veth peer name v1");
+            live.ip("link set v1 up");
+            live.ip("address add 198.19.0.2/24 dev v0");
+            live.ip("address add fd19::2/64 dev v0 nodad");
+            live.ip("link set v0 up");
+            live.ip("route add default via 198.19.0.1");
+            live.ip("route add fd20::/64 via fd19::1");
+            live.ip("route add 203.0.113.0/24 dev v0 table 77");
 
-            InterfaceState v0 =
-                    live.namespace.call(() -> Interfaces.read(true)).find("v0").orElseThrow();
+            InterfaceState v0 = live.netNamespace()
+                    .call(() -> Interfaces.read(true))
+                    .find("v0")
+                    .orElseThrow();
             assertTrue(v0.link().isUp());
             assertTrue(v0.addresses()
                     .containsAll(
@@ -46,7 +49,7 @@ class InterfacesLiveTest {
                     v0.routes().stream()
                             .noneMatch(route -> route.to().toString().startsWith("203.")),
                     "other tables are other people's");
-            Interfaces without = live.namespace.call(() -> Interfaces.read(false));
+            Interfaces without = live.netNamespace().call(() -> Interfaces.read(false));
             assertEquals(Set.of(), without.find(v0.link().index()).orElseThrow().routes());
             assertEquals(Optional.empty(), without.find("v2"));
         }
@@ -57,12 +60,12 @@ class InterfacesLiveTest {
         NetNamespace missing = NetNamespace.of("lnx-none");
         NetNamespace noNamespace = NetNamespace.of("/proc/self/status");
         List<String> seen = new ArrayList<>();
-        try (Live one = new Live();
-                Live other = new Live()) {
+        try (Namespace one = Live.namespace();
+                Namespace other = Live.namespace()) {
             Thread here = Thread.currentThread();
             NetNamespace.Identity before = NetNamespace.current().identity();
             NetNamespace.forEach(
-                    List.of(one.namespace, missing, NetNamespace.current(), noNamespace, other.namespace),
+                    List.of(one.netNamespace(), missing, NetNamespace.current(), noNamespace, other.netNamespace()),
                     new NetNamespace.Visitor() {
                         @Override
                         public void visit(NetNamespace namespace) throws LinuxException {
@@ -84,7 +87,8 @@ class InterfacesLiveTest {
                     });
             assertEquals(before, NetNamespace.current().identity());
             assertEquals(
-                    Set.of(one.name, other.name, "current", "no lnx-none", "no /proc/self/status"), Set.copyOf(seen));
+                    Set.of(one.name(), other.name(), "current", "no lnx-none", "no /proc/self/status"),
+                    Set.copyOf(seen));
             assertEquals(5, seen.size());
         }
     }

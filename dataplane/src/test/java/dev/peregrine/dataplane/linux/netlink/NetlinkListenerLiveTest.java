@@ -9,7 +9,8 @@ import dev.peregrine.dataplane.linux.namespace.NetNamespace;
 import dev.peregrine.dataplane.linux.netlink.NetlinkEvent.Kind;
 import dev.peregrine.dataplane.linux.sys.Epoll;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
-import dev.peregrine.dataplane.testing.Live;
+import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -22,36 +23,36 @@ class NetlinkListenerLiveTest {
 
     @Test
     void hearsLinksAddressesAndRoutesComeAndGo() throws LinuxException {
-        try (Live live = new Live();
-                NetlinkListener listener = live.namespace.call(NetlinkListener::open)) {
+        try (Namespace live = Live.namespace();
+                NetlinkListener listener = live.netNamespace().call(NetlinkListener::open)) {
             assertEquals(List.of(), listener.read(100));
-            Live.ip("-n", live.name, "link", "add", "d0", "type", "veth", "peer", "name", "d1");
+            live.ip("link add d0 type veth peer name d1");
             NetlinkEvent made =
                     await(listener, e -> e.kind() == Kind.LINK && e.name().equals("d0"));
             assertTrue(made.index() > 1 && made.isOwn() && !made.removed(), made::toString);
-            Live.ip("-n", live.name, "link", "set", "d0", "mtu", "1400", "up");
-            Live.ip("-n", live.name, "addr", "add", "198.18.9.1/24", "dev", "d0");
+            live.ip("link set d0 mtu 1400 up");
+            live.ip("addr add 198.18.9.1/24 dev d0");
             assertEquals(
                     made.index(), await(listener, e -> e.kind() == Kind.ADDRESS).index());
-            Live.ip("-n", live.name, "route", "add", "198.18.10.0/24", "dev", "d0");
+            live.ip("route add 198.18.10.0/24 dev d0");
             NetlinkEvent route = await(listener, e -> e.kind() == Kind.ROUTE && e.index() == made.index());
             assertFalse(route.removed());
-            Live.ip("-n", live.name, "addr", "del", "198.18.9.1/24", "dev", "d0");
+            live.ip("addr del 198.18.9.1/24 dev d0");
             await(listener, e -> e.kind() == Kind.ADDRESS && e.removed());
-            Live.ip("-n", live.name, "link", "del", "d0");
+            live.ip("link del d0");
             await(listener, e -> e.kind() == Kind.LINK && e.removed() && e.index() == made.index());
         }
     }
 
     @Test
     void hearsNumberedNamespacesAndLetsThemGo() throws LinuxException {
-        try (Live live = new Live();
-                Live other = new Live();
-                NetlinkListener listener = live.namespace.call(NetlinkListener::open)) {
-            int id = live.namespace.call(() -> number(other.namespace));
+        try (Namespace live = Live.namespace();
+                Namespace other = Live.namespace();
+                NetlinkListener listener = live.netNamespace().call(NetlinkListener::open)) {
+            int id = live.netNamespace().call(() -> number(other.netNamespace()));
             assertNotEquals(NetlinkEvent.OWN, id);
-            assertEquals(id, live.namespace.call(() -> number(other.namespace)));
-            Live.ip("-n", other.name, "link", "add", "far", "type", "veth", "peer", "name", "d1");
+            assertEquals(id, live.netNamespace().call(() -> number(other.netNamespace())));
+            other.ip("link add far type veth peer name d1");
             NetlinkEvent made = await(listener, e -> e.name().equals("far"));
             assertEquals(id, made.namespace());
             assertFalse(made.isOwn());
@@ -68,10 +69,10 @@ class NetlinkListenerLiveTest {
 
     @Test
     void saysThatNewsWasLost() throws LinuxException {
-        try (Live live = new Live();
-                NetlinkListener listener = live.namespace.call(NetlinkListener::open)) {
-            Live.ip("-n", live.name, "link", "add", "d0", "type", "veth", "peer", "name", "d1");
-            live.namespace.call(() -> {
+        try (Namespace live = Live.namespace();
+                NetlinkListener listener = live.netNamespace().call(NetlinkListener::open)) {
+            live.ip("link add d0 type veth peer name d1");
+            live.netNamespace().call(() -> {
                 try (Netlink netlink = Netlink.open()) {
                     Link link = netlink.link("d0").orElseThrow();
                     for (int i = 0; i < 2000; i++) {

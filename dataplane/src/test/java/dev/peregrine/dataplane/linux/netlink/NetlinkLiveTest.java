@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.linux.socket.UdpSocket;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
-import dev.peregrine.dataplane.testing.Live;
 import dev.peregrine.dataplane.testing.Loopback;
+import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import java.net.StandardProtocolFamily;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
@@ -36,16 +37,16 @@ class NetlinkLiveTest {
 
     @Test
     void namesTheVxlanDeviceThatHoldsAPort() throws LinuxException {
-        try (Live live = new Live()) {
-            Live.ip("-n", live.name, "addr", "add", "198.18.9.1/32", "dev", "lo");
-            Live.ip("-n", live.name, "link", "set", "lo", "up");
+        try (Namespace live = Live.namespace()) {
+            live.ip("addr add 198.18.9.1/32 dev lo");
+            live.ip("link set lo up");
             add(live, "vx42", "42", "local", "198.18.9.1", "dstport", "4789");
             add(live, "vx43", "43", "local", "::1", "dstport", "4790");
             add(live, "down", "44", "dstport", "4791");
-            Live.ip("-n", live.name, "link", "set", "vx42", "up");
-            Live.ip("-n", live.name, "link", "set", "vx43", "up");
+            live.ip("link set vx42 up");
+            live.ip("link set vx43 up");
 
-            live.namespace.call(() -> {
+            live.netNamespace().call(() -> {
                 try (Netlink netlink = Netlink.open();
                         UdpSocket socket = UdpSocket.open(StandardProtocolFamily.INET)) {
                     Link.Vxlan first =
@@ -67,19 +68,15 @@ class NetlinkLiveTest {
         }
     }
 
-    private static void add(Live live, String device, String vni, String... more) {
-        String[] arguments = {"-n", live.name, "link", "add", device, "type", "vxlan", "id", vni};
-        String[] all = new String[arguments.length + more.length];
-        System.arraycopy(arguments, 0, all, 0, arguments.length);
-        System.arraycopy(more, 0, all, arguments.length, more.length);
-        Live.ip(all);
+    private static void add(Namespace live, String device, String vni, String... more) {
+        live.ip("link add " + device + " type vxlan id " + vni + " " + String.join(" ", more));
     }
 
     @Test
     void changesAndDeletesLinks() throws LinuxException {
-        try (Live live = new Live()) {
-            Live.ip("-n", live.name, "link", "add", "v0", "type", "veth", "peer", "name", "v1");
-            live.namespace.call(() -> {
+        try (Namespace live = Live.namespace()) {
+            live.ip("link add v0 type veth peer name v1");
+            live.netNamespace().call(() -> {
                 try (Netlink netlink = Netlink.open()) {
                     Link link = netlink.link("v0").orElseThrow();
                     assertEquals("veth", link.kind());
@@ -106,10 +103,10 @@ class NetlinkLiveTest {
 
     @Test
     void passesOnWhatTheKernelSays() throws LinuxException {
-        try (Live live = new Live()) {
+        try (Namespace live = Live.namespace()) {
             LinuxException e = assertThrows(
                     LinuxException.class,
-                    () -> live.namespace.call(() -> {
+                    () -> live.netNamespace().call(() -> {
                         try (Netlink netlink = Netlink.open()) {
                             netlink.mtu(netlink.link("lo").orElseThrow(), -1);
                         }

@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.linux.sys.LinuxException;
-import dev.peregrine.dataplane.testing.Live;
 import dev.peregrine.dataplane.testing.Loopback;
+import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Tag;
@@ -16,14 +17,14 @@ import org.junit.jupiter.api.Test;
 class RouteLookupLiveTest {
     @Test
     void knowsTheMtuOfRoutesAndOfWhatTheyLeaveBy() throws LinuxException {
-        try (Live live = new Live()) {
-            ip(live, "link set lo up");
-            ip(live, "addr add 10.255.255.2/32 dev lo");
+        try (Namespace live = Live.namespace()) {
+            live.ip("link set lo up");
+            live.ip("addr add 10.255.255.2/32 dev lo");
             veth(live, "d0", 1600, "198.18.9.2/24");
             veth(live, "d1", 1500, "198.18.10.2/24");
-            ip(live, "route add 10.255.255.1 via 198.18.9.1 src 10.255.255.2");
-            ip(live, "route add 10.255.255.3 via 198.18.9.1 mtu 1420");
-            ip(live, "route add 10.255.255.4 nexthop via 198.18.9.1 nexthop via 198.18.10.1");
+            live.ip("route add 10.255.255.1 via 198.18.9.1 src 10.255.255.2");
+            live.ip("route add 10.255.255.3 via 198.18.9.1 mtu 1420");
+            live.ip("route add 10.255.255.4 nexthop via 198.18.9.1 nexthop via 198.18.10.1");
             assertEquals(1600, mtu(live, "198.18.9.1", "198.18.9.2"), "of the interface");
             assertEquals(1600, mtu(live, "10.255.255.1", "10.255.255.2"), "whose address is on lo");
             assertEquals(1420, mtu(live, "10.255.255.3", "10.255.255.2"), "of the route");
@@ -37,12 +38,12 @@ class RouteLookupLiveTest {
 
     @Test
     void knowsIpv6Too() throws LinuxException {
-        try (Live live = new Live()) {
-            ip(live, "link set lo up");
+        try (Namespace live = Live.namespace()) {
+            live.ip("link set lo up");
             veth(live, "d0", 1600, "fd18::2/64");
-            ip(live, "addr add fd99::2/128 dev lo");
-            ip(live, "-6 route add fd99::1 via fd18::1 src fd99::2");
-            ip(live, "-6 route add fd99::3 via fd18::1 mtu 1420");
+            live.ip("addr add fd99::2/128 dev lo");
+            live.ip("-6 route add fd99::1 via fd18::1 src fd99::2");
+            live.ip("-6 route add fd99::3 via fd18::1 mtu 1420");
             assertEquals(1600, mtu(live, "fd18::1", "fd18::2"));
             assertEquals(1600, mtu(live, "fd99::1", "fd99::2"));
             assertEquals(1420, mtu(live, "fd99::3", "fd99::2"));
@@ -53,11 +54,11 @@ class RouteLookupLiveTest {
 
     @Test
     void listsAddressesAndSaysWhichAreTentative() throws LinuxException {
-        try (Live live = new Live()) {
+        try (Namespace live = Live.namespace()) {
             veth(live, "d0", 1500, "198.18.9.2/24");
-            ip(live, "link add v0 type veth peer name v1");
-            ip(live, "addr add fd18::2/64 dev v0");
-            List<InterfaceAddress> all = live.namespace.call(() -> {
+            live.ip("link add v0 type veth peer name v1");
+            live.ip("addr add fd18::2/64 dev v0");
+            List<InterfaceAddress> all = live.netNamespace().call(() -> {
                 try (Netlink netlink = Netlink.open()) {
                     return netlink.addresses();
                 }
@@ -76,20 +77,16 @@ class RouteLookupLiveTest {
                 .orElseThrow(() -> new AssertionError(all));
     }
 
-    private static void veth(Live live, String name, int mtu, String address) {
-        ip(live, "link add " + name + " mtu " + mtu + " type veth peer name p" + name);
-        ip(live, "link set p" + name + " up");
-        ip(live, "addr add " + address + " dev " + name + (address.contains(":") ? " nodad" : ""));
-        ip(live, "link set " + name + " up");
-    }
-
-    private static void ip(Live live, String words) {
-        Live.ip(("-n " + live.name + " " + words).split(" "));
+    private static void veth(Namespace live, String name, int mtu, String address) {
+        live.ip("link add " + name + " mtu " + mtu + " type veth peer name p" + name);
+        live.ip("link set p" + name + " up");
+        live.ip("addr add " + address + " dev " + name + (address.contains(":") ? " nodad" : ""));
+        live.ip("link set " + name + " up");
     }
 
     /** -1: none. */
-    private static int mtu(Live live, String to, String from) throws LinuxException {
-        OptionalInt found = live.namespace.call(() -> {
+    private static int mtu(Namespace live, String to, String from) throws LinuxException {
+        OptionalInt found = live.netNamespace().call(() -> {
             try (Netlink netlink = Netlink.open();
                     RouteLookup routes = RouteLookup.open(netlink.links())) {
                 return routes.mtu(Loopback.ip(to), Loopback.ip(from), 0);

@@ -6,13 +6,15 @@ import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.linux.tun.Tap;
 import dev.peregrine.dataplane.linux.tun.TapBuilder;
 import dev.peregrine.dataplane.testing.Allocation;
-import dev.peregrine.dataplane.testing.Live;
 import dev.peregrine.dataplane.testing.Loopback;
+import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The packet path's calls allocate nothing once they are compiled. */
+@Tag("allocation")
 class AllocationTest {
     private static final int CALLS = 5_000;
 
@@ -50,8 +52,8 @@ class AllocationTest {
     @Test
     @Tag("live")
     void readingAndWritingTapsAllocateNothing() throws LinuxException {
-        try (Live live = new Live();
-                Tap tap = TapBuilder.named("eth0").in(live.namespace).open();
+        try (Namespace live = Live.tapNamespace();
+                Tap tap = TapBuilder.named("eth0").in(live.netNamespace()).open();
                 Arena arena = Arena.ofConfined();
                 IoVector vector = new IoVector(3)) {
             long frame = arena.allocate(2_048).address();

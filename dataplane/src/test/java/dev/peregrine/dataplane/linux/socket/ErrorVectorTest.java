@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.linux.sys.Errno;
-import dev.peregrine.dataplane.testing.KernelEcho;
+import dev.peregrine.dataplane.testing.live.KernelEcho;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

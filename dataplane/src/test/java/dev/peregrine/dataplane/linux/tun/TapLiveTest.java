@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.peregrine.dataplane.linux.namespace.NetNamespace;
 import dev.peregrine.dataplane.linux.netlink.Link;
+import dev.peregrine.dataplane.linux.netlink.Netlink;
 import dev.peregrine.dataplane.linux.netlink.Route;
 import dev.peregrine.dataplane.linux.socket.IoVector;
 import dev.peregrine.dataplane.linux.socket.UdpAddress;
@@ -15,13 +16,15 @@ import dev.peregrine.dataplane.linux.socket.UdpSocket;
 import dev.peregrine.dataplane.linux.sys.Errno;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.linux.sys.Prefix;
-import dev.peregrine.dataplane.testing.Live;
 import dev.peregrine.dataplane.testing.Loopback;
+import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -32,9 +35,21 @@ class TapLiveTest {
     private static final UdpAddress OUTSIDE = UdpAddress.of(Loopback.ip("198.19.0.1"), 9_001);
     private static final int UDP_L4 = 5;
 
-    private static TapBuilder builder(Live live) {
+    /** The names of all interfaces there, those that kernel modules add to every namespace left out. */
+    private static Set<String> devices(Namespace live) throws LinuxException {
+        return live.netNamespace().call(() -> {
+            try (Netlink netlink = Netlink.open()) {
+                return netlink.links().stream()
+                        .filter(link -> link.name().equals("lo") || link.kind().equals("tun"))
+                        .map(Link::name)
+                        .collect(Collectors.toSet());
+            }
+        });
+    }
+
+    private static TapBuilder builder(Namespace live) {
         return TapBuilder.named("eth0")
-                .in(live.namespace)
+                .in(live.netNamespace())
                 .mac(MAC)
                 .mtu(1_450)
                 .txQueueLength(500)
@@ -43,7 +58,7 @@ class TapLiveTest {
 
     @Test
     void standsInItsNamespaceAsConfigured() throws LinuxException {
-        try (Live live = new Live();
+        try (Namespace live = Live.tapNamespace();
                 Tap tap = builder(live)
                         .address(new Prefix(Loopback.ip("fd00:42::2"), 64))
                         .route(new Route(new Prefix(Loopback.ip("0.0.0.0"), 0), OUTSIDE.address()))
@@ -59,13 +74,13 @@ class TapLiveTest {
             assertTrue(link.isUp());
             assertFalse(tap.gone());
 
-            String addresses = Live.ip("-n", live.name, "addr", "show", "eth0");
+            String addresses = live.ip("addr show eth0");
             assertTrue(addresses.contains("inet 198.19.0.2/24"), addresses);
             assertTrue(addresses.contains("inet6 fd00:42::2/64 scope global nodad"), addresses);
-            String routes = Live.ip("-n", live.name, "route");
+            String routes = live.ip("route");
             assertTrue(routes.contains("default via 198.19.0.1 dev eth0"), routes);
             assertTrue(routes.contains("203.0.113.0/24 dev eth0 proto static scope link"), routes);
-            String routes6 = Live.ip("-6", "-n", live.name, "route");
+            String routes6 = live.ip("-6 route");
             assertTrue(routes6.contains("2001:db8::/32 via fd00:42::1 dev eth0"), routes6);
             assertTrue(routes6.contains("fd00:43::/64 dev eth0"), routes6);
         }
@@ -73,22 +88,22 @@ class TapLiveTest {
 
     @Test
     void vanishesOnCloseAndLeavesNothingWhereItWasMade() throws LinuxException {
-        try (Live origin = new Live();
-                Live live = new Live()) {
-            Tap tap = origin.namespace.call(() -> builder(live).open());
-            assertEquals(Set.of("lo"), origin.devices());
-            assertEquals(Set.of("lo", "eth0"), live.devices());
+        try (Namespace origin = Live.tapNamespace();
+                Namespace live = Live.tapNamespace()) {
+            Tap tap = origin.netNamespace().call(() -> builder(live).open());
+            assertEquals(Set.of("lo"), devices(origin));
+            assertEquals(Set.of("lo", "eth0"), devices(live));
             tap.close();
             tap.close();
             assertEquals(Optional.empty(), tap.link());
             assertEquals(-1, tap.fd(0));
-            assertEquals(Set.of("lo"), live.devices());
+            assertEquals(Set.of("lo"), devices(live));
         }
     }
 
     @Test
     void tellsWhenItsNamespaceIsDeleted() throws LinuxException {
-        try (Live live = new Live();
+        try (Namespace live = Live.tapNamespace();
                 Tap tap = builder(live).queues(2).open();
                 Arena arena = Arena.ofConfined();
                 IoVector vector = new IoVector(1)) {
@@ -108,12 +123,12 @@ class TapLiveTest {
 
     @Test
     void staysInTheCurrentNamespaceByDefault() throws LinuxException {
-        try (Live live = new Live()) {
-            live.namespace.call(() -> {
+        try (Namespace live = Live.tapNamespace()) {
+            live.netNamespace().call(() -> {
                 try (Tap tap = TapBuilder.named("stays").open()) {
                     assertTrue(tap.link().orElseThrow().isUp());
                     assertEquals(1_500, tap.link().orElseThrow().mtu());
-                    assertEquals(Set.of("lo", "stays"), live.devices());
+                    assertEquals(Set.of("lo", "stays"), devices(live));
                 }
                 return true;
             });
@@ -122,41 +137,41 @@ class TapLiveTest {
 
     @Test
     void refusesANameThatExists() throws LinuxException {
-        try (Live origin = new Live();
-                Live live = new Live();
+        try (Namespace origin = Live.tapNamespace();
+                Namespace live = Live.tapNamespace();
                 Tap first = builder(live).open()) {
             LinuxException e = assertThrows(
                     LinuxException.class,
-                    () -> origin.namespace.call(() -> builder(live).open()));
+                    () -> origin.netNamespace().call(() -> builder(live).open()));
             assertEquals(Errno.EEXIST, e.errno());
-            assertTrue(e.getMessage().contains("make TAP(eth0 in network namespace " + live.name), e.getMessage());
+            assertTrue(e.getMessage().contains("make TAP(eth0 in network namespace " + live.name()), e.getMessage());
             assertTrue(e.getMessage().contains("a device of that name exists there"), e.getMessage());
             assertTrue(first.link().orElseThrow().isUp());
-            assertEquals(Set.of("lo", "eth0"), live.devices());
-            assertEquals(Set.of("lo"), origin.devices());
+            assertEquals(Set.of("lo", "eth0"), devices(live));
+            assertEquals(Set.of("lo"), devices(origin));
         }
     }
 
     @Test
     void refusesANameThatExistsInTheCurrentNamespace() throws LinuxException {
-        try (Live live = new Live()) {
+        try (Namespace live = Live.tapNamespace()) {
             LinuxException e = assertThrows(
                     LinuxException.class,
-                    () -> live.namespace.call(() -> TapBuilder.named("lo").open()));
+                    () -> live.netNamespace().call(() -> TapBuilder.named("lo").open()));
             assertEquals(Errno.EEXIST, e.errno());
             assertTrue(e.getMessage().contains("make TAP(lo in the current network namespace)"), e.getMessage());
-            assertEquals(Set.of("lo"), live.devices());
+            assertEquals(Set.of("lo"), devices(live));
         }
     }
 
     @Test
     void leavesNothingWhenConfiguringFails() throws LinuxException {
-        try (Live live = new Live()) {
+        try (Namespace live = Live.tapNamespace()) {
             TapBuilder unreachable =
                     builder(live).route(new Route(new Prefix(Loopback.ip("0.0.0.0"), 0), Loopback.ip("192.0.2.1")));
             LinuxException e = assertThrows(LinuxException.class, unreachable::open);
             assertTrue(e.getMessage().startsWith("add route 0.0.0.0/0 via 192.0.2.1(eth0): E"), e.getMessage());
-            assertEquals(Set.of("lo"), live.devices());
+            assertEquals(Set.of("lo"), devices(live));
             LinuxException missing = assertThrows(
                     LinuxException.class,
                     () -> TapBuilder.named("eth0")
@@ -168,7 +183,7 @@ class TapLiveTest {
 
     @Test
     void probesOffloadsAndSwitchesThem() throws LinuxException {
-        try (Live live = new Live();
+        try (Namespace live = Live.tapNamespace();
                 Tap tap = builder(live).open()) {
             Set<TapOffload> probed = tap.offloads();
             assertTrue(probed.containsAll(List.of(TapOffload.CHECKSUM, TapOffload.TSO4, TapOffload.TSO6)), probed + "");
@@ -176,7 +191,7 @@ class TapLiveTest {
             assertEquals(Set.of(), tap.offloads(Set.of(TapOffload.TSO4)), "segmentation without checksum");
             assertEquals(probed, tap.offloads(Set.of(TapOffload.values())));
         }
-        try (Live live = new Live();
+        try (Namespace live = Live.tapNamespace();
                 Tap none = builder(live).offloads(Set.of()).open()) {
             assertEquals(Set.of(), none.offloads());
         }
@@ -184,13 +199,13 @@ class TapLiveTest {
 
     @Test
     void carriesUdpSuperframesBothWays() throws LinuxException {
-        try (Live live = new Live();
+        try (Namespace live = Live.tapNamespace();
                 Tap tap = builder(live).open();
                 TapFrames frames = new TapFrames(tap);
                 Loopback memory = new Loopback("127.0.0.1");
-                UdpSocket socket = live.namespace.call(() -> UdpSocket.open(INSIDE.family()))) {
+                UdpSocket socket = live.netNamespace().call(() -> UdpSocket.open(INSIDE.family()))) {
             assumeTrue(tap.offloads().contains(TapOffload.USO), "skipped: USO needs Linux 6.2");
-            Live.ip("-n", live.name, "neigh", "add", "198.19.0.1", "lladdr", "02:00:00:00:00:01", "dev", "eth0");
+            live.ip("neigh add 198.19.0.1 lladdr 02:00:00:00:00:01 dev eth0");
             socket.bind(INSIDE.address(), INSIDE.port());
             socket.gro(true);
             memory.send.begin(0, OUTSIDE);
@@ -228,11 +243,11 @@ class TapLiveTest {
 
     @Test
     void countsFramesOfAFullQueueAsDropped() throws LinuxException {
-        try (Live live = new Live();
+        try (Namespace live = Live.tapNamespace();
                 Tap tap = builder(live).txQueueLength(10).open();
                 Loopback memory = new Loopback("127.0.0.1");
-                UdpSocket socket = live.namespace.call(() -> UdpSocket.open(INSIDE.family()))) {
-            Live.ip("-n", live.name, "neigh", "add", "198.19.0.1", "lladdr", "02:00:00:00:00:01", "dev", "eth0");
+                UdpSocket socket = live.netNamespace().call(() -> UdpSocket.open(INSIDE.family()))) {
+            live.ip("neigh add 198.19.0.1 lladdr 02:00:00:00:00:01 dev eth0");
             memory.send.begin(0, OUTSIDE);
             memory.send.append(0, memory.payload.address(), 100);
             for (int i = 0; i < 100; i++) {
@@ -245,29 +260,29 @@ class TapLiveTest {
 
     @Test
     void findsItsDeviceUnderAnotherNameAndNoOtherDeviceUnderItsOwn() throws LinuxException {
-        try (Live live = new Live();
+        try (Namespace live = Live.tapNamespace();
                 Tap tap = builder(live).open()) {
             int index = tap.link().orElseThrow().index();
-            Live.ip("-n", live.name, "link", "set", "eth0", "down");
-            Live.ip("-n", live.name, "link", "set", "eth0", "name", "was0");
-            Live.ip("-n", live.name, "link", "add", "eth0", "type", "veth", "peer", "name", "peer0");
+            live.ip("link set eth0 down");
+            live.ip("link set eth0 name was0");
+            live.ip("link add eth0 type veth peer name peer0");
             Link link = tap.link().orElseThrow();
             assertEquals("was0", link.name());
             assertEquals(index, link.index());
-            Live.ip("-n", live.name, "link", "delete", "was0");
+            live.ip("link delete was0");
             assertTrue(tap.link().isEmpty(), "it is gone");
         }
     }
 
     @Test
     void spreadsFlowsOverItsQueues() throws LinuxException {
-        try (Live live = new Live();
+        try (Namespace live = Live.tapNamespace();
                 Tap tap = builder(live).queues(4).open();
                 Arena arena = Arena.ofConfined();
                 Loopback memory = new Loopback("127.0.0.1");
-                UdpSocket socket = live.namespace.call(() -> UdpSocket.open(INSIDE.family()))) {
+                UdpSocket socket = live.netNamespace().call(() -> UdpSocket.open(INSIDE.family()))) {
             assertEquals(4, tap.queues());
-            Live.ip("-n", live.name, "neigh", "add", "198.19.0.1", "lladdr", "02:00:00:00:00:01", "dev", "eth0");
+            live.ip("neigh add 198.19.0.1 lladdr 02:00:00:00:00:01 dev eth0");
             for (int port = 1; port <= 200; port++) {
                 memory.send.begin(0, UdpAddress.of(OUTSIDE.address(), port));
                 memory.send.append(0, memory.payload.address(), 10);

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.peregrine.dataplane.testing.live.Await;
+import dev.peregrine.dataplane.testing.live.BackgroundProcess;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.gateway.command.Cli;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -28,19 +31,8 @@ public final class GatewayProcess implements AutoCloseable {
     static final Duration READY_LIMIT = Duration.ofSeconds(20);
     static final Duration END_LIMIT = Duration.ofSeconds(10);
 
-    /** The JVM flags that {@code scripts/peregrine} gives it. */
-    private static final List<String> FLAGS = List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
-            "-XX:InlineSmallCode=20000",
-            "-XX:MaxInlineLevel=40",
-            "-XX:CompileCommand=quiet",
-            "-XX:CompileCommand=dontinline,dev.peregrine.dataplane.linux.sys.Syscalls::*",
-            "-XX:+UseCompactObjectHeaders",
-            "-XX:+UseParallelGC",
-            "-XX:+UseTransparentHugePages",
-            "-Xms256m",
-            "-Xmx256m");
+    /** The JVM flags that {@code scripts/peregrine} gives it, without those that take time to start. */
+    private static final List<String> FLAGS = List.of(Jvm.arguments("jvm"), Jvm.arguments("gateway"));
 
     private static final String MAIN = "dev.peregrine.gateway.Main";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -67,16 +59,18 @@ public final class GatewayProcess implements AutoCloseable {
 
     /** Starts a gateway that is expected to refuse; {@code config} as in {@link #start}. */
     public static GatewayProcess launch(Namespace host, String config) {
-        return launch(host, config, FLAGS);
+        return launch(host, config, List.of());
     }
 
-    private static GatewayProcess launch(Namespace host, String config, List<String> flags) {
+    private static GatewayProcess launch(Namespace host, String config, List<String> moreFlags) {
         try {
             Path folder = Files.createTempDirectory("peregrine-live-");
             Path file = folder.resolve("gateway.yaml");
             Files.writeString(file, config + "control: {socket: \"" + socket(folder) + "\"}\n");
             List<String> run = List.of("run", "--config", file.toString());
-            return new GatewayProcess(folder, host.words(Jvm.words(flags, MAIN, run)));
+            List<String> flags = new ArrayList<>(FLAGS);
+            flags.addAll(moreFlags.isEmpty() ? ProgramArchive.flags() : moreFlags);
+            return new GatewayProcess(folder, host.words(Jvm.words(flags, ProgramArchive.jars(), MAIN, run)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -96,14 +90,12 @@ public final class GatewayProcess implements AutoCloseable {
 
     /** With JVM flags besides those that users have. */
     static GatewayProcess start(Namespace host, String config, List<String> moreFlags) {
-        List<String> flags = new ArrayList<>(FLAGS);
-        flags.addAll(moreFlags);
-        return launch(host, config, flags).awaitReady(READY_LIMIT);
+        return launch(host, config, moreFlags).awaitReady(READY_LIMIT);
     }
 
     /** With more time to start and to end, for many devices. */
     public static GatewayProcess start(Namespace host, String config, Duration limit) {
-        GatewayProcess gateway = launch(host, config, FLAGS);
+        GatewayProcess gateway = launch(host, config);
         gateway.endLimit = limit;
         return gateway.awaitReady(limit);
     }
@@ -245,6 +237,7 @@ public final class GatewayProcess implements AutoCloseable {
     public int awaitExit() {
         int exit = process.awaitExit(endLimit);
         ended = true;
+        ProgramArchive.ended(words, exit);
         return exit;
     }
 

@@ -7,24 +7,24 @@ import java.util.List;
 /** Command lines of JVMs like this one, with the class path of the tests. */
 public final class Jvm {
     /** For programs that live for seconds. */
-    private static final List<String> SHORT_LIVED = List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Xmx128m",
-            "-Xshare:auto");
+    private static final List<String> SHORT_LIVED =
+            List.of(arguments("jvm"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m");
 
     private Jvm() {}
 
-    public static List<String> words(Class<?> main, String... arguments) {
-        return words(SHORT_LIVED, main.getName(), List.of(arguments));
+    /** The flags in {@code scripts/NAME.args}, as a word of a JVM's command line. */
+    public static String arguments(String name) {
+        return "@" + Path.of("../scripts", name + ".args").toAbsolutePath().normalize();
     }
 
-    static List<String> words(List<String> flags, String main, List<String> arguments) {
+    public static List<String> words(Class<?> main, String... arguments) {
+        return words(SHORT_LIVED, System.getProperty("java.class.path"), main.getName(), List.of(arguments));
+    }
+
+    static List<String> words(List<String> flags, String classPath, String main, List<String> arguments) {
         List<String> words = new ArrayList<>(List.of(tool("java")));
         words.addAll(flags);
-        words.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
+        words.addAll(List.of("-cp", classPath, main));
         words.addAll(arguments);
         return words;
     }

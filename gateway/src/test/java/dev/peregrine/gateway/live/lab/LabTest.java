@@ -4,8 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.gateway.live.traffic.Ping;
+import dev.peregrine.dataplane.testing.live.Await;
+import dev.peregrine.dataplane.testing.live.BackgroundProcess;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.gateway.live.traffic.Stream;
+import dev.peregrine.testkit.live.Lab;
+import dev.peregrine.testkit.live.Ping;
+import dev.peregrine.testkit.live.Underlay;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,9 +1,9 @@
 package dev.peregrine.gateway.live.lab;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.peregrine.dataplane.testing.live.Command;
+import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Whether a {@link Lab} can be made here. */
 final class LiveCondition implements ExecutionCondition {
-    private static final List<String> TOOLS = List.of("ip", "ping", "ethtool", "iperf3");
+    private static final List<String> TOOLS = List.of("ip", "ping", "ethtool", "iperf3", "setpriv");
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
@@ -38,30 +38,22 @@ final class LiveCondition implements ExecutionCondition {
 
         private static List<String> find() {
             List<String> missing = new ArrayList<>();
-            for (String tool : TOOLS) if (!onPath(tool)) missing.add("no " + tool + " on the PATH");
-            if (!Files.isWritable(Path.of("/dev/net/tun"))) missing.add("/dev/net/tun is not there or not writable");
-            if (missing.isEmpty()) probe(missing);
+            for (String tool : TOOLS) if (!Command.exists(tool)) missing.add("no " + tool + " on the PATH");
+            String live = Live.missing();
+            if (!live.isEmpty()) missing.add(live);
+            if (missing.isEmpty()) probeVxlan(missing);
             return missing;
         }
 
-        private static void probe(List<String> missing) {
-            String name = "pgl" + ProcessHandle.current().pid() + ".0-probe";
-            Command.Result added = Command.run(List.of("ip", "netns", "add", name));
-            if (added.exit() != 0) {
-                missing.add(
-                        "network namespaces cannot be made: " + added.output().strip());
-                return;
+        private static void probeVxlan(List<String> missing) {
+            try (Namespace probe = Namespace.create()) {
+                String device = "ip -n " + probe + " link add probe type vxlan id 1 remote 192.0.2.1 dstport 4789";
+                Command.Result vxlan = Command.run(List.of(device.split(" ")));
+                if (vxlan.exit() != 0) {
+                    missing.add(
+                            "the kernel has no VXLAN device: " + vxlan.output().strip());
+                }
             }
-            String device = "ip -n " + name + " link add probe type vxlan id 1 remote 192.0.2.1 dstport 4789";
-            Command.Result vxlan = Command.run(Arrays.asList(device.split(" ")));
-            if (vxlan.exit() != 0)
-                missing.add("the kernel has no VXLAN device: " + vxlan.output().strip());
-            Namespace.sweep(name);
-        }
-
-        private static boolean onPath(String tool) {
-            String path = System.getenv().getOrDefault("PATH", "");
-            return Arrays.stream(path.split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.peregrine.gateway.live.lab;
 
+import dev.peregrine.testkit.live.Lab;
+import dev.peregrine.testkit.live.Underlay;
 import java.util.function.Function;
 
 /**

@@ -2,17 +2,17 @@ package dev.peregrine.gateway.live.ledger;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.gateway.live.lab.BackgroundProcess;
+import dev.peregrine.dataplane.testing.live.BackgroundProcess;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.gateway.live.lab.GatewayProcess;
 import dev.peregrine.gateway.live.lab.Jvm;
-import dev.peregrine.gateway.live.lab.KernelVtep;
-import dev.peregrine.gateway.live.lab.Lab;
 import dev.peregrine.gateway.live.lab.LiveTest;
-import dev.peregrine.gateway.live.lab.Namespace;
-import dev.peregrine.gateway.live.lab.Underlay;
 import dev.peregrine.gateway.live.traffic.FaultyRelay;
 import dev.peregrine.gateway.live.traffic.Figures;
 import dev.peregrine.gateway.live.traffic.Stream;
+import dev.peregrine.testkit.live.KernelVtep;
+import dev.peregrine.testkit.live.Lab;
+import dev.peregrine.testkit.live.Underlay;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -2,16 +2,16 @@ package dev.peregrine.gateway.live.ledger;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.gateway.live.lab.Await;
-import dev.peregrine.gateway.live.lab.Command;
+import dev.peregrine.dataplane.testing.live.Await;
+import dev.peregrine.dataplane.testing.live.Command;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.gateway.live.lab.GatewayProcess;
-import dev.peregrine.gateway.live.lab.Lab;
 import dev.peregrine.gateway.live.lab.LiveTest;
-import dev.peregrine.gateway.live.lab.Namespace;
 import dev.peregrine.gateway.live.lab.Scene;
-import dev.peregrine.gateway.live.lab.Underlay;
-import dev.peregrine.gateway.live.traffic.Ping;
 import dev.peregrine.gateway.live.traffic.Stream;
+import dev.peregrine.testkit.live.Lab;
+import dev.peregrine.testkit.live.Ping;
+import dev.peregrine.testkit.live.Underlay;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

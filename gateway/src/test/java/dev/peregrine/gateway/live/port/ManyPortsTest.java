@@ -3,12 +3,12 @@ package dev.peregrine.gateway.live.port;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.peregrine.gateway.live.lab.Await;
+import dev.peregrine.dataplane.testing.live.Await;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.gateway.live.lab.Conformance;
 import dev.peregrine.gateway.live.lab.GatewayProcess;
-import dev.peregrine.gateway.live.lab.Lab;
-import dev.peregrine.gateway.live.lab.Namespace;
-import dev.peregrine.gateway.live.lab.Underlay;
+import dev.peregrine.testkit.live.Lab;
+import dev.peregrine.testkit.live.Underlay;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

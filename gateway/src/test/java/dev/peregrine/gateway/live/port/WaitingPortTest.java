@@ -4,15 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.peregrine.gateway.live.lab.Await;
-import dev.peregrine.gateway.live.lab.BackgroundProcess;
+import dev.peregrine.dataplane.testing.live.Await;
+import dev.peregrine.dataplane.testing.live.BackgroundProcess;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.gateway.live.lab.GatewayProcess;
-import dev.peregrine.gateway.live.lab.Lab;
 import dev.peregrine.gateway.live.lab.LiveTest;
-import dev.peregrine.gateway.live.lab.Namespace;
 import dev.peregrine.gateway.live.lab.Scene;
-import dev.peregrine.gateway.live.lab.Underlay;
-import dev.peregrine.gateway.live.traffic.Ping;
+import dev.peregrine.testkit.live.Lab;
+import dev.peregrine.testkit.live.Ping;
+import dev.peregrine.testkit.live.Underlay;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

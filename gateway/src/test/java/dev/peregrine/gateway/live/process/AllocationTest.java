@@ -2,14 +2,14 @@ package dev.peregrine.gateway.live.process;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.gateway.live.lab.Command;
+import dev.peregrine.dataplane.testing.live.Command;
 import dev.peregrine.gateway.live.lab.Jvm;
-import dev.peregrine.gateway.live.lab.Lab;
 import dev.peregrine.gateway.live.lab.LiveTest;
 import dev.peregrine.gateway.live.lab.Scene;
-import dev.peregrine.gateway.live.lab.Underlay;
 import dev.peregrine.gateway.live.traffic.Figures;
-import dev.peregrine.gateway.live.traffic.Iperf;
+import dev.peregrine.testkit.live.Iperf;
+import dev.peregrine.testkit.live.Lab;
+import dev.peregrine.testkit.live.Underlay;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;

@@ -3,13 +3,13 @@ package dev.peregrine.gateway.live.process;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.gateway.live.lab.GatewayProcess;
-import dev.peregrine.gateway.live.lab.Lab;
 import dev.peregrine.gateway.live.lab.LiveTest;
-import dev.peregrine.gateway.live.lab.Underlay;
 import dev.peregrine.gateway.live.traffic.Figures;
-import dev.peregrine.gateway.live.traffic.Iperf;
-import dev.peregrine.gateway.live.traffic.Ping;
 import dev.peregrine.gateway.live.traffic.Stream;
+import dev.peregrine.testkit.live.Iperf;
+import dev.peregrine.testkit.live.Lab;
+import dev.peregrine.testkit.live.Ping;
+import dev.peregrine.testkit.live.Underlay;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 

@@ -1,10 +1,10 @@
 package dev.peregrine.gateway.live.traffic;
 
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.gateway.live.lab.GatewayProcess;
-import dev.peregrine.gateway.live.lab.KernelVtep;
-import dev.peregrine.gateway.live.lab.Lab;
-import dev.peregrine.gateway.live.lab.Namespace;
-import dev.peregrine.gateway.live.lab.Underlay;
+import dev.peregrine.testkit.live.KernelVtep;
+import dev.peregrine.testkit.live.Lab;
+import dev.peregrine.testkit.live.Underlay;
 import java.util.List;
 
 /**

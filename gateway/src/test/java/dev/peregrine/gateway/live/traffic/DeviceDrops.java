@@ -1,8 +1,8 @@
 package dev.peregrine.gateway.live.traffic;
 
-import dev.peregrine.gateway.live.lab.Command;
-import dev.peregrine.gateway.live.lab.Lab;
-import dev.peregrine.gateway.live.lab.Namespace;
+import dev.peregrine.dataplane.testing.live.Command;
+import dev.peregrine.dataplane.testing.live.Namespace;
+import dev.peregrine.testkit.live.Lab;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;

@@ -3,9 +3,9 @@ package dev.peregrine.gateway.live.traffic;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.peregrine.dataplane.testing.FrameBuilder;
-import dev.peregrine.gateway.live.lab.Await;
-import dev.peregrine.gateway.live.lab.Lab;
+import dev.peregrine.dataplane.testing.live.Await;
 import dev.peregrine.gateway.live.lab.Scene;
+import dev.peregrine.testkit.live.Lab;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;

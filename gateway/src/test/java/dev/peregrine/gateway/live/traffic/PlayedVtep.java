@@ -3,8 +3,8 @@ package dev.peregrine.gateway.live.traffic;
 import static java.util.stream.Collectors.toList;
 
 import dev.peregrine.dataplane.testing.FrameBuilder;
-import dev.peregrine.gateway.live.lab.Lab;
-import dev.peregrine.gateway.live.lab.Namespace;
+import dev.peregrine.dataplane.testing.live.Namespace;
+import dev.peregrine.testkit.live.Lab;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;

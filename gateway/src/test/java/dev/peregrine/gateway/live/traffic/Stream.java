@@ -2,10 +2,10 @@ package dev.peregrine.gateway.live.traffic;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.peregrine.gateway.live.lab.BackgroundProcess;
-import dev.peregrine.gateway.live.lab.Command;
+import dev.peregrine.dataplane.testing.live.BackgroundProcess;
+import dev.peregrine.dataplane.testing.live.Command;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.gateway.live.lab.Jvm;
-import dev.peregrine.gateway.live.lab.Namespace;
 import java.time.Duration;
 import java.util.List;
 

@@ -2,11 +2,13 @@ package dev.peregrine.gateway.live.traffic;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.gateway.live.lab.GatewayProcess;
-import dev.peregrine.gateway.live.lab.Lab;
-import dev.peregrine.gateway.live.lab.Namespace;
 import dev.peregrine.gateway.live.lab.Scene;
-import dev.peregrine.gateway.live.lab.Underlay;
+import dev.peregrine.testkit.live.Iperf;
+import dev.peregrine.testkit.live.Lab;
+import dev.peregrine.testkit.live.Ping;
+import dev.peregrine.testkit.live.Underlay;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;

@@ -2,8 +2,8 @@ package dev.peregrine.gateway.live.traffic;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.gateway.live.lab.Await;
-import dev.peregrine.gateway.live.lab.Namespace;
+import dev.peregrine.dataplane.testing.live.Await;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.gateway.live.lab.Scene;
 import java.time.Duration;
 import java.util.Map;

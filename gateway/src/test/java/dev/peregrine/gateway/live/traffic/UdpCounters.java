@@ -1,6 +1,6 @@
 package dev.peregrine.gateway.live.traffic;
 
-import dev.peregrine.gateway.live.lab.Namespace;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import java.util.Arrays;
 import java.util.List;
 

@@ -2,15 +2,15 @@ package dev.peregrine.gateway.live.tunnel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.peregrine.gateway.live.lab.BackgroundProcess;
-import dev.peregrine.gateway.live.lab.Command;
+import dev.peregrine.dataplane.testing.live.BackgroundProcess;
+import dev.peregrine.dataplane.testing.live.Command;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.gateway.live.lab.Conformance;
 import dev.peregrine.gateway.live.lab.Jvm;
-import dev.peregrine.gateway.live.lab.Lab;
-import dev.peregrine.gateway.live.lab.Namespace;
 import dev.peregrine.gateway.live.lab.Scene;
-import dev.peregrine.gateway.live.lab.Underlay;
 import dev.peregrine.gateway.live.traffic.GsoPeer;
+import dev.peregrine.testkit.live.Lab;
+import dev.peregrine.testkit.live.Underlay;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -2,8 +2,8 @@ package dev.peregrine.gateway.live.tunnel;
 
 import dev.peregrine.gateway.live.lab.LiveTest;
 import dev.peregrine.gateway.live.lab.Scene;
-import dev.peregrine.gateway.live.lab.Underlay;
 import dev.peregrine.gateway.live.traffic.Traffic;
+import dev.peregrine.testkit.live.Underlay;
 import org.junit.jupiter.api.Nested;
 
 /** A container behind the gateway and one behind the kernel's VXLAN device, over every kind of underlay. */

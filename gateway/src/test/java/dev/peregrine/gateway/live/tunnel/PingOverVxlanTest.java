@@ -3,22 +3,23 @@ package dev.peregrine.gateway.live.tunnel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.gateway.live.lab.BackgroundProcess;
-import dev.peregrine.gateway.live.lab.Command;
+import dev.peregrine.dataplane.testing.live.BackgroundProcess;
+import dev.peregrine.dataplane.testing.live.Command;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.gateway.live.lab.Conformance;
 import dev.peregrine.gateway.live.lab.GatewayProcess;
 import dev.peregrine.gateway.live.lab.Jvm;
-import dev.peregrine.gateway.live.lab.Lab;
-import dev.peregrine.gateway.live.lab.Namespace;
-import dev.peregrine.gateway.live.lab.OpenVSwitch;
-import dev.peregrine.gateway.live.lab.Underlay;
 import dev.peregrine.gateway.live.traffic.DatagramPeer;
-import dev.peregrine.gateway.live.traffic.Ping;
 import dev.peregrine.gateway.live.traffic.Stream;
+import dev.peregrine.testkit.live.Lab;
+import dev.peregrine.testkit.live.OpenVSwitch;
+import dev.peregrine.testkit.live.Ping;
+import dev.peregrine.testkit.live.Underlay;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
@@ -67,6 +68,7 @@ class PingOverVxlanTest {
         WithOpenVSwitch(Underlay underlay) {
             super(underlay);
             try {
+                Assumptions.assumeTrue(OpenVSwitch.isInstalled(), "Open vSwitch is not installed");
                 openVSwitch = OpenVSwitch.start(lab);
                 start(lab.gatewayConfigB());
             } catch (Throwable e) {

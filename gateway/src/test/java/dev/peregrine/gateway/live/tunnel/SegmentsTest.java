@@ -5,14 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.gateway.live.lab.GatewayProcess;
-import dev.peregrine.gateway.live.lab.KernelVtep;
-import dev.peregrine.gateway.live.lab.Lab;
 import dev.peregrine.gateway.live.lab.LiveTest;
-import dev.peregrine.gateway.live.lab.Namespace;
-import dev.peregrine.gateway.live.lab.Underlay;
-import dev.peregrine.gateway.live.traffic.Ping;
 import dev.peregrine.gateway.live.traffic.Stream;
+import dev.peregrine.testkit.live.KernelVtep;
+import dev.peregrine.testkit.live.Lab;
+import dev.peregrine.testkit.live.Ping;
+import dev.peregrine.testkit.live.Underlay;
 import org.junit.jupiter.api.Test;
 
 /** Several segments, several ports in one, and several remote VTEPs. */

@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.peregrine.gateway.live.lab.Conformance;
 import dev.peregrine.gateway.live.lab.GatewayProcess;
-import dev.peregrine.gateway.live.lab.KernelVtep;
-import dev.peregrine.gateway.live.lab.Lab;
-import dev.peregrine.gateway.live.lab.Underlay;
 import dev.peregrine.gateway.live.traffic.FrameSocket;
-import dev.peregrine.gateway.live.traffic.Ping;
 import dev.peregrine.gateway.live.traffic.Stream;
 import dev.peregrine.gateway.live.traffic.VxlanDatagram;
+import dev.peregrine.testkit.live.KernelVtep;
+import dev.peregrine.testkit.live.Lab;
+import dev.peregrine.testkit.live.Ping;
+import dev.peregrine.testkit.live.Underlay;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -16,7 +16,10 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.packet.Ports;
-import dev.peregrine.dataplane.testing.KernelEcho;
+import dev.peregrine.dataplane.testing.live.Command;
+import dev.peregrine.dataplane.testing.live.KernelEcho;
+import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.vxlan.AllowList;
 import dev.peregrine.vxlan.Frames;
 import dev.peregrine.vxlan.RemoteVtep;
@@ -262,12 +265,18 @@ class NativeUnderlayTest {
         });
     }
 
+    /** Lets the loopback device send a few bytes a second only; where the kernel cannot, the test is skipped. */
+    private static void slow(Namespace namespace) {
+        String queue = "tc qdisc add dev lo root tbf rate 8kbit burst 100kb limit 1gb";
+        Live.assume(Command.run(namespace.words(queue.split(" "))));
+    }
+
     @Test
     @Tag("live")
     void dropsWhatAFullSocketDoesNotTake() throws IOException {
-        try (Namespace namespace = new Namespace()) {
-            namespace.ip("link", "set", "lo", "up");
-            namespace.slow("lo");
+        try (Namespace namespace = Live.namespace()) {
+            namespace.ip("link set lo up");
+            slow(namespace);
             UnderlayEnd.within(namespace, Wishes.NONE, (sender, receiver) -> {
                 int tunnel = sender.know(V4);
                 for (int i = 0; i < 1000 && sender.dropped(DropReason.UNDERLAY_FULL) == 0; i++) {

@@ -8,6 +8,8 @@ import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.offload.ProbeResult;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.vxlan.VtepTable;
 import dev.peregrine.vxlan.underlay.UnderlaySettings;
 import java.io.IOException;
@@ -28,8 +30,9 @@ class OffloadCheckTest {
     @Test
     @Tag("live")
     void saysThatItComparedNothingWithoutALoopbackInterface() throws IOException {
-        try (Namespace namespace = new Namespace()) {
-            OffloadCheck check = namespace.entered.call(() -> OffloadCheck.run(InetAddress.ofLiteral("127.0.0.1")));
+        try (Namespace namespace = Live.namespace()) {
+            OffloadCheck check =
+                    namespace.netNamespace().call(() -> OffloadCheck.run(InetAddress.ofLiteral("127.0.0.1")));
             assertTrue(check.gso().passed());
             assertTrue(check.gso().text().startsWith("not checked"), check.gso().text());
         }

@@ -13,6 +13,8 @@ import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.vxlan.Frames;
 import dev.peregrine.vxlan.underlay.SendErrors;
 import dev.peregrine.vxlan.underlay.SendRoom;
@@ -253,8 +255,8 @@ class SegmentationTest {
                 true,
                 true,
                 s.receiveBufferBytes()));
-        try (Namespace namespace = new Namespace()) {
-            namespace.ip("link", "set", "lo", "mtu", "1500", "up");
+        try (Namespace namespace = Live.namespace()) {
+            namespace.ip("link set lo mtu 1500 up");
             UnderlayEnd.within(namespace, wishes, exchange);
         }
     }

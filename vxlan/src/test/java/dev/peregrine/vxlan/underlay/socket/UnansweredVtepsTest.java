@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peregrine.dataplane.linux.sys.Errno;
 import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.RemoteVtep.Standing;
@@ -66,21 +68,21 @@ class UnansweredVtepsTest {
 
     private static void withDeadVtepsBeside(Standing standing, SendRoom room, Outcome outcome) throws IOException {
         VtepTable vteps = new VtepTable(4789, DEAD + 1);
-        try (Namespace namespace = new Namespace();
+        try (Namespace namespace = Live.namespace();
                 UnderlayEnd packets =
                         new UnderlayEnd("127.0.0.1", UnderlayEnd.freePort(), UnderlayEnd.freePort(), Wishes.NONE)) {
-            namespace.ip("link", "add", "u", "type", "veth", "peer", "name", "far");
-            namespace.ip("link", "set", "far", "up");
-            namespace.ip("link", "set", "u", "up");
-            namespace.ip("address", "add", "198.18.0.2/24", "dev", "u");
-            namespace.ip("neigh", "replace", "198.18.0.1", "lladdr", "02:00:00:00:00:01", "dev", "u");
+            namespace.ip("link add u type veth peer name far");
+            namespace.ip("link set far up");
+            namespace.ip("link set u up");
+            namespace.ip("address add 198.18.0.2/24 dev u");
+            namespace.ip("neigh replace 198.18.0.1 lladdr 02:00:00:00:00:01 dev u");
             RemoteVtep living = requireNonNull(vteps.configure(IpAddress.of(InetAddress.ofLiteral("198.18.0.1"))));
             living.standing(standing);
             for (int i = 0; i < DEAD; i++) {
                 InetAddress dead = InetAddress.ofLiteral("198.18.0." + (101 + i));
                 requireNonNull(vteps.configure(IpAddress.of(dead))).standing(Standing.FAILING);
             }
-            SourcePorts ports = namespace.entered.call(() -> open(room, vteps));
+            SourcePorts ports = namespace.netNamespace().call(() -> open(room, vteps));
             VtepCounters counters = new VtepCounters(vteps.slots());
             Segmentation segmentation = new Segmentation(new Offload("gso", true, ""), vteps.slots());
             SendErrors errors = new SendErrors(vteps, LOCAL, packets.drops, counters);

@@ -17,11 +17,13 @@ import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.underlay.socket.UnderlayEnd.Wishes;
 import java.io.IOException;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Packets cost no garbage once the code is compiled. */
+@Tag("allocation")
 class UnderlayAllocationTest {
     private static final int TURNS = 500;
     private static final String ADDRESS = "127.0.0.1";

@@ -7,6 +7,7 @@ import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.vxlan.Frames;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.RemoteVtep;
@@ -25,9 +26,13 @@ import java.util.function.UnaryOperator;
 public final class UnderlayEnd implements AutoCloseable {
     static final int VNI = 42;
     private static final int FIRST_PORT = 20_000;
-    private static final int PORTS = 12_000;
+    private static final int SLOTS = 1_200;
+    private static final int PORTS_OF_A_SLOT = 10;
+    /** By the golden ratio of the slots: test JVMs that run side by side, with neighbouring ids, begin far apart. */
+    private static final int STRIDE = 743;
+
     private static final AtomicInteger NEXT =
-            new AtomicInteger((int) ProcessHandle.current().pid() * 37);
+            new AtomicInteger((int) (ProcessHandle.current().pid() * STRIDE % SLOTS));
     private static final long DEADLINE_NANOS = 5_000_000_000L;
 
     final PacketPool pool;
@@ -74,8 +79,8 @@ public final class UnderlayEnd implements AutoCloseable {
 
     /** Runs a test between two ends at the loopback address of a namespace. */
     static void within(Namespace namespace, Wishes wishes, Exchange exchange) throws IOException {
-        try (UnderlayEnd sender = namespace.entered.call(() -> openUnchecked(4789, 4790, wishes));
-                UnderlayEnd receiver = namespace.entered.call(() -> openUnchecked(4790, 4789, wishes))) {
+        try (UnderlayEnd sender = namespace.netNamespace().call(() -> openUnchecked(4789, 4790, wishes));
+                UnderlayEnd receiver = namespace.netNamespace().call(() -> openUnchecked(4790, 4789, wishes))) {
             exchange.run(sender, receiver);
         }
     }
@@ -93,7 +98,7 @@ public final class UnderlayEnd implements AutoCloseable {
      * those that the kernel chooses.
      */
     public static int freePort() {
-        return FIRST_PORT + Math.floorMod(NEXT.getAndIncrement(), PORTS / 10) * 10;
+        return FIRST_PORT + Math.floorMod(NEXT.getAndIncrement(), SLOTS) * PORTS_OF_A_SLOT;
     }
 
     /** Makes {@code remote} a configured VTEP and returns its tunnel port. */

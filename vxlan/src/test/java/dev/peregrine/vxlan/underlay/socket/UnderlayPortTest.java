@@ -10,6 +10,8 @@ import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.vxlan.VtepTable;
 import dev.peregrine.vxlan.underlay.UnderlaySettings;
 import dev.peregrine.vxlan.underlay.socket.UnderlayEnd.Wishes;
@@ -66,15 +68,15 @@ class UnderlayPortTest {
     @Test
     @Tag("live")
     void namesTheKernelVxlanDeviceThatHoldsThePort() throws IOException {
-        try (Namespace namespace = new Namespace()) {
-            namespace.ip("link", "set", "lo", "up");
-            namespace.ip("link", "add", "vx42", "type", "vxlan", "id", "42", "dstport", "4789", "local", ADDRESS);
-            namespace.ip("link", "set", "vx42", "up");
-            String message = namespace.entered.call(() -> failureToOpen(2));
+        try (Namespace namespace = Live.namespace()) {
+            namespace.ip("link set lo up");
+            namespace.ip("link add vx42 type vxlan id 42 dstport 4789 local " + ADDRESS);
+            namespace.ip("link set vx42 up");
+            String message = namespace.netNamespace().call(() -> failureToOpen(2));
             assertTrue(message.contains("EADDRINUSE"), message);
             assertTrue(message.contains("kernel VXLAN device vx42 (VNI 42)"), message);
-            namespace.ip("link", "del", "vx42");
-            assertEquals("", namespace.entered.call(() -> failureToOpen(2)));
+            namespace.ip("link del vx42");
+            assertEquals("", namespace.netNamespace().call(() -> failureToOpen(2)));
         }
     }
 

@@ -1,25 +1,36 @@
-package dev.peregrine.gateway.live.lab;
+package dev.peregrine.dataplane.testing.live;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 
-/** A process that runs beside the test; its output, both streams, is kept. Closing ends it. */
+/**
+ * A process that runs beside this one; its output, both streams, is kept. Closing ends it, and so does the kernel when
+ * this process dies.
+ */
 public final class BackgroundProcess implements AutoCloseable {
     private static final Duration END_LIMIT = Duration.ofSeconds(10);
+
+    /** Starts all of them and outlives them: the kernel ends a process when the thread that started it ends. */
+    private static final ExecutorService STARTER = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("starter").factory());
 
     private final List<String> words;
     private final Process process;
     private final Thread reader;
     private final List<String> lines = new ArrayList<>(); // guarded by itself
     private boolean ended; // guarded by lines
+    private volatile boolean paused;
 
     private BackgroundProcess(List<String> words, Process process) {
         this.words = words;
@@ -27,15 +38,22 @@ public final class BackgroundProcess implements AutoCloseable {
         reader = Thread.ofPlatform().daemon().name("output of " + process.pid()).unstarted(this::read);
     }
 
+    /** Starts it. */
     public static BackgroundProcess start(List<String> words) {
+        List<String> line = new ArrayList<>(List.of("setpriv", "--pdeathsig", "TERM", "--"));
+        line.addAll(words);
+        ProcessBuilder builder = new ProcessBuilder(line)
+                .redirectErrorStream(true)
+                .redirectInput(Path.of("/dev/null").toFile());
         try {
-            Process process =
-                    new ProcessBuilder(words).redirectErrorStream(true).start();
-            var started = new BackgroundProcess(words, process);
+            var started =
+                    new BackgroundProcess(words, STARTER.submit(builder::start).get());
             started.reader.start();
             return started;
-        } catch (IOException e) {
-            throw new UncheckedIOException(String.join(" ", words), e);
+        } catch (ExecutionException e) {
+            throw new LabError(String.join(" ", words), e);
+        } catch (InterruptedException e) {
+            throw new LabError("interrupted: " + String.join(" ", words), e);
         }
     }
 
@@ -69,32 +87,51 @@ public final class BackgroundProcess implements AutoCloseable {
                 try {
                     lines.wait(left);
                 } catch (InterruptedException e) {
-                    throw new AssertionError("interrupted while waiting for " + what + ": " + this, e);
+                    throw new LabError("interrupted while waiting for " + what, e);
                 }
             }
         }
-        throw new AssertionError("no " + what + " within " + limit.toMillis() + " ms: " + this);
+        throw new LabError("no " + what + " within " + limit.toMillis() + " ms", toString());
     }
 
     /** The exit code, once the process has ended by itself. */
     public int awaitExit(Duration limit) {
         try {
             if (!process.waitFor(limit.toMillis(), MILLISECONDS)) {
-                throw new AssertionError("still running after " + limit.toMillis() + " ms: " + this);
+                throw new LabError("still running after " + limit.toMillis() + " ms", toString());
             }
             reader.join(END_LIMIT);
             return process.exitValue();
         } catch (InterruptedException e) {
-            throw new AssertionError("interrupted while waiting for the end of: " + this, e);
+            throw new LabError("interrupted while waiting for the end of " + words.getFirst(), e);
         }
     }
 
-    long pid() {
+    /** Of the process. */
+    public long pid() {
         return process.pid();
     }
 
+    /** Whether it runs, or is paused. */
     public boolean isAlive() {
         return process.isAlive();
+    }
+
+    /** Stops it where it is; sockets and devices stay. */
+    public void pause() {
+        signal("STOP");
+        paused = true;
+    }
+
+    /** Lets it run again. */
+    public void resume() {
+        signal("CONT");
+        paused = false;
+    }
+
+    private void signal(String name) {
+        if (!isAlive()) throw new LabError("ended, so it cannot take SIG" + name, toString());
+        Command.output("kill", "-" + name, Long.toString(pid()));
     }
 
     /** SIGTERM; what the process still writes is kept, unlike with {@link Process#destroy}. */
@@ -107,6 +144,7 @@ public final class BackgroundProcess implements AutoCloseable {
         process.destroyForcibly();
     }
 
+    /** Its output so far. */
     public List<String> lines() {
         synchronized (lines) {
             return List.copyOf(lines);
@@ -117,6 +155,7 @@ public final class BackgroundProcess implements AutoCloseable {
     public void close() {
         try {
             terminate();
+            if (paused && isAlive()) resume(); // Paused, it does not see that it is to end.
             if (!process.waitFor(END_LIMIT.toMillis(), MILLISECONDS)) kill();
             process.waitFor();
         } catch (InterruptedException e) {

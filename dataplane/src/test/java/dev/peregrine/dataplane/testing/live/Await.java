@@ -1,4 +1,4 @@
-package dev.peregrine.gateway.live.lab;
+package dev.peregrine.dataplane.testing.live;
 
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
@@ -10,17 +10,17 @@ public final class Await {
 
     private Await() {}
 
-    /** {@code found} says in the failure message what was seen last. */
+    /** Waits for a condition; {@code found} says in the failure message what was seen last. */
     public static void until(Duration limit, String what, BooleanSupplier condition, Supplier<?> found) {
         long end = System.nanoTime() + limit.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {
-                throw new AssertionError("not within " + limit.toMillis() + " ms: " + what + "; found " + found.get());
+                throw new LabError("not within " + limit.toMillis() + " ms: " + what, "found " + found.get());
             }
             try {
                 Thread.sleep(POLL_MILLIS);
             } catch (InterruptedException e) {
-                throw new AssertionError("interrupted while waiting: " + what, e);
+                throw new LabError("interrupted while waiting: " + what, e);
             }
         }
     }

@@ -1,10 +1,9 @@
-package dev.peregrine.gateway.live.traffic;
+package dev.peregrine.testkit.live;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
-import dev.peregrine.dataplane.testing.KernelEcho;
-import dev.peregrine.gateway.live.lab.Command;
-import dev.peregrine.gateway.live.lab.Namespace;
+import dev.peregrine.dataplane.testing.live.Command;
+import dev.peregrine.dataplane.testing.live.KernelEcho;
+import dev.peregrine.dataplane.testing.live.LabError;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +49,9 @@ public final class Ping {
                 .limit(count)
                 .toList();
         if (answers.size() < count) assumeKernelAnswers(to);
-        assertEquals(IntStream.rangeClosed(1, count).boxed().toList(), answers, result::toString);
+        if (!answers.equals(IntStream.rangeClosed(1, count).boxed().toList())) {
+            throw new LabError("%d pings were answered %s".formatted(count, answers), result.toString());
+        }
     }
 
     /** The first of at most {@code count} pings that is answered will do. */
@@ -58,6 +59,7 @@ public final class Ping {
         return received(run(from, to, 1, 56)) > 0;
     }
 
+    /** The answers that {@code ping} counted. */
     public static int received(Command.Result result) {
         Matcher summary = SUMMARY.matcher(result.output());
         return summary.find() ? Integer.parseInt(summary.group(2)) : 0;
@@ -68,6 +70,7 @@ public final class Ping {
         return mtu - (to.contains(":") ? HEADERS6 : HEADERS);
     }
 
+    /** Pings, whatever is answered. */
     public static Command.Result run(Namespace from, String to, int count, int payload) {
         Duration limit = PATIENCE.plusMillis(20L * count);
         return run(from, to, limit, List.of("-q", "-c", "" + count, "-W", "1"), payload, "do");

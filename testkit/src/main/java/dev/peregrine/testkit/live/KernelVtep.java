@@ -1,4 +1,6 @@
-package dev.peregrine.gateway.live.lab;
+package dev.peregrine.testkit.live;
+
+import dev.peregrine.dataplane.testing.live.Namespace;
 
 /** One segment of the Linux kernel's VXLAN on a host: a bridge, a VXLAN device, and containers joined by veth pairs. */
 public final class KernelVtep {
@@ -35,6 +37,13 @@ public final class KernelVtep {
         host.ip("link set vxlan%d master br%d up".formatted(vni, vni));
         host.ip("link set br%d up".formatted(vni));
         return new KernelVtep(host, vni, mtu);
+    }
+
+    /** On one side of a lab, for BUM frames to the other; its container gets an {@code eth0} in this segment. */
+    static KernelVtep add(Side side, Side other, int vni, int mtu) {
+        KernelVtep vtep = add(side.host(), vni, mtu, side.device(), side.vtep(), other.vtep());
+        vtep.attach(side.container(), side.mac(), side.inner());
+        return vtep;
     }
 
     /** Gives a container a device {@code eth0} in this segment. */

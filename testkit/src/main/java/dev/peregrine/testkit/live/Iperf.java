@@ -1,12 +1,12 @@
-package dev.peregrine.gateway.live.traffic;
+package dev.peregrine.testkit.live;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.peregrine.gateway.live.lab.BackgroundProcess;
-import dev.peregrine.gateway.live.lab.Command;
-import dev.peregrine.gateway.live.lab.Namespace;
-import java.io.UncheckedIOException;
+import dev.peregrine.dataplane.testing.live.BackgroundProcess;
+import dev.peregrine.dataplane.testing.live.Command;
+import dev.peregrine.dataplane.testing.live.LabError;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +15,8 @@ import java.util.List;
 public final class Iperf {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PORT = "5201";
+    private static final Duration GRACE = Duration.ofSeconds(15);
+    private static final Duration START_LIMIT = Duration.ofSeconds(5);
 
     private final Namespace client;
     private final Namespace server;
@@ -46,11 +48,14 @@ public final class Iperf {
                 sum.path("seconds").asDouble());
     }
 
+    /** iperf3's account of a UDP run. */
     public record Udp(long packets, long lost, double seconds) {
+        /** Packets sent in a second. */
         public double packetsPerSecond() {
             return packets / seconds;
         }
 
+        /** Of those sent. */
         public double lostPercent() {
             return 100.0 * lost / packets;
         }
@@ -58,13 +63,12 @@ public final class Iperf {
 
     /** Begins to send {@code packetsPerSecond} datagrams/s of {@code payload} bytes. */
     public Load startUdp(int packetsPerSecond, int payload) {
-        BackgroundProcess listening = serve();
-        awaitListening(listening);
-        return new Load(listening, BackgroundProcess.start(client.words(words(udpOptions(packetsPerSecond, payload)))));
+        return new Load(listen(), BackgroundProcess.start(client.words(words(udpOptions(packetsPerSecond, payload)))));
     }
 
     /** A flow that goes on until it is closed or its time is over. */
     public record Load(BackgroundProcess server, BackgroundProcess client) implements AutoCloseable {
+        /** Whether it is still sending. */
         public boolean isAlive() {
             return client.isAlive();
         }
@@ -76,12 +80,17 @@ public final class Iperf {
         }
     }
 
-    private BackgroundProcess serve() {
-        return BackgroundProcess.start(server.words("iperf3", "-s", "-1", "-p", PORT, "--forceflush"));
-    }
-
-    private static void awaitListening(BackgroundProcess server) {
-        server.awaitLine(Duration.ofSeconds(5), "iperf3 server", line -> line.startsWith("Server listening"));
+    /** Starts a server that takes one client, and returns when it listens. */
+    public BackgroundProcess listen() {
+        BackgroundProcess listening =
+                BackgroundProcess.start(server.words("iperf3", "-s", "-1", "-p", PORT, "--forceflush"));
+        try {
+            listening.awaitLine(START_LIMIT, "iperf3 server", line -> line.startsWith("Server listening"));
+            return listening;
+        } catch (LabError e) {
+            listening.close();
+            throw e;
+        }
     }
 
     private static List<String> udpOptions(int packetsPerSecond, int payload) {
@@ -97,22 +106,34 @@ public final class Iperf {
     }
 
     private JsonNode run(boolean reverse, List<String> options) {
-        List<String> words = words(options);
-        if (reverse) words.add("-R");
-        try (var listening = serve()) {
-            awaitListening(listening);
-            Command.Result result = Command.run(Duration.ofSeconds(seconds + 15L), client.words(words));
-            return parse(result.orFail());
+        try (BackgroundProcess _ = listen()) {
+            return connect(reverse, options);
         }
     }
 
-    private static JsonNode parse(Command.Result result) {
+    /**
+     * Runs a client to its end; a server {@link #listen listens}.
+     *
+     * @param reverse from the server to the client
+     * @param options further ones of the client
+     * @return its report
+     */
+    public JsonNode connect(boolean reverse, List<String> options) {
+        List<String> words = words(options);
+        if (reverse) words.add("-R");
+        return report(Command.run(GRACE.plusSeconds(seconds), client.words(words)));
+    }
+
+    /** A client's report; throws {@link LabError} with iperf3's own reason where it failed. */
+    public static JsonNode report(Command.Result result) {
         try {
-            JsonNode json = JSON.readTree(result.output());
-            if (json.has("error")) throw new AssertionError(result);
-            return json;
+            JsonNode report = JSON.readTree(result.output());
+            if (report.has("error"))
+                throw new LabError("iperf3: " + report.path("error").asText(), result.toString());
+            result.orFail();
+            return report;
         } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(result.toString(), e);
+            throw new LabError("iperf3 reported no JSON", result.toString());
         }
     }
 }

@@ -1,4 +1,4 @@
-package dev.peregrine.gateway.live.lab;
+package dev.peregrine.testkit.live;
 
 /**
  * The network that joins the hosts of a lab: an address family, and the frames that may cross. In wire mode frames of
@@ -6,11 +6,16 @@ package dev.peregrine.gateway.live.lab;
  * up to 64 KiB cross uncut, with checksums unfilled, as on any veth pair.
  */
 public enum Underlay {
+    /** IPv4, in wire mode. */
     IPV4_WIRE("198.18.0.", 24, true, 50),
+    /** IPv4, in offload mode. */
     IPV4_OFFLOAD("198.18.0.", 24, false, 50),
+    /** IPv6, in wire mode. */
     IPV6_WIRE("fd18::", 64, true, 70),
+    /** IPv6, in offload mode. */
     IPV6_OFFLOAD("fd18::", 64, false, 70);
 
+    /** Of the devices that join the hosts. */
     public static final int MTU = 1600;
 
     private final String network;
@@ -25,6 +30,7 @@ public enum Underlay {
         this.overhead = overhead;
     }
 
+    /** Whether its addresses are of IPv6. */
     public boolean ipv6() {
         return prefixLength == 64;
     }
@@ -38,6 +44,7 @@ public enum Underlay {
         return network + host;
     }
 
+    /** Of its network. */
     public int prefixLength() {
         return prefixLength;
     }

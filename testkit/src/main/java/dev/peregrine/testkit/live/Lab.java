@@ -1,12 +1,9 @@
-package dev.peregrine.gateway.live.lab;
+package dev.peregrine.testkit.live;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
+import dev.peregrine.dataplane.testing.live.LabError;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Two hosts in network namespaces, joined by a veth pair that stands for the underlay, with a container each.
@@ -21,64 +18,52 @@ import java.util.regex.Pattern;
  * deletes everything, and fails if a process was left in there.
  */
 public final class Lab implements AutoCloseable {
+    /** Of the segment that both containers are in. */
     public static final int VNI = 42;
+    /** Of container A's {@code eth0}. */
     public static final String MAC_A = "02:00:00:00:00:01";
+    /** Of container B's {@code eth0}. */
     public static final String MAC_B = "02:00:00:00:00:02";
+    /** IPv4 address of container A. */
     public static final String INNER_A = "198.19.0.1";
+    /** IPv4 address of container B. */
     public static final String INNER_B = "198.19.0.2";
-    /** IPv6 addresses of the containers, once {@link #enableInnerIpv6} was called. */
+    /** IPv6 address of container A, once {@link #enableInnerIpv6} was called. */
     public static final String INNER6_A = "fd19::1";
-
+    /** IPv6 address of container B, once {@link #enableInnerIpv6} was called. */
     public static final String INNER6_B = "fd19::2";
 
-    private static final String PREFIX = "pgl";
-    private static final Pattern NAME = Pattern.compile(PREFIX + "(\\d+)\\.\\d+-\\w+");
-    private static final AtomicInteger LABS = new AtomicInteger();
-
-    static {
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(() -> sweep(ProcessHandle.current().pid())));
-    }
-
-    private final String prefix = PREFIX + ProcessHandle.current().pid() + "." + LABS.incrementAndGet() + "-";
+    private final String prefix = Namespace.uniquePrefix();
     private final List<Namespace> namespaces = new ArrayList<>();
     private final Underlay underlay;
-    private final Namespace hA;
-    private final Namespace hB;
-    private final Namespace cA;
-    private final Namespace cB;
+    private final Side a;
+    private final Side b;
 
     private Lab(Underlay underlay) {
         this.underlay = underlay;
-        hA = add("hA");
-        hB = add("hB");
-        cA = add("cA");
-        cB = add("cB");
-        connect(hA, "uA", 1, hB, "uB", 2);
+        Namespace hA = add("hA");
+        Namespace hB = add("hB");
+        a = Side.a(underlay, hA, add("cA"));
+        b = Side.b(underlay, hB, add("cB"));
+        connect(hA, a.device(), a.vtep(), hB, b.device(), b.vtep());
     }
 
+    /** Makes one. */
     public static Lab create(Underlay underlay) {
-        sweepDead();
         return new Lab(underlay);
     }
 
+    /** Makes a further host or container. */
     public Namespace add(String role) {
         Namespace added = Namespace.add(prefix + role);
         namespaces.add(added);
-        return added;
+        return added.quiet();
     }
 
+    /** Deletes one before the others. */
     public void remove(Namespace namespace) {
         namespaces.remove(namespace);
         namespace.delete();
-    }
-
-    /**
-     * Joins two hosts by a veth pair, each end with the address of a host number; in the mode of this lab's underlay.
-     */
-    private void connect(
-            Namespace one, String oneDevice, int oneHost, Namespace other, String otherDevice, int otherHost) {
-        connect(one, oneDevice, underlay.address(oneHost), other, otherDevice, underlay.address(otherHost));
     }
 
     /** Joins two hosts by a veth pair in the mode of this lab's underlay, in a network of its own. */
@@ -107,38 +92,33 @@ public final class Lab implements AutoCloseable {
 
     /** The kernel's VTEP on host A, with container A in its segment. */
     public KernelVtep kernelVtepA() {
-        KernelVtep vtep = kernelVtepA(VNI);
-        vtep.attach(cA, MAC_A, INNER_A);
-        return vtep;
+        return KernelVtep.add(a, b, VNI, underlay.overlayMtu());
     }
 
     /** The path that a gateway on host B is compared with. */
-    KernelVtep kernelVtepB() {
-        KernelVtep vtep = KernelVtep.add(hB, VNI, underlay.overlayMtu(), "uB", vtepB(), vtepA());
-        vtep.attach(cB, MAC_B, INNER_B);
-        return vtep;
+    public KernelVtep kernelVtepB() {
+        return KernelVtep.add(b, a, VNI, underlay.overlayMtu());
     }
 
     /** Gives both containers an IPv6 address too. */
     public void enableInnerIpv6() {
-        for (Namespace container : List.of(cA, cB)) {
-            container.enableIpv6("eth0");
-            container.ip("address replace %s/64 dev eth0 nodad".formatted(container == cA ? INNER6_A : INNER6_B));
+        for (Side side : List.of(a, b)) {
+            side.container().enableIpv6("eth0");
+            side.container().ip("address replace %s/64 dev eth0 nodad".formatted(side.inner6()));
         }
     }
 
     /** For a gateway on host A, in place of the kernel's VTEP: VNI 42 with a TAP port {@code web} in container A. */
     public String gatewayConfigA() {
-        return gatewayConfig(vtepA(), "uA", vtepB(), cA, MAC_A, INNER_A);
+        return gatewayConfig(a, b);
     }
 
     /** For a gateway on host B: VNI 42 with a TAP port {@code web} in container B. */
     public String gatewayConfigB() {
-        return gatewayConfig(vtepB(), "uB", vtepA(), cB, MAC_B, INNER_B);
+        return gatewayConfig(b, a);
     }
 
-    private static String gatewayConfig(
-            String local, String device, String remote, Namespace container, String mac, String address) {
+    private static String gatewayConfig(Side own, Side other) {
         return """
                 underlay: {local: "%s", device: %s}
                 vnis:
@@ -146,42 +126,60 @@ public final class Lab implements AutoCloseable {
                     flood: ["%s"]
                     ports:
                       - {name: web, type: tap, device: eth0, netns: %s, mac: "%s", addresses: [%s/24]}
-                """.formatted(local, device, VNI, remote, container, mac, address);
+                """.formatted(own.vtep(), own.device(), VNI, other.vtep(), own.container(), own.mac(), own.inner());
     }
 
     /** The kernel's VTEP on host A in a further segment, without containers. */
     public KernelVtep kernelVtepA(int vni) {
-        return KernelVtep.add(hA, vni, underlay.overlayMtu(), "uA", vtepA(), vtepB());
+        return KernelVtep.add(hA(), vni, underlay.overlayMtu(), a.device(), vtepA(), vtepB());
     }
 
+    /** The host that runs the kernel's VTEP, and its container. */
+    public Side a() {
+        return a;
+    }
+
+    /** The host of the gateway under test, and its container. */
+    public Side b() {
+        return b;
+    }
+
+    /** The network that joins the hosts. */
     public Underlay underlay() {
         return underlay;
     }
 
+    /** Host A. */
     public Namespace hA() {
-        return hA;
+        return a.host();
     }
 
+    /** Host B. */
     public Namespace hB() {
-        return hB;
+        return b.host();
     }
 
+    /** Container A. */
     public Namespace cA() {
-        return cA;
+        return a.container();
     }
 
+    /** Container B. */
     public Namespace cB() {
-        return cB;
+        return b.container();
     }
 
+    /** Address of the VTEP on host A. */
     public String vtepA() {
-        return underlay.address(1);
+        return a.vtep();
     }
 
+    /** Address of the VTEP on host B. */
     public String vtepB() {
-        return underlay.address(2);
+        return b.vtep();
     }
 
+    /** All hosts and containers. */
     public List<Namespace> namespaces() {
         return List.copyOf(namespaces);
     }
@@ -200,20 +198,6 @@ public final class Lab implements AutoCloseable {
             namespace.delete();
         }
         namespaces.clear();
-        assertEquals(List.of(), left, "processes left in the lab");
-    }
-
-    /** Labs of test runs that were killed outright. */
-    private static void sweepDead() {
-        for (String name : Namespace.names()) {
-            Matcher matcher = NAME.matcher(name);
-            if (!matcher.matches()) continue;
-            long pid = Long.parseLong(matcher.group(1));
-            if (ProcessHandle.of(pid).isEmpty()) Namespace.sweep(name);
-        }
-    }
-
-    private static void sweep(long pid) {
-        for (String name : Namespace.names()) if (name.startsWith(PREFIX + pid + ".")) Namespace.sweep(name);
+        if (!left.isEmpty()) throw new LabError("processes left in the lab", String.join("\n", left));
     }
 }

@@ -1,0 +1,52 @@
+package dev.peregrine.dataplane.testing.live;
+
+import dev.peregrine.dataplane.linux.sys.CpuAffinity;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * Whether the kernel of this machine answers ICMP over IPv4, on each of its CPUs. Each CPU has an ICMP socket, which
+ * all network namespaces share; one that has lost its send buffer answers no echo and reports no unreachable port,
+ * often until the machine is booted again: tests that wait for either would fail whatever Peregrine does. It can happen
+ * at any time, so a test that misses an answer had better ask again. IPv6 has other sockets.
+ */
+public final class KernelEcho {
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+
+    private static volatile boolean answered = true;
+
+    private KernelEcho() {}
+
+    /** Skips the calling test, loudly, when the kernel does not answer on the loopback interface. */
+    public static void assumeAnswered() {
+        if (!isAnswered()) {
+            System.err.println("SKIPPED: this kernel does not answer 'ping 127.0.0.1'; boot it again to run the test");
+        }
+        Assumptions.assumeTrue(answered, "this kernel does not answer 'ping 127.0.0.1'");
+    }
+
+    /** Pings the loopback address from each CPU, unless that has failed before. Without {@code ping}, it is answered. */
+    public static boolean isAnswered() {
+        answered = answered && answersOnEveryCpu();
+        return answered;
+    }
+
+    private static boolean answersOnEveryCpu() {
+        if (!Command.exists("taskset") || !Command.exists("ping")) {
+            return true; // Let the test find out.
+        }
+        try {
+            for (int cpu : CpuAffinity.current()) {
+                List<String> ping = List.of("taskset", "-c", "" + cpu, "ping", "-n", "-c", "1", "-W", "1", "127.0.0.1");
+                if (Command.run(LIMIT, ping).exit() != 0) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (LinuxException e) {
+            throw new LabError("CPUs of this process", e);
+        }
+    }
+}
