@@ -11,6 +11,7 @@ import dev.peregrine.gateway.command.noun.PolicyCommand;
 import dev.peregrine.gateway.command.noun.ScheduleCommand;
 import dev.peregrine.gateway.command.noun.StateCommand;
 import dev.peregrine.gateway.command.noun.StatusCommand;
+import dev.peregrine.gateway.command.top.TopCommand;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,7 @@ public final class Cli {
         root.addSubcommand("flow", new FlowCommand(globals));
         root.addSubcommand("state", new StateCommand(globals));
         root.addSubcommand("schedule", new ScheduleCommand(globals));
+        root.addSubcommand("top", new TopCommand(globals));
         root.addSubcommand("help", new HelpCommand(globals, root));
     }
 
