@@ -121,12 +121,13 @@ class ArchitectureTest {
             gateway.command.client      : gateway.control gateway.config.schema gateway.config.model gateway.config
             gateway.command.noun        : gateway.control gateway.control.request gateway.config.schema \
             gateway.config.value gateway.config.model gateway.command.client
+            gateway.log                 :
             gateway.command.top         : gateway.command.client gateway.command.noun
             gateway.metric              : dataplane.stage
             gateway.http                : dataplane.linux.sys gateway.metric
             gateway.command             : dataplane.linux.sys gateway.control gateway.config.schema \
             gateway.config.model gateway.config gateway.http gateway.metric gateway.command.client gateway.command.noun \
-            gateway.command.top
+            gateway.command.top gateway.log
             gateway.underlay            : dataplane.packet dataplane.linux.sys dataplane.linux.netlink \
             dataplane.device.fdb dataplane.device.port dataplane.device.bridge vxlan vxlan.underlay \
             vxlan.underlay.socket gateway.placement gateway.control.report gateway.config.model gateway.worker \

@@ -114,7 +114,6 @@ public final class Cli {
 
     /** Runs one command line; returns the exit code. */
     public int execute(String... arguments) {
-        configureLog();
         addExtraCommands(arguments);
         root.setOut(globals.out())
                 .setErr(globals.err())
@@ -126,12 +125,6 @@ public final class Cli {
             globals.out().flush();
             globals.err().flush();
         }
-    }
-
-    /** Before the first logger is made. */
-    private static void configureLog() {
-        String level = System.getProperty("pg.log", System.getenv().getOrDefault("PEREGRINE_LOG", ""));
-        if (!level.isEmpty()) System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", level);
     }
 
     /** Says so if a command is none that there is, before {@code --help} beside it shows the help of another one. */

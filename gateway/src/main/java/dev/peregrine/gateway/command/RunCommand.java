@@ -10,8 +10,11 @@ import dev.peregrine.gateway.config.model.HttpConfig;
 import dev.peregrine.gateway.config.schema.BadConfig;
 import dev.peregrine.gateway.control.ControlServer;
 import dev.peregrine.gateway.http.HttpServer;
+import dev.peregrine.gateway.log.Log;
+import dev.peregrine.gateway.log.LogFormat;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** The gateway in the foreground, from its start to SIGTERM. */
 @Command(
@@ -30,6 +34,12 @@ import picocli.CommandLine.Command;
                     + " PEREGRINE_LOG: error, warn, info, debug or trace."
         })
 final class RunCommand implements Callable<Integer> {
+    @Option(
+            names = "--log-format",
+            paramLabel = "text|json",
+            description = "How the log is written. Default: PEREGRINE_LOG_FORMAT, else text.")
+    private @Nullable LogFormat logFormat;
+
     private final Globals globals;
     private final GatewayLauncher launcher;
 
@@ -40,17 +50,28 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandFailed {
+        if (logFormat != null) Log.get().format(logFormat);
         try {
             ConfigFile file = ConfigFile.load(globals.requiredConfig());
             file.check(Room.left());
-            file.warnings().forEach(globals.err()::println);
-            globals.err().flush();
+            warn(file.warnings());
             return run(file);
         } catch (BadConfig bad) {
             throw new CommandFailed(Exit.USAGE, String.valueOf(bad.getMessage()));
         } catch (IOException failure) {
             throw new CommandFailed(Exit.REFUSED, String.valueOf(failure.getMessage()));
         }
+    }
+
+    /** As lines for people, or as events where a program reads what comes. */
+    private void warn(List<String> warnings) {
+        if (Log.get().format() == LogFormat.JSON) {
+            Logger log = LoggerFactory.getLogger(RunCommand.class);
+            warnings.forEach(warning -> log.warn("{}", warning));
+            return;
+        }
+        warnings.forEach(globals.err()::println);
+        globals.err().flush();
     }
 
     private int run(ConfigFile file) throws BadConfig, IOException, CommandFailed {
