@@ -204,7 +204,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule nettyStaysAtTheSeams = noClasses()
             .that()
-            .resideOutsideOfPackages(ROOT + "vxlan.underlay..", ROOT + "gateway.worker", ROOT + "gateway.control", ROOT + "gateway.http")
+            .resideOutsideOfPackages(
+                    ROOT + "vxlan.underlay..", ROOT + "gateway.worker", ROOT + "gateway.control", ROOT + "gateway.http")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.netty..");

@@ -268,8 +268,8 @@ public final class Assembler {
     }
 
     private EgressMeter departure(String name, Sink terminal) {
-        EgressMeter meter =
-                departures.computeIfAbsent(name, key -> new EgressMeter(instruments.sink(name, terminal), worker.id(), latency));
+        EgressMeter meter = departures.computeIfAbsent(
+                name, key -> new EgressMeter(instruments.sink(name, terminal), worker.id(), latency));
         meter.check(guard == null ? null : group.check());
         return meter;
     }

@@ -1,9 +1,9 @@
 package dev.peregrine.gateway.command;
 
+import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.gateway.command.client.CommandFailed;
 import dev.peregrine.gateway.command.client.Exit;
 import dev.peregrine.gateway.command.client.Globals;
-import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.Room;
 import dev.peregrine.gateway.config.model.HttpConfig;

@@ -1,7 +1,6 @@
 package dev.peregrine.gateway.http;
 
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -111,7 +110,8 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest> 
         headers.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
         headers.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
         if (reply.content().gzip()) headers.set(HttpHeaderNames.CONTENT_ENCODING, HttpHeaderValues.GZIP);
-        if (reply.status().equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) headers.set(HttpHeaderNames.ALLOW, "GET, HEAD");
+        if (reply.status().equals(HttpResponseStatus.METHOD_NOT_ALLOWED))
+            headers.set(HttpHeaderNames.ALLOW, "GET, HEAD");
         if (last) headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         ctx.writeAndFlush(response).addListener(sent -> {
             busy = false;

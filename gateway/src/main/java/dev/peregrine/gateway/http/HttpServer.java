@@ -87,7 +87,8 @@ public final class HttpServer implements AutoCloseable {
 
     private static IOException unopened(InetSocketAddress address, Throwable cause) {
         String at = "control.http: cannot listen at " + AddressText.of(address) + ": ";
-        String advice = ": another program, or another gateway, listens there: set control.http to another port, or to off";
+        String advice =
+                ": another program, or another gateway, listens there: set control.http to another port, or to off";
         if (cause instanceof Errors.NativeIoException refused) {
             int errno = Math.abs(refused.expectedErr());
             String why = Errno.name(errno) + " (" + Errno.text(errno) + ")";

@@ -45,8 +45,9 @@ final class Pages {
             case "/metrics" -> metrics(headers);
             case "/healthz" -> health();
             case "/readyz" -> CompletableFuture.completedFuture(readiness());
-            default -> CompletableFuture.completedFuture(
-                    Reply.text(HttpResponseStatus.NOT_FOUND, "there is /metrics, /healthz and /readyz"));
+            default ->
+                CompletableFuture.completedFuture(
+                        Reply.text(HttpResponseStatus.NOT_FOUND, "there is /metrics, /healthz and /readyz"));
         };
     }
 
@@ -62,8 +63,7 @@ final class Pages {
                     shown.metrics().collect(samples);
                     return samples;
                 })
-                .thenApply(samples -> Reply.of(
-                        Exposition.of(samples.snapshots(process.collect()), accept, encoding)))
+                .thenApply(samples -> Reply.of(Exposition.of(samples.snapshots(process.collect()), accept, encoding)))
                 .exceptionally(this::failed);
     }
 
@@ -101,8 +101,8 @@ final class Pages {
             return unavailable("draining");
         }
         log.warn("a request over HTTP failed: {}", failure.toString());
-        return unavailable("the control thread did not answer within " + patience.toMillis() + " ms, or failed: "
-                + failure);
+        return unavailable(
+                "the control thread did not answer within " + patience.toMillis() + " ms, or failed: " + failure);
     }
 
     private static Reply unavailable(String why) {

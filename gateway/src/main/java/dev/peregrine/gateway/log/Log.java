@@ -25,7 +25,8 @@ public final class Log {
     /** Does not have the limit. */
     private static final String POLICY = "dev.peregrine.policy";
 
-    private static final Log THE_ONE = new Log(System.err, setting("pg.logFormat", "PEREGRINE_LOG_FORMAT"), TimeUnit.MINUTES.toNanos(1));
+    private static final Log THE_ONE =
+            new Log(System.err, setting("pg.logFormat", "PEREGRINE_LOG_FORMAT"), TimeUnit.MINUTES.toNanos(1));
 
     private final PrintStream out;
     private final long minuteNanos;
@@ -91,7 +92,8 @@ public final class Log {
 
     private synchronized void tellRest() {
         for (Rest rest : limit.ended(System.nanoTime())) {
-            String message = "and " + rest.events() + " more within a minute: " + rest.kind().message();
+            String message = "and " + rest.events() + " more within a minute: "
+                    + rest.kind().message();
             print(new LogEvent(
                     Instant.now(),
                     rest.kind().level(),

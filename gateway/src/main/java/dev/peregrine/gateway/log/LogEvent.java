@@ -13,7 +13,12 @@ import org.slf4j.event.Level;
  * @param failure null for none
  */
 record LogEvent(
-        Instant time, Level level, String logger, String thread, String message, @Nullable Throwable failure) {
+        Instant time,
+        Level level,
+        String logger,
+        String thread,
+        String message,
+        @Nullable Throwable failure) {
 
     /** The stack of the failure, without the line end behind it. */
     static String stack(Throwable failure) {

@@ -7,23 +7,49 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Metrics as text.
- *
- * @param contentType of the text
- * @param gzip whether {@code body} is compressed
- */
-public record Exposition(String contentType, boolean gzip, byte[] body) {
+/** Metrics as text. */
+public final class Exposition {
     private static final ExpositionFormatWriter OPEN_METRICS =
             OpenMetricsTextFormatWriter.builder().build();
     private static final ExpositionFormatWriter PROMETHEUS =
             PrometheusTextFormatWriter.builder().build();
     private static final int USUAL_BYTES = 32 << 10;
+
+    private final String contentType;
+    private final boolean gzip;
+    private final byte[] body;
+
+    private Exposition(String contentType, boolean gzip, byte[] body) {
+        this.contentType = contentType;
+        this.gzip = gzip;
+        this.body = body;
+    }
+
+    /** Some other text, which gets a line end. */
+    public static Exposition text(String text) {
+        return new Exposition("text/plain; charset=utf-8", false, (text + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The type of the text. */
+    public String contentType() {
+        return contentType;
+    }
+
+    /** Whether {@link #body} is compressed. */
+    public boolean gzip() {
+        return gzip;
+    }
+
+    /** The text's bytes, which the caller leaves as they are. */
+    public byte[] body() {
+        return body;
+    }
 
     /**
      * Writes metrics in the form that was asked for: OpenMetrics 1.0, or else the text format of Prometheus, version 0.0.4.

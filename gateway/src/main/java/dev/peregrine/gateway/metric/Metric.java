@@ -24,8 +24,7 @@ public enum Metric {
     UNDERLAY_RX_PACKETS(
             Kind.COUNTER, "peregrine_underlay_rx_packets_total", "VXLAN datagrams received from the underlay."),
     UNDERLAY_TX_PACKETS(Kind.COUNTER, "peregrine_underlay_tx_packets_total", "VXLAN datagrams sent to the underlay."),
-    UNDERLAY_RX_BYTES(
-            Kind.COUNTER, "peregrine_underlay_rx_bytes_total", "UDP payload received from known VTEPs."),
+    UNDERLAY_RX_BYTES(Kind.COUNTER, "peregrine_underlay_rx_bytes_total", "UDP payload received from known VTEPs."),
     UNDERLAY_TX_BYTES(Kind.COUNTER, "peregrine_underlay_tx_bytes_total", "UDP payload sent to VTEPs."),
     UNDERLAY_RECEIVE_FAILURES(
             Kind.COUNTER,
@@ -111,8 +110,7 @@ public enum Metric {
     FLOW_ENTRIES(Kind.GAUGE, "peregrine_flow_cache_entries", "Flows in a worker's flow cache.", Label.WORKER),
     FLOW_CAPACITY(
             Kind.GAUGE, "peregrine_flow_cache_capacity_entries", "The most flows of a worker's cache.", Label.WORKER),
-    FLOW_HITS(
-            Kind.COUNTER, "peregrine_flow_cache_hits_total", "Packets that took the fast path.", Label.WORKER),
+    FLOW_HITS(Kind.COUNTER, "peregrine_flow_cache_hits_total", "Packets that took the fast path.", Label.WORKER),
     FLOW_MISSES(
             Kind.COUNTER,
             "peregrine_flow_cache_misses_total",
@@ -157,16 +155,14 @@ public enum Metric {
             "peregrine_worker_load_ratio",
             "Share of the time in which a worker had work: a running mean, which reads 0.96 at most.",
             Label.WORKER),
-    WORKER_BUSY(
-            Kind.COUNTER, "peregrine_worker_busy_seconds_total", "Time in which a worker had work.", Label.WORKER),
+    WORKER_BUSY(Kind.COUNTER, "peregrine_worker_busy_seconds_total", "Time in which a worker had work.", Label.WORKER),
     WORKER_CPU(Kind.GAUGE, "peregrine_worker_cpu", "The number of the CPU that a worker is pinned to.", Label.WORKER),
     WORKER_PACKETS(
             Kind.COUNTER,
             "peregrine_worker_packets_total",
             "Packets that a worker took, a superframe as one.",
             Label.WORKER),
-    WORKER_HAND_OFFS(
-            Kind.COUNTER, "peregrine_worker_hand_offs_total", "Packets given to other workers.", Label.WORKER),
+    WORKER_HAND_OFFS(Kind.COUNTER, "peregrine_worker_hand_offs_total", "Packets given to other workers.", Label.WORKER),
     WORKER_WAKE_UPS(
             Kind.COUNTER, "peregrine_worker_wake_ups_total", "Times that another worker raised it.", Label.WORKER),
     WORKER_REORDERS(
@@ -201,8 +197,7 @@ public enum Metric {
             "peregrine_pool_buffers_in_use",
             "Buffers that are not free now, those included that are lent to the kernel to receive into.",
             Label.WORKER),
-    POOL_EMPTY(
-            Kind.COUNTER, "peregrine_pool_empty_total", "How often a worker found no buffer free.", Label.WORKER),
+    POOL_EMPTY(Kind.COUNTER, "peregrine_pool_empty_total", "How often a worker found no buffer free.", Label.WORKER),
 
     STAGE_PACKETS(
             Kind.COUNTER,
@@ -252,13 +247,15 @@ public enum Metric {
     private final Kind kind;
     private final String title;
     private final String meaning;
-    private final List<String> labels;
+
+    /** With spaces between. */
+    private final String labels;
 
     Metric(Kind kind, String title, String meaning, String... labels) {
         this.kind = kind;
         this.title = title;
         this.meaning = meaning;
-        this.labels = List.of(labels);
+        this.labels = String.join(" ", labels);
     }
 
     /** What values it has and how they change. */
@@ -278,6 +275,6 @@ public enum Metric {
 
     /** The names of its labels. */
     public List<String> labels() {
-        return labels;
+        return labels.isEmpty() ? List.of() : List.of(labels.split(" ", -1));
     }
 }

@@ -34,8 +34,13 @@ public final class Samples {
         add(metric, new Sample(labels, value, ClassicHistogramBuckets.EMPTY));
     }
 
+    /** Adds a count or a whole number. */
+    public void add(Metric metric, Labels labels, long value) {
+        add(metric, labels, (double) value);
+    }
+
     /** Adds the value of a metric without labels. */
-    public void add(Metric metric, double value) {
+    public void add(Metric metric, long value) {
         add(metric, Labels.EMPTY, value);
     }
 
@@ -76,27 +81,31 @@ public final class Samples {
         String name = title.endsWith(TOTAL) ? title.substring(0, title.length() - TOTAL.length()) : title;
         MetricMetadata about = new MetricMetadata(name, metric.meaning());
         return switch (metric.kind()) {
-            case COUNTER -> new CounterSnapshot(
-                    about,
-                    samples.stream()
-                            .map(one -> new CounterDataPointSnapshot(one.value, one.labels, null, 0L))
-                            .toList());
-            case GAUGE -> new GaugeSnapshot(
-                    about,
-                    samples.stream()
-                            .map(one -> new GaugeDataPointSnapshot(one.value, one.labels, null))
-                            .toList());
-            case INFO -> new InfoSnapshot(
-                    about,
-                    samples.stream()
-                            .map(one -> new InfoDataPointSnapshot(one.labels))
-                            .toList());
-            case HISTOGRAM -> new HistogramSnapshot(
-                    about,
-                    samples.stream()
-                            .map(one -> new HistogramDataPointSnapshot(
-                                    one.buckets, one.value, one.labels, Exemplars.EMPTY, 0L))
-                            .toList());
+            case COUNTER ->
+                new CounterSnapshot(
+                        about,
+                        samples.stream()
+                                .map(one -> new CounterDataPointSnapshot(one.value, one.labels, null, 0L))
+                                .toList());
+            case GAUGE ->
+                new GaugeSnapshot(
+                        about,
+                        samples.stream()
+                                .map(one -> new GaugeDataPointSnapshot(one.value, one.labels, null))
+                                .toList());
+            case INFO ->
+                new InfoSnapshot(
+                        about,
+                        samples.stream()
+                                .map(one -> new InfoDataPointSnapshot(one.labels))
+                                .toList());
+            case HISTOGRAM ->
+                new HistogramSnapshot(
+                        about,
+                        samples.stream()
+                                .map(one -> new HistogramDataPointSnapshot(
+                                        one.buckets, one.value, one.labels, Exemplars.EMPTY, 0L))
+                                .toList());
         };
     }
 }

@@ -78,7 +78,8 @@ class HttpServerTest {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.address().getPort() + path))
+        return HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + server.address().getPort() + path))
                 .timeout(LIMIT);
     }
 
@@ -90,7 +91,10 @@ class HttpServerTest {
 
     private void assertAnswers(int status, String body, String path) throws Exception {
         HttpResponse<String> response = get(path);
-        assertEquals(status + " " + body, response.statusCode() + " " + response.body().strip(), path);
+        assertEquals(
+                status + " " + body,
+                response.statusCode() + " " + response.body().strip(),
+                path);
     }
 
     @Test
@@ -163,7 +167,8 @@ class HttpServerTest {
     @Test
     void compressesWhereThatIsWanted() throws Exception {
         show();
-        HttpRequest request = request("/metrics").header("Accept-Encoding", "br, gzip;q=0.5").build();
+        HttpRequest request =
+                request("/metrics").header("Accept-Encoding", "br, gzip;q=0.5").build();
         HttpResponse<byte[]> packed = client.send(request, BodyHandlers.ofByteArray());
         assertEquals("gzip", packed.headers().firstValue("content-encoding").orElse("none"));
         byte[] text = new GZIPInputStream(new ByteArrayInputStream(packed.body())).readAllBytes();
@@ -177,13 +182,17 @@ class HttpServerTest {
         show();
         assertEquals(404, get("/").statusCode());
         assertEquals(404, get("/metrics/x").statusCode());
-        HttpRequest post = request("/metrics").POST(BodyPublishers.ofString("x")).build();
+        HttpRequest post =
+                request("/metrics").POST(BodyPublishers.ofString("x")).build();
         HttpResponse<String> refused = client.send(post, BodyHandlers.ofString());
         assertEquals(405, refused.statusCode());
         assertEquals("GET, HEAD", refused.headers().firstValue("allow").orElse("none"));
         HttpRequest head = request("/healthz").HEAD().build();
         HttpResponse<byte[]> empty = client.send(head, BodyHandlers.ofByteArray());
-        assertEquals("200 6", empty.statusCode() + " " + empty.headers().firstValue("content-length").orElse("none"));
+        assertEquals(
+                "200 6",
+                empty.statusCode() + " "
+                        + empty.headers().firstValue("content-length").orElse("none"));
         assertArrayEquals(new byte[0], empty.body());
     }
 

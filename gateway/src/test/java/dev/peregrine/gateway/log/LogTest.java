@@ -47,7 +47,9 @@ class LogTest {
         assertEquals("FaultLog", object.path("logger").asText());
         assertEquals("worker-0", object.path("thread").asText());
         assertEquals(STRANGE, object.path("message").asText());
-        assertEquals("java.lang.IllegalStateException: no \"way\"", object.path("error").asText());
+        assertEquals(
+                "java.lang.IllegalStateException: no \"way\"",
+                object.path("error").asText());
         assertTrue(object.path("stack").asText().contains("\nCaused by: java.lang.RuntimeException: deep\n"), line);
     }
 
@@ -56,7 +58,8 @@ class LogTest {
         long minute = TimeUnit.SECONDS.toNanos(1);
         Log log = new Log(out, "", minute);
         long begin = System.nanoTime();
-        for (int i = 0; i < 250; i++) log.write(Level.WARN, "a.b.Watch", "port {} is away", "port " + i + " is away", null);
+        for (int i = 0; i < 250; i++)
+            log.write(Level.WARN, "a.b.Watch", "port {} is away", "port " + i + " is away", null);
         log.write(Level.WARN, "a.b.Watch", "another", "another", null);
         assertTrue(System.nanoTime() - begin < minute, "too slow a machine for this test");
         assertEquals(Log.MOST_A_MINUTE + 1, lines().size());

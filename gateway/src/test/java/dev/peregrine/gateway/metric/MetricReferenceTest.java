@@ -48,7 +48,8 @@ class MetricReferenceTest {
     void pageIsWhatIsMeasured() throws IOException {
         StringBuilder page = new StringBuilder(HEAD);
         for (Metric metric : Metric.values()) {
-            String labels = metric.labels().stream().map(label -> "`" + label + "`").collect(Collectors.joining(", "));
+            String labels =
+                    metric.labels().stream().map(label -> "`" + label + "`").collect(Collectors.joining(", "));
             String name = metric.title() + (metric.kind() == Metric.Kind.INFO ? "_info" : "");
             line(page, name, metric.kind().text(), labels, metric.meaning());
         }
@@ -56,14 +57,22 @@ class MetricReferenceTest {
         for (MetricSnapshot metric : new ProcessMetrics().collect()) {
             String name = metric.getMetadata().getPrometheusName();
             String kind = kind(metric);
-            line(page, kind.equals("counter") ? name + "_total" : name, kind, metric.getMetadata().getHelp());
+            line(
+                    page,
+                    kind.equals("counter") ? name + "_total" : name,
+                    kind,
+                    String.valueOf(metric.getMetadata().getHelp()));
         }
         if ("write".equals(System.getProperty("pg.docs"))) Files.writeString(PAGE, page);
         assertEquals(page.toString(), Files.readString(PAGE), "run this test with -Dpg.docs=write");
     }
 
     private static void line(StringBuilder page, String name, String... cells) {
-        page.append("| `").append(name).append("` | ").append(String.join(" | ", cells)).append(" |\n");
+        page.append("| `")
+                .append(name)
+                .append("` | ")
+                .append(String.join(" | ", cells))
+                .append(" |\n");
     }
 
     private static String kind(MetricSnapshot metric) {

@@ -12,7 +12,11 @@ enum Order {
 
     /** The next one, in a circle. */
     Order next() {
-        return values()[(ordinal() + 1) % values().length];
+        return switch (this) {
+            case BITS -> PACKETS;
+            case PACKETS -> NAME;
+            case NAME -> BITS;
+        };
     }
 
     String text() {

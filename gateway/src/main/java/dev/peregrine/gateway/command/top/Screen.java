@@ -40,6 +40,7 @@ final class Screen implements AutoCloseable {
     }
 
     /** Whether input and output are a terminal. */
+    @SuppressWarnings("SystemConsoleNull") // whether it is null depends on the JDK
     static boolean isThere() {
         Console console = System.console();
         return console != null && console.isTerminal();

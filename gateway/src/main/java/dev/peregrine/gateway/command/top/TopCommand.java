@@ -30,7 +30,11 @@ public final class TopCommand implements Callable<Integer> {
 
     private static final int WIDTH_ONCE = 80;
 
-    @Option(names = "--interval", paramLabel = "S", defaultValue = "1", description = "Seconds between two looks. Default: 1.")
+    @Option(
+            names = "--interval",
+            paramLabel = "S",
+            defaultValue = "1",
+            description = "Seconds between two looks. Default: 1.")
     private double interval;
 
     @Option(names = "--once", description = "Print one table and end.")
@@ -72,8 +76,9 @@ public final class TopCommand implements Callable<Integer> {
     private void printOnce(ControlClient client, Sample first) throws CommandFailed, InterruptedException {
         TimeUnit.NANOSECONDS.sleep(intervalNanos());
         Rates rates = new Rates(first, Sample.take(client));
-        globals.print(rates.json(), () -> View.lines(rates, Order.BITS, WIDTH_ONCE, LINES_ONCE)
-                .forEach(globals.out()::println));
+        globals.print(
+                rates.json(),
+                () -> View.lines(rates, Order.BITS, WIDTH_ONCE, LINES_ONCE).forEach(globals.out()::println));
     }
 
     private void watch(ControlClient client, Sample first) throws IOException, InterruptedException {

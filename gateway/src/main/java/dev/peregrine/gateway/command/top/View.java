@@ -21,7 +21,8 @@ final class View {
     private static final int BITS = 8;
     private static final int PERCENT = 100;
 
-    private static final Grid WORKERS = new Grid("WORKER", row -> row.path("name").asText())
+    private static final Grid WORKERS = new Grid(
+                    "WORKER", row -> row.path("name").asText())
             .column("CPU", 4, row -> row.path("cpu").asText("-"))
             .column("LOAD%", 5, row -> Grid.number(row.path("load").asDouble()))
             .column("PKT/S", 7, rate("packets"))
@@ -44,9 +45,16 @@ final class View {
             .column("PKT/S", 7, rate("packets"))
             .column("BIT/S", 7, bits("bytes"));
 
-    private static final Grid DROPS = new Grid("DROPPED", row -> row.path("reason").asText())
+    private static final Grid DROPS = new Grid(
+                    "DROPPED", row -> row.path("reason").asText())
             .column("PKT/S", 8, rate("count"))
             .column("TOTAL", 8, count("count"));
+
+    /** Reasons that packets are dropped for now come before those of earlier ones. */
+    private static final Comparator<JsonNode> NEWEST_DROPS = Comparator.comparingDouble(
+                    (JsonNode row) -> row.path("countPerSecond").asDouble())
+            .thenComparingLong(row -> row.path("count").asLong())
+            .reversed();
 
     private View() {}
 
@@ -74,7 +82,7 @@ final class View {
         List<JsonNode> workers = sorted(rates.workers(), null);
         List<JsonNode> ports = sorted(rates.ports(), order.ports());
         List<JsonNode> flows = sorted(rates.flows(), order.flows());
-        List<JsonNode> drops = sorted(rates.drops(), Comparator.comparingDouble(View::dropOrder).reversed());
+        List<JsonNode> drops = sorted(rates.drops(), NEWEST_DROPS);
         drops.removeIf(row -> row.path("count").asLong() == 0);
 
         int left = height - HEAD_LINES;
@@ -86,12 +94,6 @@ final class View {
         left -= part(FLOWS, flows, left - dropLines - FRAME_LINES, width, lines);
         part(DROPS, drops, Math.min(MOST_DROPS, left - FRAME_LINES), width, lines);
         return lines;
-    }
-
-    /** Rows that changed lately come before those with high counts. */
-    private static double dropOrder(JsonNode row) {
-        double rate = row.path("countPerSecond").asDouble();
-        return rate > 0 ? Long.MAX_VALUE + rate * Integer.MAX_VALUE : row.path("count").asDouble();
     }
 
     private static List<JsonNode> sorted(ArrayNode rows, @Nullable Comparator<JsonNode> order) {
@@ -120,10 +122,13 @@ final class View {
                         + status.path("schedule").asText(),
                 width));
         double hits = cache.path("hitsPerSecond").asDouble();
-        double all = hits + cache.path("missesPerSecond").asDouble() + cache.path("bypassesPerSecond").asDouble();
+        double all = hits
+                + cache.path("missesPerSecond").asDouble()
+                + cache.path("bypassesPerSecond").asDouble();
         lines.add(Grid.cut(
                 "underlay rx " + perSecond(status, "rxPackets") + ", tx " + perSecond(status, "txPackets") + ", drops "
-                        + perSecond(status, "drops") + "; " + cache.path("entries").asText() + " flows"
+                        + perSecond(status, "drops") + "; "
+                        + cache.path("entries").asText() + " flows"
                         + (all == 0 ? "" : ", fast path " + Grid.number(PERCENT * hits / all) + " %") + "; FDB "
                         + status.path("fdbEntries").asText(),
                 width));

@@ -51,8 +51,8 @@ public final class ControlKeys {
             "The most remote VTEPs that have series of their own, five each: those that were known first. The totals of the"
                     + " underlay count all.");
 
-    private static final Key<ControlConfig, MetricsConfig> SERIES = TABLE.section(
-            "metrics", METRICS, ControlConfig::metrics, "How many series the metrics have.");
+    private static final Key<ControlConfig, MetricsConfig> SERIES =
+            TABLE.section("metrics", METRICS, ControlConfig::metrics, "How many series the metrics have.");
 
     private ControlKeys() {}
 

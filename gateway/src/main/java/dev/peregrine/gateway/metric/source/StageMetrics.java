@@ -47,8 +47,8 @@ final class StageMetrics implements MetricSource {
                         .add(lane.graph().node(stage.address()).counters());
             }
             sums.forEach((place, sum) -> {
-                Labels labels = Labels.of(
-                        "device", place.device, "stage", place.stage, "worker", Names.worker(lane.id()));
+                Labels labels =
+                        Labels.of("device", place.device, "stage", place.stage, "worker", Names.worker(lane.id()));
                 samples.add(Metric.STAGE_PACKETS, labels, sum.packets);
                 samples.add(Metric.STAGE_BATCHES, labels, sum.batches);
                 samples.add(Metric.STAGE_DROPS, labels, sum.drops);

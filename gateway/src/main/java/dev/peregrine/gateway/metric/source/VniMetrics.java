@@ -18,8 +18,8 @@ final class VniMetrics implements MetricSource {
     @Override
     public void collect(Samples samples) {
         for (int segment = 0; segment < gateway.segments().size(); segment++) {
-            Labels labels =
-                    Labels.of("vni", String.valueOf(gateway.segments().get(segment).vni()));
+            Labels labels = Labels.of(
+                    "vni", String.valueOf(gateway.segments().get(segment).vni()));
             FdbSegment fdb = gateway.fdb().segment(segment);
             samples.add(Metric.VNI_MTU, labels, gateway.segments().get(segment).mtu());
             samples.add(Metric.FDB_ENTRIES, labels, fdb.entries());

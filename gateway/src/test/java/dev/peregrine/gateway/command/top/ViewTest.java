@@ -76,7 +76,8 @@ class ViewTest {
     void showsReasonsThatOccurredAlone() throws Exception {
         List<String> lines = View.lines(rates(1, 1), Order.BITS, WIDTH, 50);
         assertTrue(
-                lines.stream().anyMatch(line -> line.matches("POLICY_DENIED +500 +1\\.0k")), () -> String.join("\n", lines));
+                lines.stream().anyMatch(line -> line.matches("POLICY_DENIED +500 +1\\.0k")),
+                () -> String.join("\n", lines));
         assertTrue(lines.stream().noneMatch(line -> line.startsWith("POOL_EMPTY")), () -> String.join("\n", lines));
     }
 

@@ -51,7 +51,9 @@ class PrometheusTest {
 
     @BeforeAll
     static void requirePrometheus() {
-        boolean isHere = Command.run(List.of("sh", "-c", "command -v promtool && command -v prometheus")).exit() == 0;
+        boolean isHere = Command.run(List.of("sh", "-c", "command -v promtool && command -v prometheus"))
+                        .exit()
+                == 0;
         if (!isHere) {
             System.err.println("""
 
@@ -67,8 +69,16 @@ class PrometheusTest {
     @Test
     void rulesAreWellFormedAndFireWhereThereIsCause() {
         Command.output("promtool", "check", "rules", RULES.toString());
-        Command.output("promtool", "check", "config", DEPLOY.resolve("prometheus/prometheus.yaml").toString());
-        Command.output("promtool", "test", "rules", DEPLOY.resolve("prometheus/alerts_test.yaml").toString());
+        Command.output(
+                "promtool",
+                "check",
+                "config",
+                DEPLOY.resolve("prometheus/prometheus.yaml").toString());
+        Command.output(
+                "promtool",
+                "test",
+                "rules",
+                DEPLOY.resolve("prometheus/alerts_test.yaml").toString());
     }
 
     @Test
