@@ -33,8 +33,8 @@ class MetricReferenceTest {
             | `vtep` | the address of a remote VTEP, of at most `control.metrics.vteps` |
             | `worker` | `worker-0` and so on |
 
-            So there are about 150 series, 60 more for each worker with its stages, 90 for each worker's histograms, 8 for each
-            VNI, 5 for each port and 5 for each remote VTEP.
+            So there are about 110 series, and about 90 more for each worker, 8 for each VNI, 5 for each port and 5 for each remote
+            VTEP.
 
             <!-- Generated from dev.peregrine.gateway.metric.Metric and the metrics of the process; a test says how. -->
 
