@@ -24,8 +24,9 @@ apt_can_install() {
   apt_has_candidate "$1" || { apt_refresh && apt_has_candidate "$1"; }
 }
 
+# With this run level, no service of a package is started.
 apt_get_install() {
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" </dev/null >/dev/null 2>&1
+  RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" </dev/null >/dev/null 2>&1
 }
 
 apt_install() { apt_get_install "$@" || { apt_refresh && apt_get_install "$@"; }; }

@@ -3,6 +3,7 @@ package dev.peregrine.gateway;
 import dev.peregrine.gateway.command.Cli;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.schema.BadConfig;
+import dev.peregrine.gateway.metric.source.GatewayMetrics;
 import dev.peregrine.gateway.noun.Nouns;
 import dev.peregrine.gateway.runtime.OverlayGateway;
 import java.io.IOException;
@@ -22,6 +23,6 @@ public final class Main {
 
     /** Starts a gateway that answers all commands. */
     static OverlayGateway start(ConfigFile file) throws BadConfig, IOException {
-        return OverlayGateway.start(file, Nouns::of);
+        return OverlayGateway.start(file, Nouns::of, GatewayMetrics::new);
     }
 }

@@ -122,8 +122,13 @@ class ArchitectureTest {
             gateway.command.client      : gateway.control gateway.config.schema gateway.config.model gateway.config
             gateway.command.noun        : gateway.control gateway.control.request gateway.config.schema \
             gateway.config.value gateway.config.model gateway.command.client
-            gateway.command             : gateway.control gateway.config.schema gateway.config.model gateway.config \
-            gateway.command.client gateway.command.noun
+            gateway.log                 :
+            gateway.command.top         : gateway.command.client gateway.command.noun
+            gateway.metric              : dataplane.stage
+            gateway.http                : dataplane.linux.sys gateway.metric
+            gateway.command             : dataplane.linux.sys gateway.control gateway.config.schema \
+            gateway.config.model gateway.config gateway.http gateway.metric gateway.command.client gateway.command.noun \
+            gateway.command.top gateway.log
             gateway.underlay            : dataplane.packet dataplane.linux.sys dataplane.linux.netlink \
             dataplane.device.fdb dataplane.device.port dataplane.device.bridge vxlan vxlan.underlay \
             vxlan.underlay.socket gateway.placement gateway.control.report gateway.config.model gateway.worker \
@@ -136,7 +141,12 @@ class ArchitectureTest {
             dataplane.endpoint dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay vxlan.underlay.socket \
             fastpath overlay gateway.placement gateway.control.report gateway.control gateway.config.schema \
             gateway.config.model gateway.config gateway.policy gateway.worker gateway.port gateway.command \
-            gateway.underlay gateway.drops
+            gateway.underlay gateway.drops gateway.metric gateway.http
+            gateway.metric.source       : dataplane.packet dataplane.stage dataplane.linux.sys dataplane.schedule \
+            dataplane.device.fdb dataplane.device.port dataplane.device.neighbour dataplane.device.bridge \
+            dataplane.offload dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay fastpath overlay \
+            gateway.control.report gateway.control gateway.config.model gateway.config.value gateway.worker \
+            gateway.port gateway.underlay gateway.drops gateway.metric gateway.policy gateway.runtime
             gateway.noun                : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
             dataplane.linux.netlink dataplane.schedule dataplane.device.fdb dataplane.device.port \
             dataplane.device.neighbour dataplane.device.bridge dataplane.endpoint dataplane.policy.conntrack \
@@ -144,7 +154,7 @@ class ArchitectureTest {
             gateway.control.request gateway.config.value gateway.config.model gateway.policy gateway.worker \
             gateway.port gateway.underlay gateway.drops gateway.runtime
             gateway                     : gateway.config.schema gateway.config gateway.command gateway.runtime \
-            gateway.noun
+            gateway.metric gateway.metric.source gateway.noun
             """;
 
     @ArchTest
@@ -195,7 +205,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule nettyStaysAtTheSeams = noClasses()
             .that()
-            .resideOutsideOfPackages(ROOT + "vxlan.underlay..", ROOT + "gateway.worker", ROOT + "gateway.control")
+            .resideOutsideOfPackages(
+                    ROOT + "vxlan.underlay..", ROOT + "gateway.worker", ROOT + "gateway.control", ROOT + "gateway.http")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.netty..");

@@ -9,6 +9,7 @@ import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
 import dev.peregrine.dataplane.stage.Containment;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.FaultListener;
+import dev.peregrine.dataplane.stage.Histogram;
 import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Node;
 import dev.peregrine.dataplane.stage.Sink;
@@ -29,6 +30,11 @@ import org.jspecify.annotations.Nullable;
  * is at rest, joins them by another schedule.
  */
 public final class Assembler {
+    /** Bounds of the latencies that are told apart, as powers of two: 1 microsecond and 1 second. */
+    private static final int LOWEST_LATENCY = 10;
+
+    private static final int HIGHEST_LATENCY = 30;
+
     private final WorkerGroup group;
     private final WorkerScope scope;
     private final Worker worker;
@@ -38,6 +44,7 @@ public final class Assembler {
     private final Containment containment;
     private final Map<String, Node> nodes = new LinkedHashMap<>();
     private final Map<String, EgressMeter> departures = new HashMap<>();
+    private final Histogram latency = new Histogram(LOWEST_LATENCY, HIGHEST_LATENCY);
 
     /** The sink that stands for each place in the graph under assembly: its node, or the receiver. */
     private final Map<String, Sink> sinks = new HashMap<>();
@@ -54,6 +61,7 @@ public final class Assembler {
         private final Map<String, Node> nodes;
         private final List<StageSpec> stages;
         private final Map<String, EgressMeter> departures;
+        private final Histogram latency;
         private final Map<String, Sink> entrances;
         private final Map<String, LocalQueue> queues;
         private final @Nullable OrderGuard guard;
@@ -62,6 +70,7 @@ public final class Assembler {
             guard = assembler.guard;
             nodes = assembler.nodes;
             departures = Map.copyOf(assembler.departures);
+            latency = assembler.latency;
             stages = assembler.topology.stages();
             this.entrances = entrances;
             queues = Map.copyOf(assembler.queues);
@@ -100,6 +109,14 @@ public final class Assembler {
         /** The packets that left by a terminal, and their cost there. */
         public Counters departed(String terminal) {
             return known(departures.get(terminal), terminal).counters();
+        }
+
+        /**
+         * Nanoseconds from where a packet was received, by whatever worker, to where this worker had handed it to a
+         * terminal; of the first packet of a batch, and of one batch in 64. Any thread may read.
+         */
+        public Histogram latency() {
+            return latency;
         }
 
         private static <T> T known(@Nullable T found, String address) {
@@ -253,8 +270,8 @@ public final class Assembler {
     }
 
     private EgressMeter departure(String name, Sink terminal) {
-        EgressMeter meter =
-                departures.computeIfAbsent(name, key -> new EgressMeter(instruments.sink(name, terminal), worker.id()));
+        EgressMeter meter = departures.computeIfAbsent(
+                name, key -> new EgressMeter(instruments.sink(name, terminal), worker.id(), latency));
         meter.check(guard == null ? null : group.check());
         return meter;
     }

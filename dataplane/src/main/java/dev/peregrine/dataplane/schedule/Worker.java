@@ -5,6 +5,7 @@ import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.stage.Containment;
+import dev.peregrine.dataplane.stage.Histogram;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
 import java.lang.invoke.MethodHandles;
@@ -29,6 +30,9 @@ public final class Worker {
     /** The most packets that a link or queue gives in a turn: all that one holds, so that they stay short. */
     private static final int INNER_BUDGET = WorkerGroup.DEFAULT_LINK_CAPACITY;
 
+    /** The n of which one batch in n is stamped with the time at which it was received. */
+    private static final int STAMPED_BATCHES = 64;
+
     /** Wire packets in one batch that pay for a wake-up. */
     public static final int BULK = 8;
 
@@ -49,6 +53,8 @@ public final class Worker {
     private final Counter packets = new Counter();
     private Runnable beforeBatch = () -> {};
     private final Counter received = new Counter();
+    private final Histogram batchSizes = new Histogram(0, Integer.numberOfTrailingZeros(Batch.CAPACITY));
+    private int batchesToStamp;
     private final Doorbell doorbell = new Doorbell();
     private @Nullable PacketPool pool;
     private @Nullable OrderGuard guard;
@@ -266,6 +272,9 @@ public final class Worker {
         try {
             beforeBatch.run();
             batch.nowNanos(clock.getAsLong());
+            if (!input.inner) {
+                arrived(polled);
+            }
             input.sink.accept(batch);
         } catch (Throwable fault) {
             containment.lose(input.sink.getClass().getSimpleName(), batch, fault);
@@ -274,6 +283,17 @@ public final class Worker {
                 input.settled.add(polled);
             }
             endBatch();
+        }
+    }
+
+    /** Counts a batch of a source by its size, and stamps one of many for those who measure how long packets take. */
+    private void arrived(int polled) {
+        batchSizes.add(polled);
+        if (--batchesToStamp < 0) {
+            batchesToStamp = STAMPED_BATCHES - 1;
+            for (int i = 0; i < batch.size(); i++) {
+                batch.packet(i).receiveNanos(batch.nowNanos());
+            }
         }
     }
 
@@ -288,6 +308,11 @@ public final class Worker {
     /** Packets that came in by sources so far, not by links or queues; a superframe is one. Any thread may ask. */
     public long received() {
         return received.value();
+    }
+
+    /** Packets in each batch that a source gave, a superframe as one. Any thread may read. */
+    public Histogram batchSizes() {
+        return batchSizes;
     }
 
     /** Sets what runs before each batch, on the worker's thread: taking what the control thread has published. */

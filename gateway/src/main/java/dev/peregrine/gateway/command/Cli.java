@@ -11,6 +11,7 @@ import dev.peregrine.gateway.command.noun.PolicyCommand;
 import dev.peregrine.gateway.command.noun.ScheduleCommand;
 import dev.peregrine.gateway.command.noun.StateCommand;
 import dev.peregrine.gateway.command.noun.StatusCommand;
+import dev.peregrine.gateway.command.top.TopCommand;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,7 @@ public final class Cli {
         root.addSubcommand("flow", new FlowCommand(globals));
         root.addSubcommand("state", new StateCommand(globals));
         root.addSubcommand("schedule", new ScheduleCommand(globals));
+        root.addSubcommand("top", new TopCommand(globals));
         root.addSubcommand("help", new HelpCommand(globals, root));
     }
 
@@ -112,7 +114,6 @@ public final class Cli {
 
     /** Runs one command line; returns the exit code. */
     public int execute(String... arguments) {
-        configureLog();
         addExtraCommands(arguments);
         root.setOut(globals.out())
                 .setErr(globals.err())
@@ -124,12 +125,6 @@ public final class Cli {
             globals.out().flush();
             globals.err().flush();
         }
-    }
-
-    /** Before the first logger is made. */
-    private static void configureLog() {
-        String level = System.getProperty("pg.log", System.getenv().getOrDefault("PEREGRINE_LOG", ""));
-        if (!level.isEmpty()) System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", level);
     }
 
     /** Says so if a command is none that there is, before {@code --help} beside it shows the help of another one. */

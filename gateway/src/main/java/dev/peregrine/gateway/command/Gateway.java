@@ -1,12 +1,13 @@
 package dev.peregrine.gateway.command;
 
 import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.http.Observed;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /** A gateway that carries traffic, or will as soon as it can, as the command line sees it. */
-public interface Gateway extends AutoCloseable {
+public interface Gateway extends AutoCloseable, Observed {
 
     /** The text behind {@code ready} in the line that says so: address, VNIs, ports, workers. */
     String summary();
@@ -15,6 +16,7 @@ public interface Gateway extends AutoCloseable {
     List<Noun> nouns();
 
     /** The one thread that {@link #nouns} are to be asked on. */
+    @Override
     Executor controlThread();
 
     /** Completes when traffic flows for the first time: the underlay's interface or address may be there later. */

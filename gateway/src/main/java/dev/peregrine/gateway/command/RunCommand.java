@@ -1,20 +1,28 @@
 package dev.peregrine.gateway.command;
 
+import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.gateway.command.client.CommandFailed;
 import dev.peregrine.gateway.command.client.Exit;
 import dev.peregrine.gateway.command.client.Globals;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.Room;
+import dev.peregrine.gateway.config.model.HttpConfig;
 import dev.peregrine.gateway.config.schema.BadConfig;
 import dev.peregrine.gateway.control.ControlServer;
+import dev.peregrine.gateway.http.HttpServer;
+import dev.peregrine.gateway.log.Log;
+import dev.peregrine.gateway.log.LogFormat;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** The gateway in the foreground, from its start to SIGTERM. */
 @Command(
@@ -26,6 +34,12 @@ import picocli.CommandLine.Command;
                     + " PEREGRINE_LOG: error, warn, info, debug or trace."
         })
 final class RunCommand implements Callable<Integer> {
+    @Option(
+            names = "--log-format",
+            paramLabel = "text|json",
+            description = "How the log is written. Default: PEREGRINE_LOG_FORMAT, else text.")
+    private @Nullable LogFormat logFormat;
+
     private final Globals globals;
     private final GatewayLauncher launcher;
 
@@ -36,11 +50,11 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandFailed {
+        if (logFormat != null) Log.get().format(logFormat);
         try {
             ConfigFile file = ConfigFile.load(globals.requiredConfig());
             file.check(Room.left());
-            file.warnings().forEach(globals.err()::println);
-            globals.err().flush();
+            warn(file.warnings());
             return run(file);
         } catch (BadConfig bad) {
             throw new CommandFailed(Exit.USAGE, String.valueOf(bad.getMessage()));
@@ -49,12 +63,25 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
+    /** As lines for people, or as events where a program reads what comes. */
+    private void warn(List<String> warnings) {
+        if (Log.get().format() == LogFormat.JSON) {
+            Logger log = LoggerFactory.getLogger(RunCommand.class);
+            warnings.forEach(warning -> log.warn("{}", warning));
+            return;
+        }
+        warnings.forEach(globals.err()::println);
+        globals.err().flush();
+    }
+
     private int run(ConfigFile file) throws BadConfig, IOException, CommandFailed {
         Path socket = globals.givenSocket();
         if (socket == null) socket = file.config().control().socket();
-        try (Gateway gateway = launcher.start(file);
+        try (HttpServer http = http(file.config().control().http());
+                Gateway gateway = launcher.start(file);
                 ControlServer server = ControlServer.start(socket, gateway.nouns(), gateway.controlThread())) {
-            Thread terminated = new Thread(() -> end(gateway, server), "terminated");
+            if (http != null) http.show(gateway);
+            Thread terminated = new Thread(() -> end(gateway, server, http), "terminated");
             Runtime.getRuntime().addShutdownHook(terminated);
             CompletableFuture<Void> told = gateway.ready().thenRun(() -> {
                 globals.out().println("ready " + gateway.summary());
@@ -67,6 +94,21 @@ final class RunCommand implements Callable<Integer> {
             awaitEnd(gateway, terminated);
         }
         return Exit.DONE;
+    }
+
+    /** Serves metrics and health from before the gateway starts; null where that is off, or not needed and not possible. */
+    private static @Nullable HttpServer http(HttpConfig config) throws IOException {
+        if (config.address().isEmpty()) return null;
+        Logger log = LoggerFactory.getLogger(RunCommand.class);
+        try {
+            HttpServer http = HttpServer.start(config.address().get());
+            log.info("metrics at http://{}/metrics", AddressText.of(http.address()));
+            return http;
+        } catch (IOException failure) {
+            if (config.required()) throw failure;
+            log.warn("no metrics over HTTP: {}", failure.getMessage());
+            return null;
+        }
     }
 
     private static void awaitEnd(Gateway gateway, Thread terminated) throws CommandFailed {
@@ -95,10 +137,11 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /** A JVM that is ended by a signal exits with 143; halting says 0 once all is cleaned up. */
-    private static void end(Gateway gateway, ControlServer server) {
+    private static void end(Gateway gateway, ControlServer server, @Nullable HttpServer http) {
         Logger log = LoggerFactory.getLogger(RunCommand.class);
         int exit = Exit.DONE;
         try {
+            if (http != null) http.drain();
             server.close();
             gateway.close();
         } catch (RuntimeException failure) {

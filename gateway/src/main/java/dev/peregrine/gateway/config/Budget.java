@@ -82,8 +82,8 @@ public final class Budget {
 
     // ---- file descriptors -------------------------------------------------------------------------------------
 
-    /** The program's own, jars, the control socket and its clients. */
-    private static final int DESCRIPTORS_BASE = 80;
+    /** The program's own, jars, the control socket, the HTTP port and the clients of both. */
+    private static final int DESCRIPTORS_BASE = 120;
 
     /** Sockets to send by and one to receive, and the event loop's. */
     private static final int DESCRIPTORS_PER_WORKER = 64 + 1 + 3;

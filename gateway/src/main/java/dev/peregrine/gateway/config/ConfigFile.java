@@ -5,7 +5,6 @@ import dev.peregrine.gateway.config.keys.RootKeys;
 import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.model.PortConfig;
 import dev.peregrine.gateway.config.model.VniConfig;
-import dev.peregrine.gateway.config.rules.Availability;
 import dev.peregrine.gateway.config.rules.Rules;
 import dev.peregrine.gateway.config.schema.BadConfig;
 import dev.peregrine.gateway.config.schema.Causes;
@@ -68,7 +67,6 @@ public final class ConfigFile {
         }
         if (config != null) {
             new Rules(reading).check(config);
-            new Availability(reading).check(config);
         }
         List<ConfigError> errors = reading.errors();
         if (config == null || !errors.isEmpty()) throw new BadConfig(errors);

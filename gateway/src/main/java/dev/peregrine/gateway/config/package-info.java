@@ -6,8 +6,7 @@
  * {@code docs/configuration.md}. Defaults come from the type that follows the value, where it has them: its
  * {@code DEFAULT}. Records hold that type where it says the same as the key.
  *
- * <p>Conditions between keys are in {@link dev.peregrine.gateway.config.rules.Rules}; keys that this version
- * does not follow yet are in {@link dev.peregrine.gateway.config.rules.Availability}.
+ * <p>Conditions between keys are in {@link dev.peregrine.gateway.config.rules.Rules}.
  */
 @NullMarked
 package dev.peregrine.gateway.config;

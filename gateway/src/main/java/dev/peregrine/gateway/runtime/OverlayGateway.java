@@ -21,6 +21,7 @@ import dev.peregrine.gateway.control.ChangeUnconfirmed;
 import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.drops.DropTotals;
 import dev.peregrine.gateway.drops.KernelLosses;
+import dev.peregrine.gateway.metric.MetricSource;
 import dev.peregrine.gateway.policy.PolicyControl;
 import dev.peregrine.gateway.policy.PolicyLog;
 import dev.peregrine.gateway.port.LocalPort;
@@ -97,6 +98,8 @@ public final class OverlayGateway implements Gateway {
     /** One for all who ask: it remembers whom commands have had accepted. */
     private final List<Noun> nouns;
 
+    private final MetricSource metrics;
+
     private final UnderlayInterface underlayInterface;
     private final PlacementWatch placement;
     private final int[] cpus;
@@ -109,7 +112,10 @@ public final class OverlayGateway implements Gateway {
     private @Nullable Housekeeping housekeeping;
     private volatile boolean draining;
 
-    private OverlayGateway(ConfigFile file, Function<OverlayGateway, List<Noun>> commands)
+    private OverlayGateway(
+            ConfigFile file,
+            Function<OverlayGateway, List<Noun>> commands,
+            Function<OverlayGateway, MetricSource> measures)
             throws BadConfig, IOException {
         config = file.config();
         underlayInterface = new UnderlayInterface(config.underlay());
@@ -129,6 +135,7 @@ public final class OverlayGateway implements Gateway {
                 port -> control.execute(faults.contain("port " + port.port().name(), () -> portWatch.look(port))));
         policies = new PolicyControl(config, tables.fdb(), cpus.length, this::awaitWorkers);
         nouns = commands.apply(this);
+        metrics = measures.apply(this);
     }
 
     private static Thread thread(Runnable run) {
@@ -139,11 +146,14 @@ public final class OverlayGateway implements Gateway {
 
     /**
      * Starts a gateway; returns when traffic flows, or will by itself: see {@link #ready}. {@code commands} makes what
-     * it answers to.
+     * it answers to, {@code measures} what it tells those who watch it.
      */
-    public static OverlayGateway start(ConfigFile file, Function<OverlayGateway, List<Noun>> commands)
+    public static OverlayGateway start(
+            ConfigFile file,
+            Function<OverlayGateway, List<Noun>> commands,
+            Function<OverlayGateway, MetricSource> measures)
             throws BadConfig, IOException {
-        OverlayGateway gateway = new OverlayGateway(file, commands);
+        OverlayGateway gateway = new OverlayGateway(file, commands, measures);
         try {
             gateway.onControlThread(gateway::bringUp);
             return gateway;
@@ -385,6 +395,16 @@ public final class OverlayGateway implements Gateway {
     @Override
     public List<Noun> nouns() {
         return nouns;
+    }
+
+    @Override
+    public @Nullable String obstacle() {
+        return draining ? "draining" : underlay().reason();
+    }
+
+    @Override
+    public MetricSource metrics() {
+        return metrics;
     }
 
     @Override

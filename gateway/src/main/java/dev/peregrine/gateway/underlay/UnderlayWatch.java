@@ -32,7 +32,10 @@ public final class UnderlayWatch {
     private final UnderlayPort port;
     private final List<Lane> lanes;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
-    private @Nullable String reason = "not tried yet";
+
+    /** Any thread may read it. */
+    private volatile @Nullable String reason = "not tried yet";
+
     private int boundTo = ANY_INTERFACE;
     private boolean lookAgain;
 
@@ -55,7 +58,7 @@ public final class UnderlayWatch {
         return reason == null;
     }
 
-    /** The interface or address that is waited for; null without one. */
+    /** The interface or address that is waited for; null without one. Any thread may ask. */
     public @Nullable String reason() {
         return reason;
     }

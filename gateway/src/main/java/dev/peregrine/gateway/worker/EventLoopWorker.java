@@ -156,7 +156,7 @@ public final class EventLoopWorker implements AutoCloseable {
     }
 
     /** Nanoseconds spent in turns so far. */
-    long busyNanos() {
+    public long busyNanos() {
         return busyNanos.value();
     }
 

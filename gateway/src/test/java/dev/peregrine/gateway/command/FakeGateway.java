@@ -2,12 +2,15 @@ package dev.peregrine.gateway.command;
 
 import dev.peregrine.gateway.control.FakeNouns;
 import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.metric.Metric;
+import dev.peregrine.gateway.metric.MetricSource;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /** A gateway that carries nothing; as a program of its own, for what only a process can show. */
 final class FakeGateway implements Gateway {
@@ -41,6 +44,16 @@ final class FakeGateway implements Gateway {
     @Override
     public List<Noun> nouns() {
         return nouns.list();
+    }
+
+    @Override
+    public @Nullable String obstacle() {
+        return ready.isDone() ? null : "waiting";
+    }
+
+    @Override
+    public MetricSource metrics() {
+        return samples -> samples.add(Metric.READY, 1);
     }
 
     @Override

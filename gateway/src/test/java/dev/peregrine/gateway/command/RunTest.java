@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,9 +106,28 @@ class RunTest {
         return folder.resolve("control.sock");
     }
 
+    /** Whoever gives an address relies on it: a gateway that nobody watches would be worse than none. */
+    @Test
+    void anAddressOfHttpThatIsTakenExitsWithOneBeforeAnythingIsMade() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            StringWriter err = new StringWriter();
+            GatewayLauncher launcher = file -> {
+                throw new AssertionError("started");
+            };
+            Cli cli = new Cli(launcher, new PrintWriter(new StringWriter()), new PrintWriter(err));
+            String file = config("127.0.0.1:" + taken.getLocalPort()).toString();
+            assertEquals(1, cli.execute("run", "--config", file));
+            assertTrue(err.toString().startsWith("control.http: cannot listen at 127.0.0.1:"), err::toString);
+        }
+    }
+
     private Path config() throws IOException {
+        return config("off");
+    }
+
+    private Path config(String http) throws IOException {
         String yaml = "underlay: {local: 198.18.0.2}\nvnis: [{vni: 42, flood: [198.18.0.1]}]\ncontrol: {socket: "
-                + socket() + "}\n";
+                + socket() + ", http: \"" + http + "\"}\n";
         return Files.writeString(folder.resolve("gateway.yaml"), yaml);
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peregrine.dataplane.policy.match.Range;
 import dev.peregrine.gateway.config.model.ControlConfig;
 import dev.peregrine.gateway.config.model.GatewayConfig;
+import dev.peregrine.gateway.config.model.HttpConfig;
 import dev.peregrine.gateway.config.model.SocketPortConfig;
 import dev.peregrine.gateway.config.model.TapPortConfig;
 import dev.peregrine.gateway.config.model.VniConfig;
@@ -60,15 +61,13 @@ class ConfigFileTest {
         assertEquals(new Delivery.UnixSocket(Path.of("/run/app.sock")), app.deliver());
         assertEquals(9000, app.listen().getPort());
         assertEquals(
-                Optional.of(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9464)),
+                HttpConfig.at(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9464)),
                 config.control().http());
     }
 
     @Test
-    void warnsOfKeysThatThisVersionDoesNotFollow() throws Exception {
-        assertEquals(
-                List.of("f:30: warning: control.http: without effect: this version does not serve HTTP"),
-                everyKey().warnings());
+    void everyKeyIsFollowed() throws Exception {
+        assertEquals(List.of(), everyKey().warnings());
     }
 
     @Test
@@ -82,7 +81,7 @@ class ConfigFileTest {
                                 + " hosts stay on this host, and none is accepted"),
                 file.warnings());
         assertEquals(4789, config.underlay().port());
-        assertEquals(Optional.empty(), config.control().http());
+        assertEquals(HttpConfig.AUTO, config.control().http());
         assertEquals(ControlConfig.defaultSocket(), config.control().socket());
         assertEquals(OptionalInt.empty(), config.workers().count());
     }

@@ -48,7 +48,8 @@ class ConfigurationReferenceTest {
             PolicyKeys.ANTI_SPOOFING,
             PolicyKeys.ADDRESS_SET,
             FlowStatesKeys.TABLE,
-            ControlKeys.TABLE);
+            ControlKeys.TABLE,
+            ControlKeys.METRICS);
 
     private static final String HEAD = """
             # Configuration

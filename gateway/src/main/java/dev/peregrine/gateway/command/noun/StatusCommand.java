@@ -138,7 +138,8 @@ public final class StatusCommand implements Callable<Integer> {
         out.println(String.format(Locale.ROOT, "%-19s %s", name, value).stripTrailing());
     }
 
-    static String uptime(long seconds) {
+    /** A duration, as in {@code 3 d 4:05:06}. */
+    public static String uptime(long seconds) {
         Duration uptime = Duration.ofSeconds(seconds);
         String clock = String.format(
                 Locale.ROOT, "%d:%02d:%02d", uptime.toHoursPart(), uptime.toMinutesPart(), uptime.toSecondsPart());

@@ -3,6 +3,7 @@ package dev.peregrine.gateway.config.keys;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.dataplane.linux.sys.Prefix;
 import dev.peregrine.dataplane.policy.match.Range;
+import dev.peregrine.gateway.config.model.HttpConfig;
 import dev.peregrine.gateway.config.schema.JsonSchema;
 import dev.peregrine.gateway.config.schema.Scalars;
 import dev.peregrine.gateway.config.schema.ValueType;
@@ -186,17 +187,20 @@ public final class NetworkTypes {
                 AddressText::of);
     }
 
-    /** A socket address, or {@code off} for empty. */
-    static ValueType<Optional<InetSocketAddress>> socketAddressOrOff() {
+    /** Where HTTP is served. */
+    static ValueType<HttpConfig> httpAddress() {
         return Scalars.scalar(
-                "off, or an address and a port such as 127.0.0.1:9464 (a name is not resolved)",
-                JsonSchema.either(List.of(JsonSchema.oneOf(List.of("off")), JsonSchema.text(SOCKET_ADDRESS))),
+                "auto, off, or an address and a port such as 127.0.0.1:9464 (a name is not resolved)",
+                JsonSchema.either(List.of(JsonSchema.oneOf(List.of("auto", "off")), JsonSchema.text(SOCKET_ADDRESS))),
                 text -> {
-                    if (text.equals("off")) return Optional.empty();
+                    if (text.equals("auto")) return HttpConfig.AUTO;
+                    if (text.equals("off")) return HttpConfig.OFF;
                     InetSocketAddress address = Addresses.parseSocket(text);
-                    return address == null ? null : Optional.of(address);
+                    return address == null ? null : HttpConfig.at(address);
                 },
-                value -> value.map(AddressText::of).orElse("off"));
+                value -> value.equals(HttpConfig.AUTO)
+                        ? "auto"
+                        : value.address().map(AddressText::of).orElse("off"));
     }
 
     static ValueType<Delivery> delivery() {

@@ -1,17 +1,16 @@
 package dev.peregrine.gateway.config.model;
 
 import com.sun.security.auth.module.UnixSystem;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Where the gateway is controlled and observed.
  *
- * @param http address of metrics and health; empty: off
+ * @param http where metrics and health are served
+ * @param metrics how many series there are
  */
-public record ControlConfig(Path socket, Optional<InetSocketAddress> http) {
+public record ControlConfig(Path socket, HttpConfig http, MetricsConfig metrics) {
 
     /** The control socket of this user, used by the gateway and by the commands alike. */
     public static Path defaultSocket() {

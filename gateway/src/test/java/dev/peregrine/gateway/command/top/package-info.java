@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.gateway.command.top;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.gateway.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.gateway.log;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.gateway.metric;
+
+import org.jspecify.annotations.NullMarked;
