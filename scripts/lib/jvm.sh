@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# How the program's JVM is started. A gateway is long-lived and wants its heap whole from the start, and so does a load
-# generator, which produces no garbage to collect; a client command lives for a fraction of a second and wants to start
-# fast.
+# How the program's JVM is started. A gateway shares its host with the workload: its heap grows with what is configured,
+# and it allocates nothing for packets, so that a simple collector serves it. A load generator wants its heap whole from
+# the start; a client command lives for a fraction of a second and wants to start fast.
 
 readonly MAIN_CLASS=dev.peregrine.gateway.Main
 # Agrona reads and writes packets by the JDK's own access to memory, hence the opened package.
@@ -12,12 +12,12 @@ readonly JVM_FLAGS=(--enable-native-access=ALL-UNNAMED --add-opens=java.base/jdk
 readonly SYSTEM_CALL_FLAGS=(-XX:InlineSmallCode=20000 -XX:MaxInlineLevel=40 -XX:CompileCommand=quiet
   '-XX:CompileCommand=dontinline,dev.peregrine.dataplane.linux.sys.Syscalls::*')
 # Packets, tables of flows and rules are read at random: in huge pages the TLB reaches them all.
-readonly HEAP_FLAGS=(-XX:+AlwaysPreTouch -XX:+UseTransparentHugePages)
+readonly HEAP_FLAGS=(-XX:+UseTransparentHugePages)
 # What a gateway's heap may grow to unless PEREGRINE_JAVA_OPTS says otherwise; `check` must know, too.
 readonly GATEWAY_HEAP=-Xmx256m
-readonly GATEWAY_FLAGS=(-XX:+UseParallelGC -Xms256m "$GATEWAY_HEAP" "${HEAP_FLAGS[@]}" "${SYSTEM_CALL_FLAGS[@]}")
+readonly GATEWAY_FLAGS=(-XX:+UseSerialGC -Xms32m "$GATEWAY_HEAP" "${HEAP_FLAGS[@]}" "${SYSTEM_CALL_FLAGS[@]}")
 readonly LOAD_FLAGS=(-XX:+UseSerialGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch)
-readonly BENCH_FLAGS=(-XX:+UseSerialGC -Xms512m -Xmx512m "${HEAP_FLAGS[@]}" "${SYSTEM_CALL_FLAGS[@]}")
+readonly BENCH_FLAGS=(-XX:+UseSerialGC -Xms512m -Xmx512m -XX:+AlwaysPreTouch "${HEAP_FLAGS[@]}" "${SYSTEM_CALL_FLAGS[@]}")
 readonly CLIENT_FLAGS=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)
 
 # The flags must be those of the run that wrote the archive, or the JVM ignores it.

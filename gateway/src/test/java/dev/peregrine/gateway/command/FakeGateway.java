@@ -49,6 +49,9 @@ final class FakeGateway implements Gateway {
     }
 
     @Override
+    public void awaitWorkers() {}
+
+    @Override
     public CompletableFuture<Void> ready() {
         return ready;
     }

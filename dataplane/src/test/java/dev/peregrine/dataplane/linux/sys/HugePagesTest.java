@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.StringTokenizer;
 import org.junit.jupiter.api.Test;
 
 class HugePagesTest {
@@ -45,7 +46,9 @@ class HugePagesTest {
 
     /** {@code statm} has it in pages: proc_pid_statm(5). */
     private static long residentBytes() throws IOException {
-        return Long.parseLong(Files.readString(Path.of("/proc/self/statm")).split(" ")[1]) * 4096;
+        StringTokenizer pages = new StringTokenizer(Files.readString(Path.of("/proc/self/statm")));
+        pages.nextToken(); // the size of the address space
+        return Long.parseLong(pages.nextToken()) * 4096;
     }
 
     @Test
