@@ -63,13 +63,15 @@ try_tarball() {
   say 'tarball: runs without a JDK, carries pings, ends with 0'
 }
 
+# Where a package may put something, without what dpkg and systemd keep for themselves.
+files() { find /usr /etc /opt /var/lib -not -path '/var/lib/dpkg/*' -not -path '/var/lib/systemd/*' -not -path '/etc/*-' | sort; }
+
 main_pid() { systemctl show --property MainPID --value peregrine; }
 
 is_another() { [[ $(main_pid) != "$1" && $(main_pid) != 0 ]] && pings; }
 
 try_deb() {
-  find / -xdev -not -path '/proc/*' -not -path '/var/log/*' -not -path '/var/lib/dpkg/*' -not -path '/var/cache/*' \
-    -not -path '/tmp/*' -not -path '/trial*' -not -path '/etc/*-' | sort >/tmp/before
+  files >/tmp/before
   dpkg --install /trial/peregrine.deb
   systemd-analyze verify /lib/systemd/system/peregrine.service
   man --where 1 peregrine >/dev/null || [[ -e /usr/share/man/man1/peregrine.1.gz ]]
@@ -92,9 +94,7 @@ try_deb() {
   try_upgrade
   try_stop
   dpkg --purge peregrine
-  find / -xdev -not -path '/proc/*' -not -path '/var/log/*' -not -path '/var/lib/dpkg/*' -not -path '/var/cache/*' \
-    -not -path '/tmp/*' -not -path '/trial*' -not -path '/etc/*-' | sort >/tmp/after
-  comm -13 /tmp/before /tmp/after | grep -v '^/\(var/lib/systemd\|run\)' >/tmp/left || true
+  files | comm -13 /tmp/before - >/tmp/left
   [[ ! -s /tmp/left ]] || die "purging left: $(cat /tmp/left)"
   ! getent passwd peregrine >/dev/null || die 'purging left the user'
   say 'deb: installs, runs as a service, upgrades, and leaves nothing when it is purged'

@@ -96,7 +96,7 @@ package_deb() { # IMAGE OUT → archive
   deb_control "$tree" >"$tree/DEBIAN/control"
   install -m 755 "$root"/deploy/debian/{postinst,prerm,postrm} "$tree/DEBIAN"
   printf '/etc/peregrine/peregrine.yaml\n' >"$tree/DEBIAN/conffiles"
-  dpkg-deb --root-owner-group --build -Zxz "$tree" "$archive.next" >/dev/null
+  dpkg-deb --root-owner-group --build -Zgzip "$tree" "$archive.next" >/dev/null
   mv -- "$archive.next" "$archive"
 }
 
