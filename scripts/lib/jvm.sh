@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# How the program's JVM is started. A gateway is long-lived and wants its heap whole from the start, and so does a load
-# generator, which produces no garbage to collect; a client command lives for a fraction of a second and wants to start
-# fast.
+# How the program's JVM is started. A gateway shares its host with the workload: its heap grows with what is configured,
+# and it allocates nothing for packets, so that a simple collector serves it. A load generator wants its heap whole from
+# the start; a client command lives for a fraction of a second and wants to start fast.
 
 readonly MAIN_CLASS=dev.peregrine.gateway.Main
 # The flags of all, and those of a gateway besides.
 readonly JVM_FLAGS=("@$root/scripts/jvm.args") GATEWAY_ARGS=$root/scripts/gateway.args
-readonly GATEWAY_FLAGS=("@$GATEWAY_ARGS" -XX:+AlwaysPreTouch)
+readonly GATEWAY_FLAGS=("@$GATEWAY_ARGS")
 readonly LOAD_FLAGS=(-XX:+UseSerialGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch)
 readonly BENCH_FLAGS=(-XX:+UseSerialGC -Xms512m -Xmx512m -XX:+AlwaysPreTouch -XX:+UseTransparentHugePages)
 readonly CLIENT_FLAGS=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)

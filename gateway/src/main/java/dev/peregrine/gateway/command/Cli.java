@@ -3,6 +3,8 @@ package dev.peregrine.gateway.command;
 import dev.peregrine.gateway.command.client.CommandFailed;
 import dev.peregrine.gateway.command.client.Exit;
 import dev.peregrine.gateway.command.client.Globals;
+import dev.peregrine.gateway.command.manual.CompletionCommand;
+import dev.peregrine.gateway.command.manual.ManualCommand;
 import dev.peregrine.gateway.command.noun.Columns;
 import dev.peregrine.gateway.command.noun.FdbCommand;
 import dev.peregrine.gateway.command.noun.FlowCommand;
@@ -16,6 +18,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.OptionSpec;
@@ -54,6 +57,9 @@ public final class Cli {
     /** @param columns the JSON fields to show, with spaces between */
     private record ListNoun(String name, String description, String columns) {}
 
+    /** The commands that want to know of all others. */
+    private static final Set<String> WANT_ALL = Set.of("help", "completion", "manual");
+
     private final Globals globals;
     private final CommandLine root;
 
@@ -66,7 +72,7 @@ public final class Cli {
     Cli(GatewayLauncher launcher, PrintWriter out, PrintWriter err, Map<String, String> environment) {
         this.globals = new Globals(out, err, environment.getOrDefault("PEREGRINE_SOCKET", ""));
         this.root = new CommandLine(globals);
-        root.addSubcommand("run", new RunCommand(globals, launcher));
+        root.addSubcommand("run", new RunCommand(globals, launcher, environment));
         root.addSubcommand("check", new CheckCommand(globals));
         root.addSubcommand("status", new StatusCommand(globals));
         LISTS.forEach(this::addList);
@@ -77,12 +83,14 @@ public final class Cli {
         root.addSubcommand("schedule", new ScheduleCommand(globals));
         root.addSubcommand("top", new TopCommand(globals));
         root.addSubcommand("help", new HelpCommand(globals, root));
+        root.addSubcommand("completion", new CompletionCommand(globals, root));
+        root.addSubcommand("manual", new ManualCommand(globals, root));
     }
 
     /** Looks for commands of other modules only where one may be meant: the search takes longer than most commands. */
     private void addExtraCommands(String[] arguments) {
         String noun = noun(arguments);
-        if (root.getSubcommands().containsKey(noun) && !noun.equals("help")) return;
+        if (root.getSubcommands().containsKey(noun) && !WANT_ALL.contains(noun)) return;
         for (ExtraCommand extra : ServiceLoader.load(ExtraCommand.class)) {
             root.addSubcommand(extra.name(), extra.create(globals));
         }

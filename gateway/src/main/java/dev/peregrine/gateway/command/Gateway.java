@@ -19,6 +19,13 @@ public interface Gateway extends AutoCloseable, Observed {
     @Override
     Executor controlThread();
 
+    /**
+     * Returns when every worker has taken a turn since; called on the control thread.
+     *
+     * @throws RuntimeException that names a worker that is stuck
+     */
+    void awaitWorkers();
+
     /** Completes when traffic flows for the first time: the underlay's interface or address may be there later. */
     CompletableFuture<Void> ready();
 

@@ -15,6 +15,7 @@ import dev.peregrine.gateway.log.LogFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -42,10 +43,12 @@ final class RunCommand implements Callable<Integer> {
 
     private final Globals globals;
     private final GatewayLauncher launcher;
+    private final Map<String, String> environment;
 
-    RunCommand(Globals globals, GatewayLauncher launcher) {
+    RunCommand(Globals globals, GatewayLauncher launcher, Map<String, String> environment) {
         this.globals = globals;
         this.launcher = launcher;
+        this.environment = environment;
     }
 
     @Override
@@ -77,17 +80,22 @@ final class RunCommand implements Callable<Integer> {
     private int run(ConfigFile file) throws BadConfig, IOException, CommandFailed {
         Path socket = globals.givenSocket();
         if (socket == null) socket = file.config().control().socket();
-        try (HttpServer http = http(file.config().control().http());
+        try (ServiceNotifier service = ServiceNotifier.of(environment);
+                HttpServer http = http(file.config().control().http());
                 Gateway gateway = launcher.start(file);
                 ControlServer server = ControlServer.start(socket, gateway.nouns(), gateway.controlThread())) {
             if (http != null) http.show(gateway);
-            Thread terminated = new Thread(() -> end(gateway, server, http), "terminated");
+            Thread terminated = new Thread(() -> end(gateway, server, http, service), "terminated");
             Runtime.getRuntime().addShutdownHook(terminated);
             CompletableFuture<Void> told = gateway.ready().thenRun(() -> {
-                globals.out().println("ready " + gateway.summary());
+                String summary = gateway.summary();
+                service.ready(summary);
+                globals.out().println("ready " + summary);
                 globals.out().flush();
             });
+            service.watch(gateway);
             if (!told.isDone()) {
+                service.status("waiting for the underlay");
                 globals.err().println("waiting for the underlay: see the log, or peregrine status");
                 globals.err().flush();
             }
@@ -137,10 +145,12 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /** A JVM that is ended by a signal exits with 143; halting says 0 once all is cleaned up. */
-    private static void end(Gateway gateway, ControlServer server, @Nullable HttpServer http) {
+    private static void end(
+            Gateway gateway, ControlServer server, @Nullable HttpServer http, ServiceNotifier service) {
         Logger log = LoggerFactory.getLogger(RunCommand.class);
         int exit = Exit.DONE;
         try {
+            service.stopping();
             if (http != null) http.drain();
             server.close();
             gateway.close();

@@ -286,6 +286,7 @@ public final class OverlayGateway implements Gateway {
      *
      * @throws ChangeUnconfirmed when a worker is stuck
      */
+    @Override
     public void awaitWorkers() {
         if (scheduling == null) {
             return;

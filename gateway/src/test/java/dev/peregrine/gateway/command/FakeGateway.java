@@ -62,6 +62,9 @@ final class FakeGateway implements Gateway {
     }
 
     @Override
+    public void awaitWorkers() {}
+
+    @Override
     public CompletableFuture<Void> ready() {
         return ready;
     }

@@ -184,6 +184,9 @@ class ConfigFileTest {
         assertEquals(
                 Path.of("/run/user/7/peregrine/control.sock"),
                 ControlConfig.defaultSocket(7, Map.of("XDG_RUNTIME_DIR", "/run/user/7")));
+        assertEquals(
+                Path.of("/run/peregrine/control.sock"),
+                ControlConfig.defaultSocket(7, Map.of("RUNTIME_DIRECTORY", "/run/peregrine:/run/other")));
         assertEquals(Path.of("/tmp/peregrine-7/control.sock"), ControlConfig.defaultSocket(7, Map.of()));
     }
 

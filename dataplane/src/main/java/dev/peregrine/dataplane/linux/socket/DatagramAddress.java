@@ -14,7 +14,7 @@ import java.nio.file.Path;
  * Where an application receives datagrams: a Unix socket's path, or an IP address and UDP port. Immutable.
  *
  * <pre>
- * sockaddr_un   0 family = 1 (host)  2 path, at most 107 bytes and a zero
+ * sockaddr_un   0 family = 1 (host)  2 path, at most 107 bytes and a zero; or a zero and an abstract name
  * </pre>
  */
 public final class DatagramAddress {
@@ -38,16 +38,30 @@ public final class DatagramAddress {
 
     /** The socket at a path of the file system, of at most 107 bytes. */
     public static DatagramAddress unix(Path path) {
-        byte[] bytes = path.toString().getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = checked("socket path", path.toString());
+        return unix("unix:" + path, bytes, PATH_OFFSET, PATH_OFFSET + bytes.length + 1);
+    }
+
+    /** The socket with an abstract name, of at most 107 bytes, in this network namespace: unix(7). */
+    public static DatagramAddress unixAbstract(String name) {
+        byte[] bytes = checked("abstract name", name);
+        return unix("unix:@" + name, bytes, PATH_OFFSET + 1, PATH_OFFSET + 1 + bytes.length);
+    }
+
+    private static byte[] checked(String kind, String name) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         if (bytes.length == 0 || bytes.length > PATH_LIMIT) {
             throw new IllegalArgumentException(
-                    "socket path \"" + path + "\" is not 1 to " + PATH_LIMIT + " bytes long");
+                    kind + " \"" + name + "\" is not 1 to " + PATH_LIMIT + " bytes long");
         }
-        int length = PATH_OFFSET + bytes.length + 1;
+        return bytes;
+    }
+
+    private static DatagramAddress unix(String text, byte[] name, int offset, int length) {
         MemorySegment sockaddr = Arena.ofAuto().allocate(length, 8);
         sockaddr.set(JAVA_SHORT, 0, (short) AF_UNIX);
-        MemorySegment.copy(bytes, 0, sockaddr, JAVA_BYTE, PATH_OFFSET, bytes.length);
-        return new DatagramAddress("unix:" + path, AF_UNIX, sockaddr, length);
+        MemorySegment.copy(name, 0, sockaddr, JAVA_BYTE, offset, name.length);
+        return new DatagramAddress(text, AF_UNIX, sockaddr, length);
     }
 
     /** A UDP port. */

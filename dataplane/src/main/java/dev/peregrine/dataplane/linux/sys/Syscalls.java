@@ -11,6 +11,7 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -44,41 +45,44 @@ public final class Syscalls {
     private static final ThreadLocal<MemorySegment> ERRNO =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(Linker.Option.captureStateLayout()));
 
-    private static final MethodHandle OPEN = variadic("open", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
-    private static final MethodHandle CHMOD = link("chmod", JAVA_INT, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle UNLINK = link("unlink", JAVA_INT, JAVA_LONG);
-    private static final MethodHandle IOCTL = variadic("ioctl", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle CLOSE = link("close", JAVA_INT, JAVA_INT);
-    private static final MethodHandle READ = link("read", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle WRITEV = link("writev", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle SOCKET = link("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle BIND = link("bind", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle CONNECT = link("connect", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle GETSOCKNAME = link("getsockname", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle SEND = link("send", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle RECV = link("recv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle OPEN = variadic("open", 3);
+    private static final MethodHandle CHMOD = link("chmod", 2);
+    private static final MethodHandle UNLINK = link("unlink", 1);
+    private static final MethodHandle IOCTL = variadic("ioctl", 3);
+    private static final MethodHandle CLOSE = link("close", 1);
+    private static final MethodHandle READ = link("read", 3);
+    private static final MethodHandle WRITEV = link("writev", 3);
+    private static final MethodHandle SOCKET = link("socket", 3);
+    private static final MethodHandle BIND = link("bind", 3);
+    private static final MethodHandle CONNECT = link("connect", 3);
+    private static final MethodHandle GETSOCKNAME = link("getsockname", 3);
+    private static final MethodHandle SEND = link("send", 4);
+    private static final MethodHandle RECV = link("recv", 4);
     private static final MethodHandle RECVMMSG =
-            link("recvmmsg", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle SENDMMSG = link("sendmmsg", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
+            link("recvmmsg", 5);
+    private static final MethodHandle SENDMMSG = link("sendmmsg", 4);
     private static final MethodHandle SETSOCKOPT =
-            link("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT);
+            link("setsockopt", 5);
     private static final MethodHandle GETSOCKOPT =
-            link("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle EPOLL_CREATE = link("epoll_create1", JAVA_INT, JAVA_INT);
-    private static final MethodHandle EPOLL_CTL = link("epoll_ctl", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
+            link("getsockopt", 5);
+    private static final MethodHandle EPOLL_CREATE = link("epoll_create1", 1);
+    private static final MethodHandle EPOLL_CTL = link("epoll_ctl", 4);
     private static final MethodHandle EPOLL_WAIT =
-            link("epoll_wait", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
-    private static final MethodHandle MADVISE = link("madvise", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
-    private static final MethodHandle SETNS = link("setns", JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle UNSHARE = link("unshare", JAVA_INT, JAVA_INT);
+            link("epoll_wait", 4);
+    private static final MethodHandle MMAP =
+            link("mmap", 6);
+    private static final MethodHandle MUNMAP = link("munmap", 2);
+    private static final MethodHandle MADVISE = link("madvise", 3);
+    private static final MethodHandle SETNS = link("setns", 2);
+    private static final MethodHandle UNSHARE = link("unshare", 1);
     private static final MethodHandle SCHED_GETAFFINITY =
-            link("sched_getaffinity", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+            link("sched_getaffinity", 3);
     private static final MethodHandle SCHED_SETAFFINITY =
-            link("sched_setaffinity", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+            link("sched_setaffinity", 3);
     /** For calls that the C library does not wrap. */
     private static final MethodHandle SYSCALL = downcall(
             "syscall",
-            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+            5,
             CAPTURE_ERRNO,
             Linker.Option.firstVariadicArg(1));
 
@@ -86,7 +90,7 @@ public final class Syscalls {
     private static final long SYS_SCHED_SETATTR = IS_AMD64 ? 314 : 274;
     private static final long SYS_SCHED_GETATTR = IS_AMD64 ? 315 : 275;
 
-    private static final MethodHandle SETPRIORITY = link("setpriority", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle SETPRIORITY = link("setpriority", 3);
 
     static {
         String system = System.getProperty("os.name") + " " + System.getProperty("os.arch");
@@ -99,10 +103,30 @@ public final class Syscalls {
 
     private Syscalls() {}
 
+    /** Anonymous memory of this process alone: its address, or {@code -errno}. */
+    static long mmap(long length, int protection, int flags) {
+        try {
+            MemorySegment errno = ERRNO.get();
+            long address = (long) MMAP.invokeExact(errno, 0L, length, (long) protection, (long) flags, -1L, 0L);
+            return address == -1 ? -errno.get(JAVA_INT, ERRNO_OFFSET) : address;
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
+    static int munmap(long address, long length) {
+        try {
+            MemorySegment errno = ERRNO.get();
+            return result((long) MUNMAP.invokeExact(errno, address, length), errno);
+        } catch (Throwable e) {
+            throw impossible(e);
+        }
+    }
+
     static int madvise(long address, long length, int advice) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) MADVISE.invokeExact(errno, address, length, advice), errno);
+            return result((long) MADVISE.invokeExact(errno, address, length, (long) advice), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -112,7 +136,7 @@ public final class Syscalls {
     public static int open(long path, int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) OPEN.invokeExact(errno, path, flags, 0), errno);
+            return result((long) OPEN.invokeExact(errno, path, (long) flags, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -122,7 +146,7 @@ public final class Syscalls {
     public static int chmod(long path, int mode) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) CHMOD.invokeExact(errno, path, mode), errno);
+            return result((long) CHMOD.invokeExact(errno, path, (long) mode), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -132,7 +156,7 @@ public final class Syscalls {
     public static int unlink(long path) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) UNLINK.invokeExact(errno, path), errno);
+            return result((long) UNLINK.invokeExact(errno, path), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -142,7 +166,7 @@ public final class Syscalls {
     public static int ioctl(int fd, long request, long argument) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) IOCTL.invokeExact(errno, fd, request, argument), errno);
+            return result((long) IOCTL.invokeExact(errno, (long) fd, request, argument), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -152,7 +176,7 @@ public final class Syscalls {
     public static int close(int fd) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) CLOSE.invokeExact(errno, fd), errno);
+            return result((long) CLOSE.invokeExact(errno, (long) fd), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -162,7 +186,7 @@ public final class Syscalls {
     public static int read(int fd, long address, long length) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) READ.invokeExact(errno, fd, address, length), errno);
+            return result((long) READ.invokeExact(errno, (long) fd, address, length), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -172,7 +196,7 @@ public final class Syscalls {
     public static int writev(int fd, long iovecs, int count) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) WRITEV.invokeExact(errno, fd, iovecs, count), errno);
+            return result((long) WRITEV.invokeExact(errno, (long) fd, iovecs, (long) count), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -182,7 +206,7 @@ public final class Syscalls {
     public static int socket(int family, int type, int protocol) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) SOCKET.invokeExact(errno, family, type, protocol), errno);
+            return result((long) SOCKET.invokeExact(errno, (long) family, (long) type, (long) protocol), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -192,7 +216,7 @@ public final class Syscalls {
     public static int bind(int fd, long address, int length) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) BIND.invokeExact(errno, fd, address, length), errno);
+            return result((long) BIND.invokeExact(errno, (long) fd, address, (long) length), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -202,7 +226,7 @@ public final class Syscalls {
     public static int connect(int fd, long address, int length) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) CONNECT.invokeExact(errno, fd, address, length), errno);
+            return result((long) CONNECT.invokeExact(errno, (long) fd, address, (long) length), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -212,7 +236,7 @@ public final class Syscalls {
     public static int getsockname(int fd, long address, long length) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) GETSOCKNAME.invokeExact(errno, fd, address, length), errno);
+            return result((long) GETSOCKNAME.invokeExact(errno, (long) fd, address, length), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -222,7 +246,7 @@ public final class Syscalls {
     public static int send(int fd, long address, long length, int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SEND.invokeExact(errno, fd, address, length, flags), errno);
+            return result((long) SEND.invokeExact(errno, (long) fd, address, length, (long) flags), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -232,7 +256,7 @@ public final class Syscalls {
     public static int recv(int fd, long address, long length, int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) RECV.invokeExact(errno, fd, address, length, flags), errno);
+            return result((long) RECV.invokeExact(errno, (long) fd, address, length, (long) flags), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -242,7 +266,7 @@ public final class Syscalls {
     public static int recvmmsg(int fd, long messages, int count, int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) RECVMMSG.invokeExact(errno, fd, messages, count, flags, 0L), errno);
+            return result((long) RECVMMSG.invokeExact(errno, (long) fd, messages, (long) count, (long) flags, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -252,7 +276,7 @@ public final class Syscalls {
     public static int sendmmsg(int fd, long messages, int count, int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) SENDMMSG.invokeExact(errno, fd, messages, count, flags), errno);
+            return result((long) SENDMMSG.invokeExact(errno, (long) fd, messages, (long) count, (long) flags), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -262,7 +286,7 @@ public final class Syscalls {
     public static int setsockopt(int fd, int level, int option, long value, int length) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) SETSOCKOPT.invokeExact(errno, fd, level, option, value, length), errno);
+            return result((long) SETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, (long) length), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -272,7 +296,7 @@ public final class Syscalls {
     public static int getsockopt(int fd, int level, int option, long value, long length) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) GETSOCKOPT.invokeExact(errno, fd, level, option, value, length), errno);
+            return result((long) GETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, length), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -281,7 +305,7 @@ public final class Syscalls {
     static int epollCreate(int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) EPOLL_CREATE.invokeExact(errno, flags), errno);
+            return result((long) EPOLL_CREATE.invokeExact(errno, (long) flags), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -290,7 +314,7 @@ public final class Syscalls {
     static int epollControl(int fd, int operation, int descriptor, long event) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) EPOLL_CTL.invokeExact(errno, fd, operation, descriptor, event), errno);
+            return result((long) EPOLL_CTL.invokeExact(errno, (long) fd, (long) operation, (long) descriptor, event), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -299,7 +323,7 @@ public final class Syscalls {
     static int epollWait(int fd, long events, int count, int milliseconds) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) EPOLL_WAIT.invokeExact(errno, fd, events, count, milliseconds), errno);
+            return result((long) EPOLL_WAIT.invokeExact(errno, (long) fd, events, (long) count, (long) milliseconds), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -309,7 +333,7 @@ public final class Syscalls {
     public static int setns(int fd, int type) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) SETNS.invokeExact(errno, fd, type), errno);
+            return result((long) SETNS.invokeExact(errno, (long) fd, (long) type), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -319,7 +343,7 @@ public final class Syscalls {
     public static int unshare(int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) UNSHARE.invokeExact(errno, flags), errno);
+            return result((long) UNSHARE.invokeExact(errno, (long) flags), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -329,7 +353,7 @@ public final class Syscalls {
     static int schedGetaffinity(int thread, long length, long mask) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) SCHED_GETAFFINITY.invokeExact(errno, thread, length, mask), errno);
+            return result((long) SCHED_GETAFFINITY.invokeExact(errno, (long) thread, length, mask), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -339,7 +363,7 @@ public final class Syscalls {
     static int schedSetaffinity(int thread, long length, long mask) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) SCHED_SETAFFINITY.invokeExact(errno, thread, length, mask), errno);
+            return result((long) SCHED_SETAFFINITY.invokeExact(errno, (long) thread, length, mask), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -349,7 +373,7 @@ public final class Syscalls {
     static int setpriority(int which, int who, int value) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((int) SETPRIORITY.invokeExact(errno, which, who, value), errno);
+            return result((long) SETPRIORITY.invokeExact(errno, (long) which, (long) who, (long) value), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -374,26 +398,34 @@ public final class Syscalls {
         }
     }
 
-    private static int result(long result, MemorySegment errno) {
-        return result >= 0 ? (int) result : -errno.get(JAVA_INT, ERRNO_OFFSET);
+    private static int result(long register, MemorySegment errno) {
+        int result = (int) register; // a C int leaves the upper half undefined
+        return result >= 0 ? result : -errno.get(JAVA_INT, ERRNO_OFFSET);
     }
 
     private static AssertionError impossible(Throwable e) {
         return new AssertionError("a downcall threw", e);
     }
 
-    private static MethodHandle link(String name, MemoryLayout result, MemoryLayout... arguments) {
-        return downcall(name, FunctionDescriptor.of(result, arguments), CAPTURE_ERRNO);
+    private static MethodHandle link(String name, int arguments) {
+        return downcall(name, arguments, CAPTURE_ERRNO);
     }
 
     /** For the C functions whose arguments from the third on are variadic. */
-    private static MethodHandle variadic(String name, MemoryLayout result, MemoryLayout... arguments) {
-        return downcall(
-                name, FunctionDescriptor.of(result, arguments), CAPTURE_ERRNO, Linker.Option.firstVariadicArg(2));
+    private static MethodHandle variadic(String name, int arguments) {
+        return downcall(name, arguments, CAPTURE_ERRNO, Linker.Option.firstVariadicArg(2));
     }
 
+    /**
+     * Every argument and result is a register of 64 bits, of which a C function reads and writes the lower half where it
+     * has an int. So there are as few shapes of calls as numbers of arguments, and the JVM, which generates code for each
+     * shape when the program starts, has little to do.
+     */
     @SuppressWarnings("restricted")
-    private static MethodHandle downcall(String name, FunctionDescriptor function, Linker.Option... options) {
-        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), function, options);
+    private static MethodHandle downcall(String name, int arguments, Linker.Option... options) {
+        MemoryLayout[] registers = new MemoryLayout[arguments];
+        Arrays.fill(registers, JAVA_LONG);
+        return LINKER.downcallHandle(
+                LINKER.defaultLookup().findOrThrow(name), FunctionDescriptor.of(JAVA_LONG, registers), options);
     }
 }

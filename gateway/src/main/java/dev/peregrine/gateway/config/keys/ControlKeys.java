@@ -21,7 +21,8 @@ public final class ControlKeys {
             "socket",
             socket(),
             ControlConfig::socket,
-            "Path of the control socket, mode 0600. `auto` is `/run/peregrine/control.sock` for root and"
+            "Path of the control socket, mode 0600. `auto` is `control.sock` in the runtime directory of a systemd service,"
+                    + " else `/run/peregrine/control.sock` for root and"
                     + " `$XDG_RUNTIME_DIR/peregrine/control.sock` for an ordinary user"
                     + " (`/tmp/peregrine-UID/control.sock` where that is not set).");
     private static final Key<ControlConfig, HttpConfig> HTTP = TABLE.defaulted(

@@ -17,8 +17,13 @@ public record ControlConfig(Path socket, HttpConfig http, MetricsConfig metrics)
         return defaultSocket(new UnixSystem().getUid(), System.getenv());
     }
 
-    /** The path of the control socket where none is given, by user id and environment. */
+    /**
+     * The path of the control socket where none is given, by user id and environment: a service has the directory that
+     * systemd made for it (systemd.exec(5), RuntimeDirectory).
+     */
     public static Path defaultSocket(long uid, Map<String, String> environment) {
+        String ofService = environment.getOrDefault("RUNTIME_DIRECTORY", "");
+        if (!ofService.isEmpty()) return Path.of(ofService.split(":", 2)[0], "control.sock");
         if (uid == 0) return Path.of("/run/peregrine/control.sock");
         String runtimeFolder = environment.get("XDG_RUNTIME_DIR");
         if (runtimeFolder != null && runtimeFolder.startsWith("/")) {

@@ -1,0 +1,131 @@
+package dev.peregrine.gateway.command;
+
+import dev.peregrine.dataplane.linux.socket.ConnectedSocket;
+import dev.peregrine.dataplane.linux.socket.DatagramAddress;
+import dev.peregrine.dataplane.linux.sys.Errno;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the service manager how the gateway is, by datagrams to the socket that {@code NOTIFY_SOCKET} names: sd_notify(3),
+ * without its library. Does nothing where there is no service manager. A message that cannot be sent is logged once; the
+ * gateway goes on. Any thread.
+ */
+final class ServiceNotifier implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ServiceNotifier.class);
+
+    private final @Nullable DatagramAddress manager;
+    private final long watchdogMicros;
+    private @Nullable ScheduledExecutorService watchdog;
+    private @Nullable ScheduledFuture<?> signs;
+    private boolean hasFailed;
+
+    private ServiceNotifier(@Nullable DatagramAddress manager, long watchdogMicros) {
+        this.manager = manager;
+        this.watchdogMicros = watchdogMicros;
+    }
+
+    /** The service manager of a process with these variables. */
+    static ServiceNotifier of(Map<String, String> environment) {
+        String socket = environment.getOrDefault("NOTIFY_SOCKET", "");
+        if (socket.isEmpty()) return new ServiceNotifier(null, 0);
+        try {
+            DatagramAddress manager = socket.startsWith("@")
+                    ? DatagramAddress.unixAbstract(socket.substring(1))
+                    : DatagramAddress.unix(Path.of(socket));
+            return new ServiceNotifier(manager, watchdogMicros(environment));
+        } catch (IllegalArgumentException wrong) {
+            log.warn("NOTIFY_SOCKET: {}; the service manager is not told anything", wrong.getMessage());
+            return new ServiceNotifier(null, 0);
+        }
+    }
+
+    /** 0 when nobody watches this process: {@code WATCHDOG_PID} may name another one. */
+    private static long watchdogMicros(Map<String, String> environment) {
+        String process = environment.getOrDefault("WATCHDOG_PID", "");
+        boolean isMeant =
+                process.isEmpty() || process.equals(Long.toString(ProcessHandle.current().pid()));
+        try {
+            return isMeant ? Long.parseLong(environment.getOrDefault("WATCHDOG_USEC", "0")) : 0;
+        } catch (NumberFormatException wrong) {
+            log.warn("WATCHDOG_USEC: found {}; expected microseconds", environment.get("WATCHDOG_USEC"));
+            return 0;
+        }
+    }
+
+    /** Traffic flows. */
+    void ready(String status) {
+        send("READY=1\nSTATUS=" + status);
+    }
+
+    /** One line that {@code systemctl status} shows. */
+    void status(String status) {
+        send("STATUS=" + status);
+    }
+
+    /** The gateway has begun to end. */
+    void stopping() {
+        send("STOPPING=1\nSTATUS=draining");
+    }
+
+    /**
+     * Says twice in each watchdog interval that the gateway works, as long as it does: the control thread and every worker
+     * have to answer.
+     */
+    void watch(Gateway gateway) {
+        if (manager == null || watchdogMicros <= 0) return;
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(run -> {
+            Thread thread = new Thread(run, "watchdog");
+            thread.setDaemon(true);
+            return thread;
+        });
+        watchdog = timer;
+        signs = timer.scheduleWithFixedDelay(
+                () -> gateway.controlThread().execute(() -> sign(gateway)),
+                0,
+                Math.max(1, watchdogMicros / 2),
+                TimeUnit.MICROSECONDS);
+    }
+
+    private void sign(Gateway gateway) {
+        try {
+            gateway.awaitWorkers();
+            send("WATCHDOG=1");
+        } catch (RuntimeException stuck) {
+            log.error("the service manager is not told that the gateway works", stuck);
+        }
+    }
+
+    private synchronized void send(String message) {
+        if (manager == null) return;
+        try (Arena arena = Arena.ofConfined();
+                ConnectedSocket socket = new ConnectedSocket(manager)) {
+            byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
+            MemorySegment memory = arena.allocate(bytes.length);
+            memory.copyFrom(MemorySegment.ofArray(bytes));
+            int result = socket.open();
+            if (result >= 0) result = socket.send(memory.address(), bytes.length);
+            if (result < 0 && !hasFailed) {
+                hasFailed = true;
+                log.warn("cannot tell the service manager at {}: {}", manager, Errno.text(-result));
+            }
+        }
+    }
+
+    /** The watchdog is not told anything after this. */
+    @Override
+    public void close() {
+        if (signs != null) signs.cancel(false);
+        if (watchdog != null) watchdog.shutdownNow();
+    }
+}

@@ -1,0 +1,106 @@
+package dev.peregrine.gateway.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import dev.peregrine.dataplane.testing.UnixApplication;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a service manager hears: sd_notify(3). */
+@Timeout(20)
+class ServiceNotifierTest {
+    @TempDir
+    private Path folder;
+
+    private UnixApplication manager;
+    private Path socket;
+
+    @BeforeEach
+    void bind() {
+        socket = folder.resolve("notify");
+        manager = new UnixApplication(socket);
+    }
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
+
+    private String heard() throws InterruptedException {
+        byte[] datagram = manager.receive();
+        while (datagram == null) {
+            Thread.sleep(1);
+            datagram = manager.receive();
+        }
+        return new String(datagram, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void saysWhatHappensToTheGateway() throws Exception {
+        try (ServiceNotifier service = ServiceNotifier.of(Map.of("NOTIFY_SOCKET", socket.toString()))) {
+            service.status("waiting for the underlay");
+            assertEquals("STATUS=waiting for the underlay", heard());
+            service.ready("VTEP 198.18.0.2 port 4789");
+            assertEquals("READY=1\nSTATUS=VTEP 198.18.0.2 port 4789", heard());
+            service.stopping();
+            assertEquals("STOPPING=1\nSTATUS=draining", heard());
+        }
+    }
+
+    @Test
+    void theWatchdogHearsFromAGatewayWhoseControlThreadAnswers() throws Exception {
+        FakeGateway gateway = new FakeGateway();
+        Map<String, String> environment = Map.of("NOTIFY_SOCKET", socket.toString(), "WATCHDOG_USEC", "20000");
+        try (gateway;
+                ServiceNotifier service = ServiceNotifier.of(environment)) {
+            service.watch(gateway);
+            assertEquals("WATCHDOG=1", heard());
+            assertEquals("WATCHDOG=1", heard());
+            CompletableFuture<Void> free = new CompletableFuture<>();
+            CompletableFuture<Void> stuck = new CompletableFuture<>();
+            gateway.controlThread().execute(() -> {
+                stuck.complete(null);
+                free.join();
+            });
+            stuck.get(5, TimeUnit.SECONDS);
+            while (manager.receive() != null) {
+                // what was said before
+            }
+            TimeUnit.MILLISECONDS.sleep(60); // three intervals in which it must not be heard
+            assertNull(manager.receive(), "the watchdog hears from a gateway whose control thread is stuck");
+            free.complete(null);
+            assertEquals("WATCHDOG=1", heard());
+        }
+    }
+
+    @Test
+    void anotherProcessIsNotWatched() {
+        FakeGateway gateway = new FakeGateway();
+        Map<String, String> environment =
+                Map.of("NOTIFY_SOCKET", socket.toString(), "WATCHDOG_USEC", "1000", "WATCHDOG_PID", "1");
+        try (gateway;
+                ServiceNotifier service = ServiceNotifier.of(environment)) {
+            service.watch(gateway);
+            assertNull(manager.receive());
+        }
+    }
+
+    @Test
+    void nothingHappensWithoutAServiceManager() {
+        for (String socket : new String[] {"", "/nonexistent/notify", "/" + "x".repeat(200)}) {
+            try (ServiceNotifier service = ServiceNotifier.of(Map.of("NOTIFY_SOCKET", socket))) {
+                service.ready("ready");
+            }
+        }
+        assertNull(manager.receive());
+    }
+}
