@@ -3,17 +3,17 @@ package dev.peregrine.gateway.drops;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.gateway.control.report.StatusReport.KernelCounterRow;
 import dev.peregrine.gateway.port.LocalPort;
-import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import java.util.List;
 
 /** Every drop of the gateway by reason, those included that the kernel reports. Asked on the control thread. */
 public final class DropTotals {
-    private final List<Lane> lanes;
+    private final List<EventLoopLane> lanes;
     private final List<LocalPort> ports;
     private final KernelLosses kernel;
 
     /** The drops of these lanes and ports, and those that the kernel counts. */
-    public DropTotals(List<Lane> lanes, List<LocalPort> ports, KernelLosses kernel) {
+    public DropTotals(List<EventLoopLane> lanes, List<LocalPort> ports, KernelLosses kernel) {
         this.lanes = lanes;
         this.ports = ports;
         this.kernel = kernel;
@@ -22,7 +22,7 @@ public final class DropTotals {
     /** Takes notice of what the kernel dropped at the underlay's sockets and in front of them; about once a second. */
     public void tick() {
         kernel.tick(ofWorkers(DropReason.UNDERLAY_RECEIVE_OVERFLOW));
-        lanes.forEach(Lane::countLosses);
+        lanes.forEach(EventLoopLane::countLosses);
     }
 
     /** Losses of the kernel in front of the underlay's sockets, by its own names. */
@@ -41,7 +41,7 @@ public final class DropTotals {
 
     private long ofWorkers(DropReason reason) {
         long sum = 0;
-        for (Lane lane : lanes) {
+        for (EventLoopLane lane : lanes) {
             sum += lane.drops().count(reason);
         }
         return sum;

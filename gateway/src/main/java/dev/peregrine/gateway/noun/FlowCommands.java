@@ -16,7 +16,7 @@ import dev.peregrine.gateway.control.report.FlowStats;
 import dev.peregrine.gateway.control.report.Removed;
 import dev.peregrine.gateway.port.Names;
 import dev.peregrine.gateway.runtime.OverlayGateway;
-import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +46,7 @@ public final class FlowCommands implements Noun {
     private FlowStats stats() {
         long[] sums = new long[9];
         long capacity = 0;
-        for (Lane lane : gateway.lanes()) {
+        for (EventLoopLane lane : gateway.lanes()) {
             FastPath path = lane.fastPath();
             FlowCounters counters = path.counters();
             long[] values = {
@@ -82,7 +82,7 @@ public final class FlowCommands implements Noun {
 
     private List<FlowRow> list() throws CommandRefused {
         List<FlowRow> rows = new ArrayList<>();
-        for (Lane lane : gateway.lanes()) {
+        for (EventLoopLane lane : gateway.lanes()) {
             try {
                 lane.flows(MOST_ROWS - rows.size()).forEach(flow -> rows.add(row(lane, flow)));
             } catch (IOException e) {
@@ -92,7 +92,7 @@ public final class FlowCommands implements Noun {
         return rows;
     }
 
-    private FlowRow row(Lane lane, FlowEntry flow) {
+    private FlowRow row(EventLoopLane lane, FlowEntry flow) {
         long now = System.nanoTime();
         boolean echo = flow.protocol() == IpProtocol.ICMP || flow.protocol() == IpProtocol.ICMPV6;
         return new FlowRow(
@@ -132,7 +132,7 @@ public final class FlowCommands implements Noun {
     private Removed flush() throws CommandRefused {
         gateway.fastPaths().epoch().advanceAll();
         long flows = 0;
-        for (Lane lane : gateway.lanes()) {
+        for (EventLoopLane lane : gateway.lanes()) {
             try {
                 flows += lane.call(() -> lane.fastPath().clear());
             } catch (IOException e) {

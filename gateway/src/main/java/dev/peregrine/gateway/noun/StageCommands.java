@@ -7,7 +7,7 @@ import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.report.StageRow;
 import dev.peregrine.gateway.port.Names;
 import dev.peregrine.gateway.runtime.OverlayGateway;
-import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,13 +26,13 @@ public final class StageCommands implements Noun {
 
     private List<StageRow> list() {
         List<StageRow> rows = new ArrayList<>();
-        for (Lane lane : gateway.lanes()) {
+        for (EventLoopLane lane : gateway.lanes()) {
             lane.graph().stages().forEach(stage -> rows.add(row(lane, stage)));
         }
         return rows;
     }
 
-    private static StageRow row(Lane lane, StageSpec stage) {
+    private static StageRow row(EventLoopLane lane, StageSpec stage) {
         Counters counters = lane.graph().node(stage.address()).counters();
         long walked = counters.packets() - counters.skipped();
         double batch = counters.batches() == 0 ? 0 : (double) walked / counters.batches();

@@ -9,7 +9,7 @@ import dev.peregrine.gateway.control.Version;
 import dev.peregrine.gateway.control.report.StatusReport;
 import dev.peregrine.gateway.runtime.Offloads;
 import dev.peregrine.gateway.runtime.OverlayGateway;
-import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import dev.peregrine.vxlan.underlay.ReceiveFailure;
 import java.util.List;
 import java.util.Objects;
@@ -70,11 +70,11 @@ public final class StatusCommands implements Noun {
                 gateway.placement().gaps());
     }
 
-    private long sum(ToLongFunction<Lane> count) {
+    private long sum(ToLongFunction<EventLoopLane> count) {
         return gateway.lanes().stream().mapToLong(count).sum();
     }
 
-    private static long receiveFailures(Lane lane) {
+    private static long receiveFailures(EventLoopLane lane) {
         ReceiveFailure failure = lane.underlay().receiveFailure();
         return failure == null ? 0 : failure.count();
     }
@@ -95,7 +95,7 @@ public final class StatusCommands implements Noun {
         return gateway.underlay().isUp() ? "ready" : "waiting";
     }
 
-    private long sent(Lane lane) {
+    private long sent(EventLoopLane lane) {
         long sum = 0;
         for (int vtep = 0; vtep < gateway.vteps().slots(); vtep++) { // those included that have been forgotten since
             sum += lane.underlay().vtepCounters().sentDatagrams(vtep);

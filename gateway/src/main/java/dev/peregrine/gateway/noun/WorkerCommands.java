@@ -6,7 +6,7 @@ import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.report.WorkerRow;
 import dev.peregrine.gateway.port.Names;
 import dev.peregrine.gateway.runtime.OverlayGateway;
-import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import java.util.List;
 
 /** Answers {@code worker list}. On the control thread. */
@@ -26,7 +26,7 @@ public final class WorkerCommands implements Noun {
         return gateway.lanes().stream().map(this::row).toList();
     }
 
-    private WorkerRow row(Lane lane) {
+    private WorkerRow row(EventLoopLane lane) {
         WorkerGroup group = gateway.scheduling().group();
         return new WorkerRow(
                 Names.worker(lane.id()),

@@ -11,7 +11,7 @@ import dev.peregrine.dataplane.linux.tun.TapOffload;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.gateway.config.model.InterfacePortConfig;
-import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.Objects;
@@ -108,7 +108,7 @@ public final class InterfacePort extends LocalPort {
     }
 
     @Override
-    Endpoint endpoint(Lane lane) {
+    Endpoint endpoint(EventLoopLane lane) {
         PacketSocket open = socket;
         if (open == null) {
             throw new IllegalStateException("port " + port().name() + " is not open");
@@ -117,7 +117,7 @@ public final class InterfacePort extends LocalPort {
     }
 
     @Override
-    boolean isPolled(Lane lane) {
+    boolean isPolled(EventLoopLane lane) {
         return lane.id() == 0;
     }
 

@@ -8,7 +8,7 @@ import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.gateway.config.model.PortConfig;
-import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ public abstract class LocalPort {
     private final Port port;
     private final PortConfig config;
     private final Means means;
-    private final List<Lane.Attachment> attachments = new ArrayList<>();
+    private final List<EventLoopLane.Attachment> attachments = new ArrayList<>();
     private final Backoff retry = new Backoff();
     private NetNamespace.@Nullable Identity lastHome;
     private boolean isOpen;
@@ -75,7 +75,7 @@ public abstract class LocalPort {
      * @param tables where they stand while they are up
      * @param news is told, on any thread, that a port's device may have gone
      */
-    public record Means(List<Lane> lanes, Tables tables, Consumer<LocalPort> news) {}
+    public record Means(List<EventLoopLane> lanes, Tables tables, Consumer<LocalPort> news) {}
 
     LocalPort(Port port, PortConfig config, Means means) {
         this.port = port;
@@ -110,7 +110,7 @@ public abstract class LocalPort {
 
     /** The endpoints at the workers; none while the device is away. */
     public List<Endpoint> endpoints() {
-        return attachments.stream().map(Lane.Attachment::endpoint).toList();
+        return attachments.stream().map(EventLoopLane.Attachment::endpoint).toList();
     }
 
     /** Where its device is or will be; empty when it has none. */
@@ -172,10 +172,10 @@ public abstract class LocalPort {
     void restore(Surroundings here, long nowNanos) {}
 
     /** Makes the endpoint of one lane. */
-    abstract Endpoint endpoint(Lane lane) throws IOException;
+    abstract Endpoint endpoint(EventLoopLane lane) throws IOException;
 
     /** Whether a lane's endpoint has frames of its own to give. */
-    abstract boolean isPolled(Lane lane);
+    abstract boolean isPolled(EventLoopLane lane);
 
     /** Removes the device. */
     abstract void release();
@@ -206,7 +206,7 @@ public abstract class LocalPort {
         try {
             open(now);
             isOpen = true;
-            for (Lane lane : means.lanes) {
+            for (EventLoopLane lane : means.lanes) {
                 attachments.add(lane.attach(port, () -> endpoint(lane), isPolled(lane), () -> means.news.accept(this)));
             }
             retry.reset();
@@ -264,12 +264,12 @@ public abstract class LocalPort {
 
     /** Has each lane's endpoint do what is due; about once a second. */
     public final void tick() {
-        attachments.forEach(Lane.Attachment::tick);
+        attachments.forEach(EventLoopLane.Attachment::tick);
     }
 
     /** Takes the endpoints off the lanes and removes the device. */
     public final void close() {
-        for (Lane.Attachment attachment : attachments) {
+        for (EventLoopLane.Attachment attachment : attachments) {
             try {
                 attachment.detach();
             } catch (IOException | IllegalStateException e) {

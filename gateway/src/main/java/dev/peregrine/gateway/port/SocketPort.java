@@ -13,7 +13,7 @@ import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.gateway.config.model.SocketPortConfig;
 import dev.peregrine.gateway.config.value.Delivery;
-import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -78,7 +78,7 @@ public final class SocketPort extends LocalPort {
     }
 
     @Override
-    Endpoint endpoint(Lane lane) throws IOException {
+    Endpoint endpoint(EventLoopLane lane) throws IOException {
         UdpAddress listen =
                 UdpAddress.of(config.listen().getAddress(), config.listen().getPort());
         SocketSettings settings = new SocketSettings(config.mac().value(), listen, application, port().mtu());
@@ -133,7 +133,7 @@ public final class SocketPort extends LocalPort {
     }
 
     @Override
-    boolean isPolled(Lane lane) {
+    boolean isPolled(EventLoopLane lane) {
         return true;
     }
 

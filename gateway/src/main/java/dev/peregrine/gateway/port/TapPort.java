@@ -15,7 +15,7 @@ import dev.peregrine.dataplane.linux.tun.TapOffload;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.gateway.config.model.TapPortConfig;
-import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.Objects;
@@ -145,7 +145,7 @@ public final class TapPort extends LocalPort {
     }
 
     @Override
-    Endpoint endpoint(Lane lane) {
+    Endpoint endpoint(EventLoopLane lane) {
         Tap device = tap;
         if (device == null) {
             throw new IllegalStateException("port " + port().name() + " is not open");
@@ -155,7 +155,7 @@ public final class TapPort extends LocalPort {
 
     /** Every queue is read by one lane; lanes beyond the queues only write. */
     @Override
-    boolean isPolled(Lane lane) {
+    boolean isPolled(EventLoopLane lane) {
         return lane.id() < config.queues();
     }
 

@@ -10,8 +10,8 @@ import dev.peregrine.gateway.underlay.ReceiveWatch;
 import dev.peregrine.gateway.underlay.SegmentMtus;
 import dev.peregrine.gateway.underlay.SendBufferLog;
 import dev.peregrine.gateway.underlay.VtepAgeing;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import dev.peregrine.gateway.worker.FaultLog;
-import dev.peregrine.gateway.worker.Lane;
 import dev.peregrine.vxlan.underlay.SocketUnderlay;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -108,7 +108,7 @@ final class Housekeeping {
 
     private long received(int vtep) {
         long sum = 0;
-        for (Lane lane : gateway.lanes()) {
+        for (EventLoopLane lane : gateway.lanes()) {
             sum += lane.underlay().vtepCounters().receivedDatagrams(vtep);
         }
         return sum;

@@ -40,8 +40,8 @@ import dev.peregrine.gateway.underlay.UnderlayInterface;
 import dev.peregrine.gateway.underlay.UnderlayMtu;
 import dev.peregrine.gateway.underlay.UnderlayWatch;
 import dev.peregrine.gateway.underlay.VtepWatch;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import dev.peregrine.gateway.worker.FaultLog;
-import dev.peregrine.gateway.worker.Lane;
 import dev.peregrine.gateway.worker.MismatchLog;
 import dev.peregrine.gateway.worker.Scheduling;
 import dev.peregrine.gateway.worker.WorkerPlacement;
@@ -84,7 +84,7 @@ public final class OverlayGateway implements Gateway {
     private final long startNanos = System.nanoTime();
     private final ScheduledExecutorService control = Executors.newSingleThreadScheduledExecutor(OverlayGateway::thread);
     private final Tables tables;
-    private final List<Lane> lanes = new ArrayList<>();
+    private final List<EventLoopLane> lanes = new ArrayList<>();
     private final List<LocalPort> ports = new ArrayList<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final FaultLog faults = new FaultLog();
@@ -204,7 +204,7 @@ public final class OverlayGateway implements Gateway {
         underlayWatch = watch;
         watch.begin();
         portWatch.look();
-        for (Lane lane : lanes) {
+        for (EventLoopLane lane : lanes) {
             lane.start();
         }
         policyLog = new PolicyLog(policies.policy(), names::segment, names::port);
@@ -254,14 +254,14 @@ public final class OverlayGateway implements Gateway {
                 System::nanoTime,
                 faults,
                 Instruments.NONE);
-        Lane.Plan plan = new Lane.Plan(
+        EventLoopLane.Plan plan = new EventLoopLane.Plan(
                 spec,
                 config.underlay().mode() == UnderlayConfig.Mode.NETTY,
                 tables.vteps().slots(),
                 Arrays.stream(cpus).boxed().toList(),
                 config.workers());
         for (int i = 0; i < cpus.length; i++) {
-            lanes.add(new Lane(i, plan));
+            lanes.add(new EventLoopLane(i, plan));
         }
         return new Scheduling(config.schedule(), lanes, graph(devices, paths), graph(devices, null));
     }
@@ -339,7 +339,7 @@ public final class OverlayGateway implements Gateway {
     }
 
     /** The lanes, one for each worker. */
-    public List<Lane> lanes() {
+    public List<EventLoopLane> lanes() {
         return lanes;
     }
 
@@ -442,13 +442,13 @@ public final class OverlayGateway implements Gateway {
                 if (networkEvents != null) {
                     networkEvents.close();
                 }
-                lanes.forEach(Lane::stopReceiving);
+                lanes.forEach(EventLoopLane::stopReceiving);
                 if (scheduling != null) {
                     scheduling.settle();
                 }
                 closePorts();
-                lanes.forEach(Lane::stop);
-                lanes.forEach(Lane::close);
+                lanes.forEach(EventLoopLane::stop);
+                lanes.forEach(EventLoopLane::close);
                 if (policyLog != null) {
                     policyLog.close();
                 }

@@ -16,8 +16,8 @@ import dev.peregrine.gateway.placement.ReceivePathReader;
 import dev.peregrine.gateway.placement.ReceiverSteering;
 import dev.peregrine.gateway.placement.SystemFiles;
 import dev.peregrine.gateway.port.Names;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import dev.peregrine.gateway.worker.EventLoopWorker;
-import dev.peregrine.gateway.worker.Lane;
 import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.List;
@@ -83,7 +83,7 @@ public final class PlacementWatch {
     }
 
     /** Looks again when it is time, and has a worker move that is in the way; called about once a second. */
-    public void tick(List<Lane> lanes, Executor control, long nowNanos) {
+    public void tick(List<EventLoopLane> lanes, Executor control, long nowNanos) {
         if (++ticks % LOOK_TICKS != 0) {
             return;
         }
@@ -104,7 +104,7 @@ public final class PlacementWatch {
     }
 
     /** Keeps busy NAPI threads off the workers' CPUs, if the configuration wants it; called several times a second. */
-    public void steer(List<Lane> lanes, long nowNanos) {
+    public void steer(List<EventLoopLane> lanes, long nowNanos) {
         if (steering != null) {
             List<ReceiverSteering.WorkerCpu> workers = lanes.stream()
                     .map(lane -> new ReceiverSteering.WorkerCpu(
@@ -141,7 +141,7 @@ public final class PlacementWatch {
     }
 
     /** Each worker's CPU and those who receive there, by the last look. */
-    public List<WorkerCpuRow> workers(List<Lane> lanes) {
+    public List<WorkerCpuRow> workers(List<EventLoopLane> lanes) {
         return lanes.stream()
                 .map(lane -> {
                     int cpu = lane.loop().cpu();

@@ -1,7 +1,7 @@
 package dev.peregrine.gateway.underlay;
 
 import dev.peregrine.dataplane.linux.sys.LinuxException;
-import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import dev.peregrine.vxlan.underlay.ReceiveFailure;
 import java.util.HashMap;
 import java.util.List;
@@ -23,8 +23,8 @@ public final class ReceiveWatch {
     private record Told(ReceiveFailure failure, long nanos) {}
 
     /** Looks at every worker; called about once a second. */
-    public void tick(List<Lane> lanes, long nowNanos) {
-        for (Lane lane : lanes) {
+    public void tick(List<EventLoopLane> lanes, long nowNanos) {
+        for (EventLoopLane lane : lanes) {
             ReceiveFailure failure = lane.underlay().receiveFailure();
             if (failure != null) {
                 tell(lane, failure, nowNanos);
@@ -35,7 +35,7 @@ public final class ReceiveWatch {
         }
     }
 
-    private void tell(Lane lane, ReceiveFailure failure, long nowNanos) {
+    private void tell(EventLoopLane lane, ReceiveFailure failure, long nowNanos) {
         Told before = told.get(lane.id());
         boolean isNew = before == null || before.failure.errno() != failure.errno();
         boolean isDue =

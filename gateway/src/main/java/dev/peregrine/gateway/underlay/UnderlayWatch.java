@@ -8,7 +8,7 @@ import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.dataplane.linux.sys.Errno;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.gateway.config.model.UnderlayConfig;
-import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import dev.peregrine.vxlan.underlay.socket.UnderlayPort;
 import java.io.IOException;
 import java.util.List;
@@ -30,7 +30,7 @@ public final class UnderlayWatch {
 
     private final UnderlayConfig config;
     private final UnderlayPort port;
-    private final List<Lane> lanes;
+    private final List<EventLoopLane> lanes;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
 
     /** Any thread may read it. */
@@ -47,7 +47,7 @@ public final class UnderlayWatch {
     }
 
     /** Watches the underlay of these lanes; nothing is done before it begins. */
-    public UnderlayWatch(UnderlayConfig config, UnderlayPort port, List<Lane> lanes) {
+    public UnderlayWatch(UnderlayConfig config, UnderlayPort port, List<EventLoopLane> lanes) {
         this.config = config;
         this.port = port;
         this.lanes = lanes;
@@ -203,7 +203,7 @@ public final class UnderlayWatch {
 
     private void open(int index) throws IOException {
         try {
-            for (Lane lane : lanes) {
+            for (EventLoopLane lane : lanes) {
                 lane.openUnderlay(port);
             }
         } catch (LinuxException e) {
@@ -231,7 +231,7 @@ public final class UnderlayWatch {
 
     /** While there are none, frames to remote VTEPs are counted as dropped. */
     private void closeAll() {
-        for (Lane lane : lanes) {
+        for (EventLoopLane lane : lanes) {
             lane.closeUnderlay();
         }
     }

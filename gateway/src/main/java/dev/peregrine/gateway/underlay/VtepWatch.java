@@ -1,7 +1,7 @@
 package dev.peregrine.gateway.underlay;
 
 import dev.peregrine.dataplane.linux.sys.Errno;
-import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.RemoteVtep.Standing;
 import dev.peregrine.vxlan.VtepTable;
@@ -22,7 +22,7 @@ public final class VtepWatch {
     private static final long LATELY_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final VtepTable vteps;
-    private final List<Lane> lanes;
+    private final List<EventLoopLane> lanes;
     private final SendFailureLog log;
     private final Map<RemoteVtep, Seen> seen = new HashMap<>();
 
@@ -30,7 +30,7 @@ public final class VtepWatch {
     private final Map<Integer, Seen> left = new HashMap<>();
 
     /** Watches the VTEPs of {@code vteps} by the counters of {@code lanes}. */
-    public VtepWatch(VtepTable vteps, List<Lane> lanes, SendFailureLog log) {
+    public VtepWatch(VtepTable vteps, List<EventLoopLane> lanes, SendFailureLog log) {
         this.vteps = vteps;
         this.lanes = lanes;
         this.log = log;
@@ -110,7 +110,7 @@ public final class VtepWatch {
         end.before = all(index);
         end.received = end.before.rxDatagrams;
         end.unreachable = sum(index, VtepCounters::unreachableDatagrams);
-        for (Lane lane : lanes) {
+        for (EventLoopLane lane : lanes) {
             end.failed[lane.id()] = lane.underlay().vtepCounters().failedDatagrams(index);
         }
         left.put(index, end);
@@ -134,7 +134,7 @@ public final class VtepWatch {
             Seen known = seen.computeIfAbsent(vtep, key -> begin(key, nowNanos - LATELY_NANOS));
             long received = 0;
             long unreachable = 0;
-            for (Lane lane : lanes) {
+            for (EventLoopLane lane : lanes) {
                 VtepCounters counters = lane.underlay().vtepCounters();
                 received += counters.receivedDatagrams(vtep.index());
                 unreachable += counters.unreachableDatagrams(vtep.index());
@@ -153,7 +153,7 @@ public final class VtepWatch {
         log.tick(nowNanos);
     }
 
-    private void lookForFailures(RemoteVtep vtep, Seen known, Lane lane, long nowNanos) {
+    private void lookForFailures(RemoteVtep vtep, Seen known, EventLoopLane lane, long nowNanos) {
         VtepCounters counters = lane.underlay().vtepCounters();
         long failed = counters.failedDatagrams(vtep.index());
         long more = failed - known.failed[lane.id()];

@@ -36,7 +36,7 @@ public final class Scheduling {
     private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final ScheduleConfig config;
-    private final List<Lane> lanes;
+    private final List<EventLoopLane> lanes;
     private final Topology graph;
     private final WorkerGroup group;
     private final int hops;
@@ -51,18 +51,18 @@ public final class Scheduling {
     public record State(Mode mode, Schedule schedule, String reason, long changes) {}
 
     /** Assembles the lanes by {@code graph}; {@code chain} is the same without a flow cache. */
-    public Scheduling(ScheduleConfig config, List<Lane> lanes, Topology graph, Topology chain) {
+    public Scheduling(ScheduleConfig config, List<EventLoopLane> lanes, Topology graph, Topology chain) {
         this.config = config;
         this.lanes = lanes;
         this.graph = graph;
         hops = chain.hops();
-        group = new WorkerGroup(lanes.stream().map(Lane::worker).toList(), WorkerGroup.DEFAULT_LINK_CAPACITY);
+        group = new WorkerGroup(lanes.stream().map(EventLoopLane::worker).toList(), WorkerGroup.DEFAULT_LINK_CAPACITY);
         busyNanos = new long[lanes.size()];
         chooser = new ScheduleChooser(config.loadThreshold());
         costs = new Costs(lanes, chain);
         mode = config.mode();
         group.schedule(config.first());
-        for (Lane lane : lanes) {
+        for (EventLoopLane lane : lanes) {
             lane.assemble(group, graph);
         }
         if (mode == Mode.PIPELINED && lanes.size() == 1) {
@@ -87,7 +87,7 @@ public final class Scheduling {
      */
     public boolean sample(long nowNanos) {
         boolean isQuiet = true;
-        for (Lane lane : lanes) {
+        for (EventLoopLane lane : lanes) {
             long busy = lane.loop().busyNanos();
             isQuiet &= busy == busyNanos[lane.id()] && group.loads().percent(lane.id()) == 0;
             busyNanos[lane.id()] = busy;
@@ -137,12 +137,12 @@ public final class Scheduling {
 
     private void change(Schedule next) throws IOException {
         try {
-            for (Lane lane : lanes) {
+            for (EventLoopLane lane : lanes) {
                 lane.pause(true);
             }
             awaitDrained();
             group.schedule(next);
-            for (Lane lane : lanes) {
+            for (EventLoopLane lane : lanes) {
                 lane.call(() -> {
                     lane.assemble(group, graph);
                     return true;
@@ -164,7 +164,7 @@ public final class Scheduling {
     /** Ends receiving; what came in has settled when this returns, unless a worker is stuck. */
     public void settle() {
         try {
-            for (Lane lane : lanes) {
+            for (EventLoopLane lane : lanes) {
                 lane.pause(true);
             }
             awaitDrained();
@@ -174,7 +174,7 @@ public final class Scheduling {
     }
 
     private void resume() {
-        for (Lane lane : lanes) {
+        for (EventLoopLane lane : lanes) {
             try {
                 lane.pause(false);
             } catch (IOException | IllegalStateException e) {
@@ -198,7 +198,7 @@ public final class Scheduling {
     private boolean isDrained() throws IOException {
         long before = handOffs();
         boolean drained = true;
-        for (Lane lane : lanes) {
+        for (EventLoopLane lane : lanes) {
             Worker worker = lane.worker();
             BooleanSupplier asked = worker::isDrained;
             drained &= lane.call(asked::getAsBoolean);
@@ -208,7 +208,7 @@ public final class Scheduling {
 
     private long handOffs() {
         long sum = 0;
-        for (Lane lane : lanes) {
+        for (EventLoopLane lane : lanes) {
             sum += group.handOffs(lane.id());
         }
         return sum;
@@ -216,11 +216,11 @@ public final class Scheduling {
 
     /** The costs of packets since it was asked last, from counters and samples that workers keep. */
     private static final class Costs {
-        private final List<Lane> lanes;
+        private final List<EventLoopLane> lanes;
         private final Topology chain;
         private final Map<Object, Long> seen = new HashMap<>();
 
-        private Costs(List<Lane> lanes, Topology chain) {
+        private Costs(List<EventLoopLane> lanes, Topology chain) {
             this.lanes = lanes;
             this.chain = chain;
         }
@@ -232,7 +232,7 @@ public final class Scheduling {
             double coalescing = 0;
             int most = 0;
             int sum = 0;
-            for (Lane lane : lanes) {
+            for (EventLoopLane lane : lanes) {
                 packets += lane.worker().received();
                 busy += lane.loop().busyNanos();
                 most = Math.max(most, group.loads().percent(lane.id()));
@@ -258,7 +258,7 @@ public final class Scheduling {
          * Adds what a lane spent in each kind of device; a terminal belongs to the device in front of it. A packet that a flow
          * cache takes past the chain costs nothing there, and so counts as part of receiving.
          */
-        private void addDevices(Lane lane, Map<Kind, Double> devices) {
+        private void addDevices(EventLoopLane lane, Map<Kind, Double> devices) {
             Assembler.Graph graph = lane.graph();
             for (StageSpec stage : chain.stages()) {
                 double spent = spent(graph.node(stage.address()).counters());

@@ -5,6 +5,7 @@ import dev.peregrine.dataplane.endpoint.Endpoint;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.fastpath.FlowEntry;
 import dev.peregrine.gateway.config.model.WorkersConfig;
+import dev.peregrine.overlay.Lane;
 import dev.peregrine.overlay.LaneSpec;
 import dev.peregrine.vxlan.underlay.PolledUnderlay;
 import dev.peregrine.vxlan.underlay.UnderlaySlot;
@@ -25,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * A lane whose worker an event loop runs, with underlay sockets and endpoints that come and go. Belongs to the control
  * thread.
  */
-public final class Lane extends dev.peregrine.overlay.Lane<UnderlaySlot> {
-    private static final Logger log = LoggerFactory.getLogger(Lane.class);
+public final class EventLoopLane extends Lane<UnderlaySlot> {
+    private static final Logger log = LoggerFactory.getLogger(EventLoopLane.class);
 
     /** Places of the flow cache that are listed at a time, while packets wait. */
     private static final int PORTION = 1024;
@@ -47,7 +48,7 @@ public final class Lane extends dev.peregrine.overlay.Lane<UnderlaySlot> {
     public record Plan(LaneSpec spec, boolean netty, int vteps, List<Integer> cpus, WorkersConfig workers) {}
 
     /** The lane of a worker by its number. */
-    public Lane(int id, Plan plan) {
+    public EventLoopLane(int id, Plan plan) {
         super(
                 id,
                 plan.spec(),
