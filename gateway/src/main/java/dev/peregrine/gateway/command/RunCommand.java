@@ -7,7 +7,9 @@ import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.Room;
 import dev.peregrine.gateway.config.schema.BadConfig;
 import dev.peregrine.gateway.control.ControlServer;
+import dev.peregrine.gateway.control.Version;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -52,6 +54,13 @@ final class RunCommand implements Callable<Integer> {
     private int run(ConfigFile file) throws BadConfig, IOException, CommandFailed {
         Path socket = globals.givenSocket();
         if (socket == null) socket = file.config().control().socket();
+        log().info(
+                "peregrine {} starts: configuration {}, control socket {}, pid {}, network namespace {}",
+                Version.text(),
+                globals.requiredConfig().toAbsolutePath().normalize(),
+                socket,
+                ProcessHandle.current().pid(),
+                networkNamespace());
         try (Gateway gateway = launcher.start(file);
                 ControlServer server = ControlServer.start(socket, gateway.nouns(), gateway.controlThread())) {
             Thread terminated = new Thread(() -> end(gateway, server), "terminated");
@@ -59,6 +68,7 @@ final class RunCommand implements Callable<Integer> {
             CompletableFuture<Void> told = gateway.ready().thenRun(() -> {
                 globals.out().println("ready " + gateway.summary());
                 globals.out().flush();
+                log().info("ready: {}", gateway.summary());
             });
             if (!told.isDone()) {
                 globals.err().println("waiting for the underlay: see the log, or peregrine status");
@@ -67,6 +77,20 @@ final class RunCommand implements Callable<Integer> {
             awaitEnd(gateway, terminated);
         }
         return Exit.DONE;
+    }
+
+    /** Made late: most commands need none. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(RunCommand.class);
+    }
+
+    /** As in {@code net:[4026531840]}. */
+    private static String networkNamespace() {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString();
+        } catch (IOException hidden) {
+            return "unknown";
+        }
     }
 
     private static void awaitEnd(Gateway gateway, Thread terminated) throws CommandFailed {
@@ -96,8 +120,9 @@ final class RunCommand implements Callable<Integer> {
 
     /** A JVM that is ended by a signal exits with 143; halting says 0 once all is cleaned up. */
     private static void end(Gateway gateway, ControlServer server) {
-        Logger log = LoggerFactory.getLogger(RunCommand.class);
+        Logger log = log();
         int exit = Exit.DONE;
+        log.info("{}: stopping", endingSignal());
         try {
             server.close();
             gateway.close();
@@ -106,5 +131,15 @@ final class RunCommand implements Callable<Integer> {
             exit = Exit.REFUSED;
         }
         Runtime.getRuntime().halt(exit);
+    }
+
+    /** The signal that ends the process: the JVM handles each in a thread that has its name. */
+    private static String endingSignal() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.matches("SIG[A-Z]+ handler"))
+                .map(name -> name.substring(0, name.indexOf(' ')))
+                .findFirst()
+                .orElse("the process ends");
     }
 }

@@ -12,6 +12,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,12 @@ class RunTest {
             assertEquals(0, process.exitValue());
             assertFalse(Files.exists(socket()));
             String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertEquals("drained\n", err);
+            List<String> lines = err.lines().map(line -> line.replaceFirst("^.* INFO RunCommand - ", "")).toList();
+            assertTrue(lines.getFirst().matches("peregrine .+ starts: configuration " + folder.resolve("gateway.yaml")
+                    + ", control socket " + socket() + ", pid " + process.pid() + ", network namespace net:.+"), err);
+            assertEquals(
+                    List.of("ready: 198.18.0.2 port 4789", "SIGTERM: stopping", "drained"),
+                    lines.subList(1, lines.size()));
         } finally {
             process.destroyForcibly();
         }

@@ -12,6 +12,7 @@ import dev.peregrine.gateway.control.request.FdbFlush;
 import dev.peregrine.gateway.control.request.FdbKey;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** The FDB: MAC addresses and the ports or remote VTEPs that they are behind. */
@@ -31,11 +32,17 @@ public final class FdbCommand {
         this.globals = globals;
     }
 
-    @Command(name = "list", description = "The entries: fdb list [vni N]")
-    int list(@Parameters(paramLabel = "[vni N]", hideParamSyntax = true, description = "which VNI") List<String> words)
+    @Command(name = "list", aliases = "show", description = "The entries: fdb list [vni N]")
+    int list(
+            @Parameters(
+                            paramLabel = "[vni N]",
+                            hideParamSyntax = true,
+                            description = "which VNI")
+                    List<String> words,
+            @Mixin View view)
             throws CommandFailed {
         FdbFilter filter = new FdbFilter(new Words(words).takeKeywords("vni").vni());
-        return ListCommand.print(globals, "fdb", COLUMNS, globals.client().call("fdb list", filter));
+        return ListCommand.print(globals, "fdb", COLUMNS, view, globals.client().call("fdb list", filter));
     }
 
     @Command(
@@ -65,14 +72,23 @@ public final class FdbCommand {
         Words entry = new Words(words);
         MacAddress mac = entry.takeMac();
         entry.takeKeywords("vni", "vtep", "port", "static", "sticky");
-        Vni vni = entry.requiredVni();
         if (entry.has("vtep") == entry.has("port")) {
             throw Words.usage(entry.has("port") ? "both vtep and port" : "neither vtep nor port", "one of the two");
         }
         FdbAddition addition =
-                new FdbAddition(mac, vni, entry.vtep(), entry.text("port"), entry.has("static"), entry.has("sticky"));
+                new FdbAddition(mac, vni(entry), entry.vtep(), entry.text("port"), entry.has("static"), entry.has("sticky"));
         globals.client().call(command, addition);
         return globals.changed();
+    }
+
+    /** The VNI of an entry: the one that is given, or that of its port. */
+    private Vni vni(Words entry) throws CommandFailed {
+        String port = entry.text("port");
+        if (entry.vni() != null || port == null) return entry.requiredVni();
+        for (JsonNode row : globals.client().call("port list")) {
+            if (row.path("name").asText().equals(port)) return new Vni(row.path("vni").asInt());
+        }
+        throw new CommandFailed(Exit.REFUSED, "there is no port " + port);
     }
 
     @Command(

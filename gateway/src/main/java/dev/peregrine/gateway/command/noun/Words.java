@@ -7,16 +7,16 @@ import dev.peregrine.gateway.control.Direction;
 import dev.peregrine.gateway.control.Vni;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Words as in {@code bridge fdb}: some that stand where they must, and keywords with their values. */
 final class Words {
-    private final Queue<String> words;
+    private final Deque<String> words;
     private final Map<String, Object> values = new HashMap<>();
 
     /** @param words null for none */
@@ -28,6 +28,9 @@ final class Words {
     MacAddress takeMac() throws CommandFailed {
         String word = takeWord("a MAC address");
         MacAddress mac = MacAddress.parse(word);
+        if (mac != null && mac.value() == 0) {
+            throw usage(word, "a unicast MAC address (the flood list of a VNI, which bridge fdb keeps here, is: flood add)");
+        }
         if (mac == null || !mac.isUnicast()) throw usage(word, "a unicast MAC address");
         return mac;
     }
@@ -65,8 +68,8 @@ final class Words {
     Words takeKeywords(String... known) throws CommandFailed {
         Set<String> keywords = Set.of(known);
         while (!words.isEmpty()) {
-            String keyword = words.remove();
-            if (keyword.equals("dst") && keywords.contains("vtep")) keyword = "vtep"; // as bridge fdb calls it
+            String keyword = synonym(words.remove(), keywords);
+            if (keyword.isEmpty()) continue;
             if (!keywords.contains(keyword)) throw usage(keyword, "one of " + String.join(", ", known));
             if (has(keyword)) throw CommandFailed.usage(keyword + " is given twice");
             values.put(keyword, takeValue(keyword));
@@ -74,10 +77,27 @@ final class Words {
         return this;
     }
 
+    /** A word of {@code bridge} and {@code ip} in ours; empty for one that means nothing here. */
+    private String synonym(String word, Set<String> keywords) {
+        return switch (word) {
+            case "dst" -> keywords.contains("vtep") ? "vtep" : word;
+            case "dev" -> {
+                String value = words.peek();
+                boolean isVni = value != null && value.matches("(vni|vxlan)[0-9]+");
+                if (isVni) words.addFirst(words.remove().replaceFirst("[a-z]+", ""));
+                yield isVni && keywords.contains("vni") ? "vni" : keywords.contains("port") ? "port" : word;
+            }
+            case "permanent" -> keywords.contains("static") ? "static" : word;
+            case "self", "master" -> keywords.contains("vtep") ? "" : word;
+            default -> word;
+        };
+    }
+
     private Object takeValue(String keyword) throws CommandFailed {
         return switch (keyword) {
             case "vni" -> takeVni();
             case "vtep" -> takeAddress();
+            case "lladdr" -> takeMac();
             case "port" -> takeWord("a port");
             case "src", "dst" -> takeWord("a MAC address, an IP address or a network");
             case "proto" -> takeWord("tcp, udp, icmp or arp");
@@ -94,9 +114,11 @@ final class Words {
         return new Vni(Integer.parseInt(word));
     }
 
-    private InetAddress takeAddress() throws CommandFailed {
-        String word = takeWord("a VTEP's address");
-        InetAddress address = Addresses.parse(word);
+    /** Takes an IP address, an IPv6 one in brackets or without. */
+    InetAddress takeAddress() throws CommandFailed {
+        String word = takeWord("an IP address");
+        boolean isBracketed = word.startsWith("[") && word.endsWith("]") && word.contains(":");
+        InetAddress address = Addresses.parse(isBracketed ? word.substring(1, word.length() - 1) : word);
         if (address == null) throw usage(word, "an IPv4 or IPv6 address");
         return address;
     }
@@ -123,6 +145,12 @@ final class Words {
     @Nullable
     InetAddress vtep() {
         return (InetAddress) values.get("vtep");
+    }
+
+    /** The value of {@code lladdr}, for commands that cannot do without. */
+    MacAddress requiredLinkAddress() throws CommandFailed {
+        if (!has("lladdr")) throw usage("no lladdr", "lladdr MAC");
+        return (MacAddress) values.get("lladdr");
     }
 
     /** The value of any other keyword that has one; null if it was not taken. */

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** An Ethernet address in the low 48 bits, first byte on the wire highest. */
 public record MacAddress(long value) {
     /** A regular expression that its text meets from end to end. */
-    public static final String PATTERN = "[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}";
+    public static final String PATTERN =
+            "([0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}|[0-9a-fA-F]{2}(-[0-9a-fA-F]{2}){5}|[0-9a-fA-F]{4}(\\.[0-9a-fA-F]{4}){2})";
 
     private static final Pattern TEXT = Pattern.compile(PATTERN);
     private static final long LOCAL_BIT = 1L << 41;
@@ -18,10 +19,10 @@ public record MacAddress(long value) {
         if ((value & ~MASK) != 0) throw new IllegalArgumentException("more than 48 bits: " + Long.toHexString(value));
     }
 
-    /** Reads {@code 02:00:00:00:00:01}; null when it is something else. */
+    /** Reads {@code 02:00:00:00:00:01}, {@code 02-00-00-00-00-01} or {@code 0200.0000.0001}; null when it is something else. */
     public static @Nullable MacAddress parse(String text) {
         if (!TEXT.matcher(text).matches()) return null;
-        return new MacAddress(Long.parseLong(text.replace(":", ""), 16));
+        return new MacAddress(Long.parseLong(text.replaceAll("[:.-]", ""), 16));
     }
 
     /** A unicast, locally administered address that depends on nothing but {@code seed}. */
