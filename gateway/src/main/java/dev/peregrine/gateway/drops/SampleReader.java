@@ -6,18 +6,18 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.gateway.config.value.MacAddress;
-import dev.peregrine.gateway.port.LocalPort;
+import dev.peregrine.gateway.port.Names;
 import dev.peregrine.gateway.port.Segments;
-import dev.peregrine.vxlan.Rejections.Rejection;
 import dev.peregrine.vxlan.IpAddress;
+import dev.peregrine.vxlan.Rejections.Rejection;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.VtepTable;
 import dev.peregrine.vxlan.VxlanHeader;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads samples of dropped packets: whose they were. Belongs to the control thread. */
 public final class SampleReader {
+    private static final String PORT = "port ";
     private static final int WORD = 16;
     private static final long LOW_HALF = 0xffff;
 
@@ -26,13 +26,13 @@ public final class SampleReader {
 
     private final Segments segments;
     private final VtepTable vteps;
-    private final List<LocalPort> ports;
+    private final Names names;
 
-    /** The ports may still come when this is made. */
-    public SampleReader(Segments segments, VtepTable vteps, List<LocalPort> ports) {
+    /** Names ports as {@code names} does. */
+    public SampleReader(Segments segments, VtepTable vteps, Names names) {
         this.segments = segments;
         this.vteps = vteps;
-        this.ports = ports;
+        this.names = names;
     }
 
     DroppedPacket read(DropReason reason, Sample sample) {
@@ -71,7 +71,7 @@ public final class SampleReader {
     }
 
     private @Nullable String port(int port) {
-        return port < 0 || port >= ports.size() ? null : ports.get(port).config().name();
+        return port < 0 || Ports.isTunnel(port) ? null : names.port(port).substring(PORT.length());
     }
 
     private @Nullable String vtep(int port) {

@@ -28,6 +28,8 @@ import java.util.concurrent.TimeUnit;
  * returns.
  */
 public final class NeighbourCommands implements Noun {
+    private static final String PORT = "port ";
+
     private final OverlayGateway gateway;
 
     NeighbourCommands(OverlayGateway gateway) {
@@ -66,9 +68,7 @@ public final class NeighbourCommands implements Noun {
                     AddressText.of(address.toInetAddress()),
                     gateway.segments().get(segment).vni(),
                     new MacAddress(mac).toString(),
-                    port < 0 || Ports.isTunnel(port)
-                            ? null
-                            : gateway.ports().get(port).config().name(),
+                    port < 0 || Ports.isTunnel(port) ? null : gateway.names().port(port).substring(PORT.length()),
                     Ports.isTunnel(port) ? gateway.names().vtep(port) : null,
                     state(isStatic, isDoubted, age),
                     TimeUnit.NANOSECONDS.toSeconds(age));

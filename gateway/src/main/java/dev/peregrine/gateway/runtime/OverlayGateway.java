@@ -125,7 +125,7 @@ public final class OverlayGateway implements Gateway {
                 config, segments, budget, () -> control.execute(faults.contain("learning", this::applyLearns)));
         names = new Names(segments, tables.vteps(), ports);
         totals = new DropTotals(lanes, ports, new KernelLosses(config.underlay(), underlayInterface));
-        dropWatch = new DropWatch(totals, lanes, new SampleReader(segments, tables.vteps(), ports), startNanos);
+        dropWatch = new DropWatch(totals, lanes, new SampleReader(segments, tables.vteps(), names), startNanos);
         vtepWatch = new VtepWatch(tables.vteps(), lanes, new SendFailureLog(startNanos));
         tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
         means = new LocalPort.Means(

@@ -154,7 +154,7 @@ class ListsTest {
             "fdb add 02:00:00:00:00:0a dst 198.18.0.1 vni 42 permanent",
             "fdb add 02-00-00-00-00-0A dev vxlan42 dst 198.18.0.1 self static",
             "fdb add 0200.0000.000a vni 42 vtep 198.18.0.1 static",
-            "fdb a 02:00:00:00:00:0a dst 198.18.0.1 dev vni42 master permanent"
+            "fdb ad 02:00:00:00:00:0a dst 198.18.0.1 dev vni42 master permanent"
         }) {
             nouns.told.clear();
             assertEquals(new Outcome(0, "", ""), run(line), line);
@@ -170,10 +170,24 @@ class ListsTest {
                 new Outcome(1, "", "there is no port nowhere\n"), run("fdb add 02:00:00:00:00:0a dev nowhere"));
         assertEquals(run("fdb list"), run("fdb show"));
         assertEquals(run("port list"), run("port show"));
-        Outcome flood = run("fdb append 00:00:00:00:00:00 dst 198.18.0.1 vni 42");
-        assertEquals(2, flood.exit());
-        Outcome zero = run("fdb add 00:00:00:00:00:00 dst 198.18.0.1 vni 42");
-        assertTrue(zero.err().contains("flood add"), zero::err);
+    }
+
+    @Test
+    void floodListsAreEntriesOfZerosAsInBridgeFdb() {
+        nouns.told.clear();
+        for (String line : new String[] {
+            "fdb append 00:00:00:00:00:00 dst 198.18.0.1 vni 42",
+            "fdb add 00:00:00:00:00:00 dev vxlan42 dst 198.18.0.1 self permanent",
+            "fdb del 00:00:00:00:00:00 dev vxlan42 dst 198.18.0.1"
+        }) {
+            assertEquals(new Outcome(0, "", ""), run(line), line);
+        }
+        String key = " RemoteKey[vni=42, vtep=/198.18.0.1]";
+        assertEquals(List.of("flood add" + key, "flood add" + key, "flood del" + key), nouns.told);
+        Outcome other = run("fdb append 02:00:00:00:00:01 dst 198.18.0.1 vni 42");
+        assertEquals(2, other.exit());
+        assertTrue(other.err().startsWith("found 02:00:00:00:00:01; expected 00:00:00:00:00:00, "), other::err);
+        assertEquals(2, run("fdb append 00:00:00:00:00:00 vni 42").exit());
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
@@ -12,6 +13,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -115,19 +117,38 @@ class RunTest {
         return Files.writeString(folder.resolve("gateway.yaml"), yaml);
     }
 
+    /** A full disk; {@code head} that has read enough is none. */
+    @Test
+    void outputThatIsLostIsAnError() throws Exception {
+        Process full = program("check", "--schema")
+                .redirectOutput(new File("/dev/full"))
+                .start();
+        String err = new String(full.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(full.waitFor(20, TimeUnit.SECONDS));
+        assertEquals(1, full.exitValue());
+        assertEquals("the output could not be written: is the disk full?\n", err);
+        Process read = program("check", "--schema").start();
+        read.getInputStream().close();
+        assertTrue(read.waitFor(20, TimeUnit.SECONDS));
+        assertEquals(0, read.exitValue());
+        assertEquals("", new String(read.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
+    }
+
     private Process start() throws IOException {
-        return new ProcessBuilder(
+        return program("run", "--config", config().toString()).start();
+    }
+
+    private static ProcessBuilder program(String... words) {
+        List<String> line = new ArrayList<>(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
                         "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        FakeGateway.class.getName(),
-                        "run",
-                        "--config",
-                        config().toString())
-                .start();
+                        FakeGateway.class.getName()));
+        line.addAll(List.of(words));
+        return new ProcessBuilder(line);
     }
 
     private static BufferedReader out(Process process) {

@@ -32,6 +32,7 @@ import dev.peregrine.gateway.control.request.PolicyFilter;
 import dev.peregrine.gateway.control.request.PolicyQuestion;
 import dev.peregrine.gateway.control.request.PolicyReplacement;
 import dev.peregrine.gateway.control.request.PolicyScope;
+import dev.peregrine.gateway.control.request.RemoteKey;
 import dev.peregrine.gateway.control.request.RuleAddition;
 import dev.peregrine.gateway.control.request.RuleRemoval;
 import dev.peregrine.gateway.control.request.ScheduleChange;
@@ -65,6 +66,8 @@ public final class FakeNouns {
                 Command.change("fdb replace", FdbAddition.class, addition -> add("replace", addition)),
                 Command.change("fdb del", FdbKey.class, this::delete),
                 Command.of("fdb flush", FdbFlush.class, flush -> tell(flush.toString(), new Removed(5))),
+                Command.change("flood add", RemoteKey.class, key -> told.add("flood add " + key)),
+                Command.change("flood del", RemoteKey.class, key -> told.add("flood del " + key)),
                 Command.of("neighbour list", NeighbourFilter.class, filter -> tell(filter.toString(), neighbours())),
                 Command.change("neighbour add", NeighbourAddition.class, entry -> told.add("add " + entry)),
                 Command.change("neighbour replace", NeighbourAddition.class, entry -> told.add("replace " + entry)),

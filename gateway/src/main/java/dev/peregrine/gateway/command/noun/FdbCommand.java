@@ -10,6 +10,7 @@ import dev.peregrine.gateway.control.request.FdbAddition;
 import dev.peregrine.gateway.control.request.FdbFilter;
 import dev.peregrine.gateway.control.request.FdbFlush;
 import dev.peregrine.gateway.control.request.FdbKey;
+import dev.peregrine.gateway.control.request.RemoteKey;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Parameters;
 public final class FdbCommand {
     private static final Columns COLUMNS = Columns.of("mac vni port vtep state ageSeconds sticky");
 
+    private static final String FLOOD = "00:00:00:00:00:00 dst IP vni N";
     private static final String KEY = "MAC vni N";
     private static final String ENTRY = KEY + " (vtep IP | port NAME) [static | sticky]";
     private static final String ENTRY_MEANING = "the entry; vtep may be called dst, as in bridge fdb";
@@ -68,8 +70,34 @@ public final class FdbCommand {
         return put("fdb replace", words);
     }
 
+    @Command(
+            name = "append",
+            description = {
+                "Adds a VTEP to a VNI's flood list, as bridge fdb does: fdb append 00:00:00:00:00:00 dst IP vni N",
+                "The same as flood add; other MAC addresses have one place: see fdb replace."
+            })
+    int append(
+            @Parameters(paramLabel = FLOOD, hideParamSyntax = true, description = "the VTEP and the VNI")
+                    List<String> words)
+            throws CommandFailed {
+        Words given = new Words(words);
+        if (!given.takeZeroMac()) {
+            throw Words.usage(words == null ? "nothing" : words.getFirst(), "00:00:00:00:00:00, for a flood list");
+        }
+        return flood("flood add", given);
+    }
+
+    /** Changes a flood list, which {@code bridge fdb} has as entries of the MAC address of zeros. */
+    private int flood(String command, Words given) throws CommandFailed {
+        given.takeKeywords("vni", "vtep", "static");
+        if (given.vtep() == null) throw Words.usage("no dst", "dst IP");
+        globals.client().call(command, new RemoteKey(given.requiredVni(), given.vtep()));
+        return globals.changed();
+    }
+
     private int put(String command, List<String> words) throws CommandFailed {
         Words entry = new Words(words);
+        if (entry.takeZeroMac()) return flood("flood add", entry);
         MacAddress mac = entry.takeMac();
         entry.takeKeywords("vni", "vtep", "port", "static", "sticky");
         if (entry.has("vtep") == entry.has("port")) {
@@ -93,6 +121,7 @@ public final class FdbCommand {
 
     @Command(
             name = "del",
+            aliases = "delete",
             description = {
                 "Removes an entry: fdb del " + KEY,
                 "Entries of the configuration file and of ports' own MAC addresses stay."
@@ -102,6 +131,7 @@ public final class FdbCommand {
                     List<String> words)
             throws CommandFailed {
         Words entry = new Words(words);
+        if (entry.takeZeroMac()) return flood("flood del", entry);
         MacAddress mac = entry.takeMac();
         Vni vni = entry.takeKeywords("vni").requiredVni();
         globals.client().call("fdb del", new FdbKey(mac, vni));

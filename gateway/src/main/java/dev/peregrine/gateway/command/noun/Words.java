@@ -28,11 +28,16 @@ final class Words {
     MacAddress takeMac() throws CommandFailed {
         String word = takeWord("a MAC address");
         MacAddress mac = MacAddress.parse(word);
-        if (mac != null && mac.value() == 0) {
-            throw usage(word, "a unicast MAC address (the flood list of a VNI, which bridge fdb keeps here, is: flood add)");
-        }
         if (mac == null || !mac.isUnicast()) throw usage(word, "a unicast MAC address");
         return mac;
+    }
+
+    /** Takes the leading MAC address if it is all zeros, under which {@code bridge fdb} has flood lists. */
+    boolean takeZeroMac() {
+        MacAddress mac = words.isEmpty() ? null : MacAddress.parse(words.getFirst());
+        if (mac == null || mac.value() != 0) return false;
+        words.removeFirst();
+        return true;
     }
 
     /** Takes {@code vni N} or {@code port NAME}. */
