@@ -46,7 +46,8 @@ class NeighbourCommandsTest {
                     suppressNeighbours: true
                     neighbours: [{address: 198.19.0.7, mac: "%s"}]
                     fdb: [{mac: "%s", vtep: %s}]
-                """.formatted(LoopbackGateway.address(), OF_FILE, OF_FILE, LoopbackGateway.REMOTE));
+                """.formatted(
+                        LoopbackGateway.address(), OF_FILE, OF_FILE, LoopbackGateway.REMOTE));
         gateway = LoopbackGateway.start(ConfigFile.load(file));
     }
 
@@ -88,8 +89,7 @@ class NeighbourCommandsTest {
 
     @Test
     void theFilesEntriesStay() {
-        String reason =
-                "the entry of 198.19.0.7 in VNI 42 is of the configuration file (neighbours): change it there";
+        String reason = "the entry of 198.19.0.7 in VNI 42 is of the configuration file (neighbours): change it there";
         assertEquals(reason, refused("neighbour add", entry("198.19.0.7", OTHER)));
         assertEquals(reason, refused("neighbour replace", entry("198.19.0.7", OTHER)));
         assertEquals(reason, refused("neighbour del", new NeighbourKey(InetAddress.ofLiteral("198.19.0.7"), VNI)));

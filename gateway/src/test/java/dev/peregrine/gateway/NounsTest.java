@@ -239,8 +239,7 @@ class NounsTest {
         assertEquals(
                 "VNI 42 does not answer for neighbours: set suppressNeighbours: true in the configuration file",
                 refused(neighbour, "neighbour add", entry));
-        assertEquals(
-                "there is no entry for 198.19.0.7 in VNI 42", refused(neighbour, "neighbour del", entry.key()));
+        assertEquals("there is no entry for 198.19.0.7 in VNI 42", refused(neighbour, "neighbour del", entry.key()));
         assertEquals(
                 "VNI 43 is not configured here",
                 refused(neighbour, "neighbour list", new NeighbourFilter(new Vni(43))));

@@ -25,7 +25,8 @@ class TroubleshootingTest {
                 Arrays.stream(DropReason.values()).map(DropReason::name).toList(),
                 rows.stream().map(row -> row.group(1)).toList());
         for (MatchResult row : rows) {
-            assertTrue(row.group(2).length() >= 20, () -> row.group() + ": say what to do, or why nothing is to be done");
+            assertTrue(
+                    row.group(2).length() >= 20, () -> row.group() + ": say what to do, or why nothing is to be done");
         }
     }
 }

@@ -36,6 +36,7 @@ public final class Rejections {
     public record Rejection(long high, long low, int vni) {}
 
     /** Notes that a datagram was rejected. */
+    @SuppressWarnings("ReferenceEquality") // each kind is one object
     void note(long high, long low, int vni) {
         int place = home(high, low, vni);
         for (int i = 0; i < PLACES; i++) {

@@ -20,8 +20,7 @@ class RejectionsTest {
             rejections.note(0, 7, 44);
             rejections.note(1, 7, 43);
         }
-        List<Rejection> expected =
-                List.of(new Rejection(0, 7, 43), new Rejection(0, 7, 44), new Rejection(1, 7, 43));
+        List<Rejection> expected = List.of(new Rejection(0, 7, 43), new Rejection(0, 7, 44), new Rejection(1, 7, 43));
         assertEquals(expected, rejections.since(0));
         assertEquals(expected.subList(2, 3), rejections.since(2));
         assertEquals(new Rejection(1, 7, 43), rejections.last());

@@ -90,7 +90,9 @@ class DropCountersTest {
             if (sample == null) continue;
             taken++;
             int number = sample.segment();
-            assertEquals(new Sample(number, number, number, sample.first(), sample.second(), sample.third(), number), sample);
+            assertEquals(
+                    new Sample(number, number, number, sample.first(), sample.second(), sample.third(), number),
+                    sample);
         }
         owner.join();
         int seen = taken;

@@ -19,7 +19,9 @@ import picocli.CommandLine.Option;
 /** Validates a configuration without starting anything. */
 @Command(name = "check", description = "Validates a configuration: check --config FILE")
 final class CheckCommand implements Callable<Integer> {
-    @Option(names = "--effective", description = "Print the configuration with every default, as YAML; as JSON with --json.")
+    @Option(
+            names = "--effective",
+            description = "Print the configuration with every default, as YAML; as JSON with --json.")
     private boolean effective;
 
     @Option(

@@ -55,12 +55,12 @@ final class RunCommand implements Callable<Integer> {
         Path socket = globals.givenSocket();
         if (socket == null) socket = file.config().control().socket();
         log().info(
-                "peregrine {} starts: configuration {}, control socket {}, pid {}, network namespace {}",
-                Version.text(),
-                globals.requiredConfig().toAbsolutePath().normalize(),
-                socket,
-                ProcessHandle.current().pid(),
-                networkNamespace());
+                        "peregrine {} starts: configuration {}, control socket {}, pid {}, network namespace {}",
+                        Version.text(),
+                        globals.requiredConfig().toAbsolutePath().normalize(),
+                        socket,
+                        ProcessHandle.current().pid(),
+                        networkNamespace());
         try (Gateway gateway = launcher.start(file);
                 ControlServer server = ControlServer.start(socket, gateway.nouns(), gateway.controlThread())) {
             Thread terminated = new Thread(() -> end(gateway, server), "terminated");

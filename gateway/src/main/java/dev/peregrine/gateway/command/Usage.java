@@ -30,7 +30,8 @@ final class Usage {
     }
 
     private static List<CommandLine> begun(CommandLine command, String word) {
-        return names(command).stream().sorted()
+        return names(command).stream()
+                .sorted()
                 .filter(name -> !word.isEmpty() && name.startsWith(word))
                 .map(command.getSubcommands()::get)
                 .toList();
@@ -81,7 +82,8 @@ final class Usage {
     /** The names of the commands, without aliases, in their order. */
     private static List<String> names(CommandLine command) {
         return command.getSubcommands().entrySet().stream()
-                .filter(named -> named.getKey().equals(named.getValue().getCommandSpec().name()))
+                .filter(named ->
+                        named.getKey().equals(named.getValue().getCommandSpec().name()))
                 .map(Map.Entry::getKey)
                 .toList();
     }

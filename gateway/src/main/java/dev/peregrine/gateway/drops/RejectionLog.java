@@ -2,10 +2,12 @@ package dev.peregrine.gateway.drops;
 
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.vxlan.IpAddress;
-import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.Rejections;
 import dev.peregrine.vxlan.Rejections.Rejection;
+import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.VtepTable;
+import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,32 +35,34 @@ public final class RejectionLog {
 
     /** Tells what is new since the last call; about once a second. */
     public void tick() {
+        news().forEach(log::warn);
+    }
+
+    List<String> news() {
+        List<String> lines = new ArrayList<>();
         for (Rejection rejection : addresses.since(toldAddresses)) {
             toldAddresses++;
-            log.warn(
-                    "datagrams from {} are dropped ({}): if it is a VTEP of yours, name it in underlay.allow, or in the flood list"
-                            + " or a static FDB entry of a VNI",
-                    new IpAddress(rejection.high(), rejection.low()),
-                    DropReason.VTEP_NOT_ALLOWED);
+            lines.add("datagrams from " + new IpAddress(rejection.high(), rejection.low()) + " are dropped ("
+                    + DropReason.VTEP_NOT_ALLOWED
+                    + "): if it is a VTEP of yours, name it in underlay.allow, or in the flood"
+                    + " list or a static FDB entry of a VNI");
         }
         for (Rejection rejection : vnis.since(toldVnis)) {
             toldVnis++;
             RemoteVtep sender = vteps.behind((int) rejection.low());
-            log.warn(
-                    "datagrams of VNI {} from VTEP {} are dropped ({}): the VNI is not configured here; do both ends have the"
-                            + " same?",
-                    rejection.vni(),
-                    sender == null ? "unknown" : sender,
-                    DropReason.VXLAN_VNI_NOT_FOUND);
+            lines.add("datagrams of VNI " + rejection.vni() + " from VTEP " + (sender == null ? "unknown" : sender)
+                    + " are dropped (" + DropReason.VXLAN_VNI_NOT_FOUND
+                    + "): the VNI is not configured here; do both ends have the same?");
         }
-        toldAddressesFull = tellFull(addresses, toldAddressesFull, "addresses that are no VTEPs");
-        toldVnisFull = tellFull(vnis, toldVnisFull, "VNIs that are not configured");
+        if (addresses.isFull() && !toldAddressesFull) lines.add(more("addresses that are no VTEPs"));
+        if (vnis.isFull() && !toldVnisFull) lines.add(more("VNIs that are not configured"));
+        toldAddressesFull = addresses.isFull();
+        toldVnisFull = vnis.isFull();
+        return lines;
     }
 
-    private static boolean tellFull(Rejections rejections, boolean told, String kind) {
-        if (rejections.isFull() && !told) {
-            log.warn("more than {} {}: further ones are counted and not named (peregrine drop list)", Rejections.CAPACITY, kind);
-        }
-        return rejections.isFull();
+    private static String more(String kind) {
+        return "more than " + Rejections.CAPACITY + " " + kind
+                + ": further ones are counted and not named (peregrine drop list)";
     }
 }

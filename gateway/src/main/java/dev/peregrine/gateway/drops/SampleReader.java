@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads samples of dropped packets: whose they were. Belongs to the control thread. */
 public final class SampleReader {
     private static final String PORT = "port ";
-    private static final int WORD = 16;
     private static final long LOW_HALF = 0xffff;
 
     /** A header that this gateway wrote: the I flag and zeros. */
@@ -51,7 +50,9 @@ public final class SampleReader {
         if (sample.segment() >= 0 && sample.segment() < segments.size()) {
             return segments.get(sample.segment()).vni();
         }
-        return hasHeader(sample) && VxlanHeader.hasVni(sample.first()) ? (Integer) VxlanHeader.vni(sample.first()) : null;
+        return hasHeader(sample) && VxlanHeader.hasVni(sample.first())
+                ? (Integer) VxlanHeader.vni(sample.first())
+                : null;
     }
 
     /** Whether the head begins with a VXLAN header: before decap, and after encap. */
@@ -66,7 +67,7 @@ public final class SampleReader {
         boolean hasHeader = hasHeader(sample);
         long low = hasHeader ? sample.second() : sample.first();
         long high = hasHeader ? sample.third() : sample.second();
-        long mac = (low & LOW_HALF) << 2 * WORD | high >>> 2 * WORD;
+        long mac = ((low & LOW_HALF) << Integer.SIZE) | (high >>> Integer.SIZE);
         return mac == 0 ? null : new MacAddress(mac).toString();
     }
 

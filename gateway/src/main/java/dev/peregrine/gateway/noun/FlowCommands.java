@@ -93,7 +93,8 @@ public final class FlowCommands implements Noun {
             }
         }
         return found.stream()
-                .sorted(Comparator.comparingLong((Found each) -> each.flow.packets()).reversed())
+                .sorted(Comparator.comparingLong((Found each) -> each.flow.packets())
+                        .reversed())
                 .limit(MOST_ROWS)
                 .map(each -> row(each.lane, each.flow))
                 .toList();

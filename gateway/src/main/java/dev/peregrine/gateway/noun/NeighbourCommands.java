@@ -68,7 +68,9 @@ public final class NeighbourCommands implements Noun {
                     AddressText.of(address.toInetAddress()),
                     gateway.segments().get(segment).vni(),
                     new MacAddress(mac).toString(),
-                    port < 0 || Ports.isTunnel(port) ? null : gateway.names().port(port).substring(PORT.length()),
+                    port < 0 || Ports.isTunnel(port)
+                            ? null
+                            : gateway.names().port(port).substring(PORT.length()),
                     Ports.isTunnel(port) ? gateway.names().vtep(port) : null,
                     state(isStatic, isDoubted, age),
                     TimeUnit.NANOSECONDS.toSeconds(age));

@@ -80,7 +80,9 @@ public final class VtepWatch {
     /** How long ago a datagram came from a VTEP, as of the last tick; null if none has come. */
     public @Nullable Long lastHeardSeconds(RemoteVtep vtep, long nowNanos) {
         Seen known = seen.get(vtep);
-        return known == null || !known.wasHeard ? null : (Long) TimeUnit.NANOSECONDS.toSeconds(nowNanos - known.heardNanos);
+        return known == null || !known.wasHeard
+                ? null
+                : (Long) TimeUnit.NANOSECONDS.toSeconds(nowNanos - known.heardNanos);
     }
 
     /** The datagrams that came from a VTEP and went to it. */

@@ -184,6 +184,8 @@ class CliTest {
                 kernel              UdpInCsumErrors 3: UDP datagrams with a wrong checksum
                 offload gro         on
                 offload gso         off: EIO on send
+                offload port tso4   on: checked (web, app)
+                offload port tso4   off: EIO on write (db)
                 """, "status");
     }
 

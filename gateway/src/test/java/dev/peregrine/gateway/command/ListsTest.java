@@ -29,8 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** How lists are chosen, sorted, shortened and fitted to a terminal, and the words of other tools that commands take. */
 @Timeout(30)
 class ListsTest {
-    private static final String[] LISTS = {"vni", "port", "vtep", "drop", "worker", "stage", "fdb", "neighbour", "flow",
-        "state"};
+    private static final String[] LISTS = {
+        "vni", "port", "vtep", "drop", "worker", "stage", "fdb", "neighbour", "flow", "state"
+    };
 
     @TempDir
     private Path folder;
@@ -55,14 +56,19 @@ class ListsTest {
     }
 
     private Outcome run(int width, String line) {
-        List<String> words = new ArrayList<>(List.of("--socket", folder.resolve("control.sock").toString()));
+        List<String> words = new ArrayList<>(
+                List.of("--socket", folder.resolve("control.sock").toString()));
         words.addAll(Arrays.asList(line.split(" ")));
         return Outcome.of(Map.of(), width, words.toArray(String[]::new));
     }
 
     private static List<String> first(Outcome table) {
         assertEquals(0, table.exit(), table::toString);
-        return table.out().lines().skip(1).map(line -> line.strip().split(" ")[0]).toList();
+        return table.out()
+                .lines()
+                .skip(1)
+                .map(line -> line.strip().split(" ")[0])
+                .toList();
     }
 
     @Test
@@ -93,15 +99,18 @@ class ListsTest {
     @Test
     void theFirstRowsAreEnough() throws IOException {
         assertEquals(List.of("app"), first(run("port list --sort name --limit 1")));
-        assertEquals(1, Globals.mapper().readTree(run("port list --limit 1 --json").out()).size());
+        assertEquals(
+                1,
+                Globals.mapper()
+                        .readTree(run("port list --limit 1 --json").out())
+                        .size());
         assertEquals(2, run("port list --limit 0").exit());
     }
 
     @Test
     void dropsThatDidNotHappenAreHidden() throws IOException {
         assertEquals(List.of("VXLAN_VNI_NOT_FOUND", "UNDERLAY_REFUSED"), first(run("drop list")));
-        assertEquals(
-                List.of("VXLAN_VNI_NOT_FOUND", "UNDERLAY_REFUSED", "LINK_FULL"), first(run("drop list --all")));
+        assertEquals(List.of("VXLAN_VNI_NOT_FOUND", "UNDERLAY_REFUSED", "LINK_FULL"), first(run("drop list --all")));
         assertEquals(3, Globals.mapper().readTree(run("drop list --json").out()).size());
         assertEquals(List.of("UNDERLAY_REFUSED"), first(run("drop list lastVtep fd00::1")));
     }
@@ -121,7 +130,8 @@ class ListsTest {
             assertEquals(0, table.exit(), table::toString);
             table.out().lines().forEach(line -> assertTrue(line.length() <= width, () -> width + ": " + line));
             assertTrue(table.out().lines().count() > 1, noun);
-            assertEquals(run(noun + " list").out(), run(width, noun + " list --wide").out());
+            assertEquals(
+                    run(noun + " list").out(), run(width, noun + " list --wide").out());
         }
     }
 
@@ -137,15 +147,20 @@ class ListsTest {
     @ParameterizedTest
     @ValueSource(strings = {"vni", "port", "vtep", "drop", "worker", "stage", "fdb", "neighbour", "flow", "state"})
     void columnsAreInTheOrderOfTheJson(String noun) throws IOException {
-        JsonNode row = Globals.mapper().readTree(run(noun + " list --json").out()).path(0);
+        JsonNode row =
+                Globals.mapper().readTree(run(noun + " list --json").out()).path(0);
         String header = run(noun + " list").out().lines().findFirst().orElseThrow();
         List<String> shown = Arrays.asList(header.strip().split(" {2,}"));
         List<String> fields = new ArrayList<>();
-        row.fieldNames().forEachRemaining(field -> fields.add(
-                field.equals("load") ? "LOAD %" : field.replaceAll("([A-Z])", " $1").toUpperCase(Locale.ROOT)));
+        row.fieldNames()
+                .forEachRemaining(field -> fields.add(
+                        field.equals("load")
+                                ? "LOAD %"
+                                : field.replaceAll("([A-Z])", " $1").toUpperCase(Locale.ROOT)));
         fields.retainAll(shown);
         assertEquals(shown, fields);
-        for (JsonNode value : row) assertTrue(value.isValueNode(), () -> noun + ": rows are flat, and this is not: " + value);
+        for (JsonNode value : row)
+            assertTrue(value.isValueNode(), () -> noun + ": rows are flat, and this is not: " + value);
     }
 
     @Test
@@ -166,8 +181,7 @@ class ListsTest {
         nouns.told.clear();
         assertEquals(new Outcome(0, "", ""), run("fdb add 02:00:00:00:00:0a dev web"), "the VNI is the port's");
         assertTrue(nouns.told.getFirst().contains("vni=42, vtep=null, port=web"), nouns.told::toString);
-        assertEquals(
-                new Outcome(1, "", "there is no port nowhere\n"), run("fdb add 02:00:00:00:00:0a dev nowhere"));
+        assertEquals(new Outcome(1, "", "there is no port nowhere\n"), run("fdb add 02:00:00:00:00:0a dev nowhere"));
         assertEquals(run("fdb list"), run("fdb show"));
         assertEquals(run("port list"), run("port show"));
     }
@@ -194,7 +208,7 @@ class ListsTest {
     void neighboursAreChangedInTheWordsOfIp() {
         nouns.told.clear();
         for (String line : new String[] {
-            "neighbour add 198.19.0.7 lladdr 02:00:00:00:00:07 vni 42",
+            "neighbour add 198.19.0.7 lladdr 02:00:00:00:00:07 vni 42 nud permanent",
             "neigh replace [fd00::7] lladdr 02:00:00:00:00:07 dev vxlan42 permanent",
             "neighbor del fd00:0::7 dev vni42",
             "neigh show vni 42"
@@ -209,6 +223,10 @@ class ListsTest {
                         "NeighbourFilter[vni=42]"),
                 nouns.told);
         assertTrue(run("neigh add 198.19.0.7 vni 42").err().startsWith("found no lladdr; expected lladdr MAC\n"));
+        assertEquals(
+                2,
+                run("neigh add 198.19.0.7 lladdr 02:00:00:00:00:07 vni 42 nud stale")
+                        .exit());
         assertTrue(run("neigh add host vni 42").err().startsWith("found host; expected an IPv4 or IPv6 address\n"));
     }
 
@@ -218,16 +236,23 @@ class ListsTest {
         assertEquals(run("neighbour list"), run("nei li"));
         Outcome several = run("sta");
         assertEquals(2, several.exit());
-        assertTrue(several.err().startsWith("there is no command sta (it may be stage, state, status)\n"), several::err);
-        assertEquals(run("drop list --help"), run("help dr li"));
+        assertTrue(
+                several.err().startsWith("there is no command sta (it may be stage, state, status)\n"), several::err);
+        assertEquals(run("drop list --help"), run("help dro li"));
     }
 
     @Test
     void policiesAndConfigurationsAreJsonToo() throws IOException {
-        assertEquals("deny", Globals.mapper().readTree(run("policy show port web --json").out()).at("/in/default").asText());
+        assertEquals(
+                "deny",
+                Globals.mapper()
+                        .readTree(run("policy show port web --json").out())
+                        .at("/in/default")
+                        .asText());
         Path file = Files.writeString(
                 folder.resolve("good.yaml"), "underlay: {local: 198.18.0.2}\nvnis: [{vni: 42, flood: [198.18.0.1]}]\n");
-        JsonNode effective = Globals.mapper().readTree(run("check --effective --json --config " + file).out());
+        JsonNode effective = Globals.mapper()
+                .readTree(run("check --effective --json --config " + file).out());
         assertEquals(4789, effective.at("/underlay/port").asInt());
         assertEquals(42, effective.at("/vnis/0/vni").asInt());
     }

@@ -21,7 +21,8 @@ record Outcome(int exit, String out, String err) {
     static Outcome of(Map<String, String> environment, int width, String... words) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        Cli cli = new Cli(file -> new FakeGateway(), new PrintWriter(out), new PrintWriter(err), environment, () -> width);
+        Cli cli = new Cli(
+                file -> new FakeGateway(), new PrintWriter(out), new PrintWriter(err), environment, () -> width);
         return new Outcome(cli.execute(words), out.toString(), err.toString());
     }
 }

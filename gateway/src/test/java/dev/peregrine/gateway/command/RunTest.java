@@ -38,9 +38,15 @@ class RunTest {
             assertEquals(0, process.exitValue());
             assertFalse(Files.exists(socket()));
             String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-            List<String> lines = err.lines().map(line -> line.replaceFirst("^.* INFO RunCommand - ", "")).toList();
-            assertTrue(lines.getFirst().matches("peregrine .+ starts: configuration " + folder.resolve("gateway.yaml")
-                    + ", control socket " + socket() + ", pid " + process.pid() + ", network namespace net:.+"), err);
+            List<String> lines = err.lines()
+                    .map(line -> line.replaceFirst("^.* INFO RunCommand - ", ""))
+                    .toList();
+            assertTrue(
+                    lines.getFirst()
+                            .matches("peregrine .+ starts: configuration " + folder.resolve("gateway.yaml")
+                                    + ", control socket " + socket() + ", pid " + process.pid()
+                                    + ", network namespace net:.+"),
+                    err);
             assertEquals(
                     List.of("ready: 198.18.0.2 port 4789", "SIGTERM: stopping", "drained"),
                     lines.subList(1, lines.size()));
@@ -140,13 +146,13 @@ class RunTest {
 
     private static ProcessBuilder program(String... words) {
         List<String> line = new ArrayList<>(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        FakeGateway.class.getName()));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                FakeGateway.class.getName()));
         line.addAll(List.of(words));
         return new ProcessBuilder(line);
     }

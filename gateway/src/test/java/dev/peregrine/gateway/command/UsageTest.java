@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UsageTest {
     private static final String FDB_ADD =
             "usage: peregrine fdb add MAC vni N (vtep IP | port NAME) [static | sticky] (see peregrine fdb add --help)";
-    private static final String FDB_LIST = "usage: peregrine fdb list [vni N] [--sort COLUMN] [--limit N] [--wide] [--human]"
+    private static final String FDB_LIST =
+            "usage: peregrine fdb list [vni N] [--sort COLUMN] [--limit N] [--wide] [--human]"
                     + " (see peregrine fdb list --help)";
     private static final String FDB =
             "usage: peregrine fdb (add | append | del | flush | list | replace) (see peregrine fdb --help)";

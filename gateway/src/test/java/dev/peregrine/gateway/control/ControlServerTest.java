@@ -75,13 +75,12 @@ class ControlServerTest {
 
     @Test
     void answersHaveThePinnedFieldsInOrder() throws IOException {
-        assertTrue(
-                ask(STATUS)
-                        .startsWith(
-                                "{\"ok\":true,\"result\":{\"version\":\"1.2.3\",\"underlayMode\":\"native\",\"schedule\":\"run-to-completion\","
-                                        + "\"scheduleReason\":\"no worker is busy\",\"workers\":2,\"rxPackets\":1000,\"txPackets\":900,\"drops\":7,\"state\":\"ready\",\"uptimeSeconds\":93784,"
-                                        + "\"local\":\"198.18.0.2\",\"port\":4789,\"fdbEntries\":3,\"offloads\":[{\"name\":\"gro\",\"enabled\":true,"
-                                        + "\"reason\":\"\"},{\"name\":\"gso\",\"enabled\":false,\"reason\":\"EIO on send\"}],"));
+        assertTrue(ask(STATUS)
+                .startsWith(
+                        "{\"ok\":true,\"result\":{\"version\":\"1.2.3\",\"underlayMode\":\"native\",\"schedule\":\"run-to-completion\","
+                                + "\"scheduleReason\":\"no worker is busy\",\"workers\":2,\"rxPackets\":1000,\"txPackets\":900,\"drops\":7,\"state\":\"ready\",\"uptimeSeconds\":93784,"
+                                + "\"local\":\"198.18.0.2\",\"port\":4789,\"fdbEntries\":3,\"offloads\":[{\"name\":\"gro\",\"enabled\":true,"
+                                + "\"reason\":\"\"},{\"name\":\"gso\",\"enabled\":false,\"reason\":\"EIO on send\"},"));
         assertEquals(
                 "{\"ok\":true,\"result\":[{\"mac\":\"02:00:00:00:00:01\",\"vni\":42,\"port\":null,\"vtep\":\"198.18.0.1\","
                         + "\"state\":\"static\",\"ageSeconds\":0,\"sticky\":false},{\"mac\":\"02:00:00:00:00:02\",\"vni\":42,\"port\":\"web\","

@@ -116,7 +116,10 @@ public final class FakeNouns {
                 3,
                 List.of(
                         new StatusReport.OffloadRow("gro", true, ""),
-                        new StatusReport.OffloadRow("gso", false, "EIO on send")),
+                        new StatusReport.OffloadRow("gso", false, "EIO on send"),
+                        new StatusReport.OffloadRow("port web tso4", true, "checked"),
+                        new StatusReport.OffloadRow("port db tso4", false, "EIO on write"),
+                        new StatusReport.OffloadRow("port app tso4", true, "checked")),
                 2,
                 "ENOMEM (cannot allocate memory)",
                 0,
@@ -145,8 +148,7 @@ public final class FakeNouns {
 
     private static List<VniRow> vnis() {
         return List.of(
-                new VniRow(
-                        42, 1450, 2, 2, 8192, 2, 1, 7, 8, 4, 6, 9, 10, 11, true, 300, 5, 3, "198.18.0.1 198.18.0.3"),
+                new VniRow(42, 1450, 2, 2, 8192, 2, 1, 7, 8, 4, 6, 9, 10, 11, true, 300, 5, 3, "198.18.0.1 198.18.0.3"),
                 new VniRow(16777215, 9000, 0, 0, 8192, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, 0, 0, 0, ""));
     }
 
@@ -215,7 +217,8 @@ public final class FakeNouns {
 
     private static List<DropRow> drops() {
         return List.of(
-                new DropRow("LINK_FULL", 0, 0, null, null, null, null, null, null, "The queue to another worker was full."),
+                new DropRow(
+                        "LINK_FULL", 0, 0, null, null, null, null, null, null, "The queue to another worker was full."),
                 new DropRow(
                         "UNDERLAY_REFUSED",
                         7,

@@ -49,13 +49,16 @@ class SampleReaderTest {
     @Test
     void aFrameHasItsMacsInFront() {
         Sample sample = new Sample(0, Packet.NO_PORT, tunnel, 0x0200_0000_0002_0200L, 0x0000_0001_0800_4500L, 0, 0);
-        assertEquals(new DroppedPacket(42, "fd00::1", null, SOURCE, null), reader.read(DropReason.MTU_EXCEEDED, sample));
+        assertEquals(
+                new DroppedPacket(42, "fd00::1", null, SOURCE, null), reader.read(DropReason.MTU_EXCEEDED, sample));
     }
 
     @Test
     void aDatagramToSendHasThemBehindTheHeader() {
-        Sample sample = new Sample(0, Packet.NO_PORT, tunnel, HEADER, 0x0200_0000_0002_0200L, 0x0000_0001_0800_4500L, 0);
-        assertEquals(new DroppedPacket(42, "fd00::1", null, SOURCE, null), reader.read(DropReason.UNDERLAY_DOWN, sample));
+        Sample sample =
+                new Sample(0, Packet.NO_PORT, tunnel, HEADER, 0x0200_0000_0002_0200L, 0x0000_0001_0800_4500L, 0);
+        assertEquals(
+                new DroppedPacket(42, "fd00::1", null, SOURCE, null), reader.read(DropReason.UNDERLAY_DOWN, sample));
     }
 
     @Test
@@ -76,6 +79,7 @@ class SampleReaderTest {
     void aStrangerIsNamedThoughItHasNoPort() {
         vteps.port(0, IpAddress.of(InetAddress.ofLiteral("198.18.0.9")).low());
         Sample sample = new Sample(-1, Packet.NO_PORT, Packet.NO_PORT, HEADER, 0, 0, 0);
-        assertEquals("198.18.0.9", reader.read(DropReason.VTEP_NOT_ALLOWED, sample).vtep());
+        assertEquals(
+                "198.18.0.9", reader.read(DropReason.VTEP_NOT_ALLOWED, sample).vtep());
     }
 }

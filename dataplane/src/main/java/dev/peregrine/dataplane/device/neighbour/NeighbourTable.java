@@ -49,8 +49,7 @@ public final class NeighbourTable {
          * Visits one entry; {@code seenNanos} is the time at which its host was last seen, for a static entry at which
          * it was added; a doubted one is not answered for.
          */
-        void entry(
-                int segment, long high, long low, long mac, boolean isStatic, boolean isDoubted, long seenNanos);
+        void entry(int segment, long high, long low, long mac, boolean isStatic, boolean isDoubted, long seenNanos);
     }
 
     /** A table that learns at most {@code capacity} entries. */

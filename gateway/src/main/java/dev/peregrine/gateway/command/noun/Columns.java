@@ -40,7 +40,9 @@ public final class Columns {
         List<TextTable.Column> columns = new ArrayList<>();
         for (String field : fields) {
             List<String> cells = rows.stream()
-                    .map(row -> human && isCount(field, row.path(field)) ? shortened(row.path(field)) : cell(row.path(field)))
+                    .map(row -> human && isCount(field, row.path(field))
+                            ? shortened(row.path(field))
+                            : cell(row.path(field)))
                     .toList();
             columns.add(new TextTable.Column(header(field), cells, isNumeric(rows, field)));
         }
@@ -53,14 +55,15 @@ public final class Columns {
         List<String> same =
                 fields.stream().filter(field -> plain(field).equals(wanted)).toList();
         List<String> known = same.isEmpty()
-                ? fields.stream().filter(field -> plain(field).startsWith(wanted)).toList()
+                ? fields.stream()
+                        .filter(field -> plain(field).startsWith(wanted))
+                        .toList()
                 : same;
         if (known.size() == 1) return known.getFirst();
         String hint = Nearest.to(name, fields)
                 .map(nearest -> " (did you mean " + nearest + "?)")
                 .orElse("");
-        throw CommandFailed.usage(
-                "found " + name + "; expected a column, one of " + String.join(", ", fields) + hint);
+        throw CommandFailed.usage("found " + name + "; expected a column, one of " + String.join(", ", fields) + hint);
     }
 
     private static String plain(String name) {
@@ -96,7 +99,9 @@ public final class Columns {
 
     /** {@code rxPackets} as {@code RX PACKETS}. */
     static String header(String field) {
-        return field.equals("load") ? "LOAD %" : field.replaceAll("([A-Z])", " $1").toUpperCase(Locale.ROOT);
+        return field.equals("load")
+                ? "LOAD %"
+                : field.replaceAll("([A-Z])", " $1").toUpperCase(Locale.ROOT);
     }
 
     static String cell(JsonNode value) {

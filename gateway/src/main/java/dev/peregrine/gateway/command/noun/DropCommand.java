@@ -14,8 +14,8 @@ import picocli.CommandLine.Parameters;
 /** Drops by reason. */
 @Command(name = "drop", description = "Why packets were dropped.")
 public final class DropCommand {
-    private static final Columns COLUMNS = Columns.of(
-            "reason count perSecond lastSeconds lastVni lastVtep lastPort lastMac lastError text");
+    private static final Columns COLUMNS =
+            Columns.of("reason count perSecond lastSeconds lastVni lastVtep lastPort lastMac lastError text");
 
     private final Globals globals;
 
@@ -44,7 +44,8 @@ public final class DropCommand {
         List<JsonNode> rows = new ArrayList<>(
                 RowFilter.of(words, COLUMNS).choose(globals.client().call("drop list")));
         if (!all && !globals.json()) rows.removeIf(row -> row.path("count").asLong() == 0);
-        rows.sort(Comparator.comparingLong((JsonNode row) -> row.path("count").asLong()).reversed());
+        rows.sort(Comparator.comparingLong((JsonNode row) -> row.path("count").asLong())
+                .reversed());
         return ListCommand.print(globals, "drop", COLUMNS, view, rows);
     }
 }

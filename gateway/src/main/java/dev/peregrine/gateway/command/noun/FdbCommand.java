@@ -36,11 +36,7 @@ public final class FdbCommand {
 
     @Command(name = "list", aliases = "show", description = "The entries: fdb list [vni N]")
     int list(
-            @Parameters(
-                            paramLabel = "[vni N]",
-                            hideParamSyntax = true,
-                            description = "which VNI")
-                    List<String> words,
+            @Parameters(paramLabel = "[vni N]", hideParamSyntax = true, description = "which VNI") List<String> words,
             @Mixin View view)
             throws CommandFailed {
         FdbFilter filter = new FdbFilter(new Words(words).takeKeywords("vni").vni());
@@ -103,8 +99,8 @@ public final class FdbCommand {
         if (entry.has("vtep") == entry.has("port")) {
             throw Words.usage(entry.has("port") ? "both vtep and port" : "neither vtep nor port", "one of the two");
         }
-        FdbAddition addition =
-                new FdbAddition(mac, vni(entry), entry.vtep(), entry.text("port"), entry.has("static"), entry.has("sticky"));
+        FdbAddition addition = new FdbAddition(
+                mac, vni(entry), entry.vtep(), entry.text("port"), entry.has("static"), entry.has("sticky"));
         globals.client().call(command, addition);
         return globals.changed();
     }
@@ -114,7 +110,8 @@ public final class FdbCommand {
         String port = entry.text("port");
         if (entry.vni() != null || port == null) return entry.requiredVni();
         for (JsonNode row : globals.client().call("port list")) {
-            if (row.path("name").asText().equals(port)) return new Vni(row.path("vni").asInt());
+            if (row.path("name").asText().equals(port))
+                return new Vni(row.path("vni").asInt());
         }
         throw new CommandFailed(Exit.REFUSED, "there is no port " + port);
     }

@@ -36,7 +36,8 @@ public final class FlowCommand {
             @Mixin View view)
             throws CommandFailed {
         RowFilter filter = RowFilter.of(words, COLUMNS);
-        return ListCommand.print(globals, "flow", COLUMNS, view, filter.choose(globals.client().call("flow list")));
+        return ListCommand.print(
+                globals, "flow", COLUMNS, view, filter.choose(globals.client().call("flow list")));
     }
 
     @Command(name = "stats", description = "Entries, hits, misses, evictions, and flows that were out of date.")

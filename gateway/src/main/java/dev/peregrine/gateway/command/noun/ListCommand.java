@@ -39,7 +39,8 @@ public final class ListCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandFailed {
         RowFilter filter = RowFilter.of(words, columns);
-        return print(globals, noun, columns, view, filter.choose(globals.client().call(noun + " list")));
+        return print(
+                globals, noun, columns, view, filter.choose(globals.client().call(noun + " list")));
     }
 
     static int print(Globals globals, String noun, Columns columns, JsonNode rows) throws CommandFailed {

@@ -43,8 +43,10 @@ public final class NeighbourCommand {
             @Parameters(paramLabel = "[vni N]", hideParamSyntax = true, description = "which VNI") List<String> words,
             @Mixin View view)
             throws CommandFailed {
-        NeighbourFilter filter = new NeighbourFilter(new Words(words).takeKeywords("vni").vni());
-        return ListCommand.print(globals, "neighbour", COLUMNS, view, globals.client().call("neighbour list", filter));
+        NeighbourFilter filter =
+                new NeighbourFilter(new Words(words).takeKeywords("vni").vni());
+        return ListCommand.print(
+                globals, "neighbour", COLUMNS, view, globals.client().call("neighbour list", filter));
     }
 
     @Command(
@@ -53,15 +55,15 @@ public final class NeighbourCommand {
                 "Adds a static neighbour, in the place of a learned one: neighbour add " + ENTRY,
                 "It is there until the gateway ends. A static one that is there already stays: see neighbour replace."
             })
-    int add(
-            @Parameters(paramLabel = ENTRY, hideParamSyntax = true, description = "the neighbour") List<String> words)
+    int add(@Parameters(paramLabel = ENTRY, hideParamSyntax = true, description = "the neighbour") List<String> words)
             throws CommandFailed {
         return put("neighbour add", words);
     }
 
     @Command(
             name = "replace",
-            description = "Adds a static neighbour in the place of any that a command has made: neighbour replace " + ENTRY)
+            description =
+                    "Adds a static neighbour in the place of any that a command has made: neighbour replace " + ENTRY)
     int replace(
             @Parameters(paramLabel = ENTRY, hideParamSyntax = true, description = "the neighbour") List<String> words)
             throws CommandFailed {
@@ -71,7 +73,7 @@ public final class NeighbourCommand {
     private int put(String command, List<String> words) throws CommandFailed {
         Words given = new Words(words);
         InetAddress address = given.takeAddress();
-        given.takeKeywords("lladdr", "vni", "permanent");
+        given.takeKeywords("lladdr", "vni", "permanent", "nud");
         MacAddress mac = given.requiredLinkAddress();
         globals.client().call(command, new NeighbourAddition(address, mac, given.requiredVni()));
         return globals.changed();

@@ -47,7 +47,8 @@ public final class PolicyCommand {
             throws CommandFailed {
         Words given = new Words(words).takeKeywords("vni", "port");
         PolicyFilter filter = new PolicyFilter(given.vni(), given.text("port"));
-        return ListCommand.print(globals, "policy", RULES, view, globals.client().call("policy list", filter));
+        return ListCommand.print(
+                globals, "policy", RULES, view, globals.client().call("policy list", filter));
     }
 
     @Command(
@@ -63,7 +64,9 @@ public final class PolicyCommand {
         given.takeEnd();
         JsonNode result = globals.client().call("policy show", new PolicyScope(given.vni(), given.text("port")));
         String policy = result.path("policy").asText();
-        globals.print(globals.json() ? Globals.mapper().valueToTree(Yaml.values(policy)) : result, () -> globals.out().print(policy));
+        globals.print(
+                globals.json() ? Globals.mapper().valueToTree(Yaml.values(policy)) : result,
+                () -> globals.out().print(policy));
         return Exit.DONE;
     }
 

@@ -35,7 +35,8 @@ public final class StateCommand {
                     List<String> words,
             @Mixin View view)
             throws CommandFailed {
-        return ListCommand.print(globals, "state", COLUMNS, view, globals.client().call("state list", filter(words)));
+        return ListCommand.print(
+                globals, "state", COLUMNS, view, globals.client().call("state list", filter(words)));
     }
 
     @Command(name = "stats", description = "Entries, and how many were opened, expired, evicted, refused and flushed.")

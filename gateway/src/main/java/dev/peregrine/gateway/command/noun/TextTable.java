@@ -54,7 +54,8 @@ final class TextTable {
             int gap = kept.isEmpty() ? 0 : GAP.length();
             int left = width - used - gap;
             if (column.width() > left) {
-                boolean canBeCut = !column.isRight() && left >= Math.max(LEAST_CUT, column.header().length());
+                boolean canBeCut = !column.isRight()
+                        && left >= Math.max(LEAST_CUT, column.header().length());
                 if (canBeCut || kept.isEmpty()) kept.add(cut(column, Math.max(left, 1)));
                 break;
             }
@@ -73,10 +74,7 @@ final class TextTable {
 
     /** The headers of the columns that another table of the same rows has and this one has not. */
     List<String> missing(TextTable whole) {
-        return whole.columns.stream()
-                .map(Column::header)
-                .skip(columns.size())
-                .toList();
+        return whole.columns.stream().map(Column::header).skip(columns.size()).toList();
     }
 
     void print(PrintWriter out) {

@@ -103,12 +103,20 @@ final class Words {
             case "vni" -> takeVni();
             case "vtep" -> takeAddress();
             case "lladdr" -> takeMac();
+            case "nud" -> takePermanent();
             case "port" -> takeWord("a port");
             case "src", "dst" -> takeWord("a MAC address, an IP address or a network");
             case "proto" -> takeWord("tcp, udp, icmp or arp");
             case "before" -> takeWord("a rule's name");
             default -> true;
         };
+    }
+
+    /** The state of a neighbour in the words of {@code ip}: those that commands make never change. */
+    private String takePermanent() throws CommandFailed {
+        String word = takeWord("permanent");
+        if (!word.equals("permanent")) throw usage(word, "permanent");
+        return word;
     }
 
     private Vni takeVni() throws CommandFailed {

@@ -2,6 +2,7 @@ package dev.peregrine.gateway.config.value;
 
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.header.Mix;
+import dev.peregrine.dataplane.linux.sys.AddressText;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -41,12 +42,6 @@ public record MacAddress(long value) {
 
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(17);
-        for (int shift = 40; shift >= 0; shift -= 8) {
-            int octet = (int) (value >>> shift) & 0xff;
-            text.append(Character.forDigit(octet >> 4, 16)).append(Character.forDigit(octet & 15, 16));
-            if (shift > 0) text.append(':');
-        }
-        return text.toString();
+        return AddressText.mac(value);
     }
 }

@@ -58,17 +58,24 @@ class FaultsTest {
             Lab lab = scene.lab();
             GatewayProcess gateway = scene.gateway();
             sends(lab.cA(), Lab.INNER_B);
-            assertEquals(lab.vtepA(), dropped(gateway, "VTEP_NOT_ALLOWED").path("lastVtep").asText());
+            assertEquals(
+                    lab.vtepA(),
+                    dropped(gateway, "VTEP_NOT_ALLOWED").path("lastVtep").asText());
             awaitLog(gateway, "WARN.*datagrams from " + lab.vtepA() + " are dropped \\(VTEP_NOT_ALLOWED\\).*", 1);
             sends(lab.cB(), Lab.INNER_A);
             await(
                     "the misspelt one is silent, and does not answer",
-                    () -> gateway.row("vtep", "address", wrong).path("lastError").asText().startsWith("EHOSTUNREACH"),
+                    () -> gateway.row("vtep", "address", wrong)
+                            .path("lastError")
+                            .asText()
+                            .startsWith("EHOSTUNREACH"),
                     gateway);
             JsonNode row = gateway.row("vtep", "address", wrong);
             assertTrue(row.path("lastHeardSeconds").isNull(), row::toString);
             assertEquals("file", row.path("source").asText());
-            assertEquals("EHOSTUNREACH (no route to host)", dropped(gateway, "UNDERLAY_UNREACHABLE").path("lastError").asText());
+            assertEquals(
+                    "EHOSTUNREACH (no route to host)",
+                    dropped(gateway, "UNDERLAY_UNREACHABLE").path("lastError").asText());
         }
     }
 
@@ -84,7 +91,10 @@ class FaultsTest {
                 sends(lab.cB(), Lab.INNER_A);
                 JsonNode refused = dropped(gateway, "UNDERLAY_REFUSED");
                 assertEquals(lab.vtepA(), refused.path("lastVtep").asText(), refused::toString);
-                assertEquals("EPERM (operation not permitted)", refused.path("lastError").asText(), refused::toString);
+                assertEquals(
+                        "EPERM (operation not permitted)",
+                        refused.path("lastError").asText(),
+                        refused::toString);
                 awaitLog(gateway, "WARN.*datagrams to VTEP " + lab.vtepA() + " are lost: EPERM.*firewall.*", 1);
             }
             lab.hA().ip("link set vxlan42 down");
@@ -121,7 +131,10 @@ class FaultsTest {
             assertEquals(Lab.MAC_B, denied.path("lastMac").asText(), denied::toString);
             assertEquals(42, denied.path("lastVni").asInt(), denied::toString);
             lab.cB().ip("link set eth0 down");
-            await("its link is down", () -> gateway.port("web").path("link").asText().equals("down"), gateway);
+            await(
+                    "its link is down",
+                    () -> gateway.port("web").path("link").asText().equals("down"),
+                    gateway);
             assertEquals("waiting", gateway.port("web").path("state").asText());
         }
     }
@@ -141,7 +154,9 @@ class FaultsTest {
             assertEquals(0, rise(before, asked, "unknownUnicasts"), asked::toString);
             lab.cB().ip("neighbour replace " + ABSENT + " lladdr 02:00:00:00:00:99 dev eth0");
             sends(lab.cB(), ABSENT);
-            assertTrue(rise(asked, vni(gateway), "unknownUnicasts") > 0, () -> vni(gateway).toString());
+            assertTrue(
+                    rise(asked, vni(gateway), "unknownUnicasts") > 0,
+                    () -> vni(gateway).toString());
         }
     }
 
@@ -175,7 +190,13 @@ class FaultsTest {
     }
 
     private static void awaitLog(GatewayProcess gateway, String line, int times) {
-        await(line, () -> gateway.log().stream().filter(said -> said.matches(".*" + line)).count() == times, gateway);
+        await(
+                line,
+                () -> gateway.log().stream()
+                                .filter(said -> said.matches(".*" + line))
+                                .count()
+                        == times,
+                gateway);
     }
 
     private static void await(String what, BooleanSupplier condition, GatewayProcess gateway) {
