@@ -449,7 +449,7 @@ public final class OverlayGateway implements Gateway {
         } catch (IOException | RuntimeException e) {
             log.error("the gateway did not come down cleanly", e);
         }
-        log.info("{}", StopLine.of(this));
+        log.info("stopped after {} s; packets dropped: {}", uptimeSeconds(), totals.summary());
         control.shutdownNow();
         ended.complete(null);
     }

@@ -67,7 +67,7 @@ class ListsTest {
         return table.out()
                 .lines()
                 .skip(1)
-                .map(line -> line.strip().split(" ")[0])
+                .map(line -> line.strip().replaceFirst(" .*", ""))
                 .toList();
     }
 

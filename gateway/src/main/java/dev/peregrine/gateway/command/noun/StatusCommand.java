@@ -25,6 +25,8 @@ public final class StatusCommand implements Callable<Integer> {
     /** Receivers on a line; a card may have hundreds. */
     private static final int MOST_SHOWN = 3;
 
+    private static final String PORT = "port ";
+
     private final Globals globals;
 
     /** The command with the options that all commands share. */
@@ -78,10 +80,10 @@ public final class StatusCommand implements Callable<Integer> {
             String use = offload.path("enabled").asBoolean() ? "on" : "off";
             String reason = offload.path("reason").asText();
             String text = reason.isEmpty() ? use : use + ": " + reason;
-            String[] words = name.split(" ");
-            if (words.length == 3 && words[0].equals("port")) {
-                ports.computeIfAbsent(words[2] + " " + text, any -> new ArrayList<>())
-                        .add(words[1]);
+            int end = name.lastIndexOf(' ');
+            if (name.startsWith(PORT) && end > PORT.length()) {
+                ports.computeIfAbsent(name.substring(end + 1) + " " + text, any -> new ArrayList<>())
+                        .add(name.substring(PORT.length(), end));
             } else {
                 line("offload " + name, text);
             }

@@ -162,8 +162,8 @@ final class Words {
 
     /** The value of {@code lladdr}, for commands that cannot do without. */
     MacAddress requiredLinkAddress() throws CommandFailed {
-        if (!has("lladdr")) throw usage("no lladdr", "lladdr MAC");
-        return (MacAddress) values.get("lladdr");
+        if (!(values.get("lladdr") instanceof MacAddress mac)) throw usage("no lladdr", "lladdr MAC");
+        return mac;
     }
 
     /** The value of any other keyword that has one; null if it was not taken. */

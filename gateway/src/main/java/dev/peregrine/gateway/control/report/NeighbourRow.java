@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param port the local port that the MAC is behind; null if it is behind none
  * @param vtep the remote VTEP that the MAC is behind; null if it is behind none. Without port and VTEP the FDB does not have
  *     the MAC: requests for the address are flooded
- * @param state {@code static}, {@code reachable} (requests are answered), {@code stale} (the next request asks the host itself)
- *     or {@code doubted} (requests are flooded until the host sends something)
+ * @param state "static", "reachable" (requests are answered), "stale" (the next request asks the host itself) or "doubted"
+ *     (requests are flooded until the host sends something)
  * @param ageSeconds since a message from the host was last seen; 0 for a static entry
  */
 public record NeighbourRow(
