@@ -18,7 +18,7 @@ public final class Main {
     public static void main(String[] args) {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        System.exit(new Cli(Main::start, out, err).execute(args));
+        System.exit(Cli.onStandardOutput(Main::start, out, err).execute(args));
     }
 
     /** Starts a gateway that answers all commands. */

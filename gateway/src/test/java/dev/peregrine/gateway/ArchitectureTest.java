@@ -134,8 +134,8 @@ class ArchitectureTest {
             vxlan.underlay.socket gateway.placement gateway.control.report gateway.config.model gateway.worker \
             gateway.port
             gateway.drops               : dataplane.packet dataplane.linux.sys dataplane.linux.namespace \
-            dataplane.linux.netlink gateway.control.report gateway.config.model gateway.worker gateway.port \
-            gateway.underlay
+            dataplane.linux.netlink vxlan gateway.control.report gateway.config.value gateway.config.model \
+            gateway.worker gateway.port gateway.underlay
             gateway.runtime             : dataplane.stage dataplane.linux.sys dataplane.offload dataplane.schedule \
             dataplane.device.fdb dataplane.device.port dataplane.device.neighbour dataplane.device.bridge \
             dataplane.endpoint dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay vxlan.underlay.socket \

@@ -53,7 +53,12 @@ final class LoopbackGateway implements AutoCloseable {
                       - {name: web, type: socket, listen: "198.19.0.9:9000", mac: "%s", deliver: "unix:%s/app.sock"}
                 """.formatted(address(), PORT, allow, VNI, flood, OF_FILE, REMOTE, OF_PORT, folder);
         Path file = Files.writeString(folder.resolve("gateway.yaml"), yaml);
-        return new LoopbackGateway(Main.start(ConfigFile.load(file)));
+        return start(ConfigFile.load(file));
+    }
+
+    /** With a configuration of its own. */
+    static LoopbackGateway start(ConfigFile file) throws Exception {
+        return new LoopbackGateway(Main.start(file));
     }
 
     /** Of the loopback interface, another for each process. */

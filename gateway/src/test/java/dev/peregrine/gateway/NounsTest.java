@@ -34,6 +34,8 @@ import dev.peregrine.gateway.control.report.WorkerRow;
 import dev.peregrine.gateway.control.request.FdbAddition;
 import dev.peregrine.gateway.control.request.FdbFilter;
 import dev.peregrine.gateway.control.request.FdbFlush;
+import dev.peregrine.gateway.control.request.NeighbourAddition;
+import dev.peregrine.gateway.control.request.NeighbourFilter;
 import dev.peregrine.gateway.control.request.PolicyFilter;
 import dev.peregrine.gateway.control.request.PolicyQuestion;
 import dev.peregrine.gateway.control.request.PolicyReplacement;
@@ -46,6 +48,7 @@ import dev.peregrine.gateway.control.request.SteeringFilter;
 import dev.peregrine.gateway.noun.DropCommands;
 import dev.peregrine.gateway.noun.FdbCommands;
 import dev.peregrine.gateway.noun.FlowCommands;
+import dev.peregrine.gateway.noun.NeighbourCommands;
 import dev.peregrine.gateway.noun.PortCommands;
 import dev.peregrine.gateway.noun.ScheduleCommands;
 import dev.peregrine.gateway.noun.StageCommands;
@@ -55,6 +58,7 @@ import dev.peregrine.gateway.noun.VniCommands;
 import dev.peregrine.gateway.noun.VtepCommands;
 import dev.peregrine.gateway.noun.WorkerCommands;
 import dev.peregrine.gateway.policy.PolicyCommands;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -128,6 +132,9 @@ class NounsTest {
         assertEquals(REMOTE, row.address());
         assertTrue(row.flood());
         assertEquals(1, row.fdbEntries());
+        assertEquals("file", row.source());
+        assertEquals("42", row.vnis());
+        assertEquals(null, row.lastHeardSeconds());
     }
 
     @Test
@@ -221,6 +228,21 @@ class NounsTest {
                 .map(DropRow::reason)
                 .collect(Collectors.toSet());
         assertEquals(DropReason.values().length, reasons.size());
+    }
+
+    @Test
+    void neighboursWithoutSuppressionAreRefused() {
+        Class<NeighbourCommands> neighbour = NeighbourCommands.class;
+        NeighbourAddition entry = new NeighbourAddition(
+                InetAddress.ofLiteral("198.19.0.7"), Objects.requireNonNull(MacAddress.parse(OF_FILE)), new Vni(VNI));
+        assertEquals(List.of(), gateway.ask(neighbour, "neighbour list", new NeighbourFilter(null)));
+        assertEquals(
+                "VNI 42 does not answer for neighbours: set suppressNeighbours: true in the configuration file",
+                refused(neighbour, "neighbour add", entry));
+        assertEquals("there is no entry for 198.19.0.7 in VNI 42", refused(neighbour, "neighbour del", entry.key()));
+        assertEquals(
+                "VNI 43 is not configured here",
+                refused(neighbour, "neighbour list", new NeighbourFilter(new Vni(43))));
     }
 
     @Test

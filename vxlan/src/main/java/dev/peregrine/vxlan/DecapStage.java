@@ -60,6 +60,7 @@ final class DecapStage implements Stage {
         }
         int segment = segments.indexOf(vxlan.vni());
         if (segment < 0) {
+            vtep.rejections().note(0, packet.inPort(), vxlan.vni());
             return Verdict.drop(DropReason.VXLAN_VNI_NOT_FOUND);
         }
         return decap(packet, segment);

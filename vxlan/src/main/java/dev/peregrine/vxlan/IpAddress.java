@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
  * @param high the first 64 bits
  * @param low the last 64 bits
  */
-public record IpAddress(long high, long low) {
+public record IpAddress(long high, long low) implements Comparable<IpAddress> {
     /** Bits of an address. */
     public static final int BITS = 128;
 
@@ -42,6 +42,14 @@ public record IpAddress(long high, long low) {
         } catch (UnknownHostException e) {
             throw new AssertionError("sixteen bytes are an address", e);
         }
+    }
+
+    /** Orders addresses by their numbers, IPv4 before IPv6. */
+    @Override
+    public int compareTo(IpAddress other) {
+        int byKind = Boolean.compare(other.isIpv4(), isIpv4());
+        int byHigh = byKind != 0 ? byKind : Long.compareUnsigned(high, other.high);
+        return byHigh != 0 ? byHigh : Long.compareUnsigned(low, other.low);
     }
 
     @Override

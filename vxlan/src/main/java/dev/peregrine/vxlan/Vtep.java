@@ -10,6 +10,7 @@ import dev.peregrine.dataplane.stage.Stage;
  * batch.
  */
 public final class Vtep {
+    private final Rejections rejections = new Rejections();
     private volatile SegmentTable segments = SegmentTable.EMPTY;
     private volatile TunnelSettings settings;
     private Runnable changed = () -> {};
@@ -22,6 +23,11 @@ public final class Vtep {
     /** The segments as they are now. */
     public SegmentTable segments() {
         return segments;
+    }
+
+    /** The VNIs that are not here and came in datagrams of allowed VTEPs, with their tunnel ports; any thread may ask. */
+    public Rejections rejections() {
+        return rejections;
     }
 
     /** Publishes the segments. */

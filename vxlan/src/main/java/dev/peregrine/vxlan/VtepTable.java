@@ -33,6 +33,7 @@ public final class VtepTable {
     private final int shift;
     private final AtomicReferenceArray<@Nullable RemoteVtep> byIndex;
     private final Object lock = new Object();
+    private final Rejections rejections = new Rejections();
 
     /** Indices that no VTEP has, the next one last; under the lock. */
     private final int[] free;
@@ -92,13 +93,23 @@ public final class VtepTable {
         AllowList list = allowList;
         RemoteVtep found = find(high, low);
         if (found != null) {
-            return found.isAllowedBy(list) ? found.port() : Packet.NO_PORT;
+            return found.isAllowedBy(list) ? found.port() : reject(high, low);
         }
         if (!list.contains(high, low)) {
-            return Packet.NO_PORT;
+            return reject(high, low);
         }
         RemoteVtep made = seen < capacity ? insert(new IpAddress(high, low), false) : null;
         return made == null ? NO_ROOM : made.port();
+    }
+
+    private int reject(long high, long low) {
+        rejections.note(high, low, -1);
+        return Packet.NO_PORT;
+    }
+
+    /** The addresses that datagrams came from which are not allowed; any thread may ask. */
+    public Rejections rejections() {
+        return rejections;
     }
 
     /** The VTEP with an address, or null. */

@@ -39,12 +39,12 @@ public final class VxlanHeader extends HeaderView {
     }
 
     /** As {@link #hasVni()}, of a header as one 64-bit value. */
-    static boolean hasVni(long header) {
+    public static boolean hasVni(long header) {
         return (header & I_FLAG) != 0;
     }
 
     /** As {@link #vni()}, of a header as one 64-bit value. */
-    static int vni(long header) {
+    public static int vni(long header) {
         return (int) header >>> VNI_SHIFT;
     }
 

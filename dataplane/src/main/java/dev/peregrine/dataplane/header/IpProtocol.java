@@ -36,4 +36,15 @@ public final class IpProtocol {
     public static final int DESTINATION_OPTIONS = 60;
 
     private IpProtocol() {}
+
+    /** The name of a protocol, such as {@code tcp}; the number of one that has none here. */
+    public static String name(int protocol) {
+        return switch (protocol) {
+            case ICMP -> "icmp";
+            case TCP -> "tcp";
+            case UDP -> "udp";
+            case ICMPV6 -> "icmpv6";
+            default -> String.valueOf(protocol);
+        };
+    }
 }

@@ -1,14 +1,39 @@
 package dev.peregrine.dataplane.packet;
 
-/** How many wire packets were dropped, by reason. One writing thread; any thread may read. */
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many wire packets were dropped, by reason, and for each reason one of the packets. One writing thread; any thread
+ * may read the counts, and one may take the samples.
+ */
 public final class DropCounters {
     private final Counter[] counts = new Counter[DropReason.values().length];
+    private final Slot[] samples = new Slot[counts.length];
 
     /** All counts at 0. */
     public DropCounters() {
         for (int i = 0; i < counts.length; i++) {
             counts[i] = new Counter();
+            samples[i] = new Slot();
         }
+    }
+
+    /**
+     * A packet that was dropped.
+     *
+     * @param segment its segment; -1 before decap
+     * @param inPort the port that it came in by; {@link Packet#NO_PORT} when unknown
+     * @param outPort the port that it was to leave by, likewise
+     * @param first the first eight bytes of its head, as a big-endian number; 0 where the head is shorter than 24 bytes
+     * @param second the next eight
+     * @param third the next eight
+     * @param errno why the kernel refused it; 0 where the kernel was not asked
+     */
+    public record Sample(int segment, int inPort, int outPort, long first, long second, long third, int errno) {
+        /** Bytes of the head that are kept. */
+        static final int BYTES = 24;
     }
 
     /** Counts dropped wire packets; only the owner calls this. */
@@ -19,7 +44,37 @@ public final class DropCounters {
     /** Counts a packet's segments under a reason and releases it; only the owner calls this. */
     public void drop(Packet packet, DropReason reason) {
         add(reason, packet.wirePackets());
+        note(reason, packet, 0);
         packet.pool().release(packet);
+    }
+
+    /** Counts the packets of a batch under a reason and releases them; only the owner calls this. */
+    public void drop(Batch batch, DropReason reason) {
+        add(reason, batch.segments());
+        if (!batch.isEmpty()) {
+            note(reason, batch.packet(0), 0);
+        }
+        batch.release();
+    }
+
+    /**
+     * Offers a dropped packet as the sample of a reason; only the owner calls this. While a sample waits to be taken,
+     * that is one read.
+     *
+     * @param errno a positive number if the kernel refused it; 0 if the kernel was not asked
+     */
+    public void note(DropReason reason, Packet packet, int errno) {
+        samples[reason.index()].put(packet, errno);
+    }
+
+    /** As {@link #note(DropReason, Packet, int)}, where only the port is known that a packet was to leave by. */
+    public void note(DropReason reason, int outPort, int errno) {
+        samples[reason.index()].put(outPort, errno);
+    }
+
+    /** The first packet that was dropped for a reason since the last call, or null; always called by one thread. */
+    public @Nullable Sample take(DropReason reason) {
+        return samples[reason.index()].take();
     }
 
     /** Wire packets dropped for a reason. */
@@ -34,5 +89,66 @@ public final class DropCounters {
             sum += count.value();
         }
         return sum;
+    }
+
+    /** One sample on its way to the reader: the owner fills it while it is empty, the reader empties it. */
+    private static final class Slot {
+        private static final VarHandle FULL;
+
+        static {
+            try {
+                FULL = MethodHandles.lookup().findVarHandle(Slot.class, "full", boolean.class);
+            } catch (ReflectiveOperationException e) {
+                throw new ExceptionInInitializerError(e);
+            }
+        }
+
+        private boolean full;
+        private int segment;
+        private int inPort;
+        private int outPort;
+        private int errno;
+        private long first;
+        private long second;
+        private long third;
+
+        void put(Packet packet, int why) {
+            if ((boolean) FULL.getAcquire(this)) {
+                return;
+            }
+            boolean isLong = packet.headLength() >= Sample.BYTES;
+            segment = packet.segment();
+            inPort = packet.inPort();
+            outPort = packet.outPort();
+            first = isLong ? packet.getLong(0) : 0;
+            second = isLong ? packet.getLong(Long.BYTES) : 0;
+            third = isLong ? packet.getLong(2 * Long.BYTES) : 0;
+            errno = why;
+            FULL.setRelease(this, true);
+        }
+
+        void put(int port, int why) {
+            if ((boolean) FULL.getAcquire(this)) {
+                return;
+            }
+            segment = -1;
+            inPort = Packet.NO_PORT;
+            outPort = port;
+            first = 0;
+            second = 0;
+            third = 0;
+            errno = why;
+            FULL.setRelease(this, true);
+        }
+
+        @Nullable
+        Sample take() {
+            if (!(boolean) FULL.getAcquire(this)) {
+                return null;
+            }
+            Sample sample = new Sample(segment, inPort, outPort, first, second, third, errno);
+            FULL.setRelease(this, false);
+            return sample;
+        }
     }
 }

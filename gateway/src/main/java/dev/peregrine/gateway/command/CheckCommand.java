@@ -8,6 +8,7 @@ import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.Room;
 import dev.peregrine.gateway.config.schema.BadConfig;
 import dev.peregrine.gateway.config.schema.ConfigError;
+import dev.peregrine.gateway.config.schema.Yaml;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -18,7 +19,9 @@ import picocli.CommandLine.Option;
 /** Validates a configuration without starting anything. */
 @Command(name = "check", description = "Validates a configuration: check --config FILE")
 final class CheckCommand implements Callable<Integer> {
-    @Option(names = "--effective", description = "Print the configuration with every default, as YAML.")
+    @Option(
+            names = "--effective",
+            description = "Print the configuration with every default, as YAML; as JSON with --json.")
     private boolean effective;
 
     @Option(
@@ -49,7 +52,8 @@ final class CheckCommand implements Callable<Integer> {
                 return Exit.DONE;
             }
             warnings.forEach(globals.err()::println);
-            globals.out().print(effective ? file.effective() : config + " is valid\n");
+            if (globals.json()) globals.print(Globals.mapper().valueToTree(Yaml.values(file.effective())));
+            else globals.out().print(effective ? file.effective() : config + " is valid\n");
             return Exit.DONE;
         } catch (BadConfig bad) {
             if (globals.json()) globals.print(report(bad.errors(), List.of()));

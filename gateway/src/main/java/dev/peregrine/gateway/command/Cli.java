@@ -5,10 +5,13 @@ import dev.peregrine.gateway.command.client.Exit;
 import dev.peregrine.gateway.command.client.Globals;
 import dev.peregrine.gateway.command.manual.CompletionCommand;
 import dev.peregrine.gateway.command.manual.ManualCommand;
+import dev.peregrine.gateway.command.client.Screen;
 import dev.peregrine.gateway.command.noun.Columns;
+import dev.peregrine.gateway.command.noun.DropCommand;
 import dev.peregrine.gateway.command.noun.FdbCommand;
 import dev.peregrine.gateway.command.noun.FlowCommand;
 import dev.peregrine.gateway.command.noun.ListCommand;
+import dev.peregrine.gateway.command.noun.NeighbourCommand;
 import dev.peregrine.gateway.command.noun.PolicyCommand;
 import dev.peregrine.gateway.command.noun.ScheduleCommand;
 import dev.peregrine.gateway.command.noun.StateCommand;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.OptionSpec;
@@ -30,21 +34,25 @@ public final class Cli {
     private static final List<ListNoun> LISTS = List.of(
             new ListNoun(
                     "vni",
-                    "Segments.",
-                    "vni mtu learning ageingSeconds fdbEntries fdbLimit fdbRefused fdbMoves neighbours neighboursRefused"
-                            + " ports flood"),
+                    "Segments. UNKNOWN UNICASTS: packets flooded because the FDB did not have their destination. NEIGHBOUR"
+                            + " REQUESTS, REPLIES: ARP and neighbour discovery that passed; ANSWERS: those of"
+                            + " suppressNeighbours.",
+                    "vni mtu ports fdbEntries fdbLimit fdbRefused fdbMoves unknownUnicasts groupFloods neighbours"
+                            + " neighboursRefused neighbourRequests neighbourReplies neighbourAnswers learning ageingSeconds"
+                            + " flood"),
             new ListNoun(
                     "port",
                     "Local ports. RX is what the workload sent, TX is what it was given. States: up (frames pass), waiting"
                             + " (its namespace or device is not there, or the device is down), failed (the system refused"
                             + " the device: see REASON).",
-                    "name vni type device netns mac mtu state link rxPackets txPackets rxBytes txBytes fdbRefused addresses"
-                            + " reason problem lastError"),
+                    "name vni type state link device mac rxPackets txPackets rxBytes txBytes netns mtu fdbEntries fdbRefused"
+                            + " lastError problem reason addresses"),
             new ListNoun(
                     "vtep",
-                    "Remote VTEPs. RX came from there, TX went there.",
-                    "address flood fdbEntries rxDatagrams txDatagrams pathMtu lastErrorSeconds lastError vnis"),
-            new ListNoun("drop", "Why packets were dropped.", "reason count text"),
+                    "Remote VTEPs. RX came from there, TX went there. SOURCE: file, command, or learned (it sent a datagram, and"
+                            + " underlay.allow has it).",
+                    "address source flood fdbEntries rxDatagrams txDatagrams rxBytes txBytes lastHeardSeconds pathMtu"
+                            + " lastErrorSeconds lastError vnis"),
             new ListNoun(
                     "worker",
                     "Workers.",
@@ -65,18 +73,34 @@ public final class Cli {
 
     /** @param launcher starts the gateway for {@code run}; other commands do not touch it */
     public Cli(GatewayLauncher launcher, PrintWriter out, PrintWriter err) {
-        this(launcher, out, err, System.getenv());
+        this(launcher, out, err, System.getenv(), () -> Screen.UNLIMITED);
     }
 
-    /** @param environment the variables that the program is started with */
-    Cli(GatewayLauncher launcher, PrintWriter out, PrintWriter err, Map<String, String> environment) {
-        this.globals = new Globals(out, err, environment.getOrDefault("PEREGRINE_SOCKET", ""));
+    /** As the constructor, where {@code out} is the standard output: tables fit its terminal, if it is one. */
+    public static Cli onStandardOutput(GatewayLauncher launcher, PrintWriter out, PrintWriter err) {
+        Map<String, String> environment = System.getenv();
+        return new Cli(launcher, out, err, environment, () -> Screen.width(environment.get("COLUMNS")));
+    }
+
+    /**
+     * @param environment the variables that the program is started with
+     * @param width the columns of the terminal behind {@code out}
+     */
+    Cli(
+            GatewayLauncher launcher,
+            PrintWriter out,
+            PrintWriter err,
+            Map<String, String> environment,
+            IntSupplier width) {
+        this.globals = new Globals(out, err, environment.getOrDefault("PEREGRINE_SOCKET", ""), width);
         this.root = new CommandLine(globals);
         root.addSubcommand("run", new RunCommand(globals, launcher, environment));
         root.addSubcommand("check", new CheckCommand(globals));
         root.addSubcommand("status", new StatusCommand(globals));
         LISTS.forEach(this::addList);
+        root.addSubcommand("drop", new DropCommand(globals));
         root.addSubcommand("fdb", new FdbCommand(globals));
+        root.addSubcommand("neighbour", new NeighbourCommand(globals), "neighbor", "neigh");
         root.addSubcommand("policy", new PolicyCommand(globals));
         root.addSubcommand("flow", new FlowCommand(globals));
         root.addSubcommand("state", new StateCommand(globals));
@@ -113,7 +137,7 @@ public final class Cli {
         root.addSubcommand(noun.name(), command);
         CommandLine list = new CommandLine(new ListCommand(globals, noun.name(), Columns.of(noun.columns())));
         list.getCommandSpec().usageMessage().description(noun.description());
-        command.addSubcommand("list", list);
+        command.addSubcommand("list", list, "show");
     }
 
     /** A noun, which does nothing without a verb. */
@@ -121,35 +145,46 @@ public final class Cli {
     private static final class Bare {}
 
     /** Runs one command line; returns the exit code. */
-    public int execute(String... arguments) {
+    public int execute(String... words) {
+        String[] arguments = words.clone();
         addExtraCommands(arguments);
         root.setOut(globals.out())
                 .setErr(globals.err())
                 .setParameterExceptionHandler(this::wrongUsage)
                 .setExecutionExceptionHandler((failure, command, parsed) -> failed(failure, command));
-        try {
-            return hasUnknownCommand(arguments) ? Exit.USAGE : root.execute(arguments);
-        } finally {
-            globals.out().flush();
-            globals.err().flush();
-        }
+        int exit = hasUnknownCommand(arguments) ? Exit.USAGE : root.execute(arguments);
+        globals.err().flush();
+        return isWritten() ? exit : Math.max(exit, Exit.REFUSED);
     }
 
-    /** Says so if a command is none that there is, before {@code --help} beside it shows the help of another one. */
+    /** Whether all results have been written; a reader that has gone, as {@code head} does, has what it wants. */
+    private boolean isWritten() {
+        if (!globals.out().checkError() || Screen.isPipe()) return true;
+        globals.err().println("the output could not be written: is the disk full?");
+        globals.err().flush();
+        return false;
+    }
+
+    /**
+     * Says so if a command is none that there is, before {@code --help} beside it shows the help of another one, and writes
+     * out commands that are abbreviated.
+     */
     private boolean hasUnknownCommand(String[] arguments) {
         CommandLine command = root;
         for (int i = 0; i < arguments.length && !command.getSubcommands().isEmpty(); i++) {
             String word = arguments[i];
-            CommandLine next = command.getSubcommands().get(word);
             if (word.startsWith("-")) {
                 OptionSpec option = command.getCommandSpec().findOption(word);
                 if (option != null) i += option.arity().min();
-            } else if (next == null) {
+                continue;
+            }
+            CommandLine next = Usage.find(command, word);
+            if (next == null) {
                 complain(Usage.noCommand(command, word), command);
                 return true;
-            } else {
-                command = next;
             }
+            arguments[i] = next.getCommandSpec().name();
+            command = next;
         }
         return false;
     }

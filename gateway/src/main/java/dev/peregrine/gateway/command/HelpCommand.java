@@ -32,7 +32,7 @@ final class HelpCommand implements Callable<Integer> {
     public Integer call() throws CommandFailed {
         CommandLine command = root;
         for (String word : words == null ? List.<String>of() : words) {
-            CommandLine next = command.getSubcommands().get(word);
+            CommandLine next = Usage.find(command, word);
             if (next == null) throw CommandFailed.usage(Usage.noCommand(command, word));
             command = next;
         }

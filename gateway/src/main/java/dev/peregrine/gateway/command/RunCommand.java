@@ -12,7 +12,9 @@ import dev.peregrine.gateway.control.ControlServer;
 import dev.peregrine.gateway.http.HttpServer;
 import dev.peregrine.gateway.log.Log;
 import dev.peregrine.gateway.log.LogFormat;
+import dev.peregrine.gateway.control.Version;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +82,13 @@ final class RunCommand implements Callable<Integer> {
     private int run(ConfigFile file) throws BadConfig, IOException, CommandFailed {
         Path socket = globals.givenSocket();
         if (socket == null) socket = file.config().control().socket();
+        log().info(
+                        "peregrine {} starts: configuration {}, control socket {}, pid {}, network namespace {}",
+                        Version.text(),
+                        globals.requiredConfig().toAbsolutePath().normalize(),
+                        socket,
+                        ProcessHandle.current().pid(),
+                        networkNamespace());
         try (ServiceNotifier service = ServiceNotifier.of(environment);
                 HttpServer http = http(file.config().control().http());
                 Gateway gateway = launcher.start(file);
@@ -92,6 +101,7 @@ final class RunCommand implements Callable<Integer> {
                 service.ready(summary);
                 globals.out().println("ready " + summary);
                 globals.out().flush();
+                log().info("ready: {}", gateway.summary());
             });
             service.watch(gateway);
             if (!told.isDone()) {
@@ -107,15 +117,28 @@ final class RunCommand implements Callable<Integer> {
     /** Serves metrics and health from before the gateway starts; null where that is off, or not needed and not possible. */
     private static @Nullable HttpServer http(HttpConfig config) throws IOException {
         if (config.address().isEmpty()) return null;
-        Logger log = LoggerFactory.getLogger(RunCommand.class);
         try {
             HttpServer http = HttpServer.start(config.address().get());
-            log.info("metrics at http://{}/metrics", AddressText.of(http.address()));
+            log().info("metrics at http://{}/metrics", AddressText.of(http.address()));
             return http;
         } catch (IOException failure) {
             if (config.required()) throw failure;
-            log.warn("no metrics over HTTP: {}", failure.getMessage());
+            log().warn("no metrics over HTTP: {}", failure.getMessage());
             return null;
+        }
+    }
+
+    /** Made late: most commands need none. */
+    private static Logger log() {
+        return LoggerFactory.getLogger(RunCommand.class);
+    }
+
+    /** As in {@code net:[4026531840]}. */
+    private static String networkNamespace() {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString();
+        } catch (IOException hidden) {
+            return "unknown";
         }
     }
 
@@ -147,8 +170,9 @@ final class RunCommand implements Callable<Integer> {
     /** A JVM that is ended by a signal exits with 143; halting says 0 once all is cleaned up. */
     private static void end(
             Gateway gateway, ControlServer server, @Nullable HttpServer http, ServiceNotifier service) {
-        Logger log = LoggerFactory.getLogger(RunCommand.class);
+        Logger log = log();
         int exit = Exit.DONE;
+        log.info("{}: stopping", endingSignal());
         try {
             service.stopping();
             if (http != null) http.drain();
@@ -159,5 +183,15 @@ final class RunCommand implements Callable<Integer> {
             exit = Exit.REFUSED;
         }
         Runtime.getRuntime().halt(exit);
+    }
+
+    /** The signal that ends the process: the JVM handles each in a thread that has its name. */
+    private static String endingSignal() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.matches("SIG[A-Z]+ handler"))
+                .map(name -> name.substring(0, name.indexOf(' ')))
+                .findFirst()
+                .orElse("the process ends");
     }
 }

@@ -4,7 +4,10 @@ import dev.peregrine.gateway.config.schema.Nearest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -19,10 +22,28 @@ final class Usage {
 
     private Usage() {}
 
+    /** The command of a name, an alias, or the beginning of one name alone, as {@code ip} has it; null if there is none. */
+    static @Nullable CommandLine find(CommandLine command, String word) {
+        CommandLine exact = command.getSubcommands().get(word);
+        List<CommandLine> begun = begun(command, word);
+        return exact != null ? exact : begun.size() == 1 ? begun.getFirst() : null;
+    }
+
+    private static List<CommandLine> begun(CommandLine command, String word) {
+        return names(command).stream()
+                .sorted()
+                .filter(name -> !word.isEmpty() && name.startsWith(word))
+                .map(command.getSubcommands()::get)
+                .toList();
+    }
+
     /** That {@code command}, the program or a noun, has no command of that name, and which is meant perhaps. */
     static String noCommand(CommandLine command, String word) {
+        String several = begun(command, word).stream()
+                .map(meant -> meant.getCommandSpec().name())
+                .collect(Collectors.joining(", "));
         return "there is no command " + prefix(command.getCommandSpec()) + word
-                + suggestion(word, command.getSubcommands().keySet());
+                + (several.isEmpty() ? suggestion(word, names(command)) : " (it may be " + several + ")");
     }
 
     /** The names of a command below the program's own, each with a space behind it. */
@@ -50,12 +71,21 @@ final class Usage {
         }
         boolean isNoun = !command.getSubcommands().isEmpty();
         return isNoun && wrong.getClass() == ParameterException.class
-                ? "found no command; expected one of " + String.join(", ", commands(command))
+                ? "found no command; expected one of " + String.join(", ", sorted(names(command)))
                 : String.valueOf(wrong.getMessage());
     }
 
-    private static List<String> commands(CommandLine command) {
-        return command.getSubcommands().keySet().stream().sorted().toList();
+    private static List<String> sorted(List<String> names) {
+        return names.stream().sorted().toList();
+    }
+
+    /** The names of the commands, without aliases, in their order. */
+    private static List<String> names(CommandLine command) {
+        return command.getSubcommands().entrySet().stream()
+                .filter(named ->
+                        named.getKey().equals(named.getValue().getCommandSpec().name()))
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     /** How a command is written, in one line. */
@@ -72,7 +102,7 @@ final class Usage {
                     .map(Usage::word)
                     .forEach(words::add);
         if (spec.parent() == null) words.add("COMMAND");
-        else if (!command.getSubcommands().isEmpty()) words.add("(" + String.join(" | ", commands(command)) + ")");
+        else if (!command.getSubcommands().isEmpty()) words.add("(" + String.join(" | ", sorted(names(command))) + ")");
         return String.join(" ", words) + " (see " + spec.qualifiedName() + " --help)";
     }
 

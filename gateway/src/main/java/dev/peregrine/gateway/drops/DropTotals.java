@@ -4,10 +4,15 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.gateway.control.report.StatusReport.KernelCounterRow;
 import dev.peregrine.gateway.port.LocalPort;
 import dev.peregrine.gateway.worker.EventLoopLane;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Every drop of the gateway by reason, those included that the kernel reports. Asked on the control thread. */
 public final class DropTotals {
+    private static final int MOST_NAMED = 3;
+
     private final List<EventLoopLane> lanes;
     private final List<LocalPort> ports;
     private final KernelLosses kernel;
@@ -62,5 +67,19 @@ public final class DropTotals {
             sum += count(reason);
         }
         return sum;
+    }
+
+    /** All of them in a few words, as in {@code 12 (SAME_PORT 7, PORT_DOWN 5)}: the {@value #MOST_NAMED} most frequent ones. */
+    public String summary() {
+        List<DropReason> dropped = Arrays.stream(DropReason.values())
+                .filter(reason -> count(reason) > 0)
+                .sorted(Comparator.comparingLong(this::count).reversed())
+                .toList();
+        String named = dropped.stream()
+                .limit(MOST_NAMED)
+                .map(reason -> reason + " " + count(reason))
+                .collect(Collectors.joining(", "));
+        String others = dropped.size() <= MOST_NAMED ? "" : ", and " + (dropped.size() - MOST_NAMED) + " other reasons";
+        return total() + (named.isEmpty() ? "" : " (" + named + others + ")");
     }
 }

@@ -1,11 +1,9 @@
 package dev.peregrine.gateway.noun;
 
-import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.report.DropRow;
 import dev.peregrine.gateway.runtime.OverlayGateway;
-import java.util.Arrays;
 import java.util.List;
 
 /** Answers {@code drop list}. On the control thread. */
@@ -24,8 +22,6 @@ public final class DropCommands implements Noun {
     /** Every drop reason, also those that have not occurred. */
     private List<DropRow> list() {
         gateway.portWatch().look();
-        return Arrays.stream(DropReason.values())
-                .map(reason -> new DropRow(reason.name(), gateway.losses().count(reason), reason.text()))
-                .toList();
+        return gateway.dropWatch().rows(System.nanoTime());
     }
 }

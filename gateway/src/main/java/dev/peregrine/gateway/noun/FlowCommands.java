@@ -19,6 +19,7 @@ import dev.peregrine.gateway.runtime.OverlayGateway;
 import dev.peregrine.gateway.worker.EventLoopLane;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -80,16 +81,23 @@ public final class FlowCommands implements Noun {
                 sums[8]);
     }
 
+    /** The flows with most packets first. */
     private List<FlowRow> list() throws CommandRefused {
-        List<FlowRow> rows = new ArrayList<>();
+        record Found(EventLoopLane lane, FlowEntry flow) {}
+        List<Found> found = new ArrayList<>();
         for (EventLoopLane lane : gateway.lanes()) {
             try {
-                lane.flows(MOST_ROWS - rows.size()).forEach(flow -> rows.add(row(lane, flow)));
+                lane.flows(Integer.MAX_VALUE).forEach(flow -> found.add(new Found(lane, flow)));
             } catch (IOException e) {
                 throw new CommandRefused("worker " + lane.id() + ": " + e.getMessage());
             }
         }
-        return rows;
+        return found.stream()
+                .sorted(Comparator.comparingLong((Found each) -> each.flow.packets())
+                        .reversed())
+                .limit(MOST_ROWS)
+                .map(each -> row(each.lane, each.flow))
+                .toList();
     }
 
     private FlowRow row(EventLoopLane lane, FlowEntry flow) {

@@ -17,6 +17,7 @@ public final class Nouns {
                 new PortCommands(gateway),
                 new VtepCommands(gateway),
                 new FdbCommands(gateway),
+                new NeighbourCommands(gateway),
                 new PolicyCommands(gateway.policies()),
                 new FlowCommands(gateway),
                 new StateCommands(gateway),

@@ -38,23 +38,23 @@ public final class PortCommands implements Noun {
                 local.config().name(),
                 gateway.segments().get(local.port().segment()).vni(),
                 local.config().type(),
+                local.state().name().toLowerCase(Locale.ROOT),
+                found == null ? null : found.link().isUp() ? "up" : "down",
                 local.config().device(),
                 local.config().ownMac().map(MacAddress::toString).orElse(null),
                 local.port().rxPackets(),
                 local.port().txPackets(),
                 local.port().rxBytes(),
                 local.port().txBytes(),
-                local.state().name().toLowerCase(Locale.ROOT),
-                local.reason(),
-                local.port().mtu(),
                 local.config().netns().orElse(null),
-                local.addresses(),
-                found == null ? null : found.link().isUp() ? "up" : "down",
+                local.port().mtu(),
                 found == null ? null : found.link().mtu(),
-                local.problem(),
-                lastError(local),
                 gateway.fdb().portEntries(local.port().id()),
-                gateway.fdb().portRefusals(local.port().id()));
+                gateway.fdb().portRefusals(local.port().id()),
+                lastError(local),
+                local.problem(),
+                local.reason(),
+                local.addresses());
     }
 
     private static @Nullable String lastError(LocalPort local) {

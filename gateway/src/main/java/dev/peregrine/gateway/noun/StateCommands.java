@@ -76,7 +76,7 @@ public final class StateCommands implements Noun {
                         ? null
                         : gateway.ports().get(flow.port()).config().name(),
                 flow.in() ? "in" : "out",
-                protocol(flow.protocol()),
+                IpProtocol.name(flow.protocol()),
                 AddressText.of(flow.source()),
                 flow.sourcePort(),
                 AddressText.of(flow.destination()),
@@ -87,16 +87,6 @@ public final class StateCommands implements Noun {
                 flow.assured(),
                 flow.idleSeconds(),
                 flow.expiresSeconds());
-    }
-
-    private static String protocol(int number) {
-        return switch (number) {
-            case IpProtocol.TCP -> "tcp";
-            case IpProtocol.UDP -> "udp";
-            case IpProtocol.ICMP -> "icmp";
-            case IpProtocol.ICMPV6 -> "icmpv6";
-            default -> String.valueOf(number);
-        };
     }
 
     /** Ends the flows that a filter lets pass; returns when no packet follows them any more. */
@@ -134,7 +124,7 @@ public final class StateCommands implements Noun {
                 && source.test(flow)
                 && destination.test(flow)
                 && (protocol == null
-                        || protocol(flow.protocol()).replace("v6", "").equals(protocol))
+                        || IpProtocol.name(flow.protocol()).replace("v6", "").equals(protocol))
                 && (port < 0 || hasPort(flow, port));
     }
 

@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.noun;
 
+import dev.peregrine.dataplane.device.bridge.Bridge;
 import dev.peregrine.dataplane.device.fdb.FdbSegment;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.gateway.config.model.VniConfig;
@@ -31,20 +32,26 @@ public final class VniCommands implements Noun {
     private VniRow row(int segment) {
         VniConfig vni = gateway.segments().config(segment);
         FdbSegment fdb = gateway.fdb().segment(segment);
+        Bridge bridge = gateway.bridge();
         return new VniRow(
                 vni.vni(),
                 gateway.segments().get(segment).mtu(),
-                vni.learning(),
-                vni.ageing().toSeconds(),
+                vni.ports().size(),
                 (int) fdb.entries(),
                 vni.fdbLimit(),
-                vni.ports().size(),
-                vni.flood().stream().map(AddressText::of).collect(Collectors.joining(" ")),
-                fdb.moves(),
                 fdb.refusals(),
-                fdb.aged(),
-                gateway.bridge().neighbours().size(segment),
+                fdb.moves(),
+                bridge.unknownUnicasts(segment),
+                bridge.groupFloods(segment),
+                bridge.neighbours().size(segment),
+                bridge.neighbours().refused(segment),
+                bridge.neighbourRequests(segment),
+                bridge.neighbourReplies(segment),
+                bridge.neighbourAnswers(segment),
+                vni.learning(),
+                vni.ageing().toSeconds(),
                 fdb.learns(),
-                gateway.bridge().neighbours().refused(segment));
+                fdb.aged(),
+                vni.flood().stream().map(AddressText::of).collect(Collectors.joining(" ")));
     }
 }

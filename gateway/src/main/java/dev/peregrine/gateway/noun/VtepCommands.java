@@ -12,8 +12,13 @@ import dev.peregrine.gateway.underlay.VtepWatch;
 import dev.peregrine.vxlan.RemoteVtep;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Answers {@code vtep list}. On the control thread. */
 public final class VtepCommands implements Noun {
@@ -28,47 +33,58 @@ public final class VtepCommands implements Noun {
         return List.of(Command.of("vtep list", _ -> list()));
     }
 
-    /** All remote VTEPs that are known now. */
+    /** All remote VTEPs that are known now, in the order of their addresses. */
     private List<VtepRow> list() {
         int[] entries = new int[gateway.vteps().slots()];
+        Map<Integer, Set<Integer>> segments = new HashMap<>();
         gateway.fdb().forEach((segment, mac, port, kind, seen) -> {
             if (Ports.isTunnel(port)) {
                 entries[Ports.tunnelIndex(port)]++;
+                segments.computeIfAbsent(port, any -> new TreeSet<>()).add(segment);
             }
         });
         return gateway.vteps().list().stream()
-                .map(vtep -> row(vtep, entries[vtep.index()]))
+                .sorted(Comparator.comparing(RemoteVtep::address))
+                .map(vtep -> row(vtep, entries[vtep.index()], segments.getOrDefault(vtep.port(), Set.of())))
                 .toList();
     }
 
-    private VtepRow row(RemoteVtep vtep, int fdbEntries) {
+    private VtepRow row(RemoteVtep vtep, int fdbEntries, Set<Integer> segments) {
         InetAddress address = vtep.address().toInetAddress();
         List<String> vnis = new ArrayList<>();
         boolean flood = false;
-        for (VniConfig vni : gateway.config().vnis()) {
+        for (int segment = 0; segment < gateway.segments().size(); segment++) {
+            VniConfig vni = gateway.segments().config(segment);
             boolean floods = vni.flood().contains(address);
             flood |= floods;
-            if (floods
-                    || vni.fdb().stream()
-                            .anyMatch(entry ->
-                                    entry.vtep().filter(address::equals).isPresent())) {
+            if (floods || segments.contains(segment)) {
                 vnis.add(String.valueOf(vni.vni()));
             }
         }
+        long nowNanos = System.nanoTime();
         VtepWatch.Traffic traffic = gateway.vtepWatch().traffic(vtep);
         int mtu = gateway.bridge().mtus().tunnel(vtep.port());
         Optional<VtepWatch.Failure> failure = gateway.vtepWatch().lastFailure(vtep);
         return new VtepRow(
                 AddressText.of(address),
-                String.join(" ", vnis),
+                source(vtep, address, traffic),
                 flood,
                 fdbEntries,
                 traffic.rxDatagrams(),
                 traffic.txDatagrams(),
                 traffic.rxBytes(),
                 traffic.txBytes(),
+                gateway.vtepWatch().lastHeardSeconds(vtep, nowNanos),
                 mtu == PathMtus.UNLIMITED ? null : (Integer) mtu,
+                failure.map(last -> last.seconds(nowNanos)).orElse(null),
                 failure.map(VtepWatch.Failure::text).orElse(null),
-                failure.map(last -> last.seconds(System.nanoTime())).orElse(null));
+                String.join(" ", vnis));
+    }
+
+    private String source(RemoteVtep vtep, InetAddress address, VtepWatch.Traffic traffic) {
+        if (gateway.config().configuredVteps().contains(address)) {
+            return "file";
+        }
+        return vtep.isConfigured() || traffic.rxDatagrams() == 0 ? "command" : "learned";
     }
 }

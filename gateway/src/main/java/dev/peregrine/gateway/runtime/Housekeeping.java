@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.runtime;
 
 import dev.peregrine.gateway.drops.OffloadLog;
+import dev.peregrine.gateway.drops.RejectionLog;
 import dev.peregrine.gateway.drops.SuperframeLog;
 import dev.peregrine.gateway.port.LocalPort;
 import dev.peregrine.gateway.port.PortErrorLog;
@@ -43,6 +44,7 @@ final class Housekeeping {
     private final ReceiveBufferLog receiveBuffers = new ReceiveBufferLog();
     private final PortErrorLog portErrors = new PortErrorLog();
     private final SuperframeLog superframes;
+    private final RejectionLog rejections;
     private @Nullable ScheduledFuture<?> ticks;
     private @Nullable ScheduledFuture<?> samples;
     private @Nullable ScheduledFuture<?> steers;
@@ -53,11 +55,13 @@ final class Housekeeping {
             ScheduledExecutorService control,
             PathMtuWatch paths,
             SegmentMtus segmentMtus,
+            RejectionLog rejections,
             FaultLog faults) {
         this.gateway = gateway;
         this.control = control;
         this.paths = paths;
         this.segmentMtus = segmentMtus;
+        this.rejections = rejections;
         this.faults = faults;
         superframes = new SuperframeLog(gateway.losses());
         vteps = new VtepAgeing(
@@ -137,6 +141,8 @@ final class Housekeeping {
         faults.run("ageing of flows", () -> gateway.policies().policy().states().sweep(nowNanos));
         faults.run("ageing of VTEPs", () -> vteps.tick(nowNanos));
         faults.run("counting of losses", gateway.losses()::tick);
+        faults.run("watching drops", () -> gateway.dropWatch().tick(nowNanos));
+        faults.run("rejected datagrams", rejections::tick);
         faults.run("refused superframes", superframes::tell);
         faults.run("watching receivers", () -> receiving.tick(gateway.lanes(), nowNanos));
         faults.run("watching the underlay", gateway.underlay()::tick);

@@ -20,7 +20,10 @@ import dev.peregrine.gateway.config.schema.BadConfig;
 import dev.peregrine.gateway.control.ChangeUnconfirmed;
 import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.drops.DropTotals;
+import dev.peregrine.gateway.drops.DropWatch;
 import dev.peregrine.gateway.drops.KernelLosses;
+import dev.peregrine.gateway.drops.RejectionLog;
+import dev.peregrine.gateway.drops.SampleReader;
 import dev.peregrine.gateway.metric.MetricSource;
 import dev.peregrine.gateway.policy.PolicyControl;
 import dev.peregrine.gateway.policy.PolicyLog;
@@ -90,6 +93,7 @@ public final class OverlayGateway implements Gateway {
     private final FaultLog faults = new FaultLog();
     private final Names names;
     private final DropTotals totals;
+    private final DropWatch dropWatch;
     private final PortWatch portWatch = new PortWatch(ports, faults);
     private final LocalPort.Means means;
     private final VtepWatch vtepWatch;
@@ -127,6 +131,7 @@ public final class OverlayGateway implements Gateway {
                 config, segments, budget, () -> control.execute(faults.contain("learning", this::applyLearns)));
         names = new Names(segments, tables.vteps(), ports);
         totals = new DropTotals(lanes, ports, new KernelLosses(config.underlay(), underlayInterface));
+        dropWatch = new DropWatch(totals, lanes, new SampleReader(segments, tables.vteps(), names), startNanos);
         vtepWatch = new VtepWatch(tables.vteps(), lanes, new SendFailureLog(startNanos));
         tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
         means = new LocalPort.Means(
@@ -213,7 +218,8 @@ public final class OverlayGateway implements Gateway {
         SegmentMtus segmentMtus = new SegmentMtus(config, segments, tables, ports);
         events.tell(watch::heard);
         events.tell(segmentMtus::heard);
-        housekeeping = new Housekeeping(this, control, pathMtus, segmentMtus, faults);
+        RejectionLog rejections = new RejectionLog(tables.vteps(), tables.vtep().rejections());
+        housekeeping = new Housekeeping(this, control, pathMtus, segmentMtus, rejections, faults);
         housekeeping.begin();
         watch.started();
     }
@@ -363,6 +369,11 @@ public final class OverlayGateway implements Gateway {
         return totals;
     }
 
+    /** The watch over the drops. */
+    public DropWatch dropWatch() {
+        return dropWatch;
+    }
+
     /** The schedule that the workers follow. */
     public Scheduling scheduling() {
         return Objects.requireNonNull(scheduling, "not started");
@@ -459,6 +470,7 @@ public final class OverlayGateway implements Gateway {
         } catch (IOException | RuntimeException e) {
             log.error("the gateway did not come down cleanly", e);
         }
+        log.info("stopped after {} s; packets dropped: {}", uptimeSeconds(), totals.summary());
         control.shutdownNow();
         ended.complete(null);
     }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongBiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Watches the counters of all lanes for each remote VTEP: when a datagram to it failed last and why, which the log is told,
@@ -58,6 +59,7 @@ public final class VtepWatch {
         private Traffic before = new Traffic(0, 0, 0, 0);
         private long received;
         private long unreachable;
+        private boolean wasHeard;
         private long heardNanos;
         private long unreachableNanos;
         private Optional<Failure> failure = Optional.empty();
@@ -73,6 +75,14 @@ public final class VtepWatch {
     public Optional<Failure> lastFailure(RemoteVtep vtep) {
         Seen known = seen.get(vtep);
         return known == null ? Optional.empty() : known.failure;
+    }
+
+    /** How long ago a datagram came from a VTEP, as of the last tick; null if none has come. */
+    public @Nullable Long lastHeardSeconds(RemoteVtep vtep, long nowNanos) {
+        Seen known = seen.get(vtep);
+        return known == null || !known.wasHeard
+                ? null
+                : (Long) TimeUnit.NANOSECONDS.toSeconds(nowNanos - known.heardNanos);
     }
 
     /** The datagrams that came from a VTEP and went to it. */
@@ -142,6 +152,7 @@ public final class VtepWatch {
             }
             if (received != known.received) {
                 known.received = received;
+                known.wasHeard = true;
                 known.heardNanos = nowNanos;
             }
             if (unreachable != known.unreachable) {

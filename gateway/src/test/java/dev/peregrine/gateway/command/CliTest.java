@@ -45,14 +45,14 @@ class CliTest {
     @Test
     void listsAreAlignedTables() {
         assertTable("""
-                NAME  VNI  TYPE    DEVICE  NETNS  MAC                 MTU  STATE    LINK  RX PACKETS  TX PACKETS  RX BYTES  TX BYTES  FDB REFUSED  ADDRESSES      REASON             PROBLEM  LAST ERROR
-                web    42  tap     eth0    cB     02:00:00:00:00:02  1450  up       up            10          20      1000      2000            0  198.19.0.2/24  -                        -  EIO (input/output error)
-                app    42  socket  -       -      02:00:00:00:00:09  1450  waiting  -              0           0         0         0            0  -              no such namespace        -  -
+                NAME  VNI  TYPE    STATE    LINK  DEVICE  MAC                RX PACKETS  TX PACKETS  RX BYTES  TX BYTES  NETNS   MTU  FDB ENTRIES  FDB REFUSED  LAST ERROR                PROBLEM  REASON             ADDRESSES
+                web    42  tap     up       up    eth0    02:00:00:00:00:02          10          20      1000      2000  cB     1450            2            0  EIO (input/output error)  -        -                  198.19.0.2/24
+                app    42  socket  waiting  -     -       02:00:00:00:00:09           0           0         0         0  -      1450            0            0  -                         -        no such namespace  -
                 """, "port", "list");
         assertTable("""
-                     VNI   MTU  LEARNING  AGEING SECONDS  FDB ENTRIES  FDB LIMIT  FDB REFUSED  FDB MOVES  NEIGHBOURS  NEIGHBOURS REFUSED  PORTS  FLOOD
-                      42  1450  yes                  300            2       8192            2          1           4                   6      2  198.18.0.1 198.18.0.3
-                16777215  9000  no                     0            0       8192            0          0           0                   0      0  -
+                     VNI   MTU  PORTS  FDB ENTRIES  FDB LIMIT  FDB REFUSED  FDB MOVES  UNKNOWN UNICASTS  GROUP FLOODS  NEIGHBOURS  NEIGHBOURS REFUSED  NEIGHBOUR REQUESTS  NEIGHBOUR REPLIES  NEIGHBOUR ANSWERS  LEARNING  AGEING SECONDS  FLOOD
+                      42  1450      2            2       8192            2          1                 7             8           4                   6                   9                 10                 11  yes                  300  198.18.0.1 198.18.0.3
+                16777215  9000      0            0       8192            0          0                 0             0           0                   0                   0                  0                  0  no                     0  -
                 """, "vni", "list");
         assertTable("""
                 MAC                VNI  PORT  VTEP        STATE    AGE SECONDS  STICKY
@@ -60,19 +60,24 @@ class CliTest {
                 02:00:00:00:00:02   42  web   -           dynamic           12  yes
                 """, "fdb", "list", "vni", "42");
         assertTable("""
-                REASON         COUNT  TEXT
-                VNI_NOT_FOUND  12345  The VNI is not configured.
-                LINK_FULL          0  The queue to another worker was full.
+                REASON               COUNT  PER SECOND  LAST SECONDS  LAST VNI  LAST VTEP   LAST PORT  LAST MAC           LAST ERROR                       TEXT
+                VXLAN_VNI_NOT_FOUND  12345          50             0        43  198.18.0.1  -          02:00:00:00:00:01  -                                The VNI is not configured here.
+                UNDERLAY_REFUSED         7           0            70         -  fd00::1     -          -                  EPERM (operation not permitted)  The kernel refused the datagram.
                 """, "drop", "list");
         assertTable("""
-                NAME      CPU  LOAD    PACKETS  HAND OFFS  WAKE UPS  REORDERS  QUEUE DEPTH  PARKED  POOL EMPTY
-                worker-0    0  12.3  123456789          0         1         2            3       4           5
-                worker-1    -   0.0          0          0         0         0            0       0           0
+                NAME      CPU  LOAD %    PACKETS  HAND OFFS  WAKE UPS  REORDERS  QUEUE DEPTH  PARKED  POOL EMPTY
+                worker-0    0    12.3  123456789          0         1         2            3       4           5
+                worker-1    -     0.0          0          0         0         0            0       0           0
                 """, "worker", "list");
         assertTable("""
-                ADDRESS     FLOOD  FDB ENTRIES  RX DATAGRAMS  TX DATAGRAMS  PATH MTU  LAST ERROR SECONDS  LAST ERROR                       VNIS
-                198.18.0.1  yes              1            10            11         -                   3  EPERM (operation not permitted)  42
+                ADDRESS     SOURCE  FLOOD  FDB ENTRIES  RX DATAGRAMS  TX DATAGRAMS  RX BYTES  TX BYTES  LAST HEARD SECONDS  PATH MTU  LAST ERROR SECONDS  LAST ERROR                       VNIS
+                198.18.0.1  file    yes              1            10            11      1000      1100                   2  -                          3  EPERM (operation not permitted)  42 43
                 """, "vtep", "list");
+        assertTable("""
+                ADDRESS     VNI  MAC                PORT  VTEP        STATE   AGE SECONDS
+                198.19.0.7   42  02:00:00:00:00:07  -     198.18.0.1  static            0
+                fd00::7      42  02:00:00:00:00:08  web   -           stale            31
+                """, "neighbour", "list");
         assertTable("""
                 DEVICE  STAGE   WORKER    PACKETS  SEGMENTS  DROPS  NANOS PER PACKET  BATCH SIZE  QUEUE DEPTH
                 vtep    decap   worker-0     1000     44000      3             123.5        64.0            0
@@ -179,6 +184,8 @@ class CliTest {
                 kernel              UdpInCsumErrors 3: UDP datagrams with a wrong checksum
                 offload gro         on
                 offload gso         off: EIO on send
+                offload port tso4   on: checked (web, app)
+                offload port tso4   off: EIO on write (db)
                 """, "status");
     }
 

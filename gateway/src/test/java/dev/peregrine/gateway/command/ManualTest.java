@@ -10,7 +10,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +23,7 @@ class ManualTest {
         GatewayLauncher none = file -> {
             throw new AssertionError("no gateway is wanted");
         };
-        return new Cli(none, new PrintWriter(out), new PrintWriter(err), Map.of()).execute(arguments);
+        return new Cli(none, new PrintWriter(out), new PrintWriter(err)).execute(arguments);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.gateway.live.lab.Jvm;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
@@ -15,6 +16,8 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -38,7 +41,18 @@ class RunTest {
             assertEquals(0, process.exitValue());
             assertFalse(Files.exists(socket()));
             String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertEquals("drained\n", err);
+            List<String> lines = err.lines()
+                    .map(line -> line.replaceFirst("^.* INFO RunCommand - ", ""))
+                    .toList();
+            assertTrue(
+                    lines.getFirst()
+                            .matches("peregrine .+ starts: configuration " + folder.resolve("gateway.yaml")
+                                    + ", control socket " + socket() + ", pid " + process.pid()
+                                    + ", network namespace net:.+"),
+                    err);
+            assertEquals(
+                    List.of("ready: 198.18.0.2 port 4789", "SIGTERM: stopping", "drained"),
+                    lines.subList(1, lines.size()));
         } finally {
             process.destroyForcibly();
         }
@@ -131,8 +145,29 @@ class RunTest {
         return Files.writeString(folder.resolve("gateway.yaml"), yaml);
     }
 
+    /** A full disk; {@code head} that has read enough is none. */
+    @Test
+    void outputThatIsLostIsAnError() throws Exception {
+        Process full = program("check", "--schema")
+                .redirectOutput(new File("/dev/full"))
+                .start();
+        String err = new String(full.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(full.waitFor(20, TimeUnit.SECONDS));
+        assertEquals(1, full.exitValue());
+        assertEquals("the output could not be written: is the disk full?\n", err);
+        Process read = program("check", "--schema").start();
+        read.getInputStream().close();
+        assertTrue(read.waitFor(20, TimeUnit.SECONDS));
+        assertEquals(0, read.exitValue());
+        assertEquals("", new String(read.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
+    }
+
     private Process start() throws IOException {
-        return new ProcessBuilder(Jvm.words(FakeGateway.class, "run", "--config", config().toString())).start();
+        return program("run", "--config", config().toString()).start();
+    }
+
+    private static ProcessBuilder program(String... words) {
+        return new ProcessBuilder(Jvm.words(FakeGateway.class, words));
     }
 
     private static BufferedReader out(Process process) {

@@ -11,9 +11,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UsageTest {
     private static final String FDB_ADD =
             "usage: peregrine fdb add MAC vni N (vtep IP | port NAME) [static | sticky] (see peregrine fdb add --help)";
-    private static final String FDB_LIST = "usage: peregrine fdb list [vni N] (see peregrine fdb list --help)";
+    private static final String FDB_LIST =
+            "usage: peregrine fdb list [vni N] [--sort COLUMN] [--limit N] [--wide] [--human]"
+                    + " (see peregrine fdb list --help)";
     private static final String FDB =
-            "usage: peregrine fdb (add | del | flush | list | replace) (see peregrine fdb --help)";
+            "usage: peregrine fdb (add | append | del | flush | list | replace) (see peregrine fdb --help)";
     private static final String PROGRAM = "usage: peregrine COMMAND (see peregrine --help)";
 
     @Test
@@ -59,7 +61,7 @@ class UsageTest {
         assertUsage("there is no command doctor", PROGRAM, "doctor", "--help");
         assertUsage("there is no command stauts (did you mean status?)", PROGRAM, "--help", "stauts");
         assertUsage("there is no command fdb lst (did you mean list?)", FDB, "fdb", "lst", "--help");
-        assertUsage("found no command; expected one of add, del, flush, list, replace", FDB, "fdb");
+        assertUsage("found no command; expected one of add, append, del, flush, list, replace", FDB, "fdb");
         Outcome nothing = Outcome.of();
         assertEquals(2, nothing.exit());
         assertTrue(

@@ -5,6 +5,7 @@ import dev.peregrine.gateway.control.report.DropRow;
 import dev.peregrine.gateway.control.report.FdbRow;
 import dev.peregrine.gateway.control.report.FlowRow;
 import dev.peregrine.gateway.control.report.FlowStats;
+import dev.peregrine.gateway.control.report.NeighbourRow;
 import dev.peregrine.gateway.control.report.PolicyChanged;
 import dev.peregrine.gateway.control.report.PolicyRow;
 import dev.peregrine.gateway.control.report.PolicyTestRow;
@@ -24,10 +25,14 @@ import dev.peregrine.gateway.control.request.FdbAddition;
 import dev.peregrine.gateway.control.request.FdbFilter;
 import dev.peregrine.gateway.control.request.FdbFlush;
 import dev.peregrine.gateway.control.request.FdbKey;
+import dev.peregrine.gateway.control.request.NeighbourAddition;
+import dev.peregrine.gateway.control.request.NeighbourFilter;
+import dev.peregrine.gateway.control.request.NeighbourKey;
 import dev.peregrine.gateway.control.request.PolicyFilter;
 import dev.peregrine.gateway.control.request.PolicyQuestion;
 import dev.peregrine.gateway.control.request.PolicyReplacement;
 import dev.peregrine.gateway.control.request.PolicyScope;
+import dev.peregrine.gateway.control.request.RemoteKey;
 import dev.peregrine.gateway.control.request.RuleAddition;
 import dev.peregrine.gateway.control.request.RuleRemoval;
 import dev.peregrine.gateway.control.request.ScheduleChange;
@@ -61,6 +66,12 @@ public final class FakeNouns {
                 Command.change("fdb replace", FdbAddition.class, addition -> add("replace", addition)),
                 Command.change("fdb del", FdbKey.class, this::delete),
                 Command.of("fdb flush", FdbFlush.class, flush -> tell(flush.toString(), new Removed(5))),
+                Command.change("flood add", RemoteKey.class, key -> told.add("flood add " + key)),
+                Command.change("flood del", RemoteKey.class, key -> told.add("flood del " + key)),
+                Command.of("neighbour list", NeighbourFilter.class, filter -> tell(filter.toString(), neighbours())),
+                Command.change("neighbour add", NeighbourAddition.class, entry -> told.add("add " + entry)),
+                Command.change("neighbour replace", NeighbourAddition.class, entry -> told.add("replace " + entry)),
+                Command.change("neighbour del", NeighbourKey.class, key -> told.add("del " + key)),
                 Command.of("policy list", PolicyFilter.class, FakeNouns::policies),
                 Command.of(
                         "policy show",
@@ -105,7 +116,10 @@ public final class FakeNouns {
                 3,
                 List.of(
                         new StatusReport.OffloadRow("gro", true, ""),
-                        new StatusReport.OffloadRow("gso", false, "EIO on send")),
+                        new StatusReport.OffloadRow("gso", false, "EIO on send"),
+                        new StatusReport.OffloadRow("port web tso4", true, "checked"),
+                        new StatusReport.OffloadRow("port db tso4", false, "EIO on write"),
+                        new StatusReport.OffloadRow("port app tso4", true, "checked")),
                 2,
                 "ENOMEM (cannot allocate memory)",
                 0,
@@ -134,8 +148,8 @@ public final class FakeNouns {
 
     private static List<VniRow> vnis() {
         return List.of(
-                new VniRow(42, 1450, true, 300, 2, 8192, 2, "198.18.0.1 198.18.0.3", 1, 2, 3, 4, 5, 6),
-                new VniRow(16777215, 9000, false, 0, 0, 8192, 0, "", 0, 0, 0, 0, 0, 0));
+                new VniRow(42, 1450, 2, 2, 8192, 2, 1, 7, 8, 4, 6, 9, 10, 11, true, 300, 5, 3, "198.18.0.1 198.18.0.3"),
+                new VniRow(16777215, 9000, 0, 0, 8192, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, 0, 0, 0, ""));
     }
 
     private static List<PortRow> ports() {
@@ -144,55 +158,89 @@ public final class FakeNouns {
                         "web",
                         42,
                         "tap",
+                        "up",
+                        "up",
                         "eth0",
                         "02:00:00:00:00:02",
                         10,
                         20,
                         1000,
                         2000,
-                        "up",
-                        null,
-                        1450,
                         "cB",
-                        "198.19.0.2/24",
-                        "up",
                         1450,
-                        null,
-                        "EIO (input/output error)",
+                        1450,
                         2,
-                        0),
+                        0,
+                        "EIO (input/output error)",
+                        null,
+                        null,
+                        "198.19.0.2/24"),
                 new PortRow(
                         "app",
                         42,
                         "socket",
+                        "waiting",
+                        null,
                         null,
                         "02:00:00:00:00:09",
                         0,
                         0,
                         0,
                         0,
-                        "waiting",
-                        "no such namespace",
+                        null,
                         1450,
                         null,
-                        "",
-                        null,
-                        null,
-                        null,
-                        null,
                         0,
-                        0));
+                        0,
+                        null,
+                        null,
+                        "no such namespace",
+                        ""));
     }
 
     private static List<VtepRow> vteps() {
         return List.of(new VtepRow(
-                "198.18.0.1", "42", true, 1, 10, 11, 1000, 1100, null, "EPERM (operation not permitted)", 3L));
+                "198.18.0.1",
+                "file",
+                true,
+                1,
+                10,
+                11,
+                1000,
+                1100,
+                2L,
+                null,
+                3L,
+                "EPERM (operation not permitted)",
+                "42 43"));
     }
 
     private static List<DropRow> drops() {
         return List.of(
-                new DropRow("VNI_NOT_FOUND", 12345, "The VNI is not configured."),
-                new DropRow("LINK_FULL", 0, "The queue to another worker was full."));
+                new DropRow(
+                        "LINK_FULL", 0, 0, null, null, null, null, null, null, "The queue to another worker was full."),
+                new DropRow(
+                        "UNDERLAY_REFUSED",
+                        7,
+                        0,
+                        70L,
+                        null,
+                        "fd00::1",
+                        null,
+                        null,
+                        "EPERM (operation not permitted)",
+                        "The kernel refused the datagram."),
+                new DropRow(
+                        "VXLAN_VNI_NOT_FOUND",
+                        12345,
+                        50,
+                        0L,
+                        43,
+                        "198.18.0.1",
+                        null,
+                        "02:00:00:00:00:01",
+                        null,
+                        "The VNI is not configured here."));
     }
 
     private static List<WorkerRow> workers() {
@@ -214,6 +262,12 @@ public final class FakeNouns {
         return List.of(
                 new FdbRow("02:00:00:00:00:01", 42, null, "198.18.0.1", "static", 0, false),
                 new FdbRow("02:00:00:00:00:02", 42, "web", null, "dynamic", 12, true));
+    }
+
+    private static List<NeighbourRow> neighbours() {
+        return List.of(
+                new NeighbourRow("198.19.0.7", 42, "02:00:00:00:00:07", null, "198.18.0.1", "static", 0),
+                new NeighbourRow("fd00::7", 42, "02:00:00:00:00:08", "web", null, "stale", 31));
     }
 
     private void add(String verb, FdbAddition addition) throws CommandRefused {

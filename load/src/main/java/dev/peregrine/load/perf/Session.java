@@ -3,6 +3,7 @@ package dev.peregrine.load.perf;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.dataplane.linux.socket.UdpAddress;
+import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.load.Rates;
 import dev.peregrine.load.StopSignal;
 import dev.peregrine.load.perf.traffic.Connections;
@@ -60,7 +61,7 @@ final class Session {
 
     /** Runs the test and sends its results, or the error; returns a line about it. */
     String run() throws IOException {
-        String client = String.valueOf(control.channel().getRemoteAddress());
+        String client = AddressText.of((InetSocketAddress) control.channel().getRemoteAddress());
         try {
             if (!plan.fault().isEmpty()) throw new IOException(plan.fault());
             CpuTime cpu = new CpuTime();

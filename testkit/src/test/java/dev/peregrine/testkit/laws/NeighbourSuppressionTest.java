@@ -232,7 +232,7 @@ class NeighbourSuppressionTest {
 
     private List<Long> neighbours(long wanted) {
         List<Long> found = new ArrayList<>();
-        gateway.bridge().neighbours().forEach((segment, high, low, mac, isStatic, seen) -> {
+        gateway.bridge().neighbours().forEach((segment, high, low, mac, isStatic, isDoubted, seen) -> {
             if (mac == wanted) {
                 found.add(mac);
             }

@@ -38,7 +38,9 @@ public final class SendErrors implements AutoCloseable {
     /** Counts datagrams that the kernel did not take. */
     public void refused(int errno, RemoteVtep vtep, int datagrams) {
         boolean isFull = errno == Errno.EAGAIN || errno == Errno.ENOBUFS || errno == Errno.EINTR;
-        drops.add(isFull ? DropReason.UNDERLAY_FULL : DropReason.UNDERLAY_REFUSED, datagrams);
+        DropReason reason = isFull ? DropReason.UNDERLAY_FULL : DropReason.UNDERLAY_REFUSED;
+        drops.add(reason, datagrams);
+        drops.note(reason, vtep.port(), errno);
         counters.failed(vtep.index(), errno, datagrams);
         note(errno, vtep);
     }
@@ -73,6 +75,7 @@ public final class SendErrors implements AutoCloseable {
             return;
         }
         drops.add(DropReason.UNDERLAY_UNREACHABLE, 1);
+        drops.note(DropReason.UNDERLAY_UNREACHABLE, vtep.port(), errors.errno(error));
         counters.unreachable(vtep.index(), errors.errno(error));
         note(errors.errno(error), vtep);
     }

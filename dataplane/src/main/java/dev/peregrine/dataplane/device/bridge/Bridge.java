@@ -5,6 +5,7 @@ import dev.peregrine.dataplane.device.fdb.LearnQueue;
 import dev.peregrine.dataplane.device.neighbour.NeighbourQueue;
 import dev.peregrine.dataplane.device.neighbour.NeighbourStage;
 import dev.peregrine.dataplane.device.neighbour.NeighbourTable;
+import dev.peregrine.dataplane.device.neighbour.SegmentCounts;
 import dev.peregrine.dataplane.device.port.PathMtus;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.stage.FloodGroups;
@@ -13,6 +14,7 @@ import dev.peregrine.dataplane.stage.Stage;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.ToLongFunction;
 
 /**
  * The learning bridge between all ports, local and tunnel, of all segments. Workers share it and have a {@link #learn},
@@ -33,6 +35,8 @@ public final class Bridge implements Node.Replication {
     private final List<LearnQueue> queues = new CopyOnWriteArrayList<>();
     private final NeighbourTable neighbours;
     private final List<NeighbourQueue> neighbourQueues = new CopyOnWriteArrayList<>();
+    private final List<SegmentCounts> answers = new CopyOnWriteArrayList<>();
+    private final List<BridgeCounts> counts = new CopyOnWriteArrayList<>();
     private volatile FloodGroups groups = new FloodGroups(new int[0][]);
     private volatile boolean[] learning = new boolean[0];
     private volatile int[] forwardedGroups = new int[0];
@@ -151,12 +155,16 @@ public final class Bridge implements Node.Replication {
     public Stage suppressNeighbours() {
         NeighbourQueue queue = new NeighbourQueue(localPorts, learning.length, raise);
         neighbourQueues.add(queue);
-        return new NeighbourStage(neighbours, queue, fdb.reader());
+        NeighbourStage stage = new NeighbourStage(neighbours, queue, fdb.reader());
+        answers.add(stage.answers());
+        return stage;
     }
 
     /** A worker's stage that finds the port of destination MACs. Its only exit leads to {@link #mtu}. */
     public Stage forward() {
-        return new ForwardStage(this);
+        ForwardStage stage = new ForwardStage(this);
+        counts.add(stage.counts());
+        return stage;
     }
 
     /** A worker's stage that sends frames out, and replies to the senders of those that are too long. */
@@ -194,6 +202,43 @@ public final class Bridge implements Node.Replication {
         long sum = 0;
         for (NeighbourQueue queue : neighbourQueues) {
             sum += queue.dropped();
+        }
+        return sum;
+    }
+
+    /** The wire packets to unknown unicast addresses that were flooded in a segment; any thread may ask. */
+    public long unknownUnicasts(int segment) {
+        return sum(each -> each.unknownUnicasts(segment));
+    }
+
+    /** The broadcast and multicast wire packets that were flooded in a segment; any thread may ask. */
+    public long groupFloods(int segment) {
+        return sum(each -> each.groups(segment));
+    }
+
+    /** The ARP requests and neighbour solicitations that passed in a segment; any thread may ask. */
+    public long neighbourRequests(int segment) {
+        return sum(each -> each.questions(segment));
+    }
+
+    /** The ARP replies and neighbour advertisements of hosts that passed in a segment; any thread may ask. */
+    public long neighbourReplies(int segment) {
+        return sum(each -> each.replies(segment));
+    }
+
+    /** The requests that the bridge answered itself in a segment; any thread may ask. */
+    public long neighbourAnswers(int segment) {
+        long sum = 0;
+        for (SegmentCounts each : answers) {
+            sum += each.value(segment);
+        }
+        return sum;
+    }
+
+    private long sum(ToLongFunction<BridgeCounts> count) {
+        long sum = 0;
+        for (BridgeCounts each : counts) {
+            sum += count.applyAsLong(each);
         }
         return sum;
     }

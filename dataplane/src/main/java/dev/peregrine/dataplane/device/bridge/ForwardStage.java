@@ -3,6 +3,7 @@ package dev.peregrine.dataplane.device.bridge;
 import dev.peregrine.dataplane.device.fdb.Fdb;
 import dev.peregrine.dataplane.device.fdb.FdbReader;
 import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
@@ -22,6 +23,7 @@ final class ForwardStage implements Stage {
 
     private final Bridge bridge;
     private final FdbReader fdb;
+    private final BridgeCounts counts = new BridgeCounts();
     private int[] forwardedGroups = {};
 
     ForwardStage(Bridge bridge) {
@@ -48,10 +50,19 @@ final class ForwardStage implements Stage {
         }
     }
 
+    /** What this stage floods and passes on; any thread may read. */
+    BridgeCounts counts() {
+        return counts;
+    }
+
     private int forward(Packet packet) {
+        if (packet.etherType() == EthernetHeader.ARP || packet.protocol() == IpProtocol.ICMPV6) {
+            counts.lookAt(packet);
+        }
         long destination = packet.getMac(EthernetHeader.DESTINATION);
-        if (!Fdb.isUnicast(destination) || !fdb.find(packet.segment(), destination)) {
-            return flood(packet.segment(), destination);
+        boolean isUnicast = Fdb.isUnicast(destination);
+        if (!isUnicast || !fdb.find(packet.segment(), destination)) {
+            return flood(packet, destination, isUnicast);
         }
         int port = fdb.port();
         int inPort = packet.inPort();
@@ -68,11 +79,13 @@ final class ForwardStage implements Stage {
         return FORWARD;
     }
 
-    private int flood(int segment, long destination) {
+    private int flood(Packet packet, long destination, boolean isUnicast) {
+        int segment = packet.segment();
         boolean isReserved = (destination & ~RESERVED_BITS) == RESERVED_GROUPS;
         if (isReserved && (forwarded(segment) >>> (destination & RESERVED_BITS) & 1) == 0) {
             return Verdict.drop(DropReason.MAC_RESERVED_GROUP);
         }
+        counts.flooded(packet, isUnicast);
         return Verdict.flood(segment);
     }
 

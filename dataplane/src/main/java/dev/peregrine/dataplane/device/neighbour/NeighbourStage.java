@@ -40,6 +40,7 @@ public final class NeighbourStage implements Stage {
     private final ArpPacket arp = new ArpPacket();
     private final Ipv6Header ipv6 = new Ipv6Header();
     private final NeighbourDiscovery message = new NeighbourDiscovery();
+    private final SegmentCounts answers = new SegmentCounts();
     private boolean[] suppressed = new boolean[0];
     private long nowNanos;
 
@@ -219,7 +220,13 @@ public final class NeighbourStage implements Stage {
         return course == NeighbourDoubts.Course.ANSWER ? neighbour : null;
     }
 
-    private static int answer(Packet packet) {
+    /** Questions that were answered here, by segment; any thread may read. */
+    public SegmentCounts answers() {
+        return answers;
+    }
+
+    private int answer(Packet packet) {
+        answers.add(packet.segment(), 1);
         packet.outPort(packet.inPort());
         return ANSWER;
     }

@@ -47,9 +47,9 @@ public final class NeighbourTable {
     public interface Visitor {
         /**
          * Visits one entry; {@code seenNanos} is the time at which its host was last seen, for a static entry at which
-         * it was added.
+         * it was added; a doubted one is not answered for.
          */
-        void entry(int segment, long high, long low, long mac, boolean isStatic, long seenNanos);
+        void entry(int segment, long high, long low, long mac, boolean isStatic, boolean isDoubted, long seenNanos);
     }
 
     /** A table that learns at most {@code capacity} entries. */
@@ -137,7 +137,7 @@ public final class NeighbourTable {
     /** Entries of a segment now. */
     public int size(int segment) {
         int[] count = new int[1];
-        forEach((itsSegment, high, low, mac, isStatic, seen) -> count[0] += itsSegment == segment ? 1 : 0);
+        forEach((itsSegment, high, low, mac, isStatic, isDoubted, seen) -> count[0] += itsSegment == segment ? 1 : 0);
         return count[0];
     }
 
@@ -169,6 +169,17 @@ public final class NeighbourTable {
         }
     }
 
+    /** Whether a learned entry is answered for at once, whose host was silent for so long; later it is asked itself. */
+    public static boolean isConfirmed(long silentNanos) {
+        return silentNanos < NeighbourDoubts.CONFIRMED_NANOS;
+    }
+
+    /** Whether the entry of an address is static; false when there is none. */
+    public boolean isStatic(int segment, long high, long low) {
+        Neighbour entry = find(segment, high, low);
+        return entry != null && entry.isStatic;
+    }
+
     /** Removes the entry of an address; false when there is none. */
     public boolean delete(int segment, long high, long low) {
         return removeIf(entry -> entry.has(segment, high, low)) > 0;
@@ -187,7 +198,14 @@ public final class NeighbourTable {
         for (int slot = 0; slot < slots.length(); slot++) {
             Neighbour entry = slots.get(slot);
             if (entry != null) {
-                visitor.entry(entry.segment, entry.high, entry.low, entry.mac, entry.isStatic, entry.seenNanos());
+                visitor.entry(
+                        entry.segment,
+                        entry.high,
+                        entry.low,
+                        entry.mac,
+                        entry.isStatic,
+                        entry.isDoubted(),
+                        entry.seenNanos());
             }
         }
     }

@@ -67,11 +67,12 @@ final class FrameWriter {
     private void write(Packet packet) {
         if (queue.isGone()) {
             drops.add(DropReason.PORT_DOWN, packet.wirePackets());
+            drops.note(DropReason.PORT_DOWN, packet, 0);
             return;
         }
         TapOffload offload = offloadFor(packet);
         if (offload == null) {
-            countUnlessWritten(writeWhole(packet), packet.wirePackets());
+            countUnlessWritten(writeWhole(packet), packet, packet.wirePackets());
             return;
         }
         if (!offloads.isOn(offload)) {
@@ -80,7 +81,7 @@ final class FrameWriter {
         }
         int result = writeWhole(packet);
         if (result != -Errno.EIO && result != -Errno.EINVAL) {
-            countUnlessWritten(result, packet.wirePackets());
+            countUnlessWritten(result, packet, packet.wirePackets());
         } else if (writeSegments(packet)) {
             // A device that is down refuses plain frames with the same errno. Here they passed, unless it came up
             // meanwhile.
@@ -165,7 +166,7 @@ final class FrameWriter {
             } else {
                 iovecs.append(slab + packet.sliceOffset(i - 1), packet.sliceLength(i - 1));
             }
-            if (!countUnlessWritten(queue.write(iovecs), packet.wirePackets() - i)) {
+            if (!countUnlessWritten(queue.write(iovecs), packet, packet.wirePackets() - i)) {
                 return false;
             }
         }
@@ -178,7 +179,7 @@ final class FrameWriter {
     }
 
     /** Counts what is not written because of a failure; returns whether there was none. */
-    private boolean countUnlessWritten(int result, int segments) {
+    private boolean countUnlessWritten(int result, Packet packet, int segments) {
         if (result >= 0) {
             return true;
         }
@@ -186,6 +187,7 @@ final class FrameWriter {
                 ? DropReason.PORT_DOWN
                 : Errno.isPassing(result) ? DropReason.ENDPOINT_FULL : DropReason.ENDPOINT_REFUSED;
         drops.add(reason, segments);
+        drops.note(reason, packet, -result);
         return false;
     }
 }

@@ -111,6 +111,7 @@ public final class SocketEndpoint implements Endpoint {
                 DropReason reason = take(packet);
                 if (reason != null) {
                     drops.add(reason, packet.wirePackets());
+                    drops.note(reason, packet, 0);
                 }
             }
         } finally {

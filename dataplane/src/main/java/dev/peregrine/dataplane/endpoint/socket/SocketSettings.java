@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.linux.socket.DatagramAddress;
 import dev.peregrine.dataplane.linux.socket.NumberedPaths;
 import dev.peregrine.dataplane.linux.socket.UdpAddress;
+import dev.peregrine.dataplane.linux.sys.AddressText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,7 @@ public record SocketSettings(
 
     public SocketSettings {
         if (mac == 0 || EthernetHeader.isGroup(mac)) {
-            throw new IllegalArgumentException("%012x is no MAC address of one station".formatted(mac));
+            throw new IllegalArgumentException(AddressText.mac(mac) + " is no MAC address of one station");
         }
         if (listen.port() == 0
                 || listen.address().isAnyLocalAddress()

@@ -126,7 +126,9 @@ final class UdpDelivery {
             sent++;
         }
         if (result < 0) {
-            drops.add(reason(result), packet.wirePackets() - sent);
+            DropReason reason = reason(result);
+            drops.add(reason, packet.wirePackets() - sent);
+            drops.note(reason, packet, -result);
         }
     }
 

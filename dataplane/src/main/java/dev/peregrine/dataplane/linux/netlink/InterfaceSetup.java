@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.linux.netlink;
 
+import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.linux.sys.Prefix;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ public record InterfaceSetup(long mac, int mtu, List<Prefix> addresses, List<Rou
 
         @Override
         public String toString() {
-            return "MAC address " + "%012x".formatted(mac).replaceAll("(..)(?!$)", "$1:");
+            return "MAC address " + AddressText.mac(mac);
         }
     }
 

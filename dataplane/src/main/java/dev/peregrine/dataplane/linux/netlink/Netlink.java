@@ -1,6 +1,7 @@
 package dev.peregrine.dataplane.linux.netlink;
 
 import dev.peregrine.dataplane.linux.namespace.NetNamespace;
+import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.dataplane.linux.sys.Errno;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.linux.sys.Prefix;
@@ -135,7 +136,7 @@ public final class Netlink implements AutoCloseable {
         for (int i = 0; i < octets.length; i++) {
             octets[i] = (byte) (mac >> (40 - 8 * i));
         }
-        change(set(link).attribute(IFLA_ADDRESS, octets), "set link mac %012x".formatted(mac), link);
+        change(set(link).attribute(IFLA_ADDRESS, octets), "set link mac " + AddressText.mac(mac), link);
     }
 
     public void txQueueLength(Link link, int packets) throws LinuxException {

@@ -6,12 +6,14 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
 
-/** IP addresses as people read them: IPv6 as RFC 5952 writes it, which {@link InetAddress#getHostAddress} does not. */
+/** IP and MAC addresses as people read them: IPv6 as RFC 5952 writes it, which {@link InetAddress#getHostAddress} does not. */
 public final class AddressText {
     private static final int GROUPS = 8;
 
     /** The longest text without a zone. */
     private static final int IPV6_LENGTH = 39;
+
+    private static final int MAC_LENGTH = 17;
 
     private AddressText() {}
 
@@ -33,6 +35,19 @@ public final class AddressText {
     public static String of(InetAddress address, int port) {
         String host = of(address);
         return (address instanceof Inet6Address ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    /** A MAC address, the low 48 bits of a number, as in {@code 02:00:00:00:00:01}. */
+    public static String mac(long address) {
+        StringBuilder text = new StringBuilder(MAC_LENGTH);
+        for (int shift = 40; shift >= 0; shift -= 8) {
+            int octet = (int) (address >>> shift) & 0xff;
+            text.append(Character.forDigit(octet >> 4, 16)).append(Character.forDigit(octet & 15, 16));
+            if (shift > 0) {
+                text.append(':');
+            }
+        }
+        return text.toString();
     }
 
     private static String zone(Inet6Address address) {

@@ -146,8 +146,9 @@ public final class FrameFields {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
-        text.append(protocol == Match.ARP ? "arp" : protocol == Match.OTHER ? "other" : "protocol " + protocol);
-        text.append(String.format(" from %012x to %012x", sourceMac, destinationMac));
+        text.append(protocol == Match.ARP ? "arp" : protocol == Match.OTHER ? "other" : IpProtocol.name(protocol));
+        text.append(" from ").append(AddressText.mac(sourceMac));
+        text.append(" to ").append(AddressText.mac(destinationMac));
         if (family != 0) {
             text.append(", ").append(address(sourceHigh, sourceLow));
             text.append(" to ").append(address(destinationHigh, destinationLow));

@@ -57,6 +57,22 @@ class BridgeTest {
     }
 
     @Test
+    void floodsAreCountedByTheirKind() {
+        fdb.learn(SEGMENT, A, 1, 0);
+        harness.verdictOnce(forward, harness.frame(A, B, SEGMENT, 2), 0);
+        assertEquals(0, bridge.unknownUnicasts(SEGMENT) + bridge.groupFloods(SEGMENT));
+        harness.verdictOnce(forward, harness.frame(B, A, SEGMENT, 1), 0);
+        harness.verdictOnce(forward, harness.frame(BROADCAST, A, SEGMENT, 1), 0);
+        harness.verdictOnce(bridge.forward(), harness.frame(B, A, SEGMENT, 1), 0);
+        harness.verdictOnce(forward, harness.frame(0x0180_c200_0000L, A, SEGMENT, 1), 0);
+        harness.verdictOnce(forward, harness.frame(B, A, SEGMENT + 1, 1), 0);
+        assertEquals(2, bridge.unknownUnicasts(SEGMENT), "of all workers");
+        assertEquals(1, bridge.groupFloods(SEGMENT), "without the reserved group, which is not flooded");
+        assertEquals(1, bridge.unknownUnicasts(SEGMENT + 1));
+        assertEquals(0, bridge.unknownUnicasts(1_000_000), "a segment that nobody has counted in");
+    }
+
+    @Test
     void aWorkersNewsAreNotMixedUpWithAnothers() {
         Stage otherWorker = bridge.learn();
         learn(A, 1, 0);

@@ -88,7 +88,7 @@ class NeighbourTableTest {
             assertEquals(model.size(), table.size(), where);
             if (step % 1000 == 0) {
                 Map<Key, Long> all = new HashMap<>();
-                table.forEach((segment, high, low, itsMac, isStatic, seen) ->
+                table.forEach((segment, high, low, itsMac, isStatic, isDoubted, seen) ->
                         assertNull(all.put(new Key(segment, low), itsMac), where));
                 assertEquals(model.keySet(), all.keySet(), where);
             }

@@ -29,10 +29,10 @@ class FrameFieldsTest {
     @Test
     void addressesAreWrittenAsPeopleReadThem() {
         assertEquals(
-                "protocol 17 from 020000000001 to 020000000002, 198.19.0.1 to 198.19.0.2, ports 4000 to 53",
+                "udp from 02:00:00:00:00:01 to 02:00:00:00:00:02, 198.19.0.1 to 198.19.0.2, ports 4000 to 53",
                 text(FrameBuilder.udp4().addresses("198.19.0.1", "198.19.0.2")));
         assertEquals(
-                "protocol 17 from 020000000001 to 020000000002, fd00::1 to fe80::fc37:5aff:fe77:71b8, ports 4000 to 53",
+                "udp from 02:00:00:00:00:01 to 02:00:00:00:00:02, fd00::1 to fe80::fc37:5aff:fe77:71b8, ports 4000 to 53",
                 text(FrameBuilder.udp6().addresses("fd00::1", "fe80::fc37:5aff:fe77:71b8")));
     }
 }

@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.IntSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -57,9 +58,14 @@ public final class Globals implements Terminal {
     private final PrintWriter out;
     private final PrintWriter err;
     private final String usualSocket;
+    private final IntSupplier width;
 
-    /** @param usualSocket the path where a gateway is if nothing else is said; empty for this user's */
-    public Globals(PrintWriter out, PrintWriter err, String usualSocket) {
+    /**
+     * @param usualSocket the path where a gateway is if nothing else is said; empty for this user's
+     * @param width the columns of the terminal behind {@code out}, see {@link Screen}; asked only where it matters
+     */
+    public Globals(PrintWriter out, PrintWriter err, String usualSocket, IntSupplier width) {
+        this.width = width;
         this.out = out;
         this.err = err;
         this.usualSocket = usualSocket;
@@ -97,6 +103,11 @@ public final class Globals implements Terminal {
     @Override
     public PrintWriter err() {
         return err;
+    }
+
+    /** The columns that a line of results may have. */
+    public int width() {
+        return width.getAsInt();
     }
 
     /** A client of the gateway that the options name. */

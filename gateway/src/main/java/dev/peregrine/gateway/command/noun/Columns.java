@@ -1,14 +1,24 @@
 package dev.peregrine.gateway.command.noun;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.PrintWriter;
+import dev.peregrine.gateway.command.client.CommandFailed;
+import dev.peregrine.gateway.config.schema.Nearest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
-/** The rows of a list command as aligned text: numbers to the right, everything else to the left. */
+/** The columns of a list command: JSON fields, their headers, and how their values are written. */
 public final class Columns {
-    private static final String ABSENT = "-";
+    /** What stands for a value that is not there. */
+    static final String ABSENT = "-";
+
+    /** Numbers that say which, or how long, not how many: they are never shortened. */
+    private static final Set<String> EXACT = Set.of(
+            "vni", "lastVni", "mtu", "pathMtu", "cpu", "position", "sourcePort", "destinationPort", "shadow", "id");
+
+    private static final long THOUSAND = 1000;
+    private static final String[] PREFIXES = {"", "k", "M", "G", "T", "P", "E"};
 
     private final List<String> fields;
 
@@ -25,44 +35,73 @@ public final class Columns {
         return new Columns(List.of(fields.split(" ")));
     }
 
-    void print(JsonNode rows, PrintWriter out) {
-        List<List<String>> lines = new ArrayList<>();
-        lines.add(fields.stream().map(Columns::header).toList());
-        for (JsonNode row : rows) {
-            lines.add(fields.stream().map(field -> cell(row.path(field))).toList());
+    /** The rows as a table, the header first; {@code human} shortens large counts. */
+    TextTable table(List<JsonNode> rows, boolean human) {
+        List<TextTable.Column> columns = new ArrayList<>();
+        for (String field : fields) {
+            List<String> cells = rows.stream()
+                    .map(row -> human && isCount(field, row.path(field))
+                            ? shortened(row.path(field))
+                            : cell(row.path(field)))
+                    .toList();
+            columns.add(new TextTable.Column(header(field), cells, isNumeric(rows, field)));
         }
-        int[] widths = new int[fields.size()];
-        boolean[] right = new boolean[fields.size()];
-        for (int column = 0; column < widths.length; column++) {
-            for (List<String> line : lines) {
-                widths[column] = Math.max(widths[column], line.get(column).length());
-            }
-            right[column] = isNumeric(rows, fields.get(column));
-        }
-        for (List<String> line : lines) out.println(format(line, widths, right));
+        return new TextTable(columns);
     }
 
-    private static String format(List<String> cells, int[] widths, boolean[] right) {
-        StringBuilder line = new StringBuilder();
-        for (int column = 0; column < widths.length; column++) {
-            String cell = cells.get(column);
-            String padding = " ".repeat(widths[column] - cell.length());
-            line.append(column == 0 ? "" : "  ").append(right[column] ? padding + cell : cell + padding);
-        }
-        return line.toString().stripTrailing();
+    /** The field that a user calls by its name or header, such as {@code rxPackets}, {@code "RX PACKETS"} or {@code rx-packets}. */
+    String find(String name) throws CommandFailed {
+        String wanted = plain(name);
+        List<String> same =
+                fields.stream().filter(field -> plain(field).equals(wanted)).toList();
+        List<String> known = same.isEmpty()
+                ? fields.stream()
+                        .filter(field -> plain(field).startsWith(wanted))
+                        .toList()
+                : same;
+        if (known.size() == 1) return known.getFirst();
+        String hint = Nearest.to(name, fields)
+                .map(nearest -> " (did you mean " + nearest + "?)")
+                .orElse("");
+        throw CommandFailed.usage("found " + name + "; expected a column, one of " + String.join(", ", fields) + hint);
     }
 
-    private static boolean isNumeric(JsonNode rows, String field) {
+    private static String plain(String name) {
+        return name.replaceAll("[ _-]", "").toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether there are numbers alone, apart from what is not there. */
+    private static boolean isNumeric(List<JsonNode> rows, String field) {
+        boolean hasNumber = false;
         for (JsonNode row : rows) {
             JsonNode value = row.path(field);
             if (!value.isNumber() && !value.isNull() && !value.isMissingNode()) return false;
+            hasNumber |= value.isNumber();
         }
-        return true;
+        return hasNumber;
+    }
+
+    private static boolean isCount(String field, JsonNode value) {
+        return value.isIntegralNumber() && !EXACT.contains(field) && !field.endsWith("Seconds");
+    }
+
+    /** As in {@code 1.2k}: three digits at most, and a prefix of the SI. */
+    private static String shortened(JsonNode value) {
+        double rest = value.longValue();
+        int prefix = 0;
+        while (Math.abs(rest) >= THOUSAND && prefix < PREFIXES.length - 1) {
+            rest /= THOUSAND;
+            prefix++;
+        }
+        String format = prefix == 0 || Math.abs(rest) >= 100 ? "%.0f%s" : "%.1f%s";
+        return String.format(Locale.ROOT, format, rest, PREFIXES[prefix]);
     }
 
     /** {@code rxPackets} as {@code RX PACKETS}. */
     static String header(String field) {
-        return field.replaceAll("([A-Z])", " $1").toUpperCase(Locale.ROOT);
+        return field.equals("load")
+                ? "LOAD %"
+                : field.replaceAll("([A-Z])", " $1").toUpperCase(Locale.ROOT);
     }
 
     static String cell(JsonNode value) {

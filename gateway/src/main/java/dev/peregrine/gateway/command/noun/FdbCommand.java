@@ -10,8 +10,10 @@ import dev.peregrine.gateway.control.request.FdbAddition;
 import dev.peregrine.gateway.control.request.FdbFilter;
 import dev.peregrine.gateway.control.request.FdbFlush;
 import dev.peregrine.gateway.control.request.FdbKey;
+import dev.peregrine.gateway.control.request.RemoteKey;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** The FDB: MAC addresses and the ports or remote VTEPs that they are behind. */
@@ -19,6 +21,7 @@ import picocli.CommandLine.Parameters;
 public final class FdbCommand {
     private static final Columns COLUMNS = Columns.of("mac vni port vtep state ageSeconds sticky");
 
+    private static final String FLOOD = "00:00:00:00:00:00 dst IP vni N";
     private static final String KEY = "MAC vni N";
     private static final String ENTRY = KEY + " (vtep IP | port NAME) [static | sticky]";
     private static final String ENTRY_MEANING = "the entry; vtep may be called dst, as in bridge fdb";
@@ -31,11 +34,13 @@ public final class FdbCommand {
         this.globals = globals;
     }
 
-    @Command(name = "list", description = "The entries: fdb list [vni N]")
-    int list(@Parameters(paramLabel = "[vni N]", hideParamSyntax = true, description = "which VNI") List<String> words)
+    @Command(name = "list", aliases = "show", description = "The entries: fdb list [vni N]")
+    int list(
+            @Parameters(paramLabel = "[vni N]", hideParamSyntax = true, description = "which VNI") List<String> words,
+            @Mixin View view)
             throws CommandFailed {
         FdbFilter filter = new FdbFilter(new Words(words).takeKeywords("vni").vni());
-        return ListCommand.print(globals, "fdb", COLUMNS, globals.client().call("fdb list", filter));
+        return ListCommand.print(globals, "fdb", COLUMNS, view, globals.client().call("fdb list", filter));
     }
 
     @Command(
@@ -61,22 +66,59 @@ public final class FdbCommand {
         return put("fdb replace", words);
     }
 
+    @Command(
+            name = "append",
+            description = {
+                "Adds a VTEP to a VNI's flood list, as bridge fdb does: fdb append 00:00:00:00:00:00 dst IP vni N",
+                "The same as flood add; other MAC addresses have one place: see fdb replace."
+            })
+    int append(
+            @Parameters(paramLabel = FLOOD, hideParamSyntax = true, description = "the VTEP and the VNI")
+                    List<String> words)
+            throws CommandFailed {
+        Words given = new Words(words);
+        if (!given.takeZeroMac()) {
+            throw Words.usage(words == null ? "nothing" : words.getFirst(), "00:00:00:00:00:00, for a flood list");
+        }
+        return flood("flood add", given);
+    }
+
+    /** Changes a flood list, which {@code bridge fdb} has as entries of the MAC address of zeros. */
+    private int flood(String command, Words given) throws CommandFailed {
+        given.takeKeywords("vni", "vtep", "static");
+        if (given.vtep() == null) throw Words.usage("no dst", "dst IP");
+        globals.client().call(command, new RemoteKey(given.requiredVni(), given.vtep()));
+        return globals.changed();
+    }
+
     private int put(String command, List<String> words) throws CommandFailed {
         Words entry = new Words(words);
+        if (entry.takeZeroMac()) return flood("flood add", entry);
         MacAddress mac = entry.takeMac();
         entry.takeKeywords("vni", "vtep", "port", "static", "sticky");
-        Vni vni = entry.requiredVni();
         if (entry.has("vtep") == entry.has("port")) {
             throw Words.usage(entry.has("port") ? "both vtep and port" : "neither vtep nor port", "one of the two");
         }
-        FdbAddition addition =
-                new FdbAddition(mac, vni, entry.vtep(), entry.text("port"), entry.has("static"), entry.has("sticky"));
+        FdbAddition addition = new FdbAddition(
+                mac, vni(entry), entry.vtep(), entry.text("port"), entry.has("static"), entry.has("sticky"));
         globals.client().call(command, addition);
         return globals.changed();
     }
 
+    /** The VNI of an entry: the one that is given, or that of its port. */
+    private Vni vni(Words entry) throws CommandFailed {
+        String port = entry.text("port");
+        if (entry.vni() != null || port == null) return entry.requiredVni();
+        for (JsonNode row : globals.client().call("port list")) {
+            if (row.path("name").asText().equals(port))
+                return new Vni(row.path("vni").asInt());
+        }
+        throw new CommandFailed(Exit.REFUSED, "there is no port " + port);
+    }
+
     @Command(
             name = "del",
+            aliases = "delete",
             description = {
                 "Removes an entry: fdb del " + KEY,
                 "Entries of the configuration file and of ports' own MAC addresses stay."
@@ -86,6 +128,7 @@ public final class FdbCommand {
                     List<String> words)
             throws CommandFailed {
         Words entry = new Words(words);
+        if (entry.takeZeroMac()) return flood("flood del", entry);
         MacAddress mac = entry.takeMac();
         Vni vni = entry.takeKeywords("vni").requiredVni();
         globals.client().call("fdb del", new FdbKey(mac, vni));

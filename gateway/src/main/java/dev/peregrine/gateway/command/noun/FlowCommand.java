@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.gateway.command.client.CommandFailed;
 import dev.peregrine.gateway.command.client.Exit;
 import dev.peregrine.gateway.command.client.Globals;
+import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
 /** The flow cache. */
 @Command(name = "flow", description = "The flow cache: flows whose packets take the fast path.")
@@ -20,9 +23,21 @@ public final class FlowCommand {
         this.globals = globals;
     }
 
-    @Command(name = "list", description = "The flows, the first 10,000 of them.")
-    int list() throws CommandFailed {
-        return ListCommand.print(globals, "flow", COLUMNS, globals.client().call("flow list"));
+    @Command(
+            name = "list",
+            aliases = "show",
+            description = "The flows, those with most packets first, 10,000 at most: flow list [COLUMN VALUE]…")
+    int list(
+            @Parameters(
+                            paramLabel = "[COLUMN VALUE]…",
+                            hideParamSyntax = true,
+                            description = "only rows that have the value in the column, such as: vni 42")
+                    List<String> words,
+            @Mixin View view)
+            throws CommandFailed {
+        RowFilter filter = RowFilter.of(words, COLUMNS);
+        return ListCommand.print(
+                globals, "flow", COLUMNS, view, filter.choose(globals.client().call("flow list")));
     }
 
     @Command(name = "stats", description = "Entries, hits, misses, evictions, and flows that were out of date.")

@@ -5,6 +5,7 @@ import dev.peregrine.gateway.command.client.CommandFailed;
 import dev.peregrine.gateway.command.client.Exit;
 import dev.peregrine.gateway.command.client.Globals;
 import dev.peregrine.gateway.config.schema.Causes;
+import dev.peregrine.gateway.config.schema.Yaml;
 import dev.peregrine.gateway.control.Direction;
 import dev.peregrine.gateway.control.request.PolicyFilter;
 import dev.peregrine.gateway.control.request.PolicyQuestion;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -40,17 +42,19 @@ public final class PolicyCommand {
     @Command(name = "list", description = "The rules and how often they were met: policy list [vni N | port NAME]")
     int list(
             @Parameters(paramLabel = "[vni N | port NAME]", hideParamSyntax = true, description = "see above")
-                    List<String> words)
+                    List<String> words,
+            @Mixin View view)
             throws CommandFailed {
         Words given = new Words(words).takeKeywords("vni", "port");
         PolicyFilter filter = new PolicyFilter(given.vni(), given.text("port"));
-        return ListCommand.print(globals, "policy", RULES, globals.client().call("policy list", filter));
+        return ListCommand.print(
+                globals, "policy", RULES, view, globals.client().call("policy list", filter));
     }
 
     @Command(
             name = "show",
             description = {
-                "A policy as YAML, which replace takes: policy show (vni N | port NAME)",
+                "A policy as YAML, which replace takes, or as JSON: policy show (vni N | port NAME)",
             })
     int show(
             @Parameters(paramLabel = "(vni N | port NAME)", hideParamSyntax = true, description = "see above")
@@ -59,7 +63,10 @@ public final class PolicyCommand {
         Words given = new Words(words).takeScope();
         given.takeEnd();
         JsonNode result = globals.client().call("policy show", new PolicyScope(given.vni(), given.text("port")));
-        globals.print(result, () -> globals.out().print(result.path("policy").asText()));
+        String policy = result.path("policy").asText();
+        globals.print(
+                globals.json() ? Globals.mapper().valueToTree(Yaml.values(policy)) : result,
+                () -> globals.out().print(policy));
         return Exit.DONE;
     }
 

@@ -7,6 +7,7 @@ import dev.peregrine.gateway.command.client.Globals;
 import dev.peregrine.gateway.control.request.StateFilter;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** The connection table behind {@code replies}. */
@@ -27,12 +28,15 @@ public final class StateCommand {
 
     @Command(
             name = "list",
+            aliases = "show",
             description = {"The flows, those that sent last first, 10,000 at most: state list [FILTER]", FILTER})
     int list(
             @Parameters(paramLabel = "[FILTER]", hideParamSyntax = true, description = "which flows")
-                    List<String> words)
+                    List<String> words,
+            @Mixin View view)
             throws CommandFailed {
-        return ListCommand.print(globals, "state", COLUMNS, globals.client().call("state list", filter(words)));
+        return ListCommand.print(
+                globals, "state", COLUMNS, view, globals.client().call("state list", filter(words)));
     }
 
     @Command(name = "stats", description = "Entries, and how many were opened, expired, evicted, refused and flushed.")

@@ -7,8 +7,10 @@ import dev.peregrine.gateway.command.client.Globals;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -22,6 +24,8 @@ import picocli.CommandLine.Command;
 public final class StatusCommand implements Callable<Integer> {
     /** Receivers on a line; a card may have hundreds. */
     private static final int MOST_SHOWN = 3;
+
+    private static final String PORT = "port ";
 
     private final Globals globals;
 
@@ -65,11 +69,28 @@ public final class StatusCommand implements Callable<Integer> {
                         status.path("sendBufferBytes").asInt(),
                         status.path("sendBufferWantedBytes").asInt()));
         printLosses(status);
-        for (JsonNode offload : status.path("offloads")) {
+        printOffloads(status.path("offloads"));
+    }
+
+    /** Those of the underlay one by one; of the ports, of which there may be a thousand, those that are alike in one line. */
+    private void printOffloads(JsonNode offloads) {
+        Map<String, List<String>> ports = new LinkedHashMap<>();
+        for (JsonNode offload : offloads) {
+            String name = offload.path("name").asText();
             String use = offload.path("enabled").asBoolean() ? "on" : "off";
             String reason = offload.path("reason").asText();
-            line("offload " + offload.path("name").asText(), reason.isEmpty() ? use : use + ": " + reason);
+            String text = reason.isEmpty() ? use : use + ": " + reason;
+            int end = name.lastIndexOf(' ');
+            if (name.startsWith(PORT) && end > PORT.length()) {
+                ports.computeIfAbsent(name.substring(end + 1) + " " + text, any -> new ArrayList<>())
+                        .add(name.substring(PORT.length(), end));
+            } else {
+                line("offload " + name, text);
+            }
         }
+        ports.forEach((use, names) -> line(
+                "offload port " + use.substring(0, use.indexOf(' ')),
+                use.substring(use.indexOf(' ') + 1) + " (" + few(names) + ")"));
     }
 
     private void printPlacement(JsonNode status) {

@@ -7,16 +7,16 @@ import dev.peregrine.gateway.control.Direction;
 import dev.peregrine.gateway.control.Vni;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Words as in {@code bridge fdb}: some that stand where they must, and keywords with their values. */
 final class Words {
-    private final Queue<String> words;
+    private final Deque<String> words;
     private final Map<String, Object> values = new HashMap<>();
 
     /** @param words null for none */
@@ -30,6 +30,14 @@ final class Words {
         MacAddress mac = MacAddress.parse(word);
         if (mac == null || !mac.isUnicast()) throw usage(word, "a unicast MAC address");
         return mac;
+    }
+
+    /** Takes the leading MAC address if it is all zeros, under which {@code bridge fdb} has flood lists. */
+    boolean takeZeroMac() {
+        MacAddress mac = words.isEmpty() ? null : MacAddress.parse(words.getFirst());
+        if (mac == null || mac.value() != 0) return false;
+        words.removeFirst();
+        return true;
     }
 
     /** Takes {@code vni N} or {@code port NAME}. */
@@ -65,8 +73,8 @@ final class Words {
     Words takeKeywords(String... known) throws CommandFailed {
         Set<String> keywords = Set.of(known);
         while (!words.isEmpty()) {
-            String keyword = words.remove();
-            if (keyword.equals("dst") && keywords.contains("vtep")) keyword = "vtep"; // as bridge fdb calls it
+            String keyword = synonym(words.remove(), keywords);
+            if (keyword.isEmpty()) continue;
             if (!keywords.contains(keyword)) throw usage(keyword, "one of " + String.join(", ", known));
             if (has(keyword)) throw CommandFailed.usage(keyword + " is given twice");
             values.put(keyword, takeValue(keyword));
@@ -74,16 +82,41 @@ final class Words {
         return this;
     }
 
+    /** A word of {@code bridge} and {@code ip} in ours; empty for one that means nothing here. */
+    private String synonym(String word, Set<String> keywords) {
+        return switch (word) {
+            case "dst" -> keywords.contains("vtep") ? "vtep" : word;
+            case "dev" -> {
+                String value = words.peek();
+                boolean isVni = value != null && value.matches("(vni|vxlan)[0-9]+");
+                if (isVni) words.addFirst(words.remove().replaceFirst("[a-z]+", ""));
+                yield isVni && keywords.contains("vni") ? "vni" : keywords.contains("port") ? "port" : word;
+            }
+            case "permanent" -> keywords.contains("static") ? "static" : word;
+            case "self", "master" -> keywords.contains("vtep") ? "" : word;
+            default -> word;
+        };
+    }
+
     private Object takeValue(String keyword) throws CommandFailed {
         return switch (keyword) {
             case "vni" -> takeVni();
             case "vtep" -> takeAddress();
+            case "lladdr" -> takeMac();
+            case "nud" -> takePermanent();
             case "port" -> takeWord("a port");
             case "src", "dst" -> takeWord("a MAC address, an IP address or a network");
             case "proto" -> takeWord("tcp, udp, icmp or arp");
             case "before" -> takeWord("a rule's name");
             default -> true;
         };
+    }
+
+    /** The state of a neighbour in the words of {@code ip}: those that commands make never change. */
+    private String takePermanent() throws CommandFailed {
+        String word = takeWord("permanent");
+        if (!word.equals("permanent")) throw usage(word, "permanent");
+        return word;
     }
 
     private Vni takeVni() throws CommandFailed {
@@ -94,9 +127,11 @@ final class Words {
         return new Vni(Integer.parseInt(word));
     }
 
-    private InetAddress takeAddress() throws CommandFailed {
-        String word = takeWord("a VTEP's address");
-        InetAddress address = Addresses.parse(word);
+    /** Takes an IP address, an IPv6 one in brackets or without. */
+    InetAddress takeAddress() throws CommandFailed {
+        String word = takeWord("an IP address");
+        boolean isBracketed = word.startsWith("[") && word.endsWith("]") && word.contains(":");
+        InetAddress address = Addresses.parse(isBracketed ? word.substring(1, word.length() - 1) : word);
         if (address == null) throw usage(word, "an IPv4 or IPv6 address");
         return address;
     }
@@ -123,6 +158,12 @@ final class Words {
     @Nullable
     InetAddress vtep() {
         return (InetAddress) values.get("vtep");
+    }
+
+    /** The value of {@code lladdr}, for commands that cannot do without. */
+    MacAddress requiredLinkAddress() throws CommandFailed {
+        if (!(values.get("lladdr") instanceof MacAddress mac)) throw usage("no lladdr", "lladdr MAC");
+        return mac;
     }
 
     /** The value of any other keyword that has one; null if it was not taken. */

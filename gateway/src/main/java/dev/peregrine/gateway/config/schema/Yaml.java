@@ -1,7 +1,9 @@
 package dev.peregrine.gateway.config.schema;
 
+import java.util.Map;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.common.FlowStyle;
@@ -15,6 +17,12 @@ public final class Yaml {
     public static Node read(String text) {
         Compose compose = new Compose(LoadSettings.builder().build());
         return compose.composeString(text).or(() -> compose.composeString("{}")).orElseThrow();
+    }
+
+    /** The one document of {@code text} as maps, lists and scalars; an empty text is an empty map. */
+    public static Object values(String text) {
+        Object read = new Load(LoadSettings.builder().build()).loadFromString(text);
+        return read == null ? Map.of() : read;
     }
 
     /** A value as {@link ValueType#yaml} has it, in blocks. */

@@ -2,13 +2,15 @@ package dev.peregrine.gateway.config.value;
 
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.header.Mix;
+import dev.peregrine.dataplane.linux.sys.AddressText;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** An Ethernet address in the low 48 bits, first byte on the wire highest. */
 public record MacAddress(long value) {
     /** A regular expression that its text meets from end to end. */
-    public static final String PATTERN = "[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}";
+    public static final String PATTERN =
+            "([0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}|[0-9a-fA-F]{2}(-[0-9a-fA-F]{2}){5}|[0-9a-fA-F]{4}(\\.[0-9a-fA-F]{4}){2})";
 
     private static final Pattern TEXT = Pattern.compile(PATTERN);
     private static final long LOCAL_BIT = 1L << 41;
@@ -18,10 +20,10 @@ public record MacAddress(long value) {
         if ((value & ~MASK) != 0) throw new IllegalArgumentException("more than 48 bits: " + Long.toHexString(value));
     }
 
-    /** Reads {@code 02:00:00:00:00:01}; null when it is something else. */
+    /** Reads {@code 02:00:00:00:00:01}, {@code 02-00-00-00-00-01} or {@code 0200.0000.0001}; null when it is something else. */
     public static @Nullable MacAddress parse(String text) {
         if (!TEXT.matcher(text).matches()) return null;
-        return new MacAddress(Long.parseLong(text.replace(":", ""), 16));
+        return new MacAddress(Long.parseLong(text.replaceAll("[:.-]", ""), 16));
     }
 
     /** A unicast, locally administered address that depends on nothing but {@code seed}. */
@@ -40,12 +42,6 @@ public record MacAddress(long value) {
 
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(17);
-        for (int shift = 40; shift >= 0; shift -= 8) {
-            int octet = (int) (value >>> shift) & 0xff;
-            text.append(Character.forDigit(octet >> 4, 16)).append(Character.forDigit(octet & 15, 16));
-            if (shift > 0) text.append(':');
-        }
-        return text.toString();
+        return AddressText.mac(value);
     }
 }

@@ -13,19 +13,29 @@ package dev.peregrine.gateway.control.report;
  * @param neighbours addresses that ARP and neighbour discovery are answered for when their hosts are remote
  * @param fdbLearned entries that learning made
  * @param neighboursRefused addresses that were not learned because of {@code fdbLimit}; each message counts
+ * @param unknownUnicasts wire packets that were flooded because the FDB did not have their destination
+ * @param groupFloods broadcast and multicast wire packets that were flooded
+ * @param neighbourRequests ARP requests and neighbour solicitations that passed the bridge
+ * @param neighbourReplies ARP replies and neighbour advertisements of hosts that passed
+ * @param neighbourAnswers requests that {@code suppressNeighbours} answered; they did not pass
  */
 public record VniRow(
         int vni,
         int mtu,
-        boolean learning,
-        long ageingSeconds,
+        int ports,
         int fdbEntries,
         int fdbLimit,
-        int ports,
-        String flood,
-        long fdbMoves,
         long fdbRefused,
-        long fdbAged,
+        long fdbMoves,
+        long unknownUnicasts,
+        long groupFloods,
         int neighbours,
+        long neighboursRefused,
+        long neighbourRequests,
+        long neighbourReplies,
+        long neighbourAnswers,
+        boolean learning,
+        long ageingSeconds,
         long fdbLearned,
-        long neighboursRefused) {}
+        long fdbAged,
+        String flood) {}
