@@ -13,7 +13,7 @@ readonly SYSTEM_CALL_FLAGS=(-XX:InlineSmallCode=20000 -XX:MaxInlineLevel=40 -XX:
   '-XX:CompileCommand=dontinline,dev.peregrine.dataplane.linux.sys.Syscalls::*')
 # Packets, tables of flows and rules are read at random: in huge pages the TLB reaches them all.
 readonly HEAP_FLAGS=(-XX:+AlwaysPreTouch -XX:+UseTransparentHugePages)
-# What a gateway's heap may grow to unless PEREGRINE_JAVA_OPTS says otherwise; `check` must know, too.
+# What a gateway's heap may grow to unless PEREGRINE_JAVA_OPTS says otherwise; `check` and `doctor` must know, too.
 readonly GATEWAY_HEAP=-Xmx256m
 readonly GATEWAY_FLAGS=(-XX:+UseParallelGC -Xms256m "$GATEWAY_HEAP" "${HEAP_FLAGS[@]}" "${SYSTEM_CALL_FLAGS[@]}")
 readonly LOAD_FLAGS=(-XX:+UseSerialGC -Xms256m -Xmx256m -XX:+AlwaysPreTouch)
@@ -57,7 +57,7 @@ exec_java() { # CLASS_PATH ARGUMENT…
     gen | sink | perf) flags+=("${LOAD_FLAGS[@]}") ;;
     bench) flags+=("${BENCH_FLAGS[@]}") ;;
     *)
-      [[ $REPLY != check ]] || flags+=("$GATEWAY_HEAP")
+      [[ $REPLY != check && $REPLY != doctor ]] || flags+=("$GATEWAY_HEAP")
       flags+=("${CLIENT_FLAGS[@]}" -Xshare:auto -Xlog:cds=off -Xlog:aot=off -XX:SharedArchiveFile="$APP/client.jsa")
       ;;
   esac

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -41,6 +42,21 @@ public final class GatewaySockets {
         }
         found.sort(null);
         return found;
+    }
+
+    /** The process that accepts connections at a path; empty where this user cannot see it. */
+    public static OptionalLong pid(Path socket) {
+        String path = socket.toAbsolutePath().toString();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (Path process : processes) {
+                if (socketsOf(process).contains(path)) {
+                    return OptionalLong.of(Long.parseLong(process.getFileName().toString()));
+                }
+            }
+        } catch (IOException unreadable) {
+            return OptionalLong.empty();
+        }
+        return OptionalLong.empty();
     }
 
     /** The paths at which a process accepts connections; none where it is no gateway, has ended, or belongs to somebody else. */

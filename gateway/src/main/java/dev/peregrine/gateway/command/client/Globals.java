@@ -39,7 +39,7 @@ public final class Globals implements Terminal {
             names = "--config",
             paramLabel = "FILE",
             scope = ScopeType.INHERIT,
-            description = "The configuration file: for run and check, and where other commands take the control socket"
+            description = "The configuration file: for run, check and doctor, and where other commands take the control socket"
                     + " from.")
     private @Nullable Path config;
 
@@ -76,6 +76,11 @@ public final class Globals implements Terminal {
     /** The control socket that {@code --socket} names; empty without it. */
     public @Nullable Path givenSocket() {
         return socket;
+    }
+
+    /** The configuration file that {@code --config} names; null without it. */
+    public @Nullable Path givenConfig() {
+        return config;
     }
 
     /** The configuration file, for commands that cannot do without. */
