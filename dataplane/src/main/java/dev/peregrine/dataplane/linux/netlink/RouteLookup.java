@@ -27,6 +27,7 @@ public final class RouteLookup implements AutoCloseable {
     private static final int RTA_DST = 1;
     private static final int RTA_SRC = 2;
     private static final int RTA_OIF = 4;
+    private static final int RTA_GATEWAY = 5;
     private static final int RTA_METRICS = 8;
     private static final int RTA_MULTIPATH = 9;
     private static final int RTAX_MTU = 2;
@@ -123,7 +124,8 @@ public final class RouteLookup implements AutoCloseable {
     private static RouteExit exit(ByteBuffer answer) {
         boolean isLocal = answer.get(RTM_TYPE) == RTN_LOCAL;
         Map<Integer, ByteBuffer> attributes = NetlinkSocket.attributes(answer.position(RTMSG_SIZE));
-        return new RouteExit(Set.copyOf(devices(attributes)), isLocal);
+        Optional<InetAddress> via = Optional.ofNullable(attributes.get(RTA_GATEWAY)).map(Interfaces::address);
+        return new RouteExit(Set.copyOf(devices(attributes)), via, isLocal);
     }
 
     /** Of several next hops each is {@code rtnexthop}: 0 length (u16)  4 interface (i32), then attributes. */

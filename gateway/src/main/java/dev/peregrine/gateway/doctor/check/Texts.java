@@ -16,6 +16,11 @@ public final class Texts {
         return String.join(", ", shown) + (more == 0 ? "" : " and " + more + " more");
     }
 
+    /** As in {@code 1 port} and {@code 2 ports}. */
+    public static String count(long number, String noun) {
+        return number + " " + noun + (number == 1 ? "" : "s");
+    }
+
     /** As in {@code 4096 KiB}. */
     public static String kib(long bytes) {
         return (bytes >> 10) + " KiB";

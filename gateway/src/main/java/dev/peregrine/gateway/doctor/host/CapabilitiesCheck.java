@@ -37,7 +37,7 @@ public final class CapabilitiesCheck implements Check {
         List<Capability> missing =
                 needed.keySet().stream().filter(one -> !held.contains(one)).toList();
         if (missing.isEmpty()) {
-            return Finding.ok(needed.isEmpty() ? "none needed" : "has " + Texts.few(names(needed.keySet())));
+            return Finding.ok(needed.isEmpty() ? "none needed" : "has " + String.join(", ", names(needed.keySet())));
         }
         String words = String.join(" ", names(missing));
         String found = missing.stream()

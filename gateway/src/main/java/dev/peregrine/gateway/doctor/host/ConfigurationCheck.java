@@ -26,8 +26,8 @@ public final class ConfigurationCheck implements Check {
         if (file.isEmpty()) return Finding.skip("none given", "peregrine doctor --config FILE looks at it too");
         List<String> warnings = file.get().warnings();
         return warnings.isEmpty()
-                ? Finding.ok(file.get().config().vnis().size() + " VNIs, "
-                        + subject.ports().size() + " ports")
+                ? Finding.ok(Texts.count(file.get().config().vnis().size(), "VNI") + ", "
+                        + Texts.count(subject.ports().size(), "port"))
                 : Finding.warn(Texts.few(warnings), "peregrine check --config FILE");
     }
 }

@@ -3,6 +3,7 @@ package dev.peregrine.gateway.doctor.host;
 import dev.peregrine.gateway.doctor.check.Check;
 import dev.peregrine.gateway.doctor.check.Finding;
 import dev.peregrine.gateway.doctor.check.Subject;
+import dev.peregrine.gateway.doctor.check.Texts;
 import dev.peregrine.gateway.doctor.probe.CpuQuota;
 import java.util.Locale;
 import java.util.Optional;
@@ -21,17 +22,17 @@ public final class CpuLimitCheck implements Check {
 
     @Override
     public Finding look(Subject subject) {
+        if (!CpuQuota.isVisible(subject.files())) return Finding.skip("/sys/fs/cgroup cannot be seen from here");
         Optional<CpuQuota> quota = CpuQuota.of(subject.files(), subject.process());
         if (quota.isEmpty()) return Finding.ok("no quota");
         CpuQuota limit = quota.get();
         int workers = subject.workers().orElse(1);
         String found = String.format(
                 Locale.ROOT,
-                "control group %s has a quota of %.2f CPUs for %d %s and the other threads; throttled in %d of %d periods",
+                "control group %s has a quota of %.2f CPUs for %s and the other threads; throttled in %d of %d periods",
                 limit.group(),
                 limit.cpus(),
-                workers,
-                workers == 1 ? "worker" : "workers",
+                Texts.count(workers, "worker"),
                 limit.throttled(),
                 limit.periods());
         boolean isEnough = limit.cpus() >= workers + 1 && limit.throttled() == 0;

@@ -48,7 +48,7 @@ public final class PortsCheck implements Check {
             else if (!problem.isEmpty()) wrong.add(name + ": " + problem);
             failed |= state.equals("failed");
         }
-        if (wrong.isEmpty()) return Finding.ok(rows.size() + (rows.size() == 1 ? " port is up" : " ports are up"));
+        if (wrong.isEmpty()) return Finding.ok(Texts.count(rows.size(), "port") + " up");
         String found = Texts.few(wrong);
         return failed ? Finding.fail(found, "peregrine port list") : Finding.warn(found, "peregrine port list");
     }
@@ -68,7 +68,7 @@ public final class PortsCheck implements Check {
             }
         }
         return wrong.isEmpty()
-                ? Finding.ok("namespaces and interfaces of " + subject.ports().size() + " ports are there")
+                ? Finding.ok("namespaces and interfaces of " + Texts.count(subject.ports().size(), "port") + " are there")
                 : Finding.warn(Texts.few(wrong), String.join("; ", remedies));
     }
 

@@ -42,6 +42,6 @@ public final class WorkerCpusCheck implements Check {
         return Finding.ok(
                 workers.isEmpty()
                         ? "chosen at start among CPUs " + allowed
-                        : "workers on CPUs " + workers + " of " + allowed);
+                        : "workers on CPU " + workers + ", of " + allowed);
     }
 }

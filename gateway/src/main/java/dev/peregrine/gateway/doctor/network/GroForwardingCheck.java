@@ -44,7 +44,7 @@ public final class GroForwardingCheck implements Check {
         }
         if (looked == 0) return Finding.skip("the configuration has no interface port");
         return without.isEmpty()
-                ? Finding.ok("on at " + looked + (looked == 1 ? " interface" : " interfaces"))
+                ? Finding.ok("on at " + Texts.count(looked, "interface"))
                 : Finding.warn("off at " + Texts.few(without) + ": UDP enters packet by packet", remedies.getFirst());
     }
 }

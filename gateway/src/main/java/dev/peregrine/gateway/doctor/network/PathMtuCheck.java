@@ -2,6 +2,7 @@ package dev.peregrine.gateway.doctor.network;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.dataplane.linux.netlink.Link;
+import dev.peregrine.dataplane.linux.netlink.Neighbours;
 import dev.peregrine.dataplane.linux.netlink.Netlink;
 import dev.peregrine.dataplane.linux.netlink.RouteExit;
 import dev.peregrine.dataplane.linux.netlink.RouteLookup;
@@ -11,7 +12,6 @@ import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.value.Addresses;
 import dev.peregrine.gateway.doctor.check.Check;
 import dev.peregrine.gateway.doctor.check.Finding;
-import dev.peregrine.gateway.doctor.check.RunningGateway;
 import dev.peregrine.gateway.doctor.check.Subject;
 import dev.peregrine.gateway.doctor.check.Texts;
 import dev.peregrine.gateway.doctor.probe.PathProbe;
@@ -22,8 +22,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** The packets that the paths to VTEPs carry. */
 public final class PathMtuCheck implements Check {
@@ -39,38 +41,44 @@ public final class PathMtuCheck implements Check {
 
     private static final int MOST_VTEPS = 16;
 
+    /**
+     * The way to a VTEP.
+     *
+     * @param mtu of the interface
+     */
+    private record Way(int mtu, InetAddress nextHop) {}
+
     @Override
     public Finding look(Subject subject) throws IOException {
         Optional<InetAddress> local = subject.local();
         Optional<Link> link = subject.link();
         if (local.isEmpty() || subject.vteps().isEmpty()) return Finding.skip("no remote VTEP is known");
         if (link.isEmpty()) return Finding.skip("the underlay's interface is not there");
+        Map<InetAddress, Way> ways = ways(subject, local.get(), link.get());
+        if (ways.isEmpty()) return Finding.skip("no remote VTEP has a route");
         Map<InetAddress, Integer> hosts = new LinkedHashMap<>();
+        ways.forEach((vtep, way) -> hosts.put(vtep, way.mtu));
+        PathProbe probe = new PathProbe(local.get(), subject.device().orElse(null));
+        return judge(subject, ways, probe.ask(hosts));
+    }
+
+    private static Map<InetAddress, Way> ways(Subject subject, InetAddress local, Link link) throws LinuxException {
+        Map<InetAddress, Way> ways = new LinkedHashMap<>();
+        int device = subject.device().isPresent() ? link.index() : 0;
         try (Netlink netlink = Netlink.open();
                 RouteLookup routes = RouteLookup.open(netlink.links())) {
             for (InetAddress vtep : subject.vteps()) {
-                if (hosts.size() == MOST_VTEPS || !Addresses.sameFamily(vtep, local.get())) continue;
-                routes.exit(vtep, local.get(), subject.device().isPresent() ? link.get().index() : 0)
-                        .filter(exit -> !exit.isLocal())
-                        .flatMap(exit -> mtu(netlink, exit))
-                        .ifPresent(mtu -> hosts.put(vtep, mtu));
+                if (ways.size() == MOST_VTEPS || !Addresses.sameFamily(vtep, local)) continue;
+                Optional<RouteExit> exit = routes.exit(vtep, local, device);
+                if (exit.isEmpty() || exit.get().isLocal()) continue;
+                int mtu = 65_535;
+                for (int index : exit.get().devices()) {
+                    mtu = Math.min(mtu, netlink.link(index).map(Link::mtu).orElse(mtu));
+                }
+                ways.put(vtep, new Way(mtu, exit.get().via().orElse(vtep)));
             }
         }
-        if (hosts.isEmpty()) return Finding.skip("no remote VTEP has a route");
-        PathProbe probe = new PathProbe(local.get(), subject.device().orElse(null));
-        return judge(subject, needed(subject), probe.ask(hosts));
-    }
-
-    private static Optional<Integer> mtu(Netlink netlink, RouteExit exit) {
-        int least = Integer.MAX_VALUE;
-        for (int index : exit.devices()) {
-            try {
-                least = Math.min(least, netlink.link(index).map(Link::mtu).orElse(Integer.MAX_VALUE));
-            } catch (LinuxException e) {
-                return Optional.empty();
-            }
-        }
-        return least == Integer.MAX_VALUE ? Optional.empty() : Optional.of(Math.min(least, 65_535));
+        return ways;
     }
 
     /** Bytes of the largest datagram that a VNI makes; 0 if that is not known. */
@@ -89,53 +97,45 @@ public final class PathMtuCheck implements Check {
         return inner <= 0 ? 0 : inner + subject.overheadBytes();
     }
 
-    private static Finding judge(Subject subject, int needed, Map<InetAddress, PathProbe.Path> paths) {
-        List<String> narrow = new ArrayList<>();
+    private static Finding judge(Subject subject, Map<InetAddress, Way> ways, Map<InetAddress, PathProbe.Path> paths)
+            throws LinuxException {
+        int needed = needed(subject);
+        Set<InetAddress> unanswered = Neighbours.unanswered();
+        List<String> lost = new ArrayList<>();
         List<String> silent = new ArrayList<>();
         List<String> wide = new ArrayList<>();
-        int least = Integer.MAX_VALUE;
-        InetAddress narrowest = null;
-        for (Map.Entry<InetAddress, PathProbe.Path> entry : paths.entrySet()) {
-            PathProbe.Path path = entry.getValue();
-            String address = AddressText.of(entry.getKey());
+        Map<String, Integer> narrow = new LinkedHashMap<>();
+        paths.forEach((vtep, path) -> {
+            String address = AddressText.of(vtep);
             int wanted = needed == 0 ? path.asked() : Math.min(needed, path.asked());
-            if (!path.answers()) {
-                silent.add(address);
-            } else if (path.largest() < wanted) {
-                narrow.add("to " + address + " only " + path.largest() + " of " + wanted + " bytes get through");
-                if (path.largest() < least) narrowest = entry.getKey();
-                least = Math.min(least, path.largest());
-            } else {
-                wide.add(address + " " + path.largest() + " of " + path.asked());
-            }
+            InetAddress nextHop = Objects.requireNonNull(ways.get(vtep)).nextHop;
+            if (path.answers() && path.largest() < wanted) narrow.put(address, path.largest());
+            else if (path.answers()) wide.add(address + " " + path.largest() + " of " + path.asked());
+            else if (unanswered.contains(nextHop)) lost.add(AddressText.of(nextHop));
+            else silent.add(address);
+        });
+        if (!lost.isEmpty()) {
+            return Finding.fail(
+                    "no neighbour answers for " + Texts.few(lost), "ip neigh show " + lost.getFirst() + "; is that host up?");
         }
-        if (narrowest != null) {
-            return Finding.fail(Texts.few(narrow), remedy(subject, narrowest, least));
+        if (!narrow.isEmpty()) return narrow(subject, narrow, needed);
+        if (!silent.isEmpty()) {
+            return Finding.skip(
+                    Texts.few(silent) + " does not answer ICMP echo: the path is not measured",
+                    "peregrine vtep list has path MTUs that routers have told");
         }
-        if (!silent.isEmpty()) return silent(subject, silent, wide);
         return Finding.ok(Texts.few(wide) + " bytes, there; the way back is not seen");
     }
 
-    private static String remedy(Subject subject, InetAddress vtep, int mtu) {
-        return "vnis[].mtu: " + (mtu - subject.overheadBytes()) + ", or ip route replace " + AddressText.of(vtep)
-                + " dev " + subject.device().orElse("DEVICE") + " mtu " + mtu + ", or widen the path";
-    }
-
-    private static Finding silent(Subject subject, List<String> silent, List<String> wide) {
-        boolean heard = subject.gateway()
-                .filter(gateway -> silent.stream().allMatch(address -> isHeard(gateway, address)))
-                .isPresent();
-        String found = Texts.few(silent) + " does not answer ICMP echo: the path is not measured"
-                + (wide.isEmpty() ? "" : "; " + Texts.few(wide) + " bytes");
-        return heard
-                ? Finding.skip(found, "peregrine vtep list has path MTUs that routers have told")
-                : Finding.warn(found, "ping -c 1 " + silent.getFirst() + "; ip neigh show " + silent.getFirst());
-    }
-
-    private static boolean isHeard(RunningGateway gateway, String address) {
-        return gateway.vteps()
-                .valueStream()
-                .anyMatch(row -> row.path("address").asText().equals(address)
-                        && row.path("rxDatagrams").asLong() > 0);
+    private static Finding narrow(Subject subject, Map<String, Integer> narrow, int needed) {
+        Map.Entry<String, Integer> worst = narrow.entrySet().stream()
+                .min(Map.Entry.comparingByValue())
+                .orElseThrow();
+        int mtu = worst.getValue();
+        String others = narrow.size() == 1 ? "" : ", and too few to " + (narrow.size() - 1) + " other VTEPs";
+        return Finding.fail(
+                "to " + worst.getKey() + " only " + mtu + " of " + needed + " bytes get through" + others,
+                "vnis[].mtu: " + (mtu - subject.overheadBytes()) + ", or ip route replace " + worst.getKey() + " dev "
+                        + subject.device().orElse("DEVICE") + " mtu " + mtu + ", or widen the path");
     }
 }

@@ -54,7 +54,7 @@ public final class RoutesCheck implements Check {
             }
         }
         return wrong.isEmpty()
-                ? Finding.ok("to " + vteps.size() + (vteps.size() == 1 ? " VTEP" : " VTEPs"))
+                ? Finding.ok("to " + Texts.count(vteps.size(), "VTEP"))
                 : Finding.fail(Texts.few(wrong), remedies.getFirst());
     }
 }

@@ -30,26 +30,52 @@ public final class UdpPortCheck implements Check {
 
     @Override
     public Finding look(Subject subject) throws IOException {
-        Optional<InetAddress> local = subject.local();
         int port = subject.udpPort();
-        InetAddress address = local.isPresent() ? local.get() : InetAddress.ofLiteral("0.0.0.0");
+        InetAddress address = subject.local().orElseGet(() -> InetAddress.ofLiteral("0.0.0.0"));
         List<UdpSockets.Holder> holders = UdpSockets.at(subject.files(), address, port);
         if (holders.isEmpty()) return free(subject, port);
-        if (holders.stream().anyMatch(UdpSockets.Holder::isKernel)) return kernel(port);
-        UdpSockets.Holder holder = holders.getFirst();
-        Optional<String> process = UdpSockets.process(holder.inode());
-        Optional<RunningGateway> gateway = subject.gateway();
-        boolean isGateways = gateway.isPresent()
-                && (process.isEmpty() || gateway.get().pid().isEmpty()
-                        || process.get().endsWith("(pid " + gateway.get().pid().getAsLong() + ")"));
-        if (isGateways) return Finding.ok("UDP port " + port + " is the gateway's");
-        String found = "UDP port " + port + " of " + AddressText.of(holder.address()) + " is held by "
-                + process.orElse("a process of user " + holder.uid());
+        Optional<String> process = UdpSockets.process(holders.getFirst().inode());
+        if (subject.gateway().filter(gateway -> holds(gateway, process)).isPresent()) {
+            return Finding.ok("UDP port " + port + " is the gateway's");
+        }
+        List<Link> devices = devices(port);
+        return devices.isEmpty() ? other(holders.getFirst(), process, port) : kernel(devices, port);
+    }
+
+    /** Where its process cannot be seen, the one that holds the port is taken for it. */
+    private static boolean holds(RunningGateway gateway, Optional<String> process) {
+        return gateway.pid().isEmpty()
+                || process.filter(name -> name.endsWith("(pid " + gateway.pid().getAsLong() + ")"))
+                        .isPresent();
+    }
+
+    private static List<Link> devices(int port) throws LinuxException {
+        try (Netlink netlink = Netlink.open()) {
+            return netlink.links().stream()
+                    .filter(link -> link.isUp()
+                            && link.vxlan().filter(vxlan -> vxlan.port() == port).isPresent())
+                    .toList();
+        }
+    }
+
+    private static Finding other(UdpSockets.Holder holder, Optional<String> process, int port) {
+        String found = "UDP port " + port + " of " + AddressText.of(holder.address()) + " is held by ";
+        return process.isPresent()
+                ? Finding.fail(found + process.get(), "stop it, or set underlay.port")
+                : Finding.fail(
+                        found + "the kernel, or by a process of user " + holder.uid() + " that cannot be seen from here",
+                        "as root: ss -lunp 'sport = " + port + "', ip -all netns exec ip -d link show type vxlan; or set"
+                                + " underlay.port");
+    }
+
+    private static Finding kernel(List<Link> devices, int port) {
+        List<String> names = devices.stream()
+                .map(link -> link.name() + " (VNI " + link.vxlan().orElseThrow().vni() + ")")
+                .toList();
+        String removal = devices.stream().map(link -> "ip link del " + link.name()).collect(Collectors.joining("; "));
         return Finding.fail(
-                found,
-                process.isPresent()
-                        ? "stop it, or set underlay.port"
-                        : "ss -lunp 'sport = " + port + "' as root names it; stop it, or set underlay.port");
+                "UDP port " + port + " is held by the kernel's VXLAN: " + Texts.few(names),
+                removal + ", or set underlay.port");
     }
 
     private static Finding free(Subject subject, int port) {
@@ -60,29 +86,5 @@ public final class UdpPortCheck implements Check {
                 ? Finding.warn("the gateway is up, but nothing holds UDP port " + port + " here",
                         "run doctor in its network namespace: nsenter -t PID -n peregrine doctor")
                 : Finding.ok("UDP port " + port + " is free");
-    }
-
-    private static Finding kernel(int port) throws LinuxException {
-        try (Netlink netlink = Netlink.open()) {
-            List<Link> devices = netlink.links().stream()
-                    .filter(link -> link.isUp() && link.vxlan().filter(vxlan -> vxlan.port() == port).isPresent())
-                    .toList();
-            if (devices.isEmpty()) {
-                return Finding.fail(
-                        "the kernel itself holds UDP port " + port + ": a tunnel of another network namespace, or of"
-                                + " another kind",
-                        "ip -d link in all namespaces (ip -all netns exec ip -d link), or set underlay.port");
-            }
-            List<String> names = devices.stream()
-                    .map(link -> link.name() + " (VNI " + link.vxlan().orElseThrow().vni() + ")")
-                    .toList();
-            String removal = devices.stream()
-                    .limit(3)
-                    .map(link -> "ip link del " + link.name())
-                    .collect(Collectors.joining("; "));
-            return Finding.fail(
-                    "UDP port " + port + " is held by the kernel's VXLAN: " + Texts.few(names),
-                    removal + (devices.size() > 3 ? "; …" : "") + ", or set underlay.port");
-        }
     }
 }

@@ -44,9 +44,8 @@ public final class VtepsCheck implements Check {
                         + " and whether its UDP port is " + subject.udpPort());
             }
         }
-        int count = gateway.get().vteps().size();
         return wrong.isEmpty()
-                ? Finding.ok(count + (count == 1 ? " VTEP" : " VTEPs") + " without an error")
+                ? Finding.ok(Texts.count(gateway.get().vteps().size(), "VTEP") + " without an error")
                 : Finding.warn(Texts.few(wrong), remedies.getFirst());
     }
 

@@ -18,6 +18,11 @@ public record CpuQuota(double cpus, long throttled, long periods, String group) 
     private static final Pattern LEGACY = Pattern.compile("(?m)^\\d+:((?:[^:]*,)?cpu(?:,[^:]*)?):(/.*)$");
     private static final String ROOT = "sys/fs/cgroup/";
 
+    /** Whether control groups can be seen: {@code ip netns exec}, for one, hides them. */
+    public static boolean isVisible(SystemFiles files) {
+        return files.exists(ROOT + "cgroup.controllers") || files.exists(ROOT + "cpu") || files.exists(ROOT + "cpu,cpuacct");
+    }
+
     /**
      * That of a process; empty without a limit.
      *

@@ -12,17 +12,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The largest packets that get to hosts, by ICMP echo with Don't Fragment: no VTEP takes them for traffic. All hosts are
- * asked at once, in rounds of a few sizes each, with at most 70 packets for each host and for about a second. Only the way
+ * asked at once, in rounds of a few sizes each, with at most 110 packets for each host and for two seconds. Only the way
  * there is seen: a host may fragment its answers.
  */
 public final class PathProbe {
     private static final int FIRST_WAIT_MILLIS = 300;
-    private static final int NEXT_WAIT_MILLIS = 150;
+    private static final int NEXT_WAIT_MILLIS = 200;
 
-    /** Sizes between two known ones: 65,535 takes four rounds. */
+    /** Sizes between two known ones: 65,535 takes four rounds, and one more makes sure. */
     private static final int SIZES = 16;
 
-    private static final int MOST_ROUNDS = 4;
+    private static final int MOST_ROUNDS = 6;
     private static final int SMALL = 100;
 
     private final InetAddress from;
@@ -54,6 +54,10 @@ public final class PathProbe {
         private final Map<Integer, Integer> sizes = new HashMap<>();
         private int answered;
         private int unanswered;
+
+        /** The least size that was not answered, when it was sent again. */
+        private int confirmed;
+
         private int sequence;
 
         Search(EchoSocket socket, int asked) {
@@ -85,25 +89,33 @@ public final class PathProbe {
             send(asked); // one may be lost
         }
 
-        /** Sends sizes between those known. */
-        void divide() {
+        /** Sends sizes between those known, or, where there are none, once more the least that was not answered. */
+        void next() {
             int gap = unanswered - answered;
             for (int i = 1; i <= SIZES; i++) {
                 int size = answered + gap * i / (SIZES + 1);
                 if (size > answered && size < unanswered) send(size);
             }
+            if (gap == 1) {
+                send(unanswered);
+                confirmed = unanswered;
+            }
         }
 
+        /** Answers may be late: all that was sent counts. */
         void conclude() {
-            sizes.values().stream()
+            unanswered = sizes.values().stream()
                     .filter(size -> size > answered)
                     .min(Integer::compare)
-                    .ifPresent(size -> unanswered = Math.min(unanswered, size));
-            sizes.clear();
+                    .orElse(asked + 1);
+        }
+
+        boolean isSilent() {
+            return answered == 0;
         }
 
         boolean isDone() {
-            return answered == 0 || unanswered - answered <= 1;
+            return isSilent() || answered == asked || confirmed == answered + 1;
         }
 
         @Override
@@ -124,8 +136,12 @@ public final class PathProbe {
             open(hosts, searches);
             List<Search> open = new ArrayList<>(searches.values());
             round(open, Search::begin, FIRST_WAIT_MILLIS);
+            List<Search> silent = new ArrayList<>(
+                    searches.values().stream().filter(Search::isSilent).toList());
+            if (!silent.isEmpty()) round(silent, Search::begin, FIRST_WAIT_MILLIS); // ARP may have taken its time
+            open.addAll(silent);
             for (int round = 0; round < MOST_ROUNDS && !open.isEmpty(); round++) {
-                round(open, Search::divide, NEXT_WAIT_MILLIS);
+                round(open, Search::next, NEXT_WAIT_MILLIS);
             }
             Map<InetAddress, Path> paths = new HashMap<>();
             searches.forEach((host, search) -> paths.put(host, new Path(search.answered, search.asked)));

@@ -20,17 +20,8 @@ public final class UdpSockets {
 
     private UdpSockets() {}
 
-    /**
-     * A socket.
-     *
-     * @param inode 0: the kernel itself
-     */
-    public record Holder(InetAddress address, long uid, long inode) {
-        /** Whether it is the kernel's own, as that of its VXLAN devices is. */
-        public boolean isKernel() {
-            return inode == 0;
-        }
-    }
+    /** A socket: of a process, or of the kernel, whose VXLAN devices have some. */
+    public record Holder(InetAddress address, long uid, long inode) {}
 
     /** Those that are in the way of a socket at an address and port: at that address, or at all of its family. */
     public static List<Holder> at(SystemFiles files, InetAddress address, int port) throws IOException {
