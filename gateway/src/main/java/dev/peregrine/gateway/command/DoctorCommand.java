@@ -44,22 +44,36 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandFailed {
-        ConfigFile file = configuration();
+        Path given = globals.givenConfig();
         ControlClient client = globals.client();
         RunningGateway gateway = ask(client);
+        ConfigFile file = given == null ? configurationOf(gateway) : load(given);
         Subject subject = new Subject(new SystemFiles(Path.of("/")), client.socket(), file, gateway);
         List<Line> lines = examine(subject, gateway);
         print(lines);
         return count(lines, Result.FAIL) == 0 ? Exit.DONE : Exit.REFUSED;
     }
 
-    private @Nullable ConfigFile configuration() throws CommandFailed {
-        Path path = globals.givenConfig();
-        if (path == null) return null;
+    private static ConfigFile load(Path path) throws CommandFailed {
         try {
             return ConfigFile.load(path);
         } catch (BadConfig bad) {
             throw new CommandFailed(Exit.USAGE, String.valueOf(bad.getMessage()));
+        }
+    }
+
+    /** The file that the gateway was started with, if it can be read, and is still right. */
+    private @Nullable ConfigFile configurationOf(@Nullable RunningGateway gateway) {
+        OptionalLong pid = gateway == null ? OptionalLong.empty() : gateway.pid();
+        Path path = pid.isEmpty()
+                ? null
+                : GatewaySockets.configuration(pid.getAsLong()).orElse(null);
+        if (path == null) return null;
+        try {
+            return ConfigFile.load(path);
+        } catch (BadConfig bad) {
+            globals.err().println("the configuration of the gateway cannot be read: " + bad.getMessage());
+            return null;
         }
     }
 
@@ -115,7 +129,11 @@ final class DoctorCommand implements Callable<Integer> {
             Finding finding = line.finding();
             globals.out()
                     .println(String.format(
-                            Locale.ROOT, "%-4s  %-" + width + "s  %s", finding.result().word(), line.check(), finding.found()));
+                            Locale.ROOT,
+                            "%-4s  %-" + width + "s  %s",
+                            finding.result().word(),
+                            line.check(),
+                            finding.found()));
             if (!finding.remedy().isEmpty()) {
                 globals.out().println(" ".repeat("skip".length() + width + 4) + "→ " + finding.remedy());
             }
@@ -126,8 +144,6 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private static long count(List<Line> lines, Result result) {
-        return lines.stream()
-                .filter(line -> line.finding().result() == result)
-                .count();
+        return lines.stream().filter(line -> line.finding().result() == result).count();
     }
 }

@@ -124,8 +124,7 @@ final class NapiThreads {
 
     /** Where a thread may run; empty if it is not there. */
     static Optional<CpuSet> allowed(SystemFiles files, int thread) {
-        return files.text("proc/%s/status".formatted(thread))
-                .flatMap(CpuSet::allowed);
+        return files.text("proc/%s/status".formatted(thread)).flatMap(CpuSet::allowed);
     }
 
     private Optional<String> name(int thread) {

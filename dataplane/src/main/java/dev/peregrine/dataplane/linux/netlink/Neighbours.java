@@ -27,7 +27,8 @@ public final class Neighbours {
             NetlinkRequest request = NetlinkRequest.general(RTM_GETNEIGH, NetlinkRequest.DUMP);
             socket.exchange(request, "list neighbours", "all", answer -> {
                 boolean isUnanswered = (answer.getShort(STATE) & (NUD_INCOMPLETE | NUD_FAILED)) != 0;
-                ByteBuffer address = NetlinkSocket.attributes(answer.position(NDMSG_SIZE)).get(NDA_DST);
+                ByteBuffer address =
+                        NetlinkSocket.attributes(answer.position(NDMSG_SIZE)).get(NDA_DST);
                 if (isUnanswered && address != null) {
                     found.add(Interfaces.address(address));
                 }

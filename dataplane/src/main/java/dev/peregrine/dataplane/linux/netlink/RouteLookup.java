@@ -124,7 +124,8 @@ public final class RouteLookup implements AutoCloseable {
     private static RouteExit exit(ByteBuffer answer) {
         boolean isLocal = answer.get(RTM_TYPE) == RTN_LOCAL;
         Map<Integer, ByteBuffer> attributes = NetlinkSocket.attributes(answer.position(RTMSG_SIZE));
-        Optional<InetAddress> via = Optional.ofNullable(attributes.get(RTA_GATEWAY)).map(Interfaces::address);
+        Optional<InetAddress> via =
+                Optional.ofNullable(attributes.get(RTA_GATEWAY)).map(Interfaces::address);
         return new RouteExit(Set.copyOf(devices(attributes)), via, isLocal);
     }
 

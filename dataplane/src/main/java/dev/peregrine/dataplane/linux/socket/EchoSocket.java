@@ -113,9 +113,8 @@ public final class EchoSocket implements AutoCloseable {
     private void address(InetAddress address, boolean local) throws LinuxException {
         UdpAddress endpoint = UdpAddress.of(address, 0);
         long sockaddr = endpoint.writeTo(arena.allocate(UdpAddress.SIZE, 8)).address();
-        int result = local
-                ? Syscalls.bind(fd, sockaddr, endpoint.length)
-                : Syscalls.connect(fd, sockaddr, endpoint.length);
+        int result =
+                local ? Syscalls.bind(fd, sockaddr, endpoint.length) : Syscalls.connect(fd, sockaddr, endpoint.length);
         if (result < 0) {
             throw new LinuxException(local ? "bind" : "connect", endpoint.toString(), result);
         }
@@ -162,7 +161,8 @@ public final class EchoSocket implements AutoCloseable {
             if (received == -Errno.EAGAIN) {
                 return -1;
             }
-            int sequence = received < 0 ? -1 : sequence(received); // an ICMP error about an earlier request is passed by
+            int sequence =
+                    received < 0 ? -1 : sequence(received); // an ICMP error about an earlier request is passed by
             if (sequence >= 0) {
                 return sequence;
             }

@@ -39,8 +39,9 @@ public final class Globals implements Terminal {
             names = "--config",
             paramLabel = "FILE",
             scope = ScopeType.INHERIT,
-            description = "The configuration file: for run, check and doctor, and where other commands take the control socket"
-                    + " from.")
+            description =
+                    "The configuration file: for run, check and doctor, and where other commands take the control socket"
+                            + " from.")
     private @Nullable Path config;
 
     @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print JSON.")

@@ -14,7 +14,8 @@ public record RunningGateway(
     /** Wire packets dropped for a reason, by its name. */
     public long dropped(String reason) {
         for (JsonNode row : drops) {
-            if (row.path("reason").asText().equals(reason)) return row.path("count").asLong();
+            if (row.path("reason").asText().equals(reason))
+                return row.path("count").asLong();
         }
         return 0;
     }

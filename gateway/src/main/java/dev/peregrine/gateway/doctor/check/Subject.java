@@ -39,8 +39,7 @@ public final class Subject {
      * @param file null without a configuration
      * @param gateway null when none answers
      */
-    public Subject(
-            SystemFiles files, Path socket, @Nullable ConfigFile file, @Nullable RunningGateway gateway) {
+    public Subject(SystemFiles files, Path socket, @Nullable ConfigFile file, @Nullable RunningGateway gateway) {
         this.files = files;
         this.socket = socket;
         this.file = file;
@@ -113,7 +112,9 @@ public final class Subject {
         Set<InetAddress> vteps = new LinkedHashSet<>();
         config().ifPresent(config -> vteps.addAll(config.configuredVteps()));
         if (gateway != null) {
-            gateway.vteps().forEach(row -> vteps.add(InetAddress.ofLiteral(row.path("address").asText())));
+            gateway.vteps()
+                    .forEach(row ->
+                            vteps.add(InetAddress.ofLiteral(row.path("address").asText())));
         }
         return vteps;
     }
@@ -145,7 +146,8 @@ public final class Subject {
 
     /** The number of workers, as far as it is known. */
     public OptionalInt workers() {
-        if (gateway != null) return OptionalInt.of(gateway.status().path("workers").asInt(1));
+        if (gateway != null)
+            return OptionalInt.of(gateway.status().path("workers").asInt(1));
         return file == null
                 ? OptionalInt.empty()
                 : OptionalInt.of(file.config().workersOn(Runtime.getRuntime().availableProcessors()));

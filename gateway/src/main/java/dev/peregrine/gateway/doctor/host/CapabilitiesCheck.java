@@ -6,7 +6,6 @@ import dev.peregrine.gateway.config.model.TapPortConfig;
 import dev.peregrine.gateway.doctor.check.Check;
 import dev.peregrine.gateway.doctor.check.Finding;
 import dev.peregrine.gateway.doctor.check.Subject;
-import dev.peregrine.gateway.doctor.check.Texts;
 import dev.peregrine.gateway.doctor.probe.Capability;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -33,6 +32,9 @@ public final class CapabilitiesCheck implements Check {
     public Finding look(Subject subject) throws IOException {
         Set<Capability> held = Capability.of(subject.files(), subject.process())
                 .orElseThrow(() -> new IOException("/" + subject.process() + "/status cannot be read"));
+        if (subject.config().isEmpty() && subject.gateway().isPresent()) {
+            return Finding.skip("has " + String.join(", ", names(held)) + "; those needed follow from the configuration");
+        }
         Map<Capability, String> needed = needed(subject);
         List<Capability> missing =
                 needed.keySet().stream().filter(one -> !held.contains(one)).toList();

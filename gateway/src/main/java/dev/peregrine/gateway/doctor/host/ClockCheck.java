@@ -29,8 +29,10 @@ public final class ClockCheck implements Check {
         Optional<String> clock = subject.files().line(FOLDER + "current_clocksource");
         if (clock.isEmpty()) return Finding.skip("/" + FOLDER + " cannot be read");
         if (FAST.contains(clock.get())) return Finding.ok(clock.get());
-        List<String> others = List.of(
-                subject.files().line(FOLDER + "available_clocksource").orElse("").split(" ", -1));
+        List<String> others = List.of(subject.files()
+                .line(FOLDER + "available_clocksource")
+                .orElse("")
+                .split(" ", -1));
         return Finding.warn(
                 clock.get() + ": workers read the clock by system calls",
                 others.stream()

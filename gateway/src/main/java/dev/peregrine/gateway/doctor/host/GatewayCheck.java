@@ -6,8 +6,8 @@ import dev.peregrine.gateway.doctor.check.Finding;
 import dev.peregrine.gateway.doctor.check.RunningGateway;
 import dev.peregrine.gateway.doctor.check.Subject;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
 import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -39,7 +39,10 @@ public final class GatewayCheck implements Check {
         String pid = gateway.pid().isPresent() ? ", pid " + gateway.pid().getAsLong() : "";
         String state = status.path("state").asText();
         String text = "peregrine " + status.path("version").asText() + pid + ", " + state + ", up for "
-                + Duration.ofSeconds(status.path("uptimeSeconds").asLong()).toString().substring(2).toLowerCase(Locale.ROOT);
+                + Duration.ofSeconds(status.path("uptimeSeconds").asLong())
+                        .toString()
+                        .substring(2)
+                        .toLowerCase(Locale.ROOT);
         if (state.equals("ready")) return Finding.ok(text);
         String reason = status.path("underlayReason").asText("");
         return Finding.warn(text + (reason.isEmpty() ? "" : ": " + reason), "see the lines underlay and udp-port");

@@ -24,7 +24,8 @@ public final class HugePagesCheck implements Check {
         Optional<String> modes = subject.files().line(FILE);
         if (modes.isEmpty()) return Finding.skip("this kernel has no transparent huge pages");
         return modes.get().contains("[never]")
-                ? Finding.warn("never: tables of flows and packets cost more misses of the TLB", "echo madvise > /" + FILE)
+                ? Finding.warn(
+                        "never: tables of flows and packets cost more misses of the TLB", "echo madvise > /" + FILE)
                 : Finding.ok(modes.get().replaceFirst(".*\\[(.*)].*", "$1"));
     }
 }

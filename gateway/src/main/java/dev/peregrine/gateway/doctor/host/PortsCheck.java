@@ -32,9 +32,7 @@ public final class PortsCheck implements Check {
 
     @Override
     public Finding look(Subject subject) throws IOException {
-        return subject.gateway().isPresent()
-                ? running(subject.gateway().get().ports())
-                : planned(subject);
+        return subject.gateway().isPresent() ? running(subject.gateway().get().ports()) : planned(subject);
     }
 
     private static Finding running(JsonNode rows) {
@@ -44,7 +42,8 @@ public final class PortsCheck implements Check {
             String state = row.path("state").asText();
             String problem = row.path("problem").asText("");
             String name = row.path("name").asText();
-            if (!state.equals("up")) wrong.add(name + " is " + state + ": " + row.path("reason").asText());
+            if (!state.equals("up"))
+                wrong.add(name + " is " + state + ": " + row.path("reason").asText());
             else if (!problem.isEmpty()) wrong.add(name + ": " + problem);
             failed |= state.equals("failed");
         }
@@ -68,7 +67,8 @@ public final class PortsCheck implements Check {
             }
         }
         return wrong.isEmpty()
-                ? Finding.ok("namespaces and interfaces of " + Texts.count(subject.ports().size(), "port") + " are there")
+                ? Finding.ok("namespaces and interfaces of "
+                        + Texts.count(subject.ports().size(), "port") + " are there")
                 : Finding.warn(Texts.few(wrong), String.join("; ", remedies));
     }
 

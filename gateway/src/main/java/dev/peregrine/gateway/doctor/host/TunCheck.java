@@ -23,8 +23,8 @@ public final class TunCheck implements Check {
 
     @Override
     public Finding look(Subject subject) {
-        boolean wanted = subject.config().isEmpty()
-                || subject.ports().stream().anyMatch(TapPortConfig.class::isInstance);
+        boolean wanted =
+                subject.config().isEmpty() || subject.ports().stream().anyMatch(TapPortConfig.class::isInstance);
         if (!wanted) return Finding.skip("the configuration has no TAP port");
         Path device = Path.of("/", subject.process(), "root", "dev", "net", "tun");
         if (!Files.isExecutable(Path.of("/", subject.process(), "root"))) {

@@ -31,10 +31,12 @@ public final class ConntrackCheck implements Check {
                 .orElse(0);
         Optional<String> table = subject.files().text("proc/thread-self/net/nf_conntrack", MOST_BYTES);
         String remedy = "nft 'table inet vxlan { chain in { type filter hook prerouting priority raw; udp dport " + port
-                + " notrack; }; chain out { type filter hook output priority raw; udp dport " + port + " notrack; }; }'";
+                + " notrack; }; chain out { type filter hook output priority raw; udp dport " + port
+                + " notrack; }; }'";
         if (table.isEmpty()) {
             return Finding.skip(
-                    count + " connections are tracked, of " + most + " at most; VXLAN's perhaps", "as root; or " + remedy);
+                    count + " connections are tracked, of " + most + " at most; VXLAN's perhaps",
+                    "as root; or " + remedy);
         }
         long own = table.get()
                 .lines()

@@ -65,7 +65,8 @@ public final class FirewallCheck implements Check {
     }
 
     private static Finding judge(int port, Map<String, FirewallRules.Drop> in, Map<String, FirewallRules.Drop> out) {
-        boolean certain = Stream.concat(in.values().stream(), out.values().stream()).anyMatch(FirewallRules.Drop::isCertain);
+        boolean certain =
+                Stream.concat(in.values().stream(), out.values().stream()).anyMatch(FirewallRules.Drop::isCertain);
         List<String> texts = new ArrayList<>();
         in.values().forEach(drop -> texts.add(text(drop, "in")));
         out.values().forEach(drop -> texts.add(text(drop, "out")));
@@ -75,7 +76,9 @@ public final class FirewallCheck implements Check {
                 .orElseThrow();
         String remedy = "nft insert rule " + first.chain() + " udp dport " + port + " accept";
         String found = "UDP port " + port + " " + Texts.few(texts);
-        return certain ? Finding.fail(found, remedy) : Finding.warn(found, "nft list ruleset; if it matches: " + remedy);
+        return certain
+                ? Finding.fail(found, remedy)
+                : Finding.warn(found, "nft list ruleset; if it matches: " + remedy);
     }
 
     private static String text(FirewallRules.Drop drop, String direction) {
@@ -91,11 +94,12 @@ public final class FirewallCheck implements Check {
         subject.vteps().stream()
                 .filter(vtep -> Addresses.sameFamily(vtep, local))
                 .limit(MOST_VTEPS)
-                .flatMap(vtep -> rules.drops(new FilteredPacket(
+                .flatMap(vtep -> rules
+                        .drops(new FilteredPacket(
                                 isInput ? vtep : local, isInput ? local : vtep, device, isInput, subject.udpPort()))
                         .stream())
-                .forEach(drop -> drops.merge(
-                        drop.chain() + drop.text(), drop, (one, other) -> one.isCertain() ? one : other));
+                .forEach(drop ->
+                        drops.merge(drop.chain() + drop.text(), drop, (one, other) -> one.isCertain() ? one : other));
         return drops;
     }
 

@@ -39,8 +39,8 @@ public final class GroForwardingCheck implements Check {
             looked++;
             if (active.contains(FEATURE)) continue;
             without.add(nic.device() + " of port " + nic.name());
-            remedies.add(nic.netns().map(name -> "ip netns exec " + name + " ").orElse("") + "ethtool -K " + nic.device()
-                    + " gro on " + FEATURE + " on");
+            remedies.add(nic.netns().map(name -> "ip netns exec " + name + " ").orElse("") + "ethtool -K "
+                    + nic.device() + " gro on " + FEATURE + " on");
         }
         if (looked == 0) return Finding.skip("the configuration has no interface port");
         return without.isEmpty()

@@ -34,7 +34,8 @@ public final class InnerChecksumsCheck implements Check {
         String found = sample.unfilledInner() + " of " + sample.datagrams() + " frames unfilled";
         if (sample.unfilledInner() == 0) return Finding.ok(found);
         return Finding.warn(
-                found + ", from " + Texts.few(sample.withoutInner()) + ": the gateway fills them, but nothing is merged",
+                found + ", from " + Texts.few(sample.withoutInner())
+                        + ": the gateway fills them, but nothing is merged",
                 "at that end of the underlay's veth: ethtool -K DEVICE tx off");
     }
 }

@@ -31,14 +31,17 @@ public final class LossesCheck implements Check {
 
     private static Map<DropReason, String> remedies() {
         Map<DropReason, String> remedies = new EnumMap<>(DropReason.class);
-        remedies.put(DropReason.UNDERLAY_CHECKSUM, "something damages datagrams: at the sender ethtool -K DEVICE tx off");
+        remedies.put(
+                DropReason.UNDERLAY_CHECKSUM, "something damages datagrams: at the sender ethtool -K DEVICE tx off");
         remedies.put(
                 DropReason.UNDERLAY_RECEIVE_OVERFLOW,
                 "a CPU of its own for the worker (workers.cpus), or a larger underlay.receiveBuffer");
         remedies.put(DropReason.TAP_TRANSMIT_OVERFLOW, "a CPU of its own for the worker (workers.cpus)");
         remedies.put(DropReason.INTERFACE_RECEIVE_OVERFLOW, "a CPU of its own for the worker (workers.cpus)");
-        remedies.put(DropReason.UNDERLAY_AMBIGUOUS, "underlay: {offload: {gro: wire}} if it receives from a wire alone");
-        remedies.put(DropReason.VTEP_NOT_ALLOWED, "add the sender to flood or underlay.allow: peregrine vtep list, the log");
+        remedies.put(
+                DropReason.UNDERLAY_AMBIGUOUS, "underlay: {offload: {gro: wire}} if it receives from a wire alone");
+        remedies.put(
+                DropReason.VTEP_NOT_ALLOWED, "add the sender to flood or underlay.allow: peregrine vtep list, the log");
         remedies.put(DropReason.VXLAN_VNI_NOT_FOUND, "compare the VNIs of both ends: tcpdump -nv udp port 4789");
         remedies.put(DropReason.SUPERFRAME_UNSUPPORTED, "ethtool -K DEVICE gro off lro off, at that port");
         remedies.put(DropReason.SUPERFRAME_SEGMENTS, "ethtool -K DEVICE tso off tx-udp-segmentation off, at that port");

@@ -71,17 +71,24 @@ public final class OffloadsCheck implements Check {
 
     private static void probe(Subject subject, InetAddress local, List<String> on, Map<String, String> off)
             throws LinuxException {
-        UnderlayConfig underlay =
-                subject.config().map(GatewayConfig::underlay).orElse(null);
+        UnderlayConfig underlay = subject.config().map(GatewayConfig::underlay).orElse(null);
         OffloadCheck check = OffloadCheck.run(local);
-        try (UdpSocket socket =
-                UdpSocket.open(local instanceof Inet6Address ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET)) {
+        try (UdpSocket socket = UdpSocket.open(
+                local instanceof Inet6Address ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET)) {
             boolean wantsGro = underlay == null || underlay.offload().gro() != OffloadConfig.Gro.OFF;
             boolean wantsGso = underlay == null || underlay.offload().gso() != OffloadConfig.Offload.OFF;
             note("underlay gro", wantsGro, check.gro(), socket.gro(true), "this kernel has no UDP_GRO", on, off);
             boolean zero = underlay != null && !underlay.checksum() && !socket.isIpv6();
             if (zero && wantsGso) off.put("underlay gso", "Linux has no UDP_SEGMENT without a UDP checksum");
-            else note("underlay gso", wantsGso, check.gso(), socket.supportsSegmentation(), "this kernel has no UDP_SEGMENT", on, off);
+            else
+                note(
+                        "underlay gso",
+                        wantsGso,
+                        check.gso(),
+                        socket.supportsSegmentation(),
+                        "this kernel has no UDP_SEGMENT",
+                        on,
+                        off);
         }
         boolean hasTap = subject.ports().stream().anyMatch(TapPortConfig.class::isInstance);
         if (hasTap && underlay != null && underlay.offload().usesTapOffload()) {

@@ -85,7 +85,8 @@ public final class PathMtuCheck implements Check {
     private static int needed(Subject subject) throws LinuxException {
         int inner = 0;
         if (subject.gateway().isPresent()) {
-            for (JsonNode vni : subject.gateway().get().vnis()) inner = Math.max(inner, vni.path("mtu").asInt());
+            for (JsonNode vni : subject.gateway().get().vnis())
+                inner = Math.max(inner, vni.path("mtu").asInt());
         } else if (subject.config().isPresent()) {
             GatewayConfig config = subject.config().get();
             List<OptionalInt> carried = UnderlayMtu.measure(config);
@@ -116,7 +117,8 @@ public final class PathMtuCheck implements Check {
         });
         if (!lost.isEmpty()) {
             return Finding.fail(
-                    "no neighbour answers for " + Texts.few(lost), "ip neigh show " + lost.getFirst() + "; is that host up?");
+                    "no neighbour answers for " + Texts.few(lost),
+                    "ip neigh show " + lost.getFirst() + "; is that host up?");
         }
         if (!narrow.isEmpty()) return narrow(subject, narrow, needed);
         if (!silent.isEmpty()) {
@@ -128,9 +130,8 @@ public final class PathMtuCheck implements Check {
     }
 
     private static Finding narrow(Subject subject, Map<String, Integer> narrow, int needed) {
-        Map.Entry<String, Integer> worst = narrow.entrySet().stream()
-                .min(Map.Entry.comparingByValue())
-                .orElseThrow();
+        Map.Entry<String, Integer> worst =
+                narrow.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow();
         int mtu = worst.getValue();
         String others = narrow.size() == 1 ? "" : ", and too few to " + (narrow.size() - 1) + " other VTEPs";
         return Finding.fail(

@@ -62,7 +62,9 @@ public final class ReversePathCheck implements Check {
             for (InetAddress vtep : subject.vteps()) {
                 if (!Addresses.sameFamily(vtep, local) || link.isLoopback()) continue;
                 Optional<RouteExit> exit = routes.exit(vtep, local, 0);
-                if (exit.isEmpty() || exit.get().isLocal() || exit.get().devices().contains(link.index())) continue;
+                if (exit.isEmpty()
+                        || exit.get().isLocal()
+                        || exit.get().devices().contains(link.index())) continue;
                 int index = exit.get().devices().stream().findFirst().orElse(0);
                 found.add("the route to " + AddressText.of(vtep) + " leaves by "
                         + netlink.link(index).map(Link::name).orElse("interface " + index));

@@ -36,7 +36,8 @@ public final class RoutesCheck implements Check {
         if (local.isEmpty() || vteps.isEmpty()) return Finding.skip("no remote VTEP is known");
         List<String> wrong = new ArrayList<>();
         List<String> remedies = new ArrayList<>();
-        int device = subject.device().isPresent() ? subject.link().map(Link::index).orElse(0) : 0;
+        int device =
+                subject.device().isPresent() ? subject.link().map(Link::index).orElse(0) : 0;
         try (Netlink netlink = Netlink.open();
                 RouteLookup routes = RouteLookup.open(netlink.links())) {
             for (InetAddress vtep : vteps) {
@@ -44,7 +45,8 @@ public final class RoutesCheck implements Check {
                 Optional<RouteExit> exit = routes.exit(vtep, local.get(), device);
                 String address = AddressText.of(vtep);
                 if (exit.isEmpty()) {
-                    wrong.add(address + " has no route" + subject.device().map(name -> " by " + name).orElse(""));
+                    wrong.add(address + " has no route"
+                            + subject.device().map(name -> " by " + name).orElse(""));
                     remedies.add("ip route add " + address + " via GATEWAY dev "
                             + subject.link().map(Link::name).orElse("DEVICE"));
                 } else if (exit.get().isLocal() && !vtep.isLoopbackAddress()) {

@@ -53,7 +53,9 @@ public final class UdpPortCheck implements Check {
         try (Netlink netlink = Netlink.open()) {
             return netlink.links().stream()
                     .filter(link -> link.isUp()
-                            && link.vxlan().filter(vxlan -> vxlan.port() == port).isPresent())
+                            && link.vxlan()
+                                    .filter(vxlan -> vxlan.port() == port)
+                                    .isPresent())
                     .toList();
         }
     }
@@ -63,16 +65,18 @@ public final class UdpPortCheck implements Check {
         return process.isPresent()
                 ? Finding.fail(found + process.get(), "stop it, or set underlay.port")
                 : Finding.fail(
-                        found + "the kernel, or by a process of user " + holder.uid() + " that cannot be seen from here",
-                        "as root: ss -lunp 'sport = " + port + "', ip -all netns exec ip -d link show type vxlan; or set"
-                                + " underlay.port");
+                        found + "the kernel, or by a process of user " + holder.uid()
+                                + " that cannot be seen from here",
+                        "as root: ss -lunp 'sport = " + port
+                                + "', ip -all netns exec ip -d link show type vxlan; or set" + " underlay.port");
     }
 
     private static Finding kernel(List<Link> devices, int port) {
         List<String> names = devices.stream()
                 .map(link -> link.name() + " (VNI " + link.vxlan().orElseThrow().vni() + ")")
                 .toList();
-        String removal = devices.stream().map(link -> "ip link del " + link.name()).collect(Collectors.joining("; "));
+        String removal =
+                devices.stream().map(link -> "ip link del " + link.name()).collect(Collectors.joining("; "));
         return Finding.fail(
                 "UDP port " + port + " is held by the kernel's VXLAN: " + Texts.few(names),
                 removal + ", or set underlay.port");
@@ -80,10 +84,12 @@ public final class UdpPortCheck implements Check {
 
     private static Finding free(Subject subject, int port) {
         boolean waits = subject.gateway()
-                .filter(gateway -> gateway.status().path("underlayState").asText("up").equals("up"))
+                .filter(gateway ->
+                        gateway.status().path("underlayState").asText("up").equals("up"))
                 .isPresent();
         return waits
-                ? Finding.warn("the gateway is up, but nothing holds UDP port " + port + " here",
+                ? Finding.warn(
+                        "the gateway is up, but nothing holds UDP port " + port + " here",
                         "run doctor in its network namespace: nsenter -t PID -n peregrine doctor")
                 : Finding.ok("UDP port " + port + " is free");
     }

@@ -13,6 +13,9 @@ import java.util.Optional;
 
 /** This VTEP's address and interface. */
 public final class UnderlayCheck implements Check {
+    /** {@code IFF_LOWER_UP}: there is a carrier. */
+    private static final int LOWER_UP = 0x10000;
+
     @Override
     public String name() {
         return "underlay";
@@ -36,7 +39,8 @@ public final class UnderlayCheck implements Check {
             Optional<InterfaceAddress> held = netlink.addresses().stream()
                     .filter(address -> address.address().equals(local.get()))
                     .findFirst();
-            if (held.isPresent() && link.isEmpty()) link = netlink.link(held.get().index());
+            if (held.isPresent() && link.isEmpty())
+                link = netlink.link(held.get().index());
             if (link.isPresent() && !link.get().isUp()) return down(link.get());
             if (held.isEmpty() && !local.get().isLoopbackAddress()) return missing(local.get(), link);
             return held.isEmpty() ? Finding.ok(AddressText.of(local.get())) : state(held.get(), link);
@@ -61,18 +65,18 @@ public final class UnderlayCheck implements Check {
         if (held.isDuplicate()) {
             return Finding.fail(
                     "another host has " + address + " too: duplicate address detection failed",
-                    "take it from the other host, then ip link set " + device + " down && ip link set " + device + " up");
+                    "take it from the other host, then ip link set " + device + " down && ip link set " + device
+                            + " up");
         }
         if (held.isTentative()) {
-            return Finding.warn(address + " is tentative: duplicate address detection runs", "wait for a second or two");
+            return Finding.warn(
+                    address + " is tentative: duplicate address detection runs", "wait for a second or two");
         }
         boolean hasCarrier = link.filter(one -> (one.flags() & LOWER_UP) == 0).isEmpty();
-        String found = address + " on " + device + link.map(one -> ", MTU " + one.mtu()).orElse("");
+        String found = address + " on " + device
+                + link.map(one -> ", MTU " + one.mtu()).orElse("");
         return hasCarrier
                 ? Finding.ok(found)
                 : Finding.fail(found + ": no carrier", "look at the cable, or the other end: ip link show " + device);
     }
-
-    /** {@code IFF_LOWER_UP}: there is a carrier. */
-    private static final int LOWER_UP = 0x10000;
 }

@@ -36,12 +36,14 @@ public final class VtepsCheck implements Check {
             boolean recent = row.path("lastErrorSeconds").asLong(Long.MAX_VALUE) < RECENT_SECONDS;
             String error = row.path("lastError").asText("");
             if (recent && !error.isEmpty()) {
-                wrong.add(address + " " + error + ", " + row.path("lastErrorSeconds").asLong() + " s ago");
+                wrong.add(address + " " + error + ", "
+                        + row.path("lastErrorSeconds").asLong() + " s ago");
                 remedies.add(remedy(error, address));
             } else if (sent > 0 && row.path("rxDatagrams").asLong() == 0) {
                 wrong.add(address + " was sent " + sent + " datagrams and never heard");
-                remedies.add("look at the lines firewall, rp-filter and path-mtu; there: bridge fdb show, nft list ruleset,"
-                        + " and whether its UDP port is " + subject.udpPort());
+                remedies.add(
+                        "look at the lines firewall, rp-filter and path-mtu; there: bridge fdb show, nft list ruleset,"
+                                + " and whether its UDP port is " + subject.udpPort());
             }
         }
         return wrong.isEmpty()

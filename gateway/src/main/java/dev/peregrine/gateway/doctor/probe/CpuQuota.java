@@ -20,7 +20,9 @@ public record CpuQuota(double cpus, long throttled, long periods, String group) 
 
     /** Whether control groups can be seen: {@code ip netns exec}, for one, hides them. */
     public static boolean isVisible(SystemFiles files) {
-        return files.exists(ROOT + "cgroup.controllers") || files.exists(ROOT + "cpu") || files.exists(ROOT + "cpu,cpuacct");
+        return files.exists(ROOT + "cgroup.controllers")
+                || files.exists(ROOT + "cpu")
+                || files.exists(ROOT + "cpu,cpuacct");
     }
 
     /**

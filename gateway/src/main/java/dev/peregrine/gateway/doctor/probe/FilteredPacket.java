@@ -79,7 +79,8 @@ public record FilteredPacket(InetAddress source, InetAddress destination, String
     private Match device(JsonNode value) {
         if (device.isEmpty()) return Match.MAYBE;
         if (value.isTextual() && value.asText().endsWith("*")) {
-            return Match.of(device.startsWith(value.asText().substring(0, value.asText().length() - 1)));
+            return Match.of(
+                    device.startsWith(value.asText().substring(0, value.asText().length() - 1)));
         }
         return oneOf(value, device, -1);
     }
@@ -116,7 +117,8 @@ public record FilteredPacket(InetAddress source, InetAddress destination, String
         for (JsonNode element : elements(value)) {
             JsonNode range = element.path("range");
             if (range.isArray()) {
-                found = found.or(Match.of(number >= range.path(0).asInt() && number <= range.path(1).asInt()));
+                found = found.or(Match.of(number >= range.path(0).asInt()
+                        && number <= range.path(1).asInt()));
             } else if (element.isNumber()) {
                 found = found.or(Match.of(element.asInt() == number));
             } else if (element.asText().startsWith("@") || element.isObject()) {

@@ -60,7 +60,8 @@ public final class FirewallRules {
                 Match found = reached;
                 long packets = -1;
                 for (JsonNode statement : rule.path("expr")) {
-                    if (statement.has("counter")) packets = statement.path("counter").path("packets").asLong(-1);
+                    if (statement.has("counter"))
+                        packets = statement.path("counter").path("packets").asLong(-1);
                     found = found.and(condition(statement));
                     if (found == Match.NO) break;
                     End end = end(statement, rule, found, packets, depth);
@@ -130,7 +131,8 @@ public final class FirewallRules {
     public List<Drop> drops(FilteredPacket packet) {
         Walk walk = new Walk(packet);
         for (JsonNode chain : chains) {
-            boolean isOnWay = (packet.isInput() ? IN : OUT).contains(chain.path("hook").asText());
+            boolean isOnWay =
+                    (packet.isInput() ? IN : OUT).contains(chain.path("hook").asText());
             boolean concerns = packet.isOf(chain.path("family").asText()) && packet.passes(chain.path("dev"));
             if (isOnWay && concerns) walk.base(chain);
         }

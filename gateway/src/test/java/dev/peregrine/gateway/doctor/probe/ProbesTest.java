@@ -30,7 +30,8 @@ class ProbesTest {
     void capabilitiesAreBitsOfTheStatusFile() throws IOException {
         SystemFiles files = with("proc/self/status", "Name:\tx\nCapPrm:\t0\nCapEff:\t0000000000003000\n");
         assertEquals(
-                Optional.of(Set.of(Capability.CAP_NET_ADMIN, Capability.CAP_NET_RAW)), Capability.of(files, "proc/self"));
+                Optional.of(Set.of(Capability.CAP_NET_ADMIN, Capability.CAP_NET_RAW)),
+                Capability.of(files, "proc/self"));
         assertEquals(Optional.empty(), Capability.of(files, "proc/1"));
     }
 

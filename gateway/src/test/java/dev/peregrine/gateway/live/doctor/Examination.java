@@ -37,7 +37,8 @@ final class Examination {
     private Examination(Command.Result result) {
         this.result = result;
         try {
-            for (JsonNode line : JSON.readTree(result.output())) lines.put(line.path("check").asText(), line);
+            for (JsonNode line : JSON.readTree(result.output()))
+                lines.put(line.path("check").asText(), line);
         } catch (JsonProcessingException e) {
             throw new AssertionError(result.toString(), e);
         }
@@ -121,7 +122,9 @@ final class Examination {
 
     /** How many lines have a result. */
     long count(String expected) {
-        return lines.values().stream().filter(line -> result(line).equals(expected)).count();
+        return lines.values().stream()
+                .filter(line -> result(line).equals(expected))
+                .count();
     }
 
     @Override
