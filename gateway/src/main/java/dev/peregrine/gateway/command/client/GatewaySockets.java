@@ -51,7 +51,7 @@ public final class GatewaySockets {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : processes) {
                 if (socketsOf(process).contains(path)) {
-                    return OptionalLong.of(Long.parseLong(process.getFileName().toString()));
+                    return OptionalLong.of(Long.parseLong(String.valueOf(process.getFileName())));
                 }
             }
         } catch (IOException unreadable) {

@@ -30,7 +30,8 @@ public final class Subject {
     private final Path socket;
     private final @Nullable ConfigFile file;
     private final @Nullable RunningGateway gateway;
-    private @Nullable Optional<Link> link;
+    private Optional<Link> link = Optional.empty();
+    private boolean lookedForLink;
 
     /**
      * A host with what is known of its gateway.
@@ -155,12 +156,11 @@ public final class Subject {
 
     /** The interface that the underlay's datagrams come in by: the configured one, or the one that has the address. */
     public Optional<Link> link() throws LinuxException {
-        Optional<Link> known = link;
-        if (known == null) {
-            known = findLink();
-            link = known;
+        if (!lookedForLink) {
+            link = findLink();
+            lookedForLink = true;
         }
-        return known;
+        return link;
     }
 
     private Optional<Link> findLink() throws LinuxException {

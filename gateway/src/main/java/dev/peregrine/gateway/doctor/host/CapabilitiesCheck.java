@@ -33,7 +33,8 @@ public final class CapabilitiesCheck implements Check {
         Set<Capability> held = Capability.of(subject.files(), subject.process())
                 .orElseThrow(() -> new IOException("/" + subject.process() + "/status cannot be read"));
         if (subject.config().isEmpty() && subject.gateway().isPresent()) {
-            return Finding.skip("has " + String.join(", ", names(held)) + "; those needed follow from the configuration");
+            return Finding.skip(
+                    "has " + String.join(", ", names(held)) + "; those needed follow from the configuration");
         }
         Map<Capability, String> needed = needed(subject);
         List<Capability> missing =

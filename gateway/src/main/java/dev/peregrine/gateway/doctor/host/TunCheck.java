@@ -36,11 +36,12 @@ public final class TunCheck implements Check {
                     "modprobe tun, or mkdir -p /dev/net && mknod -m 666 /dev/net/tun c 10 200; of a container --device"
                             + " /dev/net/tun");
         }
-        try (RandomAccessFile open = new RandomAccessFile(device.toFile(), "rw")) {
+        try (RandomAccessFile _ = new RandomAccessFile(device.toFile(), "rw")) {
             return Finding.ok("/dev/net/tun can be opened");
         } catch (IOException refused) {
             return Finding.fail(
-                    "/dev/net/tun cannot be opened: " + refused.getMessage().replaceFirst(".*\\((.*)\\)$", "$1"),
+                    "/dev/net/tun cannot be opened: "
+                            + String.valueOf(refused.getMessage()).replaceFirst(".*\\((.*)\\)$", "$1"),
                     "chmod 666 /dev/net/tun, or run as root");
         }
     }

@@ -30,7 +30,7 @@ public final class UdpSockets {
         String text = files.text(name, MOST_BYTES).orElseThrow(() -> new IOException("/" + name + " cannot be read"));
         List<Holder> holders = new ArrayList<>();
         for (String line : text.lines().skip(1).toList()) {
-            String[] fields = SPACES.split(line.strip());
+            String[] fields = SPACES.split(line.strip(), -1);
             if (fields.length < 10) continue;
             String[] local = fields[1].split(":", 2);
             if (Integer.parseInt(local[1], 16) != port) continue;

@@ -59,8 +59,7 @@ abstract class PlantedFaults {
     }
 
     static void needs(String tool) {
-        boolean present =
-                Command.run(List.of("sh", "-c", "command -v " + tool)).exit() == 0;
+        boolean present = Command.run(List.of("sh", "-c", "command -v " + tool)).exit() == 0;
         if (!present) System.err.println("SKIPPED: no " + tool + " on the PATH, so no fault of its kind was planted");
         assumeTrue(present, "no " + tool + " on the PATH");
     }
