@@ -48,7 +48,8 @@ exec_java() { # CLASS_PATH ARGUMENT…
     gen | sink | perf) flags+=("${LOAD_FLAGS[@]}") ;;
     bench) flags+=("${BENCH_FLAGS[@]}") ;;
     *)
-      [[ $REPLY != check ]] || flags+=("$(grep '^-Xmx' "$GATEWAY_ARGS")") # what the configuration must fit in
+      # What the configuration must fit in.
+      [[ $REPLY != check && $REPLY != doctor ]] || flags+=("$(grep '^-Xmx' "$GATEWAY_ARGS")")
       flags+=("${CLIENT_FLAGS[@]}" -Xshare:auto -Xlog:cds=off -Xlog:aot=off -XX:SharedArchiveFile="$APP/client.jsa")
       ;;
   esac

@@ -65,7 +65,7 @@ package_flags() { # DIRECTORY
   cat "$root/scripts/jvm.args" "$GATEWAY_ARGS" >"$1/run.args"
   { cat "$root/scripts/jvm.args" && printf '%s\n' "${LOAD_FLAGS[@]}"; } >"$1/load.args"
   { cat "$root/scripts/jvm.args" && printf '%s\n' "${CLIENT_FLAGS[@]}"; } >"$1/client.args"
-  # `check` compares a configuration with the heap that a gateway has.
+  # `check` and `doctor` compare a configuration with the heap that a gateway has.
   { cat "$1/client.args" && grep '^-Xmx' "$GATEWAY_ARGS"; } >"$1/check.args"
 }
 

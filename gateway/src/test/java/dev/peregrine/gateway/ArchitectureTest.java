@@ -126,9 +126,10 @@ class ArchitectureTest {
             gateway.command.top         : gateway.command.client gateway.command.noun
             gateway.metric              : dataplane.stage
             gateway.http                : dataplane.linux.sys gateway.metric
-            gateway.command             : dataplane.linux.sys gateway.control gateway.config.schema \
-            gateway.config.model gateway.config gateway.http gateway.metric gateway.command.client gateway.command.noun \
-            gateway.command.top gateway.log
+            gateway.command             : dataplane.linux.sys dataplane.linux.namespace gateway.placement \
+            gateway.control gateway.config.schema gateway.config.model gateway.config gateway.http gateway.metric \
+            gateway.command.client gateway.command.noun gateway.command.top gateway.log gateway.doctor.check \
+            gateway.doctor
             gateway.underlay            : dataplane.packet dataplane.linux.sys dataplane.linux.netlink \
             dataplane.device.fdb dataplane.device.port dataplane.device.bridge vxlan vxlan.underlay \
             vxlan.underlay.socket gateway.placement gateway.control.report gateway.config.model gateway.worker \
@@ -136,6 +137,19 @@ class ArchitectureTest {
             gateway.drops               : dataplane.packet dataplane.linux.sys dataplane.linux.namespace \
             dataplane.linux.netlink vxlan gateway.control.report gateway.config.value gateway.config.model \
             gateway.worker gateway.port gateway.underlay
+            gateway.doctor.check        : dataplane.linux.sys dataplane.linux.netlink gateway.placement \
+            gateway.config.model gateway.config
+            gateway.doctor.probe        : dataplane.packet dataplane.header dataplane.linux.sys \
+            dataplane.linux.netlink dataplane.linux.socket gateway.placement
+            gateway.doctor.host         : dataplane.linux.sys dataplane.linux.namespace dataplane.linux.netlink \
+            gateway.placement gateway.config.schema gateway.config.model gateway.config gateway.doctor.check \
+            gateway.doctor.probe
+            gateway.doctor.network      : dataplane.packet dataplane.linux.sys dataplane.linux.namespace \
+            dataplane.linux.netlink dataplane.linux.socket dataplane.linux.tun dataplane.offload \
+            dataplane.endpoint.device vxlan.underlay vxlan.underlay.socket gateway.placement gateway.config.value \
+            gateway.config.model gateway.underlay gateway.doctor.check gateway.doctor.probe
+            gateway.doctor              : dataplane.linux.netlink gateway.doctor.check gateway.doctor.probe \
+            gateway.doctor.host gateway.doctor.network
             gateway.runtime             : dataplane.stage dataplane.linux.sys dataplane.offload dataplane.schedule \
             dataplane.device.fdb dataplane.device.port dataplane.device.neighbour dataplane.device.bridge \
             dataplane.endpoint dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay vxlan.underlay.socket \

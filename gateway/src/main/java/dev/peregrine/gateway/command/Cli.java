@@ -96,6 +96,7 @@ public final class Cli {
         this.root = new CommandLine(globals);
         root.addSubcommand("run", new RunCommand(globals, launcher, environment));
         root.addSubcommand("check", new CheckCommand(globals));
+        root.addSubcommand("doctor", new DoctorCommand(globals));
         root.addSubcommand("status", new StatusCommand(globals));
         LISTS.forEach(this::addList);
         root.addSubcommand("drop", new DropCommand(globals));

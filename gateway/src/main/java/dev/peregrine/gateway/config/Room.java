@@ -97,6 +97,14 @@ public record Room(long heap, long memory, long descriptors) {
         checkDescriptors(config, budget, reading);
     }
 
+    /** What a configuration needs, and what of it there is here: a line for people. */
+    public String account(GatewayConfig config) {
+        Budget budget = Budget.here(config);
+        return "heap " + mib(budget.heap()) + " of " + mib(heap) + ", with all else "
+                + mib(heap / 2 * 3 + budget.offHeap()) + " of " + mib(memory) + ", " + budget.descriptors() + " of "
+                + descriptors + " descriptors";
+    }
+
     private void checkHeap(Budget budget, Reading reading) {
         long needed = budget.heap();
         if (needed <= heap) return;

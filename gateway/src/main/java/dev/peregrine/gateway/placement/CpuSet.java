@@ -3,6 +3,7 @@ package dev.peregrine.gateway.placement;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /** A set of CPU numbers, each from 0 to 8191. Immutable. */
@@ -14,6 +15,7 @@ public final class CpuSet {
     private static final int LIMIT = 8192;
 
     private static final int WORD_DIGITS = 8;
+    private static final Pattern ALLOWED = Pattern.compile("(?m)^Cpus_allowed_list:\\s*(\\S+)$");
 
     private final BitSet cpus;
 
@@ -28,7 +30,7 @@ public final class CpuSet {
     }
 
     /** The set that the kernel writes as {@code 0-3,8}; empty if the text is of another form. */
-    static Optional<CpuSet> parseList(String text) {
+    public static Optional<CpuSet> parseList(String text) {
         BitSet bits = new BitSet();
         if (text.isBlank()) {
             return Optional.of(EMPTY);
@@ -51,6 +53,11 @@ public final class CpuSet {
         }
         int number = Integer.parseInt(digits);
         return number < LIMIT ? number : -1;
+    }
+
+    /** The CPUs that a thread may use, from its {@code /proc/PID/status}. */
+    public static Optional<CpuSet> allowed(String status) {
+        return ALLOWED.matcher(status).results().findFirst().flatMap(line -> parseList(line.group(1)));
     }
 
     /** The set that the kernel writes in words of 32 bits, {@code 00000001,0000000f}; empty if the text is of another form. */
@@ -82,30 +89,34 @@ public final class CpuSet {
         return cpus.isEmpty();
     }
 
-    boolean containsAll(CpuSet others) {
+    /** Whether all of {@code others} are in it. */
+    public boolean containsAll(CpuSet others) {
         BitSet missing = (BitSet) others.cpus.clone();
         missing.andNot(cpus);
         return missing.isEmpty();
     }
 
-    boolean intersects(CpuSet others) {
+    /** Whether a CPU is in both. */
+    public boolean intersects(CpuSet others) {
         return cpus.intersects(others.cpus);
     }
 
-    CpuSet with(CpuSet others) {
+    /** Those of both. */
+    public CpuSet with(CpuSet others) {
         BitSet union = (BitSet) cpus.clone();
         union.or(others.cpus);
         return new CpuSet(union);
     }
 
-    CpuSet without(CpuSet others) {
+    /** Those that {@code others} does not have. */
+    public CpuSet without(CpuSet others) {
         BitSet rest = (BitSet) cpus.clone();
         rest.andNot(others.cpus);
         return new CpuSet(rest);
     }
 
     /** In ascending order. */
-    IntStream stream() {
+    public IntStream stream() {
         return cpus.stream();
     }
 

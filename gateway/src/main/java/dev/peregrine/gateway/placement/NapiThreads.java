@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -26,8 +25,6 @@ final class NapiThreads {
 
     /** Linux before 5.17 shows no more of a name. */
     private static final int SHORT_NAME = 15;
-
-    private static final Pattern ALLOWED = Pattern.compile("(?m)^Cpus_allowed_list:\\s*(\\S+)$");
 
     private final SystemFiles files;
     private final Map<String, Found> found = new HashMap<>();
@@ -127,9 +124,7 @@ final class NapiThreads {
 
     /** Where a thread may run; empty if it is not there. */
     static Optional<CpuSet> allowed(SystemFiles files, int thread) {
-        return files.text("proc/%s/status".formatted(thread))
-                .flatMap(status -> ALLOWED.matcher(status).results().findFirst())
-                .flatMap(line -> CpuSet.parseList(line.group(1)));
+        return files.text("proc/%s/status".formatted(thread)).flatMap(CpuSet::allowed);
     }
 
     private Optional<String> name(int thread) {

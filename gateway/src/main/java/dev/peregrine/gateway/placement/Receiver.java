@@ -13,12 +13,13 @@ public record Receiver(String name, CpuSet cpus, int thread) {
         this(name, cpus, 0);
     }
 
-    boolean isThread() {
+    /** Whether it is a thread of the kernel. */
+    public boolean isThread() {
         return thread != 0;
     }
 
     /** Whether it is kept from some of the CPUs that a worker may have; the scheduler moves others as it likes. */
-    boolean isBound(CpuSet allowed) {
+    public boolean isBound(CpuSet allowed) {
         return !cpus.containsAll(allowed);
     }
 }

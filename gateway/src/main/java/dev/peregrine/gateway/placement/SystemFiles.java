@@ -28,26 +28,31 @@ public final class SystemFiles {
     }
 
     /** All that a file holds, up to 64 KiB. */
-    Optional<String> text(String path) {
+    public Optional<String> text(String path) {
+        return text(path, MOST_BYTES);
+    }
+
+    /** What a file holds, at most {@code most} bytes: lists of all sockets are long. */
+    public Optional<String> text(String path, int most) {
         try (InputStream in = Files.newInputStream(root.resolve(path))) {
-            return Optional.of(new String(in.readNBytes(MOST_BYTES), ISO_8859_1));
+            return Optional.of(new String(in.readNBytes(most), ISO_8859_1));
         } catch (IOException | SecurityException e) {
             return Optional.empty();
         }
     }
 
     /** The line that a file holds, without blanks around it. */
-    Optional<String> line(String path) {
+    public Optional<String> line(String path) {
         return text(path).map(String::strip);
     }
 
     /** A number that a file holds. */
-    Optional<Integer> number(String path) {
+    public Optional<Integer> number(String path) {
         return line(path).filter(text -> text.matches("-?\\d{1,9}")).map(Integer::valueOf);
     }
 
     /** The names in a folder, in their order there, and at most {@code most} of them. */
-    List<String> names(String folder, int most) {
+    public List<String> names(String folder, int most) {
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(root.resolve(folder))) {
             for (Path entry : entries) {
@@ -62,12 +67,13 @@ public final class SystemFiles {
         return names;
     }
 
-    boolean exists(String path) {
+    /** Whether there is such a file or folder. */
+    public boolean exists(String path) {
         return Files.exists(root.resolve(path));
     }
 
     /** The last name of the folder that a symbolic link leads to; empty without one. */
-    String target(String path) {
+    public String target(String path) {
         try {
             return String.valueOf(root.resolve(path).toRealPath().getFileName());
         } catch (IOException | SecurityException e) {

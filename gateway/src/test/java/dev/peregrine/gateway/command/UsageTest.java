@@ -58,14 +58,15 @@ class UsageTest {
         assertUsage("there is no command stauts (did you mean status?)", PROGRAM, "stauts");
         assertUsage("there is no command tunnel", PROGRAM, "tunnel");
         assertUsage("there is no command tunnel", PROGRAM, "--timeout", "7", "tunnel", "list");
-        assertUsage("there is no command doctor", PROGRAM, "doctor", "--help");
+        assertUsage("there is no command tunnel", PROGRAM, "tunnel", "--help");
         assertUsage("there is no command stauts (did you mean status?)", PROGRAM, "--help", "stauts");
         assertUsage("there is no command fdb lst (did you mean list?)", FDB, "fdb", "lst", "--help");
         assertUsage("found no command; expected one of add, append, del, flush, list, replace", FDB, "fdb");
         Outcome nothing = Outcome.of();
         assertEquals(2, nothing.exit());
         assertTrue(
-                nothing.err().startsWith("found no command; expected one of bench, check, drop, fdb, "), nothing::err);
+                nothing.err().startsWith("found no command; expected one of bench, check, doctor, drop, fdb, "),
+                nothing::err);
         assertTrue(nothing.err().endsWith(PROGRAM + "\n"), nothing::err);
     }
 

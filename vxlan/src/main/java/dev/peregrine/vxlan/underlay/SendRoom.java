@@ -40,6 +40,11 @@ public record SendRoom(int parked, long most) {
         return Math.max(FEWEST_VTEPS, Integer.highestOneBit(Math.max(1, vteps - 1)) << 1);
     }
 
+    /** The bytes that a gateway asks of {@code SO_SNDBUF} when it has {@code vteps} remote VTEPs. */
+    public int wanted(int vteps) {
+        return bytes(roundedUp(vteps));
+    }
+
     /**
      * The bytes to ask of {@code SO_SNDBUF} for a number of VTEPs. The kernel doubles them; the parked bytes are halved
      * for that.

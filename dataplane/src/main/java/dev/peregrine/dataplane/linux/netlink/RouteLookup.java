@@ -10,10 +10,13 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
 
 /**
- * Asks the routing tables of one network namespace, that of the thread which opened it, for the MTUs of routes. An open
+ * Asks the routing tables of one network namespace, that of the thread which opened it, for routes and their MTUs. An open
  * one keeps its namespace alive, so close it after use. One thread at a time.
  */
 public final class RouteLookup implements AutoCloseable {
@@ -24,6 +27,7 @@ public final class RouteLookup implements AutoCloseable {
     private static final int RTA_DST = 1;
     private static final int RTA_SRC = 2;
     private static final int RTA_OIF = 4;
+    private static final int RTA_GATEWAY = 5;
     private static final int RTA_METRICS = 8;
     private static final int RTA_MULTIPATH = 9;
     private static final int RTAX_MTU = 2;
@@ -51,21 +55,35 @@ public final class RouteLookup implements AutoCloseable {
      * @return empty when there is no route, or it leads over the loopback interface
      */
     public OptionalInt mtu(InetAddress to, InetAddress from, int device) throws LinuxException {
+        return ask(to, from, device, this::mtu).orElse(OptionalInt.empty());
+    }
+
+    /**
+     * Where packets to an address leave, as the tables have it; the parameters are those of {@link #mtu}.
+     *
+     * @return empty when there is no route
+     */
+    public Optional<RouteExit> exit(InetAddress to, InetAddress from, int device) throws LinuxException {
+        return ask(to, from, device, RouteLookup::exit);
+    }
+
+    private <T> Optional<T> ask(InetAddress to, InetAddress from, int device, Function<ByteBuffer, T> read)
+            throws LinuxException {
         NetlinkRequest request = NetlinkRequest.lookup(RTM_GETROUTE, to, from)
                 .attribute(RTA_DST, to.getAddress())
                 .attribute(RTA_SRC, from.getAddress());
         if (device != 0) {
             request.attribute(RTA_OIF, device);
         }
-        List<OptionalInt> found = new ArrayList<>();
+        List<T> found = new ArrayList<>();
         try {
-            socket.exchange(request, "get route", AddressText.of(to), answer -> found.add(mtu(answer)));
+            socket.exchange(request, "get route", AddressText.of(to), answer -> found.add(read.apply(answer)));
         } catch (LinuxException e) {
             if (!isNoRoute(e.errno())) {
                 throw e;
             }
         }
-        return found.isEmpty() ? OptionalInt.empty() : found.getFirst();
+        return found.stream().findFirst();
     }
 
     /** For a source address that has just gone the kernel returns EINVAL, for an interface ENODEV. */
@@ -101,6 +119,14 @@ public final class RouteLookup implements AutoCloseable {
         ByteBuffer own =
                 metrics == null ? null : NetlinkSocket.attributes(metrics).get(RTAX_MTU);
         return OptionalInt.of(own == null ? least : Math.min(least, own.getInt(0)));
+    }
+
+    private static RouteExit exit(ByteBuffer answer) {
+        boolean isLocal = answer.get(RTM_TYPE) == RTN_LOCAL;
+        Map<Integer, ByteBuffer> attributes = NetlinkSocket.attributes(answer.position(RTMSG_SIZE));
+        Optional<InetAddress> via =
+                Optional.ofNullable(attributes.get(RTA_GATEWAY)).map(Interfaces::address);
+        return new RouteExit(Set.copyOf(devices(attributes)), via, isLocal);
     }
 
     /** Of several next hops each is {@code rtnexthop}: 0 length (u16)  4 interface (i32), then attributes. */

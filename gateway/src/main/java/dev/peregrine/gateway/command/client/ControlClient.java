@@ -34,6 +34,11 @@ public final class ControlClient {
         this.timeout = timeout;
     }
 
+    /** The path where the gateway is to answer. */
+    public Path socket() {
+        return socket;
+    }
+
     /** The gateway's result for a command without arguments, such as {@code vni list}. */
     public JsonNode call(String command) throws CommandFailed {
         return call(command, Globals.mapper().createObjectNode());

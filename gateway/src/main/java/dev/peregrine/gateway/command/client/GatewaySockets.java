@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -41,6 +43,35 @@ public final class GatewaySockets {
         }
         found.sort(null);
         return found;
+    }
+
+    /** The process that accepts connections at a path; empty where this user cannot see it. */
+    public static OptionalLong pid(Path socket) {
+        String path = socket.toAbsolutePath().toString();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (Path process : processes) {
+                if (socketsOf(process).contains(path)) {
+                    return OptionalLong.of(Long.parseLong(String.valueOf(process.getFileName())));
+                }
+            }
+        } catch (IOException unreadable) {
+            return OptionalLong.empty();
+        }
+        return OptionalLong.empty();
+    }
+
+    /** The configuration file that a gateway was started with, by its command line; empty where that cannot be seen. */
+    public static Optional<Path> configuration(long pid) {
+        Path process = PROC.resolve(String.valueOf(pid));
+        try {
+            String line = Files.readString(process.resolve("cmdline"), StandardCharsets.UTF_8);
+            List<String> words = List.of(line.split("\0", -1));
+            int option = words.indexOf("--config");
+            if (option < 0 || option + 1 == words.size()) return Optional.empty();
+            return Optional.of(Files.readSymbolicLink(process.resolve("cwd")).resolve(words.get(option + 1)));
+        } catch (IOException hidden) {
+            return Optional.empty();
+        }
     }
 
     /** The paths at which a process accepts connections; none where it is no gateway, has ended, or belongs to somebody else. */

@@ -40,8 +40,9 @@ public final class Globals implements Terminal {
             names = "--config",
             paramLabel = "FILE",
             scope = ScopeType.INHERIT,
-            description = "The configuration file: for run and check, and where other commands take the control socket"
-                    + " from.")
+            description =
+                    "The configuration file: for run, check and doctor, and where other commands take the control socket"
+                            + " from.")
     private @Nullable Path config;
 
     @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print JSON.")
@@ -82,6 +83,11 @@ public final class Globals implements Terminal {
     /** The control socket that {@code --socket} names; empty without it. */
     public @Nullable Path givenSocket() {
         return socket;
+    }
+
+    /** The configuration file that {@code --config} names; null without it. */
+    public @Nullable Path givenConfig() {
+        return config;
     }
 
     /** The configuration file, for commands that cannot do without. */

@@ -62,7 +62,12 @@ public record UnderlayConfig(
 
     /** Bytes between an inner IP packet and the outer IP packet's end: 50 over IPv4, 70 over IPv6. */
     public int overheadBytes() {
-        int outerIp = local instanceof Inet4Address ? 20 : 40;
+        return overheadBytes(!(local instanceof Inet4Address));
+    }
+
+    /** As {@link #overheadBytes()}, of an underlay of IPv6 or IPv4. */
+    public static int overheadBytes(boolean ipv6) {
+        int outerIp = ipv6 ? 40 : 20;
         int udp = 8;
         int vxlan = 8;
         int innerEthernet = 14;

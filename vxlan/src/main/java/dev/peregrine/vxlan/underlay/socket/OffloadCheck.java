@@ -33,7 +33,7 @@ import java.util.List;
  * @param gso of {@code UDP_SEGMENT}
  * @param gro of {@code UDP_GRO}
  */
-record OffloadCheck(ProbeResult gso, ProbeResult gro) {
+public record OffloadCheck(ProbeResult gso, ProbeResult gro) {
     private static final ProbeFrame FRAME = ProbeFrame.tcp(false, 0);
     /** VNI 42. */
     private static final byte[] HEADER = {8, 0, 0, 0, 0, 0, 42, 0};
@@ -44,7 +44,7 @@ record OffloadCheck(ProbeResult gso, ProbeResult gro) {
     }
 
     /** Checks in the calling thread's network namespace, over the loopback address of the family of {@code local}. */
-    static OffloadCheck run(InetAddress local) {
+    public static OffloadCheck run(InetAddress local) {
         InetAddress loopback = InetAddress.ofLiteral(local instanceof Inet6Address ? "::1" : "127.0.0.1");
         try {
             return compare(loopback);

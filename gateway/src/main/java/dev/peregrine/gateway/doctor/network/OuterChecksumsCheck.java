@@ -1,0 +1,48 @@
+package dev.peregrine.gateway.doctor.network;
+
+import dev.peregrine.gateway.doctor.check.Check;
+import dev.peregrine.gateway.doctor.check.Finding;
+import dev.peregrine.gateway.doctor.check.Subject;
+import dev.peregrine.gateway.doctor.check.Texts;
+import dev.peregrine.gateway.doctor.probe.TrafficSample;
+
+/** Outer UDP checksums, of what is sent and of what arrives. */
+public final class OuterChecksumsCheck implements Check {
+    private final TrafficSample sample;
+
+    /** Looks at datagrams of a sample. */
+    public OuterChecksumsCheck(TrafficSample sample) {
+        this.sample = sample;
+    }
+
+    @Override
+    public String name() {
+        return "outer-checksums";
+    }
+
+    @Override
+    public String about() {
+        return "VXLAN datagrams have an outer UDP checksum, sent and received: without one the kernel neither cuts"
+                + " (`UDP_SEGMENT`) nor merges (`UDP_GRO`) them. A sample of what arrives.";
+    }
+
+    @Override
+    public Finding look(Subject subject) {
+        boolean sendsNone = subject.config()
+                .filter(config -> !config.underlay().checksum() && !subject.isIpv6())
+                .isPresent();
+        if (sendsNone) {
+            return Finding.warn(
+                    "checksum: off: datagrams are sent one by one, and the receiver cannot merge them",
+                    "underlay: {checksum: on}");
+        }
+        String nothing = sample.nothing();
+        if (!nothing.isEmpty()) return Finding.skip(nothing);
+        String found = sample.zeroOuter() + " of " + sample.datagrams() + " datagrams without one";
+        if (sample.zeroOuter() == 0) return Finding.ok(found);
+        return Finding.warn(
+                found + ", from " + Texts.few(sample.withoutOuter()) + ": the kernel does not merge them",
+                "there: ip link add … type vxlan … udpcsum (udp6zerocsumtx off), Open vSwitch options:csum=true,"
+                        + " Peregrine checksum: on");
+    }
+}

@@ -1,0 +1,5 @@
+/** What checks of {@code doctor} ask the kernel: paths, sockets, firewall rules, control groups, datagrams that arrive. */
+@NullMarked
+package dev.peregrine.gateway.doctor.probe;
+
+import org.jspecify.annotations.NullMarked;
