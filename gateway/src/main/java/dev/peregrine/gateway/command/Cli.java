@@ -5,12 +5,16 @@ import dev.peregrine.gateway.command.client.Exit;
 import dev.peregrine.gateway.command.client.Globals;
 import dev.peregrine.gateway.command.noun.Columns;
 import dev.peregrine.gateway.command.noun.FdbCommand;
+import dev.peregrine.gateway.command.noun.FloodCommand;
 import dev.peregrine.gateway.command.noun.FlowCommand;
 import dev.peregrine.gateway.command.noun.ListCommand;
 import dev.peregrine.gateway.command.noun.PolicyCommand;
+import dev.peregrine.gateway.command.noun.PortCommand;
 import dev.peregrine.gateway.command.noun.ScheduleCommand;
 import dev.peregrine.gateway.command.noun.StateCommand;
 import dev.peregrine.gateway.command.noun.StatusCommand;
+import dev.peregrine.gateway.command.noun.VniCommand;
+import dev.peregrine.gateway.command.noun.VtepCommand;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +26,7 @@ import picocli.CommandLine.ParameterException;
 
 /** The command line: nouns, verbs, and what becomes of their failures. */
 public final class Cli {
-    /** The nouns that have no verb but {@code list}, without arguments. */
+    /** The nouns with a verb {@code list} without arguments. */
     private static final List<ListNoun> LISTS = List.of(
             new ListNoun(
                     "vni",
@@ -67,8 +71,11 @@ public final class Cli {
         this.root = new CommandLine(globals);
         root.addSubcommand("run", new RunCommand(globals, launcher));
         root.addSubcommand("check", new CheckCommand(globals));
+        root.addSubcommand("reload", new ReloadCommand(globals));
+        root.addSubcommand("drain", new DrainCommand(globals));
         root.addSubcommand("status", new StatusCommand(globals));
         LISTS.forEach(this::addList);
+        root.addSubcommand("flood", new FloodCommand(globals));
         root.addSubcommand("fdb", new FdbCommand(globals));
         root.addSubcommand("policy", new PolicyCommand(globals));
         root.addSubcommand("flow", new FlowCommand(globals));
@@ -98,12 +105,22 @@ public final class Cli {
     }
 
     private void addList(ListNoun noun) {
-        CommandLine command = new CommandLine(new Bare());
+        CommandLine command = new CommandLine(verbs(noun.name()));
         command.getCommandSpec().usageMessage().description(noun.description());
         root.addSubcommand(noun.name(), command);
         CommandLine list = new CommandLine(new ListCommand(globals, noun.name(), Columns.of(noun.columns())));
         list.getCommandSpec().usageMessage().description(noun.description());
         command.addSubcommand("list", list);
+    }
+
+    /** The other verbs of a noun. */
+    private Object verbs(String noun) {
+        return switch (noun) {
+            case "vni" -> new VniCommand(globals);
+            case "port" -> new PortCommand(globals);
+            case "vtep" -> new VtepCommand(globals);
+            default -> new Bare();
+        };
     }
 
     /** A noun, which does nothing without a verb. */

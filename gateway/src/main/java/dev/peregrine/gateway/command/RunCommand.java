@@ -16,13 +16,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 
-/** The gateway in the foreground, from its start to SIGTERM. */
+/** The gateway in the foreground, from its start to SIGTERM. SIGHUP has it read its file again. */
 @Command(
         name = "run",
         description = {
             "Runs the gateway in the foreground: run --config FILE. Prints a line that starts with \"ready\" when traffic flows: an"
                     + " underlay whose interface or address is not there yet is waited for.",
-            "SIGTERM drains, cleans up and ends with 0. The log goes to stderr; its level is -Dpg.log or"
+            "SIGTERM drains, cleans up and ends with 0. SIGHUP reads FILE again, as reload does. The log goes to stderr; its level is -Dpg.log or"
                     + " PEREGRINE_LOG: error, warn, info, debug or trace."
         })
 final class RunCommand implements Callable<Integer> {
@@ -56,6 +56,7 @@ final class RunCommand implements Callable<Integer> {
                 ControlServer server = ControlServer.start(socket, gateway.nouns(), gateway.controlThread())) {
             Thread terminated = new Thread(() -> end(gateway, server), "terminated");
             Runtime.getRuntime().addShutdownHook(terminated);
+            Hangup.run(gateway::hangUp);
             CompletableFuture<Void> told = gateway.ready().thenRun(() -> {
                 globals.out().println("ready " + gateway.summary());
                 globals.out().flush();

@@ -11,6 +11,7 @@ public final class DropTotals {
     private final List<Lane> lanes;
     private final List<LocalPort> ports;
     private final KernelLosses kernel;
+    private final long[] ofPortsThatWere = new long[DropReason.values().length];
 
     /** The drops of these lanes and ports, and those that the kernel counts. */
     public DropTotals(List<Lane> lanes, List<LocalPort> ports, KernelLosses kernel) {
@@ -48,11 +49,18 @@ public final class DropTotals {
     }
 
     private long atPorts(DropReason reason) {
-        long sum = 0;
+        long sum = ofPortsThatWere[reason.ordinal()];
         for (LocalPort port : ports) {
             sum += port.losses(reason);
         }
         return sum;
+    }
+
+    /** Keeps what the kernel dropped at a port that goes. */
+    public void keep(LocalPort going) {
+        for (DropReason reason : DropReason.values()) {
+            ofPortsThatWere[reason.ordinal()] += going.losses(reason);
+        }
     }
 
     /** Wire packets dropped for any reason since the start. */

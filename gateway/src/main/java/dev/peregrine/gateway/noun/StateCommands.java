@@ -74,7 +74,7 @@ public final class StateCommands implements Noun {
                 gateway.segments().get(flow.segment()).vni(),
                 flow.port() == Packet.NO_PORT
                         ? null
-                        : gateway.ports().get(flow.port()).config().name(),
+                        : gateway.localPorts().name(flow.port()),
                 flow.in() ? "in" : "out",
                 protocol(flow.protocol()),
                 AddressText.of(flow.source()),

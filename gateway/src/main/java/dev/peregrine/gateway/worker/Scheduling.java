@@ -37,16 +37,17 @@ public final class Scheduling {
     private static final long EVALUATION_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    private final ScheduleConfig config;
+    private ScheduleConfig config;
     private final List<Lane> lanes;
     private final WorkerGroup group;
     private final long[] busyNanos;
-    private final ScheduleChooser chooser;
+    private ScheduleChooser chooser;
     private final Costs costs;
     private Layout layout;
     private Instruments instruments = Instruments.NONE;
     private int hops;
     private Mode mode;
+    private ScheduleConfig running;
     private long evaluatedNanos = System.nanoTime();
     private long changes;
 
@@ -64,6 +65,7 @@ public final class Scheduling {
         chooser = new ScheduleChooser(config.loadThreshold());
         costs = new Costs(lanes);
         mode = config.mode();
+        running = config;
         group.schedule(config.first());
         for (Lane lane : lanes) {
             assemble(lane);
@@ -130,12 +132,20 @@ public final class Scheduling {
             change(wanted);
         }
         mode = other.mode();
+        running = other;
         log.info("schedule {}, as commanded", group.schedule());
     }
 
-    /** The configuration, which {@link #set} takes with changes. */
-    ScheduleConfig config() {
-        return config;
+    /** Follows another configuration. */
+    public void configure(ScheduleConfig other) throws IOException {
+        set(other);
+        config = other;
+        chooser = new ScheduleChooser(other.loadThreshold());
+    }
+
+    /** What was set or configured last. */
+    public ScheduleConfig running() {
+        return running;
     }
 
     private void change(Schedule next) throws IOException {

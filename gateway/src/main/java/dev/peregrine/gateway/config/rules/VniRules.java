@@ -89,10 +89,8 @@ final class VniRules {
         }
     }
 
-    /** The expectation that a remote VTEP does not meet; empty when nothing is wrong. */
     private String vtepProblem(InetAddress vtep) {
-        if (vtep.equals(underlay.local())) return "a remote VTEP, not underlay.local itself";
-        return Addresses.sameFamily(vtep, underlay.local()) ? "" : Rules.familyOf(underlay);
+        return Rules.vtepProblem(underlay, vtep);
     }
 
     private void checkFdb() {

@@ -1,7 +1,9 @@
 package dev.peregrine.gateway.config.schema;
 
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.common.FlowStyle;
@@ -17,12 +19,28 @@ public final class Yaml {
         return compose.composeString(text).or(() -> compose.composeString("{}")).orElseThrow();
     }
 
+    /** What a text says: maps, lists, texts, numbers, flags; null for an empty text. */
+    public static @Nullable Object value(String text) {
+        return new Load(LoadSettings.builder().build()).loadFromString(text);
+    }
+
+    /** A value as {@link ValueType#yaml} has it, in one line. */
+    public static String line(Object value) {
+        DumpSettings settings = DumpSettings.builder()
+                .setDefaultFlowStyle(FlowStyle.FLOW)
+                .setWidth(Integer.MAX_VALUE)
+                .setDereferenceAliases(true)
+                .build();
+        return new Dump(settings).dumpToString(value).strip();
+    }
+
     /** A value as {@link ValueType#yaml} has it, in blocks. */
     public static String write(Object value) {
         DumpSettings settings = DumpSettings.builder()
                 .setDefaultFlowStyle(FlowStyle.BLOCK)
                 .setIndicatorIndent(2)
                 .setIndentWithIndicator(true)
+                .setDereferenceAliases(true)
                 .build();
         return new Dump(settings).dumpToString(value);
     }
