@@ -62,6 +62,10 @@ public final class FastPath implements AutoCloseable {
 
     private @Nullable ChainRoute route;
     private int nextWalk;
+
+    /** Nodes of the graph that are of no port: where these change, the way of every flow does. */
+    private long common;
+
     private long since;
 
     /**
@@ -130,19 +134,25 @@ public final class FastPath implements AutoCloseable {
                 lost = true;
             }
         }
-        if (lost) {
-            forget(graph);
+        long before = common;
+        common = graph.nodes().keySet().stream()
+                .filter(address -> address.indexOf(':') < 0)
+                .count();
+        if (lost || common != before) {
+            forget(graph, common != before);
         }
     }
 
-    private void forget(Graph graph) {
+    private void forget(Graph graph, boolean all) {
         if (lookups.size() > MOST_LOOKUPS && lookups.stream().anyMatch(Objects::isNull)) {
             clear();
             renumber();
             return;
         }
         Set<Node> there = Collections.newSetFromMap(new IdentityHashMap<>());
-        there.addAll(graph.nodes().values());
+        if (!all) {
+            there.addAll(graph.nodes().values());
+        }
         for (int i = 0; i < actionCount; i++) {
             actions[i].forgetUnlessIn(there);
         }

@@ -106,6 +106,8 @@ class ArchitectureTest {
             gateway.config              : dataplane.packet dataplane.linux.namespace dataplane.device.fdb \
             dataplane.policy.match dataplane.policy.conntrack gateway.config.schema gateway.config.value \
             gateway.config.model.policy gateway.config.model gateway.config.keys gateway.config.rules
+            gateway.config.change       : dataplane.linux.sys vxlan gateway.config.schema gateway.config.value \
+            gateway.config.model.policy gateway.config.model gateway.config.keys gateway.config
             gateway.policy              : dataplane.packet dataplane.header dataplane.linux.sys dataplane.device.fdb \
             dataplane.policy.antispoof dataplane.policy.match dataplane.policy.conntrack dataplane.policy \
             gateway.control.report gateway.control gateway.control.request gateway.config.schema gateway.config.value \
@@ -121,8 +123,8 @@ class ArchitectureTest {
             gateway.command.client      : gateway.control gateway.config.schema gateway.config.model gateway.config
             gateway.command.noun        : gateway.control gateway.control.request gateway.config.schema \
             gateway.config.value gateway.config.model gateway.command.client
-            gateway.command             : gateway.control gateway.config.schema gateway.config.model gateway.config \
-            gateway.command.client gateway.command.noun
+            gateway.command             : gateway.control gateway.control.request gateway.config.schema \
+            gateway.config.model gateway.config gateway.command.client gateway.command.noun
             gateway.underlay            : dataplane.packet dataplane.linux.sys dataplane.linux.netlink \
             dataplane.device.fdb dataplane.device.port dataplane.device.bridge vxlan vxlan.underlay \
             vxlan.underlay.socket gateway.placement gateway.control.report gateway.config.model gateway.worker \
@@ -130,18 +132,19 @@ class ArchitectureTest {
             gateway.drops               : dataplane.packet dataplane.linux.sys dataplane.linux.namespace \
             dataplane.linux.netlink gateway.control.report gateway.config.model gateway.worker gateway.port \
             gateway.underlay
-            gateway.runtime             : dataplane.stage dataplane.linux.sys dataplane.offload dataplane.schedule \
+            gateway.runtime             : dataplane.packet dataplane.stage dataplane.linux.sys dataplane.offload dataplane.schedule \
             dataplane.device.fdb dataplane.device.port dataplane.device.neighbour dataplane.device.bridge \
             dataplane.endpoint dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay vxlan.underlay.socket \
             fastpath overlay gateway.placement gateway.control.report gateway.control gateway.config.schema \
-            gateway.config.model gateway.config gateway.policy gateway.worker gateway.port gateway.command \
-            gateway.underlay gateway.drops
+            gateway.config.model.policy gateway.config.model gateway.config gateway.config.change gateway.policy \
+            gateway.worker gateway.port gateway.command gateway.underlay gateway.drops
             gateway.noun                : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
             dataplane.linux.netlink dataplane.schedule dataplane.device.fdb dataplane.device.port \
             dataplane.device.neighbour dataplane.device.bridge dataplane.endpoint dataplane.policy.conntrack \
             dataplane.policy vxlan vxlan.underlay fastpath overlay gateway.control.report gateway.control \
-            gateway.control.request gateway.config.value gateway.config.model gateway.policy gateway.worker \
-            gateway.port gateway.underlay gateway.drops gateway.runtime
+            gateway.control.request gateway.config.schema gateway.config.value gateway.config.model gateway.config \
+            gateway.config.change gateway.policy gateway.worker gateway.port gateway.underlay gateway.drops \
+            gateway.runtime
             gateway                     : gateway.config.schema gateway.config gateway.command gateway.runtime \
             gateway.noun
             """;

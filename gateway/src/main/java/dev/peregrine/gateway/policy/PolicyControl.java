@@ -130,8 +130,9 @@ public final class PolicyControl {
      * @param configured that which it had, which stands for one that says the same
      */
     public Optional<PolicyConfig> now(int vni, @Nullable String port, Optional<PolicyConfig> configured) {
-        PolicyConfig now = config(scope(vni, port));
-        return configured.orElse(PolicyConfig.NONE).equals(now) ? configured : Optional.of(now);
+        Scope scope = port == null ? vnis.get(vni) : ports.get(port);
+        PolicyConfig now = scope == null ? null : config(scope);
+        return now == null || configured.orElse(PolicyConfig.NONE).equals(now) ? configured : Optional.of(now);
     }
 
     /** A VNI, or a port by its name. */

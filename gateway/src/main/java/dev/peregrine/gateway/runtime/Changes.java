@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,10 +75,12 @@ final class Changes {
      * Applies actions in their order; when this returns, no packet follows what was before.
      *
      * @param mtus of all VNIs after the actions, by VNI
-     * @return the configuration afterwards
+     * @param made is told the configuration so far, after each step
      * @throws IOException when a worker does not answer
      */
-    GatewayConfig apply(GatewayConfig config, List<Action> actions, Map<Integer, Integer> mtus) throws IOException {
+    void apply(
+            GatewayConfig config, List<Action> actions, Map<Integer, Integer> mtus, Consumer<GatewayConfig> made)
+            throws IOException {
         Set<RemoteVtep> accepted = accepted();
         GatewayConfig now = config;
         makeRoom(actions, config);
@@ -87,6 +90,7 @@ final class Changes {
                 now = action.applyTo(now);
             }
             apply(together, now, mtus);
+            made.accept(now);
             i += together.size();
         }
         policies.keepSets();
@@ -94,7 +98,6 @@ final class Changes {
         unconfigure(now);
         forgetRefused(accepted);
         awaitWorkers.run();
-        return now;
     }
 
     /** Actions that are made in one step, which costs no more than one of them. */

@@ -2,7 +2,6 @@ package dev.peregrine.gateway.runtime;
 
 import dev.peregrine.dataplane.device.bridge.Bridge;
 import dev.peregrine.dataplane.device.fdb.Fdb;
-import dev.peregrine.dataplane.schedule.StuckWorkerException;
 import dev.peregrine.gateway.command.Gateway;
 import dev.peregrine.gateway.config.Budget;
 import dev.peregrine.gateway.config.ConfigFile;
@@ -10,7 +9,6 @@ import dev.peregrine.gateway.config.Room;
 import dev.peregrine.gateway.config.change.Difference;
 import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.schema.BadConfig;
-import dev.peregrine.gateway.control.ChangeUnconfirmed;
 import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.drops.DropTotals;
 import dev.peregrine.gateway.drops.KernelLosses;
@@ -49,9 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -75,7 +71,8 @@ public final class OverlayGateway implements Gateway {
     private final Segments segments;
     private final Budget budget;
     private final long startNanos = System.nanoTime();
-    private final ScheduledExecutorService control = Executors.newSingleThreadScheduledExecutor(OverlayGateway::thread);
+    private final ControlThread controlThread = new ControlThread();
+    private final ScheduledExecutorService control = controlThread.executor();
     private final Tables tables;
     private final List<Lane> lanes = new ArrayList<>();
     private final LocalPorts ports;
@@ -137,12 +134,6 @@ public final class OverlayGateway implements Gateway {
         }));
     }
 
-    private static Thread thread(Runnable run) {
-        Thread thread = new Thread(run, "control");
-        thread.setDaemon(true);
-        return thread;
-    }
-
     /**
      * Starts a gateway; returns when traffic flows, or will by itself: see {@link #ready}. {@code commands} makes what
      * it answers to.
@@ -151,33 +142,11 @@ public final class OverlayGateway implements Gateway {
             throws BadConfig, IOException {
         OverlayGateway gateway = new OverlayGateway(file, commands);
         try {
-            gateway.onControlThread(gateway::bringUp);
+            gateway.controlThread.run(gateway::bringUp);
             return gateway;
         } catch (IOException | RuntimeException e) {
             gateway.close();
             throw e;
-        }
-    }
-
-    private interface Step {
-        void run() throws IOException;
-    }
-
-    private void onControlThread(Step step) throws IOException {
-        try {
-            control.submit(() -> {
-                        step.run();
-                        return true;
-                    })
-                    .get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException io) {
-                throw io;
-            }
-            throw new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
         }
     }
 
@@ -220,9 +189,9 @@ public final class OverlayGateway implements Gateway {
                 new Changes(segments, tables, ports, portChanges, policies, made, room, this::awaitWorkers);
         GatewayConfig nothing = initial.withVnis(List.of());
         initial.underlay().vteps().forEach(vtep -> tables.vteps().configure(IpAddress.of(vtep)));
-        GatewayConfig now = changes.apply(nothing, Difference.between(nothing, initial), mtus);
+        changes.apply(nothing, Difference.between(nothing, initial), mtus, made -> {});
         reload = new Reload(
-                now, changes, made, policies, segments, ports, tables.vteps(), segmentMtus, budget, room, file.path());
+                initial, changes, made, policies, segments, ports, tables.vteps(), segmentMtus, budget, room, file.path());
     }
 
     /** The flow caches. */
@@ -245,18 +214,8 @@ public final class OverlayGateway implements Gateway {
      * @throws ChangeUnconfirmed when a worker is stuck
      */
     public void awaitWorkers() {
-        if (workers == null) {
-            return;
-        }
-        try {
-            workers.scheduling().awaitGrace();
-        } catch (StuckWorkerException stuck) {
-            throw new ChangeUnconfirmed(
-                    "the change is made, but " + stuck.getMessage()
-                            + " and may still decide by what was before: jstack "
-                            + ProcessHandle.current().pid()
-                            + " shows where it is",
-                    stuck);
+        if (workers != null) {
+            workers.awaitGrace();
         }
     }
 
@@ -268,11 +227,6 @@ public final class OverlayGateway implements Gateway {
     /** The configuration that the gateway followed last; commands may have changed policies and the schedule since. */
     public GatewayConfig config() {
         return reload == null ? initial : reload.config();
-    }
-
-    /** The file that the gateway was started with, as it was then. */
-    public ConfigFile file() {
-        return file;
     }
 
     /** How it follows another configuration. */
@@ -413,7 +367,7 @@ public final class OverlayGateway implements Gateway {
     public void close() {
         ending = true;
         try {
-            onControlThread(() -> {
+            controlThread.run(() -> {
                 if (housekeeping != null) {
                     housekeeping.end();
                 }
@@ -437,7 +391,7 @@ public final class OverlayGateway implements Gateway {
         } catch (IOException | RuntimeException e) {
             log.error("the gateway did not come down cleanly", e);
         }
-        control.shutdownNow();
+        controlThread.end();
         ended.complete(null);
     }
 }

@@ -12,7 +12,9 @@ import dev.peregrine.gateway.port.Segments;
 import dev.peregrine.gateway.port.Tables;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -69,8 +71,23 @@ final class PortChanges {
         ports.add(made);
         List<Port> all = ports.devicePorts();
         tables.ports(all);
-        workers.rebuild(all);
+        try {
+            workers.rebuild(all);
+        } catch (IOException e) {
+            forget(made);
+            throw e;
+        }
         coming = made;
+    }
+
+    private void forget(List<LocalPort> gone) {
+        ports.remove(gone);
+        tables.ports(ports.devicePorts());
+        for (LocalPort port : gone) {
+            policies.removePort(port.port().name());
+            tables.forgetPort(port.port());
+            ports.freeNumber(port.port().id());
+        }
     }
 
     /** Opens the devices of the ports that were added last, as far as they can be. */
@@ -90,16 +107,13 @@ final class PortChanges {
         going.forEach(port -> port.port().announceChange());
         awaitWorkers.run();
         tables.bridge().applyLearns(System.nanoTime());
+        Set<Port> gone = new HashSet<>();
+        going.forEach(port -> gone.add(port.port()));
+        workers.rebuild(ports.devicePorts().stream()
+                .filter(port -> !gone.contains(port))
+                .toList());
         going.forEach(totals::keep);
-        ports.remove(going);
-        List<Port> left = ports.devicePorts();
-        workers.rebuild(left);
-        tables.ports(left);
-        for (LocalPort port : going) {
-            policies.removePort(port.port().name());
-            tables.forgetPort(port.port());
-            ports.freeNumber(port.port().id());
-        }
+        forget(going);
     }
 
     /** The kernel takes some ten milliseconds to remove a device, and mostly waits: several are removed at a time. */

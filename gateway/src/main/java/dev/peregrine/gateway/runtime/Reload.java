@@ -145,7 +145,7 @@ public final class Reload {
     public Outcome follow(ConfigFile file) throws BadConfig, IOException {
         Plan plan = check(file);
         try {
-            config = changes.apply(running(), plan.actions(), plan.mtus());
+            changes.apply(running(), plan.actions(), plan.mtus(), made -> config = made);
         } catch (IOException e) {
             throw new ChangeUnconfirmed("the change is made in part: " + e.getMessage(), e);
         }

@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.runtime;
 
 import dev.peregrine.dataplane.device.port.Port;
+import dev.peregrine.dataplane.schedule.StuckWorkerException;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.fastpath.Epoch;
@@ -10,6 +11,7 @@ import dev.peregrine.gateway.config.model.FastpathConfig;
 import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.model.OffloadConfig;
 import dev.peregrine.gateway.config.model.UnderlayConfig;
+import dev.peregrine.gateway.control.ChangeUnconfirmed;
 import dev.peregrine.gateway.worker.FaultLog;
 import dev.peregrine.gateway.worker.Lane;
 import dev.peregrine.gateway.worker.MismatchLog;
@@ -79,6 +81,25 @@ final class Workers {
             lanes.add(new Lane(i, plan));
         }
         scheduling = new Scheduling(config.schedule(), lanes, layout());
+    }
+
+    /**
+     * Returns when every worker decides by what was published, and all packets have settled that were decided on by what was
+     * before.
+     *
+     * @throws ChangeUnconfirmed when a worker is stuck
+     */
+    void awaitGrace() {
+        try {
+            scheduling.awaitGrace();
+        } catch (StuckWorkerException stuck) {
+            throw new ChangeUnconfirmed(
+                    "the change is made, but " + stuck.getMessage()
+                            + " and may still decide by what was before: jstack "
+                            + ProcessHandle.current().pid()
+                            + " shows where it is",
+                    stuck);
+        }
     }
 
     /** Notes a port that is to come: its changes end what flow caches remember of its segment. */

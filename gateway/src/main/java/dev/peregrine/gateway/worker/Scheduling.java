@@ -15,6 +15,7 @@ import dev.peregrine.gateway.config.model.ScheduleConfig;
 import dev.peregrine.overlay.Layout;
 import dev.peregrine.overlay.Wiring;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +44,7 @@ public final class Scheduling {
     private final long[] busyNanos;
     private ScheduleChooser chooser;
     private final Costs costs;
+    private final Pauses pauses = new Pauses();
     private Layout layout;
     private Instruments instruments = Instruments.NONE;
     private int hops;
@@ -51,8 +53,21 @@ public final class Scheduling {
     private long evaluatedNanos = System.nanoTime();
     private long changes;
 
-    /** The schedule in force, and why. */
-    public record State(Mode mode, Schedule schedule, String reason, long changes) {}
+    /**
+     * The schedule in force, and why.
+     *
+     * @param pauses times that a worker stood still while its graph was joined anew
+     * @param pauseNanos of 99 of 100 of the latest at most
+     * @param longestPauseNanos of all
+     */
+    public record State(
+            Mode mode,
+            Schedule schedule,
+            String reason,
+            long changes,
+            long pauses,
+            long pauseNanos,
+            long longestPauseNanos) {}
 
     /** Assembles the lanes by {@code layout}. */
     public Scheduling(ScheduleConfig config, List<Lane> lanes, Layout layout) {
@@ -83,7 +98,14 @@ public final class Scheduling {
     /** The schedule as it is now, and why. */
     public State state() {
         String reason = mode == Mode.AUTO ? chooser.reason() : "set so";
-        return new State(mode, group.schedule(), reason, changes);
+        return new State(
+                mode,
+                group.schedule(),
+                reason,
+                changes,
+                pauses.count(),
+                pauses.percentile99(),
+                pauses.longest());
     }
 
     /**
@@ -177,7 +199,7 @@ public final class Scheduling {
         layout = next;
         hops = next.chain().hops();
         if (group.schedule() instanceof Schedule.RunToCompletion) {
-            assemble();
+            assemble().forEach(pauses::add);
         } else {
             atRest(this::assemble);
         }
@@ -189,6 +211,7 @@ public final class Scheduling {
     }
 
     private void atRest(Change change) throws IOException {
+        long begin = System.nanoTime();
         try {
             for (Lane lane : lanes) {
                 lane.pause(true);
@@ -199,16 +222,21 @@ public final class Scheduling {
             throw new IOException("a worker does not answer: " + e.getMessage(), e);
         } finally {
             resume();
+            pauses.add(System.nanoTime() - begin);
         }
     }
 
-    private void assemble() throws IOException {
+    /** Returns the nanoseconds that it took at each lane. */
+    private List<Long> assemble() throws IOException {
+        List<Long> nanos = new ArrayList<>();
         for (Lane lane : lanes) {
-            lane.call(() -> {
+            nanos.add(lane.call(() -> {
+                long begin = System.nanoTime();
                 assemble(lane);
-                return true;
-            });
+                return System.nanoTime() - begin;
+            }));
         }
+        return nanos;
     }
 
     private void assemble(Lane lane) {

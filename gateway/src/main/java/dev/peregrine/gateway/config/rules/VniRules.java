@@ -10,7 +10,6 @@ import dev.peregrine.gateway.config.model.UnderlayConfig;
 import dev.peregrine.gateway.config.model.VniConfig;
 import dev.peregrine.gateway.config.schema.Once;
 import dev.peregrine.gateway.config.schema.Reading;
-import dev.peregrine.gateway.config.value.Addresses;
 import dev.peregrine.gateway.config.value.MacAddress;
 import java.net.Inet6Address;
 import java.net.InetAddress;
