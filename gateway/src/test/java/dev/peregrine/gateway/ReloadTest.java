@@ -128,12 +128,12 @@ class ReloadTest {
         Outcome outcome = reload(changed);
         assertEquals(
                 List.of(
+                        "+ vni 42 flood " + OTHER_REMOTE,
                         "~ vni 42 mtu: auto -> 1400",
                         "~ vni 42 ageing: 300s -> 60s",
                         "+ vni 42 fdb 02:00:00:00:00:07 vtep " + REMOTE,
-                        "+ vni 42 flood " + OTHER_REMOTE,
-                        "- vni 42 fdb " + OF_FILE + " vtep " + REMOTE,
-                        "- vni 42 flood " + REMOTE),
+                        "- vni 42 flood " + REMOTE,
+                        "- vni 42 fdb " + OF_FILE + " vtep " + REMOTE),
                 texts(outcome.changes()));
         assertEquals(List.of(OF_PORT, "02:00:00:00:00:07"), macs());
         VniRow row = gateway.list(VniCommands.class, "vni list", VniRow.class).getFirst();

@@ -189,7 +189,7 @@ public final class OverlayGateway implements Gateway {
                 new Changes(segments, tables, ports, portChanges, policies, made, room, this::awaitWorkers);
         GatewayConfig nothing = initial.withVnis(List.of());
         initial.underlay().vteps().forEach(vtep -> tables.vteps().configure(IpAddress.of(vtep)));
-        changes.apply(nothing, Difference.between(nothing, initial), mtus, made -> {});
+        changes.apply(nothing, Difference.between(nothing, initial), mtus, _ -> {});
         reload = new Reload(
                 initial, changes, made, policies, segments, ports, tables.vteps(), segmentMtus, budget, room, file.path());
     }

@@ -71,6 +71,9 @@ public final class Difference {
             }
         }
         findPolicies();
+        for (VniConfig vni : after.vnis()) {
+            findFloods(vni, before(vni));
+        }
         findPorts();
         for (VniConfig vni : after.vnis()) {
             VniConfig was = before(vni);
@@ -79,7 +82,6 @@ public final class Difference {
             }
             findEntries(vni, was);
             findNeighbours(vni, was);
-            findFloods(vni, was);
         }
         findSettings(keys);
         for (VniConfig vni : before.vnis()) {

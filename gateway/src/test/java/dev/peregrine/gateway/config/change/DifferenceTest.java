@@ -119,7 +119,7 @@ class DifferenceTest {
         GatewayConfig before = config("flood: [10.0.0.1], ports: [{name: a, type: tap, device: a}]");
         GatewayConfig after = config("flood: [10.0.0.2], ports: [{name: b, type: tap, device: b}]");
         assertEquals(
-                List.of("AddPort", "AddFlood", "RemoveFlood", "RemovePort"),
+                List.of("AddFlood", "AddPort", "RemoveFlood", "RemovePort"),
                 Difference.between(before, after).stream()
                         .map(action -> action.getClass().getSimpleName())
                         .toList());

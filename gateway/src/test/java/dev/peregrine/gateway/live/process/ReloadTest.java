@@ -43,6 +43,7 @@ class ReloadTest {
     private static final int TCP_PORT = 5602;
     private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final String INNER_C = "198.19.0.3";
+    private static final String INNER6_C = "fd19::3";
     private static final String MAC_C = "02:00:00:00:00:03";
 
     private final Scene scene = Scene.open(Underlay.IPV4_WIRE);
@@ -50,6 +51,12 @@ class ReloadTest {
     private final GatewayProcess gateway = scene.gateway();
     private final Namespace cC = lab.add("cC");
     private final String original = lab.gatewayConfigB();
+
+    ReloadTest() {
+        lab.enableInnerIpv6();
+        cC.enableIpv6("default");
+        cC.write("/proc/sys/net/ipv6/conf/default/accept_dad", "0");
+    }
 
     @AfterAll
     void close() {
@@ -59,7 +66,7 @@ class ReloadTest {
     private String[] portC() {
         return new String[] {
             "port", "add", "extra", "vni", "" + Lab.VNI, "type", "tap", "device", "eth0", "netns", cC.name(), "mac", MAC_C,
-            "addresses", INNER_C + "/24"
+            "addresses", INNER_C + "/24," + INNER6_C + "/64"
         };
     }
 
@@ -82,12 +89,12 @@ class ReloadTest {
         long devices = devices();
         JsonNode outcome = gateway.json(portC());
         assertEquals(0, outcome.path("warnings").size(), outcome::toString);
-        Ping.loses0(lab.cA(), INNER_C, 5, 56);
-        Ping.loses0(lab.cB(), INNER_C, 5, 56);
+        Ping.loses0(lab.cA(), INNER6_C, 5, 56);
+        Ping.loses0(lab.cB(), INNER6_C, 5, 56);
         gateway.json("port", "del", "extra");
         assertEquals(List.of(), cC.devices("tun"), "its device goes before the command answers");
-        assertEquals(0, Ping.received(Ping.run(lab.cA(), INNER_C, 2, 56)));
-        Ping.loses0(lab.cA(), Lab.INNER_B, 5, 56);
+        assertEquals(0, Ping.received(Ping.run(lab.cA(), INNER6_C, 2, 56)));
+        Ping.loses0(lab.cA(), Lab.INNER6_B, 5, 56);
         assertEquals(devices, devices());
     }
 
@@ -130,7 +137,7 @@ class ReloadTest {
                 var udpServer = serve(EchoStream.class, "serve", Lab.INNER_B, "" + UDP_PORT);
                 var tcp = ask(Ticker.class, "ask", "tcp", Lab.INNER_B, "" + TCP_PORT);
                 var ping = BackgroundProcess.start(lab.cA()
-                        .words("ping", "-n", "-q", "-i", "0.002", "-W", "1", "-c", "" + SECONDS * 450, Lab.INNER_B));
+                        .words("ping", "-n", "-q", "-i", "0.002", "-W", "1", "-c", "" + SECONDS * 450, Lab.INNER6_B));
                 var udp = ask(EchoStream.class, "ask", Lab.INNER_B, "" + UDP_PORT, "" + PER_SECOND, "" + SECONDS)) {
             tcp.awaitLine(LIMIT, "a tick", "tick"::equals);
             long end = System.nanoTime() + Duration.ofSeconds(SECONDS - 1).toNanos();
