@@ -90,12 +90,14 @@ class ReloadTest {
     }
 
     private String refused(String command, Record request) {
-        CompletionException refused = assertThrows(CompletionException.class, () -> gateway.ask(CONFIG, command, request));
+        CompletionException refused =
+                assertThrows(CompletionException.class, () -> gateway.ask(CONFIG, command, request));
         return String.valueOf(Objects.requireNonNull(refused.getCause()).getMessage());
     }
 
     private List<String> macs() {
-        return LoopbackGateway.rows(gateway.ask(FdbCommands.class, "fdb list", new FdbFilter(null)), FdbRow.class).stream()
+        return LoopbackGateway.rows(gateway.ask(FdbCommands.class, "fdb list", new FdbFilter(null)), FdbRow.class)
+                .stream()
                 .map(FdbRow::mac)
                 .toList();
     }
@@ -151,12 +153,16 @@ class ReloadTest {
         String why = refused("reload", new ReloadOptions(false));
         assertTrue(why.contains("gateway.yaml:5: vnis[0].flood[1]: found nonsense; expected"), why);
         assertEquals(
-                REMOTE, gateway.list(VniCommands.class, "vni list", VniRow.class).getFirst().flood());
+                REMOTE,
+                gateway.list(VniCommands.class, "vni list", VniRow.class)
+                        .getFirst()
+                        .flood());
     }
 
     @Test
     void keysThatTakeARestartAreNamedAndStay() throws Exception {
-        Outcome outcome = reload(original.replace("idle: block", "idle: spin").replace("port: 4789", "port: 4790, ttl: 3"));
+        Outcome outcome =
+                reload(original.replace("idle: block", "idle: spin").replace("port: 4789", "port: 4790, ttl: 3"));
         assertEquals(List.of("~ underlay.ttl: 64 -> 3"), texts(outcome.changes()));
         assertEquals(
                 List.of("~ underlay.port: 4789 -> 4790", "~ workers.idle: block -> spin"), texts(outcome.restart()));
@@ -169,11 +175,16 @@ class ReloadTest {
     void askingChangesNothing() throws Exception {
         String changed = original.replace("flood: [" + REMOTE + "]", "flood: []");
         Outcome asked = (Outcome) gateway.ask(CONFIG, "config diff", new ConfigText(changed, "other.yaml"));
-        assertEquals(new Outcome(false, List.of(new Line("vni 42 flood", REMOTE, null)), List.of(), asked.warnings()), asked);
+        assertEquals(
+                new Outcome(false, List.of(new Line("vni 42 flood", REMOTE, null)), List.of(), asked.warnings()),
+                asked);
         Files.writeString(file, changed);
         assertEquals(asked.changes(), ((Outcome) gateway.ask(CONFIG, "reload", new ReloadOptions(true))).changes());
         assertEquals(
-                REMOTE, gateway.list(VniCommands.class, "vni list", VniRow.class).getFirst().flood());
+                REMOTE,
+                gateway.list(VniCommands.class, "vni list", VniRow.class)
+                        .getFirst()
+                        .flood());
     }
 
     @Test
@@ -182,12 +193,15 @@ class ReloadTest {
             gateway.ask(CONFIG, "port add", new PortAddition(new Vni(VNI), port("db", 11)));
             Outcome second = (Outcome) gateway.ask(CONFIG, "port add", new PortAddition(new Vni(VNI), port("mq", 12)));
             assertEquals(List.of("+ vni 42 port mq socket udp:127.0.0.1:9012"), texts(second.changes()));
-            assertEquals(List.of("web", "db", "mq"), ports().stream().map(PortRow::name).toList());
+            assertEquals(
+                    List.of("web", "db", "mq"),
+                    ports().stream().map(PortRow::name).toList());
             assertTrue(ports().stream().allMatch(row -> row.state().equals("up")), () -> ports().toString());
             assertEquals(List.of(OF_PORT, OF_FILE, "02:00:00:00:00:11", "02:00:00:00:00:12"), macs());
             assertTrue(stages().contains("port:db.in"), () -> stages().toString());
             gateway.ask(CONFIG, "port del", new PortKey("db"));
-            assertEquals(List.of("web", "mq"), ports().stream().map(PortRow::name).toList());
+            assertEquals(
+                    List.of("web", "mq"), ports().stream().map(PortRow::name).toList());
             assertFalse(stages().contains("port:db.in"), () -> stages().toString());
             assertEquals(
                     List.of("- vni 42 port mq socket udp:127.0.0.1:9012"),
@@ -201,8 +215,7 @@ class ReloadTest {
     void whatCannotBeAddedIsRefusedInTheWordsOfTheFile() {
         assertEquals("there is no port db", refused("port del", new PortKey("db")));
         assertEquals(
-                "VNI 43 is not configured here",
-                refused("port add", new PortAddition(new Vni(43), port("db", 11))));
+                "VNI 43 is not configured here", refused("port add", new PortAddition(new Vni(43), port("db", 11))));
         String twice = refused("port add", new PortAddition(new Vni(VNI), port("web", 11)));
         assertTrue(twice.startsWith("port add: vnis[0].ports[1].name: found web again"), twice);
         String unknown = refused("port add", new PortAddition(new Vni(VNI), "{name: db, type: tab}"));
@@ -211,14 +224,19 @@ class ReloadTest {
         assertTrue(syntax.startsWith("port: found a syntax error"), syntax);
         assertTrue(refused("vni add", new VniAddition(new Vni(VNI), null)).contains("42 again"));
         String key = refused("vni add", new VniAddition(new Vni(43), "{agein: 60s}"));
-        assertTrue(key.contains("vnis[1].agein: found an unknown key; expected") && key.contains("did you mean ageing"), key);
+        assertTrue(
+                key.contains("vnis[1].agein: found an unknown key; expected") && key.contains("did you mean ageing"),
+                key);
         assertEquals(List.of("web"), ports().stream().map(PortRow::name).toList());
     }
 
     @Test
     void vnisComeAndGoWithTheirPorts() throws Exception {
         for (int round = 0; round < 3; round++) {
-            gateway.ask(CONFIG, "vni add", new VniAddition(new Vni(43), "{flood: [" + OTHER_REMOTE + "], suppressNeighbours: true}"));
+            gateway.ask(
+                    CONFIG,
+                    "vni add",
+                    new VniAddition(new Vni(43), "{flood: [" + OTHER_REMOTE + "], suppressNeighbours: true}"));
             gateway.ask(CONFIG, "port add", new PortAddition(new Vni(43), port("db", 11)));
             assertEquals(
                     List.of(42, 43),
@@ -258,7 +276,10 @@ class ReloadTest {
 
     @Test
     void aReloadTakesBackWhatCommandsHaveSet() throws Exception {
-        gateway.ask(PolicyCommands.class, "policy replace", new PolicyReplacement(null, "web", "in: {default: deny}\n", null, false));
+        gateway.ask(
+                PolicyCommands.class,
+                "policy replace",
+                new PolicyReplacement(null, "web", "in: {default: deny}\n", null, false));
         gateway.ask(ScheduleCommands.class, "schedule set", new ScheduleChange("queued", null, null));
         gateway.ask(FlowCommands.class, "flow off");
         List<String> taken = texts(reload(original).changes());
@@ -269,8 +290,7 @@ class ReloadTest {
                 taken.subList(1, 3));
         assertTrue(((FlowStats) gateway.ask(FlowCommands.class, "flow stats")).enabled());
         assertEquals(
-                "run-to-completion",
-                ((ScheduleReport) gateway.ask(ScheduleCommands.class, "schedule show")).mode());
+                "run-to-completion", ((ScheduleReport) gateway.ask(ScheduleCommands.class, "schedule show")).mode());
         assertEquals(List.of(), reload(original).changes());
     }
 
@@ -279,8 +299,8 @@ class ReloadTest {
         String with = original.replace("vnis:", "addressSets: [{name: some, addresses: [10.0.0.0/8]}]\nvnis:")
                 .replace("fdb:", "policy: {in: {rules: [{name: a, action: deny, source: [\"set:some\"]}]}}\n    fdb:");
         assertEquals(2, reload(with).changes().size());
-        PolicyYaml policy = (PolicyYaml)
-                gateway.ask(PolicyCommands.class, "policy show", new PolicyScope(new Vni(VNI), null));
+        PolicyYaml policy =
+                (PolicyYaml) gateway.ask(PolicyCommands.class, "policy show", new PolicyScope(new Vni(VNI), null));
         assertTrue(policy.policy().contains("set:some"), policy::policy);
         Outcome other = reload(with.replace("some", "others"));
         assertEquals(3, other.changes().size(), other::toString);

@@ -33,7 +33,8 @@ final class CheckCommand implements Callable<Integer> {
 
     @Option(
             names = "--diff",
-            description = "Print what the running gateway would change if it followed the file, and which keys take a restart.")
+            description =
+                    "Print what the running gateway would change if it followed the file, and which keys take a restart.")
     private boolean diff;
 
     private final Globals globals;

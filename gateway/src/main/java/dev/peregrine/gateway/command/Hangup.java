@@ -19,16 +19,17 @@ final class Hangup {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
             Object handling = Proxy.newProxyInstance(
-                    Hangup.class.getClassLoader(), new Class<?>[] {handler}, (proxy, method, arguments) ->
-                            switch (method.getName()) {
-                                case "handle" -> {
-                                    action.run();
-                                    yield null;
-                                }
-                                case "hashCode" -> System.identityHashCode(proxy);
-                                case "equals" -> proxy == arguments[0];
-                                default -> "SIGHUP";
-                            });
+                    Hangup.class.getClassLoader(),
+                    new Class<?>[] {handler},
+                    (proxy, method, arguments) -> switch (method.getName()) {
+                        case "handle" -> {
+                            action.run();
+                            yield null;
+                        }
+                        case "hashCode" -> System.identityHashCode(proxy);
+                        case "equals" -> proxy == arguments[0];
+                        default -> "SIGHUP";
+                    });
             signal.getMethod("handle", signal, handler)
                     .invoke(null, signal.getConstructor(String.class).newInstance("HUP"), handling);
         } catch (ReflectiveOperationException | IllegalArgumentException e) {

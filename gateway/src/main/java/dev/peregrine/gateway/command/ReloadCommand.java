@@ -28,6 +28,6 @@ final class ReloadCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandFailed {
-        return Outcomes.print(globals, globals.client().call("reload", new ReloadOptions(dryRun)));
+        return Outcomes.print(globals, globals.patientClient().call("reload", new ReloadOptions(dryRun)));
     }
 }

@@ -112,7 +112,9 @@ public final class ConfigCommands implements Noun {
             }
             ConfigEdit.remove(vni, PORTS, port -> ConfigEdit.isCalled(port, key.port()));
             ConfigEdit.remove(
-                    vni, "fdb", entry -> entry instanceof Map<?, ?> its && key.port().equals(its.get("port")));
+                    vni,
+                    "fdb",
+                    entry -> entry instanceof Map<?, ?> its && key.port().equals(its.get("port")));
         });
     }
 

@@ -67,9 +67,7 @@ public final class FdbCommands implements Noun {
                 rows.add(new FdbRow(
                         new MacAddress(mac).toString(),
                         gateway.segments().get(segment).vni(),
-                        Ports.isTunnel(port)
-                                ? null
-                                : gateway.localPorts().name(port),
+                        Ports.isTunnel(port) ? null : gateway.localPorts().name(port),
                         Ports.isTunnel(port) ? gateway.names().vtep(port) : null,
                         isStatic ? "static" : "dynamic",
                         isStatic ? 0 : Math.max(0, TimeUnit.NANOSECONDS.toSeconds(now - seen)),

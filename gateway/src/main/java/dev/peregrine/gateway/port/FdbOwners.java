@@ -4,7 +4,7 @@ import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.gateway.config.model.FdbEntryConfig;
 import dev.peregrine.gateway.config.model.VniConfig;
 import dev.peregrine.gateway.config.value.MacAddress;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,7 +18,14 @@ import org.jspecify.annotations.Nullable;
 public final class FdbOwners {
     private final Segments segments;
     private final LocalPorts ports;
-    private final Map<VniConfig, Set<MacAddress>> ofFile = new IdentityHashMap<>();
+    private final Map<Integer, OfFile> ofFile = new HashMap<>();
+
+    /** The entries of a VNI, for as long as its configuration is the same. */
+    private record OfFile(VniConfig vni, Set<MacAddress> macs) {
+        static OfFile of(VniConfig vni) {
+            return new OfFile(vni, vni.fdb().stream().map(FdbEntryConfig::mac).collect(Collectors.toSet()));
+        }
+    }
 
     /** Follows the segments and the ports that there are. */
     public FdbOwners(Segments segments, LocalPorts ports) {
@@ -26,15 +33,15 @@ public final class FdbOwners {
         this.ports = ports;
     }
 
+    @SuppressWarnings("ReferenceEquality") // an equal one is only read again
     private boolean isOfFile(int segment, MacAddress mac) {
         VniConfig vni = segments.config(segment);
-        Set<MacAddress> macs = ofFile.get(vni);
-        if (macs == null) {
-            ofFile.clear(); // of configurations that have gone
-            macs = vni.fdb().stream().map(FdbEntryConfig::mac).collect(Collectors.toSet());
-            ofFile.put(vni, macs);
+        OfFile known = ofFile.get(segment);
+        if (known == null || known.vni() != vni) {
+            known = OfFile.of(vni);
+            ofFile.put(segment, known);
         }
-        return macs.contains(mac);
+        return known.macs().contains(mac);
     }
 
     /** The owner of a static entry, as in "is of …", and how it can be changed; null where a command may remove it. */

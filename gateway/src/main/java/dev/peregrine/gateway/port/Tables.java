@@ -205,9 +205,8 @@ public final class Tables {
 
     /** Has a segment's floods sent by a port no longer. */
     public void leaveFlood(int segment, int port) {
-        groups[segment] = Arrays.stream(groups[segment])
-                .filter(member -> member != port)
-                .toArray();
+        groups[segment] =
+                Arrays.stream(groups[segment]).filter(member -> member != port).toArray();
         publishGroups();
     }
 

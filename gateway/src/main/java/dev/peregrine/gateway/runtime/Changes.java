@@ -78,8 +78,7 @@ final class Changes {
      * @param made is told the configuration so far, after each step
      * @throws IOException when a worker does not answer
      */
-    void apply(
-            GatewayConfig config, List<Action> actions, Map<Integer, Integer> mtus, Consumer<GatewayConfig> made)
+    void apply(GatewayConfig config, List<Action> actions, Map<Integer, Integer> mtus, Consumer<GatewayConfig> made)
             throws IOException {
         Set<RemoteVtep> accepted = accepted();
         GatewayConfig now = config;
@@ -115,14 +114,14 @@ final class Changes {
             case Action.AddPort add -> add.getClass();
             case Action.RemovePort remove -> remove.getClass();
             case Action.SetPolicy policy -> policy.getClass();
-            case Action.SetAddressSets sets -> Action.SetPolicy.class;
+            case Action.SetAddressSets _ -> Action.SetPolicy.class;
             default -> Action.class;
         };
     }
 
     private void apply(List<Action> together, GatewayConfig now, Map<Integer, Integer> mtus) throws IOException {
         switch (together.getFirst()) {
-            case Action.AddPort first -> {
+            case Action.AddPort _ -> {
                 follow(now);
                 portChanges.add(together.stream()
                         .map(Action.AddPort.class::cast)
@@ -131,16 +130,19 @@ final class Changes {
                 follow(now);
                 portChanges.bringUp();
             }
-            case Action.RemovePort first ->
+            case Action.RemovePort _ ->
                 portChanges.remove(together.stream()
                         .map(Action.RemovePort.class::cast)
-                        .map(remove -> Objects.requireNonNull(ports.named(remove.port().name())))
+                        .map(remove ->
+                                Objects.requireNonNull(ports.named(remove.port().name())))
                         .toList());
-            case Action.SetPolicy first -> changePolicies(together, now.addressSets());
-            case Action.SetAddressSets first -> changePolicies(together, now.addressSets());
-            case Action.AddVni add -> addVni(add.vni(), Objects.requireNonNull(mtus.get(add.vni().vni())));
+            case Action.SetPolicy _ -> changePolicies(together, now.addressSets());
+            case Action.SetAddressSets _ -> changePolicies(together, now.addressSets());
+            case Action.AddVni add ->
+                addVni(add.vni(), Objects.requireNonNull(mtus.get(add.vni().vni())));
             case Action.RemoveVni remove -> removeVni(remove.vni());
-            case Action.SetVni set -> setVni(set.after(), Objects.requireNonNull(mtus.get(set.after().vni())));
+            case Action.SetVni set ->
+                setVni(set.after(), Objects.requireNonNull(mtus.get(set.after().vni())));
             case Action.AddFlood add -> tables.joinFlood(segment(add.vni()), tunnelTo(add.vtep()));
             case Action.RemoveFlood remove -> tables.leaveFlood(segment(remove.vni()), tunnelTo(remove.vtep()));
             case Action.SetEntry set -> setEntry(segment(set.vni()), set.entry());
@@ -157,7 +159,7 @@ final class Changes {
                 paths.settings().turn(set.enabled());
                 paths.settings().shadow(set.shadow());
             }
-            case Action.NeedRestart later -> {}
+            case Action.NeedRestart _ -> {}
         }
     }
 
@@ -217,7 +219,8 @@ final class Changes {
     /** The tunnel port of a VTEP that the configuration names. */
     private int tunnelTo(InetAddress remote) {
         RemoteVtep entry = tables.vteps().configure(IpAddress.of(remote));
-        return Objects.requireNonNull(entry, "no place for a VTEP, though there was one").port();
+        return Objects.requireNonNull(entry, "no place for a VTEP, though there was one")
+                .port();
     }
 
     private int portOf(FdbEntryConfig entry) {

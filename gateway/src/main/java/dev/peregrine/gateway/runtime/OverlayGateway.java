@@ -120,8 +120,7 @@ public final class OverlayGateway implements Gateway {
         vtepWatch = new VtepWatch(tables.vteps(), lanes, new SendFailureLog(startNanos));
         tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
         means = new LocalPort.Means(lanes, tables, this::heardOf);
-        policies = new PolicyControl(
-                initial.withVnis(List.of()), tables.fdb(), cpus.length, this::awaitWorkers);
+        policies = new PolicyControl(initial.withVnis(List.of()), tables.fdb(), cpus.length, this::awaitWorkers);
         nouns = commands.apply(this);
     }
 
@@ -156,8 +155,7 @@ public final class OverlayGateway implements Gateway {
                 new VirtualDevices(tables.fdb(), tables.vtep(), policies.policy(), tables.bridge(), List.of());
         UnderlayPort underlay = UnderlayPort.claim(initial.underlay().settings(), tables.vteps(), cpus.length);
         underlayPort = underlay;
-        Workers made = new Workers(
-                initial, budget, cpus, segments.bound(), devices, tables.vteps(), faults, lanes);
+        Workers made = new Workers(initial, budget, cpus, segments.bound(), devices, tables.vteps(), faults, lanes);
         workers = made;
         NetworkEvents events = NetworkEvents.begin(control, faults);
         networkEvents = events;
@@ -183,15 +181,24 @@ public final class OverlayGateway implements Gateway {
     /** A gateway begins without VNIs, and follows its file as it does with a later one. */
     private void configure(Workers made, SegmentMtus segmentMtus) throws IOException {
         PortMaker maker = new PortMaker(initial.underlay().offload().usesTapOffload(), means);
-        PortChanges portChanges = new PortChanges(
-                segments, tables, ports, maker, policies, made, portWatch, totals, this::awaitWorkers);
-        Changes changes =
-                new Changes(segments, tables, ports, portChanges, policies, made, room, this::awaitWorkers);
+        PortChanges portChanges =
+                new PortChanges(segments, tables, ports, maker, policies, made, portWatch, totals, this::awaitWorkers);
+        Changes changes = new Changes(segments, tables, ports, portChanges, policies, made, room, this::awaitWorkers);
         GatewayConfig nothing = initial.withVnis(List.of());
         initial.underlay().vteps().forEach(vtep -> tables.vteps().configure(IpAddress.of(vtep)));
         changes.apply(nothing, Difference.between(nothing, initial), mtus, _ -> {});
         reload = new Reload(
-                initial, changes, made, policies, segments, ports, tables.vteps(), segmentMtus, budget, room, file.path());
+                initial,
+                changes,
+                made,
+                policies,
+                segments,
+                ports,
+                tables.vteps(),
+                segmentMtus,
+                budget,
+                room,
+                file.path());
     }
 
     /** The flow caches. */

@@ -122,7 +122,8 @@ final class PortChanges {
             ports.getFirst().close();
             return;
         }
-        try (ExecutorService closing = Executors.newFixedThreadPool(Math.min(CLOSING_THREADS, Math.max(1, ports.size())))) {
+        try (ExecutorService closing =
+                Executors.newFixedThreadPool(Math.min(CLOSING_THREADS, Math.max(1, ports.size())))) {
             ports.forEach(port -> closing.execute(port::close));
         }
     }

@@ -120,7 +120,8 @@ public final class Reload {
         try {
             ConfigFile file = file();
             Outcome outcome = follow(file);
-            log.info("{} is followed, changes: {}", path.get(), outcome.changes().size());
+            log.info(
+                    "{} is followed, changes: {}", path.get(), outcome.changes().size());
             return outcome;
         } catch (BadConfig bad) {
             log.error("the file is not followed, nothing has changed:\n{}", bad.getMessage());
@@ -171,9 +172,21 @@ public final class Reload {
     private void checkPlaces(ConfigFile file, List<Action> actions) throws BadConfig {
         List<ConfigError> errors = new ArrayList<>();
         int buffers = new Budget(file.config(), workers.count()).neededBuffers();
-        limit(file, most(actions, Action.AddPort.class, Action.RemovePort.class, ports.list().size()), ports.bound(), "ports")
+        limit(
+                        file,
+                        most(
+                                actions,
+                                Action.AddPort.class,
+                                Action.RemovePort.class,
+                                ports.list().size()),
+                        ports.bound(),
+                        "ports")
                 .ifPresent(errors::add);
-        limit(file, most(actions, Action.AddVni.class, Action.RemoveVni.class, segments.size()), segments.bound(), "VNIs")
+        limit(
+                        file,
+                        most(actions, Action.AddVni.class, Action.RemoveVni.class, segments.size()),
+                        segments.bound(),
+                        "VNIs")
                 .ifPresent(errors::add);
         Set<InetAddress> remotes = new HashSet<>(config.configuredVteps());
         remotes.addAll(file.config().configuredVteps());

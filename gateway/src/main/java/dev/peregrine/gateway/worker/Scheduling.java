@@ -99,13 +99,7 @@ public final class Scheduling {
     public State state() {
         String reason = mode == Mode.AUTO ? chooser.reason() : "set so";
         return new State(
-                mode,
-                group.schedule(),
-                reason,
-                changes,
-                pauses.count(),
-                pauses.percentile99(),
-                pauses.longest());
+                mode, group.schedule(), reason, changes, pauses.count(), pauses.percentile99(), pauses.longest());
     }
 
     /**
@@ -304,7 +298,8 @@ public final class Scheduling {
     /** The costs of packets since it was asked last, from counters and samples that workers keep. */
     private static final class Costs {
         private final List<Lane> lanes;
-        private final Map<String, Long> seen = new HashMap<>();
+        private Map<String, Long> seen = new HashMap<>();
+        private Map<String, Long> seenNow = new HashMap<>();
 
         private Costs(List<Lane> lanes) {
             this.lanes = lanes;
@@ -335,6 +330,8 @@ public final class Scheduling {
                 rest -= device;
             }
             double rate = received * 1e9 / Math.max(1, elapsedNanos);
+            seen = seenNow;
+            seenNow = new HashMap<>();
             return new ScheduleChooser.Measured(
                     lanes.size(), most, sum / lanes.size(), rate, Math.max(0, rest), coalesce, nanos);
         }
@@ -363,8 +360,9 @@ public final class Scheduling {
         }
 
         private long since(String what, long now) {
-            Long before = seen.put(what, now);
-            return before == null ? 0 : now - before;
+            seenNow.put(what, now);
+            Long before = seen.get(what);
+            return before == null ? 0 : now < before ? now : now - before; // a port may have come back
         }
     }
 }

@@ -307,7 +307,17 @@ class CliTest {
         assertEquals(
                 printed,
                 gateway(
-                        "port", "add", "db", "vni", "42", "type", "tap", "device", "eth0", "addresses", "10.0.0.1/24,fd00::1/64"));
+                        "port",
+                        "add",
+                        "db",
+                        "vni",
+                        "42",
+                        "type",
+                        "tap",
+                        "device",
+                        "eth0",
+                        "addresses",
+                        "10.0.0.1/24,fd00::1/64"));
         assertEquals(printed, gateway("port", "add", "{name: db, type: tap, device: eth0}", "vni", "42"));
         assertEquals(printed, gateway("port", "del", "db"));
         assertEquals(printed, gateway("vni", "add", "43", "flood", "198.18.0.1", "ageing", "60s"));
@@ -334,8 +344,12 @@ class CliTest {
                         "DrainOptions[off=true]"),
                 nouns.told);
         assertTrue(gateway("port", "add", "db", "type", "tap").err().startsWith("found type; expected vni N\n"));
-        assertTrue(gateway("vni", "add", "43", "ageing").err().startsWith("found nothing behind ageing; expected its value\n"));
-        assertTrue(gateway("flood", "add", "host", "vni", "42").err().startsWith("found host; expected an IPv4 or IPv6 address\n"));
+        assertTrue(gateway("vni", "add", "43", "ageing")
+                .err()
+                .startsWith("found nothing behind ageing; expected its value\n"));
+        assertTrue(gateway("flood", "add", "host", "vni", "42")
+                .err()
+                .startsWith("found host; expected an IPv4 or IPv6 address\n"));
         assertTrue(gateway("drain", "on").err().startsWith("found on; expected off, or nothing\n"));
         assertTrue(gateway("--json", "reload").out().contains("\"what\" : \"vni 42 port db\""));
     }

@@ -1,5 +1,7 @@
 package dev.peregrine.gateway.control;
 
+import dev.peregrine.gateway.config.change.Line;
+import dev.peregrine.gateway.config.change.Outcome;
 import dev.peregrine.gateway.control.Command.Nothing;
 import dev.peregrine.gateway.control.report.DropRow;
 import dev.peregrine.gateway.control.report.FdbRow;
@@ -20,8 +22,6 @@ import dev.peregrine.gateway.control.report.SteeringRow;
 import dev.peregrine.gateway.control.report.VniRow;
 import dev.peregrine.gateway.control.report.VtepRow;
 import dev.peregrine.gateway.control.report.WorkerRow;
-import dev.peregrine.gateway.config.change.Line;
-import dev.peregrine.gateway.config.change.Outcome;
 import dev.peregrine.gateway.control.request.ConfigText;
 import dev.peregrine.gateway.control.request.DrainOptions;
 import dev.peregrine.gateway.control.request.FdbAddition;
@@ -36,13 +36,13 @@ import dev.peregrine.gateway.control.request.PortAddition;
 import dev.peregrine.gateway.control.request.PortKey;
 import dev.peregrine.gateway.control.request.ReloadOptions;
 import dev.peregrine.gateway.control.request.RemoteKey;
-import dev.peregrine.gateway.control.request.VniAddition;
-import dev.peregrine.gateway.control.request.VniKey;
 import dev.peregrine.gateway.control.request.RuleAddition;
 import dev.peregrine.gateway.control.request.RuleRemoval;
 import dev.peregrine.gateway.control.request.ScheduleChange;
 import dev.peregrine.gateway.control.request.StateFilter;
 import dev.peregrine.gateway.control.request.SteeringFilter;
+import dev.peregrine.gateway.control.request.VniAddition;
+import dev.peregrine.gateway.control.request.VniKey;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -342,7 +342,8 @@ public final class FakeNouns {
     }
 
     private static ScheduleReport schedule() {
-        return new ScheduleReport("auto", "run-to-completion", "no worker is busy", 0, 6, 120, 340, 80, 10, "bridge 5, vtep 3");
+        return new ScheduleReport(
+                "auto", "run-to-completion", "no worker is busy", 0, 6, 120, 340, 80, 10, "bridge 5, vtep 3");
     }
 
     private static List<SteeringRow> map(SteeringFilter filter) throws CommandRefused {

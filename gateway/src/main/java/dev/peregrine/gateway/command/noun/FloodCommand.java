@@ -35,9 +35,7 @@ public final class FloodCommand {
 
     @Command(
             name = "del",
-            description = {
-                "Has them sent there no longer: flood del VTEP vni N",
-                "Example: flood del 198.18.0.3 vni 42"
+            description = {"Has them sent there no longer: flood del VTEP vni N", "Example: flood del 198.18.0.3 vni 42"
             })
     int del(
             @Parameters(paramLabel = KEY, hideParamSyntax = true, arity = "1..*", description = "see above")

@@ -40,7 +40,7 @@ public final class PortCommand {
         Vni vni = new Words(words.subList(1, 3)).takeKeywords("vni").requiredVni();
         List<String> rest = words.subList(3, words.size());
         String port = name.startsWith("{") ? whole(name, rest) : Settings.mapping("name: " + name, rest);
-        return Outcomes.print(globals, globals.client().call("port add", new PortAddition(vni, port)));
+        return Outcomes.print(globals, globals.patientClient().call("port add", new PortAddition(vni, port)));
     }
 
     private static String whole(String yaml, List<String> rest) throws CommandFailed {
@@ -55,6 +55,6 @@ public final class PortCommand {
                 "Other ports are not disturbed. Example: port del web"
             })
     int del(@Parameters(paramLabel = "NAME", description = "the port") String name) throws CommandFailed {
-        return Outcomes.print(globals, globals.client().call("port del", new PortKey(name)));
+        return Outcomes.print(globals, globals.patientClient().call("port del", new PortKey(name)));
     }
 }

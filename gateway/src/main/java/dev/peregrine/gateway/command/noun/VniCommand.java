@@ -34,14 +34,14 @@ public final class VniCommand {
         Vni vni = number(words.getFirst());
         String settings = Settings.mapping("", words.subList(1, words.size()));
         VniAddition addition = new VniAddition(vni, settings.isEmpty() ? null : settings);
-        return Outcomes.print(globals, globals.client().call("vni add", addition));
+        return Outcomes.print(globals, globals.patientClient().call("vni add", addition));
     }
 
     @Command(
             name = "del",
             description = {"Removes a VNI with its ports and entries: vni del N", "Example: vni del 43"})
     int del(@Parameters(paramLabel = "N", description = "the VNI") String number) throws CommandFailed {
-        return Outcomes.print(globals, globals.client().call("vni del", new VniKey(number(number))));
+        return Outcomes.print(globals, globals.patientClient().call("vni del", new VniKey(number(number))));
     }
 
     private static Vni number(String word) throws CommandFailed {

@@ -94,8 +94,8 @@ public sealed interface Action {
             return Edits.ofVni(
                     config,
                     vni,
-                    its -> its.withPorts(Edits.without(
-                            its.ports(), other -> other.name().equals(port.name()))));
+                    its -> its.withPorts(
+                            Edits.without(its.ports(), other -> other.name().equals(port.name()))));
         }
 
         @Override
@@ -174,7 +174,9 @@ public sealed interface Action {
         @Override
         public List<Line> lines() {
             return List.of(new Line(
-                    "vni " + vni + " fdb " + entry.mac(), before == null ? null : Edits.text(before), Edits.text(entry)));
+                    "vni " + vni + " fdb " + entry.mac(),
+                    before == null ? null : Edits.text(before),
+                    Edits.text(entry)));
         }
     }
 
@@ -185,7 +187,8 @@ public sealed interface Action {
             return Edits.ofVni(
                     config,
                     vni,
-                    its -> its.withFdb(Edits.without(its.fdb(), other -> other.mac().equals(entry.mac()))));
+                    its -> its.withFdb(
+                            Edits.without(its.fdb(), other -> other.mac().equals(entry.mac()))));
         }
 
         @Override
@@ -207,8 +210,7 @@ public sealed interface Action {
                     vni,
                     its -> its.withNeighbours(Edits.with(
                             Edits.without(
-                                    its.neighbours(),
-                                    other -> other.address().equals(neighbour.address())),
+                                    its.neighbours(), other -> other.address().equals(neighbour.address())),
                             neighbour)));
         }
 

@@ -60,8 +60,13 @@ public final class Difference {
 
     private void find() {
         List<KeyChange> keys = KeyChange.of(
-                RootKeys.TABLE, "", before.withVnis(List.of()), after.withVnis(List.of()), Set.of("vnis", "addressSets"));
-        if (!Set.copyOf(before.underlay().vteps()).equals(Set.copyOf(after.underlay().vteps()))) {
+                RootKeys.TABLE,
+                "",
+                before.withVnis(List.of()),
+                after.withVnis(List.of()),
+                Set.of("vnis", "addressSets"));
+        if (!Set.copyOf(before.underlay().vteps())
+                .equals(Set.copyOf(after.underlay().vteps()))) {
             actions.add(new Action.SetVteps(
                     before.underlay().vteps(), after.underlay().vteps()));
         }
@@ -96,7 +101,10 @@ public final class Difference {
                 actions.add(new Action.RemoveVni(vni.vni()));
             }
         }
-        keys.stream().filter(KeyChange::needsRestart).map(Action.NeedRestart::new).forEach(actions::add);
+        keys.stream()
+                .filter(KeyChange::needsRestart)
+                .map(Action.NeedRestart::new)
+                .forEach(actions::add);
     }
 
     private void removeLists(VniConfig vni) {

@@ -44,7 +44,8 @@ final class Edits {
 
     static String text(PortConfig port) {
         String where = port.device() != null ? port.device() : String.valueOf(port.deliver());
-        return port.type() + " " + where + port.netns().map(netns -> " in " + netns).orElse("");
+        return port.type() + " " + where
+                + port.netns().map(netns -> " in " + netns).orElse("");
     }
 
     static String text(FdbEntryConfig entry) {
@@ -86,6 +87,9 @@ final class Edits {
     private static Map<String, String> networks(List<AddressSetConfig> sets) {
         return sets.stream()
                 .collect(Collectors.toMap(
-                        AddressSetConfig::name, set -> set.addresses().toString(), (one, other) -> one, LinkedHashMap::new));
+                        AddressSetConfig::name,
+                        set -> set.addresses().toString(),
+                        (one, other) -> one,
+                        LinkedHashMap::new));
     }
 }

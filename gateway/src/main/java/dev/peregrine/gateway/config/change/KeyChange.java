@@ -41,7 +41,9 @@ public record KeyChange(String path, String before, String after, boolean needsR
                 continue;
             }
             String place = path + key.name();
-            if (key.type() instanceof Table<?> section && old instanceof Map<?, ?> from && next instanceof Map<?, ?> to) {
+            if (key.type() instanceof Table<?> section
+                    && old instanceof Map<?, ?> from
+                    && next instanceof Map<?, ?> to) {
                 collect(section, place + ".", from, to, Set.of(), into);
             } else {
                 into.add(new KeyChange(place, text(old), text(next), key.effect() == Key.Effect.RESTART));

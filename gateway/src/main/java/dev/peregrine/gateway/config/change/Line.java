@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param before what it was; null for what is new
  * @param after what it becomes; null for what goes
  */
-public record Line(String what, @Nullable String before, @Nullable String after) {
+public record Line(
+        String what, @Nullable String before, @Nullable String after) {
     /** A new thing. */
     static Line added(String what, String value) {
         return new Line(what, null, value);

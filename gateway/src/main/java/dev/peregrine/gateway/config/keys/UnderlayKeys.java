@@ -22,7 +22,8 @@ import java.util.Optional;
 /** The keys of {@code underlay}. */
 public final class UnderlayKeys {
     /** The keys of {@code underlay.offload}. */
-    public static final Table<OffloadConfig> OFFLOAD = new Table<>("underlay.offload", UnderlayKeys::createOffload).takesRestart();
+    public static final Table<OffloadConfig> OFFLOAD =
+            new Table<>("underlay.offload", UnderlayKeys::createOffload).takesRestart();
 
     private static final Key<OffloadConfig, Gro> GRO = OFFLOAD.defaulted(
             "gro",

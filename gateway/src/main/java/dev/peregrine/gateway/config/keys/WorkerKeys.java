@@ -141,7 +141,8 @@ public final class WorkerKeys {
     }
 
     /** The keys of {@code fastpath}. */
-    public static final Table<FastpathConfig> FASTPATH = new Table<>("fastpath", WorkerKeys::createFastpath).takesRestart("capacity");
+    public static final Table<FastpathConfig> FASTPATH =
+            new Table<>("fastpath", WorkerKeys::createFastpath).takesRestart("capacity");
 
     private static final Key<FastpathConfig, Boolean> ENABLED = FASTPATH.defaulted(
             "enabled",

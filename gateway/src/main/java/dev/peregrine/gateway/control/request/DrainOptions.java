@@ -1,6 +1,5 @@
 package dev.peregrine.gateway.control.request;
 
-
 /**
  * Whether to drain.
  *

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class DifferenceTest {
     private static final int PAIRS = 300;
 
-    private final long seed = Long.getLong("pg.seed", new Random().nextLong());
+    private final long seed = Long.getLong("peregrine.seed", new Random().nextLong());
     private final Random random = new Random(seed);
 
     @RepeatedTest(3)
@@ -56,7 +56,9 @@ class DifferenceTest {
     }
 
     private static List<Action> reloadable(List<Action> actions) {
-        return actions.stream().filter(action -> !(action instanceof Action.NeedRestart)).toList();
+        return actions.stream()
+                .filter(action -> !(action instanceof Action.NeedRestart))
+                .toList();
     }
 
     @Test
@@ -78,15 +80,20 @@ class DifferenceTest {
             for (Action action : Difference.between(now, configs.next())) {
                 String where = action + ", seed " + seed + ", pair " + i;
                 switch (action) {
-                    case Action.AddVni add -> assertTrue(now.vni(add.vni().vni()).isEmpty(), where);
-                    case Action.RemoveVni remove -> assertEquals(
-                            now.vni(remove.vni()).orElseThrow().bare(), now.vni(remove.vni()).orElseThrow(), where);
+                    case Action.AddVni add ->
+                        assertTrue(now.vni(add.vni().vni()).isEmpty(), where);
+                    case Action.RemoveVni remove ->
+                        assertEquals(
+                                now.vni(remove.vni()).orElseThrow().bare(),
+                                now.vni(remove.vni()).orElseThrow(),
+                                where);
                     case Action.AddPort add -> {
                         assertTrue(now.vni(add.vni()).isPresent(), where);
                         assertFalse(devices(now).contains(device(add.port())), where);
                         assertFalse(names(now).contains(add.port().name()), where);
                     }
-                    case Action.RemovePort remove -> assertTrue(names(now).contains(remove.port().name()), where);
+                    case Action.RemovePort remove ->
+                        assertTrue(names(now).contains(remove.port().name()), where);
                     case Action.SetEntry set -> {
                         Set<String> names = names(now);
                         assertTrue(set.entry().port().stream().allMatch(names::contains), where);
@@ -133,7 +140,9 @@ class DifferenceTest {
         List<Action> actions = Difference.between(before, after);
         assertEquals(
                 List.of("RemovePort", "AddPort", "SetEntry"),
-                actions.stream().map(action -> action.getClass().getSimpleName()).toList());
+                actions.stream()
+                        .map(action -> action.getClass().getSimpleName())
+                        .toList());
         FdbEntryConfig entry = after.vnis().getFirst().fdb().getFirst();
         assertEquals(new Action.SetEntry(42, entry, entry), actions.getLast());
     }
@@ -191,7 +200,10 @@ class DifferenceTest {
                         .withVteps(sorted(config.underlay().vteps(), Comparator.comparing(AddressText::of))))
                 .withVnis(sorted(config.vnis(), Comparator.comparing(VniConfig::vni)).stream()
                         .map(vni -> vni.withFlood(sorted(vni.flood(), Comparator.comparing(AddressText::of)))
-                                .withFdb(sorted(vni.fdb(), Comparator.comparing(entry -> entry.mac().value())))
+                                .withFdb(sorted(
+                                        vni.fdb(),
+                                        Comparator.comparing(
+                                                entry -> entry.mac().value())))
                                 .withNeighbours(sorted(
                                         vni.neighbours(),
                                         Comparator.comparing(neighbour -> AddressText.of(neighbour.address()))))

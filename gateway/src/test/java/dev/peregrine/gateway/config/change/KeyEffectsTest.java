@@ -162,7 +162,8 @@ class KeyEffectsTest {
                 }
             });
             if (!mapping.isEmpty()) {
-                text.append(section.equals("vnis[]") ? "vnis: [{" + mapping + "}]" : section + ": {" + mapping + "}").append('\n');
+                text.append(section.equals("vnis[]") ? "vnis: [{" + mapping + "}]" : section + ": {" + mapping + "}")
+                        .append('\n');
             }
         }
         return ConfigFile.parse(path, text.toString()).config();

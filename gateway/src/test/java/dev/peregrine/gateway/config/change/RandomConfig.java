@@ -64,7 +64,9 @@ final class RandomConfig {
         text.append("    flood: ").append(some(4, RandomConfig::vtep)).append('\n');
         if (suppresses) {
             text.append("    neighbours: ")
-                    .append(some(3, i -> "{address: 192.168.0." + i + ", mac: \"02:00:00:00:01:0" + random.nextInt(2) + "\"}"))
+                    .append(some(
+                            3,
+                            i -> "{address: 192.168.0." + i + ", mac: \"02:00:00:00:01:0" + random.nextInt(2) + "\"}"))
                     .append('\n');
         }
         List<String> ports = new ArrayList<>();
@@ -79,14 +81,16 @@ final class RandomConfig {
     }
 
     private String port(String name) {
-        String policy = maybe(", policy: {replies: on, out: {default: deny, rules: [{name: x, action: allow, source: [\"set:s\"]}]}}");
+        String policy = maybe(
+                ", policy: {replies: on, out: {default: deny, rules: [{name: x, action: allow, source: [\"set:s\"]}]}}");
         return switch (random.nextInt(3)) {
             case 0 -> "{name: " + name + ", type: interface, device: d" + name + policy + "}";
             case 1 ->
-                "{name: " + name + ", type: socket, listen: \"192.168.1." + name.substring(1) + ":9\", deliver: \"udp:127.0.0.1:90"
-                        + name.substring(1) + "\"" + policy + "}";
+                "{name: " + name + ", type: socket, listen: \"192.168.1." + name.substring(1)
+                        + ":9\", deliver: \"udp:127.0.0.1:90" + name.substring(1) + "\"" + policy + "}";
             default ->
-                "{name: " + name + ", type: tap, device: d" + name + ", queues: " + (1 + random.nextInt(2)) + policy + "}";
+                "{name: " + name + ", type: tap, device: d" + name + ", queues: " + (1 + random.nextInt(2)) + policy
+                        + "}";
         };
     }
 

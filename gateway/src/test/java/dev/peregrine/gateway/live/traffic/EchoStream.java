@@ -65,7 +65,8 @@ public final class EchoStream {
             }
             reader.join(PATIENCE_MILLIS);
         }
-        int[] answered = Arrays.stream(micros).filter(time -> time >= 0).sorted().toArray();
+        int[] answered =
+                Arrays.stream(micros).filter(time -> time >= 0).sorted().toArray();
         int last = answered.length - 1;
         System.out.println(count + " " + answered.length + " " + answered[last / 2] + " "
                 + answered[(int) (last * 0.99)] + " " + answered[last]);
