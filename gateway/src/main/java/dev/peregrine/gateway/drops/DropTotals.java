@@ -4,14 +4,16 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.gateway.control.report.StatusReport.KernelCounterRow;
 import dev.peregrine.gateway.port.LocalPort;
 import dev.peregrine.gateway.worker.Lane;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** Every drop of the gateway by reason, those included that the kernel reports. Asked on the control thread. */
 public final class DropTotals {
     private final List<Lane> lanes;
     private final List<LocalPort> ports;
     private final KernelLosses kernel;
-    private final long[] ofPortsThatWere = new long[DropReason.values().length];
+    private final Map<DropReason, Long> ofPortsThatWere = new EnumMap<>(DropReason.class);
 
     /** The drops of these lanes and ports, and those that the kernel counts. */
     public DropTotals(List<Lane> lanes, List<LocalPort> ports, KernelLosses kernel) {
@@ -49,7 +51,7 @@ public final class DropTotals {
     }
 
     private long atPorts(DropReason reason) {
-        long sum = ofPortsThatWere[reason.ordinal()];
+        long sum = ofPortsThatWere.getOrDefault(reason, 0L);
         for (LocalPort port : ports) {
             sum += port.losses(reason);
         }
@@ -59,7 +61,7 @@ public final class DropTotals {
     /** Keeps what the kernel dropped at a port that goes. */
     public void keep(LocalPort going) {
         for (DropReason reason : DropReason.values()) {
-            ofPortsThatWere[reason.ordinal()] += going.losses(reason);
+            ofPortsThatWere.merge(reason, going.losses(reason), Long::sum);
         }
     }
 
