@@ -107,6 +107,8 @@ class ArchitectureTest {
             gateway.config              : dataplane.packet dataplane.linux.namespace dataplane.device.fdb \
             dataplane.policy.match dataplane.policy.conntrack gateway.config.schema gateway.config.value \
             gateway.config.model.policy gateway.config.model gateway.config.keys gateway.config.rules
+            gateway.config.change       : dataplane.linux.sys vxlan gateway.config.schema gateway.config.value \
+            gateway.config.model.policy gateway.config.model gateway.config.keys gateway.config
             gateway.policy              : dataplane.packet dataplane.header dataplane.linux.sys dataplane.device.fdb \
             dataplane.policy.antispoof dataplane.policy.match dataplane.policy.conntrack dataplane.policy \
             gateway.control.report gateway.control gateway.control.request gateway.config.schema gateway.config.value \
@@ -127,7 +129,7 @@ class ArchitectureTest {
             gateway.metric              : dataplane.stage
             gateway.http                : dataplane.linux.sys gateway.metric
             gateway.command             : dataplane.linux.sys dataplane.linux.namespace gateway.placement \
-            gateway.control gateway.config.schema gateway.config.model gateway.config gateway.http gateway.metric \
+            gateway.control gateway.control.request gateway.config.schema gateway.config.model gateway.config gateway.http gateway.metric \
             gateway.command.client gateway.command.noun gateway.command.top gateway.log gateway.doctor.check \
             gateway.doctor
             gateway.underlay            : dataplane.packet dataplane.linux.sys dataplane.linux.netlink \
@@ -150,11 +152,12 @@ class ArchitectureTest {
             gateway.config.model gateway.underlay gateway.doctor.check gateway.doctor.probe
             gateway.doctor              : dataplane.linux.netlink gateway.doctor.check gateway.doctor.probe \
             gateway.doctor.host gateway.doctor.network
-            gateway.runtime             : dataplane.stage dataplane.linux.sys dataplane.offload dataplane.schedule \
+            gateway.runtime             : dataplane.packet dataplane.stage dataplane.linux.sys dataplane.offload dataplane.schedule \
             dataplane.device.fdb dataplane.device.port dataplane.device.neighbour dataplane.device.bridge \
             dataplane.endpoint dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay vxlan.underlay.socket \
             fastpath overlay gateway.placement gateway.control.report gateway.control gateway.config.schema \
-            gateway.config.model gateway.config gateway.policy gateway.worker gateway.port gateway.command \
+            gateway.config.model.policy gateway.config.model gateway.config gateway.config.change gateway.policy \
+            gateway.worker gateway.port gateway.command \
             gateway.underlay gateway.drops gateway.metric gateway.http
             gateway.metric.source       : dataplane.packet dataplane.stage dataplane.linux.sys dataplane.schedule \
             dataplane.device.fdb dataplane.device.port dataplane.device.neighbour dataplane.device.bridge \
@@ -165,8 +168,9 @@ class ArchitectureTest {
             dataplane.linux.netlink dataplane.schedule dataplane.device.fdb dataplane.device.port \
             dataplane.device.neighbour dataplane.device.bridge dataplane.endpoint dataplane.policy.conntrack \
             dataplane.policy vxlan vxlan.underlay fastpath overlay gateway.control.report gateway.control \
-            gateway.control.request gateway.config.value gateway.config.model gateway.policy gateway.worker \
-            gateway.port gateway.underlay gateway.drops gateway.runtime
+            gateway.control.request gateway.config.schema gateway.config.value gateway.config.model gateway.config \
+            gateway.config.change gateway.policy gateway.worker gateway.port gateway.underlay gateway.drops \
+            gateway.runtime
             gateway                     : gateway.config.schema gateway.config gateway.command gateway.runtime \
             gateway.metric gateway.metric.source gateway.noun
             """;

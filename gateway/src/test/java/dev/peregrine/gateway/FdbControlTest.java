@@ -58,8 +58,7 @@ class FdbControlTest {
                 "the entry of " + OF_PORT + " in VNI 42 is of port web, and stays while the port is up",
                 refused(() -> gateway.delete(OF_PORT)));
         assertEquals(
-                "the entry of " + OF_FILE
-                        + " in VNI 42 is of the configuration file (fdb): change it there and restart",
+                "the entry of " + OF_FILE + " in VNI 42 is of the configuration file (fdb): change it there and reload",
                 refused(() -> gateway.delete(OF_FILE)));
         for (boolean replaces : new boolean[] {false, true}) {
             refused(() -> gateway.add(OF_PORT, REMOTE, true, replaces));

@@ -19,7 +19,6 @@ import dev.peregrine.gateway.port.TapPort;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** The answers of ports of each type before they are open, which takes no privileges. */
@@ -38,11 +37,11 @@ class PortAnswersTest {
     @Test
     void portsSayWhatOnlyTheirTypeKnows() throws Exception {
         ConfigFile file = ConfigFile.parse("f", YAML);
-        Segments segments = Segments.of(file, List.of(OptionalInt.empty()));
+        Segments segments = new Segments(1);
         Tables tables = new Tables(file.config(), segments, new Budget(file.config(), 1), () -> {});
         PortMaker maker = new PortMaker(false, new LocalPort.Means(List.of(), tables, port -> {}));
         List<LocalPort> ports = new ArrayList<>();
-        for (PortConfig port : segments.config(0).ports()) {
+        for (PortConfig port : file.config().vnis().getFirst().ports()) {
             ports.add(maker.make(new Port(ports.size(), port.name(), 0, false, 1450), port));
         }
         List<String> types = ports.stream().map(port -> port.config().type()).toList();

@@ -74,6 +74,9 @@ public final class Wiring {
     /** The terminal that takes datagrams. */
     public static final String UNDERLAY = "underlay";
 
+    /** The terminal of numbers that no port has; nothing is sent there. */
+    static final String NOWHERE = "nowhere";
+
     private Wiring() {}
 
     private static Address in(Port port) {
@@ -109,7 +112,15 @@ public final class Wiring {
 
     /** The address of the chain's last stage for an egress port. */
     public static String lastStage(List<Port> ports, int port) {
-        return (Ports.isTunnel(port) ? ENCAP : out(ports.get(port))).toString();
+        if (Ports.isTunnel(port)) {
+            return ENCAP.toString();
+        }
+        for (Port local : ports) {
+            if (local.id() == port) {
+                return out(local).toString();
+            }
+        }
+        throw new IllegalArgumentException("there is no port " + port);
     }
 
     /** The terminal that takes frames for a port. */
@@ -180,11 +191,13 @@ public final class Wiring {
         return topology;
     }
 
-    /** An exit to the tunnel and one to each local port, numbered as by {@link Bridge#exitTo}. */
+    /** An exit to the tunnel, and one to each local port, numbered as by {@link Bridge#exitTo}. */
     private static Exit[] exits(List<Port> ports, Exit tunnel, Function<Port, Exit> local) {
-        List<Exit> exits = new ArrayList<>();
-        exits.add(Bridge.TUNNEL_EXIT, tunnel);
+        List<Exit> exits = new ArrayList<>(List.of(tunnel));
         for (Port port : ports) {
+            while (exits.size() < Bridge.exitTo(port.id())) {
+                exits.add(new Terminal(NOWHERE));
+            }
             exits.add(local.apply(port));
         }
         return exits.toArray(Exit[]::new);

@@ -4,11 +4,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.gateway.command.client.CommandFailed;
 import dev.peregrine.gateway.command.client.Exit;
 import dev.peregrine.gateway.command.client.Globals;
+import dev.peregrine.gateway.command.noun.Outcomes;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.Room;
 import dev.peregrine.gateway.config.schema.BadConfig;
+import dev.peregrine.gateway.config.schema.Causes;
 import dev.peregrine.gateway.config.schema.ConfigError;
 import dev.peregrine.gateway.config.schema.Yaml;
+import dev.peregrine.gateway.control.request.ConfigText;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -16,8 +21,8 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Validates a configuration without starting anything. */
-@Command(name = "check", description = "Validates a configuration: check --config FILE")
+/** Validates a configuration without starting anything, and compares it with a running gateway's. */
+@Command(name = "check", description = "Validates a configuration: check --config FILE [--diff]")
 final class CheckCommand implements Callable<Integer> {
     @Option(
             names = "--effective",
@@ -28,6 +33,12 @@ final class CheckCommand implements Callable<Integer> {
             names = "--schema",
             description = "Print the JSON Schema of configuration files, for editors; takes no file.")
     private boolean schema;
+
+    @Option(
+            names = "--diff",
+            description =
+                    "Print what the running gateway would change if it followed the file, and which keys take a restart.")
+    private boolean diff;
 
     private final Globals globals;
 
@@ -47,14 +58,20 @@ final class CheckCommand implements Callable<Integer> {
             file.check(Room.ofMachine());
             List<String> warnings = Stream.concat(file.warnings().stream(), file.absences().stream())
                     .toList();
-            if (globals.json() && !effective) {
+            if (globals.json() && !effective && !diff) {
                 globals.print(report(List.of(), warnings));
                 return Exit.DONE;
             }
             warnings.forEach(globals.err()::println);
+            if (diff) {
+                ConfigText text = new ConfigText(Files.readString(config), config.toString());
+                return Outcomes.print(globals, globals.client().call("config diff", text));
+            }
             if (globals.json()) globals.print(Globals.mapper().valueToTree(Yaml.values(file.effective())));
             else globals.out().print(effective ? file.effective() : config + " is valid\n");
             return Exit.DONE;
+        } catch (IOException failure) {
+            throw new CommandFailed(Exit.USAGE, config + " cannot be read: " + Causes.text(failure));
         } catch (BadConfig bad) {
             if (globals.json()) globals.print(report(bad.errors(), List.of()));
             throw new CommandFailed(Exit.USAGE, String.valueOf(bad.getMessage()));

@@ -9,13 +9,17 @@ import dev.peregrine.gateway.command.client.Screen;
 import dev.peregrine.gateway.command.noun.Columns;
 import dev.peregrine.gateway.command.noun.DropCommand;
 import dev.peregrine.gateway.command.noun.FdbCommand;
+import dev.peregrine.gateway.command.noun.FloodCommand;
 import dev.peregrine.gateway.command.noun.FlowCommand;
 import dev.peregrine.gateway.command.noun.ListCommand;
 import dev.peregrine.gateway.command.noun.NeighbourCommand;
 import dev.peregrine.gateway.command.noun.PolicyCommand;
+import dev.peregrine.gateway.command.noun.PortCommand;
 import dev.peregrine.gateway.command.noun.ScheduleCommand;
 import dev.peregrine.gateway.command.noun.StateCommand;
 import dev.peregrine.gateway.command.noun.StatusCommand;
+import dev.peregrine.gateway.command.noun.VniCommand;
+import dev.peregrine.gateway.command.noun.VtepCommand;
 import dev.peregrine.gateway.command.top.TopCommand;
 import java.io.PrintWriter;
 import java.util.List;
@@ -30,7 +34,7 @@ import picocli.CommandLine.ParameterException;
 
 /** The command line: nouns, verbs, and what becomes of their failures. */
 public final class Cli {
-    /** The nouns that have no verb but {@code list}, without arguments. */
+    /** The nouns with a verb {@code list} without arguments. */
     private static final List<ListNoun> LISTS = List.of(
             new ListNoun(
                     "vni",
@@ -97,9 +101,12 @@ public final class Cli {
         root.addSubcommand("run", new RunCommand(globals, launcher, environment));
         root.addSubcommand("check", new CheckCommand(globals));
         root.addSubcommand("doctor", new DoctorCommand(globals));
+        root.addSubcommand("reload", new ReloadCommand(globals));
+        root.addSubcommand("drain", new DrainCommand(globals));
         root.addSubcommand("status", new StatusCommand(globals));
         LISTS.forEach(this::addList);
         root.addSubcommand("drop", new DropCommand(globals));
+        root.addSubcommand("flood", new FloodCommand(globals));
         root.addSubcommand("fdb", new FdbCommand(globals));
         root.addSubcommand("neighbour", new NeighbourCommand(globals), "neighbor", "neigh");
         root.addSubcommand("policy", new PolicyCommand(globals));
@@ -133,12 +140,22 @@ public final class Cli {
     }
 
     private void addList(ListNoun noun) {
-        CommandLine command = new CommandLine(new Bare());
+        CommandLine command = new CommandLine(verbs(noun.name()));
         command.getCommandSpec().usageMessage().description(noun.description());
         root.addSubcommand(noun.name(), command);
         CommandLine list = new CommandLine(new ListCommand(globals, noun.name(), Columns.of(noun.columns())));
         list.getCommandSpec().usageMessage().description(noun.description());
         command.addSubcommand("list", list, "show");
+    }
+
+    /** The other verbs of a noun. */
+    private Object verbs(String noun) {
+        return switch (noun) {
+            case "vni" -> new VniCommand(globals);
+            case "port" -> new PortCommand(globals);
+            case "vtep" -> new VtepCommand(globals);
+            default -> new Bare();
+        };
     }
 
     /** A noun, which does nothing without a verb. */

@@ -32,6 +32,9 @@ public interface Gateway extends AutoCloseable, Observed {
     /** Completes when the gateway has ended: normally by {@link #close}, exceptionally when it cannot go on. */
     CompletableFuture<Void> ended();
 
+    /** Reads its configuration file again and follows it, as far as it can; returns at once. */
+    void hangUp();
+
     /** Drains, then removes everything that the gateway made. Called once, by any thread. */
     @Override
     void close();

@@ -27,13 +27,13 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The gateway in the foreground, from its start to SIGTERM. */
+/** The gateway in the foreground, from its start to SIGTERM. SIGHUP has it read its file again. */
 @Command(
         name = "run",
         description = {
             "Runs the gateway in the foreground: run --config FILE. Prints a line that starts with \"ready\" when traffic flows: an"
                     + " underlay whose interface or address is not there yet is waited for.",
-            "SIGTERM drains, cleans up and ends with 0. The log goes to stderr; its level is -Dpg.log or"
+            "SIGTERM drains, cleans up and ends with 0. SIGHUP reads FILE again, as reload does. The log goes to stderr; its level is -Dpg.log or"
                     + " PEREGRINE_LOG: error, warn, info, debug or trace."
         })
 final class RunCommand implements Callable<Integer> {
@@ -96,6 +96,7 @@ final class RunCommand implements Callable<Integer> {
             if (http != null) http.show(gateway);
             Thread terminated = new Thread(() -> end(gateway, server, http, service), "terminated");
             Runtime.getRuntime().addShutdownHook(terminated);
+            Hangup.run(gateway::hangUp);
             CompletableFuture<Void> told = gateway.ready().thenRun(() -> {
                 String summary = gateway.summary();
                 service.ready(summary);

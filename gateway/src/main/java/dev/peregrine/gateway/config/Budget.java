@@ -43,6 +43,9 @@ public final class Budget {
     /** A long reply of each socket port, whose fragments the batch had no room for. */
     private static final int FRAGMENTED = 1;
 
+    /** For what a reload adds: the replies and long replies of a few socket ports, and twins. */
+    private static final int LATER = TWINS + ANSWERS + 16 * FRAGMENTED;
+
     /** On their way to other workers, there, or parked: half of what a link holds; then receiving waits. */
     private static final int HANDED = 512;
 
@@ -65,6 +68,12 @@ public final class Budget {
     private static final long HEAP_PER_REMOTE = 320;
 
     private static final long HEAP_PER_NEIGHBOUR = 128;
+
+    /** Of a port or VNI that may come, at each worker: its shares of the queues of news, and its replies' allowance. */
+    private static final long HEAP_PER_PLACE = 256;
+
+    /** Ports, and VNIs, that a gateway has places for beside those that it starts with, if these are not more. */
+    private static final int PLACES = 256;
 
     /** Counters of VTEPs and queues of news. */
     private static final long HEAP_PER_WORKER = MIB;
@@ -105,8 +114,13 @@ public final class Budget {
     /** A part of the sum, and the key that it depends on most. */
     record Part(String name, Record of, String key, String value, long heap, long offHeap) {}
 
-    /** Buffers of each worker's pool. */
+    /** Buffers of each worker's pool: for this configuration, and for some of what a reload may add. */
     public int buffers() {
+        return neededBuffers() + LATER;
+    }
+
+    /** Those that this configuration needs. */
+    public int neededBuffers() {
         int answering = (int) needs().filter(needs -> needs.remotes() > 0).count();
         return LENT
                 + IN_HAND
@@ -121,6 +135,18 @@ public final class Budget {
     /** Views of packets of each worker's pool. */
     public int views() {
         return buffers() + VIEWS;
+    }
+
+    /** Local ports that there can be at a time without a restart. */
+    public int portPlaces() {
+        int ports = (int) needs().count();
+        return ports + Math.max(PLACES, ports);
+    }
+
+    /** VNIs that there can be at a time without a restart. */
+    public int vniPlaces() {
+        int vnis = config.vnis().size();
+        return Math.min(Fdb.MAX_SEGMENTS, vnis + Math.max(PLACES, vnis));
     }
 
     /** Members of the largest flood: under schedules with queues its copies wait all at once. */
@@ -173,7 +199,7 @@ public final class Budget {
                 config.workers(),
                 "count",
                 workers + (workers == 1 ? " worker" : " workers"),
-                workers * (HEAP_PER_WORKER + HEAP_PER_VIEW * views()),
+                workers * (HEAP_PER_WORKER + HEAP_PER_VIEW * views() + HEAP_PER_PLACE * (portPlaces() + vniPlaces())),
                 waitingDatagrams() + workers * (OFF_HEAP_PER_WORKER + (long) PacketPool.BUFFER_SIZE * buffers()));
     }
 

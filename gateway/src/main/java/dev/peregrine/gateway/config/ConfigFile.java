@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -30,10 +31,12 @@ public final class ConfigFile {
 
     private final GatewayConfig config;
     private final Reading reading;
+    private final Optional<Path> path;
 
-    private ConfigFile(GatewayConfig config, Reading reading) {
+    private ConfigFile(GatewayConfig config, Reading reading, Optional<Path> path) {
         this.config = config;
         this.reading = reading;
+        this.path = path;
     }
 
     /** Reads and checks the file; {@link BadConfig} has everything that is wrong with it. */
@@ -41,7 +44,8 @@ public final class ConfigFile {
         String name = path.toString();
         try {
             if (Files.size(path) > MAX_BYTES) throw unreadable(name, "more than 16 MiB");
-            return parse(name, Files.readString(path));
+            ConfigFile file = parse(name, Files.readString(path));
+            return new ConfigFile(file.config, file.reading, Optional.of(path.toAbsolutePath()));
         } catch (CharacterCodingException failure) {
             throw unreadable(name, "bytes that are not UTF-8");
         } catch (IOException failure) {
@@ -70,11 +74,16 @@ public final class ConfigFile {
         }
         List<ConfigError> errors = reading.errors();
         if (config == null || !errors.isEmpty()) throw new BadConfig(errors);
-        return new ConfigFile(config, reading);
+        return new ConfigFile(config, reading, Optional.empty());
     }
 
     public GatewayConfig config() {
         return config;
+    }
+
+    /** Where the file is, absolute; empty for a text that was not read from one. */
+    public Optional<Path> path() {
+        return path;
     }
 
     /** Checks that what the configuration needs is there, and adds to the {@link #warnings}. */
@@ -119,6 +128,11 @@ public final class ConfigFile {
 
     /** The configuration with every default, as YAML that reads back as the same records. */
     public String effective() {
+        return effective(config);
+    }
+
+    /** The same, of any configuration. */
+    public static String effective(GatewayConfig config) {
         return Yaml.write(RootKeys.TABLE.yaml(config));
     }
 }

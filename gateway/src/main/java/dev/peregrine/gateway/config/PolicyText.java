@@ -82,6 +82,11 @@ public final class PolicyText {
         return part;
     }
 
+    /** A policy in one line of YAML. */
+    public static String line(PolicyConfig policy) {
+        return Yaml.line(PolicyKeys.POLICY.yaml(policy));
+    }
+
     /** A policy as YAML that reads back as the same. */
     public static String yaml(PolicyConfig policy) {
         return Yaml.write(PolicyKeys.POLICY.yaml(policy));

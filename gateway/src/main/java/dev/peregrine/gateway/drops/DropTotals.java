@@ -6,7 +6,9 @@ import dev.peregrine.gateway.port.LocalPort;
 import dev.peregrine.gateway.worker.EventLoopLane;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Every drop of the gateway by reason, those included that the kernel reports. Asked on the control thread. */
@@ -16,6 +18,7 @@ public final class DropTotals {
     private final List<EventLoopLane> lanes;
     private final List<LocalPort> ports;
     private final KernelLosses kernel;
+    private final Map<DropReason, Long> ofPortsThatWere = new EnumMap<>(DropReason.class);
 
     /** The drops of these lanes and ports, and those that the kernel counts. */
     public DropTotals(List<EventLoopLane> lanes, List<LocalPort> ports, KernelLosses kernel) {
@@ -53,11 +56,18 @@ public final class DropTotals {
     }
 
     private long atPorts(DropReason reason) {
-        long sum = 0;
+        long sum = ofPortsThatWere.getOrDefault(reason, 0L);
         for (LocalPort port : ports) {
             sum += port.losses(reason);
         }
         return sum;
+    }
+
+    /** Keeps what the kernel dropped at a port that goes. */
+    public void keep(LocalPort going) {
+        for (DropReason reason : DropReason.values()) {
+            ofPortsThatWere.merge(reason, going.losses(reason), Long::sum);
+        }
     }
 
     /** Wire packets dropped for any reason since the start. */

@@ -15,6 +15,7 @@ import dev.peregrine.gateway.control.request.FdbFilter;
 import dev.peregrine.gateway.control.request.FdbFlush;
 import dev.peregrine.gateway.control.request.FdbKey;
 import dev.peregrine.gateway.port.FdbOwners;
+import dev.peregrine.gateway.port.LocalPort;
 import dev.peregrine.gateway.runtime.OverlayGateway;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.RemoteVtep;
@@ -42,7 +43,7 @@ public final class FdbCommands implements Noun {
 
     FdbCommands(OverlayGateway gateway) {
         this.gateway = gateway;
-        owners = new FdbOwners(gateway.segments(), gateway.ports());
+        owners = new FdbOwners(gateway.segments(), gateway.localPorts());
     }
 
     @Override
@@ -66,9 +67,7 @@ public final class FdbCommands implements Noun {
                 rows.add(new FdbRow(
                         new MacAddress(mac).toString(),
                         gateway.segments().get(segment).vni(),
-                        Ports.isTunnel(port)
-                                ? null
-                                : gateway.ports().get(port).config().name(),
+                        Ports.isTunnel(port) ? null : gateway.localPorts().name(port),
                         Ports.isTunnel(port) ? gateway.names().vtep(port) : null,
                         isStatic ? "static" : "dynamic",
                         isStatic ? 0 : Math.max(0, TimeUnit.NANOSECONDS.toSeconds(now - seen)),
@@ -205,20 +204,24 @@ public final class FdbCommands implements Noun {
     }
 
     private int port(String name) throws CommandRefused {
-        int port = gateway.segments().portNumber(name);
-        if (port < 0) {
+        return localPort(name).port().id();
+    }
+
+    private LocalPort localPort(String name) throws CommandRefused {
+        LocalPort port = gateway.localPorts().named(name);
+        if (port == null) {
             throw new CommandRefused("there is no port " + name);
         }
         return port;
     }
 
     private int port(String name, int segment) throws CommandRefused {
-        int port = port(name);
-        if (gateway.ports().get(port).port().segment() != segment) {
+        LocalPort port = localPort(name);
+        if (port.port().segment() != segment) {
             throw new CommandRefused("port " + name + " is not in VNI "
                     + gateway.segments().get(segment).vni());
         }
-        return port;
+        return port.port().id();
     }
 
     private int tunnelPort(InetAddress address) throws CommandRefused {

@@ -13,6 +13,7 @@ public final class Nouns {
     public static List<Noun> of(OverlayGateway gateway) {
         return List.of(
                 new StatusCommands(gateway),
+                new ConfigCommands(gateway),
                 new VniCommands(gateway),
                 new PortCommands(gateway),
                 new VtepCommands(gateway),

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Answers the {@code schedule} commands, on the control thread. */
@@ -51,6 +52,9 @@ public final class ScheduleCommands implements Noun {
                 state.schedule().toString(),
                 state.reason(),
                 state.changes(),
+                state.pauses(),
+                TimeUnit.NANOSECONDS.toMicros(state.pauseNanos()),
+                TimeUnit.NANOSECONDS.toMicros(state.longestPauseNanos()),
                 config.loadThreshold(),
                 config.sampleMillis(),
                 new TreeMap<>(config.deviceIds().byKind())

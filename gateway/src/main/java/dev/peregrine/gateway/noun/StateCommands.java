@@ -72,9 +72,7 @@ public final class StateCommands implements Noun {
     private StateRow row(TrackedFlow flow) {
         return new StateRow(
                 gateway.segments().get(flow.segment()).vni(),
-                flow.port() == Packet.NO_PORT
-                        ? null
-                        : gateway.ports().get(flow.port()).config().name(),
+                flow.port() == Packet.NO_PORT ? null : gateway.localPorts().name(flow.port()),
                 flow.in() ? "in" : "out",
                 IpProtocol.name(flow.protocol()),
                 AddressText.of(flow.source()),

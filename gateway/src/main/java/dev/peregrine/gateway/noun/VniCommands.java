@@ -8,9 +8,9 @@ import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.report.VniRow;
 import dev.peregrine.gateway.runtime.OverlayGateway;
+import dev.peregrine.vxlan.Segment;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** Answers {@code vni list}. On the control thread. */
 public final class VniCommands implements Noun {
@@ -26,16 +26,17 @@ public final class VniCommands implements Noun {
     }
 
     private List<VniRow> list() {
-        return IntStream.range(0, gateway.segments().size()).mapToObj(this::row).toList();
+        return gateway.segments().all().stream().map(this::row).toList();
     }
 
-    private VniRow row(int segment) {
+    private VniRow row(Segment its) {
+        int segment = its.index();
         VniConfig vni = gateway.segments().config(segment);
         FdbSegment fdb = gateway.fdb().segment(segment);
         Bridge bridge = gateway.bridge();
         return new VniRow(
                 vni.vni(),
-                gateway.segments().get(segment).mtu(),
+                its.mtu(),
                 vni.ports().size(),
                 (int) fdb.entries(),
                 vni.fdbLimit(),

@@ -14,6 +14,7 @@ import dev.peregrine.dataplane.policy.match.Matcher;
 import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.model.PortConfig;
 import dev.peregrine.gateway.config.model.VniConfig;
+import dev.peregrine.gateway.config.model.policy.AddressSetConfig;
 import dev.peregrine.gateway.config.model.policy.PolicyConfig;
 import dev.peregrine.gateway.config.model.policy.RuleConfig;
 import dev.peregrine.gateway.config.model.policy.RuleListConfig;
@@ -38,11 +39,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PolicyControl {
     private final Policy policy;
-    private final RuleCompiler compiler;
+    private final int workers;
     private final Runnable settle;
     private final Map<Scope, PolicyConfig> configs = new LinkedHashMap<>();
     private final Map<String, Scope> ports = new LinkedHashMap<>();
     private final Map<Integer, Scope> vnis = new LinkedHashMap<>();
+    private RuleCompiler compiler;
+    private List<AddressSetConfig> sets;
 
     /**
      * A VNI or a port.
@@ -67,25 +70,113 @@ public final class PolicyControl {
                 config.flowStates().pickUp());
         policy = new Policy(workers, fdb, states);
         compiler = new RuleCompiler(config.addressSets(), workers);
+        sets = config.addressSets();
+        this.workers = workers;
         this.settle = settle;
         int port = 0;
         int segment = 0;
         for (VniConfig vni : config.vnis()) {
-            Scope scope = new Scope(vni.vni(), null, null, segment++);
-            vnis.put(vni.vni(), scope);
-            configs.put(scope, vni.policy().orElse(PolicyConfig.NONE));
+            addVni(vni, segment++);
             for (PortConfig portConfig : vni.ports()) {
-                Scope itsScope = new Scope(vni.vni(), portConfig.name(), portConfig, port++);
-                ports.put(portConfig.name(), itsScope);
-                configs.put(itsScope, portConfig.policy().orElse(PolicyConfig.NONE));
+                addPort(vni.vni(), portConfig, port++);
             }
         }
-        PolicySnapshot snapshot = PolicySnapshot.EMPTY;
+    }
+
+    /** Takes in a VNI with its policy; no packet is in it yet. */
+    public void addVni(VniConfig vni, int segment) {
+        Scope scope = new Scope(vni.vni(), null, null, segment);
+        vnis.put(vni.vni(), scope);
+        add(scope, vni.policy());
+    }
+
+    /** Takes in a port with its policy; no packet comes from it yet. */
+    public void addPort(int vni, PortConfig port, int number) {
+        Scope scope = new Scope(vni, port.name(), port, number);
+        ports.put(port.name(), scope);
+        add(scope, port.policy());
+    }
+
+    private void add(Scope scope, Optional<PolicyConfig> config) {
+        configs.put(scope, config.orElse(PolicyConfig.NONE));
+        ScopePolicy its = compiler.scope(config(scope), scope.config());
+        if (its != null) {
+            policy.publish(with(policy.snapshot(), scope, its));
+        }
+    }
+
+    /** Forgets a port and its flows; no packet comes from it or goes to it any more. */
+    public void removePort(String name) {
+        remove(Objects.requireNonNull(ports.remove(name)));
+    }
+
+    /** Forgets a VNI and its flows; no packet is in it any more. */
+    public void removeVni(int vni) {
+        remove(Objects.requireNonNull(vnis.remove(vni)));
+    }
+
+    private void remove(Scope scope) {
+        configs.remove(scope);
+        if (applied(scope) != null) {
+            policy.publish(with(policy.snapshot(), scope, null));
+            settle.run();
+        }
+        policy.states().forget(flow -> isOf(flow, scope), System.nanoTime());
+    }
+
+    /**
+     * The policy that a VNI, or a port, has now.
+     *
+     * @param configured that which it had, which stands for one that says the same
+     */
+    public Optional<PolicyConfig> now(int vni, @Nullable String port, Optional<PolicyConfig> configured) {
+        Scope scope = port == null ? vnis.get(vni) : ports.get(port);
+        PolicyConfig now = scope == null ? null : config(scope);
+        return now == null || configured.orElse(PolicyConfig.NONE).equals(now) ? configured : Optional.of(now);
+    }
+
+    /** A VNI, or a port by its name. */
+    public Scope scope(int vni, @Nullable String port) {
+        return Objects.requireNonNull(port == null ? vnis.get(vni) : ports.get(port));
+    }
+
+    /**
+     * Changes address sets and policies in one step: no packet is decided by a mixture. What stays the same in a policy keeps
+     * its counts.
+     *
+     * @param nextSets all address sets from now on; others stay known until {@link #keepSets}
+     */
+    public void change(List<AddressSetConfig> nextSets, Map<Scope, PolicyConfig> changed) {
+        boolean all = !nextSets.equals(sets);
+        sets = nextSets;
+        compiler = compiler.with(sets);
+        PolicySnapshot next = policy.snapshot();
+        List<Scope> unfollowed = new ArrayList<>();
         for (Map.Entry<Scope, PolicyConfig> entry : configs.entrySet()) {
             Scope scope = entry.getKey();
-            snapshot = with(snapshot, scope, compiler.scope(entry.getValue(), scope.config()));
+            if (!all && !changed.containsKey(scope)) {
+                continue;
+            }
+            PolicyConfig config = changed.getOrDefault(scope, entry.getValue());
+            ScopePolicy old = applied(scope);
+            ScopePolicy its = compiler.scope(config, scope.config(), entry.getValue(), old);
+            next = its == null && old == null ? next : with(next, scope, its);
+            if (old != null && old.replies() != null && (its == null || its.replies() == null)) {
+                unfollowed.add(scope);
+            }
         }
-        policy.publish(snapshot);
+        policy.publish(next);
+        settle.run();
+        configs.putAll(changed);
+        unfollowed.forEach(scope -> policy.states().forget(flow -> isOf(flow, scope), System.nanoTime()));
+        if (!unfollowed.isEmpty()) {
+            settle.run();
+        }
+    }
+
+    /** Forgets the address sets that no policy names any more. */
+    public void keepSets() {
+        compiler = new RuleCompiler(sets, workers);
     }
 
     /** The device that the workers ask. */
@@ -99,8 +190,13 @@ public final class PolicyControl {
     }
 
     /** Every VNI with its ports behind it. */
-    Set<Scope> scopes() {
-        return configs.keySet();
+    List<Scope> scopes() {
+        List<Scope> scopes = new ArrayList<>();
+        for (Scope vni : vnis.values()) {
+            scopes.add(vni);
+            ports.values().stream().filter(port -> port.vni() == vni.vni()).forEach(scopes::add);
+        }
+        return scopes;
     }
 
     /** The VNI or port that a command means. */

@@ -43,6 +43,13 @@ final class RuleCompiler {
         }
     }
 
+    /** The same with these address sets, and with those others that there were. */
+    RuleCompiler with(List<AddressSetConfig> addressSets) {
+        RuleCompiler more = new RuleCompiler(addressSets, workers);
+        sets.forEach(more.sets::putIfAbsent);
+        return more;
+    }
+
     /** The names of the address sets. */
     Set<String> setNames() {
         return sets.keySet();

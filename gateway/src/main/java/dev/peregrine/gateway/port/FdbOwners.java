@@ -2,12 +2,13 @@ package dev.peregrine.gateway.port;
 
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.gateway.config.model.FdbEntryConfig;
+import dev.peregrine.gateway.config.model.VniConfig;
 import dev.peregrine.gateway.config.value.MacAddress;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,28 +16,42 @@ import org.jspecify.annotations.Nullable;
  * to the control thread.
  */
 public final class FdbOwners {
-    private final List<Set<MacAddress>> ofFile = new ArrayList<>();
-    private final List<LocalPort> ports;
+    private final Segments segments;
+    private final LocalPorts ports;
+    private final Map<Integer, OfFile> ofFile = new HashMap<>();
 
-    /** @param ports in the order of their numbers; they may still come when this is made */
-    public FdbOwners(Segments segments, List<LocalPort> ports) {
-        this.ports = ports;
-        for (int segment = 0; segment < segments.size(); segment++) {
-            Set<MacAddress> macs = new HashSet<>();
-            for (FdbEntryConfig entry : segments.config(segment).fdb()) {
-                macs.add(entry.mac());
-            }
-            ofFile.add(macs);
+    /** The entries of a VNI, for as long as its configuration is the same. */
+    private record OfFile(VniConfig vni, Set<MacAddress> macs) {
+        static OfFile of(VniConfig vni) {
+            return new OfFile(vni, vni.fdb().stream().map(FdbEntryConfig::mac).collect(Collectors.toSet()));
         }
+    }
+
+    /** Follows the segments and the ports that there are. */
+    public FdbOwners(Segments segments, LocalPorts ports) {
+        this.segments = segments;
+        this.ports = ports;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // an equal one is only read again
+    private boolean isOfFile(int segment, MacAddress mac) {
+        VniConfig vni = segments.config(segment);
+        OfFile known = ofFile.get(segment);
+        if (known == null || known.vni() != vni) {
+            known = OfFile.of(vni);
+            ofFile.put(segment, known);
+        }
+        return known.macs().contains(mac);
     }
 
     /** The owner of a static entry, as in "is of …", and how it can be changed; null where a command may remove it. */
     public @Nullable String of(int segment, MacAddress mac, int port) {
-        if (ofFile.get(segment).contains(mac)) {
-            return "the configuration file (fdb): change it there and restart";
+        if (isOfFile(segment, mac)) {
+            return "the configuration file (fdb): change it there and reload";
         }
-        if (!Ports.isTunnel(port) && ports.get(port).config().ownMac().equals(Optional.of(mac))) {
-            return "port " + ports.get(port).config().name() + ", and stays while the port is up";
+        LocalPort local = Ports.isTunnel(port) ? null : ports.byNumber(port);
+        if (local != null && local.config().ownMac().equals(Optional.of(mac))) {
+            return "port " + local.config().name() + ", and stays while the port is up";
         }
         return null;
     }

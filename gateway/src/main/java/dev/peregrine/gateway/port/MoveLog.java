@@ -5,7 +5,6 @@ import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.gateway.config.value.MacAddress;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.VtepTable;
-import java.util.List;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,13 +19,13 @@ public final class MoveLog implements Fdb.MoveListener {
 
     private final Segments segments;
     private final VtepTable vteps;
-    private final List<LocalPort> ports;
+    private final LocalPorts ports;
     private final LongSupplier clock;
     private final LineRate rate;
     private long leftOut;
 
     /** Names segments, VTEPs and ports as they are when a MAC moves. */
-    public MoveLog(Segments segments, VtepTable vteps, List<LocalPort> ports, LongSupplier clock) {
+    public MoveLog(Segments segments, VtepTable vteps, LocalPorts ports, LongSupplier clock) {
         this.segments = segments;
         this.vteps = vteps;
         this.ports = ports;
@@ -52,7 +51,7 @@ public final class MoveLog implements Fdb.MoveListener {
 
     private String name(int port) {
         if (!Ports.isTunnel(port)) {
-            return "port " + ports.get(port).config().name();
+            return "port " + ports.name(port);
         }
         RemoteVtep vtep = vteps.behind(port);
         return "VTEP " + (vtep == null ? "unknown" : vtep);

@@ -4,16 +4,15 @@ import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.VtepTable;
-import java.util.List;
 
 /** Segments, ports, VTEPs and workers as users call them. May be asked on any thread once the gateway has its ports. */
 public final class Names {
     private final Segments segments;
     private final VtepTable vteps;
-    private final List<LocalPort> ports;
+    private final LocalPorts ports;
 
-    /** The ports may still come when this is made. */
-    public Names(Segments segments, VtepTable vteps, List<LocalPort> ports) {
+    /** Follows what there is. */
+    public Names(Segments segments, VtepTable vteps, LocalPorts ports) {
         this.segments = segments;
         this.vteps = vteps;
         this.ports = ports;
@@ -26,9 +25,7 @@ public final class Names {
 
     /** A port by its number; any tunnel is just that. */
     public String port(int port) {
-        return Ports.isTunnel(port)
-                ? "tunnel"
-                : "port " + ports.get(port).port().name();
+        return Ports.isTunnel(port) ? "tunnel" : "port " + ports.name(port);
     }
 
     /** The address of the VTEP behind a tunnel port. */

@@ -3,8 +3,8 @@ package dev.peregrine.gateway.port;
 import dev.peregrine.dataplane.endpoint.Endpoint;
 import dev.peregrine.dataplane.linux.sys.Errno;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.WeakHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,12 +12,12 @@ import org.slf4j.LoggerFactory;
 public final class PortErrorLog {
     private static final Logger log = LoggerFactory.getLogger(PortErrorLog.class);
 
-    private final Map<String, BitSet> told = new HashMap<>();
+    private final Map<LocalPort, BitSet> told = new WeakHashMap<>();
 
     /** Tells what is new of a port since the last call. */
     public void tell(LocalPort port) {
         String name = port.port().name();
-        BitSet known = told.computeIfAbsent(name, key -> new BitSet());
+        BitSet known = told.computeIfAbsent(port, key -> new BitSet());
         for (Endpoint endpoint : port.endpoints()) {
             int errno = endpoint.lastErrno();
             if (errno > 0 && !known.get(errno)) {

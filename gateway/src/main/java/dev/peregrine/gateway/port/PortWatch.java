@@ -33,8 +33,8 @@ public final class PortWatch {
         look(List.of(port));
     }
 
-    /** A port that fails keeps no other from being looked after. */
-    private void look(List<LocalPort> ports) {
+    /** Looks at some ports. A port that fails keeps no other from being looked after. */
+    public void look(List<LocalPort> ports) {
         long nowNanos = System.nanoTime();
         Map<NetNamespace, List<LocalPort>> homes = new LinkedHashMap<>();
         for (LocalPort port : ports) {

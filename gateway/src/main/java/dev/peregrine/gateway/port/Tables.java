@@ -9,92 +9,141 @@ import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.stage.FloodGroups;
 import dev.peregrine.gateway.config.Budget;
 import dev.peregrine.gateway.config.Room;
-import dev.peregrine.gateway.config.model.FdbEntryConfig;
 import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.model.NeighbourConfig;
 import dev.peregrine.gateway.config.model.VniConfig;
 import dev.peregrine.gateway.config.value.MacAddress;
-import dev.peregrine.vxlan.AllowList;
 import dev.peregrine.vxlan.IpAddress;
-import dev.peregrine.vxlan.RemoteVtep;
+import dev.peregrine.vxlan.Segment;
 import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.VtepTable;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The tables in which packets are looked up: this VTEP with its segments, the VTEPs there are, the FDB, and the bridge with its
- * neighbours, flood groups and MTUs. Made empty, then filled from the configuration. Belongs to the control thread;
- * workers only read.
+ * neighbours, flood groups and MTUs. Made empty, then filled and changed as the configuration says. Belongs to the control
+ * thread; workers only read.
+ *
+ * <p>What a method publishes, workers take before their next batch. Whoever frees a number or closes a device waits for that
+ * first.
  */
 public final class Tables {
     private static final Logger log = LoggerFactory.getLogger(Tables.class);
 
-    private final GatewayConfig config;
     private final Segments segments;
-    private final Budget budget;
     private final VtepTable vteps;
     private final Vtep vtep;
     private final Fdb fdb;
     private final Bridge bridge;
-    private int[][] groups = new int[0][];
+    private final int[][] groups;
 
     /** Empty tables; {@code learned} is run by workers when there is something for the bridge to apply. */
     public Tables(GatewayConfig config, Segments segments, Budget budget, Runnable learned) {
-        this.config = config;
         this.segments = segments;
-        this.budget = budget;
         int configured = config.configuredVteps().size();
         vteps = new VtepTable(config.underlay().port(), Math.max(VtepTable.DEFAULT_CAPACITY, 2 * configured));
         vtep = new Vtep(config.underlay().tunnel());
         fdb = new Fdb(budget.fdbCapacity(Room.left()));
-        int portCount =
-                config.vnis().stream().mapToInt(vni -> vni.ports().size()).sum();
-        bridge = new Bridge(fdb, portCount, learned);
+        bridge = new Bridge(fdb, budget.portPlaces(), segments.bound(), learned);
+        groups = new int[segments.bound()][0];
     }
 
-    /** Fills in what the configuration has: VTEPs, segments, flood groups, static FDB entries. */
-    public void fill() throws IOException {
-        config.underlay().allow().ifPresent(networks -> vteps.allow(AllowList.of(networks)));
-        vtep.segments(segments.table());
-        groups = new int[segments.size()][];
-        int nextPort = 0;
-        for (int segment = 0; segment < groups.length; segment++) {
-            VniConfig vni = segments.config(segment);
-            fdb.configure(segment, vni.fdbLimit(), vni.ageing().toNanos());
-            int share = Math.min(vni.fdbLimit(), budget.fdbShare(fdb.capacity()));
-            fdb.reserve(segment, share);
-            bridge.neighbours().reserve(segment, share);
-            bridge.learning(segment, vni.learning());
-            bridge.forwardGroups(segment, vni.groupForwardMask());
-            addNeighbours(segment, vni);
-            reserve(segment, Ports.FIRST_TUNNEL, shareOfPort(vni));
-            List<Integer> members = new ArrayList<>();
-            for (int i = 0; i < vni.ports().size(); i++) {
-                fdb.limitPort(nextPort, vni.fdbLimitPerPort().orElse(Integer.MAX_VALUE));
-                reserve(segment, nextPort++, shareOfPort(vni));
-            }
-            for (InetAddress remote : vni.flood()) {
-                members.add(tunnelTo(remote));
-            }
-            for (FdbEntryConfig entry : vni.fdb()) {
-                int port = entry.vtep().isPresent()
-                        ? tunnelTo(entry.vtep().get())
-                        : segments.portNumber(entry.port().orElseThrow());
-                addStatic(segment, port).accept(entry.mac());
-            }
-            groups[segment] = members.stream().mapToInt(Integer::intValue).toArray();
-        }
+    // ---- segments ---------------------------------------------------------------------------------------------
+
+    /** Takes in a VNI, without what its lists have; returns its index. No datagram of it is accepted yet. */
+    public int prepareSegment(VniConfig vni, int mtu) {
+        Segment segment = segments.add(vni, mtu);
+        groups[segment.index()] = new int[0];
+        settings(segment.index(), vni);
         publishGroups();
+        return segment.index();
+    }
+
+    /** Has datagrams of a prepared segment accepted. */
+    public void openSegment(int segment) {
+        assert !vtep.segments().contains(segment) : "open already";
+        vtep.segments(segments.table());
+    }
+
+    /** Follows other settings of a VNI. */
+    public void set(int segment, VniConfig vni) {
+        segments.config(segment, vni);
+        settings(segment, vni);
+    }
+
+    private void settings(int segment, VniConfig vni) {
+        long ageingNanos = vni.ageing().toNanos();
+        fdb.configure(segment, vni.fdbLimit(), ageingNanos);
+        bridge.neighbours().configure(segment, vni.suppressNeighbours(), vni.fdbLimit(), ageingNanos);
+        bridge.learning(segment, vni.learning());
+        bridge.forwardGroups(segment, vni.groupForwardMask());
+        int mtu = segments.get(segment).mtu();
+        bridge.mtus(bridge.mtus().segment(segment, mtu, vni.mssClamp()));
+    }
+
+    /** Has datagrams of a VNI refused, whose ports have gone. */
+    public void closeSegment(int segment) {
+        segments.remove(segment);
+        bridge.learning(segment, false);
+        groups[segment] = new int[0];
+        vtep.segments(segments.table());
+        publishGroups();
+    }
+
+    /** Forgets a closed segment that no packet is in any more. */
+    public void forgetSegment(int segment) {
+        fdb.forgetSegment(segment);
+        bridge.neighbours().forgetSegment(segment);
+        bridge.forwardGroups(segment, 0);
+        bridge.mtus(bridge.mtus().segment(segment, 0, false));
+        segments.free(segment);
+    }
+
+    /**
+     * Divides the places of the FDB and of the neighbours among the VNIs, and of each among its ports.
+     *
+     * @param fdbCapacity of all together
+     * @param share of each VNI
+     */
+    public void divide(int fdbCapacity, int share, List<LocalPort> ports) {
+        NeighbourTable neighbours = bridge.neighbours();
+        fdb.capacity(fdbCapacity);
+        neighbours.capacity(fdbCapacity);
+        for (Segment segment : segments.all()) {
+            int index = segment.index();
+            int own = Math.min(segments.config(index).fdbLimit(), share);
+            fdb.reserve(index, own);
+            neighbours.reserve(index, own);
+            reserve(index, Ports.FIRST_TUNNEL, shareOfPort(segments.config(index)));
+        }
+        for (LocalPort port : ports) {
+            VniConfig vni = segments.config(port.port().segment());
+            fdb.limitPort(port.port().id(), vni.fdbLimitPerPort().orElse(Integer.MAX_VALUE));
+            reserve(port.port().segment(), port.port().id(), shareOfPort(vni));
+        }
+    }
+
+    /** An equal part of half a VNI's limit for each of its ports and for the tunnels; the other half is for all. */
+    private static int shareOfPort(VniConfig vni) {
+        return vni.fdbLimit() / 2 / (vni.ports().size() + 1);
+    }
+
+    private void reserve(int segment, int port, int places) {
+        fdb.reserve(segment, port, places);
+        bridge.neighbours().reserve(segment, port, places);
+    }
+
+    // ---- ports ------------------------------------------------------------------------------------------------
+
+    /** Follows other local ports, in the order of their numbers: how long frames to them may be. */
+    public void ports(List<Port> all) {
+        bridge.mtus(bridge.mtus().ports(all));
     }
 
     /**
@@ -128,9 +177,36 @@ public final class Tables {
                 .filter(own -> fdb.staticPort(port.segment(), own).equals(OptionalInt.of(port.id())))
                 .ifPresent(own -> fdb.delete(port.segment(), own));
         fdb.portDown(port.id());
-        groups[port.segment()] = Arrays.stream(groups[port.segment()])
-                .filter(member -> member != port.id())
+        leaveFlood(port.segment(), port.id());
+    }
+
+    /** Has no frame sent to a port any more that is to go: not by static entries, either. */
+    public void closePort(Port port) {
+        leaveFlood(port.segment(), port.id());
+        fdb.portDown(port.id());
+        fdb.flush(Fdb.ANY, port.id(), true);
+    }
+
+    /** Forgets a closed port that no packet comes from or goes to any more. */
+    public void forgetPort(Port port) {
+        bridge.neighbours().forgetPort(port.id());
+        reserve(port.segment(), port.id(), 0);
+        fdb.forgetPort(port.id());
+    }
+
+    // ---- floods and entries -----------------------------------------------------------------------------------
+
+    /** Has a segment's floods sent by a tunnel port, too. */
+    public void joinFlood(int segment, int tunnelPort) {
+        groups[segment] = IntStream.concat(Arrays.stream(groups[segment]), IntStream.of(tunnelPort))
                 .toArray();
+        publishGroups();
+    }
+
+    /** Has a segment's floods sent by a port no longer. */
+    public void leaveFlood(int segment, int port) {
+        groups[segment] =
+                Arrays.stream(groups[segment]).filter(member -> member != port).toArray();
         publishGroups();
     }
 
@@ -138,60 +214,33 @@ public final class Tables {
         bridge.groups(new FloodGroups(groups.clone()));
     }
 
-    /** An equal part of half a VNI's limit for each of its ports and for the tunnels; the other half is for all. */
-    private static int shareOfPort(VniConfig vni) {
-        return vni.fdbLimit() / 2 / (vni.ports().size() + 1);
+    /** Adds a neighbour of a segment, in the place of any other with its address. */
+    public void set(int segment, NeighbourConfig neighbour) {
+        IpAddress address = IpAddress.of(neighbour.address());
+        bridge.neighbours()
+                .add(segment, address.high(), address.low(), neighbour.mac().value(), System.nanoTime());
     }
 
-    private void reserve(int segment, int port, int places) {
-        fdb.reserve(segment, port, places);
-        bridge.neighbours().reserve(segment, port, places);
+    /** Removes a neighbour of a segment. */
+    public void remove(int segment, NeighbourConfig neighbour) {
+        IpAddress address = IpAddress.of(neighbour.address());
+        bridge.neighbours().delete(segment, address.high(), address.low());
     }
 
-    private void addNeighbours(int segment, VniConfig vni) {
-        NeighbourTable neighbours = bridge.neighbours();
-        neighbours.configure(
-                segment, vni.suppressNeighbours(), vni.fdbLimit(), vni.ageing().toNanos());
-        for (NeighbourConfig neighbour : vni.neighbours()) {
-            IpAddress address = IpAddress.of(neighbour.address());
-            neighbours.add(
-                    segment, address.high(), address.low(), neighbour.mac().value(), System.nanoTime());
-        }
-    }
-
-    private Consumer<MacAddress> addStatic(int segment, int port) {
-        return mac -> fdb.add(segment, mac.value(), port, true, System.nanoTime());
-    }
-
-    private int tunnelTo(InetAddress remote) throws IOException {
-        RemoteVtep entry = vteps.configure(IpAddress.of(remote));
-        if (entry == null) {
-            throw new IOException("more than " + vteps.capacity() + " remote VTEPs");
-        }
-        return entry.port();
-    }
-
-    /** Holds frames to the MTUs of the segments, of which these are the ports. */
-    public void limit(List<Port> ports) {
-        limit(PathMtus.of(ports));
-    }
+    // ---- MTUs -------------------------------------------------------------------------------------------------
 
     /** Publishes the MTUs of the segments, which have changed. */
     public void publishMtus() {
         vtep.segments(segments.table());
-        limit(bridge.mtus());
-    }
-
-    private void limit(PathMtus known) {
-        PathMtus mtus = known;
-        for (int segment = 0; segment < segments.size(); segment++) {
-            mtus = mtus.segment(
-                    segment,
-                    segments.get(segment).mtu(),
-                    segments.config(segment).mssClamp());
+        PathMtus mtus = bridge.mtus();
+        for (Segment segment : segments.all()) {
+            boolean clamps = segments.config(segment.index()).mssClamp();
+            mtus = mtus.segment(segment.index(), segment.mtu(), clamps);
         }
         bridge.mtus(mtus);
     }
+
+    // ---- the tables -------------------------------------------------------------------------------------------
 
     /** The VTEPs, by tunnel port. */
     public VtepTable vteps() {

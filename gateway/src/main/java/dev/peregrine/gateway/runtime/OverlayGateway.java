@@ -2,22 +2,13 @@ package dev.peregrine.gateway.runtime;
 
 import dev.peregrine.dataplane.device.bridge.Bridge;
 import dev.peregrine.dataplane.device.fdb.Fdb;
-import dev.peregrine.dataplane.device.port.Port;
-import dev.peregrine.dataplane.schedule.StuckWorkerException;
-import dev.peregrine.dataplane.schedule.Topology;
-import dev.peregrine.dataplane.stage.Instruments;
-import dev.peregrine.fastpath.Epoch;
-import dev.peregrine.fastpath.FastPathSwitch;
 import dev.peregrine.gateway.command.Gateway;
 import dev.peregrine.gateway.config.Budget;
 import dev.peregrine.gateway.config.ConfigFile;
-import dev.peregrine.gateway.config.model.FastpathConfig;
+import dev.peregrine.gateway.config.Room;
+import dev.peregrine.gateway.config.change.Difference;
 import dev.peregrine.gateway.config.model.GatewayConfig;
-import dev.peregrine.gateway.config.model.OffloadConfig;
-import dev.peregrine.gateway.config.model.PortConfig;
-import dev.peregrine.gateway.config.model.UnderlayConfig;
 import dev.peregrine.gateway.config.schema.BadConfig;
-import dev.peregrine.gateway.control.ChangeUnconfirmed;
 import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.drops.DropTotals;
 import dev.peregrine.gateway.drops.DropWatch;
@@ -28,6 +19,7 @@ import dev.peregrine.gateway.metric.MetricSource;
 import dev.peregrine.gateway.policy.PolicyControl;
 import dev.peregrine.gateway.policy.PolicyLog;
 import dev.peregrine.gateway.port.LocalPort;
+import dev.peregrine.gateway.port.LocalPorts;
 import dev.peregrine.gateway.port.MoveLog;
 import dev.peregrine.gateway.port.Names;
 import dev.peregrine.gateway.port.PortMaker;
@@ -45,25 +37,21 @@ import dev.peregrine.gateway.underlay.UnderlayWatch;
 import dev.peregrine.gateway.underlay.VtepWatch;
 import dev.peregrine.gateway.worker.EventLoopLane;
 import dev.peregrine.gateway.worker.FaultLog;
-import dev.peregrine.gateway.worker.MismatchLog;
 import dev.peregrine.gateway.worker.Scheduling;
 import dev.peregrine.gateway.worker.WorkerPlacement;
 import dev.peregrine.overlay.FastPaths;
-import dev.peregrine.overlay.LaneSpec;
 import dev.peregrine.overlay.VirtualDevices;
-import dev.peregrine.overlay.Wiring;
+import dev.peregrine.vxlan.AllowList;
+import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.VtepTable;
 import dev.peregrine.vxlan.underlay.socket.UnderlayPort;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -79,22 +67,25 @@ import org.slf4j.LoggerFactory;
  */
 public final class OverlayGateway implements Gateway {
     private static final Logger log = LoggerFactory.getLogger(OverlayGateway.class);
-    private static final int CLOSING_THREADS = 32;
 
-    private final GatewayConfig config;
+    private final ConfigFile file;
+    private final GatewayConfig initial;
+    private final Map<Integer, Integer> mtus;
+    private final Room room = Room.left();
     private final Segments segments;
     private final Budget budget;
     private final long startNanos = System.nanoTime();
-    private final ScheduledExecutorService control = Executors.newSingleThreadScheduledExecutor(OverlayGateway::thread);
+    private final ControlThread controlThread = new ControlThread();
+    private final ScheduledExecutorService control = controlThread.executor();
     private final Tables tables;
     private final List<EventLoopLane> lanes = new ArrayList<>();
-    private final List<LocalPort> ports = new ArrayList<>();
+    private final LocalPorts ports;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final FaultLog faults = new FaultLog();
     private final Names names;
     private final DropTotals totals;
     private final DropWatch dropWatch;
-    private final PortWatch portWatch = new PortWatch(ports, faults);
+    private final PortWatch portWatch;
     private final LocalPort.Means means;
     private final VtepWatch vtepWatch;
     private final PolicyControl policies;
@@ -111,42 +102,47 @@ public final class OverlayGateway implements Gateway {
     private @Nullable UnderlayWatch underlayWatch;
     private @Nullable NetworkEvents networkEvents;
     private @Nullable PolicyLog policyLog;
-    private @Nullable FastPaths fastPaths;
-    private @Nullable Scheduling scheduling;
+    private @Nullable Workers workers;
+    private @Nullable Reload reload;
     private @Nullable Housekeeping housekeeping;
     private volatile boolean draining;
+    private volatile boolean ending;
 
     private OverlayGateway(
             ConfigFile file,
             Function<OverlayGateway, List<Noun>> commands,
             Function<OverlayGateway, MetricSource> measures)
             throws BadConfig, IOException {
-        config = file.config();
-        underlayInterface = new UnderlayInterface(config.underlay());
-        placement = new PlacementWatch(config, underlayInterface);
+        this.file = file;
+        initial = file.config();
+        underlayInterface = new UnderlayInterface(initial.underlay());
+        placement = new PlacementWatch(initial, underlayInterface);
         cpus = WorkerPlacement.cpus(file, placement.choice());
-        segments = Segments.of(file, UnderlayMtu.measure(config));
-        budget = new Budget(config, cpus.length);
+        mtus = Segments.mtus(file, UnderlayMtu.measure(initial));
+        budget = new Budget(initial, cpus.length);
+        segments = new Segments(budget.vniPlaces());
+        ports = new LocalPorts(budget.portPlaces());
+        portWatch = new PortWatch(ports.list(), faults);
         tables = new Tables(
-                config, segments, budget, () -> control.execute(faults.contain("learning", this::applyLearns)));
+                initial, segments, budget, () -> control.execute(faults.contain("learning", this::applyLearns)));
         names = new Names(segments, tables.vteps(), ports);
-        totals = new DropTotals(lanes, ports, new KernelLosses(config.underlay(), underlayInterface));
+        totals = new DropTotals(lanes, ports.list(), new KernelLosses(initial.underlay(), underlayInterface));
         dropWatch = new DropWatch(totals, lanes, new SampleReader(segments, tables.vteps(), names), startNanos);
         vtepWatch = new VtepWatch(tables.vteps(), lanes, new SendFailureLog(startNanos));
         tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
-        means = new LocalPort.Means(
-                lanes,
-                tables,
-                port -> control.execute(faults.contain("port " + port.port().name(), () -> portWatch.look(port))));
-        policies = new PolicyControl(config, tables.fdb(), cpus.length, this::awaitWorkers);
+        means = new LocalPort.Means(lanes, tables, this::heardOf);
+        policies = new PolicyControl(initial.withVnis(List.of()), tables.fdb(), cpus.length, this::awaitWorkers);
         nouns = commands.apply(this);
         metrics = measures.apply(this);
     }
 
-    private static Thread thread(Runnable run) {
-        Thread thread = new Thread(run, "control");
-        thread.setDaemon(true);
-        return thread;
+    /** There is news of a port's device; it may have been removed meanwhile. */
+    private void heardOf(LocalPort port) {
+        control.execute(faults.contain("port " + port.port().name(), () -> {
+            if (ports.list().contains(port)) {
+                portWatch.look(port);
+            }
+        }));
     }
 
     /**
@@ -160,7 +156,7 @@ public final class OverlayGateway implements Gateway {
             throws BadConfig, IOException {
         OverlayGateway gateway = new OverlayGateway(file, commands, measures);
         try {
-            gateway.onControlThread(gateway::bringUp);
+            gateway.controlThread.run(gateway::bringUp);
             return gateway;
         } catch (IOException | RuntimeException e) {
             gateway.close();
@@ -168,54 +164,28 @@ public final class OverlayGateway implements Gateway {
         }
     }
 
-    private interface Step {
-        void run() throws IOException;
-    }
-
-    private void onControlThread(Step step) throws IOException {
-        try {
-            control.submit(() -> {
-                        step.run();
-                        return true;
-                    })
-                    .get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException io) {
-                throw io;
-            }
-            throw new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-    }
-
     private void bringUp() throws IOException {
-        tables.fill();
-        List<Port> devicePorts = makePorts();
-        tables.limit(devicePorts);
-        VirtualDevices devices = new VirtualDevices(
-                tables.fdb(), tables.vtep(), policies.policy(), tables.bridge(), List.copyOf(devicePorts));
-        FastPaths paths = makeFastPaths();
-        fastPaths = paths;
-        devices.announceTo(paths.epoch());
-        UnderlayPort underlay = UnderlayPort.claim(config.underlay().settings(), tables.vteps(), cpus.length);
+        initial.underlay().allow().ifPresent(networks -> tables.vteps().allow(AllowList.of(networks)));
+        VirtualDevices devices =
+                new VirtualDevices(tables.fdb(), tables.vtep(), policies.policy(), tables.bridge(), List.of());
+        UnderlayPort underlay = UnderlayPort.claim(initial.underlay().settings(), tables.vteps(), cpus.length);
         underlayPort = underlay;
-        scheduling = makeLanes(devices, paths);
+        Workers made = new Workers(initial, budget, cpus, segments.bound(), devices, tables.vteps(), faults, lanes);
+        workers = made;
         NetworkEvents events = NetworkEvents.begin(control, faults);
         networkEvents = events;
         events.tell(underlayInterface::heard);
-        UnderlayWatch watch = new UnderlayWatch(config.underlay(), underlay, lanes);
+        UnderlayWatch watch = new UnderlayWatch(initial.underlay(), underlay, lanes);
         underlayWatch = watch;
         watch.begin();
-        portWatch.look();
+        SegmentMtus segmentMtus = new SegmentMtus(this::config, segments, tables, ports.list());
+        configure(made, segmentMtus);
         for (EventLoopLane lane : lanes) {
             lane.start();
         }
         policyLog = new PolicyLog(policies.policy(), names::segment, names::port);
-        int overheadBytes = config.underlay().overheadBytes();
+        int overheadBytes = initial.underlay().overheadBytes();
         PathMtuWatch pathMtus = new PathMtuWatch(underlay::pathMtu, tables.vteps(), tables.bridge(), overheadBytes);
-        SegmentMtus segmentMtus = new SegmentMtus(config, segments, tables, ports);
         events.tell(watch::heard);
         events.tell(segmentMtus::heard);
         RejectionLog rejections = new RejectionLog(tables.vteps(), tables.vtep().rejections());
@@ -224,62 +194,36 @@ public final class OverlayGateway implements Gateway {
         watch.started();
     }
 
-    /** Makes the ports in the file's order; returns what the devices see of them. */
-    private List<Port> makePorts() {
-        PortMaker maker = new PortMaker(config.underlay().offload().usesTapOffload(), means);
-        List<Port> devicePorts = new ArrayList<>();
-        for (int segment = 0; segment < segments.size(); segment++) {
-            for (PortConfig port : segments.config(segment).ports()) {
-                int mtu = segments.get(segment).mtu();
-                Port made = new Port(devicePorts.size(), port.name(), segment, false, mtu);
-                devicePorts.add(made);
-                ports.add(maker.make(made, port));
-            }
-        }
-        return devicePorts;
-    }
-
-    private FastPaths makeFastPaths() {
-        FastpathConfig fastpath = config.fastpath();
-        return new FastPaths(
-                cpus.length,
-                fastpath.capacity(),
-                new Epoch(segments.size()),
-                new FastPathSwitch(fastpath.enabled(), fastpath.shadow()),
-                new MismatchLog());
-    }
-
-    /** Makes a lane for each CPU, and joins their graphs by the schedule to begin with. */
-    private Scheduling makeLanes(VirtualDevices devices, FastPaths paths) {
-        LaneSpec spec = new LaneSpec(
-                cpus.length,
-                budget.buffers(),
-                budget.views(),
-                devices,
-                paths,
-                System::nanoTime,
-                faults,
-                Instruments.NONE);
-        EventLoopLane.Plan plan = new EventLoopLane.Plan(
-                spec,
-                config.underlay().mode() == UnderlayConfig.Mode.NETTY,
-                tables.vteps().slots(),
-                Arrays.stream(cpus).boxed().toList(),
-                config.workers());
-        for (int i = 0; i < cpus.length; i++) {
-            lanes.add(new EventLoopLane(i, plan));
-        }
-        return new Scheduling(config.schedule(), lanes, graph(devices, paths), graph(devices, null));
-    }
-
-    private Topology graph(VirtualDevices devices, @Nullable FastPaths paths) {
-        boolean fromWire = config.underlay().offload().gro() == OffloadConfig.Gro.WIRE;
-        return Wiring.topology(devices, fromWire, worker -> lanes.get(worker).received(), paths);
+    /** A gateway begins without VNIs, and follows its file as it does with a later one. */
+    private void configure(Workers made, SegmentMtus segmentMtus) throws IOException {
+        PortMaker maker = new PortMaker(initial.underlay().offload().usesTapOffload(), means);
+        PortChanges portChanges =
+                new PortChanges(segments, tables, ports, maker, policies, made, portWatch, totals, this::awaitWorkers);
+        Changes changes = new Changes(segments, tables, ports, portChanges, policies, made, room, this::awaitWorkers);
+        GatewayConfig nothing = initial.withVnis(List.of());
+        initial.underlay().vteps().forEach(vtep -> tables.vteps().configure(IpAddress.of(vtep)));
+        changes.apply(nothing, Difference.between(nothing, initial), mtus, _ -> {});
+        reload = new Reload(
+                initial,
+                changes,
+                made,
+                policies,
+                segments,
+                ports,
+                tables.vteps(),
+                segmentMtus,
+                budget,
+                room,
+                file.path());
     }
 
     /** The flow caches. */
     public FastPaths fastPaths() {
-        return Objects.requireNonNull(fastPaths, "not started");
+        return workers().fastPaths();
+    }
+
+    private Workers workers() {
+        return Objects.requireNonNull(workers, "not started");
     }
 
     private void applyLearns() {
@@ -294,18 +238,8 @@ public final class OverlayGateway implements Gateway {
      */
     @Override
     public void awaitWorkers() {
-        if (scheduling == null) {
-            return;
-        }
-        try {
-            scheduling.awaitGrace();
-        } catch (StuckWorkerException stuck) {
-            throw new ChangeUnconfirmed(
-                    "the change is made, but " + stuck.getMessage()
-                            + " and may still decide by what was before: jstack "
-                            + ProcessHandle.current().pid()
-                            + " shows where it is",
-                    stuck);
+        if (workers != null) {
+            workers.awaitGrace();
         }
     }
 
@@ -314,9 +248,14 @@ public final class OverlayGateway implements Gateway {
         return policies;
     }
 
-    /** The configuration that the gateway runs with. */
+    /** The configuration that the gateway followed last; commands may have changed policies and the schedule since. */
     public GatewayConfig config() {
-        return config;
+        return reload == null ? initial : reload.config();
+    }
+
+    /** How it follows another configuration. */
+    public Reload reload() {
+        return Objects.requireNonNull(reload, "not started");
     }
 
     /** The segments, one for each VNI. */
@@ -349,8 +288,13 @@ public final class OverlayGateway implements Gateway {
         return lanes;
     }
 
-    /** The local ports. */
+    /** The local ports, in the order in which they came: a view, which follows. */
     public List<LocalPort> ports() {
+        return ports.list();
+    }
+
+    /** The local ports by number and by name. */
+    public LocalPorts localPorts() {
         return ports;
     }
 
@@ -376,7 +320,7 @@ public final class OverlayGateway implements Gateway {
 
     /** The schedule that the workers follow. */
     public Scheduling scheduling() {
-        return Objects.requireNonNull(scheduling, "not started");
+        return workers().scheduling();
     }
 
     /** The watch over the underlay. */
@@ -389,9 +333,32 @@ public final class OverlayGateway implements Gateway {
         return placement;
     }
 
-    /** Whether the gateway has begun to end. */
+    /** Whether the gateway says that it takes no new work: it was told to {@linkplain #drain drain}, or has begun to end. */
     public boolean isDraining() {
-        return draining;
+        return draining || ending;
+    }
+
+    /**
+     * Says that the gateway takes no new work, or takes that back: whoever balances load is to send new flows elsewhere. Frames
+     * pass as before, those of new flows too; configuration changes are refused.
+     */
+    public void drain(boolean on) {
+        if (on != draining) {
+            log.info(on ? "draining: not ready for new work, frames pass as before" : "draining has ended");
+        }
+        draining = on;
+    }
+
+    @Override
+    public void hangUp() {
+        control.execute(faults.contain("reload", () -> {
+            try {
+                log.info("SIGHUP: reading the configuration again");
+                reload().followFile();
+            } catch (BadConfig | IOException e) {
+                log.debug("told", e); // reload has said why
+            }
+        }));
     }
 
     /** Seconds since the start. */
@@ -434,19 +401,12 @@ public final class OverlayGateway implements Gateway {
         return ended;
     }
 
-    /** The kernel takes some ten milliseconds to remove a device, and mostly waits: several are removed at a time. */
-    private void closePorts() {
-        try (ExecutorService closing = Executors.newFixedThreadPool(CLOSING_THREADS)) {
-            ports.forEach(port -> closing.execute(port::close));
-        }
-    }
-
     /** Delivers what the workers have in hand, then takes everything down in the reverse order of its making. */
     @Override
     public void close() {
-        draining = true;
+        ending = true;
         try {
-            onControlThread(() -> {
+            controlThread.run(() -> {
                 if (housekeeping != null) {
                     housekeeping.end();
                 }
@@ -454,10 +414,10 @@ public final class OverlayGateway implements Gateway {
                     networkEvents.close();
                 }
                 lanes.forEach(EventLoopLane::stopReceiving);
-                if (scheduling != null) {
-                    scheduling.settle();
+                if (workers != null) {
+                    workers.scheduling().settle();
                 }
-                closePorts();
+                PortChanges.close(ports.list());
                 lanes.forEach(EventLoopLane::stop);
                 lanes.forEach(EventLoopLane::close);
                 if (policyLog != null) {
@@ -471,7 +431,7 @@ public final class OverlayGateway implements Gateway {
             log.error("the gateway did not come down cleanly", e);
         }
         log.info("stopped after {} s; packets dropped: {}", uptimeSeconds(), totals.summary());
-        control.shutdownNow();
+        controlThread.end();
         ended.complete(null);
     }
 }

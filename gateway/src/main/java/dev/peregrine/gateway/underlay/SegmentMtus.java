@@ -6,8 +6,13 @@ import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.port.LocalPort;
 import dev.peregrine.gateway.port.Segments;
 import dev.peregrine.gateway.port.Tables;
+import dev.peregrine.vxlan.Segment;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,20 +23,23 @@ import org.slf4j.LoggerFactory;
 public final class SegmentMtus {
     private static final Logger log = LoggerFactory.getLogger(SegmentMtus.class);
 
-    private final GatewayConfig config;
+    private final Supplier<GatewayConfig> config;
     private final Segments segments;
     private final Tables tables;
     private final List<LocalPort> ports;
-    private final boolean[] tooLarge;
+    private final Set<Integer> tooLarge = new HashSet<>();
     private boolean isStale = true;
 
-    /** The MTUs of all segments, of which these ports are told. */
-    public SegmentMtus(GatewayConfig config, Segments segments, Tables tables, List<LocalPort> ports) {
+    /**
+     * The MTUs of all segments, of which these ports are told.
+     *
+     * @param config as it is now
+     */
+    public SegmentMtus(Supplier<GatewayConfig> config, Segments segments, Tables tables, List<LocalPort> ports) {
         this.config = config;
         this.segments = segments;
         this.tables = tables;
         this.ports = ports;
-        tooLarge = new boolean[segments.size()];
     }
 
     /** Notes what may have changed the way to VTEPs. */
@@ -51,18 +59,24 @@ public final class SegmentMtus {
         }
         isStale = false;
         try {
-            follow(UnderlayMtu.measure(config));
+            follow(UnderlayMtu.measure(config.get()));
         } catch (LinuxException e) {
             isStale = true;
             log.debug("the MTU of the underlay: {}", e.getMessage());
         }
     }
 
-    private void follow(List<OptionalInt> carried) {
+    /** Looks again at the next tick: VNIs or their VTEPs have changed. */
+    public void changed() {
+        isStale = true;
+    }
+
+    private void follow(Map<Integer, OptionalInt> carried) {
         boolean changed = false;
-        for (int segment = 0; segment < segments.size(); segment++) {
-            if (carried.get(segment).isPresent()) {
-                changed |= follow(segment, carried.get(segment).getAsInt());
+        for (Segment segment : segments.all()) {
+            OptionalInt its = carried.get(segment.vni());
+            if (its != null && its.isPresent()) {
+                changed |= follow(segment.index(), its.getAsInt());
             }
         }
         if (changed) {
@@ -72,7 +86,7 @@ public final class SegmentMtus {
 
     /** Whether the segment has another MTU now. */
     private boolean follow(int segment, int carried) {
-        int largest = Segments.largestMtu(carried, config.underlay().overheadBytes());
+        int largest = Segments.largestMtu(carried, config.get().underlay().overheadBytes());
         int mtu = segments.get(segment).mtu();
         if (segments.config(segment).mtu().isPresent()) {
             warn(segment, mtu, largest, carried);
@@ -106,19 +120,18 @@ public final class SegmentMtus {
 
     private void warn(int segment, int mtu, int largest, int carried) {
         boolean isTooLarge = mtu > largest;
-        if (isTooLarge && !tooLarge[segment]) {
+        if (isTooLarge && tooLarge.add(segments.get(segment).vni())) {
             log.warn(
                     "the mtu {} of VNI {} does not fit any more: the underlay carries {}, so at most {}",
                     mtu,
                     segments.get(segment).vni(),
                     carried,
                     largest);
-        } else if (tooLarge[segment] && !isTooLarge) {
+        } else if (!isTooLarge && tooLarge.remove(segments.get(segment).vni())) {
             log.info(
                     "the mtu {} of VNI {} fits again",
                     mtu,
                     segments.get(segment).vni());
         }
-        tooLarge[segment] = isTooLarge;
     }
 }

@@ -9,7 +9,6 @@ import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.model.UnderlayConfig;
 import dev.peregrine.gateway.config.model.VniConfig;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,15 +43,15 @@ public final class UnderlayMtu {
         device = config.device().map(this::link).map(Link::index).orElse(0);
     }
 
-    /** In the calling thread's network namespace, in the order of the VNIs; empty while interface or address is missing. */
-    public static List<OptionalInt> measure(GatewayConfig config) throws LinuxException {
+    /** In the calling thread's network namespace, by VNI; empty while interface or address is missing. */
+    public static Map<Integer, OptionalInt> measure(GatewayConfig config) throws LinuxException {
         try (Netlink netlink = Netlink.open()) {
             List<Link> links = netlink.links();
             try (RouteLookup routes = RouteLookup.open(links)) {
                 UnderlayMtu underlay = new UnderlayMtu(config.underlay(), routes, links, netlink.addresses());
-                List<OptionalInt> carried = new ArrayList<>();
+                Map<Integer, OptionalInt> carried = new HashMap<>();
                 for (VniConfig vni : config.vnis()) {
-                    carried.add(underlay.carriedFor(vni));
+                    carried.put(vni.vni(), underlay.carriedFor(vni));
                 }
                 return carried;
             }

@@ -13,8 +13,11 @@ import dev.peregrine.dataplane.schedule.Topology.Terminal;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.schedule.WorkerGroup;
 import dev.peregrine.dataplane.stage.Counters;
+import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.gateway.config.model.ScheduleConfig;
+import dev.peregrine.overlay.Layout;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,45 +28,64 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The schedule that the lanes follow: sampled for, chosen and changed while traffic flows. Belongs to the control thread.
+ * The schedule that the lanes follow, and the graph that they have: sampled for, chosen and changed while traffic flows.
+ * Belongs to the control thread.
  *
  * <p>A change takes packets from nobody: lanes stop receiving, what came in settles, the graphs are joined anew, and
- * lanes go on. Meanwhile datagrams wait in the kernel's queues.
+ * lanes go on. Meanwhile datagrams wait in the kernel's queues. Where a batch settles before the next one is taken, as
+ * under run-to-completion, a lane gets another graph between two batches, and the others go on meanwhile.
  */
 public final class Scheduling {
     private static final Logger log = LoggerFactory.getLogger(Scheduling.class);
     private static final long EVALUATION_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    private final ScheduleConfig config;
+    private ScheduleConfig config;
     private final List<EventLoopLane> lanes;
-    private final Topology graph;
     private final WorkerGroup group;
-    private final int hops;
     private final long[] busyNanos;
-    private final ScheduleChooser chooser;
+    private ScheduleChooser chooser;
     private final Costs costs;
+    private final Pauses pauses = new Pauses();
+    private Layout layout;
+    private Instruments instruments = Instruments.NONE;
+    private int hops;
     private Mode mode;
+    private ScheduleConfig running;
     private long evaluatedNanos = System.nanoTime();
     private long changes;
 
-    /** The schedule in force, and why. */
-    public record State(Mode mode, Schedule schedule, String reason, long changes) {}
+    /**
+     * The schedule in force, and why.
+     *
+     * @param pauses times that a worker stood still while its graph was joined anew
+     * @param pauseNanos of 99 of 100 of the latest at most
+     * @param longestPauseNanos of all
+     */
+    public record State(
+            Mode mode,
+            Schedule schedule,
+            String reason,
+            long changes,
+            long pauses,
+            long pauseNanos,
+            long longestPauseNanos) {}
 
-    /** Assembles the lanes by {@code graph}; {@code chain} is the same without a flow cache. */
-    public Scheduling(ScheduleConfig config, List<EventLoopLane> lanes, Topology graph, Topology chain) {
+    /** Assembles the lanes by {@code layout}. */
+    public Scheduling(ScheduleConfig config, List<EventLoopLane> lanes, Layout layout) {
         this.config = config;
         this.lanes = lanes;
-        this.graph = graph;
-        hops = chain.hops();
+        this.layout = layout;
+        hops = layout.chain().hops();
         group = new WorkerGroup(lanes.stream().map(EventLoopLane::worker).toList(), WorkerGroup.DEFAULT_LINK_CAPACITY);
         busyNanos = new long[lanes.size()];
         chooser = new ScheduleChooser(config.loadThreshold());
-        costs = new Costs(lanes, chain);
+        costs = new Costs(lanes);
         mode = config.mode();
+        running = config;
         group.schedule(config.first());
         for (EventLoopLane lane : lanes) {
-            lane.assemble(group, graph);
+            assemble(lane);
         }
         if (mode == Mode.PIPELINED && lanes.size() == 1) {
             log.warn("schedule.mode is pipelined, but there is one worker: nothing runs elsewhere");
@@ -78,7 +100,8 @@ public final class Scheduling {
     /** The schedule as it is now, and why. */
     public State state() {
         String reason = mode == Mode.AUTO ? chooser.reason() : "set so";
-        return new State(mode, group.schedule(), reason, changes);
+        return new State(
+                mode, group.schedule(), reason, changes, pauses.count(), pauses.percentile99(), pauses.longest());
     }
 
     /**
@@ -100,7 +123,7 @@ public final class Scheduling {
     }
 
     private void evaluate(long nowNanos) {
-        ScheduleChooser.Measured measured = costs.measure(group, nowNanos - evaluatedNanos);
+        ScheduleChooser.Measured measured = costs.measure(group, layout.chain(), nowNanos - evaluatedNanos);
         evaluatedNanos = nowNanos;
         if (mode != Mode.AUTO) {
             return;
@@ -127,33 +150,93 @@ public final class Scheduling {
             change(wanted);
         }
         mode = other.mode();
+        running = other;
         log.info("schedule {}, as commanded", group.schedule());
     }
 
-    /** The configuration, which {@link #set} takes with changes. */
-    ScheduleConfig config() {
-        return config;
+    /** Follows another configuration. */
+    public void configure(ScheduleConfig other) throws IOException {
+        set(other);
+        config = other;
+        chooser = new ScheduleChooser(other.loadThreshold());
+    }
+
+    /** What was set or configured last. */
+    public ScheduleConfig running() {
+        return running;
     }
 
     private void change(Schedule next) throws IOException {
+        atRest(() -> {
+            group.schedule(next);
+            assemble();
+        });
+        changes++;
+    }
+
+    /**
+     * Puts other instruments around the parts of the running graph: the stages, terminals and sources of every lane. No
+     * packet is lost or reordered, and counts go on. {@link Instruments#NONE} takes them away.
+     *
+     * @throws IOException when a worker does not answer; then some lanes may have them and others not
+     */
+    public void rebuild(Instruments next) throws IOException {
+        instruments = next;
+        rebuild(layout);
+    }
+
+    /**
+     * Gives the lanes another graph. Ports that there were stay as they are; nothing may lead to ports that are no more,
+     * and their slots must be empty.
+     *
+     * @throws IOException when a worker does not answer; then some lanes may have it and others not
+     */
+    public void rebuild(Layout next) throws IOException {
+        layout = next;
+        hops = next.chain().hops();
+        if (group.schedule() instanceof Schedule.RunToCompletion) {
+            assemble().forEach(pauses::add);
+        } else {
+            atRest(this::assemble);
+        }
+    }
+
+    /** A change of all graphs. */
+    private interface Change {
+        void make() throws IOException;
+    }
+
+    private void atRest(Change change) throws IOException {
+        long begin = System.nanoTime();
         try {
             for (EventLoopLane lane : lanes) {
                 lane.pause(true);
             }
             awaitDrained();
-            group.schedule(next);
-            for (EventLoopLane lane : lanes) {
-                lane.call(() -> {
-                    lane.assemble(group, graph);
-                    return true;
-                });
-            }
-            changes++;
+            change.make();
         } catch (IllegalStateException e) {
             throw new IOException("a worker does not answer: " + e.getMessage(), e);
         } finally {
             resume();
+            pauses.add(System.nanoTime() - begin);
         }
+    }
+
+    /** Returns the nanoseconds that it took at each lane. */
+    private List<Long> assemble() throws IOException {
+        List<Long> nanos = new ArrayList<>();
+        for (Lane lane : lanes) {
+            nanos.add(lane.call(() -> {
+                long begin = System.nanoTime();
+                assemble(lane);
+                return System.nanoTime() - begin;
+            }));
+        }
+        return nanos;
+    }
+
+    private void assemble(Lane lane) {
+        lane.assemble(group, layout.graph(), layout.ports(), instruments);
     }
 
     /** Returns when no packet is under way that was decided on by what was published before. */
@@ -217,15 +300,14 @@ public final class Scheduling {
     /** The costs of packets since it was asked last, from counters and samples that workers keep. */
     private static final class Costs {
         private final List<EventLoopLane> lanes;
-        private final Topology chain;
-        private final Map<Object, Long> seen = new HashMap<>();
+        private Map<Object, Long> seen = new HashMap<>();
+        private Map<Object, Long> seenNow = new HashMap<>();
 
-        private Costs(List<EventLoopLane> lanes, Topology chain) {
+        private Costs(List<EventLoopLane> lanes) {
             this.lanes = lanes;
-            this.chain = chain;
         }
 
-        private ScheduleChooser.Measured measure(WorkerGroup group, long elapsedNanos) {
+        private ScheduleChooser.Measured measure(WorkerGroup group, Topology chain, long elapsedNanos) {
             Map<Kind, Double> devices = new LinkedHashMap<>();
             long packets = 0;
             long busy = 0;
@@ -237,7 +319,7 @@ public final class Scheduling {
                 busy += lane.loop().busyNanos();
                 most = Math.max(most, group.loads().percent(lane.id()));
                 sum += group.loads().percent(lane.id());
-                addDevices(lane, devices);
+                addDevices(lane, chain, devices);
                 coalescing += spent(lane.received());
             }
             double received = Math.max(1, since("packets", packets));
@@ -250,6 +332,8 @@ public final class Scheduling {
                 rest -= device;
             }
             double rate = received * 1e9 / Math.max(1, elapsedNanos);
+            seen = seenNow;
+            seenNow = new HashMap<>();
             return new ScheduleChooser.Measured(
                     lanes.size(), most, sum / lanes.size(), rate, Math.max(0, rest), coalesce, nanos);
         }
@@ -258,7 +342,7 @@ public final class Scheduling {
          * Adds what a lane spent in each kind of device; a terminal belongs to the device in front of it. A packet that a flow
          * cache takes past the chain costs nothing there, and so counts as part of receiving.
          */
-        private void addDevices(EventLoopLane lane, Map<Kind, Double> devices) {
+        private void addDevices(EventLoopLane lane, Topology chain, Map<Kind, Double> devices) {
             Assembler.Graph graph = lane.graph();
             for (StageSpec stage : chain.stages()) {
                 double spent = spent(graph.node(stage.address()).counters());
@@ -274,7 +358,8 @@ public final class Scheduling {
         }
 
         private long since(Object what, long now) {
-            Long before = seen.put(what, now);
+            seenNow.put(what, now);
+            Long before = seen.get(what);
             return before == null ? 0 : now - before;
         }
     }

@@ -276,6 +276,9 @@ class CliTest {
                 schedule            run-to-completion
                 reason              no worker is busy
                 changes             0
+                pauses              6
+                pause micros        120
+                longest pause micros 340
                 load threshold      80
                 sample millis       10
                 device ids          bridge 5, vtep 3
@@ -295,6 +298,67 @@ class CliTest {
         assertEquals(2, gateway("schedule", "set", "static").exit());
         assertEquals(2, gateway("schedule", "set", "queued", "auto").exit());
         assertEquals(new Outcome(2, "", "flow: expected a flow hash\n"), gateway("schedule", "map", "xyz"));
+    }
+
+    @Test
+    void changesOfTheConfigurationAreToldAndPrinted() {
+        String text = """
+                + vni 42 port db tap eth0
+                ~ vni 42 ageing: 300s -> 60s
+                - vni 43
+                ! underlay.port: 4789 -> 4790 (takes a restart)
+                """;
+        Outcome printed = new Outcome(0, text, "a warning\n");
+        assertEquals(printed, gateway("reload"));
+        assertEquals(printed, gateway("reload", "--dry-run"));
+        assertEquals(
+                printed,
+                gateway(
+                        "port",
+                        "add",
+                        "db",
+                        "vni",
+                        "42",
+                        "type",
+                        "tap",
+                        "device",
+                        "eth0",
+                        "addresses",
+                        "10.0.0.1/24,fd00::1/64"));
+        assertEquals(printed, gateway("port", "add", "{name: db, type: tap, device: eth0}", "vni", "42"));
+        assertEquals(printed, gateway("port", "del", "db"));
+        assertEquals(printed, gateway("vni", "add", "43", "flood", "198.18.0.1", "ageing", "60s"));
+        assertEquals(printed, gateway("vni", "add", "44"));
+        assertEquals(printed, gateway("vni", "del", "43"));
+        assertEquals(printed, gateway("flood", "add", "198.18.0.3", "vni", "42"));
+        assertEquals(printed, gateway("vtep", "del", "198.18.0.3"));
+        assertEquals(0, gateway("drain").exit());
+        assertEquals(0, gateway("drain", "off").exit());
+        assertEquals(
+                List.of(
+                        "ReloadOptions[dryRun=false]",
+                        "ReloadOptions[dryRun=true]",
+                        "PortAddition[vni=42, port={name: db, type: tap, device: eth0, addresses:"
+                                + " [10.0.0.1/24,fd00::1/64]}]",
+                        "PortAddition[vni=42, port={name: db, type: tap, device: eth0}]",
+                        "PortKey[port=db]",
+                        "VniAddition[vni=43, settings={flood: [198.18.0.1], ageing: 60s}]",
+                        "VniAddition[vni=44, settings=null]",
+                        "VniKey[vni=43]",
+                        "flood add RemoteKey[vni=42, vtep=/198.18.0.3]",
+                        "vtep del RemoteKey[vni=null, vtep=/198.18.0.3]",
+                        "DrainOptions[off=false]",
+                        "DrainOptions[off=true]"),
+                nouns.told);
+        assertTrue(gateway("port", "add", "db", "type", "tap").err().startsWith("found type; expected vni N\n"));
+        assertTrue(gateway("vni", "add", "43", "ageing")
+                .err()
+                .startsWith("found nothing behind ageing; expected its value\n"));
+        assertTrue(gateway("flood", "add", "host", "vni", "42")
+                .err()
+                .startsWith("found host; expected an IPv4 or IPv6 address\n"));
+        assertTrue(gateway("drain", "on").err().startsWith("found on; expected off, or nothing\n"));
+        assertTrue(gateway("--json", "reload").out().contains("\"what\" : \"vni 42 port db\""));
     }
 
     @Test

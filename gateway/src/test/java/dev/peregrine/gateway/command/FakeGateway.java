@@ -75,6 +75,11 @@ final class FakeGateway implements Gateway {
     }
 
     @Override
+    public void hangUp() {
+        System.err.println("hung up");
+    }
+
+    @Override
     public void close() {
         control.shutdown();
         System.err.println("drained");

@@ -18,9 +18,9 @@ class BudgetTest {
 
     @Test
     void buffersDoNotGrowWithPortsAsTheseHoldNoneAtRest() throws BadConfig {
-        assertEquals(481, new Budget(vnis(1, 1), 1).buffers());
-        assertEquals(481, new Budget(vnis(1000, 1), 1).buffers());
-        assertEquals(481 + 512, new Budget(vnis(1, 1), 2).buffers());
+        assertEquals(625, new Budget(vnis(1, 1), 1).buffers());
+        assertEquals(625, new Budget(vnis(1000, 1), 1).buffers());
+        assertEquals(625 + 512, new Budget(vnis(1, 1), 2).buffers());
     }
 
     @Test

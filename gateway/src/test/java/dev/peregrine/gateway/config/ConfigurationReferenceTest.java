@@ -2,6 +2,7 @@ package dev.peregrine.gateway.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.peregrine.dataplane.packet.EnumWord;
 import dev.peregrine.gateway.config.keys.ControlKeys;
 import dev.peregrine.gateway.config.keys.FlowStatesKeys;
 import dev.peregrine.gateway.config.keys.PolicyKeys;
@@ -62,9 +63,11 @@ class ConfigurationReferenceTest {
             unit `KiB`, `MiB` or `GiB`. Addresses are IPv4 or IPv6 literals; a name is never resolved. `on` and `true`
             are the same, as are `off` and `false`.
 
-            The file is read at start; a changed value takes a restart. Some commands change values until the gateway
-            ends: `peregrine schedule set` the `mode`, `balance` and `split` of `schedule`, `flow on` and `flow off`
-            `fastpath.enabled`, `policy` the policies of VNIs and ports, `fdb` the entries of the FDB.
+            The file is read at start, and again by `peregrine reload` and SIGHUP: the column *change* says whether a reload
+            puts a changed value into effect, or a restart. Some commands change values until a reload or the end of the
+            gateway: `port`, `vni`, `vtep` and `flood` what there is, `schedule set` the `mode`, `balance` and `split` of
+            `schedule`, `flow on` and `flow off` `fastpath.enabled`, `policy` the policies of VNIs and ports.
+            [Operations](operations.md#changing-a-running-gateway) has the rest.
 
             ```yaml
             underlay:
@@ -113,15 +116,21 @@ class ConfigurationReferenceTest {
         page.append("\n## ")
                 .append(table.title().isEmpty() ? "The file" : "`" + table.title() + "`")
                 .append("\n\n");
-        page.append("| key | meaning | default | values |\n|---|---|---|---|\n");
+        page.append("| key | meaning | default | values | change |\n|---|---|---|---|---|\n");
         for (Key<R, ?> key : table.keys()) {
             page.append("| `")
                     .append(key.name())
                     .append("` | ")
                     .append(key.meaning())
                     .append(" | ");
-            page.append(defaultOf(key)).append(" | ").append(values(key.type())).append(" |\n");
+            page.append(defaultOf(key)).append(" | ").append(values(key.type()));
+            page.append(" | ").append(effectOf(key)).append(" |\n");
         }
+    }
+
+    /** A section says it of each of its keys. */
+    private static String effectOf(Key<?, ?> key) {
+        return key.type() instanceof Table<?> ? "see there" : EnumWord.of(key.effect());
     }
 
     private static String defaultOf(Key<?, ?> key) {

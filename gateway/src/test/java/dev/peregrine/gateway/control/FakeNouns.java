@@ -1,5 +1,7 @@
 package dev.peregrine.gateway.control;
 
+import dev.peregrine.gateway.config.change.Line;
+import dev.peregrine.gateway.config.change.Outcome;
 import dev.peregrine.gateway.control.Command.Nothing;
 import dev.peregrine.gateway.control.report.DropRow;
 import dev.peregrine.gateway.control.report.FdbRow;
@@ -21,6 +23,8 @@ import dev.peregrine.gateway.control.report.SteeringRow;
 import dev.peregrine.gateway.control.report.VniRow;
 import dev.peregrine.gateway.control.report.VtepRow;
 import dev.peregrine.gateway.control.report.WorkerRow;
+import dev.peregrine.gateway.control.request.ConfigText;
+import dev.peregrine.gateway.control.request.DrainOptions;
 import dev.peregrine.gateway.control.request.FdbAddition;
 import dev.peregrine.gateway.control.request.FdbFilter;
 import dev.peregrine.gateway.control.request.FdbFlush;
@@ -32,12 +36,17 @@ import dev.peregrine.gateway.control.request.PolicyFilter;
 import dev.peregrine.gateway.control.request.PolicyQuestion;
 import dev.peregrine.gateway.control.request.PolicyReplacement;
 import dev.peregrine.gateway.control.request.PolicyScope;
+import dev.peregrine.gateway.control.request.PortAddition;
+import dev.peregrine.gateway.control.request.PortKey;
+import dev.peregrine.gateway.control.request.ReloadOptions;
 import dev.peregrine.gateway.control.request.RemoteKey;
 import dev.peregrine.gateway.control.request.RuleAddition;
 import dev.peregrine.gateway.control.request.RuleRemoval;
 import dev.peregrine.gateway.control.request.ScheduleChange;
 import dev.peregrine.gateway.control.request.StateFilter;
 import dev.peregrine.gateway.control.request.SteeringFilter;
+import dev.peregrine.gateway.control.request.VniAddition;
+import dev.peregrine.gateway.control.request.VniKey;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -91,7 +100,29 @@ public final class FakeNouns {
                 Command.of("state flush", StateFilter.class, filter -> tell(filter.toString(), new Removed(4))),
                 Command.of("schedule show", _ -> schedule()),
                 Command.of("schedule set", ScheduleChange.class, change -> tell(change.toString(), schedule())),
-                Command.of("schedule map", SteeringFilter.class, FakeNouns::map));
+                Command.of("schedule map", SteeringFilter.class, FakeNouns::map),
+                Command.of("reload", ReloadOptions.class, options -> tell(options.toString(), outcome())),
+                Command.of("config diff", ConfigText.class, text -> tell("diff " + text.source(), outcome())),
+                Command.of("port add", PortAddition.class, port -> tell(port.toString(), outcome())),
+                Command.of("port del", PortKey.class, port -> tell(port.toString(), outcome())),
+                Command.of("vni add", VniAddition.class, vni -> tell(vni.toString(), outcome())),
+                Command.of("vni del", VniKey.class, vni -> tell(vni.toString(), outcome())),
+                Command.of("flood add", RemoteKey.class, key -> tell("flood add " + key, outcome())),
+                Command.of("flood del", RemoteKey.class, key -> tell("flood del " + key, outcome())),
+                Command.of("vtep add", RemoteKey.class, key -> tell("vtep add " + key, outcome())),
+                Command.of("vtep del", RemoteKey.class, key -> tell("vtep del " + key, outcome())),
+                Command.change("drain", DrainOptions.class, options -> told.add(options.toString())));
+    }
+
+    private static Outcome outcome() {
+        return new Outcome(
+                true,
+                List.of(
+                        new Line("vni 42 port db", null, "tap eth0"),
+                        new Line("vni 42 ageing", "300s", "60s"),
+                        new Line("vni 43", "", null)),
+                List.of(new Line("underlay.port", "4789", "4790")),
+                List.of("a warning"));
     }
 
     private <T> T tell(String text, T answer) {
@@ -364,7 +395,8 @@ public final class FakeNouns {
     }
 
     private static ScheduleReport schedule() {
-        return new ScheduleReport("auto", "run-to-completion", "no worker is busy", 0, 80, 10, "bridge 5, vtep 3");
+        return new ScheduleReport(
+                "auto", "run-to-completion", "no worker is busy", 0, 6, 120, 340, 80, 10, "bridge 5, vtep 3");
     }
 
     private static List<SteeringRow> map(SteeringFilter filter) throws CommandRefused {

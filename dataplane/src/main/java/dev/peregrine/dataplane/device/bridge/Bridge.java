@@ -31,6 +31,7 @@ public final class Bridge implements Node.Replication {
 
     private final Fdb fdb;
     private final int localPorts;
+    private final int segments;
     private final Runnable raise;
     private final List<LearnQueue> queues = new CopyOnWriteArrayList<>();
     private final NeighbourTable neighbours;
@@ -42,17 +43,24 @@ public final class Bridge implements Node.Replication {
     private volatile int[] forwardedGroups = new int[0];
     private volatile PathMtus mtus = PathMtus.UNKNOWN;
 
+    /** A bridge with room for the segments that are there when its stages are made. */
+    public Bridge(Fdb fdb, int localPorts, Runnable raise) {
+        this(fdb, localPorts, 0, raise);
+    }
+
     /**
      * A bridge that learns in no segment and floods to no port.
      *
-     * @param localPorts number of local ports, and so of exits but one
+     * @param localPorts numbers of local ports are below
+     * @param segments indices of segments are below
      * @param raise called by a worker that has learned something, when the control thread should {@link #applyLearns};
      *     must return at once
      */
-    public Bridge(Fdb fdb, int localPorts, Runnable raise) {
+    public Bridge(Fdb fdb, int localPorts, int segments, Runnable raise) {
         this.fdb = fdb;
         neighbours = new NeighbourTable(fdb.capacity());
         this.localPorts = localPorts;
+        this.segments = segments;
         this.raise = raise;
     }
 
@@ -66,9 +74,13 @@ public final class Bridge implements Node.Replication {
         return neighbours;
     }
 
-    /** Number of local ports. */
+    /** The bound of the numbers of local ports. */
     public int localPorts() {
         return localPorts;
+    }
+
+    private int segments() {
+        return Math.max(segments, learning.length);
     }
 
     @Override
@@ -143,7 +155,7 @@ public final class Bridge implements Node.Replication {
      * {@link #suppressNeighbours} where that is used.
      */
     public Stage learn() {
-        LearnQueue queue = new LearnQueue(localPorts, learning.length, raise);
+        LearnQueue queue = new LearnQueue(localPorts, segments(), raise);
         queues.add(queue);
         return new LearnStage(this, queue);
     }
@@ -153,7 +165,7 @@ public final class Bridge implements Node.Replication {
      * {@link #forward}, exit 1, which answers take, to {@link #mtu}.
      */
     public Stage suppressNeighbours() {
-        NeighbourQueue queue = new NeighbourQueue(localPorts, learning.length, raise);
+        NeighbourQueue queue = new NeighbourQueue(localPorts, segments(), raise);
         neighbourQueues.add(queue);
         NeighbourStage stage = new NeighbourStage(neighbours, queue, fdb.reader());
         answers.add(stage.answers());

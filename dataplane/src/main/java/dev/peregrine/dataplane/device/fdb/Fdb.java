@@ -25,7 +25,7 @@ public final class Fdb {
     /** Stands for every segment or every port in {@link #flush}. */
     public static final int ANY = -1;
 
-    private final int capacity;
+    private volatile int capacity;
     private final FdbEntries entries;
     private final Shares shares = new Shares();
     private final FdbSegments segments = new FdbSegments();
@@ -142,6 +142,12 @@ public final class Fdb {
         return capacity;
     }
 
+    /** Sets the most entries, 1 to {@link #MAX_CAPACITY}; a lower number removes none by itself. */
+    public void capacity(int most) {
+        capacity = most;
+        shares.places(most - staticEntries);
+    }
+
     /** Entries now. */
     public int size() {
         return entries.size();
@@ -195,6 +201,24 @@ public final class Fdb {
     /** Marks a local port as up again: frames that come in by it make entries. */
     public void portUp(int port) {
         ports.down(port, false);
+    }
+
+    /**
+     * Forgets a local port, which is down, with its settings and counts, and removes what static entries lead to it: another
+     * may have its number from now on.
+     */
+    public void forgetPort(int port) {
+        flush(ANY, port, true);
+        ports.forget(port);
+    }
+
+    /** Forgets a segment with its entries, settings and counts: another may have its index from now on. */
+    public void forgetSegment(int segment) {
+        flush(segment, ANY, true);
+        shares.reserve(segment, 0);
+        FdbSegment[] known = segments.clone();
+        known[segment] = new FdbSegment();
+        segments = known;
     }
 
     /**

@@ -55,6 +55,14 @@ final class FdbPorts {
         down[port] = isDown;
     }
 
+    /** Sets a port without entries back to what it was before it was known. */
+    void forget(int port) {
+        grow(port);
+        limits[port] = Integer.MAX_VALUE;
+        refusals[port] = 0;
+        down[port] = false;
+    }
+
     boolean isDown(int port) {
         return !Ports.isTunnel(port) && port < down.length && down[port];
     }

@@ -26,7 +26,11 @@ public final class Shares {
     public void reserve(int user, int count) {
         beyond -= beyond(user);
         reserved += count - own.get(user);
-        own.put(user, count);
+        if (count == 0) {
+            own.remove(user);
+        } else {
+            own.put(user, count);
+        }
         beyond += beyond(user);
     }
 

@@ -28,6 +28,7 @@ public final class NeighbourTable {
     private volatile AtomicReferenceArray<@Nullable Neighbour> slots = new AtomicReferenceArray<>(MIN_SLOTS);
     private volatile boolean[] suppressed = new boolean[0];
     private Share[] shares = new Share[0];
+    private boolean used;
     private int size;
 
     /** One segment's settings and count. */
@@ -86,6 +87,24 @@ public final class NeighbourTable {
 
     // ---- control ----------------------------------------------------------------------------------------------
 
+    /** Sets the most entries that are learned. */
+    public void capacity(int most) {
+        segments.places(most);
+    }
+
+    /** Removes what was learned from a local port: another may have its number from now on. */
+    public void forgetPort(int port) {
+        removeIf(entry -> !entry.isStatic && entry.port == port);
+    }
+
+    /** Forgets a segment with its entries and settings: another may have its index from now on. */
+    public void forgetSegment(int segment) {
+        removeIf(entry -> entry.segment == segment);
+        configure(segment, false, 0, 0);
+        segments.reserve(segment, 0);
+        shares[segment] = new Share();
+    }
+
     /** Gives a segment places of its own, so that others cannot fill the table with theirs. */
     public void reserve(int segment, int places) {
         segments.reserve(segment, places);
@@ -109,6 +128,7 @@ public final class NeighbourTable {
         boolean[] changed = Arrays.copyOf(suppressed, Math.max(suppressed.length, segment + 1));
         changed[segment] = suppress;
         suppressed = changed;
+        used |= suppress;
     }
 
     /**
@@ -119,14 +139,9 @@ public final class NeighbourTable {
         shares[segment].learned.reserve(user(port), places);
     }
 
-    /** Whether requests are answered in any segment. */
+    /** Whether requests are, or were, answered in any segment. */
     public boolean isUsed() {
-        for (boolean segment : suppressed) {
-            if (segment) {
-                return true;
-            }
-        }
-        return false;
+        return used;
     }
 
     /** Entries now. */

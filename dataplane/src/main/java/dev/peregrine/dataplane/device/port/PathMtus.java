@@ -3,6 +3,7 @@ package dev.peregrine.dataplane.device.port;
 import dev.peregrine.dataplane.packet.Ports;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The longest frames on each exit of the bridge: an immutable snapshot, except for the MTUs of local ports, which are
@@ -15,12 +16,12 @@ public final class PathMtus {
     /** Nothing is known. */
     public static final PathMtus UNKNOWN = new PathMtus(new Port[0], new int[0], new boolean[0], new int[0]);
 
-    private final Port[] ports;
+    private final @Nullable Port[] ports;
     private final int[] segments;
     private final boolean[] clampsMss;
     private final int[] tunnels;
 
-    private PathMtus(Port[] ports, int[] segments, boolean[] clampsMss, int[] tunnels) {
+    private PathMtus(@Nullable Port[] ports, int[] segments, boolean[] clampsMss, int[] tunnels) {
         this.ports = ports;
         this.segments = segments;
         this.clampsMss = clampsMss;
@@ -30,6 +31,16 @@ public final class PathMtus {
     /** Adds the local ports, listed in the order of their numbers. */
     public static PathMtus of(List<Port> ports) {
         return new PathMtus(ports.toArray(Port[]::new), new int[0], new boolean[0], new int[0]);
+    }
+
+    /** The same with these local ports, in the order of their numbers, among which there may be gaps. */
+    public PathMtus ports(List<Port> others) {
+        int length = others.isEmpty() ? 0 : others.getLast().id() + 1;
+        @Nullable Port[] byNumber = new Port[length];
+        for (Port port : others) {
+            byNumber[port.id()] = port;
+        }
+        return new PathMtus(byNumber, segments, clampsMss, tunnels);
     }
 
     /**
@@ -77,7 +88,8 @@ public final class PathMtus {
         if (Ports.isTunnel(port)) {
             return Math.min(segment < segments.length ? segments[segment] : UNLIMITED, tunnel(port));
         }
-        return port < ports.length ? ports[port].mtu() : UNLIMITED;
+        Port local = port < ports.length ? ports[port] : null;
+        return local == null ? UNLIMITED : local.mtu();
     }
 
     /** Whether the MSS of a segment's TCP connections is lowered to segments that fit. */

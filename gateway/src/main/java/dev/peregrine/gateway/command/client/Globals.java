@@ -28,6 +28,8 @@ import picocli.CommandLine.ScopeType;
         synopsisSubcommandLabel = "COMMAND",
         sortOptions = false)
 public final class Globals implements Terminal {
+    private static final double PATIENT_SECONDS = 120;
+
     @Option(
             names = "--socket",
             paramLabel = "PATH",
@@ -53,7 +55,8 @@ public final class Globals implements Terminal {
             paramLabel = "S",
             defaultValue = "5",
             scope = ScopeType.INHERIT,
-            description = "Seconds to wait for the gateway. Default: ${DEFAULT-VALUE}.")
+            description = "Seconds to wait for the gateway; reload, port and vni wait for 120 at least. Default:"
+                    + " ${DEFAULT-VALUE}.")
     private double timeoutSeconds;
 
     private final PrintWriter out;
@@ -118,11 +121,21 @@ public final class Globals implements Terminal {
 
     /** A client of the gateway that the options name. */
     public ControlClient client() throws CommandFailed {
+        return client(0);
+    }
+
+    /** The same for what may take its time, as the kernel needs some ten milliseconds for each device: it waits longer. */
+    public ControlClient patientClient() throws CommandFailed {
+        return client(PATIENT_SECONDS);
+    }
+
+    private ControlClient client(double atLeastSeconds) throws CommandFailed {
         // Also refuses what is not a number.
         if (!(timeoutSeconds > 0 && timeoutSeconds <= 86_400)) {
             throw new CommandFailed(Exit.USAGE, "--timeout: expected seconds, more than 0 and at most 86400");
         }
-        return new ControlClient(path(), Duration.ofMillis(Math.max(1, (long) (timeoutSeconds * 1000))));
+        return new ControlClient(path(), Duration.ofMillis(Math.max(1, (long)
+                (Math.max(timeoutSeconds, atLeastSeconds) * 1000))));
     }
 
     private Path path() throws CommandFailed {

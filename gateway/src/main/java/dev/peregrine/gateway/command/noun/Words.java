@@ -40,6 +40,11 @@ final class Words {
         return true;
     }
 
+    /** Takes the leading address of a VTEP. */
+    InetAddress takeVtep() throws CommandFailed {
+        return takeAddress();
+    }
+
     /** Takes {@code vni N} or {@code port NAME}. */
     Words takeScope() throws CommandFailed {
         String keyword = takeWord("vni N or port NAME");

@@ -15,7 +15,8 @@ public final class FlowStatesKeys {
     private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1000);
 
     /** The keys of {@code flowStates}. */
-    public static final Table<FlowStatesConfig> TABLE = new Table<>("flowStates", FlowStatesKeys::create);
+    public static final Table<FlowStatesConfig> TABLE =
+            new Table<>("flowStates", FlowStatesKeys::create).takesRestart();
 
     private static final Key<FlowStatesConfig, Integer> CAPACITY = TABLE.defaulted(
             "capacity",

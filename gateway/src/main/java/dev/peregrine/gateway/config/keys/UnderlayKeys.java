@@ -22,7 +22,8 @@ import java.util.Optional;
 /** The keys of {@code underlay}. */
 public final class UnderlayKeys {
     /** The keys of {@code underlay.offload}. */
-    public static final Table<OffloadConfig> OFFLOAD = new Table<>("underlay.offload", UnderlayKeys::createOffload);
+    public static final Table<OffloadConfig> OFFLOAD =
+            new Table<>("underlay.offload", UnderlayKeys::createOffload).takesRestart();
 
     private static final Key<OffloadConfig, Gro> GRO = OFFLOAD.defaulted(
             "gro",
@@ -51,7 +52,8 @@ public final class UnderlayKeys {
             UnderlaySettings.of(InetAddress.getLoopbackAddress(), UnderlaySettings.DEFAULT_PORT);
 
     /** The keys of {@code underlay}. */
-    public static final Table<UnderlayConfig> TABLE = new Table<>("underlay", UnderlayKeys::create);
+    public static final Table<UnderlayConfig> TABLE = new Table<>("underlay", UnderlayKeys::create)
+            .takesRestart("local", "port", "device", "mode", "sourcePorts", "checksum", "df", "receiveBuffer");
 
     private static final Key<UnderlayConfig, InetAddress> LOCAL = TABLE.required(
             "local",
@@ -127,7 +129,14 @@ public final class UnderlayKeys {
             Lists.listOrAuto(NetworkTypes.network()),
             Optional.empty(),
             UnderlayConfig::allow,
-            "Networks to accept VXLAN from. `auto` is every VTEP of the flood lists and the static FDB entries.");
+            "Networks to accept VXLAN from. `auto` is every VTEP of `vteps`, the flood lists and the static FDB entries.");
+    private static final Key<UnderlayConfig, List<InetAddress>> VTEPS = TABLE.defaulted(
+            "vteps",
+            Lists.listOf(NetworkTypes.hostAddress()),
+            List.of(),
+            UnderlayConfig::vteps,
+            "Remote VTEPs beside those of the flood lists and the static FDB entries: datagrams from them are accepted where"
+                    + " `allow` is `auto`, and floods do not go to them.");
     private static final Key<UnderlayConfig, Long> RECEIVE_BUFFER = TABLE.defaulted(
             "receiveBuffer",
             Quantities.size(64 << 10, 1 << 30),
@@ -154,6 +163,7 @@ public final class UnderlayKeys {
                 new TunnelSettings(values.get(RESERVED_BITS), values.get(ECN), values.get(DSCP), values.get(TTL)),
                 values.get(DF),
                 values.get(ALLOW),
+                values.get(VTEPS),
                 values.get(RECEIVE_BUFFER),
                 values.get(OFFLOADS));
     }

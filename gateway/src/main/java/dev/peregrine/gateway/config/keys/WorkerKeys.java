@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 /** The keys of {@code workers}, {@code schedule} and {@code fastpath}: how packets meet cores. */
 public final class WorkerKeys {
     /** The keys of {@code workers}. */
-    public static final Table<WorkersConfig> WORKERS = new Table<>("workers", WorkerKeys::createWorkers);
+    public static final Table<WorkersConfig> WORKERS = new Table<>("workers", WorkerKeys::createWorkers).takesRestart();
 
     private static final Key<WorkersConfig, OptionalInt> COUNT = WORKERS.defaulted(
             "count",
@@ -141,7 +141,8 @@ public final class WorkerKeys {
     }
 
     /** The keys of {@code fastpath}. */
-    public static final Table<FastpathConfig> FASTPATH = new Table<>("fastpath", WorkerKeys::createFastpath);
+    public static final Table<FastpathConfig> FASTPATH =
+            new Table<>("fastpath", WorkerKeys::createFastpath).takesRestart("capacity");
 
     private static final Key<FastpathConfig, Boolean> ENABLED = FASTPATH.defaulted(
             "enabled",

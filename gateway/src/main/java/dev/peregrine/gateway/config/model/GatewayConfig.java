@@ -6,6 +6,7 @@ import dev.peregrine.gateway.config.model.policy.AddressSetConfig;
 import java.net.InetAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The whole configuration of one gateway, checked, with every default filled in. */
@@ -24,9 +25,39 @@ public record GatewayConfig(
         vnis = List.copyOf(vnis);
     }
 
+    /** The same with another underlay. */
+    public GatewayConfig withUnderlay(UnderlayConfig other) {
+        return new GatewayConfig(other, workers, schedule, fastpath, addressSets, flowStates, vnis, control);
+    }
+
+    /** The same with another schedule. */
+    public GatewayConfig withSchedule(ScheduleConfig other) {
+        return new GatewayConfig(underlay, workers, other, fastpath, addressSets, flowStates, vnis, control);
+    }
+
+    /** The same with another flow cache. */
+    public GatewayConfig withFastpath(FastpathConfig other) {
+        return new GatewayConfig(underlay, workers, schedule, other, addressSets, flowStates, vnis, control);
+    }
+
+    /** The same with other address sets. */
+    public GatewayConfig withAddressSets(List<AddressSetConfig> others) {
+        return new GatewayConfig(underlay, workers, schedule, fastpath, others, flowStates, vnis, control);
+    }
+
+    /** The same with other VNIs. */
+    public GatewayConfig withVnis(List<VniConfig> others) {
+        return new GatewayConfig(underlay, workers, schedule, fastpath, addressSets, flowStates, others, control);
+    }
+
+    /** The VNI with a number; empty when there is none. */
+    public Optional<VniConfig> vni(int number) {
+        return vnis.stream().filter(vni -> vni.vni() == number).findFirst();
+    }
+
     /**
-     * The networks that VXLAN datagrams are accepted from: {@code underlay.allow}, or every remote VTEP
-     * named in a flood list or a static FDB entry.
+     * The networks that VXLAN datagrams are accepted from: {@code underlay.allow}, or every
+     * {@linkplain #configuredVteps() configured VTEP}.
      */
     public List<Prefix> allowedVteps() {
         return underlay.allow()
@@ -43,9 +74,9 @@ public record GatewayConfig(
         return workers.count().orElse(listed > 0 ? listed : Math.max(atLeast, cpus / 2));
     }
 
-    /** Every remote VTEP named in a flood list or a static FDB entry, once, in the file's order. */
+    /** Every remote VTEP named as such, in a flood list or in a static FDB entry, once, in the file's order. */
     public Set<InetAddress> configuredVteps() {
-        Set<InetAddress> vteps = new LinkedHashSet<>();
+        Set<InetAddress> vteps = new LinkedHashSet<>(underlay.vteps());
         for (VniConfig vni : vnis) {
             vteps.addAll(vni.flood());
             vni.fdb().forEach(entry -> entry.vtep().ifPresent(vteps::add));

@@ -28,6 +28,11 @@ public record InterfacePortConfig(String name, String device, Optional<String> n
     }
 
     @Override
+    public PortConfig withPolicy(Optional<PolicyConfig> other) {
+        return new InterfacePortConfig(name, device, netns, other);
+    }
+
+    @Override
     public PortNeeds needs() {
         return PortNeeds.ofSharedDevice();
     }

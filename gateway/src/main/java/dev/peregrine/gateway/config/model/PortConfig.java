@@ -26,6 +26,9 @@ public interface PortConfig {
     /** Rules for its frames. */
     Optional<PolicyConfig> policy();
 
+    /** The same port with another policy. */
+    PortConfig withPolicy(Optional<PolicyConfig> other);
+
     /** The name of its network device; null without one. */
     default @Nullable String device() {
         return null;

@@ -46,6 +46,11 @@ public record SocketPortConfig(
     }
 
     @Override
+    public PortConfig withPolicy(Optional<PolicyConfig> other) {
+        return new SocketPortConfig(name, listen, deliver, mac, other);
+    }
+
+    @Override
     public PortNeeds needs() {
         return new PortNeeds(SocketEndpoint.OFF_HEAP_BYTES, 0, 0, 1, SocketSettings.DEFAULT_REMOTES);
     }

@@ -55,6 +55,11 @@ public record TapPortConfig(
     }
 
     @Override
+    public PortConfig withPolicy(Optional<PolicyConfig> other) {
+        return new TapPortConfig(name, device, netns, mac, addresses, routes, queues, other);
+    }
+
+    @Override
     public PortNeeds needs() {
         return PortNeeds.ofDevice(queues, KERNEL_PER_QUEUE);
     }

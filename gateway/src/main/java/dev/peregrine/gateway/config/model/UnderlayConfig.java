@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param df whether outer IPv4 datagrams carry Don't Fragment
  * @param allow networks to accept datagrams from; empty: the configured VTEPs
  *     ({@link GatewayConfig#allowedVteps})
+ * @param vteps remote VTEPs beside those that VNIs name
  * @param receiveBufferBytes size asked of the kernel for the receiving socket
  */
 public record UnderlayConfig(
@@ -31,6 +32,7 @@ public record UnderlayConfig(
         TunnelSettings tunnel,
         boolean df,
         Optional<List<Prefix>> allow,
+        List<InetAddress> vteps,
         long receiveBufferBytes,
         OffloadConfig offload) {
 
@@ -43,6 +45,38 @@ public record UnderlayConfig(
 
     public UnderlayConfig {
         allow = allow.map(List::copyOf);
+        vteps = List.copyOf(vteps);
+    }
+
+    /** The same with other settings of the headers. */
+    public UnderlayConfig withTunnel(TunnelSettings other) {
+        return with(other, allow, vteps);
+    }
+
+    /** The same with another allow-list. */
+    public UnderlayConfig withAllow(Optional<List<Prefix>> other) {
+        return with(tunnel, other, vteps);
+    }
+
+    /** The same with other VTEPs. */
+    public UnderlayConfig withVteps(List<InetAddress> other) {
+        return with(tunnel, allow, other);
+    }
+
+    private UnderlayConfig with(TunnelSettings headers, Optional<List<Prefix>> networks, List<InetAddress> remotes) {
+        return new UnderlayConfig(
+                local,
+                port,
+                device,
+                mode,
+                sourcePorts,
+                checksum,
+                headers,
+                df,
+                networks,
+                remotes,
+                receiveBufferBytes,
+                offload);
     }
 
     /** What the underlay's sockets follow: an offload that is not off is used where the kernel has it. */

@@ -44,4 +44,62 @@ public record VniConfig(
         fdb = List.copyOf(fdb);
         ports = List.copyOf(ports);
     }
+
+    /** The same with other neighbours. */
+    public VniConfig withNeighbours(List<NeighbourConfig> others) {
+        return with(others, flood, fdb, ports, policy);
+    }
+
+    /** The same with another flood list. */
+    public VniConfig withFlood(List<InetAddress> others) {
+        return with(neighbours, others, fdb, ports, policy);
+    }
+
+    /** The same with other static FDB entries. */
+    public VniConfig withFdb(List<FdbEntryConfig> others) {
+        return with(neighbours, flood, others, ports, policy);
+    }
+
+    /** The same with other ports. */
+    public VniConfig withPorts(List<PortConfig> others) {
+        return with(neighbours, flood, fdb, others, policy);
+    }
+
+    /** The same with another policy. */
+    public VniConfig withPolicy(Optional<PolicyConfig> other) {
+        return with(neighbours, flood, fdb, ports, other);
+    }
+
+    /** The settings of this VNI, with the lists and the policy of another. */
+    public VniConfig withListsOf(VniConfig other) {
+        return with(other.neighbours, other.flood, other.fdb, other.ports, other.policy);
+    }
+
+    /** The settings of this VNI alone, with empty lists. */
+    public VniConfig bare() {
+        return with(List.of(), List.of(), List.of(), List.of(), policy);
+    }
+
+    private VniConfig with(
+            List<NeighbourConfig> itsNeighbours,
+            List<InetAddress> itsFlood,
+            List<FdbEntryConfig> itsFdb,
+            List<PortConfig> itsPorts,
+            Optional<PolicyConfig> itsPolicy) {
+        return new VniConfig(
+                vni,
+                mtu,
+                learning,
+                ageing,
+                fdbLimit,
+                fdbLimitPerPort,
+                mssClamp,
+                suppressNeighbours,
+                groupForwardMask,
+                itsNeighbours,
+                itsFlood,
+                itsFdb,
+                itsPorts,
+                itsPolicy);
+    }
 }

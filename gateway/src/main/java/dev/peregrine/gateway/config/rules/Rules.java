@@ -64,6 +64,7 @@ public final class Rules {
             String expected = "a range without " + underlay.port() + ", which is underlay.port";
             reading.error(underlay, "sourcePorts", NetworkTypes.text(underlay.sourcePorts()), expected);
         }
+        checkVteps(underlay);
         List<Prefix> allow = underlay.allow().orElse(List.of());
         if (reading.broken(underlay, "allow")) return;
         for (int i = 0; i < allow.size(); i++) {
@@ -71,6 +72,23 @@ public final class Rules {
                 reading.error(underlay, "allow", i, allow.get(i).toString(), familyOf(underlay));
             }
         }
+    }
+
+    private void checkVteps(UnderlayConfig underlay) {
+        if (reading.broken(underlay, "vteps")) return;
+        Once<InetAddress> vteps = new Once<>(reading, "a VTEP listed once");
+        for (int i = 0; i < underlay.vteps().size(); i++) {
+            InetAddress vtep = underlay.vteps().get(i);
+            String problem = vtepProblem(underlay, vtep);
+            if (!problem.isEmpty()) reading.error(underlay, "vteps", i, AddressText.of(vtep), problem);
+            vteps.add(underlay, "vteps", i, vtep, AddressText.of(vtep));
+        }
+    }
+
+    /** The expectation that a remote VTEP does not meet; empty when nothing is wrong. */
+    static String vtepProblem(UnderlayConfig underlay, InetAddress vtep) {
+        if (vtep.equals(underlay.local())) return "a remote VTEP, not underlay.local itself";
+        return Addresses.sameFamily(vtep, underlay.local()) ? "" : familyOf(underlay);
     }
 
     private void checkWorkers(WorkersConfig workers) {

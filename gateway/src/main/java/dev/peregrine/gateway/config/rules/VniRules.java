@@ -10,7 +10,6 @@ import dev.peregrine.gateway.config.model.UnderlayConfig;
 import dev.peregrine.gateway.config.model.VniConfig;
 import dev.peregrine.gateway.config.schema.Once;
 import dev.peregrine.gateway.config.schema.Reading;
-import dev.peregrine.gateway.config.value.Addresses;
 import dev.peregrine.gateway.config.value.MacAddress;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -89,10 +88,8 @@ final class VniRules {
         }
     }
 
-    /** The expectation that a remote VTEP does not meet; empty when nothing is wrong. */
     private String vtepProblem(InetAddress vtep) {
-        if (vtep.equals(underlay.local())) return "a remote VTEP, not underlay.local itself";
-        return Addresses.sameFamily(vtep, underlay.local()) ? "" : Rules.familyOf(underlay);
+        return Rules.vtepProblem(underlay, vtep);
     }
 
     private void checkFdb() {

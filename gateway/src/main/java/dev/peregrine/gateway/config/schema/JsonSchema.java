@@ -77,9 +77,9 @@ public final class JsonSchema {
     /** The key's meaning without links, and of values what is expected: units have no other place. */
     private static String description(Key<?, ?> key) {
         String meaning = LINK.matcher(key.meaning()).replaceAll("$1").replace("; see below", "");
-        return isOfMappings(key.type())
-                ? meaning
-                : meaning + " Expected: " + key.type().expected() + ".";
+        if (isOfMappings(key.type())) return meaning;
+        String change = key.effect() == Key.Effect.RESTART ? " A change takes a restart." : "";
+        return meaning + " Expected: " + key.type().expected() + "." + change;
     }
 
     private static boolean isOfMappings(ValueType<?> type) {

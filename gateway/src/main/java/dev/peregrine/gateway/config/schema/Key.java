@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param byDefault the default as YAML, see {@link ValueType#yaml}; null without one
  * @param of the value in the record that the mapping becomes
  * @param meaning one or two sentences for the reference
+ * @param effect what puts a changed value into effect
  */
 public record Key<R, T>(
         String name,
@@ -19,7 +20,14 @@ public record Key<R, T>(
         Presence presence,
         @Nullable Object byDefault,
         Function<R, T> of,
-        String meaning) {
+        String meaning,
+        Effect effect) {
+
+    /** What puts a changed value into effect in a running gateway. */
+    public enum Effect {
+        RELOAD,
+        RESTART
+    }
 
     /** Whether a key must be given, may be absent, or has a default. */
     public enum Presence {

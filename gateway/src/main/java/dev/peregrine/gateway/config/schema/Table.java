@@ -1,11 +1,14 @@
 package dev.peregrine.gateway.config.schema;
 
+import dev.peregrine.gateway.config.schema.Key.Effect;
 import dev.peregrine.gateway.config.schema.Key.Presence;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -21,6 +24,7 @@ public final class Table<R extends Record> implements ValueType<R> {
     private final String title;
     private final Function<Values, R> create;
     private final Map<String, Key<R, ?>> keys = new LinkedHashMap<>();
+    private Predicate<String> needsRestart = key -> false;
 
     /** @param title the mapping's place in the file, as the reference names it */
     public Table(String title, Function<Values, R> create) {
@@ -28,30 +32,40 @@ public final class Table<R extends Record> implements ValueType<R> {
         this.create = create;
     }
 
+    /** Says, before they are added, of which keys a changed value takes a restart: of these, or of all if none is named. */
+    public Table<R> takesRestart(String... names) {
+        needsRestart = names.length == 0 ? key -> true : Set.of(names)::contains;
+        return this;
+    }
+
+    private Effect effect(String name) {
+        return needsRestart.test(name) ? Effect.RESTART : Effect.RELOAD;
+    }
+
     /** Adds a key that must be given. */
     public <T> Key<R, T> required(String name, ValueType<T> type, Function<R, T> of, String meaning) {
-        return add(new Key<>(name, type, Presence.REQUIRED, null, of, meaning));
+        return add(new Key<>(name, type, Presence.REQUIRED, null, of, meaning, effect(name)));
     }
 
     /** Adds a key that may be absent and has no default. */
     public <T> Key<R, Optional<T>> optional(
             String name, ValueType<T> type, Function<R, Optional<T>> of, String meaning) {
-        return add(new Key<>(name, new Maybe<>(type), Presence.OPTIONAL, null, of, meaning));
+        return add(new Key<>(name, new Maybe<>(type), Presence.OPTIONAL, null, of, meaning, effect(name)));
     }
 
     /** A key that may be left out, and then has {@code value}. */
     public <T> Key<R, T> defaulted(String name, ValueType<T> type, T value, Function<R, T> of, String meaning) {
-        return add(new Key<>(name, type, Presence.DEFAULTED, type.yaml(value), of, meaning));
+        return add(new Key<>(name, type, Presence.DEFAULTED, type.yaml(value), of, meaning, effect(name)));
     }
 
     /** A key that may be left out, and then is read as if {@code word} stood there. */
     public <T> Key<R, T> defaultedTo(String word, String name, ValueType<T> type, Function<R, T> of, String meaning) {
-        return add(new Key<>(name, type, Presence.DEFAULTED, word, of, meaning));
+        return add(new Key<>(name, type, Presence.DEFAULTED, word, of, meaning, effect(name)));
     }
 
     /** A mapping of which every key has a default, so that it may be left out itself. */
     public <P extends Record> Key<R, P> section(String name, Table<P> table, Function<R, P> of, String meaning) {
-        return add(new Key<>(name, table, Presence.DEFAULTED, Map.of(), of, meaning));
+        return add(new Key<>(name, table, Presence.DEFAULTED, Map.of(), of, meaning, effect(name)));
     }
 
     private <T> Key<R, T> add(Key<R, T> key) {

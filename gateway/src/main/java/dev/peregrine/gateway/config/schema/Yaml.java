@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.config.schema;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.api.Load;
@@ -21,8 +22,23 @@ public final class Yaml {
 
     /** The one document of {@code text} as maps, lists and scalars; an empty text is an empty map. */
     public static Object values(String text) {
-        Object read = new Load(LoadSettings.builder().build()).loadFromString(text);
+        Object read = value(text);
         return read == null ? Map.of() : read;
+    }
+
+    /** What a text says: maps, lists, texts, numbers, flags; null for an empty text. */
+    public static @Nullable Object value(String text) {
+        return new Load(LoadSettings.builder().build()).loadFromString(text);
+    }
+
+    /** A value as {@link ValueType#yaml} has it, in one line. */
+    public static String line(Object value) {
+        DumpSettings settings = DumpSettings.builder()
+                .setDefaultFlowStyle(FlowStyle.FLOW)
+                .setWidth(Integer.MAX_VALUE)
+                .setDereferenceAliases(true)
+                .build();
+        return new Dump(settings).dumpToString(value).strip();
     }
 
     /** A value as {@link ValueType#yaml} has it, in blocks. */
@@ -31,6 +47,7 @@ public final class Yaml {
                 .setDefaultFlowStyle(FlowStyle.BLOCK)
                 .setIndicatorIndent(2)
                 .setIndentWithIndicator(true)
+                .setDereferenceAliases(true)
                 .build();
         return new Dump(settings).dumpToString(value);
     }

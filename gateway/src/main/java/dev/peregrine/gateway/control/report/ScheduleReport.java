@@ -7,6 +7,9 @@ package dev.peregrine.gateway.control.report;
  * @param schedule in force
  * @param reason why
  * @param changes of the schedule since the start
+ * @param pauses times that a worker stood still since the start, while its graph was joined anew
+ * @param pauseMicros of 99 of 100 of the latest at most
+ * @param longestPauseMicros of all
  * @param loadThreshold percent
  * @param deviceIds what is hashed together with the flow: {@code bridge 5, port 7, ...}
  */
@@ -15,6 +18,9 @@ public record ScheduleReport(
         String schedule,
         String reason,
         long changes,
+        long pauses,
+        long pauseMicros,
+        long longestPauseMicros,
         int loadThreshold,
         int sampleMillis,
         String deviceIds) {}

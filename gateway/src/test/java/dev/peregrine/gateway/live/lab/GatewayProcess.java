@@ -65,8 +65,7 @@ public final class GatewayProcess implements AutoCloseable {
     private static GatewayProcess launch(Namespace host, String config, List<String> moreFlags) {
         try {
             Path folder = Files.createTempDirectory("peregrine-live-");
-            Path file = folder.resolve("gateway.yaml");
-            Files.writeString(file, config + "control: {socket: \"" + socket(folder) + "\"}\n");
+            Path file = write(folder, config);
             List<String> run = List.of("run", "--config", file.toString());
             List<String> flags = new ArrayList<>(FLAGS);
             flags.addAll(moreFlags.isEmpty() ? ProgramArchive.flags() : moreFlags);
@@ -74,6 +73,25 @@ public final class GatewayProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static Path write(Path folder, String config) throws IOException {
+        String control = "control: {socket: \"" + socket(folder) + "\"}\n";
+        return Files.writeString(folder.resolve("gateway.yaml"), config + control);
+    }
+
+    /** Writes another configuration, which the gateway reads when it is told to; {@code config} as in {@link #start}. */
+    public void write(String config) {
+        try {
+            write(folder, config);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** SIGHUP. */
+    public void hangUp() {
+        Command.output("kill", "-HUP", String.valueOf(pid()));
     }
 
     /** Starts a gateway, and returns when traffic flows. {@code config} is YAML without {@code control}. */

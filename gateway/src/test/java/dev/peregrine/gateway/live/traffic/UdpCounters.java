@@ -11,8 +11,8 @@ import java.util.List;
  * @param received datagrams that applications took
  * @param refused datagrams that came to a socket whose queue was full, to none, or with a bad checksum
  */
-record UdpCounters(long sent, long received, long refused) {
-    static UdpCounters of(Namespace namespace) {
+public record UdpCounters(long sent, long received, long refused) {
+    public static UdpCounters of(Namespace namespace) {
         List<String> lines = namespace
                 .output("cat", "/proc/net/snmp")
                 .lines()
@@ -27,7 +27,7 @@ record UdpCounters(long sent, long received, long refused) {
                         + Long.parseLong(values.get(names.indexOf("NoPorts"))));
     }
 
-    UdpCounters since(UdpCounters earlier) {
+    public UdpCounters since(UdpCounters earlier) {
         return new UdpCounters(sent - earlier.sent, received - earlier.received, refused - earlier.refused);
     }
 }

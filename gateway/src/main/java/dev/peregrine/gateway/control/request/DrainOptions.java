@@ -1,0 +1,8 @@
+package dev.peregrine.gateway.control.request;
+
+/**
+ * Whether to drain.
+ *
+ * @param off to end draining
+ */
+public record DrainOptions(boolean off) {}

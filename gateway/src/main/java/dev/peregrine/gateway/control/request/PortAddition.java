@@ -1,0 +1,16 @@
+package dev.peregrine.gateway.control.request;
+
+import dev.peregrine.gateway.control.Requests;
+import dev.peregrine.gateway.control.Vni;
+
+/**
+ * A local port to add.
+ *
+ * @param port as an element of {@code ports}, in YAML
+ */
+public record PortAddition(Vni vni, String port) {
+    public PortAddition {
+        Requests.required(vni, "vni");
+        Requests.required(port, "port");
+    }
+}

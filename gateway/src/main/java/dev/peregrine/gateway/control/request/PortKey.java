@@ -1,0 +1,10 @@
+package dev.peregrine.gateway.control.request;
+
+import dev.peregrine.gateway.control.Requests;
+
+/** Which local port, by its name. */
+public record PortKey(String port) {
+    public PortKey {
+        Requests.required(port, "port");
+    }
+}

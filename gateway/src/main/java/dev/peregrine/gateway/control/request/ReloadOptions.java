@@ -1,0 +1,8 @@
+package dev.peregrine.gateway.control.request;
+
+/**
+ * How to reload.
+ *
+ * @param dryRun whether only to say what would change
+ */
+public record ReloadOptions(boolean dryRun) {}

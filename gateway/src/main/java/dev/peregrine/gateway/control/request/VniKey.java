@@ -1,0 +1,11 @@
+package dev.peregrine.gateway.control.request;
+
+import dev.peregrine.gateway.control.Requests;
+import dev.peregrine.gateway.control.Vni;
+
+/** Which VNI. */
+public record VniKey(Vni vni) {
+    public VniKey {
+        Requests.required(vni, "vni");
+    }
+}

@@ -1,0 +1,321 @@
+package dev.peregrine.gateway.runtime;
+
+import dev.peregrine.dataplane.device.fdb.Fdb;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.gateway.config.Budget;
+import dev.peregrine.gateway.config.Room;
+import dev.peregrine.gateway.config.change.Action;
+import dev.peregrine.gateway.config.model.FdbEntryConfig;
+import dev.peregrine.gateway.config.model.GatewayConfig;
+import dev.peregrine.gateway.config.model.VniConfig;
+import dev.peregrine.gateway.config.model.policy.AddressSetConfig;
+import dev.peregrine.gateway.config.model.policy.PolicyConfig;
+import dev.peregrine.gateway.policy.PolicyControl;
+import dev.peregrine.gateway.port.LocalPort;
+import dev.peregrine.gateway.port.LocalPorts;
+import dev.peregrine.gateway.port.Segments;
+import dev.peregrine.gateway.port.Tables;
+import dev.peregrine.overlay.FastPaths;
+import dev.peregrine.vxlan.AllowList;
+import dev.peregrine.vxlan.IpAddress;
+import dev.peregrine.vxlan.RemoteVtep;
+import dev.peregrine.vxlan.VtepTable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Applies actions to the tables, ports, policies and graphs of a running gateway. Belongs to the control thread.
+ *
+ * <p>What comes is complete before a frame can reach it; what goes is out of every table, and a grace period has passed,
+ * before its device, its number or its memory is given back.
+ */
+final class Changes {
+    private static final Logger log = LoggerFactory.getLogger(Changes.class);
+
+    private final Segments segments;
+    private final Tables tables;
+    private final LocalPorts ports;
+    private final PortChanges portChanges;
+    private final PolicyControl policies;
+    private final Workers workers;
+    private final Room room;
+    private final Runnable awaitWorkers;
+
+    Changes(
+            Segments segments,
+            Tables tables,
+            LocalPorts ports,
+            PortChanges portChanges,
+            PolicyControl policies,
+            Workers workers,
+            Room room,
+            Runnable awaitWorkers) {
+        this.segments = segments;
+        this.tables = tables;
+        this.ports = ports;
+        this.portChanges = portChanges;
+        this.policies = policies;
+        this.workers = workers;
+        this.room = room;
+        this.awaitWorkers = awaitWorkers;
+    }
+
+    /**
+     * Applies actions in their order; when this returns, no packet follows what was before.
+     *
+     * @param mtus of all VNIs after the actions, by VNI
+     * @param made is told the configuration so far, after each step
+     * @throws IOException when a worker does not answer
+     */
+    void apply(GatewayConfig config, List<Action> actions, Map<Integer, Integer> mtus, Consumer<GatewayConfig> made)
+            throws IOException {
+        Set<RemoteVtep> accepted = accepted();
+        GatewayConfig now = config;
+        makeRoom(actions, config);
+        for (int i = 0; i < actions.size(); ) {
+            List<Action> together = together(actions, i);
+            for (Action action : together) {
+                now = action.applyTo(now);
+            }
+            apply(together, now, mtus);
+            made.accept(now);
+            i += together.size();
+        }
+        policies.keepSets();
+        follow(now);
+        unconfigure(now);
+        forgetRefused(accepted);
+        awaitWorkers.run();
+    }
+
+    /** Actions that are made in one step, which costs no more than one of them. */
+    private static List<Action> together(List<Action> actions, int from) {
+        int to = from + 1;
+        Class<?> kind = kind(actions.get(from));
+        while (kind != Action.class && to < actions.size() && kind(actions.get(to)) == kind) {
+            to++;
+        }
+        return actions.subList(from, to);
+    }
+
+    private static Class<?> kind(Action action) {
+        return switch (action) {
+            case Action.AddPort add -> add.getClass();
+            case Action.RemovePort remove -> remove.getClass();
+            case Action.SetPolicy policy -> policy.getClass();
+            case Action.SetAddressSets _ -> Action.SetPolicy.class;
+            default -> Action.class;
+        };
+    }
+
+    private void apply(List<Action> together, GatewayConfig now, Map<Integer, Integer> mtus) throws IOException {
+        switch (together.getFirst()) {
+            case Action.AddPort _ -> {
+                follow(now);
+                portChanges.add(together.stream()
+                        .map(Action.AddPort.class::cast)
+                        .map(add -> new PortChanges.Coming(segment(add.vni()), add.vni(), add.port()))
+                        .toList());
+                follow(now);
+                portChanges.bringUp();
+            }
+            case Action.RemovePort _ ->
+                portChanges.remove(together.stream()
+                        .map(Action.RemovePort.class::cast)
+                        .map(remove ->
+                                Objects.requireNonNull(ports.named(remove.port().name())))
+                        .toList());
+            case Action.SetPolicy _ -> changePolicies(together, now.addressSets());
+            case Action.SetAddressSets _ -> changePolicies(together, now.addressSets());
+            case Action.AddVni add ->
+                addVni(add.vni(), Objects.requireNonNull(mtus.get(add.vni().vni())));
+            case Action.RemoveVni remove -> removeVni(remove.vni());
+            case Action.SetVni set ->
+                setVni(set.after(), Objects.requireNonNull(mtus.get(set.after().vni())));
+            case Action.AddFlood add -> tables.joinFlood(segment(add.vni()), tunnelTo(add.vtep()));
+            case Action.RemoveFlood remove -> tables.leaveFlood(segment(remove.vni()), tunnelTo(remove.vtep()));
+            case Action.SetEntry set -> setEntry(segment(set.vni()), set.entry());
+            case Action.RemoveEntry remove -> removeEntry(segment(remove.vni()), remove.entry());
+            case Action.SetNeighbour set -> tables.set(segment(set.vni()), set.neighbour());
+            case Action.RemoveNeighbour remove -> tables.remove(segment(remove.vni()), remove.neighbour());
+            case Action.SetVteps set -> set.after().forEach(this::tunnelTo);
+            case Action.SetAllow set ->
+                tables.vteps().allow(set.after().map(AllowList::of).orElse(AllowList.CONFIGURED));
+            case Action.SetTunnel set -> tables.vtep().settings(set.after());
+            case Action.SetSchedule set -> workers.scheduling().configure(set.after());
+            case Action.SetFastpath set -> {
+                FastPaths paths = workers.fastPaths();
+                paths.settings().turn(set.enabled());
+                paths.settings().shadow(set.shadow());
+            }
+            case Action.NeedRestart _ -> {}
+        }
+    }
+
+    private int segment(int vni) {
+        return segments.indexOf(vni).orElseThrow();
+    }
+
+    // ---- VNIs -------------------------------------------------------------------------------------------------
+
+    private void addVni(VniConfig vni, int mtu) throws IOException {
+        int segment = tables.prepareSegment(vni, mtu);
+        policies.addVni(vni, segment);
+        complete();
+        tables.openSegment(segment);
+    }
+
+    private void removeVni(int vni) {
+        int segment = segment(vni);
+        tables.closeSegment(segment);
+        awaitWorkers.run();
+        tables.bridge().applyLearns(System.nanoTime());
+        policies.removeVni(vni);
+        tables.forgetSegment(segment);
+    }
+
+    private void setVni(VniConfig vni, int mtu) throws IOException {
+        int segment = segment(vni.vni());
+        if (segments.get(segment).mtu() != mtu) {
+            segments.mtu(segment, mtu);
+            for (LocalPort port : ports.list()) {
+                if (port.port().segment() == segment) {
+                    follow(port, mtu);
+                }
+            }
+        }
+        tables.set(segment, vni);
+        tables.publishMtus();
+        complete();
+    }
+
+    private static void follow(LocalPort port, int mtu) {
+        try {
+            port.mtu(mtu);
+        } catch (LinuxException e) {
+            log.warn("the device of port {} keeps its MTU: {}", port.port().name(), e.getMessage());
+        }
+    }
+
+    private void complete() throws IOException {
+        if (workers.isIncomplete()) {
+            workers.rebuild(ports.devicePorts());
+        }
+    }
+
+    // ---- entries ----------------------------------------------------------------------------------------------
+
+    /** The tunnel port of a VTEP that the configuration names. */
+    private int tunnelTo(InetAddress remote) {
+        RemoteVtep entry = tables.vteps().configure(IpAddress.of(remote));
+        return Objects.requireNonNull(entry, "no place for a VTEP, though there was one")
+                .port();
+    }
+
+    private int portOf(FdbEntryConfig entry) {
+        return entry.vtep().isPresent()
+                ? tunnelTo(entry.vtep().get())
+                : Objects.requireNonNull(ports.named(entry.port().orElseThrow()))
+                        .port()
+                        .id();
+    }
+
+    private void setEntry(int segment, FdbEntryConfig entry) {
+        if (!tables.fdb().add(segment, entry.mac().value(), portOf(entry), true, System.nanoTime())) {
+            log.warn("the FDB is full: the static entry of {} is not made", entry.mac());
+        }
+    }
+
+    /** An entry that leads elsewhere by now is somebody else's. */
+    private void removeEntry(int segment, FdbEntryConfig entry) {
+        boolean isGone = entry.port().isPresent() && ports.named(entry.port().get()) == null;
+        OptionalInt port = tables.fdb().staticPort(segment, entry.mac().value());
+        if (!isGone && port.isPresent() && port.getAsInt() == portOf(entry)) {
+            tables.fdb().delete(segment, entry.mac().value());
+        }
+    }
+
+    // ---- policies ---------------------------------------------------------------------------------------------
+
+    private void changePolicies(List<Action> actions, List<AddressSetConfig> sets) {
+        Map<PolicyControl.Scope, PolicyConfig> changed = new LinkedHashMap<>();
+        for (Action action : actions) {
+            if (action instanceof Action.SetPolicy set) {
+                changed.put(policies.scope(set.vni(), set.port()), set.after().orElse(PolicyConfig.NONE));
+            }
+        }
+        policies.change(sets, changed);
+    }
+
+    // ---- what follows from all of it --------------------------------------------------------------------------
+
+    /** Notes the configuration of each VNI, and divides the tables anew. */
+    private void follow(GatewayConfig now) {
+        for (VniConfig vni : now.vnis()) {
+            segments.indexOf(vni.vni()).ifPresent(index -> segments.config(index, vni));
+        }
+        Budget budget = new Budget(now, 1);
+        int capacity = budget.fdbCapacity(room);
+        tables.divide(capacity, budget.fdbShare(capacity), ports.list());
+    }
+
+    private void makeRoom(List<Action> actions, GatewayConfig config) {
+        GatewayConfig end = config;
+        for (Action action : actions) {
+            end = action.applyTo(end);
+        }
+        int capacity = new Budget(end, 1).fdbCapacity(room);
+        tables.fdb().capacity(Math.max(capacity, tables.fdb().capacity()));
+    }
+
+    private Set<RemoteVtep> accepted() {
+        VtepTable vteps = tables.vteps();
+        Set<RemoteVtep> accepted = new HashSet<>(vteps.list());
+        accepted.removeIf(vtep -> !vteps.isAllowed(vtep));
+        return accepted;
+    }
+
+    /** VTEPs that nothing names any more; static entries that a command has made name theirs. */
+    private void unconfigure(GatewayConfig now) {
+        Set<IpAddress> named = new HashSet<>();
+        now.configuredVteps().forEach(vtep -> named.add(IpAddress.of(vtep)));
+        List<RemoteVtep> unnamed = new ArrayList<>(tables.vteps().list());
+        unnamed.removeIf(vtep -> !vtep.isConfigured() || named.contains(vtep.address()));
+        if (!unnamed.isEmpty()) {
+            Set<Integer> used = new HashSet<>();
+            tables.fdb().forEach((segment, mac, port, kind, seen) -> {
+                if (kind == Fdb.Kind.STATIC) {
+                    used.add(port);
+                }
+            });
+            unnamed.removeIf(vtep -> used.contains(vtep.port()));
+            unnamed.forEach(tables.vteps()::unconfigure);
+        }
+    }
+
+    /** Sends nothing more to hosts behind VTEPs that nothing is accepted from any more. */
+    private void forgetRefused(Set<RemoteVtep> acceptedBefore) {
+        Set<Integer> refused = new HashSet<>();
+        for (RemoteVtep vtep : acceptedBefore) {
+            if (!tables.vteps().isAllowed(vtep)) {
+                refused.add(vtep.port());
+            }
+        }
+        if (!refused.isEmpty()) {
+            tables.bridge().applyLearns(System.nanoTime());
+            tables.fdb()
+                    .removeIf((segment, mac, port, kind, seen) -> kind != Fdb.Kind.STATIC && refused.contains(port));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package dev.peregrine.gateway.runtime;
+
+import dev.peregrine.dataplane.device.port.Port;
+import dev.peregrine.dataplane.schedule.StuckWorkerException;
+import dev.peregrine.dataplane.schedule.Topology;
+import dev.peregrine.dataplane.stage.Instruments;
+import dev.peregrine.fastpath.Epoch;
+import dev.peregrine.fastpath.FastPathSwitch;
+import dev.peregrine.gateway.config.Budget;
+import dev.peregrine.gateway.config.model.FastpathConfig;
+import dev.peregrine.gateway.config.model.GatewayConfig;
+import dev.peregrine.gateway.config.model.OffloadConfig;
+import dev.peregrine.gateway.config.model.UnderlayConfig;
+import dev.peregrine.gateway.control.ChangeUnconfirmed;
+import dev.peregrine.gateway.worker.FaultLog;
+import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.gateway.worker.MismatchLog;
+import dev.peregrine.gateway.worker.Scheduling;
+import dev.peregrine.overlay.FastPaths;
+import dev.peregrine.overlay.LaneSpec;
+import dev.peregrine.overlay.Layout;
+import dev.peregrine.overlay.VirtualDevices;
+import dev.peregrine.overlay.Wiring;
+import dev.peregrine.vxlan.VtepTable;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The lanes with their flow caches, and the graph that they all have: of the ports that there are. */
+final class Workers {
+    private final List<Lane> lanes;
+    private final boolean fromWire;
+    private final FastPaths fastPaths;
+    private final Scheduling scheduling;
+    private VirtualDevices devices;
+    private boolean suppresses;
+
+    /**
+     * Makes a lane for each CPU, and joins their graphs by the schedule to begin with.
+     *
+     * @param segments the bound of their indices
+     * @param lanes empty; filled here
+     */
+    Workers(
+            GatewayConfig config,
+            Budget budget,
+            int[] cpus,
+            int segments,
+            VirtualDevices devices,
+            VtepTable vteps,
+            FaultLog faults,
+            List<Lane> lanes) {
+        this.lanes = lanes;
+        this.devices = devices;
+        fromWire = config.underlay().offload().gro() == OffloadConfig.Gro.WIRE;
+        FastpathConfig fastpath = config.fastpath();
+        fastPaths = new FastPaths(
+                cpus.length,
+                fastpath.capacity(),
+                new Epoch(segments),
+                new FastPathSwitch(fastpath.enabled(), fastpath.shadow()),
+                new MismatchLog());
+        devices.announceTo(fastPaths.epoch());
+        LaneSpec spec = new LaneSpec(
+                cpus.length,
+                budget.buffers(),
+                budget.views(),
+                devices,
+                fastPaths,
+                System::nanoTime,
+                faults,
+                Instruments.NONE);
+        Lane.Plan plan = new Lane.Plan(
+                spec,
+                config.underlay().mode() == UnderlayConfig.Mode.NETTY,
+                vteps.slots(),
+                Arrays.stream(cpus).boxed().toList(),
+                config.workers());
+        for (int i = 0; i < cpus.length; i++) {
+            lanes.add(new Lane(i, plan));
+        }
+        scheduling = new Scheduling(config.schedule(), lanes, layout());
+    }
+
+    /**
+     * Returns when every worker decides by what was published, and all packets have settled that were decided on by what was
+     * before.
+     *
+     * @throws ChangeUnconfirmed when a worker is stuck
+     */
+    void awaitGrace() {
+        try {
+            scheduling.awaitGrace();
+        } catch (StuckWorkerException stuck) {
+            throw new ChangeUnconfirmed(
+                    "the change is made, but " + stuck.getMessage()
+                            + " and may still decide by what was before: jstack "
+                            + ProcessHandle.current().pid()
+                            + " shows where it is",
+                    stuck);
+        }
+    }
+
+    /** Notes a port that is to come: its changes end what flow caches remember of its segment. */
+    void expect(Port port) {
+        port.onChange(fastPaths.epoch()::advance);
+    }
+
+    /** Gives all lanes the graph of these ports, which are in the order of their numbers. */
+    void rebuild(List<Port> ports) throws IOException {
+        devices = devices.with(ports);
+        scheduling.rebuild(layout());
+    }
+
+    /** Whether a stage that the settings of VNIs want is not in the graph yet. */
+    boolean isIncomplete() {
+        return devices.bridge().neighbours().isUsed() && !suppresses;
+    }
+
+    private Layout layout() {
+        suppresses = devices.bridge().neighbours().isUsed();
+        return new Layout(graph(fastPaths), graph(null), devices.ports());
+    }
+
+    private Topology graph(@Nullable FastPaths caches) {
+        return Wiring.topology(devices, fromWire, worker -> lanes.get(worker).received(), caches);
+    }
+
+    int count() {
+        return lanes.size();
+    }
+
+    FastPaths fastPaths() {
+        return fastPaths;
+    }
+
+    Scheduling scheduling() {
+        return scheduling;
+    }
+}

@@ -1,0 +1,5 @@
+/** The difference between configurations. */
+@NullMarked
+package dev.peregrine.gateway.config.change;
+
+import org.jspecify.annotations.NullMarked;
