@@ -3,7 +3,7 @@ package dev.peregrine.gateway.drops;
 import dev.peregrine.dataplane.packet.DropCounters.Sample;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.gateway.control.report.DropRow;
-import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DropWatch {
     private final DropTotals totals;
-    private final List<Lane> lanes;
+    private final List<EventLoopLane> lanes;
     private final SampleReader reader;
     private final Seen[] seen = new Seen[DropReason.values().length];
     private long tickNanos;
@@ -36,7 +36,7 @@ public final class DropWatch {
      * @param lanes whose workers leave samples
      * @param nowNanos the time, by the clock of the ticks
      */
-    public DropWatch(DropTotals totals, List<Lane> lanes, SampleReader reader, long nowNanos) {
+    public DropWatch(DropTotals totals, List<EventLoopLane> lanes, SampleReader reader, long nowNanos) {
         this.totals = totals;
         this.lanes = lanes;
         this.reader = reader;
@@ -59,7 +59,7 @@ public final class DropWatch {
     private void look(long nowNanos) {
         for (DropReason reason : DropReason.values()) {
             Seen known = seen[reason.index()];
-            for (Lane lane : lanes) {
+            for (EventLoopLane lane : lanes) {
                 Sample sample = lane.drops().take(reason);
                 if (sample != null) {
                     known.last = reader.read(reason, sample);

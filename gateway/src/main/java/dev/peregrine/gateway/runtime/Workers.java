@@ -12,8 +12,8 @@ import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.model.OffloadConfig;
 import dev.peregrine.gateway.config.model.UnderlayConfig;
 import dev.peregrine.gateway.control.ChangeUnconfirmed;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import dev.peregrine.gateway.worker.FaultLog;
-import dev.peregrine.gateway.worker.Lane;
 import dev.peregrine.gateway.worker.MismatchLog;
 import dev.peregrine.gateway.worker.Scheduling;
 import dev.peregrine.overlay.FastPaths;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The lanes with their flow caches, and the graph that they all have: of the ports that there are. */
 final class Workers {
-    private final List<Lane> lanes;
+    private final List<EventLoopLane> lanes;
     private final boolean fromWire;
     private final FastPaths fastPaths;
     private final Scheduling scheduling;
@@ -50,7 +50,7 @@ final class Workers {
             VirtualDevices devices,
             VtepTable vteps,
             FaultLog faults,
-            List<Lane> lanes) {
+            List<EventLoopLane> lanes) {
         this.lanes = lanes;
         this.devices = devices;
         fromWire = config.underlay().offload().gro() == OffloadConfig.Gro.WIRE;
@@ -71,14 +71,14 @@ final class Workers {
                 System::nanoTime,
                 faults,
                 Instruments.NONE);
-        Lane.Plan plan = new Lane.Plan(
+        EventLoopLane.Plan plan = new EventLoopLane.Plan(
                 spec,
                 config.underlay().mode() == UnderlayConfig.Mode.NETTY,
                 vteps.slots(),
                 Arrays.stream(cpus).boxed().toList(),
                 config.workers());
         for (int i = 0; i < cpus.length; i++) {
-            lanes.add(new Lane(i, plan));
+            lanes.add(new EventLoopLane(i, plan));
         }
         scheduling = new Scheduling(config.schedule(), lanes, layout());
     }

@@ -225,7 +225,7 @@ public final class Scheduling {
     /** Returns the nanoseconds that it took at each lane. */
     private List<Long> assemble() throws IOException {
         List<Long> nanos = new ArrayList<>();
-        for (Lane lane : lanes) {
+        for (EventLoopLane lane : lanes) {
             nanos.add(lane.call(() -> {
                 long begin = System.nanoTime();
                 assemble(lane);
@@ -235,7 +235,7 @@ public final class Scheduling {
         return nanos;
     }
 
-    private void assemble(Lane lane) {
+    private void assemble(EventLoopLane lane) {
         lane.assemble(group, layout.graph(), layout.ports(), instruments);
     }
 

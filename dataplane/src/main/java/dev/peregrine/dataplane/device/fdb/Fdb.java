@@ -216,9 +216,7 @@ public final class Fdb {
     public void forgetSegment(int segment) {
         flush(segment, ANY, true);
         shares.reserve(segment, 0);
-        FdbSegment[] known = segments.clone();
-        known[segment] = new FdbSegment();
-        segments = known;
+        segments.forget(segment);
     }
 
     /**

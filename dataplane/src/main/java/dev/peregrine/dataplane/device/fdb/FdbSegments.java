@@ -30,4 +30,11 @@ final class FdbSegments {
         }
         all[segment].configure(limit, ageingNanos);
     }
+
+    /** As {@link Fdb#forgetSegment}: a segment without settings and counts takes its place. */
+    void forget(int segment) {
+        FdbSegment[] known = all.clone();
+        known[segment] = new FdbSegment();
+        all = known;
+    }
 }

@@ -9,6 +9,7 @@ import dev.peregrine.dataplane.linux.netlink.RouteLookup;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.gateway.config.model.GatewayConfig;
+import dev.peregrine.gateway.config.model.VniConfig;
 import dev.peregrine.gateway.config.value.Addresses;
 import dev.peregrine.gateway.doctor.check.Check;
 import dev.peregrine.gateway.doctor.check.Finding;
@@ -89,10 +90,10 @@ public final class PathMtuCheck implements Check {
                 inner = Math.max(inner, vni.path("mtu").asInt());
         } else if (subject.config().isPresent()) {
             GatewayConfig config = subject.config().get();
-            List<OptionalInt> carried = UnderlayMtu.measure(config);
-            for (int i = 0; i < carried.size(); i++) {
-                int most = carried.get(i).orElse(0) - subject.overheadBytes();
-                inner = Math.max(inner, config.vnis().get(i).mtu().orElse(most));
+            Map<Integer, OptionalInt> carried = UnderlayMtu.measure(config);
+            for (VniConfig vni : config.vnis()) {
+                OptionalInt most = carried.getOrDefault(vni.vni(), OptionalInt.empty());
+                inner = Math.max(inner, vni.mtu().orElse(most.orElse(0) - subject.overheadBytes()));
             }
         }
         return inner <= 0 ? 0 : inner + subject.overheadBytes();

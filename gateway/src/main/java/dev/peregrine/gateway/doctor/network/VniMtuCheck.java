@@ -10,6 +10,7 @@ import dev.peregrine.gateway.underlay.UnderlayMtu;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -29,15 +30,15 @@ public final class VniMtuCheck implements Check {
     public Finding look(Subject subject) throws IOException {
         Optional<GatewayConfig> config = subject.config();
         if (config.isEmpty()) return Finding.skip("the VNIs' MTUs are in the configuration");
-        List<OptionalInt> carried = UnderlayMtu.measure(config.get());
+        Map<Integer, OptionalInt> carried = UnderlayMtu.measure(config.get());
         int overhead = subject.overheadBytes();
         List<String> wrong = new ArrayList<>();
         List<String> right = new ArrayList<>();
         int least = Integer.MAX_VALUE;
-        for (int i = 0; i < carried.size(); i++) {
-            VniConfig vni = config.get().vnis().get(i);
-            if (carried.get(i).isEmpty()) continue;
-            int underlay = carried.get(i).getAsInt();
+        for (VniConfig vni : config.get().vnis()) {
+            OptionalInt most = carried.getOrDefault(vni.vni(), OptionalInt.empty());
+            if (most.isEmpty()) continue;
+            int underlay = most.getAsInt();
             int mtu = vni.mtu().orElse(underlay - overhead);
             String text = "VNI " + vni.vni() + " " + mtu + " in " + underlay;
             if (mtu + overhead > underlay) {

@@ -7,7 +7,7 @@ import dev.peregrine.gateway.metric.MetricSource;
 import dev.peregrine.gateway.metric.Samples;
 import dev.peregrine.gateway.port.Names;
 import dev.peregrine.gateway.runtime.OverlayGateway;
-import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import io.prometheus.metrics.model.snapshots.Labels;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -37,7 +37,7 @@ final class StageMetrics implements MetricSource {
 
     @Override
     public void collect(Samples samples) {
-        for (Lane lane : gateway.lanes()) {
+        for (EventLoopLane lane : gateway.lanes()) {
             Map<Place, Sum> sums = new LinkedHashMap<>();
             for (StageSpec stage : lane.graph().stages()) {
                 String device = stage.device();

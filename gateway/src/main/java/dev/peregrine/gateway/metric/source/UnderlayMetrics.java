@@ -8,7 +8,7 @@ import dev.peregrine.gateway.metric.MetricSource;
 import dev.peregrine.gateway.metric.Samples;
 import dev.peregrine.gateway.runtime.OverlayGateway;
 import dev.peregrine.gateway.underlay.VtepWatch;
-import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.underlay.ReceiveFailure;
 import dev.peregrine.vxlan.underlay.SocketUnderlay;
@@ -47,7 +47,7 @@ final class UnderlayMetrics implements MetricSource {
         long receivedBytes = 0;
         long sentBytes = 0;
         long failures = 0;
-        for (Lane lane : gateway.lanes()) {
+        for (EventLoopLane lane : gateway.lanes()) {
             received += lane.received().segments();
             VtepCounters counters = lane.underlay().vtepCounters();
             for (int vtep = 0; vtep < gateway.vteps().slots(); vtep++) {

@@ -7,7 +7,7 @@ import dev.peregrine.gateway.metric.MetricSource;
 import dev.peregrine.gateway.metric.Samples;
 import dev.peregrine.gateway.port.Names;
 import dev.peregrine.gateway.runtime.OverlayGateway;
-import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import io.prometheus.metrics.model.snapshots.Labels;
 
 /** Each worker, its pool of buffers and its flow cache. */
@@ -23,7 +23,7 @@ final class WorkerMetrics implements MetricSource {
 
     @Override
     public void collect(Samples samples) {
-        for (Lane lane : gateway.lanes()) {
+        for (EventLoopLane lane : gateway.lanes()) {
             Labels labels = Labels.of("worker", Names.worker(lane.id()));
             addWork(samples, labels, lane);
             addPool(samples, labels, lane);
@@ -31,7 +31,7 @@ final class WorkerMetrics implements MetricSource {
         }
     }
 
-    private void addWork(Samples samples, Labels labels, Lane lane) {
+    private void addWork(Samples samples, Labels labels, EventLoopLane lane) {
         WorkerGroup group = gateway.scheduling().group();
         samples.add(Metric.WORKER_LOAD, labels, group.loads().percent(lane.id()) * PERCENT);
         samples.add(Metric.WORKER_BUSY, labels, lane.loop().busyNanos() * NANO);
@@ -47,14 +47,14 @@ final class WorkerMetrics implements MetricSource {
     }
 
     /** The worker takes and gives buffers meanwhile: what is in use is as of about now. */
-    private static void addPool(Samples samples, Labels labels, Lane lane) {
+    private static void addPool(Samples samples, Labels labels, EventLoopLane lane) {
         samples.add(Metric.POOL_BUFFERS, labels, lane.pool().capacity());
         samples.add(
                 Metric.POOL_IN_USE, labels, lane.pool().capacity() - lane.pool().available());
         samples.add(Metric.POOL_EMPTY, labels, lane.pool().shortages());
     }
 
-    private static void addFlows(Samples samples, Labels labels, Lane lane) {
+    private static void addFlows(Samples samples, Labels labels, EventLoopLane lane) {
         FlowCounters counters = lane.fastPath().counters();
         samples.add(Metric.FLOW_ENTRIES, labels, counters.entries());
         samples.add(Metric.FLOW_CAPACITY, labels, lane.fastPath().capacity());

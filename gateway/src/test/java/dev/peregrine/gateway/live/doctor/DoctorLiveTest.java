@@ -3,13 +3,13 @@ package dev.peregrine.gateway.live.doctor;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.gateway.live.lab.Await;
-import dev.peregrine.gateway.live.lab.BackgroundProcess;
-import dev.peregrine.gateway.live.lab.Command;
+import dev.peregrine.dataplane.testing.live.Await;
+import dev.peregrine.dataplane.testing.live.BackgroundProcess;
+import dev.peregrine.dataplane.testing.live.Command;
 import dev.peregrine.gateway.live.lab.GatewayProcess;
-import dev.peregrine.gateway.live.lab.Lab;
+import dev.peregrine.testkit.live.Lab;
 import dev.peregrine.gateway.live.lab.LiveTest;
-import dev.peregrine.gateway.live.lab.Underlay;
+import dev.peregrine.testkit.live.Underlay;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;

@@ -2,11 +2,11 @@ package dev.peregrine.gateway.live.doctor;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.peregrine.gateway.live.lab.BackgroundProcess;
-import dev.peregrine.gateway.live.lab.Command;
-import dev.peregrine.gateway.live.lab.Lab;
-import dev.peregrine.gateway.live.lab.Namespace;
-import dev.peregrine.gateway.live.lab.Underlay;
+import dev.peregrine.dataplane.testing.live.BackgroundProcess;
+import dev.peregrine.dataplane.testing.live.Command;
+import dev.peregrine.testkit.live.Lab;
+import dev.peregrine.dataplane.testing.live.Namespace;
+import dev.peregrine.testkit.live.Underlay;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peregrine.dataplane.testing.live.Await;
 import dev.peregrine.dataplane.testing.live.BackgroundProcess;
+import dev.peregrine.dataplane.testing.live.Command;
 import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.gateway.command.Cli;
 import java.io.IOException;
