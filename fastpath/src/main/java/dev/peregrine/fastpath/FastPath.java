@@ -11,7 +11,11 @@ import dev.peregrine.dataplane.stage.Node;
 import dev.peregrine.dataplane.stage.Stage;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class FastPath implements AutoCloseable {
     private static final int PLACE_BITS = 14;
     private static final int MOST_SHORTCUTS = 1 << (PLACE_BITS - 1);
+
+    /** Numbers of look-ups, those of ports that were removed included, before they begin anew. */
+    private static final int MOST_LOOKUPS = 1 << 12;
 
     final FlowCache cache;
     final Epoch epoch;
@@ -46,7 +53,7 @@ public final class FastPath implements AutoCloseable {
 
     private final Observation[] observations = new Observation[Batch.CAPACITY];
     private final List<String> addresses = new ArrayList<>();
-    private final List<FlowLookup> lookups = new ArrayList<>();
+    private final List<@Nullable FlowLookup> lookups = new ArrayList<>();
     private FlowAction[] actions = new FlowAction[16];
     private int actionCount;
 
@@ -101,16 +108,62 @@ public final class FastPath implements AutoCloseable {
     }
 
     /**
-     * Sets the graph that the stages are in: before the first packet comes, and after each new assembly.
+     * Sets the graph that the stages are in: before the first packet comes, and after each new assembly. Look-ups and
+     * actions of nodes that are not in the graph any more are forgotten: no entry that holds leads there.
      *
      * @param lastStage gives the address of the chain's last stage for an egress port
      */
     public void join(Graph graph, IntFunction<String> lastStage) {
         route = new ChainRoute(graph, lastStage);
         guard = graph.guard();
+        boolean lost = false;
         for (int i = 0; i < lookups.size(); i++) {
-            lookups.get(i).join(graph.node(addresses.get(i)));
+            FlowLookup lookup = lookups.get(i);
+            if (lookup == null) {
+                continue;
+            }
+            Node node = graph.nodes().get(addresses.get(i));
+            if (node != null && node.ownStage() == lookup) {
+                lookup.join(node);
+            } else {
+                lookups.set(i, null);
+                lost = true;
+            }
         }
+        if (lost) {
+            forget(graph);
+        }
+    }
+
+    private void forget(Graph graph) {
+        if (lookups.size() > MOST_LOOKUPS && lookups.stream().anyMatch(Objects::isNull)) {
+            clear();
+            renumber();
+            return;
+        }
+        Set<Node> there = Collections.newSetFromMap(new IdentityHashMap<>());
+        there.addAll(graph.nodes().values());
+        for (int i = 0; i < actionCount; i++) {
+            actions[i].forgetUnlessIn(there);
+        }
+    }
+
+    /** Numbers are given once, so that no entry confuses two look-ups; without entries they can begin anew. */
+    private void renumber() {
+        List<FlowLookup> left = new ArrayList<>();
+        List<String> places = new ArrayList<>();
+        for (int i = 0; i < lookups.size(); i++) {
+            FlowLookup lookup = lookups.get(i);
+            if (lookup != null) {
+                lookup.number(left.size());
+                left.add(lookup);
+                places.add(addresses.get(i));
+            }
+        }
+        lookups.clear();
+        lookups.addAll(left);
+        addresses.clear();
+        addresses.addAll(places);
     }
 
     /** Finishes comparisons: all packets that walked have settled. On the worker's thread, between batches. */
@@ -185,7 +238,7 @@ public final class FastPath implements AutoCloseable {
             int before = cache.size();
             entry = cache.insert(observation.key, observation.hash, nowNanos);
             if (before == cache.size()) {
-                lookups.get(observation.lookup).evicted();
+                Objects.requireNonNull(lookups.get(observation.lookup)).evicted();
                 counters.evictions.add(1);
             }
             counters.inserts.add(1);

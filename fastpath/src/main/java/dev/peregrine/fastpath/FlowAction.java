@@ -9,6 +9,8 @@ import dev.peregrine.dataplane.packet.Precondition;
 import dev.peregrine.dataplane.packet.Rewrite;
 import dev.peregrine.dataplane.stage.Node;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +26,8 @@ final class FlowAction {
     private final KeepAlive[] keepAlives;
     private final HitCount[] hitCounts;
     private final Precondition[] preconditions;
-    private final Node[] skipped;
+    private Node[] skipped;
+    private boolean isForgotten;
     private final boolean isFollowed;
     private final boolean mayBeTaken;
     private int packets;
@@ -52,7 +55,8 @@ final class FlowAction {
     /** Whether this is the action of a walk. */
     @SuppressWarnings("ReferenceEquality") // the same object, not an equal one, does the same
     boolean isShownBy(int itsLookup, int itsExit, Packet packet, FlowRecording recording) {
-        if (lookup != itsLookup
+        if (isForgotten
+                || lookup != itsLookup
                 || exit != itsExit
                 || segment != packet.segment()
                 || limit != recording.limit()
@@ -89,6 +93,14 @@ final class FlowAction {
             hash = hash * 31 + System.identityHashCode(recording.count(i));
         }
         return hash * Mix.GOLDEN_32;
+    }
+
+    /** No walk shows this action any more if a node that it skips is not among those that are there. */
+    void forgetUnlessIn(Set<Node> there) {
+        if (!isForgotten && !there.containsAll(List.of(skipped))) {
+            isForgotten = true;
+            skipped = new Node[0];
+        }
     }
 
     /** Whether all skipped stages declare that they record the flow. */

@@ -31,7 +31,7 @@ final class FlowLookup implements Stage, OrderGuard.ParkingSpot {
     private final FlowCache cache;
     private final FlowDecisions flows;
     private final LookupBatch looked;
-    private final int number;
+    private int number;
     private final int frame;
     private final int port;
 
@@ -65,6 +65,11 @@ final class FlowLookup implements Stage, OrderGuard.ParkingSpot {
         flows = cache.flows;
         looked = new LookupBatch(path, frame, port);
         throttle = new LookupThrottle(cache.capacity());
+    }
+
+    /** Gives it another number, while there are no entries. */
+    void number(int next) {
+        number = next;
     }
 
     /** Sets the node of this stage, which looks up packets that waited. */

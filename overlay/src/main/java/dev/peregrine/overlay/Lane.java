@@ -10,20 +10,24 @@ import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.schedule.WorkerGroup;
 import dev.peregrine.dataplane.stage.Counters;
+import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.vxlan.underlay.Underlay;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One worker and everything that is its own: pool, counters, underlay, flow cache, graph, and an endpoint slot for every
- * port. Who makes it gives the worker its turns. Made and closed while the worker takes none; in between, what is inside
+ * port, of which there may be others at each assembly. Who makes it gives the worker its turns. Made and closed while the worker takes none; in between, what is inside
  * belongs to the worker's thread, but for the counts, which any thread may read.
  *
  * @param <U> the underlay
@@ -34,13 +38,25 @@ public class Lane<U extends Underlay> implements AutoCloseable {
     private final Counters received = new Counters();
     private final Worker worker;
     private final U underlay;
-    private final EndpointSlot[] slots;
-    private final Worker.@Nullable Input[] inputs;
+    private final Map<Integer, PortEnd> ends = new HashMap<>();
     private final Map<String, Sink> terminals = new HashMap<>();
     private final @Nullable FastPath fastPath;
     private @Nullable Assembler assembler;
+    private Instruments instruments;
     private Worker.@Nullable Input underlayInput;
     private volatile Assembler.@Nullable Graph graph;
+
+    /** Where a port's frames come from and go to. */
+    private static final class PortEnd {
+        private final Port port;
+        private final EndpointSlot slot;
+        private Worker.@Nullable Input input;
+
+        private PortEnd(Port port, EndpointSlot slot) {
+            this.port = port;
+            this.slot = slot;
+        }
+    }
 
     /**
      * A lane without a graph, whose slots are empty.
@@ -57,13 +73,35 @@ public class Lane<U extends Underlay> implements AutoCloseable {
         scope = new WorkerScope(id, pool, new DropCounters());
         underlay = makeUnderlay.apply(scope);
         terminals.put(Wiring.UNDERLAY, underlay);
-        List<Port> ports = spec.devices().ports();
-        slots = new EndpointSlot[ports.size()];
-        inputs = new Worker.Input[ports.size()];
+        terminals.put(Wiring.NOWHERE, new EndpointSlot(scope.drops()));
+        instruments = spec.instruments();
+        spec.devices().ports().forEach(this::enter);
+    }
+
+    private void enter(Port port) {
+        PortEnd end = new PortEnd(port, new EndpointSlot(scope.drops()));
+        ends.put(port.id(), end);
+        terminals.put(Wiring.endpoint(port), end.slot);
+    }
+
+    /** The slots of ports that are no more must be empty. */
+    private void follow(List<Port> ports) {
+        Set<Port> known = Collections.newSetFromMap(new IdentityHashMap<>());
+        known.addAll(ports);
+        ends.values().removeIf(end -> !known.contains(end.port) && leave(end));
         for (Port port : ports) {
-            slots[port.id()] = new EndpointSlot(scope.drops());
-            terminals.put(Wiring.endpoint(port), slots[port.id()]);
+            if (!ends.containsKey(port.id())) {
+                enter(port);
+            }
         }
+    }
+
+    private boolean leave(PortEnd end) {
+        terminals.remove(Wiring.endpoint(end.port));
+        if (end.input != null) {
+            worker.remove(end.input);
+        }
+        return true;
     }
 
     private void takeNews() {
@@ -80,30 +118,42 @@ public class Lane<U extends Underlay> implements AutoCloseable {
      * @param topology of {@link Wiring}, the same for all lanes
      */
     public void assemble(WorkerGroup group, Topology topology) {
+        assemble(group, topology, spec.devices().ports(), instruments);
+    }
+
+    /**
+     * The same with other ports, or with other instruments from now on. Ports that there were stay as they are; the slots of
+     * those that are no more must be empty.
+     *
+     * @param ports of which the topology was made
+     */
+    public void assemble(WorkerGroup group, Topology topology, List<Port> ports, Instruments around) {
+        follow(ports);
+        instruments = around;
         if (assembler == null) {
-            assembler = new Assembler(group, scope, terminals, spec.faults(), spec.instruments());
+            assembler = new Assembler(group, scope, terminals, spec.faults(), around);
         }
         if (fastPath != null) {
             fastPath.settle();
         }
-        Assembler.Graph made = assembler.assemble(topology);
-        List<Port> ports = spec.devices().ports();
+        Assembler.Graph made = assembler.assemble(topology, around);
         if (fastPath != null) {
             fastPath.join(made, port -> Wiring.lastStage(ports, port));
         }
-        for (Port port : ports) {
-            Sink in = made.entrance(Wiring.entrance(topology, port));
-            inputs[port.id()] = lead(inputs[port.id()], Wiring.endpoint(port), slots[port.id()], in);
+        for (PortEnd end : ends.values()) {
+            Sink in = made.entrance(Wiring.entrance(topology, end.port));
+            end.input = lead(end.input, Wiring.endpoint(end.port), end.slot, in);
         }
         underlayInput = lead(underlayInput, Wiring.UNDERLAY, underlay, made.entrance(Wiring.COALESCE));
         graph = made;
     }
 
     private Worker.Input lead(Worker.@Nullable Input input, String name, Source source, Sink entrance) {
+        Source from = instruments.source(name, source);
         if (input == null) {
-            return worker.add(spec.instruments().source(name, source), entrance);
+            return worker.add(from, entrance);
         }
-        input.rewire(entrance);
+        input.rewire(from, entrance);
         return input;
     }
 
@@ -139,7 +189,7 @@ public class Lane<U extends Underlay> implements AutoCloseable {
 
     /** The place of a port's endpoint. */
     public final EndpointSlot slot(Port port) {
-        return slots[port.id()];
+        return end(port).slot;
     }
 
     /** By which the worker polls the underlay; there from when the graph is assembled. */
@@ -149,7 +199,11 @@ public class Lane<U extends Underlay> implements AutoCloseable {
 
     /** By which the worker polls a port's endpoint; there from when the graph is assembled. */
     protected final Worker.Input input(Port port) {
-        return Objects.requireNonNull(inputs[port.id()], "not assembled");
+        return Objects.requireNonNull(end(port).input, "not assembled");
+    }
+
+    private PortEnd end(Port port) {
+        return Objects.requireNonNull(ends.get(port.id()), port.name());
     }
 
     /** The nodes and what they counted. Any thread may ask. */

@@ -12,9 +12,14 @@ import java.util.List;
  * The virtual devices of a gateway, with their tables. All workers share them; each has stages of its own.
  *
  * @param fdb of the bridge
- * @param ports in the order of their numbers
+ * @param ports in the order of their numbers, among which there may be gaps
  */
 public record VirtualDevices(Fdb fdb, Vtep vtep, Policy policy, Bridge bridge, List<Port> ports) {
+    /** The same devices with other local ports. */
+    public VirtualDevices with(List<Port> others) {
+        return new VirtualDevices(fdb, vtep, policy, bridge, List.copyOf(others));
+    }
+
     /** Has every change that a remembered decision may contradict advance the epoch. Called once, before packets come. */
     public void announceTo(Epoch epoch) {
         fdb.onChange(epoch::advance);

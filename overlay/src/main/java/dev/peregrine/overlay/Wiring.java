@@ -48,6 +48,9 @@ public final class Wiring {
     /** The terminal that takes datagrams. */
     public static final String UNDERLAY = "underlay";
 
+    /** The terminal of numbers that no port has; nothing is sent there. */
+    static final String NOWHERE = "nowhere";
+
     private static final String LEARN = "bridge.learn";
     private static final String FORWARD = "bridge.forward";
     private static final String NEIGHBOURS = "bridge.neighbours";
@@ -84,7 +87,15 @@ public final class Wiring {
 
     /** The address of the chain's last stage for an egress port. */
     public static String lastStage(List<Port> ports, int port) {
-        return Ports.isTunnel(port) ? ENCAP : out(ports.get(port));
+        if (Ports.isTunnel(port)) {
+            return ENCAP;
+        }
+        for (Port local : ports) {
+            if (local.id() == port) {
+                return out(local);
+            }
+        }
+        throw new IllegalArgumentException("there is no port " + port);
     }
 
     /** The terminal that takes frames for a port. */
@@ -120,8 +131,7 @@ public final class Wiring {
     }
 
     private static void addFastPaths(Topology topology, List<Port> ports, FastPaths fastPaths) {
-        List<String> terminals = new ArrayList<>(List.of(UNDERLAY));
-        ports.forEach(port -> terminals.add(endpoint(port)));
+        List<String> terminals = exits(ports, UNDERLAY, Wiring::endpoint);
         topology.everywhere(FLOW)
                 .stage(
                         FLOW,
@@ -156,7 +166,7 @@ public final class Wiring {
                 .stage(POLICY, "in", worker -> policy.inFromTunnel(worker.worker()), LEARN)
                 .stage("bridge", "learn", worker -> bridge.learn(), suppresses ? NEIGHBOURS : FORWARD)
                 .floodingStage("bridge", "forward", worker -> bridge.forward(), bridge, List.of(MTU))
-                .stage("bridge", "mtu", worker -> bridge.mtu(), bridgeExits(devices.ports()))
+                .stage("bridge", "mtu", worker -> bridge.mtu(), bridgeExits(devices.ports()).toArray(String[]::new))
                 .stage(POLICY, "out", worker -> policy.outToTunnel(worker.worker()), ENCAP)
                 .stage("vtep", "encap", worker -> vtep.encap(), tunnel);
         if (suppresses) {
@@ -172,12 +182,19 @@ public final class Wiring {
     }
 
     /** The exits, numbered as by {@link Bridge#exitTo}. */
-    private static String[] bridgeExits(List<Port> ports) {
-        List<String> exits = new ArrayList<>();
-        exits.add(Bridge.TUNNEL_EXIT, POLICY + ".out");
+    private static List<String> bridgeExits(List<Port> ports) {
+        return exits(ports, POLICY + ".out", port -> policy(port) + ".out");
+    }
+
+    /** An exit to the tunnel, and at 1 + p one to local port p. */
+    private static List<String> exits(List<Port> ports, String tunnel, Function<Port, String> local) {
+        List<String> exits = new ArrayList<>(List.of(tunnel));
         for (Port port : ports) {
-            exits.add(policy(port) + ".out");
+            while (exits.size() < Bridge.exitTo(port.id())) {
+                exits.add(NOWHERE);
+            }
+            exits.add(local.apply(port));
         }
-        return exits.toArray(String[]::new);
+        return exits;
     }
 }

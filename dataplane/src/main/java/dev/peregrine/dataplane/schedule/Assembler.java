@@ -12,6 +12,7 @@ import dev.peregrine.dataplane.stage.Node;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Stage;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Instantiates a {@link Topology} for one worker under the schedule of its {@link WorkerGroup}. Every worker has every
  * stage, since any flow may be steered to it. Stages and their counters are made once; a new assembly, while the worker
- * is at rest, joins them by another schedule.
+ * is at rest, joins them by another schedule, as another graph, or with other instruments around them.
  */
 public final class Assembler {
     private final WorkerGroup group;
@@ -32,7 +33,7 @@ public final class Assembler {
     private final Worker worker;
     private final Map<String, Sink> terminals;
     private final FaultListener faults;
-    private final Instruments instruments;
+    private Instruments instruments;
     private final Containment containment;
     private final Map<String, Node> nodes = new LinkedHashMap<>();
     private final Map<String, EgressMeter> departures = new HashMap<>();
@@ -43,6 +44,10 @@ public final class Assembler {
     private final Map<String, Sink> joints = new HashMap<>();
     private final Map<String, LocalQueue> queues = new HashMap<>();
     private final Set<String> underway = new HashSet<>();
+
+    /** The terminals that the graph under assembly leads to. */
+    private final Set<String> reached = new HashSet<>();
+
     private Topology topology = new Topology();
     private List<Place> places = List.of();
     private @Nullable OrderGuard guard;
@@ -58,7 +63,7 @@ public final class Assembler {
 
         private Graph(Assembler assembler, Map<String, Sink> entrances) {
             guard = assembler.guard;
-            nodes = assembler.nodes;
+            nodes = Collections.unmodifiableMap(new LinkedHashMap<>(assembler.nodes));
             departures = Map.copyOf(assembler.departures);
             stages = assembler.topology.stages();
             this.entrances = entrances;
@@ -125,7 +130,7 @@ public final class Assembler {
      * An assembler for one worker.
      *
      * @param scope the parts that belong to the worker; its number is the worker's in the group
-     * @param terminals the worker's sinks behind the graph, by name
+     * @param terminals the worker's sinks behind the graph, by name; there may be others at each assembly
      * @param faults told when a stage or sink throws
      * @param instruments put around stages, receivers and terminals
      */
@@ -137,7 +142,7 @@ public final class Assembler {
             Instruments instruments) {
         this.group = group;
         this.scope = scope;
-        this.terminals = Map.copyOf(terminals);
+        this.terminals = Collections.unmodifiableMap(terminals);
         this.faults = faults;
         this.instruments = instruments;
         containment = new Containment(scope.drops(), faults);
@@ -145,18 +150,26 @@ public final class Assembler {
     }
 
     /**
-     * Joins the stages as the group's schedule says, makes those that are missing, and adds the links and queues
-     * between them to the worker. Called on the worker's thread, or while it has none.
+     * Joins the stages as the group's schedule says, makes those that are missing, forgets those that the graph does not
+     * have any more, and adds the links and queues between them to the worker. Called on the worker's thread, or while it
+     * has none.
      *
      * @param graph the same for all workers; may differ from time to time, as long as stages with one address are alike
      * @throws IllegalArgumentException when an exit leads nowhere or the graph has a cycle
      */
     public Graph assemble(Topology graph) {
+        return assemble(graph, instruments);
+    }
+
+    /** The same, with other instruments from now on. */
+    public Graph assemble(Topology graph, Instruments around) {
+        instruments = around;
         topology = graph;
         places = graph.places();
         sinks.clear();
         joints.clear();
         queues.clear();
+        reached.clear();
         worker.leaveInner();
         guard = guard();
         worker.attach(scope.pool(), guard, containment);
@@ -167,6 +180,8 @@ public final class Assembler {
             entrances.put(place.address(), entrance(place));
         }
         receiveFromOthers(new EntryDemux(entries, containment));
+        nodes.keySet().retainAll(sinks.keySet());
+        departures.keySet().retainAll(reached);
         return new Graph(this, entrances);
     }
 
@@ -227,14 +242,15 @@ public final class Assembler {
     private Node node(StageSpec spec) {
         Sink[] exits = spec.exits().stream().map(exit -> exit(spec, exit)).toArray(Sink[]::new);
         Node made = nodes.get(spec.address());
-        if (made != null) {
+        if (made == null) {
+            Stage stage = spec.factory().apply(scope);
+            made = new Node(stage, exits, spec.replication(), scope.pool(), scope.drops(), faults);
+            nodes.put(spec.address(), made);
+        } else {
             made.rewire(exits);
-            return made;
         }
-        Stage stage = instruments.stage(spec.address(), spec.factory().apply(scope));
-        Node node = new Node(stage, exits, spec.replication(), scope.pool(), scope.drops(), faults);
-        nodes.put(spec.address(), node);
-        return node;
+        made.instrument(instruments.stage(spec.address(), made.ownStage()));
+        return made;
     }
 
     private Sink exit(Place from, String name) {
@@ -251,9 +267,11 @@ public final class Assembler {
     }
 
     private EgressMeter departure(String name, Sink terminal) {
-        EgressMeter meter =
-                departures.computeIfAbsent(name, key -> new EgressMeter(instruments.sink(name, terminal), worker.id()));
-        meter.check(guard == null ? null : group.check());
+        EgressMeter meter = departures.computeIfAbsent(name, key -> new EgressMeter(terminal, worker.id()));
+        if (reached.add(name)) {
+            meter.lead(instruments.sink(name, terminal));
+            meter.check(guard == null ? null : group.check());
+        }
         return meter;
     }
 

@@ -12,7 +12,7 @@ final class EgressMeter implements Sink {
     /** The n of which one batch in n is timed. */
     private static final int TIMED_BATCHES = 64;
 
-    private final Sink terminal;
+    private Sink terminal;
     private final int worker;
     private final Counters counters = new Counters();
     private @Nullable OrderCheck check;
@@ -20,6 +20,11 @@ final class EgressMeter implements Sink {
     EgressMeter(Sink terminal, int worker) {
         this.terminal = terminal;
         this.worker = worker;
+    }
+
+    /** Sets what is behind it: the terminal, or what instruments have put around it. */
+    void lead(Sink next) {
+        terminal = next;
     }
 
     /** Sets the check of the order; null for none. */

@@ -73,7 +73,7 @@ public final class Worker {
 
     /** A source and the beginning of the graph behind it. Polled only while it is marked ready. */
     public static final class Input {
-        private final Source source;
+        private Source source;
         private final boolean inner;
         private final Counter settled = new Counter();
         private Sink sink;
@@ -85,8 +85,12 @@ public final class Worker {
             this.inner = inner;
         }
 
-        /** Sets another sink for the source's packets; called on the worker's thread, between two turns. */
-        public void rewire(Sink next) {
+        /**
+         * Sets another sink for the source's packets, and the source with or without something around it; called on the
+         * worker's thread, between two turns.
+         */
+        public void rewire(Source from, Sink next) {
+            source = from;
             sink = next;
         }
 
@@ -116,6 +120,12 @@ public final class Worker {
         Input input = new Input(source, sink, false);
         inputs.add(input);
         return input;
+    }
+
+    /** Removes a source, from which nothing is polled any more; called on the worker's thread, between two turns. */
+    public void remove(Input input) {
+        inputs.remove(input);
+        turn = 0;
     }
 
     /** Adds a link or a queue that stands between two devices. */

@@ -7,6 +7,7 @@ import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.packet.Verdict;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,12 +20,16 @@ public final class Node implements Sink {
     /** The n of which one batch in n is timed, so that the clock costs nothing per packet. */
     private static final int TIMED_BATCHES = 64;
 
-    private final Stage stage;
-    private final Sink[] exits;
-    private final Batch[] pending;
+    private final Stage own;
+
+    /** The stage that packets meet: its own, or what instruments have put around it. */
+    private Stage stage;
+
+    private Sink[] exits = {};
+    private Batch[] pending = {};
 
     /** A bit for each exit with pending packets: a bridge has thousands of exits, and a batch uses a few of them. */
-    private final long[] pendingExits;
+    private long[] pendingExits = {};
 
     private final @Nullable Replication replication;
     private final Counters counters;
@@ -57,23 +62,29 @@ public final class Node implements Sink {
             PacketPool pool,
             DropCounters drops,
             FaultListener faults) {
+        own = stage;
         this.stage = stage;
-        this.exits = exits.clone();
         this.replication = replication;
         this.pool = pool;
         this.drops = drops;
         this.faults = faults;
         counters = new Counters();
-        pending = new Batch[exits.length];
-        for (int i = 0; i < pending.length; i++) {
-            pending[i] = new Batch();
-        }
-        pendingExits = new long[(exits.length + Long.SIZE - 1) / Long.SIZE];
+        rewire(exits);
     }
 
-    /** The stage that decides. */
+    /** The stage that decides, with what is around it. */
     public Stage stage() {
         return stage;
+    }
+
+    /** The stage that decides, with nothing around it. */
+    public Stage ownStage() {
+        return own;
+    }
+
+    /** Puts something around the stage, or takes it away with {@link #ownStage}; called between two batches. */
+    public void instrument(Stage around) {
+        stage = around;
     }
 
     /** The counts of this node; any thread may read it. */
@@ -83,22 +94,27 @@ public final class Node implements Sink {
 
     /** Counts packets that a flow cache sent past this node, with the wire bytes of their frames. */
     public void skipped(int packets, int segments, long bytes) {
-        if (stage.isIdle()) {
+        if (own.isIdle()) {
             return;
         }
         counters.skipped(packets, segments);
-        if (stage instanceof CountingStage counting) {
+        if (own instanceof CountingStage counting) {
             counting.counters().arrived(packets, segments);
             counting.counters().bytes(bytes);
         }
     }
 
-    /** Sets new sinks for the exits, as many as before; called between two batches. */
+    /** Sets new sinks for the exits, of which there may be more or fewer than before; called between two batches. */
     public void rewire(Sink[] sinks) {
-        if (sinks.length != exits.length) {
-            throw new IllegalArgumentException(sinks.length + " sinks for " + exits.length + " exits");
+        int before = pending.length;
+        exits = sinks.clone();
+        if (exits.length != before) {
+            pending = Arrays.copyOf(pending, exits.length);
+            for (int i = before; i < pending.length; i++) {
+                pending[i] = new Batch();
+            }
+            pendingExits = new long[(exits.length + Long.SIZE - 1) / Long.SIZE];
         }
-        System.arraycopy(sinks, 0, exits, 0, exits.length);
     }
 
     @Override

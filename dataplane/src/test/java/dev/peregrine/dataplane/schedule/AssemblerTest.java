@@ -14,12 +14,16 @@ import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
 import dev.peregrine.dataplane.stage.FloodGroups;
+import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Node;
+import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.dataplane.testing.CollectingSink;
 import dev.peregrine.dataplane.testing.Packets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -129,16 +133,93 @@ class AssemblerTest {
         assertThrows(IllegalArgumentException.class, () -> assemble(topology, 0).node("a.other"));
     }
 
+    @Test
+    void aGraphGainsAndLosesStages() {
+        Topology one = new Topology()
+                .stage("a", "first", forwarding(1), "out", "b.second")
+                .stage("b", "second", forwarding(0), "out");
+        Topology more = new Topology()
+                .stage("a", "first", forwarding(1), "out", "b.second", "c.third")
+                .stage("b", "second", forwarding(0), "out")
+                .stage("c", "third", forwarding(0), "other");
+        Assembler assembler = assembler(0);
+        Assembler.Graph before = assembler.assemble(one);
+        Node first = before.node("a.first");
+        first.accept(Packets.batch(packet()));
+        Assembler.Graph grown = assembler.assemble(more);
+        assertSame(first, grown.node("a.first"));
+        first.accept(Packets.batch(packet()));
+        assertEquals(2, grown.node("b.second").counters().segments());
+        grown.node("c.third").accept(Packets.batch(packet()));
+        assertEquals(1, other.packets().size());
+        assertEquals(1, grown.departed("other").segments());
+        Node third = grown.node("c.third");
+        Assembler.Graph shrunk = assembler.assemble(one);
+        assertEquals(before.nodes(), shrunk.nodes());
+        assertEquals(Set.of("out"), shrunk.terminals());
+        first.accept(Packets.batch(packet()));
+        assertEquals(3, out.packets().size());
+        Node again = assembler.assemble(more).node("c.third");
+        assertNotSame(third, again, "a stage that comes back is a new one");
+        assertEquals(0, again.counters().segments());
+    }
+
+    @Test
+    void instrumentsComeAndGoWhileCountsGoOn() {
+        Topology topology = new Topology().stage("a", "first", forwarding(0), "out");
+        Assembler assembler = assembler(0);
+        Node first = assembler.assemble(topology).node("a.first");
+        first.accept(Packets.batch(packet()));
+        List<String> seen = new ArrayList<>();
+        Instruments watching = new Instruments() {
+            @Override
+            public Stage stage(String address, Stage stage) {
+                return new Stage() {
+                    @Override
+                    public String name() {
+                        return stage.name();
+                    }
+
+                    @Override
+                    public void process(Batch batch) {
+                        seen.add(address);
+                        stage.process(batch);
+                    }
+                };
+            }
+
+            @Override
+            public Sink sink(String name, Sink sink) {
+                return batch -> {
+                    seen.add(name);
+                    sink.accept(batch);
+                };
+            }
+        };
+        assertSame(first, assembler.assemble(topology, watching).node("a.first"));
+        first.accept(Packets.batch(packet()));
+        assertEquals(List.of("a.first", "out"), seen);
+        Assembler.Graph graph = assembler.assemble(topology, Instruments.NONE);
+        first.accept(Packets.batch(packet()));
+        assertEquals(2, seen.size());
+        assertSame(first.ownStage(), first.stage());
+        assertEquals(3, first.counters().segments());
+        assertEquals(3, graph.departed("out").segments());
+    }
+
     private Assembler.Graph assemble(Topology topology, int worker) {
+        return assembler(worker).assemble(topology);
+    }
+
+    private Assembler assembler(int worker) {
         List<Worker> workers = List.of(new Worker(0, () -> 0), new Worker(1, () -> 0));
-        Assembler assembler = new Assembler(
+        return new Assembler(
                 new WorkerGroup(workers, WorkerGroup.DEFAULT_LINK_CAPACITY),
                 new WorkerScope(worker, pool, drops),
                 Map.of("out", out, "other", other),
                 (stage, fault) -> {
                     throw new AssertionError(fault);
                 });
-        return assembler.assemble(topology);
     }
 
     private Packet packet() {

@@ -260,7 +260,7 @@ class ScheduleTest {
                         (stage, fault) -> assertEquals("broken", fault.getMessage()));
             }
             graph = assembler.assemble(topology);
-            input.rewire(graph.entrance(isSplit() ? "underlay.coalesce" : "a.stage"));
+            input.rewire(this, graph.entrance(isSplit() ? "underlay.coalesce" : "a.stage"));
         }
 
         private boolean isSplit() {

@@ -46,6 +46,7 @@ import dev.peregrine.gateway.worker.Scheduling;
 import dev.peregrine.gateway.worker.WorkerPlacement;
 import dev.peregrine.overlay.FastPaths;
 import dev.peregrine.overlay.LaneSpec;
+import dev.peregrine.overlay.Layout;
 import dev.peregrine.overlay.VirtualDevices;
 import dev.peregrine.overlay.Wiring;
 import dev.peregrine.vxlan.VtepTable;
@@ -253,7 +254,11 @@ public final class OverlayGateway implements Gateway {
         for (int i = 0; i < cpus.length; i++) {
             lanes.add(new Lane(i, plan));
         }
-        return new Scheduling(config.schedule(), lanes, graph(devices, paths), graph(devices, null));
+        return new Scheduling(config.schedule(), lanes, layout(devices, paths));
+    }
+
+    private Layout layout(VirtualDevices devices, FastPaths paths) {
+        return new Layout(graph(devices, paths), graph(devices, null), devices.ports());
     }
 
     private Topology graph(VirtualDevices devices, @Nullable FastPaths paths) {

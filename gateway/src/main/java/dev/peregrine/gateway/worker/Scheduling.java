@@ -10,7 +10,9 @@ import dev.peregrine.dataplane.schedule.Topology.StageSpec;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.schedule.WorkerGroup;
 import dev.peregrine.dataplane.stage.Counters;
+import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.gateway.config.model.ScheduleConfig;
+import dev.peregrine.overlay.Layout;
 import dev.peregrine.overlay.Wiring;
 import java.io.IOException;
 import java.util.HashMap;
@@ -23,10 +25,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The schedule that the lanes follow: sampled for, chosen and changed while traffic flows. Belongs to the control thread.
+ * The schedule that the lanes follow, and the graph that they have: sampled for, chosen and changed while traffic flows.
+ * Belongs to the control thread.
  *
  * <p>A change takes packets from nobody: lanes stop receiving, what came in settles, the graphs are joined anew, and
- * lanes go on. Meanwhile datagrams wait in the kernel's queues.
+ * lanes go on. Meanwhile datagrams wait in the kernel's queues. Where a batch settles before the next one is taken, as
+ * under run-to-completion, a lane gets another graph between two batches, and the others go on meanwhile.
  */
 public final class Scheduling {
     private static final Logger log = LoggerFactory.getLogger(Scheduling.class);
@@ -35,12 +39,13 @@ public final class Scheduling {
 
     private final ScheduleConfig config;
     private final List<Lane> lanes;
-    private final Topology graph;
     private final WorkerGroup group;
-    private final int hops;
     private final long[] busyNanos;
     private final ScheduleChooser chooser;
     private final Costs costs;
+    private Layout layout;
+    private Instruments instruments = Instruments.NONE;
+    private int hops;
     private Mode mode;
     private long evaluatedNanos = System.nanoTime();
     private long changes;
@@ -48,20 +53,20 @@ public final class Scheduling {
     /** The schedule in force, and why. */
     public record State(Mode mode, Schedule schedule, String reason, long changes) {}
 
-    /** Assembles the lanes by {@code graph}; {@code chain} is the same without a flow cache. */
-    public Scheduling(ScheduleConfig config, List<Lane> lanes, Topology graph, Topology chain) {
+    /** Assembles the lanes by {@code layout}. */
+    public Scheduling(ScheduleConfig config, List<Lane> lanes, Layout layout) {
         this.config = config;
         this.lanes = lanes;
-        this.graph = graph;
-        hops = chain.hops();
+        this.layout = layout;
+        hops = layout.chain().hops();
         group = new WorkerGroup(lanes.stream().map(Lane::worker).toList(), WorkerGroup.DEFAULT_LINK_CAPACITY);
         busyNanos = new long[lanes.size()];
         chooser = new ScheduleChooser(config.loadThreshold());
-        costs = new Costs(lanes, chain);
+        costs = new Costs(lanes);
         mode = config.mode();
         group.schedule(config.first());
         for (Lane lane : lanes) {
-            lane.assemble(group, graph);
+            assemble(lane);
         }
         if (mode == Mode.PIPELINED && lanes.size() == 1) {
             log.warn("schedule.mode is pipelined, but there is one worker: nothing runs elsewhere");
@@ -98,7 +103,7 @@ public final class Scheduling {
     }
 
     private void evaluate(long nowNanos) {
-        ScheduleChooser.Measured measured = costs.measure(group, nowNanos - evaluatedNanos);
+        ScheduleChooser.Measured measured = costs.measure(group, layout.chain(), nowNanos - evaluatedNanos);
         evaluatedNanos = nowNanos;
         if (mode != Mode.AUTO) {
             return;
@@ -134,24 +139,70 @@ public final class Scheduling {
     }
 
     private void change(Schedule next) throws IOException {
+        atRest(() -> {
+            group.schedule(next);
+            assemble();
+        });
+        changes++;
+    }
+
+    /**
+     * Puts other instruments around the parts of the running graph: the stages, terminals and sources of every lane. No
+     * packet is lost or reordered, and counts go on. {@link Instruments#NONE} takes them away.
+     *
+     * @throws IOException when a worker does not answer; then some lanes may have them and others not
+     */
+    public void rebuild(Instruments next) throws IOException {
+        instruments = next;
+        rebuild(layout);
+    }
+
+    /**
+     * Gives the lanes another graph. Ports that there were stay as they are; nothing may lead to ports that are no more,
+     * and their slots must be empty.
+     *
+     * @throws IOException when a worker does not answer; then some lanes may have it and others not
+     */
+    public void rebuild(Layout next) throws IOException {
+        layout = next;
+        hops = next.chain().hops();
+        if (group.schedule() instanceof Schedule.RunToCompletion) {
+            assemble();
+        } else {
+            atRest(this::assemble);
+        }
+    }
+
+    /** A change of all graphs. */
+    private interface Change {
+        void make() throws IOException;
+    }
+
+    private void atRest(Change change) throws IOException {
         try {
             for (Lane lane : lanes) {
                 lane.pause(true);
             }
             awaitDrained();
-            group.schedule(next);
-            for (Lane lane : lanes) {
-                lane.call(() -> {
-                    lane.assemble(group, graph);
-                    return true;
-                });
-            }
-            changes++;
+            change.make();
         } catch (IllegalStateException e) {
             throw new IOException("a worker does not answer: " + e.getMessage(), e);
         } finally {
             resume();
         }
+    }
+
+    private void assemble() throws IOException {
+        for (Lane lane : lanes) {
+            lane.call(() -> {
+                assemble(lane);
+                return true;
+            });
+        }
+    }
+
+    private void assemble(Lane lane) {
+        lane.assemble(group, layout.graph(), layout.ports(), instruments);
     }
 
     /** Returns when no packet is under way that was decided on by what was published before. */
@@ -215,15 +266,13 @@ public final class Scheduling {
     /** The costs of packets since it was asked last, from counters and samples that workers keep. */
     private static final class Costs {
         private final List<Lane> lanes;
-        private final Topology chain;
         private final Map<String, Long> seen = new HashMap<>();
 
-        private Costs(List<Lane> lanes, Topology chain) {
+        private Costs(List<Lane> lanes) {
             this.lanes = lanes;
-            this.chain = chain;
         }
 
-        private ScheduleChooser.Measured measure(WorkerGroup group, long elapsedNanos) {
+        private ScheduleChooser.Measured measure(WorkerGroup group, Topology chain, long elapsedNanos) {
             Map<String, Double> devices = new LinkedHashMap<>();
             long packets = 0;
             long busy = 0;
@@ -235,7 +284,7 @@ public final class Scheduling {
                 busy += lane.loop().busyNanos();
                 most = Math.max(most, group.loads().percent(lane.id()));
                 sum += group.loads().percent(lane.id());
-                addDevices(lane, devices);
+                addDevices(lane, chain, devices);
                 coalescing += spent(lane, Wiring.COALESCE, lane.received());
             }
             double received = Math.max(1, since("packets", packets));
@@ -256,7 +305,7 @@ public final class Scheduling {
          * Adds what a lane spent in each kind of device; a terminal belongs to the device in front of it. A packet that a flow
          * cache takes past the chain costs nothing there, and so counts as part of receiving.
          */
-        private void addDevices(Lane lane, Map<String, Double> devices) {
+        private void addDevices(Lane lane, Topology chain, Map<String, Double> devices) {
             Assembler.Graph graph = lane.graph();
             for (StageSpec stage : chain.stages()) {
                 devices.merge(
