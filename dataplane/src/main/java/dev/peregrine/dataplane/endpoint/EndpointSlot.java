@@ -41,7 +41,6 @@ public final class EndpointSlot implements Source, Sink {
             endpoint.accept(batch);
             return;
         }
-        drops.add(DropReason.PORT_DOWN, batch.segments());
-        batch.release();
+        drops.drop(batch, DropReason.PORT_DOWN);
     }
 }

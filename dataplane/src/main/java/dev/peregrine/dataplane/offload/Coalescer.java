@@ -230,6 +230,7 @@ public final class Coalescer implements Sink {
 
     private void drop(Packet packet, DropReason reason, int datagrams) {
         lose(reason, datagrams);
+        drops.show(null, packet, reason);
         packet.pool().release(packet);
     }
 

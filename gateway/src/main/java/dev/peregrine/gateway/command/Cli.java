@@ -3,6 +3,7 @@ package dev.peregrine.gateway.command;
 import dev.peregrine.gateway.command.client.CommandFailed;
 import dev.peregrine.gateway.command.client.Exit;
 import dev.peregrine.gateway.command.client.Globals;
+import dev.peregrine.gateway.command.noun.CaptureCommand;
 import dev.peregrine.gateway.command.noun.Columns;
 import dev.peregrine.gateway.command.noun.FdbCommand;
 import dev.peregrine.gateway.command.noun.FlowCommand;
@@ -11,6 +12,7 @@ import dev.peregrine.gateway.command.noun.PolicyCommand;
 import dev.peregrine.gateway.command.noun.ScheduleCommand;
 import dev.peregrine.gateway.command.noun.StateCommand;
 import dev.peregrine.gateway.command.noun.StatusCommand;
+import dev.peregrine.gateway.command.noun.TraceCommand;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +76,8 @@ public final class Cli {
         root.addSubcommand("flow", new FlowCommand(globals));
         root.addSubcommand("state", new StateCommand(globals));
         root.addSubcommand("schedule", new ScheduleCommand(globals));
+        root.addSubcommand("trace", new TraceCommand(globals));
+        root.addSubcommand("capture", new CaptureCommand(globals));
         root.addSubcommand("help", new HelpCommand(globals, root));
     }
 

@@ -49,6 +49,7 @@ import dev.peregrine.overlay.LaneSpec;
 import dev.peregrine.overlay.Layout;
 import dev.peregrine.overlay.VirtualDevices;
 import dev.peregrine.overlay.Wiring;
+import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.VtepTable;
 import dev.peregrine.vxlan.underlay.socket.UnderlayPort;
 import java.io.IOException;
@@ -108,6 +109,7 @@ public final class OverlayGateway implements Gateway {
     private @Nullable FastPaths fastPaths;
     private @Nullable Scheduling scheduling;
     private @Nullable Housekeeping housekeeping;
+    private final List<Runnable> endings = new ArrayList<>();
     private volatile boolean draining;
 
     private OverlayGateway(ConfigFile file, Function<OverlayGateway, List<Noun>> commands)
@@ -322,6 +324,11 @@ public final class OverlayGateway implements Gateway {
         return vtepWatch;
     }
 
+    /** This VTEP. */
+    public Vtep vtep() {
+        return tables.vtep();
+    }
+
     /** The forwarding database. */
     public Fdb fdb() {
         return tables.fdb();
@@ -372,6 +379,11 @@ public final class OverlayGateway implements Gateway {
         return placement;
     }
 
+    /** Adds what is done first when the gateway ends, on the control thread. */
+    public void beforeEnd(Runnable task) {
+        endings.add(task);
+    }
+
     /** Whether the gateway has begun to end. */
     public boolean isDraining() {
         return draining;
@@ -420,6 +432,7 @@ public final class OverlayGateway implements Gateway {
         draining = true;
         try {
             onControlThread(() -> {
+                endings.forEach(Runnable::run);
                 if (housekeeping != null) {
                     housekeeping.end();
                 }

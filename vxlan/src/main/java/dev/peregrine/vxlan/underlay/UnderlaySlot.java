@@ -57,8 +57,7 @@ public final class UnderlaySlot implements SocketUnderlay {
             sockets.accept(batch);
             return;
         }
-        drops.add(DropReason.UNDERLAY_DOWN, batch.segments());
-        batch.release();
+        drops.drop(batch, DropReason.UNDERLAY_DOWN);
     }
 
     @Override

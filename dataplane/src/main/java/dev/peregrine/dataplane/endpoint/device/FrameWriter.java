@@ -66,12 +66,12 @@ final class FrameWriter {
 
     private void write(Packet packet) {
         if (queue.isGone()) {
-            drops.add(DropReason.PORT_DOWN, packet.wirePackets());
+            drops.lose(packet, DropReason.PORT_DOWN, packet.wirePackets());
             return;
         }
         TapOffload offload = offloadFor(packet);
         if (offload == null) {
-            countUnlessWritten(writeWhole(packet), packet.wirePackets());
+            countUnlessWritten(writeWhole(packet), packet, packet.wirePackets());
             return;
         }
         if (!offloads.isOn(offload)) {
@@ -80,7 +80,7 @@ final class FrameWriter {
         }
         int result = writeWhole(packet);
         if (result != -Errno.EIO && result != -Errno.EINVAL) {
-            countUnlessWritten(result, packet.wirePackets());
+            countUnlessWritten(result, packet, packet.wirePackets());
         } else if (writeSegments(packet)) {
             // A device that is down refuses plain frames with the same errno. Here they passed, unless it came up
             // meanwhile.
@@ -139,7 +139,7 @@ final class FrameWriter {
     private boolean writeSegments(Packet packet) {
         int headers = Dissector.payloadIndex(packet);
         if (headers < 0 || headers > SCRATCH_LENGTH) {
-            drops.add(DropReason.SUPERFRAME_UNSUPPORTED, packet.wirePackets());
+            drops.lose(packet, DropReason.SUPERFRAME_UNSUPPORTED, packet.wirePackets());
             return false;
         }
         int part = SCRATCH_LENGTH / headers;
@@ -165,7 +165,7 @@ final class FrameWriter {
             } else {
                 iovecs.append(slab + packet.sliceOffset(i - 1), packet.sliceLength(i - 1));
             }
-            if (!countUnlessWritten(queue.write(iovecs), packet.wirePackets() - i)) {
+            if (!countUnlessWritten(queue.write(iovecs), packet, packet.wirePackets() - i)) {
                 return false;
             }
         }
@@ -178,14 +178,14 @@ final class FrameWriter {
     }
 
     /** Counts what is not written because of a failure; returns whether there was none. */
-    private boolean countUnlessWritten(int result, int segments) {
+    private boolean countUnlessWritten(int result, Packet packet, int segments) {
         if (result >= 0) {
             return true;
         }
         DropReason reason = queue.isGone()
                 ? DropReason.PORT_DOWN
                 : Errno.isPassing(result) ? DropReason.ENDPOINT_FULL : DropReason.ENDPOINT_REFUSED;
-        drops.add(reason, segments);
+        drops.lose(packet, reason, segments);
         return false;
     }
 }

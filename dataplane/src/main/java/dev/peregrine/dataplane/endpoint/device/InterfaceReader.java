@@ -82,7 +82,7 @@ final class InterfaceReader {
             batch.add(packet);
         } else {
             int missing = frames.truncated(i) ? frames.wholeLength(i) - frames.length(i) : 0;
-            drops.add(refusal, ReceivedFrame.wirePackets(packet, header, packet.length() + missing));
+            drops.lose(packet, refusal, ReceivedFrame.wirePackets(packet, header, packet.length() + missing));
             pool.release(packet);
         }
     }

@@ -62,7 +62,7 @@ final class TapReader {
         if (refusal == null) {
             batch.add(packet);
         } else {
-            drops.add(refusal, ReceivedFrame.wirePackets(packet, virtio, packet.length()));
+            drops.lose(packet, refusal, ReceivedFrame.wirePackets(packet, virtio, packet.length()));
             pool.release(packet);
         }
     }

@@ -126,7 +126,7 @@ final class UdpDelivery {
             sent++;
         }
         if (result < 0) {
-            drops.add(reason(result), packet.wirePackets() - sent);
+            drops.lose(packet, reason(result), packet.wirePackets() - sent);
         }
     }
 

@@ -1,0 +1,21 @@
+package dev.peregrine.gateway.observe;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The places of a capture.
+ *
+ * @param underlay datagrams, as they come in and leave
+ * @param ports frames of local ports
+ * @param port the only port to look at; null for all
+ * @param drops packets that are dropped, wherever
+ */
+record CapturePoints(boolean underlay, boolean ports, @Nullable String port, boolean drops) {
+    /** Every place. */
+    static final CapturePoints ALL = new CapturePoints(true, true, null, true);
+
+    /** Whether frames of a port are wanted. */
+    boolean includes(String name) {
+        return ports && (port == null || port.equals(name));
+    }
+}
