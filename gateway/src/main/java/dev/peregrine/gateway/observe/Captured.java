@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.observe.FrameRecord;
 import dev.peregrine.dataplane.observe.PcapngWriter;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.gateway.observe.tap.Places;
 import dev.peregrine.vxlan.VxlanHeader;
 import java.nio.ByteBuffer;
 import java.time.Instant;

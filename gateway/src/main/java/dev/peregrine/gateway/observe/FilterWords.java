@@ -3,8 +3,8 @@ package dev.peregrine.gateway.observe;
 import static dev.peregrine.dataplane.observe.PacketFilter.ANY;
 
 import dev.peregrine.dataplane.linux.sys.Prefix;
-import dev.peregrine.dataplane.observe.PacketFilter;
 import dev.peregrine.dataplane.observe.PacketFilter.Protocol;
+import dev.peregrine.dataplane.observe.PacketFilter;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.policy.match.Network;
 import dev.peregrine.gateway.config.schema.Nearest;
@@ -15,7 +15,6 @@ import dev.peregrine.gateway.control.Vni;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;

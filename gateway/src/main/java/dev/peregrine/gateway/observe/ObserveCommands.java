@@ -7,6 +7,7 @@ import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.Streamed;
 import dev.peregrine.gateway.control.request.CaptureRequest;
 import dev.peregrine.gateway.control.request.TraceRequest;
+import dev.peregrine.gateway.observe.tap.CapturePoints;
 import dev.peregrine.gateway.runtime.OverlayGateway;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -3,6 +3,7 @@ package dev.peregrine.gateway.observe;
 import dev.peregrine.dataplane.observe.RecordRing;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.gateway.control.Streamed;
+import dev.peregrine.gateway.observe.tap.TraceEvent;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.observe;
 
-import dev.peregrine.gateway.observe.TraceEvent.Kind;
+import dev.peregrine.gateway.observe.tap.TraceEvent.Kind;
+import dev.peregrine.gateway.observe.tap.TraceEvent;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;

@@ -50,7 +50,7 @@ public final class ControlClient {
         try {
             stream = new ControlStream(socket, timeout);
             stream.send(request(command, Requests.write(arguments)));
-            result(stream.next());
+            stream.result(result(stream.next()));
             return stream;
         } catch (IOException failure) {
             if (stream != null) stream.close();

@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.command.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -32,6 +33,7 @@ public final class ControlStream implements AutoCloseable {
     private final SocketChannel channel;
     private final Duration timeout;
     private final BlockingQueue<Line> lines = new ArrayBlockingQueue<>(LINES);
+    private JsonNode result = MissingNode.getInstance();
 
     /** A line, or the reason why there are no more. */
     private sealed interface Line {
@@ -53,6 +55,15 @@ public final class ControlStream implements AutoCloseable {
             throw failure;
         }
         Thread.ofPlatform().daemon().name("control-stream").start(this::read);
+    }
+
+    /** The result in the answer. */
+    public JsonNode result() {
+        return result;
+    }
+
+    void result(JsonNode answered) {
+        result = answered;
     }
 
     /** Sends a line. */

@@ -28,6 +28,11 @@ final class Follow {
     /** Takes all lines, and then says how it ended. */
     int run(String command, Record request, Taker taker) throws CommandFailed {
         try (ControlStream stream = globals.client().open(command, request)) {
+            JsonNode limits = stream.result();
+            globals.err()
+                    .println(command + ": at most " + limits.path("count").asText() + " " + what + " and "
+                            + limits.path("seconds").asText() + " s; Ctrl-C ends it");
+            globals.err().flush();
             Thread interrupted = new Thread(() -> summarize("interrupted"), "interrupted");
             Runtime.getRuntime().addShutdownHook(interrupted);
             String end = follow(stream, taker);

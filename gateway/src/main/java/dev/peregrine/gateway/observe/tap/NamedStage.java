@@ -1,4 +1,4 @@
-package dev.peregrine.gateway.observe;
+package dev.peregrine.gateway.observe.tap;
 
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.stage.Stage;

@@ -1,4 +1,4 @@
-package dev.peregrine.gateway.observe;
+package dev.peregrine.gateway.observe.tap;
 
 import dev.peregrine.dataplane.observe.RecordRing;
 import dev.peregrine.dataplane.packet.NativeMemory;
@@ -25,7 +25,7 @@ import java.nio.ByteBuffer;
  * @param passed packets of this flow that took the fast path
  * @param frame the first bytes of the inner frame, where it arrives
  */
-record TraceEvent(
+public record TraceEvent(
         Kind kind,
         int worker,
         int place,
@@ -42,7 +42,7 @@ record TraceEvent(
         long passed,
         ByteBuffer frame) {
     /** Bytes of a frame that are kept: all headers, in all but odd cases. */
-    static final int KEPT = 128;
+    public static final int KEPT = 128;
 
     private static final int HEADING = 68;
     private static final int PLACE = 4;
@@ -60,7 +60,7 @@ record TraceEvent(
     private static final Kind[] KINDS = Kind.values();
 
     /** What can happen at a place. */
-    enum Kind {
+    public enum Kind {
         /** It came in by a terminal. */
         ARRIVED,
         /** A stage decided. */
@@ -134,7 +134,7 @@ record TraceEvent(
     }
 
     /** Reads an event, and copies what it keeps of the frame. */
-    static TraceEvent of(ByteBuffer bytes) {
+    public static TraceEvent of(ByteBuffer bytes) {
         ByteBuffer frame = ByteBuffer.allocate(bytes.limit() - HEADING)
                 .put(bytes.slice(HEADING, bytes.limit() - HEADING))
                 .flip();

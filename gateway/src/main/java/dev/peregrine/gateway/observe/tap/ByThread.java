@@ -1,4 +1,4 @@
-package dev.peregrine.gateway.observe;
+package dev.peregrine.gateway.observe.tap;
 
 import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Sink;
@@ -7,10 +7,11 @@ import dev.peregrine.dataplane.stage.Stage;
 import java.util.Map;
 
 /** Gives each worker its own instruments: a graph is joined on the thread of the worker that it is for. */
-final class ByThread implements Instruments {
+public final class ByThread implements Instruments {
     private final Map<Thread, ? extends Instruments> taps;
 
-    ByThread(Map<Thread, ? extends Instruments> taps) {
+    /** Instruments by the thread of their worker. */
+    public ByThread(Map<Thread, ? extends Instruments> taps) {
         this.taps = Map.copyOf(taps);
     }
 

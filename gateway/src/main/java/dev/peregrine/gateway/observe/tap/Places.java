@@ -1,14 +1,14 @@
-package dev.peregrine.gateway.observe;
+package dev.peregrine.gateway.observe.tap;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Numbers for the places in a graph: stages by address, terminals by name. Any thread may ask. */
-final class Places {
+public final class Places {
     private final List<String> names = new CopyOnWriteArrayList<>();
 
     /** The number of a place, from 0; the same whenever it is asked. */
-    synchronized int number(String name) {
+    public synchronized int number(String name) {
         int known = names.indexOf(name);
         if (known >= 0) {
             return known;
@@ -18,7 +18,7 @@ final class Places {
     }
 
     /** The place with a number. */
-    String name(int number) {
+    public String name(int number) {
         return names.get(number);
     }
 }

@@ -1,4 +1,4 @@
-package dev.peregrine.gateway.observe;
+package dev.peregrine.gateway.observe.tap;
 
 import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.packet.Packet;
@@ -15,15 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param vtep names the segments
  * @param ports asked whenever a graph is joined
  */
-record Surroundings(Vtep vtep, Supplier<List<Port>> ports) {
+public record Surroundings(Vtep vtep, Supplier<List<Port>> ports) {
     /** No VNI. */
-    static final int NONE = -1;
+    public static final int NONE = -1;
 
     private static final long I_FLAG = 0x0800_0000_0000_0000L;
 
     /** The port whose endpoint has a name in the graph; null for none. */
-    @Nullable
-    Port behind(String terminal) {
+    public @Nullable Port behind(String terminal) {
         for (Port port : ports.get()) {
             if (Wiring.endpoint(port).equals(terminal)) {
                 return port;
@@ -33,12 +32,12 @@ record Surroundings(Vtep vtep, Supplier<List<Port>> ports) {
     }
 
     /** The VNI of a segment. */
-    int vniOf(int segment) {
+    public int vniOf(int segment) {
         return vtep.segments().contains(segment) ? vtep.segments().vni(segment) : NONE;
     }
 
     /** The VNI in the tunnel header that a packet begins with. */
-    static int vniInFront(Packet packet) {
+    public static int vniInFront(Packet packet) {
         return packet.headLength() >= VxlanHeader.LENGTH && (packet.getLong(0) & I_FLAG) != 0
                 ? packet.getInt(Integer.BYTES) >>> Byte.SIZE
                 : NONE;

@@ -1,4 +1,4 @@
-package dev.peregrine.gateway.observe;
+package dev.peregrine.gateway.observe.tap;
 
 import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.observe.PacketFilter;
@@ -14,7 +14,7 @@ import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.fastpath.Lookup;
 import dev.peregrine.fastpath.LookupOutcome;
-import dev.peregrine.gateway.observe.TraceEvent.Kind;
+import dev.peregrine.gateway.observe.tap.TraceEvent.Kind;
 import dev.peregrine.overlay.Wiring;
 import dev.peregrine.vxlan.VxlanHeader;
 import java.util.HashMap;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * down what happens to those with a number. Other workers' taps know it, too; copies of a flooded packet have the number
  * of the original. Belongs to the worker.
  */
-final class TraceTap implements Instruments, DropCounters.Witness {
+public final class TraceTap implements Instruments, DropCounters.Witness {
     private static final int NOWHERE = -1;
 
     /** Packets that a worker begins to follow within {@value #PERIOD_NANOS} ns, at most. */
@@ -50,7 +50,8 @@ final class TraceTap implements Instruments, DropCounters.Witness {
     private int inPeriod;
     private int terminal = NOWHERE;
 
-    TraceTap(RecordRing ring, int worker, PacketFilter filter, Surroundings surroundings, Places places) {
+    /** A tap of one worker, whose ring it is. */
+    public TraceTap(RecordRing ring, int worker, PacketFilter filter, Surroundings surroundings, Places places) {
         this.ring = ring;
         this.filter = filter;
         this.surroundings = surroundings;

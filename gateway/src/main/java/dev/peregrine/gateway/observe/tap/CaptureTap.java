@@ -1,4 +1,4 @@
-package dev.peregrine.gateway.observe;
+package dev.peregrine.gateway.observe.tap;
 
 import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.header.Dissector;
@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * Datagrams that came in are seen behind the coalescer, where the flow cache has not touched them yet. Belongs to the
  * worker.
  */
-final class CaptureTap implements Instruments, DropCounters.Witness {
+public final class CaptureTap implements Instruments, DropCounters.Witness {
     /** The interface of dropped packets, and the place of drops in queues between devices. */
-    static final String DROPS = "drops";
+    public static final String DROPS = "drops";
 
     private static final String BETWEEN = "queue";
     private static final int NOWHERE = -1;
@@ -47,7 +47,8 @@ final class CaptureTap implements Instruments, DropCounters.Witness {
     /** The terminal that has the packets now; {@link #NOWHERE} while the graph has them. */
     private int terminal = NOWHERE;
 
-    CaptureTap(
+    /** A tap of one worker, whose recorder it is. */
+    public CaptureTap(
             FrameRecorder recorder,
             PacketFilter filter,
             CapturePoints points,

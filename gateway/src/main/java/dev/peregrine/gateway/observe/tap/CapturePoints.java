@@ -1,4 +1,4 @@
-package dev.peregrine.gateway.observe;
+package dev.peregrine.gateway.observe.tap;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
  * @param port the only port to look at; null for all
  * @param drops packets that are dropped, wherever
  */
-record CapturePoints(boolean underlay, boolean ports, @Nullable String port, boolean drops) {
+public record CapturePoints(boolean underlay, boolean ports, @Nullable String port, boolean drops) {
     /** Every place. */
-    static final CapturePoints ALL = new CapturePoints(true, true, null, true);
+    public static final CapturePoints ALL = new CapturePoints(true, true, null, true);
 
     /** Whether frames of a port are wanted. */
-    boolean includes(String name) {
+    public boolean includes(String name) {
         return ports && (port == null || port.equals(name));
     }
 }
