@@ -89,12 +89,31 @@ public final class FrameRecorder implements AutoCloseable {
         }
     }
 
+    /**
+     * Writes a packet as it came from the kernel, before anybody has looked into it: its head and each fragment are a
+     * datagram, or a piece of a message, with a tunnel header or without.
+     */
+    public void recordPieces(Packet packet, int frame, int itsPort, int itsVni) {
+        port = itsPort;
+        vni = itsVni;
+        flags = frame > 0 ? FrameRecord.TUNNEL : 0;
+        for (int i = 0; i < packet.wirePackets(); i++) {
+            long at = i == 0 ? packet.offset() : packet.sliceOffset(i - 1);
+            int length = i == 0 ? packet.headLength() : packet.sliceLength(i - 1);
+            recordBytes(packet, at, length, length, i);
+        }
+    }
+
     /** A frame that came with its checksum, or one that cannot be cut. */
     private void recordAsItIs(Packet packet) {
-        int kept = Math.min(most, packet.headLength());
-        long record = begin(kept, packet.length(), 0, packet.wirePackets(), packet);
+        recordBytes(packet, packet.offset(), packet.headLength(), packet.length(), 0);
+    }
+
+    private void recordBytes(Packet packet, long at, int there, int length, int segment) {
+        int kept = Math.min(most, there);
+        long record = begin(kept, length, segment, packet.wirePackets(), packet);
         if (record != 0) {
-            ring.put(record + FrameRecord.HEADING, packet.memory(), packet.offset(), kept);
+            ring.put(record + FrameRecord.HEADING, packet.memory(), at, kept);
             ring.publish();
         }
     }

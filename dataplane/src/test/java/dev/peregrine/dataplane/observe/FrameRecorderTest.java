@@ -147,6 +147,23 @@ class FrameRecorderTest {
     }
 
     @Test
+    void aMessageOfTheKernelIsItsPieces() {
+        List<byte[]> datagrams = List.of(new byte[100], new byte[100], new byte[60]);
+        datagrams.get(1)[5] = 1;
+        datagrams.get(2)[7] = 2;
+        Packet packet = Packets.aggregate(pool, datagrams);
+        record(packet, ALL, recorder -> recorder.seen(0, 0, FrameRecord.ENDED)
+                .dropped(DropReason.UNDERLAY_AMBIGUOUS, 1)
+                .recordPieces(packet, TUNNEL, 1, 42));
+        List<byte[]> seen = new ArrayList<>();
+        ring.read(raw -> seen.add(bytes(new FrameRecord(raw))), 10);
+        assertEquals(3, seen.size());
+        for (int i = 0; i < 3; i++) {
+            assertArrayEquals(datagrams.get(i), seen.get(i));
+        }
+    }
+
+    @Test
     void whatDoesNotFitTheRingIsCounted() {
         try (RecordRing small = new RecordRing(2048);
                 FrameRecorder recorder = new FrameRecorder(small, ALL, 0)) {

@@ -27,6 +27,10 @@ final class FilterWords {
     private static final List<String> KEYWORDS = List.of("vni", "src", "dst", "port", "proto", "drop");
     private static final int MAX_PORT = 65_535;
 
+    /** Names of protocols are so short, and so few, that no guess is needed. */
+    private static final int SHORT = 5;
+
+
     private int vni = ANY;
     private long sourceMac = ANY;
     private long destinationMac = ANY;
@@ -125,7 +129,7 @@ final class FilterWords {
                 return candidate;
             }
         }
-        throw wrong(keyword + " " + value, expected(keyword) + meant(value, Arrays.stream(known).map(E::name)));
+        throw wrong(keyword + " " + value, expected(keyword) + meant(value, Arrays.stream(known).map(E::name).filter(name -> name.length() > SHORT)));
     }
 
     private static int once(String keyword, int before, int value) throws CommandRefused {

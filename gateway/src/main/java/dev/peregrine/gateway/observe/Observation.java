@@ -22,6 +22,7 @@ final class Observation implements Streamed {
     private final AtomicBoolean isBegun = new AtomicBoolean();
     private volatile boolean stopping;
     private volatile boolean gone;
+    private volatile boolean out;
     private long sent;
     private long signedNanos;
 
@@ -69,8 +70,17 @@ final class Observation implements Streamed {
         }
     }
 
+    /** The taps have been taken out already. */
+    void isOut() {
+        out = true;
+    }
+
+    private boolean takeOut() {
+        return out || removal.getAsBoolean();
+    }
+
     private void remove() {
-        if (removal.getAsBoolean()) {
+        if (takeOut()) {
             reading.close();
         }
     }
@@ -80,7 +90,7 @@ final class Observation implements Streamed {
         try {
             why = read(client);
         } finally {
-            boolean isRemoved = removal.getAsBoolean();
+            boolean isRemoved = takeOut();
             if (!gone) {
                 sent += reading.read(client, limits.count() - sent, true);
             }

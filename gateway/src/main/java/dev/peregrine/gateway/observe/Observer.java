@@ -183,7 +183,9 @@ final class Observer {
     private void end() {
         Observation observation = running;
         if (observation != null) {
-            takeOut();
+            if (takeOut()) {
+                observation.isOut();
+            }
             observation.stop();
         }
     }

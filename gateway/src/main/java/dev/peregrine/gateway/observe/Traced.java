@@ -48,6 +48,7 @@ final class Traced {
         List<TracedPacket.Step> steps = new ArrayList<>();
         String result = "inside";
         String reason = null;
+        boolean isAnswered = false;
         for (int i = 0; i < events.size(); i++) {
             TraceEvent event = events.get(i);
             if (event.kind() == Kind.DROPPED) {
@@ -63,6 +64,7 @@ final class Traced {
             } else if (event.kind() == Kind.DECIDED && event.detail() == Verdict.CONSUMED && !isWaiting(event)) {
                 result = "consumed";
             }
+            isAnswered |= event.kind() == Kind.DECIDED && Verdict.isAnswer(event.detail());
             steps.add(step(event, arrival));
         }
         boolean isTunnelled = Ports.isTunnel(arrival.port());
@@ -76,7 +78,7 @@ final class Traced {
                 arrival.segments(),
                 arrival.segmentSize(),
                 FrameText.of(arrival.frame()),
-                result,
+                isAnswered ? "answered" : result,
                 reason,
                 steps);
     }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param segments wire packets that it stands for
  * @param segmentSize payload bytes of each segment but the last; 0 for a plain frame
  * @param frame its headers in words
- * @param result {@code sent}, {@code delivered}, {@code dropped}, {@code consumed}, or {@code inside} when it was still in
- *     the gateway after a second; of a flooded packet, what became of the copy that was seen last
+ * @param result {@code sent}, {@code delivered}, {@code dropped}, {@code answered}, {@code consumed}, or {@code inside} when
+ *     it was still in the gateway after a second; of a flooded packet, what became of the copy that was seen last
  * @param reason the drop reason; null when it was not dropped
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -53,14 +53,15 @@ class FilterWordsTest {
     @CsvSource(
             delimiter = '|',
             textBlock = """
-            vin 42                | found vin; expected one of vni, src, dst, port, proto, drop (did you mean vni?)
+            vin 42                | found vin; expected one of vni, src, dst, port, proto, drop
+            protos tcp            | found protos; expected one of vni, src, dst, port, proto, drop (did you mean proto?)
             vni                   | found nothing behind vni; expected a number from 0 to 16777215
             vni 16777216          | found vni 16777216; expected a number from 0 to 16777215
             port http             | found port http; expected a number from 0 to 65535
             port -1               | found port -1; expected a number from 0 to 65535
             src host              | found src host; expected a MAC address, an IP address, or a network such as 198.19.0.0/24
             dst 198.19.0.0/33     | found dst 198.19.0.0/33; expected a MAC address, an IP address, or a network such as 198.19.0.0/24
-            proto tpc             | found proto tpc; expected tcp, udp, icmp, icmp6, nd or arp (did you mean TCP?)
+            proto tpc             | found proto tpc; expected tcp, udp, icmp, icmp6, nd or arp
             drop POLICY_DENYED    | found drop POLICY_DENYED; expected a drop reason, as drop list has them (did you mean POLICY_DENIED?)
             vni 1 vni 2           | vni is given twice
             src 1.2.3.4 src ::1   | src is given twice

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -106,10 +107,11 @@ class TapsTest {
 
     private static byte[] frame(SplittableRandom random, int host, int other) {
         int from = random.nextInt(1, 4);
-        FrameBuilder builder = random.nextBoolean() ? FrameBuilder.udp4().id(random.nextInt(1 << 16)) : FrameBuilder.tcp6();
+        boolean isUdp = random.nextBoolean();
+        FrameBuilder builder = isUdp ? FrameBuilder.udp4().id(random.nextInt(1 << 16)) : FrameBuilder.tcp6();
         return builder.macs(random.nextInt(10) == 0 ? (1L << 48) - 1 : MAC + other, MAC + host)
                 .ports(from, 7)
-                .payload(random.nextInt(10) == 0 ? 1440 : 200)
+                .payload(isUdp && random.nextInt(10) == 0 ? 1440 : 200)
                 .build();
     }
 
@@ -143,6 +145,17 @@ class TapsTest {
         return frames.stream().map(TapsTest::hex).sorted().toList();
     }
 
+    /** The first frames that differ are enough to know. */
+    private static void same(List<String> expected, @Nullable List<String> actual, String what) {
+        List<String> missing = new ArrayList<>(expected);
+        List<String> more = new ArrayList<>(actual == null ? List.of() : actual);
+        more.removeIf(missing::remove);
+        assertEquals(
+                List.of(List.of(), List.of()),
+                List.of(missing.stream().limit(1).toList(), more.stream().limit(1).toList()),
+                () -> what + ": " + missing.size() + " of " + expected.size() + " missing, " + more.size() + " more");
+    }
+
     private static List<Schedule> schedules() {
         return List.of(
                 new Schedule.RunToCompletion(),
@@ -168,7 +181,13 @@ class TapsTest {
             } else {
                 boolean isStrange = random.nextInt(20) == 0;
                 int vni = random.nextInt(20) == 0 ? VNI + 1 : VNI;
+                if (vni != VNI) {
+                    gateway.run(); // merged with others it would be ambiguous, and end in front of the coalescer
+                }
                 receive(isStrange ? STRANGER : THERE, vni, random.nextInt(1, 5), frame);
+                if (vni != VNI) {
+                    gateway.run();
+                }
                 byte[] datagram = new byte[VxlanHeader.LENGTH + frame.length];
                 ByteBuffer.wrap(datagram).putLong(VxlanHeader.of(vni)).put(frame);
                 came.add(datagram);
@@ -180,17 +199,12 @@ class TapsTest {
         }
         gateway.run();
         Map<String, List<String>> seen = captured();
-        assertEquals(sorted(came), seen.getOrDefault("underlay 1", List.of()), seed + " in by the underlay");
-        assertEquals(sorted(sent), seen.getOrDefault("underlay 2", List.of()), seed + " out by the underlay");
+        same(sorted(came), seen.get("underlay 1"), seed + " in by the underlay");
+        same(sorted(sent), seen.get("underlay 2"), seed + " out by the underlay");
         for (int port = 0; port < 2; port++) {
-            assertEquals(
-                    sorted(fromPorts.get(port)),
-                    seen.getOrDefault("endpoint:port" + port + " 1", List.of()),
-                    seed + " in by port " + port);
-            assertEquals(
-                    sorted(gateway.endpoint(port).received()),
-                    seen.getOrDefault("endpoint:port" + port + " 2", List.of()),
-                    seed + " out by port " + port);
+            String name = "endpoint:port" + port;
+            same(sorted(fromPorts.get(port)), seen.get(name + " 1"), seed + " in by port " + port);
+            same(sorted(gateway.endpoint(port).received()), seen.get(name + " 2"), seed + " out by port " + port);
         }
         for (DropReason reason : DropReason.values()) {
             assertEquals(
@@ -253,6 +267,7 @@ class TapsTest {
         List<TracedPacket> packets = trace(
                 () -> {
                     receive(THERE, 43, 1, frame);
+                    gateway.run();
                     receive(THERE, VNI, 1, frame);
                     gateway.run();
                 },

@@ -175,8 +175,9 @@ public final class CaptureTap implements Instruments, DropCounters.Witness {
         if (filter.drop() != null && filter.drop() != reason) {
             return;
         }
-        int frame = frame(stage, packet);
-        if (packet.etherType() == 0) {
+        boolean isRaw = packet.etherType() == 0;
+        int frame = frame(stage, packet, isRaw && terminal == NOWHERE);
+        if (isRaw) {
             Dissector.dissect(packet, frame); // it has ended: nobody else looks at it any more
         }
         int vni = frame > 0 ? Surroundings.vniInFront(packet) : surroundings.vniOf(packet.segment());
@@ -184,14 +185,23 @@ public final class CaptureTap implements Instruments, DropCounters.Witness {
             int place = terminal != NOWHERE ? terminal : between;
             int where = stage == null ? place : stages.getOrDefault(stage, place);
             recorder.seen(System.nanoTime(), drops, FrameRecord.ENDED).dropped(reason, where);
-            recorder.record(packet, frame, packet.inPort(), vni);
+            if (isRaw) {
+                recorder.recordPieces(packet, frame, packet.inPort(), vni);
+            } else {
+                recorder.record(packet, frame, packet.inPort(), vni);
+            }
         }
     }
 
-    /** Where the inner frame begins: behind a tunnel header from the underlay to decap, and from encap to the underlay. */
-    private int frame(@Nullable String stage, Packet packet) {
+    /**
+     * Where the inner frame begins: behind a tunnel header from the underlay to decap, and from encap to the underlay.
+     *
+     * @param isMessage whether it ended in the coalescer
+     */
+    private int frame(@Nullable String stage, Packet packet, boolean isMessage) {
+        boolean isBeforeDecap = isMessage || (packet.segment() < 0 && packet.mark() == FROM_UNDERLAY);
         boolean isTunnelled = stage == null
-                ? terminal == underlay || (terminal == NOWHERE && packet.segment() < 0 && packet.mark() == FROM_UNDERLAY)
+                ? terminal == underlay || (terminal == NOWHERE && isBeforeDecap)
                 : stage.equals(Wiring.DECAP);
         return isTunnelled ? VxlanHeader.LENGTH : 0;
     }
