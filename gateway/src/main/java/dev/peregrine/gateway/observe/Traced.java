@@ -31,11 +31,6 @@ final class Traced {
         this.clock = clock;
     }
 
-    /** Number of packets so far. */
-    long count() {
-        return count;
-    }
-
     /** Whether a packet's way has a drop for a reason in it; null is every way. */
     static boolean hasDrop(List<TraceEvent> events, @Nullable DropReason reason) {
         return reason == null
@@ -45,28 +40,6 @@ final class Traced {
     /** The packet whose events these are, the first of them its arrival. */
     TracedPacket packet(List<TraceEvent> events) {
         TraceEvent arrival = events.getFirst();
-        List<TracedPacket.Step> steps = new ArrayList<>();
-        String result = "inside";
-        String reason = null;
-        boolean isAnswered = false;
-        for (int i = 0; i < events.size(); i++) {
-            TraceEvent event = events.get(i);
-            if (event.kind() == Kind.DROPPED) {
-                reason = REASONS[event.detail()].name();
-                result = "dropped";
-                if (!repeatsTheStage(events, i)) {
-                    steps.add(dropped(event, arrival, reason));
-                }
-                continue;
-            }
-            if (event.kind() == Kind.LEFT) {
-                result = places.name(event.place()).equals(Wiring.UNDERLAY) ? "sent" : "delivered";
-            } else if (event.kind() == Kind.DECIDED && event.detail() == Verdict.CONSUMED && !isWaiting(event)) {
-                result = "consumed";
-            }
-            isAnswered |= event.kind() == Kind.DECIDED && Verdict.isAnswer(event.detail());
-            steps.add(step(event, arrival));
-        }
         boolean isTunnelled = Ports.isTunnel(arrival.port());
         return new TracedPacket(
                 ++count,
@@ -78,9 +51,49 @@ final class Traced {
                 arrival.segments(),
                 arrival.segmentSize(),
                 FrameText.of(arrival.frame()),
-                isAnswered ? "answered" : result,
-                reason,
-                steps);
+                result(events),
+                lastDrop(events),
+                steps(events, arrival));
+    }
+
+    /** What became of it; the last event that ends it counts, but that its news was sent counts more. */
+    private String result(List<TraceEvent> events) {
+        String result = "inside";
+        for (TraceEvent event : events) {
+            boolean isDecision = event.kind() == Kind.DECIDED;
+            if (isDecision && Verdict.isAnswer(event.detail())) {
+                return "answered";
+            }
+            if (event.kind() == Kind.DROPPED) {
+                result = "dropped";
+            } else if (event.kind() == Kind.LEFT) {
+                result = places.name(event.place()).equals(Wiring.UNDERLAY) ? "sent" : "delivered";
+            } else if (isDecision && event.detail() == Verdict.CONSUMED && !isWaiting(event)) {
+                result = "consumed";
+            }
+        }
+        return result;
+    }
+
+    private static @Nullable String lastDrop(List<TraceEvent> events) {
+        String reason = null;
+        for (TraceEvent event : events) {
+            reason = event.kind() == Kind.DROPPED ? REASONS[event.detail()].name() : reason;
+        }
+        return reason;
+    }
+
+    private List<TracedPacket.Step> steps(List<TraceEvent> events, TraceEvent arrival) {
+        List<TracedPacket.Step> steps = new ArrayList<>();
+        for (int i = 0; i < events.size(); i++) {
+            TraceEvent event = events.get(i);
+            if (event.kind() != Kind.DROPPED) {
+                steps.add(step(event, arrival));
+            } else if (!repeatsTheStage(events, i)) {
+                steps.add(dropped(event, arrival, REASONS[event.detail()].name()));
+            }
+        }
+        return steps;
     }
 
     /** A packet that waits for earlier ones of its flow is looked up again. */

