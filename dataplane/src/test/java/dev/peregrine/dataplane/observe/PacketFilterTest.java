@@ -169,8 +169,8 @@ class PacketFilterTest {
         }
         for (int bit = 0; bit < network.length(); bit++) {
             long half = bit < 64 ? network.high() : network.low();
-            boolean isSet = (half >>> (63 - (bit & 63)) & 1) != 0;
-            if (isSet != ((bytes[bit / 8] >>> (7 - (bit & 7)) & 1) != 0)) {
+            boolean isSet = ((half >>> (63 - (bit & 63))) & 1) != 0;
+            if (isSet != (((bytes[bit / 8] >>> (7 - (bit & 7))) & 1) != 0)) {
                 return false;
             }
         }

@@ -112,7 +112,7 @@ final class FrameText {
         int bits = frame.get(at + TcpHeader.FLAGS) & 0xff;
         StringBuilder flags = new StringBuilder();
         for (int i = 0; i < FLAGS.length(); i++) {
-            if ((bits >>> i & 1) != 0) {
+            if (((bits >>> i) & 1) != 0) {
                 flags.append(FLAGS.charAt(i));
             }
         }

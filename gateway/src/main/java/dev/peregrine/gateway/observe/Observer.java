@@ -68,7 +68,7 @@ final class Observer {
                 limits,
                 reading,
                 rings,
-                (ring, worker) -> new TraceTap(ring, worker, filter, surroundings, places));
+                (ring, worker) -> new TraceTap(ring, worker, filter, surroundings, places, TraceTap.PER_PERIOD));
     }
 
     /** Begins a capture; {@code snapLength} bytes of each frame are kept. */

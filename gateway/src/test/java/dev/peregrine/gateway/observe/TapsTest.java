@@ -48,13 +48,14 @@ class TapsTest {
     private static final IpAddress THERE = address("198.18.0.1");
     private static final IpAddress STRANGER = address("198.18.0.9");
     private static final int WORKERS = 2;
+    private static final int MOST = 1_000;
 
     private final List<byte[]> sent = new ArrayList<>();
     private final List<RecordRing> rings = new ArrayList<>();
     private final List<FrameRecorder> recorders = new ArrayList<>();
     private final Places places = new Places();
     private final MemoryNetwork network = new MemoryNetwork();
-    private MemoryGateway gateway = gateway();
+    private final MemoryGateway gateway = gateway();
 
     private static IpAddress address(String text) {
         return IpAddress.of(InetAddress.ofLiteral(text));
@@ -220,7 +221,7 @@ class TapsTest {
         gateway.instrument(worker -> {
             RecordRing ring = new RecordRing(1 << 20);
             rings.add(ring);
-            TraceTap tap = new TraceTap(ring, worker, filter, surroundings(), places);
+            TraceTap tap = new TraceTap(ring, worker, filter, surroundings(), places, MOST);
             gateway.drops(worker).witnessedBy(tap);
             return tap;
         });

@@ -96,8 +96,8 @@ public final class ControlStream implements AutoCloseable {
     public JsonNode next() throws IOException {
         try {
             Line line = lines.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            if (line == null) throw new IOException("no sign of life within " + timeout.toSeconds() + " s");
             return switch (line) {
-                case null -> throw new IOException("no sign of life within " + timeout.toSeconds() + " s");
                 case Line.Text(JsonNode json) -> json;
                 case Line.Failure(IOException cause) -> throw cause;
             };

@@ -71,6 +71,7 @@ public final class CaptureCommand implements Callable<Integer> {
 
     /** Takes one word, or two where the first is {@code port}. */
     static final class PlaceWords implements IParameterConsumer {
+        @SuppressWarnings("JdkObsolete") // picocli's
         @Override
         public void consumeParameters(Stack<String> words, ArgSpec option, CommandSpec command) {
             String at = words.isEmpty() ? "" : words.pop();

@@ -29,13 +29,18 @@ import org.jspecify.annotations.Nullable;
 public final class TraceTap implements Instruments, DropCounters.Witness {
     private static final int NOWHERE = -1;
 
-    /** Packets that a worker begins to follow within {@value #PERIOD_NANOS} ns, at most. */
-    private static final int PER_PERIOD = 100;
+    /**
+     * Packets that a worker begins to follow within {@value #PERIOD_NANOS} ns, at most: 1,000 a second are more than
+     * anybody reads, and making words of them takes a tenth of a CPU.
+     */
+    public static final int PER_PERIOD = 10;
 
     private static final long PERIOD_NANOS = 10_000_000;
 
     /** Numbers are negative; a mark above 0 is the time when a packet came in that is not followed, or not yet. */
     private static final int WORKER_SHIFT = 48;
+
+    private static final long COUNT = (1L << WORKER_SHIFT) - 1;
 
     private final RecordRing ring;
     private final TraceEvent.Writer events;
@@ -45,14 +50,16 @@ public final class TraceTap implements Instruments, DropCounters.Witness {
     private final int underlay;
     private final Map<String, Integer> stages = new HashMap<>();
     private final long first;
+    private final int perPeriod;
     private long count;
     private long periodNanos;
     private int inPeriod;
     private int terminal = NOWHERE;
 
-    /** A tap of one worker, whose ring it is. */
-    public TraceTap(RecordRing ring, int worker, PacketFilter filter, Surroundings surroundings, Places places) {
+    /** A tap of one worker, whose ring it is; it begins to follow at most {@code perPeriod} packets in 10 ms. */
+    public TraceTap(RecordRing ring, int worker, PacketFilter filter, Surroundings surroundings, Places places, int perPeriod) {
         this.ring = ring;
+        this.perPeriod = perPeriod;
         this.filter = filter;
         this.surroundings = surroundings;
         this.places = places;
@@ -149,11 +156,11 @@ public final class TraceTap implements Instruments, DropCounters.Witness {
             periodNanos = nanos;
             inPeriod = 0;
         }
-        if (inPeriod++ >= PER_PERIOD) {
+        if (inPeriod++ >= perPeriod) {
             ring.miss(1);
             return;
         }
-        long number = first | (++count & (1L << WORKER_SHIFT) - 1);
+        long number = first | (++count & COUNT);
         int kept = Math.max(0, Math.min(TraceEvent.KEPT, packet.headLength() - frame));
         if (events.begin(Kind.ARRIVED, place, 0, number, nanos, kept)) {
             events.describe(packet, frame, port, vni);

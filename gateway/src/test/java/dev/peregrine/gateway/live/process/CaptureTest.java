@@ -1,5 +1,7 @@
 package dev.peregrine.gateway.live.process;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -28,7 +30,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
@@ -63,6 +65,7 @@ class CaptureTest {
         Path file = folder.resolve("gateway.pcapng");
         try (Tcpdump sentByA = Tcpdump.start(lab.hA(), "uA", "out", folder.resolve("a.pcap"), "udp port 4789");
                 Tcpdump sentByB = Tcpdump.start(lab.hB(), "uB", "out", folder.resolve("b.pcap"), "udp port 4789")) {
+            long receivedBefore = received();
             List<PcapngFile.Frame> seen;
             try (BackgroundProcess capture = capture("--at", "underlay", "--write", file.toString())) {
                 until("the capture has begun", () -> isBegun(file));
@@ -73,21 +76,24 @@ class CaptureTest {
                 new Iperf(lab.cA(), lab.cB(), Lab.INNER_B, 1).udp(false, 5_000, 700);
                 sentByA.end();
                 sentByB.end();
-                int expected = sentByA.frames().size() + sentByB.frames().size();
-                try {
-                    until("all frames are there", () -> PcapngFile.read(file).size() >= expected);
-                } catch (AssertionError late) {
-                    Figures.print(late + ", expected " + expected); // the comparison says which are missing
-                }
+                long expected = received() - receivedBefore + sentByB.frames().size();
+                until("all frames are there", () -> PcapngFile.read(file).size() >= expected);
                 capture.terminate();
                 capture.awaitExit(LIMIT);
                 assertTrue(capture.lines().getLast().endsWith(" frames, 0 missed"), capture::toString);
                 seen = PcapngFile.read(file);
             }
-            same(inner(sentByA.frames()), inner(seen, 1), "from A");
-            same(inner(sentByB.frames()), inner(seen, 2), "from B");
+            long lost = sentByA.frames().size() - (received() - receivedBefore);
+            assertTrue(lost >= 0 && lost < sentByA.frames().size() / 10, "lost on the way to the gateway: " + lost);
+            same(inner(sentByA.frames()), inner(seen, 1), lost, "from A");
+            same(inner(sentByB.frames()), inner(seen, 2), 0, "from B");
             assertTrue(seen.stream().anyMatch(frame -> frame.comment().contains("of a superframe")), "no superframe");
         }
+    }
+
+    /** Datagrams that the kernel gave to the gateway: where the machine is busy, it drops some in front of it. */
+    private long received() {
+        return gateway.row("vtep", "address", lab.vtepA()).path("rxDatagrams").asLong();
     }
 
     private BackgroundProcess capture(String... words) {
@@ -144,17 +150,19 @@ class CaptureTest {
         return HexFormat.of().formatHex(frame);
     }
 
-    private static void same(List<String> expected, List<String> actual, String what) {
-        var difference = new TreeMap<String, Integer>();
-        expected.forEach(frame -> difference.merge(frame, 1, Integer::sum));
-        actual.forEach(frame -> difference.merge(frame, -1, Integer::sum));
-        difference.values().removeIf(count -> count == 0);
-        Figures.print(what + ": " + expected.size() + " frames");
-        assertEquals(
-                List.of(),
-                difference.entrySet().stream().limit(4).toList(),
-                () -> what + ": " + expected.size() + " expected, " + actual.size() + " captured, differences "
-                        + difference.size());
+    /** Nothing that was not sent, and all that was sent but {@code lost} frames. */
+    private static void same(List<String> sent, List<String> captured, long lost, String what) {
+        Figures.print(what + ": " + sent.size() + " frames, " + captured.size() + " captured, " + lost + " lost");
+        List<String> more = without(captured, sent);
+        List<String> missing = without(sent, captured);
+        assertEquals(List.of(), more.stream().limit(2).toList(), what + ": captured " + more.size() + " more");
+        assertEquals(lost, missing.size(), () -> what + ": not captured: " + missing.getFirst());
+    }
+
+    /** The frames without those of another list, each taken off once. */
+    private static List<String> without(List<String> frames, List<String> others) {
+        Map<String, Long> left = others.stream().collect(groupingBy(frame -> frame, counting()));
+        return frames.stream().filter(frame -> left.merge(frame, -1L, Long::sum) < 0).toList();
     }
 
     @Test
@@ -182,7 +190,7 @@ class CaptureTest {
                 Main.class, "--socket", gateway.socket().toString(), "capture", "--write", "-", "--count", "8", "proto", "icmp");
         String line = String.join(" ", capture) + " | tcpdump -n -e -r -";
         try (var pipe = BackgroundProcess.start(List.of("sh", "-c", line));
-                var pings = BackgroundProcess.start(lab.cA().words("ping", "-n", "-i", "0.05", Lab.INNER_B))) {
+                var _ = BackgroundProcess.start(lab.cA().words("ping", "-n", "-i", "0.05", Lab.INNER_B))) {
             pipe.awaitLine(LIMIT, "a datagram", text -> text.contains("4789: VXLAN") && text.contains("vni 42"));
             assertEquals(0, pipe.awaitExit(LIMIT), pipe::toString);
             assertTrue(

@@ -68,7 +68,7 @@ class TraceTest {
     @Test
     void everyStageOfAWalkIsShown() {
         gateway.json("flow", "off");
-        try (var pings = pings()) {
+        try (BackgroundProcess _ = pings()) {
             List<JsonNode> packets = trace("--count", "3", "vni", "42", "proto", "icmp", "src", Lab.INNER_A);
             assertEquals(3, packets.size(), packets::toString);
             JsonNode packet = packets.getLast();
@@ -120,7 +120,7 @@ class TraceTest {
     @Test
     void aDropSaysWhereAndWhy() {
         gateway.json("policy", "add", "port", "web", "out", "{name: stop, action: deny, protocol: icmp}");
-        try (var pings = pings()) {
+        try (BackgroundProcess _ = pings()) {
             JsonNode packet = trace("--count", "1", "drop", "POLICY_DENIED", "src", Lab.INNER_A).getFirst();
             assertEquals("dropped", packet.path("result").asText(), packet::toString);
             assertEquals("POLICY_DENIED", packet.path("reason").asText(), packet::toString);

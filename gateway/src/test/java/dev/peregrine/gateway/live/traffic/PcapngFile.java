@@ -50,7 +50,7 @@ public final class PcapngFile {
         long nanos = ((long) in.getInt(at + 12) << 32) | (in.getInt(at + 16) & 0xffff_ffffL);
         byte[] bytes = new byte[in.getInt(at + 20)];
         in.get(at + 28, bytes);
-        int options = at + 28 + (bytes.length + 3 & -4);
+        int options = at + 28 + ((bytes.length + 3) & -4);
         int flags = option(in, options, at + length - 4, 2);
         return new Frame(
                 devices.get(in.getInt(at + 8)),
@@ -63,7 +63,7 @@ public final class PcapngFile {
 
     /** Where an option with a code begins; -1 when there is none. */
     private static int option(ByteBuffer in, int from, int to, int code) {
-        for (int at = from; at + 4 <= to; at += 4 + ((in.getShort(at + 2) & 0xffff) + 3 & -4)) {
+        for (int at = from; at + 4 <= to; at += 4 + (((in.getShort(at + 2) & 0xffff) + 3) & -4)) {
             if (in.getShort(at) == 0) return -1;
             if (in.getShort(at) == code) return at;
         }
