@@ -166,7 +166,11 @@ public final class Wiring {
                 .stage(POLICY, "in", worker -> policy.inFromTunnel(worker.worker()), LEARN)
                 .stage("bridge", "learn", worker -> bridge.learn(), suppresses ? NEIGHBOURS : FORWARD)
                 .floodingStage("bridge", "forward", worker -> bridge.forward(), bridge, List.of(MTU))
-                .stage("bridge", "mtu", worker -> bridge.mtu(), bridgeExits(devices.ports()).toArray(String[]::new))
+                .stage(
+                        "bridge",
+                        "mtu",
+                        worker -> bridge.mtu(),
+                        bridgeExits(devices.ports()).toArray(String[]::new))
                 .stage(POLICY, "out", worker -> policy.outToTunnel(worker.worker()), ENCAP)
                 .stage("vtep", "encap", worker -> vtep.encap(), tunnel);
         if (suppresses) {

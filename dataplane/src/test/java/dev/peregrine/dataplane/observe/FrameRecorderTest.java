@@ -64,7 +64,10 @@ class FrameRecorderTest {
     @ValueSource(ints = {0, TUNNEL})
     void aSuperframeIsItsSegmentsOnTheWire(int front) {
         for (FrameBuilder builder : List.of(
-                FrameBuilder.tcp4().id(7).flags(0x18), FrameBuilder.tcp6(), FrameBuilder.udp4().id(9), FrameBuilder.udp6())) {
+                FrameBuilder.tcp4().id(7).flags(0x18),
+                FrameBuilder.tcp6(),
+                FrameBuilder.udp4().id(9),
+                FrameBuilder.udp6())) {
             Packet packet = superframe(builder, front);
             List<byte[]> expected = Packets.segments(packet, front);
             record(packet, ALL, recorder -> recorder.seen(5, 1, FrameRecord.OUT).record(packet, front, 70_000, 42));
@@ -133,9 +136,12 @@ class FrameRecorderTest {
     @Test
     void aDropNamesItsReason() {
         Packet packet = Packets.frame(pool, FrameBuilder.echo4().build());
-        record(packet, ALL, recorder -> recorder.seen(0, 2, FrameRecord.ENDED)
-                .dropped(DropReason.POLICY_DENIED, 9)
-                .record(packet, 0, 1, -1));
+        record(
+                packet,
+                ALL,
+                recorder -> recorder.seen(0, 2, FrameRecord.ENDED)
+                        .dropped(DropReason.POLICY_DENIED, 9)
+                        .record(packet, 0, 1, -1));
         ring.read(
                 raw -> {
                     FrameRecord record = new FrameRecord(raw);
@@ -152,9 +158,12 @@ class FrameRecorderTest {
         datagrams.get(1)[5] = 1;
         datagrams.get(2)[7] = 2;
         Packet packet = Packets.aggregate(pool, datagrams);
-        record(packet, ALL, recorder -> recorder.seen(0, 0, FrameRecord.ENDED)
-                .dropped(DropReason.UNDERLAY_AMBIGUOUS, 1)
-                .recordPieces(packet, TUNNEL, 1, 42));
+        record(
+                packet,
+                ALL,
+                recorder -> recorder.seen(0, 0, FrameRecord.ENDED)
+                        .dropped(DropReason.UNDERLAY_AMBIGUOUS, 1)
+                        .recordPieces(packet, TUNNEL, 1, 42));
         List<byte[]> seen = new ArrayList<>();
         ring.read(raw -> seen.add(bytes(new FrameRecord(raw))), 10);
         assertEquals(3, seen.size());

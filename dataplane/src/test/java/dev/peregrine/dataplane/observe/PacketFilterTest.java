@@ -19,9 +19,9 @@ import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 class PacketFilterTest {
     private static final int VNI = 42;
@@ -43,7 +43,14 @@ class PacketFilterTest {
     /** What a frame is, by the one who made it: the reference never looks at its bytes. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Made(
-            String kind, long destinationMac, long sourceMac, String source, String destination, int from, int to, byte[] bytes) {}
+            String kind,
+            long destinationMac,
+            long sourceMac,
+            String source,
+            String destination,
+            int from,
+            int to,
+            byte[] bytes) {}
 
     @SeededTest
     void aFilterMatchesWhatItsConditionsSayOnBothSidesOfTheTunnelHeader() throws Exception {
@@ -101,12 +108,11 @@ class PacketFilterTest {
                     .build();
             return new Made("udp", destination, source, ADDRESSES4.getFirst(), ADDRESSES4.getLast(), ANY, ANY, bytes);
         }
-        FrameBuilder builder =
-                switch (kind) {
-                    case "tcp" -> isIpv6 ? FrameBuilder.tcp6() : FrameBuilder.tcp4();
-                    case "udp" -> isIpv6 ? FrameBuilder.udp6() : FrameBuilder.udp4();
-                    default -> isIpv6 ? FrameBuilder.echo6() : FrameBuilder.echo4();
-                };
+        FrameBuilder builder = switch (kind) {
+            case "tcp" -> isIpv6 ? FrameBuilder.tcp6() : FrameBuilder.tcp4();
+            case "udp" -> isIpv6 ? FrameBuilder.udp6() : FrameBuilder.udp4();
+            default -> isIpv6 ? FrameBuilder.echo6() : FrameBuilder.echo4();
+        };
         builder.macs(destination, source).addresses(from, to).payload(random.nextInt(100));
         if (random.nextInt(3) == 0) {
             builder.tag(0x8100, random.nextInt(1, 4000));
@@ -163,7 +169,8 @@ class PacketFilterTest {
         if (network == null) {
             return true;
         }
-        byte[] bytes = address.isEmpty() ? NO_BYTES : InetAddress.getByName(address).getAddress();
+        byte[] bytes =
+                address.isEmpty() ? NO_BYTES : InetAddress.getByName(address).getAddress();
         if (bytes.length != (network.family() == 4 ? 4 : 16)) {
             return false;
         }
@@ -214,7 +221,8 @@ class PacketFilterTest {
     void matchingAllocatesNothing() throws Exception {
         PacketFilter filter = new PacketFilter(
                 VNI, 1, 2, Network.of(new byte[] {(byte) 198, 19, 0, 0}, 16), null, 81, Protocol.TCP, null);
-        Packet packet = Packets.frame(pool, FrameBuilder.tcp4().macs(2, 1).ports(80, 81).build());
+        Packet packet =
+                Packets.frame(pool, FrameBuilder.tcp4().macs(2, 1).ports(80, 81).build());
         assertTrue(filter.matches(packet, 0, VNI));
         assertEquals(0, Allocation.bytes(10_000, () -> filter.matches(packet, 0, VNI)));
         pool.release(packet);

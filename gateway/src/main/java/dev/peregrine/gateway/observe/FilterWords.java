@@ -3,8 +3,8 @@ package dev.peregrine.gateway.observe;
 import static dev.peregrine.dataplane.observe.PacketFilter.ANY;
 
 import dev.peregrine.dataplane.linux.sys.Prefix;
-import dev.peregrine.dataplane.observe.PacketFilter.Protocol;
 import dev.peregrine.dataplane.observe.PacketFilter;
+import dev.peregrine.dataplane.observe.PacketFilter.Protocol;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.policy.match.Network;
 import dev.peregrine.gateway.config.schema.Nearest;
@@ -29,7 +29,6 @@ final class FilterWords {
 
     /** Names of protocols are so short, and so few, that no guess is needed. */
     private static final int SHORT = 5;
-
 
     private int vni = ANY;
     private long sourceMac = ANY;
@@ -129,7 +128,10 @@ final class FilterWords {
                 return candidate;
             }
         }
-        throw wrong(keyword + " " + value, expected(keyword) + meant(value, Arrays.stream(known).map(E::name).filter(name -> name.length() > SHORT)));
+        throw wrong(
+                keyword + " " + value,
+                expected(keyword)
+                        + meant(value, Arrays.stream(known).map(E::name).filter(name -> name.length() > SHORT)));
     }
 
     private static int once(String keyword, int before, int value) throws CommandRefused {

@@ -46,12 +46,13 @@ final class FrameText {
                     case EthernetHeader.IPV4 -> ipv4(frame, network);
                     case EthernetHeader.IPV6 -> ipv6(frame, network);
                     case EthernetHeader.ARP -> arp(frame, network);
-                    default -> String.format(
-                            Locale.ROOT,
-                            "%s > %s ethertype 0x%04x",
-                            mac(frame, EthernetHeader.SOURCE),
-                            mac(frame, EthernetHeader.DESTINATION),
-                            type);
+                    default ->
+                        String.format(
+                                Locale.ROOT,
+                                "%s > %s ethertype 0x%04x",
+                                mac(frame, EthernetHeader.SOURCE),
+                                mac(frame, EthernetHeader.DESTINATION),
+                                type);
                 };
     }
 

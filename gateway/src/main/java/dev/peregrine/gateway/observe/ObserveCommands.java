@@ -55,8 +55,9 @@ public final class ObserveCommands implements Noun {
     private CapturePoints points(CaptureRequest request, PacketFilter filter) throws CommandRefused {
         String at = request.at();
         if (filter.drop() != null && at != null && !at.equals("drops")) {
-            throw CommandRefused.unreadable("found drop in the filter; expected it with --at drops alone: packets that are"
-                    + " seen at " + at + " have not been dropped");
+            throw CommandRefused.unreadable(
+                    "found drop in the filter; expected it with --at drops alone: packets that are" + " seen at " + at
+                            + " have not been dropped");
         }
         if (at == null) {
             return filter.drop() == null ? CapturePoints.ALL : new CapturePoints(false, false, null, true);
@@ -65,8 +66,7 @@ public final class ObserveCommands implements Noun {
             case "underlay" -> new CapturePoints(true, false, null, false);
             case "drops" -> new CapturePoints(false, false, null, true);
             case "port" -> new CapturePoints(false, true, known(request.port()), false);
-            default -> throw CommandRefused.unreadable(
-                    "--at: found " + at + "; expected underlay, port NAME or drops");
+            default -> throw CommandRefused.unreadable("--at: found " + at + "; expected underlay, port NAME or drops");
         };
     }
 
@@ -84,7 +84,8 @@ public final class ObserveCommands implements Noun {
             @Nullable Integer count, int usualCount, @Nullable Integer seconds, int usualSeconds)
             throws CommandRefused {
         return new Lines.Limits(
-                within("count", count, usualCount, MOST_FRAMES), within("seconds", seconds, usualSeconds, MOST_SECONDS));
+                within("count", count, usualCount, MOST_FRAMES),
+                within("seconds", seconds, usualSeconds, MOST_SECONDS));
     }
 
     private static int within(String name, @Nullable Integer given, int usual, int most) throws CommandRefused {

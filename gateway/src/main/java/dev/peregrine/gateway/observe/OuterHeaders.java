@@ -49,15 +49,17 @@ final class OuterHeaders {
         int datagram = UDP + record.length();
         int ttl = record.ttl() == 0 ? USUAL_TTL : record.ttl();
         ByteBuffer out = ByteBuffer.allocate(EthernetHeader.LENGTH + (isIpv4 ? Ipv4Header.LENGTH : IPV6) + UDP);
-        out.position(EthernetHeader.ETHER_TYPE)
-                .putShort((short) (isIpv4 ? EthernetHeader.IPV4 : EthernetHeader.IPV6));
+        out.position(EthernetHeader.ETHER_TYPE).putShort((short) (isIpv4 ? EthernetHeader.IPV4 : EthernetHeader.IPV6));
         if (isIpv4) {
             ipv4(out, record.tos(), ttl, Ipv4Header.LENGTH + datagram, source, destination);
         } else {
             out.putInt((6 << 28) | (record.tos() << 20)).putShort((short) datagram);
             out.put((byte) IpProtocol.UDP).put((byte) ttl).put(source).put(destination);
         }
-        out.putShort((short) 0).putShort((short) port).putShort((short) datagram).putShort((short) 0);
+        out.putShort((short) 0)
+                .putShort((short) port)
+                .putShort((short) datagram)
+                .putShort((short) 0);
         return out.array();
     }
 
@@ -72,7 +74,8 @@ final class OuterHeaders {
 
     private byte[] remote(int tunnelPort, boolean isIpv4) {
         RemoteVtep vtep = Ports.isTunnel(tunnelPort) ? vteps.behind(tunnelPort) : null;
-        byte[] address = vtep == null ? new byte[0] : vtep.address().toInetAddress().getAddress();
+        byte[] address =
+                vtep == null ? new byte[0] : vtep.address().toInetAddress().getAddress();
         int length = isIpv4 ? 4 : 16;
         return address.length == length ? address : new byte[length];
     }

@@ -1,7 +1,7 @@
 package dev.peregrine.gateway.observe;
 
-import dev.peregrine.gateway.observe.tap.TraceEvent.Kind;
 import dev.peregrine.gateway.observe.tap.TraceEvent;
+import dev.peregrine.gateway.observe.tap.TraceEvent.Kind;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;

@@ -63,7 +63,8 @@ class UsageTest {
         Outcome nothing = Outcome.of();
         assertEquals(2, nothing.exit());
         assertTrue(
-                nothing.err().startsWith("found no command; expected one of bench, capture, check, drop, fdb, "), nothing::err);
+                nothing.err().startsWith("found no command; expected one of bench, capture, check, drop, fdb, "),
+                nothing::err);
         assertTrue(nothing.err().endsWith(PROGRAM + "\n"), nothing::err);
     }
 

@@ -68,7 +68,8 @@ class StreamedTest {
     @BeforeEach
     void start() throws IOException {
         Path socket = folder.resolve("control.sock");
-        List<Noun> nouns = List.of(() -> List.of(Command.of("feed", _ -> feed), Command.of("plain", _ -> new Line("one"))));
+        List<Noun> nouns =
+                List.of(() -> List.of(Command.of("feed", _ -> feed), Command.of("plain", _ -> new Line("one"))));
         server = ControlServer.start(socket, nouns, control, 1);
         client = SocketChannel.open(StandardProtocolFamily.UNIX);
         client.connect(UnixDomainSocketAddress.of(socket));

@@ -36,8 +36,9 @@ class FilterWordsTest {
                         80,
                         Protocol.TCP,
                         DropReason.POLICY_DENIED),
-                parse("vni 42 src 02:00:00:00:00:01 dst 02:00:00:00:00:02 src 198.19.0.0/24 dst fd00::2 port 80 proto tcp"
-                        + " drop policy_denied"));
+                parse(
+                        "vni 42 src 02:00:00:00:00:01 dst 02:00:00:00:00:02 src 198.19.0.0/24 dst fd00::2 port 80 proto tcp"
+                                + " drop policy_denied"));
     }
 
     @Test
@@ -50,9 +51,7 @@ class FilterWordsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             vin 42                | found vin; expected one of vni, src, dst, port, proto, drop
             protos tcp            | found protos; expected one of vni, src, dst, port, proto, drop (did you mean proto?)
             vni                   | found nothing behind vni; expected a number from 0 to 16777215

@@ -36,7 +36,10 @@ class FrameTextTest {
                 text(FrameBuilder.ethernet(0x01_80_c2_00_00_0eL, 0x02_00_00_00_00_01L, 0x88cc, new byte[46])));
         assertEquals(
                 "198.19.0.1 > 198.19.0.2 udp fragment at 1480",
-                text(FrameBuilder.ip(17, "198.19.0.1", "198.19.0.2").fragmentBits(185).payload(32).build()));
+                text(FrameBuilder.ip(17, "198.19.0.1", "198.19.0.2")
+                        .fragmentBits(185)
+                        .payload(32)
+                        .build()));
     }
 
     @SeededTest
@@ -44,7 +47,9 @@ class FrameTextTest {
         Seed seed = Seed.ofThisRun();
         SplittableRandom random = seed.random();
         for (int i = 0; i < 10_000; i++) {
-            byte[] bytes = random.nextBoolean() ? FrameBuilder.tcp6().build() : FrameBuilder.arp(1, 1, "1.1.1.1", 2, "2.2.2.2");
+            byte[] bytes = random.nextBoolean()
+                    ? FrameBuilder.tcp6().build()
+                    : FrameBuilder.arp(1, 1, "1.1.1.1", 2, "2.2.2.2");
             byte[] cut = Arrays.copyOf(bytes, random.nextInt(bytes.length + 1));
             if (cut.length > 0) cut[random.nextInt(cut.length)] = (byte) random.nextInt(256);
             assertFalse(text(cut).isEmpty(), seed.toString());

@@ -21,8 +21,8 @@ import dev.peregrine.gateway.observe.tap.TraceEvent;
 import dev.peregrine.gateway.observe.tap.TraceTap;
 import dev.peregrine.testkit.GatewayShape;
 import dev.peregrine.testkit.MemoryGateway;
-import dev.peregrine.testkit.MemoryNetwork.Datagram;
 import dev.peregrine.testkit.MemoryNetwork;
+import dev.peregrine.testkit.MemoryNetwork.Datagram;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.Segment;
 import dev.peregrine.vxlan.VxlanHeader;
@@ -153,7 +153,9 @@ class TapsTest {
         more.removeIf(missing::remove);
         assertEquals(
                 List.of(List.of(), List.of()),
-                List.of(missing.stream().limit(1).toList(), more.stream().limit(1).toList()),
+                List.of(
+                        missing.stream().limit(1).toList(),
+                        more.stream().limit(1).toList()),
                 () -> what + ": " + missing.size() + " of " + expected.size() + " missing, " + more.size() + " more");
     }
 
@@ -214,7 +216,11 @@ class TapsTest {
                     seed + " " + reason);
         }
         assertTrue(gateway.dropped() > 0, seed + " nothing was dropped");
-        assertTrue(gateway.fastPath(0).counters().hits() + gateway.fastPath(1).counters().hits() > 0, seed + " no hit");
+        assertTrue(
+                gateway.fastPath(0).counters().hits()
+                                + gateway.fastPath(1).counters().hits()
+                        > 0,
+                seed + " no hit");
     }
 
     private List<TracedPacket> trace(Runnable traffic, PacketFilter filter) {
@@ -228,7 +234,8 @@ class TapsTest {
         traffic.run();
         Trails trails = new Trails();
         rings.forEach(ring -> ring.read(bytes -> trails.add(TraceEvent.of(bytes)), Integer.MAX_VALUE));
-        GraphNames names = new GraphNames(gateway::graph, () -> gateway.devices().ports(), gateway.vteps());
+        GraphNames names =
+                new GraphNames(gateway::graph, () -> gateway.devices().ports(), gateway.vteps());
         Traced traced = new Traced(places, names, new WallClock());
         List<TracedPacket> packets = new ArrayList<>();
         trails.settle(Long.MAX_VALUE / 2, events -> packets.add(traced.packet(events)));
@@ -252,7 +259,8 @@ class TapsTest {
             assertEquals(120, packets.size(), schedule.toString());
             for (TracedPacket packet : packets) {
                 assertTrue(
-                        List.of("sent", "delivered", "dropped", "answered").contains(packet.result()), schedule + " " + packet);
+                        List.of("sent", "delivered", "dropped", "answered").contains(packet.result()),
+                        schedule + " " + packet);
                 assertEquals("arrived", packet.stages().getFirst().verdict(), packet.toString());
             }
             assertTrue(

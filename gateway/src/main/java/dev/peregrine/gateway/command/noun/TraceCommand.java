@@ -22,8 +22,9 @@ import picocli.CommandLine.Parameters;
             TraceCommand.FILTER
         })
 public final class TraceCommand implements Callable<Integer> {
-    static final String FILTER = "FILTER: vni N, src and dst (MAC | IP[/LEN]), port N, proto (tcp | udp | icmp | icmp6 | nd |"
-            + " arp), drop REASON; all that is given must hold. icmp includes ICMPv6.";
+    static final String FILTER =
+            "FILTER: vni N, src and dst (MAC | IP[/LEN]), port N, proto (tcp | udp | icmp | icmp6 | nd |"
+                    + " arp), drop REASON; all that is given must hold. icmp includes ICMPv6.";
 
     @Option(names = "--count", paramLabel = "N", description = "Packets at most. Default: 10.")
     private @Nullable Integer count;
@@ -74,14 +75,23 @@ public final class TraceCommand implements Callable<Integer> {
     private static String head(JsonNode packet) {
         StringBuilder head = new StringBuilder("#").append(packet.path("number").asLong());
         head.append(' ').append(packet.path("time").asText()).append(" from ");
-        head.append(packet.has("vtep") ? "vtep " + packet.path("vtep").asText() : packet.path("from").asText());
+        head.append(
+                packet.has("vtep")
+                        ? "vtep " + packet.path("vtep").asText()
+                        : packet.path("from").asText());
         if (packet.has("vni")) head.append(", vni ").append(packet.path("vni").asInt());
         head.append(", ").append(packet.path("length").asInt()).append(" bytes");
         int segments = packet.path("segments").asInt();
         if (segments > 1) {
-            head.append(" in ").append(segments).append(" segments of ").append(packet.path("segmentSize").asInt());
+            head.append(" in ")
+                    .append(segments)
+                    .append(" segments of ")
+                    .append(packet.path("segmentSize").asInt());
         }
-        head.append(": ").append(packet.path("frame").asText()).append(": ").append(packet.path("result").asText());
+        head.append(": ")
+                .append(packet.path("frame").asText())
+                .append(": ")
+                .append(packet.path("result").asText());
         return packet.has("reason")
                 ? head.append(' ').append(packet.path("reason").asText()).toString()
                 : head.toString();
@@ -95,7 +105,8 @@ public final class TraceCommand implements Callable<Integer> {
         StringBuilder text = new StringBuilder(step.path("verdict").asText());
         if (step.has("reason")) text.append(' ').append(step.path("reason").asText());
         if (step.has("to")) text.append(" to ").append(step.path("to").asText());
-        if (step.has("egress")) text.append(", leaves by ").append(step.path("egress").asText());
+        if (step.has("egress"))
+            text.append(", leaves by ").append(step.path("egress").asText());
         return text.toString();
     }
 

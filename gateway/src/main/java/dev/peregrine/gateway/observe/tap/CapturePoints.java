@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param port the only port to look at; null for all
  * @param drops packets that are dropped, wherever
  */
-public record CapturePoints(boolean underlay, boolean ports, @Nullable String port, boolean drops) {
+public record CapturePoints(
+        boolean underlay, boolean ports, @Nullable String port, boolean drops) {
     /** Every place. */
     public static final CapturePoints ALL = new CapturePoints(true, true, null, true);
 

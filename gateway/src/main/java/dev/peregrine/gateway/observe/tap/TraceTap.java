@@ -57,7 +57,8 @@ public final class TraceTap implements Instruments, DropCounters.Witness {
     private int terminal = NOWHERE;
 
     /** A tap of one worker, whose ring it is; it begins to follow at most {@code perPeriod} packets in 10 ms. */
-    public TraceTap(RecordRing ring, int worker, PacketFilter filter, Surroundings surroundings, Places places, int perPeriod) {
+    public TraceTap(
+            RecordRing ring, int worker, PacketFilter filter, Surroundings surroundings, Places places, int perPeriod) {
         this.ring = ring;
         this.perPeriod = perPeriod;
         this.filter = filter;
@@ -181,8 +182,7 @@ public final class TraceTap implements Instruments, DropCounters.Witness {
         if (stage instanceof Lookup lookup) {
             LookupOutcome outcome = lookup.outcome(index, packet, verdict);
             boolean isHit = outcome == LookupOutcome.HIT;
-            events.explain(
-                    outcome.number(), isHit ? lookup.sinceNanos(index) : 0, isHit ? lookup.passed(index) : 0);
+            events.explain(outcome.number(), isHit ? lookup.sinceNanos(index) : 0, isHit ? lookup.passed(index) : 0);
         }
         events.end();
     }

@@ -104,8 +104,7 @@ class CaptureTest {
 
     /** Answered or not. */
     private static void ping(Namespace from, String to, int count, int payload) {
-        Command.run(from.words(
-                "ping", "-n", "-q", "-i", "0.01", "-W", "1", "-c", "" + count, "-s", "" + payload, to));
+        Command.run(from.words("ping", "-n", "-q", "-i", "0.01", "-W", "1", "-c", "" + count, "-s", "" + payload, to));
     }
 
     private static boolean isBegun(Path file) {
@@ -162,7 +161,9 @@ class CaptureTest {
     /** The frames without those of another list, each taken off once. */
     private static List<String> without(List<String> frames, List<String> others) {
         Map<String, Long> left = others.stream().collect(groupingBy(frame -> frame, counting()));
-        return frames.stream().filter(frame -> left.merge(frame, -1L, Long::sum) < 0).toList();
+        return frames.stream()
+                .filter(frame -> left.merge(frame, -1L, Long::sum) < 0)
+                .toList();
     }
 
     @Test
@@ -187,7 +188,16 @@ class CaptureTest {
     @Test
     void tcpdumpReadsThePipe() {
         List<String> capture = Jvm.words(
-                Main.class, "--socket", gateway.socket().toString(), "capture", "--write", "-", "--count", "8", "proto", "icmp");
+                Main.class,
+                "--socket",
+                gateway.socket().toString(),
+                "capture",
+                "--write",
+                "-",
+                "--count",
+                "8",
+                "proto",
+                "icmp");
         String line = String.join(" ", capture) + " | tcpdump -n -e -r -";
         try (var pipe = BackgroundProcess.start(List.of("sh", "-c", line));
                 var _ = BackgroundProcess.start(lab.cA().words("ping", "-n", "-i", "0.05", Lab.INNER_B))) {

@@ -101,8 +101,13 @@ class TraceTest {
     @Test
     void aCachedFlowNamesWhatItSkips() {
         try (var pings = pings()) {
-            Await.until(LIMIT, "hits", () -> gateway.json("flow", "stats").path("hits").asLong() > 5, pings::toString);
-            JsonNode packet = trace("--count", "1", "proto", "icmp", "src", Lab.INNER_A).getFirst();
+            Await.until(
+                    LIMIT,
+                    "hits",
+                    () -> gateway.json("flow", "stats").path("hits").asLong() > 5,
+                    pings::toString);
+            JsonNode packet =
+                    trace("--count", "1", "proto", "icmp", "src", Lab.INNER_A).getFirst();
             assertEquals(
                     List.of("underlay", "underlay.lookup", "flow.record", "endpoint:web"),
                     stages(packet),
@@ -110,7 +115,13 @@ class TraceTest {
             JsonNode lookup = packet.path("stages").get(1);
             assertTrue(lookup.path("note").asText().startsWith("takes the fast path: decided"), packet::toString);
             assertEquals(
-                    List.of("vtep.decap", "policy.in", "bridge.learn", "bridge.forward", "bridge.mtu", "policy:web.out",
+                    List.of(
+                            "vtep.decap",
+                            "policy.in",
+                            "bridge.learn",
+                            "bridge.forward",
+                            "bridge.mtu",
+                            "policy:web.out",
                             "port:web.out"),
                     JSON.convertValue(lookup.path("skipped"), List.class),
                     packet::toString);
@@ -121,7 +132,8 @@ class TraceTest {
     void aDropSaysWhereAndWhy() {
         gateway.json("policy", "add", "port", "web", "out", "{name: stop, action: deny, protocol: icmp}");
         try (BackgroundProcess _ = pings()) {
-            JsonNode packet = trace("--count", "1", "drop", "POLICY_DENIED", "src", Lab.INNER_A).getFirst();
+            JsonNode packet = trace("--count", "1", "drop", "POLICY_DENIED", "src", Lab.INNER_A)
+                    .getFirst();
             assertEquals("dropped", packet.path("result").asText(), packet::toString);
             assertEquals("POLICY_DENIED", packet.path("reason").asText(), packet::toString);
             JsonNode last = packet.path("stages").get(packet.path("stages").size() - 1);
