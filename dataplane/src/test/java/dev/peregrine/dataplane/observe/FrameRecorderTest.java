@@ -93,7 +93,7 @@ class FrameRecorderTest {
                     10);
             assertEquals(expected.size(), seen.size());
             for (int i = 0; i < expected.size(); i++) {
-                assertArrayEquals(expected.get(i), seen.get(i), "segment " + i + " of " + builder);
+                assertArrayEquals(expected.get(i), seen.get(i), "segment " + i);
             }
         }
     }

@@ -53,7 +53,7 @@ class PacketFilterTest {
             byte[] bytes) {}
 
     @SeededTest
-    void aFilterMatchesWhatItsConditionsSayOnBothSidesOfTheTunnelHeader() throws Exception {
+    void aFilterMatchesWhatItsConditionsSayOnBothSidesOfTheTunnelHeader() {
         Seed seed = Seed.ofThisRun();
         SplittableRandom random = seed.random();
         int matches = 0;
@@ -133,7 +133,7 @@ class PacketFilterTest {
                 builder.build());
     }
 
-    private static PacketFilter filter(SplittableRandom random) throws Exception {
+    private static PacketFilter filter(SplittableRandom random) {
         Protocol[] protocols = Protocol.values();
         return new PacketFilter(
                 random.nextInt(3) == 0 ? VNI : ANY,
@@ -146,15 +146,15 @@ class PacketFilterTest {
                 null);
     }
 
-    private static Network network(SplittableRandom random) throws Exception {
+    private static Network network(SplittableRandom random) {
         boolean isIpv6 = random.nextBoolean();
         List<String> addresses = isIpv6 ? ADDRESSES6 : ADDRESSES4;
-        byte[] address = InetAddress.getByName(addresses.get(random.nextInt(addresses.size())))
+        byte[] address = InetAddress.ofLiteral(addresses.get(random.nextInt(addresses.size())))
                 .getAddress();
         return Network.of(address, random.nextInt(address.length * Byte.SIZE + 1));
     }
 
-    private static boolean expected(PacketFilter filter, Made made, int vni) throws Exception {
+    private static boolean expected(PacketFilter filter, Made made, int vni) {
         return (filter.vni() == ANY || filter.vni() == vni)
                 && (filter.sourceMac() == ANY || filter.sourceMac() == made.sourceMac())
                 && (filter.destinationMac() == ANY || filter.destinationMac() == made.destinationMac())
@@ -165,12 +165,12 @@ class PacketFilterTest {
     }
 
     /** Bit by bit, on the text of an address. */
-    private static boolean contains(@Nullable Network network, String address) throws Exception {
+    private static boolean contains(@Nullable Network network, String address) {
         if (network == null) {
             return true;
         }
         byte[] bytes =
-                address.isEmpty() ? NO_BYTES : InetAddress.getByName(address).getAddress();
+                address.isEmpty() ? NO_BYTES : InetAddress.ofLiteral(address).getAddress();
         if (bytes.length != (network.family() == 4 ? 4 : 16)) {
             return false;
         }
@@ -218,7 +218,7 @@ class PacketFilterTest {
     }
 
     @Test
-    void matchingAllocatesNothing() throws Exception {
+    void matchingAllocatesNothing() {
         PacketFilter filter = new PacketFilter(
                 VNI, 1, 2, Network.of(new byte[] {(byte) 198, 19, 0, 0}, 16), null, 81, Protocol.TCP, null);
         Packet packet =

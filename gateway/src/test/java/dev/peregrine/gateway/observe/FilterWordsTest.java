@@ -20,8 +20,8 @@ class FilterWordsTest {
         return FilterWords.parse(words.isEmpty() ? List.of() : List.of(words.split(" ", -1)));
     }
 
-    private static Network network(String address, int length) throws Exception {
-        return Network.of(InetAddress.getByName(address).getAddress(), length);
+    private static Network network(String address, int length) {
+        return Network.of(InetAddress.ofLiteral(address).getAddress(), length);
     }
 
     @Test
