@@ -131,7 +131,7 @@ final class FilterWords {
         throw wrong(
                 keyword + " " + value,
                 expected(keyword)
-                        + meant(value, Arrays.stream(known).map(E::name).filter(name -> name.length() > SHORT)));
+                        + meant(value, Arrays.stream(known).map(Enum::name).filter(name -> name.length() > SHORT)));
     }
 
     private static int once(String keyword, int before, int value) throws CommandRefused {

@@ -68,7 +68,7 @@ final class OuterHeaders {
         out.put((byte) Ipv4Header.WITHOUT_OPTIONS).put((byte) tos).putShort((short) length);
         out.putShort((short) 0).putShort((short) Ipv4Header.DONT_FRAGMENT).put((byte) ttl);
         out.put((byte) IpProtocol.UDP).putShort((short) 0).put(source).put(destination);
-        long sum = InternetChecksum.sum(MemorySegment.ofArray(out.array()), at, Ipv4Header.LENGTH);
+        long sum = InternetChecksum.sum(MemorySegment.ofBuffer(out.duplicate().clear()), at, Ipv4Header.LENGTH);
         out.putShort(at + Ipv4Header.CHECKSUM, (short) InternetChecksum.complement(sum));
     }
 

@@ -6,12 +6,13 @@ import dev.peregrine.gateway.command.client.ControlStream;
 import dev.peregrine.gateway.command.client.Exit;
 import dev.peregrine.gateway.command.client.Globals;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Takes the lines of a command that goes on until it ends, also by Ctrl-C, and says then what was missed. */
 final class Follow {
     private final Globals globals;
     private final String what;
-    private volatile long count;
+    private final AtomicLong count = new AtomicLong();
     private volatile long missed;
 
     /** Takes a line with packets; returns how many, or fails when nobody reads any more. */
@@ -53,7 +54,7 @@ final class Follow {
             missed = line.path("missed").asLong(missed);
             if (line.has("end")) return line.path("end").asText();
             try {
-                count += taker.take(line);
+                count.addAndGet(taker.take(line));
             } catch (IOException closed) {
                 return "closed"; // as by head, or the end of tcpdump
             }
