@@ -27,21 +27,26 @@ final class ChainRoute {
 
     /** All nodes behind the look-up's second exit, up to the last stage for an egress port. */
     Node[] skipped(String lookup, int port) {
+        return addresses(lookup, port).stream().map(graph::node).toArray(Node[]::new);
+    }
+
+    /** The addresses of these nodes. */
+    List<String> addresses(String lookup, int port) {
         StageSpec from = specs.get(lookup);
         String to = lastStage.apply(port);
-        List<Node> way = new ArrayList<>();
+        List<String> way = new ArrayList<>();
         if (from == null || !find(from.exits().get(FlowLookup.WALK).toString(), to, way, new HashSet<>())) {
             throw new IllegalArgumentException("no way leads from " + lookup + " to " + to);
         }
-        return way.toArray(Node[]::new);
+        return way;
     }
 
-    private boolean find(String at, String to, List<Node> way, Set<String> visited) {
+    private boolean find(String at, String to, List<String> way, Set<String> visited) {
         StageSpec spec = specs.get(at);
         if (spec == null || !visited.add(at)) {
             return false;
         }
-        way.add(graph.node(at));
+        way.add(at);
         if (at.equals(to)) {
             return true;
         }

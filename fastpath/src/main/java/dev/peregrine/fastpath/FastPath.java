@@ -176,6 +176,15 @@ public final class FastPath implements AutoCloseable {
         addresses.addAll(places);
     }
 
+    /**
+     * The addresses of the stages that a hit at a look-up skips on its way to a port, in order. Any thread may ask.
+     *
+     * @param lastStage as for {@link #join}
+     */
+    public static List<String> skipped(Graph graph, IntFunction<String> lastStage, String lookup, int port) {
+        return new ChainRoute(graph, lastStage).addresses(lookup, port);
+    }
+
     /** Finishes comparisons: all packets that walked have settled. On the worker's thread, between batches. */
     public void settle() {
         shadow.check(observations);

@@ -5,7 +5,7 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.schedule.OrderGuard;
 import dev.peregrine.dataplane.stage.Node;
-import dev.peregrine.dataplane.stage.Stage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands in front of the chain and sends packets of known flows past it. One look-up serves a superframe, or a run of
@@ -18,7 +18,7 @@ import dev.peregrine.dataplane.stage.Stage;
  * earlier packets of its flow have settled. Until then it is parked, and then looked up again. A packet that another
  * worker received walks.
  */
-final class FlowLookup implements Stage, OrderGuard.ParkingSpot {
+final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
     /** The exit to the recorder. */
     static final int HIT = 0;
 
@@ -45,6 +45,9 @@ final class FlowLookup implements Stage, OrderGuard.ParkingSpot {
     private int bypasses;
     private int evictions;
     private int untilShadow;
+
+    /** Why nothing of this batch was looked up; null where it was. */
+    private @Nullable LookupOutcome unasked;
 
     /** The current run of packets of one flow: its entry, and the packets that took the fast path. */
     private int entry;
@@ -100,17 +103,20 @@ final class FlowLookup implements Stage, OrderGuard.ParkingSpot {
     @Override
     public void process(Batch batch) {
         if (!path.begin()) {
+            unasked = LookupOutcome.OFF;
             walk(batch);
             return;
         }
         if (path.settings.shadow() == 0 && throttle.isResting()) { // comparisons need every hit
             int segments = batch.segments();
+            unasked = LookupOutcome.RESTING;
             throttle.rested(segments);
             path.counters.bypasses.add(segments);
             walk(batch);
             return;
         }
         long nowNanos = batch.nowNanos();
+        unasked = null;
         looked.lookUp(batch);
         int shadow = path.settings.shadow();
         entry = FlowCache.NONE;
@@ -301,5 +307,46 @@ final class FlowLookup implements Stage, OrderGuard.ParkingSpot {
     /** Counts a flow that came in here and displaced another. */
     void evicted() {
         evictions++;
+    }
+
+    // ---- observers ----------------------------------------------------------------------------------------------
+
+    @Override
+    public LookupOutcome outcome(int index, Packet packet, int verdict) {
+        if (verdict == TO_RECORDER) {
+            return LookupOutcome.HIT;
+        }
+        if (verdict == Verdict.CONSUMED) {
+            return LookupOutcome.WAITS;
+        }
+        if (unasked != null) {
+            return unasked;
+        }
+        if (looked.hasNoFlow(index)) {
+            boolean isNew = path.guard == null || path.guard.isNew(packet);
+            return isNew ? LookupOutcome.UNCACHEABLE : LookupOutcome.FROM_OTHER_WORKER;
+        }
+        int found = looked.entry(looked.run(index));
+        if (found < 0) {
+            boolean isRecorded = packet.recording() != null;
+            return found == LookupBatch.OUT_OF_DATE
+                    ? LookupOutcome.OUT_OF_DATE
+                    : isRecorded ? LookupOutcome.RECORDED : LookupOutcome.UNKNOWN_FLOW;
+        }
+        if (packet.recording() != null) {
+            return LookupOutcome.COMPARED;
+        }
+        boolean isLong = packet.wireLength() - frame > path.actionOf(found).limit();
+        return isLong ? LookupOutcome.TOO_LONG : LookupOutcome.BEHIND_OTHERS;
+    }
+
+    @Override
+    public long sinceNanos(int index) {
+        return flows.decision(looked.entry(looked.run(index)), FlowDecisions.BORN_NANOS);
+    }
+
+    @Override
+    public long passed(int index) {
+        return flows.decision(looked.entry(looked.run(index)), FlowDecisions.PACKETS);
     }
 }

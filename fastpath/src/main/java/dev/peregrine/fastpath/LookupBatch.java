@@ -62,6 +62,11 @@ final class LookupBatch {
         return first[i] == i;
     }
 
+    /** The first packet of the run that a packet with a flow belongs to. */
+    int run(int i) {
+        return first[i];
+    }
+
     /** The entry of the run that begins with a packet; {@link FlowCache#NONE} or {@link #OUT_OF_DATE} without one. */
     int entry(int i) {
         return entries[i];

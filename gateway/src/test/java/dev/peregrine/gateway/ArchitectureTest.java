@@ -70,6 +70,7 @@ class ArchitectureTest {
             dataplane.policy.conntrack  : dataplane.packet dataplane.header dataplane.linux.sys dataplane.policy.match
             dataplane.policy            : dataplane.packet dataplane.header dataplane.stage dataplane.device.fdb \
             dataplane.device.port dataplane.policy.antispoof dataplane.policy.match dataplane.policy.conntrack
+            dataplane.observe           : dataplane.packet dataplane.header dataplane.offload dataplane.policy.match
             vxlan                       : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
             dataplane.linux.socket dataplane.offload
             vxlan.underlay              : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
@@ -164,13 +165,19 @@ class ArchitectureTest {
             dataplane.offload dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay fastpath overlay \
             gateway.control.report gateway.control gateway.config.model gateway.config.value gateway.worker \
             gateway.port gateway.underlay gateway.drops gateway.metric gateway.policy gateway.runtime
+            gateway.observe.tap         : dataplane.packet dataplane.header dataplane.stage dataplane.device.port \
+            dataplane.observe vxlan fastpath overlay
+            gateway.observe             : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
+            dataplane.device.port dataplane.schedule dataplane.policy.match dataplane.observe vxlan fastpath overlay \
+            gateway.control gateway.control.request gateway.config.schema gateway.config.value gateway.config.model \
+            gateway.worker gateway.port gateway.runtime gateway.observe.tap
             gateway.noun                : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
             dataplane.linux.netlink dataplane.schedule dataplane.device.fdb dataplane.device.port \
             dataplane.device.neighbour dataplane.device.bridge dataplane.endpoint dataplane.policy.conntrack \
             dataplane.policy vxlan vxlan.underlay fastpath overlay gateway.control.report gateway.control \
             gateway.control.request gateway.config.schema gateway.config.value gateway.config.model gateway.config \
             gateway.config.change gateway.policy gateway.worker gateway.port gateway.underlay gateway.drops \
-            gateway.runtime
+            gateway.runtime gateway.observe
             gateway                     : gateway.config.schema gateway.config gateway.command gateway.runtime \
             gateway.metric gateway.metric.source gateway.noun
             """;

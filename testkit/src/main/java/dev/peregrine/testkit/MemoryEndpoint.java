@@ -140,9 +140,9 @@ public final class MemoryEndpoint implements Endpoint {
         for (int i = 0; i < batch.size(); i++) {
             Packet packet = batch.packet(i);
             if (gone) {
-                workersDrops.add(DropReason.PORT_DOWN, packet.wirePackets());
+                workersDrops.lose(packet, DropReason.PORT_DOWN, packet.wirePackets());
             } else if (incoming.size() + packet.wirePackets() > capacity) {
-                workersDrops.add(DropReason.ENDPOINT_FULL, packet.wirePackets());
+                workersDrops.lose(packet, DropReason.ENDPOINT_FULL, packet.wirePackets());
             } else {
                 incoming.addAll(wire.segments(packet));
                 receivedSegments += packet.wirePackets();

@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.device.bridge.Bridge;
 import dev.peregrine.dataplane.device.fdb.Fdb;
 import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.endpoint.Endpoint;
+import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.policy.Policy;
@@ -32,6 +33,7 @@ import dev.peregrine.vxlan.VtepTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -143,6 +145,16 @@ public final class MemoryGateway implements AutoCloseable {
         group.schedule(schedule);
         assemble();
         lanes.forEach(lane -> lane.worker().pause(false));
+    }
+
+    /** Puts instruments around the parts of each worker's graph, by its number, between two turns. */
+    public void instrument(IntFunction<Instruments> around) {
+        lanes.forEach(lane -> lane.assemble(group, topology, devices.ports(), around.apply(lane.id())));
+    }
+
+    /** The drops of a worker. */
+    public DropCounters drops(int worker) {
+        return lanes.get(worker).drops();
     }
 
     /** Number of workers. */

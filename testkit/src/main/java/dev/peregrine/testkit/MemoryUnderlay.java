@@ -147,7 +147,7 @@ public final class MemoryUnderlay implements Underlay, MemoryNetwork.Host {
             Packet packet = batch.packet(i);
             RemoteVtep vtep = vteps.behind(packet.outPort());
             if (vtep == null) {
-                drops.add(DropReason.PORT_UNKNOWN, packet.wirePackets());
+                drops.lose(packet, DropReason.PORT_UNKNOWN, packet.wirePackets());
             } else {
                 send(packet, vtep.address());
             }

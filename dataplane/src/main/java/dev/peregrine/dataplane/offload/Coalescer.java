@@ -230,7 +230,7 @@ public final class Coalescer implements Sink {
 
     private void drop(Packet packet, DropReason reason, int datagrams) {
         lose(reason, datagrams);
-        drops.note(reason, packet, 0);
+        drops.show(null, packet, reason);
         packet.pool().release(packet);
     }
 

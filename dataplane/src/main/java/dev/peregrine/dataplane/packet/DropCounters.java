@@ -11,6 +11,17 @@ import org.jspecify.annotations.Nullable;
 public final class DropCounters {
     private final Counter[] counts = new Counter[DropReason.values().length];
     private final Slot[] samples = new Slot[counts.length];
+    private @Nullable Witness witness;
+
+    /** Sees packets that are dropped while they are still whole. Called on the owner's thread. */
+    public interface Witness {
+        /**
+         * A packet is lost, all of it or some of its segments.
+         *
+         * @param stage that decided it, by the name that it gives itself; null where it was no stage
+         */
+        void dropped(@Nullable String stage, Packet packet, DropReason reason);
+    }
 
     /** All counts at 0. */
     public DropCounters() {
@@ -41,40 +52,50 @@ public final class DropCounters {
         counts[reason.index()].add(segments);
     }
 
+    /** Sets who sees the packets that are dropped from now on; null for nobody. On the owner's thread. */
+    public void witnessedBy(@Nullable Witness who) {
+        witness = who;
+    }
+
     /** Counts a packet's segments under a reason and releases it; only the owner calls this. */
     public void drop(Packet packet, DropReason reason) {
-        add(reason, packet.wirePackets());
-        note(reason, packet, 0);
+        lose(packet, reason, packet.wirePackets());
         packet.pool().release(packet);
+    }
+
+    /** As {@link #drop(Packet, DropReason)}, by the decision of a stage. */
+    public void drop(String stage, Packet packet, DropReason reason) {
+        add(reason, packet.wirePackets());
+        show(stage, packet, reason);
+        packet.pool().release(packet);
+    }
+
+    /** Counts a packet's segments, or the last ones of them, under a reason; the packet stays the caller's. */
+    public void lose(Packet packet, DropReason reason, int segments) {
+        add(reason, segments);
+        show(null, packet, reason);
+    }
+
+    /** As {@link #lose(Packet, DropReason, int)}, since the kernel refused the packet with {@code errno}, a positive number. */
+    public void lose(Packet packet, DropReason reason, int segments, int errno) {
+        note(reason, packet, errno);
+        lose(packet, reason, segments);
     }
 
     /** Counts the packets of a batch under a reason and releases them; only the owner calls this. */
     public void drop(Batch batch, DropReason reason) {
-        add(reason, batch.segments());
-        if (!batch.isEmpty()) {
-            note(reason, batch.packet(0), 0);
+        for (int i = 0; i < batch.size(); i++) {
+            lose(batch.packet(i), reason, batch.packet(i).wirePackets());
         }
         batch.release();
     }
 
-    /**
-     * Offers a dropped packet as the sample of a reason; only the owner calls this. While a sample waits to be taken,
-     * that is one read.
-     *
-     * @param errno a positive number if the kernel refused it; 0 if the kernel was not asked
-     */
-    public void note(DropReason reason, Packet packet, int errno) {
-        samples[reason.index()].put(packet, errno);
-    }
-
-    /** As {@link #note(DropReason, Packet, int)}, where only the port is known that a packet was to leave by. */
-    public void note(DropReason reason, int outPort, int errno) {
-        samples[reason.index()].put(outPort, errno);
-    }
-
-    /** The first packet that was dropped for a reason since the last call, or null; always called by one thread. */
-    public @Nullable Sample take(DropReason reason) {
-        return samples[reason.index()].take();
+    /** Shows a packet that has ended and was counted: to the witness, and as the sample of the reason. */
+    public void show(@Nullable String stage, Packet packet, DropReason reason) {
+        note(reason, packet, 0);
+        if (witness != null) {
+            witness.dropped(stage, packet, reason);
+        }
     }
 
     /** Wire packets dropped for a reason. */

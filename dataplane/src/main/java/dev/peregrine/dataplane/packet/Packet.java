@@ -22,7 +22,7 @@ public final class Packet extends PacketExtent {
     private int flowHash;
     private int outerTos;
     private int outerTtl;
-    private long receiveNanos;
+    private long mark;
     private Checksum checksum = Checksum.UNKNOWN;
     private int etherType;
     private int protocol;
@@ -50,7 +50,7 @@ public final class Packet extends PacketExtent {
         flowHash = 0;
         outerTos = 0;
         outerTtl = 0;
-        receiveNanos = 0;
+        mark = 0;
         if (checksum != Checksum.UNKNOWN) {
             checksum = Checksum.UNKNOWN; // not written for nothing: see Journey
         }
@@ -76,7 +76,7 @@ public final class Packet extends PacketExtent {
         flowHash = source.flowHash;
         outerTos = source.outerTos;
         outerTtl = source.outerTtl;
-        receiveNanos = source.receiveNanos;
+        mark = source.mark;
         inheritSteering(source);
     }
 
@@ -170,14 +170,14 @@ public final class Packet extends PacketExtent {
         return this;
     }
 
-    /** When the batch that brought the frame was received, by {@link System#nanoTime}. */
-    public long receiveNanos() {
-        return receiveNanos;
+    /** What an observer has put on the frame, to know it again: 0 for nothing. Copies and shared views have it, too. */
+    public long mark() {
+        return mark;
     }
 
-    /** Sets the receive time. */
-    public Packet receiveNanos(long nanos) {
-        receiveNanos = nanos;
+    /** Marks the frame, or takes the mark away with 0. For observers alone: nothing is decided by it. */
+    public Packet mark(long value) {
+        mark = value;
         return this;
     }
 

@@ -205,7 +205,7 @@ public final class Node implements Sink {
         if (Verdict.isForward(verdict)) {
             send(packet, Verdict.argument(verdict), nowNanos);
         } else if (Verdict.isAnswer(verdict)) {
-            countAnswer(verdict, batch.arrivedSegments(i));
+            countAnswer(packet, verdict, batch.arrivedSegments(i));
             send(unremembered(packet), Verdict.answerExit(verdict), nowNanos);
         } else if (Verdict.isDrop(verdict)) {
             drop(packet, Verdict.reason(verdict));
@@ -242,11 +242,12 @@ public final class Node implements Sink {
     }
 
     /** The packet that arrived ended here, as {@code segments} wire packets; a new one leaves. */
-    private void countAnswer(int verdict, int segments) {
+    private void countAnswer(Packet packet, int verdict, int segments) {
         counters.answered();
         if (Verdict.isLoss(verdict)) {
             counters.dropped(segments);
             drops.add(Verdict.reason(verdict), segments);
+            drops.show(stage.name(), packet, Verdict.reason(verdict));
         } else {
             counters.consumed(segments);
         }
@@ -314,7 +315,7 @@ public final class Node implements Sink {
     private @Nullable Packet copy(Packet packet) {
         Packet copy = pool.copy(packet);
         if (copy == null) {
-            drops.add(DropReason.FLOOD_COPY_FAILED, packet.wirePackets());
+            drops.lose(packet, DropReason.FLOOD_COPY_FAILED, packet.wirePackets());
             counters.dropped(packet.wirePackets());
         }
         return copy;
@@ -327,7 +328,7 @@ public final class Node implements Sink {
 
     private void drop(Packet packet, DropReason reason) {
         counters.dropped(packet.wirePackets());
-        drops.drop(packet, reason);
+        drops.drop(stage.name(), packet, reason);
     }
 
     /**

@@ -70,12 +70,12 @@ class CoalescerOutputTest {
     void inheritsMetadata() {
         Packet packet =
                 Packets.aggregate(tunnel.pool, List.of(udp(0).build(Tunnel.PREFIX), udp(5).build(Tunnel.PREFIX)));
-        packet.inPort(9).outerTos(3).outerTtl(62).receiveNanos(5);
+        packet.inPort(9).outerTos(3).outerTtl(62).mark(5);
         for (Packet out : tunnel.receive(packet)) {
             assertEquals(9, out.inPort());
             assertEquals(3, out.outerTos());
             assertEquals(62, out.outerTtl());
-            assertEquals(5, out.receiveNanos());
+            assertEquals(5, out.mark());
         }
     }
 

@@ -63,7 +63,7 @@ class PacketPoolTest {
                 .flowHash(4)
                 .outerTos(5)
                 .outerTtl(6)
-                .receiveNanos(7);
+                .mark(7);
         first.dissected(0x0800, 14, 6, 34).checksum(Checksum.PARTIAL);
         Packet view = Objects.requireNonNull(pool.share(first));
         assertMetadata(view);
@@ -82,7 +82,7 @@ class PacketPoolTest {
                 .flowHash(4)
                 .outerTos(5)
                 .outerTtl(6)
-                .receiveNanos(7);
+                .mark(7);
         first.dissected(0x0800, 14, 6, 34).checksum(Checksum.PARTIAL);
         first.push(8).setByte(107, 42);
         Packet copy = Objects.requireNonNull(pool.copy(first));
@@ -166,6 +166,6 @@ class PacketPoolTest {
         assertEquals(4, packet.flowHash());
         assertEquals(5, packet.outerTos());
         assertEquals(6, packet.outerTtl());
-        assertEquals(7, packet.receiveNanos());
+        assertEquals(7, packet.mark());
     }
 }

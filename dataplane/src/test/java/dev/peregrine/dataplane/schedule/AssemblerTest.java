@@ -162,12 +162,12 @@ class AssemblerTest {
     @Test
     void aGraphGainsAndLosesStages() {
         Topology one = new Topology()
-                .stage("a", "first", forwarding(1), "out", "b.second")
-                .stage("b", "second", forwarding(0), "out");
+                .stage(A.at("first"), forwarding(1), OUT, B.at("second"))
+                .stage(B.at("second"), forwarding(0), OUT);
         Topology more = new Topology()
-                .stage("a", "first", forwarding(1), "out", "b.second", "c.third")
-                .stage("b", "second", forwarding(0), "out")
-                .stage("c", "third", forwarding(0), "other");
+                .stage(A.at("first"), forwarding(1), OUT, B.at("second"), C.at("third"))
+                .stage(B.at("second"), forwarding(0), OUT)
+                .stage(C.at("third"), forwarding(0), OTHER);
         Assembler assembler = assembler(0);
         Assembler.Graph before = assembler.assemble(one);
         Node first = before.node("a.first");
@@ -192,7 +192,7 @@ class AssemblerTest {
 
     @Test
     void instrumentsComeAndGoWhileCountsGoOn() {
-        Topology topology = new Topology().stage("a", "first", forwarding(0), "out");
+        Topology topology = new Topology().stage(A.at("first"), forwarding(0), OUT);
         Assembler assembler = assembler(0);
         Node first = assembler.assemble(topology).node("a.first");
         first.accept(Packets.batch(packet()));

@@ -30,6 +30,7 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
     private final Queue<byte[]> waiting = new ArrayDeque<>();
     private boolean busy;
     private boolean inputEnded;
+    private @Nullable Streamed streamed;
     private @Nullable ScheduledFuture<?> idle;
 
     Connection(Protocol protocol, Executor executor, int idleSeconds, int maxLineBytes) {
@@ -48,6 +49,7 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
     public void channelInactive(ChannelHandlerContext ctx) {
         if (idle != null) idle.cancel(false);
         waiting.clear();
+        if (streamed != null) streamed.abandon();
     }
 
     /** Starts the minute anew; only whole requests and whole answers do, so a trickle of bytes does not. */
@@ -74,22 +76,72 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
         ctx.channel().config().setAutoRead(false);
         touch(ctx);
         try {
-            executor.execute(() -> send(ctx, protocol.answer(line)));
+            executor.execute(() -> send(ctx, protocol.reply(line)));
         } catch (RejectedExecutionException stopping) {
-            send(ctx, protocol.stopping());
+            send(ctx, new Protocol.Reply(protocol.stopping(), null));
         }
     }
 
-    private void send(ChannelHandlerContext ctx, byte[] answer) {
-        ctx.writeAndFlush(withLineEnd(answer)).addListener(sent -> {
-            if (!sent.isSuccess()) {
-                ctx.close();
-                return;
+    private void send(ChannelHandlerContext ctx, Protocol.Reply reply) {
+        Streamed rest = reply.rest();
+        ctx.writeAndFlush(withLineEnd(reply.line())).addListener(sent -> {
+            if (rest != null) {
+                begin(ctx, rest, sent.isSuccess() && ctx.channel().isActive());
+            } else {
+                goOn(ctx, sent.isSuccess());
             }
-            busy = false;
-            touch(ctx);
-            startNext(ctx);
         });
+    }
+
+    private void goOn(ChannelHandlerContext ctx, boolean isSent) {
+        if (!isSent) {
+            ctx.close();
+            return;
+        }
+        busy = false;
+        touch(ctx);
+        startNext(ctx);
+    }
+
+    /** While lines follow, the minute does not run: they end by themselves. */
+    private void begin(ChannelHandlerContext ctx, Streamed rest, boolean isThere) {
+        if (!isThere) {
+            rest.abandon();
+            ctx.close();
+            return;
+        }
+        if (idle != null) idle.cancel(false);
+        streamed = rest;
+        rest.begin(new Client(ctx));
+    }
+
+    /** The client of a result that goes on, for the thread that gives its lines. */
+    private final class Client implements Streamed.Client {
+        private final ChannelHandlerContext ctx;
+
+        private Client(ChannelHandlerContext ctx) {
+            this.ctx = ctx;
+        }
+
+        @Override
+        public boolean isReady() {
+            return ctx.channel().isWritable();
+        }
+
+        @Override
+        public void send(Object line) {
+            ctx.writeAndFlush(withLineEnd(protocol.line(line))).addListener(sent -> {
+                if (!sent.isSuccess()) ctx.close(); // which abandons the rest
+            });
+        }
+
+        @Override
+        public void end(Object line) {
+            ctx.writeAndFlush(withLineEnd(protocol.line(line))).addListener(sent -> {
+                streamed = null;
+                goOn(ctx, sent.isSuccess());
+            });
+        }
     }
 
     static ByteBuf withLineEnd(byte[] answer) {

@@ -35,12 +35,43 @@ final class Protocol {
         }
     }
 
-    /** The answer to one line, as JSON without the line's end. Runs the command on the calling thread. */
-    byte[] answer(byte[] line) {
+    /**
+     * The answer to a command.
+     *
+     * @param line JSON without the line's end
+     * @param rest what goes on behind it; null for nothing
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Reply(byte[] line, @Nullable Streamed rest) {}
+
+    /** The answer to one line, and what follows it. Runs the command on the calling thread. */
+    Reply reply(byte[] line) {
         try {
             Object result = run(json.readTree(line));
-            ObjectNode answer = json.createObjectNode().put("ok", true);
-            return json.writeValueAsBytes(answer.set("result", json.valueToTree(result)));
+            Streamed rest = result instanceof Streamed streamed ? streamed : null;
+            return new Reply(success(rest == null ? result : rest.result()), rest);
+        } catch (Throwable failure) {
+            return new Reply(failure(failure), null);
+        }
+    }
+
+    private byte[] success(@Nullable Object result) throws JsonProcessingException {
+        ObjectNode answer = json.createObjectNode().put("ok", true);
+        return json.writeValueAsBytes(answer.set("result", json.valueToTree(result)));
+    }
+
+    /** A line behind an answer, without its end. */
+    byte[] line(Object content) {
+        try {
+            return json.writeValueAsBytes(content);
+        } catch (JsonProcessingException bug) {
+            throw new IllegalStateException(bug);
+        }
+    }
+
+    private byte[] failure(Throwable failure) {
+        try {
+            throw failure;
         } catch (CommandRefused refused) {
             return error(String.valueOf(refused.getMessage()), refused.isUnreadable() ? BAD_REQUEST : REFUSED);
         } catch (BadRequest bad) {
@@ -50,7 +81,7 @@ final class Protocol {
         } catch (ChangeUnconfirmed unconfirmed) {
             LOG.error("{}", unconfirmed.getMessage());
             return error(String.valueOf(unconfirmed.getMessage()), REFUSED);
-        } catch (Exception | Error bug) {
+        } catch (Throwable bug) {
             LOG.error("a command failed", bug);
             return error("the command failed, the gateway's log says why: " + bug, REFUSED);
         }

@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.noun;
 
 import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.observe.ObserveCommands;
 import dev.peregrine.gateway.policy.PolicyCommands;
 import dev.peregrine.gateway.runtime.OverlayGateway;
 import java.util.List;
@@ -25,6 +26,7 @@ public final class Nouns {
                 new DropCommands(gateway),
                 new WorkerCommands(gateway),
                 new StageCommands(gateway),
-                new ScheduleCommands(gateway));
+                new ScheduleCommands(gateway),
+                new ObserveCommands(gateway));
     }
 }

@@ -105,6 +105,7 @@ public final class OverlayGateway implements Gateway {
     private @Nullable Workers workers;
     private @Nullable Reload reload;
     private @Nullable Housekeeping housekeeping;
+    private final List<Runnable> endings = new ArrayList<>();
     private volatile boolean draining;
     private volatile boolean ending;
 
@@ -273,6 +274,11 @@ public final class OverlayGateway implements Gateway {
         return vtepWatch;
     }
 
+    /** This VTEP. */
+    public Vtep vtep() {
+        return tables.vtep();
+    }
+
     /** The forwarding database. */
     public Fdb fdb() {
         return tables.fdb();
@@ -331,6 +337,11 @@ public final class OverlayGateway implements Gateway {
     /** The watch over the CPUs of workers and receivers. */
     public PlacementWatch placement() {
         return placement;
+    }
+
+    /** Adds what is done first when the gateway ends, on the control thread. */
+    public void beforeEnd(Runnable task) {
+        endings.add(task);
     }
 
     /** Whether the gateway says that it takes no new work: it was told to {@linkplain #drain drain}, or has begun to end. */
@@ -407,6 +418,7 @@ public final class OverlayGateway implements Gateway {
         ending = true;
         try {
             controlThread.run(() -> {
+                endings.forEach(Runnable::run);
                 if (housekeeping != null) {
                     housekeeping.end();
                 }

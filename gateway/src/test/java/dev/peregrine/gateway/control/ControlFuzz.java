@@ -14,7 +14,8 @@ public final class ControlFuzz {
 
     /** Answers one line. */
     public static void run(byte[] line) {
-        String answer = new String(new Protocol(new FakeNouns().list()).answer(line), UTF_8);
+        String answer =
+                new String(new Protocol(new FakeNouns().list()).reply(line).line(), UTF_8);
         if (answer.indexOf('\n') >= 0) throw new AssertionError("more than one line: " + answer);
         JsonNode read;
         try {

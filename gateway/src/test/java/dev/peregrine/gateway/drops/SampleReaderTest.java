@@ -8,14 +8,13 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.schema.BadConfig;
+import dev.peregrine.gateway.port.LocalPorts;
 import dev.peregrine.gateway.port.Names;
 import dev.peregrine.gateway.port.Segments;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.VtepTable;
 import java.net.InetAddress;
-import java.util.List;
 import java.util.Objects;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class SampleReaderTest {
@@ -26,12 +25,14 @@ class SampleReaderTest {
     private final IpAddress address = IpAddress.of(InetAddress.ofLiteral("fd00::1"));
     private final int tunnel = Objects.requireNonNull(vteps.configure(address)).port();
     private final Segments segments = segments();
-    private final SampleReader reader = new SampleReader(segments, vteps, new Names(segments, vteps, List.of()));
+    private final SampleReader reader = new SampleReader(segments, vteps, new Names(segments, vteps, new LocalPorts(1)));
 
     private static Segments segments() {
         try {
             ConfigFile file = ConfigFile.parse("f", "underlay: {local: 198.18.0.2}\nvnis: [{vni: 42}]\n");
-            return Segments.of(file, List.of(OptionalInt.of(1500)));
+            Segments made = new Segments(1);
+            made.add(file.config().vnis().getFirst(), 1500);
+            return made;
         } catch (BadConfig bad) {
             throw new AssertionError(bad);
         }

@@ -77,6 +77,10 @@ class DropReasonTest {
     /** Reasons without a packet: queues of the kernel that are hard to fill. */
     private static final Set<DropReason> NOWHERE = EnumSet.of(DropReason.TAP_TRANSMIT_OVERFLOW);
 
+    /** Reasons for which no packet can be shown: docs/observing.md says why. */
+    private static final Set<DropReason> UNSEEN =
+            EnumSet.of(DropReason.POOL_EMPTY, DropReason.STAGE_FAILED, DropReason.UNDERLAY_RECEIVE_OVERFLOW);
+
     /** All others. */
     static final Set<DropReason> IN_MEMORY = EnumSet.allOf(DropReason.class);
 
@@ -103,6 +107,7 @@ class DropReasonTest {
             Supplier<String> where = () -> gen + ", " + reason;
             assertTrue(gateway.dropped(reason) > 0, where);
             assertTrue(gateway.isAtRest(), where);
+            assertEquals(!UNSEEN.contains(reason), provocation.shown().contains(reason), where);
             assertEquals(
                     reason == DropReason.STAGE_FAILED ? 1 : 0, gateway.faults().size(), where);
         }

@@ -23,7 +23,9 @@ import dev.peregrine.testkit.MemoryNetwork.Datagram;
 import dev.peregrine.vxlan.AllowList;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.Segment;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** A gateway that is about to meet a packet for a {@link DropReason}; all that the reason leaves open is random. */
 final class Provocation implements AutoCloseable {
@@ -39,16 +41,24 @@ final class Provocation implements AutoCloseable {
     private final long a;
     private final long b;
     private final MemoryNetwork network = new MemoryNetwork();
+    private final Set<DropReason> shown = EnumSet.noneOf(DropReason.class);
     private MemoryGateway gateway;
     private int tunnel;
 
     /** Three ports in one segment, and one alone in another. */
     private MemoryGateway gateway(int buffers, int queue, int vteps) {
         List<Segment> segments = List.of(new Segment(0, vni, 1450, false), new Segment(1, vni + 1, 1450, false));
-        return new MemoryGateway(
+        MemoryGateway made = new MemoryGateway(
                 network,
                 LOCAL,
                 new GatewayShape(segments, List.of(0, 0, 0, 1), buffers, queue, vteps, true, FailingStage::new));
+        made.drops(0).witnessedBy((stage, packet, reason) -> shown.add(reason));
+        return made;
+    }
+
+    /** The reasons of which a packet was shown while it was whole. */
+    Set<DropReason> shown() {
+        return shown;
     }
 
     Provocation(Gen gen) {

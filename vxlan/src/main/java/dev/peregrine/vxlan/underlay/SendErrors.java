@@ -5,6 +5,7 @@ import dev.peregrine.dataplane.linux.socket.UdpSocket;
 import dev.peregrine.dataplane.linux.sys.Errno;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.VtepTable;
@@ -37,12 +38,21 @@ public final class SendErrors implements AutoCloseable {
 
     /** Counts datagrams that the kernel did not take. */
     public void refused(int errno, RemoteVtep vtep, int datagrams) {
-        boolean isFull = errno == Errno.EAGAIN || errno == Errno.ENOBUFS || errno == Errno.EINTR;
-        DropReason reason = isFull ? DropReason.UNDERLAY_FULL : DropReason.UNDERLAY_REFUSED;
+        DropReason reason = reason(errno);
         drops.add(reason, datagrams);
         drops.note(reason, vtep.port(), errno);
         counters.failed(vtep.index(), errno, datagrams);
         note(errno, vtep);
+    }
+
+    /** Shows a packet of which datagrams were refused, and counted. */
+    public void show(int errno, Packet packet) {
+        drops.show(null, packet, reason(errno));
+    }
+
+    private static DropReason reason(int errno) {
+        boolean isFull = errno == Errno.EAGAIN || errno == Errno.ENOBUFS || errno == Errno.EINTR;
+        return isFull ? DropReason.UNDERLAY_FULL : DropReason.UNDERLAY_REFUSED;
     }
 
     private static void note(int errno, RemoteVtep vtep) {

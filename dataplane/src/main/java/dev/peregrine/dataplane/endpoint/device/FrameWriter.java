@@ -66,8 +66,7 @@ final class FrameWriter {
 
     private void write(Packet packet) {
         if (queue.isGone()) {
-            drops.add(DropReason.PORT_DOWN, packet.wirePackets());
-            drops.note(DropReason.PORT_DOWN, packet, 0);
+            drops.lose(packet, DropReason.PORT_DOWN, packet.wirePackets());
             return;
         }
         TapOffload offload = offloadFor(packet);
@@ -140,7 +139,7 @@ final class FrameWriter {
     private boolean writeSegments(Packet packet) {
         int headers = Dissector.payloadIndex(packet);
         if (headers < 0 || headers > SCRATCH_LENGTH) {
-            drops.add(DropReason.SUPERFRAME_UNSUPPORTED, packet.wirePackets());
+            drops.lose(packet, DropReason.SUPERFRAME_UNSUPPORTED, packet.wirePackets());
             return false;
         }
         int part = SCRATCH_LENGTH / headers;
@@ -186,8 +185,7 @@ final class FrameWriter {
         DropReason reason = queue.isGone()
                 ? DropReason.PORT_DOWN
                 : Errno.isPassing(result) ? DropReason.ENDPOINT_FULL : DropReason.ENDPOINT_REFUSED;
-        drops.add(reason, segments);
-        drops.note(reason, packet, -result);
+        drops.lose(packet, reason, segments, -result);
         return false;
     }
 }

@@ -83,7 +83,7 @@ final class InterfaceReader implements FrameReader {
             batch.add(packet);
         } else {
             int missing = frames.truncated(i) ? frames.wholeLength(i) - frames.length(i) : 0;
-            drops.add(refusal, ReceivedFrame.wirePackets(packet, header, packet.length() + missing));
+            drops.lose(packet, refusal, ReceivedFrame.wirePackets(packet, header, packet.length() + missing));
             pool.release(packet);
         }
     }

@@ -63,7 +63,7 @@ final class TapReader implements FrameReader {
         if (refusal == null) {
             batch.add(packet);
         } else {
-            drops.add(refusal, ReceivedFrame.wirePackets(packet, virtio, packet.length()));
+            drops.lose(packet, refusal, ReceivedFrame.wirePackets(packet, virtio, packet.length()));
             pool.release(packet);
         }
     }

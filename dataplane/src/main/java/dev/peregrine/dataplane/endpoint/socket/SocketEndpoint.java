@@ -110,8 +110,7 @@ public final class SocketEndpoint implements Endpoint {
                 Packet packet = batch.packet(served);
                 DropReason reason = take(packet);
                 if (reason != null) {
-                    drops.add(reason, packet.wirePackets());
-                    drops.note(reason, packet, 0);
+                    drops.lose(packet, reason, packet.wirePackets());
                 }
             }
         } finally {

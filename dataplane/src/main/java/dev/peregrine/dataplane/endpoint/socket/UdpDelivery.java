@@ -126,9 +126,7 @@ final class UdpDelivery {
             sent++;
         }
         if (result < 0) {
-            DropReason reason = reason(result);
-            drops.add(reason, packet.wirePackets() - sent);
-            drops.note(reason, packet, -result);
+            drops.lose(packet, reason(result), packet.wirePackets() - sent, -result);
         }
     }
 

@@ -36,12 +36,12 @@ public record Network(int family, long high, long low, int length) {
     }
 
     /** The first eight bytes of a mask of {@code length} bits. */
-    static long maskHigh(int length) {
+    public static long maskHigh(int length) {
         return length == 0 ? 0 : length >= 64 ? -1 : -1L << (64 - length);
     }
 
     /** The last eight bytes of a mask of {@code length} bits. */
-    static long maskLow(int length) {
+    public static long maskLow(int length) {
         return length <= 64 ? 0 : -1L << (128 - length);
     }
 

@@ -49,21 +49,45 @@ public final class ControlClient {
         return call(command, Requests.write(arguments));
     }
 
-    private JsonNode call(String command, JsonNode arguments) throws CommandFailed {
+    /** The gateway's result for a command that goes on, such as {@code trace}, and the lines that follow it. */
+    public ControlStream open(String command, Record arguments) throws CommandFailed {
+        ControlStream stream = null;
+        try {
+            stream = new ControlStream(socket, timeout);
+            stream.send(request(command, Requests.write(arguments)));
+            stream.result(result(stream.next()));
+            return stream;
+        } catch (IOException failure) {
+            if (stream != null) stream.close();
+            throw noGateway(reason(failure));
+        } catch (CommandFailed refused) {
+            if (stream != null) stream.close();
+            throw refused;
+        }
+    }
+
+    private static byte[] request(String command, JsonNode arguments) throws IOException {
         ObjectNode request = Globals.mapper().createObjectNode();
         for (String word : List.of(command.split(" ", -1)))
             request.withArray("command").add(word);
         request.set("arguments", arguments);
-        JsonNode answer = exchange(request);
+        return Globals.mapper().writeValueAsBytes(request);
+    }
+
+    private JsonNode call(String command, JsonNode arguments) throws CommandFailed {
+        return result(exchange(command, arguments));
+    }
+
+    private static JsonNode result(JsonNode answer) throws CommandFailed {
         if (answer.path("ok").asBoolean()) return answer.path("result");
         String error = answer.path("error").asText("the gateway's answer has no result");
         throw new CommandFailed(answer.path("exit").asInt(Exit.REFUSED), error);
     }
 
-    private JsonNode exchange(ObjectNode request) throws CommandFailed {
+    private JsonNode exchange(String command, JsonNode arguments) throws CommandFailed {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             // A Unix socket has no timeout of its own: closing it at the deadline ends the exchange.
-            FutureTask<JsonNode> exchange = new FutureTask<>(() -> exchange(channel, request));
+            FutureTask<JsonNode> exchange = new FutureTask<>(() -> exchange(channel, request(command, arguments)));
             Thread.ofPlatform().daemon().name("control-client").start(exchange);
             return exchange.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException failure) {
@@ -78,10 +102,9 @@ public final class ControlClient {
         }
     }
 
-    private JsonNode exchange(SocketChannel channel, ObjectNode request) throws IOException {
+    private JsonNode exchange(SocketChannel channel, byte[] line) throws IOException {
         if (!Files.exists(socket)) throw new NoSuchFileException(socket.toString());
         channel.connect(UnixDomainSocketAddress.of(socket));
-        byte[] line = Globals.mapper().writeValueAsBytes(request);
         ByteBuffer out =
                 ByteBuffer.allocate(line.length + 1).put(line).put((byte) '\n').flip();
         while (out.hasRemaining()) channel.write(out);

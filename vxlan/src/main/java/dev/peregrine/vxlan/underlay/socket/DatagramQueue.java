@@ -3,6 +3,7 @@ package dev.peregrine.vxlan.underlay.socket;
 import dev.peregrine.dataplane.linux.socket.SendVector;
 import dev.peregrine.dataplane.linux.socket.UdpSocket;
 import dev.peregrine.dataplane.linux.sys.Errno;
+import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.underlay.SendErrors;
@@ -50,6 +51,10 @@ final class DatagramQueue implements AutoCloseable {
     private final int[] tos = new int[CAPACITY];
     private final int[] ttl = new int[CAPACITY];
     private final int[] networks = new int[CAPACITY];
+
+    /** Where in the batch the packet is that a datagram is of. */
+    private final int[] packets = new int[CAPACITY];
+
     private final long[] headAddresses = new long[CAPACITY];
     private final int[] headLengths = new int[CAPACITY];
     private final long[] bodyAddresses = new long[CAPACITY];
@@ -58,6 +63,7 @@ final class DatagramQueue implements AutoCloseable {
     private int patience;
     private int attempts;
     private long lost;
+    private Batch batch = new Batch();
 
     private UdpSocket socket;
     private int number;
@@ -72,8 +78,9 @@ final class DatagramQueue implements AutoCloseable {
         this.counters = counters;
     }
 
-    /** Begins a batch. */
-    void begin() {
+    /** Begins a batch, whose packets stay until it has been flushed. */
+    void begin(Batch next) {
+        batch = next;
         patience = PATIENCE;
     }
 
@@ -91,8 +98,13 @@ final class DatagramQueue implements AutoCloseable {
         return size == CAPACITY;
     }
 
-    /** Adds a datagram of a packet that consists of one piece of memory or, with {@code bodyLength} above 0, of two. */
-    void add(RemoteVtep vtep, Packet packet, long head, int headLength, long body, int bodyLength) {
+    /**
+     * Adds a datagram of the packet at an index of the batch. It consists of one piece of memory or, with {@code
+     * bodyLength} above 0, of two.
+     */
+    void add(RemoteVtep vtep, int index, long head, int headLength, long body, int bodyLength) {
+        Packet packet = batch.packet(index);
+        packets[size] = index;
         vteps[size] = vtep;
         tos[size] = packet.outerTos();
         ttl[size] = packet.outerTtl() == 0 ? -1 : packet.outerTtl();
@@ -277,6 +289,11 @@ final class DatagramQueue implements AutoCloseable {
         attempts = ATTEMPTS;
         lost += to - from;
         errors.refused(errno, vtep(from), to - from);
+        for (int i = from; i < to; i++) {
+            if (i == from || packets[i] != packets[i - 1]) {
+                errors.show(errno, batch.packet(packets[i]));
+            }
+        }
         return to;
     }
 

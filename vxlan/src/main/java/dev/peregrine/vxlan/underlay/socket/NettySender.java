@@ -71,7 +71,7 @@ final class NettySender implements AutoCloseable {
                 Packet packet = batch.packet(sent);
                 RemoteVtep vtep = vteps.behind(packet.outPort());
                 if (vtep == null) {
-                    drops.add(DropReason.PORT_UNKNOWN, packet.wirePackets());
+                    drops.lose(packet, DropReason.PORT_UNKNOWN, packet.wirePackets());
                 } else {
                     send(packet, vtep);
                 }
@@ -87,6 +87,7 @@ final class NettySender implements AutoCloseable {
             prepare(port, packet.outerTos(), packet.outerTtl());
         } catch (LinuxException e) {
             errors.refused(e.errno(), vtep, packet.wirePackets());
+            errors.show(e.errno(), packet);
             return;
         }
         if (packet.isSuperframe()) {
@@ -98,7 +99,9 @@ final class NettySender implements AutoCloseable {
         }
         ByteBuf datagram = Unpooled.buffer(packet.headLength());
         append(datagram, packet.memory(), packet.offset(), packet.headLength());
-        write(port, datagram, vtep);
+        if (!write(port, datagram, vtep)) {
+            errors.show(Errno.EAGAIN, packet);
+        }
     }
 
     /** Earlier datagrams have left: channels are flushed at once, and one that is not writable is not used. */
@@ -119,16 +122,20 @@ final class NettySender implements AutoCloseable {
             MemorySegment blocks = arena.allocate((long) packet.headLength() * packet.wirePackets());
             int headers = segmenter.write(packet, blocks, 0);
             if (headers < 0) {
-                drops.add(DropReason.INNER_HEADER_INVALID, packet.wirePackets());
+                drops.lose(packet, DropReason.INNER_HEADER_INVALID, packet.wirePackets());
                 return;
             }
+            boolean areAllTaken = true;
             for (int i = 0; i < packet.wirePackets(); i++) {
                 long payload = i == 0 ? packet.offset() + headers : packet.sliceOffset(i - 1);
                 int length = i == 0 ? packet.headLength() - headers : packet.sliceLength(i - 1);
                 ByteBuf datagram = Unpooled.buffer(headers + length);
                 append(datagram, blocks, (long) i * headers, headers);
                 append(datagram, packet.memory(), payload, length);
-                write(port, datagram, vtep);
+                areAllTaken &= write(port, datagram, vtep);
+            }
+            if (!areAllTaken) {
+                errors.show(Errno.EAGAIN, packet);
             }
         }
     }
@@ -137,13 +144,14 @@ final class NettySender implements AutoCloseable {
         datagram.writeBytes(memory.asSlice(offset, length).asByteBuffer());
     }
 
+    /** Returns whether the channel had room; what becomes of the datagram then, the listener learns. */
     @SuppressWarnings("FutureReturnValueIgnored") // the listener learns of it
-    private void write(int port, ByteBuf bytes, RemoteVtep vtep) {
+    private boolean write(int port, ByteBuf bytes, RemoteVtep vtep) {
         EpollDatagramChannel channel = channels[port];
         if (!channel.isWritable()) {
             bytes.release();
             errors.refused(Errno.EAGAIN, vtep, 1);
-            return;
+            return false;
         }
         int length = bytes.readableBytes();
         InetSocketAddress destination = new InetSocketAddress(
@@ -151,7 +159,7 @@ final class NettySender implements AutoCloseable {
         ChannelFuture written = channel.writeAndFlush(new DatagramPacket(bytes, destination));
         if (written.isSuccess()) {
             counters.sent(vtep.index(), 1, length);
-            return;
+            return true;
         }
         written.addListener(done -> {
             if (done.isSuccess()) {
@@ -161,6 +169,7 @@ final class NettySender implements AutoCloseable {
                 errors.refused(errno, vtep, 1);
             }
         });
+        return true;
     }
 
     /** Makes room for new VTEPs; called about once a second. */

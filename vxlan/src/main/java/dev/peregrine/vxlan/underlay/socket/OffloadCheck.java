@@ -8,6 +8,7 @@ import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.offload.ProbeFrame;
 import dev.peregrine.dataplane.offload.ProbeResult;
 import dev.peregrine.dataplane.offload.Segmenter;
+import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
@@ -91,12 +92,14 @@ public record OffloadCheck(ProbeResult gso, ProbeResult gro) {
             int headers = Dissector.payloadIndex(packet);
             MemorySegment blocks = arena.allocate((long) headers * packet.wirePackets(), Long.BYTES);
             new Segmenter().write(packet, blocks, 0);
-            queue.begin();
-            queue.add(vtep, packet, blocks.address(), headers, packet.address() + headers, packet.segmentSize());
+            Batch batch = new Batch();
+            batch.add(packet);
+            queue.begin(batch);
+            queue.add(vtep, 0, blocks.address(), headers, packet.address() + headers, packet.segmentSize());
             for (int i = 0; i < packet.sliceCount(); i++) {
                 long block = blocks.address() + (i + 1L) * headers;
                 long payload = packet.memory().address() + packet.sliceOffset(i);
-                queue.add(vtep, packet, block, headers, payload, packet.sliceLength(i));
+                queue.add(vtep, 0, block, headers, payload, packet.sliceLength(i));
             }
             queue.flush();
             pool.release(packet);

@@ -73,7 +73,7 @@ final class Sender implements AutoCloseable {
 
     /** Sends all packets of the batch and releases them. */
     void send(Batch batch) {
-        queue.begin();
+        queue.begin(batch);
         try {
             sendByPort(batch);
         } catch (Throwable fault) {
@@ -90,7 +90,7 @@ final class Sender implements AutoCloseable {
             Packet packet = batch.packet(i);
             RemoteVtep vtep = vteps.behind(packet.outPort());
             if (vtep == null) {
-                drops.add(DropReason.PORT_UNKNOWN, packet.wirePackets());
+                drops.lose(packet, DropReason.PORT_UNKNOWN, packet.wirePackets());
                 portOf[i] = -1;
             } else {
                 portOf[i] = ports.choose(packet.flowHash(), vtep);
@@ -135,46 +135,47 @@ final class Sender implements AutoCloseable {
             Packet packet = batch.packet(i);
             RemoteVtep vtep = Objects.requireNonNull(vteps.behind(packet.outPort()));
             if (packet.isSuperframe()) {
-                addSegments(packet, vtep);
+                addSegments(packet, i, vtep);
             } else {
-                addFrame(packet, vtep);
+                addFrame(packet, i, vtep);
             }
         }
         flush();
     }
 
-    private void addFrame(Packet packet, RemoteVtep vtep) {
+    private void addFrame(Packet packet, int index, RemoteVtep vtep) {
         if (packet.checksum() == Checksum.PARTIAL) {
             TransportChecksum.complete(packet);
         }
         reserve(0);
-        queue.add(vtep, packet, packet.address(), packet.headLength(), 0, 0);
+        queue.add(vtep, index, packet.address(), packet.headLength(), 0, 0);
     }
 
     /** Segment 0 has the rest of the head as its payload, segment k fragment k - 1. */
-    private void addSegments(Packet packet, RemoteVtep vtep) {
+    private void addSegments(Packet packet, int index, RemoteVtep vtep) {
         int size = packet.segmentSize();
         int headers = packet.headLength() - size;
         long needed = (long) headers * packet.wirePackets();
         if (needed > SCRATCH_BYTES) {
             errors.refused(Errno.EMSGSIZE, vtep, packet.wirePackets());
+            errors.show(Errno.EMSGSIZE, packet);
             return;
         }
         reserve((int) needed);
         long block = scratch.address() + scratchUsed;
         if (segmenter.write(packet, scratch, scratchUsed) != headers) {
-            drops.add(DropReason.INNER_HEADER_INVALID, packet.wirePackets());
+            drops.lose(packet, DropReason.INNER_HEADER_INVALID, packet.wirePackets());
             return;
         }
         scratchUsed += (int) needed;
-        queue.add(vtep, packet, block, headers, packet.address() + headers, size);
+        queue.add(vtep, index, block, headers, packet.address() + headers, size);
         for (int i = 0; i < packet.sliceCount(); i++) {
             if (queue.isFull()) {
                 queue.flush(); // not the scratch: the blocks of this superframe are still to be sent
             }
             block += headers;
             long payload = packet.memory().address() + packet.sliceOffset(i);
-            queue.add(vtep, packet, block, headers, payload, packet.sliceLength(i));
+            queue.add(vtep, index, block, headers, payload, packet.sliceLength(i));
         }
     }
 

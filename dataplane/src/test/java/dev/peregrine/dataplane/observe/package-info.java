@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.dataplane.observe;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,144 @@
+package dev.peregrine.gateway.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Answers that go on. */
+@Timeout(30)
+class StreamedTest {
+    @TempDir
+    private Path folder;
+
+    private final ExecutorService control = Executors.newSingleThreadExecutor();
+    private final Feed feed = new Feed();
+    private ControlServer server;
+    private SocketChannel client;
+
+    private record Line(String text) {}
+
+    /** Lines that the test gives. */
+    private static final class Feed implements Streamed {
+        private final SynchronousQueue<Client> begun = new SynchronousQueue<>();
+        private final CountDownLatch abandoned = new CountDownLatch(1);
+
+        @Override
+        public Object result() {
+            return new Line("begins");
+        }
+
+        @Override
+        public void begin(Client client) {
+            Thread.ofPlatform().daemon().start(() -> {
+                try {
+                    begun.put(client);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+        }
+
+        @Override
+        public void abandon() {
+            abandoned.countDown();
+        }
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        Path socket = folder.resolve("control.sock");
+        List<Noun> nouns =
+                List.of(() -> List.of(Command.of("feed", _ -> feed), Command.of("plain", _ -> new Line("one"))));
+        server = ControlServer.start(socket, nouns, control, 1);
+        client = SocketChannel.open(StandardProtocolFamily.UNIX);
+        client.connect(UnixDomainSocketAddress.of(socket));
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        client.close();
+        server.close();
+        control.shutdownNow();
+    }
+
+    private void send(String line) throws IOException {
+        client.write(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private BufferedReader reader() {
+        return new BufferedReader(Channels.newReader(client, StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void linesFollowTheAnswerAndThenTheConnectionTakesTheNextCommand() throws Exception {
+        BufferedReader in = reader();
+        send("{\"command\":[\"feed\"]}\n{\"command\":[\"plain\"]}\n");
+        assertEquals("{\"ok\":true,\"result\":{\"text\":\"begins\"}}", in.readLine());
+        Streamed.Client there = feed.begun.take();
+        there.send(new Line("a"));
+        assertEquals("{\"text\":\"a\"}", in.readLine());
+        there.end(new Line("z"));
+        assertEquals("{\"text\":\"z\"}", in.readLine());
+        assertEquals("{\"ok\":true,\"result\":{\"text\":\"one\"}}", in.readLine());
+        assertEquals(1, feed.abandoned.getCount(), "abandoned");
+    }
+
+    @Test
+    void itOutlivesTheTimeAfterWhichAnIdleConnectionIsClosed() throws Exception {
+        BufferedReader in = reader();
+        send("{\"command\":[\"feed\"]}\n");
+        in.readLine();
+        Streamed.Client there = feed.begun.take();
+        assertFalse(feed.abandoned.await(1_500, TimeUnit.MILLISECONDS), "closed after the second of idle connections");
+        there.send(new Line("late"));
+        assertEquals("{\"text\":\"late\"}", in.readLine());
+    }
+
+    @Test
+    void aClientThatIsGoneIsNoticedByTheNextLine() throws Exception {
+        BufferedReader in = reader();
+        send("{\"command\":[\"feed\"]}\n");
+        in.readLine();
+        Streamed.Client there = feed.begun.take();
+        client.close();
+        while (!feed.abandoned.await(10, TimeUnit.MILLISECONDS)) there.send(new Line("hello?"));
+    }
+
+    @Test
+    void aSlowClientShowsInIsReady() throws Exception {
+        send("{\"command\":[\"feed\"]}\n");
+        Streamed.Client there = feed.begun.take();
+        assertTrue(there.isReady());
+        String text = "x".repeat(10_000);
+        int sent = 0;
+        while (there.isReady() && sent < 10_000) {
+            there.send(new Line(text));
+            sent++;
+        }
+        assertTrue(sent < 10_000, "it never was too much");
+        BufferedReader in = reader();
+        for (int i = 0; i <= sent; i++) in.readLine();
+        assertTrue(there.isReady(), "not ready after all was read");
+    }
+}

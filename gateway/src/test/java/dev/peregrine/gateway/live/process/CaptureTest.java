@@ -1,0 +1,230 @@
+package dev.peregrine.gateway.live.process;
+
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.peregrine.gateway.Main;
+import dev.peregrine.gateway.live.lab.Await;
+import dev.peregrine.gateway.live.lab.BackgroundProcess;
+import dev.peregrine.gateway.live.lab.Command;
+import dev.peregrine.gateway.live.lab.GatewayProcess;
+import dev.peregrine.gateway.live.lab.Jvm;
+import dev.peregrine.gateway.live.lab.Lab;
+import dev.peregrine.gateway.live.lab.LiveTest;
+import dev.peregrine.gateway.live.lab.Namespace;
+import dev.peregrine.gateway.live.lab.Scene;
+import dev.peregrine.gateway.live.lab.Underlay;
+import dev.peregrine.gateway.live.traffic.Figures;
+import dev.peregrine.gateway.live.traffic.Iperf;
+import dev.peregrine.gateway.live.traffic.PcapngFile;
+import dev.peregrine.gateway.live.traffic.Stream;
+import dev.peregrine.gateway.live.traffic.Tcpdump;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code capture} of real traffic, against captures of tcpdump at both ends. */
+@LiveTest
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CaptureTest {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final int OUTER = 14 + 20 + 8 + 8;
+    private static final int TCP = 6;
+    private static final int UDP = 17;
+
+    private final Scene scene = Scene.open(Underlay.IPV4_WIRE);
+    private final Lab lab = scene.lab();
+    private final GatewayProcess gateway = scene.gateway();
+
+    @TempDir
+    private Path folder;
+
+    @AfterAll
+    void close() {
+        scene.close();
+    }
+
+    /** Both directions, UDP, TCP and ping; packets of the fast path and of walks, superframes among them. */
+    @Test
+    void theSameFramesAsAtBothEnds() throws Exception {
+        Path file = folder.resolve("gateway.pcapng");
+        try (Tcpdump sentByA = Tcpdump.start(lab.hA(), "uA", "out", folder.resolve("a.pcap"), "udp port 4789");
+                Tcpdump sentByB = Tcpdump.start(lab.hB(), "uB", "out", folder.resolve("b.pcap"), "udp port 4789")) {
+            long receivedBefore;
+            int sentBefore;
+            List<PcapngFile.Frame> seen;
+            try (BackgroundProcess capture = capture("--at", "underlay", "--write", file.toString())) {
+                until("the capture has begun", () -> isBegun(file));
+                receivedBefore = received();
+                sentBefore = sentByA.frames().size(); // neighbour discovery, in front of the test
+                ping(lab.cA(), Lab.INNER_B, 50, 56);
+                ping(lab.cB(), Lab.INNER_A, 50, 1400);
+                Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, 4 << 20, 1);
+                Stream.arrivesIntact(lab.cB(), lab.cA(), Lab.INNER_A, 4 << 20, 2);
+                new Iperf(lab.cA(), lab.cB(), Lab.INNER_B, 1).udp(false, 5_000, 700);
+                sentByA.end();
+                sentByB.end();
+                long expected = received() - receivedBefore + sentByB.frames().size();
+                until("all frames are there", () -> PcapngFile.read(file).size() >= expected);
+                capture.terminate();
+                capture.awaitExit(LIMIT);
+                assertTrue(capture.lines().getLast().endsWith(" frames, 0 missed"), capture::toString);
+                seen = PcapngFile.read(file);
+            }
+            List<byte[]> sent = sentByA.frames();
+            sent = sent.subList(sentBefore, sent.size());
+            long lost = sent.size() - (received() - receivedBefore);
+            assertTrue(lost >= 0 && lost < sent.size() / 10, "lost on the way to the gateway: " + lost);
+            same(inner(sent), inner(seen, 1), lost, "from A");
+            same(inner(sentByB.frames()), inner(seen, 2), 0, "from B");
+            assertTrue(seen.stream().anyMatch(frame -> frame.comment().contains("of a superframe")), "no superframe");
+        }
+    }
+
+    /** Datagrams that the kernel gave to the gateway: where the machine is busy, it drops some in front of it. */
+    private long received() {
+        return gateway.row("vtep", "address", lab.vtepA()).path("rxDatagrams").asLong();
+    }
+
+    private BackgroundProcess capture(String... words) {
+        List<String> line = new ArrayList<>(List.of("--socket", gateway.socket().toString(), "capture"));
+        line.addAll(List.of(words));
+        return BackgroundProcess.start(Jvm.words(Main.class, line.toArray(String[]::new)));
+    }
+
+    /** Answered or not. */
+    private static void ping(Namespace from, String to, int count, int payload) {
+        Command.run(from.words("ping", "-n", "-q", "-i", "0.01", "-W", "1", "-c", "" + count, "-s", "" + payload, to));
+    }
+
+    private static boolean isBegun(Path file) {
+        try {
+            return Files.exists(file) && Files.size(file) > 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void until(String what, BooleanSupplier done) {
+        Await.until(LIMIT, what, done, () -> "not yet");
+    }
+
+    private static List<String> inner(List<byte[]> datagrams) {
+        return datagrams.stream().map(CaptureTest::normal).toList();
+    }
+
+    private static List<String> inner(List<PcapngFile.Frame> frames, int direction) {
+        return frames.stream()
+                .filter(frame -> frame.device().equals("underlay") && frame.direction() == direction)
+                .peek(frame -> assertEquals(frame.wireLength(), frame.bytes().length))
+                .map(frame -> normal(frame.bytes()))
+                .toList();
+    }
+
+    /**
+     * The inner frame without what offloads may change: the container's kernel leaves checksums to a device that is not
+     * there, and counts IPv4 identifications of its own.
+     */
+    private static String normal(byte[] datagram) {
+        byte[] frame = Arrays.copyOfRange(datagram, OUTER, datagram.length);
+        if (ByteBuffer.wrap(frame).getShort(12) == 0x0800) {
+            int transport = 14 + (frame[14] & 15) * 4;
+            int checksum = switch (frame[23]) {
+                case TCP -> transport + 16;
+                case UDP -> transport + 6;
+                default -> -1;
+            };
+            if (checksum > 0) frame[checksum] = frame[checksum + 1] = 0;
+        }
+        return HexFormat.of().formatHex(frame);
+    }
+
+    /** Nothing that was not sent, and all that was sent but {@code lost} frames. */
+    private static void same(List<String> sent, List<String> captured, long lost, String what) {
+        Figures.print(what + ": " + sent.size() + " frames, " + captured.size() + " captured, " + lost + " lost");
+        List<String> more = without(captured, sent);
+        List<String> missing = without(sent, captured);
+        assertEquals(List.of(), more.stream().limit(2).toList(), what + ": captured " + more.size() + " more");
+        assertEquals(lost, missing.size(), () -> what + ": not captured: " + missing.getFirst());
+    }
+
+    /** The frames without those of another list, each taken off once. */
+    private static List<String> without(List<String> frames, List<String> others) {
+        Map<String, Long> left = others.stream().collect(groupingBy(frame -> frame, counting()));
+        return frames.stream()
+                .filter(frame -> left.merge(frame, -1L, Long::sum) < 0)
+                .toList();
+    }
+
+    @Test
+    void dropsHaveTheirReason() throws Exception {
+        gateway.json("policy", "add", "port", "web", "out", "{name: stop, action: deny, protocol: icmp}");
+        Path file = folder.resolve("drops.pcapng");
+        try {
+            var capture = CompletableFuture.supplyAsync(() -> gateway.command(
+                    "capture", "--at", "drops", "--write", file.toString(), "--count", "3", "--seconds", "20"));
+            until("the capture has begun", () -> isBegun(file));
+            ping(lab.cA(), Lab.INNER_B, 5, 56);
+            assertEquals(0, capture.get().exit(), capture::toString);
+            PcapngFile.Frame frame = PcapngFile.read(file).getFirst();
+            assertEquals("drops", frame.device());
+            assertEquals("drop POLICY_DENIED at policy:web.out", frame.comment());
+            assertEquals(98, frame.bytes().length);
+        } finally {
+            gateway.json("policy", "del", "port", "web", "out", "stop");
+        }
+    }
+
+    @Test
+    void tcpdumpReadsThePipe() {
+        List<String> capture = Jvm.words(
+                Main.class,
+                "--socket",
+                gateway.socket().toString(),
+                "capture",
+                "--write",
+                "-",
+                "--count",
+                "8",
+                "proto",
+                "icmp");
+        String line = String.join(" ", capture) + " | tcpdump -n -e -r -";
+        try (var pipe = BackgroundProcess.start(List.of("sh", "-c", line));
+                var _ = BackgroundProcess.start(lab.cA().words("ping", "-n", "-i", "0.05", Lab.INNER_B))) {
+            pipe.awaitLine(LIMIT, "a datagram", text -> text.contains("4789: VXLAN") && text.contains("vni 42"));
+            assertEquals(0, pipe.awaitExit(LIMIT), pipe::toString);
+            assertTrue(
+                    pipe.lines().stream()
+                            .anyMatch(text -> text.contains("ICMP echo request") && !text.contains("VXLAN")),
+                    pipe::toString);
+        }
+    }
+
+    @Test
+    void aPortIsSeenInBothDirections() {
+        try (BackgroundProcess capture = capture("--at", "port", "web", "--count", "200", "proto", "tcp")) {
+            capture.awaitLine(LIMIT, "begin of the capture", line -> line.startsWith("capture: at most 200 frames"));
+            Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, 4 << 20, 3);
+            assertEquals(0, capture.awaitExit(LIMIT), capture::toString);
+            List<String> lines = capture.lines();
+            assertTrue(lines.stream().anyMatch(line -> line.contains(" port web in vni 42: ")), capture::toString);
+            assertTrue(lines.stream().anyMatch(line -> line.contains(" port web out vni 42: ")), capture::toString);
+            assertEquals("200 frames, 0 missed", lines.getLast());
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.gateway.observe;
+
+import org.jspecify.annotations.NullMarked;
