@@ -14,6 +14,7 @@ final class Hangup {
     private Hangup() {}
 
     /** Has each SIGHUP run an action, on a thread of the JVM. */
+    @SuppressWarnings("ReferenceEquality") // a handler is equal to itself alone
     static void run(Runnable action) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");

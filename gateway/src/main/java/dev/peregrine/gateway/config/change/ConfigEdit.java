@@ -79,7 +79,7 @@ public final class ConfigEdit {
         return null;
     }
 
-    /** Whether an element of {@code ports} has a name. */
+    /** Whether a port, as it stands in the list of its VNI, has a name. */
     public static boolean isCalled(Object port, String name) {
         return port instanceof Map<?, ?> its && name.equals(String.valueOf(its.get("name")));
     }

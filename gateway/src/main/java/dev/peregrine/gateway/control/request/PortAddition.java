@@ -6,7 +6,7 @@ import dev.peregrine.gateway.control.Vni;
 /**
  * A local port to add.
  *
- * @param port as an element of {@code ports}, in YAML
+ * @param port as it would stand in the list of its VNI, in YAML
  */
 public record PortAddition(Vni vni, String port) {
     public PortAddition {
