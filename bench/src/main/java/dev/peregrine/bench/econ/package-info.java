@@ -2,4 +2,3 @@
 @NullMarked
 package dev.peregrine.bench.econ;
 
-import org.jspecify.annotations.NullMarked;

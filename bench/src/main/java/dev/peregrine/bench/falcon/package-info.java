@@ -2,4 +2,3 @@
 @NullMarked
 package dev.peregrine.bench.falcon;
 
-import org.jspecify.annotations.NullMarked;

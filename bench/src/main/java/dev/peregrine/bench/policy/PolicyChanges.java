@@ -21,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
 /** Rules that change a thousand times a second while packets pass. */
-public final class PolicyChanges implements Experiment {
+public final class PolicyChanges extends Experiment {
     private static final int PAYLOAD = 18;
     private static final int FLOWS = 1000;
     private static final int PORT = 0;
@@ -35,32 +35,9 @@ public final class PolicyChanges implements Experiment {
     private static final String MPPS = "mpps";
     private static final List<Integer> RULES = List.of(100, 1000, 10_000);
 
-    @Override
-    public String name() {
-        return "policy-changes";
-    }
-
-    @Override
-    public String title() {
-        return "rules that change under load: time until every worker decides by the new ones";
-    }
-
-    @Override
-    public String published() {
-        return "";
-    }
-
-    @Override
-    public String method() {
-        return """
-                As `policy`, with one worker that is never idle. Another thread adds a rule and removes it again, in turn,
-                a thousand times a second, each time in the middle of the list. The time counts from the call to the
-                acknowledgement: the matcher has been changed, published, and the worker has passed the boundary of a batch.""";
-    }
-
-    @Override
-    public List<Metric> metrics() {
-        return List.of(
+    /** A rule that comes and goes in the middle of a list. */
+    public PolicyChanges() {
+        super("policy-changes", "rules that change under load: time until every worker decides by the new ones", "policy", 
                 new Metric(P99, "Change to acknowledgement, 99th percentile", "µs"),
                 new Metric(P50, "Change to acknowledgement, median", "µs"),
                 new Metric(RATE, "Changes acknowledged", "1/s"),

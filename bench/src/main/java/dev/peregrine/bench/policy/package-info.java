@@ -2,4 +2,3 @@
 @NullMarked
 package dev.peregrine.bench.policy;
 
-import org.jspecify.annotations.NullMarked;

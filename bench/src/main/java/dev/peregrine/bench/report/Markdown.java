@@ -25,6 +25,11 @@ public final class Markdown {
         return this;
     }
 
+    /** Adds a paragraph that shows a picture. */
+    public Markdown picture(Picture picture) {
+        return line("").line("![%s](%s)".formatted(picture.title(), picture.fileName()));
+    }
+
     private void cells(List<String> cells) {
         line("| " + String.join(" | ", cells) + " |");
     }

@@ -6,7 +6,7 @@ import dev.peregrine.bench.wire.lab.Command;
 import dev.peregrine.bench.wire.lab.Daemon;
 import dev.peregrine.bench.wire.lab.Ends;
 import dev.peregrine.bench.wire.lab.Lab;
-import dev.peregrine.bench.wire.machine.CpuTime;
+import dev.peregrine.bench.machine.CpuTime;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.peregrine.bench.wire.row;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Ends;
 import dev.peregrine.bench.wire.lab.Mode;
@@ -27,6 +28,8 @@ public record LossRow(Load load, boolean reverse) implements Row {
     /** Packets that were sent and did not arrive, but for those that came when the receiver counted no more. */
     public static final String LOST = "lostPackets";
 
+    private static final Metric LOSS = new Metric(LOST_PERCENT, "Packets lost", "%", true);
+
     @Override
     public String id() {
         return "loss/%dx%d/%s".formatted(load.flows(), load.payloadBytes(), reverse ? "reverse" : "forward");
@@ -39,23 +42,8 @@ public record LossRow(Load load, boolean reverse) implements Row {
     }
 
     @Override
-    public String metric() {
-        return LOST_PERCENT;
-    }
-
-    @Override
-    public String unit() {
-        return "%";
-    }
-
-    @Override
-    public boolean lessIsBetter() {
-        return true;
-    }
-
-    @Override
-    public boolean isShare() {
-        return true;
+    public Metric metric() {
+        return LOSS;
     }
 
     @Override
@@ -69,8 +57,8 @@ public record LossRow(Load load, boolean reverse) implements Row {
     }
 
     @Override
-    public Optional<Cost> cost() {
-        return Optional.of(Cost.PER_PACKET);
+    public Optional<Metric> cost() {
+        return Optional.of(CPU_PER_PACKET);
     }
 
     @Override
@@ -93,7 +81,7 @@ public record LossRow(Load load, boolean reverse) implements Row {
         Map<String, Double> metrics = metrics(outcome.end());
         double received = metrics.getOrDefault(RECEIVED, 0.0);
         if (received > 0) {
-            metrics.put(Cost.PER_PACKET.metric(), outcome.busyNanos() / received);
+            metrics.put(CPU_PER_PACKET.name(), outcome.busyNanos() / received);
         }
         return metrics;
     }

@@ -1,12 +1,12 @@
 package dev.peregrine.bench.wire.row;
 
+import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Ends;
 import dev.peregrine.bench.wire.lab.Lab;
 import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.lab.Placement;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -26,18 +26,8 @@ public record PingRow() implements Row {
     }
 
     @Override
-    public String metric() {
-        return Latency.P50;
-    }
-
-    @Override
-    public String unit() {
-        return "µs";
-    }
-
-    @Override
-    public boolean lessIsBetter() {
-        return true;
+    public Metric metric() {
+        return Latency.MEDIAN;
     }
 
     @Override
@@ -78,8 +68,6 @@ public record PingRow() implements Row {
         TIME.matcher(text)
                 .results()
                 .forEach(time -> latency.record(Math.round(Double.parseDouble(time.group(1)) * 1e6)));
-        Map<String, Double> metrics = new LinkedHashMap<>(latency.metrics());
-        metrics.put("lost", (double) (count - latency.count()));
-        return metrics;
+        return latency.metrics(count);
     }
 }

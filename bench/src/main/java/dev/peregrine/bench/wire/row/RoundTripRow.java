@@ -1,5 +1,6 @@
 package dev.peregrine.bench.wire.row;
 
+import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Ends;
 import dev.peregrine.bench.wire.lab.Lab;
@@ -7,7 +8,6 @@ import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.lab.Placement;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
@@ -39,18 +39,8 @@ record RoundTripRow(int backgroundPacketsPerSecond) implements Row {
     }
 
     @Override
-    public String metric() {
-        return Latency.P50;
-    }
-
-    @Override
-    public String unit() {
-        return "µs";
-    }
-
-    @Override
-    public boolean lessIsBetter() {
-        return true;
+    public Metric metric() {
+        return Latency.MEDIAN;
     }
 
     @Override
@@ -106,9 +96,7 @@ record RoundTripRow(int backgroundPacketsPerSecond) implements Row {
                 latency.record(System.nanoTime() - due);
             }
         }
-        Map<String, Double> metrics = new LinkedHashMap<>(latency.metrics());
-        metrics.put("lost", (double) (count - latency.count()));
-        return metrics;
+        return latency.metrics(count);
     }
 
     private static boolean isAnswered(UdpEnd end, long number) throws IOException {

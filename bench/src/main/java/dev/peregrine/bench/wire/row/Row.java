@@ -1,5 +1,6 @@
 package dev.peregrine.bench.wire.row;
 
+import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Ends;
 import dev.peregrine.bench.wire.lab.Mode;
@@ -10,33 +11,29 @@ import java.util.Optional;
 
 /** One line of the result: something that is measured for each contender. */
 public sealed interface Row permits UdpRow, LossRow, TcpRow, PingRow, RoundTripRow {
+    /** CPU time of the whole machine, all cores together. */
+    Metric CPU_PER_PACKET = new Metric("cpuNanosPerPacket", "CPU time", "ns a packet", true);
+
+    /** CPU time of the whole machine, all cores together. */
+    Metric CPU_PER_GIGABYTE = new Metric("cpuSecondsPerGigabyte", "CPU time", "s a gigabyte", true);
+
     /** The name on the command line and in results, such as {@code udp/1x18/gro}. */
     String id();
 
     /** As a person would say it. */
     String title();
 
-    /** Which of the metrics stands in tables and is compared. */
-    String metric();
+    /** The metric that stands in tables and is compared. */
+    Metric metric();
 
-    /** Of {@link #metric}. */
-    String unit();
-
-    /** Whether the smaller value wins. */
-    boolean lessIsBetter();
-
-    /** Whether the values are percentages of a whole, which may be 0: they are compared by their difference. */
-    default boolean isShare() {
-        return false;
-    }
-
+    /** Whether it is measured in that mode. */
     boolean isIn(Mode mode);
 
     /** Whether the contender takes part. */
     boolean suits(Contender contender);
 
     /** CPU time for the traffic, if the row's own metric is not already that. */
-    default Optional<Cost> cost() {
+    default Optional<Metric> cost() {
         return Optional.empty();
     }
 

@@ -1,6 +1,7 @@
 package dev.peregrine.bench.wire.row;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Ends;
 import dev.peregrine.bench.wire.lab.Mode;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param reverse whether the container on host B sends
  */
 public record TcpRow(int streams, boolean reverse) implements Row {
+    private static final Metric THROUGHPUT = new Metric("gbps", "Throughput", "Gbit/s");
     private static final int RAMP_SECONDS = 1;
 
     @Override
@@ -31,18 +33,8 @@ public record TcpRow(int streams, boolean reverse) implements Row {
     }
 
     @Override
-    public String metric() {
-        return "gbps";
-    }
-
-    @Override
-    public String unit() {
-        return "Gbit/s";
-    }
-
-    @Override
-    public boolean lessIsBetter() {
-        return false;
+    public Metric metric() {
+        return THROUGHPUT;
     }
 
     @Override
@@ -59,8 +51,8 @@ public record TcpRow(int streams, boolean reverse) implements Row {
     }
 
     @Override
-    public Optional<Cost> cost() {
-        return Optional.of(Cost.PER_GIGABYTE);
+    public Optional<Metric> cost() {
+        return Optional.of(CPU_PER_GIGABYTE);
     }
 
     @Override
@@ -74,13 +66,13 @@ public record TcpRow(int streams, boolean reverse) implements Row {
                 List.of("--parallel", Integer.toString(streams), "--omit", Integer.toString(RAMP_SECONDS));
         Iperf3.Outcome outcome = Iperf3.run(ends, seconds, reverse, options);
         Map<String, Double> metrics = metrics(outcome.end());
-        metrics.put(Cost.PER_GIGABYTE.metric(), outcome.busyNanos() / outcome.bytes());
+        metrics.put(CPU_PER_GIGABYTE.name(), outcome.busyNanos() / outcome.bytes());
         return metrics;
     }
 
     private static Map<String, Double> metrics(JsonNode end) {
         Map<String, Double> metrics = new LinkedHashMap<>();
-        metrics.put("gbps", end.path("sum_received").path("bits_per_second").asDouble() / 1e9);
+        metrics.put(THROUGHPUT.name(), end.path("sum_received").path("bits_per_second").asDouble() / 1e9);
         metrics.put("retransmits", end.path("sum_sent").path("retransmits").asDouble(0));
         return metrics;
     }

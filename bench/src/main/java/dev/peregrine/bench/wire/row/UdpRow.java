@@ -1,12 +1,13 @@
 package dev.peregrine.bench.wire.row;
 
+import dev.peregrine.bench.experiment.Metric;
+import dev.peregrine.bench.machine.CpuTime;
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Ends;
 import dev.peregrine.bench.wire.lab.Lab;
 import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.lab.Pause;
 import dev.peregrine.bench.wire.lab.Placement;
-import dev.peregrine.bench.wire.machine.CpuTime;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -21,6 +22,8 @@ import java.util.Optional;
  * @param gro whether the socket takes several datagrams at once
  */
 public record UdpRow(Load load, boolean gro) implements Row {
+    private static final Metric THROUGHPUT = new Metric("mpps", "Packets received", "Mpps");
+    private static final Metric CPU = new Metric(CPU_PER_PACKET.name(), "CPU time for a packet", "ns", true);
     private static final double RAMP_SECONDS = 0.5;
     private static final double DRAIN_SECONDS = 0.1;
     private static final double NANOS = 1e9;
@@ -39,18 +42,8 @@ public record UdpRow(Load load, boolean gro) implements Row {
     }
 
     @Override
-    public String metric() {
-        return load.isPaced() ? Cost.PER_PACKET.metric() : "mpps";
-    }
-
-    @Override
-    public String unit() {
-        return load.isPaced() ? "ns" : "Mpps";
-    }
-
-    @Override
-    public boolean lessIsBetter() {
-        return load.isPaced();
+    public Metric metric() {
+        return load.isPaced() ? CPU : THROUGHPUT;
     }
 
     @Override
@@ -74,8 +67,8 @@ public record UdpRow(Load load, boolean gro) implements Row {
     }
 
     @Override
-    public Optional<Cost> cost() {
-        return load.isPaced() ? Optional.empty() : Optional.of(Cost.PER_PACKET);
+    public Optional<Metric> cost() {
+        return load.isPaced() ? Optional.empty() : Optional.of(CPU_PER_PACKET);
     }
 
     @Override
@@ -125,7 +118,7 @@ public record UdpRow(Load load, boolean gro) implements Row {
         metrics.put("offeredMpps", (after.sent - before.sent) / seconds / 1e6);
         metrics.put("sendsRefused", (double) (after.refused - before.refused));
         if (received > 0) {
-            metrics.put(Cost.PER_PACKET.metric(), cpuNanos / received);
+            metrics.put(CPU_PER_PACKET.name(), cpuNanos / received);
         }
         return metrics;
     }
