@@ -24,8 +24,13 @@ public final class ChainAgainstFastPath extends Experiment {
 
     /** Both paths, by the number of flows. */
     public ChainAgainstFastPath() {
-        super("E9", "the saving of the fast path: the full chain against it, one worker", "econ", Paths.metrics(
-                new Metric(Paths.MEAN, "Mean latency", "µs"), new Metric(Paths.P99, "Latency, 99th percentile", "µs")));
+        super(
+                "E9",
+                "the saving of the fast path: the full chain against it, one worker",
+                "econ",
+                Paths.metrics(
+                        new Metric(Paths.MEAN, "Mean latency", "µs"),
+                        new Metric(Paths.P99, "Latency, 99th percentile", "µs")));
     }
 
     @Override

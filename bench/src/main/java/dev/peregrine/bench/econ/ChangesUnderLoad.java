@@ -43,7 +43,10 @@ public final class ChangesUnderLoad extends Experiment {
 
     /** Flow caches that learn of changes, and two ablations that do not. */
     public ChangesUnderLoad() {
-        super("E12", "changes of rules and FDB under full load: packets that follow an old decision", "econ", 
+        super(
+                "E12",
+                "changes of rules and FDB under full load: packets that follow an old decision",
+                "econ",
                 new Metric(STALE, "Stale packets after the acknowledgement, per second", "1/s"),
                 new Metric(STALE_SHARE, "Closures after whose acknowledgement packets still came", "%"),
                 new Metric(AGE, "Age of the oldest packet that followed the old decision", "µs"),

@@ -51,7 +51,10 @@ public final class Isolation extends Experiment {
 
     /** The whole key, and ECON's. */
     public Isolation() {
-        super("E13", "isolation: equal five-tuples and MACs in two VNIs, forged outer headers", "econ", 
+        super(
+                "E13",
+                "isolation: equal five-tuples and MACs in two VNIs, forged outer headers",
+                "econ",
                 new Metric(MISDELIVERED, "Misdelivered packets", "1/s"),
                 new Metric(SHARE, "Of the forged or other tenant's packets, misdelivered", "%"),
                 new Metric(DELIVERED, "Delivered packets", "Mpps"));

@@ -93,7 +93,8 @@ final class BenchCommand implements Callable<Integer> {
     private Plan plan() throws CommandFailed, IOException {
         try {
             return options.plan(
-                    options.isQuick() ? QUICK : DEFAULTS, "peregrine bench " + String.join(" ", names) + options.text());
+                    options.isQuick() ? QUICK : DEFAULTS,
+                    "peregrine bench " + String.join(" ", names) + options.text());
         } catch (IllegalArgumentException e) {
             throw new CommandFailed(Exit.USAGE, String.valueOf(e.getMessage()));
         }

@@ -50,9 +50,7 @@ final class MetricTables {
                         experiment.name() + ": " + metric.title(),
                         metric.unit(),
                         series(cells),
-                        points(cells).stream()
-                                .map(point -> group(point, cells))
-                                .toList()));
+                        points(cells).stream().map(point -> group(point, cells)).toList()));
             }
         }
         return charts;

@@ -25,8 +25,8 @@ record NoisyPoint(String point, int noisy, int samples, double others, double st
 
     /** Of those points that have any. */
     static List<NoisyPoint> of(List<Sample> samples) {
-        Map<String, List<Sample>> byPoint = samples.stream()
-                .collect(Collectors.groupingBy(Sample::point, LinkedHashMap::new, Collectors.toList()));
+        Map<String, List<Sample>> byPoint =
+                samples.stream().collect(Collectors.groupingBy(Sample::point, LinkedHashMap::new, Collectors.toList()));
         List<NoisyPoint> points = new ArrayList<>();
         byPoint.forEach((point, all) -> {
             List<Noise> noisy =

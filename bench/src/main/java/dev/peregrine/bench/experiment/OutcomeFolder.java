@@ -29,10 +29,7 @@ public record OutcomeFolder(Path folder, String json, String report, String samp
     void add(Outcome outcome, Sample sample) throws IOException {
         outcome.results().add(sample);
         Files.writeString(
-                folder.resolve(samples),
-                outcome.line(sample),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.APPEND);
+                folder.resolve(samples), outcome.line(sample), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     /** Writes everything that follows from an outcome. */

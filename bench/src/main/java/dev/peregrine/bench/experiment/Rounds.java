@@ -65,8 +65,7 @@ public final class Rounds {
         Noise noise = MachineTime.now().since(before);
         if (reading != null) {
             folder.add(
-                    outcome,
-                    new Sample(each.point(), each.series(), round, reading.metrics(), reading.drops(), noise));
+                    outcome, new Sample(each.point(), each.series(), round, reading.metrics(), reading.drops(), noise));
         }
         String shown = reading == null ? "failed" : main(each, reading.metrics()) + (noise.noisy() ? " noisy" : "");
         progress.measured(what, shown, plan.seconds(each));

@@ -29,7 +29,10 @@ public final class RunOptions {
     @Option(names = "--warm-up", paramLabel = "S", description = "Of each case before the first round.")
     private @Nullable Double warmUpSeconds;
 
-    @Option(names = "--out", paramLabel = "FOLDER", description = "Of the results. Default: one named by date and time.")
+    @Option(
+            names = "--out",
+            paramLabel = "FOLDER",
+            description = "Of the results. Default: one named by date and time.")
     private @Nullable Path out;
 
     /** What holds where no option says otherwise. */
@@ -58,9 +61,7 @@ public final class RunOptions {
         require(
                 plan.seconds() > 0 && plan.seconds() <= LONGEST_SECONDS,
                 "--seconds: expected more than 0 and at most 3600");
-        require(
-                plan.warmUpSeconds() >= 0 && plan.warmUpSeconds() <= LONGEST_SECONDS,
-                "--warm-up: expected 0 to 3600");
+        require(plan.warmUpSeconds() >= 0 && plan.warmUpSeconds() <= LONGEST_SECONDS, "--warm-up: expected 0 to 3600");
         return plan;
     }
 
@@ -87,6 +88,7 @@ public final class RunOptions {
         return Files.createDirectories(
                 out != null
                         ? out
-                        : Path.of(prefix + LocalDateTime.now(ZoneId.systemDefault()).format(DATE)));
+                        : Path.of(prefix
+                                + LocalDateTime.now(ZoneId.systemDefault()).format(DATE)));
     }
 }

@@ -40,7 +40,15 @@ public final class Adaptation extends Experiment {
 
     /** A flow that grows. */
     public Adaptation() {
-        super("E7", "one flow suddenly grows: static against two choices, with and without the guard (Falcon, figure 16)", "falcon", new Metric("kppsAfter", "Delivered from 0.1 s after it grew", "thousand/s"), new Metric("kppsOnset", "Delivered in the first 0.1 s", "thousand/s"), new Metric("kppsBefore", "Delivered before", "thousand/s"), new Metric("reordered", "Packets reordered", ""), new Metric("lost", "Lost from 0.1 s after it grew", "%"));
+        super(
+                "E7",
+                "one flow suddenly grows: static against two choices, with and without the guard (Falcon, figure 16)",
+                "falcon",
+                new Metric("kppsAfter", "Delivered from 0.1 s after it grew", "thousand/s"),
+                new Metric("kppsOnset", "Delivered in the first 0.1 s", "thousand/s"),
+                new Metric("kppsBefore", "Delivered before", "thousand/s"),
+                new Metric("reordered", "Packets reordered", ""),
+                new Metric("lost", "Lost from 0.1 s after it grew", "%"));
     }
 
     @Override
@@ -99,11 +107,11 @@ public final class Adaptation extends Experiment {
                 .ifPresent(ratio ->
                         checks.add(Check.atLeast("delivered: two-choices / static", ratio.median(), "×", GAIN)));
         results.summary(POINT, DYNAMIC, "reordered")
-                .ifPresent(most -> checks.add(Check.atMost(
-                        "reordered, two-choices, most in a round", most.max(), "packets", 0)));
+                .ifPresent(most ->
+                        checks.add(Check.atMost("reordered, two-choices, most in a round", most.max(), "packets", 0)));
         results.summary(POINT, UNGUARDED, "reordered")
-                .ifPresent(most -> checks.add(Check.atLeast(
-                        "reordered, guard off, most in a round", most.max(), "packets", 1)));
+                .ifPresent(most ->
+                        checks.add(Check.atLeast("reordered, guard off, most in a round", most.max(), "packets", 1)));
         return checks;
     }
 }

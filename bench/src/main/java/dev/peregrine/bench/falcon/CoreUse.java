@@ -21,7 +21,16 @@ public final class CoreUse extends Experiment {
 
     /** One flow as fast as it goes, core by core. */
     public CoreUse() {
-        super("E2", "which cores are busy with one flow (Falcon, figure 11)", "falcon", Measures.KPPS, new Metric("worker0", "Worker 0 (receives)", "% busy"), new Metric("worker1", "Worker 1", "% busy"), new Metric("worker2", "Worker 2", "% busy"), new Metric("worker3", "Worker 3", "% busy"), new Metric("sum", "All workers", "% of a core"));
+        super(
+                "E2",
+                "which cores are busy with one flow (Falcon, figure 11)",
+                "falcon",
+                Measures.KPPS,
+                new Metric("worker0", "Worker 0 (receives)", "% busy"),
+                new Metric("worker1", "Worker 1", "% busy"),
+                new Metric("worker2", "Worker 2", "% busy"),
+                new Metric("worker3", "Worker 3", "% busy"),
+                new Metric("sum", "All workers", "% of a core"));
     }
 
     @Override

@@ -24,7 +24,11 @@ public final class FlowLatency extends Experiment {
 
     /** One flow at a given rate. */
     public FlowLatency() {
-        super("E3", "latency of one flow at a fixed rate and in overload (Falcon, figure 12 a, c)", "falcon", Measures.with(Measures.KPPS));
+        super(
+                "E3",
+                "latency of one flow at a fixed rate and in overload (Falcon, figure 12 a, c)",
+                "falcon",
+                Measures.with(Measures.KPPS));
     }
 
     @Override

@@ -23,7 +23,13 @@ public final class HandOffs extends Experiment {
 
     /** Between two workers. */
     public HandOffs() {
-        super("handoff", "the cost of handing a packet to another worker, by the size of batches", "falcon", new Metric("sum", "Giving and taking side together", "ns"), new Metric("give", "Giving side", "ns"), new Metric("take", "Taking side", "ns"));
+        super(
+                "handoff",
+                "the cost of handing a packet to another worker, by the size of batches",
+                "falcon",
+                new Metric("sum", "Giving and taking side together", "ns"),
+                new Metric("give", "Giving side", "ns"),
+                new Metric("take", "Taking side", "ns"));
     }
 
     @Override

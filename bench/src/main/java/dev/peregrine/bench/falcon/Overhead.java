@@ -19,7 +19,14 @@ public final class Overhead extends Experiment {
 
     /** One flow at rates that everybody can carry. */
     public Overhead() {
-        super("E8", "CPU time and hand-offs at a fixed rate (Falcon, figure 19)", "falcon", new Metric("cpu", "CPU time for a packet", "ns"), Measures.KPPS, new Metric("handOffs", "Packets handed over", "thousand/s"), new Metric("wakeUps", "Workers woken up by others", "thousand/s"));
+        super(
+                "E8",
+                "CPU time and hand-offs at a fixed rate (Falcon, figure 19)",
+                "falcon",
+                new Metric("cpu", "CPU time for a packet", "ns"),
+                Measures.KPPS,
+                new Metric("handOffs", "Packets handed over", "thousand/s"),
+                new Metric("wakeUps", "Workers woken up by others", "thousand/s"));
     }
 
     @Override

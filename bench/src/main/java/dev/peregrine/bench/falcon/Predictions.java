@@ -41,7 +41,18 @@ public final class Predictions extends Experiment {
 
     /** The model and its checks. */
     public Predictions() {
-        super("model", "predicted throughput on 1 to 32 workers, from stage times and hand-off cost measured alone", "falcon", new Metric("mpps", "Throughput", "Mpps"), new Metric("receive", "Receiving", "ns"), new Metric("underlay", "Underlay: coalesce", "ns"), new Metric("vtep", "VTEP", "ns"), new Metric("bridge", "Bridge", "ns"), new Metric("port", "Port and destination", "ns"), new Metric("give", "Hand-off, giving side", "ns"), new Metric("take", "Hand-off, taking side", "ns"));
+        super(
+                "model",
+                "predicted throughput on 1 to 32 workers, from stage times and hand-off cost measured alone",
+                "falcon",
+                new Metric("mpps", "Throughput", "Mpps"),
+                new Metric("receive", "Receiving", "ns"),
+                new Metric("underlay", "Underlay: coalesce", "ns"),
+                new Metric("vtep", "VTEP", "ns"),
+                new Metric("bridge", "Bridge", "ns"),
+                new Metric("port", "Port and destination", "ns"),
+                new Metric("give", "Hand-off, giving side", "ns"),
+                new Metric("take", "Hand-off, taking side", "ns"));
     }
 
     @Override
@@ -131,8 +142,7 @@ public final class Predictions extends Experiment {
         }
         return lines.isEmpty()
                 ? List.of()
-                : List.of(new LineChart(
-                        "model.png", "Throughput by the number of workers", "workers", "Mpps", lines));
+                : List.of(new LineChart("model.png", "Throughput by the number of workers", "workers", "Mpps", lines));
     }
 
     private static List<Cell> measured(Results results, String series) {

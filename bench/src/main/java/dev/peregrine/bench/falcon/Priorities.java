@@ -19,7 +19,11 @@ public final class Priorities extends Experiment {
 
     /** Queues against run to completion. */
     public Priorities() {
-        super("E15", "queues between devices against run to completion (PRISM, figure 8)", "falcon", Measures.with(Measures.KPPS));
+        super(
+                "E15",
+                "queues between devices against run to completion (PRISM, figure 8)",
+                "falcon",
+                Measures.with(Measures.KPPS));
     }
 
     @Override

@@ -45,7 +45,12 @@ public final class SingleFlow extends Experiment {
 
     /** One flow as fast as it goes. */
     public SingleFlow() {
-        super("E1", "throughput of one flow by message size and schedule (Falcon, figure 10)", "falcon", Measures.KPPS, new Metric("busy", "Busy time of all workers for a message", "ns"));
+        super(
+                "E1",
+                "throughput of one flow by message size and schedule (Falcon, figure 10)",
+                "falcon",
+                Measures.KPPS,
+                new Metric("busy", "Busy time of all workers for a message", "ns"));
     }
 
     @Override

@@ -37,7 +37,10 @@ public final class PolicyChanges extends Experiment {
 
     /** A rule that comes and goes in the middle of a list. */
     public PolicyChanges() {
-        super("policy-changes", "rules that change under load: time until every worker decides by the new ones", "policy", 
+        super(
+                "policy-changes",
+                "rules that change under load: time until every worker decides by the new ones",
+                "policy",
                 new Metric(P99, "Change to acknowledgement, 99th percentile", "µs"),
                 new Metric(P50, "Change to acknowledgement, median", "µs"),
                 new Metric(RATE, "Changes acknowledged", "1/s"),

@@ -39,7 +39,10 @@ public final class PolicyCosts extends Experiment {
 
     /** Rules of one mixture, whatever their number. */
     public PolicyCosts() {
-        super("policy", "the cost of policy for a packet: rules, and rules with established state", "policy", 
+        super(
+                "policy",
+                "the cost of policy for a packet: rules, and rules with established state",
+                "policy",
                 new Metric(NANOS, "Cost of a datagram in the chain", "ns"),
                 new Metric(MPPS, "Throughput", "Mpps"),
                 new Metric(ALLOCATED, "Heap allocated for a datagram", "B"));

@@ -1,4 +1,3 @@
 /** The cost of policy: rules, established state, changes under load. */
 @NullMarked
 package dev.peregrine.bench.policy;
-

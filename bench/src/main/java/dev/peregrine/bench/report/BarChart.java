@@ -32,6 +32,7 @@ public record BarChart(String fileName, String title, String unit, List<String> 
     private static final double GAP = 1;
     /** Space behind the longest bar for its number, as a share of the axis. */
     private static final double ROOM = 0.1;
+
     private static final double NUMBER_OFFSET = 0.03;
 
     @Override

@@ -48,8 +48,7 @@ final class Labs implements AutoCloseable {
     }
 
     /** Makes a lab for each contender, and pauses it; notes in {@code results} where that fails. */
-    void install(Mode mode, List<Contender> contenders, Results results, Progress progress)
-            throws IOException {
+    void install(Mode mode, List<Contender> contenders, Results results, Progress progress) throws IOException {
         for (Contender contender : contenders) {
             Lab lab = new Lab(prefix + "-" + contender.id(), mode, checkouts.own(), work);
             labs.add(lab);

@@ -146,8 +146,7 @@ final class WireBench implements Callable<Integer> {
     private Plan plan() throws IOException {
         try {
             return options.plan(
-                    options.isQuick() ? QUICK_DEFAULTS : DEFAULTS,
-                    "scripts/bench wire " + String.join(" ", arguments));
+                    options.isQuick() ? QUICK_DEFAULTS : DEFAULTS, "scripts/bench wire " + String.join(" ", arguments));
         } catch (IllegalArgumentException e) {
             throw new CommandLine.ParameterException(new CommandLine(this), String.valueOf(e.getMessage()), e);
         }

@@ -36,7 +36,8 @@ final class WireRun {
         double expected = 0;
         for (Mode mode : lineup.modes()) {
             cases.put(mode, cases(mode));
-            expected += plan.totalSeconds(cases(mode)) + Labs.INSTALLATION_SECONDS * lineup.contenders(mode).size();
+            expected += plan.totalSeconds(cases(mode))
+                    + Labs.INSTALLATION_SECONDS * lineup.contenders(mode).size();
         }
         List<Case> all = cases.values().stream().flatMap(List::stream).toList();
         outcome = new Outcome(new Wire(lineup, all, notes()), plan, Machine.here());

@@ -88,7 +88,7 @@ class RoundsTest {
     @Test
     void keepsWhatWasMeasuredWhenInterrupted() throws IOException {
         experiment.callsBeforeInterrupt = 5;
-                assertThrows(InterruptedException.class, () -> run(4));
+        assertThrows(InterruptedException.class, () -> run(4));
         assertEquals(2, outcome.results().rounds());
         assertEquals(List.of(4.0, 6.0), outcome.results().values("64 B", "A", "mpps"));
         assertEquals(3, Files.readAllLines(folder.resolve("fake-samples.jsonl")).size());
@@ -108,7 +108,8 @@ class RoundsTest {
     void keepsTheNoiseOfASampleInItsLine() throws IOException, InterruptedException {
         run(1);
         JsonNode sample = new ObjectMapper()
-                .readTree(Files.readAllLines(folder.resolve("fake-samples.jsonl")).getFirst());
+                .readTree(
+                        Files.readAllLines(folder.resolve("fake-samples.jsonl")).getFirst());
         assertEquals("64 B", sample.get("point").textValue());
         assertEquals("A", sample.get("series").textValue());
         assertEquals(4, sample.get("metrics").get("mpps").doubleValue());

@@ -14,8 +14,8 @@ import dev.peregrine.bench.report.Check;
 import dev.peregrine.bench.report.Summary;
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Mode;
-import dev.peregrine.bench.wire.row.PingRow;
 import dev.peregrine.bench.wire.row.Lineup;
+import dev.peregrine.bench.wire.row.PingRow;
 import dev.peregrine.bench.wire.row.Row;
 import dev.peregrine.bench.wire.row.Rows;
 import dev.peregrine.bench.wire.row.TcpRow;
@@ -45,7 +45,13 @@ final class Checks {
             return measured.summary(mode, row, contender)
                     .flatMap(one -> measured.summary(mode, row, versus)
                             .flatMap(other -> Comparison.of(row.metric(), value(one), other.median())))
-                    .map(value -> new Check(name(), value, Comparison.unit(row.metric()), !row.metric().lessIsBetter(), bound, goal));
+                    .map(value -> new Check(
+                            name(),
+                            value,
+                            Comparison.unit(row.metric()),
+                            !row.metric().lessIsBetter(),
+                            bound,
+                            goal));
         }
 
         private double value(Summary summary) {
@@ -97,7 +103,9 @@ final class Checks {
         EXPECTATIONS.forEach(expectation -> expectation.check(measured).ifPresent(checks::add));
         for (Mode mode : lineup.modes()) {
             for (Row row : lineup.rows(mode)) {
-                if (row instanceof TcpRow || row instanceof PingRow || (row instanceof UdpRow && !row.metric().lessIsBetter())) {
+                if (row instanceof TcpRow
+                        || row instanceof PingRow
+                        || (row instanceof UdpRow && !row.metric().lessIsBetter())) {
                     againstOpenVSwitch(mode, row, measured).ifPresent(checks::add);
                 }
             }

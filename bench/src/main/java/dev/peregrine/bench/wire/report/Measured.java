@@ -31,8 +31,7 @@ record Measured(Results results) {
 
     /** Of the row's own metric. */
     Optional<Cell> cell(Mode mode, Row row, Contender contender) {
-        return results.cell(
-                Wire.point(mode, row), contender.id(), row.metric().name());
+        return results.cell(Wire.point(mode, row), contender.id(), row.metric().name());
     }
 
     /** All metrics that were measured. */

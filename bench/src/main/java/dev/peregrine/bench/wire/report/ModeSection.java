@@ -82,7 +82,8 @@ final class ModeSection {
         others.forEach(other -> head.add(Contender.PEREGRINE.id() + " / " + other.id()));
         List<List<String>> rows = new ArrayList<>();
         for (Row row : lineup.rows(mode)) {
-            List<String> cells = new ArrayList<>(List.of(row.title(), row.metric().lessIsBetter() ? "less" : "more"));
+            List<String> cells =
+                    new ArrayList<>(List.of(row.title(), row.metric().lessIsBetter() ? "less" : "more"));
             others.forEach(other -> cells.add(measured.compare(mode, row, Contender.PEREGRINE, other)
                     .map(Comparison::text)
                     .orElse("")));
@@ -100,7 +101,8 @@ final class ModeSection {
         List<List<String>> rows = new ArrayList<>();
         for (Row row : lineup.rows(mode)) {
             for (Contender contender : contenders) {
-                if (row.metric().equals(Latency.MEDIAN) && summary(row, contender).isPresent()) {
+                if (row.metric().equals(Latency.MEDIAN)
+                        && summary(row, contender).isPresent()) {
                     List<String> cells = new ArrayList<>(List.of(row.title(), contender.id()));
                     for (String metric : List.of(Latency.P50, Latency.P99, Latency.P999)) {
                         cells.add(measured.summary(mode, row, contender, metric)

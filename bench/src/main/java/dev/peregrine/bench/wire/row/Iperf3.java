@@ -2,11 +2,11 @@ package dev.peregrine.bench.wire.row;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.peregrine.bench.machine.CpuTime;
 import dev.peregrine.bench.wire.lab.Command;
 import dev.peregrine.bench.wire.lab.Daemon;
 import dev.peregrine.bench.wire.lab.Ends;
 import dev.peregrine.bench.wire.lab.Lab;
-import dev.peregrine.bench.machine.CpuTime;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

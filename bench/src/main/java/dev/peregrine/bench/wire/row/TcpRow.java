@@ -72,7 +72,9 @@ public record TcpRow(int streams, boolean reverse) implements Row {
 
     private static Map<String, Double> metrics(JsonNode end) {
         Map<String, Double> metrics = new LinkedHashMap<>();
-        metrics.put(THROUGHPUT.name(), end.path("sum_received").path("bits_per_second").asDouble() / 1e9);
+        metrics.put(
+                THROUGHPUT.name(),
+                end.path("sum_received").path("bits_per_second").asDouble() / 1e9);
         metrics.put("retransmits", end.path("sum_sent").path("retransmits").asDouble(0));
         return metrics;
     }

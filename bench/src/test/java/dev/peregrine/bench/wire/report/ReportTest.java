@@ -28,8 +28,8 @@ class ReportTest {
     /** One contender has losses that no place names, and a neighbour. */
     private static Results results() {
         Results results = Samples.results();
-        Map<String, Double> few =
-                Map.of(LossRow.LOST_PERCENT, 0.5, LossRow.SENT, 1000.0, LossRow.LOST, 5.0, Row.CPU_PER_PACKET.name(), 2500.0);
+        Map<String, Double> few = Map.of(
+                LossRow.LOST_PERCENT, 0.5, LossRow.SENT, 1000.0, LossRow.LOST, 5.0, Row.CPU_PER_PACKET.name(), 2500.0);
         Map<String, Double> more = Map.of(
                 LossRow.LOST_PERCENT, 2.0, LossRow.SENT, 1000.0, LossRow.LOST, 20.0, Row.CPU_PER_PACKET.name(), 3000.0);
         String point = Wire.point(Mode.WIRE, Rows.LOSS);

@@ -39,7 +39,8 @@ final class Samples {
     static void add(Results results, Mode mode, Row row, Contender contender, double... values) {
         int round = 1;
         for (double value : values) {
-            results.add(sample(mode, row, contender, round++, Map.of(row.metric().name(), value)));
+            results.add(
+                    sample(mode, row, contender, round++, Map.of(row.metric().name(), value)));
         }
     }
 
