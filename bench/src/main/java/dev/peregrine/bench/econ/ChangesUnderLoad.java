@@ -9,6 +9,7 @@ import dev.peregrine.bench.experiment.Experiment;
 import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.experiment.Plan;
 import dev.peregrine.bench.experiment.Results;
+import dev.peregrine.bench.policy.Changes;
 import dev.peregrine.bench.report.Check;
 import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Sink;
@@ -75,8 +76,7 @@ public final class ChangesUnderLoad extends Experiment {
     private static Map<String, Double> measure(
             int cpu, Point point, Devices devices, double timeToLiveSeconds, double seconds)
             throws InterruptedException {
-        Closure closure = point.closure.apply(devices);
-        Arrivals arrivals = new Arrivals();
+        Arrivals arrivals = new Arrivals(point.closure.apply(devices));
         Setup setup = new Setup(cpu, Traffic.of(FLOWS, Paths.SMALL))
                 .devices(devices)
                 .prepared()
@@ -89,7 +89,7 @@ public final class ChangesUnderLoad extends Experiment {
                 });
         try (Chain chain = new Chain(setup)) {
             chain.measure(seconds / 2);
-            Changes changes = new Changes(closure, arrivals, chain.workers(), point.perSecond);
+            Changes changes = new Changes(arrivals, chain.workers(), point.perSecond);
             Expiry expiry = new Expiry(devices.epoch(), timeToLiveSeconds);
             Chain.Interval interval;
             try {
@@ -100,7 +100,7 @@ public final class ChangesUnderLoad extends Experiment {
             }
             Map<String, Double> metrics = new LinkedHashMap<>();
             metrics.put(STALE, arrivals.stale() / seconds);
-            metrics.put(STALE_SHARE, changes.staleShare());
+            metrics.put(STALE_SHARE, arrivals.staleShare());
             metrics.put(AGE, arrivals.oldestNanos() / 1e3);
             metrics.put(ACK_P99, changes.acknowledgements().getValueAtPercentile(99) / 1e3);
             metrics.put(ACK_P50, changes.acknowledgements().getValueAtPercentile(50) / 1e3);

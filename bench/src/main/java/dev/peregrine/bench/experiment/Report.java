@@ -73,19 +73,9 @@ final class Report {
                                 .formatted(noisy, results.samples().size(), Numbers.text(Noise.OTHERS_PERCENT))
                         + " hypervisor took more than %s %% of all CPU time (steal)."
                                 .formatted(Numbers.text(Noise.STEAL_PERCENT)));
-        if (noisy > 0) {
-            text.line("");
-            text.table(
-                    List.of(
-                            "noisy",
-                            "samples",
-                            "others, % of a core, at most",
-                            "steal, % at most",
-                            "processes, % of a core"),
-                    NoisyPoint.of(results.samples()).stream()
-                            .map(NoisyPoint::cells)
-                            .toList());
-        }
+        text.tableOfAny(
+                List.of("noisy", "samples", "others, % of a core, at most", "steal, % at most", "processes, % of a core"),
+                NoisyPoint.of(results.samples()).stream().map(NoisyPoint::cells).toList());
     }
 
     private void failures() {

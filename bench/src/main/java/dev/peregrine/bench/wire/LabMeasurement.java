@@ -28,7 +28,7 @@ record LabMeasurement(Row row, Contender contender, Labs labs, Placement placeme
     /** The traffic of the row alone: enough to warm a JVM up. */
     @Override
     public Map<String, Double> measure(double seconds) throws IOException {
-        return running((entrant, ends) -> row.measure(ends, placement, seconds));
+        return running((entrant, ends) -> row.traffic().measure(ends, placement, seconds));
     }
 
     /** The same, and reads all counters before and after. */
@@ -36,7 +36,7 @@ record LabMeasurement(Row row, Contender contender, Labs labs, Placement placeme
     public Case.Reading read(double seconds) throws IOException {
         return running((entrant, ends) -> {
             LabCounters counters = LabCounters.start(entrant.lab(), entrant.installation());
-            Map<String, Double> metrics = row.measure(ends, placement, seconds);
+            Map<String, Double> metrics = row.traffic().measure(ends, placement, seconds);
             Pause.seconds(SETTLE_SECONDS); // gives packets under way the time to arrive
             return new Case.Reading(metrics, counters.lost().counts());
         });

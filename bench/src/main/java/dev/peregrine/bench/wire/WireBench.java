@@ -115,9 +115,16 @@ final class WireBench implements Callable<Integer> {
             return 0;
         }
         Path root = Path.of(System.getProperty("bench.root"));
-        Lineup lineup = lineup();
-        Plan plan = plan();
-        Checkouts checkouts = checkouts(root, lineup);
+        Checkouts checkouts = new Checkouts(root, other);
+        Lineup lineup;
+        Plan plan;
+        try {
+            lineup = lineup();
+            plan = plan();
+            checkouts.check(lineup.contenders().contains(Contender.PEREGRINE_OTHER));
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.ParameterException(new CommandLine(this), e.getMessage(), e);
+        }
         OutcomeFolder folder = OutcomeFolder.own(options.folder(root + "/bench/results/wire-"));
         Path work = Path.of(System.getProperty("bench.work"));
         Outcome outcome;
@@ -144,22 +151,8 @@ final class WireBench implements Callable<Integer> {
     }
 
     private Plan plan() throws IOException {
-        try {
-            return options.plan(
-                    options.isQuick() ? QUICK_DEFAULTS : DEFAULTS, "scripts/bench wire " + String.join(" ", arguments));
-        } catch (IllegalArgumentException e) {
-            throw new CommandLine.ParameterException(new CommandLine(this), String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private Checkouts checkouts(Path root, Lineup lineup) {
-        Checkouts checkouts = new Checkouts(root, other);
-        try {
-            checkouts.check(lineup.contenders().contains(Contender.PEREGRINE_OTHER));
-        } catch (IllegalArgumentException e) {
-            throw new CommandLine.ParameterException(new CommandLine(this), e.getMessage(), e);
-        }
-        return checkouts;
+        return options.plan(
+                options.isQuick() ? QUICK_DEFAULTS : DEFAULTS, "scripts/bench wire " + String.join(" ", arguments));
     }
 
     private List<Mode> chosenModes() {
@@ -179,8 +172,7 @@ final class WireBench implements Callable<Integer> {
                 .toList();
         for (String prefix : only) {
             if (chosen.stream().noneMatch(row -> row.id().startsWith(prefix))) {
-                throw new CommandLine.ParameterException(
-                        new CommandLine(this), "no row's name begins with '%s'; --list prints them".formatted(prefix));
+                throw new IllegalArgumentException("no row's name begins with '%s'; --list prints them".formatted(prefix));
             }
         }
         return chosen;
@@ -198,11 +190,7 @@ final class WireBench implements Callable<Integer> {
         if (contenders.isEmpty()) {
             return options.isQuick() ? QUICK : Contender.defaults();
         }
-        try {
-            return contenders.stream().map(Contender::of).toList();
-        } catch (IllegalArgumentException e) {
-            throw new CommandLine.ParameterException(new CommandLine(this), e.getMessage(), e);
-        }
+        return contenders.stream().map(Contender::of).toList();
     }
 
     private static String names() {

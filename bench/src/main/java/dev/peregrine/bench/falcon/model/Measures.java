@@ -4,10 +4,10 @@ import dev.peregrine.bench.chain.Chain;
 import dev.peregrine.bench.chain.Setup;
 import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.experiment.Plan;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.HdrHistogram.Histogram;
 
 /** How chains are measured. */
@@ -64,8 +64,8 @@ public final class Measures {
     public static Map<String, Double> latency(Setup setup, double seconds) throws InterruptedException {
         try (Chain chain = new Chain(setup.takingTimes())) {
             Map<String, Double> metrics = throughput(chain.measure(seconds), 1);
-            Histogram histogram = Objects.requireNonNull(chain.stop());
-            for (int i = 0; i < PERCENTILES.length; i++) {
+            Histogram histogram = chain.stop();
+            for (int i = 0; histogram != null && i < PERCENTILES.length; i++) { // null if nothing arrived
                 metrics.put(LATENCY.get(i).name(), histogram.getValueAtPercentile(PERCENTILES[i]) / 1e3);
             }
             return metrics;
@@ -82,7 +82,7 @@ public final class Measures {
 
     /** {@link #LATENCY} behind other metrics. */
     public static Metric[] with(Metric... first) {
-        List<Metric> all = new java.util.ArrayList<>(List.of(first));
+        List<Metric> all = new ArrayList<>(List.of(first));
         all.addAll(LATENCY);
         return all.toArray(Metric[]::new);
     }

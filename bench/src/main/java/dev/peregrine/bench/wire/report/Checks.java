@@ -15,11 +15,8 @@ import dev.peregrine.bench.report.Summary;
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.row.Lineup;
-import dev.peregrine.bench.wire.row.PingRow;
 import dev.peregrine.bench.wire.row.Row;
 import dev.peregrine.bench.wire.row.Rows;
-import dev.peregrine.bench.wire.row.TcpRow;
-import dev.peregrine.bench.wire.row.UdpRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -103,9 +100,7 @@ final class Checks {
         EXPECTATIONS.forEach(expectation -> expectation.check(measured).ifPresent(checks::add));
         for (Mode mode : lineup.modes()) {
             for (Row row : lineup.rows(mode)) {
-                if (row instanceof TcpRow
-                        || row instanceof PingRow
-                        || (row instanceof UdpRow && !row.metric().lessIsBetter())) {
+                if (row.isOf("tcp/") || row.isOf("ping") || row.isOf("udp/")) {
                     againstOpenVSwitch(mode, row, measured).ifPresent(checks::add);
                 }
             }

@@ -113,10 +113,7 @@ final class ModeSection {
                 }
             }
         }
-        if (!rows.isEmpty()) {
-            text.line("");
-            text.table(List.of("round trip, µs", "", "p50", "p99", "p99.9"), rows);
-        }
+        text.tableOfAny(List.of("round trip, µs", "", "p50", "p99", "p99.9"), rows);
     }
 
     private void costs() {
@@ -131,10 +128,7 @@ final class ModeSection {
                 }
             }
         }
-        if (!rows.isEmpty()) {
-            text.line("");
-            text.table(head("CPU time, all cores together", "unit"), rows);
-        }
+        text.tableOfAny(head("CPU time, all cores together", "unit"), rows);
     }
 
     private void losses() {
@@ -147,9 +141,6 @@ final class ModeSection {
                 }
             }
         }
-        if (!rows.isEmpty()) {
-            text.line("");
-            text.table(List.of("where packets were lost", "", "place", "packets a round"), rows);
-        }
+        text.tableOfAny(List.of("where packets were lost", "", "place", "packets a round"), rows);
     }
 }

@@ -21,6 +21,6 @@ public record Lineup(List<Mode> modes, List<Row> rows, List<Contender> contender
 
     /** The rows of a mode. */
     public List<Row> rows(Mode mode) {
-        return rows.stream().filter(row -> row.isIn(mode)).toList();
+        return rows.stream().filter(row -> row.modes().contains(mode)).toList();
     }
 }

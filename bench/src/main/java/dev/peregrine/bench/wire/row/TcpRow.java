@@ -2,9 +2,7 @@ package dev.peregrine.bench.wire.row;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.bench.experiment.Metric;
-import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Ends;
-import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.lab.Placement;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -17,47 +15,25 @@ import java.util.Optional;
  *
  * @param reverse whether the container on host B sends
  */
-public record TcpRow(int streams, boolean reverse) implements Row {
+record TcpRow(int streams, boolean reverse) implements Row.Traffic {
     private static final Metric THROUGHPUT = new Metric("gbps", "Throughput", "Gbit/s");
     private static final int RAMP_SECONDS = 1;
 
-    @Override
-    public String id() {
-        return "tcp/%d/%s".formatted(streams, reverse ? "reverse" : "forward");
-    }
-
-    @Override
-    public String title() {
-        return "TCP %d stream%s, %s the container"
-                .formatted(streams, streams == 1 ? "" : "s", reverse ? "out of" : "into");
-    }
-
-    @Override
-    public Metric metric() {
-        return THROUGHPUT;
-    }
-
-    @Override
-    public boolean isIn(Mode mode) {
-        return true;
-    }
-
-    @Override
-    public boolean suits(Contender contender) {
-        return switch (contender) {
-            case KERNEL_STEERED, PEREGRINE_SPIN, PEREGRINE_RULES, PEREGRINE_RULES_CHAIN -> false;
-            default -> streams == 1 || !contender.lacksOffload();
-        };
-    }
-
-    @Override
-    public Optional<Metric> cost() {
-        return Optional.of(CPU_PER_GIGABYTE);
-    }
-
-    @Override
-    public double overheadSeconds() {
-        return RAMP_SECONDS + 0.5;
+    /** The line of the result. */
+    Row row() {
+        return new Row(
+                "tcp/%d/%s".formatted(streams, reverse ? "reverse" : "forward"),
+                "TCP %d stream%s, %s the container"
+                        .formatted(streams, streams == 1 ? "" : "s", reverse ? "out of" : "into"),
+                THROUGHPUT,
+                Optional.of(Row.CPU_PER_GIGABYTE),
+                Row.EVERY_MODE,
+                contender -> switch (contender) {
+                    case KERNEL_STEERED, PEREGRINE_SPIN, PEREGRINE_RULES, PEREGRINE_RULES_CHAIN -> false;
+                    default -> streams == 1 || !contender.lacksOffload();
+                },
+                RAMP_SECONDS + 0.5,
+                this);
     }
 
     @Override
@@ -66,7 +42,7 @@ public record TcpRow(int streams, boolean reverse) implements Row {
                 List.of("--parallel", Integer.toString(streams), "--omit", Integer.toString(RAMP_SECONDS));
         Iperf3.Outcome outcome = Iperf3.run(ends, seconds, reverse, options);
         Map<String, Double> metrics = metrics(outcome.end());
-        metrics.put(CPU_PER_GIGABYTE.name(), outcome.busyNanos() / outcome.bytes());
+        metrics.put(Row.CPU_PER_GIGABYTE.name(), outcome.busyNanos() / outcome.bytes());
         return metrics;
     }
 
