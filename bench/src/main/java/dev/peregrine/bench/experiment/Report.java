@@ -74,7 +74,12 @@ final class Report {
                         + " hypervisor took more than %s %% of all CPU time (steal)."
                                 .formatted(Numbers.text(Noise.STEAL_PERCENT)));
         text.tableOfAny(
-                List.of("noisy", "samples", "others, % of a core, at most", "steal, % at most", "processes, % of a core"),
+                List.of(
+                        "noisy",
+                        "samples",
+                        "others, % of a core, at most",
+                        "steal, % at most",
+                        "processes, % of a core"),
                 NoisyPoint.of(results.samples()).stream().map(NoisyPoint::cells).toList());
     }
 

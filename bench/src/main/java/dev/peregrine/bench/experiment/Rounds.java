@@ -35,7 +35,11 @@ public final class Rounds {
         plan = outcome.plan();
     }
 
-    /** @throws InterruptedException if the user does not want to wait; earlier results stay */
+    /**
+     * Takes all measurements.
+     *
+     * @throws InterruptedException if the user does not want to wait; earlier results stay
+     */
     public void run() throws IOException, InterruptedException {
         try {
             progress.say("Warming up");

@@ -27,7 +27,7 @@ public record BarChart(String fileName, String title, String unit, List<String> 
     public record Bar(String series, Summary summary) {}
 
     private static final int BAR_PIXELS = 20;
-    private static final int BAR_WIDTH = 14;
+    private static final BasicStroke STROKE = new BasicStroke(14, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER);
     /** Between two groups, in bars. */
     private static final double GAP = 1;
     /** Space behind the longest bar for its number, as a share of the axis. */
@@ -37,38 +37,47 @@ public record BarChart(String fileName, String title, String unit, List<String> 
 
     @Override
     public byte[] png() throws IOException {
-        int barsHigh = series.size();
-        int groupPixels = (int) ((barsHigh + GAP) * BAR_PIXELS);
+        int groupPixels = (int) (pitch() * BAR_PIXELS);
         String xTitle = unit + " (bar: median; line: least to most)";
         Plot plot = new Plot(title, xTitle, "", groups.size() * groupPixels, series);
-        double end = most() * (1 + ROOM);
         XYStyler style = plot.chart().getStyler();
-        style.setXAxisMin(0.0).setXAxisMax(end).setPlotGridHorizontalLinesVisible(false);
+        style.setXAxisMin(0.0).setXAxisMax(end()).setPlotGridHorizontalLinesVisible(false);
         style.setYAxisMin(-0.5).setYAxisMax(groups.size() - 0.5);
         style.setYAxisTickMarkSpacingHint(groupPixels * 4 / 5); // so that there is a tick at each whole number
         style.setyAxisTickLabelsFormattingFunction(Plot.wholeNumbers(this::label));
-        BasicStroke bar = new BasicStroke(BAR_WIDTH, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER);
         for (int i = 0; i < series.size(); i++) {
-            String name = series.get(i);
-            Plot.Points bars = new Plot.Points();
-            Plot.Points ranges = new Plot.Points();
-            for (int group = 0; group < groups.size(); group++) {
-                double y = groups.size() - 1 - group + ((barsHigh - 1) / 2.0 - i) / (barsHigh + GAP);
-                groups.get(group).bars.stream()
-                        .filter(candidate -> candidate.series.equals(name))
-                        .forEach(found -> {
-                            Summary value = found.summary;
-                            bars.segment(0, y, value.median(), y);
-                            ranges.segment(value.min(), y, value.max(), y);
-                            plot.chart()
-                                    .addAnnotation(new AnnotationText(
-                                            Numbers.text(value.median()), value.max() + end * NUMBER_OFFSET, y, false));
-                        });
-            }
-            plot.line(name, bars, i, bar, SeriesMarkers.NONE);
-            plot.ranges(name, ranges);
+            add(plot, i);
         }
         return plot.png();
+    }
+
+    private void add(Plot plot, int index) {
+        String name = series.get(index);
+        Plot.Points bars = new Plot.Points();
+        Plot.Points ranges = new Plot.Points();
+        for (int group = 0; group < groups.size(); group++) {
+            double y = groups.size() - 1 - group + ((series.size() - 1) / 2.0 - index) / pitch();
+            for (Bar bar : groups.get(group).bars) {
+                if (bar.series.equals(name)) {
+                    Summary value = bar.summary;
+                    bars.segment(0, y, value.median(), y);
+                    ranges.segment(value.min(), y, value.max(), y);
+                    double behind = value.max() + end() * NUMBER_OFFSET;
+                    plot.chart().addAnnotation(new AnnotationText(Numbers.text(value.median()), behind, y, false));
+                }
+            }
+        }
+        plot.line(name, bars, index, STROKE, SeriesMarkers.NONE);
+        plot.ranges(name, ranges);
+    }
+
+    /** From one group to the next, in bars. */
+    private double pitch() {
+        return series.size() + GAP;
+    }
+
+    private double end() {
+        return most() * (1 + ROOM);
     }
 
     private double most() {

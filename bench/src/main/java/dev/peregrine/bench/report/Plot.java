@@ -76,14 +76,14 @@ final class Plot {
     }
 
     /**
-     * The labels of an axis that has some at whole numbers alone. Between them, and where {@code label} is empty, are
-     * spaces, no two alike: the library leaves off an axis with equal labels.
+     * The labels of an axis that has some at whole numbers alone, for values from -1. Between them, and where {@code
+     * label} is empty, are spaces, no two alike: the library leaves off an axis with equal labels.
      */
     static Function<Double, String> wholeNumbers(IntFunction<String> label) {
         return value -> {
             int whole = (int) Math.rint(value);
             String text = Math.abs(value - whole) < 1e-6 ? label.apply(whole) : "";
-            return text.isEmpty() ? " ".repeat((int) Math.rint(10 * Math.abs(value)) + 1) : text;
+            return text.isEmpty() ? " ".repeat((int) Math.rint(2 * Math.max(-1, value)) + 3) : text;
         };
     }
 

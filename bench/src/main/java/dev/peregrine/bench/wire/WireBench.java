@@ -172,7 +172,8 @@ final class WireBench implements Callable<Integer> {
                 .toList();
         for (String prefix : only) {
             if (chosen.stream().noneMatch(row -> row.id().startsWith(prefix))) {
-                throw new IllegalArgumentException("no row's name begins with '%s'; --list prints them".formatted(prefix));
+                throw new IllegalArgumentException(
+                        "no row's name begins with '%s'; --list prints them".formatted(prefix));
             }
         }
         return chosen;

@@ -52,6 +52,18 @@ class ChartTest {
     }
 
     @Test
+    void labelsAGroupThatIsAlone() throws IOException {
+        BarChart chart = bar(new Summary(1, 1, 1, 3));
+        BarChart nameless = new BarChart(
+                "a.png",
+                "one",
+                "Mpps",
+                List.of("A"),
+                List.of(new BarChart.Group(" ", chart.groups().getFirst().bars())));
+        assertTrue(dark(read(chart)) > dark(read(nameless)) + 30);
+    }
+
+    @Test
     void dashesWhatWasNotMeasured() throws IOException {
         BufferedImage picture = read(new LineChart(
                 "a.png",

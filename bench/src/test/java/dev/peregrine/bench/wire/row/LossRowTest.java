@@ -45,7 +45,8 @@ class LossRowTest {
     }
 
     private static Map<String, Double> metrics(String report) throws IOException {
-        return new LossRow(new Load(1, 1400, 100_000), false).metrics(Iperf3.outcome(report, 0).end());
+        return new LossRow(new Load(1, 1400, 100_000), false)
+                .metrics(Iperf3.outcome(report, 0).end());
     }
 
     @Test
