@@ -34,13 +34,12 @@ public record OutcomeFolder(Path folder, String json, String report, String samp
 
     /** Writes everything that follows from an outcome. */
     void write(Outcome outcome) throws IOException {
-        for (Picture chart : outcome.experiment().charts(outcome.results())) {
-            try {
+        try {
+            for (Picture chart : outcome.experiment().charts(outcome.results())) {
                 Files.write(folder.resolve(chart.fileName()), chart.png());
-            } catch (LinkageError | InternalError noFonts) {
-                outcome.results().fail("charts", "this machine has no fonts to draw them with: " + noFonts);
-                break;
             }
+        } catch (Error | RuntimeException noFonts) { // without them AWT throws whatever it stumbles over first
+            outcome.results().fail("charts", "could not be drawn; AWT wants fontconfig and a font: " + noFonts);
         }
         Files.writeString(folder.resolve(json), outcome.json().toPrettyString() + "\n");
         Files.writeString(folder.resolve(report), outcome.report());

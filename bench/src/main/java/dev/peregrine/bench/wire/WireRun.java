@@ -35,9 +35,12 @@ final class WireRun {
         this.folder = folder;
         double expected = 0;
         for (Mode mode : lineup.modes()) {
-            cases.put(mode, cases(mode));
-            expected += plan.totalSeconds(cases(mode))
-                    + Labs.INSTALLATION_SECONDS * lineup.contenders(mode).size();
+            List<Case> some = cases(mode);
+            if (!some.isEmpty()) {
+                cases.put(mode, some);
+                expected += plan.totalSeconds(some)
+                        + Labs.INSTALLATION_SECONDS * lineup.contenders(mode).size();
+            }
         }
         List<Case> all = cases.values().stream().flatMap(List::stream).toList();
         outcome = new Outcome(new Wire(lineup, all, notes()), plan, Machine.here());
