@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Gives a worker turn after turn on a thread of its own, pinned to a CPU, in place of the gateway's event loop. */
-final class WorkerThread implements AutoCloseable {
+public final class WorkerThread implements AutoCloseable {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /** As the gateway's event loop. */
@@ -110,6 +110,11 @@ final class WorkerThread implements AutoCloseable {
     public void close() {
         closed = true;
         LockSupport.unpark(thread);
+        join(thread);
+    }
+
+    /** Waits until a thread has ended, also if this one is interrupted meanwhile. */
+    public static void join(Thread thread) {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

@@ -4,7 +4,6 @@ import dev.peregrine.bench.chain.FlowOrder;
 import dev.peregrine.bench.chain.Traffic;
 import dev.peregrine.bench.experiment.Case;
 import dev.peregrine.bench.experiment.Experiment;
-import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.experiment.Plan;
 import dev.peregrine.bench.experiment.Results;
 import dev.peregrine.bench.report.Check;
@@ -12,37 +11,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** How many flows the cache carries: 100 to 1,000,000. */
-public final class ActiveFlows implements Experiment {
-    @Override
-    public String name() {
-        return "E11";
-    }
-
-    @Override
-    public String title() {
-        return "how many flows the cache carries: 100 to 1,000,000";
-    }
-
-    @Override
-    public String published() {
-        return """
-                Nothing for ECON, whose table grows without bound; ONCache keeps 4096 entries by LRU.""";
-    }
-
-    @Override
-    public String method() {
-        return Paths.METHOD + """
-                Flows send one packet each in turn, the hardest order for a cache of 65,536.""";
+public final class ActiveFlows extends Experiment {
+    /** Flows that send in turn, the hardest order for a cache. */
+    public ActiveFlows() {
+        super("E11", "how many flows the cache carries: 100 to 1,000,000", "econ", Paths.metrics());
     }
 
     @Override
     public boolean isForked() {
         return true;
-    }
-
-    @Override
-    public List<Metric> metrics() {
-        return Paths.metrics();
     }
 
     private static final List<Integer> FLOWS = List.of(100, 1000, 10_000, 50_000, 65_536, 100_000, 200_000, 1_000_000);

@@ -1,34 +1,51 @@
 package dev.peregrine.bench.econ;
 
+import dev.peregrine.bench.policy.Changes;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.stage.Sink;
 
 /**
- * Counts packets that are delivered while none should be. The worker that delivers and the thread that changes tables
- * share it: the latter records when the path was closed, and when the change was acknowledged.
+ * Closes a path and opens it again, and counts the packets that are delivered while none should be. The thread that
+ * changes tables and the worker that delivers share it.
  */
-final class Arrivals {
+final class Arrivals implements Changes.Change {
+    private final Closure closure;
     private volatile long closedNanos;
     private volatile boolean isClosed;
     private volatile boolean isAcknowledged;
     private final Counter stale = new Counter();
     private final Counter oldestNanos = new Counter();
+    /** Of the thread that changes tables. */
+    private int closures;
 
-    /** The table has just changed. */
-    void closed() {
-        closedNanos = System.nanoTime();
-        isClosed = true;
+    private int leaking;
+    private long atLastClosure;
+
+    Arrivals(Closure closure) {
+        this.closure = closure;
     }
 
-    /** No packet may come any more. */
-    void acknowledged() {
-        isAcknowledged = true;
+    @Override
+    public void make(int number) {
+        if (number % 2 == 0) {
+            long before = stale.value();
+            leaking += before > atLastClosure ? 1 : 0;
+            atLastClosure = before;
+            closures++;
+            closure.close().run();
+            closedNanos = System.nanoTime();
+            isClosed = true;
+        } else {
+            isAcknowledged = false;
+            isClosed = false;
+            closure.open().run();
+        }
     }
 
-    /** The way is about to be opened again. */
-    void opening() {
-        isAcknowledged = false;
-        isClosed = false;
+    /** No packet may come any more, until the path is opened. */
+    @Override
+    public void acknowledged(int number) {
+        isAcknowledged = isClosed;
     }
 
     /** Counts packets that go to a sink. */
@@ -42,6 +59,11 @@ final class Arrivals {
             }
             sink.accept(batch);
         };
+    }
+
+    /** The share of closures after whose acknowledgement a packet still came, in percent; once changes have ended. */
+    double staleShare() {
+        return closures == 0 ? 0 : 100.0 * leaking / closures;
     }
 
     /** Packets that came after an acknowledgement. */

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The saving of the fast path: the full chain against it, one worker. */
-public final class ChainAgainstFastPath implements Experiment {
+public final class ChainAgainstFastPath extends Experiment {
     private static final List<Integer> FLOWS = List.of(1, 100, 10_000);
 
     /** A rate that the full chain carries for one flow, but not with much to spare: there a queue begins to grow. */
@@ -22,41 +22,20 @@ public final class ChainAgainstFastPath implements Experiment {
     private static final double ONE_FLOW_MPPS = 25;
     private static final double MANY_FLOWS_MPPS = 12;
 
-    @Override
-    public String name() {
-        return "E9";
-    }
-
-    @Override
-    public String title() {
-        return "what the fast path saves: the full chain against it, one worker";
-    }
-
-    @Override
-    public String published() {
-        return """
-                ECON (README of its prototype, no known testbed): throughput +121%, mean latency -61%, CPU per packet -43%, in Linux.
-                Open vSwitch with DPDK decapsulates and classifies about 7 Mpps on one core of the development machine.""";
-    }
-
-    @Override
-    public String method() {
-        return Paths.METHOD + """
-                Latency is taken at a fixed rate, from when a packet was due (an open loop) until it is delivered; there the source
-                writes and stamps whole datagrams, which costs more.""";
+    /** Both paths, by the number of flows. */
+    public ChainAgainstFastPath() {
+        super(
+                "E9",
+                "the saving of the fast path: the full chain against it, one worker",
+                "econ",
+                Paths.metrics(
+                        new Metric(Paths.MEAN, "Mean latency", "µs"),
+                        new Metric(Paths.P99, "Latency, 99th percentile", "µs")));
     }
 
     @Override
     public boolean isForked() {
         return true;
-    }
-
-    @Override
-    public List<Metric> metrics() {
-        List<Metric> metrics = new ArrayList<>(Paths.metrics());
-        metrics.add(new Metric(Paths.MEAN, "Mean latency", "µs"));
-        metrics.add(new Metric(Paths.P99, "Latency, 99th percentile", "µs"));
-        return metrics;
     }
 
     private static String point(int flows) {

@@ -9,6 +9,7 @@ import dev.peregrine.bench.experiment.Experiment;
 import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.experiment.Plan;
 import dev.peregrine.bench.experiment.Results;
+import dev.peregrine.bench.policy.Changes;
 import dev.peregrine.bench.report.Check;
 import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Sink;
@@ -19,7 +20,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** Rules and FDB entries that change under full load: how long packets follow old decisions. */
-public final class ChangesUnderLoad implements Experiment {
+public final class ChangesUnderLoad extends Experiment {
     private static final int FLOWS = 1000;
     private static final double TIME_TO_LIVE_SECONDS = 0.05;
     private static final String EPOCHS = "epochs";
@@ -41,41 +42,12 @@ public final class ChangesUnderLoad implements Experiment {
             new Point("10 rule changes/s", 10, Closure::byRule),
             new Point("10 FDB changes/s", 10, Closure::byMove));
 
-    @Override
-    public String name() {
-        return "E12";
-    }
-
-    @Override
-    public String title() {
-        return "changes of rules and FDB under full load: packets that follow what was decided before";
-    }
-
-    @Override
-    public String published() {
-        return """
-                Nothing. ECON empties its cache when a socket closes, and on command; ONCache deletes entries by a daemon, whose
-                released code never does. Open vSwitch revalidates its caches within 500 ms by default. A cache whose
-                entries live for a time shows old decisions for about that long.""";
-    }
-
-    @Override
-    public String method() {
-        return """
-                One worker with a flow cache carries 1,000 flows as fast as it can. Another thread closes the way to their destination
-                and opens it again, in turn: by a rule that denies them, or by an FDB entry that moves their MAC address
-                behind the tunnel they come from. It then waits for the acknowledgement: every worker has passed the boundary of a
-                batch. A packet that is delivered between the acknowledgement of a closure and the next opening is stale. Its age counts
-                from the change of the table; it is at least zero and at most as long as the way stays closed. With epochs,
-                packets of the batch that was under way during the change are delivered before the acknowledgement; they are not
-                stale, but their age is in the figure, too.
-                Two ablations, which exist here only: a cache that no table tells of changes and whose entries all end every
-                50 ms, and one that keeps them.""";
-    }
-
-    @Override
-    public List<Metric> metrics() {
-        return List.of(
+    /** Flow caches that learn of changes, and two ablations that do not. */
+    public ChangesUnderLoad() {
+        super(
+                "E12",
+                "changes of rules and FDB under full load: packets that follow an old decision",
+                "econ",
                 new Metric(STALE, "Stale packets after the acknowledgement, per second", "1/s"),
                 new Metric(STALE_SHARE, "Closures after whose acknowledgement packets still came", "%"),
                 new Metric(AGE, "Age of the oldest packet that followed the old decision", "µs"),
@@ -104,8 +76,7 @@ public final class ChangesUnderLoad implements Experiment {
     private static Map<String, Double> measure(
             int cpu, Point point, Devices devices, double timeToLiveSeconds, double seconds)
             throws InterruptedException {
-        Closure closure = point.closure.apply(devices);
-        Arrivals arrivals = new Arrivals();
+        Arrivals arrivals = new Arrivals(point.closure.apply(devices));
         Setup setup = new Setup(cpu, Traffic.of(FLOWS, Paths.SMALL))
                 .devices(devices)
                 .prepared()
@@ -118,7 +89,7 @@ public final class ChangesUnderLoad implements Experiment {
                 });
         try (Chain chain = new Chain(setup)) {
             chain.measure(seconds / 2);
-            Changes changes = new Changes(closure, arrivals, chain.workers(), point.perSecond);
+            Changes changes = new Changes(arrivals, chain.workers(), point.perSecond);
             Expiry expiry = new Expiry(devices.epoch(), timeToLiveSeconds);
             Chain.Interval interval;
             try {
@@ -129,7 +100,7 @@ public final class ChangesUnderLoad implements Experiment {
             }
             Map<String, Double> metrics = new LinkedHashMap<>();
             metrics.put(STALE, arrivals.stale() / seconds);
-            metrics.put(STALE_SHARE, changes.staleShare());
+            metrics.put(STALE_SHARE, arrivals.staleShare());
             metrics.put(AGE, arrivals.oldestNanos() / 1e3);
             metrics.put(ACK_P99, changes.acknowledgements().getValueAtPercentile(99) / 1e3);
             metrics.put(ACK_P50, changes.acknowledgements().getValueAtPercentile(50) / 1e3);

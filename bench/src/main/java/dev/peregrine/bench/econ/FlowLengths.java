@@ -4,46 +4,22 @@ import dev.peregrine.bench.chain.FlowOrder;
 import dev.peregrine.bench.chain.Traffic;
 import dev.peregrine.bench.experiment.Case;
 import dev.peregrine.bench.experiment.Experiment;
-import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.experiment.Plan;
 import dev.peregrine.bench.experiment.Results;
 import dev.peregrine.bench.report.Check;
 import java.util.ArrayList;
 import java.util.List;
 
-/** From which flow length on remembering pays: 1 to 1024 packets. */
-public final class FlowLengths implements Experiment {
-    @Override
-    public String name() {
-        return "E10";
-    }
-
-    @Override
-    public String title() {
-        return "from which flow length on remembering pays: 1 to 1024 packets";
-    }
-
-    @Override
-    public String published() {
-        return """
-                Nothing; ECON and ONCache show long flows. The nearest is netperf's TCP_CRR.""";
-    }
-
-    @Override
-    public String method() {
-        return Paths.METHOD + """
-                Sixty-four flows are alive at a time and send in turn; each ends after the point's number of packets and is replaced by
-                one that was not seen before.""";
+/** The flow length from which on caching pays: 1 to 1024 packets. */
+public final class FlowLengths extends Experiment {
+    /** Flows that end after a number of packets, and others in their place. */
+    public FlowLengths() {
+        super("E10", "the flow length from which on caching pays: 1 to 1024 packets", "econ", Paths.metrics());
     }
 
     @Override
     public boolean isForked() {
         return true;
-    }
-
-    @Override
-    public List<Metric> metrics() {
-        return Paths.metrics();
     }
 
     private static final List<Integer> LENGTHS = List.of(1, 2, 3, 4, 8, 16, 64, 256, 1024);

@@ -25,7 +25,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Tenants with the same addresses, ports and MACs, and forged outer headers: do packets reach another tenant? */
-public final class Isolation implements Experiment {
+public final class Isolation extends Experiment {
     private static final int FLOWS = 64;
     private static final int VNI_INDEX = 4;
     private static final int UNKNOWN_VNI = 0xabcdef;
@@ -49,35 +49,12 @@ public final class Isolation implements Experiment {
         packet.setInt(VNI_INDEX, vni << Byte.SIZE);
     }
 
-    @Override
-    public String name() {
-        return "E13";
-    }
-
-    @Override
-    public String title() {
-        return "isolation: equal five-tuples and MACs in two VNIs, forged outer headers";
-    }
-
-    @Override
-    public String published() {
-        return """
-                Nothing. By their code, ECON compares the network card's hash of the outer header and the inner five-tuple, and
-                ONCache the inner addresses: neither looks at the VNI, nor ECON at the outer addresses.""";
-    }
-
-    @Override
-    public String method() {
-        return """
-                Two VNIs with a port each; 64 flows. Every packet is sent twice, with one outer source port, so that the hash of the outer
-                header is the same: once as it should be, and once with another VNI, with one that does not exist, or from a
-                host that is no VTEP. Misdelivered is what reaches a port of another VNI than its header says, or should have
-                reached none. ECON's key, which exists here only, stands where the flow cache else does.""";
-    }
-
-    @Override
-    public List<Metric> metrics() {
-        return List.of(
+    /** The whole key, and ECON's. */
+    public Isolation() {
+        super(
+                "E13",
+                "isolation: equal five-tuples and MACs in two VNIs, forged outer headers",
+                "econ",
                 new Metric(MISDELIVERED, "Misdelivered packets", "1/s"),
                 new Metric(SHARE, "Of the forged or other tenant's packets, misdelivered", "%"),
                 new Metric(DELIVERED, "Delivered packets", "Mpps"));

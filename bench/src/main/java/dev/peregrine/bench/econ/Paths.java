@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
 /** The two paths through a gateway in memory that the experiments compare, and their results. */
@@ -25,14 +26,6 @@ final class Paths {
     static final String HITS = "hits";
     static final String MEAN = "mean";
     static final String P99 = "p99";
-    static final String METHOD = """
-            A source in memory takes buffers that hold a datagram already and writes the 32 bytes that flows differ in (it
-            stands for the network card, and is part of the cost of both ways); the gateway's own chain carries the
-            datagrams on one worker; a destination releases them. Inner frames are of 64 bytes. The full chain is that
-            with policy: 100 rules, of which the last lets the traffic begin, and established state.
-            Each case has a JVM of its own, so that its code is compiled for it alone.
-            """;
-
     /** As configured where nothing else is. */
     static final int CAPACITY = 65_536;
 
@@ -43,11 +36,15 @@ final class Paths {
 
     private Paths() {}
 
-    static List<Metric> metrics() {
-        return List.of(
-                new Metric(COST, "Busy time for a packet", "ns"),
-                new Metric(THROUGHPUT, "Throughput", "Mpps"),
-                new Metric(HITS, "Packets that took the fast path", "%"));
+    /** Of both paths, and others behind them. */
+    static Metric[] metrics(Metric... others) {
+        return Stream.concat(
+                        Stream.of(
+                                new Metric(COST, "Busy time for a packet", "ns"),
+                                new Metric(THROUGHPUT, "Throughput", "Mpps"),
+                                new Metric(HITS, "Packets that took the fast path", "%")),
+                        Stream.of(others))
+                .toArray(Metric[]::new);
     }
 
     /** One worker without a flow cache, and one with. */

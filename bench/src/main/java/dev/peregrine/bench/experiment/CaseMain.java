@@ -34,7 +34,7 @@ final class CaseMain {
             String answer;
             try {
                 answer = json.writeValueAsString(mine.measurement().measure(Double.parseDouble(turn)));
-            } catch (RuntimeException failure) {
+            } catch (IOException | RuntimeException failure) {
                 answer = FAILURE + String.valueOf(failure).lines().findFirst().orElse("");
             }
             System.out.println(answer);

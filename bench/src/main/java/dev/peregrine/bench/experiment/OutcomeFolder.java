@@ -7,26 +7,41 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The folder of experiments' results: for each one {@code NAME-samples.jsonl} as it runs, and after each round {@code
- * NAME.json}, {@code NAME.md} and its charts.
+ * The folder of results: samples as they come, and after each round the result in JSON, the report, and its charts.
+ *
+ * @param json the name of the result's file
+ * @param report the name of the report's file
+ * @param samples the name of the file that has a sample a line
  */
-record OutcomeFolder(Path folder) {
-    /** Keeps a sample, also if nothing else comes. */
-    void add(Experiment experiment, Sample sample) throws IOException {
+public record OutcomeFolder(Path folder, String json, String report, String samples) {
+    /** A folder that other experiments share. */
+    static OutcomeFolder shared(Path folder, Experiment experiment) {
+        String name = experiment.name();
+        return new OutcomeFolder(folder, name + ".json", name + ".md", name + "-samples.jsonl");
+    }
+
+    /** A folder of one experiment alone. */
+    public static OutcomeFolder own(Path folder) {
+        return new OutcomeFolder(folder, "result.json", "report.md", "samples.jsonl");
+    }
+
+    /** Adds a sample to the results, and keeps it, also if nothing else comes. */
+    void add(Outcome outcome, Sample sample) throws IOException {
+        outcome.results().add(sample);
         Files.writeString(
-                folder.resolve(experiment.name() + "-samples.jsonl"),
-                Outcome.line(sample),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.APPEND);
+                folder.resolve(samples), outcome.line(sample), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     /** Writes everything that follows from an outcome. */
     void write(Outcome outcome) throws IOException {
-        String name = outcome.experiment().name();
-        Files.writeString(folder.resolve(name + ".json"), outcome.json().toPrettyString() + "\n");
-        Files.writeString(folder.resolve(name + ".md"), Report.markdown(outcome));
-        for (Picture chart : outcome.experiment().charts(outcome.results())) {
-            Files.writeString(folder.resolve(chart.fileName()), chart.svg());
+        try {
+            for (Picture chart : outcome.experiment().charts(outcome.results())) {
+                Files.write(folder.resolve(chart.fileName()), chart.png());
+            }
+        } catch (Error | RuntimeException noFonts) { // without them AWT throws whatever it stumbles over first
+            outcome.results().fail("charts", "could not be drawn; AWT wants fontconfig and a font: " + noFonts);
         }
+        Files.writeString(folder.resolve(json), outcome.json().toPrettyString() + "\n");
+        Files.writeString(folder.resolve(report), outcome.report());
     }
 }

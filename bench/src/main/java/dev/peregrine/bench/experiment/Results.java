@@ -9,18 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 
 /** The measurements so far, and those that could not be taken. */
 public final class Results {
-    private final List<Case> cases;
     private final List<Sample> samples = new ArrayList<>();
     private final Map<String, String> failures = new LinkedHashMap<>();
-
-    /** Nothing is measured yet. */
-    public Results(List<Case> cases) {
-        this.cases = List.copyOf(cases);
-    }
 
     /** Adds a measurement. */
     public void add(Sample sample) {
@@ -37,26 +31,41 @@ public final class Results {
         return Collections.unmodifiableMap(failures);
     }
 
+    /** All, in the order of their measurement. */
+    public List<Sample> samples() {
+        return Collections.unmodifiableList(samples);
+    }
+
+    /** Those of a case: one a round. */
+    public List<Sample> samples(String point, String series) {
+        return samples.stream()
+                .filter(sample ->
+                        sample.point().equals(point) && sample.series().equals(series))
+                .toList();
+    }
+
     /** The points in order. */
     public List<String> points() {
-        return cases.stream().map(Case::point).distinct().toList();
+        return distinct(Sample::point);
     }
 
     /** The series in order. */
     public List<String> series() {
-        return cases.stream().map(Case::series).distinct().toList();
+        return distinct(Sample::series);
     }
 
-    /** Complete rounds so far. */
+    private List<String> distinct(Function<Sample, String> part) {
+        return samples.stream().map(part).distinct().toList();
+    }
+
+    /** Rounds so far. */
     public int rounds() {
         return samples.stream().mapToInt(Sample::round).max().orElse(0);
     }
 
     /** The values of a metric in each round that has it. */
     public List<Double> values(String point, String series, String metric) {
-        return samples.stream()
-                .filter(sample ->
-                        sample.point().equals(point) && sample.series().equals(series))
+        return samples(point, series).stream()
                 .map(sample -> sample.metrics().get(metric))
                 .filter(Objects::nonNull)
                 .toList();
@@ -64,18 +73,21 @@ public final class Results {
 
     /** Empty if nothing was measured. */
     public Optional<Double> median(String point, String series, String metric) {
-        List<Double> values = values(point, series, metric);
-        return values.isEmpty()
-                ? Optional.empty()
-                : Optional.of(Summary.of(values).median());
+        return summary(point, series, metric).map(Summary::median);
     }
 
-    /** A line of the result; empty if nothing was measured. */
-    public Optional<Row> row(String point, String series, String metric) {
+    /** Empty if nothing was measured. */
+    public Optional<Summary> summary(String point, String series, String metric) {
+        List<Double> values = values(point, series, metric);
+        return values.isEmpty() ? Optional.empty() : Optional.of(Summary.of(values));
+    }
+
+    /** Empty if nothing was measured. */
+    public Optional<Cell> cell(String point, String series, String metric) {
         List<Double> values = values(point, series, metric);
         return values.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Row(point, series, metric, Summary.of(values), Interval.of(values), false));
+                : Optional.of(new Cell(point, series, metric, Summary.of(values), Interval.of(values), false));
     }
 
     /**
@@ -89,25 +101,25 @@ public final class Results {
     /** As {@link #ratio(String, String, String, String)}, between points. */
     public Optional<Interval> ratio(
             String metric, String point, String series, String versusPoint, String versusSeries) {
+        Map<Integer, Double> others = byRound(versusPoint, versusSeries, metric);
         List<Double> ratios = new ArrayList<>();
-        for (int round = 1; round <= rounds(); round++) {
-            Double one = value(round, point, series, metric);
-            Double other = value(round, versusPoint, versusSeries, metric);
-            if (one != null && other != null && other > 0) {
-                ratios.add(one / other);
+        byRound(point, series, metric).forEach((round, value) -> {
+            double other = others.getOrDefault(round, 0.0);
+            if (other > 0) {
+                ratios.add(value / other);
             }
-        }
+        });
         return ratios.isEmpty() ? Optional.empty() : Optional.of(Interval.of(ratios));
     }
 
-    private @Nullable Double value(int round, String point, String series, String metric) {
-        return samples.stream()
-                .filter(sample -> sample.round() == round
-                        && sample.point().equals(point)
-                        && sample.series().equals(series))
-                .map(sample -> sample.metrics().get(metric))
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(null);
+    private Map<Integer, Double> byRound(String point, String series, String metric) {
+        Map<Integer, Double> values = new LinkedHashMap<>();
+        for (Sample sample : samples(point, series)) {
+            Double value = sample.metrics().get(metric);
+            if (value != null) {
+                values.putIfAbsent(sample.round(), value);
+            }
+        }
+        return values;
     }
 }

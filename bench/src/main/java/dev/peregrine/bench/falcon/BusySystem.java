@@ -21,13 +21,7 @@ public final class BusySystem extends ManyFlows {
 
     /** More and more flows than all workers can carry. */
     public BusySystem() {
-        super("E5", "a busy system: pipelining must not cost what there is not (Falcon, figure 14)", """
-                FALCON (EuroSys'21), figure 14, 6 receiving cores that are Falcon's too, 6/10/20/40 containers: +27% UDP and
-                +17% TCP where there are idle cycles, nothing at saturation, never worse, smaller variance. CPU (UDP, Con to
-                Falcon) 69 to 76, 85 to 91, 92 to 94, 96 to 97%.""", """
-                Each flow is sent at a fifth of what one worker carries of the kernel's shares of E1, and all workers receive.
-                What is compared is each round's ratio; its 95% bound is from the bootstrap. Falcon's switch looks at the mean
-                load, which needs about eight samples of 10 ms from idle to cross 80%, and until then pipelines.""");
+        super("E5", "a busy system: pipelining must not cost what there is not (Falcon, figure 14)");
     }
 
     @Override

@@ -5,8 +5,10 @@ import dev.peregrine.bench.chain.Setup;
 import dev.peregrine.bench.chain.Traffic;
 import dev.peregrine.bench.chain.Weights;
 import dev.peregrine.bench.experiment.Case;
+import dev.peregrine.bench.experiment.Experiment;
 import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.experiment.Plan;
+import dev.peregrine.bench.falcon.model.Measures;
 import dev.peregrine.bench.falcon.model.Mode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 
 /** E2: figure 11 of the paper. */
-public final class CoreUse extends FalconExperiment {
+public final class CoreUse extends Experiment {
     private static final Traffic TRAFFIC = Traffic.of(1, 18);
 
     /** One flow as fast as it goes, core by core. */
@@ -22,17 +24,8 @@ public final class CoreUse extends FalconExperiment {
         super(
                 "E2",
                 "which cores are busy with one flow (Falcon, figure 11)",
-                """
-                FALCON (EuroSys'21), figure 11, 16 B UDP, per cent of cores 0 to 4, read off the plot: Host 100/100/100/0/0;
-                Con 29/**100**/66/0/0; Falcon 62/93/**100**/42/95. Con has one core full; Falcon spreads the load, until the
-                receiving application is the bottleneck.""",
-                """
-                Shares of time in turns that had something to do, with the kernel's shares of E1 (1.9 µs a packet). Our
-                destination costs nothing, so the bottleneck stays with the devices, where the paper's moves to the
-                application; and the source is part of the first worker's work, where theirs is another machine. On two cores a flow's
-                four devices share two workers, so neither is idle and the fuller one bounds the flow; the paper's Falcon leaves
-                each stage a core of its own.""",
-                KPPS,
+                "falcon",
+                Measures.KPPS,
                 new Metric("worker0", "Worker 0 (receives)", "% busy"),
                 new Metric("worker1", "Worker 1", "% busy"),
                 new Metric("worker2", "Worker 2", "% busy"),
@@ -42,7 +35,7 @@ public final class CoreUse extends FalconExperiment {
 
     @Override
     public List<Case> cases(Plan plan) {
-        List<Integer> cpus = cpus(plan).stream().limit(4).toList();
+        List<Integer> cpus = Measures.cpus(plan).stream().limit(4).toList();
         Weights weights = Weights.shares(1900, 36, 31, 20);
         List<Case> cases = new ArrayList<>();
         for (Mode mode :

@@ -16,14 +16,7 @@ public final class FlowCounts extends ManyFlows {
 
     /** Few flows and many. */
     public FlowCounts() {
-        super("E4", "throughput by the number of flows (Falcon, figure 13)", """
-                FALCON (EuroSys'21), figure 13, UDP 16 B, Linux 5.4, million/s at 1/5/10/20 flows, read off the plot: Host
-                .48/1.68/2.7/3.2, Con .25/.9/1.2/1.2, Falcon .25/1.05/1.8/1.87. Up to 63% over Con, nothing at one flow,
-                which the sender bounds.""", """
-                Each flow is sent at half of what one worker carries of the kernel's shares of E1, and all workers receive, as
-                with a network card that hashes flows. The paper has cores for Falcon besides those that receive; here they
-                are the same, so once every worker has flows of its own there is nothing left to borrow: Falcon's curve can
-                rise above Con's only where flows hash unevenly.""");
+        super("E4", "throughput by the number of flows (Falcon, figure 13)");
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.peregrine.bench.chain.Setup;
 import dev.peregrine.bench.chain.Traffic;
 import dev.peregrine.bench.chain.Weights;
 import dev.peregrine.bench.experiment.Case;
+import dev.peregrine.bench.experiment.Experiment;
 import dev.peregrine.bench.experiment.Plan;
 import dev.peregrine.bench.experiment.Results;
 import dev.peregrine.bench.falcon.model.Measures;
@@ -14,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** E3: figure 12 of the paper. */
-public final class FlowLatency extends FalconExperiment {
+public final class FlowLatency extends Experiment {
     private static final Traffic TRAFFIC = Traffic.of(1, 18);
     private static final Weights WEIGHTS = Weights.shares(1900, 36, 31, 20);
     private static final String FIXED = "fixed rate, 70% of queued's capacity";
@@ -26,27 +27,13 @@ public final class FlowLatency extends FalconExperiment {
         super(
                 "E3",
                 "latency of one flow at a fixed rate and in overload (Falcon, figure 12 a, c)",
-                """
-                FALCON (EuroSys'21), figure 12, UDP 16 B, µs at p50/p90/p99/p99.99, read off the plot:
-
-                | | Host | Con | Falcon |
-                | --- | --- | --- | --- |
-                | 400,000 packets/s | 155/190/265/310 | 200/260/450/515 | 180/235/345/395 |
-                | overloaded | 940/990/1030/1100 | 1880/2050/2090/2120 | 1250/1280/1285/1330 |""",
-                """
-                An open loop: packets fall due at a fixed rate whatever becomes of them, wait in a ring of 1,024 as at a
-                network card, and are lost where it is full. Time counts from when a packet was due. Rates are shares of what
-                `queued` carries of the kernel's shares of E1, measured beforehand. Workers spin, so nothing here is the cost
-                of a wake-up, which the paper blames for its tail. In overload a full ring is what the latency is: 1,024
-                packets at the rate of the bottleneck, and Falcon's bottleneck is faster. Against run-to-completion, which
-                has no queues between devices at all, pipelining pays for its hand-offs at a fixed rate: batches wait for
-                one another twice.""",
-                Measures.with(KPPS));
+                "falcon",
+                Measures.with(Measures.KPPS));
     }
 
     @Override
     public List<Case> cases(Plan plan) throws InterruptedException {
-        List<Integer> cpus = cpus(plan);
+        List<Integer> cpus = Measures.cpus(plan);
         double capacity = Measures.packetsPerSecond(Mode.QUEUED.applyTo(setup(cpus)));
         List<Case> cases = new ArrayList<>();
         for (String point : List.of(FIXED, OVERLOAD)) {

@@ -1,6 +1,7 @@
 package dev.peregrine.bench.falcon;
 
 import dev.peregrine.bench.experiment.Case;
+import dev.peregrine.bench.experiment.Experiment;
 import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.experiment.Plan;
 import dev.peregrine.bench.experiment.Results;
@@ -14,7 +15,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** The cost of a hand-off, over the gateway's link and over two queues of JCTools. */
-public final class HandOffs extends FalconExperiment {
+public final class HandOffs extends Experiment {
     private static final String LINK = "link";
     private static final String QUEUES = "JCTools queue";
     private static final List<String> FULL = List.of("batches of 32", "batches of 64");
@@ -24,16 +25,8 @@ public final class HandOffs extends FalconExperiment {
     public HandOffs() {
         super(
                 "handoff",
-                "what handing a packet to another worker costs, by the size of batches",
-                "FALCON gives no cost of a hand-off. In the kernel it is an enqueue on a per-CPU backlog and, if that CPU sleeps,"
-                        + " an interrupt between processors.",
-                """
-                Two threads on two CPUs; one gives batches of that size, the other takes what has come and releases it, which
-                sends it home over the return link. Both run all the time, so no wake-up is in it. Taking the buffers that came
-                home is the giver's, and is not in it, as it would take buffers from its pool anyway. The packet's bytes are
-                not touched: what fetching them from the other core's cache costs shows in the stage that does.
-                Beside the link, a queue of JCTools each way does the same, packet by packet. It rings no doorbell, and its taker
-                does not ask whose the packets are, which is to its advantage.""",
+                "the cost of handing a packet to another worker, by the size of batches",
+                "falcon",
                 new Metric("sum", "Giving and taking side together", "ns"),
                 new Metric("give", "Giving side", "ns"),
                 new Metric("take", "Taking side", "ns"));

@@ -6,6 +6,7 @@ import dev.peregrine.bench.chain.Setup;
 import dev.peregrine.bench.chain.Traffic;
 import dev.peregrine.bench.chain.Weights;
 import dev.peregrine.bench.experiment.Case;
+import dev.peregrine.bench.experiment.Experiment;
 import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.experiment.Plan;
 import dev.peregrine.bench.falcon.model.Measures;
@@ -16,7 +17,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /** Flows at a fixed rate each, received by all workers as a network card spreads them: E4, E5 and E6. */
-abstract class ManyFlows extends FalconExperiment {
+abstract class ManyFlows extends Experiment {
     static final Metric BUSY = new Metric("busyPercent", "Busy time, mean of all workers", "%");
     static final Metric LOST = new Metric("lost", "Lost", "%");
     static final Metric HAND_OFFS = new Metric("handOffs", "Packets handed over", "thousand/s");
@@ -24,8 +25,8 @@ abstract class ManyFlows extends FalconExperiment {
     private static final Weights WEIGHTS = Weights.shares(1900, 36, 31, 20);
     private static final int PAYLOAD = 18;
 
-    ManyFlows(String name, String title, String published, String method) {
-        super(name, title, published, method, KPPS, BUSY, LOST, HAND_OFFS);
+    ManyFlows(String name, String title) {
+        super(name, title, "falcon", Measures.KPPS, BUSY, LOST, HAND_OFFS);
     }
 
     /**
@@ -35,7 +36,7 @@ abstract class ManyFlows extends FalconExperiment {
      */
     static List<Case> cases(Plan plan, List<Integer> flowCounts, double share, Map<String, UnaryOperator<Setup>> ways)
             throws InterruptedException {
-        List<Integer> cpus = cpus(plan);
+        List<Integer> cpus = Measures.cpus(plan);
         double capacity = Measures.packetsPerSecond(Mode.QUEUED.applyTo(setup(cpus, 1)));
         double rate = capacity * share;
         List<Case> cases = new ArrayList<>();

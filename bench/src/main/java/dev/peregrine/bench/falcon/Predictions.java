@@ -5,16 +5,19 @@ import dev.peregrine.bench.chain.Setup;
 import dev.peregrine.bench.chain.Traffic;
 import dev.peregrine.bench.chain.Weights;
 import dev.peregrine.bench.experiment.Case;
+import dev.peregrine.bench.experiment.Cell;
+import dev.peregrine.bench.experiment.Experiment;
 import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.experiment.Plan;
 import dev.peregrine.bench.experiment.Results;
-import dev.peregrine.bench.experiment.Row;
 import dev.peregrine.bench.falcon.model.DeviceTimes;
 import dev.peregrine.bench.falcon.model.LinkCost;
+import dev.peregrine.bench.falcon.model.Measures;
 import dev.peregrine.bench.falcon.model.Mode;
 import dev.peregrine.bench.falcon.model.Model;
 import dev.peregrine.bench.report.Check;
 import dev.peregrine.bench.report.LineChart;
+import dev.peregrine.bench.report.Picture;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The calibrated model: the rates of more workers than this machine has. */
-public final class Predictions extends FalconExperiment {
+public final class Predictions extends Experiment {
     private static final Traffic TRAFFIC = Traffic.of(1, 18);
     private static final Weights WEIGHTS = Weights.shares(1900, 36, 31, 20);
 
@@ -41,17 +44,7 @@ public final class Predictions extends FalconExperiment {
         super(
                 "model",
                 "predicted throughput on 1 to 32 workers, from stage times and hand-off cost measured alone",
-                "See E1 and E4. The paper's three stages on three cores come to 2.3 × of a possible 3.",
-                """
-                The time of each device is taken on one worker, batch by batch (experiment `stages`), with the kernel's shares
-                of E1; what nodes need is spread over the stages. The cost of a hand-off is that of experiment `handoff`. Serial
-                throughput is 1 / sum, pipelined 1 / the largest sum of a worker, with what it gives and takes. No parameter is
-                fitted to a throughput. **What is labelled a prediction has not been measured**; on the workers that there
-                are, the error is. One flow cannot gain from more workers than it has devices. For 64 flows the model draws
-                flow hashes, uses Falcon's own hash, and lets the most loaded worker bound all flows alike, as a sender does
-                that spreads evenly; a worker that receives is drawn too. It knows nothing of caches that workers share, of
-                memory bandwidth or of clock frequencies that fall when all cores are busy: for large numbers of workers it
-                is an upper bound.""",
+                "falcon",
                 new Metric("mpps", "Throughput", "Mpps"),
                 new Metric("receive", "Receiving", "ns"),
                 new Metric("underlay", "Underlay: coalesce", "ns"),
@@ -64,7 +57,7 @@ public final class Predictions extends FalconExperiment {
 
     @Override
     public List<Case> cases(Plan plan) {
-        List<Integer> cpus = cpus(plan);
+        List<Integer> cpus = Measures.cpus(plan);
         List<Case> cases = new ArrayList<>();
         cases.add(new Case(CALIBRATION, PARTS, seconds -> calibrate(cpus, seconds)));
         cases.add(new Case(point(1), SERIAL, seconds -> measure(cpus.subList(0, 1), Mode.RUN_TO_COMPLETION, seconds)));
@@ -117,52 +110,54 @@ public final class Predictions extends FalconExperiment {
     }
 
     @Override
-    public List<Row> predictions(Results results) {
-        List<Row> rows = new ArrayList<>();
+    public List<Cell> predictions(Results results) {
+        List<Cell> rows = new ArrayList<>();
         model(results).ifPresent(model -> {
             for (int workers : Model.workerCounts()) {
                 String point = point(workers);
-                rows.add(Row.predicted(point, SERIAL, "mpps", model.serial()));
-                rows.add(Row.predicted(point, PIPELINED, "mpps", model.spread(workers)));
-                rows.add(Row.predicted(point, SPLIT, "mpps", model.split(workers)));
-                rows.add(Row.predicted(point, MANY_SERIAL, "mpps", model.manySerial(workers)));
-                rows.add(Row.predicted(point, MANY_STATIC, "mpps", model.manyStatic(workers)));
+                rows.add(Cell.predicted(point, SERIAL, "mpps", model.serial()));
+                rows.add(Cell.predicted(point, PIPELINED, "mpps", model.spread(workers)));
+                rows.add(Cell.predicted(point, SPLIT, "mpps", model.split(workers)));
+                rows.add(Cell.predicted(point, MANY_SERIAL, "mpps", model.manySerial(workers)));
+                rows.add(Cell.predicted(point, MANY_STATIC, "mpps", model.manyStatic(workers)));
             }
         });
         return rows;
     }
 
     @Override
-    public List<LineChart> charts(Results results) {
+    public List<Picture> charts(Results results) {
         List<LineChart.Line> lines = new ArrayList<>();
         for (String series : List.of(SERIAL, PIPELINED, SPLIT)) {
             addLine(lines, series, measured(results, series));
         }
-        List<Row> predictions = predictions(results);
+        List<Cell> predictions = predictions(results);
         for (String series : List.of(SERIAL, PIPELINED, SPLIT, MANY_SERIAL, MANY_STATIC)) {
             addLine(
                     lines,
                     series + " (prediction)",
                     predictions.stream()
-                            .filter(row -> row.series().equals(series))
+                            .filter(cell -> cell.series().equals(series))
                             .toList());
         }
-        return List.of(new LineChart("model.svg", "Throughput by the number of workers", "workers", "Mpps", lines));
+        return lines.isEmpty()
+                ? List.of()
+                : List.of(new LineChart("model.png", "Throughput by the number of workers", "workers", "Mpps", lines));
     }
 
-    private static List<Row> measured(Results results, String series) {
+    private static List<Cell> measured(Results results, String series) {
         return results.points().stream()
-                .flatMap(point -> results.row(point, series, "mpps").stream())
+                .flatMap(point -> results.cell(point, series, "mpps").stream())
                 .toList();
     }
 
-    private static void addLine(List<LineChart.Line> lines, String title, List<Row> rows) {
+    private static void addLine(List<LineChart.Line> lines, String title, List<Cell> rows) {
         if (!rows.isEmpty()) {
             lines.add(new LineChart.Line(
                     title,
                     rows.getFirst().predicted(),
                     rows.stream()
-                            .map(row -> new LineChart.Point(workers(row.point()), row.summary()))
+                            .map(cell -> new LineChart.Point(workers(cell.point()), cell.summary()))
                             .toList()));
         }
     }

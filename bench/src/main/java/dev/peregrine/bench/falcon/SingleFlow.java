@@ -5,6 +5,7 @@ import dev.peregrine.bench.chain.Setup;
 import dev.peregrine.bench.chain.Traffic;
 import dev.peregrine.bench.chain.Weights;
 import dev.peregrine.bench.experiment.Case;
+import dev.peregrine.bench.experiment.Experiment;
 import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.experiment.Plan;
 import dev.peregrine.bench.experiment.Results;
@@ -20,7 +21,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** E1: figure 10 of the paper. */
-public final class SingleFlow extends FalconExperiment {
+public final class SingleFlow extends Experiment {
     private static final double BOUND = 1.7;
     private static final String AUTO = "auto";
     private static final double NEAR_BEST = 0.95;
@@ -47,30 +48,8 @@ public final class SingleFlow extends FalconExperiment {
         super(
                 "E1",
                 "throughput of one flow by message size and schedule (Falcon, figure 10)",
-                """
-                FALCON (EuroSys'21), figure 10, one UDP flow, Linux 5.4, 100G, thousand/s, read off the plot (±5%):
-
-                | | 16 B | 1 KB | 4 KB | 64 KB |
-                | --- | --- | --- | --- | --- |
-                | Host | 2000 | 1950 | 550 | 40 |
-                | Con | 560 | 510 | 165 | 18 |
-                | Falcon | 1300 | 1180 | 475 | 32 |
-
-                Falcon / Con at 16 B is 2.3, of a possible 3 with three equal stages on three cores.""",
-                """
-                `kernel shares` adds busy work to our devices, 1.9 µs a packet in the shares 36 : 31 : 20 of the paper's
-                figure 6 (underlay and VTEP, bridge, port), since our own stages are too short to be worth a hand-off;
-                `real` adds nothing; `4 devices of 0.5 µs` is the balanced chain, on which pipelining can gain most. Host has
-                neither VTEP nor bridge; queued is the paper's Con. Pipelined is always on, and device ids are chosen so that
-                the seam of two workers is before the bridge: with Falcon's threshold of 80% two saturated workers of two
-                would switch it off, which is E5's matter. `flow cache` is run-to-completion behind a cache that takes the
-                flow past all devices but the underlay: what ECON does. `auto` is what the gateway's chooser comes to when it is told the
-                loads, rates and device times of this chain. Where the paper spreads three stages over three of its cores, two
-                cores bound the gain by 87/51 = 1.7 for the paper's shares and by 2 for the balanced chain. The source is
-                part of the first worker's work. A message of 4 KB or 64 KB is 3 or 47 datagrams that arrive together; the
-                underlay's work is for each datagram, the others' for the superframe they are merged into, so the gap
-                narrows with the size. The paper's sender has neither GSO nor GRO for UDP.""",
-                KPPS,
+                "falcon",
+                Measures.KPPS,
                 new Metric("busy", "Busy time of all workers for a message", "ns"));
     }
 
@@ -96,7 +75,7 @@ public final class SingleFlow extends FalconExperiment {
     }
 
     private void add(List<Case> cases, Plan plan, String point, Traffic traffic, Weights weights, List<Mode> modes) {
-        List<Integer> cpus = cpus(plan);
+        List<Integer> cpus = Measures.cpus(plan);
         for (Mode mode : modes) {
             cases.add(new Case(
                     point,

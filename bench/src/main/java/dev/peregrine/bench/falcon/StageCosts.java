@@ -10,8 +10,8 @@ import dev.peregrine.bench.experiment.Experiment;
 import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.experiment.Plan;
 import dev.peregrine.bench.experiment.Results;
-import dev.peregrine.bench.experiment.Row;
-import dev.peregrine.bench.report.Chart;
+import dev.peregrine.bench.report.BarChart;
+import dev.peregrine.bench.report.Picture;
 import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.overlay.Wiring;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The cost of each part of the chain. */
-public final class StageCosts implements Experiment {
+public final class StageCosts extends Experiment {
     /** The port of the only VNI. */
     private static final String ENDPOINT = "endpoint:port0";
 
@@ -64,41 +64,19 @@ public final class StageCosts implements Experiment {
             new Point("64 B × 32 merged", new Traffic(Devices.FIRST_VNI, 1, 18, 32)),
             new Point("1400 B × 32 merged", new Traffic(Devices.FIRST_VNI, 1, 1354, 32)));
 
-    @Override
-    public String name() {
-        return "stages";
+    /** One worker that runs to completion. */
+    public StageCosts() {
+        super("stages", "the cost of each stage of the chain, one worker, run to completion", "falcon", columns());
     }
 
-    @Override
-    public String title() {
-        return "what each stage of the chain costs, one worker, run to completion";
-    }
-
-    @Override
-    public String published() {
-        return "Falcon (EuroSys'21, figure 6) for the kernel's overlay, shares of the softirq time of sockperf: network card"
-                + " 35.97%, VXLAN device 30.61%, veth 20.54%. That is, the three stages of a simple load are nearly equal.";
-    }
-
-    @Override
-    public String method() {
-        return """
-                A source in memory writes datagrams into buffers (it stands for the system call), the gateway's own chain
-                carries them, a destination releases them. The clock is read before and after each part, per batch of up
-                to 64. `whole` is the cost of a packet in another run without these clocks. A merged superframe is one
-                packet for all stages behind the coalescer, so figures are per datagram. Nothing here crosses the kernel,
-                which costs more than all of it: see `scripts/bench wire`.""";
-    }
-
-    @Override
-    public List<Metric> metrics() {
+    private static Metric[] columns() {
         List<Metric> metrics = new ArrayList<>();
         metrics.add(new Metric(WHOLE, "Cost of a datagram, without clocks", "ns"));
         metrics.add(new Metric("mpps", "Throughput, without clocks", "Mpps"));
         PARTS.forEach((part, title) -> metrics.add(new Metric(part, title, "ns")));
         metrics.add(new Metric(TOTAL, "Sum of the parts", "ns"));
         metrics.add(new Metric("allocated", "Heap allocated for a datagram", "B"));
-        return metrics;
+        return metrics.toArray(Metric[]::new);
     }
 
     @Override
@@ -137,16 +115,17 @@ public final class StageCosts implements Experiment {
     }
 
     @Override
-    public List<Chart> charts(Results results) {
-        List<String> parts = PARTS.values().stream().toList();
-        List<Chart.Group> groups = new ArrayList<>();
+    public List<Picture> charts(Results results) {
+        List<BarChart.Group> groups = new ArrayList<>();
         for (String point : results.points()) {
-            List<Chart.Bar> bars = new ArrayList<>();
-            PARTS.forEach((part, title) -> results.row(point, SERIES, part)
-                    .map(Row::summary)
-                    .ifPresent(summary -> bars.add(new Chart.Bar(title, summary))));
-            groups.add(new Chart.Group(point, bars));
+            List<BarChart.Bar> bars = new ArrayList<>();
+            PARTS.forEach((part, title) ->
+                    results.summary(point, SERIES, part).ifPresent(value -> bars.add(new BarChart.Bar(title, value))));
+            groups.add(new BarChart.Group(point, bars));
         }
-        return List.of(new Chart("stages.svg", "Cost of each part for a datagram", "ns", parts, groups));
+        List<String> parts = List.copyOf(PARTS.values());
+        return groups.isEmpty()
+                ? List.of()
+                : List.of(new BarChart("stages.png", "Cost of each part for a datagram", "ns", parts, groups));
     }
 }

@@ -22,13 +22,7 @@ public final class Thresholds extends ManyFlows {
 
     /** Where to give up. */
     public Thresholds() {
-        super("E6", "the load threshold from which on pipelining pauses (Falcon, figure 15)", """
-                FALCON (EuroSys'21), figure 15, UDP, million/s at 6/10/20/40 flows, read off the plot: threshold 70%
-                1.24/1.35/1.46/1.55, 80% 1.30/1.36/1.46/1.55, 90% 1.27/1.39/1.48/1.55, always on 1.20/1.33/1.31/1.22, which is
-                21% less at 40 flows.""", """
-                As E5. The load is Falcon's: a mean in whole numbers that reads 96 at most, so 100 means always. A hand-off
-                costs the kernel an interrupt between processors and us two cache lines, so always on has less to lose here
-                than in the paper.""");
+        super("E6", "the load threshold from which on pipelining pauses (Falcon, figure 15)");
     }
 
     @Override

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The cost of rules and established state for a packet in the whole chain. */
-public final class PolicyCosts implements Experiment {
+public final class PolicyCosts extends Experiment {
     private static final int PAYLOAD = 18; // frames of 60 bytes, 64 with their check sequence
     private static final int PORT = 0;
     private static final String NANOS = "nanos";
@@ -37,33 +37,12 @@ public final class PolicyCosts implements Experiment {
         }
     }
 
-    @Override
-    public String name() {
-        return "policy";
-    }
-
-    @Override
-    public String title() {
-        return "what policy costs a packet: rules, and rules with established state";
-    }
-
-    @Override
-    public String published() {
-        return "";
-    }
-
-    @Override
-    public String method() {
-        return """
-                A source in memory writes VXLAN datagrams with inner frames of 64 bytes; decap, VTEP check, learning, FDB,
-                the port's rules for frames that leave, and the port carry them on one worker. The rules are of one mixture,
-                whatever their number, and the rule that lets the traffic pass is the last: every packet has to get past
-                all others. With state, packets of a flow that was let pass need no rule.""";
-    }
-
-    @Override
-    public List<Metric> metrics() {
-        return List.of(
+    /** Rules of one mixture, whatever their number. */
+    public PolicyCosts() {
+        super(
+                "policy",
+                "the cost of policy for a packet: rules, and rules with established state",
+                "policy",
                 new Metric(NANOS, "Cost of a datagram in the chain", "ns"),
                 new Metric(MPPS, "Throughput", "Mpps"),
                 new Metric(ALLOCATED, "Heap allocated for a datagram", "B"));

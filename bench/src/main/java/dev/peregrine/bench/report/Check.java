@@ -34,4 +34,9 @@ public record Check(String name, double value, String unit, boolean atLeast, dou
     public String boundText() {
         return (atLeast ? "≥ " : "≤ ") + Numbers.text(bound);
     }
+
+    /** As in "4 reached"; empty where there is no other goal than the bound. */
+    public String goalText() {
+        return goal == bound ? "" : Numbers.text(goal) + (reachesGoal() ? " reached" : "");
+    }
 }

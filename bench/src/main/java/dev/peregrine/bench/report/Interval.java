@@ -28,17 +28,12 @@ public record Interval(double median, double low, double high) {
             for (int i = 0; i < drawn.length; i++) {
                 drawn[i] = values.get(random.nextInt(drawn.length));
             }
-            medians[draw] = median(drawn);
+            Arrays.sort(drawn);
+            medians[draw] = Summary.median(drawn);
         }
         Arrays.sort(medians);
         int low = (int) (TAIL * (DRAWS - 1));
         return new Interval(Summary.of(values).median(), medians[low], medians[DRAWS - 1 - low]);
-    }
-
-    private static double median(double[] values) {
-        Arrays.sort(values);
-        int middle = values.length / 2;
-        return values.length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
     }
 
     /** As in "2.31 [2.25, 2.4]". */

@@ -25,6 +25,16 @@ public final class Markdown {
         return this;
     }
 
+    /** Adds a table below an empty line, if it has rows. */
+    public Markdown tableOfAny(List<String> head, List<List<String>> rows) {
+        return rows.isEmpty() ? this : line("").table(head, rows);
+    }
+
+    /** Adds a paragraph that shows a picture. */
+    public Markdown picture(Picture picture) {
+        return line("").line("![%s](%s)".formatted(picture.title(), picture.fileName()));
+    }
+
     private void cells(List<String> cells) {
         line("| " + String.join(" | ", cells) + " |");
     }

@@ -1,5 +1,7 @@
 package dev.peregrine.bench.report;
 
+import java.io.IOException;
+
 /** A figure of a report. */
 public interface Picture {
     /** The file that it goes to. */
@@ -8,6 +10,10 @@ public interface Picture {
     /** The caption. */
     String title();
 
-    /** The picture as SVG. */
-    String svg();
+    /**
+     * The picture as PNG.
+     *
+     * @throws InternalError if the machine has no fonts to write with
+     */
+    byte[] png() throws IOException;
 }

@@ -36,10 +36,10 @@ public final class Progress {
         expectedLeft -= seconds;
     }
 
-    /** A measurement with this planned time will not be made. */
-    public void skipped(double seconds) {
+    /** Measurements with this planned time will not be made. */
+    public void skipped(int count, double seconds) {
         expectedLeft -= seconds;
-        done++;
+        done += count;
     }
 
     /** A measurement with this planned time has ended. */

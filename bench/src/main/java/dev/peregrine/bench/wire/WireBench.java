@@ -1,21 +1,20 @@
 package dev.peregrine.bench.wire;
 
-import dev.peregrine.bench.report.Machine;
-import dev.peregrine.bench.report.Progress;
+import dev.peregrine.bench.experiment.Outcome;
+import dev.peregrine.bench.experiment.OutcomeFolder;
+import dev.peregrine.bench.experiment.Plan;
+import dev.peregrine.bench.experiment.RunOptions;
 import dev.peregrine.bench.wire.lab.Checkouts;
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.lab.Placement;
-import dev.peregrine.bench.wire.report.ResultFolder;
-import dev.peregrine.bench.wire.report.Results;
-import dev.peregrine.bench.wire.row.Plan;
+import dev.peregrine.bench.wire.row.Lineup;
 import dev.peregrine.bench.wire.row.Row;
 import dev.peregrine.bench.wire.row.Rows;
 import dev.peregrine.dataplane.linux.sys.CpuAffinity;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The command {@code scripts/bench wire}. */
@@ -31,11 +31,15 @@ import picocli.CommandLine.Option;
         description = {
             "Measures what a container gets through Peregrine, the kernel's VXLAN device, Open vSwitch and no overlay, between"
                     + " two hosts in network namespaces. Wants the machine to itself.",
-            "Writes a report (Markdown, SVG), the result (JSON) and every sample to a folder, and the report to stdout."
+            "Writes a report (Markdown, charts), the result (JSON) and every sample to a folder, and the report to stdout.",
+            "Without options: 5 rounds of 3 s, 2 s of warm-up for each kind of traffic; with --quick fewer rows and"
+                    + " contenders, and 3 rounds of 2 s, which take minutes. The folder: bench/results/wire-<date and time>."
         },
         sortOptions = false,
         mixinStandardHelpOptions = true)
 final class WireBench implements Callable<Integer> {
+    private static final RunOptions.Defaults DEFAULTS = new RunOptions.Defaults(5, 3, 2);
+    private static final RunOptions.Defaults QUICK_DEFAULTS = new RunOptions.Defaults(3, 2, 2);
     private static final List<Contender> QUICK = List.of(
             Contender.HOST,
             Contender.KERNEL,
@@ -44,21 +48,8 @@ final class WireBench implements Callable<Integer> {
             Contender.PEREGRINE,
             Contender.PEREGRINE_SPIN);
 
-    @Option(names = "--quick", description = "A few minutes: fewer rows and contenders, 3 rounds of 2 s.")
-    private boolean quick;
-
-    @Option(names = "--rounds", paramLabel = "N", description = "How often everything is measured. Default: 5.")
-    private @Nullable Integer rounds;
-
-    @Option(names = "--seconds", paramLabel = "S", description = "Of each measurement. Default: 3.")
-    private @Nullable Double seconds;
-
-    @Option(
-            names = "--warm-up",
-            paramLabel = "S",
-            defaultValue = "2",
-            description = "Traffic of each kind to warm a JVM up, in seconds. Default: 2.")
-    private double warmUpSeconds;
+    @Mixin
+    private RunOptions options = new RunOptions();
 
     @Option(
             names = "--only",
@@ -92,9 +83,6 @@ final class WireBench implements Callable<Integer> {
     @Option(names = "--gateway-cpu", paramLabel = "N", description = "Of Peregrine's worker. Default: the last.")
     private @Nullable Integer gatewayCpu;
 
-    @Option(names = "--out", paramLabel = "FOLDER", description = "Default: bench/results/<date and time>.")
-    private @Nullable Path out;
-
     @Option(names = "--json", description = "The result in JSON on stdout instead of the report.")
     private boolean json;
 
@@ -121,25 +109,29 @@ final class WireBench implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         if (list) {
             System.out.print(names());
             return 0;
         }
         Path root = Path.of(System.getProperty("bench.root"));
-        Path work = Path.of(System.getProperty("bench.work"));
-        Plan plan = plan();
-        Checkouts checkouts = checkouts(root, plan);
-        Path folder = Files.createDirectories(out != null ? out : ResultFolder.dated(root));
-        double expected = plan.totalSeconds();
-        int measurements = plan.modes().stream().mapToInt(plan::measurements).sum();
-        Progress progress = new Progress(messages(), measurements, expected);
-        progress.say("About %s. Results: %s".formatted(Progress.duration(expected), folder));
-        ResultFolder files = new ResultFolder(folder, plan, Machine.here(), new Results());
-        try (Bench bench = new Bench(files, checkouts, work, System.getProperty("bench.labs"), progress)) {
-            bench.run();
+        Checkouts checkouts = new Checkouts(root, other);
+        Lineup lineup;
+        Plan plan;
+        try {
+            lineup = lineup();
+            plan = plan();
+            checkouts.check(lineup.contenders().contains(Contender.PEREGRINE_OTHER));
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.ParameterException(new CommandLine(this), e.getMessage(), e);
         }
-        System.out.print(json ? files.json() : files.report());
+        OutcomeFolder folder = OutcomeFolder.own(options.folder(root + "/bench/results/wire-"));
+        Path work = Path.of(System.getProperty("bench.work"));
+        Outcome outcome;
+        try (Labs labs = new Labs(checkouts, lineup.placement(), work, System.getProperty("bench.labs"))) {
+            outcome = new WireRun(lineup, plan, labs, folder, messages()).run();
+        }
+        System.out.print(json ? outcome.json().toPrettyString() + "\n" : outcome.report());
         return 0;
     }
 
@@ -147,40 +139,31 @@ final class WireBench implements Callable<Integer> {
         return new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     }
 
-    private Plan plan() throws IOException {
+    private Lineup lineup() throws IOException {
         Placement placement = Placement.within(CpuAffinity.current());
-        return new Plan(
+        return new Lineup(
                 chosenModes(),
                 rows(),
                 chosenContenders(),
-                rounds != null ? rounds : quick ? 3 : 5,
-                seconds != null ? seconds : quick ? 2 : 3,
-                warmUpSeconds,
                 new Placement(
                         senderCpu != null ? senderCpu : placement.senderCpu(),
-                        gatewayCpu != null ? gatewayCpu : placement.gatewayCpu()),
-                "scripts/bench wire " + String.join(" ", arguments));
+                        gatewayCpu != null ? gatewayCpu : placement.gatewayCpu()));
     }
 
-    private Checkouts checkouts(Path root, Plan plan) {
-        Checkouts checkouts = new Checkouts(root, other);
-        try {
-            checkouts.check(plan.contenders().contains(Contender.PEREGRINE_OTHER));
-        } catch (IllegalArgumentException e) {
-            throw new CommandLine.ParameterException(new CommandLine(this), e.getMessage(), e);
-        }
-        return checkouts;
+    private Plan plan() throws IOException {
+        return options.plan(
+                options.isQuick() ? QUICK_DEFAULTS : DEFAULTS, "scripts/bench wire " + String.join(" ", arguments));
     }
 
     private List<Mode> chosenModes() {
         if (!modes.isEmpty()) {
             return modes.stream().distinct().sorted().toList();
         }
-        return quick ? List.of(Mode.WIRE, Mode.OFFLOAD) : List.of(Mode.values());
+        return options.isQuick() ? List.of(Mode.WIRE, Mode.OFFLOAD) : List.of(Mode.values());
     }
 
     private List<Row> rows() {
-        List<Row> rows = quick && only.isEmpty() ? Rows.quick() : Rows.all();
+        List<Row> rows = options.isQuick() && only.isEmpty() ? Rows.quick() : Rows.all();
         if (only.isEmpty()) {
             return rows;
         }
@@ -189,8 +172,8 @@ final class WireBench implements Callable<Integer> {
                 .toList();
         for (String prefix : only) {
             if (chosen.stream().noneMatch(row -> row.id().startsWith(prefix))) {
-                throw new CommandLine.ParameterException(
-                        new CommandLine(this), "no row's name begins with '%s'; --list prints them".formatted(prefix));
+                throw new IllegalArgumentException(
+                        "no row's name begins with '%s'; --list prints them".formatted(prefix));
             }
         }
         return chosen;
@@ -206,13 +189,9 @@ final class WireBench implements Callable<Integer> {
 
     private List<Contender> namedContenders() {
         if (contenders.isEmpty()) {
-            return quick ? QUICK : Contender.defaults();
+            return options.isQuick() ? QUICK : Contender.defaults();
         }
-        try {
-            return contenders.stream().map(Contender::of).toList();
-        } catch (IllegalArgumentException e) {
-            throw new CommandLine.ParameterException(new CommandLine(this), e.getMessage(), e);
-        }
+        return contenders.stream().map(Contender::of).toList();
     }
 
     private static String names() {

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peregrine.bench.experiment.Case;
 import dev.peregrine.bench.experiment.Plan;
 import dev.peregrine.dataplane.linux.sys.CpuAffinity;
-import dev.peregrine.dataplane.linux.sys.LinuxException;
+import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +15,7 @@ class IsolationTest {
     private static final int ATTEMPTS = 20;
 
     @Test
-    void theWholeKeyMisdeliversNothingAndEconsKeyDoes() throws InterruptedException, LinuxException {
+    void theWholeKeyMisdeliversNothingAndEconsKeyDoes() throws IOException, InterruptedException {
         List<Integer> cpus = List.of(CpuAffinity.current()[0]);
         for (Case one : new Isolation().cases(new Plan(true, 1, SECONDS, 0, cpus, "test"))) {
             if (one.series().equals("whole key")) {

@@ -73,6 +73,6 @@ class BenchCommandTest {
         assertEquals(0, json.get("failures").size(), json.toPrettyString());
         assertTrue(json.get("rows").size() > 10);
         assertTrue(Files.exists(folder.resolve("stages.md")));
-        assertTrue(Files.exists(folder.resolve("stages.svg")));
+        assertTrue(Files.exists(folder.resolve("stages.png")));
     }
 }

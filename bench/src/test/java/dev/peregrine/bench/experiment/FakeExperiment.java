@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** An experiment whose results are known: A comes to 2, 4, 6 …, B to half of that. */
-final class FakeExperiment implements Experiment {
+final class FakeExperiment extends Experiment {
     static final Metric METRIC = new Metric("mpps", "Throughput", "Mpps");
 
     final List<String> calls = new ArrayList<>();
@@ -14,29 +14,8 @@ final class FakeExperiment implements Experiment {
     boolean bFails;
     private double value;
 
-    @Override
-    public String name() {
-        return "fake";
-    }
-
-    @Override
-    public String title() {
-        return "a title";
-    }
-
-    @Override
-    public String published() {
-        return "3 × was published.";
-    }
-
-    @Override
-    public String method() {
-        return "By invention.";
-    }
-
-    @Override
-    public List<Metric> metrics() {
-        return List.of(METRIC);
+    FakeExperiment() {
+        super("fake", "a title", "fakes", METRIC);
     }
 
     @Override
@@ -60,8 +39,8 @@ final class FakeExperiment implements Experiment {
     }
 
     @Override
-    public List<Row> predictions(Results results) {
-        return List.of(Row.predicted("64 B", "model", "mpps", 7));
+    public List<Cell> predictions(Results results) {
+        return List.of(Cell.predicted("64 B", "model", "mpps", 7));
     }
 
     @Override

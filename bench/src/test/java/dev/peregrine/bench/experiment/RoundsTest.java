@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.peregrine.bench.report.Machine;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.peregrine.bench.machine.Machine;
 import dev.peregrine.bench.report.Progress;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -23,37 +24,43 @@ class RoundsTest {
     @TempDir
     private Path folder;
 
-    private Rounds rounds(int count) {
-        Plan plan = new Plan(true, count, 1, 1, List.of(0), "peregrine bench fake");
-        List<Case> cases = experiment.cases(plan);
-        return new Rounds(
-                experiment,
-                cases,
-                plan,
-                new Machine("Pocket calculator", 2, 2048, "Linux 6.18", "Some JDK 25"),
-                new OutcomeFolder(folder),
-                new Progress(new PrintWriter(messages, true), count * cases.size(), plan.totalSeconds(cases.size())));
+    private Outcome outcome = outcome(0);
+
+    private Outcome outcome(int rounds) {
+        Plan plan = new Plan(true, rounds, 1, 1, List.of(0), "peregrine bench fake");
+        return new Outcome(experiment, plan, new Machine("Pocket calculator", 2, 2048, "Linux 6.18", "Some JDK 25"));
+    }
+
+    private void run(int rounds) throws IOException, InterruptedException {
+        outcome = outcome(rounds);
+        List<Case> cases = experiment.cases(outcome.plan());
+        Progress progress = new Progress(
+                new PrintWriter(messages, true),
+                rounds * cases.size(),
+                outcome.plan().totalSeconds(cases));
+        new Rounds(outcome, cases, OutcomeFolder.shared(folder, experiment), progress).run();
     }
 
     @Test
     void warmsUpThenTakesTurns() throws IOException, InterruptedException {
-        rounds(2).run();
+        run(2);
         assertEquals(List.of("A", "B", "A", "B", "A", "B"), experiment.calls);
     }
 
     @Test
     void tellsProgressAndTimeLeft() throws IOException, InterruptedException {
-        rounds(2).run();
-        assertEquals(4, messages.toString().lines().count());
-        assertTrue(messages.toString().contains("fake  64 B  A"), messages.toString());
-        assertTrue(messages.toString().lines().allMatch(line -> line.endsWith("left")), messages.toString());
+        run(2);
+        List<String> lines = messages.toString().lines().toList();
+        assertEquals("Warming up", lines.getFirst());
+        assertEquals(5, lines.size());
+        assertTrue(lines.get(1).contains("1/2 64 B · A"), lines.get(1));
+        assertTrue(lines.stream().skip(1).allMatch(line -> line.endsWith("left")), messages.toString());
     }
 
     @Test
     void writesResultsWithTheAgreedKeys() throws IOException, InterruptedException {
-        Rounds rounds = rounds(3);
-        rounds.run();
-        JsonNode json = rounds.outcome().json();
+        run(3);
+        JsonNode json = outcome.json();
         assertEquals("fake", json.get("experiment").textValue());
         assertEquals("peregrine bench fake", json.get("command").textValue());
         assertTrue(json.get("machine").textValue().startsWith("Pocket calculator"));
@@ -71,22 +78,19 @@ class RoundsTest {
 
     @Test
     void labelsPredictions() throws IOException, InterruptedException {
-        Rounds rounds = rounds(1);
-        rounds.run();
-        JsonNode rows = rounds.outcome().json().get("rows");
+        run(1);
+        JsonNode rows = outcome.json().get("rows");
         assertEquals(false, rows.get(0).get("predicted").booleanValue());
         assertEquals(true, rows.get(2).get("predicted").booleanValue());
         assertTrue(Files.readString(folder.resolve("fake.md")).contains("model (prediction)"));
-        assertTrue(Files.readString(folder.resolve("fake-mpps.svg")).contains("model (prediction)"));
     }
 
     @Test
     void keepsWhatWasMeasuredWhenInterrupted() throws IOException {
         experiment.callsBeforeInterrupt = 5;
-        Rounds rounds = rounds(4);
-        assertThrows(InterruptedException.class, rounds::run);
-        assertEquals(2, rounds.outcome().results().rounds());
-        assertEquals(List.of(4.0, 6.0), rounds.outcome().results().values("64 B", "A", "mpps"));
+        assertThrows(InterruptedException.class, () -> run(4));
+        assertEquals(2, outcome.results().rounds());
+        assertEquals(List.of(4.0, 6.0), outcome.results().values("64 B", "A", "mpps"));
         assertEquals(3, Files.readAllLines(folder.resolve("fake-samples.jsonl")).size());
         assertTrue(Files.readString(folder.resolve("fake.md")).contains("Interrupted: 4 rounds were wanted"));
     }
@@ -94,10 +98,29 @@ class RoundsTest {
     @Test
     void goesOnWhenACaseFails() throws IOException, InterruptedException {
         experiment.bFails = true;
-        Rounds rounds = rounds(2);
-        rounds.run();
-        assertEquals(2, rounds.outcome().results().values("64 B", "A", "mpps").size());
+        run(2);
+        assertEquals(2, outcome.results().values("64 B", "A", "mpps").size());
         assertTrue(Files.readString(folder.resolve("fake.md")).contains("- 64 B · B: "));
-        assertEquals(1, rounds.outcome().json().get("failures").size());
+        assertEquals(1, outcome.json().get("failures").size());
+    }
+
+    @Test
+    void keepsTheNoiseOfASampleInItsLine() throws IOException, InterruptedException {
+        run(1);
+        JsonNode sample = new ObjectMapper()
+                .readTree(
+                        Files.readAllLines(folder.resolve("fake-samples.jsonl")).getFirst());
+        assertEquals("64 B", sample.get("point").textValue());
+        assertEquals("A", sample.get("series").textValue());
+        assertEquals(4, sample.get("metrics").get("mpps").doubleValue());
+        assertTrue(sample.get("drops").isEmpty());
+        assertTrue(sample.get("noise").has("othersPercent"));
+    }
+
+    @Test
+    void linksTheReportToItsCharts() throws IOException, InterruptedException {
+        run(1);
+        assertTrue(Files.readString(folder.resolve("fake.md")).contains("![fake: Throughput](fake-mpps.png)"));
+        assertTrue(Files.size(folder.resolve("fake-mpps.png")) > 0);
     }
 }

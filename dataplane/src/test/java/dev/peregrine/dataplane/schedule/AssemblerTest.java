@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 class AssemblerTest {
     private static final Kind A = new Kind("a");
     private static final Kind B = new Kind("b");
+    private static final Kind C = new Kind("c");
     private static final Terminal OUT = new Terminal("out");
     private static final Terminal OTHER = new Terminal("other");
 

@@ -1,5 +1,6 @@
 package dev.peregrine.bench.falcon.model;
 
+import dev.peregrine.bench.chain.WorkerThread;
 import dev.peregrine.dataplane.linux.sys.CpuAffinity;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.packet.Batch;
@@ -97,26 +98,14 @@ public final class LinkCost {
             TimeUnit.NANOSECONDS.sleep((long) (seconds / 2 * 1e9));
         } finally {
             ended = true;
-            joinWhateverHappens(give);
-            joinWhateverHappens(take);
+            WorkerThread.join(give);
+            WorkerThread.join(take);
             pool.close();
         }
         for (Side side : List.of(giver, taker)) {
             if (side.failure != null) throw new IllegalStateException(side.failure);
         }
         return new Cost(giver.nanosPerPacket(), taker.nanosPerPacket());
-    }
-
-    private static void joinWhateverHappens(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) Thread.currentThread().interrupt();
     }
 
     private Thread start(Side side, int cpu, Turn turn) {

@@ -3,14 +3,21 @@ package dev.peregrine.bench.falcon.model;
 import dev.peregrine.bench.chain.Chain;
 import dev.peregrine.bench.chain.Setup;
 import dev.peregrine.bench.experiment.Metric;
+import dev.peregrine.bench.experiment.Plan;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.HdrHistogram.Histogram;
 
 /** How chains are measured. */
 public final class Measures {
+    /** Throughput in a user's messages, each of which may be several datagrams. */
+    public static final Metric KPPS = new Metric("kpps", "Messages delivered", "thousand/s");
+
+    /** In the paper six cores receive; more workers than that are not used here either. */
+    private static final int MOST_WORKERS = 6;
+
     /** Percentiles of the time from when a packet was due until it arrived. */
     static final List<Metric> LATENCY = List.of(
             new Metric("p50", "Latency, p50", "µs"),
@@ -24,6 +31,11 @@ public final class Measures {
     private static final double WARM_UP_SECONDS = 1.5;
 
     private Measures() {}
+
+    /** The CPUs of the workers. */
+    public static List<Integer> cpus(Plan plan) {
+        return plan.cpus().stream().limit(MOST_WORKERS).toList();
+    }
 
     /** Runs a chain; {@code kpps} counts messages of {@code datagrams} datagrams. */
     public static Map<String, Double> throughput(Setup setup, int datagrams, double seconds)
@@ -52,8 +64,8 @@ public final class Measures {
     public static Map<String, Double> latency(Setup setup, double seconds) throws InterruptedException {
         try (Chain chain = new Chain(setup.takingTimes())) {
             Map<String, Double> metrics = throughput(chain.measure(seconds), 1);
-            Histogram histogram = Objects.requireNonNull(chain.stop());
-            for (int i = 0; i < PERCENTILES.length; i++) {
+            Histogram histogram = chain.stop();
+            for (int i = 0; histogram != null && i < PERCENTILES.length; i++) { // null if nothing arrived
                 metrics.put(LATENCY.get(i).name(), histogram.getValueAtPercentile(PERCENTILES[i]) / 1e3);
             }
             return metrics;
@@ -70,7 +82,7 @@ public final class Measures {
 
     /** {@link #LATENCY} behind other metrics. */
     public static Metric[] with(Metric... first) {
-        List<Metric> all = new java.util.ArrayList<>(List.of(first));
+        List<Metric> all = new ArrayList<>(List.of(first));
         all.addAll(LATENCY);
         return all.toArray(Metric[]::new);
     }

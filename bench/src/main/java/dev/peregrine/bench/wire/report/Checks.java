@@ -14,12 +14,9 @@ import dev.peregrine.bench.report.Check;
 import dev.peregrine.bench.report.Summary;
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Mode;
-import dev.peregrine.bench.wire.row.PingRow;
-import dev.peregrine.bench.wire.row.Plan;
+import dev.peregrine.bench.wire.row.Lineup;
 import dev.peregrine.bench.wire.row.Row;
 import dev.peregrine.bench.wire.row.Rows;
-import dev.peregrine.bench.wire.row.TcpRow;
-import dev.peregrine.bench.wire.row.UdpRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,18 +38,24 @@ final class Checks {
             return new Expectation(mode, row, contender, versus, true, bound, bound);
         }
 
-        Optional<Check> check(Results results) {
-            return results.summary(mode, row, contender)
-                    .flatMap(one -> results.summary(mode, row, versus)
-                            .flatMap(other -> Comparison.of(row, value(one), other.median())))
-                    .map(value -> new Check(name(), value, Comparison.unit(row), !row.lessIsBetter(), bound, goal));
+        Optional<Check> check(Measured measured) {
+            return measured.summary(mode, row, contender)
+                    .flatMap(one -> measured.summary(mode, row, versus)
+                            .flatMap(other -> Comparison.of(row.metric(), value(one), other.median())))
+                    .map(value -> new Check(
+                            name(),
+                            value,
+                            Comparison.unit(row.metric()),
+                            !row.metric().lessIsBetter(),
+                            bound,
+                            goal));
         }
 
         private double value(Summary summary) {
             if (!everyRound) {
                 return summary.median();
             }
-            return row.lessIsBetter() ? summary.max() : summary.min();
+            return row.metric().lessIsBetter() ? summary.max() : summary.min();
         }
 
         private String name() {
@@ -62,7 +65,7 @@ final class Checks {
                             row.title(),
                             contender.id(),
                             everyRound ? ", worst round" : "",
-                            row.isShare() ? "−" : "/",
+                            row.metric().isShare() ? "−" : "/",
                             versus.id());
         }
     }
@@ -92,13 +95,13 @@ final class Checks {
     private Checks() {}
 
     /** Those whose both sides were measured. */
-    static List<Check> of(Plan plan, Results results) {
+    static List<Check> of(Lineup lineup, Measured measured) {
         List<Check> checks = new ArrayList<>();
-        EXPECTATIONS.forEach(expectation -> expectation.check(results).ifPresent(checks::add));
-        for (Mode mode : plan.modes()) {
-            for (Row row : plan.rows(mode)) {
-                if (row instanceof TcpRow || row instanceof PingRow || (row instanceof UdpRow && !row.lessIsBetter())) {
-                    againstOpenVSwitch(mode, row, results).ifPresent(checks::add);
+        EXPECTATIONS.forEach(expectation -> expectation.check(measured).ifPresent(checks::add));
+        for (Mode mode : lineup.modes()) {
+            for (Row row : lineup.rows(mode)) {
+                if (row.isOf("tcp/") || row.isOf("ping") || row.isOf("udp/")) {
+                    againstOpenVSwitch(mode, row, measured).ifPresent(checks::add);
                 }
             }
         }
@@ -106,16 +109,16 @@ final class Checks {
     }
 
     /** Where less is better, how many times less. */
-    private static Optional<Check> againstOpenVSwitch(Mode mode, Row row, Results results) {
-        Optional<Comparison> ratio = row.lessIsBetter()
-                ? results.compare(mode, row, OVS, PEREGRINE)
-                : results.compare(mode, row, PEREGRINE, OVS);
+    private static Optional<Check> againstOpenVSwitch(Mode mode, Row row, Measured measured) {
+        Optional<Comparison> ratio = row.metric().lessIsBetter()
+                ? measured.compare(mode, row, OVS, PEREGRINE)
+                : measured.compare(mode, row, PEREGRINE, OVS);
         String name = "%s · %s: %s / %s"
                 .formatted(
                         mode.id(),
                         row.title(),
-                        (row.lessIsBetter() ? OVS : PEREGRINE).id(),
-                        (row.lessIsBetter() ? PEREGRINE : OVS).id());
+                        (row.metric().lessIsBetter() ? OVS : PEREGRINE).id(),
+                        (row.metric().lessIsBetter() ? PEREGRINE : OVS).id());
         return ratio.map(value -> new Check(name, value.value(), value.unit(), true, OVS_BOUND, OVS_BOUND));
     }
 }

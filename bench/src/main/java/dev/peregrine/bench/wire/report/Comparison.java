@@ -1,8 +1,8 @@
 package dev.peregrine.bench.wire.report;
 
+import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.report.Numbers;
 import dev.peregrine.bench.report.Summary;
-import dev.peregrine.bench.wire.row.Row;
 import java.util.Optional;
 
 /**
@@ -20,22 +20,22 @@ record Comparison(double value, String unit, boolean overlaps) {
     private static final String POINTS = "points";
 
     /** Empty where the ratio to nothing would be asked for. */
-    static Optional<Comparison> of(Row row, Summary one, Summary other) {
+    static Optional<Comparison> of(Metric metric, Summary one, Summary other) {
         boolean overlaps = one.min() <= other.max() && other.min() <= one.max();
-        return of(row, one.median(), other.median()).map(value -> new Comparison(value, unit(row), overlaps));
+        return of(metric, one.median(), other.median()).map(value -> new Comparison(value, unit(metric), overlaps));
     }
 
-    /** A value against another one in the row's way; empty where the ratio to nothing would be asked for. */
-    static Optional<Double> of(Row row, double one, double other) {
-        if (row.isShare()) {
+    /** A value against another one in the metric's way; empty where the ratio to nothing would be asked for. */
+    static Optional<Double> of(Metric metric, double one, double other) {
+        if (metric.isShare()) {
             return Optional.of(one - other);
         }
         return other > 0 ? Optional.of(one / other) : Optional.empty();
     }
 
-    /** The unit of a comparison in that row. */
-    static String unit(Row row) {
-        return row.isShare() ? POINTS : TIMES;
+    /** The unit of such a comparison. */
+    static String unit(Metric metric) {
+        return metric.isShare() ? POINTS : TIMES;
     }
 
     /** As in "1.31", "0.980 ≈" and "+2.50 points". */

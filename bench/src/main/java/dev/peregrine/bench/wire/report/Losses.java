@@ -1,5 +1,6 @@
 package dev.peregrine.bench.wire.report;
 
+import dev.peregrine.bench.experiment.Sample;
 import dev.peregrine.bench.report.Numbers;
 import dev.peregrine.bench.report.Summary;
 import dev.peregrine.bench.wire.row.LossRow;
@@ -62,12 +63,12 @@ record Losses(Map<String, Summary> places, Optional<Summary> unexplained, Option
     /** Lines of a table: a place, and packets a round. */
     List<List<String>> lines() {
         List<List<String>> lines = new ArrayList<>();
-        places.forEach((place, summary) -> lines.add(List.of(place, ModeSection.cell(summary))));
+        places.forEach((place, summary) -> lines.add(List.of(place, summary.text())));
         unexplained.filter(packets -> packets.max() > 0).ifPresent(packets -> {
             String percent = unexplainedPercent
                     .map(share -> ", %s %% of those sent".formatted(Numbers.text(share.median())))
                     .orElse("");
-            lines.add(List.of("**not explained**", ModeSection.cell(packets) + percent));
+            lines.add(List.of("**not explained**", packets.text() + percent));
         });
         return lines;
     }

@@ -1,14 +1,12 @@
 package dev.peregrine.bench.wire.report;
 
-import dev.peregrine.bench.report.Chart;
+import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.report.Markdown;
-import dev.peregrine.bench.report.Numbers;
 import dev.peregrine.bench.report.Summary;
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Mode;
-import dev.peregrine.bench.wire.row.Cost;
 import dev.peregrine.bench.wire.row.Latency;
-import dev.peregrine.bench.wire.row.Plan;
+import dev.peregrine.bench.wire.row.Lineup;
 import dev.peregrine.bench.wire.row.Row;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,31 +15,31 @@ import java.util.Optional;
 /** The part of the report that is about one mode. */
 final class ModeSection {
     private final Markdown text;
-    private final Plan plan;
+    private final Lineup lineup;
     private final Mode mode;
-    private final Results results;
+    private final Measured measured;
     private final List<Contender> contenders;
 
-    private ModeSection(Markdown text, Plan plan, Mode mode, Results results) {
+    private ModeSection(Markdown text, Lineup lineup, Mode mode, Measured measured) {
         this.text = text;
-        this.plan = plan;
+        this.lineup = lineup;
         this.mode = mode;
-        this.results = results;
-        contenders = plan.contenders().stream()
-                .filter(contender -> plan.rows(mode).stream()
+        this.measured = measured;
+        contenders = lineup.contenders().stream()
+                .filter(contender -> lineup.rows(mode).stream()
                         .anyMatch(row -> summary(row, contender).isPresent()))
                 .toList();
     }
 
     /** Writes it, if anything was measured in that mode. */
-    static void write(Markdown text, Plan plan, Mode mode, Results results) {
-        ModeSection section = new ModeSection(text, plan, mode, results);
+    static void write(Markdown text, Lineup lineup, Mode mode, Measured measured) {
+        ModeSection section = new ModeSection(text, lineup, mode, measured);
         if (section.contenders.isEmpty()) {
             return;
         }
         text.heading(2, "Mode %s: %s".formatted(mode.id(), mode.title()));
         section.medians();
-        section.charts();
+        Charts.of(lineup, mode, measured).forEach(text::picture);
         section.comparisons();
         section.percentiles();
         section.costs();
@@ -49,13 +47,13 @@ final class ModeSection {
     }
 
     private Optional<Summary> summary(Row row, Contender contender) {
-        return results.summary(mode, row, contender);
+        return measured.summary(mode, row, contender);
     }
 
     private void medians() {
         List<List<String>> rows = new ArrayList<>();
-        for (Row row : plan.rows(mode)) {
-            rows.add(cells(row.title(), row.unit(), row, row.metric()));
+        for (Row row : lineup.rows(mode)) {
+            rows.add(cells(row.title(), row.metric().unit(), row, row.metric().name()));
         }
         text.table(head("", "unit"), rows);
     }
@@ -68,23 +66,10 @@ final class ModeSection {
 
     private List<String> cells(String title, String unit, Row row, String metric) {
         List<String> cells = new ArrayList<>(List.of(title, unit));
-        contenders.forEach(contender -> cells.add(results.summary(mode, row, contender, metric)
-                .map(ModeSection::cell)
+        contenders.forEach(contender -> cells.add(measured.summary(mode, row, contender, metric)
+                .map(Summary::text)
                 .orElse("")));
         return cells;
-    }
-
-    /** The median, and in brackets the least and the most. */
-    static String cell(Summary value) {
-        return "%s (%s to %s)"
-                .formatted(Numbers.text(value.median()), Numbers.text(value.min()), Numbers.text(value.max()));
-    }
-
-    private void charts() {
-        for (Chart chart : Charts.of(plan, mode, results)) {
-            text.line("");
-            text.line("![%s](%s)".formatted(chart.title(), chart.fileName()));
-        }
     }
 
     private void comparisons() {
@@ -96,9 +81,10 @@ final class ModeSection {
         List<String> head = new ArrayList<>(List.of("medians compared", "better"));
         others.forEach(other -> head.add(Contender.PEREGRINE.id() + " / " + other.id()));
         List<List<String>> rows = new ArrayList<>();
-        for (Row row : plan.rows(mode)) {
-            List<String> cells = new ArrayList<>(List.of(row.title(), row.lessIsBetter() ? "less" : "more"));
-            others.forEach(other -> cells.add(results.compare(mode, row, Contender.PEREGRINE, other)
+        for (Row row : lineup.rows(mode)) {
+            List<String> cells =
+                    new ArrayList<>(List.of(row.title(), row.metric().lessIsBetter() ? "less" : "more"));
+            others.forEach(other -> cells.add(measured.compare(mode, row, Contender.PEREGRINE, other)
                     .map(Comparison::text)
                     .orElse("")));
             rows.add(cells);
@@ -113,56 +99,48 @@ final class ModeSection {
 
     private void percentiles() {
         List<List<String>> rows = new ArrayList<>();
-        for (Row row : plan.rows(mode)) {
+        for (Row row : lineup.rows(mode)) {
             for (Contender contender : contenders) {
-                if (row.metric().equals(Latency.P50) && summary(row, contender).isPresent()) {
+                if (row.metric().equals(Latency.MEDIAN)
+                        && summary(row, contender).isPresent()) {
                     List<String> cells = new ArrayList<>(List.of(row.title(), contender.id()));
                     for (String metric : List.of(Latency.P50, Latency.P99, Latency.P999)) {
-                        cells.add(results.summary(mode, row, contender, metric)
-                                .map(ModeSection::cell)
+                        cells.add(measured.summary(mode, row, contender, metric)
+                                .map(Summary::text)
                                 .orElse(""));
                     }
                     rows.add(cells);
                 }
             }
         }
-        if (!rows.isEmpty()) {
-            text.line("");
-            text.table(List.of("round trip, µs", "", "p50", "p99", "p99.9"), rows);
-        }
+        text.tableOfAny(List.of("round trip, µs", "", "p50", "p99", "p99.9"), rows);
     }
 
     private void costs() {
         List<List<String>> rows = new ArrayList<>();
-        for (Row row : plan.rows(mode)) {
-            Optional<Cost> cost = row.cost();
+        for (Row row : lineup.rows(mode)) {
+            Optional<Metric> cost = row.cost();
             if (cost.isPresent()) {
                 List<String> cells =
-                        cells(row.title(), cost.get().unit(), row, cost.get().metric());
+                        cells(row.title(), cost.get().unit(), row, cost.get().name());
                 if (cells.stream().skip(2).anyMatch(cell -> !cell.isEmpty())) {
                     rows.add(cells);
                 }
             }
         }
-        if (!rows.isEmpty()) {
-            text.line("");
-            text.table(head("CPU time, all cores together", "unit"), rows);
-        }
+        text.tableOfAny(head("CPU time, all cores together", "unit"), rows);
     }
 
     private void losses() {
         List<List<String>> rows = new ArrayList<>();
-        for (Row row : plan.rows(mode)) {
+        for (Row row : lineup.rows(mode)) {
             for (Contender contender : contenders) {
                 for (List<String> line :
-                        Losses.of(results.samples(mode, row, contender)).lines()) {
+                        Losses.of(measured.samples(mode, row, contender)).lines()) {
                     rows.add(List.of(row.title(), contender.id(), line.get(0), line.get(1)));
                 }
             }
         }
-        if (!rows.isEmpty()) {
-            text.line("");
-            text.table(List.of("where packets were lost", "", "place", "packets a round"), rows);
-        }
+        text.tableOfAny(List.of("where packets were lost", "", "place", "packets a round"), rows);
     }
 }

@@ -1,9 +1,9 @@
 package dev.peregrine.bench.wire.row;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.bench.machine.CpuTime;
 import dev.peregrine.bench.wire.lab.Ends;
 import dev.peregrine.bench.wire.lab.Lab;
-import dev.peregrine.bench.wire.machine.CpuTime;
 import dev.peregrine.dataplane.testing.live.BackgroundProcess;
 import dev.peregrine.testkit.live.Iperf;
 import java.io.IOException;

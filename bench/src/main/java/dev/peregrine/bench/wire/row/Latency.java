@@ -1,5 +1,6 @@
 package dev.peregrine.bench.wire.row;
 
+import dev.peregrine.bench.experiment.Metric;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,6 +13,9 @@ public final class Latency {
 
     public static final String P99 = "p99Micros";
     public static final String P999 = "p999Micros";
+
+    /** Of round trips, as rows compare it. */
+    public static final Metric MEDIAN = new Metric(P50, "Round trip, p50", "µs", true);
 
     private static final long MAX_NANOS = 60_000_000_000L;
     private static final int DIGITS = 3;
@@ -27,8 +31,12 @@ public final class Latency {
         return histogram.getTotalCount();
     }
 
-    /** @throws IOException if nothing was recorded */
-    Map<String, Double> metrics() throws IOException {
+    /**
+     * The percentiles, and how many of {@code expected} round trips are not among them.
+     *
+     * @throws IOException if nothing was recorded
+     */
+    Map<String, Double> metrics(int expected) throws IOException {
         if (count() == 0) {
             throw new IOException("no answer came back");
         }
@@ -36,6 +44,7 @@ public final class Latency {
         metrics.put(P50, micros(50));
         metrics.put(P99, micros(99));
         metrics.put(P999, micros(99.9));
+        metrics.put("lost", (double) (expected - count()));
         return metrics;
     }
 

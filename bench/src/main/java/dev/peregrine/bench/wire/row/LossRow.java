@@ -1,7 +1,7 @@
 package dev.peregrine.bench.wire.row;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.peregrine.bench.wire.lab.Contender;
+import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.wire.lab.Ends;
 import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.lab.Placement;
@@ -17,7 +17,7 @@ import java.util.Optional;
  *
  * @param reverse whether the container on host B sends
  */
-public record LossRow(Load load, boolean reverse) implements Row {
+public record LossRow(Load load, boolean reverse) implements Row.Traffic {
     /** Of the packets sent. */
     public static final String LOST_PERCENT = "lostPercent";
     /** Packets that the sender's socket took. */
@@ -27,55 +27,20 @@ public record LossRow(Load load, boolean reverse) implements Row {
     /** Packets that were sent and did not arrive, but for those that came when the receiver counted no more. */
     public static final String LOST = "lostPackets";
 
-    @Override
-    public String id() {
-        return "loss/%dx%d/%s".formatted(load.flows(), load.payloadBytes(), reverse ? "reverse" : "forward");
-    }
+    private static final Metric LOSS = new Metric(LOST_PERCENT, "Packets lost", "%", true);
 
-    @Override
-    public String title() {
-        return "UDP lost, iperf3, %,d packets/s of %d B, %s the container"
-                .formatted(load.packetsPerSecond(), load.payloadBytes(), reverse ? "out of" : "into");
-    }
-
-    @Override
-    public String metric() {
-        return LOST_PERCENT;
-    }
-
-    @Override
-    public String unit() {
-        return "%";
-    }
-
-    @Override
-    public boolean lessIsBetter() {
-        return true;
-    }
-
-    @Override
-    public boolean isShare() {
-        return true;
-    }
-
-    @Override
-    public boolean isIn(Mode mode) {
-        return mode != Mode.OFFLOAD;
-    }
-
-    @Override
-    public boolean suits(Contender contender) {
-        return !contender.lacksOffload() && !contender.hasRules();
-    }
-
-    @Override
-    public Optional<Cost> cost() {
-        return Optional.of(Cost.PER_PACKET);
-    }
-
-    @Override
-    public double overheadSeconds() {
-        return 0.7;
+    /** The line of the result. */
+    Row row() {
+        return new Row(
+                "loss/%dx%d/%s".formatted(load.flows(), load.payloadBytes(), reverse ? "reverse" : "forward"),
+                "UDP lost, iperf3, %,d packets/s of %d B, %s the container"
+                        .formatted(load.packetsPerSecond(), load.payloadBytes(), reverse ? "out of" : "into"),
+                LOSS,
+                Optional.of(Row.CPU_PER_PACKET),
+                List.of(Mode.WIRE, Mode.MODERATED, Mode.UNFILLED),
+                contender -> !contender.lacksOffload() && !contender.hasRules(),
+                0.7,
+                this);
     }
 
     @Override
@@ -93,7 +58,7 @@ public record LossRow(Load load, boolean reverse) implements Row {
         Map<String, Double> metrics = metrics(outcome.end());
         double received = metrics.getOrDefault(RECEIVED, 0.0);
         if (received > 0) {
-            metrics.put(Cost.PER_PACKET.metric(), outcome.busyNanos() / received);
+            metrics.put(Row.CPU_PER_PACKET.name(), outcome.busyNanos() / received);
         }
         return metrics;
     }

@@ -2,60 +2,32 @@ package dev.peregrine.bench.wire.row;
 
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Ends;
-import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.lab.Placement;
 import dev.peregrine.dataplane.testing.live.Namespace;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Round trips of {@code ping}, one every millisecond: the time of the path and of the kernels at its ends alone. */
-public record PingRow() implements Row {
+record PingRow() implements Row.Traffic {
     private static final Pattern TIME = Pattern.compile("time=([0-9.]+) ms");
     private static final double INTERVAL_SECONDS = 0.001;
 
-    @Override
-    public String id() {
-        return "ping";
-    }
-
-    @Override
-    public String title() {
-        return "ping, one a millisecond, p50";
-    }
-
-    @Override
-    public String metric() {
-        return Latency.P50;
-    }
-
-    @Override
-    public String unit() {
-        return "µs";
-    }
-
-    @Override
-    public boolean lessIsBetter() {
-        return true;
-    }
-
-    @Override
-    public boolean isIn(Mode mode) {
-        return true;
-    }
-
-    @Override
-    public boolean suits(Contender contender) {
-        return contender != Contender.KERNEL_TUNED
-                && contender != Contender.KERNEL_STEERED
-                && !contender.lacksOffload()
-                && !contender.hasRules();
-    }
-
-    @Override
-    public double overheadSeconds() {
-        return 0.7;
+    /** The line of the result. */
+    Row row() {
+        return new Row(
+                "ping",
+                "ping, one a millisecond, p50",
+                Latency.MEDIAN,
+                Optional.empty(),
+                Row.EVERY_MODE,
+                contender -> contender != Contender.KERNEL_TUNED
+                        && contender != Contender.KERNEL_STEERED
+                        && !contender.lacksOffload()
+                        && !contender.hasRules(),
+                0.7,
+                this);
     }
 
     @Override
@@ -77,8 +49,6 @@ public record PingRow() implements Row {
         TIME.matcher(text)
                 .results()
                 .forEach(time -> latency.record(Math.round(Double.parseDouble(time.group(1)) * 1e6)));
-        Map<String, Double> metrics = new LinkedHashMap<>(latency.metrics());
-        metrics.put("lost", (double) (count - latency.count()));
-        return metrics;
+        return latency.metrics(count);
     }
 }

@@ -1,14 +1,12 @@
 package dev.peregrine.bench.wire.row;
 
-import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Ends;
 import dev.peregrine.bench.wire.lab.Lab;
-import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.lab.Placement;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -17,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * @param backgroundPacketsPerSecond UDP into the same container meanwhile; 0 is none
  */
-record RoundTripRow(int backgroundPacketsPerSecond) implements Row {
+record RoundTripRow(int backgroundPacketsPerSecond) implements Row.Traffic {
     private static final int PORT = Lab.PORT + 1;
     private static final long INTERVAL_NANOS = 1_000_000;
     private static final long WAKE_UP_NANOS = 120_000;
@@ -25,47 +23,19 @@ record RoundTripRow(int backgroundPacketsPerSecond) implements Row {
     private static final int WARM_UP = 300;
     private static final int BACKGROUND_PAYLOAD_BYTES = 512;
 
-    @Override
-    public String id() {
-        return backgroundPacketsPerSecond == 0 ? "rr/unloaded" : "rr/loaded";
-    }
-
-    @Override
-    public String title() {
-        return "UDP request/response, p50, "
-                + (backgroundPacketsPerSecond == 0
-                        ? "unloaded"
-                        : "beside %,d packets/s".formatted(backgroundPacketsPerSecond));
-    }
-
-    @Override
-    public String metric() {
-        return Latency.P50;
-    }
-
-    @Override
-    public String unit() {
-        return "µs";
-    }
-
-    @Override
-    public boolean lessIsBetter() {
-        return true;
-    }
-
-    @Override
-    public boolean isIn(Mode mode) {
-        return true;
-    }
-
-    @Override
-    public boolean suits(Contender contender) {
-        return !contender.lacksOffload() && !contender.hasRules();
-    }
-
-    @Override
-    public double overheadSeconds() {
-        return 0.6;
+    /** The line of the result. */
+    Row row() {
+        boolean isAlone = backgroundPacketsPerSecond == 0;
+        return new Row(
+                isAlone ? "rr/unloaded" : "rr/loaded",
+                "UDP request/response, p50, "
+                        + (isAlone ? "unloaded" : "beside %,d packets/s".formatted(backgroundPacketsPerSecond)),
+                Latency.MEDIAN,
+                Optional.empty(),
+                Row.EVERY_MODE,
+                contender -> !contender.lacksOffload() && !contender.hasRules(),
+                0.6,
+                this);
     }
 
     @Override
@@ -106,9 +76,7 @@ record RoundTripRow(int backgroundPacketsPerSecond) implements Row {
                 latency.record(System.nanoTime() - due);
             }
         }
-        Map<String, Double> metrics = new LinkedHashMap<>(latency.metrics());
-        metrics.put("lost", (double) (count - latency.count()));
-        return metrics;
+        return latency.metrics(count);
     }
 
     private static boolean isAnswered(UdpEnd end, long number) throws IOException {

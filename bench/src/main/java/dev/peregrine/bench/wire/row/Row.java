@@ -1,48 +1,58 @@
 package dev.peregrine.bench.wire.row;
 
+import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Ends;
 import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.lab.Placement;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
-/** One line of the result: something that is measured for each contender. */
-public sealed interface Row permits UdpRow, LossRow, TcpRow, PingRow, RoundTripRow {
-    /** The name on the command line and in results, such as {@code udp/1x18/gro}. */
-    String id();
+/**
+ * One line of the result: something that is measured for each contender.
+ *
+ * @param id the name on the command line and in results, such as {@code udp/1x18/gro}
+ * @param title as a person would say it
+ * @param metric stands in tables and is compared
+ * @param cost CPU time for the traffic, if {@code metric} is not already that
+ * @param modes in which it is measured
+ * @param contenders that take part
+ * @param overheadSeconds that a measurement takes beyond its interval
+ */
+public record Row(
+        String id,
+        String title,
+        Metric metric,
+        Optional<Metric> cost,
+        List<Mode> modes,
+        Predicate<Contender> contenders,
+        double overheadSeconds,
+        Traffic traffic) {
+    /** CPU time of the whole machine, all cores together. */
+    public static final Metric CPU_PER_PACKET = new Metric("cpuNanosPerPacket", "CPU time", "ns a packet", true);
 
-    /** As a person would say it. */
-    String title();
+    /** CPU time of the whole machine, all cores together. */
+    static final Metric CPU_PER_GIGABYTE = new Metric("cpuSecondsPerGigabyte", "CPU time", "s a gigabyte", true);
 
-    /** Which of the metrics stands in tables and is compared. */
-    String metric();
+    static final List<Mode> EVERY_MODE = List.of(Mode.values());
 
-    /** Of {@link #metric}. */
-    String unit();
-
-    /** Whether the smaller value wins. */
-    boolean lessIsBetter();
-
-    /** Whether the values are percentages of a whole, which may be 0: they are compared by their difference. */
-    default boolean isShare() {
-        return false;
+    /** What crosses between both ends of a contender. */
+    @FunctionalInterface
+    public interface Traffic {
+        /** Measures for about {@code seconds}; returns the results by metric. */
+        Map<String, Double> measure(Ends ends, Placement placement, double seconds) throws IOException;
     }
-
-    boolean isIn(Mode mode);
 
     /** Whether the contender takes part. */
-    boolean suits(Contender contender);
-
-    /** CPU time for the traffic, if the row's own metric is not already that. */
-    default Optional<Cost> cost() {
-        return Optional.empty();
+    public boolean suits(Contender contender) {
+        return contenders.test(contender);
     }
 
-    /** Seconds that a measurement takes beyond its interval. */
-    double overheadSeconds();
-
-    /** Measures for about {@code seconds}; returns the results by metric. */
-    Map<String, Double> measure(Ends ends, Placement placement, double seconds) throws IOException;
+    /** Whether the id has that beginning, such as {@code tcp/}. */
+    public boolean isOf(String beginning) {
+        return id.startsWith(beginning);
+    }
 }

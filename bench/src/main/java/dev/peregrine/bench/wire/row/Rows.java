@@ -10,24 +10,23 @@ public final class Rows {
     /** More than a gigabit per second. */
     private static final int IPERF3_PACKETS_PER_SECOND = 100_000;
 
-    public static final UdpRow ONE_FLOW_SMALL_GRO = udp(1, 18, true);
-    public static final UdpRow ONE_FLOW_LARGE_GRO = udp(1, 1400, true);
-    public static final UdpRow ONE_FLOW_SMALL_PLAIN = udp(1, 18, false);
-    public static final UdpRow ONE_FLOW_LARGE_PLAIN = udp(1, 1400, false);
-    public static final UdpRow MANY_FLOWS_SMALL_GRO = udp(64, 18, true);
-    static final UdpRow MANY_FLOWS_LARGE_GRO = udp(64, 1400, true);
-    public static final LossRow LOSS = new LossRow(new Load(1, 1400, IPERF3_PACKETS_PER_SECOND), false);
-    public static final LossRow LOSS_REVERSE = new LossRow(new Load(1, 1400, IPERF3_PACKETS_PER_SECOND), true);
-    public static final TcpRow ONE_STREAM = new TcpRow(1, false);
-    public static final TcpRow ONE_STREAM_REVERSE = new TcpRow(1, true);
-    public static final UdpRow COST_SMALL = new UdpRow(new Load(1, 18, FIXED_PACKETS_PER_SECOND), true);
-    public static final UdpRow COST_LARGE = new UdpRow(new Load(1, 1400, FIXED_PACKETS_PER_SECOND), true);
-    public static final PingRow PING = new PingRow();
+    public static final Row ONE_FLOW_SMALL_GRO = udp(1, 18, true);
+    public static final Row ONE_FLOW_LARGE_GRO = udp(1, 1400, true);
+    public static final Row ONE_FLOW_SMALL_PLAIN = udp(1, 18, false);
+    public static final Row ONE_FLOW_LARGE_PLAIN = udp(1, 1400, false);
+    public static final Row MANY_FLOWS_SMALL_GRO = udp(64, 18, true);
+    public static final Row LOSS = new LossRow(new Load(1, 1400, IPERF3_PACKETS_PER_SECOND), false).row();
+    public static final Row LOSS_REVERSE = new LossRow(new Load(1, 1400, IPERF3_PACKETS_PER_SECOND), true).row();
+    public static final Row ONE_STREAM = new TcpRow(1, false).row();
+    public static final Row ONE_STREAM_REVERSE = new TcpRow(1, true).row();
+    public static final Row COST_SMALL = new UdpRow(new Load(1, 18, FIXED_PACKETS_PER_SECOND), true).row();
+    public static final Row COST_LARGE = new UdpRow(new Load(1, 1400, FIXED_PACKETS_PER_SECOND), true).row();
+    public static final Row PING = new PingRow().row();
 
     private Rows() {}
 
-    private static UdpRow udp(int flows, int payloadBytes, boolean gro) {
-        return new UdpRow(new Load(flows, payloadBytes, 0), gro);
+    private static Row udp(int flows, int payloadBytes, boolean gro) {
+        return new UdpRow(new Load(flows, payloadBytes, 0), gro).row();
     }
 
     /** Every line, in the order of the report. */
@@ -44,12 +43,12 @@ public final class Rows {
         rows.add(LOSS);
         rows.add(LOSS_REVERSE);
         for (int streams : new int[] {1, 4}) {
-            rows.add(new TcpRow(streams, false));
-            rows.add(new TcpRow(streams, true));
+            rows.add(new TcpRow(streams, false).row());
+            rows.add(new TcpRow(streams, true).row());
         }
         rows.add(PING);
-        rows.add(new RoundTripRow(0));
-        rows.add(new RoundTripRow(FIXED_PACKETS_PER_SECOND));
+        rows.add(new RoundTripRow(0).row());
+        rows.add(new RoundTripRow(FIXED_PACKETS_PER_SECOND).row());
         return rows;
     }
 

@@ -1,9 +1,8 @@
 package dev.peregrine.bench.wire.row;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.peregrine.bench.wire.lab.Contender;
+import dev.peregrine.bench.experiment.Metric;
 import dev.peregrine.bench.wire.lab.Ends;
-import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.lab.Placement;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -16,56 +15,25 @@ import java.util.Optional;
  *
  * @param reverse whether the container on host B sends
  */
-public record TcpRow(int streams, boolean reverse) implements Row {
+record TcpRow(int streams, boolean reverse) implements Row.Traffic {
+    private static final Metric THROUGHPUT = new Metric("gbps", "Throughput", "Gbit/s");
     private static final int RAMP_SECONDS = 1;
 
-    @Override
-    public String id() {
-        return "tcp/%d/%s".formatted(streams, reverse ? "reverse" : "forward");
-    }
-
-    @Override
-    public String title() {
-        return "TCP %d stream%s, %s the container"
-                .formatted(streams, streams == 1 ? "" : "s", reverse ? "out of" : "into");
-    }
-
-    @Override
-    public String metric() {
-        return "gbps";
-    }
-
-    @Override
-    public String unit() {
-        return "Gbit/s";
-    }
-
-    @Override
-    public boolean lessIsBetter() {
-        return false;
-    }
-
-    @Override
-    public boolean isIn(Mode mode) {
-        return true;
-    }
-
-    @Override
-    public boolean suits(Contender contender) {
-        return switch (contender) {
-            case KERNEL_STEERED, PEREGRINE_SPIN, PEREGRINE_RULES, PEREGRINE_RULES_CHAIN -> false;
-            default -> streams == 1 || !contender.lacksOffload();
-        };
-    }
-
-    @Override
-    public Optional<Cost> cost() {
-        return Optional.of(Cost.PER_GIGABYTE);
-    }
-
-    @Override
-    public double overheadSeconds() {
-        return RAMP_SECONDS + 0.5;
+    /** The line of the result. */
+    Row row() {
+        return new Row(
+                "tcp/%d/%s".formatted(streams, reverse ? "reverse" : "forward"),
+                "TCP %d stream%s, %s the container"
+                        .formatted(streams, streams == 1 ? "" : "s", reverse ? "out of" : "into"),
+                THROUGHPUT,
+                Optional.of(Row.CPU_PER_GIGABYTE),
+                Row.EVERY_MODE,
+                contender -> switch (contender) {
+                    case KERNEL_STEERED, PEREGRINE_SPIN, PEREGRINE_RULES, PEREGRINE_RULES_CHAIN -> false;
+                    default -> streams == 1 || !contender.lacksOffload();
+                },
+                RAMP_SECONDS + 0.5,
+                this);
     }
 
     @Override
@@ -74,13 +42,15 @@ public record TcpRow(int streams, boolean reverse) implements Row {
                 List.of("--parallel", Integer.toString(streams), "--omit", Integer.toString(RAMP_SECONDS));
         Iperf3.Outcome outcome = Iperf3.run(ends, seconds, reverse, options);
         Map<String, Double> metrics = metrics(outcome.end());
-        metrics.put(Cost.PER_GIGABYTE.metric(), outcome.busyNanos() / outcome.bytes());
+        metrics.put(Row.CPU_PER_GIGABYTE.name(), outcome.busyNanos() / outcome.bytes());
         return metrics;
     }
 
     private static Map<String, Double> metrics(JsonNode end) {
         Map<String, Double> metrics = new LinkedHashMap<>();
-        metrics.put("gbps", end.path("sum_received").path("bits_per_second").asDouble() / 1e9);
+        metrics.put(
+                THROUGHPUT.name(),
+                end.path("sum_received").path("bits_per_second").asDouble() / 1e9);
         metrics.put("retransmits", end.path("sum_sent").path("retransmits").asDouble(0));
         return metrics;
     }

@@ -1,12 +1,13 @@
 package dev.peregrine.bench.wire.row;
 
+import dev.peregrine.bench.experiment.Metric;
+import dev.peregrine.bench.machine.CpuTime;
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Ends;
 import dev.peregrine.bench.wire.lab.Lab;
 import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.lab.Pause;
 import dev.peregrine.bench.wire.lab.Placement;
-import dev.peregrine.bench.wire.machine.CpuTime;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -20,41 +21,31 @@ import java.util.Optional;
  *
  * @param gro whether the socket takes several datagrams at once
  */
-public record UdpRow(Load load, boolean gro) implements Row {
+record UdpRow(Load load, boolean gro) implements Row.Traffic {
+    private static final Metric THROUGHPUT = new Metric("mpps", "Packets received", "Mpps");
+    private static final Metric CPU = new Metric(Row.CPU_PER_PACKET.name(), "CPU time for a packet", "ns", true);
     private static final double RAMP_SECONDS = 0.5;
     private static final double DRAIN_SECONDS = 0.1;
     private static final double NANOS = 1e9;
 
-    @Override
-    public String id() {
-        return "%s/%dx%d/%s"
-                .formatted(load.isPaced() ? "cpu" : "udp", load.flows(), load.payloadBytes(), gro ? "gro" : "plain");
-    }
-
-    @Override
-    public String title() {
-        String text = "UDP %d flow%s of %d B, %s socket"
+    /** The line of the result. */
+    Row row() {
+        boolean isPaced = load.isPaced();
+        String traffic = "UDP %d flow%s of %d B, %s socket"
                 .formatted(load.flows(), load.flows() == 1 ? "" : "s", load.payloadBytes(), gro ? "GRO" : "plain");
-        return load.isPaced() ? "CPU per packet, %s, %,d packets/s".formatted(text, load.packetsPerSecond()) : text;
+        return new Row(
+                "%s/%dx%d/%s"
+                        .formatted(isPaced ? "cpu" : "udp", load.flows(), load.payloadBytes(), gro ? "gro" : "plain"),
+                isPaced ? "CPU per packet, %s, %,d packets/s".formatted(traffic, load.packetsPerSecond()) : traffic,
+                isPaced ? CPU : THROUGHPUT,
+                isPaced ? Optional.empty() : Optional.of(Row.CPU_PER_PACKET),
+                Row.EVERY_MODE.stream().filter(this::isIn).toList(),
+                this::suits,
+                RAMP_SECONDS + DRAIN_SECONDS + 0.2,
+                this);
     }
 
-    @Override
-    public String metric() {
-        return load.isPaced() ? Cost.PER_PACKET.metric() : "mpps";
-    }
-
-    @Override
-    public String unit() {
-        return load.isPaced() ? "ns" : "Mpps";
-    }
-
-    @Override
-    public boolean lessIsBetter() {
-        return load.isPaced();
-    }
-
-    @Override
-    public boolean isIn(Mode mode) {
+    private boolean isIn(Mode mode) {
         return switch (mode) {
             case WIRE -> true;
             case MODERATED, UNFILLED -> !load.isPaced() && load.flows() != 8 && load.payloadBytes() != 512;
@@ -62,25 +53,11 @@ public record UdpRow(Load load, boolean gro) implements Row {
         };
     }
 
-    @Override
-    public boolean suits(Contender contender) {
+    private boolean suits(Contender contender) {
         if (contender.lacksOffload()) {
             return load.flows() == 1 && !load.isPaced();
         }
-        if (contender.hasRules()) {
-            return load.flows() == 1;
-        }
-        return contender != Contender.PEREGRINE_SPIN;
-    }
-
-    @Override
-    public Optional<Cost> cost() {
-        return load.isPaced() ? Optional.empty() : Optional.of(Cost.PER_PACKET);
-    }
-
-    @Override
-    public double overheadSeconds() {
-        return RAMP_SECONDS + DRAIN_SECONDS + 0.2;
+        return contender.hasRules() ? load.flows() == 1 : contender != Contender.PEREGRINE_SPIN;
     }
 
     @Override
@@ -120,12 +97,12 @@ public record UdpRow(Load load, boolean gro) implements Row {
         double received = after.received - before.received;
         double cpuNanos = after.busyNanos - before.busyNanos - (after.senderNanos - before.senderNanos);
         Map<String, Double> metrics = new LinkedHashMap<>();
-        metrics.put("mpps", received / seconds / 1e6);
+        metrics.put(THROUGHPUT.name(), received / seconds / 1e6);
         metrics.put("gbps", received * load.payloadBytes() * Byte.SIZE / seconds / 1e9);
         metrics.put("offeredMpps", (after.sent - before.sent) / seconds / 1e6);
         metrics.put("sendsRefused", (double) (after.refused - before.refused));
         if (received > 0) {
-            metrics.put(Cost.PER_PACKET.metric(), cpuNanos / received);
+            metrics.put(Row.CPU_PER_PACKET.name(), cpuNanos / received);
         }
         return metrics;
     }

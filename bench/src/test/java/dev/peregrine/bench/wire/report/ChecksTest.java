@@ -4,20 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.bench.experiment.Results;
 import dev.peregrine.bench.report.Check;
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Mode;
-import dev.peregrine.bench.wire.row.Plan;
+import dev.peregrine.bench.wire.row.Lineup;
 import dev.peregrine.bench.wire.row.Rows;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ChecksTest {
-    private final Plan plan = Samples.plan(List.of(Mode.WIRE), Rows.ONE_FLOW_SMALL_GRO, Rows.PING);
+    private final Lineup lineup = Samples.lineup(List.of(Mode.WIRE), Rows.ONE_FLOW_SMALL_GRO, Rows.PING);
 
     @Test
     void wantsMorePacketsAndLessTime() {
-        List<Check> checks = Checks.of(plan, Samples.results());
+        List<Check> checks = Checks.of(lineup, new Measured(Samples.results()));
         Check udp = named(checks, "wire · UDP 1 flow of 18 B, GRO socket: peregrine / kernel-tuned");
         assertEquals(2.0, udp.value());
         assertEquals("≥ 1", udp.boundText());
@@ -35,7 +36,7 @@ class ChecksTest {
         Samples.add(results, Mode.WIRE, Rows.LOSS, Contender.KERNEL, 0, 0, 0.5);
         Samples.add(results, Mode.WIRE, Rows.LOSS, Contender.PEREGRINE, 2.5, 2, 3);
         Check loss = named(
-                Checks.of(plan, results),
+                Checks.of(lineup, new Measured(results)),
                 "wire · UDP lost, iperf3, 100,000 packets/s of 1400 B, into the container: peregrine − kernel");
         assertEquals(2.5, loss.value());
         assertEquals("points", loss.unit());
@@ -47,7 +48,7 @@ class ChecksTest {
         Results results = new Results();
         Samples.add(results, Mode.WIRE, Rows.MANY_FLOWS_SMALL_GRO, Contender.KERNEL, 0.3, 0.2, 0.4);
         Samples.add(results, Mode.WIRE, Rows.MANY_FLOWS_SMALL_GRO, Contender.PEREGRINE, 0.27, 0.09, 0.28);
-        List<Check> checks = Checks.of(plan, results);
+        List<Check> checks = Checks.of(lineup, new Measured(results));
         Check median = named(checks, "wire · UDP 64 flows of 18 B, GRO socket: peregrine / kernel");
         assertEquals(0.9, median.value(), 1e-9);
         assertTrue(median.holds());
@@ -68,7 +69,7 @@ class ChecksTest {
     void comparesThroughputAndPingsWithOpenVSwitch() {
         Results results = Samples.results();
         Samples.add(results, Mode.WIRE, Rows.PING, Contender.OVS, 492);
-        List<Check> checks = Checks.of(plan, results);
+        List<Check> checks = Checks.of(lineup, new Measured(results));
         assertEquals(
                 3.0,
                 named(checks, "wire · ping, one a millisecond, p50: ovs / peregrine")
@@ -79,7 +80,7 @@ class ChecksTest {
 
     @Test
     void leavesOutWhatWasNotMeasured() {
-        assertEquals(List.of(), Checks.of(plan, new Results()));
+        assertEquals(List.of(), Checks.of(lineup, new Measured(new Results())));
     }
 
     private static Check named(List<Check> checks, String name) {

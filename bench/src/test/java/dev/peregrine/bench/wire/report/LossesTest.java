@@ -2,8 +2,9 @@ package dev.peregrine.bench.wire.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.peregrine.bench.experiment.Sample;
+import dev.peregrine.bench.machine.Noise;
 import dev.peregrine.bench.report.Summary;
-import dev.peregrine.bench.wire.machine.Noise;
 import dev.peregrine.bench.wire.row.LossRow;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,6 @@ class LossesTest {
 
     private static Sample sample(double sent, double received, Map<String, Long> drops) {
         Map<String, Double> metrics = Map.of(LossRow.SENT, sent, LossRow.LOST, sent - received);
-        return new Sample("wire", "row", "kernel", 1, metrics, drops, Noise.NONE);
+        return new Sample("row", "kernel", 1, metrics, drops, Noise.NONE);
     }
 }

@@ -1,11 +1,15 @@
 package dev.peregrine.bench.wire.report;
 
-import dev.peregrine.bench.report.Machine;
+import dev.peregrine.bench.experiment.Outcome;
+import dev.peregrine.bench.experiment.Plan;
+import dev.peregrine.bench.experiment.Results;
+import dev.peregrine.bench.experiment.Sample;
+import dev.peregrine.bench.machine.Machine;
+import dev.peregrine.bench.machine.Noise;
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.lab.Placement;
-import dev.peregrine.bench.wire.machine.Noise;
-import dev.peregrine.bench.wire.row.Plan;
+import dev.peregrine.bench.wire.row.Lineup;
 import dev.peregrine.bench.wire.row.Row;
 import dev.peregrine.bench.wire.row.Rows;
 import java.util.List;
@@ -17,29 +21,32 @@ final class Samples {
 
     private Samples() {}
 
-    static Plan plan(List<Mode> modes, Row... rows) {
-        return new Plan(
+    static Lineup lineup(List<Mode> modes, Row... rows) {
+        return new Lineup(
                 modes,
                 List.of(rows),
                 List.of(Contender.KERNEL, Contender.KERNEL_TUNED, Contender.OVS, Contender.PEREGRINE),
-                3,
-                2,
-                1,
-                new Placement(0, 1),
-                "scripts/bench wire --quick");
+                new Placement(0, 1));
+    }
+
+    /** Of that lineup, so far. */
+    static Outcome outcome(Lineup lineup, Results results) {
+        Plan plan = new Plan(true, 3, 2, 1, List.of(0, 1), "scripts/bench wire --quick");
+        return new Outcome(new Wire(lineup, List.of(), List.of("A note.")), plan, MACHINE, results);
     }
 
     /** Adds one sample for each value of the row's own metric. */
     static void add(Results results, Mode mode, Row row, Contender contender, double... values) {
         int round = 1;
         for (double value : values) {
-            results.add(sample(mode, row, contender, round++, Map.of(row.metric(), value)));
+            results.add(
+                    sample(mode, row, contender, round++, Map.of(row.metric().name(), value)));
         }
     }
 
     /** On a machine of its own, and without losses. */
     static Sample sample(Mode mode, Row row, Contender contender, int round, Map<String, Double> metrics) {
-        return new Sample(mode.id(), row.id(), contender.id(), round, metrics, Map.of(), Noise.NONE);
+        return new Sample(Wire.point(mode, row), contender.id(), round, metrics, Map.of(), Noise.NONE);
     }
 
     /** UDP and pings in wire mode, where Peregrine wins one and loses the other. */

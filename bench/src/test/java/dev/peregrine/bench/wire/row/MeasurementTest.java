@@ -71,10 +71,10 @@ class MeasurementTest {
         for (int micros = 1; micros <= 1000; micros++) {
             latency.record(micros * 1000L);
         }
-        Map<String, Double> metrics = latency.metrics();
+        Map<String, Double> metrics = latency.metrics(1000);
         assertEquals(500, metrics.getOrDefault(Latency.P50, 0.0), 1);
         assertEquals(990, metrics.getOrDefault(Latency.P99, 0.0), 1);
         assertEquals(999, metrics.getOrDefault(Latency.P999, 0.0), 1);
-        assertThrows(IOException.class, () -> new Latency().metrics());
+        assertThrows(IOException.class, () -> new Latency().metrics(1));
     }
 }

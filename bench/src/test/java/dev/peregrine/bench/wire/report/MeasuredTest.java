@@ -6,6 +6,7 @@ import static dev.peregrine.bench.wire.lab.Contender.OVS;
 import static dev.peregrine.bench.wire.lab.Contender.PEREGRINE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.peregrine.bench.experiment.Results;
 import dev.peregrine.bench.report.Summary;
 import dev.peregrine.bench.wire.lab.Contender;
 import dev.peregrine.bench.wire.lab.Mode;
@@ -15,10 +16,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class ResultsTest {
+class MeasuredTest {
     private static final Row ROW = Rows.ONE_FLOW_SMALL_GRO;
 
     private final Results results = Samples.results();
+    private final Measured measured = new Measured(results);
 
     @Test
     void dividesTheMedianOfTheFirstByThatOfTheSecond() {
@@ -44,7 +46,7 @@ class ResultsTest {
         Samples.add(results, Mode.WIRE, Rows.LOSS, KERNEL, 0, 0, 0);
         Samples.add(results, Mode.WIRE, Rows.LOSS, PEREGRINE, 2.5, 1, 4);
         Comparison loss =
-                results.compare(Mode.WIRE, Rows.LOSS, PEREGRINE, KERNEL).orElseThrow();
+                measured.compare(Mode.WIRE, Rows.LOSS, PEREGRINE, KERNEL).orElseThrow();
         assertEquals("+2.50 points", loss.text());
     }
 
@@ -58,11 +60,11 @@ class ResultsTest {
     }
 
     private String text(Row row, Contender one, Contender other) {
-        return results.compare(Mode.WIRE, row, one, other).orElseThrow().text();
+        return measured.compare(Mode.WIRE, row, one, other).orElseThrow().text();
     }
 
     private Optional<Double> value(Mode mode, Row row, Contender one, Contender other) {
-        return results.compare(mode, row, one, other).map(Comparison::value);
+        return measured.compare(mode, row, one, other).map(Comparison::value);
     }
 
     @Test
@@ -70,7 +72,7 @@ class ResultsTest {
         results.add(Samples.sample(Mode.WIRE, ROW, KERNEL, 4, Map.of("mpps", 0.27, "gbps", 3.0)));
         assertEquals(
                 Map.of("mpps", new Summary(0.255, 0.24, 0.27, 4), "gbps", new Summary(3, 3, 3, 1)),
-                results.metrics(Mode.WIRE, ROW, KERNEL));
+                measured.metrics(Mode.WIRE, ROW, KERNEL));
     }
 
     @Test

@@ -1,4 +1,4 @@
 @NullMarked
-package dev.peregrine.bench.wire.machine;
+package dev.peregrine.bench.machine;
 
 import org.jspecify.annotations.NullMarked;

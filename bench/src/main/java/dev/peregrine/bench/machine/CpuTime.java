@@ -1,4 +1,4 @@
-package dev.peregrine.bench.wire.machine;
+package dev.peregrine.bench.machine;
 
 import java.io.IOException;
 import java.nio.file.Files;

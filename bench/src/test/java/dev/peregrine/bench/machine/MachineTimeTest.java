@@ -1,14 +1,21 @@
-package dev.peregrine.bench.wire.machine;
+package dev.peregrine.bench.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MachineTimeTest {
     private static final int OWN = 100;
@@ -26,6 +33,28 @@ class MachineTimeTest {
                 .kernelThread());
         assertTrue(ProcessTime.parse("4242 (cut o").isEmpty());
         assertTrue(ProcessTime.parse("4242 (cut) S 17").isEmpty());
+    }
+
+    @Test
+    void knowsAChildOfThisJvmForItsOwn(@TempDir Path folder) throws IOException {
+        Path shell = Files.copy(Path.of("/bin/sh"), folder.resolve("busychild"), StandardCopyOption.COPY_ATTRIBUTES);
+        Process child = new ProcessBuilder(shell.toString(), "-c", "while :; do :; done").start();
+        try {
+            MachineTime before = MachineTime.now();
+            assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+                while (cpuTime(child).toMillis() < 200) {
+                    Thread.onSpinWait();
+                }
+            });
+            Noise noise = MachineTime.now().since(before);
+            assertFalse(noise.processes().containsKey("busychild"), noise.toString());
+        } finally {
+            child.destroyForcibly();
+        }
+    }
+
+    private static Duration cpuTime(Process process) {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     @Test

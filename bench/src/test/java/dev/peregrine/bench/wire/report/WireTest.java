@@ -2,24 +2,20 @@ package dev.peregrine.bench.wire.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.bench.wire.lab.Mode;
-import dev.peregrine.bench.wire.machine.Noise;
-import dev.peregrine.bench.wire.row.Plan;
+import dev.peregrine.bench.wire.row.Lineup;
 import dev.peregrine.bench.wire.row.Rows;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class ResultFileTest {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
+class WireTest {
     @Test
-    void hasTheFieldsOfEveryBenchmark() throws JsonProcessingException {
-        Plan plan = Samples.plan(List.of(Mode.WIRE), Rows.ONE_FLOW_SMALL_GRO);
-        JsonNode result = JSON.readTree(ResultFile.json(plan, Samples.MACHINE, Samples.results()));
+    void hasTheFieldsOfEveryBenchmark() {
+        Lineup lineup = Samples.lineup(List.of(Mode.WIRE), Rows.ONE_FLOW_SMALL_GRO);
+        JsonNode result = Samples.outcome(lineup, Samples.results()).json();
         assertEquals("wire", result.path("experiment").asText());
         assertEquals(
                 "Pocket calculator, 2 CPUs, 2 GiB, Linux 6.18, Some JDK 25",
@@ -45,16 +41,10 @@ class ResultFileTest {
     }
 
     @Test
-    void keepsASampleInALine() throws JsonProcessingException {
-        Noise noise = new Noise(true, 0.5, 31.5, 2.25, Map.of("compiler", 30.0));
-        Sample sample = new Sample(
-                "wire", "ping", "host", 2, Map.of("p50Micros", 8.5), Map.of("hB/Udp/RcvbufErrors", 7L), noise);
-        String line = ResultFile.line(sample);
-        assertEquals(1, line.lines().count());
-        JsonNode json = JSON.readTree(line);
-        assertEquals(8.5, json.path("metrics").path("p50Micros").asDouble());
-        assertEquals(7, json.path("drops").path("hB/Udp/RcvbufErrors").asInt());
-        assertEquals(true, json.path("noise").path("noisy").asBoolean());
-        assertEquals(30.0, json.path("noise").path("processes").path("compiler").asDouble());
+    void namesModeRowAndContenderOfASample() {
+        Lineup lineup = Samples.lineup(List.of(Mode.WIRE), Rows.PING);
+        ObjectNode node = new ObjectMapper().createObjectNode();
+        new Wire(lineup, List.of(), List.of()).addNames(node, Wire.point(Mode.WIRE, Rows.PING), "host");
+        assertEquals("{\"mode\":\"wire\",\"row\":\"ping\",\"contender\":\"host\"}", node.toString());
     }
 }
