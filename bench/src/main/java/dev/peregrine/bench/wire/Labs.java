@@ -8,6 +8,7 @@ import dev.peregrine.bench.wire.lab.Installation;
 import dev.peregrine.bench.wire.lab.Lab;
 import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.lab.Placement;
+import dev.peregrine.dataplane.testing.live.LabError;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,10 +58,11 @@ final class Labs implements AutoCloseable {
                 Installation installation = Installation.install(contender, lab, placement, checkouts);
                 entrants.put(contender, new Entrant(lab, installation));
                 installation.pause();
-            } catch (IOException failure) {
+            } catch (IOException | LabError failure) {
                 String what = "%s · %s · could not be installed".formatted(mode.id(), contender.id());
-                results.fail(what, String.valueOf(failure.getMessage()));
-                progress.say(what + ": " + failure.getMessage());
+                String reason = failure instanceof LabError error ? error.reason() : String.valueOf(failure.getMessage());
+                results.fail(what, reason);
+                progress.say(what + ": " + reason);
             }
             progress.passed(INSTALLATION_SECONDS);
         }
@@ -86,8 +88,8 @@ final class Labs implements AutoCloseable {
         for (Lab lab : labs) {
             try {
                 lab.down();
-            } catch (IOException failure) {
-                System.err.println("Left behind: " + lab.name() + ": " + failure.getMessage());
+            } catch (LabError failure) {
+                System.err.println("Left behind: " + lab.name() + ": " + failure.reason());
             }
         }
         labs.clear();

@@ -7,7 +7,7 @@ import dev.peregrine.bench.experiment.Plan;
 import dev.peregrine.bench.experiment.Rounds;
 import dev.peregrine.bench.machine.Machine;
 import dev.peregrine.bench.report.Progress;
-import dev.peregrine.bench.wire.lab.KernelEcho;
+import dev.peregrine.bench.wire.lab.Ends;
 import dev.peregrine.bench.wire.lab.Mode;
 import dev.peregrine.bench.wire.report.Wire;
 import dev.peregrine.bench.wire.row.Lineup;
@@ -59,7 +59,7 @@ final class WireRun {
     }
 
     private List<String> notes() {
-        return lineup.rows().contains(Rows.PING) && !KernelEcho.isAnswered()
+        return lineup.rows().contains(Rows.PING) && !Ends.pingsOverIpv4()
                 ? List.of("This machine's kernel answers no pings over IPv4: they are over IPv6.")
                 : List.of();
     }

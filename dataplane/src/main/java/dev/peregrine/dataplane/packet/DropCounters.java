@@ -90,6 +90,26 @@ public final class DropCounters {
         batch.release();
     }
 
+    /**
+     * Offers a dropped packet as the sample of a reason; only the owner calls this. While a sample waits to be taken,
+     * that is one read.
+     *
+     * @param errno a positive number if the kernel refused it; 0 if the kernel was not asked
+     */
+    private void note(DropReason reason, Packet packet, int errno) {
+        samples[reason.index()].put(packet, errno);
+    }
+
+    /** As {@link #lose(Packet, DropReason, int, int)}, of a packet of which only the port is known that it was to leave by. */
+    public void note(DropReason reason, int outPort, int errno) {
+        samples[reason.index()].put(outPort, errno);
+    }
+
+    /** The first packet that was dropped for a reason since the last call, or null; always called by one thread. */
+    public @Nullable Sample take(DropReason reason) {
+        return samples[reason.index()].take();
+    }
+
     /** Shows a packet that has ended and was counted: to the witness, and as the sample of the reason. */
     public void show(@Nullable String stage, Packet packet, DropReason reason) {
         note(reason, packet, 0);

@@ -22,6 +22,7 @@ public final class Packet extends PacketExtent {
     private int flowHash;
     private int outerTos;
     private int outerTtl;
+    private long receiveNanos;
     private long mark;
     private Checksum checksum = Checksum.UNKNOWN;
     private int etherType;
@@ -50,6 +51,7 @@ public final class Packet extends PacketExtent {
         flowHash = 0;
         outerTos = 0;
         outerTtl = 0;
+        receiveNanos = 0;
         mark = 0;
         if (checksum != Checksum.UNKNOWN) {
             checksum = Checksum.UNKNOWN; // not written for nothing: see Journey
@@ -76,6 +78,7 @@ public final class Packet extends PacketExtent {
         flowHash = source.flowHash;
         outerTos = source.outerTos;
         outerTtl = source.outerTtl;
+        receiveNanos = source.receiveNanos;
         mark = source.mark;
         inheritSteering(source);
     }
@@ -167,6 +170,17 @@ public final class Packet extends PacketExtent {
     /** Sets the outer TTL. */
     public Packet outerTtl(int ttl) {
         outerTtl = ttl;
+        return this;
+    }
+
+    /** When the batch that brought the frame was received, by {@link System#nanoTime}; 0 for most batches, see Worker. */
+    public long receiveNanos() {
+        return receiveNanos;
+    }
+
+    /** Sets the receive time. */
+    public Packet receiveNanos(long nanos) {
+        receiveNanos = nanos;
         return this;
     }
 

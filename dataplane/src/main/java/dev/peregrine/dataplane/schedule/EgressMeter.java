@@ -32,11 +32,6 @@ final class EgressMeter implements Sink {
         terminal = next;
     }
 
-    /** Sets what is behind it: the terminal, or what instruments have put around it. */
-    void lead(Sink next) {
-        terminal = next;
-    }
-
     /** Sets the check of the order; null for none. */
     void check(@Nullable OrderCheck next) {
         check = next;

@@ -61,7 +61,7 @@ record GraphNames(Supplier<Graph> graph, Supplier<List<Port>> ports, VtepTable v
     String exit(String stage, int exit) {
         for (StageSpec spec : graph.get().stages()) {
             if (spec.address().equals(stage) && exit < spec.exits().size()) {
-                return spec.exits().get(exit);
+                return spec.exits().get(exit).toString();
             }
         }
         return null;

@@ -17,7 +17,7 @@ import dev.peregrine.gateway.observe.tap.Places;
 import dev.peregrine.gateway.observe.tap.Surroundings;
 import dev.peregrine.gateway.observe.tap.TraceTap;
 import dev.peregrine.gateway.runtime.OverlayGateway;
-import dev.peregrine.gateway.worker.Lane;
+import dev.peregrine.gateway.worker.EventLoopLane;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -128,7 +128,7 @@ final class Observer {
         running = observation;
         try {
             Map<Thread, T> taps = new HashMap<>();
-            for (Lane lane : gateway.lanes()) {
+            for (EventLoopLane lane : gateway.lanes()) {
                 T tap = tapping.tap(rings.get(lane.id()), lane.id());
                 taps.put(
                         lane.call(() -> {
@@ -166,7 +166,7 @@ final class Observer {
         running = null;
         try {
             gateway.scheduling().rebuild(Instruments.NONE);
-            for (Lane lane : gateway.lanes()) {
+            for (EventLoopLane lane : gateway.lanes()) {
                 lane.call(() -> {
                     lane.drops().witnessedBy(null);
                     return true;

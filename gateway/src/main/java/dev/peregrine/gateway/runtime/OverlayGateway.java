@@ -43,6 +43,7 @@ import dev.peregrine.overlay.FastPaths;
 import dev.peregrine.overlay.VirtualDevices;
 import dev.peregrine.vxlan.AllowList;
 import dev.peregrine.vxlan.IpAddress;
+import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.VtepTable;
 import dev.peregrine.vxlan.underlay.socket.UnderlayPort;
 import java.io.IOException;

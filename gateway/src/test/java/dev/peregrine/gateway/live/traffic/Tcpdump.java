@@ -2,9 +2,9 @@ package dev.peregrine.gateway.live.traffic;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.gateway.live.lab.BackgroundProcess;
-import dev.peregrine.gateway.live.lab.Command;
-import dev.peregrine.gateway.live.lab.Namespace;
+import dev.peregrine.dataplane.testing.live.BackgroundProcess;
+import dev.peregrine.dataplane.testing.live.Command;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
