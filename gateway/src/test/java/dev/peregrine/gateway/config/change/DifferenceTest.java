@@ -198,7 +198,7 @@ class DifferenceTest {
     private static GatewayConfig sorted(GatewayConfig config) {
         return config.withUnderlay(config.underlay()
                         .withVteps(sorted(config.underlay().vteps(), Comparator.comparing(AddressText::of))))
-                .withVnis(sorted(config.vnis(), Comparator.comparing(VniConfig::vni)).stream()
+                .withVnis(sorted(config.vnis(), Comparator.comparingInt(VniConfig::vni)).stream()
                         .map(vni -> vni.withFlood(sorted(vni.flood(), Comparator.comparing(AddressText::of)))
                                 .withFdb(sorted(
                                         vni.fdb(),
