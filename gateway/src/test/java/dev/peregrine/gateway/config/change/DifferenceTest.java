@@ -198,12 +198,11 @@ class DifferenceTest {
     private static GatewayConfig sorted(GatewayConfig config) {
         return config.withUnderlay(config.underlay()
                         .withVteps(sorted(config.underlay().vteps(), Comparator.comparing(AddressText::of))))
-                .withVnis(sorted(config.vnis(), Comparator.comparing(VniConfig::vni)).stream()
+                .withVnis(sorted(config.vnis(), Comparator.comparingInt(VniConfig::vni)).stream()
                         .map(vni -> vni.withFlood(sorted(vni.flood(), Comparator.comparing(AddressText::of)))
                                 .withFdb(sorted(
                                         vni.fdb(),
-                                        Comparator.comparing(
-                                                entry -> entry.mac().value())))
+                                        Comparator.comparingLong(entry -> entry.mac().value())))
                                 .withNeighbours(sorted(
                                         vni.neighbours(),
                                         Comparator.comparing(neighbour -> AddressText.of(neighbour.address()))))

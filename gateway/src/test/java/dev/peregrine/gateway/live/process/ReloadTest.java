@@ -156,8 +156,8 @@ class ReloadTest {
         long devices = devices();
         UdpCounters inB = UdpCounters.of(lab.cB());
         UdpCounters inA = UdpCounters.of(lab.cA());
-        try (var tcpServer = serve(Ticker.class, "serve", "tcp", Lab.INNER_B, "" + TCP_PORT);
-                var udpServer = serve(EchoStream.class, "serve", Lab.INNER_B, "" + UDP_PORT);
+        try (var _ = serve(Ticker.class, "serve", "tcp", Lab.INNER_B, "" + TCP_PORT);
+                var _ = serve(EchoStream.class, "serve", Lab.INNER_B, "" + UDP_PORT);
                 var tcp = ask(Ticker.class, "ask", "tcp", Lab.INNER_B, "" + TCP_PORT);
                 var ping = BackgroundProcess.start(lab.cA()
                         .words("ping", "-n", "-q", "-i", "0.002", "-W", "1", "-c", "" + SECONDS * 450, Lab.INNER6_B));
