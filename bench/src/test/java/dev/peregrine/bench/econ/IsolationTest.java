@@ -26,12 +26,12 @@ class IsolationTest {
         }
     }
 
-    private static double misdelivered(Case one) throws InterruptedException {
+    private static double misdelivered(Case one) throws IOException, InterruptedException {
         return one.measurement().measure(SECONDS).getOrDefault("misdelivered", Double.NaN);
     }
 
     /** On a busy machine a short measurement may get no turn at all. */
-    private static boolean isMisdelivered(Case one) throws InterruptedException {
+    private static boolean isMisdelivered(Case one) throws IOException, InterruptedException {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             if (misdelivered(one) > 0) {
                 return true;

@@ -78,7 +78,7 @@ class DropCountersTest {
         Thread owner = new Thread(() -> {
             Packet packet = packet(0, 60);
             for (int i = 0; i < rounds; i++) {
-                drops.note(DropReason.RATE_LIMIT, packet.segment(i).inPort(i).outPort(i), i);
+                drops.lose(packet.segment(i).inPort(i).outPort(i), DropReason.RATE_LIMIT, 1, i);
             }
             pool.release(packet);
             done.countDown();
