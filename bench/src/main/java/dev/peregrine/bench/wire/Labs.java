@@ -60,7 +60,8 @@ final class Labs implements AutoCloseable {
                 installation.pause();
             } catch (IOException | LabError failure) {
                 String what = "%s · %s · could not be installed".formatted(mode.id(), contender.id());
-                String reason = failure instanceof LabError error ? error.reason() : String.valueOf(failure.getMessage());
+                String reason =
+                        failure instanceof LabError error ? error.reason() : String.valueOf(failure.getMessage());
                 results.fail(what, reason);
                 progress.say(what + ": " + reason);
             }

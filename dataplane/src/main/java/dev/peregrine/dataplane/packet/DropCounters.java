@@ -78,8 +78,8 @@ public final class DropCounters {
 
     /** As {@link #lose(Packet, DropReason, int)}, since the kernel refused the packet with {@code errno}, a positive number. */
     public void lose(Packet packet, DropReason reason, int segments, int errno) {
-        note(reason, packet, errno);
-        lose(packet, reason, segments);
+        add(reason, segments);
+        tell(null, packet, reason, errno);
     }
 
     /** Counts the packets of a batch under a reason and releases them; only the owner calls this. */
@@ -88,16 +88,6 @@ public final class DropCounters {
             lose(batch.packet(i), reason, batch.packet(i).wirePackets());
         }
         batch.release();
-    }
-
-    /**
-     * Offers a dropped packet as the sample of a reason; only the owner calls this. While a sample waits to be taken,
-     * that is one read.
-     *
-     * @param errno a positive number if the kernel refused it; 0 if the kernel was not asked
-     */
-    private void note(DropReason reason, Packet packet, int errno) {
-        samples[reason.index()].put(packet, errno);
     }
 
     /** As {@link #lose(Packet, DropReason, int, int)}, of a packet of which only the port is known that it was to leave by. */
@@ -112,7 +102,12 @@ public final class DropCounters {
 
     /** Shows a packet that has ended and was counted: to the witness, and as the sample of the reason. */
     public void show(@Nullable String stage, Packet packet, DropReason reason) {
-        note(reason, packet, 0);
+        tell(stage, packet, reason, 0);
+    }
+
+    /** While a sample waits to be taken, that is one read. */
+    private void tell(@Nullable String stage, Packet packet, DropReason reason, int errno) {
+        samples[reason.index()].put(packet, errno);
         if (witness != null) {
             witness.dropped(stage, packet, reason);
         }

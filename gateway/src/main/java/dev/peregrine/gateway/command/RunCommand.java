@@ -9,10 +9,10 @@ import dev.peregrine.gateway.config.Room;
 import dev.peregrine.gateway.config.model.HttpConfig;
 import dev.peregrine.gateway.config.schema.BadConfig;
 import dev.peregrine.gateway.control.ControlServer;
+import dev.peregrine.gateway.control.Version;
 import dev.peregrine.gateway.http.HttpServer;
 import dev.peregrine.gateway.log.Log;
 import dev.peregrine.gateway.log.LogFormat;
-import dev.peregrine.gateway.control.Version;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -169,8 +169,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /** A JVM that is ended by a signal exits with 143; halting says 0 once all is cleaned up. */
-    private static void end(
-            Gateway gateway, ControlServer server, @Nullable HttpServer http, ServiceNotifier service) {
+    private static void end(Gateway gateway, ControlServer server, @Nullable HttpServer http, ServiceNotifier service) {
         Logger log = log();
         int exit = Exit.DONE;
         log.info("{}: stopping", endingSignal());

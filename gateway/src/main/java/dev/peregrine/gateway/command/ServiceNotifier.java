@@ -53,8 +53,8 @@ final class ServiceNotifier implements AutoCloseable {
     /** 0 when nobody watches this process: {@code WATCHDOG_PID} may name another one. */
     private static long watchdogMicros(Map<String, String> environment) {
         String process = environment.getOrDefault("WATCHDOG_PID", "");
-        boolean isMeant =
-                process.isEmpty() || process.equals(Long.toString(ProcessHandle.current().pid()));
+        boolean isMeant = process.isEmpty()
+                || process.equals(Long.toString(ProcessHandle.current().pid()));
         try {
             return isMeant ? Long.parseLong(environment.getOrDefault("WATCHDOG_USEC", "0")) : 0;
         } catch (NumberFormatException wrong) {

@@ -65,7 +65,8 @@ class UsageTest {
         Outcome nothing = Outcome.of();
         assertEquals(2, nothing.exit());
         assertTrue(
-                nothing.err().startsWith("found no command; expected one of bench, capture, check, completion, doctor, "),
+                nothing.err()
+                        .startsWith("found no command; expected one of bench, capture, check, completion, doctor, "),
                 nothing::err);
         assertTrue(nothing.err().endsWith(PROGRAM + "\n"), nothing::err);
     }

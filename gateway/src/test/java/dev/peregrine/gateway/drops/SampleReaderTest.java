@@ -25,7 +25,8 @@ class SampleReaderTest {
     private final IpAddress address = IpAddress.of(InetAddress.ofLiteral("fd00::1"));
     private final int tunnel = Objects.requireNonNull(vteps.configure(address)).port();
     private final Segments segments = segments();
-    private final SampleReader reader = new SampleReader(segments, vteps, new Names(segments, vteps, new LocalPorts(1)));
+    private final SampleReader reader =
+            new SampleReader(segments, vteps, new Names(segments, vteps, new LocalPorts(1)));
 
     private static Segments segments() {
         try {

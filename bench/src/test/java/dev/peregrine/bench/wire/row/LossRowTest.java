@@ -47,7 +47,8 @@ class LossRowTest {
     }
 
     private static Map<String, Double> metrics(String report) throws IOException {
-        return new LossRow(new Load(1, 1400, 100_000), false).metrics(outcome(report).end());
+        return new LossRow(new Load(1, 1400, 100_000), false)
+                .metrics(outcome(report).end());
     }
 
     private static Iperf3.Outcome outcome(String report) throws IOException {

@@ -51,8 +51,7 @@ public final class DatagramAddress {
     private static byte[] checked(String kind, String name) {
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         if (bytes.length == 0 || bytes.length > PATH_LIMIT) {
-            throw new IllegalArgumentException(
-                    kind + " \"" + name + "\" is not 1 to " + PATH_LIMIT + " bytes long");
+            throw new IllegalArgumentException(kind + " \"" + name + "\" is not 1 to " + PATH_LIMIT + " bytes long");
         }
         return bytes;
     }

@@ -37,7 +37,6 @@ public final class HugePages {
         }
         long address = (mapped + PAGE - 1) & -PAGE;
         Syscalls.madvise(address, bytes, MADV_HUGEPAGE); // refused, it leaves memory that is just as right
-        return MemorySegment.ofAddress(address)
-                .reinterpret(bytes, arena, memory -> Syscalls.munmap(mapped, length));
+        return MemorySegment.ofAddress(address).reinterpret(bytes, arena, memory -> Syscalls.munmap(mapped, length));
     }
 }

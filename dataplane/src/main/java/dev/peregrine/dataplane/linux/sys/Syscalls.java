@@ -58,33 +58,23 @@ public final class Syscalls {
     private static final MethodHandle GETSOCKNAME = link("getsockname", 3);
     private static final MethodHandle SEND = link("send", 4);
     private static final MethodHandle RECV = link("recv", 4);
-    private static final MethodHandle RECVMMSG =
-            link("recvmmsg", 5);
+    private static final MethodHandle RECVMMSG = link("recvmmsg", 5);
     private static final MethodHandle SENDMMSG = link("sendmmsg", 4);
-    private static final MethodHandle SETSOCKOPT =
-            link("setsockopt", 5);
-    private static final MethodHandle GETSOCKOPT =
-            link("getsockopt", 5);
+    private static final MethodHandle SETSOCKOPT = link("setsockopt", 5);
+    private static final MethodHandle GETSOCKOPT = link("getsockopt", 5);
     private static final MethodHandle EPOLL_CREATE = link("epoll_create1", 1);
     private static final MethodHandle EPOLL_CTL = link("epoll_ctl", 4);
-    private static final MethodHandle EPOLL_WAIT =
-            link("epoll_wait", 4);
-    private static final MethodHandle MMAP =
-            link("mmap", 6);
+    private static final MethodHandle EPOLL_WAIT = link("epoll_wait", 4);
+    private static final MethodHandle MMAP = link("mmap", 6);
     private static final MethodHandle MUNMAP = link("munmap", 2);
     private static final MethodHandle MADVISE = link("madvise", 3);
     private static final MethodHandle SETNS = link("setns", 2);
     private static final MethodHandle UNSHARE = link("unshare", 1);
-    private static final MethodHandle SCHED_GETAFFINITY =
-            link("sched_getaffinity", 3);
-    private static final MethodHandle SCHED_SETAFFINITY =
-            link("sched_setaffinity", 3);
+    private static final MethodHandle SCHED_GETAFFINITY = link("sched_getaffinity", 3);
+    private static final MethodHandle SCHED_SETAFFINITY = link("sched_setaffinity", 3);
     /** For calls that the C library does not wrap. */
-    private static final MethodHandle SYSCALL = downcall(
-            "syscall",
-            5,
-            CAPTURE_ERRNO,
-            Linker.Option.firstVariadicArg(1));
+    private static final MethodHandle SYSCALL =
+            downcall("syscall", 5, CAPTURE_ERRNO, Linker.Option.firstVariadicArg(1));
 
     private static final boolean IS_AMD64 = System.getProperty("os.arch").equals("amd64");
     private static final long SYS_SCHED_SETATTR = IS_AMD64 ? 314 : 274;
@@ -266,7 +256,8 @@ public final class Syscalls {
     public static int recvmmsg(int fd, long messages, int count, int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) RECVMMSG.invokeExact(errno, (long) fd, messages, (long) count, (long) flags, 0L), errno);
+            return result(
+                    (long) RECVMMSG.invokeExact(errno, (long) fd, messages, (long) count, (long) flags, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -286,7 +277,9 @@ public final class Syscalls {
     public static int setsockopt(int fd, int level, int option, long value, int length) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, (long) length), errno);
+            return result(
+                    (long) SETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, (long) length),
+                    errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -296,7 +289,8 @@ public final class Syscalls {
     public static int getsockopt(int fd, int level, int option, long value, long length) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) GETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, length), errno);
+            return result(
+                    (long) GETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, length), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -314,7 +308,8 @@ public final class Syscalls {
     static int epollControl(int fd, int operation, int descriptor, long event) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) EPOLL_CTL.invokeExact(errno, (long) fd, (long) operation, (long) descriptor, event), errno);
+            return result(
+                    (long) EPOLL_CTL.invokeExact(errno, (long) fd, (long) operation, (long) descriptor, event), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -323,7 +318,8 @@ public final class Syscalls {
     static int epollWait(int fd, long events, int count, int milliseconds) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) EPOLL_WAIT.invokeExact(errno, (long) fd, events, (long) count, (long) milliseconds), errno);
+            return result(
+                    (long) EPOLL_WAIT.invokeExact(errno, (long) fd, events, (long) count, (long) milliseconds), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }

@@ -85,7 +85,8 @@ final class ManualPage {
             usage.append(' ').append(option.required() ? word : "[" + word + "]");
         }
         for (PositionalParamSpec argument : command.positionalParameters()) {
-            String word = "\\fI" + escaped(argument.paramLabel()) + "\\fR" + (argument.arity().max() > 1 ? "..." : "");
+            String word = "\\fI" + escaped(argument.paramLabel()) + "\\fR"
+                    + (argument.arity().max() > 1 ? "..." : "");
             usage.append(' ').append(argument.required() || argument.hideParamSyntax() ? word : "[" + word + "]");
         }
         return usage.toString();
@@ -116,14 +117,17 @@ final class ManualPage {
                     Arrays.stream(option.names())
                             .map(name -> "\\fB" + escaped(name) + "\\fR")
                             .toList());
-            item(names + value(option), joined(option.description()).replace("${DEFAULT-VALUE}", option.defaultValue() + ""));
+            item(
+                    names + value(option),
+                    joined(option.description()).replace("${DEFAULT-VALUE}", option.defaultValue() + ""));
         }
     }
 
     /** The options that a command does not share with all others. */
     private static List<OptionSpec> ownOptions(CommandSpec command) {
         return command.options().stream()
-                .filter(option -> !option.inherited() && !option.usageHelp() && !option.versionHelp() && !option.hidden())
+                .filter(option ->
+                        !option.inherited() && !option.usageHelp() && !option.versionHelp() && !option.hidden())
                 .toList();
     }
 
@@ -168,7 +172,8 @@ final class ManualPage {
 
     private void line(String line) {
         // A line that begins with a dot or a quote would be a macro.
-        text.append(line.startsWith(".") || line.startsWith("'") ? "\\&" + line : line).append('\n');
+        text.append(line.startsWith(".") || line.startsWith("'") ? "\\&" + line : line)
+                .append('\n');
     }
 
     private static String quoted(String word) {

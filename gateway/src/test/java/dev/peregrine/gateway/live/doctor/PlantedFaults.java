@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.peregrine.dataplane.testing.live.BackgroundProcess;
 import dev.peregrine.dataplane.testing.live.Command;
-import dev.peregrine.testkit.live.Lab;
 import dev.peregrine.dataplane.testing.live.Namespace;
+import dev.peregrine.testkit.live.Lab;
 import dev.peregrine.testkit.live.Underlay;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,5 @@
 package dev.peregrine.gateway.live.lab;
 
-import dev.peregrine.dataplane.testing.live.Command;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

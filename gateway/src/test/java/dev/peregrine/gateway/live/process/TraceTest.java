@@ -5,14 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.peregrine.gateway.Main;
 import dev.peregrine.dataplane.testing.live.Await;
 import dev.peregrine.dataplane.testing.live.BackgroundProcess;
+import dev.peregrine.gateway.Main;
 import dev.peregrine.gateway.live.lab.GatewayProcess;
 import dev.peregrine.gateway.live.lab.Jvm;
-import dev.peregrine.testkit.live.Lab;
 import dev.peregrine.gateway.live.lab.LiveTest;
 import dev.peregrine.gateway.live.lab.Scene;
+import dev.peregrine.testkit.live.Lab;
 import dev.peregrine.testkit.live.Underlay;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -150,7 +150,8 @@ class TraceTest {
         String socket = gateway.socket().toString();
         List<String> first = Jvm.words(Main.class, "--socket", socket, "trace", "--seconds", "300", "vni", "99");
         try (var client = BackgroundProcess.start(first)) {
-            client.awaitLine(LIMIT, "begin of the trace", line -> line.startsWith("trace: at most 10 packets and 300 s"));
+            client.awaitLine(
+                    LIMIT, "begin of the trace", line -> line.startsWith("trace: at most 10 packets and 300 s"));
             GatewayProcess.Answer second = gateway.command("trace", "--seconds", "1");
             assertEquals(1, second.exit(), second::toString);
             assertTrue(second.err().contains("a trace is under way already"), second::toString);
