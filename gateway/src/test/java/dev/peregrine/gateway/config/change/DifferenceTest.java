@@ -202,7 +202,8 @@ class DifferenceTest {
                         .map(vni -> vni.withFlood(sorted(vni.flood(), Comparator.comparing(AddressText::of)))
                                 .withFdb(sorted(
                                         vni.fdb(),
-                                        Comparator.comparingLong(entry -> entry.mac().value())))
+                                        Comparator.comparingLong(
+                                                entry -> entry.mac().value())))
                                 .withNeighbours(sorted(
                                         vni.neighbours(),
                                         Comparator.comparing(neighbour -> AddressText.of(neighbour.address()))))
