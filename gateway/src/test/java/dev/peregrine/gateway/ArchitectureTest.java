@@ -156,7 +156,7 @@ class ArchitectureTest {
             gateway.runtime             : dataplane.packet dataplane.stage dataplane.linux.sys dataplane.offload dataplane.schedule \
             dataplane.device.fdb dataplane.device.port dataplane.device.neighbour dataplane.device.bridge \
             dataplane.endpoint dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay vxlan.underlay.socket \
-            fastpath overlay gateway.placement gateway.control.report gateway.control gateway.config.schema \
+            fastpath overlay gateway.placement gateway.control.report gateway.control gateway.config.schema gateway.config.value \
             gateway.config.model.policy gateway.config.model gateway.config gateway.config.change gateway.policy \
             gateway.worker gateway.port gateway.command \
             gateway.underlay gateway.drops gateway.metric gateway.http

@@ -21,7 +21,11 @@ public final class EchoStream {
 
     private EchoStream() {}
 
-    /** @param sent datagrams, of which {@code answered} came back once or more */
+    /**
+     * What became of the datagrams.
+     *
+     * @param sent of which {@code answered} came back once or more
+     */
     public record Account(int sent, int answered, int medianMicros, int p99Micros, int maxMicros) {
         /** Reads what {@code ask} has printed. */
         public static Account of(String line) {
