@@ -11,6 +11,7 @@ import dev.peregrine.gateway.port.Segments;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.Rejections.Rejection;
 import dev.peregrine.vxlan.RemoteVtep;
+import dev.peregrine.vxlan.Segment;
 import dev.peregrine.vxlan.VtepTable;
 import dev.peregrine.vxlan.VxlanHeader;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +48,10 @@ public final class SampleReader {
     }
 
     private @Nullable Integer vni(Sample sample) {
-        if (sample.segment() >= 0 && sample.segment() < segments.size()) {
-            return segments.get(sample.segment()).vni();
+        for (Segment segment : segments.all()) {
+            if (segment.index() == sample.segment()) {
+                return segment.vni();
+            }
         }
         return hasHeader(sample) && VxlanHeader.hasVni(sample.first())
                 ? (Integer) VxlanHeader.vni(sample.first())

@@ -10,6 +10,7 @@ import dev.peregrine.gateway.control.report.VtepRow;
 import dev.peregrine.gateway.runtime.OverlayGateway;
 import dev.peregrine.gateway.underlay.VtepWatch;
 import dev.peregrine.vxlan.RemoteVtep;
+import dev.peregrine.vxlan.Segment;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -53,7 +54,8 @@ public final class VtepCommands implements Noun {
         InetAddress address = vtep.address().toInetAddress();
         List<String> vnis = new ArrayList<>();
         boolean flood = false;
-        for (int segment = 0; segment < gateway.segments().size(); segment++) {
+        for (Segment each : gateway.segments().all()) {
+            int segment = each.index();
             VniConfig vni = gateway.segments().config(segment);
             boolean floods = vni.flood().contains(address);
             flood |= floods;

@@ -75,8 +75,6 @@ public final class FakeNouns {
                 Command.change("fdb replace", FdbAddition.class, addition -> add("replace", addition)),
                 Command.change("fdb del", FdbKey.class, this::delete),
                 Command.of("fdb flush", FdbFlush.class, flush -> tell(flush.toString(), new Removed(5))),
-                Command.change("flood add", RemoteKey.class, key -> told.add("flood add " + key)),
-                Command.change("flood del", RemoteKey.class, key -> told.add("flood del " + key)),
                 Command.of("neighbour list", NeighbourFilter.class, filter -> tell(filter.toString(), neighbours())),
                 Command.change("neighbour add", NeighbourAddition.class, entry -> told.add("add " + entry)),
                 Command.change("neighbour replace", NeighbourAddition.class, entry -> told.add("replace " + entry)),

@@ -10,11 +10,13 @@ import dev.peregrine.gateway.runtime.OverlayGateway;
 import dev.peregrine.gateway.underlay.VtepWatch;
 import dev.peregrine.gateway.worker.EventLoopLane;
 import dev.peregrine.vxlan.RemoteVtep;
+import dev.peregrine.vxlan.Segment;
 import dev.peregrine.vxlan.underlay.ReceiveFailure;
 import dev.peregrine.vxlan.underlay.SocketUnderlay;
 import dev.peregrine.vxlan.underlay.VtepCounters;
 import io.prometheus.metrics.model.snapshots.Labels;
 import java.util.List;
+
 
 /** The underlay as a whole, and each remote VTEP, as many as {@code control.metrics.vteps} allows. */
 final class UnderlayMetrics implements MetricSource {
@@ -69,8 +71,8 @@ final class UnderlayMetrics implements MetricSource {
         List<RemoteVtep> vteps = gateway.vteps().list();
         samples.add(Metric.VTEPS, vteps.size());
         int widest = 0;
-        for (int segment = 0; segment < gateway.segments().size(); segment++) {
-            widest = Math.max(widest, gateway.segments().get(segment).mtu());
+        for (Segment segment : gateway.segments().all()) {
+            widest = Math.max(widest, segment.mtu());
         }
         int most = gateway.config().control().metrics().vteps();
         for (RemoteVtep vtep : vteps.subList(0, Math.min(most, vteps.size()))) {

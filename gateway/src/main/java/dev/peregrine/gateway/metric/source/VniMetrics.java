@@ -5,7 +5,9 @@ import dev.peregrine.gateway.metric.Metric;
 import dev.peregrine.gateway.metric.MetricSource;
 import dev.peregrine.gateway.metric.Samples;
 import dev.peregrine.gateway.runtime.OverlayGateway;
+import dev.peregrine.vxlan.Segment;
 import io.prometheus.metrics.model.snapshots.Labels;
+
 
 /** Each VNI: its MTU, its part of the FDB and its neighbours. */
 final class VniMetrics implements MetricSource {
@@ -17,7 +19,8 @@ final class VniMetrics implements MetricSource {
 
     @Override
     public void collect(Samples samples) {
-        for (int segment = 0; segment < gateway.segments().size(); segment++) {
+        for (Segment each : gateway.segments().all()) {
+            int segment = each.index();
             Labels labels = Labels.of(
                     "vni", String.valueOf(gateway.segments().get(segment).vni()));
             FdbSegment fdb = gateway.fdb().segment(segment);
