@@ -126,10 +126,12 @@ class ArchitectureTest {
             gateway.command.noun        : gateway.control gateway.control.request gateway.config.schema \
             gateway.config.value gateway.config.model gateway.command.client
             gateway.log                 :
+            gateway.command.manual      : gateway.command.client
             gateway.command.top         : gateway.command.client gateway.command.noun
             gateway.metric              : dataplane.stage
             gateway.http                : dataplane.linux.sys gateway.metric
-            gateway.command             : dataplane.linux.sys dataplane.linux.namespace gateway.placement \
+            gateway.command             : dataplane.linux.sys dataplane.linux.namespace dataplane.linux.socket \
+            gateway.placement gateway.command.manual \
             gateway.control gateway.control.request gateway.config.schema gateway.config.model gateway.config gateway.http gateway.metric \
             gateway.command.client gateway.command.noun gateway.command.top gateway.log gateway.doctor.check \
             gateway.doctor

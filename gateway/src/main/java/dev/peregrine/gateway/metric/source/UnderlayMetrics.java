@@ -17,7 +17,6 @@ import dev.peregrine.vxlan.underlay.VtepCounters;
 import io.prometheus.metrics.model.snapshots.Labels;
 import java.util.List;
 
-
 /** The underlay as a whole, and each remote VTEP, as many as {@code control.metrics.vteps} allows. */
 final class UnderlayMetrics implements MetricSource {
     private final OverlayGateway gateway;

@@ -8,7 +8,6 @@ import dev.peregrine.gateway.runtime.OverlayGateway;
 import dev.peregrine.vxlan.Segment;
 import io.prometheus.metrics.model.snapshots.Labels;
 
-
 /** Each VNI: its MTU, its part of the FDB and its neighbours. */
 final class VniMetrics implements MetricSource {
     private final OverlayGateway gateway;
