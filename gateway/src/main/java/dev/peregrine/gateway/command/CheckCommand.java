@@ -11,7 +11,7 @@ import dev.peregrine.gateway.config.schema.BadConfig;
 import dev.peregrine.gateway.config.schema.Causes;
 import dev.peregrine.gateway.config.schema.ConfigError;
 import dev.peregrine.gateway.config.schema.Yaml;
-import dev.peregrine.gateway.control.request.ConfigText;
+import dev.peregrine.gateway.control.request.change.ConfigText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package dev.peregrine.gateway.command;
 
 import dev.peregrine.gateway.command.client.CommandFailed;
 import dev.peregrine.gateway.command.client.Globals;
-import dev.peregrine.gateway.control.request.DrainOptions;
+import dev.peregrine.gateway.control.request.change.DrainOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;

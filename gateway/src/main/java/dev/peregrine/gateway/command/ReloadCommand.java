@@ -3,7 +3,7 @@ package dev.peregrine.gateway.command;
 import dev.peregrine.gateway.command.client.CommandFailed;
 import dev.peregrine.gateway.command.client.Globals;
 import dev.peregrine.gateway.command.noun.Outcomes;
-import dev.peregrine.gateway.control.request.ReloadOptions;
+import dev.peregrine.gateway.control.request.change.ReloadOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

@@ -2,7 +2,7 @@ package dev.peregrine.gateway.command.noun;
 
 import dev.peregrine.gateway.command.client.CommandFailed;
 import dev.peregrine.gateway.command.client.Globals;
-import dev.peregrine.gateway.control.request.RemoteKey;
+import dev.peregrine.gateway.control.request.change.RemoteKey;
 import java.net.InetAddress;
 import java.util.List;
 import picocli.CommandLine.Command;

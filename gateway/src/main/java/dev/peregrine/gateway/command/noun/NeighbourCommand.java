@@ -2,6 +2,9 @@ package dev.peregrine.gateway.command.noun;
 
 import dev.peregrine.gateway.command.client.CommandFailed;
 import dev.peregrine.gateway.command.client.Globals;
+import dev.peregrine.gateway.command.table.Columns;
+import dev.peregrine.gateway.command.table.ListCommand;
+import dev.peregrine.gateway.command.table.View;
 import dev.peregrine.gateway.config.value.MacAddress;
 import dev.peregrine.gateway.control.Vni;
 import dev.peregrine.gateway.control.request.NeighbourAddition;

@@ -3,6 +3,8 @@ package dev.peregrine.gateway.command.noun;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.gateway.command.client.CommandFailed;
 import dev.peregrine.gateway.command.client.Globals;
+import dev.peregrine.gateway.command.table.Columns;
+import dev.peregrine.gateway.command.table.ListCommand;
 import dev.peregrine.gateway.config.model.ScheduleConfig;
 import dev.peregrine.gateway.control.request.ScheduleChange;
 import dev.peregrine.gateway.control.request.SteeringFilter;

@@ -1,4 +1,4 @@
-package dev.peregrine.gateway.command.noun;
+package dev.peregrine.gateway.command.table;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.gateway.command.client.CommandFailed;
@@ -98,7 +98,7 @@ public final class Columns {
     }
 
     /** {@code rxPackets} as {@code RX PACKETS}. */
-    static String header(String field) {
+    public static String header(String field) {
         return field.equals("load")
                 ? "LOAD %"
                 : field.replaceAll("([A-Z])", " $1").toUpperCase(Locale.ROOT);

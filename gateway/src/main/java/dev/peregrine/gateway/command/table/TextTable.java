@@ -1,4 +1,4 @@
-package dev.peregrine.gateway.command.noun;
+package dev.peregrine.gateway.command.table;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.peregrine.gateway.control.request;
+package dev.peregrine.gateway.control.request.change;
 
 import dev.peregrine.gateway.control.Requests;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package dev.peregrine.gateway.command.noun;
+package dev.peregrine.gateway.command.table;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -43,11 +43,13 @@ public final class ListCommand implements Callable<Integer> {
                 globals, noun, columns, view, filter.choose(globals.client().call(noun + " list")));
     }
 
-    static int print(Globals globals, String noun, Columns columns, JsonNode rows) throws CommandFailed {
+    /** Prints all rows of a list, as a table or as JSON; returns the exit code. */
+    public static int print(Globals globals, String noun, Columns columns, JsonNode rows) throws CommandFailed {
         return print(globals, noun, columns, new View(), rows);
     }
 
-    static int print(Globals globals, String noun, Columns columns, View view, Iterable<JsonNode> all)
+    /** Prints the rows that a view shows of a list, as a table or as JSON; returns the exit code. */
+    public static int print(Globals globals, String noun, Columns columns, View view, Iterable<JsonNode> all)
             throws CommandFailed {
         List<JsonNode> rows = view.choose(all, columns);
         if (globals.json()) {

@@ -1,4 +1,4 @@
-package dev.peregrine.gateway.command.noun;
+package dev.peregrine.gateway.command.table;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.gateway.command.client.CommandFailed;
@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Which rows of a list are wanted: those that have certain values in certain columns. */
-final class RowFilter {
+public final class RowFilter {
     private final Map<String, String> wanted;
 
     private RowFilter(Map<String, String> wanted) {
@@ -17,7 +17,7 @@ final class RowFilter {
     }
 
     /** Of words that name columns and their values in turn; null for none. */
-    static RowFilter of(@Nullable List<String> words, Columns columns) throws CommandFailed {
+    public static RowFilter of(@Nullable List<String> words, Columns columns) throws CommandFailed {
         Map<String, String> wanted = new LinkedHashMap<>();
         List<String> given = words == null ? List.of() : words;
         for (int i = 0; i < given.size(); i += 2) {
@@ -29,7 +29,7 @@ final class RowFilter {
     }
 
     /** The rows that have all the values. */
-    List<JsonNode> choose(Iterable<JsonNode> rows) {
+    public List<JsonNode> choose(Iterable<JsonNode> rows) {
         List<JsonNode> chosen = new ArrayList<>();
         for (JsonNode row : rows) {
             boolean fits = wanted.entrySet().stream()

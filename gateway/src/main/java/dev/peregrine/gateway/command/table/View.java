@@ -1,4 +1,4 @@
-package dev.peregrine.gateway.command.noun;
+package dev.peregrine.gateway.command.table;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.gateway.command.client.CommandFailed;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which rows of a list are shown, in which order, and how: options that all lists have. */
-final class View {
+public final class View {
     @Option(
             names = "--sort",
             paramLabel = "COLUMN",
