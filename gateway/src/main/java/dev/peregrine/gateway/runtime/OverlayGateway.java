@@ -390,7 +390,7 @@ public final class OverlayGateway implements Gateway {
 
     @Override
     public @Nullable String obstacle() {
-        return draining ? "draining" : underlay().reason();
+        return isDraining() ? "draining" : underlay().reason();
     }
 
     @Override
