@@ -43,6 +43,10 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CaptureTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    /** With all the rest less than a ring of the capture holds: a busy machine may let its reader wait for long. */
+    private static final int STREAM_BYTES = 1 << 20;
+
     private static final int OUTER = 14 + 20 + 8 + 8;
     private static final int TCP = 6;
     private static final int UDP = 17;
@@ -74,13 +78,18 @@ class CaptureTest {
                 sentBefore = sentByA.frames().size(); // neighbour discovery, in front of the test
                 ping(lab.cA(), Lab.INNER_B, 50, 56);
                 ping(lab.cB(), Lab.INNER_A, 50, 1400);
-                Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, 4 << 20, 1);
-                Stream.arrivesIntact(lab.cB(), lab.cA(), Lab.INNER_A, 4 << 20, 2);
-                new Iperf(lab.cA(), lab.cB(), Lab.INNER_B, 1).udp(false, 5_000, 700);
+                Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, STREAM_BYTES, 1);
+                Stream.arrivesIntact(lab.cB(), lab.cA(), Lab.INNER_A, STREAM_BYTES, 2);
+                new Iperf(lab.cA(), lab.cB(), Lab.INNER_B, 1).udp(false, 2_000, 700);
                 sentByA.end();
                 sentByB.end();
                 long expected = received() - receivedBefore + sentByB.frames().size();
-                until("all frames are there", () -> PcapngFile.read(file).size() >= expected);
+                Await.until(
+                        LIMIT,
+                        "all frames are there",
+                        () -> PcapngFile.read(file).size() >= expected,
+                        () -> PcapngFile.read(file).size() + " of " + expected + ", of which B sent "
+                                + sentByB.frames().size());
                 capture.terminate();
                 capture.awaitExit(LIMIT);
                 assertTrue(capture.lines().getLast().endsWith(" frames, 0 missed"), capture::toString);
