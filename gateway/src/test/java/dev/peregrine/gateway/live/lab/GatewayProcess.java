@@ -95,6 +95,12 @@ public final class GatewayProcess implements AutoCloseable {
         Command.output("kill", "-HUP", String.valueOf(pid()));
     }
 
+    /** Whether SIGHUP was ignored when it was started: the JVM leaves it at that, see proc_pid_status(5). */
+    public boolean ignoresHangUp() {
+        String ignored = Command.output("grep", "SigIgn", "/proc/" + pid() + "/status");
+        return Long.parseUnsignedLong(ignored.replaceAll("\\s|SigIgn:", ""), 16) % 2 == 1;
+    }
+
     /** Starts a gateway, and returns when traffic flows. {@code config} is YAML without {@code control}. */
     public static GatewayProcess start(Namespace host, String config) {
         return start(host, config, List.of());

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +58,16 @@ class CaptureTest {
 
     @TempDir
     private Path folder;
+
+    /** The gateway notices within about a second that a client has gone; until then it refuses another. */
+    @AfterEach
+    void awaitTheEndOfTheCapture() {
+        Await.until(
+                LIMIT,
+                "the gateway takes another observer",
+                () -> gateway.command("trace", "--seconds", "1", "--count", "1", "drop", "RATE_LIMIT").exit() == 0,
+                gateway::toString);
+    }
 
     @AfterAll
     void close() {
@@ -228,7 +239,7 @@ class CaptureTest {
     void aPortIsSeenInBothDirections() {
         try (BackgroundProcess capture = capture("--at", "port", "web", "--count", "200", "proto", "tcp")) {
             capture.awaitLine(LIMIT, "begin of the capture", line -> line.startsWith("capture: at most 200 frames"));
-            Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, 4 << 20, 3);
+            Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, STREAM_BYTES, 3);
             assertEquals(0, capture.awaitExit(LIMIT), capture::toString);
             List<String> lines = capture.lines();
             assertTrue(lines.stream().anyMatch(line -> line.contains(" port web in vni 42: ")), capture::toString);
