@@ -16,6 +16,9 @@ import java.util.concurrent.locks.LockSupport;
  * the gateway's ledger. They are for addresses that container A has not, so that it answers none.
  */
 public final class Offer implements AutoCloseable {
+    /** Looks at a counter that stays the same: then nothing is on its way. */
+    private static final int QUIET_LOOKS = 10;
+
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final String NOBODY = "198.19.0.77";
     private static final long MAC_A = 0x0200_0000_0001L;
@@ -55,6 +58,17 @@ public final class Offer implements AutoCloseable {
         try (Offer first = new Offer(scene)) {
             first.send(broadcast(0, 100));
             Await.until(LIMIT, "a first frame arrived", () -> first.arrived() > 0, first::toString);
+            long[] seen = new long[2]; // frames, and in how many looks
+            Await.until(
+                    LIMIT,
+                    "what container B announces by itself has arrived, too",
+                    () -> {
+                        long arrived = first.arrived();
+                        seen[1] = arrived == seen[0] ? seen[1] + 1 : 0;
+                        seen[0] = arrived;
+                        return seen[1] >= QUIET_LOOKS;
+                    },
+                    first::toString);
         }
     }
 
