@@ -11,7 +11,6 @@ import java.lang.classfile.ClassModel;
 import java.lang.classfile.CodeTransform;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.MethodTransform;
-import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
@@ -31,7 +30,7 @@ final class UpgradeClassFiles {
 
     public static void main(String[] arguments) throws IOException {
         Path from = Path.of(arguments[0]);
-        URL jar = URI.create("file:" + from.toAbsolutePath()).toURL();
+        URL jar = from.toUri().toURL();
         try (URLClassLoader classes = new URLClassLoader(new URL[] {jar});
                 ZipInputStream in = new ZipInputStream(new FileInputStream(arguments[0]));
                 ZipOutputStream out = new ZipOutputStream(new FileOutputStream(arguments[1]))) {

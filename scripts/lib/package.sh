@@ -28,7 +28,8 @@ package_image() { # DIRECTORY
   package_runtime "$image"
   package_flags "$image/lib/jvm"
   install -m 755 "$root/deploy/peregrine" "$image/bin/peregrine"
-  install -m 644 "$root/LICENSE" "$root/CHANGELOG.md" "$root/deploy/peregrine.yaml" "$image/share/doc/peregrine"
+  install -m 644 "$root/LICENSE" "$root/CHANGELOG.md" "$root/deploy/peregrine.yaml" \
+    "$root"/docs/{installing,configuration,operations,troubleshooting}.md "$image/share/doc/peregrine"
   package_manual "$image"
   step_end
 }

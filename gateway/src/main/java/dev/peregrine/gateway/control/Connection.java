@@ -137,6 +137,7 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
 
         @Override
         public void end(Object line) {
+            ctx.executor().execute(() -> touch(ctx)); // a client that does not read it has its minute
             ctx.writeAndFlush(withLineEnd(protocol.line(line))).addListener(sent -> {
                 streamed = null;
                 goOn(ctx, sent.isSuccess());

@@ -41,6 +41,7 @@ public final class OffloadLog {
                 alike.computeIfAbsent(kind, any -> new ArrayList<>()).add(row.name());
             }
         }
+        told.keySet().retainAll(rows.stream().map(OffloadRow::name).toList());
         alike.forEach((kind, names) -> lines.add(new Line(Level.INFO, text(kind, names))));
         return lines;
     }

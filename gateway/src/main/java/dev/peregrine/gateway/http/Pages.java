@@ -21,6 +21,8 @@ final class Pages {
 
     private final Duration patience;
     private final ProcessMetrics process = new ProcessMetrics();
+    private @Nullable CompletableFuture<Samples> collection;
+    private @Nullable CompletableFuture<Reply> sign;
     private volatile @Nullable Observed gateway;
     private volatile boolean draining;
 
@@ -58,13 +60,29 @@ final class Pages {
         }
         String accept = headers.get(HttpHeaderNames.ACCEPT);
         String encoding = headers.get(HttpHeaderNames.ACCEPT_ENCODING);
-        return asked(shown, () -> {
-                    Samples samples = new Samples();
-                    shown.metrics().collect(samples);
-                    return samples;
-                })
+        return collected(shown)
                 .thenApply(samples -> Reply.of(Exposition.of(samples.snapshots(process.collect()), accept, encoding)))
                 .exceptionally(this::failed);
+    }
+
+    /** One collection at a time, which all get who ask meanwhile: requests must not pile up at the control thread. */
+    private synchronized CompletableFuture<Samples> collected(Observed shown) {
+        if (collection == null || collection.isDone()) {
+            collection = asked(shown, () -> {
+                Samples samples = new Samples();
+                shown.metrics().collect(samples);
+                return samples;
+            });
+        }
+        return collection;
+    }
+
+    /** One question at a time, as for {@link #collected}. */
+    private synchronized CompletableFuture<Reply> alive(Observed shown) {
+        if (sign == null || sign.isDone()) {
+            sign = asked(shown, () -> Reply.text(HttpResponseStatus.OK, "alive"));
+        }
+        return sign;
     }
 
     /** Asks on the control thread; the future completes on another one, so that the control thread goes on. */
@@ -84,7 +102,7 @@ final class Pages {
             String state = shown == null ? "starting" : "draining";
             return CompletableFuture.completedFuture(Reply.text(HttpResponseStatus.OK, "alive, " + state));
         }
-        return asked(shown, () -> Reply.text(HttpResponseStatus.OK, "alive")).exceptionally(this::failed);
+        return alive(shown).exceptionally(this::failed);
     }
 
     private Reply readiness() {

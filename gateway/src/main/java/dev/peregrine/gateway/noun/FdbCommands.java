@@ -150,6 +150,9 @@ public final class FdbCommands implements Noun {
                 used.add(port);
             }
         });
+        Set<IpAddress> configured = new HashSet<>();
+        gateway.config().configuredVteps().forEach(vtep -> configured.add(IpAddress.of(vtep)));
+        opened.removeIf(vtep -> configured.contains(vtep.address())); // it was named since
         for (RemoteVtep vtep : List.copyOf(opened)) {
             if (!used.contains(vtep.port())) {
                 gateway.vteps().unconfigure(vtep);

@@ -196,8 +196,8 @@ final class Changes {
             }
         }
         tables.set(segment, vni);
-        tables.publishMtus();
         complete();
+        tables.publishMtus();
     }
 
     private static void follow(LocalPort port, int mtu) {
@@ -265,7 +265,7 @@ final class Changes {
         for (VniConfig vni : now.vnis()) {
             segments.indexOf(vni.vni()).ifPresent(index -> segments.config(index, vni));
         }
-        Budget budget = new Budget(now, 1);
+        Budget budget = new Budget(now, workers.count());
         int capacity = budget.fdbCapacity(room);
         tables.divide(capacity, budget.fdbShare(capacity), ports.list());
     }
@@ -275,7 +275,7 @@ final class Changes {
         for (Action action : actions) {
             end = action.applyTo(end);
         }
-        int capacity = new Budget(end, 1).fdbCapacity(room);
+        int capacity = new Budget(end, workers.count()).fdbCapacity(room);
         tables.fdb().capacity(Math.max(capacity, tables.fdb().capacity()));
     }
 
@@ -313,6 +313,7 @@ final class Changes {
             }
         }
         if (!refused.isEmpty()) {
+            awaitWorkers.run(); // what was accepted before has been learned
             tables.bridge().applyLearns(System.nanoTime());
             tables.fdb()
                     .removeIf((segment, mac, port, kind, seen) -> kind != Fdb.Kind.STATIC && refused.contains(port));

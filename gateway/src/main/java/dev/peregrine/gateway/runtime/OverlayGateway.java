@@ -364,6 +364,10 @@ public final class OverlayGateway implements Gateway {
     @Override
     public void hangUp() {
         control.execute(faults.contain("reload", () -> {
+            if (isDraining()) {
+                log.warn("SIGHUP: the configuration is not read while the gateway drains");
+                return;
+            }
             try {
                 log.info("SIGHUP: reading the configuration again");
                 reload().followFile();

@@ -73,11 +73,21 @@ final class PortChanges {
         tables.ports(all);
         try {
             workers.rebuild(all);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             forget(made);
+            restore(e);
             throw e;
         }
         coming = made;
+    }
+
+    /** Gives the lanes the graph without the ports that failed, so that nothing of theirs waits for others of their names. */
+    private void restore(Exception failure) {
+        try {
+            workers.rebuild(ports.devicePorts());
+        } catch (IOException | RuntimeException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     private void forget(List<LocalPort> gone) {
@@ -112,6 +122,7 @@ final class PortChanges {
         workers.rebuild(ports.devicePorts().stream()
                 .filter(port -> !gone.contains(port))
                 .toList());
+        tables.bridge().applyLearns(System.nanoTime()); // of frames that were parked until now
         going.forEach(totals::keep);
         forget(going);
     }

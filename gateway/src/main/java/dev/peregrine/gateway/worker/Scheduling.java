@@ -195,7 +195,11 @@ public final class Scheduling {
         layout = next;
         hops = next.chain().hops();
         if (group.schedule() instanceof Schedule.RunToCompletion) {
-            assemble().forEach(pauses::add);
+            try {
+                assemble().forEach(pauses::add);
+            } catch (IllegalStateException e) {
+                throw new IOException("a worker does not answer: " + e.getMessage(), e);
+            }
         } else {
             atRest(this::assemble);
         }

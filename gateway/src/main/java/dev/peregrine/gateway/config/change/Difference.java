@@ -53,9 +53,9 @@ public final class Difference {
         return vnis;
     }
 
-    /** The VNI before, without lists if it is new. */
+    /** The VNI before, without lists and policy if it is new. */
     private VniConfig before(VniConfig vni) {
-        return old.getOrDefault(vni.vni(), vni.bare());
+        return old.getOrDefault(vni.vni(), vni.fresh());
     }
 
     private void find() {
@@ -72,7 +72,7 @@ public final class Difference {
         }
         for (VniConfig vni : after.vnis()) {
             if (!old.containsKey(vni.vni())) {
-                actions.add(new Action.AddVni(vni.bare()));
+                actions.add(new Action.AddVni(vni.fresh()));
             }
         }
         findPolicies();

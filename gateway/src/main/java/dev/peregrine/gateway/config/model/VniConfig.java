@@ -80,6 +80,11 @@ public record VniConfig(
         return with(List.of(), List.of(), List.of(), List.of(), policy);
     }
 
+    /** As {@link #bare}, without a policy, whose rules may name address sets that come later. */
+    public VniConfig fresh() {
+        return with(List.of(), List.of(), List.of(), List.of(), Optional.empty());
+    }
+
     private VniConfig with(
             List<NeighbourConfig> itsNeighbours,
             List<InetAddress> itsFlood,
