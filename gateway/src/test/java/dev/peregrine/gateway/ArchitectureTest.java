@@ -46,7 +46,6 @@ class ArchitectureTest {
             dataplane.packet               : dataplane.linux.sys
             dataplane.header               : dataplane.packet
             dataplane.stage                : dataplane.packet
-            dataplane.testing.live         : dataplane.linux.sys dataplane.linux.namespace
             dataplane.linux.sys            :
             dataplane.linux.namespace      : dataplane.linux.sys
             dataplane.linux.netlink        : dataplane.linux.sys dataplane.linux.namespace
@@ -85,7 +84,7 @@ class ArchitectureTest {
             overlay                        : dataplane.packet dataplane.stage dataplane.offload dataplane.schedule \
             dataplane.device.fdb dataplane.device.port dataplane.device.neighbour dataplane.device.bridge \
             dataplane.endpoint dataplane.policy vxlan vxlan.underlay fastpath
-            testkit.live                   : dataplane.testing.live
+            testkit.live                   :
             testkit                        : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
             dataplane.offload dataplane.schedule dataplane.device.fdb dataplane.device.port dataplane.device.neighbour \
             dataplane.device.bridge dataplane.endpoint dataplane.policy.conntrack dataplane.policy vxlan \

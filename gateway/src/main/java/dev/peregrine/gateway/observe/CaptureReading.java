@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads recorded frames, and sends them as words or as parts of a file. */
 final class CaptureReading implements Reading {
-    /** Frames, and bytes of a file, in one line. */
     /** Passes over the rings before the time is looked at, where frames come as fast as they are read. */
     private static final int MOST_PASSES = 64;
 
+    /** Frames, and bytes of a file, in one line. */
     private static final int PORTION = 64;
 
     private static final int LINE_BYTES = 48 << 10;
@@ -38,7 +38,7 @@ final class CaptureReading implements Reading {
     public long read(Streamed.Client client, long most, boolean isLast) {
         long sent = 0;
         boolean any = true;
-        for (int pass = 0; any && sent < most && (isLast || client.isReady() && pass < MOST_PASSES); pass++) {
+        for (int pass = 0; any && sent < most && (isLast || (client.isReady() && pass < MOST_PASSES)); pass++) {
             any = false;
             for (RecordRing ring : rings) {
                 int portion = (int) Math.min(PORTION, most - sent);

@@ -65,7 +65,9 @@ class CaptureTest {
         Await.until(
                 LIMIT,
                 "the gateway takes another observer",
-                () -> gateway.command("trace", "--seconds", "1", "--count", "1", "drop", "RATE_LIMIT").exit() == 0,
+                () -> gateway.command("trace", "--seconds", "1", "--count", "1", "drop", "RATE_LIMIT")
+                                .exit()
+                        == 0,
                 gateway::toString);
     }
 
