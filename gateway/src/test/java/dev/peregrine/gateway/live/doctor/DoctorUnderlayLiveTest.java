@@ -83,6 +83,15 @@ class DoctorUnderlayLiveTest extends PlantedFaults {
     @EnumSource(names = {"IPV4_WIRE", "IPV6_WIRE"})
     void aPathThatIsNarrowAndDoesNotSay(Underlay underlay) {
         if (!underlay.ipv6()) KernelEcho.assumeAnswered();
+        try {
+            seesANarrowPath(underlay);
+        } catch (AssertionError missed) {
+            if (!underlay.ipv6()) KernelEcho.assumeAnswered(); // it may have ceased to meanwhile
+            throw missed;
+        }
+    }
+
+    private void seesANarrowPath(Underlay underlay) {
         try (Lab narrow = Lab.create(underlay)) {
             narrow.hA().ip("link set uA mtu 1400");
             String remedy = Examination.of(narrow.hB(), config(narrow.gatewayConfigB()))
