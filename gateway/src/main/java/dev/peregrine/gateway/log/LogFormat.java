@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /** How events are written. */
 public enum LogFormat {
-    /** For people: time, thread, level, who says it, and the message; a failure's stack on the lines that follow. */
+    /** For people: time, thread, level, logger and message; a failure's stack on the lines that follow. */
     TEXT {
         @Override
         String line(LogEvent event) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.slf4j.event.Level;
 
-/** Lets at most so many events of one kind pass in a while, and counts the others. One thread at a time. */
+/** Passes at most n events of one kind in each interval, and counts the others. One thread at a time. */
 final class RepeatLimit {
     /** Kinds that are kept in mind. There are as many as the program has messages, unless one is made of what came in. */
     private static final int MOST_KINDS = 1024;
