@@ -27,6 +27,30 @@ public final class KernelEcho {
         Assumptions.assumeTrue(answered, "this kernel does not answer 'ping 127.0.0.1'");
     }
 
+    /**
+     * Skips the calling test, loudly, when the kernel failed to send an ICMP message over IPv4 in one of these
+     * namespaces since they were made: an answer that a test misses may be that one.
+     */
+    public static void assumeNoneWithheld(List<Namespace> namespaces) {
+        for (Namespace namespace : namespaces) {
+            long withheld = icmpOutErrors(namespace.output("cat", "/proc/net/snmp"));
+            if (withheld > 0) {
+                String message = "the kernel failed to send %d ICMP messages in %s".formatted(withheld, namespace);
+                System.err.println("SKIPPED: " + message);
+                Assumptions.abort(message);
+            }
+        }
+    }
+
+    /** The counter {@code OutErrors} of the lines {@code Icmp:}, of which the first has the names. */
+    private static long icmpOutErrors(String snmp) {
+        List<List<String>> icmp = snmp.lines()
+                .filter(line -> line.startsWith("Icmp:"))
+                .map(line -> List.of(line.split(" ")))
+                .toList();
+        return Long.parseLong(icmp.get(1).get(icmp.get(0).indexOf("OutErrors")));
+    }
+
     /** Pings the loopback address from each CPU, unless that has failed before. Without {@code ping}, it is answered. */
     public static boolean isAnswered() {
         answered = answered && answersOnEveryCpu();

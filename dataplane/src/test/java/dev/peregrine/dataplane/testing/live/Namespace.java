@@ -59,6 +59,17 @@ public final class Namespace implements AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
+    /** This one and those that were made under the same {@linkplain #uniquePrefix prefix} and still exist. */
+    public List<Namespace> siblings() {
+        Matcher matcher = NAME.matcher(name);
+        if (!matcher.matches()) return List.of(this);
+        String prefix = name.substring(0, name.indexOf('-') + 1);
+        return names().stream()
+                .filter(other -> other.startsWith(prefix))
+                .map(Namespace::of)
+                .toList();
+    }
+
     /** As {@code ip netns} has it. */
     public String name() {
         return name;
