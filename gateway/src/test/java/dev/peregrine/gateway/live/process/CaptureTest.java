@@ -26,11 +26,14 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
@@ -44,6 +47,9 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CaptureTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    /** Of 20 ms and more, in which nothing may change. */
+    private static final int QUIET_LOOKS = 5;
 
     /** With all the rest less than a ring of the capture holds: a busy machine may let its reader wait for long. */
     private static final int STREAM_BYTES = 1 << 20;
@@ -82,13 +88,11 @@ class CaptureTest {
         Path file = folder.resolve("gateway.pcapng");
         try (Tcpdump sentByA = Tcpdump.start(lab.hA(), "uA", "out", folder.resolve("a.pcap"), "udp port 4789");
                 Tcpdump sentByB = Tcpdump.start(lab.hB(), "uB", "out", folder.resolve("b.pcap"), "udp port 4789")) {
-            long receivedBefore;
-            int sentBefore;
+            Before before;
             List<PcapngFile.Frame> seen;
             try (BackgroundProcess capture = capture("--at", "underlay", "--write", file.toString())) {
                 until("the capture has begun", () -> isBegun(file));
-                receivedBefore = received();
-                sentBefore = sentByA.frames().size(); // neighbour discovery, in front of the test
+                before = awaitNothingUnderWay(sentByA);
                 ping(lab.cA(), Lab.INNER_B, 50, 56);
                 ping(lab.cB(), Lab.INNER_A, 50, 1400);
                 Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, STREAM_BYTES, 1);
@@ -96,7 +100,7 @@ class CaptureTest {
                 new Iperf(lab.cA(), lab.cB(), Lab.INNER_B, 1).udp(false, 2_000, 700);
                 sentByA.end();
                 sentByB.end();
-                long expected = received() - receivedBefore + sentByB.frames().size();
+                long expected = received() - before.received() + sentByB.frames().size();
                 Await.until(
                         LIMIT,
                         "all frames are there",
@@ -109,13 +113,31 @@ class CaptureTest {
                 seen = PcapngFile.read(file);
             }
             List<byte[]> sent = sentByA.frames();
-            sent = sent.subList(sentBefore, sent.size());
-            long lost = sent.size() - (received() - receivedBefore);
+            sent = sent.subList(before.sent(), sent.size());
+            long lost = sent.size() - (received() - before.received());
             assertTrue(lost >= 0 && lost < sent.size() / 2, "lost on the way to the gateway: " + lost);
             same(inner(sent), inner(seen, 1), lost, "from A");
             same(inner(sentByB.frames()), inner(seen, 2), 0, "from B");
             assertTrue(seen.stream().anyMatch(frame -> frame.comment().contains("of a superframe")), "no superframe");
         }
+    }
+
+    /** Datagrams of neighbour discovery, in front of the test: received by the gateway, and sent by A. */
+    private record Before(long received, int sent) {}
+
+    /** A datagram may have been seen by one of the two and not yet by the other: waits until neither sees more. */
+    private Before awaitNothingUnderWay(Tcpdump sentByA) {
+        Deque<Before> last = new ArrayDeque<>();
+        Await.until(
+                LIMIT,
+                "nothing is under way",
+                () -> {
+                    last.addLast(new Before(received(), sentByA.frames().size()));
+                    if (last.size() > QUIET_LOOKS) last.removeFirst();
+                    return last.size() == QUIET_LOOKS && Set.copyOf(last).size() == 1;
+                },
+                () -> last);
+        return last.getLast();
     }
 
     /** Datagrams that the kernel gave to the gateway: where the machine is busy, it drops some in front of it. */
