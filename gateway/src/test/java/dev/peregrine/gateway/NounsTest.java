@@ -74,7 +74,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The answers of each noun of a gateway that takes no privileges: one worker, VNI 42, a socket port. */
 @Timeout(60)
 class NounsTest {
-    private static final StateFilter ALL_STATES = new StateFilter(null, null, null, null, null);
+    private static final StateFilter ALL_STATES = new StateFilter(null);
 
     @TempDir
     private Path folder;
@@ -201,25 +201,30 @@ class NounsTest {
     @Test
     void statesAreChosenByAFilterThatIsRefusedWhenItCannotBeRead() {
         Class<StateCommands> state = StateCommands.class;
-        StateFilter good = new StateFilter(new Vni(VNI), "198.19.0.0/24", OF_FILE, "80", "tcp");
+        StateFilter good = states("vni " + VNI + " src 198.19.0.0/24 dst " + OF_FILE + " port 80 proto tcp");
         assertEquals(List.of(), LoopbackGateway.rows(gateway.ask(state, "state list", good), StateRow.class));
         assertEquals(new Removed(0), gateway.ask(state, "state flush", ALL_STATES));
         assertEquals(0, ((StateStats) gateway.ask(state, "state stats")).entries());
         assertEquals(
-                "src: found 198.19.0.300; expected a MAC address, an IP address, or a network such as 198.19.0.0/24",
-                refused(state, "state list", new StateFilter(null, "198.19.0.300", null, null, null)));
+                "found src 198.19.0.300; expected a MAC address, an IP address, or a network such as 198.19.0.0/24",
+                refused(state, "state list", states("src 198.19.0.300")));
         assertEquals(
-                "dst: found host; expected a MAC address, an IP address, or a network such as 198.19.0.0/24",
-                refused(state, "state flush", new StateFilter(null, null, "host", null, null)));
+                "found dst host; expected a MAC address, an IP address, or a network such as 198.19.0.0/24",
+                refused(state, "state flush", states("dst host")));
         assertEquals(
-                "port: found 70000; expected a number from 0 to 65535",
-                refused(state, "state list", new StateFilter(null, null, null, "70000", null)));
+                "found port 70000; expected a number from 0 to 65535",
+                refused(state, "state list", states("port 70000")));
         assertEquals(
-                "proto: expected tcp, udp, icmp or arp",
-                refused(state, "state list", new StateFilter(null, null, null, null, "sctp")));
+                "found proto sctp; expected tcp, udp, icmp, icmp6, nd or arp",
+                refused(state, "state list", states("proto sctp")));
         assertEquals(
-                "VNI 43 is not configured here",
-                refused(state, "state list", new StateFilter(new Vni(43), null, null, null, null)));
+                "found drop; expected one of vni, src, dst, port, proto",
+                refused(state, "state list", states("drop POLICY_DENIED")));
+        assertEquals("VNI 43 is not configured here", refused(state, "state list", states("vni 43")));
+    }
+
+    private static StateFilter states(String words) {
+        return new StateFilter(List.of(words.split(" ")));
     }
 
     @Test
