@@ -9,12 +9,12 @@ import dev.peregrine.gateway.control.report.NeighbourRow;
 import dev.peregrine.gateway.control.report.PortRow;
 import dev.peregrine.gateway.control.report.ScheduleReport;
 import dev.peregrine.gateway.control.report.StageRow;
-import dev.peregrine.gateway.control.report.StateRow;
-import dev.peregrine.gateway.control.report.StateStats;
 import dev.peregrine.gateway.control.report.StatusReport;
 import dev.peregrine.gateway.control.report.VniRow;
 import dev.peregrine.gateway.control.report.VtepRow;
 import dev.peregrine.gateway.control.report.WorkerRow;
+import dev.peregrine.gateway.control.report.policy.StateRow;
+import dev.peregrine.gateway.control.report.policy.StateStats;
 import java.util.List;
 
 /** Fixed contents of a gateway's tables, as its commands tell them. */

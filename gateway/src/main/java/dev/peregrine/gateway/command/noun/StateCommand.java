@@ -7,7 +7,8 @@ import dev.peregrine.gateway.command.client.Globals;
 import dev.peregrine.gateway.command.table.Columns;
 import dev.peregrine.gateway.command.table.ListCommand;
 import dev.peregrine.gateway.command.table.View;
-import dev.peregrine.gateway.control.request.StateFilter;
+import dev.peregrine.gateway.control.report.policy.StateRow;
+import dev.peregrine.gateway.control.request.policy.StateFilter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -19,9 +20,7 @@ import picocli.CommandLine.Parameters;
 public final class StateCommand {
     private static final String FILTER =
             "FILTER: as that of trace, without drop; all that is given must hold. The source sent the first packet.";
-    private static final Columns COLUMNS =
-            Columns.of("vni port direction protocol source sourcePort destination destinationPort"
-                    + " state assured idleSeconds expiresSeconds");
+    private static final Columns COLUMNS = Columns.of(StateRow.class);
 
     private final Globals globals;
 

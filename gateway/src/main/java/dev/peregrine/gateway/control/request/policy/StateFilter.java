@@ -1,4 +1,4 @@
-package dev.peregrine.gateway.control.request;
+package dev.peregrine.gateway.control.request.policy;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
