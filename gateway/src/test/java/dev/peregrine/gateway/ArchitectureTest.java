@@ -93,8 +93,10 @@ class ArchitectureTest {
             gateway.placement              : dataplane.linux.sys dataplane.linux.netlink
             gateway.http                   : dataplane.linux.sys gateway.metric
             gateway.control.report         :
+            gateway.control.report.policy  : gateway.control.report
             gateway.control                : dataplane.linux.sys gateway.config.schema gateway.config.value
             gateway.control.request        : gateway.control gateway.config.value
+            gateway.control.request.policy : gateway.control
             gateway.control.request.change : gateway.control
             gateway.config.schema          : dataplane.packet
             gateway.config.value           : dataplane.header dataplane.linux.sys
@@ -117,8 +119,8 @@ class ArchitectureTest {
             gateway.config.model.policy gateway.config.model gateway.config.keys gateway.config
             gateway.policy                 : dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.device.fdb dataplane.policy.antispoof dataplane.policy.match dataplane.policy.conntrack \
-            dataplane.policy gateway.control.report gateway.control gateway.control.request gateway.config.schema \
-            gateway.config.value gateway.config.model.policy gateway.config.model gateway.config
+            dataplane.policy gateway.control.report.policy gateway.control gateway.control.request.policy \
+            gateway.config.schema gateway.config.value gateway.config.model.policy gateway.config.model gateway.config
             gateway.worker                 : dataplane.packet dataplane.stage dataplane.linux.sys dataplane.schedule \
             dataplane.device.port dataplane.endpoint vxlan.underlay vxlan.underlay.socket fastpath overlay \
             gateway.placement gateway.config.schema gateway.config.model gateway.config
@@ -149,16 +151,17 @@ class ArchitectureTest {
             gateway.doctor.host gateway.doctor.network
             gateway.command.client         : gateway.control gateway.config.schema gateway.config.model gateway.config
             gateway.command.manual         : gateway.command.client
-            gateway.command.table          : gateway.config.schema gateway.command.client
-            gateway.command.noun           : gateway.control gateway.control.request gateway.control.request.change \
+            gateway.command.table          : gateway.control.report gateway.config.schema gateway.command.client
+            gateway.command.noun           : gateway.control.report gateway.control.report.policy gateway.control \
+            gateway.control.request gateway.control.request.policy gateway.control.request.change \
             gateway.config.schema gateway.config.value gateway.config.model gateway.command.client \
             gateway.command.table
             gateway.command.top            : gateway.command.client gateway.command.noun
             gateway.command                : dataplane.linux.sys dataplane.linux.namespace dataplane.linux.socket \
-            gateway.log gateway.placement gateway.http gateway.control gateway.control.request.change \
-            gateway.config.schema gateway.config.model gateway.config gateway.doctor.check gateway.doctor \
-            gateway.command.client gateway.command.manual gateway.command.table gateway.command.noun \
-            gateway.command.top
+            gateway.log gateway.placement gateway.http gateway.control.report gateway.control \
+            gateway.control.request.change gateway.config.schema gateway.config.model gateway.config \
+            gateway.doctor.check gateway.doctor gateway.command.client gateway.command.manual gateway.command.table \
+            gateway.command.noun gateway.command.top
             gateway.runtime                : dataplane.stage dataplane.linux.sys dataplane.offload dataplane.schedule \
             dataplane.device.fdb dataplane.device.port dataplane.device.neighbour dataplane.device.bridge \
             dataplane.endpoint dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay vxlan.underlay.socket \
@@ -178,12 +181,13 @@ class ArchitectureTest {
             gateway.control gateway.control.request gateway.config.schema gateway.config.value gateway.config.model \
             gateway.worker gateway.port gateway.runtime gateway.observe.tap
             gateway.noun                   : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
-            dataplane.linux.netlink dataplane.schedule dataplane.device.fdb dataplane.device.port \
-            dataplane.device.neighbour dataplane.device.bridge dataplane.endpoint dataplane.policy.conntrack \
-            dataplane.policy vxlan vxlan.underlay fastpath overlay gateway.control.report gateway.control \
-            gateway.control.request gateway.control.request.change gateway.config.schema gateway.config.value \
-            gateway.config.model gateway.config gateway.config.change gateway.policy gateway.worker gateway.port \
-            gateway.underlay gateway.drops gateway.runtime gateway.observe
+            dataplane.linux.netlink dataplane.schedule dataplane.observe dataplane.device.fdb dataplane.device.port \
+            dataplane.device.neighbour dataplane.device.bridge dataplane.endpoint dataplane.policy.match \
+            dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay fastpath overlay gateway.control.report \
+            gateway.control.report.policy gateway.control gateway.control.request gateway.control.request.policy \
+            gateway.control.request.change gateway.config.schema gateway.config.value gateway.config.model \
+            gateway.config gateway.config.change gateway.policy gateway.worker gateway.port gateway.underlay \
+            gateway.drops gateway.runtime gateway.observe
             gateway                        : gateway.config.schema gateway.config gateway.command gateway.runtime \
             gateway.metric.source gateway.noun
             """;

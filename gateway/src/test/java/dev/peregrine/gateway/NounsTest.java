@@ -16,35 +16,35 @@ import dev.peregrine.gateway.control.Vni;
 import dev.peregrine.gateway.control.report.DropRow;
 import dev.peregrine.gateway.control.report.FdbRow;
 import dev.peregrine.gateway.control.report.FlowStats;
-import dev.peregrine.gateway.control.report.PolicyChanged;
-import dev.peregrine.gateway.control.report.PolicyRow;
-import dev.peregrine.gateway.control.report.PolicyTestRow;
-import dev.peregrine.gateway.control.report.PolicyYaml;
 import dev.peregrine.gateway.control.report.PortRow;
 import dev.peregrine.gateway.control.report.Removed;
 import dev.peregrine.gateway.control.report.ScheduleReport;
 import dev.peregrine.gateway.control.report.StageRow;
-import dev.peregrine.gateway.control.report.StateRow;
-import dev.peregrine.gateway.control.report.StateStats;
 import dev.peregrine.gateway.control.report.StatusReport;
 import dev.peregrine.gateway.control.report.SteeringRow;
 import dev.peregrine.gateway.control.report.VniRow;
 import dev.peregrine.gateway.control.report.VtepRow;
 import dev.peregrine.gateway.control.report.WorkerRow;
+import dev.peregrine.gateway.control.report.policy.PolicyChanged;
+import dev.peregrine.gateway.control.report.policy.PolicyRow;
+import dev.peregrine.gateway.control.report.policy.PolicyTestRow;
+import dev.peregrine.gateway.control.report.policy.PolicyYaml;
+import dev.peregrine.gateway.control.report.policy.StateRow;
+import dev.peregrine.gateway.control.report.policy.StateStats;
 import dev.peregrine.gateway.control.request.FdbAddition;
 import dev.peregrine.gateway.control.request.FdbFilter;
 import dev.peregrine.gateway.control.request.FdbFlush;
 import dev.peregrine.gateway.control.request.NeighbourAddition;
 import dev.peregrine.gateway.control.request.NeighbourFilter;
-import dev.peregrine.gateway.control.request.PolicyFilter;
-import dev.peregrine.gateway.control.request.PolicyQuestion;
-import dev.peregrine.gateway.control.request.PolicyReplacement;
-import dev.peregrine.gateway.control.request.PolicyScope;
-import dev.peregrine.gateway.control.request.RuleAddition;
-import dev.peregrine.gateway.control.request.RuleRemoval;
 import dev.peregrine.gateway.control.request.ScheduleChange;
-import dev.peregrine.gateway.control.request.StateFilter;
 import dev.peregrine.gateway.control.request.SteeringFilter;
+import dev.peregrine.gateway.control.request.policy.PolicyFilter;
+import dev.peregrine.gateway.control.request.policy.PolicyQuestion;
+import dev.peregrine.gateway.control.request.policy.PolicyReplacement;
+import dev.peregrine.gateway.control.request.policy.PolicyScope;
+import dev.peregrine.gateway.control.request.policy.RuleAddition;
+import dev.peregrine.gateway.control.request.policy.RuleRemoval;
+import dev.peregrine.gateway.control.request.policy.StateFilter;
 import dev.peregrine.gateway.noun.DropCommands;
 import dev.peregrine.gateway.noun.FdbCommands;
 import dev.peregrine.gateway.noun.FlowCommands;
@@ -74,7 +74,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The answers of each noun of a gateway that takes no privileges: one worker, VNI 42, a socket port. */
 @Timeout(60)
 class NounsTest {
-    private static final StateFilter ALL_STATES = new StateFilter(null, null, null, null, null);
+    private static final StateFilter ALL_STATES = new StateFilter(null);
 
     @TempDir
     private Path folder;
@@ -201,25 +201,30 @@ class NounsTest {
     @Test
     void statesAreChosenByAFilterThatIsRefusedWhenItCannotBeRead() {
         Class<StateCommands> state = StateCommands.class;
-        StateFilter good = new StateFilter(new Vni(VNI), "198.19.0.0/24", OF_FILE, "80", "tcp");
+        StateFilter good = states("vni " + VNI + " src 198.19.0.0/24 dst " + OF_FILE + " port 80 proto tcp");
         assertEquals(List.of(), LoopbackGateway.rows(gateway.ask(state, "state list", good), StateRow.class));
         assertEquals(new Removed(0), gateway.ask(state, "state flush", ALL_STATES));
         assertEquals(0, ((StateStats) gateway.ask(state, "state stats")).entries());
         assertEquals(
-                "src: found 198.19.0.300; expected a MAC address, an IP address, or a network such as 198.19.0.0/24",
-                refused(state, "state list", new StateFilter(null, "198.19.0.300", null, null, null)));
+                "found src 198.19.0.300; expected a MAC address, an IP address, or a network such as 198.19.0.0/24",
+                refused(state, "state list", states("src 198.19.0.300")));
         assertEquals(
-                "dst: found host; expected a MAC address, an IP address, or a network such as 198.19.0.0/24",
-                refused(state, "state flush", new StateFilter(null, null, "host", null, null)));
+                "found dst host; expected a MAC address, an IP address, or a network such as 198.19.0.0/24",
+                refused(state, "state flush", states("dst host")));
         assertEquals(
-                "port: found 70000; expected a number from 0 to 65535",
-                refused(state, "state list", new StateFilter(null, null, null, "70000", null)));
+                "found port 70000; expected a number from 0 to 65535",
+                refused(state, "state list", states("port 70000")));
         assertEquals(
-                "proto: expected tcp, udp, icmp or arp",
-                refused(state, "state list", new StateFilter(null, null, null, null, "sctp")));
+                "found proto sctp; expected tcp, udp, icmp, icmp6, nd or arp",
+                refused(state, "state list", states("proto sctp")));
         assertEquals(
-                "VNI 43 is not configured here",
-                refused(state, "state list", new StateFilter(new Vni(43), null, null, null, null)));
+                "found drop; expected one of vni, src, dst, port, proto",
+                refused(state, "state list", states("drop POLICY_DENIED")));
+        assertEquals("VNI 43 is not configured here", refused(state, "state list", states("vni 43")));
+    }
+
+    private static StateFilter states(String words) {
+        return new StateFilter(List.of(words.split(" ")));
     }
 
     @Test

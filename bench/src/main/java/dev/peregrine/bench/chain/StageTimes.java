@@ -6,6 +6,7 @@ import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.dataplane.stage.WrappedStage;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -33,22 +34,7 @@ public final class StageTimes implements Instruments {
     @Override
     public Stage stage(String address, Stage stage) {
         Counter counter = counter(address);
-        return new Stage() {
-            @Override
-            public String name() {
-                return stage.name();
-            }
-
-            @Override
-            public boolean isIdle() {
-                return stage.isIdle();
-            }
-
-            @Override
-            public boolean recordsFlow() {
-                return stage.recordsFlow();
-            }
-
+        return new WrappedStage(stage) {
             @Override
             public void process(Batch batch) {
                 long begin = System.nanoTime();

@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.dataplane.stage.WrappedStage;
 import dev.peregrine.overlay.Wiring;
 
 /**
@@ -55,20 +56,12 @@ public record Weights(double underlayNanos, double vtepNanos, double bridgeNanos
         };
     }
 
-    private record Dearer(Stage stage, BusyWork work) implements Stage {
-        @Override
-        public String name() {
-            return stage.name();
-        }
+    private static final class Dearer extends WrappedStage {
+        private final BusyWork work;
 
-        @Override
-        public boolean isIdle() {
-            return stage.isIdle();
-        }
-
-        @Override
-        public boolean recordsFlow() {
-            return stage.recordsFlow();
+        private Dearer(Stage stage, BusyWork work) {
+            super(stage);
+            this.work = work;
         }
 
         @Override

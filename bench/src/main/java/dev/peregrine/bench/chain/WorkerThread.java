@@ -3,6 +3,7 @@ package dev.peregrine.bench.chain;
 import com.sun.management.ThreadMXBean;
 import dev.peregrine.dataplane.linux.sys.CpuAffinity;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.linux.sys.ThreadEnd;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.schedule.Worker;
 import java.lang.management.ManagementFactory;
@@ -110,21 +111,6 @@ public final class WorkerThread implements AutoCloseable {
     public void close() {
         closed = true;
         LockSupport.unpark(thread);
-        join(thread);
-    }
-
-    /** Waits until a thread has ended, also if this one is interrupted meanwhile. */
-    public static void join(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ThreadEnd.await(thread);
     }
 }

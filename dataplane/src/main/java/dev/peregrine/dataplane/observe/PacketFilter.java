@@ -52,7 +52,18 @@ public record PacketFilter(
         ICMP6,
         /** IPv6 neighbour discovery: five messages of ICMPv6. */
         ND,
-        ARP
+        ARP;
+
+        /** Whether packets of an IP protocol, by its number, carry this; of {@link #ND} they may. */
+        public boolean isOf(int number) {
+            return switch (this) {
+                case TCP -> number == IpProtocol.TCP;
+                case UDP -> number == IpProtocol.UDP;
+                case ICMP -> number == IpProtocol.ICMP || number == IpProtocol.ICMPV6;
+                case ICMP6, ND -> number == IpProtocol.ICMPV6;
+                case ARP -> false;
+            };
+        }
     }
 
     /**
@@ -117,15 +128,8 @@ public record PacketFilter(
         if (protocol == Protocol.ARP) {
             return packet.networkIndex() >= 0 && !Dissector.isIpv4(packet) && !Dissector.isIpv6(packet);
         }
-        int number = Dissector.ipProtocol(packet);
-        return switch (protocol) {
-            case TCP -> number == IpProtocol.TCP;
-            case UDP -> number == IpProtocol.UDP;
-            case ICMP -> number == IpProtocol.ICMP || number == IpProtocol.ICMPV6;
-            case ICMP6 -> number == IpProtocol.ICMPV6;
-            case ND -> packet.protocol() == IpProtocol.ICMPV6 && isDiscovery(packet);
-            case ARP -> false;
-        };
+        boolean isOf = protocol.isOf(Dissector.ipProtocol(packet));
+        return protocol != Protocol.ND ? isOf : packet.protocol() == IpProtocol.ICMPV6 && isDiscovery(packet);
     }
 
     private static boolean isDiscovery(Packet packet) {

@@ -20,6 +20,11 @@ import dev.peregrine.gateway.command.noun.VtepCommand;
 import dev.peregrine.gateway.command.table.Columns;
 import dev.peregrine.gateway.command.table.ListCommand;
 import dev.peregrine.gateway.command.top.TopCommand;
+import dev.peregrine.gateway.control.report.PortRow;
+import dev.peregrine.gateway.control.report.StageRow;
+import dev.peregrine.gateway.control.report.VniRow;
+import dev.peregrine.gateway.control.report.VtepRow;
+import dev.peregrine.gateway.control.report.WorkerRow;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,36 +44,26 @@ final class Commands {
     private static final List<ListNoun> LISTS = List.of(
             new ListNoun(
                     "vni",
+                    VniRow.class,
                     "Segments. UNKNOWN UNICASTS: packets flooded because the FDB did not have their destination. NEIGHBOUR"
                             + " REQUESTS, REPLIES: ARP and neighbour discovery that passed; ANSWERS: those of"
-                            + " suppressNeighbours.",
-                    "vni mtu ports fdbEntries fdbLimit fdbRefused fdbMoves unknownUnicasts groupFloods neighbours"
-                            + " neighboursRefused neighbourRequests neighbourReplies neighbourAnswers learning ageingSeconds"
-                            + " flood"),
+                            + " suppressNeighbours."),
             new ListNoun(
                     "port",
+                    PortRow.class,
                     "Local ports. RX is what the workload sent, TX is what it was given. States: up (frames pass), waiting"
                             + " (its namespace or device is not there, or the device is down), failed (the system refused"
-                            + " the device: see REASON).",
-                    "name vni type state link device mac rxPackets txPackets rxBytes txBytes netns mtu fdbEntries fdbRefused"
-                            + " lastError problem reason addresses"),
+                            + " the device: see REASON)."),
             new ListNoun(
                     "vtep",
+                    VtepRow.class,
                     "Remote VTEPs. RX came from there, TX went there. SOURCE: file, command, or learned (it sent a datagram, and"
-                            + " underlay.allow has it).",
-                    "address source flood fdbEntries rxDatagrams txDatagrams rxBytes txBytes lastHeardSeconds pathMtu"
-                            + " lastErrorSeconds lastError vnis"),
-            new ListNoun(
-                    "worker",
-                    "Workers.",
-                    "name cpu load packets handOffs wakeUps reorders queueDepth parked poolEmpty"),
-            new ListNoun(
-                    "stage",
-                    "Stages of the devices, per worker.",
-                    "device stage worker packets segments drops nanosPerPacket batchSize queueDepth"));
+                            + " underlay.allow has it)."),
+            new ListNoun("worker", WorkerRow.class, "Workers."),
+            new ListNoun("stage", StageRow.class, "Stages of the devices, per worker."));
 
-    /** @param columns the JSON fields to show, with spaces between */
-    private record ListNoun(String name, String description, String columns) {}
+    /** @param row what its answer consists of */
+    private record ListNoun(String name, Class<? extends Record> row, String description) {}
 
     /** The commands that want to know of all others. */
     private static final Set<String> WANT_ALL = Set.of("help", "completion", "manual");
@@ -135,7 +130,7 @@ final class Commands {
     private CommandLine list(ListNoun noun) {
         CommandLine command = new CommandLine(verbs(noun.name()));
         command.getCommandSpec().usageMessage().description(noun.description());
-        CommandLine list = new CommandLine(new ListCommand(globals, noun.name(), Columns.of(noun.columns())));
+        CommandLine list = new CommandLine(new ListCommand(globals, noun.name(), Columns.of(noun.row())));
         list.getCommandSpec().usageMessage().description(noun.description());
         command.addSubcommand("list", list, "show");
         return command;

@@ -78,11 +78,11 @@ public final class ConfigCommands implements Noun {
     }
 
     private void drain(DrainOptions options) {
-        gateway.drain(!options.off());
+        gateway.drain().set(!options.off());
     }
 
     private void requireNotDraining() throws CommandRefused {
-        if (gateway.isDraining()) {
+        if (gateway.drain().isOn()) {
             throw new CommandRefused("the gateway is draining, and takes no changes: drain off ends that");
         }
     }

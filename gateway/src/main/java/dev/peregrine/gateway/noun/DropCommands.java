@@ -21,7 +21,7 @@ public final class DropCommands implements Noun {
 
     /** Every drop reason, also those that have not occurred. */
     private List<DropRow> list() {
-        gateway.portWatch().look();
-        return gateway.dropWatch().rows(System.nanoTime());
+        gateway.watches().ports().look();
+        return gateway.watches().drops().rows(System.nanoTime());
     }
 }

@@ -93,7 +93,8 @@ public final class FdbCommands implements Noun {
         Fdb.Kind kind =
                 addition.isStatic() ? Fdb.Kind.STATIC : addition.isSticky() ? Fdb.Kind.STICKY : Fdb.Kind.DYNAMIC;
         if (!gateway.fdb().add(segment, mac, port, kind, System.nanoTime())) {
-            throw new CommandRefused("the FDB is full: " + gateway.fdb().capacity() + " entries");
+            throw new CommandRefused(
+                    "the FDB is full: " + gateway.fdb().limits().capacity() + " entries");
         }
         closeUnused();
         gateway.awaitWorkers();

@@ -28,7 +28,7 @@ public final class PortCommands implements Noun {
 
     /** All local ports, in the order of the configuration, as the system has them now. */
     private List<PortRow> list() {
-        gateway.portWatch().look();
+        gateway.watches().ports().look();
         return gateway.ports().stream().map(this::row).toList();
     }
 
@@ -49,8 +49,8 @@ public final class PortCommands implements Noun {
                 local.config().netns().orElse(null),
                 local.port().mtu(),
                 found == null ? null : found.link().mtu(),
-                gateway.fdb().portEntries(local.port().id()),
-                gateway.fdb().portRefusals(local.port().id()),
+                gateway.fdb().limits().portEntries(local.port().id()),
+                gateway.fdb().limits().portRefusals(local.port().id()),
                 lastError(local),
                 local.problem(),
                 local.reason(),

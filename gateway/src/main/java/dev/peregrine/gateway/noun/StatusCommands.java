@@ -31,7 +31,7 @@ public final class StatusCommands implements Noun {
     }
 
     private StatusReport report() {
-        gateway.portWatch().look();
+        gateway.watches().ports().look();
         Policy rules = gateway.policies().policy();
         FlowStates states = rules.states();
         return new StatusReport(
@@ -65,9 +65,9 @@ public final class StatusCommands implements Noun {
                 sum(lane -> lane.pool().shortages()),
                 gateway.underlay().isUp() ? "up" : "waiting",
                 gateway.underlay().reason(),
-                gateway.placement().workers(gateway.lanes()),
-                gateway.placement().receiverRows(),
-                gateway.placement().gaps());
+                gateway.watches().placement().workers(gateway.lanes()),
+                gateway.watches().placement().receiverRows(),
+                gateway.watches().placement().gaps());
     }
 
     private long sum(ToLongFunction<EventLoopLane> count) {
@@ -89,7 +89,7 @@ public final class StatusCommands implements Noun {
     }
 
     private String state() {
-        if (gateway.isDraining()) {
+        if (gateway.drain().isOn()) {
             return "draining";
         }
         return gateway.underlay().isUp() ? "ready" : "waiting";

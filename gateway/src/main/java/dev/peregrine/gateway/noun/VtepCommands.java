@@ -64,9 +64,9 @@ public final class VtepCommands implements Noun {
             }
         }
         long nowNanos = System.nanoTime();
-        VtepWatch.Traffic traffic = gateway.vtepWatch().traffic(vtep);
+        VtepWatch.Traffic traffic = gateway.watches().vteps().traffic(vtep);
         int mtu = gateway.bridge().mtus().tunnel(vtep.port());
-        Optional<VtepWatch.Failure> failure = gateway.vtepWatch().lastFailure(vtep);
+        Optional<VtepWatch.Failure> failure = gateway.watches().vteps().lastFailure(vtep);
         return new VtepRow(
                 AddressText.of(address),
                 source(vtep, address, traffic),
@@ -76,7 +76,7 @@ public final class VtepCommands implements Noun {
                 traffic.txDatagrams(),
                 traffic.rxBytes(),
                 traffic.txBytes(),
-                gateway.vtepWatch().lastHeardSeconds(vtep, nowNanos),
+                gateway.watches().vteps().lastHeardSeconds(vtep, nowNanos),
                 mtu == PathMtus.UNLIMITED ? null : (Integer) mtu,
                 failure.map(last -> last.seconds(nowNanos)).orElse(null),
                 failure.map(VtepWatch.Failure::text).orElse(null),

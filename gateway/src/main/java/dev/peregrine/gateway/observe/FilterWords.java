@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Reads a FILTER, as users write it: {@code vni 42 src 198.19.0.0/24 port 80 proto tcp}. Keywords with a value each, in any
  * order; all that is given must hold. A MAC address and an IP address may both be given for {@code src} and {@code dst}.
  */
-final class FilterWords {
+public final class FilterWords {
     private static final List<String> KEYWORDS = List.of("vni", "src", "dst", "port", "proto", "drop");
     private static final int MAX_PORT = 65_535;
 
@@ -46,7 +46,7 @@ final class FilterWords {
      *
      * @throws CommandRefused says which word is wrong, and what is expected
      */
-    static PacketFilter parse(@Nullable List<String> words) throws CommandRefused {
+    public static PacketFilter parse(@Nullable List<String> words) throws CommandRefused {
         FilterWords filter = new FilterWords();
         Iterator<String> rest = words == null ? List.<String>of().iterator() : words.iterator();
         while (rest.hasNext()) {

@@ -20,7 +20,7 @@ import dev.peregrine.gateway.config.model.policy.RuleConfig;
 import dev.peregrine.gateway.config.model.policy.RuleListConfig;
 import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.Vni;
-import dev.peregrine.gateway.control.request.PolicyScope;
+import dev.peregrine.gateway.control.request.policy.PolicyScope;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

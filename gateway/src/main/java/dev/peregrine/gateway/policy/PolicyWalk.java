@@ -17,7 +17,7 @@ import dev.peregrine.gateway.config.model.policy.RuleListConfig;
 import dev.peregrine.gateway.config.model.policy.StormConfig;
 import dev.peregrine.gateway.config.value.MacAddress;
 import dev.peregrine.gateway.config.value.TcpFlags;
-import dev.peregrine.gateway.control.report.PolicyTestRow;
+import dev.peregrine.gateway.control.report.policy.PolicyTestRow;
 import dev.peregrine.gateway.policy.PolicyControl.Scope;
 import java.net.InetAddress;
 import java.util.ArrayList;

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 
 /**
  * Looks after the local ports: whether their namespaces and devices are there and as configured. Each namespace is asked
@@ -16,11 +17,22 @@ import java.util.Map;
 public final class PortWatch {
     private final List<LocalPort> ports;
     private final FaultLog faults;
+    private final Executor control;
 
-    /** The ports may still come when this is made. */
-    public PortWatch(List<LocalPort> ports, FaultLog faults) {
+    /** The ports may still come when this is made; {@code control} runs tasks on the control thread. */
+    public PortWatch(List<LocalPort> ports, FaultLog faults, Executor control) {
         this.ports = ports;
         this.faults = faults;
+        this.control = control;
+    }
+
+    /** There is news of a port's device: looks at it soon, unless it is removed meanwhile. Any thread may call. */
+    public void heardOf(LocalPort port) {
+        control.execute(faults.contain("port " + port.port().name(), () -> {
+            if (ports.contains(port)) {
+                look(port);
+            }
+        }));
     }
 
     /** Looks at all ports; called once a second, and when somebody wants to know how they are. */

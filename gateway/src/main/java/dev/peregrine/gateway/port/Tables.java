@@ -113,18 +113,18 @@ public final class Tables {
      */
     public void divide(int fdbCapacity, int share, List<LocalPort> ports) {
         NeighbourTable neighbours = bridge.neighbours();
-        fdb.capacity(fdbCapacity);
+        fdb.limits().capacity(fdbCapacity);
         neighbours.capacity(fdbCapacity);
         for (Segment segment : segments.all()) {
             int index = segment.index();
             int own = Math.min(segments.config(index).fdbLimit(), share);
-            fdb.reserve(index, own);
+            fdb.limits().reserve(index, own);
             neighbours.reserve(index, own);
             reserve(index, Ports.FIRST_TUNNEL, shareOfPort(segments.config(index)));
         }
         for (LocalPort port : ports) {
             VniConfig vni = segments.config(port.port().segment());
-            fdb.limitPort(port.port().id(), vni.fdbLimitPerPort().orElse(Integer.MAX_VALUE));
+            fdb.limits().port(port.port().id(), vni.fdbLimitPerPort().orElse(Integer.MAX_VALUE));
             reserve(port.port().segment(), port.port().id(), shareOfPort(vni));
         }
     }
@@ -135,7 +135,7 @@ public final class Tables {
     }
 
     private void reserve(int segment, int port, int places) {
-        fdb.reserve(segment, port, places);
+        fdb.limits().reserve(segment, port, places);
         bridge.neighbours().reserve(segment, port, places);
     }
 

@@ -276,7 +276,7 @@ final class Changes {
             end = action.applyTo(end);
         }
         int capacity = new Budget(end, workers.count()).fdbCapacity(room);
-        tables.fdb().capacity(Math.max(capacity, tables.fdb().capacity()));
+        tables.fdb().limits().capacity(Math.max(capacity, tables.fdb().limits().capacity()));
     }
 
     private Set<RemoteVtep> accepted() {

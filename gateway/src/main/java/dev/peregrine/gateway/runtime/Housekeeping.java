@@ -55,13 +55,12 @@ final class Housekeeping {
             ScheduledExecutorService control,
             PathMtuWatch paths,
             SegmentMtus segmentMtus,
-            RejectionLog rejections,
             FaultLog faults) {
         this.gateway = gateway;
         this.control = control;
         this.paths = paths;
         this.segmentMtus = segmentMtus;
-        this.rejections = rejections;
+        rejections = new RejectionLog(gateway.vteps(), gateway.vtep().rejections());
         this.faults = faults;
         superframes = new SuperframeLog(gateway.losses());
         vteps = new VtepAgeing(
@@ -72,7 +71,7 @@ final class Housekeeping {
                 gateway.fastPaths().epoch()::advanceAll,
                 gateway::awaitWorkers,
                 vtep -> {
-                    gateway.vtepWatch().forget(vtep);
+                    gateway.watches().vteps().forget(vtep);
                     paths.forget(vtep);
                 });
     }
@@ -87,7 +86,9 @@ final class Housekeeping {
     }
 
     private void steer() {
-        faults.run("placement of receivers", () -> gateway.placement().steer(gateway.lanes(), System.nanoTime()));
+        faults.run(
+                "placement of receivers",
+                () -> gateway.watches().placement().steer(gateway.lanes(), System.nanoTime()));
     }
 
     /** Nothing is done after this. */
@@ -101,7 +102,7 @@ final class Housekeeping {
         if (steers != null) {
             steers.cancel(false);
         }
-        faults.run("placement of receivers", gateway.placement()::end);
+        faults.run("placement of receivers", gateway.watches().placement()::end);
     }
 
     private void tellOfBuffers() {
@@ -141,19 +142,20 @@ final class Housekeeping {
         faults.run("ageing of flows", () -> gateway.policies().policy().states().sweep(nowNanos));
         faults.run("ageing of VTEPs", () -> vteps.tick(nowNanos));
         faults.run("counting of losses", gateway.losses()::tick);
-        faults.run("watching drops", () -> gateway.dropWatch().tick(nowNanos));
+        faults.run("watching drops", () -> gateway.watches().drops().tick(nowNanos));
         faults.run("rejected datagrams", rejections::tick);
         faults.run("refused superframes", superframes::tell);
         faults.run("watching receivers", () -> receiving.tick(gateway.lanes(), nowNanos));
         faults.run("watching the underlay", gateway.underlay()::tick);
         faults.run("MTUs of VNIs", segmentMtus::tick);
-        faults.run("placement of workers", () -> gateway.placement().tick(gateway.lanes(), control, nowNanos));
-        faults.run("looking after ports", gateway.portWatch()::look);
+        faults.run(
+                "placement of workers", () -> gateway.watches().placement().tick(gateway.lanes(), control, nowNanos));
+        faults.run("looking after ports", gateway.watches().ports()::look);
         for (LocalPort port : gateway.ports()) {
             faults.run("upkeep of port " + port.port().name(), port::tick);
             faults.run("errors of port " + port.port().name(), () -> portErrors.tell(port));
         }
-        faults.run("watching VTEPs", () -> gateway.vtepWatch().tick(nowNanos));
+        faults.run("watching VTEPs", () -> gateway.watches().vteps().tick(nowNanos));
         faults.run("socket buffers", this::tellOfBuffers);
         faults.run("offloads", () -> offloads.tell(Offloads.rows(gateway)));
         faults.run("path MTUs", () -> paths.tick(nowNanos));

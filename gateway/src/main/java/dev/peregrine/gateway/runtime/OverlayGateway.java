@@ -13,7 +13,6 @@ import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.drops.DropTotals;
 import dev.peregrine.gateway.drops.DropWatch;
 import dev.peregrine.gateway.drops.KernelLosses;
-import dev.peregrine.gateway.drops.RejectionLog;
 import dev.peregrine.gateway.drops.SampleReader;
 import dev.peregrine.gateway.metric.MetricSource;
 import dev.peregrine.gateway.policy.PolicyControl;
@@ -85,10 +84,8 @@ public final class OverlayGateway implements Gateway {
     private final FaultLog faults = new FaultLog();
     private final Names names;
     private final DropTotals totals;
-    private final DropWatch dropWatch;
-    private final PortWatch portWatch;
+    private final Watches watches;
     private final LocalPort.Means means;
-    private final VtepWatch vtepWatch;
     private final PolicyControl policies;
 
     /** One for all who ask: it remembers whom commands have had accepted. */
@@ -97,18 +94,13 @@ public final class OverlayGateway implements Gateway {
     private final MetricSource metrics;
 
     private final UnderlayInterface underlayInterface;
-    private final PlacementWatch placement;
     private final int[] cpus;
-    private @Nullable UnderlayPort underlayPort;
+    private final Drain drain = new Drain();
+    private final Shutdown shutdown = new Shutdown();
+    private final List<Runnable> endings = new ArrayList<>();
     private @Nullable UnderlayWatch underlayWatch;
-    private @Nullable NetworkEvents networkEvents;
-    private @Nullable PolicyLog policyLog;
     private @Nullable Workers workers;
     private @Nullable Reload reload;
-    private @Nullable Housekeeping housekeeping;
-    private final List<Runnable> endings = new ArrayList<>();
-    private volatile boolean draining;
-    private volatile boolean ending;
 
     private OverlayGateway(
             ConfigFile file,
@@ -118,33 +110,26 @@ public final class OverlayGateway implements Gateway {
         this.file = file;
         initial = file.config();
         underlayInterface = new UnderlayInterface(initial.underlay());
-        placement = new PlacementWatch(initial, underlayInterface);
+        PlacementWatch placement = new PlacementWatch(initial, underlayInterface);
         cpus = WorkerPlacement.cpus(file, placement.choice());
         mtus = Segments.mtus(file, UnderlayMtu.measure(initial));
         budget = new Budget(initial, cpus.length);
         segments = new Segments(budget.vniPlaces());
         ports = new LocalPorts(budget.portPlaces());
-        portWatch = new PortWatch(ports.list(), faults);
         tables = new Tables(
                 initial, segments, budget, () -> control.execute(faults.contain("learning", this::applyLearns)));
         names = new Names(segments, tables.vteps(), ports);
         totals = new DropTotals(lanes, ports.list(), new KernelLosses(initial.underlay(), underlayInterface));
-        dropWatch = new DropWatch(totals, lanes, new SampleReader(segments, tables.vteps(), names), startNanos);
-        vtepWatch = new VtepWatch(tables.vteps(), lanes, new SendFailureLog(startNanos));
+        watches = new Watches(
+                placement,
+                new PortWatch(ports.list(), faults, control),
+                new VtepWatch(tables.vteps(), lanes, new SendFailureLog(startNanos)),
+                new DropWatch(totals, lanes, new SampleReader(segments, tables.vteps(), names), startNanos));
         tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
-        means = new LocalPort.Means(lanes, tables, this::heardOf);
+        means = new LocalPort.Means(lanes, tables, watches.ports()::heardOf);
         policies = new PolicyControl(initial.withVnis(List.of()), tables.fdb(), cpus.length, this::awaitWorkers);
         nouns = commands.apply(this);
         metrics = measures.apply(this);
-    }
-
-    /** There is news of a port's device; it may have been removed meanwhile. */
-    private void heardOf(LocalPort port) {
-        control.execute(faults.contain("port " + port.port().name(), () -> {
-            if (ports.list().contains(port)) {
-                portWatch.look(port);
-            }
-        }));
     }
 
     /**
@@ -171,11 +156,21 @@ public final class OverlayGateway implements Gateway {
         VirtualDevices devices =
                 new VirtualDevices(tables.fdb(), tables.vtep(), policies.policy(), tables.bridge(), List.of());
         UnderlayPort underlay = UnderlayPort.claim(initial.underlay().settings(), tables.vteps(), cpus.length);
-        underlayPort = underlay;
+        shutdown.add("sockets", underlay::close);
+        shutdown.add("log of policies", new PolicyLog(policies.policy(), names::segment, names::port)::close);
+        shutdown.add("lanes", () -> {
+            lanes.forEach(EventLoopLane::stop);
+            lanes.forEach(EventLoopLane::close);
+        });
         Workers made = new Workers(initial, budget, cpus, segments.bound(), devices, tables.vteps(), faults, lanes);
         workers = made;
+        shutdown.add("ports", () -> PortChanges.close(ports.list()));
+        shutdown.add("packets on their way", () -> {
+            lanes.forEach(EventLoopLane::stopReceiving);
+            made.scheduling().settle();
+        });
         NetworkEvents events = NetworkEvents.begin(control, faults);
-        networkEvents = events;
+        shutdown.add("network events", events::close);
         events.tell(underlayInterface::heard);
         UnderlayWatch watch = new UnderlayWatch(initial.underlay(), underlay, lanes);
         underlayWatch = watch;
@@ -185,22 +180,21 @@ public final class OverlayGateway implements Gateway {
         for (EventLoopLane lane : lanes) {
             lane.start();
         }
-        policyLog = new PolicyLog(policies.policy(), names::segment, names::port);
         int overheadBytes = initial.underlay().overheadBytes();
         PathMtuWatch pathMtus = new PathMtuWatch(underlay::pathMtu, tables.vteps(), tables.bridge(), overheadBytes);
         events.tell(watch::heard);
         events.tell(segmentMtus::heard);
-        RejectionLog rejections = new RejectionLog(tables.vteps(), tables.vtep().rejections());
-        housekeeping = new Housekeeping(this, control, pathMtus, segmentMtus, rejections, faults);
+        Housekeeping housekeeping = new Housekeeping(this, control, pathMtus, segmentMtus, faults);
         housekeeping.begin();
+        shutdown.add("housekeeping", housekeeping::end);
         watch.started();
     }
 
     /** A gateway begins without VNIs, and follows its file as it does with a later one. */
     private void configure(Workers made, SegmentMtus segmentMtus) throws IOException {
         PortMaker maker = new PortMaker(initial.underlay().offload().usesTapOffload(), means);
-        PortChanges portChanges =
-                new PortChanges(segments, tables, ports, maker, policies, made, portWatch, totals, this::awaitWorkers);
+        PortChanges portChanges = new PortChanges(
+                segments, tables, ports, maker, policies, made, watches.ports(), totals, this::awaitWorkers);
         Changes changes = new Changes(segments, tables, ports, portChanges, policies, made, room, this::awaitWorkers);
         GatewayConfig nothing = initial.withVnis(List.of());
         initial.underlay().vteps().forEach(vtep -> tables.vteps().configure(IpAddress.of(vtep)));
@@ -270,11 +264,6 @@ public final class OverlayGateway implements Gateway {
         return tables.vteps();
     }
 
-    /** The watch over the remote VTEPs. */
-    public VtepWatch vtepWatch() {
-        return vtepWatch;
-    }
-
     /** This VTEP. */
     public Vtep vtep() {
         return tables.vtep();
@@ -305,9 +294,9 @@ public final class OverlayGateway implements Gateway {
         return ports;
     }
 
-    /** The watch over the local ports. */
-    public PortWatch portWatch() {
-        return portWatch;
+    /** The watches over ports, VTEPs, drops and CPUs. */
+    public Watches watches() {
+        return watches;
     }
 
     /** The names of ports as users write them. */
@@ -320,11 +309,6 @@ public final class OverlayGateway implements Gateway {
         return totals;
     }
 
-    /** The watch over the drops. */
-    public DropWatch dropWatch() {
-        return dropWatch;
-    }
-
     /** The schedule that the workers follow. */
     public Scheduling scheduling() {
         return workers().scheduling();
@@ -335,46 +319,19 @@ public final class OverlayGateway implements Gateway {
         return Objects.requireNonNull(underlayWatch, "not started");
     }
 
-    /** The watch over the CPUs of workers and receivers. */
-    public PlacementWatch placement() {
-        return placement;
-    }
-
     /** Adds what is done first when the gateway ends, on the control thread. */
     public void beforeEnd(Runnable task) {
         endings.add(task);
     }
 
-    /** Whether the gateway says that it takes no new work: it was told to {@linkplain #drain drain}, or has begun to end. */
-    public boolean isDraining() {
-        return draining || ending;
-    }
-
-    /**
-     * Says that the gateway takes no new work, or takes that back: whoever balances load is to send new flows elsewhere. Frames
-     * pass as before, those of new flows too; configuration changes are refused.
-     */
-    public void drain(boolean on) {
-        if (on != draining) {
-            log.info(on ? "draining: not ready for new work, frames pass as before" : "draining has ended");
-        }
-        draining = on;
+    /** Whether the gateway takes new work. */
+    public Drain drain() {
+        return drain;
     }
 
     @Override
     public void hangUp() {
-        control.execute(faults.contain("reload", () -> {
-            if (isDraining()) {
-                log.warn("SIGHUP: the configuration is not read while the gateway drains");
-                return;
-            }
-            try {
-                log.info("SIGHUP: reading the configuration again");
-                reload().followFile();
-            } catch (BadConfig | IOException e) {
-                log.debug("told", e); // reload has said why
-            }
-        }));
+        control.execute(faults.contain("reload", () -> reload().hangUp(drain.isOn())));
     }
 
     /** Seconds since the start. */
@@ -394,7 +351,7 @@ public final class OverlayGateway implements Gateway {
 
     @Override
     public @Nullable String obstacle() {
-        return isDraining() ? "draining" : underlay().reason();
+        return drain.isOn() ? "draining" : underlay().reason();
     }
 
     @Override
@@ -420,29 +377,11 @@ public final class OverlayGateway implements Gateway {
     /** Delivers what the workers have in hand, then takes everything down in the reverse order of its making. */
     @Override
     public void close() {
-        ending = true;
+        drain.end();
         try {
             controlThread.run(() -> {
-                endings.forEach(Runnable::run);
-                if (housekeeping != null) {
-                    housekeeping.end();
-                }
-                if (networkEvents != null) {
-                    networkEvents.close();
-                }
-                lanes.forEach(EventLoopLane::stopReceiving);
-                if (workers != null) {
-                    workers.scheduling().settle();
-                }
-                PortChanges.close(ports.list());
-                lanes.forEach(EventLoopLane::stop);
-                lanes.forEach(EventLoopLane::close);
-                if (policyLog != null) {
-                    policyLog.close();
-                }
-                if (underlayPort != null) {
-                    underlayPort.close();
-                }
+                shutdown.add("observers", () -> endings.forEach(Runnable::run));
+                shutdown.run();
             });
         } catch (IOException | RuntimeException e) {
             log.error("the gateway did not come down cleanly", e);

@@ -132,6 +132,20 @@ public final class Reload {
         }
     }
 
+    /** Follows the file, unless the gateway drains; the log says what became of it. */
+    void hangUp(boolean isDraining) {
+        if (isDraining) {
+            log.warn("SIGHUP: the configuration is not read while the gateway drains");
+            return;
+        }
+        try {
+            log.info("SIGHUP: reading the configuration again");
+            followFile();
+        } catch (BadConfig | IOException e) {
+            log.debug("told", e); // followFile has said why
+        }
+    }
+
     /** What following a configuration would change. */
     public Outcome ask(ConfigFile file) throws BadConfig, IOException {
         return Outcome.of(false, check(file).actions(), file.warnings());

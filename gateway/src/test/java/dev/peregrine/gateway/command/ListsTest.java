@@ -5,9 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.gateway.command.client.Globals;
-import dev.peregrine.gateway.command.client.Screen;
-import dev.peregrine.gateway.control.ControlServer;
-import dev.peregrine.gateway.control.FakeNouns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,51 +12,22 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How lists are chosen, sorted, shortened and fitted to a terminal, and the words of other tools that commands take. */
-@Timeout(30)
-class ListsTest {
+class ListsTest extends ClientTest {
     private static final String[] LISTS = {
         "vni", "port", "vtep", "drop", "worker", "stage", "fdb", "neighbour", "flow", "state"
     };
 
-    @TempDir
-    private Path folder;
-
-    private final FakeNouns nouns = new FakeNouns();
-    private final ExecutorService control = Executors.newSingleThreadExecutor();
-    private ControlServer server;
-
-    @BeforeEach
-    void start() throws IOException {
-        server = ControlServer.start(folder.resolve("control.sock"), nouns.list(), control);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-        control.shutdownNow();
-    }
-
     private Outcome run(String line) {
-        return run(Screen.UNLIMITED, line);
+        return gateway(line.split(" "));
     }
 
     private Outcome run(int width, String line) {
-        List<String> words = new ArrayList<>(
-                List.of("--socket", folder.resolve("control.sock").toString()));
-        words.addAll(Arrays.asList(line.split(" ")));
-        return Outcome.of(Map.of(), width, words.toArray(String[]::new));
+        return gateway(width, line.split(" "));
     }
 
     private static List<String> first(Outcome table) {

@@ -9,6 +9,7 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.stage.Counters;
 import dev.peregrine.dataplane.stage.CountingStage;
 import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.dataplane.stage.WrappedStage;
 import dev.peregrine.dataplane.testing.SeededTest;
 import dev.peregrine.testkit.Gen;
 import dev.peregrine.testkit.MemoryEndpoint;
@@ -120,26 +121,9 @@ class FaultTest {
             throw new StackOverflowError("planted");
         }
 
-        private class Broken implements Stage {
-            final Stage stage;
-
+        private class Broken extends WrappedStage {
             private Broken(Stage stage) {
-                this.stage = stage;
-            }
-
-            @Override
-            public String name() {
-                return stage.name();
-            }
-
-            @Override
-            public boolean isIdle() {
-                return stage.isIdle();
-            }
-
-            @Override
-            public boolean recordsFlow() {
-                return stage.recordsFlow();
+                super(stage);
             }
 
             @Override

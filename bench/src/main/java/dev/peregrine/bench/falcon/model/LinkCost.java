@@ -1,8 +1,8 @@
 package dev.peregrine.bench.falcon.model;
 
-import dev.peregrine.bench.chain.WorkerThread;
 import dev.peregrine.dataplane.linux.sys.CpuAffinity;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.linux.sys.ThreadEnd;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
@@ -98,8 +98,8 @@ public final class LinkCost {
             TimeUnit.NANOSECONDS.sleep((long) (seconds / 2 * 1e9));
         } finally {
             ended = true;
-            WorkerThread.join(give);
-            WorkerThread.join(take);
+            ThreadEnd.await(give);
+            ThreadEnd.await(take);
             pool.close();
         }
         for (Side side : List.of(giver, taker)) {

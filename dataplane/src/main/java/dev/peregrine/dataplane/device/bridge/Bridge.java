@@ -58,7 +58,7 @@ public final class Bridge implements Node.Replication {
      */
     public Bridge(Fdb fdb, int localPorts, int segments, Runnable raise) {
         this.fdb = fdb;
-        neighbours = new NeighbourTable(fdb.capacity());
+        neighbours = new NeighbourTable(fdb.limits().capacity());
         this.localPorts = localPorts;
         this.segments = segments;
         this.raise = raise;

@@ -10,10 +10,9 @@ import java.util.function.IntFunction;
  * The forwarding database: (segment, MAC) → port, for all segments together.
  *
  * <p>One thread writes, the control thread: it alone calls every method that is not documented as safe for any thread.
- * Workers read through a {@link FdbReader} each, without locks. The table holds at most {@link #capacity} entries, and
- * learning makes at most as many as the limits of segment and port allow. Segments and ports can have some places
- * {@linkplain #reserve of their own}, which no other takes from them. MACs are 48-bit values, not zero and not group
- * addresses; times are {@link System#nanoTime} readings.
+ * Workers read through a {@link FdbReader} each, without locks. {@link FdbLimits} bound the entries that there are, and
+ * those that learning makes. MACs are 48-bit values, not zero and not group addresses; times are {@link
+ * System#nanoTime} readings.
  */
 public final class Fdb {
     /** One more than the highest segment index. */
@@ -25,14 +24,12 @@ public final class Fdb {
     /** Stands for every segment or every port in {@link #flush}. */
     public static final int ANY = -1;
 
-    private volatile int capacity;
     private final FdbEntries entries;
-    private final Shares shares = new Shares();
+    private final FdbLimits limits;
     private final FdbSegments segments = new FdbSegments();
     private final FdbPorts ports = new FdbPorts();
     private MoveListener moves = (segment, mac, from, to) -> {};
     private IntConsumer changed = segment -> {};
-    private int staticEntries;
 
     /** The origin of an entry, which decides whether it ages and moves. */
     public enum Kind {
@@ -94,9 +91,8 @@ public final class Fdb {
         if (capacity < 1 || capacity > MAX_CAPACITY) {
             throw new IllegalArgumentException("FDB capacity " + capacity + " is not in 1.." + MAX_CAPACITY);
         }
-        this.capacity = capacity;
         entries = new FdbEntries(tables);
-        shares.places(capacity);
+        limits = new FdbLimits(capacity, segments, ports);
     }
 
     /**
@@ -137,15 +133,9 @@ public final class Fdb {
         return entries.table();
     }
 
-    /** The most entries. */
-    public int capacity() {
-        return capacity;
-    }
-
-    /** Sets the most entries, 1 to {@link #MAX_CAPACITY}; a lower number removes none by itself. */
-    public void capacity(int most) {
-        capacity = most;
-        shares.places(most - staticEntries);
+    /** Limits of the table, its segments and its ports. */
+    public FdbLimits limits() {
+        return limits;
     }
 
     /** Entries now. */
@@ -166,24 +156,6 @@ public final class Fdb {
      */
     public void configure(int segment, int limit, long ageingNanos) {
         segments.configure(segment, limit, ageingNanos);
-    }
-
-    /**
-     * Sets the most dynamic and sticky entries that learning may place behind a local port; a lower limit removes
-     * nothing by itself. Without this call there is no limit.
-     */
-    public void limitPort(int port, int limit) {
-        ports.limit(port, limit);
-    }
-
-    /** Dynamic and sticky entries that lead to a local port now. */
-    public int portEntries(int port) {
-        return ports.entries(port);
-    }
-
-    /** Sightings behind a local port that made no entry, because the segment, the port or the table was full. */
-    public long portRefusals(int port) {
-        return ports.refusals(port);
     }
 
     /**
@@ -215,24 +187,8 @@ public final class Fdb {
     /** Forgets a segment with its entries, settings and counts: another may have its index from now on. */
     public void forgetSegment(int segment) {
         flush(segment, ANY, true);
-        shares.reserve(segment, 0);
+        limits.reserve(segment, 0);
         segments.forget(segment);
-    }
-
-    /**
-     * Gives a segment places of its own for learned entries, so that others cannot fill the table with theirs. All
-     * segments together can have {@link #capacity}, less the static entries.
-     */
-    public void reserve(int segment, int places) {
-        shares.reserve(segment, places);
-    }
-
-    /**
-     * Gives a port of a segment, or with a tunnel port all tunnels, places of its own within the segment's limit, so
-     * that one port's MACs cannot keep those of another from being learned.
-     */
-    public void reserve(int segment, int port, int places) {
-        segment(segment).reserve(port, places);
     }
 
     /** Sets the listener that {@link #learn} calls for moves. */
@@ -247,18 +203,18 @@ public final class Fdb {
         if (ports.isDown(port)) {
             return Learned.DOWN;
         }
-        FdbSegment share = segment(segment);
+        FdbSegment its = segment(segment);
         long key = FdbTable.key(segment, mac);
         int slot = table.find(key);
         long old = entries.value(slot);
         if (old == FdbTable.ABSENT) {
-            if (!share.hasRoom(port) || entries.size() >= capacity || !shares.hasRoom(segment) || ports.isFull(port)) {
-                refuse(share, port);
+            if (!limits.hasRoom(segment, port, entries.size())) {
+                limits.refuse(segment, port);
                 return Learned.REFUSED;
             }
             entries.store(key, slot, FdbTable.value(port, Kind.DYNAMIC), nowNanos);
-            count(segment, port, Kind.DYNAMIC, 1);
-            share.learned();
+            limits.count(segment, port, Kind.DYNAMIC, 1);
+            its.learned();
             return Learned.ADDED;
         }
         if (FdbTable.port(old) == port) {
@@ -276,23 +232,18 @@ public final class Fdb {
         long key = table.key(slot);
         int segment = FdbTable.segment(key);
         if (ports.isFull(port)) {
-            refuse(segment(segment), port);
+            limits.refuse(segment, port);
             return Learned.REFUSED;
         }
         int from = FdbTable.port(old);
-        count(segment, from, Kind.DYNAMIC, -1);
-        count(segment, port, Kind.DYNAMIC, 1);
+        limits.count(segment, from, Kind.DYNAMIC, -1);
+        limits.count(segment, port, Kind.DYNAMIC, 1);
         table.seen(slot, nowNanos);
         table.value(slot, FdbTable.value(port, Kind.DYNAMIC));
         segment(segment).moved();
         moves.moved(segment, FdbTable.mac(key), from, port);
         changed.accept(segment);
         return Learned.MOVED;
-    }
-
-    private void refuse(FdbSegment share, int port) {
-        share.refused();
-        ports.refused(port);
     }
 
     /** Makes a static or a dynamic entry; see {@link #add(int, long, int, Kind, long)}. */
@@ -315,7 +266,7 @@ public final class Fdb {
         long key = FdbTable.key(segment, mac);
         int slot = table.find(key);
         long old = entries.value(slot);
-        if (old == FdbTable.ABSENT && entries.size() >= capacity) {
+        if (old == FdbTable.ABSENT && entries.size() >= limits.capacity()) {
             return false;
         }
         if (old == FdbTable.value(port, kind)) {
@@ -325,24 +276,13 @@ public final class Fdb {
         if (old == FdbTable.ABSENT) {
             entries.store(key, slot, FdbTable.value(port, kind), nowNanos);
         } else {
-            count(segment, FdbTable.port(old), FdbTable.kind(old), -1);
+            limits.count(segment, FdbTable.port(old), FdbTable.kind(old), -1);
             table.seen(slot, nowNanos);
             table.value(slot, FdbTable.value(port, kind));
         }
-        count(segment, port, kind, 1);
+        limits.count(segment, port, kind, 1);
         changed.accept(segment);
         return true;
-    }
-
-    private void count(int segment, int port, Kind kind, int change) {
-        segment(segment).count(port, kind, change);
-        if (kind == Kind.STATIC) {
-            staticEntries += change;
-            shares.places(capacity - staticEntries);
-        } else {
-            shares.count(segment, change);
-            ports.count(port, change);
-        }
     }
 
     /** The port that the static entry of a MAC leads to; empty when the MAC has no static entry. */
@@ -405,7 +345,7 @@ public final class Fdb {
         long value = table.value(slot);
         int segment = FdbTable.segment(table.key(slot));
         entries.remove(slot);
-        count(segment, FdbTable.port(value), FdbTable.kind(value), -1);
+        limits.count(segment, FdbTable.port(value), FdbTable.kind(value), -1);
         changed.accept(segment);
     }
 }

@@ -20,7 +20,7 @@ public final class CpuAffinity {
     public static int[] current() throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment mask = arena.allocate(MASK_BYTES, 8);
-            int result = Syscalls.schedGetaffinity(0, MASK_BYTES, mask.address());
+            int result = ThreadCalls.schedGetaffinity(0, MASK_BYTES, mask.address());
             if (result < 0) {
                 throw new LinuxException("sched_getaffinity", "calling thread", result);
             }
@@ -51,7 +51,7 @@ public final class CpuAffinity {
                 }
                 mask.set(JAVA_BYTE, cpu >> 3, (byte) (mask.get(JAVA_BYTE, cpu >> 3) | 1 << (cpu & 7)));
             }
-            int result = Syscalls.schedSetaffinity(thread, MASK_BYTES, mask.address());
+            int result = ThreadCalls.schedSetaffinity(thread, MASK_BYTES, mask.address());
             if (result < 0) {
                 throw new LinuxException("sched_setaffinity", "CPUs " + Arrays.toString(cpus), result, advice);
             }

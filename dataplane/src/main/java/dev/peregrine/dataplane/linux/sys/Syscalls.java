@@ -1,25 +1,23 @@
 package dev.peregrine.dataplane.linux.sys;
 
+import static dev.peregrine.dataplane.linux.sys.Downcall.ERRNO;
+import static dev.peregrine.dataplane.linux.sys.Downcall.ERRNO_OFFSET;
+import static dev.peregrine.dataplane.linux.sys.Downcall.impossible;
+import static dev.peregrine.dataplane.linux.sys.Downcall.link;
+import static dev.peregrine.dataplane.linux.sys.Downcall.result;
+import static dev.peregrine.dataplane.linux.sys.Downcall.variadic;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.List;
 
 /**
- * The C library's system call wrappers; the only class that links native code.
+ * The C library's system call wrappers; {@link ThreadCalls} has those that place a thread.
  *
  * <p>Every method returns the call's result, or {@code -errno} where C returns -1; none throws. Pointers are plain
- * addresses: the caller keeps the memory alive and in bounds. No handle is {@code critical}, since any of these may
- * block or copy much, and a critical call holds up every safepoint.
+ * addresses: the caller keeps the memory alive and in bounds.
  */
 public final class Syscalls {
     /** Type flag of {@link #socket}: calls on it do not block. */
@@ -34,21 +32,10 @@ public final class Syscalls {
     /** Address family of IPv6. */
     public static final int AF_INET6 = 10;
 
-    private static final Linker LINKER = Linker.nativeLinker();
-    private static final Linker.Option CAPTURE_ERRNO = Linker.Option.captureCallState("errno");
-    private static final long ERRNO_OFFSET =
-            Linker.Option.captureStateLayout().byteOffset(PathElement.groupElement("errno"));
-
-    /**
-     * Where a call leaves errno: one cell per thread, never freed while the thread lives, so calls allocate nothing.
-     */
-    private static final ThreadLocal<MemorySegment> ERRNO =
-            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(Linker.Option.captureStateLayout()));
-
-    private static final MethodHandle OPEN = variadic("open", 3);
+    private static final MethodHandle OPEN = variadic("open", 3, 2);
     private static final MethodHandle CHMOD = link("chmod", 2);
     private static final MethodHandle UNLINK = link("unlink", 1);
-    private static final MethodHandle IOCTL = variadic("ioctl", 3);
+    private static final MethodHandle IOCTL = variadic("ioctl", 3, 2);
     private static final MethodHandle CLOSE = link("close", 1);
     private static final MethodHandle READ = link("read", 3);
     private static final MethodHandle WRITEV = link("writev", 3);
@@ -70,17 +57,11 @@ public final class Syscalls {
     private static final MethodHandle MADVISE = link("madvise", 3);
     private static final MethodHandle SETNS = link("setns", 2);
     private static final MethodHandle UNSHARE = link("unshare", 1);
-    private static final MethodHandle SCHED_GETAFFINITY = link("sched_getaffinity", 3);
-    private static final MethodHandle SCHED_SETAFFINITY = link("sched_setaffinity", 3);
     /** For calls that the C library does not wrap. */
-    private static final MethodHandle SYSCALL =
-            downcall("syscall", 5, CAPTURE_ERRNO, Linker.Option.firstVariadicArg(1));
+    private static final MethodHandle SYSCALL = variadic("syscall", 5, 1);
 
-    private static final boolean IS_AMD64 = System.getProperty("os.arch").equals("amd64");
-    private static final long SYS_SCHED_SETATTR = IS_AMD64 ? 314 : 274;
-    private static final long SYS_SCHED_GETATTR = IS_AMD64 ? 315 : 275;
-
-    private static final MethodHandle SETPRIORITY = link("setpriority", 3);
+    /** Else it is aarch64, whose system calls have other numbers. */
+    static final boolean IS_AMD64 = System.getProperty("os.arch").equals("amd64");
 
     static {
         String system = System.getProperty("os.name") + " " + System.getProperty("os.arch");
@@ -345,83 +326,13 @@ public final class Syscalls {
         }
     }
 
-    /** {@code thread} 0 is the calling thread. */
-    static int schedGetaffinity(int thread, long length, long mask) {
-        try {
-            MemorySegment errno = ERRNO.get();
-            return result((long) SCHED_GETAFFINITY.invokeExact(errno, (long) thread, length, mask), errno);
-        } catch (Throwable e) {
-            throw impossible(e);
-        }
-    }
-
-    /** {@code thread} 0 is the calling thread. */
-    static int schedSetaffinity(int thread, long length, long mask) {
-        try {
-            MemorySegment errno = ERRNO.get();
-            return result((long) SCHED_SETAFFINITY.invokeExact(errno, (long) thread, length, mask), errno);
-        } catch (Throwable e) {
-            throw impossible(e);
-        }
-    }
-
-    /** {@code who} 0 is the calling thread. */
-    static int setpriority(int which, int who, int value) {
-        try {
-            MemorySegment errno = ERRNO.get();
-            return result((long) SETPRIORITY.invokeExact(errno, (long) which, (long) who, (long) value), errno);
-        } catch (Throwable e) {
-            throw impossible(e);
-        }
-    }
-
-    /** {@code thread} 0 is the calling thread; {@code attributes} is the address of a {@code struct sched_attr}. */
-    static int schedSetattr(int thread, long attributes) {
-        return syscall(SYS_SCHED_SETATTR, thread, attributes, 0, 0);
-    }
-
-    /** {@code thread} 0 is the calling thread; {@code attributes} is the address of {@code length} bytes. */
-    static int schedGetattr(int thread, long attributes, int length) {
-        return syscall(SYS_SCHED_GETATTR, thread, attributes, length, 0);
-    }
-
-    private static int syscall(long number, long a, long b, long c, long d) {
+    /** The system call of a number, which has at most four arguments. */
+    static int syscall(long number, long a, long b, long c, long d) {
         try {
             MemorySegment errno = ERRNO.get();
             return result((long) SYSCALL.invokeExact(errno, number, a, b, c, d), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
-    }
-
-    private static int result(long register, MemorySegment errno) {
-        int result = (int) register; // a C int leaves the upper half undefined
-        return result >= 0 ? result : -errno.get(JAVA_INT, ERRNO_OFFSET);
-    }
-
-    private static AssertionError impossible(Throwable e) {
-        return new AssertionError("a downcall threw", e);
-    }
-
-    private static MethodHandle link(String name, int arguments) {
-        return downcall(name, arguments, CAPTURE_ERRNO);
-    }
-
-    /** For the C functions whose arguments from the third on are variadic. */
-    private static MethodHandle variadic(String name, int arguments) {
-        return downcall(name, arguments, CAPTURE_ERRNO, Linker.Option.firstVariadicArg(2));
-    }
-
-    /**
-     * Every argument and result is a register of 64 bits, of which a C function reads and writes the lower half where it
-     * has an int. So there are as few shapes of calls as numbers of arguments, and the JVM, which generates code for each
-     * shape when the program starts, has little to do.
-     */
-    @SuppressWarnings("restricted")
-    private static MethodHandle downcall(String name, int arguments, Linker.Option... options) {
-        MemoryLayout[] registers = new MemoryLayout[arguments];
-        Arrays.fill(registers, JAVA_LONG);
-        return LINKER.downcallHandle(
-                LINKER.defaultLookup().findOrThrow(name), FunctionDescriptor.of(JAVA_LONG, registers), options);
     }
 }

@@ -43,7 +43,7 @@ public final class ThreadPriority {
         if (value < MOST || value > LEAST) {
             throw new IllegalArgumentException("nice " + value + " is not within " + MOST + " to " + LEAST);
         }
-        int result = Syscalls.setpriority(PRIO_PROCESS, THIS_THREAD, value);
+        int result = ThreadCalls.setpriority(PRIO_PROCESS, THIS_THREAD, value);
         if (result < 0) {
             throw new LinuxException(
                     "setpriority", "nice " + value, result, "a value below the present one wants CAP_SYS_NICE");
@@ -65,7 +65,7 @@ public final class ThreadPriority {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment attributes = attributes(arena);
             attributes.set(JAVA_LONG, RUNTIME, nanos);
-            int result = Syscalls.schedSetattr(THIS_THREAD, attributes.address());
+            int result = ThreadCalls.schedSetattr(THIS_THREAD, attributes.address());
             if (result < 0) {
                 throw new LinuxException("sched_setattr", "slice of " + nanos + " ns", result);
             }
@@ -81,7 +81,7 @@ public final class ThreadPriority {
 
     private static MemorySegment attributes(Arena arena) throws LinuxException {
         MemorySegment attributes = arena.allocate(ATTRIBUTES_BYTES, Long.BYTES);
-        int result = Syscalls.schedGetattr(THIS_THREAD, attributes.address(), ATTRIBUTES_BYTES);
+        int result = ThreadCalls.schedGetattr(THIS_THREAD, attributes.address(), ATTRIBUTES_BYTES);
         if (result < 0) {
             throw new LinuxException("sched_getattr", "calling thread", result);
         }

@@ -35,6 +35,11 @@ public record Network(int family, long high, long low, int length) {
         return new Network(address.length == 4 ? 4 : 6, high, low, length);
     }
 
+    /** Whether an address in network byte order, of 4 or 16 bytes, lies in it. */
+    public boolean contains(byte[] address) {
+        return address.length == (family == 4 ? 4 : 16) && of(address, length).equals(this);
+    }
+
     /** The first eight bytes of a mask of {@code length} bits. */
     public static long maskHigh(int length) {
         return length == 0 ? 0 : length >= 64 ? -1 : -1L << (64 - length);

@@ -116,7 +116,7 @@ class FdbModelTest {
             case 25 -> {
                 int limited = random.nextInt(PORTS);
                 portLimits[limited] = random.nextInt(4) == 0 ? Integer.MAX_VALUE : random.nextInt(macs);
-                fdb.limitPort(limited, portLimits[limited]);
+                fdb.limits().port(limited, portLimits[limited]);
             }
             default ->
                 assertEquals(learn(key, port, now, capacity), fdb.learn(key.segment(), key.mac(), port, now), where);

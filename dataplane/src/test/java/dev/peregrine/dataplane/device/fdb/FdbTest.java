@@ -133,7 +133,7 @@ class FdbTest {
 
     @Test
     void refusesToLearnOverTheLimitOfAPort() {
-        fdb.limitPort(1, 2);
+        fdb.limits().port(1, 2);
         fdb.learn(0, MAC, 1, 0);
         fdb.learn(1, MAC, 1, 0);
         fdb.add(0, MAC + 10, 1, Kind.STATIC, 0);
@@ -146,7 +146,7 @@ class FdbTest {
         assertEquals(Learned.MOVED, fdb.learn(0, MAC, TUNNEL, 0));
         assertEquals(Learned.MOVED, fdb.learn(0, MAC + 1, 1, 0), "a place was given back");
         assertTrue(fdb.add(0, MAC + 2, 1, Kind.DYNAMIC, 0), "an order is no learning");
-        fdb.limitPort(1, 10);
+        fdb.limits().port(1, 10);
         assertEquals(Learned.ADDED, fdb.learn(0, MAC + 3, 1, 0));
     }
 
@@ -279,8 +279,8 @@ class FdbTest {
         Fdb small = new Fdb(10);
         small.configure(0, 10, 300 * SECOND);
         small.configure(1, 10, 300 * SECOND);
-        small.reserve(0, 4);
-        small.reserve(1, 4);
+        small.limits().reserve(0, 4);
+        small.limits().reserve(1, 4);
         small.add(0, MAC - 1, 3, true, 0);
 
         assertEquals(5, learnedOf(small, 0, 1, 20), "the strangers of one segment take the common places and its own");
@@ -292,9 +292,9 @@ class FdbTest {
 
     @Test
     void aPortHasItsOwnPlacesWhateverOthersOfItsSegmentBring() {
-        fdb.reserve(0, 1, 3);
-        fdb.reserve(0, 2, 3);
-        fdb.reserve(0, TUNNEL, 3);
+        fdb.limits().reserve(0, 1, 3);
+        fdb.limits().reserve(0, 2, 3);
+        fdb.limits().reserve(0, TUNNEL, 3);
 
         assertEquals(4, learnedOf(fdb, 0, 1, 20), "a flood of MACs behind one port");
         assertEquals(3, learnedOf(fdb, 0, 2, 20), "another port");
@@ -305,8 +305,8 @@ class FdbTest {
 
     @Test
     void placesOfItsOwnComeBackWithTheirEntries() {
-        fdb.reserve(0, 1, 3);
-        fdb.reserve(0, 2, 3);
+        fdb.limits().reserve(0, 1, 3);
+        fdb.limits().reserve(0, 2, 3);
         learnedOf(fdb, 0, 1, 7);
         learnedOf(fdb, 0, 2, 3);
         assertEquals(3, fdb.flush(0, 2, false));

@@ -7,6 +7,7 @@ import dev.peregrine.gateway.command.table.Columns;
 import dev.peregrine.gateway.command.table.ListCommand;
 import dev.peregrine.gateway.command.table.RowFilter;
 import dev.peregrine.gateway.command.table.View;
+import dev.peregrine.gateway.control.report.DropRow;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -18,8 +19,7 @@ import picocli.CommandLine.Parameters;
 /** Drops by reason. */
 @Command(name = "drop", description = "Why packets were dropped.")
 public final class DropCommand {
-    private static final Columns COLUMNS =
-            Columns.of("reason count perSecond lastSeconds lastVni lastVtep lastPort lastMac lastError text");
+    private static final Columns COLUMNS = Columns.of(DropRow.class);
 
     private final Globals globals;
 

@@ -9,6 +9,7 @@ import dev.peregrine.gateway.command.table.ListCommand;
 import dev.peregrine.gateway.command.table.View;
 import dev.peregrine.gateway.config.value.MacAddress;
 import dev.peregrine.gateway.control.Vni;
+import dev.peregrine.gateway.control.report.FdbRow;
 import dev.peregrine.gateway.control.request.FdbAddition;
 import dev.peregrine.gateway.control.request.FdbFilter;
 import dev.peregrine.gateway.control.request.FdbFlush;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Parameters;
 /** The FDB: MAC addresses and the ports or remote VTEPs that they are behind. */
 @Command(name = "fdb", description = "MAC addresses and the ports or remote VTEPs that they are behind.")
 public final class FdbCommand {
-    private static final Columns COLUMNS = Columns.of("mac vni port vtep state ageSeconds sticky");
+    private static final Columns COLUMNS = Columns.of(FdbRow.class);
 
     private static final String FLOOD = "00:00:00:00:00:00 dst IP vni N";
     private static final String KEY = "MAC vni N";

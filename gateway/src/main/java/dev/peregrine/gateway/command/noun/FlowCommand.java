@@ -8,6 +8,7 @@ import dev.peregrine.gateway.command.table.Columns;
 import dev.peregrine.gateway.command.table.ListCommand;
 import dev.peregrine.gateway.command.table.RowFilter;
 import dev.peregrine.gateway.command.table.View;
+import dev.peregrine.gateway.control.report.FlowRow;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,9 +17,7 @@ import picocli.CommandLine.Parameters;
 /** The flow cache. */
 @Command(name = "flow", description = "The flow cache: flows whose packets take the fast path.")
 public final class FlowCommand {
-    private static final Columns COLUMNS =
-            Columns.of("vni protocol source sourcePort destination destinationPort in exit"
-                    + " packets bytes ageSeconds idleSeconds state worker");
+    private static final Columns COLUMNS = Columns.of(FlowRow.class);
 
     private final Globals globals;
 

@@ -7,6 +7,7 @@ import dev.peregrine.gateway.command.table.ListCommand;
 import dev.peregrine.gateway.command.table.View;
 import dev.peregrine.gateway.config.value.MacAddress;
 import dev.peregrine.gateway.control.Vni;
+import dev.peregrine.gateway.control.report.NeighbourRow;
 import dev.peregrine.gateway.control.request.NeighbourAddition;
 import dev.peregrine.gateway.control.request.NeighbourFilter;
 import dev.peregrine.gateway.control.request.NeighbourKey;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Parameters;
         description = "MAC addresses of IP addresses, for which VNIs with suppressNeighbours answer ARP and neighbour"
                 + " discovery.")
 public final class NeighbourCommand {
-    private static final Columns COLUMNS = Columns.of("address vni mac port vtep state ageSeconds");
+    private static final Columns COLUMNS = Columns.of(NeighbourRow.class);
     private static final String ENTRY = "IP lladdr MAC vni N";
     private static final String KEY = "IP vni N";
 

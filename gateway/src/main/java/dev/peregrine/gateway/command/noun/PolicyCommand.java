@@ -10,12 +10,14 @@ import dev.peregrine.gateway.command.table.View;
 import dev.peregrine.gateway.config.schema.Causes;
 import dev.peregrine.gateway.config.schema.Yaml;
 import dev.peregrine.gateway.control.Direction;
-import dev.peregrine.gateway.control.request.PolicyFilter;
-import dev.peregrine.gateway.control.request.PolicyQuestion;
-import dev.peregrine.gateway.control.request.PolicyReplacement;
-import dev.peregrine.gateway.control.request.PolicyScope;
-import dev.peregrine.gateway.control.request.RuleAddition;
-import dev.peregrine.gateway.control.request.RuleRemoval;
+import dev.peregrine.gateway.control.report.policy.PolicyRow;
+import dev.peregrine.gateway.control.report.policy.PolicyTestRow;
+import dev.peregrine.gateway.control.request.policy.PolicyFilter;
+import dev.peregrine.gateway.control.request.policy.PolicyQuestion;
+import dev.peregrine.gateway.control.request.policy.PolicyReplacement;
+import dev.peregrine.gateway.control.request.policy.PolicyScope;
+import dev.peregrine.gateway.control.request.policy.RuleAddition;
+import dev.peregrine.gateway.control.request.policy.RuleRemoval;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,8 +31,8 @@ import picocli.CommandLine.Parameters;
 /** Policy: which frames may enter and leave the bridge. Rules are YAML, in the words of the configuration file. */
 @Command(name = "policy", description = "Which frames may enter and leave the bridge.")
 public final class PolicyCommand {
-    private static final Columns RULES = Columns.of("vni port direction position name action match packets bytes");
-    private static final Columns TEST = Columns.of("list position rule action match verdict reason");
+    private static final Columns RULES = Columns.of(PolicyRow.class);
+    private static final Columns TEST = Columns.of(PolicyTestRow.class);
 
     private static final String END_FLOWS = "--end-flows";
     private static final String ENDS = "End established flows that the policy denies now; without it they go on.";

@@ -6,6 +6,7 @@ import dev.peregrine.gateway.command.client.Globals;
 import dev.peregrine.gateway.command.table.Columns;
 import dev.peregrine.gateway.command.table.ListCommand;
 import dev.peregrine.gateway.config.model.ScheduleConfig;
+import dev.peregrine.gateway.control.report.SteeringRow;
 import dev.peregrine.gateway.control.request.ScheduleChange;
 import dev.peregrine.gateway.control.request.SteeringFilter;
 import java.util.List;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Parameters;
 /** How the stages of one flow are spread over the workers. */
 @Command(name = "schedule", description = "How the devices of one flow are spread over the workers.")
 public final class ScheduleCommand {
-    private static final Columns COLUMNS = Columns.of("flowHash device id first second now");
+    private static final Columns COLUMNS = Columns.of(SteeringRow.class);
     private static final List<String> BALANCES = ScheduleConfig.BALANCES;
     private static final List<String> MODES = ScheduleConfig.MODES;
 

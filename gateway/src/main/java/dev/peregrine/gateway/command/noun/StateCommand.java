@@ -7,8 +7,10 @@ import dev.peregrine.gateway.command.client.Globals;
 import dev.peregrine.gateway.command.table.Columns;
 import dev.peregrine.gateway.command.table.ListCommand;
 import dev.peregrine.gateway.command.table.View;
-import dev.peregrine.gateway.control.request.StateFilter;
+import dev.peregrine.gateway.control.report.policy.StateRow;
+import dev.peregrine.gateway.control.request.policy.StateFilter;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -17,10 +19,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "state", description = "The connection table: flows that policies with replies have let pass.")
 public final class StateCommand {
     private static final String FILTER =
-            "FILTER: vni N, src and dst (MAC | IP[/LEN]), port N, proto (tcp | udp | icmp | arp); all that is given must hold.";
-    private static final Columns COLUMNS =
-            Columns.of("vni port direction protocol source sourcePort destination destinationPort"
-                    + " state assured idleSeconds expiresSeconds");
+            "FILTER: as that of trace, without drop; all that is given must hold. The source sent the first packet.";
+    private static final Columns COLUMNS = Columns.of(StateRow.class);
 
     private final Globals globals;
 
@@ -34,12 +34,12 @@ public final class StateCommand {
             aliases = "show",
             description = {"The flows, those that sent last first, 10,000 at most: state list [FILTER]", FILTER})
     int list(
-            @Parameters(paramLabel = "[FILTER]", hideParamSyntax = true, description = "which flows")
+            @Parameters(paramLabel = "[FILTER]", hideParamSyntax = true, description = "which flows") @Nullable
                     List<String> words,
             @Mixin View view)
             throws CommandFailed {
         return ListCommand.print(
-                globals, "state", COLUMNS, view, globals.client().call("state list", filter(words)));
+                globals, "state", COLUMNS, view, globals.client().call("state list", new StateFilter(words)));
     }
 
     @Command(name = "stats", description = "Entries, and how many were opened, expired, evicted, refused and flushed.")
@@ -51,17 +51,11 @@ public final class StateCommand {
             name = "flush",
             description = {"Ends the flows, so that their next packets meet the rules: state flush [FILTER]", FILTER})
     int flush(
-            @Parameters(paramLabel = "[FILTER]", hideParamSyntax = true, description = "which flows")
+            @Parameters(paramLabel = "[FILTER]", hideParamSyntax = true, description = "which flows") @Nullable
                     List<String> words)
             throws CommandFailed {
-        JsonNode result = globals.client().call("state flush", filter(words));
+        JsonNode result = globals.client().call("state flush", new StateFilter(words));
         globals.print(result, () -> globals.err().println(result.path("removed").asText() + " flows ended"));
         return Exit.DONE;
-    }
-
-    private static StateFilter filter(List<String> words) throws CommandFailed {
-        Words given = new Words(words).takeKeywords("vni", "src", "dst", "port", "proto");
-        return new StateFilter(
-                given.vni(), given.text("src"), given.text("dst"), given.text("port"), given.text("proto"));
     }
 }

@@ -110,8 +110,6 @@ final class Words {
             case "lladdr" -> takeMac();
             case "nud" -> takePermanent();
             case "port" -> takeWord("a port");
-            case "src", "dst" -> takeWord("a MAC address, an IP address or a network");
-            case "proto" -> takeWord("tcp, udp, icmp or arp");
             case "before" -> takeWord("a rule's name");
             default -> true;
         };

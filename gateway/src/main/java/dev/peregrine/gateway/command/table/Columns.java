@@ -3,7 +3,10 @@ package dev.peregrine.gateway.command.table;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.gateway.command.client.CommandFailed;
 import dev.peregrine.gateway.config.schema.Nearest;
+import dev.peregrine.gateway.control.report.JsonOnly;
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -26,13 +29,12 @@ public final class Columns {
         this.fields = fields;
     }
 
-    /**
-     * Columns of JSON fields.
-     *
-     * @param fields those to show, in order, with spaces between
-     */
-    public static Columns of(String fields) {
-        return new Columns(List.of(fields.split(" ")));
+    /** The components of a row's record, in their order, but for those that are {@link JsonOnly}. */
+    public static Columns of(Class<? extends Record> row) {
+        return new Columns(Arrays.stream(row.getRecordComponents())
+                .filter(component -> !component.isAnnotationPresent(JsonOnly.class))
+                .map(RecordComponent::getName)
+                .toList());
     }
 
     /** The rows as a table, the header first; {@code human} shortens large counts. */

@@ -31,6 +31,17 @@ public sealed interface Action {
     /** What it changes, as users read it. */
     List<Line> lines();
 
+    /** A step that changes the values of keys. */
+    sealed interface OfKeys extends Action {
+        /** The keys, and their values before and after. */
+        List<KeyChange> changes();
+
+        @Override
+        default List<Line> lines() {
+            return changes().stream().map(KeyChange::line).toList();
+        }
+    }
+
     /** A VNI comes, with settings and policy; ports and entries follow. */
     record AddVni(VniConfig vni) implements Action {
         @Override
@@ -269,42 +280,27 @@ public sealed interface Action {
     }
 
     /** Other settings of the tunnel's headers. */
-    record SetTunnel(TunnelSettings after, List<KeyChange> changes) implements Action {
+    record SetTunnel(TunnelSettings after, List<KeyChange> changes) implements OfKeys {
         @Override
         public GatewayConfig applyTo(GatewayConfig config) {
             return config.withUnderlay(config.underlay().withTunnel(after));
         }
-
-        @Override
-        public List<Line> lines() {
-            return changes.stream().map(KeyChange::line).toList();
-        }
     }
 
     /** Another schedule. */
-    record SetSchedule(ScheduleConfig after, List<KeyChange> changes) implements Action {
+    record SetSchedule(ScheduleConfig after, List<KeyChange> changes) implements OfKeys {
         @Override
         public GatewayConfig applyTo(GatewayConfig config) {
             return config.withSchedule(after);
         }
-
-        @Override
-        public List<Line> lines() {
-            return changes.stream().map(KeyChange::line).toList();
-        }
     }
 
     /** Whether flows are cached, and how many hits are compared; the capacity stays. */
-    record SetFastpath(boolean enabled, int shadow, List<KeyChange> changes) implements Action {
+    record SetFastpath(boolean enabled, int shadow, List<KeyChange> changes) implements OfKeys {
         @Override
         public GatewayConfig applyTo(GatewayConfig config) {
             return config.withFastpath(
                     new FastpathConfig(enabled, config.fastpath().capacity(), shadow));
-        }
-
-        @Override
-        public List<Line> lines() {
-            return changes.stream().map(KeyChange::line).toList();
         }
     }
 

@@ -38,7 +38,7 @@ public record PortRow(
         long txBytes,
         @Nullable String netns,
         int mtu,
-        @Nullable Integer linkMtu,
+        @JsonOnly @Nullable Integer linkMtu,
         int fdbEntries,
         long fdbRefused,
         @Nullable String lastError,

@@ -23,6 +23,6 @@ public record StageRow(
         double nanosPerPacket,
         double batchSize,
         int queueDepth,
-        long copies,
-        long answers,
-        long consumed) {}
+        @JsonOnly long copies,
+        @JsonOnly long answers,
+        @JsonOnly long consumed) {}

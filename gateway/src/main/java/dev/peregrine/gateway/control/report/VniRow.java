@@ -36,6 +36,6 @@ public record VniRow(
         long neighbourAnswers,
         boolean learning,
         long ageingSeconds,
-        long fdbLearned,
-        long fdbAged,
+        @JsonOnly long fdbLearned,
+        @JsonOnly long fdbAged,
         String flood) {}

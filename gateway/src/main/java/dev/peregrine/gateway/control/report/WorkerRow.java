@@ -26,5 +26,5 @@ public record WorkerRow(
         long reorders,
         int queueDepth,
         int parked,
-        int buffers,
+        @JsonOnly int buffers,
         long poolEmpty) {}

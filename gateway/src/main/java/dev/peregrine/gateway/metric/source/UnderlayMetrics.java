@@ -76,7 +76,7 @@ final class UnderlayMetrics implements MetricSource {
         int most = gateway.config().control().metrics().vteps();
         for (RemoteVtep vtep : vteps.subList(0, Math.min(most, vteps.size()))) {
             Labels labels = Labels.of("vtep", AddressText.of(vtep.address().toInetAddress()));
-            VtepWatch.Traffic traffic = gateway.vtepWatch().traffic(vtep);
+            VtepWatch.Traffic traffic = gateway.watches().vteps().traffic(vtep);
             samples.add(Metric.VTEP_RX_PACKETS, labels, traffic.rxDatagrams());
             samples.add(Metric.VTEP_TX_PACKETS, labels, traffic.txDatagrams());
             samples.add(Metric.VTEP_RX_BYTES, labels, traffic.rxBytes());

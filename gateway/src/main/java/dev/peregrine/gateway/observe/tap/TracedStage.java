@@ -6,7 +6,6 @@ import dev.peregrine.dataplane.stage.Stage;
 
 /** A stage whose decisions about followed packets are told to a worker's tap. */
 final class TracedStage extends NamedStage {
-    private final Stage stage;
     private final int place;
     private final TraceTap tap;
 
@@ -17,7 +16,6 @@ final class TracedStage extends NamedStage {
 
     TracedStage(String address, Stage stage, int place, TraceTap tap) {
         super(address, stage);
-        this.stage = stage;
         this.place = place;
         this.tap = tap;
     }

@@ -1,4 +1,4 @@
-package dev.peregrine.gateway.control.request;
+package dev.peregrine.gateway.control.request.policy;
 
 import dev.peregrine.gateway.control.Vni;
 import org.jspecify.annotations.Nullable;

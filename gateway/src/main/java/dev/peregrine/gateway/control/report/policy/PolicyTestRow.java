@@ -1,4 +1,4 @@
-package dev.peregrine.gateway.control.report;
+package dev.peregrine.gateway.control.report.policy;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
-package dev.peregrine.gateway.control.report;
+package dev.peregrine.gateway.control.report.policy;
 
+import dev.peregrine.gateway.control.report.JsonOnly;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +25,8 @@ public record StateRow(
         int sourcePort,
         String destination,
         int destinationPort,
-        String sourceMac,
-        String destinationMac,
+        @JsonOnly String sourceMac,
+        @JsonOnly String destinationMac,
         String state,
         boolean assured,
         long idleSeconds,
