@@ -56,7 +56,7 @@ final class Commands {
                     "vtep",
                     "Remote VTEPs. RX came from there, TX went there. SOURCE: file, command, or learned (it sent a datagram, and"
                             + " underlay.allow has it).",
-                    "address source flood fdbEntries rxDatagrams txDatagrams rxBytes txBytes lastHeardSeconds pathMtu"
+                    "address source lastHeardSeconds flood fdbEntries rxDatagrams txDatagrams rxBytes txBytes pathMtu"
                             + " lastErrorSeconds lastError vnis"),
             new ListNoun(
                     "worker",

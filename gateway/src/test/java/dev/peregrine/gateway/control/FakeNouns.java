@@ -23,6 +23,7 @@ import dev.peregrine.gateway.control.report.SteeringRow;
 import dev.peregrine.gateway.control.report.VniRow;
 import dev.peregrine.gateway.control.report.VtepRow;
 import dev.peregrine.gateway.control.report.WorkerRow;
+import dev.peregrine.gateway.control.request.FlowFilter;
 import dev.peregrine.gateway.control.request.FdbAddition;
 import dev.peregrine.gateway.control.request.FdbFilter;
 import dev.peregrine.gateway.control.request.FdbFlush;
@@ -88,7 +89,7 @@ public final class FakeNouns {
                 Command.of("policy add", RuleAddition.class, this::add),
                 Command.of("policy del", RuleRemoval.class, this::delete),
                 Command.of("policy test", PolicyQuestion.class, FakeNouns::test),
-                Command.of("flow list", _ -> flows()),
+                Command.of("flow list", FlowFilter.class, _ -> flows()),
                 Command.of("flow stats", _ -> flowStats()),
                 Command.of("flow flush", _ -> tell("flow flush", new Removed(1))),
                 Command.change("flow on", Nothing.class, _ -> told.add("flow on")),
@@ -172,7 +173,10 @@ public final class FakeNouns {
                 List.of(
                         new StatusReport.ReceiverRow("IRQ 38 (virtio2-input.0)", "2"),
                         new StatusReport.ReceiverRow("RPS of eth0 rx-0", "0-1,4")),
-                List.of("the NAPI threads of eth0 cannot be seen from this pid namespace"));
+                List.of("the NAPI threads of eth0 cannot be seen from this pid namespace"),
+                4711,
+                "/etc/peregrine/peregrine.yaml",
+                "net:[4026531840]");
     }
 
     private static List<VniRow> vnis() {
@@ -231,13 +235,13 @@ public final class FakeNouns {
         return List.of(new VtepRow(
                 "198.18.0.1",
                 "file",
+                2L,
                 true,
                 1,
                 10,
                 11,
                 1000,
                 1100,
-                2L,
                 null,
                 3L,
                 "EPERM (operation not permitted)",
@@ -308,7 +312,7 @@ public final class FakeNouns {
         switch (key.vni().number()) {
             case 13 -> throw new IllegalStateException("a bug");
             case 14 -> throw new StackOverflowError("too deep");
-            case 15 -> throw new ChangeUnconfirmed("the change is made, but worker 0 is stuck", null);
+            case 15 -> throw new ChangeUnconfirmed("the change is made", "worker 0 is stuck", null);
             default -> told.add(key.toString());
         }
     }
