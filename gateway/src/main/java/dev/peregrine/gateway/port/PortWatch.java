@@ -16,11 +16,17 @@ import java.util.Map;
 public final class PortWatch {
     private final List<LocalPort> ports;
     private final FaultLog faults;
+    private final Runnable progress;
 
-    /** The ports may still come when this is made. */
-    public PortWatch(List<LocalPort> ports, FaultLog faults) {
+    /**
+     * The ports may still come when this is made.
+     *
+     * @param progress is run after each look at a port, which may take long where its device is made
+     */
+    public PortWatch(List<LocalPort> ports, FaultLog faults, Runnable progress) {
         this.ports = ports;
         this.faults = faults;
+        this.progress = progress;
     }
 
     /** Looks at all ports; called once a second, and when somebody wants to know how they are. */
@@ -47,6 +53,7 @@ public final class PortWatch {
         for (LocalPort port : ports) {
             Surroundings around = port.namespace().map(round.found::get).orElse(Surroundings.MISSING);
             faults.run("port " + port.port().name(), () -> port.look(around, nowNanos));
+            progress.run();
         }
     }
 

@@ -55,6 +55,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -83,6 +84,7 @@ public final class OverlayGateway implements Gateway {
     private final LocalPorts ports;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final FaultLog faults = new FaultLog();
+    private final AtomicLong progress = new AtomicLong();
     private final Names names;
     private final DropTotals totals;
     private final DropWatch dropWatch;
@@ -124,11 +126,11 @@ public final class OverlayGateway implements Gateway {
         budget = new Budget(initial, cpus.length);
         segments = new Segments(budget.vniPlaces());
         ports = new LocalPorts(budget.portPlaces());
-        portWatch = new PortWatch(ports.list(), faults);
+        portWatch = new PortWatch(ports.list(), faults, this::advance);
         tables = new Tables(
                 initial, segments, budget, () -> control.execute(faults.contain("learning", this::applyLearns)));
         names = new Names(segments, tables.vteps(), ports);
-        totals = new DropTotals(lanes, ports.list(), new KernelLosses(initial.underlay(), underlayInterface));
+        totals = new DropTotals(lanes, ports.present(), new KernelLosses(initial.underlay(), underlayInterface));
         dropWatch = new DropWatch(totals, lanes, new SampleReader(segments, tables.vteps(), names), startNanos);
         vtepWatch = new VtepWatch(tables.vteps(), lanes, new SendFailureLog(startNanos));
         tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
@@ -200,8 +202,8 @@ public final class OverlayGateway implements Gateway {
     private void configure(Workers made, SegmentMtus segmentMtus) throws IOException {
         PortMaker maker = new PortMaker(initial.underlay().offload().usesTapOffload(), means);
         PortChanges portChanges =
-                new PortChanges(segments, tables, ports, maker, policies, made, portWatch, totals, this::awaitWorkers);
-        Changes changes = new Changes(segments, tables, ports, portChanges, policies, made, room, this::awaitWorkers);
+                new PortChanges(segments, tables, ports, maker, policies, made, portWatch, totals, this::advance);
+        Changes changes = new Changes(segments, tables, ports, portChanges, policies, made, room);
         GatewayConfig nothing = initial.withVnis(List.of());
         initial.underlay().vteps().forEach(vtep -> tables.vteps().configure(IpAddress.of(vtep)));
         changes.apply(nothing, Difference.between(nothing, initial), mtus, _ -> {});
@@ -243,6 +245,15 @@ public final class OverlayGateway implements Gateway {
         if (workers != null) {
             workers.awaitGrace();
         }
+    }
+
+    private void advance() {
+        progress.incrementAndGet();
+    }
+
+    @Override
+    public long progress() {
+        return progress.get();
     }
 
     /** The policies. */
@@ -434,7 +445,7 @@ public final class OverlayGateway implements Gateway {
                 if (workers != null) {
                     workers.scheduling().settle();
                 }
-                PortChanges.close(ports.list());
+                PortChanges.close(ports.present(), this::advance);
                 lanes.forEach(EventLoopLane::stop);
                 lanes.forEach(EventLoopLane::close);
                 if (policyLog != null) {
