@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,6 +98,40 @@ class FastPathControlTest {
         assertEquals(1, stats.path("entries").asInt(), stats::toString);
         assertTrue(stats.path("hits").asLong() > PACKETS / 2, stats::toString);
         assertEquals(0, stats.path("mismatches").asLong(), stats::toString);
+    }
+
+    @Test
+    void flowsAreChosenByTheWordsThatChoosePackets() throws IOException {
+        for (int i = 0; i < 3; i++) {
+            send("packet " + i);
+            receive();
+        }
+        for (String has : List.of(
+                "src 198.19.0.2",
+                "src 198.19.0.0/24 dst 198.19.0.9",
+                "port 9000 proto udp vni 42",
+                "port 5000",
+                "src 02:00:00:00:00:02 state current",
+                "destination 198.19.0.9")) {
+            assertEquals(1, flows(has), has);
+        }
+        for (String hasNot : List.of(
+                "src 198.19.0.9",
+                "dst 198.20.0.0/16",
+                "port 80",
+                "proto tcp",
+                "vni 43",
+                "src fd00::/8",
+                "dst 02:00:00:00:00:02",
+                "src 198.19.0.2 state stale")) {
+            assertEquals(0, flows(hasNot), hasNot);
+        }
+    }
+
+    private int flows(String words) throws IOException {
+        List<String> line = new ArrayList<>(List.of("flow", "list"));
+        line.addAll(List.of(words.split(" ")));
+        return JSON.readTree(answer(line.toArray(String[]::new))).size();
     }
 
     private void send(String payload) throws IOException {

@@ -31,6 +31,7 @@ import dev.peregrine.gateway.control.report.policy.PolicyTestRow;
 import dev.peregrine.gateway.control.report.policy.PolicyYaml;
 import dev.peregrine.gateway.control.report.policy.StateRow;
 import dev.peregrine.gateway.control.report.policy.StateStats;
+import dev.peregrine.gateway.control.request.FlowFilter;
 import dev.peregrine.gateway.control.request.FdbAddition;
 import dev.peregrine.gateway.control.request.FdbFilter;
 import dev.peregrine.gateway.control.request.FdbFlush;
@@ -190,7 +191,7 @@ class NounsTest {
     @Test
     void theFlowCacheIsTurnedOffAndOn() {
         Class<FlowCommands> flow = FlowCommands.class;
-        assertEquals(List.of(), gateway.ask(flow, "flow list"));
+        assertEquals(List.of(), gateway.ask(flow, "flow list", new FlowFilter(null)));
         assertEquals(new Removed(0), gateway.ask(flow, "flow flush"));
         gateway.ask(flow, "flow off");
         assertEquals(false, ((FlowStats) gateway.ask(flow, "flow stats")).enabled());

@@ -255,6 +255,31 @@ class ReloadTest {
     }
 
     @Test
+    void theOwnMacOfAPortStaysWhenAnEntryForItGoes() throws Exception {
+        String own = "fdb: [{mac: \"" + OF_PORT + "\", port: web}, ";
+        assertEquals(1, reload(original.replace("fdb: [", own)).changes().size());
+        assertEquals(1, reload(original).changes().size());
+        assertEquals(List.of(OF_PORT + " web", OF_FILE + " " + REMOTE), entries());
+    }
+
+    @Test
+    void aPortThatComesTakesItsMacFromTheEntryThatGoes() throws Exception {
+        String elsewhere = original.substring(0, original.indexOf("    ports:"))
+                .replace("fdb: [", "fdb: [{mac: \"" + OF_PORT + "\", vtep: " + REMOTE + "}, ");
+        reload(elsewhere);
+        assertEquals(List.of(OF_PORT + " " + REMOTE, OF_FILE + " " + REMOTE), entries());
+        reload(original);
+        assertEquals(List.of(OF_PORT + " web", OF_FILE + " " + REMOTE), entries());
+    }
+
+    private List<String> entries() {
+        return LoopbackGateway.rows(gateway.ask(FdbCommands.class, "fdb list", new FdbFilter(null)), FdbRow.class)
+                .stream()
+                .map(row -> row.mac() + " " + (row.port() == null ? row.vtep() : row.port()))
+                .toList();
+    }
+
+    @Test
     void floodsAndVtepsAreAddedAndTakenBack() {
         RemoteKey flood = new RemoteKey(new Vni(VNI), InetAddress.ofLiteral(OTHER_REMOTE));
         RemoteKey vtep = new RemoteKey(null, InetAddress.ofLiteral("127.0.64.9"));

@@ -26,6 +26,12 @@ public interface Gateway extends AutoCloseable, Observed {
      */
     void awaitWorkers();
 
+    /**
+     * A number that has changed when work on the control thread has come further, as each port does that a change makes or
+     * removes: the thread may be busy for minutes, but is not stuck. Any thread may ask.
+     */
+    long progress();
+
     /** Completes when traffic flows for the first time: the underlay's interface or address may be there later. */
     CompletableFuture<Void> ready();
 

@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.command;
 
+import dev.peregrine.dataplane.linux.namespace.NetNamespace;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.gateway.command.client.CommandFailed;
 import dev.peregrine.gateway.command.client.Exit;
@@ -13,8 +14,8 @@ import dev.peregrine.gateway.control.Version;
 import dev.peregrine.gateway.http.HttpServer;
 import dev.peregrine.gateway.log.Log;
 import dev.peregrine.gateway.log.LogFormat;
+import dev.peregrine.gateway.log.LogSettings;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,8 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandFailed {
+        String wrong = LogSettings.problem(environment, logFormat != null);
+        if (wrong != null) throw new CommandFailed(Exit.USAGE, wrong);
         if (logFormat != null) Log.get().format(logFormat);
         try {
             ConfigFile file = ConfigFile.load(globals.requiredConfig());
@@ -88,7 +91,7 @@ final class RunCommand implements Callable<Integer> {
                         globals.requiredConfig().toAbsolutePath().normalize(),
                         socket,
                         ProcessHandle.current().pid(),
-                        networkNamespace());
+                        NetNamespace.ownLabel());
         try (ServiceNotifier service = ServiceNotifier.of(environment);
                 HttpServer http = http(file.config().control().http());
                 Gateway gateway = launcher.start(file);
@@ -134,15 +137,6 @@ final class RunCommand implements Callable<Integer> {
         return LoggerFactory.getLogger(RunCommand.class);
     }
 
-    /** As in {@code net:[4026531840]}. */
-    private static String networkNamespace() {
-        try {
-            return Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString();
-        } catch (IOException hidden) {
-            return "unknown";
-        }
-    }
-
     private static void awaitEnd(Gateway gateway, Thread terminated) throws CommandFailed {
         try {
             gateway.ended().get();
@@ -174,7 +168,7 @@ final class RunCommand implements Callable<Integer> {
         int exit = Exit.DONE;
         log.info("{}: stopping", endingSignal());
         try {
-            service.stopping();
+            service.stopping(gateway);
             if (http != null) http.drain();
             server.close();
             gateway.close();

@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,10 +25,15 @@ import org.slf4j.LoggerFactory;
 final class ServiceNotifier implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ServiceNotifier.class);
 
+    /** How long the gateway may go on to end after it has come further: as TimeoutStopSec of the unit. */
+    private static final int EXTENSION_SECONDS = 15;
+
     private final @Nullable DatagramAddress manager;
     private final long watchdogMicros;
     private @Nullable ScheduledExecutorService watchdog;
     private @Nullable ScheduledFuture<?> signs;
+    private final AtomicBoolean asked = new AtomicBoolean();
+    private long seenProgress;
     private boolean hasFailed;
 
     private ServiceNotifier(@Nullable DatagramAddress manager, long watchdogMicros) {
@@ -73,31 +79,56 @@ final class ServiceNotifier implements AutoCloseable {
         send("STATUS=" + status);
     }
 
-    /** The gateway has begun to end. */
-    void stopping() {
+    /** The gateway has begun to end. While that comes further, as with many devices, the manager is asked for more time. */
+    void stopping(Gateway gateway) {
         send("STOPPING=1\nSTATUS=draining");
+        if (manager == null) return;
+        long[] seen = {gateway.progress()};
+        var _ = timer("stopping").scheduleWithFixedDelay(() -> extend(gateway, seen), 1, 1, TimeUnit.SECONDS);
+    }
+
+    private void extend(Gateway gateway, long[] seen) {
+        long progress = gateway.progress();
+        if (progress != seen[0]) {
+            send("EXTEND_TIMEOUT_USEC=" + TimeUnit.SECONDS.toMicros(EXTENSION_SECONDS));
+            seen[0] = progress;
+        }
+    }
+
+    private static ScheduledExecutorService timer(String name) {
+        return Executors.newSingleThreadScheduledExecutor(run -> {
+            Thread thread = new Thread(run, name);
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     /**
      * Says twice in each watchdog interval that the gateway works, as long as it does: the control thread and every worker
-     * have to answer.
+     * have to answer. While the control thread is busy with a long change, it is enough that this comes further.
      */
     void watch(Gateway gateway) {
         if (manager == null || watchdogMicros <= 0) return;
-        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(run -> {
-            Thread thread = new Thread(run, "watchdog");
-            thread.setDaemon(true);
-            return thread;
-        });
-        watchdog = timer;
-        signs = timer.scheduleWithFixedDelay(
-                () -> gateway.controlThread().execute(() -> sign(gateway)),
+        watchdog = timer("watchdog");
+        signs = watchdog.scheduleWithFixedDelay(
+                () -> ask(gateway),
                 0,
                 Math.max(1, watchdogMicros / 2),
                 TimeUnit.MICROSECONDS);
     }
 
+    private void ask(Gateway gateway) {
+        long progress = gateway.progress();
+        if (asked.compareAndSet(false, true)) {
+            gateway.controlThread().execute(() -> sign(gateway));
+        } else if (progress != seenProgress) {
+            send("WATCHDOG=1");
+        }
+        seenProgress = progress;
+    }
+
     private void sign(Gateway gateway) {
+        asked.set(false);
         try {
             gateway.awaitWorkers();
             send("WATCHDOG=1");

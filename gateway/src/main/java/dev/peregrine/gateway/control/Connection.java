@@ -11,6 +11,7 @@ import io.netty.handler.codec.TooLongFrameException;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,9 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
     private boolean busy;
     private boolean inputEnded;
     private @Nullable Streamed streamed;
+    private final CompletableFuture<Void> streamEnd = new CompletableFuture<>();
+    private boolean stopping;
+    private @Nullable ChannelHandlerContext context;
     private @Nullable ScheduledFuture<?> idle;
 
     Connection(Protocol protocol, Executor executor, int idleSeconds, int maxLineBytes) {
@@ -42,6 +46,7 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+        context = ctx;
         touch(ctx);
     }
 
@@ -50,6 +55,19 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
         if (idle != null) idle.cancel(false);
         waiting.clear();
         if (streamed != null) streamed.abandon();
+        streamEnd.complete(null);
+    }
+
+    void close() {
+        if (context != null) context.close();
+    }
+
+    /** Has a result that goes on end with its last line; completes when that has left, or when there is none. */
+    CompletableFuture<Void> stopStream() {
+        stopping = true;
+        if (streamed == null) streamEnd.complete(null);
+        else streamed.stop();
+        return streamEnd;
     }
 
     /** Starts the minute anew; only whole requests and whole answers do, so a trickle of bytes does not. */
@@ -140,6 +158,7 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
             ctx.executor().execute(() -> touch(ctx)); // a client that does not read it has its minute
             ctx.writeAndFlush(withLineEnd(protocol.line(line))).addListener(sent -> {
                 streamed = null;
+                if (stopping) streamEnd.complete(null);
                 goOn(ctx, sent.isSuccess());
             });
         }

@@ -21,16 +21,26 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The gateway's end of the control socket; the protocol is on the package's page. */
 public final class ControlServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ControlServer.class);
     private static final int MAX_LINE_BYTES = 1 << 20;
     private static final int MAX_CONNECTIONS = 32;
     private static final int IDLE_SECONDS = 60;
+    private static final int STREAM_END_SECONDS = 3;
 
     private final Protocol protocol;
     private final Executor executor;
@@ -39,7 +49,7 @@ public final class ControlServer implements AutoCloseable {
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("control-socket", true), EpollIoHandler.newFactory());
     private @Nullable Channel listening;
-    private int connections; // of the event loop
+    private final Set<Connection> connections = new HashSet<>(); // of the event loop
 
     private ControlServer(List<Noun> nouns, Executor executor, int idleSeconds) {
         this.protocol = new Protocol(nouns);
@@ -111,16 +121,17 @@ public final class ControlServer implements AutoCloseable {
             var _ = channel.close();
             return;
         }
-        if (connections == MAX_CONNECTIONS) {
+        if (connections.size() == MAX_CONNECTIONS) {
             refuse(channel);
             return;
         }
-        connections++;
-        channel.closeFuture().addListener(closed -> connections--);
+        Connection connection = new Connection(protocol, executor, idleSeconds, MAX_LINE_BYTES);
+        connections.add(connection);
+        channel.closeFuture().addListener(closed -> connections.remove(connection));
         channel.pipeline()
                 .addLast(
                         new LineBasedFrameDecoder(MAX_LINE_BYTES, true, true),
-                        new Connection(protocol, executor, idleSeconds, MAX_LINE_BYTES));
+                        connection);
     }
 
     private void refuse(Channel channel) {
@@ -128,11 +139,31 @@ public final class ControlServer implements AutoCloseable {
                 .addListener(ChannelFutureListener.CLOSE);
     }
 
-    /** Ends all connections and removes the socket's file. */
+    private void stopStreams() {
+        try {
+            Callable<CompletableFuture<?>> all = () -> CompletableFuture.allOf(
+                    connections.stream().map(Connection::stopStream).toArray(CompletableFuture[]::new));
+            loop.submit(all).get().get(STREAM_END_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            log.debug("a client is left without the end of its result", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Removes the socket's file, and ends all connections: results that go on end with their last lines, which a client has a
+     * few seconds to take.
+     */
     @Override
     public void close() {
         // Closing the channel removes the file; the end of its loop alone may not get to it.
         if (listening != null) listening.close().awaitUninterruptibly();
+        if (!loop.isShuttingDown()) {
+            stopStreams();
+            loop.submit(() -> List.copyOf(connections).forEach(Connection::close))
+                    .awaitUninterruptibly();
+        }
         loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

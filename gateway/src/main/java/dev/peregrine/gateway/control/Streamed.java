@@ -11,6 +11,9 @@ public interface Streamed {
     /** Begins to give lines to the client, on a thread of its own. */
     void begin(Client client);
 
+    /** Has it end soon, with its last line for a client that is there. Does not block. */
+    void stop();
+
     /** The client is gone: nothing is wanted any more. Does not block. Also called when it was never begun. */
     void abandon();
 

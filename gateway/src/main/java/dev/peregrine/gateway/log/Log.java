@@ -26,7 +26,10 @@ public final class Log {
     private static final String POLICY = "dev.peregrine.policy";
 
     private static final Log THE_ONE =
-            new Log(System.err, setting("pg.logFormat", "PEREGRINE_LOG_FORMAT"), TimeUnit.MINUTES.toNanos(1));
+            new Log(
+                    System.err,
+                    LogSettings.value(System.getenv(), LogSettings.FORMAT_PROPERTY, LogSettings.FORMAT_VARIABLE),
+                    TimeUnit.MINUTES.toNanos(1));
 
     private final PrintStream out;
     private final long minuteNanos;
@@ -44,11 +47,6 @@ public final class Log {
     /** That of the program. */
     public static Log get() {
         return THE_ONE;
-    }
-
-    /** A property of the JVM, or else a variable of the environment; empty without either. */
-    static String setting(String property, String variable) {
-        return System.getProperty(property, System.getenv().getOrDefault(variable, ""));
     }
 
     /** How events are written. */

@@ -28,9 +28,9 @@ public final class LogProvider implements SLF4JServiceProvider, ILoggerFactory {
 
     @Override
     public void initialize() {
-        String wanted = Log.setting("pg.log", "PEREGRINE_LOG").toUpperCase(Locale.ROOT);
+        String wanted = LogSettings.value(System.getenv(), LogSettings.LEVEL_PROPERTY, LogSettings.LEVEL_VARIABLE);
         for (Level one : Level.values()) {
-            if (one.name().equals(wanted)) level = one;
+            if (one.name().equalsIgnoreCase(wanted)) level = one;
         }
     }
 

@@ -102,6 +102,10 @@ public final class FdbCommands implements Noun {
 
     /** A static entry is there for a reason, so it makes room only when it is told to, and not at all if it has an owner. */
     private void requireReplaceable(int segment, FdbKey key, boolean replaces) throws CommandRefused {
+        LocalPort owner = gateway.localPorts().owner(segment, key.mac());
+        if (owner != null) {
+            requireNoOwner(segment, key, owner.port().id());
+        }
         OptionalInt port = gateway.fdb().staticPort(segment, key.mac().value());
         if (port.isEmpty()) {
             return;
@@ -172,6 +176,7 @@ public final class FdbCommands implements Noun {
         if (!gateway.fdb().delete(segment, key.mac().value())) {
             throw new CommandRefused("there is no entry for " + key.mac() + " in VNI " + key.vni());
         }
+        takeBackOwn();
         closeUnused();
         gateway.awaitWorkers();
     }
@@ -194,9 +199,23 @@ public final class FdbCommands implements Noun {
                         && (kind == Fdb.Kind.STATIC
                                 ? flush.statics() && owners.of(segment, new MacAddress(mac), port) == null
                                 : flush.dynamics()));
+        takeBackOwn();
         closeUnused();
         gateway.awaitWorkers();
         return new Removed(removed);
+    }
+
+    /** A port's own MAC leads to it again, where a static entry was in the way and has gone. */
+    private void takeBackOwn() {
+        for (LocalPort port : gateway.ports()) {
+            port.config()
+                    .ownMac()
+                    .filter(port::owns)
+                    .filter(own -> gateway.fdb()
+                            .staticPort(port.port().segment(), own.value())
+                            .isEmpty())
+                    .ifPresent(port::takeBack);
+        }
     }
 
     private int segment(Vni vni) throws CommandRefused {

@@ -14,6 +14,8 @@ import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.report.FlowRow;
 import dev.peregrine.gateway.control.report.FlowStats;
 import dev.peregrine.gateway.control.report.Removed;
+import dev.peregrine.gateway.control.request.FlowFilter;
+import dev.peregrine.gateway.observe.FlowChoice;
 import dev.peregrine.gateway.port.Names;
 import dev.peregrine.gateway.runtime.OverlayGateway;
 import dev.peregrine.gateway.worker.EventLoopLane;
@@ -37,7 +39,7 @@ public final class FlowCommands implements Noun {
     @Override
     public List<Command<?>> commands() {
         return List.of(
-                Command.of("flow list", _ -> list()),
+                Command.of("flow list", FlowFilter.class, this::list),
                 Command.of("flow stats", _ -> stats()),
                 Command.of("flow flush", _ -> flush()),
                 Command.change("flow on", Nothing.class, _ -> turn(true)),
@@ -81,13 +83,17 @@ public final class FlowCommands implements Noun {
                 sums[8]);
     }
 
-    /** The flows with most packets first. */
-    private List<FlowRow> list() throws CommandRefused {
+    /** The flows that are wanted, those with most packets first. */
+    private List<FlowRow> list(FlowFilter filter) throws CommandRefused {
+        FlowChoice choice = FlowChoice.of(filter.filter());
         record Found(EventLoopLane lane, FlowEntry flow) {}
         List<Found> found = new ArrayList<>();
         for (EventLoopLane lane : gateway.lanes()) {
             try {
-                lane.flows(Integer.MAX_VALUE).forEach(flow -> found.add(new Found(lane, flow)));
+                for (FlowEntry flow : lane.flows(Integer.MAX_VALUE)) {
+                    int vni = gateway.segments().get(flow.segment()).vni();
+                    if (choice.has(flow, vni)) found.add(new Found(lane, flow));
+                }
             } catch (IOException e) {
                 throw new CommandRefused("worker " + lane.id() + ": " + e.getMessage());
             }

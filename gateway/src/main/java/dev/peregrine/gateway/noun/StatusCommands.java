@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.noun;
 
+import dev.peregrine.dataplane.linux.namespace.NetNamespace;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.policy.conntrack.FlowStates;
@@ -67,7 +68,13 @@ public final class StatusCommands implements Noun {
                 gateway.underlay().reason(),
                 gateway.watches().placement().workers(gateway.lanes()),
                 gateway.watches().placement().receiverRows(),
-                gateway.watches().placement().gaps());
+                gateway.watches().placement().gaps(),
+                ProcessHandle.current().pid(),
+                gateway.reload()
+                        .path()
+                        .map(path -> path.toAbsolutePath().normalize().toString())
+                        .orElse(null),
+                NetNamespace.ownLabel());
     }
 
     private long sum(ToLongFunction<EventLoopLane> count) {

@@ -24,6 +24,7 @@ final class CaptureReading implements Reading {
     private final List<FrameRecorder> recorders;
     private final Captured captured;
     private final @Nullable PcapngWriter file;
+    private long discarded;
 
     /** @param file what writes a file; null for words */
     CaptureReading(
@@ -38,7 +39,7 @@ final class CaptureReading implements Reading {
     public long read(Streamed.Client client, long most, boolean isLast) {
         long sent = 0;
         boolean any = true;
-        for (int pass = 0; any && sent < most && (isLast || (client.isReady() && pass < MOST_PASSES)); pass++) {
+        for (int pass = 0; any && sent < most && client.isReady() && (isLast || pass < MOST_PASSES); pass++) {
             any = false;
             for (RecordRing ring : rings) {
                 int portion = (int) Math.min(PORTION, most - sent);
@@ -75,8 +76,15 @@ final class CaptureReading implements Reading {
     }
 
     @Override
+    public void discard() {
+        for (RecordRing ring : rings) {
+            discarded += ring.read(_ -> {}, Integer.MAX_VALUE);
+        }
+    }
+
+    @Override
     public long missed() {
-        return rings.stream().mapToLong(RecordRing::missed).sum();
+        return discarded + rings.stream().mapToLong(RecordRing::missed).sum();
     }
 
     @Override

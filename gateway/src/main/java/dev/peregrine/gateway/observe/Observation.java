@@ -15,6 +15,9 @@ final class Observation implements Streamed {
     private static final long NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long SIGN_OF_LIFE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** How long a client may take nothing at the end. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private final String kind;
     private final Lines.Limits limits;
     private final Reading reading;
@@ -62,8 +65,8 @@ final class Observation implements Streamed {
         stop();
     }
 
-    /** Ends it soon; a client that is there is told. */
-    void stop() {
+    @Override
+    public void stop() {
         stopping = true;
         if (isBegun.compareAndSet(false, true)) { // nobody will begin it any more
             Thread.ofPlatform().daemon().name("observer").start(this::remove);
@@ -91,15 +94,31 @@ final class Observation implements Streamed {
             why = read(client);
         } finally {
             boolean isRemoved = takeOut();
-            if (!gone) {
-                sent += reading.read(client, limits.count() - sent, true);
-            }
+            readRest(client);
             long missed = reading.missed();
             if (isRemoved) {
                 reading.close(); // a worker that is stuck may still write
             }
             if (!gone) {
                 client.end(new Lines.End(why, sent, missed));
+            }
+        }
+    }
+
+    /** Sends what the rings still have while the client takes it; the rest is not kept for a client that has stalled. */
+    private void readRest(Client client) {
+        long seenReadyNanos = System.nanoTime();
+        while (!gone && sent < limits.count()) {
+            if (client.isReady()) {
+                long read = reading.read(client, limits.count() - sent, true);
+                sent += read;
+                if (read == 0) return;
+                seenReadyNanos = System.nanoTime();
+            } else if (System.nanoTime() - seenReadyNanos > PATIENCE_NANOS) {
+                reading.discard();
+                return;
+            } else {
+                LockSupport.parkNanos(NAP_NANOS);
             }
         }
     }

@@ -11,7 +11,10 @@ interface Reading extends AutoCloseable {
      */
     long read(Streamed.Client client, long most, boolean isLast);
 
-    /** Packets that were not written down. */
+    /** Throws away what waits, which nobody takes: it counts as missed from now on. */
+    void discard();
+
+    /** Packets that were not written down, and those that were discarded. */
     long missed();
 
     /** Frees the rings, into which nobody writes any more. */

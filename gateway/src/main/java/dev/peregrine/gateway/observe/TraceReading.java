@@ -17,6 +17,7 @@ final class TraceReading implements Reading {
     private final Trails trails = new Trails();
     private final Traced traced;
     private final @Nullable DropReason wanted;
+    private long discarded;
 
     /** @param wanted the reason for which packets must have been dropped; null for all packets */
     TraceReading(List<RecordRing> rings, Traced traced, @Nullable DropReason wanted) {
@@ -43,8 +44,14 @@ final class TraceReading implements Reading {
     }
 
     @Override
+    public void discard() {
+        rings.forEach(ring -> ring.read(bytes -> trails.add(TraceEvent.of(bytes)), Integer.MAX_VALUE));
+        trails.settle(ALL, events -> discarded += Traced.hasDrop(events, wanted) ? 1 : 0);
+    }
+
+    @Override
     public long missed() {
-        return rings.stream().mapToLong(RecordRing::missed).sum();
+        return discarded + rings.stream().mapToLong(RecordRing::missed).sum();
     }
 
     @Override

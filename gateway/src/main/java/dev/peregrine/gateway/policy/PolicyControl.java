@@ -23,6 +23,7 @@ import dev.peregrine.gateway.control.Vni;
 import dev.peregrine.gateway.control.request.policy.PolicyScope;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,6 +45,11 @@ public final class PolicyControl {
     private final Map<Scope, PolicyConfig> configs = new LinkedHashMap<>();
     private final Map<String, Scope> ports = new LinkedHashMap<>();
     private final Map<Integer, Scope> vnis = new LinkedHashMap<>();
+
+    /** What follows flows no longer, while its flows are still there. */
+    private final Set<Scope> unfollowed = new LinkedHashSet<>();
+
+    private boolean unsettled;
     private RuleCompiler compiler;
     private List<AddressSetConfig> sets;
 
@@ -105,23 +111,47 @@ public final class PolicyControl {
         }
     }
 
-    /** Forgets a port and its flows; no packet comes from it or goes to it any more. */
-    public void removePort(String name) {
-        remove(Objects.requireNonNull(ports.remove(name)));
+    /**
+     * Takes a port from those that commands know. Its policy holds on for packets that are under way, until it is
+     * {@linkplain #forget forgotten}.
+     *
+     * @return the port; null when there is none of this name
+     */
+    public @Nullable Scope withdrawPort(String name) {
+        return withdrawn(ports.remove(name));
     }
 
-    /** Forgets a VNI and its flows; no packet is in it any more. */
-    public void removeVni(int vni) {
-        remove(Objects.requireNonNull(vnis.remove(vni)));
+    /** The same for a VNI. */
+    public @Nullable Scope withdrawVni(int vni) {
+        return withdrawn(vnis.remove(vni));
     }
 
-    private void remove(Scope scope) {
-        configs.remove(scope);
-        if (applied(scope) != null) {
-            policy.publish(with(policy.snapshot(), scope, null));
+    private @Nullable Scope withdrawn(@Nullable Scope scope) {
+        if (scope != null) {
+            configs.remove(scope);
+            unfollowed.remove(scope);
+        }
+        return scope;
+    }
+
+    /** Forgets the policy and the flows of what was withdrawn; no packet comes from it or goes to it any more. */
+    public void forget(Scope withdrawn) {
+        if (applied(withdrawn) != null) {
+            policy.publish(with(policy.snapshot(), withdrawn, null));
             settle.run();
         }
-        policy.states().forget(flow -> isOf(flow, scope), System.nanoTime());
+        policy.states().forget(flow -> isOf(flow, withdrawn), System.nanoTime());
+    }
+
+    /** Returns when all workers follow what was changed; then flows that are not followed any more end: should they be followed again later, none comes back. */
+    public void settle() {
+        settle.run();
+        unsettled = false;
+        if (!unfollowed.isEmpty()) {
+            unfollowed.forEach(scope -> policy.states().forget(flow -> isOf(flow, scope), System.nanoTime()));
+            unfollowed.clear();
+            settle.run();
+        }
     }
 
     /**
@@ -142,7 +172,7 @@ public final class PolicyControl {
 
     /**
      * Changes address sets and policies in one step: no packet is decided by a mixture. What stays the same in a policy keeps
-     * its counts.
+     * its counts. It has taken effect on every worker after {@link #settle}.
      *
      * @param nextSets all address sets from now on; others stay known until {@link #keepSets}
      */
@@ -151,7 +181,6 @@ public final class PolicyControl {
         sets = nextSets;
         compiler = compiler.with(sets);
         PolicySnapshot next = policy.snapshot();
-        List<Scope> unfollowed = new ArrayList<>();
         for (Map.Entry<Scope, PolicyConfig> entry : configs.entrySet()) {
             Scope scope = entry.getKey();
             if (!all && !changed.containsKey(scope)) {
@@ -166,12 +195,13 @@ public final class PolicyControl {
             }
         }
         policy.publish(next);
-        settle.run();
         configs.putAll(changed);
-        unfollowed.forEach(scope -> policy.states().forget(flow -> isOf(flow, scope), System.nanoTime()));
-        if (!unfollowed.isEmpty()) {
-            settle.run();
-        }
+        unsettled = true;
+    }
+
+    /** Whether {@link #settle} is still to be called. */
+    public boolean isUnsettled() {
+        return unsettled;
     }
 
     /** Forgets the address sets that no policy names any more. */
@@ -287,8 +317,7 @@ public final class PolicyControl {
 
     /** Puts another policy in the place of the one there is; what stays the same in it keeps its counts. */
     public void replace(Scope scope, PolicyConfig config) {
-        publish(scope, compiler.scope(config, scope.config(), config(scope), applied(scope)));
-        configs.put(scope, config);
+        publish(scope, config, compiler.scope(config, scope.config(), config(scope), applied(scope)));
     }
 
     /** Adds a rule before another, or at the end. */
@@ -327,19 +356,17 @@ public final class PolicyControl {
         ScopePolicy next = old == null || list == null || list(scope, in) == null
                 ? compiler.scope(changed, scope.config(), config(scope), old)
                 : old.with(in, list);
-        publish(scope, next);
-        configs.put(scope, changed);
+        publish(scope, changed, next);
     }
 
-    /** Where flows are not followed any more they end: should they be followed again later, none comes back. */
-    private void publish(Scope scope, @Nullable ScopePolicy its) {
+    private void publish(Scope scope, PolicyConfig config, @Nullable ScopePolicy its) {
         boolean followed = replies(scope) != null;
         policy.publish(with(policy.snapshot(), scope, its));
-        settle.run();
+        configs.put(scope, config); // also if a worker does not confirm it
         if (followed && replies(scope) == null) {
-            policy.states().forget(flow -> isOf(flow, scope), System.nanoTime());
-            settle.run();
+            unfollowed.add(scope);
         }
+        settle();
     }
 
     private static PolicySnapshot with(PolicySnapshot snapshot, Scope scope, @Nullable ScopePolicy its) {

@@ -8,6 +8,7 @@ import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.gateway.config.model.PortConfig;
+import dev.peregrine.gateway.config.value.MacAddress;
 import dev.peregrine.gateway.worker.EventLoopLane;
 import java.io.IOException;
 import java.net.Inet6Address;
@@ -243,6 +244,22 @@ public abstract class LocalPort {
             isInTables = false;
             means.tables.leave(port, config.ownMac());
         }
+    }
+
+    /** Whether a MAC address is its own, and leads to it because it is up. */
+    public final boolean owns(MacAddress mac) {
+        return isInTables && config.ownMac().equals(Optional.of(mac));
+    }
+
+    /** Has its own MAC address lead to it again, in place of an entry that was in the way and is removed now. */
+    public final void takeBack(MacAddress own) {
+        means.tables.fdb().add(port.segment(), own.value(), port.id(), true, System.nanoTime());
+    }
+
+    /** Has no frame sent to it any more: it is to go, and is not looked at again. */
+    public final void retire() {
+        isInTables = false;
+        means.tables.closePort(port);
     }
 
     private void fallBack(State next, Exception cause) {

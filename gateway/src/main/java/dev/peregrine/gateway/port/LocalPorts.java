@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.port;
 
 import dev.peregrine.dataplane.device.port.Port;
+import dev.peregrine.gateway.config.value.MacAddress;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LocalPorts {
     private final List<LocalPort> ports = new CopyOnWriteArrayList<>();
+    private final List<LocalPort> present = new CopyOnWriteArrayList<>();
     private final AtomicReferenceArray<@Nullable LocalPort> byNumber;
     private final Slots slots;
 
@@ -33,26 +35,39 @@ public final class LocalPorts {
         return slots.take();
     }
 
-    /** Lets another port have the number of one that has gone. */
+    /** Gives back a number that no port has come to have. */
     public void freeNumber(int number) {
         slots.free(number);
     }
 
-    /** Adds ports, which have taken their numbers. */
-    public void add(List<LocalPort> coming) {
-        coming.forEach(port -> byNumber.set(port.port().id(), port));
-        ports.addAll(coming);
+    /** Adds a port, which has taken its number. */
+    public void add(LocalPort coming) {
+        byNumber.set(coming.port().id(), coming);
+        present.add(coming);
+        ports.add(coming);
     }
 
-    /** Removes ports; their numbers stay taken until {@link #freeNumber}. */
-    public void remove(List<LocalPort> gone) {
-        ports.removeAll(gone);
-        gone.forEach(port -> byNumber.set(port.port().id(), null));
+    /** Removes ports from those that are configured; workers may still know them, and they are present until {@link #remove}. */
+    public void leave(List<LocalPort> going) {
+        ports.removeAll(going);
     }
 
-    /** All of them: a view, which follows. */
+    /** Removes a port that workers know no longer, and lets another have its number. */
+    public void remove(LocalPort gone) {
+        ports.remove(gone);
+        present.remove(gone);
+        byNumber.set(gone.port().id(), null);
+        freeNumber(gone.port().id());
+    }
+
+    /** All that are configured: a view, which follows. */
     public List<LocalPort> list() {
         return Collections.unmodifiableList(ports);
+    }
+
+    /** Those, and those that workers may still know, though they have left the configuration: a view, which follows. */
+    public List<LocalPort> present() {
+        return Collections.unmodifiableList(present);
     }
 
     /** The port with a number; null when there is none any more. */
@@ -76,7 +91,17 @@ public final class LocalPorts {
         return null;
     }
 
-    /** What the devices see of the ports, in the order of their numbers. */
+    /** The port of a segment that is up and has a MAC address as its own; null when there is none. */
+    public @Nullable LocalPort owner(int segment, MacAddress mac) {
+        for (LocalPort port : ports) {
+            if (port.port().segment() == segment && port.owns(mac)) {
+                return port;
+            }
+        }
+        return null;
+    }
+
+    /** What the devices see of the ports that are configured, in the order of their numbers. */
     public List<Port> devicePorts() {
         return ports.stream()
                 .map(LocalPort::port)

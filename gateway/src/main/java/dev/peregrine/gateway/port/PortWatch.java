@@ -18,12 +18,19 @@ public final class PortWatch {
     private final List<LocalPort> ports;
     private final FaultLog faults;
     private final Executor control;
+    private final Runnable progress;
 
-    /** The ports may still come when this is made; {@code control} runs tasks on the control thread. */
-    public PortWatch(List<LocalPort> ports, FaultLog faults, Executor control) {
+    /**
+     * The ports may still come when this is made.
+     *
+     * @param control runs tasks on the control thread
+     * @param progress is run after each look at a port, which may take long where its device is made
+     */
+    public PortWatch(List<LocalPort> ports, FaultLog faults, Executor control, Runnable progress) {
         this.ports = ports;
         this.faults = faults;
         this.control = control;
+        this.progress = progress;
     }
 
     /** There is news of a port's device: looks at it soon, unless it is removed meanwhile. Any thread may call. */
@@ -59,6 +66,7 @@ public final class PortWatch {
         for (LocalPort port : ports) {
             Surroundings around = port.namespace().map(round.found::get).orElse(Surroundings.MISSING);
             faults.run("port " + port.port().name(), () -> port.look(around, nowNanos));
+            progress.run();
         }
     }
 

@@ -78,13 +78,22 @@ public final class Tables {
     }
 
     private void settings(int segment, VniConfig vni) {
-        long ageingNanos = vni.ageing().toNanos();
-        fdb.configure(segment, vni.fdbLimit(), ageingNanos);
-        bridge.neighbours().configure(segment, vni.suppressNeighbours(), vni.fdbLimit(), ageingNanos);
+        fdb.configure(segment, vni.fdbLimit(), vni.ageing().toNanos());
+        neighbours(segment, vni);
         bridge.learning(segment, vni.learning());
         bridge.forwardGroups(segment, vni.groupForwardMask());
         int mtu = segments.get(segment).mtu();
         bridge.mtus(bridge.mtus().segment(segment, mtu, vni.mssClamp()));
+    }
+
+    /** Follows the settings of a VNI that are about neighbours. */
+    public void neighbours(int segment, VniConfig vni) {
+        bridge.neighbours()
+                .configure(
+                        segment,
+                        vni.suppressNeighbours(),
+                        vni.fdbLimit(),
+                        vni.ageing().toNanos());
     }
 
     /** Has datagrams of a VNI refused, whose ports have gone. */
@@ -181,7 +190,7 @@ public final class Tables {
     }
 
     /** Has no frame sent to a port any more that is to go: not by static entries, either. */
-    public void closePort(Port port) {
+    void closePort(Port port) {
         leaveFlood(port.segment(), port.id());
         fdb.portDown(port.id());
         fdb.flush(Fdb.ANY, port.id(), true);

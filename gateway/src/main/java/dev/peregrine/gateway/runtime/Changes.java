@@ -15,7 +15,6 @@ import dev.peregrine.gateway.port.LocalPort;
 import dev.peregrine.gateway.port.LocalPorts;
 import dev.peregrine.gateway.port.Segments;
 import dev.peregrine.gateway.port.Tables;
-import dev.peregrine.overlay.FastPaths;
 import dev.peregrine.vxlan.AllowList;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.RemoteVtep;
@@ -31,6 +30,7 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,9 +48,15 @@ final class Changes {
     private final LocalPorts ports;
     private final PortChanges portChanges;
     private final PolicyControl policies;
-    private final Workers workers;
+    private final Graphs graphs;
     private final Room room;
-    private final Runnable awaitWorkers;
+    private final List<Leaving> leaving = new ArrayList<>();
+
+    /** Tunnel ports of VTEPs that are accepted no longer, while entries that were learned from them may be there. */
+    private final Set<Integer> refused = new HashSet<>();
+
+    /** A VNI that datagrams are refused of, while packets may still be in it. */
+    private record Leaving(int segment, PolicyControl.@Nullable Scope scope) {}
 
     Changes(
             Segments segments,
@@ -58,21 +64,22 @@ final class Changes {
             LocalPorts ports,
             PortChanges portChanges,
             PolicyControl policies,
-            Workers workers,
-            Room room,
-            Runnable awaitWorkers) {
+            Graphs graphs,
+            Room room) {
         this.segments = segments;
         this.tables = tables;
         this.ports = ports;
         this.portChanges = portChanges;
         this.policies = policies;
-        this.workers = workers;
+        this.graphs = graphs;
         this.room = room;
-        this.awaitWorkers = awaitWorkers;
     }
 
     /**
      * Applies actions in their order; when this returns, no packet follows what was before.
+     *
+     * <p>If it fails, the steps that {@code made} was told of are made, and no other: the next call may make the rest, or take
+     * them back. It first finishes what these have left, as {@link #finish} does.
      *
      * @param mtus of all VNIs after the actions, by VNI
      * @param made is told the configuration so far, after each step
@@ -80,23 +87,61 @@ final class Changes {
      */
     void apply(GatewayConfig config, List<Action> actions, Map<Integer, Integer> mtus, Consumer<GatewayConfig> made)
             throws IOException {
+        finish();
         Set<RemoteVtep> accepted = accepted();
         GatewayConfig now = config;
         makeRoom(actions, config);
-        for (int i = 0; i < actions.size(); ) {
-            List<Action> together = together(actions, i);
-            for (Action action : together) {
-                now = action.applyTo(now);
+        try {
+            for (int i = 0; i < actions.size(); ) {
+                List<Action> together = together(actions, i);
+                GatewayConfig next = now;
+                for (Action action : together) {
+                    next = action.applyTo(next);
+                }
+                apply(together, next, mtus);
+                now = next;
+                made.accept(now);
+                finish();
+                i += together.size();
             }
-            apply(together, now, mtus);
-            made.accept(now);
-            i += together.size();
+        } finally {
+            policies.keepSets();
+            follow(now);
+            unconfigure(now);
+            noteRefused(accepted);
         }
-        policies.keepSets();
-        follow(now);
-        unconfigure(now);
-        forgetRefused(accepted);
-        awaitWorkers.run();
+        finish();
+        graphs.awaitGrace();
+    }
+
+    /** Whether an earlier change has left something for {@link #finish}. */
+    boolean isUnfinished() {
+        return policies.isUnsettled() || portChanges.isUnfinished() || !leaving.isEmpty() || !refused.isEmpty();
+    }
+
+    /**
+     * Does what made changes have left: what has gone is taken down when workers have confirmed that they know it no longer.
+     *
+     * @throws IOException when a worker does not answer; what is left then is for the next call
+     */
+    void finish() throws IOException {
+        if (policies.isUnsettled()) {
+            policies.settle();
+        }
+        portChanges.finish();
+        if (leaving.isEmpty() && refused.isEmpty()) return;
+        graphs.awaitGrace();
+        tables.bridge().applyLearns(System.nanoTime());
+        tables.fdb()
+                .removeIf((segment, mac, port, kind, seen) -> kind != Fdb.Kind.STATIC && refused.contains(port));
+        refused.clear();
+        for (Leaving gone : List.copyOf(leaving)) {
+            if (gone.scope() != null) {
+                policies.forget(gone.scope());
+            }
+            tables.forgetSegment(gone.segment());
+            leaving.remove(gone);
+        }
     }
 
     /** Actions that are made in one step, which costs no more than one of them. */
@@ -113,6 +158,7 @@ final class Changes {
         return switch (action) {
             case Action.AddPort add -> add.getClass();
             case Action.RemovePort remove -> remove.getClass();
+            case Action.RemoveVni remove -> remove.getClass();
             case Action.SetPolicy policy -> policy.getClass();
             case Action.SetAddressSets _ -> Action.SetPolicy.class;
             default -> Action.class;
@@ -128,7 +174,6 @@ final class Changes {
                         .map(add -> new PortChanges.Coming(segment(add.vni()), add.vni(), add.port()))
                         .toList());
                 follow(now);
-                portChanges.bringUp();
             }
             case Action.RemovePort _ ->
                 portChanges.remove(together.stream()
@@ -140,9 +185,13 @@ final class Changes {
             case Action.SetAddressSets _ -> changePolicies(together, now.addressSets());
             case Action.AddVni add ->
                 addVni(add.vni(), Objects.requireNonNull(mtus.get(add.vni().vni())));
-            case Action.RemoveVni remove -> removeVni(remove.vni());
+            case Action.RemoveVni _ ->
+                together.forEach(action -> removeVni(((Action.RemoveVni) action).vni()));
             case Action.SetVni set ->
-                setVni(set.after(), Objects.requireNonNull(mtus.get(set.after().vni())));
+                setVni(
+                        set.before(),
+                        set.after(),
+                        Objects.requireNonNull(mtus.get(set.after().vni())));
             case Action.AddFlood add -> tables.joinFlood(segment(add.vni()), tunnelTo(add.vtep()));
             case Action.RemoveFlood remove -> tables.leaveFlood(segment(remove.vni()), tunnelTo(remove.vtep()));
             case Action.SetEntry set -> setEntry(segment(set.vni()), set.entry());
@@ -153,12 +202,8 @@ final class Changes {
             case Action.SetAllow set ->
                 tables.vteps().allow(set.after().map(AllowList::of).orElse(AllowList.CONFIGURED));
             case Action.SetTunnel set -> tables.vtep().settings(set.after());
-            case Action.SetSchedule set -> workers.scheduling().configure(set.after());
-            case Action.SetFastpath set -> {
-                FastPaths paths = workers.fastPaths();
-                paths.settings().turn(set.enabled());
-                paths.settings().shadow(set.shadow());
-            }
+            case Action.SetSchedule set -> graphs.schedule(set.after());
+            case Action.SetFastpath set -> graphs.caching(set.enabled(), set.shadow());
             case Action.NeedRestart _ -> {}
         }
     }
@@ -171,22 +216,33 @@ final class Changes {
 
     private void addVni(VniConfig vni, int mtu) throws IOException {
         int segment = tables.prepareSegment(vni, mtu);
-        policies.addVni(vni, segment);
-        complete();
+        try {
+            complete();
+            policies.addVni(vni, segment);
+        } catch (IOException | RuntimeException failure) {
+            tables.closeSegment(segment);
+            tables.forgetSegment(segment); // no packet was ever in it
+            throw failure;
+        }
         tables.openSegment(segment);
     }
 
     private void removeVni(int vni) {
         int segment = segment(vni);
         tables.closeSegment(segment);
-        awaitWorkers.run();
-        tables.bridge().applyLearns(System.nanoTime());
-        policies.removeVni(vni);
-        tables.forgetSegment(segment);
+        leaving.add(new Leaving(segment, policies.withdrawVni(vni)));
     }
 
-    private void setVni(VniConfig vni, int mtu) throws IOException {
+    /** First what can fail: the stage that these settings may want. */
+    private void setVni(VniConfig before, VniConfig vni, int mtu) throws IOException {
         int segment = segment(vni.vni());
+        tables.neighbours(segment, vni);
+        try {
+            complete();
+        } catch (IOException | RuntimeException failure) {
+            tables.neighbours(segment, before);
+            throw failure;
+        }
         if (segments.get(segment).mtu() != mtu) {
             segments.mtu(segment, mtu);
             for (LocalPort port : ports.list()) {
@@ -196,7 +252,6 @@ final class Changes {
             }
         }
         tables.set(segment, vni);
-        complete();
         tables.publishMtus();
     }
 
@@ -209,8 +264,8 @@ final class Changes {
     }
 
     private void complete() throws IOException {
-        if (workers.isIncomplete()) {
-            workers.rebuild(ports.devicePorts());
+        if (graphs.isIncomplete()) {
+            graphs.rebuild(ports.devicePorts());
         }
     }
 
@@ -237,11 +292,15 @@ final class Changes {
         }
     }
 
-    /** An entry that leads elsewhere by now is somebody else's. */
+    /** An entry that leads elsewhere by now is somebody else's. That of a port's own MAC stays, or comes back. */
     private void removeEntry(int segment, FdbEntryConfig entry) {
         boolean isGone = entry.port().isPresent() && ports.named(entry.port().get()) == null;
         OptionalInt port = tables.fdb().staticPort(segment, entry.mac().value());
-        if (!isGone && port.isPresent() && port.getAsInt() == portOf(entry)) {
+        if (isGone || port.isEmpty() || port.getAsInt() != portOf(entry)) return;
+        LocalPort owner = ports.owner(segment, entry.mac());
+        if (owner != null) {
+            owner.takeBack(entry.mac());
+        } else {
             tables.fdb().delete(segment, entry.mac().value());
         }
     }
@@ -265,7 +324,7 @@ final class Changes {
         for (VniConfig vni : now.vnis()) {
             segments.indexOf(vni.vni()).ifPresent(index -> segments.config(index, vni));
         }
-        Budget budget = new Budget(now, workers.count());
+        Budget budget = new Budget(now, graphs.count());
         int capacity = budget.fdbCapacity(room);
         tables.divide(capacity, budget.fdbShare(capacity), ports.list());
     }
@@ -275,7 +334,7 @@ final class Changes {
         for (Action action : actions) {
             end = action.applyTo(end);
         }
-        int capacity = new Budget(end, workers.count()).fdbCapacity(room);
+        int capacity = new Budget(end, graphs.count()).fdbCapacity(room);
         tables.fdb().limits().capacity(Math.max(capacity, tables.fdb().limits().capacity()));
     }
 
@@ -304,19 +363,12 @@ final class Changes {
         }
     }
 
-    /** Sends nothing more to hosts behind VTEPs that nothing is accepted from any more. */
-    private void forgetRefused(Set<RemoteVtep> acceptedBefore) {
-        Set<Integer> refused = new HashSet<>();
+    /** Nothing more is to be sent to hosts behind VTEPs that nothing is accepted from any more. */
+    private void noteRefused(Set<RemoteVtep> acceptedBefore) {
         for (RemoteVtep vtep : acceptedBefore) {
             if (!tables.vteps().isAllowed(vtep)) {
                 refused.add(vtep.port());
             }
-        }
-        if (!refused.isEmpty()) {
-            awaitWorkers.run(); // what was accepted before has been learned
-            tables.bridge().applyLearns(System.nanoTime());
-            tables.fdb()
-                    .removeIf((segment, mac, port, kind, seen) -> kind != Fdb.Kind.STATIC && refused.contains(port));
         }
     }
 }

@@ -136,6 +136,7 @@ final class Housekeeping {
     /** Each task fails alone: an error in one keeps none of the others from being done, now or at the next tick. */
     private void tick() {
         long nowNanos = System.nanoTime();
+        faults.run("changes", () -> gateway.reload().tick(nowNanos));
         faults.run("learning", () -> gateway.bridge().applyLearns(nowNanos));
         faults.run("ageing of the FDB", () -> gateway.fdb().age(nowNanos));
         faults.run("ageing of neighbours", () -> gateway.bridge().neighbours().age(nowNanos));

@@ -54,6 +54,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -82,6 +83,7 @@ public final class OverlayGateway implements Gateway {
     private final LocalPorts ports;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final FaultLog faults = new FaultLog();
+    private final AtomicLong progress = new AtomicLong();
     private final Names names;
     private final DropTotals totals;
     private final Watches watches;
@@ -119,10 +121,10 @@ public final class OverlayGateway implements Gateway {
         tables = new Tables(
                 initial, segments, budget, () -> control.execute(faults.contain("learning", this::applyLearns)));
         names = new Names(segments, tables.vteps(), ports);
-        totals = new DropTotals(lanes, ports.list(), new KernelLosses(initial.underlay(), underlayInterface));
+        totals = new DropTotals(lanes, ports.present(), new KernelLosses(initial.underlay(), underlayInterface));
         watches = new Watches(
                 placement,
-                new PortWatch(ports.list(), faults, control),
+                new PortWatch(ports.list(), faults, control, this::advance),
                 new VtepWatch(tables.vteps(), lanes, new SendFailureLog(startNanos)),
                 new DropWatch(totals, lanes, new SampleReader(segments, tables.vteps(), names), startNanos));
         tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
@@ -164,7 +166,7 @@ public final class OverlayGateway implements Gateway {
         });
         Workers made = new Workers(initial, budget, cpus, segments.bound(), devices, tables.vteps(), faults, lanes);
         workers = made;
-        shutdown.add("ports", () -> PortChanges.close(ports.list()));
+        shutdown.add("ports", () -> PortChanges.close(ports.present(), this::advance));
         shutdown.add("packets on their way", () -> {
             lanes.forEach(EventLoopLane::stopReceiving);
             made.scheduling().settle();
@@ -193,9 +195,9 @@ public final class OverlayGateway implements Gateway {
     /** A gateway begins without VNIs, and follows its file as it does with a later one. */
     private void configure(Workers made, SegmentMtus segmentMtus) throws IOException {
         PortMaker maker = new PortMaker(initial.underlay().offload().usesTapOffload(), means);
-        PortChanges portChanges = new PortChanges(
-                segments, tables, ports, maker, policies, made, watches.ports(), totals, this::awaitWorkers);
-        Changes changes = new Changes(segments, tables, ports, portChanges, policies, made, room, this::awaitWorkers);
+        PortChanges portChanges =
+                new PortChanges(segments, tables, ports, maker, policies, made, watches.ports(), totals, this::advance);
+        Changes changes = new Changes(segments, tables, ports, portChanges, policies, made, room);
         GatewayConfig nothing = initial.withVnis(List.of());
         initial.underlay().vteps().forEach(vtep -> tables.vteps().configure(IpAddress.of(vtep)));
         changes.apply(nothing, Difference.between(nothing, initial), mtus, _ -> {});
@@ -237,6 +239,15 @@ public final class OverlayGateway implements Gateway {
         if (workers != null) {
             workers.awaitGrace();
         }
+    }
+
+    private void advance() {
+        progress.incrementAndGet();
+    }
+
+    @Override
+    public long progress() {
+        return progress.get();
     }
 
     /** The policies. */

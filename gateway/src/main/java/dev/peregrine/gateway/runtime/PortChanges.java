@@ -12,13 +12,17 @@ import dev.peregrine.gateway.port.Segments;
 import dev.peregrine.gateway.port.Tables;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
-/** Adds local ports to a running gateway, and takes them away. Belongs to the control thread. */
+/**
+ * Adds local ports to a running gateway, and takes them away. Belongs to the control thread.
+ *
+ * <p>A port leaves the configuration at once. What is left of it then, its device, its place in graphs and its number, goes when
+ * workers have confirmed that they know it no longer: {@link #finish} sees to that, and can be called again when it fails.
+ */
 final class PortChanges {
     private static final int CLOSING_THREADS = 32;
 
@@ -27,115 +31,146 @@ final class PortChanges {
     private final LocalPorts ports;
     private final PortMaker maker;
     private final PolicyControl policies;
-    private final Workers workers;
+    private final Graphs graphs;
     private final PortWatch watch;
     private final DropTotals totals;
-    private final Runnable awaitWorkers;
+    private final Runnable progress;
+    private final List<Going> going = new ArrayList<>();
     private List<LocalPort> coming = List.of();
 
     /** A port that is to come, and where. */
     record Coming(int segment, int vni, PortConfig config) {}
 
+    /** A port that has left the configuration, and its policy; null if it had come to none. */
+    private record Going(LocalPort port, PolicyControl.@Nullable Scope scope) {}
+
+    /** @param progress is run when a change of many ports has come further, on any thread */
     PortChanges(
             Segments segments,
             Tables tables,
             LocalPorts ports,
             PortMaker maker,
             PolicyControl policies,
-            Workers workers,
+            Graphs graphs,
             PortWatch watch,
             DropTotals totals,
-            Runnable awaitWorkers) {
+            Runnable progress) {
         this.segments = segments;
         this.tables = tables;
         this.ports = ports;
         this.maker = maker;
         this.policies = policies;
-        this.workers = workers;
+        this.graphs = graphs;
         this.watch = watch;
         this.totals = totals;
-        this.awaitWorkers = awaitWorkers;
+        this.progress = progress;
     }
 
-    /** Adds ports to tables and graphs; nothing comes from them before {@link #bringUp}. */
+    /**
+     * Adds ports to tables and graphs, all of them or, if that fails, none; nothing comes from them before {@link #finish}, nor
+     * do others have the numbers of those that failed.
+     */
     void add(List<Coming> additions) throws IOException {
         List<LocalPort> made = new ArrayList<>();
-        for (Coming addition : additions) {
-            PortConfig config = addition.config();
-            int mtu = segments.get(addition.segment()).mtu();
-            Port port = new Port(ports.takeNumber(), config.name(), addition.segment(), false, mtu);
-            workers.expect(port);
-            policies.addPort(addition.vni(), config, port.id());
-            made.add(maker.make(port, config));
-        }
-        ports.add(made);
-        List<Port> all = ports.devicePorts();
-        tables.ports(all);
         try {
-            workers.rebuild(all);
-        } catch (IOException | RuntimeException e) {
-            forget(made);
-            restore(e);
-            throw e;
+            for (Coming addition : additions) {
+                LocalPort port = make(addition);
+                made.add(port);
+                ports.add(port);
+                policies.addPort(addition.vni(), addition.config(), port.port().id());
+            }
+            List<Port> all = ports.devicePorts();
+            tables.ports(all);
+            graphs.rebuild(all);
+        } catch (IOException | RuntimeException failure) {
+            remove(made);
+            throw failure;
         }
         coming = made;
     }
 
-    /** Gives the lanes the graph without the ports that failed, so that nothing of theirs waits for others of their names. */
-    private void restore(Exception failure) {
+    private LocalPort make(Coming addition) {
+        int number = ports.takeNumber();
         try {
-            workers.rebuild(ports.devicePorts());
-        } catch (IOException | RuntimeException e) {
-            failure.addSuppressed(e);
+            PortConfig config = addition.config();
+            int mtu = segments.get(addition.segment()).mtu();
+            Port port = new Port(number, config.name(), addition.segment(), false, mtu);
+            graphs.expect(port);
+            return maker.make(port, config);
+        } catch (RuntimeException failure) {
+            ports.freeNumber(number);
+            throw failure;
         }
     }
 
-    private void forget(List<LocalPort> gone) {
-        ports.remove(gone);
-        tables.ports(ports.devicePorts());
-        for (LocalPort port : gone) {
-            policies.removePort(port.port().name());
-            tables.forgetPort(port.port());
-            ports.freeNumber(port.port().id());
+    /** Removes ports from the configuration; no frame is sent to them any more. */
+    void remove(List<LocalPort> leaving) {
+        ports.leave(leaving);
+        for (LocalPort port : leaving) {
+            port.retire();
+            going.add(new Going(port, policies.withdrawPort(port.port().name())));
         }
-    }
-
-    /** Opens the devices of the ports that were added last, as far as they can be. */
-    void bringUp() {
-        watch.look(coming);
-        coming = List.of();
     }
 
     /**
-     * Removes ports. First no frame is sent to them, then their devices go, and once all that came from them has settled, their
-     * places in graphs and tables.
+     * Opens the devices of the ports that were added last, as far as they can be. Takes away what is left of removed ports:
+     * first their devices and, once all that came from them has settled, their places in graphs and tables.
+     *
+     * @throws IOException when a worker does not answer, as when it does not confirm: what is left then is for the next call
      */
-    void remove(List<LocalPort> going) throws IOException {
-        going.forEach(port -> tables.closePort(port.port()));
-        awaitWorkers.run();
-        close(going);
-        going.forEach(port -> port.port().announceChange());
-        awaitWorkers.run();
+    void finish() throws IOException {
+        List<LocalPort> added = coming;
+        coming = List.of();
+        watch.look(added);
+        if (going.isEmpty()) return;
+        List<LocalPort> leaving = going.stream().map(Going::port).toList();
+        graphs.awaitGrace();
+        close(leaving, progress);
+        leaving.forEach(port -> port.port().announceChange());
+        graphs.awaitGrace();
         tables.bridge().applyLearns(System.nanoTime());
-        Set<Port> gone = new HashSet<>();
-        going.forEach(port -> gone.add(port.port()));
-        workers.rebuild(ports.devicePorts().stream()
-                .filter(port -> !gone.contains(port))
-                .toList());
+        List<Port> staying = ports.devicePorts();
+        graphs.rebuild(staying);
         tables.bridge().applyLearns(System.nanoTime()); // of frames that were parked until now
-        going.forEach(totals::keep);
-        forget(going);
+        tables.ports(staying);
+        for (Going gone : List.copyOf(going)) {
+            forget(gone);
+            going.remove(gone);
+            progress.run();
+        }
     }
 
-    /** The kernel takes some ten milliseconds to remove a device, and mostly waits: several are removed at a time. */
-    static void close(List<LocalPort> ports) {
+    private void forget(Going gone) {
+        LocalPort port = gone.port();
+        if (gone.scope() != null) {
+            policies.forget(gone.scope());
+        }
+        totals.keep(port);
+        tables.forgetPort(port.port());
+        ports.remove(port);
+    }
+
+    /** Whether something is left to do. */
+    boolean isUnfinished() {
+        return !going.isEmpty();
+    }
+
+    /**
+     * Closes ports. The kernel takes some ten milliseconds to remove a device, and mostly waits: several are removed at a time.
+     *
+     * @param progress is run for each, on any thread
+     */
+    static void close(List<LocalPort> ports, Runnable progress) {
         if (ports.size() == 1) {
             ports.getFirst().close();
             return;
         }
         try (ExecutorService closing =
                 Executors.newFixedThreadPool(Math.min(CLOSING_THREADS, Math.max(1, ports.size())))) {
-            ports.forEach(port -> closing.execute(port::close));
+            ports.forEach(port -> closing.execute(() -> {
+                port.close();
+                progress.run();
+            }));
         }
     }
 }

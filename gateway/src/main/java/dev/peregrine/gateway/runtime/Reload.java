@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Reload {
     private static final Logger log = LoggerFactory.getLogger(Reload.class);
+
+    private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Changes changes;
     private final Workers workers;
@@ -49,6 +52,7 @@ public final class Reload {
     private final Room room;
     private final Optional<Path> path;
     private volatile GatewayConfig config;
+    private long triedNanos = System.nanoTime();
 
     /**
      * A gateway that has nothing yet of what a reload can change.
@@ -107,6 +111,11 @@ public final class Reload {
         return vni.withPolicy(policies.now(vni.vni(), null, vni.policy())).withPorts(itsPorts);
     }
 
+    /** The path of the file that the gateway was started with. */
+    public Optional<Path> path() {
+        return path;
+    }
+
     /** The file that the gateway was started with, as it is now. */
     public ConfigFile file() throws BadConfig, IOException {
         if (path.isEmpty()) {
@@ -156,19 +165,51 @@ public final class Reload {
      *
      * @throws BadConfig when the gateway cannot follow it: nothing has changed
      * @throws IOException when the system cannot be asked: nothing has changed
+     * @throws ChangeUnconfirmed when a worker does not answer: it says how much has changed, and following the same configuration
+     *     again makes the rest
      */
     public Outcome follow(ConfigFile file) throws BadConfig, IOException {
         Plan plan = check(file);
         try {
             changes.apply(running(), plan.actions(), plan.mtus(), made -> config = made);
-        } catch (IOException e) {
-            throw new ChangeUnconfirmed("the change is made in part: " + e.getMessage(), e);
+        } catch (IOException | ChangeUnconfirmed e) {
+            throw unconfirmed(file.config(), plan.actions(), e);
+        } finally {
+            mtus.changed();
         }
-        mtus.changed();
         Outcome outcome = Outcome.of(true, plan.actions(), file.warnings());
         outcome.changes().forEach(line -> log.info("{}", line));
         outcome.restart().forEach(line -> log.warn("{}: takes a restart", line));
         return outcome;
+    }
+
+    private ChangeUnconfirmed unconfirmed(GatewayConfig wanted, List<Action> planned, Exception why) {
+        long missing = changes(Difference.between(running(), wanted));
+        String made = missing == 0
+                ? "the change is made"
+                : (changes(planned) - missing) + " of " + changes(planned)
+                        + " changes are made, and reload, or the same command again, makes the rest";
+        String reason =
+                why instanceof ChangeUnconfirmed unconfirmed ? unconfirmed.reason() : String.valueOf(why.getMessage());
+        return new ChangeUnconfirmed(made, reason, why);
+    }
+
+    private static long changes(List<Action> actions) {
+        return actions.stream()
+                .filter(action -> !(action instanceof Action.NeedRestart))
+                .count();
+    }
+
+    /** Now and then tries what earlier changes have left, because a worker did not answer. */
+    void tick(long nowNanos) {
+        if (!changes.isUnfinished() || nowNanos - triedNanos < RETRY_NANOS) return;
+        triedNanos = nowNanos;
+        try {
+            changes.finish();
+            log.info("what an earlier change had left is done");
+        } catch (IOException e) {
+            log.warn("what an earlier change has left is not done yet: {}", e.getMessage());
+        }
     }
 
     /** The actions, and the MTU of every VNI after them. */

@@ -10,6 +10,7 @@ import dev.peregrine.gateway.config.Budget;
 import dev.peregrine.gateway.config.model.FastpathConfig;
 import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.model.OffloadConfig;
+import dev.peregrine.gateway.config.model.ScheduleConfig;
 import dev.peregrine.gateway.config.model.UnderlayConfig;
 import dev.peregrine.gateway.control.ChangeUnconfirmed;
 import dev.peregrine.gateway.worker.EventLoopLane;
@@ -28,12 +29,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The lanes with their flow caches, and the graph that they all have: of the ports that there are. */
-final class Workers {
+final class Workers implements Graphs {
     private final List<EventLoopLane> lanes;
     private final boolean fromWire;
     private final FastPaths fastPaths;
     private final Scheduling scheduling;
     private VirtualDevices devices;
+
+    /** Whether all lanes have the stage that answers for neighbours. */
     private boolean suppresses;
 
     /**
@@ -81,45 +84,43 @@ final class Workers {
             lanes.add(new EventLoopLane(i, plan));
         }
         scheduling = new Scheduling(config.schedule(), lanes, layout());
+        suppresses = devices.bridge().neighbours().isUsed();
     }
 
-    /**
-     * Returns when every worker decides by what was published, and all packets have settled that were decided on by what was
-     * before.
-     *
-     * @throws ChangeUnconfirmed when a worker is stuck
-     */
-    void awaitGrace() {
+    @Override
+    public void awaitGrace() {
         try {
             scheduling.awaitGrace();
         } catch (StuckWorkerException stuck) {
             throw new ChangeUnconfirmed(
-                    "the change is made, but " + stuck.getMessage()
-                            + " and may still decide by what was before: jstack "
+                    "the change is made",
+                    stuck.getMessage() + " and may still decide by what was before: jstack "
                             + ProcessHandle.current().pid()
                             + " shows where it is",
                     stuck);
         }
     }
 
-    /** Notes a port that is to come: its changes end what flow caches remember of its segment. */
-    void expect(Port port) {
+    @Override
+    public void expect(Port port) {
         port.onChange(fastPaths.epoch()::advance);
     }
 
-    /** Gives all lanes the graph of these ports, which are in the order of their numbers. */
-    void rebuild(List<Port> ports) throws IOException {
+    @Override
+    public void rebuild(List<Port> ports) throws IOException {
+        boolean isUsed = devices.bridge().neighbours().isUsed();
         devices = devices.with(ports);
+        suppresses = false; // until all have it
         scheduling.rebuild(layout());
+        suppresses = isUsed;
     }
 
-    /** Whether a stage that the settings of VNIs want is not in the graph yet. */
-    boolean isIncomplete() {
+    @Override
+    public boolean isIncomplete() {
         return devices.bridge().neighbours().isUsed() && !suppresses;
     }
 
     private Layout layout() {
-        suppresses = devices.bridge().neighbours().isUsed();
         return new Layout(graph(fastPaths), graph(null), devices.ports());
     }
 
@@ -127,7 +128,19 @@ final class Workers {
         return Wiring.topology(devices, fromWire, worker -> lanes.get(worker).received(), caches);
     }
 
-    int count() {
+    @Override
+    public void schedule(ScheduleConfig config) throws IOException {
+        scheduling.configure(config);
+    }
+
+    @Override
+    public void caching(boolean enabled, int shadow) {
+        fastPaths.settings().turn(enabled);
+        fastPaths.settings().shadow(shadow);
+    }
+
+    @Override
+    public int count() {
         return lanes.size();
     }
 

@@ -166,12 +166,33 @@ public final class Scheduling {
         return running;
     }
 
+    /** Changes the schedule of all lanes or, if that fails, of none that answers. */
     private void change(Schedule next) throws IOException {
+        Schedule before = group.schedule();
         atRest(() -> {
             group.schedule(next);
-            assemble();
+            try {
+                assemble();
+            } catch (IOException | IllegalStateException failure) {
+                group.schedule(before);
+                assembleAgain(failure);
+                throw failure;
+            }
         });
         changes++;
+    }
+
+    private void assembleAgain(Exception failure) {
+        for (EventLoopLane lane : lanes) {
+            try {
+                lane.call(() -> {
+                    assemble(lane);
+                    return true;
+                });
+            } catch (IOException | IllegalStateException e) {
+                failure.addSuppressed(e); // it assembles by what holds then, if it ever goes on
+            }
+        }
     }
 
     /**

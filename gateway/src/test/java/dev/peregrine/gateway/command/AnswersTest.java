@@ -38,8 +38,8 @@ class AnswersTest extends ClientTest {
                 worker-1    -     0.0          0          0         0         0            0       0           0
                 """, "worker", "list");
         assertTable("""
-                ADDRESS     SOURCE  FLOOD  FDB ENTRIES  RX DATAGRAMS  TX DATAGRAMS  RX BYTES  TX BYTES  LAST HEARD SECONDS  PATH MTU  LAST ERROR SECONDS  LAST ERROR                       VNIS
-                198.18.0.1  file    yes              1            10            11      1000      1100                   2  -                          3  EPERM (operation not permitted)  42 43
+                ADDRESS     SOURCE  LAST HEARD SECONDS  FLOOD  FDB ENTRIES  RX DATAGRAMS  TX DATAGRAMS  RX BYTES  TX BYTES  PATH MTU  LAST ERROR SECONDS  LAST ERROR                       VNIS
+                198.18.0.1  file                     2  yes              1            10            11      1000      1100  -                          3  EPERM (operation not permitted)  42 43
                 """, "vtep", "list");
         assertTable("""
                 ADDRESS     VNI  MAC                PORT  VTEP        STATE   AGE SECONDS
@@ -58,6 +58,8 @@ class AnswersTest extends ClientTest {
         assertTable("""
                 version             1.2.3
                 state               ready
+                process             pid 4711, net:[4026531840]
+                configuration       /etc/peregrine/peregrine.yaml
                 uptime              1 d 2:03:04
                 underlay            198.18.0.2 port 4789, native, up
                 schedule            run-to-completion: no worker is busy

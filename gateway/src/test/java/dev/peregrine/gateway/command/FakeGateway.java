@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A gateway that carries nothing; as a program of its own, for what only a process can show. */
@@ -18,6 +19,7 @@ final class FakeGateway implements Gateway {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final ExecutorService control = Executors.newSingleThreadExecutor();
     private final FakeNouns nouns = new FakeNouns();
+    private final AtomicLong progress = new AtomicLong();
 
     /** One that is ready. */
     FakeGateway() {
@@ -63,6 +65,16 @@ final class FakeGateway implements Gateway {
 
     @Override
     public void awaitWorkers() {}
+
+    @Override
+    public long progress() {
+        return progress.get();
+    }
+
+    /** The control thread has come further. */
+    void advance() {
+        progress.incrementAndGet();
+    }
 
     @Override
     public CompletableFuture<Void> ready() {

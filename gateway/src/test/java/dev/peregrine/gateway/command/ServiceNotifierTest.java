@@ -51,8 +51,19 @@ class ServiceNotifierTest {
             assertEquals("STATUS=waiting for the underlay", heard());
             service.ready("VTEP 198.18.0.2 port 4789");
             assertEquals("READY=1\nSTATUS=VTEP 198.18.0.2 port 4789", heard());
-            service.stopping();
+        }
+    }
+
+    @Test
+    void anEndThatComesFurtherIsGivenMoreTime() throws Exception {
+        try (FakeGateway gateway = new FakeGateway();
+                ServiceNotifier service = ServiceNotifier.of(Map.of("NOTIFY_SOCKET", socket.toString()))) {
+            service.stopping(gateway);
             assertEquals("STOPPING=1\nSTATUS=draining", heard());
+            gateway.advance();
+            assertEquals("EXTEND_TIMEOUT_USEC=15000000", heard());
+            gateway.advance();
+            assertEquals("EXTEND_TIMEOUT_USEC=15000000", heard());
         }
     }
 
@@ -77,6 +88,12 @@ class ServiceNotifierTest {
             }
             TimeUnit.MILLISECONDS.sleep(60); // three intervals in which it must not be heard
             assertNull(manager.receive(), "the watchdog hears from a gateway whose control thread is stuck");
+            for (int step = 0; step < 3; step++) {
+                gateway.advance();
+                assertEquals("WATCHDOG=1", heard(), "the thread is busy, and comes further");
+            }
+            TimeUnit.MILLISECONDS.sleep(60);
+            assertNull(manager.receive(), "it comes no further");
             free.complete(null);
             assertEquals("WATCHDOG=1", heard());
         }

@@ -76,7 +76,10 @@ final class FakeAnswers {
                 List.of(
                         new StatusReport.ReceiverRow("IRQ 38 (virtio2-input.0)", "2"),
                         new StatusReport.ReceiverRow("RPS of eth0 rx-0", "0-1,4")),
-                List.of("the NAPI threads of eth0 cannot be seen from this pid namespace"));
+                List.of("the NAPI threads of eth0 cannot be seen from this pid namespace"),
+                4711,
+                "/etc/peregrine/peregrine.yaml",
+                "net:[4026531840]");
     }
 
     static List<VniRow> vnis() {
@@ -135,13 +138,13 @@ final class FakeAnswers {
         return List.of(new VtepRow(
                 "198.18.0.1",
                 "file",
+                2L,
                 true,
                 1,
                 10,
                 11,
                 1000,
                 1100,
-                2L,
                 null,
                 3L,
                 "EPERM (operation not permitted)",

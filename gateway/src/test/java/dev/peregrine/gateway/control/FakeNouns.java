@@ -8,6 +8,7 @@ import dev.peregrine.gateway.control.report.policy.PolicyChanged;
 import dev.peregrine.gateway.control.report.policy.PolicyRow;
 import dev.peregrine.gateway.control.report.policy.PolicyTestRow;
 import dev.peregrine.gateway.control.report.policy.PolicyYaml;
+import dev.peregrine.gateway.control.request.FlowFilter;
 import dev.peregrine.gateway.control.request.FdbAddition;
 import dev.peregrine.gateway.control.request.FdbFilter;
 import dev.peregrine.gateway.control.request.FdbFlush;
@@ -76,7 +77,7 @@ public final class FakeNouns {
                 Command.of("policy add", RuleAddition.class, this::add),
                 Command.of("policy del", RuleRemoval.class, this::delete),
                 Command.of("policy test", PolicyQuestion.class, FakeNouns::test),
-                Command.of("flow list", _ -> FakeAnswers.flows()),
+                Command.of("flow list", FlowFilter.class, _ -> FakeAnswers.flows()),
                 Command.of("flow stats", _ -> FakeAnswers.flowStats()),
                 Command.of("flow flush", _ -> tell("flow flush", new Removed(1))),
                 Command.change("flow on", Nothing.class, _ -> told.add("flow on")),
@@ -127,7 +128,7 @@ public final class FakeNouns {
         switch (key.vni().number()) {
             case 13 -> throw new IllegalStateException("a bug");
             case 14 -> throw new StackOverflowError("too deep");
-            case 15 -> throw new ChangeUnconfirmed("the change is made, but worker 0 is stuck", null);
+            case 15 -> throw new ChangeUnconfirmed("the change is made", "worker 0 is stuck", null);
             default -> told.add(key.toString());
         }
     }

@@ -2,6 +2,7 @@ package dev.peregrine.gateway.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +44,8 @@ class StreamedTest {
     private static final class Feed implements Streamed {
         private final SynchronousQueue<Client> begun = new SynchronousQueue<>();
         private final CountDownLatch abandoned = new CountDownLatch(1);
+        private volatile Runnable atStop = this::endsNow;
+        private volatile @Nullable Client there;
 
         @Override
         public Object result() {
@@ -50,6 +54,7 @@ class StreamedTest {
 
         @Override
         public void begin(Client client) {
+            there = client;
             Thread.ofPlatform().daemon().start(() -> {
                 try {
                     begun.put(client);
@@ -57,6 +62,16 @@ class StreamedTest {
                     Thread.currentThread().interrupt();
                 }
             });
+        }
+
+        @Override
+        public void stop() {
+            atStop.run();
+        }
+
+        private void endsNow() {
+            Client client = there;
+            if (client != null) client.end(new Line("stopped"));
         }
 
         @Override
@@ -123,6 +138,22 @@ class StreamedTest {
         Streamed.Client there = feed.begun.take();
         client.close();
         while (!feed.abandoned.await(10, TimeUnit.MILLISECONDS)) there.send(new Line("hello?"));
+    }
+
+    @Test
+    void aServerThatClosesLetsResultsEnd() throws Exception {
+        BufferedReader in = reader();
+        send("{\"command\":[\"feed\"]}\n");
+        in.readLine();
+        Streamed.Client there = feed.begun.take();
+        feed.atStop = () -> Thread.ofPlatform().daemon().start(() -> {
+            there.send(new Line("rest"));
+            there.end(new Line("end"));
+        });
+        server.close();
+        assertEquals("{\"text\":\"rest\"}", in.readLine());
+        assertEquals("{\"text\":\"end\"}", in.readLine());
+        assertNull(in.readLine(), "and then it hangs up");
     }
 
     @Test

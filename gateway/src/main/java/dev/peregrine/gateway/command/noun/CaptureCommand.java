@@ -4,15 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.gateway.command.client.CommandFailed;
 import dev.peregrine.gateway.command.client.Exit;
 import dev.peregrine.gateway.command.client.Globals;
-import dev.peregrine.gateway.config.schema.Causes;
 import dev.peregrine.gateway.control.request.CaptureRequest;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Base64;
 import java.util.List;
 import java.util.Stack;
 import java.util.concurrent.Callable;
@@ -99,22 +92,9 @@ public final class CaptureCommand implements Callable<Integer> {
                 seconds,
                 filter);
         if (write == null) return print(request);
-        try (OutputStream file = open(write)) {
-            return write(request, file);
-        } catch (IOException failure) {
-            throw new CommandFailed(Exit.REFUSED, "--write: " + Causes.text(failure));
+        try (CaptureFile file = new CaptureFile(write)) {
+            return new Follow(globals, "frames").run("capture", request, file);
         }
-    }
-
-    private static OutputStream open(String file) throws IOException {
-        return file.equals("-") ? new FileOutputStream(FileDescriptor.out) : Files.newOutputStream(Path.of(file));
-    }
-
-    private int write(CaptureRequest request, OutputStream file) throws CommandFailed {
-        return new Follow(globals, "frames").run("capture", request, line -> {
-            file.write(Base64.getDecoder().decode(line.path("pcapng").asText()));
-            return line.path("frames").asLong();
-        });
     }
 
     private int print(CaptureRequest request) throws CommandFailed {

@@ -9,7 +9,11 @@ import dev.peregrine.gateway.command.table.ListCommand;
 import dev.peregrine.gateway.command.table.RowFilter;
 import dev.peregrine.gateway.command.table.View;
 import dev.peregrine.gateway.control.report.FlowRow;
+import dev.peregrine.gateway.control.request.FlowFilter;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -18,6 +22,9 @@ import picocli.CommandLine.Parameters;
 @Command(name = "flow", description = "The flow cache: flows whose packets take the fast path.")
 public final class FlowCommand {
     private static final Columns COLUMNS = Columns.of(FlowRow.class);
+
+    /** Words that the gateway is asked with; others are columns. */
+    private static final Set<String> FILTER_WORDS = Set.of("vni", "src", "dst", "port", "proto", "drop");
 
     private final Globals globals;
 
@@ -29,18 +36,29 @@ public final class FlowCommand {
     @Command(
             name = "list",
             aliases = "show",
-            description = "The flows, those with most packets first, 10,000 at most: flow list [COLUMN VALUE]…")
+            description = {
+                "The flows, those with most packets first, 10,000 at most: flow list [FILTER] [COLUMN VALUE]…",
+                "FILTER: vni N, src and dst MAC or IP[/LEN], port N (of either side), proto tcp|udp|icmp|icmp6.",
+                "Example: flow list src 198.19.0.0/24 port 443"
+            })
     int list(
             @Parameters(
-                            paramLabel = "[COLUMN VALUE]…",
+                            paramLabel = "[FILTER]",
                             hideParamSyntax = true,
-                            description = "only rows that have the value in the column, such as: vni 42")
-                    List<String> words,
+                            description = "which flows; or [COLUMN VALUE]…, such as: worker worker-0")
+                    @Nullable List<String> words,
             @Mixin View view)
             throws CommandFailed {
-        RowFilter filter = RowFilter.of(words, COLUMNS);
-        return ListCommand.print(
-                globals, "flow", COLUMNS, view, filter.choose(globals.client().call("flow list")));
+        List<String> filter = new ArrayList<>();
+        List<String> columns = new ArrayList<>();
+        List<String> given = words == null ? List.of() : words;
+        for (int i = 0; i < given.size(); i += 2) {
+            List<String> into = FILTER_WORDS.contains(given.get(i)) ? filter : columns;
+            into.addAll(given.subList(i, Math.min(i + 2, given.size())));
+        }
+        RowFilter rows = RowFilter.of(columns, COLUMNS);
+        JsonNode flows = globals.client().call("flow list", new FlowFilter(filter));
+        return ListCommand.print(globals, "flow", COLUMNS, view, rows.choose(flows));
     }
 
     @Command(name = "stats", description = "Entries, hits, misses, evictions, and flows that were out of date.")

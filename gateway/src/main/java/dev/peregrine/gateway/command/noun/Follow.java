@@ -15,9 +15,18 @@ final class Follow {
     private final AtomicLong count = new AtomicLong();
     private volatile long missed;
 
-    /** Takes a line with packets; returns how many, or fails when nobody reads any more. */
+    /** Takes lines with packets. */
     interface Taker {
-        long take(JsonNode line) throws IOException;
+        /**
+         * Takes a line; returns how many packets were in it.
+         *
+         * @throws IOException when nobody reads any more, which is a good end
+         * @throws CommandFailed when they cannot be written
+         */
+        long take(JsonNode line) throws IOException, CommandFailed;
+
+        /** Called before the first line, when the gateway has begun. */
+        default void begin() throws CommandFailed {}
     }
 
     /** @param what is counted: {@code packets} or {@code frames} */
@@ -29,6 +38,7 @@ final class Follow {
     /** Takes all lines, and then says how it ended. */
     int run(String command, Record request, Taker taker) throws CommandFailed {
         try (ControlStream stream = globals.client().open(command, request)) {
+            taker.begin();
             JsonNode limits = stream.result();
             globals.err()
                     .println(command + ": at most " + limits.path("count").asText() + " " + what + " and "
@@ -36,9 +46,11 @@ final class Follow {
             globals.err().flush();
             Thread interrupted = new Thread(() -> summarize("interrupted"), "interrupted");
             Runtime.getRuntime().addShutdownHook(interrupted);
-            String end = follow(stream, taker);
-            withdraw(interrupted);
-            summarize(end);
+            try {
+                summarize(follow(stream, taker));
+            } finally {
+                withdraw(interrupted);
+            }
             return Exit.DONE;
         }
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.gateway.command.client.CommandFailed;
 import dev.peregrine.gateway.command.client.Globals;
 import dev.peregrine.gateway.control.request.TraceRequest;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +50,7 @@ public final class TraceCommand implements Callable<Integer> {
                 if (globals.json()) globals.out().println(packet);
                 else print(packet, globals.out());
             }
-            globals.out().flush();
+            if (globals.out().checkError()) throw new IOException("nobody reads");
             return line.path("packets").size();
         });
     }

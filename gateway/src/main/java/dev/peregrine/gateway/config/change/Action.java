@@ -98,15 +98,17 @@ public sealed interface Action {
         }
     }
 
-    /** A local port goes. */
+    /** A local port goes, and with it the FDB entries that lead to it. */
     record RemovePort(int vni, PortConfig port) implements Action {
         @Override
         public GatewayConfig applyTo(GatewayConfig config) {
             return Edits.ofVni(
                     config,
                     vni,
-                    its -> its.withPorts(
-                            Edits.without(its.ports(), other -> other.name().equals(port.name()))));
+                    its -> its.withPorts(Edits.without(
+                                    its.ports(), other -> other.name().equals(port.name())))
+                            .withFdb(Edits.without(
+                                    its.fdb(), entry -> entry.port().equals(Optional.of(port.name())))));
         }
 
         @Override

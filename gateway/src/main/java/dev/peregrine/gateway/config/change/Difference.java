@@ -175,12 +175,17 @@ public final class Difference {
             return port.name().equals(other.name())
                     || (port.device() != null
                             && port.device().equals(other.device())
-                            && port.netns().equals(other.netns()))
+                            && mayBeSame(port.namespace(), other.namespace()))
                     || (port.deliver() != null && port.deliver().equals(other.deliver()))
                     || (going.vni() == coming.vni()
                             && port.ownMac().isPresent()
                             && port.ownMac().equals(other.ownMac()));
         });
+    }
+
+    /** A path such as {@code /proc/PID/ns/net} may be that of any namespace: only the kernel could tell. */
+    private static boolean mayBeSame(String namespace, String other) {
+        return namespace.equals(other) || namespace.startsWith("/") || other.startsWith("/");
     }
 
     private boolean isNewPort(int vni, String name) {

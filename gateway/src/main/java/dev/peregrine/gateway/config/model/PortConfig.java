@@ -39,6 +39,15 @@ public interface PortConfig {
         return Optional.empty();
     }
 
+    /** The same as one text, where it can be written in several ways: as a name, or as a path to the name's file. */
+    default String namespace() {
+        String written = netns().orElse("");
+        for (String folder : List.of("/run/netns/", "/var/run/netns/")) {
+            if (written.startsWith(folder)) return written.substring(folder.length());
+        }
+        return written;
+    }
+
     /** Queues of the device that are each read by one worker; 0 without such. */
     default int queues() {
         return 0;

@@ -123,20 +123,12 @@ public final class Rules {
                 names.add(part, "name", port.name(), port.name());
                 String device = port.device();
                 if (device != null) {
-                    devices.add(part, "device", namespace(port.netns().orElse("")) + " " + device, device);
+                    devices.add(part, "device", port.namespace() + " " + device, device);
                 }
                 Delivery delivery = port.deliver();
                 if (delivery != null) deliveries.add(part, "deliver", delivery.toString(), delivery.toString());
             }
         }
-    }
-
-    /** One text for a namespace that can be written in several ways. */
-    private static String namespace(String netns) {
-        for (String folder : List.of("/run/netns/", "/var/run/netns/")) {
-            if (netns.startsWith(folder)) return netns.substring(folder.length());
-        }
-        return netns;
     }
 
     private void checkAccepted(GatewayConfig config) {

@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * @param workerCpus where each worker runs, as of the last look some seconds ago
  * @param receivers those who do receive work for the underlay, likewise
  * @param receiversUnknown of which of these nothing is known, and why; empty if all are known
+ * @param pid of the gateway's process, in its own namespace of processes
+ * @param configuration path of the file that it was started with; null without one
+ * @param networkNamespace that it runs in, as in {@code net:[4026531840]}
  */
 public record StatusReport(
         String version,
@@ -66,7 +69,10 @@ public record StatusReport(
         @Nullable String underlayReason,
         List<WorkerCpuRow> workerCpus,
         List<ReceiverRow> receivers,
-        List<String> receiversUnknown) {
+        List<String> receiversUnknown,
+        long pid,
+        @Nullable String configuration,
+        String networkNamespace) {
 
     /** An offload, whether it is in use, and why or why not. */
     public record OffloadRow(String name, boolean enabled, String reason) {}

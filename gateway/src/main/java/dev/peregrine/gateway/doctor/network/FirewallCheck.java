@@ -12,9 +12,11 @@ import dev.peregrine.gateway.doctor.check.Subject;
 import dev.peregrine.gateway.doctor.check.Texts;
 import dev.peregrine.gateway.doctor.probe.FilteredPacket;
 import dev.peregrine.gateway.doctor.probe.FirewallRules;
+import dev.peregrine.gateway.doctor.probe.LegacyRules;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,10 +24,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** Firewall rules in the way of VXLAN. */
 public final class FirewallCheck implements Check {
+    private static final String NFTABLES = "nftables";
+
     @Override
     public String name() {
         return "firewall";
@@ -33,74 +36,96 @@ public final class FirewallCheck implements Check {
 
     @Override
     public String about() {
-        return "No rule of nftables drops VXLAN datagrams in or out; a rule that is not understood may match. Rules of `iptables-nft` are among them.";
+        return "No rule of nftables, nor of `iptables-legacy`, drops VXLAN datagrams in or out; a rule that is not understood may match. Rules of `iptables-nft` are among those of nftables.";
     }
 
     private static final int MOST_VTEPS = 16;
     private static final int LIMIT_SECONDS = 3;
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** Rules of one kind, and how one is put in front of a chain's. */
+    private record Source(String name, FirewallRules rules) {
+        String remedy(String chain, int port) {
+            if (name.equals(NFTABLES)) return "nft insert rule " + chain + " udp dport " + port + " accept";
+            String[] words = chain.split(" ");
+            return name + " -t " + words[1] + " -I " + words[2] + " -p udp --dport " + port + " -j ACCEPT";
+        }
+    }
+
+    /** A rule in the way. */
+    private record Obstacle(Source source, FirewallRules.Drop drop, String direction) {
+        String text() {
+            String of = source.name().equals(NFTABLES) ? "" : source.name() + " ";
+            return direction + (drop.isCertain() ? ": " : " perhaps: ") + of + drop.chain() + ", " + drop.text()
+                    + (drop.packets() < 0 ? "" : " (" + drop.packets() + " packets)");
+        }
+    }
+
     @Override
     public Finding look(Subject subject) throws IOException {
         Optional<InetAddress> local = subject.local();
         if (local.isEmpty()) return Finding.skip("neither a gateway nor a configuration tells the address");
-        String output;
+        List<Source> sources = new ArrayList<>();
+        List<String> unread = new ArrayList<>();
         try {
-            output = run("nft", "-j", "list", "ruleset");
+            sources.add(new Source(NFTABLES, new FirewallRules(JSON.readTree(run("nft", "-j", "list", "ruleset")))));
         } catch (IOException failure) {
-            return Finding.skip("rules cannot be read: " + failure.getMessage(), "nft list ruleset, as root");
+            unread.add("rules of nftables cannot be read: " + failure.getMessage());
         }
-        FirewallRules rules = new FirewallRules(JSON.readTree(output));
-        Map<String, FirewallRules.Drop> in = drops(subject, rules, local.get(), true);
-        Map<String, FirewallRules.Drop> out = drops(subject, rules, local.get(), false);
-        String legacy = subject.files().line("proc/net/ip_tables_names").orElse("");
-        if (in.isEmpty() && out.isEmpty()) {
-            return legacy.isEmpty()
-                    ? Finding.ok("no rule of nftables drops UDP port " + subject.udpPort())
-                    : Finding.skip(
-                            "none of nftables; tables of iptables-legacy are not read: " + legacy.replace("\n", ", "),
-                            "iptables-legacy -nvL | grep -e DROP -e REJECT");
+        String family = local.get() instanceof Inet6Address ? "ip6" : "ip";
+        String legacy = family + "tables-legacy";
+        Optional<String> tables = subject.files().line("proc/net/" + family + "_tables_names");
+        if (tables.filter(names -> !names.isBlank()).isPresent()) {
+            try {
+                String saved = run(legacy + "-save", "-c");
+                sources.add(new Source(legacy, new FirewallRules(LegacyRules.asRuleset(saved, family))));
+            } catch (IOException failure) {
+                unread.add("rules of " + legacy + " cannot be read: " + failure.getMessage());
+            }
         }
-        return judge(subject.udpPort(), in, out);
+        List<Obstacle> obstacles = new ArrayList<>();
+        for (Source source : sources) {
+            obstacles(subject, source, local.get(), true, obstacles);
+            obstacles(subject, source, local.get(), false, obstacles);
+        }
+        if (!obstacles.isEmpty()) return judge(subject.udpPort(), obstacles);
+        return unread.isEmpty()
+                ? Finding.ok("no rule of " + String.join(" or ", sources.stream().map(Source::name).toList())
+                        + " drops UDP port " + subject.udpPort())
+                : Finding.skip(String.join("; ", unread), "nft list ruleset, and " + legacy + " -nvL, as root");
     }
 
-    private static Finding judge(int port, Map<String, FirewallRules.Drop> in, Map<String, FirewallRules.Drop> out) {
-        boolean certain =
-                Stream.concat(in.values().stream(), out.values().stream()).anyMatch(FirewallRules.Drop::isCertain);
-        List<String> texts = new ArrayList<>();
-        in.values().forEach(drop -> texts.add(text(drop, "in")));
-        out.values().forEach(drop -> texts.add(text(drop, "out")));
-        FirewallRules.Drop first = Stream.concat(in.values().stream(), out.values().stream())
-                .filter(drop -> drop.isCertain() == certain)
+    private static Finding judge(int port, List<Obstacle> obstacles) {
+        Obstacle first = obstacles.stream()
+                .filter(obstacle -> obstacle.drop().isCertain())
                 .findFirst()
-                .orElseThrow();
-        String remedy = "nft insert rule " + first.chain() + " udp dport " + port + " accept";
-        String found = "UDP port " + port + " " + Texts.few(texts);
-        return certain
+                .orElse(obstacles.getFirst());
+        String remedy = first.source().remedy(first.drop().chain(), port);
+        String found = "UDP port " + port + " "
+                + Texts.few(obstacles.stream().map(Obstacle::text).toList());
+        String look = first.source().name().equals(NFTABLES) ? "nft list ruleset" : first.source().name() + "-save";
+        return first.drop().isCertain()
                 ? Finding.fail(found, remedy)
-                : Finding.warn(found, "nft list ruleset; if it matches: " + remedy);
-    }
-
-    private static String text(FirewallRules.Drop drop, String direction) {
-        return direction + (drop.isCertain() ? ": " : " perhaps: ") + drop.chain() + ", " + drop.text()
-                + (drop.packets() < 0 ? "" : " (" + drop.packets() + " packets)");
+                : Finding.warn(found, look + "; if it matches: " + remedy);
     }
 
     /** By chain and text, the certain ones first to stay. */
-    private static Map<String, FirewallRules.Drop> drops(
-            Subject subject, FirewallRules rules, InetAddress local, boolean isInput) throws LinuxException {
+    private static void obstacles(
+            Subject subject, Source source, InetAddress local, boolean isInput, List<Obstacle> into)
+            throws LinuxException {
         String device = subject.link().map(Link::name).orElse("");
         Map<String, FirewallRules.Drop> drops = new LinkedHashMap<>();
         subject.vteps().stream()
                 .filter(vtep -> Addresses.sameFamily(vtep, local))
                 .limit(MOST_VTEPS)
-                .flatMap(vtep -> rules
+                .flatMap(vtep -> source
+                        .rules()
                         .drops(new FilteredPacket(
                                 isInput ? vtep : local, isInput ? local : vtep, device, isInput, subject.udpPort()))
                         .stream())
                 .forEach(drop ->
                         drops.merge(drop.chain() + drop.text(), drop, (one, other) -> one.isCertain() ? one : other));
-        return drops;
+        drops.values().forEach(drop -> into.add(new Obstacle(source, drop, isInput ? "in" : "out")));
     }
 
     private static String run(String... words) throws IOException {
@@ -110,8 +135,8 @@ public final class FirewallCheck implements Check {
                 .start();
         try (InputStream out = process.getInputStream()) {
             String output = new String(out.readAllBytes(), UTF_8);
-            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) throw new IOException("nft does not end");
-            if (process.exitValue() != 0) throw new IOException("nft may not (exit " + process.exitValue() + ")");
+            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) throw new IOException(words[0] + " does not end");
+            if (process.exitValue() != 0) throw new IOException(words[0] + " may not (exit " + process.exitValue() + ")");
             return output;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

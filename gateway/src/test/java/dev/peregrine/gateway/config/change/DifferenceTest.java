@@ -19,6 +19,8 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DifferenceTest {
     private static final int PAIRS = 300;
@@ -145,6 +147,24 @@ class DifferenceTest {
                         .toList());
         FdbEntryConfig entry = after.vnis().getFirst().fdb().getFirst();
         assertEquals(new Action.SetEntry(42, entry, entry), actions.getLast());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "blue, /run/netns/blue, true",
+        "/var/run/netns/blue, /run/netns/blue, true",
+        "blue, /proc/12/ns/net, true",
+        "blue, red, false",
+        "blue, /run/netns/red, false"
+    })
+    void aDeviceIsTakenOverInANamespaceHoweverThatIsWritten(String one, String other, boolean isSame) throws Exception {
+        GatewayConfig before = config("ports: [{name: a, type: tap, device: x, netns: " + one + "}]");
+        GatewayConfig after = config("ports: [{name: b, type: tap, device: x, netns: " + other + "}]");
+        assertEquals(
+                isSame ? List.of("RemovePort", "AddPort") : List.of("AddPort", "RemovePort"),
+                Difference.between(before, after).stream()
+                        .map(action -> action.getClass().getSimpleName())
+                        .toList());
     }
 
     @Test

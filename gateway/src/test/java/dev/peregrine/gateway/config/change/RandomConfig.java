@@ -11,17 +11,32 @@ import java.util.Random;
 import java.util.function.IntFunction;
 
 /** Files that are right, of a few VNIs, ports, VTEPs and MAC addresses, so that two of them have much in common. */
-final class RandomConfig {
+public final class RandomConfig {
+    /** The entry whose MAC address a port may have as its own. */
+    private static final int OWNED = 3;
+
     private final Random random;
     private final boolean restarts;
+    private final boolean devices;
 
     /** @param restarts whether keys that take a restart differ, too */
     RandomConfig(Random random, boolean restarts) {
-        this.random = random;
-        this.restarts = restarts;
+        this(random, restarts, true);
     }
 
-    GatewayConfig next() {
+    private RandomConfig(Random random, boolean restarts, boolean devices) {
+        this.random = random;
+        this.restarts = restarts;
+        this.devices = devices;
+    }
+
+    /** All of whose ports are socket ports, for gateways that make no devices, and whose keys can be reloaded. */
+    public static RandomConfig ofSockets(Random random) {
+        return new RandomConfig(random, false, false);
+    }
+
+    /** Another configuration. */
+    public GatewayConfig next() {
         String text = text();
         try {
             return ConfigFile.parse("random", text).config();
@@ -71,34 +86,45 @@ final class RandomConfig {
         }
         List<String> ports = new ArrayList<>();
         List<String> itsNames = new ArrayList<>();
+        boolean hasOwner = random.nextBoolean();
         while (!names.isEmpty() && random.nextInt(3) > 0) {
             String name = names.removeLast();
             itsNames.add(name);
-            ports.add(port(name));
+            boolean isOwner = hasOwner && itsNames.size() == 1;
+            ports.add(port(name, isOwner ? ", mac: \"" + mac(OWNED) + '"' : ""));
         }
         text.append("    ports: ").append(ports).append('\n');
-        text.append("    fdb: ").append(some(4, i -> entry(i, itsNames))).append('\n');
+        text.append("    fdb: ").append(some(4, i -> entry(i, hasOwner, itsNames))).append('\n');
     }
 
-    private String port(String name) {
+    private String port(String name, String mac) {
         String policy = maybe(
                 ", policy: {replies: on, out: {default: deny, rules: [{name: x, action: allow, source: [\"set:s\"]}]}}");
-        return switch (random.nextInt(3)) {
-            case 0 -> "{name: " + name + ", type: interface, device: d" + name + policy + "}";
-            case 1 ->
+        int type = devices ? random.nextInt(mac.isEmpty() ? 3 : 2) : 0;
+        return switch (type) {
+            case 2 -> "{name: " + name + ", type: interface, device: d" + name + policy + "}";
+            case 0 ->
                 "{name: " + name + ", type: socket, listen: \"192.168.1." + name.substring(1)
-                        + ":9\", deliver: \"udp:127.0.0.1:90" + name.substring(1) + "\"" + policy + "}";
+                        + ":9\", deliver: \"udp:127.0.0.1:90" + name.substring(1) + '"' + mac + policy + "}";
             default ->
-                "{name: " + name + ", type: tap, device: d" + name + ", queues: " + (1 + random.nextInt(2)) + policy
+                "{name: " + name + ", type: tap, device: d" + name + ", queues: " + (1 + random.nextInt(2)) + mac + policy
                         + "}";
         };
     }
 
-    private String entry(int number, List<String> ports) {
+    /** The first port may have one of the addresses as its own, which nobody else may have then. */
+    private String entry(int number, boolean hasOwner, List<String> ports) {
+        if (number == OWNED && hasOwner && !ports.isEmpty()) {
+            return "{mac: \"" + mac(number) + "\", port: " + ports.getFirst() + "}";
+        }
         String to = ports.isEmpty() || random.nextBoolean()
                 ? "vtep: " + vtep(random.nextInt(3))
                 : "port: " + ports.get(random.nextInt(ports.size()));
-        return String.format(Locale.ROOT, "{mac: \"02:00:00:00:00:%02x\", %s}", number, to);
+        return "{mac: \"" + mac(number) + "\", " + to + "}";
+    }
+
+    private static String mac(int number) {
+        return String.format(Locale.ROOT, "02:00:00:00:00:%02x", number);
     }
 
     private static String vtep(int number) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.dataplane.testing.live.Await;
 import dev.peregrine.dataplane.testing.live.BackgroundProcess;
+import dev.peregrine.dataplane.testing.live.Command;
 import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.gateway.live.lab.GatewayProcess;
 import dev.peregrine.gateway.live.lab.Jvm;
@@ -24,6 +25,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -33,26 +36,31 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * A gateway that carries traffic is changed: ports, VNIs, policies, flood lists, FDB entries. The flows of the port that
- * stays lose nothing, what goes ends at once, and nothing is left behind. With {@code -Dperegrine.reload.seconds=N} for longer.
+ * stays lose nothing, what goes ends at once, and nothing is left behind. With {@code -Dperegrine.reload.seconds=N} for longer,
+ * {@code -Dperegrine.reload.schedule=MODE} and {@code -Dperegrine.reload.workers=N} for another schedule.
  */
 @LiveTest
 @Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReloadTest {
     private static final int SECONDS = Integer.getInteger("peregrine.reload.seconds", 10);
+    private static final String SCHEDULE = System.getProperty("peregrine.reload.schedule", "run-to-completion");
+    private static final int WORKERS = Integer.getInteger("peregrine.reload.workers", 1);
     private static final int PER_SECOND = 400;
     private static final int UDP_PORT = 5601;
     private static final int TCP_PORT = 5602;
     private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final int HEAP_GROWTH_KIB = 4096;
+    private static final Pattern USED = Pattern.compile("(?m)^ (?!Metaspace).*used (\\d+)K");
     private static final String INNER_C = "198.19.0.3";
     private static final String INNER6_C = "fd19::3";
     private static final String MAC_C = "02:00:00:00:00:03";
 
-    private final Scene scene = Scene.open(Underlay.IPV4_WIRE);
+    private final Scene scene = Scene.open(Underlay.IPV4_WIRE, ReloadTest::config);
     private final Lab lab = scene.lab();
     private final GatewayProcess gateway = scene.gateway();
     private final Namespace cC = lab.add("cC");
-    private final String original = lab.gatewayConfigB();
+    private final String original = config(lab);
 
     ReloadTest() {
         lab.enableInnerIpv6();
@@ -61,6 +69,10 @@ class ReloadTest {
         for (String nobody : new String[] {"198.18.0.77", "198.18.0.78"}) { // who is sent floods, and drops them
             lab.hB().ip("neigh replace " + nobody + " lladdr 02:00:00:00:77:77 nud permanent dev uB");
         }
+    }
+
+    private static String config(Lab lab) {
+        return "workers: {count: %d}\nschedule: {mode: %s}\n".formatted(WORKERS, SCHEDULE) + lab.gatewayConfigB();
     }
 
     @AfterAll
@@ -154,7 +166,10 @@ class ReloadTest {
 
     @Test
     void unchangedPortsLoseNothingWhileOthersComeAndGo() {
-        change(0);
+        for (int round = 0; round < 7; round++) { // every VNI that is added was there once
+            change(round);
+        }
+        long heap = heapKib();
         long descriptors = descriptors();
         long devices = devices();
         UdpCounters inB = UdpCounters.of(lab.cB());
@@ -177,8 +192,10 @@ class ReloadTest {
             Await.until(LIMIT, "TCP goes on", () -> tcp.lines().size() > ticks + 20, tcp::toString);
             EchoStream.Account account = EchoStream.Account.of(udp.lines().getLast());
             JsonNode schedule = gateway.json("schedule", "show");
-            Figures.print("%d changes in %d s: UDP %s; ping %s; workers stood still %d times, p99 %d us, at most %d us"
+            Figures.print("%s, workers %d: %d changes in %d s: UDP %s; ping %s; workers stood still %d times, p99 %d us, at most %d us"
                     .formatted(
+                            SCHEDULE,
+                            WORKERS,
                             changes,
                             SECONDS,
                             account,
@@ -206,6 +223,23 @@ class ReloadTest {
                 () -> descriptors + " then, now " + descriptors());
         assertEquals(1, gateway.json("vni", "list").size());
         assertEquals(1, gateway.json("port", "list").size());
+        long after = heapKib();
+        Figures.print("heap after collection: %d KiB before, %d KiB after".formatted(heap, after));
+        assertTrue(after - heap < HEAP_GROWTH_KIB, () -> "heap " + heap + " KiB before, " + after + " after");
+    }
+
+    /** Heap of the gateway that is in use after a collection. */
+    private long heapKib() {
+        String pid = String.valueOf(gateway.pid());
+        Command.output(Jvm.tool("jcmd"), pid, "GC.run");
+        String info = Command.output(Jvm.tool("jcmd"), pid, "GC.heap_info");
+        Matcher used = USED.matcher(info);
+        long sum = 0;
+        while (used.find()) {
+            sum += Long.parseLong(used.group(1));
+        }
+        assertTrue(sum > 0, info);
+        return sum;
     }
 
     /** Some changes of every kind, which end where they began; returns how many things have changed. */
