@@ -42,11 +42,11 @@ class ScriptsTest {
         copy(SCRIPTS, checkout.resolve("scripts"));
         calls = checkout.resolve("calls");
         Files.writeString(checkout.resolve("pom.xml"), "");
-        for (String source : List.of(".mvn", "dataplane/src/test/java/dev/peregrine/dataplane/testing")) {
-            Files.createDirectories(checkout.resolve(source));
+        for (String folder :
+                List.of(".mvn", "bin", "jdk/bin", "dataplane/src/test/java/dev/peregrine/dataplane/testing")) {
+            Files.createDirectories(checkout.resolve(folder));
         }
-        Path jdk = Files.createDirectories(checkout.resolve("jdk/bin")).getParent();
-        Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.1\"\n");
+        Files.writeString(checkout.resolve("jdk/release"), "JAVA_VERSION=\"25.0.1\"\n");
         program("jdk/bin/java", "printf '%s ' \"$@\"");
         program("jdk/bin/javac", "");
         program("mvnw", "echo mvnw >>" + calls + "; exit 1");
@@ -173,7 +173,6 @@ class ScriptsTest {
 
     private void program(String name, String script) throws IOException {
         Path file = checkout.resolve(name);
-        Files.createDirectories(file.getParent());
         Files.writeString(file, "#!/bin/sh\n" + script + "\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
