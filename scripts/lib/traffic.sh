@@ -3,14 +3,12 @@
 # MEASURED"; a measurement that came to no result leaves "failed" there and a line in `failures`.
 
 declare -A result
-failures=()
-
-# Of pings. A kernel may answer none over IPv4: its ICMP sockets, one per CPU for all namespaces, can run out of buffers.
-ping_family=4
+failures=() remarks=() pings=0 answers=0
 
 readonly TCP_WARM_UP_SECONDS=1 UDP_PAYLOAD_BYTES=1400
 # Times the UDP rate, in the row about overload.
 readonly OVERLOAD=4
+readonly PINGS=500
 readonly ping_network=fd19
 readonly MEASURED=('ping A->B' 'ping B->A' 'TCP A->B' 'TCP B->A' 'UDP A->B' 'UDP B->A' 'UDP overload')
 
@@ -27,16 +25,15 @@ record_failure() { # CONTENDER MEASURED LOG
 # Between containers (cA, cB) through the overlay, or between hosts (hA, hB) without.
 measure() { # CONTENDER HOST_A ADDRESS_A HOST_B ADDRESS_B SECONDS UDP_PACKETS_PER_SECOND
   local contender=$1 host_a=$2 address_a=$3 host_b=$4 address_b=$5 seconds=$6 rate=$7 server
+  local address_b_of_pings=$address_b
   printf '  %s%s%s' "$bold" "$contender" "$plain" >&2
-  if [[ $ping_family == 6 ]]; then
+  if [[ -e /proc/sys/net/ipv6 ]]; then
     add_ping_address "$host_a" "$ping_network::1"
     add_ping_address "$host_b" "$ping_network::2"
-    measure_ping "$contender" 'ping A->B' "$host_a" "$ping_network::2"
-    measure_ping "$contender" 'ping B->A' "$host_b" "$ping_network::1"
-  else
-    measure_ping "$contender" 'ping A->B' "$host_a" "$address_b"
-    measure_ping "$contender" 'ping B->A' "$host_b" "$address_a"
+    address_a=$ping_network::1 address_b_of_pings=$ping_network::2
   fi
+  measure_ping "$contender" 'ping A->B' "$host_a" "$host_b" "$address_b_of_pings"
+  measure_ping "$contender" 'ping B->A' "$host_b" "$host_a" "$address_a"
   start "$work/iperf3-server.log" ip netns exec "$LAB-$host_b" iperf3 --server
   server=$child
   if wait_until 5 listening "$host_b"; then
@@ -54,16 +51,9 @@ measure() { # CONTENDER HOST_A ADDRESS_A HOST_B ADDRESS_B SECONDS UDP_PACKETS_PE
 
 listening() { [[ -n $(lab_in "$1" ss --no-header --listening --tcp --numeric 'sport = :5201') ]]; }
 
-# Has pings go over IPv6 where this kernel does not answer them over IPv4, on each CPU.
-choose_ping_family() {
-  local cpu
-  for ((cpu = 0; cpu < $(nproc --all); cpu++)); do
-    taskset --cpu-list "$cpu" true 2>/dev/null || continue
-    lab_in hA taskset --cpu-list "$cpu" ping -n -q -c 1 -W 1 127.0.0.1 >/dev/null 2>&1 || ping_family=6
-  done
-}
-
-# Of a container (its eth0) or of a host (its end of the underlay), for pings over IPv6.
+# Of a container (its eth0) or of a host (its end of the underlay). Pings go over IPv6, TCP and UDP over IPv4: so both are
+# shown, and pings do not depend on the kernel's ICMP sockets, one per CPU for all namespaces, which can run out of
+# buffers for IPv4.
 add_ping_address() { # HOST ADDRESS
   local device=eth0
   [[ $1 == c? ]] || device=u${1#h}
@@ -71,20 +61,39 @@ add_ping_address() { # HOST ADDRESS
   lab_ip "$1" address replace "$2/64" dev "$device" nodad
 }
 
-measure_ping() { # CONTENDER MEASURED FROM ADDRESS
-  local log=$work/ping.log
+measure_ping() { # CONTENDER MEASURED FROM TO ADDRESS
+  local log=$work/ping.log unsent lost
   # The first few resolve addresses and fill tables.
-  run_logged "$log" ip netns exec "$LAB-$3" ping -n -q -c 3 -i 0.2 -W 1 "$4" || true
-  run_logged "$log" ip netns exec "$LAB-$3" ping -n -q -c 500 -i 0.002 -W 1 "$4" || true
-  if read -r REPLY < <(awk '
+  run_logged "$log" ip netns exec "$LAB-$3" ping -n -q -c 3 -i 0.1 -W 1 "$5" || true
+  unsent=$(unsent_answers "$4")
+  run_logged "$log" ip netns exec "$LAB-$3" ping -n -q -c $PINGS -i 0.002 -W 1 "$5" || true
+  unsent=$(($(unsent_answers "$4") - unsent))
+  if ! read -r lost REPLY < <(awk '
       / packets transmitted/ { lost = $1 - $4; received = $4 }
       /^rtt / { split($4, times, "/"); average = times[2] }
-      END { if (received > 0) printf "%.3f ms%s\n", average, (lost > 0) ? " (" lost " lost)" : "" }' "$log"); then
-    record "$1" "$2" "$REPLY"
-    [[ $REPLY != *lost* ]] || failures+=("$1, $2: lost pings: $REPLY")
-  else
+      END { if (received > 0) printf "%d %.3f ms\n", lost, average }' "$log"); then
     record_failure "$1" "$2" "$log"
+    return
   fi
+  pings=$((pings + PINGS)) answers=$((answers + PINGS - lost))
+  ((lost == 0)) || REPLY+=" ($lost lost)"
+  record "$1" "$2" "$REPLY"
+  if ((lost > unsent)); then
+    failures+=("$1, $2: lost pings: $REPLY")
+  elif ((lost > 0)); then
+    remarks+=("$1, $2: the kernel of $4 could not send $unsent answers (OutErrors of its ICMP).")
+  fi
+}
+
+# Answers to pings that a host's kernel made and could not send, of both versions of IP.
+unsent_answers() { # HOST
+  local files=(/proc/net/snmp)
+  [[ ! -e /proc/net/snmp6 ]] || files+=(/proc/net/snmp6)
+  lab_in "$1" awk '
+    FILENAME ~ /snmp6$/ { if ($1 == "Icmp6OutErrors") sum += $2; next }
+    /^Icmp:/ && !column { for (column = NF; column > 1 && $column != "OutErrors"; column--); next }
+    /^Icmp:/ { sum += $column }
+    END { print sum + 0 }' "${files[@]}"
 }
 
 measure_tcp() { # CONTENDER MEASURED FROM ADDRESS SECONDS [--reverse]
