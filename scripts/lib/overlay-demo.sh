@@ -105,12 +105,13 @@ print_overlay_results() {
   print_table "$PEREGRINE" "$KERNEL" "$HOST"
   printf '\n'
   print_drops
+  print_unread "$PEREGRINE" "$KERNEL" "$HOST"
   ((${#remarks[@]} == 0)) || printf '%s\n' "${remarks[@]}"
   cat <<EOF
 
 A is a container on a host with the kernel's VXLAN device. B is one behind Peregrine, then behind the kernel's VXLAN
-device too. The last column is the two hosts without an overlay. Underlay: IPv$family, MTU $LAB_UNDERLAY_MTU,
-$(mode_text).
+device too. The last column is the two hosts without an overlay.
+Underlay: IPv$family, MTU $LAB_UNDERLAY_MTU, $(mode_text).
 ping: average round trip of $PINGS, one every 2 ms. TCP: iperf3, one flow, $seconds s after $TCP_WARM_UP_SECONDS s. UDP: iperf3, one flow of
 $udp_rate packets/s of $UDP_PAYLOAD_BYTES bytes for $seconds s: what arrived, and what was lost; overload: $((udp_rate * OVERLOAD)) packets/s.
 Everything shares $(nproc) CPUs ($(uname -sr)): compare columns of one run, not runs.

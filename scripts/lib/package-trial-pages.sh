@@ -87,6 +87,7 @@ fresh_root() { # ROOT DIRECTORY
   mount --bind "$1" "$1"
   mkdir -p "$1$2" "$1/before"
   mount --bind "$2" "$1$2"
+  mount -t proc proc "$1/proc" # umount asks it
   cd "$1"
   pivot_root . before
   cd /

@@ -2,7 +2,7 @@
 # Ping and iperf3 between two hosts of the lab. Results go to the associative array `result`, keyed "CONTENDER
 # MEASURED"; a measurement that came to no result leaves "failed" there and a line in `failures`.
 
-declare -A result
+declare -A result lost_udp unread_udp
 failures=() remarks=() pings=0 answers=0
 
 readonly TCP_WARM_UP_SECONDS=1 UDP_PAYLOAD_BYTES=1400
@@ -25,23 +25,23 @@ record_failure() { # CONTENDER MEASURED LOG
 # Between containers (cA, cB) through the overlay, or between hosts (hA, hB) without.
 measure() { # CONTENDER HOST_A ADDRESS_A HOST_B ADDRESS_B SECONDS UDP_PACKETS_PER_SECOND
   local contender=$1 host_a=$2 address_a=$3 host_b=$4 address_b=$5 seconds=$6 rate=$7 server
-  local address_b_of_pings=$address_b
+  local ping_a=$address_a ping_b=$address_b
   printf '  %s%s%s' "$bold" "$contender" "$plain" >&2
   if [[ -e /proc/sys/net/ipv6 ]]; then
     add_ping_address "$host_a" "$ping_network::1"
     add_ping_address "$host_b" "$ping_network::2"
-    address_a=$ping_network::1 address_b_of_pings=$ping_network::2
+    ping_a=$ping_network::1 ping_b=$ping_network::2
   fi
-  measure_ping "$contender" 'ping A->B' "$host_a" "$host_b" "$address_b_of_pings"
-  measure_ping "$contender" 'ping B->A' "$host_b" "$host_a" "$address_a"
+  measure_ping "$contender" 'ping A->B' "$host_a" "$host_b" "$ping_b"
+  measure_ping "$contender" 'ping B->A' "$host_b" "$host_a" "$ping_a"
   start "$work/iperf3-server.log" ip netns exec "$LAB-$host_b" iperf3 --server
   server=$child
   if wait_until 5 listening "$host_b"; then
     measure_tcp "$contender" 'TCP A->B' "$host_a" "$address_b" "$seconds"
     measure_tcp "$contender" 'TCP B->A' "$host_a" "$address_b" "$seconds" --reverse
-    measure_udp "$contender" 'UDP A->B' "$host_a" "$address_b" "$seconds" "$rate"
-    measure_udp "$contender" 'UDP B->A' "$host_a" "$address_b" "$seconds" "$rate" --reverse
-    measure_udp "$contender" 'UDP overload' "$host_a" "$address_b" "$seconds" $((rate * OVERLOAD))
+    measure_udp "$contender" 'UDP A->B' "$host_a" "$host_b" "$address_b" "$seconds" "$rate"
+    measure_udp "$contender" 'UDP B->A' "$host_a" "$host_a" "$address_b" "$seconds" "$rate" --reverse
+    measure_udp "$contender" 'UDP overload' "$host_a" "$host_b" "$address_b" "$seconds" $((rate * OVERLOAD))
   else
     failures+=("$contender: no iperf3 server in $host_b")
   fi
@@ -87,13 +87,17 @@ measure_ping() { # CONTENDER MEASURED FROM TO ADDRESS
 
 # Answers to pings that a host's kernel made and could not send, of both versions of IP.
 unsent_answers() { # HOST
-  local files=(/proc/net/snmp)
-  [[ ! -e /proc/net/snmp6 ]] || files+=(/proc/net/snmp6)
-  lab_in "$1" awk '
-    FILENAME ~ /snmp6$/ { if ($1 == "Icmp6OutErrors") sum += $2; next }
-    /^Icmp:/ && !column { for (column = NF; column > 1 && $column != "OutErrors"; column--); next }
-    /^Icmp:/ { sum += $column }
-    END { print sum + 0 }' "${files[@]}"
+  local six=0
+  [[ ! -e /proc/net/snmp6 ]] || six=$(lab_in "$1" awk '$1 == "Icmp6OutErrors" { print $2 }' /proc/net/snmp6)
+  printf '%d\n' $((six + $(counter "$1" Icmp OutErrors)))
+}
+
+# Of /proc/net/snmp, where a line of names stands in front of the line of values.
+counter() { # HOST PROTOCOL NAME
+  lab_in "$1" awk -v protocol="$2:" -v name="$3" '
+    $1 != protocol { next }
+    !column { for (column = NF; column > 1 && $column != name; column--); next }
+    { print $column }' /proc/net/snmp
 }
 
 measure_tcp() { # CONTENDER MEASURED FROM ADDRESS SECONDS [--reverse]
@@ -107,19 +111,33 @@ measure_tcp() { # CONTENDER MEASURED FROM ADDRESS SECONDS [--reverse]
   fi
 }
 
-measure_udp() { # CONTENDER MEASURED FROM ADDRESS SECONDS PACKETS_PER_SECOND [--reverse]
-  local contender=$1 measured=$2 log=$work/udp.log rate=$6
-  iperf3_client "$log" "${@:3:3}" --udp --length "$UDP_PAYLOAD_BYTES" --bandwidth $((rate * UDP_PAYLOAD_BYTES * 8)) \
-    "${@:7}" || true
+measure_udp() { # CONTENDER MEASURED FROM RECEIVER ADDRESS SECONDS PACKETS_PER_SECOND [--reverse]
+  local contender=$1 measured=$2 receiver=$4 log=$work/udp.log rate=$7 lost unread
+  unread=$(counter "$receiver" Udp RcvbufErrors)
+  iperf3_client "$log" "$3" "${@:5:2}" --udp --length "$UDP_PAYLOAD_BYTES" \
+    --bandwidth $((rate * UDP_PAYLOAD_BYTES * 8)) "${@:8}" || true
   # [ID] 0.00-3.00 sec 400 MBytes 1100 Mbits/sec 0.002 ms 12/300000 (0.004%) receiver
-  if read -r REPLY < <(awk '/receiver$/ {
+  if read -r lost REPLY < <(awk '/receiver$/ {
       split($3, interval, "-"); for (i = 2; i <= NF; i++) if ($i ~ /^[0-9]+\/[0-9]+$/) split($i, count, "/")
       if (count[2] > 0 && interval[2] > 0)
-        printf "%.0f/s, %.2f%% lost\n", (count[2] - count[1]) / interval[2], 100 * count[1] / count[2] }' "$log"); then
+        printf "%d %.0f/s, %.2f%% lost\n", count[1], (count[2] - count[1]) / interval[2], 100 * count[1] / count[2] }' "$log"); then
     record "$contender" "$measured" "$REPLY"
+    lost_udp[$contender]=$((${lost_udp[$contender]:-0} + lost))
+    unread_udp[$contender]=$((${unread_udp[$contender]:-0} + $(counter "$receiver" Udp RcvbufErrors) - unread))
   else
     record_failure "$contender" "$measured" "$log"
   fi
+}
+
+# No VTEP can know of packets that an application did not read in time.
+print_unread() { # CONTENDER…
+  local contender separator=''
+  printf 'UDP lost in all three rows, and how many of it found the receive buffer of iperf3 full: '
+  for contender in "$@"; do
+    printf '%s%s %d and %d' "$separator" "$contender" "${lost_udp[$contender]:-0}" "${unread_udp[$contender]:-0}"
+    separator='; '
+  done
+  printf '.\n'
 }
 
 iperf3_client() { # LOG FROM ADDRESS SECONDS OPTION…

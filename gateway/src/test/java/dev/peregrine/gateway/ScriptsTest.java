@@ -28,7 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class ScriptsTest {
     private static final Path SCRIPTS = Path.of("../scripts");
-    private static final String NEWER = "Sources are newer than what is built and runs here: scripts/build builds them.\n";
+    private static final String NEWER =
+            "Sources are newer than what is built and runs here: scripts/build builds them.\n";
 
     @TempDir
     private Path checkout;
@@ -82,14 +83,14 @@ class ScriptsTest {
     @ValueSource(strings = {"status", "--version", "check --config x.yaml", "run --help"})
     void aCommandThatReadsSaysHowToBuild(String words) throws Exception {
         assertEquals(
-                new Result(
-                        1, "", "This checkout is not built.\nIn a minute or two, scripts/build does it.\n"),
+                new Result(1, "", "This checkout is not built.\nIn a minute or two, scripts/build does it.\n"),
                 peregrine(words));
         assertNothingWasCalled();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run --config x.yaml", "gen", "sink", "perf server", "--json run --config x.yaml", "bench E1"})
+    @ValueSource(
+            strings = {"run --config x.yaml", "gen", "sink", "perf server", "--json run --config x.yaml", "bench E1"})
     void aCommandThatStartsSomethingSaysThatItBuilds(String words) throws Exception {
         build(Instant.now().minusSeconds(60));
         Result result = peregrine(words);
@@ -157,9 +158,12 @@ class ScriptsTest {
     private Result run(String script, String... arguments) throws Exception {
         Path out = checkout.resolve("out");
         Path err = checkout.resolve("err");
-        ProcessBuilder builder = new ProcessBuilder(checkout.resolve("scripts/" + script).toString());
+        ProcessBuilder builder =
+                new ProcessBuilder(checkout.resolve("scripts/" + script).toString());
         builder.command().addAll(List.of(arguments));
-        builder.redirectOutput(out.toFile()).redirectError(err.toFile()).redirectInput(Path.of("/dev/null").toFile());
+        builder.redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .redirectInput(Path.of("/dev/null").toFile());
         builder.environment().put("JAVA_HOME", checkout.resolve("jdk").toString());
         builder.environment().merge("PATH", "", (path, empty) -> checkout.resolve("bin") + ":" + path);
         builder.environment().remove("PEREGRINE_JAVA_OPTS");
@@ -179,7 +183,8 @@ class ScriptsTest {
 
     private static void copy(Path from, Path to) throws IOException {
         try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) Files.copy(file, to.resolve(from.relativize(file).toString()));
+            for (Path file : files.toList())
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
         }
     }
 }

@@ -60,7 +60,8 @@ class DocumentedCommandsTest {
                 Outcome outcome = Outcome.of(
                         Map.of("PEREGRINE_SOCKET", folder.resolve("none.sock").toString()),
                         words.toArray(String[]::new));
-                if (outcome.exit() == 2 && !NAME.matcher(outcome.err()).lookingAt()) wrong.add(ROOT.relativize(page) + ": peregrine " + command + ": " + outcome.err());
+                if (outcome.exit() == 2 && !NAME.matcher(outcome.err()).lookingAt())
+                    wrong.add(ROOT.relativize(page) + ": peregrine " + command + ": " + outcome.err());
             }
         }
         assertEquals(List.of(), wrong);
@@ -72,9 +73,13 @@ class DocumentedCommandsTest {
         String text = page.replace("\\\n", " ");
         List<String> commands = new ArrayList<>();
         for (MatchResult block : BLOCK.matcher(text).results().toList()) {
-            IN_BLOCK.matcher(block.group(1)).results().map(line -> line.group(1)).forEach(commands::add);
+            IN_BLOCK.matcher(block.group(1))
+                    .results()
+                    .map(line -> line.group(1))
+                    .forEach(commands::add);
         }
-        IN_TEXT.matcher(BLOCK.matcher(text).replaceAll("")).results()
+        IN_TEXT.matcher(BLOCK.matcher(text).replaceAll(""))
+                .results()
                 .map(inline -> inline.group(1).replace('\n', ' ').replace("\\|", "|"))
                 .forEach(commands::add);
         return commands;
@@ -83,7 +88,8 @@ class DocumentedCommandsTest {
     /** The words of a command, with files and sockets that are here; none if it is only the form of a command. */
     private List<String> words(String command, Path config, Path policy) {
         List<String> words = new ArrayList<>();
-        WORD.matcher(END.matcher(command).replaceFirst("")).results()
+        WORD.matcher(END.matcher(command).replaceFirst(""))
+                .results()
                 .map(word -> word.group(1) != null ? word.group(1) : word.group(2))
                 .forEach(words::add);
         for (int i = 1; i < words.size(); i++) {

@@ -49,7 +49,9 @@ class FlannelTest {
             try (GatewayProcess gateway = GatewayProcess.start(b.host, file)) {
                 arrive(lab, seed);
                 assertEquals("up", gateway.port("flannel").path("state").asText());
-                assertEquals(lab.underlay().overlayMtu(), gateway.port("flannel").path("linkMtu").asInt());
+                assertEquals(
+                        lab.underlay().overlayMtu(),
+                        gateway.port("flannel").path("linkMtu").asInt());
                 // Nobody else sends there; what the node's own stack says to all has nowhere to go.
                 Map<String, Long> drops = gateway.dropsSince(Map.of());
                 drops.remove("NO_FLOOD_MEMBER");
@@ -97,7 +99,8 @@ class FlannelTest {
 
         void know(Node other) {
             host.ip("neigh add %s.0 lladdr %s dev flannel.1 nud permanent".formatted(other.subnet(), other.mac()));
-            String entry = "bridge fdb append %s dev flannel.1 dst %s self permanent".formatted(other.mac(), other.vtep);
+            String entry =
+                    "bridge fdb append %s dev flannel.1 dst %s self permanent".formatted(other.mac(), other.vtep);
             host.output(entry.split(" "));
             host.ip("route add %s.0/24 via %s.0 dev flannel.1 onlink".formatted(other.subnet(), other.subnet()));
         }
