@@ -5,6 +5,12 @@ readonly WIRE_BENCH_PACKAGES=(ip:iproute2 tc:iproute2 ss:iproute2 ethtool:ethtoo
 
 wire_bench() { # wire OPTION…
   export LC_ALL=C.UTF-8
+  if asks_for_help "$@" || [[ " $* " == *' --list '* ]]; then
+    find_jdk || no_jdk
+    use_built app bench
+    exec "$JAVA_HOME/bin/java" "${JVM_FLAGS[@]}" "${CLIENT_FLAGS[@]}" -cp "$APP/*:$BENCH/*" \
+      dev.peregrine.bench.wire.WireBench "${@:2}"
+  fi
   if [[ -z ${PEREGRINE_USERNS:-} ]]; then
     need_jdk
     build_bench
@@ -45,8 +51,13 @@ micro_bench() { # micro [--quick] JMH-OPTION…
       options+=("$option")
     fi
   done
-  need_jdk
-  build_bench
+  if asks_for_help "$@" || [[ " $* " =~ ' -l'(p|prof|rf)?' ' ]]; then
+    find_jdk || no_jdk
+    use_built app bench
+  else
+    need_jdk
+    build_bench
+  fi
   exec "$JAVA_HOME/bin/java" "${JVM_FLAGS[@]}" "${BENCH_FLAGS[@]}" -cp "$APP/*:$BENCH/*" \
     org.openjdk.jmh.Main "${options[@]}"
 }

@@ -6,6 +6,8 @@
 readonly APP=$root/app/target/app BENCH=$root/bench/target/bench
 # The modules that the program is made of; testkit because Maven wants it to resolve the gateway's tests.
 readonly APP_PARTS=(dataplane vxlan fastpath overlay testkit gateway load)
+# What scripts/build wants to be told, to build a module.
+readonly -A BUILD_WORDS=([app]='' [bench]=' bench')
 
 # Maven on JDK 25 warns about its own libraries; .mvn/jvm.config cannot say so, since older JVMs read it too.
 maven() {
@@ -17,6 +19,17 @@ build_app() { build_modules app; }
 
 # The program too.
 build_bench() { build_modules app bench; }
+
+# For a command that only reads, which takes what is built as it is.
+use_built() { # MODULE…
+  local module
+  for module in "$@"; do
+    [[ -e $root/$module/target/$module/stamp ]] ||
+      die 'This checkout is not built.' "In a minute or two, scripts/build${BUILD_WORDS[$module]} does it."
+  done
+  find_outdated "$@"
+  ((${#outdated[@]} == 0)) || warn 'Sources are newer than what is built and runs here: scripts/build builds them.'
+}
 
 # One build at a time in a checkout. The lock is on this directory, which no build deletes.
 lock_build() {

@@ -39,6 +39,24 @@ is_bench() { # ARGUMENT…
   [[ $REPLY == bench || $REPLY == help && " $* " == *' help bench '* ]]
 }
 
+# Whether a command line only asks: a gateway, a file, this host, or how something is used. The others start something.
+only_reads() { # ARGUMENT…
+  asks_for_help "$@" && return
+  command_of "$@"
+  case $REPLY in
+    run | gen | sink | perf) return 1 ;;
+    bench) [[ $* == bench ]] ;; # the names of the experiments
+  esac
+}
+
+asks_for_help() { # ARGUMENT…
+  local word
+  for word in "$@"; do
+    case $word in -h | --help | --version) return ;; esac
+  done
+  return 1
+}
+
 exec_java() { # CLASS_PATH ARGUMENT…
   local class_path=$1 flags=("${JVM_FLAGS[@]}") extra=()
   shift

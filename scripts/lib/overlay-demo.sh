@@ -55,20 +55,23 @@ measure_peregrine() {
   warm_up
   step_end
   measure "$PEREGRINE" cA "$LAB_INNER_A" cB "$LAB_INNER_B" "$seconds" "$udp_rate"
+  peregrine_pings=$pings peregrine_answers=$answers
   drops "$work/control.sock" >"$work/drops" || failures+=("$PEREGRINE did not list its drops")
   stop_gateway
 }
 
 # A cold JVM carries half of what it carries later, and its compiler takes CPU from everybody else.
 warm_up() {
-  local server udp=(--udp --length "$UDP_PAYLOAD_BYTES" --bandwidth $((udp_rate * UDP_PAYLOAD_BYTES * 8)))
+  local server direction udp=(--udp --length "$UDP_PAYLOAD_BYTES" --bandwidth $((udp_rate * UDP_PAYLOAD_BYTES * 8)))
   start "$work/warm-up.log" ip netns exec "$LAB-cB" iperf3 --server
   server=$child
   if wait_until 5 listening cB; then
-    iperf3_client "$work/warm-up.log" cA "$LAB_INNER_B" 3 || true
-    iperf3_client "$work/warm-up.log" cA "$LAB_INNER_B" 3 --reverse || true
-    iperf3_client "$work/warm-up.log" cA "$LAB_INNER_B" 4 "${udp[@]}" || true
-    iperf3_client "$work/warm-up.log" cA "$LAB_INNER_B" 4 "${udp[@]}" --reverse || true
+    for direction in '' --reverse; do
+      # shellcheck disable=SC2086 # an option, or nothing
+      iperf3_client "$work/warm-up.log" cA "$LAB_INNER_B" "$warm_up_seconds" $direction || true
+      # shellcheck disable=SC2086
+      iperf3_client "$work/warm-up.log" cA "$LAB_INNER_B" "$warm_up_seconds" "${udp[@]}" $direction || true
+    done
   fi
   stop "$server" || true
 }
@@ -89,7 +92,6 @@ overlay_demo() {
   sweep_dead_labs
   lab_up
   lab_kernel_vtep_A
-  choose_ping_family
   step_end
   measure_peregrine
   measure_kernel
@@ -103,19 +105,32 @@ print_overlay_results() {
   print_table "$PEREGRINE" "$KERNEL" "$HOST"
   printf '\n'
   print_drops
+  print_unread "$PEREGRINE" "$KERNEL" "$HOST"
+  ((${#remarks[@]} == 0)) || printf '%s\n' "${remarks[@]}"
   cat <<EOF
 
-A is a container on a host with the kernel's VXLAN device in all columns but the last; B is a container behind
-Peregrine, then behind the kernel's VXLAN device. The last column is the two hosts without an overlay.
+A is a container on a host with the kernel's VXLAN device. B is one behind Peregrine, then behind the kernel's VXLAN
+device too. The last column is the two hosts without an overlay.
 Underlay: IPv$family, MTU $LAB_UNDERLAY_MTU, $(mode_text).
-ping: average round trip of 500, one every 2 ms$(ping_text). TCP: iperf3, one flow, $seconds s after a warm-up of
-$TCP_WARM_UP_SECONDS s. UDP: iperf3, one flow, $udp_rate packets/s of $UDP_PAYLOAD_BYTES bytes offered for $seconds s; what arrived, and what was lost.
-UDP overload: as UDP A->B with $((udp_rate * OVERLOAD)) packets/s offered, as a load that may be too much: compare what arrived.
+ping: average round trip of $PINGS, one every 2 ms. TCP: iperf3, one flow, $seconds s after $TCP_WARM_UP_SECONDS s. UDP: iperf3, one flow of
+$udp_rate packets/s of $UDP_PAYLOAD_BYTES bytes for $seconds s: what arrived, and what was lost; overload: $((udp_rate * OVERLOAD)) packets/s.
 Everything shares $(nproc) CPUs ($(uname -sr)): compare columns of one run, not runs.
+
 EOF
+  ((${#failures[@]} > 0)) || shown
 }
 
-ping_text() { [[ $ping_family == 4 ]] || printf ', over IPv6: this kernel answers no ping over IPv4 (ping 127.0.0.1)'; }
+# What the demo has shown, in two lines.
+shown() {
+  printf 'Shown: %d of %d pings, TCP and UDP passed both ways, from the kernel'"'"'s VXLAN device to a container behind Peregrine.\n' \
+    "$peregrine_answers" "$peregrine_pings"
+  printf 'Against the kernel on both sides here: TCP %s and %s, UDP overload %s times; ping %s and %s times as long.\n' \
+    "$(ratio 'TCP A->B')" "$(ratio 'TCP B->A')" "$(ratio 'UDP overload')" "$(ratio 'ping A->B')" "$(ratio 'ping B->A')"
+}
+
+ratio() { # MEASURED: Peregrine's first number by the kernel's
+  awk -v own="${result[$PEREGRINE $1]}" -v kernel="${result[$KERNEL $1]}" 'BEGIN { printf "%.2f", own / kernel }'
+}
 
 mode_text() {
   case $mode in

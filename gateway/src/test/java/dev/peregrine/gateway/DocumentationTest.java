@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -26,7 +27,8 @@ class DocumentationTest {
     private static final Pattern TITLE = Pattern.compile("\\A# (\\d+)\\. .+\n\n\\*\\*Status:\\*\\* (.+)\\.\n");
     private static final Pattern LISTED = Pattern.compile("(?m)^\\| \\[(\\d+)]\\((.+?)\\) \\| .+\\. \\| (.+) \\|$");
     private static final Pattern WORD = Pattern.compile("(?m)^\\| (.+?) \\| .+? \\| `(.+?)` \\| .*\\|$");
-    private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s]+)(#[^)]*)?\\)");
+    private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s]*)(?:#([^)\\s]*))?\\)");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
 
     @Test
     void everyDecisionIsListedWithItsNumberAndStatus() throws IOException {
@@ -77,11 +79,25 @@ class DocumentationTest {
             for (MatchResult link :
                     LINK.matcher(Files.readString(page)).results().toList()) {
                 String target = link.group(1);
-                if (target.contains("://") || Files.exists(page.resolveSibling(target))) continue;
-                broken.add(ROOT.relativize(page) + " to " + target);
+                if (target.contains("://")) continue;
+                Path other = target.isEmpty() ? page : page.resolveSibling(target);
+                String section = link.group(2);
+                if (Files.exists(other) && (section == null || sections(other).contains(section))) continue;
+                broken.add(ROOT.relativize(page) + " to " + link.group());
             }
         }
         assertEquals(List.of(), broken);
+    }
+
+    /** The names by which links lead to the headings of a page. */
+    private static Set<String> sections(Path page) throws IOException {
+        return HEADING.matcher(Files.readString(page))
+                .results()
+                .map(heading -> heading.group(1)
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\p{L}\\p{N}_ -]", "")
+                        .replace(' ', '-'))
+                .collect(Collectors.toSet());
     }
 
     private static List<Path> decisions() throws IOException {
@@ -114,8 +130,8 @@ class DocumentationTest {
 
     private static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>();
-        for (Path folder : List.of(ROOT, ROOT.resolve("docs"), RECORDS, ROOT.resolve("scripts"))) {
-            children(folder).stream()
+        for (String folder : List.of(".", "docs", "docs/adr", "docs/experiments", "scripts")) {
+            children(ROOT.resolve(folder)).stream()
                     .filter(file -> file.toString().endsWith(".md"))
                     .forEach(pages::add);
         }
