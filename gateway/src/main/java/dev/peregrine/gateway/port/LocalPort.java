@@ -12,10 +12,12 @@ import dev.peregrine.gateway.worker.EventLoopLane;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +33,16 @@ import org.slf4j.LoggerFactory;
 public abstract class LocalPort {
     private static final Logger log = LoggerFactory.getLogger(LocalPort.class);
 
+    /** The reasons for which the kernel drops at ports, and {@link #losses} counts. */
+    public static final Set<DropReason> LOSSES =
+            EnumSet.of(DropReason.TAP_TRANSMIT_OVERFLOW, DropReason.INTERFACE_RECEIVE_OVERFLOW);
+
     private final Port port;
     private final PortConfig config;
     private final Means means;
+    private final String label;
     private final List<EventLoopLane.Attachment> attachments = new ArrayList<>();
+    private List<Endpoint> endpoints = List.of();
     private final Backoff retry = new Backoff();
     private NetNamespace.@Nullable Identity lastHome;
     private boolean isOpen;
@@ -81,6 +89,12 @@ public abstract class LocalPort {
         this.port = port;
         this.config = config;
         this.means = means;
+        label = "port " + port.name();
+    }
+
+    /** As in {@code port web}, for messages. */
+    public String label() {
+        return label;
     }
 
     /** The port of the virtual device. */
@@ -110,11 +124,16 @@ public abstract class LocalPort {
 
     /** The endpoints at the workers; none while the device is away. */
     public List<Endpoint> endpoints() {
-        return attachments.stream().map(EventLoopLane.Attachment::endpoint).toList();
+        return endpoints;
     }
 
     /** Where its device is or will be; empty when it has none. */
     abstract Optional<NetNamespace> namespace();
+
+    /** Whether it is up, and the end of its device would be news: then it can be looked at more seldom than once a second. */
+    boolean isSteady() {
+        return false;
+    }
 
     /** Whether its device has routes to look after. */
     boolean hasRoutes() {
@@ -151,7 +170,7 @@ public abstract class LocalPort {
         return "device";
     }
 
-    /** Wire packets of the workload that the kernel dropped at the port for a reason since the start. */
+    /** Wire packets of the workload that the kernel dropped at the port for one of the {@link #LOSSES} since the start. */
     public long losses(DropReason reason) {
         return 0;
     }
@@ -183,7 +202,7 @@ public abstract class LocalPort {
     /** Takes the port towards being up, by what was found of its namespace. */
     final void look(Surroundings now, long nowNanos) {
         if (isOpen) {
-            if (isCurrent(now) && endpoints().stream().noneMatch(Endpoint::isGone)) {
+            if (isCurrent(now) && !isAnyGone()) {
                 settle(now);
                 return;
             }
@@ -202,6 +221,15 @@ public abstract class LocalPort {
         }
     }
 
+    private boolean isAnyGone() {
+        for (Endpoint endpoint : endpoints) {
+            if (endpoint.isGone()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private void tryToOpen(Surroundings now, long nowNanos) {
         try {
             open(now);
@@ -209,6 +237,9 @@ public abstract class LocalPort {
             for (EventLoopLane lane : means.lanes) {
                 attachments.add(lane.attach(port, () -> endpoint(lane), isPolled(lane), () -> means.news.accept(this)));
             }
+            endpoints = attachments.stream()
+                    .map(EventLoopLane.Attachment::endpoint)
+                    .toList();
             retry.reset();
             settle(now);
         } catch (NotYet e) {
@@ -278,6 +309,7 @@ public abstract class LocalPort {
         }
         if (!attachments.isEmpty()) {
             attachments.clear();
+            endpoints = List.of();
             port.announceChange();
         }
         isOpen = false;

@@ -14,8 +14,12 @@ import java.util.Map;
  * once, however many ports are in it. Belongs to the control thread.
  */
 public final class PortWatch {
+    /** Ports that are looked at in a tick, about, of those that need no look: one reads all there is in their namespaces. */
+    private static final int STEADY_A_TICK = 128;
+
     private final List<LocalPort> ports;
     private final FaultLog faults;
+    private int ticks;
 
     /** The ports may still come when this is made. */
     public PortWatch(List<LocalPort> ports, FaultLog faults) {
@@ -23,7 +27,28 @@ public final class PortWatch {
         this.faults = faults;
     }
 
-    /** Looks at all ports; called once a second, and when somebody wants to know how they are. */
+    /**
+     * Looks at all ports if there are few; if there are many, at those that have to be looked at and some of the others, which
+     * take turns by their namespaces. Called once a second.
+     */
+    public void tick() {
+        ticks++;
+        int turns = 1 + (ports.size() - 1) / STEADY_A_TICK;
+        if (turns <= 1) {
+            look();
+            return;
+        }
+        int turn = ticks % turns;
+        look(ports.stream()
+                .filter(port -> !port.isSteady() || turn(port, turns) == turn)
+                .toList());
+    }
+
+    private static int turn(LocalPort port, int turns) {
+        return Math.floorMod(port.namespace().hashCode(), turns);
+    }
+
+    /** Looks at all ports, when somebody wants to know how they are. */
     public void look() {
         look(ports);
     }
@@ -46,7 +71,7 @@ public final class PortWatch {
         NetNamespace.forEach(homes.keySet(), round);
         for (LocalPort port : ports) {
             Surroundings around = port.namespace().map(round.found::get).orElse(Surroundings.MISSING);
-            faults.run("port " + port.port().name(), () -> port.look(around, nowNanos));
+            faults.run(port.label(), () -> port.look(around, nowNanos));
         }
     }
 
@@ -68,7 +93,7 @@ public final class PortWatch {
             List<LocalPort> here = homes.getOrDefault(namespace, List.of());
             Surroundings surroundings = Surroundings.read(here.stream().anyMatch(LocalPort::hasRoutes));
             for (LocalPort port : here) {
-                faults.run("port " + port.port().name(), () -> port.restore(surroundings, nowNanos));
+                faults.run(port.label(), () -> port.restore(surroundings, nowNanos));
             }
             found.put(namespace, surroundings);
         }
