@@ -87,7 +87,7 @@ public final class OverlayGateway implements Gateway {
     private final DropTotals totals;
     private final DropWatch dropWatch;
     private final PortWatch portWatch;
-    private final LocalPort.Means means;
+    private final PortMaker maker;
     private final VtepWatch vtepWatch;
     private final PolicyControl policies;
 
@@ -117,6 +117,8 @@ public final class OverlayGateway implements Gateway {
             throws BadConfig, IOException {
         this.file = file;
         initial = file.config();
+        maker = new PortMaker(initial.underlay().offload().usesTapOffload(), this::means);
+        maker.prepare(initial.vnis().stream().flatMap(vni -> vni.ports().stream()));
         underlayInterface = new UnderlayInterface(initial.underlay());
         placement = new PlacementWatch(initial, underlayInterface);
         cpus = WorkerPlacement.cpus(file, placement.choice());
@@ -132,15 +134,18 @@ public final class OverlayGateway implements Gateway {
         dropWatch = new DropWatch(totals, lanes, new SampleReader(segments, tables.vteps(), names), startNanos);
         vtepWatch = new VtepWatch(tables.vteps(), lanes, new SendFailureLog(startNanos));
         tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
-        means = new LocalPort.Means(lanes, tables, this::heardOf);
         policies = new PolicyControl(initial.withVnis(List.of()), tables.fdb(), cpus.length, this::awaitWorkers);
         nouns = commands.apply(this);
         metrics = measures.apply(this);
     }
 
+    private LocalPort.Means means() {
+        return new LocalPort.Means(lanes, tables, this::heardOf);
+    }
+
     /** There is news of a port's device; it may have been removed meanwhile. */
     private void heardOf(LocalPort port) {
-        control.execute(faults.contain("port " + port.port().name(), () -> {
+        control.execute(faults.contain(port.label(), () -> {
             if (ports.list().contains(port)) {
                 portWatch.look(port);
             }
@@ -198,7 +203,6 @@ public final class OverlayGateway implements Gateway {
 
     /** A gateway begins without VNIs, and follows its file as it does with a later one. */
     private void configure(Workers made, SegmentMtus segmentMtus) throws IOException {
-        PortMaker maker = new PortMaker(initial.underlay().offload().usesTapOffload(), means);
         PortChanges portChanges =
                 new PortChanges(segments, tables, ports, maker, policies, made, portWatch, totals, this::awaitWorkers);
         Changes changes = new Changes(segments, tables, ports, portChanges, policies, made, room, this::awaitWorkers);

@@ -6,12 +6,10 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -45,42 +43,49 @@ public final class Syscalls {
     private static final ThreadLocal<MemorySegment> ERRNO =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(Linker.Option.captureStateLayout()));
 
-    private static final MethodHandle OPEN = variadic("open", 3);
-    private static final MethodHandle CHMOD = link("chmod", 2);
-    private static final MethodHandle UNLINK = link("unlink", 1);
-    private static final MethodHandle IOCTL = variadic("ioctl", 3);
-    private static final MethodHandle CLOSE = link("close", 1);
-    private static final MethodHandle READ = link("read", 3);
-    private static final MethodHandle WRITEV = link("writev", 3);
-    private static final MethodHandle SOCKET = link("socket", 3);
-    private static final MethodHandle BIND = link("bind", 3);
-    private static final MethodHandle CONNECT = link("connect", 3);
-    private static final MethodHandle GETSOCKNAME = link("getsockname", 3);
-    private static final MethodHandle SEND = link("send", 4);
-    private static final MethodHandle RECV = link("recv", 4);
-    private static final MethodHandle RECVMMSG = link("recvmmsg", 5);
-    private static final MethodHandle SENDMMSG = link("sendmmsg", 4);
-    private static final MethodHandle SETSOCKOPT = link("setsockopt", 5);
-    private static final MethodHandle GETSOCKOPT = link("getsockopt", 5);
-    private static final MethodHandle EPOLL_CREATE = link("epoll_create1", 1);
-    private static final MethodHandle EPOLL_CTL = link("epoll_ctl", 4);
-    private static final MethodHandle EPOLL_WAIT = link("epoll_wait", 4);
-    private static final MethodHandle MMAP = link("mmap", 6);
-    private static final MethodHandle MUNMAP = link("munmap", 2);
-    private static final MethodHandle MADVISE = link("madvise", 3);
-    private static final MethodHandle SETNS = link("setns", 2);
-    private static final MethodHandle UNSHARE = link("unshare", 1);
-    private static final MethodHandle SCHED_GETAFFINITY = link("sched_getaffinity", 3);
-    private static final MethodHandle SCHED_SETAFFINITY = link("sched_setaffinity", 3);
+    /**
+     * All calls have this one shape, since the JVM generates code for each when the program starts: six registers of 64 bits,
+     * as many as the kernel takes. A C function reads the lower halves of those where it has an int, leaves alone those that
+     * it has no argument for, and on amd64 and aarch64 finds variadic arguments in the same ones.
+     */
+    private static final FunctionDescriptor SHAPE = FunctionDescriptor.of(
+            JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
+    private static final MethodHandle OPEN = link("open");
+    private static final MethodHandle CHMOD = link("chmod");
+    private static final MethodHandle UNLINK = link("unlink");
+    private static final MethodHandle IOCTL = link("ioctl");
+    private static final MethodHandle CLOSE = link("close");
+    private static final MethodHandle READ = link("read");
+    private static final MethodHandle WRITEV = link("writev");
+    private static final MethodHandle SOCKET = link("socket");
+    private static final MethodHandle BIND = link("bind");
+    private static final MethodHandle CONNECT = link("connect");
+    private static final MethodHandle GETSOCKNAME = link("getsockname");
+    private static final MethodHandle SEND = link("send");
+    private static final MethodHandle RECV = link("recv");
+    private static final MethodHandle RECVMMSG = link("recvmmsg");
+    private static final MethodHandle SENDMMSG = link("sendmmsg");
+    private static final MethodHandle SETSOCKOPT = link("setsockopt");
+    private static final MethodHandle GETSOCKOPT = link("getsockopt");
+    private static final MethodHandle EPOLL_CREATE = link("epoll_create1");
+    private static final MethodHandle EPOLL_CTL = link("epoll_ctl");
+    private static final MethodHandle EPOLL_WAIT = link("epoll_wait");
+    private static final MethodHandle MMAP = link("mmap");
+    private static final MethodHandle MUNMAP = link("munmap");
+    private static final MethodHandle MADVISE = link("madvise");
+    private static final MethodHandle SETNS = link("setns");
+    private static final MethodHandle UNSHARE = link("unshare");
+    private static final MethodHandle SCHED_GETAFFINITY = link("sched_getaffinity");
+    private static final MethodHandle SCHED_SETAFFINITY = link("sched_setaffinity");
     /** For calls that the C library does not wrap. */
-    private static final MethodHandle SYSCALL =
-            downcall("syscall", 5, CAPTURE_ERRNO, Linker.Option.firstVariadicArg(1));
+    private static final MethodHandle SYSCALL = link("syscall");
 
     private static final boolean IS_AMD64 = System.getProperty("os.arch").equals("amd64");
     private static final long SYS_SCHED_SETATTR = IS_AMD64 ? 314 : 274;
     private static final long SYS_SCHED_GETATTR = IS_AMD64 ? 315 : 275;
 
-    private static final MethodHandle SETPRIORITY = link("setpriority", 3);
+    private static final MethodHandle SETPRIORITY = link("setpriority");
 
     static {
         String system = System.getProperty("os.name") + " " + System.getProperty("os.arch");
@@ -107,7 +112,7 @@ public final class Syscalls {
     static int munmap(long address, long length) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) MUNMAP.invokeExact(errno, address, length), errno);
+            return result((long) MUNMAP.invokeExact(errno, address, length, 0L, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -116,7 +121,7 @@ public final class Syscalls {
     static int madvise(long address, long length, int advice) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) MADVISE.invokeExact(errno, address, length, (long) advice), errno);
+            return result((long) MADVISE.invokeExact(errno, address, length, (long) advice, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -126,7 +131,7 @@ public final class Syscalls {
     public static int open(long path, int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) OPEN.invokeExact(errno, path, (long) flags, 0L), errno);
+            return result((long) OPEN.invokeExact(errno, path, (long) flags, 0L, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -136,7 +141,7 @@ public final class Syscalls {
     public static int chmod(long path, int mode) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) CHMOD.invokeExact(errno, path, (long) mode), errno);
+            return result((long) CHMOD.invokeExact(errno, path, (long) mode, 0L, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -146,7 +151,7 @@ public final class Syscalls {
     public static int unlink(long path) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) UNLINK.invokeExact(errno, path), errno);
+            return result((long) UNLINK.invokeExact(errno, path, 0L, 0L, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -156,7 +161,7 @@ public final class Syscalls {
     public static int ioctl(int fd, long request, long argument) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) IOCTL.invokeExact(errno, (long) fd, request, argument), errno);
+            return result((long) IOCTL.invokeExact(errno, (long) fd, request, argument, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -166,7 +171,7 @@ public final class Syscalls {
     public static int close(int fd) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) CLOSE.invokeExact(errno, (long) fd), errno);
+            return result((long) CLOSE.invokeExact(errno, (long) fd, 0L, 0L, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -176,7 +181,7 @@ public final class Syscalls {
     public static int read(int fd, long address, long length) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) READ.invokeExact(errno, (long) fd, address, length), errno);
+            return result((long) READ.invokeExact(errno, (long) fd, address, length, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -186,7 +191,7 @@ public final class Syscalls {
     public static int writev(int fd, long iovecs, int count) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) WRITEV.invokeExact(errno, (long) fd, iovecs, (long) count), errno);
+            return result((long) WRITEV.invokeExact(errno, (long) fd, iovecs, (long) count, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -196,7 +201,7 @@ public final class Syscalls {
     public static int socket(int family, int type, int protocol) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SOCKET.invokeExact(errno, (long) family, (long) type, (long) protocol), errno);
+            return result((long) SOCKET.invokeExact(errno, (long) family, (long) type, (long) protocol, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -206,7 +211,7 @@ public final class Syscalls {
     public static int bind(int fd, long address, int length) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) BIND.invokeExact(errno, (long) fd, address, (long) length), errno);
+            return result((long) BIND.invokeExact(errno, (long) fd, address, (long) length, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -216,7 +221,7 @@ public final class Syscalls {
     public static int connect(int fd, long address, int length) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) CONNECT.invokeExact(errno, (long) fd, address, (long) length), errno);
+            return result((long) CONNECT.invokeExact(errno, (long) fd, address, (long) length, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -226,7 +231,7 @@ public final class Syscalls {
     public static int getsockname(int fd, long address, long length) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) GETSOCKNAME.invokeExact(errno, (long) fd, address, length), errno);
+            return result((long) GETSOCKNAME.invokeExact(errno, (long) fd, address, length, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -236,7 +241,7 @@ public final class Syscalls {
     public static int send(int fd, long address, long length, int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SEND.invokeExact(errno, (long) fd, address, length, (long) flags), errno);
+            return result((long) SEND.invokeExact(errno, (long) fd, address, length, (long) flags, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -246,7 +251,7 @@ public final class Syscalls {
     public static int recv(int fd, long address, long length, int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) RECV.invokeExact(errno, (long) fd, address, length, (long) flags), errno);
+            return result((long) RECV.invokeExact(errno, (long) fd, address, length, (long) flags, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -257,7 +262,7 @@ public final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result(
-                    (long) RECVMMSG.invokeExact(errno, (long) fd, messages, (long) count, (long) flags, 0L), errno);
+                    (long) RECVMMSG.invokeExact(errno, (long) fd, messages, (long) count, (long) flags, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -267,7 +272,7 @@ public final class Syscalls {
     public static int sendmmsg(int fd, long messages, int count, int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SENDMMSG.invokeExact(errno, (long) fd, messages, (long) count, (long) flags), errno);
+            return result((long) SENDMMSG.invokeExact(errno, (long) fd, messages, (long) count, (long) flags, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -278,7 +283,7 @@ public final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result(
-                    (long) SETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, (long) length),
+                    (long) SETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, (long) length, 0L),
                     errno);
         } catch (Throwable e) {
             throw impossible(e);
@@ -290,7 +295,7 @@ public final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result(
-                    (long) GETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, length), errno);
+                    (long) GETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, length, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -299,7 +304,7 @@ public final class Syscalls {
     static int epollCreate(int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) EPOLL_CREATE.invokeExact(errno, (long) flags), errno);
+            return result((long) EPOLL_CREATE.invokeExact(errno, (long) flags, 0L, 0L, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -309,7 +314,7 @@ public final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result(
-                    (long) EPOLL_CTL.invokeExact(errno, (long) fd, (long) operation, (long) descriptor, event), errno);
+                    (long) EPOLL_CTL.invokeExact(errno, (long) fd, (long) operation, (long) descriptor, event, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -319,7 +324,7 @@ public final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result(
-                    (long) EPOLL_WAIT.invokeExact(errno, (long) fd, events, (long) count, (long) milliseconds), errno);
+                    (long) EPOLL_WAIT.invokeExact(errno, (long) fd, events, (long) count, (long) milliseconds, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -329,7 +334,7 @@ public final class Syscalls {
     public static int setns(int fd, int type) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SETNS.invokeExact(errno, (long) fd, (long) type), errno);
+            return result((long) SETNS.invokeExact(errno, (long) fd, (long) type, 0L, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -339,7 +344,7 @@ public final class Syscalls {
     public static int unshare(int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) UNSHARE.invokeExact(errno, (long) flags), errno);
+            return result((long) UNSHARE.invokeExact(errno, (long) flags, 0L, 0L, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -349,7 +354,7 @@ public final class Syscalls {
     static int schedGetaffinity(int thread, long length, long mask) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SCHED_GETAFFINITY.invokeExact(errno, (long) thread, length, mask), errno);
+            return result((long) SCHED_GETAFFINITY.invokeExact(errno, (long) thread, length, mask, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -359,7 +364,7 @@ public final class Syscalls {
     static int schedSetaffinity(int thread, long length, long mask) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SCHED_SETAFFINITY.invokeExact(errno, (long) thread, length, mask), errno);
+            return result((long) SCHED_SETAFFINITY.invokeExact(errno, (long) thread, length, mask, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -369,7 +374,7 @@ public final class Syscalls {
     static int setpriority(int which, int who, int value) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SETPRIORITY.invokeExact(errno, (long) which, (long) who, (long) value), errno);
+            return result((long) SETPRIORITY.invokeExact(errno, (long) which, (long) who, (long) value, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -388,7 +393,7 @@ public final class Syscalls {
     private static int syscall(long number, long a, long b, long c, long d) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SYSCALL.invokeExact(errno, number, a, b, c, d), errno);
+            return result((long) SYSCALL.invokeExact(errno, number, a, b, c, d, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -403,25 +408,8 @@ public final class Syscalls {
         return new AssertionError("a downcall threw", e);
     }
 
-    private static MethodHandle link(String name, int arguments) {
-        return downcall(name, arguments, CAPTURE_ERRNO);
-    }
-
-    /** For the C functions whose arguments from the third on are variadic. */
-    private static MethodHandle variadic(String name, int arguments) {
-        return downcall(name, arguments, CAPTURE_ERRNO, Linker.Option.firstVariadicArg(2));
-    }
-
-    /**
-     * Every argument and result is a register of 64 bits, of which a C function reads and writes the lower half where it
-     * has an int. So there are as few shapes of calls as numbers of arguments, and the JVM, which generates code for each
-     * shape when the program starts, has little to do.
-     */
     @SuppressWarnings("restricted")
-    private static MethodHandle downcall(String name, int arguments, Linker.Option... options) {
-        MemoryLayout[] registers = new MemoryLayout[arguments];
-        Arrays.fill(registers, JAVA_LONG);
-        return LINKER.downcallHandle(
-                LINKER.defaultLookup().findOrThrow(name), FunctionDescriptor.of(JAVA_LONG, registers), options);
+    private static MethodHandle link(String name) {
+        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), SHAPE, CAPTURE_ERRNO);
     }
 }
