@@ -75,7 +75,9 @@ END
 start_training() { # IMAGE COMMAND… before the program
   local image=$1
   shift
-  image_program "$image" run "-XX:AOTCacheOutput=$image/lib/run.aot"
+  # What generates code for calls of C functions is hot at the start alone: compiled, it would take a CPU from the first packets.
+  image_program "$image" run "-XX:AOTCacheOutput=$image/lib/run.aot" \
+    '-XX:CompileCommand=exclude,jdk.internal.classfile.impl.*::*'
   start "$work/gateway.log" "$@" "${command[@]}" run --config "$work/gateway.yaml"
   training=$child
   wait_until 30 grep -q '^ready' "$work/gateway.log" || die 'The gateway is not ready:' "$(tail -n 20 "$work/gateway.log")"

@@ -49,7 +49,8 @@ class ArchitectureTest {
             dataplane.linux.sys            :
             dataplane.linux.namespace      : dataplane.linux.sys
             dataplane.linux.netlink        : dataplane.linux.sys dataplane.linux.namespace
-            dataplane.linux.socket         : dataplane.linux.sys dataplane.linux.namespace dataplane.linux.netlink
+            dataplane.linux.socket         : dataplane.packet dataplane.linux.sys dataplane.linux.namespace \
+            dataplane.linux.netlink
             dataplane.linux.tun            : dataplane.linux.sys dataplane.linux.namespace dataplane.linux.netlink
             dataplane.offload              : dataplane.packet dataplane.header dataplane.stage
             dataplane.schedule             : dataplane.packet dataplane.stage

@@ -39,7 +39,7 @@ class PortAnswersTest {
         ConfigFile file = ConfigFile.parse("f", YAML);
         Segments segments = new Segments(1);
         Tables tables = new Tables(file.config(), segments, new Budget(file.config(), 1), () -> {});
-        PortMaker maker = new PortMaker(false, new LocalPort.Means(List.of(), tables, port -> {}));
+        PortMaker maker = new PortMaker(false, () -> new LocalPort.Means(List.of(), tables, port -> {}));
         List<LocalPort> ports = new ArrayList<>();
         for (PortConfig port : file.config().vnis().getFirst().ports()) {
             ports.add(maker.make(new Port(ports.size(), port.name(), 0, false, 1450), port));

@@ -23,6 +23,16 @@ public final class NativeMemory {
         UnsafeApi.putLong(address, value);
     }
 
+    /** The 32-bit value at an address, in the machine's byte order. */
+    public static int getInt(long address) {
+        return UnsafeApi.getInt(address);
+    }
+
+    /** Sets the 32-bit value at an address, in the machine's byte order. */
+    public static void putInt(long address, int value) {
+        UnsafeApi.putInt(address, value);
+    }
+
     /** The unsigned byte at an address. */
     public static int getByte(long address) {
         return UnsafeApi.getByte(address) & 0xff;

@@ -12,18 +12,25 @@ public final class PolicySnapshot {
     private final @Nullable ScopePolicy[] segments;
     private final boolean checksIn;
     private final boolean checksOut;
+    private final boolean logs;
 
     private PolicySnapshot(@Nullable ScopePolicy[] ports, @Nullable ScopePolicy[] segments) {
         this.ports = ports;
         this.segments = segments;
         boolean in = false;
         boolean out = false;
+        boolean log = false;
         for (ScopePolicy segment : segments) {
             in |= segment != null && segment.checksIn();
             out |= segment != null && segment.checksOut();
+            log |= segment != null && segment.logs();
+        }
+        for (ScopePolicy port : ports) {
+            log |= port != null && port.logs();
         }
         checksIn = in;
         checksOut = out;
+        logs = log;
     }
 
     /** The policy of a local port; null when it has none. */
@@ -44,6 +51,11 @@ public final class PolicySnapshot {
     /** Whether some segment has rules for frames that leave. */
     boolean checksOut() {
         return checksOut;
+    }
+
+    /** Whether some rule logs frames that meet it. */
+    public boolean logs() {
+        return logs;
     }
 
     /** This snapshot with another policy for a port. */

@@ -27,6 +27,7 @@ public final class RuleList {
     private final Matcher matcher;
     private final boolean looksBeyondFlows;
     private final boolean limits;
+    private final boolean logs;
 
     /**
      * A rule with its counter and limit, which live as long as it does.
@@ -43,12 +44,15 @@ public final class RuleList {
         this.matcher = matcher;
         boolean beyond = false;
         boolean anyLimit = false;
+        boolean anyLog = false;
         for (Entry entry : entries) {
             beyond |= (entry.rule.match().tcpFlagsMask() & ~FLAGS_OF_FLOWS) != 0;
             anyLimit |= entry.limit != null;
+            anyLog |= entry.rule.logEvery() > 0;
         }
         looksBeyondFlows = beyond;
         limits = anyLimit;
+        logs = anyLog;
     }
 
     /**
@@ -159,6 +163,11 @@ public final class RuleList {
     /** Whether some rule limits: such a rule applies to established flows as well. */
     boolean limits() {
         return limits;
+    }
+
+    /** Whether some rule logs frames that meet it. */
+    boolean logs() {
+        return logs;
     }
 
     /** The packets that met no rule. */

@@ -40,6 +40,11 @@ public record ScopePolicy(
         return in != null || guard != null || storm != null || inLimit != null || replies != null;
     }
 
+    /** Whether some rule logs frames that meet it. */
+    boolean logs() {
+        return (in != null && in.logs()) || (out != null && out.logs());
+    }
+
     /** Whether it can drop frames that leave. */
     boolean checksOut() {
         return out != null || outLimit != null || replies != null;

@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Datagrams that the kernel dropped before they came to a worker: at the underlay's sockets, at its interface, and in
- * the IP and UDP code between. Read at every {@link #tick}, on the control thread.
+ * the IP and UDP code between. Read when there is news of it, or somebody asks: an idle gateway is to cost next to nothing. On
+ * the control thread.
  *
  * <p>What was dropped at the sockets is this gateway's and counts as its drops. The other counts are those of the whole
  * network namespace or interface, and may be of other programs' packets; they are shown by their kernel names.
@@ -31,6 +32,9 @@ public final class KernelLosses {
     /** Counters that are shown, and their texts; {@code %s} stands for nothing with IPv4 and for 6 with IPv6. */
     private static final Map<String, String> TEXTS = texts();
 
+    /** Ticks from one look at the interface to the next: what it lost is not known any more once it is replaced. */
+    private static final int LINK_TICKS = 5;
+
     private final UnderlayInterface underlay;
     private final String family;
     private final SocketDrops socketDrops = new SocketDrops();
@@ -38,6 +42,7 @@ public final class KernelLosses {
     private final @Nullable KernelCounters atStart;
     private @Nullable KernelCounters now;
     private boolean told;
+    private int ticks;
 
     private static Map<String, String> texts() {
         Map<String, String> texts = new LinkedHashMap<>();
@@ -76,17 +81,25 @@ public final class KernelLosses {
     }
 
     /**
-     * Reads what the kernel counted.
+     * Finds out why datagrams were dropped at the underlay's sockets, if there are more; about once a second.
      *
-     * @param atSockets datagrams that it dropped at the underlay's sockets since the start
+     * @param atSockets datagrams that the kernel dropped there since the start
      */
     void tick(long atSockets) {
+        if (socketDrops.rose(atSockets)) {
+            readCounters();
+            String udp = "Udp" + family;
+            long queueErrors = since(udp + "RcvbufErrors") + since(udp + "MemErrors");
+            socketDrops.update(atSockets, queueErrors, since(udp + "InCsumErrors"));
+        }
+        if (++ticks % LINK_TICKS == 0) {
+            link().ifPresent(linkLosses::update);
+        }
+    }
+
+    private void readCounters() {
         KernelCounters next = atStart == null ? null : read();
         now = next == null ? now : next;
-        String udp = "Udp" + family;
-        long queueErrors = since(udp + "RcvbufErrors") + since(udp + "MemErrors");
-        socketDrops.update(atSockets, queueErrors, since(udp + "InCsumErrors"));
-        link().ifPresent(linkLosses::update);
     }
 
     private long since(String counter) {
@@ -98,8 +111,10 @@ public final class KernelLosses {
         return socketDrops;
     }
 
-    /** The other losses since the start, as of the last tick. */
+    /** The other losses since the start, as of now. */
     List<KernelCounterRow> rows() {
+        readCounters();
+        link().ifPresent(linkLosses::update);
         List<KernelCounterRow> rows = new ArrayList<>();
         TEXTS.forEach((pattern, text) -> {
             String counter = pattern.formatted(family);

@@ -12,6 +12,11 @@ final class SocketDrops {
     private long fullQueue;
     private long wrongChecksum;
 
+    /** Whether there are more drops at the underlay's sockets than were divided so far. */
+    boolean rose(long drops) {
+        return drops > fullQueue + wrongChecksum;
+    }
+
     /**
      * Takes notice of new readings, each a count since the start.
      *

@@ -107,6 +107,11 @@ public final class ReceiverSteering implements AutoCloseable {
                 .equals(String.valueOf(ProcessHandle.current().pid()));
     }
 
+    /** Whether threads are kept off workers' CPUs now. */
+    public boolean isHolding() {
+        return !held.isEmpty();
+    }
+
     /** The receivers, with threads that are kept off workers' CPUs as if they were not: those are nobody's choice. */
     public ReceivePath asBefore(ReceivePath path) {
         List<Receiver> receivers = path.receivers().stream().map(this::asBefore).toList();

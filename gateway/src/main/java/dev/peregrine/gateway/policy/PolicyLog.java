@@ -14,6 +14,9 @@ public final class PolicyLog implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger("dev.peregrine.policy");
     private static final int PERIOD_MILLIS = 200;
 
+    /** The pause while no rule logs: an idle gateway is to cost next to nothing. */
+    private static final int IDLE_MILLIS = 1000;
+
     private final Policy policy;
     private final IntFunction<String> segmentName;
     private final IntFunction<String> portName;
@@ -25,13 +28,28 @@ public final class PolicyLog implements AutoCloseable {
         this.policy = policy;
         this.segmentName = segmentName;
         this.portName = portName;
-        var _ = thread.scheduleWithFixedDelay(this::drain, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        drainLater();
     }
 
     private static Thread thread(Runnable run) {
         Thread thread = new Thread(run, "policy-log");
         thread.setDaemon(true);
         return thread;
+    }
+
+    private void drainLater() {
+        int millis = policy.snapshot().logs() ? PERIOD_MILLIS : IDLE_MILLIS;
+        var _ = thread.schedule(this::drainAndGoOn, millis, TimeUnit.MILLISECONDS);
+    }
+
+    private void drainAndGoOn() {
+        try {
+            drain();
+        } finally {
+            if (!thread.isShutdown()) {
+                drainLater();
+            }
+        }
     }
 
     private void drain() {

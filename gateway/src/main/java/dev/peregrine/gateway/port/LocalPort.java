@@ -13,10 +13,12 @@ import dev.peregrine.gateway.worker.EventLoopLane;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +34,16 @@ import org.slf4j.LoggerFactory;
 public abstract class LocalPort {
     private static final Logger log = LoggerFactory.getLogger(LocalPort.class);
 
+    /** The reasons for which the kernel drops at ports, and {@link #losses} counts. */
+    public static final Set<DropReason> LOSSES =
+            EnumSet.of(DropReason.TAP_TRANSMIT_OVERFLOW, DropReason.INTERFACE_RECEIVE_OVERFLOW);
+
     private final Port port;
     private final PortConfig config;
     private final Means means;
+    private final String label;
     private final List<EventLoopLane.Attachment> attachments = new ArrayList<>();
+    private List<Endpoint> endpoints = List.of();
     private final Backoff retry = new Backoff();
     private NetNamespace.@Nullable Identity lastHome;
     private boolean isOpen;
@@ -82,6 +90,12 @@ public abstract class LocalPort {
         this.port = port;
         this.config = config;
         this.means = means;
+        label = "port " + port.name();
+    }
+
+    /** As in {@code port web}, for messages. */
+    public String label() {
+        return label;
     }
 
     /** The port of the virtual device. */
@@ -111,11 +125,16 @@ public abstract class LocalPort {
 
     /** The endpoints at the workers; none while the device is away. */
     public List<Endpoint> endpoints() {
-        return attachments.stream().map(EventLoopLane.Attachment::endpoint).toList();
+        return endpoints;
     }
 
     /** Where its device is or will be; empty when it has none. */
     abstract Optional<NetNamespace> namespace();
+
+    /** Whether it is up, and the end of its device would be news: then it can be looked at more seldom than once a second. */
+    boolean isSteady() {
+        return false;
+    }
 
     /** Whether its device has routes to look after. */
     boolean hasRoutes() {
@@ -152,7 +171,7 @@ public abstract class LocalPort {
         return "device";
     }
 
-    /** Wire packets of the workload that the kernel dropped at the port for a reason since the start. */
+    /** Wire packets of the workload that the kernel dropped at the port for one of the {@link #LOSSES} since the start. */
     public long losses(DropReason reason) {
         return 0;
     }
@@ -184,7 +203,7 @@ public abstract class LocalPort {
     /** Takes the port towards being up, by what was found of its namespace. */
     final void look(Surroundings now, long nowNanos) {
         if (isOpen) {
-            if (isCurrent(now) && endpoints().stream().noneMatch(Endpoint::isGone)) {
+            if (isCurrent(now) && !isAnyGone()) {
                 settle(now);
                 return;
             }
@@ -203,6 +222,15 @@ public abstract class LocalPort {
         }
     }
 
+    private boolean isAnyGone() {
+        for (Endpoint endpoint : endpoints) {
+            if (endpoint.isGone()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private void tryToOpen(Surroundings now, long nowNanos) {
         try {
             open(now);
@@ -210,6 +238,9 @@ public abstract class LocalPort {
             for (EventLoopLane lane : means.lanes) {
                 attachments.add(lane.attach(port, () -> endpoint(lane), isPolled(lane), () -> means.news.accept(this)));
             }
+            endpoints = attachments.stream()
+                    .map(EventLoopLane.Attachment::endpoint)
+                    .toList();
             retry.reset();
             settle(now);
         } catch (NotYet e) {
@@ -295,6 +326,7 @@ public abstract class LocalPort {
         }
         if (!attachments.isEmpty()) {
             attachments.clear();
+            endpoints = List.of();
             port.announceChange();
         }
         isOpen = false;

@@ -6,16 +6,22 @@ import dev.peregrine.gateway.config.model.InterfacePortConfig;
 import dev.peregrine.gateway.config.model.PortConfig;
 import dev.peregrine.gateway.config.model.SocketPortConfig;
 import dev.peregrine.gateway.config.model.TapPortConfig;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes local ports of every type. */
 public final class PortMaker {
     private final boolean offload;
-    private final LocalPort.Means means;
-    private @Nullable TapCheck tapCheck;
+    private final Supplier<LocalPort.Means> means;
+    private @Nullable CompletableFuture<TapCheck> tapCheck;
 
-    /** @param offload whether devices may cut and merge */
-    public PortMaker(boolean offload, LocalPort.Means means) {
+    /**
+     * @param offload whether devices may cut and merge
+     * @param means those of a gateway, which need not be there before a port is made
+     */
+    public PortMaker(boolean offload, Supplier<LocalPort.Means> means) {
         this.offload = offload;
         this.means = means;
     }
@@ -23,17 +29,24 @@ public final class PortMaker {
     /** The local port of a configured one; nothing is opened yet. */
     public LocalPort make(Port port, PortConfig config) {
         return switch (config) {
-            case TapPortConfig tap -> new TapPort(port, tap, offload, tapCheck(), means);
-            case InterfacePortConfig device -> new InterfacePort(port, device, offload, means);
-            case SocketPortConfig socket -> new SocketPort(port, socket, means);
+            case TapPortConfig tap -> new TapPort(port, tap, offload, tapCheck()::join, means.get());
+            case InterfacePortConfig device -> new InterfacePort(port, device, offload, means.get());
+            case SocketPortConfig socket -> new SocketPort(port, socket, means.get());
             default -> throw new IllegalArgumentException("nothing makes ports of the type " + config.type());
         };
     }
 
+    /** Has what TAP devices do tried, where some of these ports have one: it is known when the first of them is opened. */
+    public void prepare(Stream<PortConfig> ports) {
+        if (ports.anyMatch(TapPortConfig.class::isInstance)) {
+            var _ = tapCheck();
+        }
+    }
+
     /** Tries what TAP devices do, once for all of them. */
-    private TapCheck tapCheck() {
+    private CompletableFuture<TapCheck> tapCheck() {
         if (tapCheck == null) {
-            tapCheck = offload ? TapCheck.run() : TapCheck.none();
+            tapCheck = offload ? TapCheck.begin() : CompletableFuture.completedFuture(TapCheck.none());
         }
         return tapCheck;
     }

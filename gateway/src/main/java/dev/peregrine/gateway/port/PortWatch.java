@@ -15,10 +15,14 @@ import java.util.concurrent.Executor;
  * once, however many ports are in it. Belongs to the control thread.
  */
 public final class PortWatch {
+    /** Ports that are looked at in a tick, about, of those that need no look: one reads all there is in their namespaces. */
+    private static final int STEADY_A_TICK = 128;
+
     private final List<LocalPort> ports;
     private final FaultLog faults;
     private final Executor control;
     private final Runnable progress;
+    private int ticks;
 
     /**
      * The ports may still come when this is made.
@@ -35,14 +39,35 @@ public final class PortWatch {
 
     /** There is news of a port's device: looks at it soon, unless it is removed meanwhile. Any thread may call. */
     public void heardOf(LocalPort port) {
-        control.execute(faults.contain("port " + port.port().name(), () -> {
+        control.execute(faults.contain(port.label(), () -> {
             if (ports.contains(port)) {
                 look(port);
             }
         }));
     }
 
-    /** Looks at all ports; called once a second, and when somebody wants to know how they are. */
+    /**
+     * Looks at all ports if there are few; if there are many, at those that have to be looked at and some of the others, which
+     * take turns by their namespaces. Called once a second.
+     */
+    public void tick() {
+        ticks++;
+        int turns = 1 + (ports.size() - 1) / STEADY_A_TICK;
+        if (turns <= 1) {
+            look();
+            return;
+        }
+        int turn = ticks % turns;
+        look(ports.stream()
+                .filter(port -> !port.isSteady() || turn(port, turns) == turn)
+                .toList());
+    }
+
+    private static int turn(LocalPort port, int turns) {
+        return Math.floorMod(port.namespace().hashCode(), turns);
+    }
+
+    /** Looks at all ports, when somebody wants to know how they are. */
     public void look() {
         look(ports);
     }
@@ -65,7 +90,7 @@ public final class PortWatch {
         NetNamespace.forEach(homes.keySet(), round);
         for (LocalPort port : ports) {
             Surroundings around = port.namespace().map(round.found::get).orElse(Surroundings.MISSING);
-            faults.run("port " + port.port().name(), () -> port.look(around, nowNanos));
+            faults.run(port.label(), () -> port.look(around, nowNanos));
             progress.run();
         }
     }
@@ -88,7 +113,7 @@ public final class PortWatch {
             List<LocalPort> here = homes.getOrDefault(namespace, List.of());
             Surroundings surroundings = Surroundings.read(here.stream().anyMatch(LocalPort::hasRoutes));
             for (LocalPort port : here) {
-                faults.run("port " + port.port().name(), () -> port.restore(surroundings, nowNanos));
+                faults.run(port.label(), () -> port.restore(surroundings, nowNanos));
             }
             found.put(namespace, surroundings);
         }

@@ -21,6 +21,7 @@ import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A TAP device, in the namespace of a container or in the gateway's own. */
@@ -30,8 +31,8 @@ public final class TapPort extends LocalPort {
 
     private final TapPortConfig config;
     private final NetNamespace namespace;
-    private final Set<TapOffload> offloads;
-    private final TapCheck check;
+    private final boolean offload;
+    private final Supplier<TapCheck> check;
     private InterfaceSetup setup;
     private final SetupKeeper keeper;
     private final Counter overflows = new Counter();
@@ -43,13 +44,13 @@ public final class TapPort extends LocalPort {
 
     /**
      * @param offload whether offloads are wanted
-     * @param check what came of trying them
+     * @param check what came of trying them; asked when a device is opened, and then waited for
      */
-    TapPort(Port port, TapPortConfig config, boolean offload, TapCheck check, Means means) {
+    TapPort(Port port, TapPortConfig config, boolean offload, Supplier<TapCheck> check, Means means) {
         super(port, config, means);
         this.config = config;
         namespace = config.netns().map(NetNamespace::of).orElseGet(NetNamespace::current);
-        offloads = offload ? check.passed(EnumSet.allOf(TapOffload.class)) : EnumSet.noneOf(TapOffload.class);
+        this.offload = offload;
         this.check = check;
         setup = new InterfaceSetup(config.mac().value(), port.mtu(), config.addresses(), config.routes());
         keeper = new SetupKeeper(port.name(), setup);
@@ -58,6 +59,12 @@ public final class TapPort extends LocalPort {
     @Override
     Optional<NetNamespace> namespace() {
         return Optional.of(namespace);
+    }
+
+    /** The descriptor of a TAP device that ends tells so. */
+    @Override
+    boolean isSteady() {
+        return state() == State.UP;
     }
 
     @Override
@@ -89,7 +96,7 @@ public final class TapPort extends LocalPort {
                 .mtu(setup.mtu())
                 .txQueueLength(QUEUED_FRAMES)
                 .maxSegments(TapEndpoint.MAX_SEGMENTS)
-                .offloads(offloads)
+                .offloads(offload ? check.get().passed(EnumSet.allOf(TapOffload.class)) : Set.of())
                 .announced();
         setup.addresses().forEach(builder::address);
         setup.routes().forEach(builder::route);
@@ -104,10 +111,10 @@ public final class TapPort extends LocalPort {
     @Override
     boolean isCurrent(Surroundings now) {
         Tap open = tap;
-        if (open == null || open.gone()) {
+        if (open == null || (now.identity() != null && !now.identity().equals(home))) {
             return false;
         }
-        return now.identity() == null || now.identity().equals(home);
+        return now.find(open.index()).isPresent() || !open.gone();
     }
 
     @Override
@@ -150,7 +157,7 @@ public final class TapPort extends LocalPort {
         if (device == null) {
             throw new IllegalStateException("port " + port().name() + " is not open");
         }
-        return new TapEndpoint(device, lane.id() % config.queues(), check, lane.pool(), lane.drops());
+        return new TapEndpoint(device, lane.id() % config.queues(), check.get(), lane.pool(), lane.drops());
     }
 
     /** Every queue is read by one lane; lanes beyond the queues only write. */

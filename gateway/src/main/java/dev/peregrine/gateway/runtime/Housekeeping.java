@@ -21,16 +21,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The work that is done again and again while a gateway runs: tables age, ports are looked after and news is told once a second,
- * and loads are sampled as often as the schedule wants it. All on the control thread, which also begins and ends it.
+ * and loads are looked at by the {@link LoadWatch}. All on the control thread, which also begins and ends it.
  */
 final class Housekeeping {
     private static final int TICK_MILLIS = 1000;
 
-    /** How often NAPI threads and workers are looked at: traffic that begins is to be carried at its full rate soon. */
-    private static final int STEER_MILLIS = 250;
-
-    /** How much less often loads are sampled while there are none: an idle gateway is to cost next to nothing. */
-    private static final int QUIET_FACTOR = 10;
+    /** Ticks from one look at the offloads of all ports to the next: there may be a thousand ports. */
+    private static final int OFFLOAD_TICKS = 5;
 
     private final OverlayGateway gateway;
     private final ScheduledExecutorService control;
@@ -45,9 +42,21 @@ final class Housekeeping {
     private final PortErrorLog portErrors = new PortErrorLog();
     private final SuperframeLog superframes;
     private final RejectionLog rejections;
-    private @Nullable ScheduledFuture<?> ticks;
-    private @Nullable ScheduledFuture<?> samples;
-    private @Nullable ScheduledFuture<?> steers;
+    private final LoadWatch loads;
+    private @Nullable ScheduledFuture<?> ticking;
+    private int ticks;
+
+    private record LoadsOf(OverlayGateway gateway) implements LoadWatch.Loads {
+        @Override
+        public boolean sample(long nowNanos) {
+            return gateway.scheduling().sample(nowNanos);
+        }
+
+        @Override
+        public void steer(boolean isQuiet, long nowNanos) {
+            gateway.watches().placement().steer(gateway.lanes(), isQuiet, nowNanos);
+        }
+    }
 
     /** Nothing is done before {@link #begin}. */
     Housekeeping(
@@ -63,6 +72,7 @@ final class Housekeeping {
         rejections = new RejectionLog(gateway.vteps(), gateway.vtep().rejections());
         this.faults = faults;
         superframes = new SuperframeLog(gateway.losses());
+        loads = new LoadWatch(new LoadsOf(gateway), () -> gateway.config().schedule().sampleMillis(), faults);
         vteps = new VtepAgeing(
                 gateway.vteps(),
                 gateway.fdb(),
@@ -80,28 +90,16 @@ final class Housekeeping {
     void begin() {
         offloads.tell(Offloads.rows(gateway));
         tellOfBuffers();
-        ticks = control.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
-        steers = control.scheduleWithFixedDelay(this::steer, STEER_MILLIS, STEER_MILLIS, TimeUnit.MILLISECONDS);
-        sampleAfter(sampleMillis());
-    }
-
-    private void steer() {
-        faults.run(
-                "placement of receivers",
-                () -> gateway.watches().placement().steer(gateway.lanes(), System.nanoTime()));
+        ticking = control.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        loads.begin(control);
     }
 
     /** Nothing is done after this. */
     void end() {
-        if (ticks != null) {
-            ticks.cancel(false);
+        if (ticking != null) {
+            ticking.cancel(false);
         }
-        if (samples != null) {
-            samples.cancel(false);
-        }
-        if (steers != null) {
-            steers.cancel(false);
-        }
+        loads.end();
         faults.run("placement of receivers", gateway.watches().placement()::end);
     }
 
@@ -117,20 +115,6 @@ final class Housekeeping {
             sum += lane.underlay().vtepCounters().receivedDatagrams(vtep);
         }
         return sum;
-    }
-
-    private int sampleMillis() {
-        return gateway.config().schedule().sampleMillis();
-    }
-
-    private void sampleAfter(int millis) {
-        samples = control.schedule(this::sample, millis, TimeUnit.MILLISECONDS);
-    }
-
-    private void sample() {
-        boolean[] isQuiet = new boolean[1];
-        faults.run("sampling loads", () -> isQuiet[0] = gateway.scheduling().sample(System.nanoTime()));
-        sampleAfter(sampleMillis() * (isQuiet[0] ? QUIET_FACTOR : 1));
     }
 
     /** Each task fails alone: an error in one keeps none of the others from being done, now or at the next tick. */
@@ -149,16 +133,17 @@ final class Housekeeping {
         faults.run("watching receivers", () -> receiving.tick(gateway.lanes(), nowNanos));
         faults.run("watching the underlay", gateway.underlay()::tick);
         faults.run("MTUs of VNIs", segmentMtus::tick);
-        faults.run(
-                "placement of workers", () -> gateway.watches().placement().tick(gateway.lanes(), control, nowNanos));
-        faults.run("looking after ports", gateway.watches().ports()::look);
+        faults.run("placement of workers", () -> gateway.watches().placement().tick(gateway.lanes(), control, nowNanos));
+        faults.run("looking after ports", gateway.watches().ports()::tick);
         for (LocalPort port : gateway.ports()) {
-            faults.run("upkeep of port " + port.port().name(), port::tick);
-            faults.run("errors of port " + port.port().name(), () -> portErrors.tell(port));
+            faults.run(port.label(), port::tick);
+            faults.run(port.label(), () -> portErrors.tell(port));
         }
         faults.run("watching VTEPs", () -> gateway.watches().vteps().tick(nowNanos));
         faults.run("socket buffers", this::tellOfBuffers);
-        faults.run("offloads", () -> offloads.tell(Offloads.rows(gateway)));
+        if (++ticks % OFFLOAD_TICKS == 0) {
+            faults.run("offloads", () -> offloads.tell(Offloads.rows(gateway)));
+        }
         faults.run("path MTUs", () -> paths.tick(nowNanos));
     }
 }

@@ -87,7 +87,7 @@ public final class OverlayGateway implements Gateway {
     private final Names names;
     private final DropTotals totals;
     private final Watches watches;
-    private final LocalPort.Means means;
+    private final PortMaker maker;
     private final PolicyControl policies;
 
     /** One for all who ask: it remembers whom commands have had accepted. */
@@ -111,6 +111,8 @@ public final class OverlayGateway implements Gateway {
             throws BadConfig, IOException {
         this.file = file;
         initial = file.config();
+        maker = new PortMaker(initial.underlay().offload().usesTapOffload(), this::means);
+        maker.prepare(initial.vnis().stream().flatMap(vni -> vni.ports().stream()));
         underlayInterface = new UnderlayInterface(initial.underlay());
         PlacementWatch placement = new PlacementWatch(initial, underlayInterface);
         cpus = WorkerPlacement.cpus(file, placement.choice());
@@ -128,10 +130,13 @@ public final class OverlayGateway implements Gateway {
                 new VtepWatch(tables.vteps(), lanes, new SendFailureLog(startNanos)),
                 new DropWatch(totals, lanes, new SampleReader(segments, tables.vteps(), names), startNanos));
         tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
-        means = new LocalPort.Means(lanes, tables, watches.ports()::heardOf);
         policies = new PolicyControl(initial.withVnis(List.of()), tables.fdb(), cpus.length, this::awaitWorkers);
         nouns = commands.apply(this);
         metrics = measures.apply(this);
+    }
+
+    private LocalPort.Means means() {
+        return new LocalPort.Means(lanes, tables, watches.ports()::heardOf);
     }
 
     /**
@@ -194,7 +199,6 @@ public final class OverlayGateway implements Gateway {
 
     /** A gateway begins without VNIs, and follows its file as it does with a later one. */
     private void configure(Workers made, SegmentMtus segmentMtus) throws IOException {
-        PortMaker maker = new PortMaker(initial.underlay().offload().usesTapOffload(), means);
         PortChanges portChanges =
                 new PortChanges(segments, tables, ports, maker, policies, made, watches.ports(), totals, this::advance);
         Changes changes = new Changes(segments, tables, ports, portChanges, policies, made, room);

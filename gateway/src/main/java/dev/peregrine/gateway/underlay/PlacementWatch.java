@@ -103,9 +103,13 @@ public final class PlacementWatch {
         }
     }
 
-    /** Keeps busy NAPI threads off the workers' CPUs, if the configuration wants it; called several times a second. */
-    public void steer(List<EventLoopLane> lanes, long nowNanos) {
-        if (steering != null) {
+    /**
+     * Keeps busy NAPI threads off the workers' CPUs, if the configuration wants it; called several times a second.
+     *
+     * @param isQuiet whether no worker has anything to do, so that none can wait for a CPU
+     */
+    public void steer(List<EventLoopLane> lanes, boolean isQuiet, long nowNanos) {
+        if (steering != null && (!isQuiet || steering.isHolding())) {
             List<ReceiverSteering.WorkerCpu> workers = lanes.stream()
                     .map(lane -> new ReceiverSteering.WorkerCpu(
                             Names.worker(lane.id()), lane.loop().cpu()))

@@ -13,6 +13,7 @@ import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
@@ -88,6 +89,11 @@ public final class EventLoopWorker implements AutoCloseable {
         this.faults = faults;
         group = new MultiThreadIoEventLoopGroup(1, this::thread, EpollIoHandler.newFactory(0, () -> idle));
         loop = group.next();
+    }
+
+    /** Loads what event loops are made of, which takes some ten milliseconds. Where it fails, so does the making of a worker. */
+    public static void prepare() {
+        var _ = Epoll.isAvailable();
     }
 
     private Thread thread(Runnable run) {

@@ -53,6 +53,7 @@ public final class Scheduling {
     private Mode mode;
     private ScheduleConfig running;
     private long evaluatedNanos = System.nanoTime();
+    private boolean quietSince;
     private long changes;
 
     /**
@@ -116,13 +117,20 @@ public final class Scheduling {
             busyNanos[lane.id()] = busy;
         }
         group.sample(nowNanos, busyNanos);
+        quietSince &= isQuiet;
         if (nowNanos - evaluatedNanos >= EVALUATION_NANOS) {
             evaluate(nowNanos);
+            quietSince = true;
         }
         return isQuiet;
     }
 
+    /** Without load there is nothing to measure, and where the schedule is the simplest one, none to choose. */
     private void evaluate(long nowNanos) {
+        if (quietSince && group.schedule() instanceof Schedule.RunToCompletion) {
+            evaluatedNanos = nowNanos;
+            return;
+        }
         ScheduleChooser.Measured measured = costs.measure(group, layout.chain(), nowNanos - evaluatedNanos);
         evaluatedNanos = nowNanos;
         if (mode != Mode.AUTO) {

@@ -19,7 +19,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Two TAP devices and a bridge between them, in the calling thread's network namespace, which must have neither. */
@@ -41,10 +43,14 @@ final class TapPair implements AutoCloseable {
     private final Segmenter segmenter = new Segmenter();
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment scratch = arena.allocate(SCRATCH_LENGTH, Long.BYTES);
+    private final Epoll epoll;
+    private final Map<Set<TapOffload>, FrameWriter> writers = new HashMap<>();
 
-    private TapPair(Tap in, Tap out) {
+    private TapPair(Tap in, Tap out, Epoll epoll) {
         this.in = in;
         this.out = out;
+        this.epoll = epoll;
+        epoll.add(out.fd(0), 0);
     }
 
     static TapPair open() throws LinuxException {
@@ -54,7 +60,7 @@ final class TapPair implements AutoCloseable {
             try (Netlink netlink = Netlink.open()) {
                 netlink.addBridge(
                         BRIDGE, netlink.links().stream().filter(TapPair::isPort).toList());
-                return new TapPair(in, out);
+                return new TapPair(in, out, Epoll.open(1));
             } catch (LinuxException | RuntimeException e) {
                 out.close();
                 throw e;
@@ -78,25 +84,24 @@ final class TapPair implements AutoCloseable {
      */
     List<byte[]> carry(ProbeFrame frame, Set<TapOffload> written, Set<TapOffload> read) throws LinuxException {
         out.offloads(read);
-        TapQueue source = new TapQueue(in, 0);
-        FrameWriter writer = new FrameWriter(source, new TapOffloadSwitches(written, written, TapCheck.none()), drops);
         TapReader reader = new TapReader(new TapQueue(out, 0), pool, drops);
         Batch batch = new Batch();
         batch.add(frame.in(pool, new byte[0]));
-        writer.accept(batch);
-        writer.close();
+        writers.computeIfAbsent(written, this::writer).accept(batch);
         List<byte[]> segments = new ArrayList<>();
-        try (Epoll epoll = Epoll.open(1)) {
-            epoll.add(out.fd(0), 0);
-            while (segments.size() < frame.segments() && epoll.poll(PATIENCE_MILLIS) > 0) {
-                reader.poll(batch);
-                for (int i = 0; i < batch.size(); i++) {
-                    addSegments(batch.packet(i), segments);
-                }
-                batch.release();
+        while (segments.size() < frame.segments() && epoll.poll(PATIENCE_MILLIS) > 0) {
+            reader.poll(batch);
+            for (int i = 0; i < batch.size(); i++) {
+                addSegments(batch.packet(i), segments);
             }
+            batch.release();
         }
         return segments;
+    }
+
+    private FrameWriter writer(Set<TapOffload> offloads) {
+        return new FrameWriter(
+                new TapQueue(in, 0), new TapOffloadSwitches(offloads, offloads, TapCheck.none()), drops);
     }
 
     /** Leaves out the kernel's own frames: neighbour discovery, group membership. */
@@ -125,6 +130,8 @@ final class TapPair implements AutoCloseable {
 
     @Override
     public void close() {
+        writers.values().forEach(FrameWriter::close);
+        epoll.close();
         in.close();
         out.close();
         pool.close();

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,14 +86,15 @@ public final class NetNamespace {
 
     /** Of the namespace that has the name now; another one may take the name later. */
     public Identity identity() throws LinuxException {
-        if (!exists()) {
-            throw missing(Errno.ENOENT);
-        }
         try {
-            return identity(path);
+            Identity found = identity(path);
+            if (path.equals(OWN) || found.device() == identity(OWN).device()) {
+                return found;
+            }
         } catch (IOException e) {
             throw missing(Errno.ENOENT);
         }
+        throw missing(Errno.ENOENT);
     }
 
     /**
@@ -240,8 +242,8 @@ public final class NetNamespace {
     }
 
     private static Identity identity(Path path) throws IOException {
-        long device = (long) Files.getAttribute(path, "unix:dev");
-        return new Identity(device, (long) Files.getAttribute(path, "unix:ino"));
+        Map<String, Object> both = Files.readAttributes(path, "unix:dev,ino");
+        return new Identity((long) both.get("dev"), (long) both.get("ino"));
     }
 
     @Override

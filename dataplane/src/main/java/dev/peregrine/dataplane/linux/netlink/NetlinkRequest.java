@@ -1,6 +1,8 @@
 package dev.peregrine.dataplane.linux.netlink;
 
 import dev.peregrine.dataplane.linux.sys.Syscalls;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -27,7 +29,7 @@ final class NetlinkRequest {
     private static final int ROUTE_OF_TABLE = 0x2000;
     private static final int CAPACITY = 1024;
 
-    private final ByteBuffer bytes = ByteBuffer.allocateDirect(CAPACITY).order(ByteOrder.nativeOrder());
+    private final ByteBuffer bytes = ByteBuffer.allocate(CAPACITY).order(ByteOrder.nativeOrder());
 
     private NetlinkRequest(int type, int flags) {
         bytes.putInt(0).putShort((short) type).putShort((short) (REQUEST | flags));
@@ -120,9 +122,11 @@ final class NetlinkRequest {
         return this;
     }
 
-    /** The finished message, in native memory. */
-    ByteBuffer finish(int sequence) {
-        bytes.putInt(0, bytes.position()).putInt(8, sequence);
-        return bytes.duplicate().order(ByteOrder.nativeOrder()).flip();
+    /** Finishes the message, at the beginning of {@code target}; returns its length in bytes. */
+    int finish(int sequence, MemorySegment target) {
+        int length = bytes.position();
+        bytes.putInt(0, length).putInt(8, sequence);
+        MemorySegment.copy(bytes.array(), 0, target, ValueLayout.JAVA_BYTE, 0, length);
+        return length;
     }
 }

@@ -13,7 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** An {@code AF_NETLINK} socket that sends one request and reads its answer before the next; one thread at a time. */
+/** An {@code AF_NETLINK} socket that sends one request and reads its answer before the next. For the thread that opened it. */
 final class NetlinkSocket implements AutoCloseable {
     private static final int AF_NETLINK = 16;
     private static final int SOCK_RAW = 3;
@@ -40,7 +40,9 @@ final class NetlinkSocket implements AutoCloseable {
     /** A list of some 10,000 links or 200,000 addresses: whoever makes more in a namespace is not to hold others up. */
     private static final int MAX_PIECES = 512;
 
-    private final Arena arena = Arena.ofShared();
+    /** Sockets are opened once a second and more, and the end of a shared arena interrupts all threads. */
+    private final Arena arena = Arena.ofConfined();
+
     private final MemorySegment buffer = arena.allocate(BUFFER_SIZE, 8);
     private final int fd;
     private int sequence;
@@ -92,8 +94,8 @@ final class NetlinkSocket implements AutoCloseable {
      */
     void exchange(NetlinkRequest request, String call, String subject, Consumer<ByteBuffer> answers)
             throws LinuxException {
-        ByteBuffer message = request.finish(++sequence);
-        int sent = Syscalls.send(fd, MemorySegment.ofBuffer(message).address(), message.remaining(), 0);
+        int length = request.finish(++sequence, buffer);
+        int sent = Syscalls.send(fd, buffer.address(), length, 0);
         if (sent < 0) {
             throw new LinuxException(call, subject, sent);
         }

@@ -1,18 +1,11 @@
 package dev.peregrine.dataplane.linux.socket;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
 import dev.peregrine.dataplane.linux.sys.Errno;
 import dev.peregrine.dataplane.linux.sys.MappedAddress;
 import dev.peregrine.dataplane.linux.sys.MessageHeader;
 import dev.peregrine.dataplane.linux.sys.Syscalls;
+import dev.peregrine.dataplane.packet.NativeMemory;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
@@ -26,16 +19,15 @@ public final class ReceiveVector implements AutoCloseable {
     /** Three control messages: TOS, TTL, GRO; and more to spare. */
     private static final int CONTROL_SIZE = 8 * MessageHeader.SMALL_CONTROL_SIZE;
 
-    private static final ValueLayout.OfShort NETWORK_SHORT = JAVA_SHORT.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfInt NETWORK_INT = JAVA_INT.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfLong NETWORK_LONG = JAVA_LONG.withOrder(ByteOrder.BIG_ENDIAN);
-
     private final int capacity;
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment headers;
-    private final MemorySegment iovecs;
-    private final MemorySegment names;
-    private final MemorySegment controls;
+
+    /** Addresses: loops over segments take the compiler seconds, while the first packets wait. */
+    private final long headers;
+
+    private final long iovecs;
+    private final long names;
+    private final long controls;
     private final int[] segmentSizes;
     private final int[] tos;
     private final int[] ttls;
@@ -43,20 +35,23 @@ public final class ReceiveVector implements AutoCloseable {
     /** @param capacity messages, at least 1 */
     public ReceiveVector(int capacity) {
         this.capacity = capacity;
-        headers = arena.allocate((long) capacity * MessageHeader.SIZE, 64);
-        iovecs = arena.allocate(2L * capacity * MessageHeader.IOVEC_SIZE, 64);
-        names = arena.allocate((long) capacity * UdpAddress.SIZE, 64);
-        controls = arena.allocate((long) capacity * CONTROL_SIZE, 64);
+        headers = allocate(MessageHeader.SIZE);
+        iovecs = allocate(2 * MessageHeader.IOVEC_SIZE);
+        names = allocate(UdpAddress.SIZE);
+        controls = allocate(CONTROL_SIZE);
         segmentSizes = new int[capacity];
         tos = new int[capacity];
         ttls = new int[capacity];
         for (int i = 0; i < capacity; i++) {
-            long header = header(i);
-            headers.set(JAVA_LONG, header + MessageHeader.NAME, names.address() + name(i));
-            headers.set(JAVA_LONG, header + MessageHeader.IOVECS, iovecs.address() + iovec(i));
-            headers.set(JAVA_LONG, header + MessageHeader.IOVEC_COUNT, 1);
-            headers.set(JAVA_LONG, header + MessageHeader.CONTROL, controls.address() + (long) i * CONTROL_SIZE);
+            NativeMemory.putLong(header(i) + MessageHeader.NAME, name(i));
+            NativeMemory.putLong(header(i) + MessageHeader.IOVECS, iovec(i));
+            NativeMemory.putLong(header(i) + MessageHeader.IOVEC_COUNT, 1);
+            NativeMemory.putLong(header(i) + MessageHeader.CONTROL, controls + (long) i * CONTROL_SIZE);
         }
+    }
+
+    private long allocate(long bytesOfEach) {
+        return arena.allocate(capacity * bytesOfEach, 64).address();
     }
 
     public int capacity() {
@@ -66,19 +61,19 @@ public final class ReceiveVector implements AutoCloseable {
     /** Lends {@code length} bytes at a native address to message {@code i}, for this and later receives. */
     public void buffer(int i, long address, int length) {
         lend(iovec(i), address, length);
-        headers.set(JAVA_LONG, header(i) + MessageHeader.IOVEC_COUNT, 1);
+        NativeMemory.putLong(header(i) + MessageHeader.IOVEC_COUNT, 1);
     }
 
     /** Lends two ranges to message {@code i}: the second takes the bytes that do not fit the first. */
     public void buffers(int i, long address, int length, long spillAddress, int spillLength) {
         lend(iovec(i), address, length);
         lend(iovec(i) + MessageHeader.IOVEC_SIZE, spillAddress, spillLength);
-        headers.set(JAVA_LONG, header(i) + MessageHeader.IOVEC_COUNT, 2);
+        NativeMemory.putLong(header(i) + MessageHeader.IOVEC_COUNT, 2);
     }
 
-    private void lend(long iovec, long address, int length) {
-        iovecs.set(JAVA_LONG, iovec, address);
-        iovecs.set(JAVA_LONG, iovec + 8, length);
+    private static void lend(long iovec, long address, int length) {
+        NativeMemory.putLong(iovec, address);
+        NativeMemory.putLong(iovec + 8, length);
     }
 
     /**
@@ -90,11 +85,11 @@ public final class ReceiveVector implements AutoCloseable {
         Objects.checkFromIndexSize(first, count, capacity);
         for (int i = first; i < first + count; i++) {
             long header = header(i);
-            headers.set(JAVA_INT, header + MessageHeader.NAME_LENGTH, UdpAddress.SIZE);
-            headers.set(JAVA_LONG, header + MessageHeader.CONTROL_LENGTH, CONTROL_SIZE);
+            NativeMemory.putInt(header + MessageHeader.NAME_LENGTH, UdpAddress.SIZE);
+            NativeMemory.putLong(header + MessageHeader.CONTROL_LENGTH, CONTROL_SIZE);
         }
-        int received =
-                Syscalls.recvmmsg(socket.fd(), headers.address() + header(first), count, MessageHeader.MSG_DONTWAIT);
+        int received = Syscalls.recvmmsg(
+                socket.fd(), headers + (long) first * MessageHeader.SIZE, count, MessageHeader.MSG_DONTWAIT);
         for (int i = first; i < first + received; i++) {
             parseControl(i);
         }
@@ -103,12 +98,12 @@ public final class ReceiveVector implements AutoCloseable {
 
     /** Bytes in the buffer. */
     public int length(int i) {
-        return headers.get(JAVA_INT, header(i) + MessageHeader.LENGTH);
+        return NativeMemory.getInt(header(i) + MessageHeader.LENGTH);
     }
 
     /** Whether the datagram was longer than the buffer. */
     public boolean truncated(int i) {
-        return (headers.get(JAVA_INT, header(i) + MessageHeader.FLAGS) & MessageHeader.MSG_TRUNC) != 0;
+        return (NativeMemory.getInt(header(i) + MessageHeader.FLAGS) & MessageHeader.MSG_TRUNC) != 0;
     }
 
     /** The size that {@code UDP_GRO} reported, in bytes; 0 if it reported none (then it is one datagram). */
@@ -128,18 +123,18 @@ public final class ReceiveVector implements AutoCloseable {
 
     /** The upper 64 bits of the source address as IPv6; 0 for IPv4. */
     public long sourceHigh(int i) {
-        return isIpv6(i) ? names.get(NETWORK_LONG, name(i) + 8) : 0;
+        return isIpv6(i) ? NativeMemory.getNetworkLong(name(i) + 8) : 0;
     }
 
     /** The lower 64 bits of the source address as IPv6; IPv4 is mapped (::ffff:a.b.c.d). */
     public long sourceLow(int i) {
         return isIpv6(i)
-                ? names.get(NETWORK_LONG, name(i) + 16)
-                : MappedAddress.low(names.get(NETWORK_INT, name(i) + 4));
+                ? NativeMemory.getNetworkLong(name(i) + 16)
+                : MappedAddress.low(NativeMemory.getNetworkInt(name(i) + 4));
     }
 
     public int sourcePort(int i) {
-        return Short.toUnsignedInt(names.get(NETWORK_SHORT, name(i) + 2));
+        return NativeMemory.getNetworkShort(name(i) + 2);
     }
 
     /** Frees the native memory; not while {@link #receive} runs. */
@@ -151,21 +146,21 @@ public final class ReceiveVector implements AutoCloseable {
     }
 
     private boolean isIpv6(int i) {
-        return names.get(JAVA_SHORT, name(i)) == Syscalls.AF_INET6;
+        return NativeMemory.getByte(name(i)) == Syscalls.AF_INET6;
     }
 
     private void parseControl(int i) {
         segmentSizes[i] = 0;
         tos[i] = -1;
         ttls[i] = -1;
-        long position = (long) i * CONTROL_SIZE;
-        long end = position + headers.get(JAVA_LONG, header(i) + MessageHeader.CONTROL_LENGTH);
-        while (position + MessageHeader.CONTROL_HEADER_SIZE <= end) {
-            long length = controls.get(JAVA_LONG, position);
+        long position = controls + (long) i * CONTROL_SIZE;
+        long end = position + Math.min(CONTROL_SIZE, NativeMemory.getLong(header(i) + MessageHeader.CONTROL_LENGTH));
+        while (position + MessageHeader.SMALL_CONTROL_SIZE <= end) {
+            long length = NativeMemory.getLong(position);
             if (length < MessageHeader.CONTROL_HEADER_SIZE || position + length > end) {
                 return;
             }
-            parseControl(i, controls.get(JAVA_INT, position + 8), controls.get(JAVA_INT, position + 12), position);
+            parseControl(i, NativeMemory.getInt(position + 8), NativeMemory.getInt(position + 12), position);
             position += (length + 7) & -8L;
         }
     }
@@ -173,27 +168,27 @@ public final class ReceiveVector implements AutoCloseable {
     private void parseControl(int i, int level, int type, long position) {
         long data = position + MessageHeader.CONTROL_HEADER_SIZE;
         if (level == MessageHeader.SOL_UDP && type == MessageHeader.UDP_GRO) {
-            segmentSizes[i] = controls.get(JAVA_INT, data);
+            segmentSizes[i] = NativeMemory.getInt(data);
         } else if (level == MessageHeader.SOL_IP && type == MessageHeader.IP_TOS) {
-            tos[i] = controls.get(JAVA_BYTE, data) & 0xff; // One byte, whereas IPv6 gives an int.
+            tos[i] = NativeMemory.getByte(data); // One byte, whereas IPv6 gives an int.
         } else if (level == MessageHeader.SOL_IP && type == MessageHeader.IP_TTL) {
-            ttls[i] = controls.get(JAVA_INT, data);
+            ttls[i] = NativeMemory.getInt(data);
         } else if (level == MessageHeader.SOL_IPV6 && type == MessageHeader.IPV6_TCLASS) {
-            tos[i] = controls.get(JAVA_INT, data);
+            tos[i] = NativeMemory.getInt(data);
         } else if (level == MessageHeader.SOL_IPV6 && type == MessageHeader.IPV6_HOPLIMIT) {
-            ttls[i] = controls.get(JAVA_INT, data);
+            ttls[i] = NativeMemory.getInt(data);
         }
     }
 
-    private static long header(int i) {
-        return (long) i * MessageHeader.SIZE;
+    private long header(int i) {
+        return headers + (long) Objects.checkIndex(i, capacity) * MessageHeader.SIZE;
     }
 
-    private static long iovec(int i) {
-        return 2L * i * MessageHeader.IOVEC_SIZE;
+    private long iovec(int i) {
+        return iovecs + 2L * Objects.checkIndex(i, capacity) * MessageHeader.IOVEC_SIZE;
     }
 
-    private static long name(int i) {
-        return (long) i * UdpAddress.SIZE;
+    private long name(int i) {
+        return names + (long) Objects.checkIndex(i, capacity) * UdpAddress.SIZE;
     }
 }

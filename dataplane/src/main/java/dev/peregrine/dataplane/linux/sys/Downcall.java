@@ -6,11 +6,9 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.util.Arrays;
 
 /**
  * How functions of the C library are linked, and what a call of one has said; the only class that links native code.
@@ -29,6 +27,14 @@ final class Downcall {
     static final ThreadLocal<MemorySegment> ERRNO =
             ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(Linker.Option.captureStateLayout()));
 
+    /**
+     * All calls have this one shape, since the JVM generates code for each when the program starts: six registers of 64
+     * bits, as many as the kernel takes. A C function reads the lower halves of those where it has an int, leaves alone those
+     * that it has no argument for, and on amd64 and aarch64 finds variadic arguments in the same ones.
+     */
+    private static final FunctionDescriptor SHAPE = FunctionDescriptor.of(
+            JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
     private Downcall() {}
 
     /** A function's result that is a C int, or {@code -errno} where that is negative. */
@@ -43,25 +49,8 @@ final class Downcall {
     }
 
     /** The function of a name; the cell for errno is its first parameter. */
-    static MethodHandle link(String name, int arguments) {
-        return downcall(name, arguments, CAPTURE_ERRNO);
-    }
-
-    /** For a C function whose arguments from number {@code fixed} on, counted from 0, are variadic. */
-    static MethodHandle variadic(String name, int arguments, int fixed) {
-        return downcall(name, arguments, CAPTURE_ERRNO, Linker.Option.firstVariadicArg(fixed));
-    }
-
-    /**
-     * Every argument and result is a register of 64 bits, of which a C function reads and writes the lower half where it
-     * has an int. So there are as few shapes of calls as numbers of arguments, and the JVM, which generates code for each
-     * shape when the program starts, has little to do.
-     */
     @SuppressWarnings("restricted")
-    private static MethodHandle downcall(String name, int arguments, Linker.Option... options) {
-        MemoryLayout[] registers = new MemoryLayout[arguments];
-        Arrays.fill(registers, JAVA_LONG);
-        return LINKER.downcallHandle(
-                LINKER.defaultLookup().findOrThrow(name), FunctionDescriptor.of(JAVA_LONG, registers), options);
+    static MethodHandle link(String name) {
+        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), SHAPE, CAPTURE_ERRNO);
     }
 }

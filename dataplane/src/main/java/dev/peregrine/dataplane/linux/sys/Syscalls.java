@@ -5,7 +5,6 @@ import static dev.peregrine.dataplane.linux.sys.Downcall.ERRNO_OFFSET;
 import static dev.peregrine.dataplane.linux.sys.Downcall.impossible;
 import static dev.peregrine.dataplane.linux.sys.Downcall.link;
 import static dev.peregrine.dataplane.linux.sys.Downcall.result;
-import static dev.peregrine.dataplane.linux.sys.Downcall.variadic;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemorySegment;
@@ -32,33 +31,33 @@ public final class Syscalls {
     /** Address family of IPv6. */
     public static final int AF_INET6 = 10;
 
-    private static final MethodHandle OPEN = variadic("open", 3, 2);
-    private static final MethodHandle CHMOD = link("chmod", 2);
-    private static final MethodHandle UNLINK = link("unlink", 1);
-    private static final MethodHandle IOCTL = variadic("ioctl", 3, 2);
-    private static final MethodHandle CLOSE = link("close", 1);
-    private static final MethodHandle READ = link("read", 3);
-    private static final MethodHandle WRITEV = link("writev", 3);
-    private static final MethodHandle SOCKET = link("socket", 3);
-    private static final MethodHandle BIND = link("bind", 3);
-    private static final MethodHandle CONNECT = link("connect", 3);
-    private static final MethodHandle GETSOCKNAME = link("getsockname", 3);
-    private static final MethodHandle SEND = link("send", 4);
-    private static final MethodHandle RECV = link("recv", 4);
-    private static final MethodHandle RECVMMSG = link("recvmmsg", 5);
-    private static final MethodHandle SENDMMSG = link("sendmmsg", 4);
-    private static final MethodHandle SETSOCKOPT = link("setsockopt", 5);
-    private static final MethodHandle GETSOCKOPT = link("getsockopt", 5);
-    private static final MethodHandle EPOLL_CREATE = link("epoll_create1", 1);
-    private static final MethodHandle EPOLL_CTL = link("epoll_ctl", 4);
-    private static final MethodHandle EPOLL_WAIT = link("epoll_wait", 4);
-    private static final MethodHandle MMAP = link("mmap", 6);
-    private static final MethodHandle MUNMAP = link("munmap", 2);
-    private static final MethodHandle MADVISE = link("madvise", 3);
-    private static final MethodHandle SETNS = link("setns", 2);
-    private static final MethodHandle UNSHARE = link("unshare", 1);
+    private static final MethodHandle OPEN = link("open");
+    private static final MethodHandle CHMOD = link("chmod");
+    private static final MethodHandle UNLINK = link("unlink");
+    private static final MethodHandle IOCTL = link("ioctl");
+    private static final MethodHandle CLOSE = link("close");
+    private static final MethodHandle READ = link("read");
+    private static final MethodHandle WRITEV = link("writev");
+    private static final MethodHandle SOCKET = link("socket");
+    private static final MethodHandle BIND = link("bind");
+    private static final MethodHandle CONNECT = link("connect");
+    private static final MethodHandle GETSOCKNAME = link("getsockname");
+    private static final MethodHandle SEND = link("send");
+    private static final MethodHandle RECV = link("recv");
+    private static final MethodHandle RECVMMSG = link("recvmmsg");
+    private static final MethodHandle SENDMMSG = link("sendmmsg");
+    private static final MethodHandle SETSOCKOPT = link("setsockopt");
+    private static final MethodHandle GETSOCKOPT = link("getsockopt");
+    private static final MethodHandle EPOLL_CREATE = link("epoll_create1");
+    private static final MethodHandle EPOLL_CTL = link("epoll_ctl");
+    private static final MethodHandle EPOLL_WAIT = link("epoll_wait");
+    private static final MethodHandle MMAP = link("mmap");
+    private static final MethodHandle MUNMAP = link("munmap");
+    private static final MethodHandle MADVISE = link("madvise");
+    private static final MethodHandle SETNS = link("setns");
+    private static final MethodHandle UNSHARE = link("unshare");
     /** For calls that the C library does not wrap. */
-    private static final MethodHandle SYSCALL = variadic("syscall", 5, 1);
+    private static final MethodHandle SYSCALL = link("syscall");
 
     /** Else it is aarch64, whose system calls have other numbers. */
     static final boolean IS_AMD64 = System.getProperty("os.arch").equals("amd64");
@@ -88,7 +87,7 @@ public final class Syscalls {
     static int munmap(long address, long length) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) MUNMAP.invokeExact(errno, address, length), errno);
+            return result((long) MUNMAP.invokeExact(errno, address, length, 0L, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -97,7 +96,7 @@ public final class Syscalls {
     static int madvise(long address, long length, int advice) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) MADVISE.invokeExact(errno, address, length, (long) advice), errno);
+            return result((long) MADVISE.invokeExact(errno, address, length, (long) advice, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -107,7 +106,7 @@ public final class Syscalls {
     public static int open(long path, int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) OPEN.invokeExact(errno, path, (long) flags, 0L), errno);
+            return result((long) OPEN.invokeExact(errno, path, (long) flags, 0L, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -117,7 +116,7 @@ public final class Syscalls {
     public static int chmod(long path, int mode) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) CHMOD.invokeExact(errno, path, (long) mode), errno);
+            return result((long) CHMOD.invokeExact(errno, path, (long) mode, 0L, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -127,7 +126,7 @@ public final class Syscalls {
     public static int unlink(long path) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) UNLINK.invokeExact(errno, path), errno);
+            return result((long) UNLINK.invokeExact(errno, path, 0L, 0L, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -137,7 +136,7 @@ public final class Syscalls {
     public static int ioctl(int fd, long request, long argument) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) IOCTL.invokeExact(errno, (long) fd, request, argument), errno);
+            return result((long) IOCTL.invokeExact(errno, (long) fd, request, argument, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -147,7 +146,7 @@ public final class Syscalls {
     public static int close(int fd) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) CLOSE.invokeExact(errno, (long) fd), errno);
+            return result((long) CLOSE.invokeExact(errno, (long) fd, 0L, 0L, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -157,7 +156,7 @@ public final class Syscalls {
     public static int read(int fd, long address, long length) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) READ.invokeExact(errno, (long) fd, address, length), errno);
+            return result((long) READ.invokeExact(errno, (long) fd, address, length, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -167,7 +166,7 @@ public final class Syscalls {
     public static int writev(int fd, long iovecs, int count) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) WRITEV.invokeExact(errno, (long) fd, iovecs, (long) count), errno);
+            return result((long) WRITEV.invokeExact(errno, (long) fd, iovecs, (long) count, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -177,7 +176,7 @@ public final class Syscalls {
     public static int socket(int family, int type, int protocol) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SOCKET.invokeExact(errno, (long) family, (long) type, (long) protocol), errno);
+            return result((long) SOCKET.invokeExact(errno, (long) family, (long) type, (long) protocol, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -187,7 +186,7 @@ public final class Syscalls {
     public static int bind(int fd, long address, int length) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) BIND.invokeExact(errno, (long) fd, address, (long) length), errno);
+            return result((long) BIND.invokeExact(errno, (long) fd, address, (long) length, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -197,7 +196,7 @@ public final class Syscalls {
     public static int connect(int fd, long address, int length) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) CONNECT.invokeExact(errno, (long) fd, address, (long) length), errno);
+            return result((long) CONNECT.invokeExact(errno, (long) fd, address, (long) length, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -207,7 +206,7 @@ public final class Syscalls {
     public static int getsockname(int fd, long address, long length) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) GETSOCKNAME.invokeExact(errno, (long) fd, address, length), errno);
+            return result((long) GETSOCKNAME.invokeExact(errno, (long) fd, address, length, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -217,7 +216,7 @@ public final class Syscalls {
     public static int send(int fd, long address, long length, int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SEND.invokeExact(errno, (long) fd, address, length, (long) flags), errno);
+            return result((long) SEND.invokeExact(errno, (long) fd, address, length, (long) flags, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -227,7 +226,7 @@ public final class Syscalls {
     public static int recv(int fd, long address, long length, int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) RECV.invokeExact(errno, (long) fd, address, length, (long) flags), errno);
+            return result((long) RECV.invokeExact(errno, (long) fd, address, length, (long) flags, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -238,7 +237,7 @@ public final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result(
-                    (long) RECVMMSG.invokeExact(errno, (long) fd, messages, (long) count, (long) flags, 0L), errno);
+                    (long) RECVMMSG.invokeExact(errno, (long) fd, messages, (long) count, (long) flags, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -248,7 +247,7 @@ public final class Syscalls {
     public static int sendmmsg(int fd, long messages, int count, int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SENDMMSG.invokeExact(errno, (long) fd, messages, (long) count, (long) flags), errno);
+            return result((long) SENDMMSG.invokeExact(errno, (long) fd, messages, (long) count, (long) flags, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -259,7 +258,7 @@ public final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result(
-                    (long) SETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, (long) length),
+                    (long) SETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, (long) length, 0L),
                     errno);
         } catch (Throwable e) {
             throw impossible(e);
@@ -271,7 +270,7 @@ public final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result(
-                    (long) GETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, length), errno);
+                    (long) GETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, length, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -280,7 +279,7 @@ public final class Syscalls {
     static int epollCreate(int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) EPOLL_CREATE.invokeExact(errno, (long) flags), errno);
+            return result((long) EPOLL_CREATE.invokeExact(errno, (long) flags, 0L, 0L, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -290,7 +289,7 @@ public final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result(
-                    (long) EPOLL_CTL.invokeExact(errno, (long) fd, (long) operation, (long) descriptor, event), errno);
+                    (long) EPOLL_CTL.invokeExact(errno, (long) fd, (long) operation, (long) descriptor, event, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -300,7 +299,7 @@ public final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result(
-                    (long) EPOLL_WAIT.invokeExact(errno, (long) fd, events, (long) count, (long) milliseconds), errno);
+                    (long) EPOLL_WAIT.invokeExact(errno, (long) fd, events, (long) count, (long) milliseconds, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -310,7 +309,7 @@ public final class Syscalls {
     public static int setns(int fd, int type) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SETNS.invokeExact(errno, (long) fd, (long) type), errno);
+            return result((long) SETNS.invokeExact(errno, (long) fd, (long) type, 0L, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -320,7 +319,7 @@ public final class Syscalls {
     public static int unshare(int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) UNSHARE.invokeExact(errno, (long) flags), errno);
+            return result((long) UNSHARE.invokeExact(errno, (long) flags, 0L, 0L, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -330,7 +329,7 @@ public final class Syscalls {
     static int syscall(long number, long a, long b, long c, long d) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SYSCALL.invokeExact(errno, number, a, b, c, d), errno);
+            return result((long) SYSCALL.invokeExact(errno, number, a, b, c, d, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }

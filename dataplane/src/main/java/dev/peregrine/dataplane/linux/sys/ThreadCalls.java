@@ -10,9 +10,9 @@ import java.lang.invoke.MethodHandle;
 
 /** The system calls that say where and how soon a thread runs; results are as those of {@link Syscalls}. */
 final class ThreadCalls {
-    private static final MethodHandle SCHED_GETAFFINITY = link("sched_getaffinity", 3);
-    private static final MethodHandle SCHED_SETAFFINITY = link("sched_setaffinity", 3);
-    private static final MethodHandle SETPRIORITY = link("setpriority", 3);
+    private static final MethodHandle SCHED_GETAFFINITY = link("sched_getaffinity");
+    private static final MethodHandle SCHED_SETAFFINITY = link("sched_setaffinity");
+    private static final MethodHandle SETPRIORITY = link("setpriority");
     private static final long SYS_SCHED_SETATTR = Syscalls.IS_AMD64 ? 314 : 274;
     private static final long SYS_SCHED_GETATTR = Syscalls.IS_AMD64 ? 315 : 275;
 
@@ -22,7 +22,7 @@ final class ThreadCalls {
     static int schedGetaffinity(int thread, long length, long mask) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SCHED_GETAFFINITY.invokeExact(errno, (long) thread, length, mask), errno);
+            return result((long) SCHED_GETAFFINITY.invokeExact(errno, (long) thread, length, mask, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -32,7 +32,7 @@ final class ThreadCalls {
     static int schedSetaffinity(int thread, long length, long mask) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SCHED_SETAFFINITY.invokeExact(errno, (long) thread, length, mask), errno);
+            return result((long) SCHED_SETAFFINITY.invokeExact(errno, (long) thread, length, mask, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -42,7 +42,7 @@ final class ThreadCalls {
     static int setpriority(int which, int who, int value) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SETPRIORITY.invokeExact(errno, (long) which, (long) who, (long) value), errno);
+            return result((long) SETPRIORITY.invokeExact(errno, (long) which, (long) who, (long) value, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }

@@ -104,7 +104,7 @@ public final class WorkerKeys {
             Scalars.integer(1, 10_000),
             10,
             ScheduleConfig::sampleMillis,
-            "Milliseconds between two samples of the load, each of which weighs one fifth; ten times that while nothing"
+            "Milliseconds between two samples of the load, each of which weighs one fifth; about 250 while nothing"
                     + " happens.");
     private static final Key<ScheduleConfig, Boolean> SPLIT = SCHEDULE.defaulted(
             "split",
