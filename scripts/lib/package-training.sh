@@ -19,7 +19,7 @@ package_train() { # IMAGE
 
 # The classes of an image's program, by the flags of a kind of command.
 image_program() { # IMAGE KIND → command
-  command=("$1/lib/runtime/bin/java" "@$1/lib/jvm/$2.args" -cp "$1/lib/peregrine.jar" "${@:3}" "$MAIN_CLASS")
+  command=("$1/lib/runtime/bin/java" "@$1/lib/jvm/$2.args" "-Djava.library.path=$1/lib/native" -cp "$1/lib/peregrine.jar" "${@:3}" "$MAIN_CLASS")
 }
 
 # Between a container on a host with the kernel's VXLAN device and one behind a TAP device.

@@ -1,12 +1,17 @@
 #!/usr/bin/env bash
 # What a user does with the packages, on the machine that package-trial.sh makes.
 set -euo pipefail
+for part in oci faults rights; do
+  # shellcheck source=/dev/null
+  . "/trial/$part"
+done
 
 say() { printf '%s\n' "$*"; }
 
 die() {
   say "$*"
   journalctl --no-pager --unit peregrine 2>/dev/null | tail -n 30
+  cat /run/container.log 2>/dev/null
   exit 1
 }
 
@@ -19,11 +24,14 @@ await() { # SECONDS WHAT COMMAND…
   done
 }
 
-# The other host, with the kernel's VXLAN device, and a container here.
-make_network() {
+make_namespaces() {
   ip link set lo up
   ip netns add far
   ip netns add web
+}
+
+# The other host, with the kernel's VXLAN device.
+make_underlay() {
   ip link add near mtu 1600 type veth peer name far mtu 1600 netns far
   ip address add 198.18.0.2/24 dev near
   ip link set near up
@@ -79,33 +87,26 @@ try_deb() {
   [[ $(systemctl is-active peregrine) == inactive ]] || die 'it started unasked'
   write_configuration /etc/peregrine/peregrine.yaml
   # The service may start before the network.
-  ip link set near down
+  ip link del near
   systemctl enable --quiet peregrine
   systemctl start --no-block peregrine
   await 10 'the message that it waits for the underlay' \
     sh -c 'systemctl show --property StatusText peregrine | grep -q waiting'
-  ip link set near up
+  make_underlay
   await 20 'the ping through the service' pings
   await 5 'the service being active' systemctl --quiet is-active peregrine
   systemctl show --property StatusText --value peregrine
   say "runs as $(ps -o user= -p "$(main_pid)")"
   peregrine status
-  try_crash
+  try_faults
   try_upgrade
+  try_rights
   try_stop
   dpkg --purge peregrine
   files | comm -13 /tmp/before - >/tmp/left
   [[ ! -s /tmp/left ]] || die "purging left: $(cat /tmp/left)"
   ! getent passwd peregrine >/dev/null || die 'purging left the user'
   say 'deb: installs, runs as a service, upgrades, and leaves nothing when it is purged'
-}
-
-try_crash() {
-  local pid
-  pid=$(main_pid)
-  kill -KILL "$pid"
-  await 20 'the service coming back after SIGKILL' is_another "$pid"
-  say 'SIGKILL: back, and pings pass'
 }
 
 try_upgrade() {
@@ -120,14 +121,21 @@ try_upgrade() {
 }
 
 try_stop() {
+  local load begin=$SECONDS
+  start_load
   systemctl stop peregrine
+  ((SECONDS - begin < 15)) || die "stopping took $((SECONDS - begin)) s"
+  stop_load
   [[ $(systemctl show --property Result --value peregrine) == success ]] || die 'it did not end well'
   [[ -z $(ip -n web -o link show type tun) ]] || die 'stopping left the TAP device'
   [[ ! -e /run/peregrine ]] || die 'stopping left /run/peregrine'
-  say 'stop: ends with 0, the device and the socket are gone'
+  [[ -z $(find /tmp -path '*peregrine.service*' -type f) ]] || die 'stopping left files'
+  say 'stop under load: ends with 0, the device, the socket and its files are gone'
 }
 
-make_network
+make_namespaces
+make_underlay
 try_tarball
+try_oci
 try_deb
 touch /trial/passed

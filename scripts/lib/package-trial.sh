@@ -2,19 +2,21 @@
 # Tries the packages as a user would: on a machine without a JDK, under its own systemd. The machine is a set of
 # namespaces over a copy-on-write view of this one's root, so that nothing of it is left. Wants root.
 
-readonly TRIAL_SECONDS=180
+readonly TRIAL_SECONDS=500
 
-package_trial() { # DEB TARBALL
-  local directory=$work/trial
+package_trial() { # DEB TARBALL IMAGE
+  local directory=$work/trial part
   [[ $EUID == 0 && -x /lib/systemd/systemd ]] || {
     warn 'The packages are not tried: that needs root and systemd.'
     return
   }
+  want_packages crun:crun skopeo:skopeo jq:jq || warn "The trial lacks ${missing_packages[*]}."
   step_begin 'trying the packages on a machine of namespaces'
   mkdir -p "$directory"
   cp -- "$1" "$directory/peregrine.deb"
   cp -- "$2" "$directory/peregrine.tar.gz"
-  cp -- "$root/scripts/lib/package-trial-inside.sh" "$directory/inside"
+  cp -- "$3" "$directory/peregrine.oci.tar"
+  for part in inside oci faults rights; do cp -- "$root/scripts/lib/package-trial-$part.sh" "$directory/$part"; done
   if ! run_logged "$work/trial.log" timeout --kill-after=5 $TRIAL_SECONDS \
     unshare --mount --pid --fork --kill-child --net --uts --ipc --cgroup \
     bash -c "$(declare -f trial_boot); trial_boot \"\$1\"" bash "$directory" ||
@@ -39,6 +41,7 @@ trial_boot() { # DIRECTORY
   cd "$machine/root"
   mount -t proc proc proc
   mount -t sysfs sysfs sys
+  mount -t cgroup2 cgroup2 sys/fs/cgroup
   for device in run tmp dev; do mount -t tmpfs -o mode=755 tmpfs "$device"; done
   chmod 1777 tmp
   for device in null zero full random urandom tty; do

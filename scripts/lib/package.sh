@@ -4,12 +4,14 @@
 #   bin/peregrine               starts the program
 #   lib/runtime                 a Java runtime with the modules that the program needs
 #   lib/peregrine.jar           names the other jars, so that the class path is the same wherever the tree lies
+#   lib/native                  Netty's native library, which it would else write into a temporary folder at each start
 #   lib/jvm/KIND.args           the JVM's flags of a gateway, a load tool, a client command
 #   lib/run.aot, lib/client.aot caches of classes and profiles, of a gateway and of a client command
 #   share                       manual pages, completion for bash, an example configuration, the licence
 
-# → version, machine, debian_machine
+# → version, machine, debian_machine, and epoch: the time of all files, that of the sources
 package_version() {
+  epoch=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2>/dev/null || date +%s)}
   version=$(sed -n 's/^version=//p' "$root/gateway/target/classes/dev/peregrine/gateway/version.properties")
   [[ -n $version ]] || die 'The build has no version.properties.'
   machine=$(uname -m)
@@ -25,12 +27,15 @@ package_image() { # DIRECTORY
   step_begin 'collecting the program and a Java runtime'
   mkdir -p "$image/bin" "$image/lib/jvm" "$image/share/doc/peregrine"
   package_jars "$image/lib"
+  package_native "$image/lib"
   package_runtime "$image"
   package_flags "$image/lib/jvm"
   install -m 755 "$root/deploy/peregrine" "$image/bin/peregrine"
   install -m 644 "$root/LICENSE" "$root/CHANGELOG.md" "$root/deploy/peregrine.yaml" \
     "$root"/docs/{installing,configuration,operations,troubleshooting}.md "$image/share/doc/peregrine"
   package_manual "$image"
+  # Before the caches are made: the JVM ignores them when a jar has another time than then.
+  find "$image" -exec touch --no-dereference --date "@$epoch" {} +
   step_end
 }
 
@@ -51,7 +56,15 @@ package_jars() { # LIB
     printf ' \n  %s' "${jars[@]##*/}"
     printf '\n'
   } >"$work/manifest"
-  "$JAVA_HOME/bin/jar" --create --file "$lib/peregrine.jar" --manifest "$work/manifest"
+  "$JAVA_HOME/bin/jar" --create --date "$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)" --file "$lib/peregrine.jar" \
+    --manifest "$work/manifest"
+}
+
+package_native() { # LIB
+  local jar
+  mkdir -p "$work/native" "$1/native"
+  for jar in "$1"/netty-*-linux-*.jar; do (cd "$work/native" && "$JAVA_HOME/bin/jar" --extract --file "$jar" META-INF/native); done
+  install -m 644 "$work"/native/META-INF/native/*.so "$1/native"
 }
 
 package_runtime() { # IMAGE
@@ -84,7 +97,8 @@ package_manual() { # IMAGE
 
 package_tarball() { # IMAGE OUT → archive
   archive=$2/${1##*/}.tar.gz
-  tar --create --gzip --owner=0 --group=0 --sort=name --file "$archive.next" --directory "${1%/*}" "${1##*/}"
+  tar --create --owner=0 --group=0 --numeric-owner --sort=name --mtime="@$epoch" --directory "${1%/*}" "${1##*/}" |
+    gzip -n >"$archive.next"
   mv -- "$archive.next" "$archive"
 }
 

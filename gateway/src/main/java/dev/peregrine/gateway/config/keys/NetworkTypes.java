@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,10 @@ public final class NetworkTypes {
     private static final String PORT_NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,62}";
     private static final String NAMESPACE = "(?!\\.{1,2}$)(/[^\\x00]*[^/\\x00]|[^/\\s\\x00]+)";
     private static final String SOCKET_PATH = "/[^\\x00]*[^/\\x00]";
+    private static final Pattern VARIABLE = Pattern.compile("env:([A-Za-z_][A-Za-z0-9_]*)");
     private static final Pattern PORT_RANGE = Pattern.compile("([0-9]{1,5})-([0-9]{1,5})");
+
+    private static final String ONE_HOST = "the IPv4 or IPv6 address of one host (a name is not resolved)";
 
     private NetworkTypes() {}
 
@@ -58,14 +62,31 @@ public final class NetworkTypes {
 
     /** An address that one host has: no group, no broadcast, not unspecified. */
     static ValueType<InetAddress> hostAddress() {
-        return Scalars.scalar(
-                "the IPv4 or IPv6 address of one host (a name is not resolved)",
-                JsonSchema.text(ADDRESS),
+        return Scalars.scalar(ONE_HOST, JsonSchema.text(ADDRESS), NetworkTypes::host, AddressText::of);
+    }
+
+    /** As {@link #hostAddress}, or {@code env:NAME} for the one that a variable of the environment holds. */
+    static ValueType<InetAddress> hostAddressOrVariable(UnaryOperator<@Nullable String> environment) {
+        ValueType<InetAddress> type = Scalars.scalar(
+                ONE_HOST + " or env:NAME",
+                JsonSchema.text(ADDRESS + "|" + VARIABLE.pattern()),
                 text -> {
-                    InetAddress address = Addresses.parse(text);
-                    return address == null || !isHost(address) ? null : address;
+                    Matcher variable = VARIABLE.matcher(text);
+                    return host(variable.matches() ? environment.apply(variable.group(1)) : text);
                 },
                 AddressText::of);
+        return Scalars.hinted(type, text -> {
+            Matcher variable = VARIABLE.matcher(text);
+            if (!variable.matches() || host(environment.apply(variable.group(1))) != null) return null;
+            String value = environment.apply(variable.group(1));
+            String held = value == null ? "it is not set" : "it holds \"" + value + "\"";
+            return "the address of one host in the environment variable " + variable.group(1) + ": " + held;
+        });
+    }
+
+    private static @Nullable InetAddress host(@Nullable String text) {
+        InetAddress address = text == null ? null : Addresses.parse(text);
+        return address == null || !isHost(address) ? null : address;
     }
 
     private static boolean isHost(InetAddress address) {

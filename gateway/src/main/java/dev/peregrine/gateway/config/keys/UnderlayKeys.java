@@ -57,10 +57,11 @@ public final class UnderlayKeys {
 
     private static final Key<UnderlayConfig, InetAddress> LOCAL = TABLE.required(
             "local",
-            NetworkTypes.hostAddress(),
+            NetworkTypes.hostAddressOrVariable(System::getenv),
             UnderlayConfig::local,
             "This VTEP's address. Its family is the underlay's: every remote VTEP must be of the same. While no"
-                    + " interface has it, the gateway waits.");
+                    + " interface has it, the gateway waits. `env:NAME` is the address that the gateway's environment"
+                    + " variable holds, such as a pod's.");
     private static final Key<UnderlayConfig, Integer> PORT = TABLE.defaulted(
             "port",
             Scalars.integer(1, 65535),

@@ -21,7 +21,8 @@ public final class Jvm {
         return words(SHORT_LIVED, System.getProperty("java.class.path"), main.getName(), List.of(arguments));
     }
 
-    static List<String> words(List<String> flags, String classPath, String main, List<String> arguments) {
+    /** With flags, a class path and a main class of one's own. */
+    public static List<String> words(List<String> flags, String classPath, String main, List<String> arguments) {
         List<String> words = new ArrayList<>(List.of(tool("java")));
         words.addAll(flags);
         words.addAll(List.of("-cp", classPath, main));
