@@ -20,13 +20,11 @@ public record BpfSupport(String programs, String tcx) {
     /** Asks the kernel: loads a program of two instructions, and looks at the loopback device's hook. Changes nothing. */
     public static BpfSupport probe() {
         Program least = new Assembler("pg_probe").exit(Verdict.NEXT).assemble();
-        try (LoadedProgram loaded = LoadedProgram.load(least)) {
-            loaded.fd();
+        try (LoadedProgram _ = LoadedProgram.load(least)) {
+            return new BpfSupport("", tcxMissing());
         } catch (LinuxException e) {
-            String why = e.getMessage();
-            return new BpfSupport(why, why);
+            return new BpfSupport(e.getMessage(), e.getMessage());
         }
-        return new BpfSupport("", tcxMissing());
     }
 
     /** Whether programs can be loaded and attached by {@link TcxLink}. */
