@@ -1,18 +1,26 @@
 package dev.peregrine.gateway.port;
 
+import dev.peregrine.dataplane.bpf.BpfSupport;
 import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.endpoint.device.TapCheck;
+import dev.peregrine.dataplane.endpoint.device.VethTap;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.gateway.config.model.InterfacePortConfig;
 import dev.peregrine.gateway.config.model.PortConfig;
 import dev.peregrine.gateway.config.model.SocketPortConfig;
 import dev.peregrine.gateway.config.model.TapPortConfig;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes local ports of every type. */
 public final class PortMaker {
+    private static final Logger log = LoggerFactory.getLogger(PortMaker.class);
+
     private final boolean offload;
     private final LocalPort.Means means;
     private @Nullable TapCheck tapCheck;
+    private @Nullable BpfSupport bpf;
 
     /** @param offload whether devices may cut and merge */
     public PortMaker(boolean offload, LocalPort.Means means) {
@@ -20,9 +28,23 @@ public final class PortMaker {
         this.means = means;
     }
 
+    /** Removes the devices that an earlier gateway here left behind when it was killed. */
+    public void removeStale() {
+        try {
+            int removed = VethTap.removeStale();
+            if (removed > 0) {
+                log.info("{} veth pairs that an earlier gateway left behind are removed", removed);
+            }
+        } catch (LinuxException e) {
+            log.warn("veth pairs that an earlier gateway may have left behind: {}", e.getMessage());
+        }
+    }
+
     /** The local port of a configured one; nothing is opened yet. */
     public LocalPort make(Port port, PortConfig config) {
         return switch (config) {
+            case TapPortConfig tap when tap.kind() == TapPortConfig.Kind.VETH ->
+                new VethPort(port, tap, offload, tapCheck(), bpf(), means);
             case TapPortConfig tap -> new TapPort(port, tap, offload, tapCheck(), means);
             case InterfacePortConfig device -> new InterfacePort(port, device, offload, means);
             case SocketPortConfig socket -> new SocketPort(port, socket, means);
@@ -36,5 +58,13 @@ public final class PortMaker {
             tapCheck = offload ? TapCheck.run() : TapCheck.none();
         }
         return tapCheck;
+    }
+
+    /** Asks for programs once. */
+    private BpfSupport bpf() {
+        if (bpf == null) {
+            bpf = BpfSupport.probe();
+        }
+        return bpf;
     }
 }
