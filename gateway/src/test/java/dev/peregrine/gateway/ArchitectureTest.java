@@ -44,6 +44,7 @@ class ArchitectureTest {
      */
     private static final String LAYERS = """
             dataplane.packet               : dataplane.linux.sys
+            dataplane.bpf                  : dataplane.linux.sys dataplane.linux.netlink
             dataplane.header               : dataplane.packet
             dataplane.stage                : dataplane.packet
             dataplane.linux.sys            :
@@ -65,7 +66,7 @@ class ArchitectureTest {
             dataplane.endpoint             : dataplane.packet dataplane.stage dataplane.offload
             dataplane.endpoint.device      : dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.linux.namespace dataplane.linux.netlink dataplane.linux.socket dataplane.linux.tun \
-            dataplane.offload dataplane.endpoint
+            dataplane.bpf dataplane.offload dataplane.endpoint
             dataplane.endpoint.socket      : dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.linux.socket dataplane.endpoint
             dataplane.policy.antispoof     : dataplane.packet dataplane.header
@@ -127,9 +128,9 @@ class ArchitectureTest {
             gateway.placement gateway.config.schema gateway.config.model gateway.config
             gateway.port                   : dataplane.packet dataplane.stage dataplane.linux.sys \
             dataplane.linux.namespace dataplane.linux.netlink dataplane.linux.socket dataplane.linux.tun \
-            dataplane.device.fdb dataplane.device.port dataplane.device.neighbour dataplane.device.bridge \
-            dataplane.endpoint dataplane.endpoint.device dataplane.endpoint.socket vxlan gateway.config.schema \
-            gateway.config.value gateway.config.model gateway.config gateway.worker
+            dataplane.bpf dataplane.device.fdb dataplane.device.port dataplane.device.neighbour \
+            dataplane.device.bridge dataplane.endpoint dataplane.endpoint.device dataplane.endpoint.socket vxlan \
+            gateway.config.schema gateway.config.value gateway.config.model gateway.config gateway.worker
             gateway.underlay               : dataplane.packet dataplane.linux.sys dataplane.linux.netlink \
             dataplane.device.fdb dataplane.device.port dataplane.device.bridge vxlan vxlan.underlay \
             vxlan.underlay.socket gateway.placement gateway.control.report gateway.config.model gateway.worker \
@@ -141,7 +142,7 @@ class ArchitectureTest {
             dataplane.linux.netlink dataplane.linux.socket gateway.placement
             gateway.doctor.check           : dataplane.linux.sys dataplane.linux.netlink gateway.placement \
             gateway.config.model gateway.config
-            gateway.doctor.host            : dataplane.linux.sys dataplane.linux.namespace dataplane.linux.netlink \
+            gateway.doctor.host            : dataplane.bpf dataplane.linux.sys dataplane.linux.namespace dataplane.linux.netlink \
             gateway.placement gateway.config.schema gateway.config.model gateway.config gateway.doctor.probe \
             gateway.doctor.check
             gateway.doctor.network         : dataplane.packet dataplane.linux.sys dataplane.linux.namespace \

@@ -16,6 +16,7 @@ import dev.peregrine.gateway.port.Segments;
 import dev.peregrine.gateway.port.SocketPort;
 import dev.peregrine.gateway.port.Tables;
 import dev.peregrine.gateway.port.TapPort;
+import dev.peregrine.gateway.port.VethPort;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,7 @@ class PortAnswersTest {
                 flood: [198.18.0.1]
                 ports:
                   - {name: web, type: tap, device: eth0, netns: cB, addresses: [198.19.0.2/24], queues: 2}
+                  - {name: pod, type: veth, device: eth0, netns: cC, addresses: [198.19.0.3/24]}
                   - {name: nic, type: interface, device: p0}
                   - {name: app, type: socket, listen: "198.19.0.9:9000", deliver: "unix:/run/app.sock"}
             """;
@@ -53,12 +55,19 @@ class PortAnswersTest {
         assertEquals(2, tap.config().queues());
         assertEquals("", tap.addresses(), "the device is not there");
         assertEquals("device", tap.receiver());
-        LocalPort nic = ports.get(1);
+        LocalPort pod = ports.get(1);
+        assertEquals(VethPort.class, pod.getClass());
+        assertEquals("eth0", pod.config().device());
+        assertEquals(Optional.of("cC"), pod.config().netns());
+        assertEquals(1, pod.config().queues());
+        assertEquals("", pod.addresses(), "the device is not there");
+        assertEquals("device", pod.receiver());
+        LocalPort nic = ports.get(2);
         assertEquals(InterfacePort.class, nic.getClass());
         assertEquals("p0", nic.config().device());
         assertEquals(Optional.empty(), nic.config().netns());
         assertEquals(0, nic.config().queues());
-        LocalPort app = ports.get(2);
+        LocalPort app = ports.get(3);
         assertEquals(SocketPort.class, app.getClass());
         assertEquals(null, app.config().device());
         assertNotNull(app.config().deliver());

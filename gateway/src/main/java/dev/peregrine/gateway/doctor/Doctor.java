@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.linux.netlink.Link;
 import dev.peregrine.gateway.doctor.check.Check;
 import dev.peregrine.gateway.doctor.check.Finding;
 import dev.peregrine.gateway.doctor.check.Subject;
+import dev.peregrine.gateway.doctor.host.BpfCheck;
 import dev.peregrine.gateway.doctor.host.CapabilitiesCheck;
 import dev.peregrine.gateway.doctor.host.ClockCheck;
 import dev.peregrine.gateway.doctor.host.ConfigurationCheck;
@@ -59,6 +60,7 @@ public final class Doctor {
                 new MemoryCheck(),
                 new CapabilitiesCheck(),
                 new TunCheck(),
+                new BpfCheck(),
                 new PortsCheck(),
                 new CpuLimitCheck(),
                 new WorkerCpusCheck(),

@@ -1,7 +1,10 @@
 package dev.peregrine.gateway.port;
 
+import dev.peregrine.dataplane.bpf.BpfSupport;
 import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.endpoint.device.TapCheck;
+import dev.peregrine.dataplane.endpoint.device.VethTap;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.gateway.config.model.InterfacePortConfig;
 import dev.peregrine.gateway.config.model.PortConfig;
 import dev.peregrine.gateway.config.model.SocketPortConfig;
@@ -10,12 +13,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes local ports of every type. */
 public final class PortMaker {
+    private static final Logger log = LoggerFactory.getLogger(PortMaker.class);
+
     private final boolean offload;
     private final Supplier<LocalPort.Means> means;
     private @Nullable CompletableFuture<TapCheck> tapCheck;
+    private @Nullable BpfSupport bpf;
 
     /**
      * @param offload whether devices may cut and merge
@@ -26,9 +34,23 @@ public final class PortMaker {
         this.means = means;
     }
 
+    /** Removes the devices that an earlier gateway here left behind when it was killed. */
+    public void removeStale() {
+        try {
+            int removed = VethTap.removeStale();
+            if (removed > 0) {
+                log.info("{} veth pairs that an earlier gateway left behind are removed", removed);
+            }
+        } catch (LinuxException e) {
+            log.warn("veth pairs that an earlier gateway may have left behind: {}", e.getMessage());
+        }
+    }
+
     /** The local port of a configured one; nothing is opened yet. */
     public LocalPort make(Port port, PortConfig config) {
         return switch (config) {
+            case TapPortConfig tap when tap.kind() == TapPortConfig.Kind.VETH ->
+                new VethPort(port, tap, offload, tapCheck()::join, bpf(), means.get());
             case TapPortConfig tap -> new TapPort(port, tap, offload, tapCheck()::join, means.get());
             case InterfacePortConfig device -> new InterfacePort(port, device, offload, means.get());
             case SocketPortConfig socket -> new SocketPort(port, socket, means.get());
@@ -49,5 +71,13 @@ public final class PortMaker {
             tapCheck = offload ? TapCheck.begin() : CompletableFuture.completedFuture(TapCheck.none());
         }
         return tapCheck;
+    }
+
+    /** Asks for programs once. */
+    private BpfSupport bpf() {
+        if (bpf == null) {
+            bpf = BpfSupport.probe();
+        }
+        return bpf;
     }
 }

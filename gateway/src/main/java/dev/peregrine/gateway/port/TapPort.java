@@ -9,9 +9,9 @@ import dev.peregrine.dataplane.linux.netlink.InterfaceSetup;
 import dev.peregrine.dataplane.linux.netlink.InterfaceState;
 import dev.peregrine.dataplane.linux.netlink.Link;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
-import dev.peregrine.dataplane.linux.tun.Tap;
 import dev.peregrine.dataplane.linux.tun.TapBuilder;
 import dev.peregrine.dataplane.linux.tun.TapOffload;
+import dev.peregrine.dataplane.linux.tun.WorkloadDevice;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.gateway.config.model.TapPortConfig;
@@ -25,7 +25,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A TAP device, in the namespace of a container or in the gateway's own. */
-public final class TapPort extends LocalPort {
+public class TapPort extends LocalPort {
     /** Frames that the kernel holds for a worker that is late: 40 ms of 100,000 a second. */
     private static final int QUEUED_FRAMES = 4096;
 
@@ -36,7 +36,7 @@ public final class TapPort extends LocalPort {
     private InterfaceSetup setup;
     private final SetupKeeper keeper;
     private final Counter overflows = new Counter();
-    private @Nullable Tap tap;
+    private @Nullable WorkloadDevice workload;
     private NetNamespace.@Nullable Identity home;
     private @Nullable InterfaceState device;
     private @Nullable String problem;
@@ -89,28 +89,37 @@ public final class TapPort extends LocalPort {
         }
         now.requireReadable();
         home = now.identity();
-        TapBuilder builder = TapBuilder.named(config.device())
-                .in(namespace)
-                .queues(config.queues())
-                .mac(setup.mac())
-                .mtu(setup.mtu())
-                .txQueueLength(QUEUED_FRAMES)
-                .maxSegments(TapEndpoint.MAX_SEGMENTS)
-                .offloads(offload ? check.get().passed(EnumSet.allOf(TapOffload.class)) : Set.of())
+        workload = make(now, namespace, setup);
+        overflowsSeen = 0;
+    }
+
+    /** Makes the workload's device in its namespace. */
+    WorkloadDevice make(Surroundings now, NetNamespace where, InterfaceSetup wanted) throws LinuxException, NotYet {
+        TapBuilder builder = queues(TapBuilder.named(config.device()))
+                .in(where)
+                .mac(wanted.mac())
+                .mtu(wanted.mtu())
                 .announced();
-        setup.addresses().forEach(builder::address);
-        setup.routes().forEach(builder::route);
+        wanted.addresses().forEach(builder::address);
+        wanted.routes().forEach(builder::route);
         if (now.find(config.device()).isPresent()) {
             throw new NotYet(State.FAILED, builder.taken());
         }
-        tap = builder.open();
-        overflowsSeen = 0;
+        return builder.open();
+    }
+
+    /** A TAP whose queues are as the workers' endpoints want them. */
+    final TapBuilder queues(TapBuilder builder) {
+        return builder.queues(config.queues())
+                .txQueueLength(QUEUED_FRAMES)
+                .maxSegments(TapEndpoint.MAX_SEGMENTS)
+                .offloads(offload ? check.get().passed(EnumSet.allOf(TapOffload.class)) : Set.of());
     }
 
     /** A name that stands for another namespace now means that the container was replaced. */
     @Override
     boolean isCurrent(Surroundings now) {
-        Tap open = tap;
+        WorkloadDevice open = workload;
         if (open == null || (now.identity() != null && !now.identity().equals(home))) {
             return false;
         }
@@ -119,8 +128,8 @@ public final class TapPort extends LocalPort {
 
     @Override
     void restore(Surroundings here, long nowNanos) {
-        if (tap != null && Objects.equals(here.identity(), home)) {
-            here.find(tap.index()).ifPresent(found -> keeper.restore(found, nowNanos));
+        if (workload != null && Objects.equals(here.identity(), home)) {
+            here.find(workload.index()).ifPresent(found -> keeper.restore(found, nowNanos));
         }
     }
 
@@ -128,7 +137,7 @@ public final class TapPort extends LocalPort {
     @Override
     @Nullable
     String follow(Surroundings now) {
-        Tap open = tap;
+        WorkloadDevice open = workload;
         if (open == null || now.identity() == null) {
             return reason(); // its namespace lives on without a name, and cannot be asked
         }
@@ -141,7 +150,7 @@ public final class TapPort extends LocalPort {
                     : null;
             return null;
         }
-        count(device.link());
+        count(open, device.link());
         String name = device.link().name();
         problem = name.equals(config.device())
                 ? null
@@ -153,11 +162,11 @@ public final class TapPort extends LocalPort {
 
     @Override
     Endpoint endpoint(EventLoopLane lane) {
-        Tap device = tap;
-        if (device == null) {
+        WorkloadDevice open = workload;
+        if (open == null) {
             throw new IllegalStateException("port " + port().name() + " is not open");
         }
-        return new TapEndpoint(device, lane.id() % config.queues(), check.get(), lane.pool(), lane.drops());
+        return new TapEndpoint(open.tap(), lane.id() % config.queues(), check.get(), lane.pool(), lane.drops());
     }
 
     /** Every queue is read by one lane; lanes beyond the queues only write. */
@@ -171,8 +180,8 @@ public final class TapPort extends LocalPort {
         super.mtu(bytes);
         setup = setup.withMtu(bytes);
         keeper.setup(setup);
-        if (tap != null) {
-            tap.mtu(bytes);
+        if (workload != null) {
+            workload.mtu(bytes);
         }
     }
 
@@ -182,26 +191,30 @@ public final class TapPort extends LocalPort {
         return reason == DropReason.TAP_TRANSMIT_OVERFLOW ? overflows.value() : 0;
     }
 
-    private void count(Link link) {
-        long now = link.statistics().txDropped();
-        overflows.add(Math.max(0, now - overflowsSeen));
-        overflowsSeen = now;
+    private void count(WorkloadDevice of, Link found) {
+        try {
+            long now = of.lost(found);
+            overflows.add(Math.max(0, now - overflowsSeen));
+            overflowsSeen = now;
+        } catch (LinuxException e) {
+            return; // the next look counts
+        }
     }
 
     @Override
     void release() {
-        if (tap != null) {
-            countAtTheEnd(tap);
-            tap.close();
-            tap = null;
+        if (workload != null) {
+            countAtTheEnd(workload);
+            workload.close();
+            workload = null;
             device = null;
             problem = null;
         }
     }
 
-    private void countAtTheEnd(Tap ending) {
+    private void countAtTheEnd(WorkloadDevice ending) {
         try {
-            ending.link().ifPresent(this::count);
+            ending.link().ifPresent(found -> count(ending, found));
         } catch (LinuxException e) {
             return; // its namespace has gone, and the count with it
         }

@@ -199,6 +199,7 @@ public final class OverlayGateway implements Gateway {
 
     /** A gateway begins without VNIs, and follows its file as it does with a later one. */
     private void configure(Workers made, SegmentMtus segmentMtus) throws IOException {
+        maker.removeStale();
         PortChanges portChanges =
                 new PortChanges(segments, tables, ports, maker, policies, made, watches.ports(), totals, this::advance);
         Changes changes = new Changes(segments, tables, ports, portChanges, policies, made, room);

@@ -40,6 +40,7 @@ class ConfigurationReferenceTest {
             VniKeys.NEIGHBOUR,
             PortKeys.TAP,
             PortKeys.ROUTE,
+            PortKeys.VETH,
             PortKeys.INTERFACE,
             PortKeys.SOCKET,
             PolicyKeys.POLICY,

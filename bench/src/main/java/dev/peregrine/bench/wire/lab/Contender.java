@@ -21,6 +21,7 @@ public enum Contender {
     PEREGRINE_NO_GSO(Kind.PEREGRINE, "Peregrine, gso: off", "gso: off"),
     PEREGRINE_NO_TAP(Kind.PEREGRINE, "Peregrine, tapOffload: off", "tapOffload: off"),
     PEREGRINE_NO_OFFLOAD(Kind.PEREGRINE, "Peregrine, all offloads off", "gro: off", "gso: off", "tapOffload: off"),
+    PEREGRINE_VETH(Kind.PEREGRINE, "Peregrine, a port of type veth", "type: veth"),
     PEREGRINE_RULES(Kind.PEREGRINE, "Peregrine, a policy of 100 rules", "rules"),
     PEREGRINE_RULES_CHAIN(Kind.PEREGRINE, "Peregrine, a policy of 100 rules, no flow cache", "rules", "enabled: false");
 
@@ -87,6 +88,11 @@ public enum Contender {
     /** Settings of {@code fastpath}. */
     List<String> fastpathSettings() {
         return settings(setting -> setting.startsWith("enabled: "));
+    }
+
+    /** The type of the container's port. */
+    String portType() {
+        return settings.contains("type: veth") ? "veth" : "tap";
     }
 
     /** Whether the overlay has a policy of a hundred rules. */

@@ -50,7 +50,7 @@ final class Gateway implements Installation {
                   - vni: %d
                     flood: [%s]%s
                     ports:
-                      - {name: web, type: tap, device: eth0, netns: %s-cB, mac: "02:00:00:00:00:02", addresses: [%s/24, "%s/64"]}
+                      - {name: web, type: %s, device: eth0, netns: %s-cB, mac: "02:00:00:00:00:02", addresses: [%s/24, "%s/64"]}
                 control: {socket: "%s"}
                 """.formatted(
                         lab.b().vtep(),
@@ -60,6 +60,7 @@ final class Gateway implements Installation {
                         Lab.VNI,
                         lab.a().vtep(),
                         contender.hasRules() ? "\n    policy: " + HundredRules.text() : "",
+                        contender.portType(),
                         lab.name(),
                         lab.b().inner(),
                         lab.b().inner6(),

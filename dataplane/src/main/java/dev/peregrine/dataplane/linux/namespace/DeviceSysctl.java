@@ -19,8 +19,14 @@ public final class DeviceSysctl {
      * each address that it has then. Where {@code /proc/sys} cannot be written, as in some containers, nothing changes.
      */
     public static void announceAddresses(String device) {
+        // Where it does not, neighbours learn of the device from its first frames.
         set("ipv4", device, "arp_notify");
         set("ipv6", device, "ndisc_notify");
+    }
+
+    /** Takes IPv6 away from the interface, as far as {@code /proc/sys} can be written and the kernel has it. */
+    public static void disableIpv6(String device) {
+        set("ipv6", device, "disable_ipv6");
     }
 
     private static void set(String family, String device, String name) {
@@ -28,7 +34,7 @@ public final class DeviceSysctl {
             Files.writeString(
                     ROOT.resolve(family).resolve("conf").resolve(device).resolve(name), "1");
         } catch (IOException e) {
-            return; // neighbours learn of the device from its first frames then
+            return; // whoever calls does without
         }
     }
 }

@@ -122,6 +122,17 @@ public final class Netlink implements AutoCloseable {
         change(NetlinkRequest.link(RTM_NEWLINK, NetlinkRequest.ACK, link.index(), IFF_UP, IFF_UP), "set link up", link);
     }
 
+    /** Gives a link its addresses, brings it up and adds the routes, in order. */
+    public void bringUp(Link link, List<Prefix> addresses, List<Route> routes) throws LinuxException {
+        for (Prefix address : addresses) {
+            addAddress(link, address);
+        }
+        up(link);
+        for (Route route : routes) {
+            addRoute(link, route);
+        }
+    }
+
     public void down(Link link) throws LinuxException {
         change(NetlinkRequest.link(RTM_NEWLINK, NetlinkRequest.ACK, link.index(), 0, IFF_UP), "set link down", link);
     }
@@ -132,11 +143,7 @@ public final class Netlink implements AutoCloseable {
 
     /** Sets the MAC address: 48 bits, the first octet highest. */
     public void mac(Link link, long mac) throws LinuxException {
-        byte[] octets = new byte[6];
-        for (int i = 0; i < octets.length; i++) {
-            octets[i] = (byte) (mac >> (40 - 8 * i));
-        }
-        change(set(link).attribute(IFLA_ADDRESS, octets), "set link mac " + AddressText.mac(mac), link);
+        change(set(link).attribute(IFLA_ADDRESS, octets(mac)), "set link mac " + AddressText.mac(mac), link);
     }
 
     public void txQueueLength(Link link, int packets) throws LinuxException {
@@ -170,7 +177,7 @@ public final class Netlink implements AutoCloseable {
     public void addBridge(String name, List<Link> ports) throws LinuxException {
         NetlinkRequest request = NetlinkRequest.link(RTM_NEWLINK, create(), 0, 0, 0)
                 .attribute(IFLA_IFNAME, checkName(name))
-                .nested(IFLA_LINKINFO, IFLA_INFO_KIND, "bridge");
+                .nested(IFLA_LINKINFO, info -> info.attribute(IFLA_INFO_KIND, "bridge"));
         socket.exchange(request, "add bridge", name, answer -> {});
         Link bridge = link(name)
                 .orElseThrow(() -> new LinuxException("get link", name, Errno.ENODEV, "somebody removed the bridge"));
@@ -279,6 +286,14 @@ public final class Netlink implements AutoCloseable {
                     "\"" + name + "\" is no interface name: 1 to 15 printable characters without / : % and spaces");
         }
         return name;
+    }
+
+    static byte[] octets(long mac) {
+        byte[] octets = new byte[6];
+        for (int i = 0; i < octets.length; i++) {
+            octets[i] = (byte) (mac >> (40 - 8 * i));
+        }
+        return octets;
     }
 
     private static NetlinkRequest set(Link link) {

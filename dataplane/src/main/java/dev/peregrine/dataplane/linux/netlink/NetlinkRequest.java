@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 
 /**
  * One request of rtnetlink or generic netlink under construction, in host byte order.
@@ -22,6 +23,7 @@ final class NetlinkRequest {
     static final int GENERIC_SIZE = 4;
     static final int REQUEST = 1;
     static final int ACK = 4;
+    static final int REPLACE = 0x100;
     static final int EXCLUSIVE = 0x200;
     static final int DUMP = 0x300;
     static final int CREATE = 0x400;
@@ -40,6 +42,13 @@ final class NetlinkRequest {
     static NetlinkRequest link(int type, int flags, int index, int interfaceFlags, int changed) {
         NetlinkRequest request = new NetlinkRequest(type, flags);
         request.bytes.putInt(0).putInt(index).putInt(interfaceFlags).putInt(changed);
+        return request;
+    }
+
+    /** With a {@code tcmsg}: 0 family, 4 index, 8 handle, 12 parent, 16 info. */
+    static NetlinkRequest traffic(int type, int flags, int index, int handle, int parent, int info) {
+        NetlinkRequest request = new NetlinkRequest(type, flags);
+        request.bytes.putInt(0).putInt(index).putInt(handle).putInt(parent).putInt(info);
         return request;
     }
 
@@ -95,7 +104,7 @@ final class NetlinkRequest {
         return request;
     }
 
-    NetlinkRequest attribute(int type, byte[] value) {
+    NetlinkRequest attribute(int type, byte... value) {
         bytes.putShort((short) (4 + value.length)).putShort((short) type).put(value);
         while (bytes.position() % 4 != 0) {
             bytes.put((byte) 0);
@@ -113,12 +122,18 @@ final class NetlinkRequest {
         return attribute(type, (value + "\0").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** An attribute that holds just another one, a zero-terminated string. */
-    NetlinkRequest nested(int type, int innerType, String value) {
+    /** An attribute that holds what {@code inner} writes. */
+    NetlinkRequest nested(int type, Consumer<NetlinkRequest> inner) {
         int start = bytes.position();
         bytes.putShort((short) 0).putShort((short) type);
-        attribute(innerType, value);
+        inner.accept(this);
         bytes.putShort(start, (short) (bytes.position() - start));
+        return this;
+    }
+
+    /** An {@code ifinfomsg} of zeros, with which the description of another link begins. */
+    NetlinkRequest anyLink() {
+        bytes.putLong(0).putLong(0);
         return this;
     }
 

@@ -62,6 +62,8 @@ public final class Syscalls {
     /** Else it is aarch64, whose system calls have other numbers. */
     static final boolean IS_AMD64 = System.getProperty("os.arch").equals("amd64");
 
+    private static final long SYS_BPF = IS_AMD64 ? 321 : 280;
+
     static {
         String system = System.getProperty("os.name") + " " + System.getProperty("os.arch");
         if (!List.of("Linux amd64", "Linux aarch64").contains(system)
@@ -75,9 +77,14 @@ public final class Syscalls {
 
     /** Anonymous memory of this process alone: its address, or {@code -errno}. */
     static long mmap(long length, int protection, int flags) {
+        return mmap(length, protection, flags, -1);
+    }
+
+    /** What a descriptor stands for, from its beginning: its address, or {@code -errno}. */
+    static long mmap(long length, int protection, int flags, int fd) {
         try {
             MemorySegment errno = ERRNO.get();
-            long address = (long) MMAP.invokeExact(errno, 0L, length, (long) protection, (long) flags, -1L, 0L);
+            long address = (long) MMAP.invokeExact(errno, 0L, length, (long) protection, (long) flags, (long) fd, 0L);
             return address == -1 ? -errno.get(JAVA_INT, ERRNO_OFFSET) : address;
         } catch (Throwable e) {
             throw impossible(e);
@@ -333,5 +340,10 @@ public final class Syscalls {
         } catch (Throwable e) {
             throw impossible(e);
         }
+    }
+
+    /** As {@code bpf(2)}; {@code attributes} is the address of {@code size} bytes of a {@code union bpf_attr}. */
+    public static int bpf(int command, long attributes, int size) {
+        return syscall(SYS_BPF, command, attributes, size, 0);
     }
 }

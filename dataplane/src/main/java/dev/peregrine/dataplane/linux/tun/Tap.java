@@ -26,7 +26,7 @@ import java.util.Set;
  * writes return {@code -EBADFD}, polling reports an error, and {@link #gone} is true; the descriptors stay open until
  * closed.
  */
-public final class Tap implements AutoCloseable {
+public final class Tap implements WorkloadDevice {
     /** Bytes of {@code virtio_net_hdr_v1} before each frame. */
     public static final int HEADER_SIZE = 12;
 
@@ -79,7 +79,12 @@ public final class Tap implements AutoCloseable {
         return name;
     }
 
-    /** The interface's number in its namespace, which stays when it is renamed. */
+    @Override
+    public Tap tap() {
+        return this;
+    }
+
+    @Override
     public int index() {
         return index;
     }
@@ -116,15 +121,12 @@ public final class Tap implements AutoCloseable {
         return offloads;
     }
 
-    /** Whether the device has ended. */
+    @Override
     public boolean gone() {
         return queues.gone();
     }
 
-    /**
-     * The interface as its namespace sees it now, statistics included, whatever its name is now; empty if it is not
-     * there.
-     */
+    @Override
     public Optional<Link> link() throws LinuxException {
         return namespace.call(() -> {
             try (Netlink netlink = Netlink.open()) {
@@ -133,7 +135,12 @@ public final class Tap implements AutoCloseable {
         });
     }
 
-    /** Sets the MTU of the interface, in bytes. */
+    @Override
+    public long lost(Link found) {
+        return found.statistics().txDropped();
+    }
+
+    @Override
     public void mtu(int bytes) throws LinuxException {
         namespace.call(() -> {
             try (Netlink netlink = Netlink.open()) {
@@ -145,7 +152,6 @@ public final class Tap implements AutoCloseable {
         });
     }
 
-    /** Removes the device; calls after the first do nothing. Belongs to the thread that reads and writes. */
     @Override
     public void close() {
         queues.close();

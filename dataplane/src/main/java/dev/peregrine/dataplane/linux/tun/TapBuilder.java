@@ -5,6 +5,7 @@ import dev.peregrine.dataplane.linux.namespace.NetNamespace;
 import dev.peregrine.dataplane.linux.netlink.Link;
 import dev.peregrine.dataplane.linux.netlink.Netlink;
 import dev.peregrine.dataplane.linux.netlink.Route;
+import dev.peregrine.dataplane.linux.netlink.VethPair;
 import dev.peregrine.dataplane.linux.sys.Errno;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.linux.sys.Prefix;
@@ -27,7 +28,11 @@ public final class TapBuilder {
     /** The most that the kernel allows. */
     private static final int MAX_QUEUES = 256;
 
-    private final String name;
+    /** Until the device has its place. */
+    private static final String TEMPORARY_NAME = "peregrine%d";
+
+    private String name;
+    private final boolean isHidden;
     private final List<Prefix> addresses = new ArrayList<>();
     private final List<Route> routes = new ArrayList<>();
     private NetNamespace namespace = NetNamespace.current();
@@ -39,12 +44,23 @@ public final class TapBuilder {
     private Set<TapOffload> offloads = EnumSet.allOf(TapOffload.class);
     private boolean announces;
 
-    private TapBuilder(String name) {
-        this.name = Netlink.checkName(name);
+    private TapBuilder(String name, boolean isHidden) {
+        this.name = name;
+        this.isHidden = isHidden;
     }
 
     public static TapBuilder named(String name) {
-        return new TapBuilder(name);
+        return new TapBuilder(Netlink.checkName(name), /* isHidden= */ false);
+    }
+
+    /**
+     * A device that stays in the current namespace and is no workload's: the kernel sends nothing by it on its own
+     * account.
+     *
+     * @param pattern its name, with {@code %d} for a number that the kernel chooses
+     */
+    public static TapBuilder hidden(String pattern) {
+        return new TapBuilder(pattern, /* isHidden= */ true);
     }
 
     /** Default: the current namespace. */
@@ -116,10 +132,14 @@ public final class TapBuilder {
 
     /** Makes the device and brings it up. On failure nothing is left behind. */
     public Tap open() throws LinuxException {
-        TunQueues tun = TunQueues.open(queues);
+        TunQueues tun = TunQueues.open(queues, isHidden ? name : TEMPORARY_NAME);
         try {
             Set<TapOffload> accepted = tun.offloads(offloads);
-            place(tun.name());
+            if (isHidden) {
+                name = tun.name();
+            } else {
+                place(tun.name());
+            }
             int index = namespace.call(this::configure);
             return new Tap(name, index, namespace, tun, /* wanted= */ offloads, accepted);
         } catch (LinuxException | RuntimeException e) {
@@ -165,16 +185,13 @@ public final class TapBuilder {
             if (txQueueLength.isPresent()) {
                 netlink.txQueueLength(link, txQueueLength.getAsInt());
             }
-            for (Prefix address : addresses) {
-                netlink.addAddress(link, address);
+            if (isHidden) {
+                VethPair.silence(link);
             }
             if (announces) {
                 DeviceSysctl.announceAddresses(name);
             }
-            netlink.up(link);
-            for (Route route : routes) {
-                netlink.addRoute(link, route);
-            }
+            netlink.bringUp(link, addresses, routes);
             return link.index();
         }
     }

@@ -15,9 +15,6 @@ import java.util.Set;
 /** The {@code /dev/net/tun} side of a TAP: one descriptor per queue, and their ioctls. */
 final class TunQueues {
     private static final String DEVICE = "/dev/net/tun";
-    /** The kernel fills in a free number. */
-    private static final String TEMPORARY_NAME = "peregrine%d";
-
     private static final int O_RDWR = 2;
     private static final int O_NONBLOCK = 0x800;
     private static final int O_CLOEXEC = 0x80000;
@@ -43,14 +40,18 @@ final class TunQueues {
         this.name = name;
     }
 
-    /** Makes a TAP device under a temporary name, down, in the calling thread's network namespace. */
-    static TunQueues open(int queues) throws LinuxException {
+    /**
+     * Makes a TAP device, down, in the calling thread's network namespace.
+     *
+     * @param name with {@code %d}, for which the kernel fills in the lowest number that is free
+     */
+    static TunQueues open(int queues, String name) throws LinuxException {
         int flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | (queues > 1 ? IFF_MULTI_QUEUE : 0);
         int[] fds = new int[queues];
         int opened = 0;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment ifreq = arena.allocate(IFREQ_SIZE, 8);
-            ifreq.setString(0, TEMPORARY_NAME);
+            ifreq.setString(0, name);
             while (opened < queues) {
                 fds[opened] = openDevice(arena);
                 opened++;

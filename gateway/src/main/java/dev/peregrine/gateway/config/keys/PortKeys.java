@@ -3,6 +3,7 @@ package dev.peregrine.gateway.config.keys;
 import dev.peregrine.dataplane.linux.netlink.Route;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.dataplane.linux.sys.Prefix;
+import dev.peregrine.dataplane.packet.EnumWord;
 import dev.peregrine.gateway.config.model.InterfacePortConfig;
 import dev.peregrine.gateway.config.model.PortConfig;
 import dev.peregrine.gateway.config.model.SocketPortConfig;
@@ -10,7 +11,6 @@ import dev.peregrine.gateway.config.model.TapPortConfig;
 import dev.peregrine.gateway.config.model.policy.PolicyConfig;
 import dev.peregrine.gateway.config.schema.JsonSchema;
 import dev.peregrine.gateway.config.schema.Key;
-import dev.peregrine.gateway.config.schema.Lists;
 import dev.peregrine.gateway.config.schema.Place;
 import dev.peregrine.gateway.config.schema.Scalars;
 import dev.peregrine.gateway.config.schema.Table;
@@ -34,15 +34,15 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /** The keys of an element of {@code ports}: a table for each {@code type}. */
 public final class PortKeys {
-    private static final String NAME_MEANING = "The port's name in commands, counters and logs; unique in the file.";
-    private static final String NETNS_MEANING = "Network namespace of the device: a name under `/run/netns` or a path."
+    static final String NAME_MEANING = "The port's name in commands, counters and logs; unique in the file.";
+    static final String NETNS_MEANING = "Network namespace of the device: a name under `/run/netns` or a path."
             + " Without it, the gateway's own. One that is not there yet leaves the port waiting.";
-    private static final String MAC_DEFAULT_MEANING =
+    static final String MAC_DEFAULT_MEANING =
             " `auto` derives a locally administered address from `underlay.local`, the VNI and the port's name.";
 
-    private static final String POLICY_MEANING = "Rules for the port's frames, beside those of its VNI.";
+    static final String POLICY_MEANING = "Rules for the port's frames, beside those of its VNI.";
 
-    /** The keys of a route of a TAP port. */
+    /** The keys of a route of a TAP or veth port. */
     public static final Table<Route> ROUTE = new Table<>("vnis[].ports[].routes[]", PortKeys::createRoute);
 
     private static final Key<Route, Prefix> TO =
@@ -54,46 +54,15 @@ public final class PortKeys {
             "Next hop, of the destination's family. Without it the destination is on the link.");
 
     /** The keys of a TAP port. */
-    public static final Table<TapPortConfig> TAP = new Table<>("vnis[].ports[] of type tap", PortKeys::createTap);
+    public static final Table<TapPortConfig> TAP = new TapKeys(
+                    TapPortConfig.Kind.TAP, "A TAP device that the gateway makes and removes.")
+            .table();
 
-    private static final Key<TapPortConfig, String> TAP_NAME =
-            TAP.required("name", NetworkTypes.portName(), TapPortConfig::name, NAME_MEANING);
-
-    static {
-        TAP.required(
-                "type",
-                word(TapPortConfig.TYPE),
-                TapPortConfig::type,
-                "A TAP device that the gateway makes and removes.");
-    }
-
-    private static final Key<TapPortConfig, String> TAP_DEVICE = TAP.required(
-            "device", NetworkTypes.deviceName(), TapPortConfig::device, "The device's name, unique in its namespace.");
-    private static final Key<TapPortConfig, Optional<String>> TAP_NETNS =
-            TAP.optional("netns", NetworkTypes.namespace(), TapPortConfig::netns, NETNS_MEANING);
-    private static final Key<TapPortConfig, Optional<MacAddress>> TAP_MAC = TAP.defaulted(
-            "mac",
-            NetworkTypes.macOrAuto(),
-            Optional.empty(),
-            port -> Optional.of(port.mac()),
-            "The device's MAC address." + MAC_DEFAULT_MEANING);
-    private static final Key<TapPortConfig, List<Prefix>> TAP_ADDRESSES = TAP.defaulted(
-            "addresses",
-            Lists.listOf(NetworkTypes.interfaceAddress()),
-            List.of(),
-            TapPortConfig::addresses,
-            "The device's addresses, each with its prefix length.");
-    private static final Key<TapPortConfig, List<Route>> TAP_ROUTES = TAP.defaulted(
-            "routes", Lists.listOf(ROUTE), List.of(), TapPortConfig::routes, "Routes out of the device; see below.");
-    private static final Key<TapPortConfig, Integer> TAP_QUEUES = TAP.defaulted(
-            "queues",
-            Scalars.integer(1, 256),
-            1,
-            TapPortConfig::queues,
-            "The device's queues; more than one lets several workers serve it.");
-
-    private static final Key<TapPortConfig, Optional<PolicyConfig>> TAP_POLICY =
-            TAP.optional("policy", PolicyKeys.POLICY, TapPortConfig::policy, POLICY_MEANING);
+    /** The keys of a veth port. */
+    public static final Table<TapPortConfig> VETH = new TapKeys(
+                    TapPortConfig.Kind.VETH,
+                    "One end of a veth pair that the gateway makes and removes; see [veth-ports.md](veth-ports.md).")
+            .table();
 
     /** The keys of an interface port. */
     public static final Table<InterfacePortConfig> INTERFACE =
@@ -162,25 +131,12 @@ public final class PortKeys {
 
     private PortKeys() {}
 
-    private static ValueType<String> word(String word) {
+    static ValueType<String> word(String word) {
         return Scalars.scalar(word, JsonSchema.oneOf(List.of(word)), text -> text.equals(word) ? word : null);
     }
 
     private static Route createRoute(Values values) {
         return new Route(values.get(TO), values.get(VIA).orElse(null));
-    }
-
-    private static TapPortConfig createTap(Values values) {
-        String name = values.get(TAP_NAME);
-        return new TapPortConfig(
-                name,
-                values.get(TAP_DEVICE),
-                values.get(TAP_NETNS),
-                values.get(TAP_MAC).orElseGet(() -> derivedMac(values, name)),
-                values.get(TAP_ADDRESSES),
-                values.get(TAP_ROUTES),
-                values.get(TAP_QUEUES),
-                values.get(TAP_POLICY));
     }
 
     private static InterfacePortConfig createInterface(Values values) {
@@ -202,7 +158,7 @@ public final class PortKeys {
     }
 
     /** The VTEP's address is part of it: two hosts may well name their ports of one segment alike. */
-    private static MacAddress derivedMac(Values port, String name) {
+    static MacAddress derivedMac(Values port, String name) {
         Values vni = port.around();
         String local = AddressText.of(UnderlayKeys.local(vni.around()));
         return MacAddress.derivedFrom(local + "/" + VniKeys.number(vni) + "/" + name);
@@ -217,7 +173,8 @@ public final class PortKeys {
 
     private static Map<String, Kind<?>> kinds() {
         Map<String, Kind<?>> kinds = new LinkedHashMap<>();
-        kinds.put(TapPortConfig.TYPE, new Kind<>(TapPortConfig.class, TAP));
+        kinds.put(EnumWord.of(TapPortConfig.Kind.TAP), new Kind<>(TapPortConfig.class, TAP));
+        kinds.put(EnumWord.of(TapPortConfig.Kind.VETH), new Kind<>(TapPortConfig.class, VETH));
         kinds.put(InterfacePortConfig.TYPE, new Kind<>(InterfacePortConfig.class, INTERFACE));
         kinds.put(SocketPortConfig.TYPE, new Kind<>(SocketPortConfig.class, SOCKET));
         return Collections.unmodifiableMap(kinds);

@@ -18,10 +18,10 @@ public record PortNeeds(long offHeapPerWorker, long kernel, int descriptors, int
     /**
      * The needs of a port whose device has descriptors of its own.
      *
-     * @param kernelPerDescriptor bytes in the kernel
+     * @param kernel bytes in the kernel
      */
-    static PortNeeds ofDevice(int descriptors, long kernelPerDescriptor) {
-        return new PortNeeds(OFF_HEAP_PER_DEVICE, descriptors * kernelPerDescriptor, descriptors, 0, 0);
+    static PortNeeds ofDevice(int descriptors, long kernel) {
+        return new PortNeeds(OFF_HEAP_PER_DEVICE, kernel, descriptors, 0, 0);
     }
 
     /** The needs of a port with a socket at each worker that shares a device with others. */

@@ -3,6 +3,7 @@ package dev.peregrine.gateway.config.model;
 import dev.peregrine.dataplane.linux.netlink.Route;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.dataplane.linux.sys.Prefix;
+import dev.peregrine.dataplane.packet.EnumWord;
 import dev.peregrine.gateway.config.model.policy.PolicyConfig;
 import dev.peregrine.gateway.config.value.Addresses;
 import dev.peregrine.gateway.config.value.MacAddress;
@@ -11,8 +12,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A TAP device that the gateway makes.
+ * A device that the gateway makes and whose frames a TAP carries: the TAP itself, or one end of a veth pair.
  *
+ * @param kind which of the two
  * @param netns name under {@code /run/netns} or an absolute path, as written; empty: the gateway's own
  * @param mac of the device, as its network stack sees it
  * @param addresses with their prefix lengths, host bits kept
@@ -20,6 +22,7 @@ import java.util.Optional;
  */
 public record TapPortConfig(
         String name,
+        Kind kind,
         String device,
         Optional<String> netns,
         MacAddress mac,
@@ -28,8 +31,19 @@ public record TapPortConfig(
         int queues,
         Optional<PolicyConfig> policy)
         implements PortConfig {
-    /** See {@link #type}. */
-    public static final String TYPE = "tap";
+    /** Bytes in the kernel of a veth pair, beside those of its TAP; see docs/operations.md. */
+    private static final long KERNEL_PER_PAIR = 180 << 10;
+
+    /** Descriptors of the programs that join a pair and its TAP. */
+    private static final int PROGRAMS = 2;
+
+    /** The device that the workload sees. */
+    public enum Kind {
+        /** The TAP. */
+        TAP,
+        /** One end of a veth pair, whose other end a hidden TAP is joined to. */
+        VETH
+    }
 
     /** Of a queue in the kernel, in bytes: the device, its ring of 4096 places, IPv4 and IPv6; see docs/operations.md. */
     private static final long KERNEL_PER_QUEUE = 180 << 10;
@@ -41,7 +55,7 @@ public record TapPortConfig(
 
     @Override
     public String type() {
-        return TYPE;
+        return EnumWord.of(kind);
     }
 
     @Override
@@ -56,12 +70,14 @@ public record TapPortConfig(
 
     @Override
     public PortConfig withPolicy(Optional<PolicyConfig> other) {
-        return new TapPortConfig(name, device, netns, mac, addresses, routes, queues, other);
+        return new TapPortConfig(name, kind, device, netns, mac, addresses, routes, queues, other);
     }
 
     @Override
     public PortNeeds needs() {
-        return PortNeeds.ofDevice(queues, KERNEL_PER_QUEUE);
+        return kind == Kind.TAP
+                ? PortNeeds.ofDevice(queues, queues * KERNEL_PER_QUEUE)
+                : PortNeeds.ofDevice(queues + PROGRAMS, queues * KERNEL_PER_QUEUE + KERNEL_PER_PAIR);
     }
 
     @Override

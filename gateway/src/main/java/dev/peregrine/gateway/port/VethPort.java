@@ -1,0 +1,47 @@
+package dev.peregrine.gateway.port;
+
+import dev.peregrine.dataplane.bpf.BpfSupport;
+import dev.peregrine.dataplane.device.port.Port;
+import dev.peregrine.dataplane.endpoint.device.TapCheck;
+import dev.peregrine.dataplane.endpoint.device.VethTap;
+import dev.peregrine.dataplane.linux.namespace.NetNamespace;
+import dev.peregrine.dataplane.linux.netlink.InterfaceSetup;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.linux.tun.WorkloadDevice;
+import dev.peregrine.gateway.config.model.TapPortConfig;
+import java.util.function.Supplier;
+
+/**
+ * One end of a veth pair in the namespace of a container, whose other end stays with the gateway, where programs can see
+ * each frame before the gateway does. A hidden TAP carries the frames between the gateway and that end.
+ */
+public final class VethPort extends TapPort {
+    private final TapPortConfig config;
+    private final BpfSupport bpf;
+
+    /**
+     * As a {@link TapPort}.
+     *
+     * @param bpf whether the TAP and the pair can be joined here
+     */
+    VethPort(Port port, TapPortConfig config, boolean offload, Supplier<TapCheck> check, BpfSupport bpf, Means means) {
+        super(port, config, offload, check, means);
+        this.config = config;
+        this.bpf = bpf;
+    }
+
+    @Override
+    WorkloadDevice make(Surroundings now, NetNamespace where, InterfaceSetup wanted) throws LinuxException, NotYet {
+        if (!bpf.programs().isEmpty()) {
+            throw new NotYet(
+                    State.FAILED,
+                    "a port of type veth is joined by BPF programs, which cannot be had: " + bpf.programs()
+                            + "; or give the port type tap, which needs none, and reload");
+        }
+        if (now.find(config.device()).isPresent() && VethTap.removeStale() == 0) {
+            throw new NotYet(
+                    State.FAILED, VethTap.taken(config.device(), where).getMessage());
+        }
+        return VethTap.open(config.name(), config.device(), where, wanted, queues(VethTap.tapBuilder()));
+    }
+}
