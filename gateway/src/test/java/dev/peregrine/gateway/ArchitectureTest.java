@@ -44,6 +44,7 @@ class ArchitectureTest {
      */
     private static final String LAYERS = """
             dataplane.packet               : dataplane.linux.sys
+            dataplane.bpf                  : dataplane.linux.sys
             dataplane.header               : dataplane.packet
             dataplane.stage                : dataplane.packet
             dataplane.linux.sys            :

@@ -79,6 +79,7 @@ public final class Syscalls {
     private static final boolean IS_AMD64 = System.getProperty("os.arch").equals("amd64");
     private static final long SYS_SCHED_SETATTR = IS_AMD64 ? 314 : 274;
     private static final long SYS_SCHED_GETATTR = IS_AMD64 ? 315 : 275;
+    private static final long SYS_BPF = IS_AMD64 ? 321 : 280;
 
     private static final MethodHandle SETPRIORITY = link("setpriority", 3);
 
@@ -95,9 +96,14 @@ public final class Syscalls {
 
     /** Anonymous memory of this process alone: its address, or {@code -errno}. */
     static long mmap(long length, int protection, int flags) {
+        return mmap(length, protection, flags, -1);
+    }
+
+    /** What a descriptor stands for, from its beginning: its address, or {@code -errno}. */
+    static long mmap(long length, int protection, int flags, int fd) {
         try {
             MemorySegment errno = ERRNO.get();
-            long address = (long) MMAP.invokeExact(errno, 0L, length, (long) protection, (long) flags, -1L, 0L);
+            long address = (long) MMAP.invokeExact(errno, 0L, length, (long) protection, (long) flags, (long) fd, 0L);
             return address == -1 ? -errno.get(JAVA_INT, ERRNO_OFFSET) : address;
         } catch (Throwable e) {
             throw impossible(e);
@@ -383,6 +389,11 @@ public final class Syscalls {
     /** {@code thread} 0 is the calling thread; {@code attributes} is the address of {@code length} bytes. */
     static int schedGetattr(int thread, long attributes, int length) {
         return syscall(SYS_SCHED_GETATTR, thread, attributes, length, 0);
+    }
+
+    /** As {@code bpf(2)}; {@code attributes} is the address of {@code size} bytes of a {@code union bpf_attr}. */
+    public static int bpf(int command, long attributes, int size) {
+        return syscall(SYS_BPF, command, attributes, size, 0);
     }
 
     private static int syscall(long number, long a, long b, long c, long d) {

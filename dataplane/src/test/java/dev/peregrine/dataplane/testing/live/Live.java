@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.testing.live;
 
+import dev.peregrine.dataplane.bpf.BpfSupport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,6 +28,12 @@ public final class Live {
     /** Wants TAP devices and network namespaces. */
     public static void requireTap() {
         assume("", missing());
+    }
+
+    /** Wants BPF programs at interfaces. */
+    public static void requireBpf() {
+        BpfSupport support = BpfSupport.probe();
+        assume("", support.programs().isEmpty() ? support.tcx() : support.programs());
     }
 
     /** Skips the test if a command failed that only some kernels and machines can carry out. */
