@@ -27,7 +27,10 @@ import java.util.Arrays;
  * <p>The ingress port stands for the segment of a local port, and for the address of a remote VTEP. TCP flags, TOS and
  * lengths are not in it: a packet whose flags matter to other packets has no key, see {@link #read}.
  */
-final class FlowKey {
+public final class FlowKey {
+    /** Words of a key. */
+    public static final int WORDS = 8;
+
     /** Bytes of the tunnel headers that a key includes. */
     static final int TUNNEL_BYTES = Long.BYTES;
 
@@ -45,6 +48,9 @@ final class FlowKey {
     long address1;
     long address2;
     long address3;
+
+    /** A key that is not of any packet yet. */
+    public FlowKey() {}
 
     /** Makes {@code count} keys. */
     static FlowKey[] several(int count) {
@@ -74,7 +80,7 @@ final class FlowKey {
      *     TCP, UDP or ICMP echo; more than one VLAN tag; fragments; IPv4 options and IPv6 extension headers; TCP
      *     segments that open or close a connection
      */
-    boolean read(Packet packet, int frame, int inPort) {
+    public boolean read(Packet packet, int frame, int inPort) {
         int transport = packet.transportIndex();
         int network = packet.networkIndex();
         if (transport < network + Ipv4Header.LENGTH || packet.headLength() < transport + UdpHeader.LENGTH) {
@@ -180,6 +186,21 @@ final class FlowKey {
                         | (address2 ^ NativeMemory.getLong(at + 6 * Long.BYTES))
                         | (address3 ^ NativeMemory.getLong(at + 7 * Long.BYTES)))
                 == 0;
+    }
+
+    /** Word {@code i}, from 0, in the order of the picture above. */
+    public long word(int i) {
+        return switch (i) {
+            case 0 -> tunnel;
+            case 1 -> macs;
+            case 2 -> rest;
+            case 3 -> ends;
+            case 4 -> address0;
+            case 5 -> address1;
+            case 6 -> address2;
+            case 7 -> address3;
+            default -> throw new IndexOutOfBoundsException(i);
+        };
     }
 
     /** Writes the words to an address, each in the machine's byte order. */

@@ -1,0 +1,30 @@
+package dev.peregrine.fastpath.kernel;
+
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the chain decided about a flow, as far as the tier repeats it.
+ *
+ * @param since the epoch before the walk
+ * @param segment its segment's index
+ * @param ifindex the exit: the outer end of a port's veth pair, or the helper device
+ * @param limit the longest frame that passes, without tunnel headers
+ * @param watch the number of the state word that the decision rests on, from 1 on; 0 for none
+ * @param seen what the walk left in it
+ * @param vni the VNI that the flow goes to; meaningless without {@code remote}
+ * @param remote the VTEP that the flow goes to; null for a flow to a local port
+ */
+public record KernelDecision(
+        long since, int segment, int ifindex, int limit, int watch, long seen, int vni, @Nullable InetAddress remote) {
+    /** A flow from the tunnel to a local port, without a state. */
+    public static KernelDecision toPort(long since, int segment, int ifindex, int limit) {
+        return new KernelDecision(since, segment, ifindex, limit, 0, 0, 0, null);
+    }
+
+    /** A flow from a local port to a VTEP, without a state. */
+    public static KernelDecision toTunnel(
+            long since, int segment, int helper, int limit, int vni, InetAddress remote) {
+        return new KernelDecision(since, segment, helper, limit, 0, 0, vni, remote);
+    }
+}

@@ -1,0 +1,46 @@
+package dev.peregrine.fastpath.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/** A flow in the kernel's tier. Belongs to the writer of {@link KernelFlows}. */
+public final class KernelFlow {
+    final int slot;
+    final MemorySegment key;
+    final int order;
+    private final Sink sink;
+    private long packets;
+    private long bytes;
+    boolean isKilled;
+
+    /** Takes the counts of a flow: ports, rules and VNIs. */
+    @FunctionalInterface
+    public interface Sink {
+        /** Wire packets that went fast since the last call, and their bytes without tunnel headers. */
+        void add(long packets, long bytes);
+    }
+
+    KernelFlow(int slot, MemorySegment key, Sink sink) {
+        this.slot = slot;
+        this.key = key;
+        this.sink = sink;
+        order = KernelTables.order(key);
+    }
+
+    /** The counter of its packets that programs left to the gateway, see {@link KernelTables#settled}. */
+    public int order() {
+        return order;
+    }
+
+    /** Tells what has been added since the last call; true if there was something. */
+    boolean report(long packetsNow, long bytesNow) {
+        long morePackets = packetsNow - packets;
+        long moreBytes = bytesNow - bytes;
+        if (morePackets == 0 && moreBytes == 0) {
+            return false;
+        }
+        packets = packetsNow;
+        bytes = bytesNow;
+        sink.add(morePackets, moreBytes);
+        return true;
+    }
+}

@@ -1,0 +1,199 @@
+package dev.peregrine.fastpath.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.fastpath.FlowKey;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the flows of the tier: installs, ends and frees them, and brings their counts home. One thread, the only writer
+ * of {@link KernelTables}, except for the words that programs write.
+ *
+ * <pre>
+ *   install ──► alive ── kill: one store ──► killed ── a grace period ──► counted for the last time, free
+ *                 └── advance: one store to the epoch, and no decision of its segment holds any more
+ * </pre>
+ */
+public final class KernelFlows implements AutoCloseable {
+    private final KernelTables tables;
+    private final GracePeriod grace;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment scratch = arena.allocate(KernelKey.SIZE, Long.BYTES);
+    private final MemorySegment number = arena.allocate(JAVA_INT);
+    private final Map<ByteBuffer, KernelFlow> flows = new HashMap<>();
+    private final List<KernelFlow> killed = new ArrayList<>();
+    private final ArrayDeque<Integer> free = new ArrayDeque<>();
+    private final int capacity;
+    private int used;
+
+    /** Writes to empty tables for {@code capacity} flows. */
+    public KernelFlows(KernelTables tables, int capacity) throws LinuxException {
+        this.tables = tables;
+        this.capacity = capacity;
+        grace = new GracePeriod();
+    }
+
+    /** Flows now, those that were killed and are not free yet not counted. */
+    public int size() {
+        return flows.size();
+    }
+
+    /**
+     * Puts a flow into the tier, in place of an older decision about it. Its packets go fast as soon as all that walked
+     * have left the gateway.
+     *
+     * @param ingress the interface that it comes in by, or its VTEP's tunnel port: see {@link KernelKey}
+     * @param sink takes its counts, on this thread
+     * @return null where there is no slot free: kill some, and {@link #reclaim}
+     */
+    public @Nullable KernelFlow install(FlowKey key, int ingress, KernelDecision decision, KernelFlow.Sink sink)
+            throws LinuxException {
+        KernelKey.write(scratch, key, ingress);
+        KernelFlow before = flows.get(scratch.asByteBuffer());
+        if (before != null) {
+            kill(before);
+        }
+        Integer slot = free.poll();
+        if (slot == null) {
+            if (used == capacity) {
+                return null;
+            }
+            slot = used++;
+        }
+        MemorySegment own = MemorySegment.ofArray(new byte[KernelKey.SIZE]).copyFrom(scratch);
+        KernelFlow flow = new KernelFlow(slot, own, sink);
+        write(slot, decision);
+        number.set(JAVA_INT, 0, slot);
+        try {
+            tables.flows.update(scratch, number);
+        } catch (LinuxException e) {
+            free.add(slot);
+            throw e;
+        }
+        BpfMemory.LONG.setRelease(tables.slots.memory(), at(slot, Slot.ALIVE), 1L);
+        flows.put(own.asByteBuffer(), flow);
+        return flow;
+    }
+
+    private static long at(int slot, int field) {
+        return (long) slot * Slot.SIZE + field;
+    }
+
+    private void write(int slot, KernelDecision decision) {
+        MemorySegment memory = tables.slots.memory().asSlice(at(slot, 0), Slot.SIZE);
+        memory.fill((byte) 0);
+        BpfMemory.LONG.set(memory, (long) Slot.SINCE, decision.since());
+        BpfMemory.LONG.set(memory, (long) Slot.SEEN, decision.seen());
+        BpfMemory.INT.set(memory, (long) Slot.SEGMENT, decision.segment());
+        BpfMemory.INT.set(memory, (long) Slot.WATCH, decision.watch());
+        BpfMemory.INT.set(memory, (long) Slot.IFINDEX, decision.ifindex());
+        BpfMemory.INT.set(memory, (long) Slot.LIMIT, decision.limit());
+        BpfMemory.INT.set(memory, (long) Slot.VNI, decision.vni());
+        BpfMemory.LONG.set(memory, (long) Slot.USED, System.nanoTime());
+        InetAddress remote = decision.remote();
+        if (remote != null) {
+            byte[] address = remote.getAddress();
+            if (remote instanceof Inet6Address) {
+                MemorySegment.copy(MemorySegment.ofArray(address), 0, memory, Slot.REMOTE, address.length);
+            } else {
+                int hostOrder = ByteBuffer.wrap(address).order(ByteOrder.BIG_ENDIAN).getInt();
+                BpfMemory.INT.set(memory, (long) Slot.REMOTE, hostOrder);
+            }
+        }
+    }
+
+    /** Ends a decision by one store: packets that come from now on walk. Runs that are under way end in a grace period. */
+    public void kill(KernelFlow flow) throws LinuxException {
+        if (flow.isKilled) {
+            return;
+        }
+        flow.isKilled = true;
+        BpfMemory.LONG.setVolatile(tables.slots.memory(), at(flow.slot, Slot.ALIVE), 0L);
+        flows.remove(flow.key.asByteBuffer());
+        scratch.copyFrom(flow.key);
+        tables.flows.delete(scratch);
+        killed.add(flow);
+    }
+
+    /** Frees the slots of killed flows, after one grace period for all; returns how many. */
+    public int reclaim() throws LinuxException {
+        if (killed.isEmpty()) {
+            return 0;
+        }
+        grace.await();
+        int freed = killed.size();
+        for (KernelFlow flow : killed) {
+            report(flow);
+            free.add(flow.slot);
+        }
+        killed.clear();
+        return freed;
+    }
+
+    /** Brings the counts of all flows to their sinks: each packet is told once. */
+    public void collect() {
+        flows.values().forEach(this::report);
+    }
+
+    private void report(KernelFlow flow) {
+        MemorySegment slots = tables.slots.memory();
+        long packets = (long) BpfMemory.LONG.getAcquire(slots, at(flow.slot, Slot.PACKETS));
+        flow.report(packets, (long) BpfMemory.LONG.getAcquire(slots, at(flow.slot, Slot.BYTES)));
+    }
+
+    /** Whether packets of a flow go fast now, as far as order goes. */
+    public boolean isSettled(KernelFlow flow) {
+        return (long) BpfMemory.LONG.getAcquire(tables.slots.memory(), at(flow.slot, Slot.SETTLED)) != 0;
+    }
+
+    /** Kills the flows that had no packet for a while; returns how many. {@link #reclaim} frees their slots. */
+    public int sweep(long nowNanos, long idleNanos) throws LinuxException {
+        List<KernelFlow> idle = new ArrayList<>();
+        for (Iterator<KernelFlow> all = flows.values().iterator(); all.hasNext(); ) {
+            KernelFlow flow = all.next();
+            long last = (long) BpfMemory.LONG.getAcquire(tables.slots.memory(), at(flow.slot, Slot.USED));
+            if (nowNanos - last > idleNanos) {
+                idle.add(flow);
+            }
+        }
+        for (KernelFlow flow : idle) {
+            kill(flow);
+        }
+        return idle.size();
+    }
+
+    /** Ends all decisions in a segment that are older than a change, by one store. */
+    public void advance(int segment, long change) {
+        BpfMemory.LONG.setVolatile(tables.epochs.memory(), (1L + segment) * Long.BYTES, change);
+    }
+
+    /** Ends all decisions that are older than a change, by one store. */
+    public void advanceAll(long change) {
+        BpfMemory.LONG.setVolatile(tables.epochs.memory(), 0L, change);
+    }
+
+    /** Waits until no packet follows a decision that has ended: then a command may answer. */
+    public void confirm() throws LinuxException {
+        grace.await();
+    }
+
+    /** Forgets the flows. Their last packets are not told: kill and reclaim before. */
+    @Override
+    public void close() {
+        grace.close();
+        arena.close();
+    }
+}

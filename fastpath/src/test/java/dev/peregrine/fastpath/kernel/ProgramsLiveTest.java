@@ -1,0 +1,45 @@
+package dev.peregrine.fastpath.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.peregrine.dataplane.bpf.LoadedProgram;
+import dev.peregrine.dataplane.bpf.Program;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.testing.live.Live;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The kernel's verifier takes each program, with each setting that changes its instructions. */
+@Tag("live")
+class ProgramsLiveTest {
+    @BeforeAll
+    static void bpf() {
+        Live.requireBpf();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "192.0.2.1, true, true, -1, 64, true",
+        "192.0.2.1, false, false, 46, -1, false",
+        "2001:db8::1, true, true, -1, 64, true",
+        "2001:db8::1, true, false, 46, -1, false"
+    })
+    void theKernelTakesEachProgram(
+            String local, boolean checksum, boolean df, int dscp, int ttl, boolean marksSurvive)
+            throws LinuxException, UnknownHostException {
+        TunnelEnd end = new TunnelEnd(InetAddress.getByName(local), 4789, checksum, df, dscp, ttl, marksSurvive);
+        try (KernelTables tables = new KernelTables(16, 4, 4, 4)) {
+            for (Program program : List.of(
+                    UnderlayProgram.of(tables, end), HelperProgram.of(tables, end), PortProgram.of(tables, end))) {
+                try (LoadedProgram loaded = LoadedProgram.load(program)) {
+                    assertTrue(program.length() < 1000, () -> loaded + " is long");
+                }
+            }
+        }
+    }
+}

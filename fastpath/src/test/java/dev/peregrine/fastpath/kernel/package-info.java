@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.fastpath.kernel;
+
+import org.jspecify.annotations.NullMarked;
