@@ -56,8 +56,8 @@ final class ChangingWorld {
                 List.of(),
                 ports.present(),
                 new KernelLosses(initial.underlay(), new UnderlayInterface(initial.underlay())));
-        PortMaker maker = new PortMaker(false, new LocalPort.Means(List.of(), tables, _ -> {}));
-        PortWatch watch = new PortWatch(ports.list(), new FaultLog(), () -> {});
+        PortMaker maker = new PortMaker(false, () -> new LocalPort.Means(List.of(), tables, _ -> {}));
+        PortWatch watch = new PortWatch(ports.list(), new FaultLog(), Runnable::run, () -> {});
         PortChanges portChanges = new PortChanges(segments, tables, ports, maker, policies, graphs, watch, totals, () -> {});
         changes = new Changes(segments, tables, ports, portChanges, policies, graphs, room);
         config = initial;
