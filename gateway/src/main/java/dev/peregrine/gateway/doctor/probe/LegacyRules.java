@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 public final class LegacyRules {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern WORD = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"|(\\S+)");
-    private static final Map<String, String> HOOKS = Map.of(
-            "INPUT", "input", "OUTPUT", "output", "PREROUTING", "prerouting", "POSTROUTING", "postrouting");
+    private static final Map<String, String> HOOKS =
+            Map.of("INPUT", "input", "OUTPUT", "output", "PREROUTING", "prerouting", "POSTROUTING", "postrouting");
 
     /** Extensions whose options are read, or say nothing about packets. */
     private static final Set<String> KNOWN = Set.of("udp", "tcp", "multiport", "comment", "conntrack", "state");
@@ -178,7 +178,10 @@ public final class LegacyRules {
             if (ends.length == 1) {
                 elements.add(Integer.parseInt(element));
             } else {
-                elements.addObject().putArray("range").add(Integer.parseInt(ends[0])).add(Integer.parseInt(ends[1]));
+                elements.addObject()
+                        .putArray("range")
+                        .add(Integer.parseInt(ends[0]))
+                        .add(Integer.parseInt(ends[1]));
             }
         }
         return set;

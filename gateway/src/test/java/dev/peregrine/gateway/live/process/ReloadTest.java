@@ -192,17 +192,18 @@ class ReloadTest {
             Await.until(LIMIT, "TCP goes on", () -> tcp.lines().size() > ticks + 20, tcp::toString);
             EchoStream.Account account = EchoStream.Account.of(udp.lines().getLast());
             JsonNode schedule = gateway.json("schedule", "show");
-            Figures.print("%s, workers %d: %d changes in %d s: UDP %s; ping %s; workers stood still %d times, p99 %d us, at most %d us"
-                    .formatted(
-                            SCHEDULE,
-                            WORKERS,
-                            changes,
-                            SECONDS,
-                            account,
-                            ping.lines().getLast(),
-                            schedule.path("pauses").asInt(),
-                            schedule.path("pauseMicros").asInt(),
-                            schedule.path("longestPauseMicros").asInt()));
+            Figures.print(
+                    "%s, workers %d: %d changes in %d s: UDP %s; ping %s; workers stood still %d times, p99 %d us, at most %d us"
+                            .formatted(
+                                    SCHEDULE,
+                                    WORKERS,
+                                    changes,
+                                    SECONDS,
+                                    account,
+                                    ping.lines().getLast(),
+                                    schedule.path("pauses").asInt(),
+                                    schedule.path("pauseMicros").asInt(),
+                                    schedule.path("longestPauseMicros").asInt()));
             assertTrue(changes > 5 * SECONDS, "only " + changes + " changes");
             long refused = UdpCounters.of(lab.cB()).since(inB).refused()
                     + UdpCounters.of(lab.cA()).since(inA).refused();
