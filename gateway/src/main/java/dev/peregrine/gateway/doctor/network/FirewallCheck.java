@@ -47,8 +47,8 @@ public final class FirewallCheck implements Check {
     private record Source(String name, FirewallRules rules) {
         String remedy(String chain, int port) {
             if (name.equals(NFTABLES)) return "nft insert rule " + chain + " udp dport " + port + " accept";
-            String[] words = chain.split(" ");
-            return name + " -t " + words[1] + " -I " + words[2] + " -p udp --dport " + port + " -j ACCEPT";
+            List<String> words = List.of(chain.split(" ")); // family, table, chain
+            return name + " -t " + words.get(1) + " -I " + words.get(2) + " -p udp --dport " + port + " -j ACCEPT";
         }
     }
 

@@ -165,7 +165,7 @@ public final class LegacyRules {
     private static JsonNode set(String value) {
         ObjectNode set = JSON.createObjectNode();
         ArrayNode elements = set.putArray("set");
-        for (String element : value.split(",")) elements.add(element);
+        List.of(value.split(",")).forEach(elements::add);
         return set;
     }
 
@@ -173,7 +173,7 @@ public final class LegacyRules {
     private static JsonNode ports(String value) {
         ObjectNode set = JSON.createObjectNode();
         ArrayNode elements = set.putArray("set");
-        for (String element : value.split(",")) {
+        for (String element : List.of(value.split(","))) {
             String[] ends = element.split(":", 2);
             if (ends.length == 1) {
                 elements.add(Integer.parseInt(element));
