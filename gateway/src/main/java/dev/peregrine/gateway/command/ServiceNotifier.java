@@ -111,10 +111,7 @@ final class ServiceNotifier implements AutoCloseable {
         if (manager == null || watchdogMicros <= 0) return;
         watchdog = timer("watchdog");
         signs = watchdog.scheduleWithFixedDelay(
-                () -> ask(gateway),
-                0,
-                Math.max(1, watchdogMicros / 2),
-                TimeUnit.MICROSECONDS);
+                () -> ask(gateway), 0, Math.max(1, watchdogMicros / 2), TimeUnit.MICROSECONDS);
     }
 
     private void ask(Gateway gateway) {

@@ -128,10 +128,7 @@ public final class ControlServer implements AutoCloseable {
         Connection connection = new Connection(protocol, executor, idleSeconds, MAX_LINE_BYTES);
         connections.add(connection);
         channel.closeFuture().addListener(closed -> connections.remove(connection));
-        channel.pipeline()
-                .addLast(
-                        new LineBasedFrameDecoder(MAX_LINE_BYTES, true, true),
-                        connection);
+        channel.pipeline().addLast(new LineBasedFrameDecoder(MAX_LINE_BYTES, true, true), connection);
     }
 
     private void refuse(Channel channel) {
@@ -142,7 +139,7 @@ public final class ControlServer implements AutoCloseable {
     private void stopStreams() {
         try {
             Callable<CompletableFuture<?>> all = () -> CompletableFuture.allOf(
-                    connections.stream().map(Connection::stopStream).toArray(CompletableFuture[]::new));
+                    connections.stream().map(Connection::stopStream).toArray(CompletableFuture<?>[]::new));
             loop.submit(all).get().get(STREAM_END_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
             log.debug("a client is left without the end of its result", e);

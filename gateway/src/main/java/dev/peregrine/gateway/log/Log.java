@@ -25,11 +25,10 @@ public final class Log {
     /** Does not have the limit. */
     private static final String POLICY = "dev.peregrine.policy";
 
-    private static final Log THE_ONE =
-            new Log(
-                    System.err,
-                    LogSettings.value(System.getenv(), LogSettings.FORMAT_PROPERTY, LogSettings.FORMAT_VARIABLE),
-                    TimeUnit.MINUTES.toNanos(1));
+    private static final Log THE_ONE = new Log(
+            System.err,
+            LogSettings.value(System.getenv(), LogSettings.FORMAT_PROPERTY, LogSettings.FORMAT_VARIABLE),
+            TimeUnit.MINUTES.toNanos(1));
 
     private final PrintStream out;
     private final long minuteNanos;

@@ -27,7 +27,8 @@ public final class FlowChoice {
     public static FlowChoice of(@Nullable List<String> words) throws CommandRefused {
         PacketFilter filter = FilterWords.parse(words);
         if (filter.drop() != null) {
-            throw CommandRefused.unreadable("found drop; expected vni, src, dst, port or proto: no flow of the cache is dropped");
+            throw CommandRefused.unreadable(
+                    "found drop; expected vni, src, dst, port or proto: no flow of the cache is dropped");
         }
         return new FlowChoice(filter);
     }

@@ -132,8 +132,7 @@ final class Changes {
         if (leaving.isEmpty() && refused.isEmpty()) return;
         graphs.awaitGrace();
         tables.bridge().applyLearns(System.nanoTime());
-        tables.fdb()
-                .removeIf((segment, mac, port, kind, seen) -> kind != Fdb.Kind.STATIC && refused.contains(port));
+        tables.fdb().removeIf((segment, mac, port, kind, seen) -> kind != Fdb.Kind.STATIC && refused.contains(port));
         refused.clear();
         for (Leaving gone : List.copyOf(leaving)) {
             if (gone.scope() != null) {
@@ -185,8 +184,7 @@ final class Changes {
             case Action.SetAddressSets _ -> changePolicies(together, now.addressSets());
             case Action.AddVni add ->
                 addVni(add.vni(), Objects.requireNonNull(mtus.get(add.vni().vni())));
-            case Action.RemoveVni _ ->
-                together.forEach(action -> removeVni(((Action.RemoveVni) action).vni()));
+            case Action.RemoveVni _ -> together.forEach(action -> removeVni(((Action.RemoveVni) action).vni()));
             case Action.SetVni set ->
                 setVni(
                         set.before(),

@@ -94,15 +94,16 @@ final class ChangingWorld {
             describe(segment, lines);
         }
         tables.fdb()
-                .forEach((segment, mac, port, kind, seen) -> lines.add(
-                        "fdb %d %s %s %s".formatted(vni(segment), new MacAddress(mac), name(port), kind)));
+                .forEach((segment, mac, port, kind, seen) ->
+                        lines.add("fdb %d %s %s %s".formatted(vni(segment), new MacAddress(mac), name(port), kind)));
         tables.bridge()
                 .neighbours()
                 .forEach((segment, high, low, mac, isStatic, isDoubted, seen) ->
                         lines.add("neighbour %d %x %x %s".formatted(vni(segment), high, low, new MacAddress(mac))));
         for (RemoteVtep vtep : tables.vteps().list()) {
             if (vtep.isConfigured()) {
-                lines.add("vtep " + vtep.address() + " allowed " + tables.vteps().isAllowed(vtep));
+                lines.add(
+                        "vtep " + vtep.address() + " allowed " + tables.vteps().isAllowed(vtep));
             }
         }
         boolean suppresses = config.vnis().stream().anyMatch(VniConfig::suppressNeighbours);
@@ -118,7 +119,11 @@ final class ChangingWorld {
         VniConfig vni = config.vni(segment.vni()).orElseThrow();
         boolean isOpen = tables.vtep().segments().contains(index);
         lines.add("vni %d mtu %d open %s ageing %s"
-                .formatted(segment.vni(), segment.mtu(), isOpen, segments.config(index).ageing()));
+                .formatted(
+                        segment.vni(),
+                        segment.mtu(),
+                        isOpen,
+                        segments.config(index).ageing()));
         TreeSet<String> members = new TreeSet<>();
         for (int i = 0; i < tables.bridge().groups().size(index); i++) {
             members.add(name(tables.bridge().groups().port(index, i)));

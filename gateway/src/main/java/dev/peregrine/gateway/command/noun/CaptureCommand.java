@@ -2,7 +2,6 @@ package dev.peregrine.gateway.command.noun;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.gateway.command.client.CommandFailed;
-import dev.peregrine.gateway.command.client.Exit;
 import dev.peregrine.gateway.command.client.Globals;
 import dev.peregrine.gateway.control.request.CaptureRequest;
 import java.io.IOException;

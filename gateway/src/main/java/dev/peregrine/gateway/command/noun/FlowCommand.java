@@ -46,7 +46,8 @@ public final class FlowCommand {
                             paramLabel = "[FILTER]",
                             hideParamSyntax = true,
                             description = "which flows; or [COLUMN VALUE]…, such as: worker worker-0")
-                    @Nullable List<String> words,
+                    @Nullable
+                    List<String> words,
             @Mixin View view)
             throws CommandFailed {
         List<String> filter = new ArrayList<>();

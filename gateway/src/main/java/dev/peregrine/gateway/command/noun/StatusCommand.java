@@ -48,7 +48,10 @@ public final class StatusCommand implements Callable<Integer> {
         String waitsFor = status.path("underlayReason").asText("");
         line("version", status.path("version").asText());
         line("state", status.path("state").asText());
-        line("process", "pid " + status.path("pid").asText() + ", " + status.path("networkNamespace").asText());
+        line(
+                "process",
+                "pid " + status.path("pid").asText() + ", "
+                        + status.path("networkNamespace").asText());
         line("configuration", status.path("configuration").asText("none"));
         line("uptime", uptime(status.path("uptimeSeconds").asLong()));
         line(

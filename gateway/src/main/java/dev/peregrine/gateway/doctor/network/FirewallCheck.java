@@ -47,8 +47,8 @@ public final class FirewallCheck implements Check {
     private record Source(String name, FirewallRules rules) {
         String remedy(String chain, int port) {
             if (name.equals(NFTABLES)) return "nft insert rule " + chain + " udp dport " + port + " accept";
-            String[] words = chain.split(" ");
-            return name + " -t " + words[1] + " -I " + words[2] + " -p udp --dport " + port + " -j ACCEPT";
+            List<String> words = List.of(chain.split(" ")); // family, table, chain
+            return name + " -t " + words.get(1) + " -I " + words.get(2) + " -p udp --dport " + port + " -j ACCEPT";
         }
     }
 
@@ -90,8 +90,9 @@ public final class FirewallCheck implements Check {
         }
         if (!obstacles.isEmpty()) return judge(subject.udpPort(), obstacles);
         return unread.isEmpty()
-                ? Finding.ok("no rule of " + String.join(" or ", sources.stream().map(Source::name).toList())
-                        + " drops UDP port " + subject.udpPort())
+                ? Finding.ok("no rule of "
+                        + String.join(" or ", sources.stream().map(Source::name).toList()) + " drops UDP port "
+                        + subject.udpPort())
                 : Finding.skip(String.join("; ", unread), "nft list ruleset, and " + legacy + " -nvL, as root");
     }
 
@@ -103,7 +104,9 @@ public final class FirewallCheck implements Check {
         String remedy = first.source().remedy(first.drop().chain(), port);
         String found = "UDP port " + port + " "
                 + Texts.few(obstacles.stream().map(Obstacle::text).toList());
-        String look = first.source().name().equals(NFTABLES) ? "nft list ruleset" : first.source().name() + "-save";
+        String look = first.source().name().equals(NFTABLES)
+                ? "nft list ruleset"
+                : first.source().name() + "-save";
         return first.drop().isCertain()
                 ? Finding.fail(found, remedy)
                 : Finding.warn(found, look + "; if it matches: " + remedy);
@@ -136,7 +139,8 @@ public final class FirewallCheck implements Check {
         try (InputStream out = process.getInputStream()) {
             String output = new String(out.readAllBytes(), UTF_8);
             if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) throw new IOException(words[0] + " does not end");
-            if (process.exitValue() != 0) throw new IOException(words[0] + " may not (exit " + process.exitValue() + ")");
+            if (process.exitValue() != 0)
+                throw new IOException(words[0] + " may not (exit " + process.exitValue() + ")");
             return output;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 public final class LegacyRules {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern WORD = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"|(\\S+)");
-    private static final Map<String, String> HOOKS = Map.of(
-            "INPUT", "input", "OUTPUT", "output", "PREROUTING", "prerouting", "POSTROUTING", "postrouting");
+    private static final Map<String, String> HOOKS =
+            Map.of("INPUT", "input", "OUTPUT", "output", "PREROUTING", "prerouting", "POSTROUTING", "postrouting");
 
     /** Extensions whose options are read, or say nothing about packets. */
     private static final Set<String> KNOWN = Set.of("udp", "tcp", "multiport", "comment", "conntrack", "state");
@@ -165,7 +165,7 @@ public final class LegacyRules {
     private static JsonNode set(String value) {
         ObjectNode set = JSON.createObjectNode();
         ArrayNode elements = set.putArray("set");
-        for (String element : value.split(",")) elements.add(element);
+        List.of(value.split(",")).forEach(elements::add);
         return set;
     }
 
@@ -173,12 +173,15 @@ public final class LegacyRules {
     private static JsonNode ports(String value) {
         ObjectNode set = JSON.createObjectNode();
         ArrayNode elements = set.putArray("set");
-        for (String element : value.split(",")) {
+        for (String element : List.of(value.split(","))) {
             String[] ends = element.split(":", 2);
             if (ends.length == 1) {
                 elements.add(Integer.parseInt(element));
             } else {
-                elements.addObject().putArray("range").add(Integer.parseInt(ends[0])).add(Integer.parseInt(ends[1]));
+                elements.addObject()
+                        .putArray("range")
+                        .add(Integer.parseInt(ends[0]))
+                        .add(Integer.parseInt(ends[1]));
             }
         }
         return set;

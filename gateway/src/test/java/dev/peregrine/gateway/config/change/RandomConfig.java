@@ -94,7 +94,9 @@ public final class RandomConfig {
             ports.add(port(name, isOwner ? ", mac: \"" + mac(OWNED) + '"' : ""));
         }
         text.append("    ports: ").append(ports).append('\n');
-        text.append("    fdb: ").append(some(4, i -> entry(i, hasOwner, itsNames))).append('\n');
+        text.append("    fdb: ")
+                .append(some(4, i -> entry(i, hasOwner, itsNames)))
+                .append('\n');
     }
 
     private String port(String name, String mac) {
@@ -107,8 +109,8 @@ public final class RandomConfig {
                 "{name: " + name + ", type: socket, listen: \"192.168.1." + name.substring(1)
                         + ":9\", deliver: \"udp:127.0.0.1:90" + name.substring(1) + '"' + mac + policy + "}";
             default ->
-                "{name: " + name + ", type: tap, device: d" + name + ", queues: " + (1 + random.nextInt(2)) + mac + policy
-                        + "}";
+                "{name: " + name + ", type: tap, device: d" + name + ", queues: " + (1 + random.nextInt(2)) + mac
+                        + policy + "}";
         };
     }
 

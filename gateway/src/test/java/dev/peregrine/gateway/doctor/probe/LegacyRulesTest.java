@@ -36,22 +36,27 @@ class LegacyRulesTest {
         assertEquals(
                 List.of(new Drop(true, 0, "ip filter own", "reject by rule handle 1")),
                 drops("ACCEPT", "[0:0] -A INPUT -j own", "[0:0] -A own -j REJECT --reject-with icmp-port-unreachable"));
-        assertEquals(1, drops("ACCEPT", "[0:0] -A INPUT -j LOG --log-prefix \"a b\"", "[0:0] -A INPUT -j DROP").size());
+        assertEquals(
+                1,
+                drops("ACCEPT", "[0:0] -A INPUT -j LOG --log-prefix \"a b\"", "[0:0] -A INPUT -j DROP")
+                        .size());
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = ';', value = {
-        "-s 198.18.0.0/16; true",
-        "-s 198.19.0.0/16; false",
-        "! -s 198.19.0.0/16; true",
-        "-d 198.18.0.2/32; true",
-        "-i u+; true",
-        "! -i uB; false",
-        "-p udp -m multiport --dports 53,4000:5000; true",
-        "-p udp -m multiport --dports 53,67; false",
-        "-p tcp -m tcp --dport 4789; false",
-        "-o uB; false"
-    })
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "-s 198.18.0.0/16; true",
+                "-s 198.19.0.0/16; false",
+                "! -s 198.19.0.0/16; true",
+                "-d 198.18.0.2/32; true",
+                "-i u+; true",
+                "! -i uB; false",
+                "-p udp -m multiport --dports 53,4000:5000; true",
+                "-p udp -m multiport --dports 53,67; false",
+                "-p tcp -m tcp --dport 4789; false",
+                "-o uB; false"
+            })
     void matchesAreKnownForSure(String match, boolean drops) {
         List<Drop> found = drops("ACCEPT", "[0:0] -A INPUT " + match + " -j DROP");
         assertEquals(drops ? 1 : 0, found.size());
