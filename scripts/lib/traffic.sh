@@ -143,9 +143,9 @@ end_cpus() {
 # No VTEP can know of packets that an application did not read in time.
 print_unread() { # CONTENDER…
   local contender separator=''
-  printf 'UDP lost in all three rows, and how many of it found the receive buffer of iperf3 full: '
+  printf 'UDP lost, and of that in the full receive buffer of iperf3: '
   for contender in "$@"; do
-    printf '%s%s %d and %d' "$separator" "$contender" "${lost_udp[$contender]:-0}" "${unread_udp[$contender]:-0}"
+    printf '%s%s %d, %d' "$separator" "$contender" "${lost_udp[$contender]:-0}" "${unread_udp[$contender]:-0}"
     separator='; '
   done
   printf '.\n'
