@@ -131,8 +131,8 @@ measure_udp() { # CONTENDER MEASURED FROM RECEIVER ADDRESS SECONDS PACKETS_PER_S
   fi
 }
 
-# The first and the last CPU that this process may use → REPLY, for iperf3 --affinity: its ends keep apart. Where the
-# scheduler moves them about, what arrives in overload differs twice as much from run to run.
+# The first and the last CPU that this process may use → REPLY, for iperf3 --affinity: so its receiver never shares the
+# CPU that its sender fills.
 end_cpus() {
   local name list
   while read -r name list; do
