@@ -114,6 +114,7 @@ device too. The last column is the two hosts without an overlay.
 Underlay: IPv$family, MTU $LAB_UNDERLAY_MTU, $(mode_text).
 ping: average round trip of $PINGS, one every 2 ms. TCP: iperf3, one flow, $seconds s after $TCP_WARM_UP_SECONDS s. UDP: iperf3, one flow of
 $udp_rate packets/s of $UDP_PAYLOAD_BYTES bytes for $seconds s: what arrived, and what was lost; overload: $((udp_rate * OVERLOAD)) packets/s.
+The ends of UDP keep to the first CPU and the last; the scheduler places those of TCP.
 Everything shares $(nproc) CPUs ($(uname -sr)): compare columns of one run, not runs.
 
 EOF

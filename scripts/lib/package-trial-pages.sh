@@ -40,12 +40,13 @@ package_trial_pages() { # DEB TARBALL
   done
 }
 
-# The code blocks of a page that a comment in front of them gives to a kind, in their order. "trial: tarball deb" is for both.
+# The code blocks of a page that a comment in front of them gives to a kind, in their order: "trial: tarball deb" is for
+# both. The ping, once it has passed, ends the time.
 page_commands() { # KIND PAGE
   awk -v kind="$1" '
     /^<!-- trial: .* -->$/ { marked = index(" " $0 " ", " " kind " ") }
     /^```/ { inside = !inside; if (!inside) marked = 0; next }
-    inside && marked' "$2"
+    inside && marked { print; if (/ ping /) print "stop_clock" }' "$2"
 }
 
 # A shell as an administrator has it, which stops at the first error, and a clock.
@@ -59,13 +60,7 @@ END
   # The page names archives of any version: leave the other kind out of its way.
   if [[ $1 == deb ]]; then printf 'rm -f ./*.tar.gz\n'; else printf 'rm -f ./*.deb\n'; fi
   cat <<'END'
-# The first ping that passes ends the time.
-ip() {
-  command ip "$@" || return
-  if [[ $* == *' ping '* && -z $took ]]; then
-    took=$(((${EPOCHREALTIME/./} - ${begin/./}) / 100000))
-  fi
-}
+stop_clock() { took=$(((${EPOCHREALTIME/./} - ${begin/./}) / 100000)); }
 set -x
 END
 }
@@ -75,7 +70,7 @@ pages_epilogue() {
 set +x
 [[ -n $took ]]
 # The kernel takes a namespace's devices down a little after it is deleted.
-while command ip link show near 2>/dev/null; do sleep 0.1; done
+while ip link show near 2>/dev/null; do sleep 0.1; done
 printf '%d.%d\n' $((took / 10)) $((took % 10)) >/trial/passed
 END
 }

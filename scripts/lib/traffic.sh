@@ -112,9 +112,11 @@ measure_tcp() { # CONTENDER MEASURED FROM ADDRESS SECONDS [--reverse]
 }
 
 measure_udp() { # CONTENDER MEASURED FROM RECEIVER ADDRESS SECONDS PACKETS_PER_SECOND [--reverse]
-  local contender=$1 measured=$2 receiver=$4 log=$work/udp.log rate=$7 lost unread
+  local contender=$1 measured=$2 receiver=$4 log=$work/udp.log rate=$7 lost unread cpus
+  end_cpus
+  cpus=$REPLY
   unread=$(counter "$receiver" Udp RcvbufErrors)
-  iperf3_client "$log" "$3" "${@:5:2}" --udp --length "$UDP_PAYLOAD_BYTES" \
+  iperf3_client "$log" "$3" "${@:5:2}" --udp --length "$UDP_PAYLOAD_BYTES" --affinity "$cpus" \
     --bandwidth $((rate * UDP_PAYLOAD_BYTES * 8)) "${@:8}" || true
   # [ID] 0.00-3.00 sec 400 MBytes 1100 Mbits/sec 0.002 ms 12/300000 (0.004%) receiver
   if read -r lost REPLY < <(awk '/receiver$/ {
@@ -129,12 +131,21 @@ measure_udp() { # CONTENDER MEASURED FROM RECEIVER ADDRESS SECONDS PACKETS_PER_S
   fi
 }
 
+# The first and the last CPU that this process may use → REPLY, for iperf3 --affinity: so its receiver never shares the
+# CPU that its sender fills.
+end_cpus() {
+  local name list
+  while read -r name list; do
+    [[ $name != Cpus_allowed_list: ]] || REPLY=${list%%[-,]*},${list##*[-,]}
+  done </proc/self/status
+}
+
 # No VTEP can know of packets that an application did not read in time.
 print_unread() { # CONTENDER…
   local contender separator=''
-  printf 'UDP lost in all three rows, and how many of it found the receive buffer of iperf3 full: '
+  printf 'UDP lost, and of that in the full receive buffer of iperf3: '
   for contender in "$@"; do
-    printf '%s%s %d and %d' "$separator" "$contender" "${lost_udp[$contender]:-0}" "${unread_udp[$contender]:-0}"
+    printf '%s%s %d, %d' "$separator" "$contender" "${lost_udp[$contender]:-0}" "${unread_udp[$contender]:-0}"
     separator='; '
   done
   printf '.\n'

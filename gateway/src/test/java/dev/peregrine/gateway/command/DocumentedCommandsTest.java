@@ -56,7 +56,7 @@ class DocumentedCommandsTest {
         for (Path page : pages()) {
             for (String command : commands(Files.readString(page))) {
                 List<String> words = words(command, config, policy);
-                if (words.isEmpty() || !tried.add(command)) continue;
+                if (words.isEmpty() || !tried.add(String.join(" ", words))) continue;
                 Outcome outcome = Outcome.of(
                         Map.of("PEREGRINE_SOCKET", folder.resolve("none.sock").toString()),
                         words.toArray(String[]::new));
@@ -65,7 +65,7 @@ class DocumentedCommandsTest {
             }
         }
         assertEquals(List.of(), wrong);
-        assertTrue(tried.size() > 90, () -> "only " + tried.size() + " commands were found: " + tried);
+        assertTrue(tried.size() > 55, () -> "only " + tried.size() + " commands were found: " + tried);
     }
 
     /** All commands of a page, as they are written. */
