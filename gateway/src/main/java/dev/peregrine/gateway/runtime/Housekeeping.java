@@ -73,7 +73,8 @@ final class Housekeeping {
         this.rejections = rejections;
         this.faults = faults;
         superframes = new SuperframeLog(gateway.losses());
-        loads = new LoadWatch(new LoadsOf(gateway), () -> gateway.config().schedule().sampleMillis(), faults);
+        loads = new LoadWatch(
+                new LoadsOf(gateway), () -> gateway.config().schedule().sampleMillis(), faults);
         vteps = new VtepAgeing(
                 gateway.vteps(),
                 gateway.fdb(),

@@ -59,8 +59,7 @@ final class LoadWatch {
     }
 
     private void lookAfter(long nanos, ScheduledExecutorService control) {
-        next = control.schedule(
-                () -> lookAfter(look(System.nanoTime()), control), nanos, TimeUnit.NANOSECONDS);
+        next = control.schedule(() -> lookAfter(look(System.nanoTime()), control), nanos, TimeUnit.NANOSECONDS);
     }
 
     /** Returns the nanoseconds until the first look. */

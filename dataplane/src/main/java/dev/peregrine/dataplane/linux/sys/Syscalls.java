@@ -48,8 +48,8 @@ public final class Syscalls {
      * as many as the kernel takes. A C function reads the lower halves of those where it has an int, leaves alone those that
      * it has no argument for, and on amd64 and aarch64 finds variadic arguments in the same ones.
      */
-    private static final FunctionDescriptor SHAPE = FunctionDescriptor.of(
-            JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    private static final FunctionDescriptor SHAPE =
+            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
     private static final MethodHandle OPEN = link("open");
     private static final MethodHandle CHMOD = link("chmod");
@@ -201,7 +201,8 @@ public final class Syscalls {
     public static int socket(int family, int type, int protocol) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SOCKET.invokeExact(errno, (long) family, (long) type, (long) protocol, 0L, 0L, 0L), errno);
+            return result(
+                    (long) SOCKET.invokeExact(errno, (long) family, (long) type, (long) protocol, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -272,7 +273,8 @@ public final class Syscalls {
     public static int sendmmsg(int fd, long messages, int count, int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SENDMMSG.invokeExact(errno, (long) fd, messages, (long) count, (long) flags, 0L, 0L), errno);
+            return result(
+                    (long) SENDMMSG.invokeExact(errno, (long) fd, messages, (long) count, (long) flags, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -283,7 +285,8 @@ public final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result(
-                    (long) SETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, (long) length, 0L),
+                    (long) SETSOCKOPT.invokeExact(
+                            errno, (long) fd, (long) level, (long) option, value, (long) length, 0L),
                     errno);
         } catch (Throwable e) {
             throw impossible(e);
@@ -295,7 +298,8 @@ public final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result(
-                    (long) GETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, length, 0L), errno);
+                    (long) GETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, length, 0L),
+                    errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -314,7 +318,8 @@ public final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result(
-                    (long) EPOLL_CTL.invokeExact(errno, (long) fd, (long) operation, (long) descriptor, event, 0L, 0L), errno);
+                    (long) EPOLL_CTL.invokeExact(errno, (long) fd, (long) operation, (long) descriptor, event, 0L, 0L),
+                    errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -324,7 +329,8 @@ public final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result(
-                    (long) EPOLL_WAIT.invokeExact(errno, (long) fd, events, (long) count, (long) milliseconds, 0L, 0L), errno);
+                    (long) EPOLL_WAIT.invokeExact(errno, (long) fd, events, (long) count, (long) milliseconds, 0L, 0L),
+                    errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -374,7 +380,8 @@ public final class Syscalls {
     static int setpriority(int which, int who, int value) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SETPRIORITY.invokeExact(errno, (long) which, (long) who, (long) value, 0L, 0L, 0L), errno);
+            return result(
+                    (long) SETPRIORITY.invokeExact(errno, (long) which, (long) who, (long) value, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
