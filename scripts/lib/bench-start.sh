@@ -135,7 +135,7 @@ memory_by_ports() {
 
 resident_mib() { awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$(gateway_jvm)/status"; }
 
-# What `check` says of the configuration.
+# The sum that `check` has for the configuration.
 sum_mib() {
   "$program" --json check --config "$work/gateway.yaml" | tr -d ' ' |
     awk -F: '/"idleMemoryBytes"/ { print int($2 / 1048576) }'

@@ -37,7 +37,7 @@ public final class EventLoopLane extends Lane<UnderlaySlot> {
     private @Nullable UnderlayPolling polling;
     private boolean receiving;
 
-    /** Whose frames are taken from the start on: while a thousand ports come, floods to all of them would hold up each. */
+    /** Frames are taken from these once the lane starts: while a thousand ports come, floods to all of them would hold up each. */
     private final List<Attachment> waiting = new ArrayList<>();
 
     /**

@@ -54,7 +54,7 @@ class BudgetTest {
                         .sum();
     }
 
-    /** What scripts/bench start measured, in MiB. */
+    /** The figures are those of scripts/bench start, in MiB. */
     @Test
     void theSumOfAnIdleGatewayIsWithinATenthOfWhatWasMeasured() throws BadConfig {
         assertNear(112, vnis(1, 1));
