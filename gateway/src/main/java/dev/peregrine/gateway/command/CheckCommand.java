@@ -59,7 +59,7 @@ final class CheckCommand implements Callable<Integer> {
             List<String> warnings = Stream.concat(file.warnings().stream(), file.absences().stream())
                     .toList();
             if (globals.json() && !effective && !diff) {
-                globals.print(report(List.of(), warnings));
+                globals.print(report(List.of(), warnings).put("idleMemoryBytes", Room.idleBytes(file.config())));
                 return Exit.DONE;
             }
             warnings.forEach(globals.err()::println);

@@ -89,6 +89,14 @@ public final class Budget {
 
     private static final long OFF_HEAP_PER_FLOW = 200;
 
+    // ---- of an idle gateway, as scripts/bench start measures it -----------------------------------------------
+
+    /** Code, classes and the cache of them, stacks, the young generation, what compilers keep. */
+    private static final long IDLE_BASE = 113 * MIB;
+
+    private static final long IDLE_PER_PORT = 66 * KIB;
+    private static final long IDLE_PER_PORT_AND_WORKER = 24 * KIB;
+
     // ---- file descriptors -------------------------------------------------------------------------------------
 
     /** The program's own, jars, the control socket, the HTTP port and the clients of both. */
@@ -191,6 +199,18 @@ public final class Budget {
     /** With Netty's channels datagrams wait in buffers of Netty's own. */
     private long waitingDatagrams() {
         return config.underlay().mode() == UnderlayConfig.Mode.NETTY ? workers * OFF_HEAP_OF_NETTY : 0;
+    }
+
+    /**
+     * Bytes that are resident from a minute after the start on while nothing is carried, within a tenth. Buffers, the flow cache and the
+     * FDB become resident as they are used: traffic adds up to what the parts have for them.
+     */
+    long idle() {
+        long ports = needs().count();
+        return IDLE_BASE
+                + workers * (HEAP_PER_WORKER + HEAP_PER_VIEW * views() + HEAP_PER_PLACE * (portPlaces() + vniPlaces()))
+                + FlowStates.heapBytes(config.flowStates().capacity())
+                + ports * (IDLE_PER_PORT + workers * IDLE_PER_PORT_AND_WORKER);
     }
 
     private Part packets() {

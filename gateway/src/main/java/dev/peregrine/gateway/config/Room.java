@@ -100,9 +100,15 @@ public record Room(long heap, long memory, long descriptors) {
     /** What a configuration needs, and what of it there is here: a line for people. */
     public String account(GatewayConfig config) {
         Budget budget = Budget.here(config);
-        return "heap " + mib(budget.heap()) + " of " + mib(heap) + ", with all else "
+        return "about " + mib(budget.idle()) + " when idle; at most: heap " + mib(budget.heap()) + " of " + mib(heap)
+                + ", with all else "
                 + mib(heap / 2 * 3 + budget.offHeap()) + " of " + mib(memory) + ", " + budget.descriptors() + " of "
                 + descriptors + " descriptors";
+    }
+
+    /** Bytes that a gateway of this configuration keeps resident while it carries nothing, within a tenth. */
+    public static long idleBytes(GatewayConfig config) {
+        return Budget.here(config).idle();
     }
 
     private void checkHeap(Budget budget, Reading reading) {

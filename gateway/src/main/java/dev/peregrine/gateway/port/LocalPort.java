@@ -238,9 +238,8 @@ public abstract class LocalPort {
             for (EventLoopLane lane : means.lanes) {
                 attachments.add(lane.attach(port, () -> endpoint(lane), isPolled(lane), () -> means.news.accept(this)));
             }
-            endpoints = attachments.stream()
-                    .map(EventLoopLane.Attachment::endpoint)
-                    .toList();
+            endpoints =
+                    attachments.stream().map(EventLoopLane.Attachment::endpoint).toList();
             retry.reset();
             settle(now);
         } catch (NotYet e) {

@@ -72,7 +72,8 @@ final class Housekeeping {
         rejections = new RejectionLog(gateway.vteps(), gateway.vtep().rejections());
         this.faults = faults;
         superframes = new SuperframeLog(gateway.losses());
-        loads = new LoadWatch(new LoadsOf(gateway), () -> gateway.config().schedule().sampleMillis(), faults);
+        loads = new LoadWatch(
+                new LoadsOf(gateway), () -> gateway.config().schedule().sampleMillis(), faults);
         vteps = new VtepAgeing(
                 gateway.vteps(),
                 gateway.fdb(),

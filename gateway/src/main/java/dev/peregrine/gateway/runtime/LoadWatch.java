@@ -19,7 +19,7 @@ final class LoadWatch {
      */
     private static final long STEER_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-    /** What is due so soon is done at once, not at a wake-up of its own. */
+    /** A look that is due so soon is taken at once, not at a wake-up of its own. */
     private static final long SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final Loads loads;
@@ -59,8 +59,7 @@ final class LoadWatch {
     }
 
     private void lookAfter(long nanos, ScheduledExecutorService control) {
-        next = control.schedule(
-                () -> lookAfter(look(System.nanoTime()), control), nanos, TimeUnit.NANOSECONDS);
+        next = control.schedule(() -> lookAfter(look(System.nanoTime()), control), nanos, TimeUnit.NANOSECONDS);
     }
 
     /** Returns the nanoseconds until the first look. */

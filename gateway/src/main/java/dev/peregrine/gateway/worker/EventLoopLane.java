@@ -37,6 +37,9 @@ public final class EventLoopLane extends Lane<UnderlaySlot> {
     private @Nullable UnderlayPolling polling;
     private boolean receiving;
 
+    /** Frames are taken from these once the lane starts: while a thousand ports come, floods to all of them would hold up each. */
+    private final List<Attachment> waiting = new ArrayList<>();
+
     /**
      * The parts that all lanes have in common.
      *
@@ -69,10 +72,14 @@ public final class EventLoopLane extends Lane<UnderlaySlot> {
         loop.takeTurn();
     }
 
-    /** Begins to receive as soon as there are sockets. */
+    /** Begins to receive from ports, and from the underlay as soon as there are sockets. */
     public void start() throws IOException {
         call(() -> {
             receiving = true;
+            for (Attachment attachment : waiting) {
+                attachment.poll();
+            }
+            waiting.clear();
             if (polling != null) {
                 polling.begin();
             }
@@ -123,7 +130,7 @@ public final class EventLoopLane extends Lane<UnderlaySlot> {
     }
 
     /**
-     * Puts a port's endpoint in its slot.
+     * Puts a port's endpoint in its slot. Frames are taken from it once the lane has started.
      *
      * @param maker makes the endpoint, on the worker's thread
      * @param polled whether this lane takes frames from it, or only delivers
@@ -133,8 +140,10 @@ public final class EventLoopLane extends Lane<UnderlaySlot> {
         return call(() -> {
             Attachment attachment = new Attachment(port, maker.call(), gone);
             slot(port).attach(attachment.endpoint);
-            if (polled) {
+            if (polled && receiving) {
                 attachment.poll();
+            } else if (polled) {
+                waiting.add(attachment);
             }
             return attachment;
         });
@@ -171,6 +180,7 @@ public final class EventLoopLane extends Lane<UnderlaySlot> {
         }
 
         private void stopPolling() {
+            waiting.remove(this);
             if (watch != null) {
                 watch.close();
                 watch = null;

@@ -54,6 +54,19 @@ class BudgetTest {
                         .sum();
     }
 
+    /** The figures are those of scripts/bench start, in MiB. */
+    @Test
+    void theSumOfAnIdleGatewayIsWithinATenthOfWhatWasMeasured() throws BadConfig {
+        assertNear(112, vnis(1, 1));
+        assertNear(116, vnis(10, 1));
+        assertNear(129, vnis(100, 1));
+        assertNear(210, vnis(1000, 1));
+    }
+
+    private static void assertNear(long mib, GatewayConfig config) {
+        assertEquals((double) mib, (double) new Budget(config, 1).idle() / MIB, mib / 10.0);
+    }
+
     @Test
     void aThousandPortsFitTheDefaultHeap() throws BadConfig {
         file(text(1000, 1)).check(DEFAULT);

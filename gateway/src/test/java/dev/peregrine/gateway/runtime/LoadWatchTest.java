@@ -43,11 +43,15 @@ class LoadWatchTest {
         return looks;
     }
 
+    private static void assertNear(int expected, int count) {
+        assertTrue(Math.abs(count - expected) <= Math.max(2, expected / 100), count + ", not " + expected);
+    }
+
     @Test
     void samplesUnderLoadAsOftenAsItIsTold() {
         int looks = looks(-SECOND);
-        assertEquals(1000, loads.samples, 10);
-        assertEquals(40, loads.steers, 1);
+        assertNear(1000, loads.samples);
+        assertNear(40, loads.steers);
         assertTrue(looks <= loads.samples + loads.steers, looks + " looks");
         assertEquals(0, loads.quietSteers);
     }
@@ -57,7 +61,7 @@ class LoadWatchTest {
         loads.isQuiet = true;
         int looks = looks(Long.MAX_VALUE - SECOND);
         assertTrue(looks <= 44, looks + " looks");
-        assertEquals(40, loads.samples, 2);
+        assertNear(40, loads.samples);
         assertTrue(loads.quietSteers >= loads.steers - 1, loads.quietSteers + " of " + loads.steers);
     }
 
@@ -65,7 +69,7 @@ class LoadWatchTest {
     void steersThoughSamplesAreSeldom() {
         sampleMillis = 10_000;
         looks(0);
-        assertEquals(40, loads.steers, 1);
+        assertNear(40, loads.steers);
         assertTrue(loads.samples <= 1, loads.samples + " samples");
     }
 

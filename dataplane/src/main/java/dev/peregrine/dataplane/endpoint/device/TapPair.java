@@ -100,8 +100,7 @@ final class TapPair implements AutoCloseable {
     }
 
     private FrameWriter writer(Set<TapOffload> offloads) {
-        return new FrameWriter(
-                new TapQueue(in, 0), new TapOffloadSwitches(offloads, offloads, TapCheck.none()), drops);
+        return new FrameWriter(new TapQueue(in, 0), new TapOffloadSwitches(offloads, offloads, TapCheck.none()), drops);
     }
 
     /** Leaves out the kernel's own frames: neighbour discovery, group membership. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -243,7 +244,11 @@ public final class NetNamespace {
 
     private static Identity identity(Path path) throws IOException {
         Map<String, Object> both = Files.readAttributes(path, "unix:dev,ino");
-        return new Identity((long) both.get("dev"), (long) both.get("ino"));
+        return new Identity(number(both.get("dev")), number(both.get("ino")));
+    }
+
+    private static long number(@Nullable Object attribute) {
+        return (long) Objects.requireNonNull(attribute, "the attribute was asked for");
     }
 
     @Override

@@ -183,7 +183,8 @@ public final class Syscalls {
     public static int socket(int family, int type, int protocol) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SOCKET.invokeExact(errno, (long) family, (long) type, (long) protocol, 0L, 0L, 0L), errno);
+            return result(
+                    (long) SOCKET.invokeExact(errno, (long) family, (long) type, (long) protocol, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -254,7 +255,8 @@ public final class Syscalls {
     public static int sendmmsg(int fd, long messages, int count, int flags) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SENDMMSG.invokeExact(errno, (long) fd, messages, (long) count, (long) flags, 0L, 0L), errno);
+            return result(
+                    (long) SENDMMSG.invokeExact(errno, (long) fd, messages, (long) count, (long) flags, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -265,7 +267,8 @@ public final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result(
-                    (long) SETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, (long) length, 0L),
+                    (long) SETSOCKOPT.invokeExact(
+                            errno, (long) fd, (long) level, (long) option, value, (long) length, 0L),
                     errno);
         } catch (Throwable e) {
             throw impossible(e);
@@ -277,7 +280,8 @@ public final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result(
-                    (long) GETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, length, 0L), errno);
+                    (long) GETSOCKOPT.invokeExact(errno, (long) fd, (long) level, (long) option, value, length, 0L),
+                    errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -296,7 +300,8 @@ public final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result(
-                    (long) EPOLL_CTL.invokeExact(errno, (long) fd, (long) operation, (long) descriptor, event, 0L, 0L), errno);
+                    (long) EPOLL_CTL.invokeExact(errno, (long) fd, (long) operation, (long) descriptor, event, 0L, 0L),
+                    errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
@@ -306,7 +311,8 @@ public final class Syscalls {
         try {
             MemorySegment errno = ERRNO.get();
             return result(
-                    (long) EPOLL_WAIT.invokeExact(errno, (long) fd, events, (long) count, (long) milliseconds, 0L, 0L), errno);
+                    (long) EPOLL_WAIT.invokeExact(errno, (long) fd, events, (long) count, (long) milliseconds, 0L, 0L),
+                    errno);
         } catch (Throwable e) {
             throw impossible(e);
         }
