@@ -23,6 +23,7 @@ stop_load() {
 
 # One device, one socket, and no more than that.
 check_remains() {
+  await 10 'the service being active' systemctl --quiet is-active peregrine
   [[ $(ip -n web -o link show type tun | wc -l) == 1 ]] || die "devices: $(ip -n web -o link show type tun)"
   [[ -z $(ip -o link show type tun) ]] || die 'a TAP device is in the wrong namespace'
   [[ $(ls -A /run/peregrine) == control.sock ]] || die "in /run/peregrine: $(ls -A /run/peregrine)"
