@@ -119,7 +119,7 @@ try_wrong_configuration() {
   printf 'nonsense: 1\n' >>/etc/peregrine/peregrine.yaml
   systemctl restart peregrine || true
   [[ $(systemctl show --property ExecMainStatus --value peregrine) == 2 ]] || die 'it did not end with 2'
-  journalctl --no-pager --unit peregrine --output cat | grep -q 'peregrine.yaml:.*nonsense.*unknown key' ||
+  grep -q 'peregrine.yaml:.*nonsense.*unknown key' <(journalctl --no-pager --unit peregrine --output cat) ||
     die 'the journal does not say why'
   cp -p /tmp/kept.yaml /etc/peregrine/peregrine.yaml
   await 20 'the ping with the right configuration' pings

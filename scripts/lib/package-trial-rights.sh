@@ -62,7 +62,7 @@ try_without() { # RIGHT MESSAGE
   kill $! 2>/dev/null || true
 }
 
-is_said() { journalctl --no-pager --unit peregrine --output cat --since "$since" | grep -qE "$1"; }
+is_said() { grep -qE "$1" <(journalctl --no-pager --unit peregrine --output cat --since "$since"); }
 
 # The lines that take a right away.
 without() { # RIGHT
