@@ -13,7 +13,7 @@ readonly RIGHTS=(
   /dev/net/tun 'port web is failed: open\(/dev/net/tun\): EPERM.*give the container the device'
   AF_PACKET 'port wire is failed: socket\(AF_PACKET\): EAFNOSUPPORT.*RestrictAddressFamilies'
   AF_NETLINK 'socket\(rtnetlink\): EAFNOSUPPORT.*RestrictAddressFamilies'
-  AF_UNIX 'EAFNOSUPPORT.*RestrictAddressFamilies'
+  AF_UNIX 'socket\(Unix datagram\): EAFNOSUPPORT.*RestrictAddressFamilies'
   setns 'port web is failed: setns\(web\): EPERM'
   unshare 'not checked: unshare\(network namespace\): EPERM'
   ioctl 'port web is failed: ioctl\(TUNSETIFF.*EPERM'
