@@ -94,9 +94,12 @@ class KubernetesTest {
     @ValueSource(strings = {"sidecar.yaml", "daemonset.yaml"})
     void theConfigurationIsRightWithTheVariablesOfThePod(String name) throws IOException {
         Manifests manifests = Manifests.of(name);
-        assertEquals(List.of("run", "--config", CONFIG), texts(manifests.gateway().path("args")).subList(0, 3));
+        assertEquals(
+                List.of("run", "--config", CONFIG),
+                texts(manifests.gateway().path("args")).subList(0, 3));
         List<String> words = new ArrayList<>(List.of("env"));
-        for (MatchResult variable : VARIABLE.matcher(manifests.config()).results().toList()) {
+        for (MatchResult variable :
+                VARIABLE.matcher(manifests.config()).results().toList()) {
             Manifests.named(manifests.gateway().path("env"), "name", variable.group(1));
             words.add(variable.group(1) + "=192.0.2.7");
         }
@@ -118,7 +121,8 @@ class KubernetesTest {
         // Probes and Prometheus ask at the pod's address.
         assertTrue(config.control().http().address().orElseThrow().getAddress().isAnyLocalAddress());
         JsonNode annotations = manifests.pod().at("/metadata/annotations");
-        assertEquals(String.valueOf(http), annotations.path("prometheus.io/port").asText());
+        assertEquals(
+                String.valueOf(http), annotations.path("prometheus.io/port").asText());
         assertEquals("/metrics", annotations.path("prometheus.io/path").asText());
         Map<String, String> probes = new LinkedHashMap<>();
         manifests.gateway().properties().forEach(field -> {
@@ -161,8 +165,12 @@ class KubernetesTest {
         assertTrue(added.contains("NET_ADMIN"), added::toString);
         String entrypoint = Files.readString(ROOT.resolve("deploy/container/entrypoint"));
         for (String one : added) assertTrue(entrypoint.contains(":" + one.toLowerCase(Locale.ROOT)), one);
-        assertEquals("Memory", manifests.volume("/run/peregrine").at("/emptyDir/medium").asText());
-        assertEquals("/dev/net/tun", manifests.volume("/dev/net/tun").at("/hostPath/path").asText());
+        assertEquals(
+                "Memory",
+                manifests.volume("/run/peregrine").at("/emptyDir/medium").asText());
+        assertEquals(
+                "/dev/net/tun",
+                manifests.volume("/dev/net/tun").at("/hostPath/path").asText());
         for (JsonNode mount : manifests.gateway().path("volumeMounts")) {
             manifests.volume(mount.path("mountPath").asText());
         }

@@ -187,7 +187,7 @@ public final class NetNamespace {
     private static void leave() throws LinuxException {
         int result = Syscalls.unshare(CLONE_NEWNET);
         if (result < 0) {
-            throw new LinuxException("unshare", "network namespace", result, "run as root or with CAP_SYS_ADMIN");
+            throw LinuxException.wanting("CAP_SYS_ADMIN", "unshare", "network namespace", result);
         }
     }
 
@@ -200,7 +200,7 @@ public final class NetNamespace {
             throw missing(result);
         }
         if (result < 0) {
-            throw new LinuxException("setns", name, result, "run as root or with CAP_SYS_ADMIN");
+            throw LinuxException.wanting("CAP_SYS_ADMIN", "setns", name, result);
         }
     }
 

@@ -49,7 +49,7 @@ public final class DatagramSample implements AutoCloseable {
     public static DatagramSample open(Link link, boolean ipv6, int port) throws LinuxException {
         int fd = Syscalls.socket(AF_PACKET, SOCK_DGRAM | Syscalls.SOCK_NONBLOCK | Syscalls.SOCK_CLOEXEC, 0);
         if (fd < 0) {
-            throw new LinuxException("socket", "AF_PACKET", fd, "run as root or with CAP_NET_RAW");
+            throw LinuxException.wanting("CAP_NET_RAW", "socket", "AF_PACKET", fd);
         }
         DatagramSample sample = new DatagramSample(fd);
         try {

@@ -72,7 +72,7 @@ public final class PacketSocket extends OpenSocket {
             }
             int fd = Syscalls.socket(AF_PACKET, SOCK_RAW | Syscalls.SOCK_NONBLOCK | Syscalls.SOCK_CLOEXEC, 0);
             if (fd < 0) {
-                throw new LinuxException("socket", "AF_PACKET", fd, "run as root or with CAP_NET_RAW");
+                throw LinuxException.wanting("CAP_NET_RAW", "socket", "AF_PACKET", fd);
             }
             PacketSocket socket = new PacketSocket(device, link.index(), fd);
             try {

@@ -22,7 +22,7 @@ public final class CpuAffinity {
             MemorySegment mask = arena.allocate(MASK_BYTES, 8);
             int result = ThreadCalls.schedGetaffinity(0, MASK_BYTES, mask.address());
             if (result < 0) {
-                throw new LinuxException("sched_getaffinity", "calling thread", result);
+                throw LinuxException.unprivileged("sched_getaffinity", "calling thread", result);
             }
             return IntStream.range(0, LIMIT)
                     .filter(cpu -> (mask.get(JAVA_BYTE, cpu >> 3) & 1 << (cpu & 7)) != 0)
@@ -52,8 +52,12 @@ public final class CpuAffinity {
                 mask.set(JAVA_BYTE, cpu >> 3, (byte) (mask.get(JAVA_BYTE, cpu >> 3) | 1 << (cpu & 7)));
             }
             int result = ThreadCalls.schedSetaffinity(thread, MASK_BYTES, mask.address());
+            String subject = "CPUs " + Arrays.toString(cpus);
+            if (thread == 0 && result == -Errno.EPERM) {
+                throw LinuxException.unprivileged("sched_setaffinity", subject, result);
+            }
             if (result < 0) {
-                throw new LinuxException("sched_setaffinity", "CPUs " + Arrays.toString(cpus), result, advice);
+                throw new LinuxException("sched_setaffinity", subject, result, advice);
             }
         }
     }

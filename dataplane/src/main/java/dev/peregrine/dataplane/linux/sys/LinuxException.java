@@ -28,6 +28,21 @@ public final class LinuxException extends IOException {
         this(call, subject, errno, advice(errno));
     }
 
+    /**
+     * Of a call that wants a capability, as {@code CAP_NET_RAW}: says so where the error number does, else what fits that
+     * number.
+     */
+    public static LinuxException wanting(String capability, String call, String subject, int errno) {
+        boolean refused = Math.abs(errno) == Errno.EPERM || Math.abs(errno) == Errno.EACCES;
+        return new LinuxException(call, subject, errno, refused ? "run as root or with " + capability : advice(errno));
+    }
+
+    /** Of a call that takes no privilege: {@code EPERM} is from a list of system calls. */
+    public static LinuxException unprivileged(String call, String subject, int errno) {
+        boolean filtered = Math.abs(errno) == Errno.EPERM;
+        return new LinuxException(call, subject, errno, advice(filtered ? Errno.ENOSYS : errno));
+    }
+
     /** The positive error number; see {@link Errno}. */
     public int errno() {
         return errno;
@@ -48,7 +63,11 @@ public final class LinuxException extends IOException {
             case Errno.ENOMEM, Errno.ENOBUFS -> "free memory, or raise the memory limit of the process's cgroup";
             case Errno.EADDRINUSE -> "another socket holds this address and port (ss -lunp): stop it or choose another";
             case Errno.EADDRNOTAVAIL -> "the address is on no interface here (ip address): add it or choose another";
-            case Errno.EAFNOSUPPORT -> "this kernel lacks the address family: load its module, or use the other one";
+            case Errno.EAFNOSUPPORT ->
+                "this kernel lacks the address family (load its module, or use another), or a service manager keeps it"
+                        + " out (RestrictAddressFamilies=)";
+            case Errno.ENOSYS ->
+                "this kernel is too old for it, or a list of system calls keeps it out (seccomp, SystemCallFilter=)";
             case Errno.ENODEV -> "there is no such device here (ip link): create it or correct its name";
             case Errno.ENOPROTOOPT, Errno.EOPNOTSUPP -> "this kernel is too old for it, or was built without it";
             default -> "see the manual page of the call";

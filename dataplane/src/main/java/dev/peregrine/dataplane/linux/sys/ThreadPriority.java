@@ -67,7 +67,7 @@ public final class ThreadPriority {
             attributes.set(JAVA_LONG, RUNTIME, nanos);
             int result = ThreadCalls.schedSetattr(THIS_THREAD, attributes.address());
             if (result < 0) {
-                throw new LinuxException("sched_setattr", "slice of " + nanos + " ns", result);
+                throw LinuxException.unprivileged("sched_setattr", "slice of " + nanos + " ns", result);
             }
         }
     }
@@ -83,7 +83,7 @@ public final class ThreadPriority {
         MemorySegment attributes = arena.allocate(ATTRIBUTES_BYTES, Long.BYTES);
         int result = ThreadCalls.schedGetattr(THIS_THREAD, attributes.address(), ATTRIBUTES_BYTES);
         if (result < 0) {
-            throw new LinuxException("sched_getattr", "calling thread", result);
+            throw LinuxException.unprivileged("sched_getattr", "calling thread", result);
         }
         return attributes;
     }

@@ -1,6 +1,7 @@
 package dev.peregrine.dataplane.linux.sys;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -26,5 +27,16 @@ class ErrnoTest {
         assertEquals(
                 "open(/dev/net/tun): EACCES (permission denied): run as root or with CAP_NET_ADMIN", e.getMessage());
         assertEquals(Errno.EACCES, e.errno());
+    }
+
+    @Test
+    void aCallThatWantsACapabilitySaysSoWhereThatIsTheCause() {
+        assertEquals(
+                "socket(AF_PACKET): EPERM (operation not permitted): run as root or with CAP_NET_RAW",
+                LinuxException.wanting("CAP_NET_RAW", "socket", "AF_PACKET", -Errno.EPERM)
+                        .getMessage());
+        String filtered = LinuxException.wanting("CAP_NET_RAW", "socket", "AF_PACKET", -Errno.EAFNOSUPPORT)
+                .getMessage();
+        assertTrue(filtered.contains("RestrictAddressFamilies="), filtered);
     }
 }

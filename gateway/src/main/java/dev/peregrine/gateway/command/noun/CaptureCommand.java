@@ -102,7 +102,7 @@ public final class CaptureCommand implements Callable<Integer> {
                 globals.out().println(globals.json() ? frame.toString() : text(frame));
             }
             globals.out().flush();
-            if (globals.out().checkError()) throw new IOException("nobody reads");
+            if (globals.out().checkError()) throw new IOException(Follow.READERS_END);
             return line.path("packets").size();
         });
     }

@@ -10,6 +10,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Takes the lines of a command that goes on until it ends, also by Ctrl-C, and says then what was missed. */
 final class Follow {
+    /** The system's text for EPIPE, which is all that Java tells of it. */
+    static final String READERS_END = "Broken pipe";
+
     private final Globals globals;
     private final String what;
     private final AtomicLong count = new AtomicLong();
@@ -67,8 +70,9 @@ final class Follow {
             if (line.has("end")) return line.path("end").asText();
             try {
                 count.addAndGet(taker.take(line));
-            } catch (IOException closed) {
-                return "closed"; // as by head, or the end of tcpdump
+            } catch (IOException failure) {
+                if (READERS_END.equals(failure.getMessage())) return "closed"; // as by head, or the end of tcpdump
+                throw new CommandFailed(Exit.REFUSED, "the output cannot be written: " + failure.getMessage());
             }
         }
     }

@@ -271,4 +271,12 @@ class CaptureTest {
             assertEquals("200 frames, 0 missed", lines.getLast());
         }
     }
+
+    /** Its first line, with the file's header, comes before any frame. */
+    @Test
+    void aFullDiskIsAnError() {
+        GatewayProcess.Answer answer = gateway.command("capture", "--write", "/dev/full", "--count", "1");
+        assertEquals(1, answer.exit(), answer::toString);
+        assertTrue(answer.err().contains("the output cannot be written: No space left on device"), answer::toString);
+    }
 }

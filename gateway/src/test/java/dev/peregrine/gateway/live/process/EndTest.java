@@ -101,7 +101,11 @@ class EndTest {
                 assertTrue(
                         process.lines().stream().anyMatch(line -> line.contains("java.lang.OutOfMemoryError")),
                         process::toString);
-                Await.until(LIMIT, "the device is gone", () -> lab.cB().devices("tun").isEmpty(), process::toString);
+                Await.until(
+                        LIMIT,
+                        "the device is gone",
+                        () -> lab.cB().devices("tun").isEmpty(),
+                        process::toString);
             }
             assertTrue(Files.exists(socket));
             try (var again = GatewayProcess.start(lab.hB(), lab.gatewayConfigB())) {
