@@ -1,9 +1,22 @@
 package dev.peregrine.dataplane.bpf;
 
-/**
- * What a program did with one frame, see {@link LoadedProgram#run}.
- *
- * @param verdict a {@link Verdict}
- * @param frame as the program left it; not sent anywhere
- */
-public record TestRun(int verdict, byte[] frame) {}
+/** The outcome of running a program on one frame, see {@link LoadedProgram#run}. Immutable. */
+public final class TestRun {
+    private final int verdict;
+    private final byte[] frame;
+
+    TestRun(int verdict, byte[] frame) {
+        this.verdict = verdict;
+        this.frame = frame;
+    }
+
+    /** A {@link Verdict}. */
+    public int verdict() {
+        return verdict;
+    }
+
+    /** A copy of the frame as the program left it; it was not sent anywhere. */
+    public byte[] frame() {
+        return frame.clone();
+    }
+}

@@ -43,8 +43,8 @@ public final class PortMaker {
     /** The local port of a configured one; nothing is opened yet. */
     public LocalPort make(Port port, PortConfig config) {
         return switch (config) {
-            case TapPortConfig tap when tap.kind() == TapPortConfig.Kind.VETH ->
-                new VethPort(port, tap, offload, tapCheck(), bpf(), means);
+            case TapPortConfig tap
+            when tap.kind() == TapPortConfig.Kind.VETH -> new VethPort(port, tap, offload, tapCheck(), bpf(), means);
             case TapPortConfig tap -> new TapPort(port, tap, offload, tapCheck(), means);
             case InterfacePortConfig device -> new InterfacePort(port, device, offload, means);
             case SocketPortConfig socket -> new SocketPort(port, socket, means);
