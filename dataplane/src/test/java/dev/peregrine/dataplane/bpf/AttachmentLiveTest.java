@@ -31,12 +31,12 @@ class AttachmentLiveTest {
     }
 
     /** A way to attach a program. */
-    private interface Way {
+    interface Way {
         Attachment attach(LoadedProgram program, int index, Hook hook, Place place) throws LinuxException;
     }
 
     /** Both ways, of which the second one is for kernels without the first. */
-    private enum Ways implements Way {
+    enum Ways implements Way {
         TCX {
             @Override
             public Attachment attach(LoadedProgram program, int index, Hook hook, Place place) throws LinuxException {
