@@ -69,7 +69,7 @@ public final class Assembler {
     static String checkName(String name) {
         boolean isValid = !name.isEmpty()
                 && name.length() <= NAME_LIMIT
-                && name.chars().allMatch(c -> c == '_' || c < 0x80 && Character.isLetterOrDigit(c));
+                && name.chars().allMatch(c -> c == '_' || (c < 0x80 && Character.isLetterOrDigit(c)));
         if (!isValid) {
             throw new IllegalArgumentException(
                     "\"" + name + "\" is no name for a BPF object: 1 to 15 letters, digits and underscores");
@@ -328,7 +328,7 @@ public final class Assembler {
     }
 
     private Assembler wide(Register to, int kind, long value) {
-        emit(LD | Width.DOUBLE.code, writable(to).ordinal(), kind, 0, (int) value);
+        emit(LD | Width.DOUBLE.code, writable(to).number, kind, 0, (int) value);
         return emit(0, 0, 0, 0, (int) (value >>> 32));
     }
 
@@ -342,7 +342,7 @@ public final class Assembler {
     }
 
     private Assembler emit(int opcode, Register to, Register from, int offset, int value) {
-        return emit(opcode, to.ordinal(), from.ordinal(), checkOffset(offset), value);
+        return emit(opcode, to.number, from.number, checkOffset(offset), value);
     }
 
     private Assembler emit(int opcode, int to, int from, int offset, int value) {
@@ -353,7 +353,10 @@ public final class Assembler {
         if (code.remaining() < Program.INSTRUCTION_SIZE) {
             throw new IllegalStateException(name + " has more than " + CAPACITY + " instructions");
         }
-        code.put((byte) opcode).put((byte) (to | from << 4)).putShort((short) offset).putInt(value);
+        code.put((byte) opcode)
+                .put((byte) (to | from << 4))
+                .putShort((short) offset)
+                .putInt(value);
         return this;
     }
 

@@ -172,7 +172,8 @@ public final class BpfMap implements AutoCloseable {
 
     private boolean element(int command, MemorySegment key, MemorySegment value) throws LinuxException {
         fd();
-        int result = call.pointer(KEY, check(key, keySize)).pointer(VALUE, value).run(command);
+        int result =
+                call.pointer(KEY, check(key, keySize)).pointer(VALUE, value).run(command);
         if (result == -Errno.ENOENT) {
             return false;
         }

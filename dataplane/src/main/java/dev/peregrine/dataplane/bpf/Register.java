@@ -7,16 +7,22 @@ package dev.peregrine.dataplane.bpf;
  */
 public enum Register {
     /** The result of a call, and of the program: a {@link Verdict}. */
-    R0,
-    R1,
-    R2,
-    R3,
-    R4,
-    R5,
-    R6,
-    R7,
-    R8,
-    R9,
+    R0(0),
+    R1(1),
+    R2(2),
+    R3(3),
+    R4(4),
+    R5(5),
+    R6(6),
+    R7(7),
+    R8(8),
+    R9(9),
     /** Points behind the stack, which grows down; cannot be written. */
-    R10
+    R10(10);
+
+    final int number;
+
+    Register(int number) {
+        this.number = number;
+    }
 }

@@ -1,10 +1,29 @@
 package dev.peregrine.dataplane.bpf;
 
-/**
- * What a program did with one frame, see {@link LoadedProgram#run}.
- *
- * @param verdict a {@link Verdict}
- * @param frame as the program left it; not sent anywhere
- * @param nanos the mean time of a run
- */
-public record TestRun(int verdict, byte[] frame, int nanos) {}
+/** The outcome of running a program on one frame, see {@link LoadedProgram#run}. Immutable. */
+public final class TestRun {
+    private final int verdict;
+    private final byte[] frame;
+    private final int nanos;
+
+    TestRun(int verdict, byte[] frame, int nanos) {
+        this.verdict = verdict;
+        this.frame = frame;
+        this.nanos = nanos;
+    }
+
+    /** A {@link Verdict}. */
+    public int verdict() {
+        return verdict;
+    }
+
+    /** A copy of the frame as the program left it; it was not sent anywhere. */
+    public byte[] frame() {
+        return frame.clone();
+    }
+
+    /** The mean time of a run. */
+    public int nanos() {
+        return nanos;
+    }
+}

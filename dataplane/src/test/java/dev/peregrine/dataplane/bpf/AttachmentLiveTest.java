@@ -20,8 +20,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A program that drops all, at the end of a veth pair: frames that the other end sends are not received. */
 @Tag("live")
 class AttachmentLiveTest {
-    private static final Program DROP = new Assembler("pg_drop").exit(Verdict.DROP).assemble();
-    private static final Program PASS = new Assembler("pg_pass").exit(Verdict.PASS).assemble();
+    private static final Program DROP =
+            new Assembler("pg_drop").exit(Verdict.DROP).assemble();
+    private static final Program PASS =
+            new Assembler("pg_pass").exit(Verdict.PASS).assemble();
 
     @BeforeAll
     static void bpf() {
@@ -29,12 +31,12 @@ class AttachmentLiveTest {
     }
 
     /** A way to attach a program. */
-    private interface Way {
+    interface Way {
         Attachment attach(LoadedProgram program, int index, Hook hook, Place place) throws LinuxException;
     }
 
     /** Both ways, of which the second one is for kernels without the first. */
-    private enum Ways implements Way {
+    enum Ways implements Way {
         TCX {
             @Override
             public Attachment attach(LoadedProgram program, int index, Hook hook, Place place) throws LinuxException {

@@ -49,8 +49,8 @@ public final class PortMaker {
     /** The local port of a configured one; nothing is opened yet. */
     public LocalPort make(Port port, PortConfig config) {
         return switch (config) {
-            case TapPortConfig tap when tap.kind() == TapPortConfig.Kind.VETH ->
-                new VethPort(port, tap, offload, tapCheck()::join, bpf(), means.get());
+            case TapPortConfig tap
+            when tap.kind() == TapPortConfig.Kind.VETH -> new VethPort(port, tap, offload, tapCheck()::join, bpf(), means.get());
             case TapPortConfig tap -> new TapPort(port, tap, offload, tapCheck()::join, means.get());
             case InterfacePortConfig device -> new InterfacePort(port, device, offload, means.get());
             case SocketPortConfig socket -> new SocketPort(port, socket, means.get());

@@ -39,8 +39,7 @@ public final class VethPort extends TapPort {
                             + "; or give the port type tap, which needs none, and reload");
         }
         if (now.find(config.device()).isPresent() && VethTap.removeStale() == 0) {
-            throw new NotYet(
-                    State.FAILED, VethTap.taken(config.device(), where).getMessage());
+            throw new NotYet(State.FAILED, VethTap.taken(config.device(), where).getMessage());
         }
         return VethTap.open(config.name(), config.device(), where, wanted, queues(VethTap.tapBuilder()));
     }

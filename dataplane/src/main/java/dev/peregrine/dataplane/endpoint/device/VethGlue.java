@@ -103,7 +103,7 @@ final class VethGlue implements AutoCloseable {
                 .jumpIf(R1, ABOVE, R8, pair)
                 .load(Width.DOUBLE, R1, R7, 0)
                 .shiftLeft(R1, Long.SIZE - MAC_BITS) // the first octet is the lowest
-                .move64(R2, Long.reverseBytes(mac) & -1L << Long.SIZE - MAC_BITS)
+                .move64(R2, Long.reverseBytes(mac))
                 .jumpIf(R1, NOT_EQUAL, R2, pair);
         a.move(R1, R6) // Linux before 6.15 leaves it as it was at the TAP, whose MAC address is another one
                 .move(R2, PACKET_HOST)

@@ -46,9 +46,11 @@ public record BpfFilter(int index, int parent, int priority) {
             addQdisc(socket);
             NetlinkRequest request = filter(RTM_NEWTFILTER, NetlinkRequest.CREATE | NetlinkRequest.REPLACE)
                     .attribute(TCA_KIND, "bpf")
-                    .nested(TCA_OPTIONS, options -> options.attribute(TCA_BPF_FD, program)
-                            .attribute(TCA_BPF_NAME, name)
-                            .attribute(TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT));
+                    .nested(
+                            TCA_OPTIONS,
+                            options -> options.attribute(TCA_BPF_FD, program)
+                                    .attribute(TCA_BPF_NAME, name)
+                                    .attribute(TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT));
             socket.exchange(request, "add cls_bpf filter " + name, subject(), answer -> {});
         }
     }

@@ -52,12 +52,18 @@ public final class VethPair {
         NetlinkRequest request = NetlinkRequest.link(RTM_NEWLINK, flags, 0, 0, 0)
                 .attribute(IFLA_IFNAME, Netlink.checkName(name))
                 .attribute(IFLA_MTU, mtu)
-                .nested(IFLA_LINKINFO, info -> info.attribute(IFLA_INFO_KIND, "veth")
-                        .nested(IFLA_INFO_DATA, data -> data.nested(VETH_INFO_PEER, other -> other.anyLink()
-                                .attribute(IFLA_IFNAME, Netlink.checkName(peer))
-                                .attribute(IFLA_ADDRESS, Netlink.octets(peerMac))
-                                .attribute(IFLA_MTU, peerMtu)
-                                .attribute(IFLA_NET_NS_FD, namespace))));
+                .nested(
+                        IFLA_LINKINFO,
+                        info -> info.attribute(IFLA_INFO_KIND, "veth")
+                                .nested(
+                                        IFLA_INFO_DATA,
+                                        data -> data.nested(
+                                                VETH_INFO_PEER,
+                                                other -> other.anyLink()
+                                                        .attribute(IFLA_IFNAME, Netlink.checkName(peer))
+                                                        .attribute(IFLA_ADDRESS, Netlink.octets(peerMac))
+                                                        .attribute(IFLA_MTU, peerMtu)
+                                                        .attribute(IFLA_NET_NS_FD, namespace))));
         try (NetlinkSocket socket = NetlinkSocket.open()) {
             socket.exchange(request, "add veth pair", name + ", " + peer, answer -> {});
         }

@@ -46,8 +46,7 @@ class VethTapLiveTest {
     }
 
     private VethTap open(InterfaceSetup setup) throws LinuxException {
-        return gateway.inside(
-                () -> VethTap.open("web", "eth0", workload.netNamespace(), setup, VethTap.tapBuilder()));
+        return gateway.inside(() -> VethTap.open("web", "eth0", workload.netNamespace(), setup, VethTap.tapBuilder()));
     }
 
     private static InterfaceSetup setup(Route... routes) {
@@ -87,9 +86,14 @@ class VethTapLiveTest {
     void twoPairsHaveNamesOfTheirOwn() throws LinuxException {
         VethTap one = open(setup());
         VethTap two = gateway.inside(() -> VethTap.open(
-                "db", "eth1", workload.netNamespace(), new InterfaceSetup(MAC + 1, 1400, List.of(), List.of()),
+                "db",
+                "eth1",
+                workload.netNamespace(),
+                new InterfaceSetup(MAC + 1, 1400, List.of(), List.of()),
                 VethTap.tapBuilder()));
-        assertEquals(List.of("eth0", "eth1"), workload.devices("veth").stream().sorted().toList());
+        assertEquals(
+                List.of("eth0", "eth1"),
+                workload.devices("veth").stream().sorted().toList());
         assertEquals(0, gateway.inside(VethTap::removeStale), "both have their TAPs");
         gateway.inside(() -> {
             one.close();

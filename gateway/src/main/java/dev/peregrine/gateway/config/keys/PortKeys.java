@@ -54,9 +54,8 @@ public final class PortKeys {
             "Next hop, of the destination's family. Without it the destination is on the link.");
 
     /** The keys of a TAP port. */
-    public static final Table<TapPortConfig> TAP = new TapKeys(
-                    TapPortConfig.Kind.TAP, "A TAP device that the gateway makes and removes.")
-            .table();
+    public static final Table<TapPortConfig> TAP =
+            new TapKeys(TapPortConfig.Kind.TAP, "A TAP device that the gateway makes and removes.").table();
 
     /** The keys of a veth port. */
     public static final Table<TapPortConfig> VETH = new TapKeys(

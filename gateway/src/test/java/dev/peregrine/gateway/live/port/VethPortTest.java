@@ -140,7 +140,9 @@ class VethPortTest {
 
     @Test
     void aPortComesBackWithItsNamespaceAndItsDevice() {
-        try (Scene scene = Scene.open(Underlay.IPV4_WIRE, lab -> config(lab) + """
+        try (Scene scene = Scene.open(
+                Underlay.IPV4_WIRE,
+                lab -> config(lab) + """
                       - {name: late, type: veth, device: eth0, netns: %s, addresses: [198.19.0.3/24]}
                 """.formatted(lab.cB().name().replace("cB", "late")))) {
             Lab lab = scene.lab();
@@ -150,7 +152,11 @@ class VethPortTest {
             Stream.arrivesIntact(lab.cA(), late, "198.19.0.3", 1 << 20, 1);
             lab.remove(late);
             awaitState(scene.gateway(), "late", "waiting");
-            Await.until(LIMIT, "its pair is gone", () -> pairs(lab.hB()) == 1, () -> lab.hB().ip("link show"));
+            Await.until(
+                    LIMIT,
+                    "its pair is gone",
+                    () -> pairs(lab.hB()) == 1,
+                    () -> lab.hB().ip("link show"));
             Namespace again = lab.add("late");
             awaitState(scene.gateway(), "late", "up");
             Stream.arrivesIntact(lab.cA(), again, "198.19.0.3", 1 << 20, 2);
