@@ -25,7 +25,8 @@ class HelperWayLiveTest {
             KernelFlow flow = rig.installToPort(1);
             byte[] one = datagram(frame(1).build());
             assertEquals(Verdict.REDIRECT, rig.verdict(one));
-            assertEquals(Verdict.PASS, rig.verdict(datagram(frame(1).payload(3200).build()), 3, 1360));
+            assertEquals(
+                    Verdict.PASS, rig.verdict(datagram(frame(1).payload(3200).build()), 3, 1360));
             assertEquals(Verdict.PASS, rig.verdict(one), "it would overtake the superframe");
             assertEquals(4, rig.tables.count(Outcome.TO_HELPER));
             rig.flows.kill(flow);

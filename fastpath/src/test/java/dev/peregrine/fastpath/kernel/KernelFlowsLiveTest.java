@@ -87,8 +87,7 @@ class KernelFlowsLiveTest {
     void aStateThatChangesEndsTheDecisionsThatRestOnIt() throws LinuxException {
         rig.tables.watches().setAtIndex(JAVA_LONG, 3, 77);
         KernelDecision free = Rig.toTunnel(0);
-        rig.installToTunnel(
-                1, new KernelDecision(0, 1, 7, Rig.LIMIT, 3, 77, free.vni(), Rig.address(Rig.REMOTE)));
+        rig.installToTunnel(1, new KernelDecision(0, 1, 7, Rig.LIMIT, 3, 77, free.vni(), Rig.address(Rig.REMOTE)));
         assertFast(1);
         rig.tables.watches().setAtIndex(JAVA_LONG, 3, 78);
         assertSlow(1, Outcome.OUT_OF_DATE);

@@ -41,7 +41,8 @@ final class Rig implements AutoCloseable {
     Rig(BiFunction<KernelTables, TunnelEnd, Program> program) throws LinuxException {
         tables = new KernelTables(CAPACITY, 4, 8, 4);
         flows = new KernelFlows(tables, CAPACITY);
-        ByteBuffer remote = ByteBuffer.allocate(8).putInt(0xffff).put(address(REMOTE).getAddress());
+        ByteBuffer remote =
+                ByteBuffer.allocate(8).putInt(0xffff).put(address(REMOTE).getAddress());
         tables.vtep(0, remote.getLong(0), VTEP_PORT);
         this.program = LoadedProgram.load(program.apply(tables, END));
     }

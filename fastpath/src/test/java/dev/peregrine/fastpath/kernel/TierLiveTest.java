@@ -127,15 +127,17 @@ class TierLiveTest {
     // ---- flows ----------------------------------------------------------------------------------------------------
 
     private KernelFlow in(boolean ipv6, long since) throws LinuxException {
-        byte[] frame = frame(ipv6, WORKLOAD_MAC, REMOTE_MAC, 1, 2).ports(5000, 6000).build();
+        byte[] frame =
+                frame(ipv6, WORKLOAD_MAC, REMOTE_MAC, 1, 2).ports(5000, 6000).build();
         FlowKey key = rig.key(frame, 8);
         return rig.flows.install(key, Rig.VTEP_PORT, KernelDecision.toPort(since, 1, port, Rig.LIMIT), this::add);
     }
 
     private KernelFlow out(boolean ipv6, long since) throws LinuxException {
-        byte[] frame = frame(ipv6, REMOTE_MAC, WORKLOAD_MAC, 2, 1).ports(6000, 5000).build();
-        KernelDecision decision = KernelDecision.toTunnel(
-                since, 1, helper, Rig.LIMIT, Rig.VNI, Rig.address(Rig.REMOTE));
+        byte[] frame =
+                frame(ipv6, REMOTE_MAC, WORKLOAD_MAC, 2, 1).ports(6000, 5000).build();
+        KernelDecision decision =
+                KernelDecision.toTunnel(since, 1, helper, Rig.LIMIT, Rig.VNI, Rig.address(Rig.REMOTE));
         return rig.flows.install(rig.key(frame, 0), port, decision, this::add);
     }
 
@@ -212,8 +214,7 @@ class TierLiveTest {
         assertArrayEquals(sent, Arrays.copyOf(received.getData(), received.getLength()));
     }
 
-    private static void assertNothing(DatagramSocket from, InetSocketAddress to, DatagramSocket at)
-            throws IOException {
+    private static void assertNothing(DatagramSocket from, InetSocketAddress to, DatagramSocket at) throws IOException {
         from.send(new DatagramPacket(new byte[10], 10, to));
         at.setSoTimeout(SHORT_MILLIS);
         assertThrows(SocketTimeoutException.class, () -> at.receive(new DatagramPacket(new byte[2000], 2000)));

@@ -26,11 +26,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Law 4 for the kernel's tier: a program does to a frame what the chain does, byte for byte, or leaves it as it is. Random
@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Tag("live")
 class KernelTierTest {
-    private static final int FRAMES = Integer.getInteger("peregrine.tier.frames", 60_000);
+    private static final int FRAMES = Integer.getInteger("peregrine.tier.frames", 30_000);
     private static final int FLOWS = 150;
 
     @BeforeAll
@@ -57,17 +57,15 @@ class KernelTierTest {
         }
 
         FrameBuilder frame(Gen gen, long destination, long from) {
-            FrameBuilder frame =
-                    switch (kind) {
-                        case 0 -> FrameBuilder.udp4();
-                        case 1 -> FrameBuilder.tcp4();
-                        case 2 -> FrameBuilder.echo4().icmpType(gen.oneIn(2) ? 0 : 8).echoId(number);
-                        case 3 -> FrameBuilder.udp6();
-                        case 4 -> FrameBuilder.tcp6();
-                        default -> FrameBuilder.echo6()
-                                .icmpType(gen.oneIn(2) ? 128 : 129)
-                                .echoId(number);
-                    };
+            FrameBuilder frame = switch (kind) {
+                case 0 -> FrameBuilder.udp4();
+                case 1 -> FrameBuilder.tcp4();
+                case 2 -> FrameBuilder.echo4().icmpType(gen.oneIn(2) ? 0 : 8).echoId(number);
+                case 3 -> FrameBuilder.udp6();
+                case 4 -> FrameBuilder.tcp6();
+                default ->
+                    FrameBuilder.echo6().icmpType(gen.oneIn(2) ? 128 : 129).echoId(number);
+            };
             if (tag > 0) {
                 frame.tag(number % 2 == 0 ? 0x8100 : 0x88a8, tag);
             }
@@ -117,8 +115,8 @@ class KernelTierTest {
     }
 
     private static byte[] outer(Gen gen, KernelTierWorld world, Flow flow, boolean ipv6) {
-        byte[] inner =
-                flow.frame(gen, KernelTierWorld.WORKLOADS[flow.segment], flow.source).build();
+        byte[] inner = flow.frame(gen, KernelTierWorld.WORKLOADS[flow.segment], flow.source)
+                .build();
         byte[] payload = World.vxlan(KernelTierWorld.VNIS[flow.segment], inner);
         FrameBuilder outer = ipv6 ? FrameBuilder.udp6() : FrameBuilder.udp4().zeroChecksum();
         return outer.macs(0, 0x0200_0000_0001L)
@@ -162,7 +160,9 @@ class KernelTierTest {
         assertEquals(Verdict.NEXT, run.verdict(), which);
         if (isHit && isKnown) {
             boolean isWhole = frame.length == outerBytes(world) + datagram.payload().length;
-            assertTrue(!isWhole || mayWalk(key), () -> "walks although the flow is known: " + which);
+            // The gateway cuts TCP frames that are too long, as a kernel has merged them; programs leave that to it.
+            boolean fits = datagram.payload().length <= 8 + KernelTierWorld.MTU + 14 + (isTagged ? 4 : 0);
+            assertTrue(!isWhole || !fits || mayWalk(key), () -> "walks although the flow is known: " + which);
         } else if (isHit) {
             world.installToPort(key, inPort(world, datagram), port, isTagged ? 4 : 0);
         }
@@ -184,7 +184,9 @@ class KernelTierTest {
     }
 
     private static int inPort(KernelTierWorld world, Datagram datagram) {
-        return world.gateway.vteps().port(datagram.source().high(), datagram.source().low());
+        return world.gateway
+                .vteps()
+                .port(datagram.source().high(), datagram.source().low());
     }
 
     private static boolean isVlan(int type) {
@@ -219,7 +221,7 @@ class KernelTierTest {
                     || end < udp + 8
                     || frame[23] != 17
                     || (Reference.getShort(frame, 20) & 0x3fff) != 0
-                    || Reference.sum(frame, 14, header, 0) != 0xffff) {
+                    || Reference.sum(frame, 14, udp, 0) != 0xffff) {
                 return null;
             }
             tos = frame[15] & 0xff;
@@ -269,8 +271,8 @@ class KernelTierTest {
                 : new TunnelSettings(0, TunnelSettings.EncapEcn.RFC3168, 46, TunnelSettings.INHERIT);
         Gen gen = Gen.ofThisRun();
         try (BpfMap seen = BpfMap.array("pg_seen", PortProgram.TUNNEL_KEY_BYTES, 1);
-                KernelTierWorld world = new KernelTierWorld(
-                        ipv6, settings, (tables, end) -> PortProgram.probe(tables, end, seen))) {
+                KernelTierWorld world =
+                        new KernelTierWorld(ipv6, settings, (tables, end) -> PortProgram.probe(tables, end, seen))) {
             List<Flow> flows = new ArrayList<>();
             for (int i = 0; i < FLOWS; i++) {
                 Flow flow = Flow.of(gen, i);
@@ -294,8 +296,7 @@ class KernelTierTest {
 
     /** The gateway learns where the flow's destination is. */
     private static void learn(KernelTierWorld world, Flow flow) {
-        byte[] frame =
-                FrameBuilder.ethernet(KernelTierWorld.WORKLOADS[0], flow.source, 0x88b5, new byte[46]);
+        byte[] frame = FrameBuilder.ethernet(KernelTierWorld.WORKLOADS[0], flow.source, 0x88b5, new byte[46]);
         byte[] payload = World.vxlan(KernelTierWorld.VNIS[0], frame);
         IpAddress vtep = IpAddress.of(world.vteps[flow.vtep]);
         world.network.send(new Datagram(vtep, IpAddress.of(world.local), 50_000, 0, 64, payload));

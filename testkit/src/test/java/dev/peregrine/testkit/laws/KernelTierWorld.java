@@ -12,8 +12,8 @@ import dev.peregrine.fastpath.kernel.KernelFlow;
 import dev.peregrine.fastpath.kernel.KernelFlows;
 import dev.peregrine.fastpath.kernel.KernelTables;
 import dev.peregrine.fastpath.kernel.TunnelEnd;
-import dev.peregrine.testkit.Gen;
 import dev.peregrine.testkit.GatewayShape;
+import dev.peregrine.testkit.Gen;
 import dev.peregrine.testkit.MemoryGateway;
 import dev.peregrine.testkit.MemoryNetwork;
 import dev.peregrine.vxlan.IpAddress;
@@ -72,7 +72,9 @@ final class KernelTierWorld implements AutoCloseable {
         };
         List<Segment> segments = List.of(new Segment(0, VNIS[0], MTU, false), new Segment(1, VNIS[1], MTU, true));
         gateway = new MemoryGateway(
-                network, IpAddress.of(local), GatewayShape.of(segments, List.of(0, 1)).flows(CAPACITY));
+                network,
+                IpAddress.of(local),
+                GatewayShape.of(segments, List.of(0, 1)).flows(CAPACITY));
         gateway.vtep().settings(settings);
         tables = new KernelTables(CAPACITY, segments.size(), 4, 8);
         flows = new KernelFlows(tables, CAPACITY);
