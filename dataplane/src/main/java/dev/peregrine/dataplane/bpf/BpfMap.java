@@ -57,8 +57,7 @@ public final class BpfMap implements AutoCloseable {
         this(type, name, keySize, valueSize, capacity, isMapped, 0);
     }
 
-    private BpfMap(
-            MapType type, String name, int keySize, int valueSize, int capacity, boolean isMapped, int innerFd)
+    private BpfMap(MapType type, String name, int keySize, int valueSize, int capacity, boolean isMapped, int innerFd)
             throws LinuxException {
         this.name = Assembler.checkName(name);
         this.keySize = keySize;
@@ -113,13 +112,7 @@ public final class BpfMap implements AutoCloseable {
      */
     public static BpfMap arrayOfMaps(String name, BpfMap inner, int capacity) throws LinuxException {
         return new BpfMap(
-                MapType.ARRAY_OF_MAPS,
-                name,
-                Integer.BYTES,
-                Integer.BYTES,
-                capacity,
-                /* isMapped= */ false,
-                inner.fd());
+                MapType.ARRAY_OF_MAPS, name, Integer.BYTES, Integer.BYTES, capacity, /* isMapped= */ false, inner.fd());
     }
 
     /** Puts a map into an {@link MapType#ARRAY_OF_MAPS}; waits until no program uses the one that was there before. */

@@ -59,7 +59,9 @@ final class FlowMatch {
 
     /** The ingress in R1 goes into the key, beside protocol and IPv6 bit. */
     void ingress() {
-        a.shiftLeft(R1, KernelKey.INGRESS_SHIFT).load(WORD, R2, R10, Stack.KEY + KernelKey.INGRESS).or(R1, R2);
+        a.shiftLeft(R1, KernelKey.INGRESS_SHIFT)
+                .load(WORD, R2, R10, Stack.KEY + KernelKey.INGRESS)
+                .or(R1, R2);
         a.networkOrder(R1, Integer.SIZE).store(WORD, R10, Stack.KEY + KernelKey.INGRESS, R1);
     }
 
@@ -162,7 +164,10 @@ final class FlowMatch {
         for (int at = KernelKey.ADDRESSES; at < KernelKey.SIZE; at += Long.BYTES) {
             a.multiply(R1, FACTOR).load(DOUBLE, R2, R10, Stack.KEY + at).xor(R1, R2);
         }
-        a.multiply(R1, FACTOR).load(WORD, R2, R10, Stack.KEY + KernelKey.ENDS).xor(R1, R2).multiply(R1, FACTOR);
+        a.multiply(R1, FACTOR)
+                .load(WORD, R2, R10, Stack.KEY + KernelKey.ENDS)
+                .xor(R1, R2)
+                .multiply(R1, FACTOR);
         a.shiftRight(R1, Long.SIZE - KernelTables.ORDER_BITS).store(WORD, R10, Stack.ARGUMENT, R1);
     }
 

@@ -165,7 +165,10 @@ final class FrameParser {
         }
         a.load(HALF, R2, R7, ip + Ipv6Header.PAYLOAD_LENGTH).networkOrder(R2, Short.SIZE);
         endsWithinFrame(ip + Ipv6Header.LENGTH);
-        a.load(BYTE, R3, R7, ip + Ipv6Header.NEXT_HEADER).move(R1, R3).move32(R0, KernelKey.IPV6_BIT).or(R1, R0);
+        a.load(BYTE, R3, R7, ip + Ipv6Header.NEXT_HEADER)
+                .move(R1, R3)
+                .move32(R0, KernelKey.IPV6_BIT)
+                .or(R1, R0);
         a.store(WORD, R10, Stack.KEY + KernelKey.INGRESS, R1);
         transport(frame, ip + Ipv6Header.LENGTH, IpProtocol.ICMPV6, done);
     }
@@ -188,7 +191,10 @@ final class FrameParser {
         a.add(R1, at - frame).store(DOUBLE, R10, Stack.HEADERS, R1);
         a.load(BYTE, R1, R7, at + TcpHeader.FLAGS).and(R1, DECIDING_FLAGS).jumpIf(R1, EQUAL, TcpHeader.ACK, udp);
         a.store(DOUBLE, R10, Stack.WALKS, 1);
-        a.place(udp).load(WORD, R1, R7, at).store(WORD, R10, Stack.KEY + KernelKey.ENDS, R1).jump(done);
+        a.place(udp)
+                .load(WORD, R1, R7, at)
+                .store(WORD, R10, Stack.KEY + KernelKey.ENDS, R1)
+                .jump(done);
         a.place(echo);
         echo(at, icmp == IpProtocol.ICMPV6);
         a.jump(done);

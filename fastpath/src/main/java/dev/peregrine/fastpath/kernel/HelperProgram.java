@@ -17,7 +17,6 @@ import dev.peregrine.dataplane.bpf.Assembler;
 import dev.peregrine.dataplane.bpf.KernelFunction;
 import dev.peregrine.dataplane.bpf.Label;
 import dev.peregrine.dataplane.bpf.Program;
-import dev.peregrine.dataplane.bpf.SkBuff;
 import dev.peregrine.dataplane.bpf.Verdict;
 import java.net.InetAddress;
 
@@ -91,9 +90,13 @@ public final class HelperProgram {
         Superframe.lengths(a, next);
         flow.match();
         flow.tally();
-        // The frame is not for the helper device's MAC address: kernels before 6.12 would have the workload's stack know.
+        // The frame is not for the helper device's MAC address: kernels before 6.12 would have the workload's stack
+        // know.
         a.move(R1, R6).move(R2, PACKET_HOST).call(KernelFunction.SKB_CHANGE_TYPE);
-        a.load(WORD, R1, R9, Slot.IFINDEX).move(R2, 0).call(KernelFunction.REDIRECT_PEER).exit();
+        a.load(WORD, R1, R9, Slot.IFINDEX)
+                .move(R2, 0)
+                .call(KernelFunction.REDIRECT_PEER)
+                .exit();
         flow.place(next);
         flow.end(Outcome.LATE, Verdict.DROP);
         return a.assemble();
@@ -107,7 +110,9 @@ public final class HelperProgram {
         a.move(R1, R6).move(R2, R10).add(R2, Stack.TUNNEL_KEY).move(R3, TunnelKey.SIZE);
         a.move(R4, isIpv6 ? TunnelKey.IPV6 : 0);
         a.call(KernelFunction.SKB_GET_TUNNEL_KEY).jumpIf(R0, NOT_EQUAL, 0, next);
-        a.load(WORD, R1, R10, Stack.TUNNEL_KEY + TunnelKey.ID).shiftLeft(R1, Byte.SIZE).networkOrder(R1, Integer.SIZE);
+        a.load(WORD, R1, R10, Stack.TUNNEL_KEY + TunnelKey.ID)
+                .shiftLeft(R1, Byte.SIZE)
+                .networkOrder(R1, Integer.SIZE);
         a.store(WORD, R10, Stack.KEY + KernelKey.VNI, R1);
         a.store(WORD, R10, Stack.KEY + KernelKey.TUNNEL, be32(VXLAN_FLAGS));
         if (isIpv6) {

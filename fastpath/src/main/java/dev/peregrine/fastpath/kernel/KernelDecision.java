@@ -16,15 +16,21 @@ import org.jspecify.annotations.Nullable;
  * @param remote the VTEP that the flow goes to; null for a flow to a local port
  */
 public record KernelDecision(
-        long since, int segment, int ifindex, int limit, int watch, long seen, int vni, @Nullable InetAddress remote) {
+        long since,
+        int segment,
+        int ifindex,
+        int limit,
+        int watch,
+        long seen,
+        int vni,
+        @Nullable InetAddress remote) {
     /** A flow from the tunnel to a local port, without a state. */
     public static KernelDecision toPort(long since, int segment, int ifindex, int limit) {
         return new KernelDecision(since, segment, ifindex, limit, 0, 0, 0, null);
     }
 
     /** A flow from a local port to a VTEP, without a state. */
-    public static KernelDecision toTunnel(
-            long since, int segment, int helper, int limit, int vni, InetAddress remote) {
+    public static KernelDecision toTunnel(long since, int segment, int helper, int limit, int vni, InetAddress remote) {
         return new KernelDecision(since, segment, helper, limit, 0, 0, vni, remote);
     }
 }

@@ -109,7 +109,8 @@ public final class KernelFlows implements AutoCloseable {
             if (remote instanceof Inet6Address) {
                 MemorySegment.copy(MemorySegment.ofArray(address), 0, memory, Slot.REMOTE, address.length);
             } else {
-                int hostOrder = ByteBuffer.wrap(address).order(ByteOrder.BIG_ENDIAN).getInt();
+                int hostOrder =
+                        ByteBuffer.wrap(address).order(ByteOrder.BIG_ENDIAN).getInt();
                 BpfMemory.INT.set(memory, (long) Slot.REMOTE, hostOrder);
             }
         }

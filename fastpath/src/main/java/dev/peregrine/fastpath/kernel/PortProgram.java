@@ -78,7 +78,11 @@ public final class PortProgram {
 
     private void show(BpfMap seen) {
         int flags = end.isIpv6() ? TunnelKey.IPV6 : 0;
-        a.move(R1, R6).move(R2, R10).add(R2, Stack.TUNNEL_KEY).move(R3, TunnelKey.SIZE).move(R4, flags);
+        a.move(R1, R6)
+                .move(R2, R10)
+                .add(R2, Stack.TUNNEL_KEY)
+                .move(R3, TunnelKey.SIZE)
+                .move(R4, flags);
         a.call(KernelFunction.SKB_GET_TUNNEL_KEY).jumpIf(R0, NOT_EQUAL, 0, refused);
         a.store(WORD, R10, Stack.ARGUMENT, 0);
         flow.look(seen, Stack.ARGUMENT, refused);
@@ -129,7 +133,11 @@ public final class PortProgram {
         }
         dscp();
         ttl();
-        a.move(R1, R6).move(R2, R10).add(R2, Stack.TUNNEL_KEY).move(R3, TunnelKey.SIZE).move(R4, flags());
+        a.move(R1, R6)
+                .move(R2, R10)
+                .add(R2, Stack.TUNNEL_KEY)
+                .move(R3, TunnelKey.SIZE)
+                .move(R4, flags());
         a.call(KernelFunction.SKB_SET_TUNNEL_KEY).jumpIf(R0, NOT_EQUAL, 0, refused);
     }
 
@@ -147,7 +155,10 @@ public final class PortProgram {
     private void ttl() {
         if (end.ttl() == TunnelEnd.INHERIT) {
             Label alive = a.label("alive");
-            a.load(DOUBLE, R1, R10, Stack.TTL).jumpIf(R1, ABOVE, 0, alive).move(R1, 1).place(alive);
+            a.load(DOUBLE, R1, R10, Stack.TTL)
+                    .jumpIf(R1, ABOVE, 0, alive)
+                    .move(R1, 1)
+                    .place(alive);
         } else {
             a.move(R1, end.ttl());
         }
@@ -160,7 +171,10 @@ public final class PortProgram {
     }
 
     private void leave() {
-        a.load(WORD, R1, R9, Slot.IFINDEX).move(R2, 0).call(KernelFunction.REDIRECT).exit();
+        a.load(WORD, R1, R9, Slot.IFINDEX)
+                .move(R2, 0)
+                .call(KernelFunction.REDIRECT)
+                .exit();
     }
 
     private Program finish() {

@@ -33,7 +33,11 @@ final class Superframe {
         a.load(WORD, R2, R6, SkBuff.GSO_SIZE).jumpIf(R2, EQUAL, 0, plain);
         a.add(R2, R3).store(DOUBLE, R10, Stack.LONGEST, R2);
         a.load(WORD, R2, R6, SkBuff.GSO_SEGS).jumpIf(R2, EQUAL, 0, unknown);
-        a.store(DOUBLE, R10, Stack.SEGMENTS, R2).subtract(R2, 1).multiply(R2, R3).add(R1, R2).jump(counted);
+        a.store(DOUBLE, R10, Stack.SEGMENTS, R2)
+                .subtract(R2, 1)
+                .multiply(R2, R3)
+                .add(R1, R2)
+                .jump(counted);
         a.place(plain).store(DOUBLE, R10, Stack.LONGEST, R1).store(DOUBLE, R10, Stack.SEGMENTS, 1);
         a.place(counted).store(DOUBLE, R10, Stack.BYTES, R1);
     }

@@ -199,7 +199,9 @@ public final class UnderlayProgram {
         a.load(WORD, R1, R6, SkBuff.LEN).subtract(R1, frame).store(DOUBLE, R10, Stack.BYTES, R1);
         a.load(WORD, R2, R6, SkBuff.GSO_SIZE).jumpIf(R2, EQUAL, 0, plain);
         a.load(DOUBLE, R1, R10, Stack.HEADERS).add(R2, R1).store(DOUBLE, R10, Stack.LONGEST, R2);
-        a.load(WORD, R1, R6, SkBuff.GSO_SEGS).store(DOUBLE, R10, Stack.SEGMENTS, R1).jump(counted);
+        a.load(WORD, R1, R6, SkBuff.GSO_SEGS)
+                .store(DOUBLE, R10, Stack.SEGMENTS, R1)
+                .jump(counted);
         a.place(plain).store(DOUBLE, R10, Stack.LONGEST, R1).store(DOUBLE, R10, Stack.SEGMENTS, 1);
         a.place(counted);
     }
@@ -244,7 +246,10 @@ public final class UnderlayProgram {
         a.call(KernelFunction.SKB_ADJUST_ROOM).jumpIf(R0, NOT_EQUAL, 0, refused);
         ethernet();
         traffic();
-        a.load(WORD, R1, R9, Slot.IFINDEX).move(R2, 0).call(KernelFunction.REDIRECT_PEER).exit();
+        a.load(WORD, R1, R9, Slot.IFINDEX)
+                .move(R2, 0)
+                .call(KernelFunction.REDIRECT_PEER)
+                .exit();
     }
 
     /** The kernel has kept the outer Ethernet header in place of the inner one. */
@@ -264,8 +269,14 @@ public final class UnderlayProgram {
         a.load(DOUBLE, R3, R10, Stack.OUTER_TOS).jumpIf(R3, EQUAL, 0, done).and(R3, 0xff);
         a.load(HALF, R1, R10, Stack.KEY + KernelKey.TYPE).jumpIf(R1, EQUAL, be16(EthernetHeader.IPV6), ipv6);
         // ~checksum + ~before + after (RFC 1624): only the TOS of the word differs.
-        a.load(HALF, R1, R7, ip + Ipv4Header.CHECKSUM).networkOrder(R1, Short.SIZE).xor(R1, 0xffff);
-        a.load(HALF, R4, R7, ip).networkOrder(R4, Short.SIZE).move(R2, R4).xor(R2, 0xffff).add(R1, R2);
+        a.load(HALF, R1, R7, ip + Ipv4Header.CHECKSUM)
+                .networkOrder(R1, Short.SIZE)
+                .xor(R1, 0xffff);
+        a.load(HALF, R4, R7, ip)
+                .networkOrder(R4, Short.SIZE)
+                .move(R2, R4)
+                .xor(R2, 0xffff)
+                .add(R1, R2);
         a.and(R4, 0xff00).or(R4, R3).add(R1, R4);
         fold(2);
         a.xor(R1, 0xffff).networkOrder(R1, Short.SIZE).store(HALF, R7, ip + Ipv4Header.CHECKSUM, R1);

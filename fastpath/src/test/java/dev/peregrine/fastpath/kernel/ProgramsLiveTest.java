@@ -29,8 +29,7 @@ class ProgramsLiveTest {
         "2001:db8::1, true, true, -1, 64, true",
         "2001:db8::1, true, false, 46, -1, false"
     })
-    void theKernelTakesEachProgram(
-            String local, boolean checksum, boolean df, int dscp, int ttl, boolean marksSurvive)
+    void theKernelTakesEachProgram(String local, boolean checksum, boolean df, int dscp, int ttl, boolean marksSurvive)
             throws LinuxException, UnknownHostException {
         TunnelEnd end = new TunnelEnd(InetAddress.getByName(local), 4789, checksum, df, dscp, ttl, marksSurvive);
         try (KernelTables tables = new KernelTables(16, 4, 4, 4)) {

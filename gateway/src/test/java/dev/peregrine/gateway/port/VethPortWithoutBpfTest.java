@@ -31,7 +31,7 @@ class VethPortWithoutBpfTest {
                 new Port(0, "pod", 0, false, 1450),
                 config,
                 false,
-                TapCheck.none(),
+                TapCheck::none,
                 new BpfSupport(why, why),
                 new LocalPort.Means(List.of(), tables, changed -> {}));
         port.look(Surroundings.read(/* withRoutes= */ false), 0);

@@ -1,0 +1,188 @@
+package dev.peregrine.fastpath.kernel;
+
+import static dev.peregrine.fastpath.kernel.Rig.frame;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.peregrine.dataplane.bpf.Verdict;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.testing.live.Live;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What the writer of the tables does, as a program sees it. */
+@Tag("live")
+class KernelFlowsLiveTest {
+    private Rig rig;
+
+    @BeforeAll
+    static void bpf() {
+        Live.requireBpf();
+    }
+
+    @BeforeEach
+    void load() throws LinuxException {
+        rig = new Rig(PortProgram::of);
+    }
+
+    @AfterEach
+    void free() {
+        rig.close();
+    }
+
+    private void assertFast(int number) throws LinuxException {
+        assertEquals(Verdict.REDIRECT, rig.verdict(frame(number).build()), () -> "flow " + number);
+    }
+
+    private void assertSlow(int number, Outcome outcome) throws LinuxException {
+        long before = rig.tables.count(outcome);
+        assertEquals(Verdict.NEXT, rig.verdict(frame(number).build()), () -> "flow " + number);
+        assertEquals(before + 1, rig.tables.count(outcome), () -> outcome + " of flow " + number);
+    }
+
+    @Test
+    void aFlowGoesFastFromItsInstallationToItsEnd() throws LinuxException {
+        KernelFlow flow = rig.installToTunnel(1);
+        assertFast(1);
+        assertSlow(2, Outcome.UNKNOWN_FLOW);
+        rig.flows.kill(flow);
+        assertSlow(1, Outcome.UNKNOWN_FLOW);
+        assertEquals(0, rig.flows.size());
+    }
+
+    @Test
+    void anotherIngressIsAnotherFlow() throws LinuxException {
+        rig.flows.install(rig.key(frame(1).build(), 0), 5, Rig.toTunnel(0), (packets, bytes) -> {});
+        assertSlow(1, Outcome.UNKNOWN_FLOW);
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> rig.flows.install(rig.key(frame(1).build(), 0), 1 << 23, Rig.toTunnel(0), (p, b) -> {}));
+    }
+
+    @Test
+    void aChangeEndsOlderDecisionsOfItsSegmentAtOnce() throws LinuxException {
+        rig.installToTunnel(1, Rig.toTunnel(5));
+        rig.flows.advance(2, 9);
+        rig.flows.advance(1, 5);
+        assertFast(1);
+        rig.flows.advance(1, 6);
+        assertSlow(1, Outcome.OUT_OF_DATE);
+        settle(rig.installToTunnel(1, Rig.toTunnel(6)));
+        assertFast(1);
+        rig.flows.advanceAll(7);
+        assertSlow(1, Outcome.OUT_OF_DATE);
+    }
+
+    @Test
+    void aStateThatChangesEndsTheDecisionsThatRestOnIt() throws LinuxException {
+        rig.tables.watches().setAtIndex(JAVA_LONG, 3, 77);
+        KernelDecision free = Rig.toTunnel(0);
+        rig.installToTunnel(1, new KernelDecision(0, 1, 7, Rig.LIMIT, 3, 77, free.vni(), Rig.address(Rig.REMOTE)));
+        assertFast(1);
+        rig.tables.watches().setAtIndex(JAVA_LONG, 3, 78);
+        assertSlow(1, Outcome.OUT_OF_DATE);
+    }
+
+    @Test
+    void longFramesAndSegmentsThatOpenOrCloseWalk() throws LinuxException {
+        KernelFlow flow = rig.installToTunnel(1);
+        byte[] longest = frame(1).payload(Rig.LIMIT - 54).build();
+        assertEquals(Verdict.REDIRECT, rig.verdict(longest));
+        assertEquals(Verdict.NEXT, rig.verdict(frame(1).payload(Rig.LIMIT - 53).build()));
+        assertEquals(1, rig.tables.count(Outcome.WALKS));
+        assertSlow(1, Outcome.UNSETTLED);
+        settle(flow);
+        assertFast(1);
+        assertEquals(Verdict.NEXT, rig.verdict(frame(1).flags(0x11).build()));
+        assertEquals(2, rig.tables.count(Outcome.WALKS));
+        assertFalse(rig.flows.isSettled(flow));
+    }
+
+    @Test
+    void aSuperframeCountsAsItsSegments() throws LinuxException {
+        rig.installToTunnel(1);
+        byte[] superframe = frame(1).payload(3200).build();
+        assertEquals(Verdict.REDIRECT, rig.verdict(superframe, 3, 1360));
+        assertEquals(Verdict.NEXT, rig.verdict(superframe, 3, 1361), "a segment is longer than the exit takes");
+        rig.flows.collect();
+        assertEquals(3, rig.packets);
+        assertEquals(3200 + 3 * 54, rig.bytes);
+    }
+
+    @Test
+    void eachPacketIsToldOnce() throws LinuxException {
+        KernelFlow flow = rig.installToTunnel(1);
+        for (int i = 0; i < 5; i++) {
+            assertFast(1);
+            rig.flows.collect();
+        }
+        assertEquals(5, rig.packets);
+        assertFast(1);
+        rig.flows.kill(flow);
+        rig.flows.kill(flow);
+        assertEquals(1, rig.flows.reclaim());
+        assertEquals(0, rig.flows.reclaim());
+        assertEquals(6, rig.packets);
+        assertEquals(6 * 154, rig.bytes);
+    }
+
+    @Test
+    void slotsAreUsedAgain() throws LinuxException {
+        for (int round = 0; round < 3; round++) {
+            List<KernelFlow> all = new ArrayList<>();
+            for (int i = 0; i < Rig.CAPACITY; i++) {
+                all.add(rig.installToTunnel(i));
+                assertNotNull(all.getLast());
+            }
+            assertNull(rig.installToTunnel(Rig.CAPACITY), "full");
+            assertFast(Rig.CAPACITY - 1);
+            for (KernelFlow flow : all) {
+                rig.flows.kill(flow);
+            }
+            assertNull(rig.installToTunnel(Rig.CAPACITY), "killed, but programs may still count there");
+            assertEquals(Rig.CAPACITY, rig.flows.reclaim());
+        }
+        assertEquals(3, rig.packets);
+    }
+
+    @Test
+    void idleFlowsAreSweptAway() throws LinuxException {
+        rig.installToTunnel(1);
+        rig.installToTunnel(2);
+        long now = System.nanoTime();
+        assertEquals(0, rig.flows.sweep(now, 1_000_000_000));
+        assertFast(1);
+        assertEquals(2, rig.flows.sweep(now + 2_000_000_000, 1_000_000_000));
+        assertEquals(2, rig.flows.reclaim());
+        assertSlow(1, Outcome.UNKNOWN_FLOW);
+        assertEquals(1, rig.packets);
+    }
+
+    @Test
+    void aFlowWaitsForItsPacketsThatWalked() throws LinuxException {
+        assertSlow(1, Outcome.UNKNOWN_FLOW);
+        assertSlow(1, Outcome.UNKNOWN_FLOW);
+        KernelFlow flow = rig.installToTunnel(1);
+        assertEquals(2, rig.tables.pending(flow.order()));
+        assertSlow(1, Outcome.UNSETTLED);
+        rig.tables.settled(flow.order(), 2);
+        assertSlow(1, Outcome.UNSETTLED);
+        rig.tables.settled(flow.order(), 2);
+        assertFast(1);
+        assertTrue(rig.flows.isSettled(flow));
+    }
+
+    private void settle(KernelFlow flow) {
+        rig.tables.settled(flow.order(), (int) rig.tables.pending(flow.order()));
+    }
+}

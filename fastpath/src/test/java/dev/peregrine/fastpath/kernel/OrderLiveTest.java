@@ -1,0 +1,160 @@
+package dev.peregrine.fastpath.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.peregrine.dataplane.bpf.Verdict;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.testing.Seed;
+import dev.peregrine.dataplane.testing.SeededTest;
+import dev.peregrine.dataplane.testing.live.Live;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * No packet overtakes another of its flow, whatever comes when: flows are installed, killed and out of date while their
+ * packets are in the gateway, and some packets walk. The program is the real one, the gateway a queue.
+ */
+@Tag("live")
+class OrderLiveTest {
+    private static final int FLOWS = 4;
+    private static final int STEPS = 4_000;
+
+    @BeforeAll
+    static void bpf() {
+        Live.requireBpf();
+    }
+
+    /** When the gateway says that a packet has left. */
+    private enum Settles {
+        BEHIND_ITS_LAST_WRITE,
+        TOO_EARLY
+    }
+
+    @SeededTest
+    void noPacketOvertakesAnother() throws LinuxException {
+        Seed seed = Seed.ofThisRun();
+        Life life = new Life(seed, Settles.BEHIND_ITS_LAST_WRITE);
+        life.live();
+        assertTrue(life.fast > STEPS / 20, () -> seed + ": only " + life.fast + " went fast");
+        assertTrue(life.slow > STEPS / 20, () -> seed + ": only " + life.slow + " walked");
+    }
+
+    @Test
+    void aGatewayThatSettlesTooEarlyIsFound() {
+        Seed seed = Seed.ofThisRun();
+        AssertionError found = assertThrows(AssertionError.class, () -> {
+            for (int i = 0; i < 10; i++) {
+                new Life(new Seed(seed.value() + i), Settles.TOO_EARLY).live();
+            }
+        });
+        assertTrue(String.valueOf(found.getMessage()).contains("overtakes"), found::getMessage);
+    }
+
+    private static final class Life {
+        private final Seed seed;
+        private final SplittableRandom random;
+        private final Settles settles;
+        private final ArrayDeque<int[]> gateway = new ArrayDeque<>();
+        private final KernelFlow[] installed = new KernelFlow[FLOWS];
+        private final int[] orders = new int[FLOWS];
+        private final int[] sent = new int[FLOWS];
+        private final int[] arrived = new int[FLOWS];
+        private long change;
+        private int fast;
+        private int slow;
+
+        Life(Seed seed, Settles settles) {
+            this.seed = seed;
+            this.settles = settles;
+            random = seed.random();
+        }
+
+        void live() throws LinuxException {
+            try (Rig rig = new Rig(PortProgram::of)) {
+                for (int flow = 0; flow < FLOWS; flow++) {
+                    KernelFlow first = rig.installToTunnel(flow);
+                    orders[flow] = first.order();
+                    rig.flows.kill(first);
+                }
+                rig.flows.reclaim();
+                for (int step = 0; step < STEPS; step++) {
+                    act(rig);
+                }
+                while (!gateway.isEmpty()) {
+                    leave(rig);
+                }
+                assertTrue(Arrays.equals(sent, arrived), () -> seed + ": lost some");
+            }
+        }
+
+        private void act(Rig rig) throws LinuxException {
+            int flow = random.nextInt(FLOWS);
+            switch (random.nextInt(20)) {
+                case 0 -> {
+                    installed[flow] = rig.installToTunnel(flow, Rig.toTunnel(change));
+                    if (installed[flow] == null) { // all slots wait for a grace period
+                        rig.flows.reclaim();
+                    }
+                }
+                case 1 -> kill(rig, flow);
+                case 2 -> {
+                    if (random.nextInt(4) == 0) {
+                        rig.flows.advance(1, ++change);
+                    }
+                }
+                case 3, 4, 5, 6, 7, 8 -> leave(rig);
+                default -> send(rig, flow);
+            }
+        }
+
+        private void kill(Rig rig, int flow) throws LinuxException {
+            if (installed[flow] != null && random.nextInt(4) == 0) {
+                rig.flows.kill(installed[flow]);
+                installed[flow] = null;
+                if (random.nextInt(10) == 0) {
+                    rig.flows.reclaim();
+                }
+            }
+        }
+
+        private void send(Rig rig, int flow) throws LinuxException {
+            boolean walks = random.nextInt(15) == 0;
+            byte[] frame = Rig.frame(flow).flags(walks ? 0x11 : 0x10).build();
+            int number = ++sent[flow];
+            if (rig.verdict(frame) == Verdict.NEXT) {
+                slow++;
+                gateway.add(new int[] {flow, number});
+                if (settles == Settles.TOO_EARLY) {
+                    rig.tables.settled(orders[flow], 1);
+                }
+            } else {
+                fast++;
+                arrive(flow, number);
+            }
+        }
+
+        /** A batch leaves the gateway. */
+        private void leave(Rig rig) {
+            for (int i = random.nextInt(8); i >= 0 && !gateway.isEmpty(); i--) {
+                int[] packet = gateway.remove();
+                arrive(packet[0], packet[1]);
+                if (settles == Settles.BEHIND_ITS_LAST_WRITE) {
+                    rig.tables.settled(orders[packet[0]], 1);
+                }
+            }
+        }
+
+        private void arrive(int flow, int number) {
+            int before = arrived[flow];
+            assertTrue(
+                    number == before + 1,
+                    () -> seed + ": packet " + number + " of flow " + flow + " overtakes " + (before + 1));
+            arrived[flow] = number;
+        }
+    }
+}

@@ -1,0 +1,371 @@
+package dev.peregrine.testkit.laws;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.peregrine.dataplane.bpf.BpfMap;
+import dev.peregrine.dataplane.bpf.TestRun;
+import dev.peregrine.dataplane.bpf.Verdict;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.testing.FrameBuilder;
+import dev.peregrine.dataplane.testing.Reference;
+import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.fastpath.FlowKey;
+import dev.peregrine.fastpath.kernel.PortProgram;
+import dev.peregrine.fastpath.kernel.UnderlayProgram;
+import dev.peregrine.testkit.Gen;
+import dev.peregrine.testkit.MemoryNetwork.Datagram;
+import dev.peregrine.vxlan.IpAddress;
+import dev.peregrine.vxlan.TunnelSettings;
+import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Law 4 for the kernel's tier: a program does to a frame what the chain does, byte for byte, or leaves it as it is. Random
+ * frames go through each program ({@code BPF_PROG_TEST_RUN}) and through a gateway in memory; three of ten are damaged.
+ *
+ * <p>{@code -Dperegrine.tier.frames=N} sets the number of frames of each test.
+ */
+@Tag("live")
+class KernelTierTest {
+    private static final int FRAMES = Integer.getInteger("peregrine.tier.frames", 30_000);
+    private static final int FLOWS = 150;
+
+    @BeforeAll
+    static void bpf() {
+        Live.requireBpf();
+    }
+
+    /** A flow from a VTEP, or from the workload of port 0, and the frames that it may have. */
+    private record Flow(int vtep, int segment, int kind, long source, int tag, int number) {
+        static Flow of(Gen gen, int number) {
+            int segment = gen.below(2);
+            int tag = segment == 1 && gen.oneIn(3) ? 1 + gen.below(4094) : 0;
+            return new Flow(gen.below(2), segment, gen.below(6), gen.mac(), tag, number);
+        }
+
+        FrameBuilder frame(Gen gen, long destination, long from) {
+            FrameBuilder frame = switch (kind) {
+                case 0 -> FrameBuilder.udp4();
+                case 1 -> FrameBuilder.tcp4();
+                case 2 -> FrameBuilder.echo4().icmpType(gen.oneIn(2) ? 0 : 8).echoId(number);
+                case 3 -> FrameBuilder.udp6();
+                case 4 -> FrameBuilder.tcp6();
+                default ->
+                    FrameBuilder.echo6().icmpType(gen.oneIn(2) ? 128 : 129).echoId(number);
+            };
+            if (tag > 0) {
+                frame.tag(number % 2 == 0 ? 0x8100 : 0x88a8, tag);
+            }
+            frame.macs(destination, from)
+                    .ports(1000 + number, 2000)
+                    .tos(gen.below(256))
+                    .ttl(gen.below(256));
+            if (gen.oneIn(20)) {
+                frame.flags(gen.below(256));
+            }
+            if (gen.oneIn(30)) {
+                frame.fragmentBits(gen.below(1 << 16));
+            }
+            if (gen.oneIn(30)) {
+                frame.ipOptions(new byte[4]);
+            }
+            if (gen.oneIn(20)) {
+                frame.padding(gen.below(30));
+            }
+            return frame.payload(gen.oneIn(10) ? 1300 + gen.below(120) : gen.below(200));
+        }
+    }
+
+    // ---- out of the tunnel ----------------------------------------------------------------------------------------
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void takesOutOfTheTunnelWhatTheChainTakesOut(boolean ipv6) throws LinuxException, UnknownHostException {
+        Gen gen = Gen.ofThisRun();
+        try (KernelTierWorld world = new KernelTierWorld(ipv6, TunnelSettings.DEFAULT, UnderlayProgram::of)) {
+            List<Flow> flows = new ArrayList<>();
+            for (int i = 0; i < FLOWS; i++) {
+                flows.add(Flow.of(gen, i));
+            }
+            int[] verdicts = new int[3];
+            for (int i = 0; i < FRAMES; i++) {
+                Flow flow = flows.get(gen.below(FLOWS));
+                byte[] frame = outer(gen, world, flow, ipv6);
+                byte[] bytes = gen.below(10) < 3 ? KernelTierWorld.damage(gen, frame) : frame;
+                verdicts[compareReceived(world, bytes, gen + ", frame " + i + ": " + hex(bytes))]++;
+            }
+            world.flows.collect();
+            assertEquals(verdicts[1], world.counted, () -> gen + ": each is counted once");
+            assertTrue(verdicts[1] > FRAMES / 4, () -> gen + ": only " + Arrays.toString(verdicts));
+            assertTrue(verdicts[0] > FRAMES / 10, () -> gen + ": all but " + Arrays.toString(verdicts));
+        }
+    }
+
+    private static byte[] outer(Gen gen, KernelTierWorld world, Flow flow, boolean ipv6) {
+        byte[] inner = flow.frame(gen, KernelTierWorld.WORKLOADS[flow.segment], flow.source)
+                .build();
+        byte[] payload = World.vxlan(KernelTierWorld.VNIS[flow.segment], inner);
+        FrameBuilder outer = ipv6 ? FrameBuilder.udp6() : FrameBuilder.udp4().zeroChecksum();
+        return outer.macs(0, 0x0200_0000_0001L)
+                .addresses(world.vteps[flow.vtep].getHostAddress(), world.local.getHostAddress())
+                .ports(50_000 + flow.number, KernelTierWorld.PORT)
+                .tos(gen.oneIn(2) ? gen.below(256) : 0)
+                .payload(payload)
+                .build();
+    }
+
+    /** 0: left to the gateway; 1: went fast; 2: left to the helper device. */
+    private static int compareReceived(KernelTierWorld world, byte[] frame, String which) throws LinuxException {
+        long before = world.gateway.fastPath().counters().hits();
+        Datagram datagram = received(frame, world);
+        if (datagram != null) {
+            world.network.send(datagram);
+            world.gateway.run();
+        }
+        boolean isHit = world.gateway.fastPath().counters().hits() > before;
+        List<List<byte[]>> out = world.take();
+        int port = out.get(0).isEmpty() ? 1 : 0;
+        if (!canRun(frame)) {
+            return 0;
+        }
+        world.settle();
+        TestRun run = world.program.run(frame);
+        if (run.verdict() == Verdict.REDIRECT) {
+            assertEquals(1, out.get(0).size() + out.get(1).size(), () -> "the chain sends it not once: " + which);
+            assertArrayEquals(out.get(port).getFirst(), run.frame(), () -> "other bytes than the chain: " + which);
+            return 1;
+        }
+        assertArrayEquals(frame, run.frame(), () -> "changed although it goes on: " + which);
+        FlowKey key = datagram == null ? null : world.key(datagram.payload(), 8, inPort(world, datagram));
+        boolean isKnown = key != null && world.installed.containsKey(KernelTierWorld.text(key));
+        boolean isTagged = key != null && isVlan((int) (key.word(2) >>> 16) & 0xffff);
+        if (run.verdict() == Verdict.PASS) {
+            assertTrue(isTagged, () -> "the helper device is for tagged frames: " + which);
+            assertEquals(1, out.get(0).size() + out.get(1).size(), () -> "the chain sends it not once: " + which);
+            return 2;
+        }
+        assertEquals(Verdict.NEXT, run.verdict(), which);
+        if (isHit && isKnown) {
+            boolean isWhole = frame.length == outerBytes(world) + datagram.payload().length;
+            // The gateway cuts TCP frames that are too long, as a kernel has merged them; programs leave that to it.
+            boolean fits = datagram.payload().length <= 8 + KernelTierWorld.MTU + 14 + (isTagged ? 4 : 0);
+            assertTrue(!isWhole || !fits || mayWalk(key), () -> "walks although the flow is known: " + which);
+        } else if (isHit) {
+            world.installToPort(key, inPort(world, datagram), port, isTagged ? 4 : 0);
+        }
+        return 0;
+    }
+
+    /** The kernel's test wants the fixed header of an IP frame. */
+    private static boolean canRun(byte[] frame) {
+        return switch (Reference.getShort(frame, 12)) {
+            case 0x0800 -> frame.length >= 14 + 20;
+            case 0x86dd -> frame.length >= 14 + 40;
+            default -> true;
+        };
+    }
+
+    /** Bytes before the payload of a datagram without IP options. */
+    private static int outerBytes(KernelTierWorld world) {
+        return world.local.getAddress().length == 4 ? 42 : 62;
+    }
+
+    private static int inPort(KernelTierWorld world, Datagram datagram) {
+        return world.gateway
+                .vteps()
+                .port(datagram.source().high(), datagram.source().low());
+    }
+
+    private static boolean isVlan(int type) {
+        return type == 0x8100 || type == 0x88a8;
+    }
+
+    /** Flows that the gateway caches and programs leave alone: reserved bits of the tunnel, ICMP of the other family. */
+    private static boolean mayWalk(FlowKey key) {
+        long reserved = key.word(0) & 0xf7ff_ffff_0000_00ffL;
+        boolean isIpv6 = (int) key.word(3) < 0;
+        int protocol = (int) key.word(3) & 0xff;
+        return reserved != 0 || (isIpv6 ? protocol == 1 : protocol == 58);
+    }
+
+    /** What the kernel gives a socket of a frame, or null: RFC 791, RFC 8200 and RFC 768 in short. */
+    private static @Nullable Datagram received(byte[] frame, KernelTierWorld world) {
+        if (frame.length < 14 + 28 || Arrays.mismatch(frame, 0, 6, new byte[6], 0, 6) >= 0) {
+            return null;
+        }
+        int type = Reference.getShort(frame, 12);
+        int udp;
+        int end;
+        int tos;
+        int addressBytes;
+        int source;
+        if (type == 0x0800 && frame[14] >>> 4 == 4) {
+            int header = (frame[14] & 15) * 4;
+            udp = 14 + header;
+            end = 14 + Reference.getShort(frame, 16);
+            if (header < 20
+                    || end > frame.length
+                    || end < udp + 8
+                    || frame[23] != 17
+                    || (Reference.getShort(frame, 20) & 0x3fff) != 0
+                    || Reference.sum(frame, 14, udp, 0) != 0xffff) {
+                return null;
+            }
+            tos = frame[15] & 0xff;
+            addressBytes = 4;
+            source = 26;
+        } else if (type == 0x86dd && (frame[14] & 0xff) >>> 4 == 6 && frame.length >= 14 + 48) {
+            udp = 54;
+            end = 54 + Reference.getShort(frame, 18);
+            if (end > frame.length || end < udp + 8 || frame[20] != 17 || Reference.getShort(frame, 60) == 0) {
+                return null;
+            }
+            tos = Reference.getShort(frame, 14) >>> 4 & 0xff;
+            addressBytes = 16;
+            source = 22;
+        } else {
+            return null;
+        }
+        int length = Reference.getShort(frame, udp + 4);
+        byte[] to = Arrays.copyOfRange(frame, source + addressBytes, source + 2 * addressBytes);
+        if (length < 8
+                || udp + length > end
+                || Reference.getShort(frame, udp + 2) != KernelTierWorld.PORT
+                || !Arrays.equals(to, world.local.getAddress())) {
+            return null;
+        }
+        IpAddress from = address(Arrays.copyOfRange(frame, source, source + addressBytes));
+        byte[] payload = Arrays.copyOfRange(frame, udp + 8, udp + length);
+        return new Datagram(from, IpAddress.of(world.local), 50_000, tos, 64, payload);
+    }
+
+    private static IpAddress address(byte[] bytes) {
+        try {
+            return IpAddress.of(InetAddress.getByAddress(bytes));
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    // ---- into the tunnel ------------------------------------------------------------------------------------------
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3})
+    void putsIntoTheTunnelWhatTheChainPutsIn(int how) throws LinuxException, UnknownHostException {
+        boolean ipv6 = (how & 1) != 0;
+        TunnelSettings settings = how < 2
+                ? TunnelSettings.DEFAULT
+                : new TunnelSettings(0, TunnelSettings.EncapEcn.RFC3168, 46, TunnelSettings.INHERIT);
+        Gen gen = Gen.ofThisRun();
+        try (BpfMap seen = BpfMap.array("pg_seen", PortProgram.TUNNEL_KEY_BYTES, 1);
+                KernelTierWorld world =
+                        new KernelTierWorld(ipv6, settings, (tables, end) -> PortProgram.probe(tables, end, seen))) {
+            List<Flow> flows = new ArrayList<>();
+            for (int i = 0; i < FLOWS; i++) {
+                Flow flow = Flow.of(gen, i);
+                flows.add(new Flow(flow.vtep, 0, flow.kind, flow.source, 0, i));
+                learn(world, flows.getLast());
+            }
+            int[] verdicts = new int[2];
+            for (int i = 0; i < FRAMES / 2; i++) {
+                Flow flow = flows.get(gen.below(FLOWS));
+                byte[] frame = flow.frame(gen, flow.source, KernelTierWorld.WORKLOADS[0])
+                        .build();
+                byte[] bytes = gen.below(10) < 3 ? KernelTierWorld.damage(gen, frame) : frame;
+                verdicts[compareSent(world, settings, seen, bytes, gen + ", frame " + i + ": " + hex(bytes))]++;
+            }
+            world.flows.collect();
+            assertEquals(verdicts[1], world.counted, () -> gen + ": each is counted once");
+            assertTrue(verdicts[1] > FRAMES / 8, () -> gen + ": only " + Arrays.toString(verdicts));
+            assertTrue(verdicts[0] > FRAMES / 20, () -> gen + ": all but " + Arrays.toString(verdicts));
+        }
+    }
+
+    /** The gateway learns where the flow's destination is. */
+    private static void learn(KernelTierWorld world, Flow flow) {
+        byte[] frame = FrameBuilder.ethernet(KernelTierWorld.WORKLOADS[0], flow.source, 0x88b5, new byte[46]);
+        byte[] payload = World.vxlan(KernelTierWorld.VNIS[0], frame);
+        IpAddress vtep = IpAddress.of(world.vteps[flow.vtep]);
+        world.network.send(new Datagram(vtep, IpAddress.of(world.local), 50_000, 0, 64, payload));
+        world.gateway.run();
+        world.take();
+    }
+
+    private static int compareSent(
+            KernelTierWorld world, TunnelSettings settings, BpfMap seen, byte[] frame, String which)
+            throws LinuxException {
+        long before = world.gateway.fastPath().counters().hits();
+        world.sent.clear();
+        world.gateway.endpoint(0).send(frame);
+        world.gateway.run();
+        world.take();
+        boolean isHit = world.gateway.fastPath().counters().hits() > before;
+        if (!canRun(frame)) {
+            return 0;
+        }
+        world.settle();
+        TestRun run = world.program.run(frame);
+        assertArrayEquals(frame, run.frame(), () -> "the helper device writes the headers: " + which);
+        if (run.verdict() == Verdict.REDIRECT) {
+            assertEquals(1, world.sent.size(), () -> "the chain sends it not once: " + which);
+            assertTunnel(world.sent.getFirst(), world, settings, seen, frame, which);
+            return 1;
+        }
+        assertEquals(Verdict.NEXT, run.verdict(), which);
+        FlowKey key = isHit ? world.key(frame, 0, 0) : null;
+        if (key != null && world.installed.containsKey(KernelTierWorld.text(key))) {
+            boolean isMarked = settings.encapEcn() == TunnelSettings.EncapEcn.RFC6040
+                    && (world.sent.getFirst().tos() & 3) == 3;
+            assertTrue(isMarked || mayWalk(key), () -> "walks although the flow is known: " + which);
+        } else if (key != null && world.sent.size() == 1) {
+            InetAddress vtep = world.sent.getFirst().destination().toInetAddress();
+            world.installToTunnel(key, KernelTierWorld.VNIS[0], vtep);
+        }
+        return 0;
+    }
+
+    /** The helper device gets what the gateway would have sent; of the TOS, all but the marks, which it copies itself. */
+    private static void assertTunnel(
+            Datagram datagram,
+            KernelTierWorld world,
+            TunnelSettings settings,
+            BpfMap seen,
+            byte[] frame,
+            String which) {
+        byte[] key = seen.memory().toArray(ValueLayout.JAVA_BYTE);
+        int vni = seen.memory().get(ValueLayout.JAVA_INT, 0);
+        assertArrayEquals(World.vxlan(vni, frame), datagram.payload(), which);
+        assertEquals(datagram.tos() & ~3, key[20] & 0xff, () -> "TOS: " + which);
+        assertEquals(datagram.ttl(), key[21] & 0xff, () -> "TTL: " + which);
+        assertAddress(world.local, seen, 4, which);
+        assertAddress(datagram.destination().toInetAddress(), seen, 28, which);
+    }
+
+    private static void assertAddress(InetAddress expected, BpfMap seen, int at, String which) {
+        byte[] address = expected.getAddress();
+        byte[] found = seen.memory().asSlice(at, address.length).toArray(ValueLayout.JAVA_BYTE);
+        if (address.length == 4) {
+            found = ByteBuffer.allocate(4)
+                    .putInt(seen.memory().get(ValueLayout.JAVA_INT, at))
+                    .array();
+        }
+        assertArrayEquals(address, found, () -> "address: " + which);
+    }
+
+    private static String hex(byte[] bytes) {
+        return HexFormat.of().formatHex(bytes);
+    }
+}
