@@ -9,6 +9,7 @@ import dev.peregrine.dataplane.linux.sys.LinuxException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Receives datagrams at one address and hands them on one by one, however many the kernel delivers together ({@code
@@ -30,6 +31,7 @@ public final class DatagramReceiver implements AutoCloseable {
     private final MemorySegment memory;
     private final ReceiveVector vector;
     private final Epoll epoll;
+    private @Nullable Echo echo;
 
     /** Takes the datagrams. */
     @FunctionalInterface
@@ -79,6 +81,13 @@ public final class DatagramReceiver implements AutoCloseable {
         }
     }
 
+    /** Sends all that is received from now on back to its senders, once it is taken. */
+    public Echo echo() {
+        Echo made = new Echo(messages);
+        echo = made;
+        return made;
+    }
+
     /**
      * Takes the waiting datagrams, at most one batch of messages.
      *
@@ -93,6 +102,9 @@ public final class DatagramReceiver implements AutoCloseable {
         int datagrams = 0;
         for (int i = 0; i < received; i++) {
             datagrams += take(taker, i, now);
+        }
+        if (echo != null) {
+            echo.send(socket, vector, received, memory.address(), messageBytes);
         }
         return datagrams;
     }
@@ -140,6 +152,9 @@ public final class DatagramReceiver implements AutoCloseable {
     @Override
     public void close() {
         epoll.close();
+        if (echo != null) {
+            echo.close();
+        }
         vector.close();
         arena.close();
         socket.close();

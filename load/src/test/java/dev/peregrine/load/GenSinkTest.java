@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.gateway.command.client.Exit;
+import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -118,6 +119,29 @@ class GenSinkTest {
     }
 
     @Test
+    void theSinkSendsBackWhatComes() throws Exception {
+        int count = 10;
+        int port = freePort("127.0.0.1");
+        String words = "--json sink --echo --quiet --idle 1 --listen 127.0.0.1:" + port;
+        CompletableFuture<CommandLineRun> receiving = CompletableFuture.supplyAsync(
+                () -> CommandLineRun.of(words.split(" ")), command -> new Thread(command, "sink").start());
+        awaitBound("127.0.0.1", port);
+        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            socket.setSoTimeout(10_000);
+            for (int i = 0; i < count; i++) {
+                socket.send(new DatagramPacket(new byte[] {(byte) i}, 1, InetAddress.getLoopbackAddress(), port));
+                DatagramPacket answer = new DatagramPacket(new byte[100], 100);
+                socket.receive(answer);
+                assertEquals(1, answer.getLength());
+                assertEquals(i, answer.getData()[0]);
+            }
+        }
+        sink = receive(receiving);
+        assertEquals(count, sink.path("sentBack").asInt(), sink::toString);
+        assertEquals(0, sink.path("sendsRefused").asInt(), sink::toString);
+    }
+
+    @Test
     void replacesFlows() throws Exception {
         JsonNode sent = run(
                 "127.0.0.1", "198.19.0.9", 4000, "--count", "4000", "--rate", "20k", "--flows", "4", "--churn", "200");
@@ -166,6 +190,7 @@ class GenSinkTest {
                 "gen --to host --vni 42 --inner-dst MAC/198.19.0.2:5000 --inner-src MAC/198.19.0.1:6000",
                 "sink --listen 127.0.0.1:5000 --vni 42",
                 "sink --listen 127.0.0.1:5000 --flows 100",
+                "sink --listen 127.0.0.1:5000 --vxlan --echo",
                 "sink"
             })
     void refusesWhatItCannotDo(String words) {

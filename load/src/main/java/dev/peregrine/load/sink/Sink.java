@@ -2,7 +2,9 @@ package dev.peregrine.load.sink;
 
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.load.DatagramReceiver;
+import dev.peregrine.load.Echo;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** Receives the traffic of a {@link SinkPlan}. The loop belongs to one thread, and allocates nothing per packet. */
@@ -12,6 +14,7 @@ final class Sink implements AutoCloseable {
     private final SinkPlan plan;
     private final BooleanSupplier stop;
     private final DatagramReceiver receiver;
+    private final Optional<Echo> echo;
     private final Account account;
     private String ended = "";
 
@@ -21,6 +24,7 @@ final class Sink implements AutoCloseable {
         this.stop = stop;
         account = new Account(plan.vxlan(), plan.vni(), plan.flows());
         receiver = DatagramReceiver.open(plan.listen(), plan.gro());
+        echo = plan.echo() ? Optional.of(receiver.echo()) : Optional.empty();
     }
 
     /** Receives until the plan is fulfilled or the signal to stop comes. */
@@ -57,6 +61,11 @@ final class Sink implements AutoCloseable {
 
     DatagramReceiver receiver() {
         return receiver;
+    }
+
+    /** What goes back to the senders, if anything does. */
+    Optional<Echo> echo() {
+        return echo;
     }
 
     /** Datagrams that the kernel dropped at the socket. */

@@ -48,6 +48,9 @@ final class SinkCommand extends LoadCommand {
             description = "Whether the kernel may deliver several datagrams together. Default: on.")
     private Arguments.Switch gro;
 
+    @Option(names = "--echo", description = "Send every datagram back to its sender.")
+    private boolean echo;
+
     @Option(
             names = "--flows",
             paramLabel = "N",
@@ -94,6 +97,7 @@ final class SinkCommand extends LoadCommand {
     private SinkPlan plan() throws CommandFailed {
         require(vxlan || vni == null, "--vni: only with --vxlan");
         require(vni == null || (vni >= 0 && vni < 1 << 24), "--vni: expected 0 to 16777215");
+        require(!echo || !vxlan, "--echo: not with --vxlan");
         require(
                 flows >= 8 && flows <= MAX_FLOWS && Integer.bitCount(flows) == 1,
                 "--flows: expected a power of two from 8 to " + MAX_FLOWS);
@@ -103,6 +107,6 @@ final class SinkCommand extends LoadCommand {
         require(idle > 0 && idle <= FOREVER_SECONDS, "--idle: expected seconds, more than 0");
         long packets = count == null ? Long.MAX_VALUE : count;
         require(packets > 0, "--count: expected more than 0");
-        return new SinkPlan(listen, vxlan, vni == null ? -1 : vni, gro.isOn(), flows, duration, packets, idle);
+        return new SinkPlan(listen, vxlan, vni == null ? -1 : vni, gro.isOn(), echo, flows, duration, packets, idle);
     }
 }

@@ -7,6 +7,7 @@ import dev.peregrine.dataplane.linux.socket.UdpAddress;
  *
  * @param vxlan whether the datagrams are VXLAN, to be terminated here
  * @param vni the only VNI that counts with VXLAN; -1: any
+ * @param echo whether datagrams go back to their senders
  * @param flows flows whose sequence numbers are kept at a time
  * @param durationSeconds from the start
  * @param count stamped datagrams
@@ -17,6 +18,7 @@ record SinkPlan(
         boolean vxlan,
         int vni,
         boolean gro,
+        boolean echo,
         int flows,
         double durationSeconds,
         long count,

@@ -83,6 +83,10 @@ final class SinkReport {
         if (sink.socketDrops() > 0) {
             terminal.out().println("dropped at this socket, its queue full or a checksum wrong: " + sink.socketDrops());
         }
+        sink.echo()
+                .ifPresent(echo -> terminal.out()
+                        .println("sent back " + echo.sent()
+                                + (echo.refused() == 0 ? "" : ", not taken by the kernel " + echo.refused())));
         if (received > 0) {
             terminal.out().println("latency: " + Rates.percentilesText(account.latency) + " (one clock: same host)");
         }
@@ -124,6 +128,7 @@ final class SinkReport {
                 .put("congestionExperienced", account.congested())
                 .put("flows", account.flows.distinct())
                 .put("flowsEvicted", account.flows.evicted());
+        sink.echo().ifPresent(echo -> json.put("sentBack", echo.sent()).put("sendsRefused", echo.refused()));
         json.set("latencyMicros", latency());
         json.set("intervals", intervals);
         if (perFlow) json.set("perFlow", flows());

@@ -137,6 +137,12 @@ public final class ReceiveVector implements AutoCloseable {
         return NativeMemory.getNetworkShort(name(i) + 2);
     }
 
+    /** Writes the {@code sockaddr} of the source to a position of {@code to}, and returns its length. */
+    int source(int i, MemorySegment to, long position) {
+        MemorySegment.copy(names, name(i), to, position, UdpAddress.SIZE);
+        return headers.get(JAVA_INT, header(i) + MessageHeader.NAME_LENGTH);
+    }
+
     /** Frees the native memory; not while {@link #receive} runs. */
     @Override
     public void close() {

@@ -74,6 +74,15 @@ public final class SendVector implements AutoCloseable {
         headers.set(JAVA_LONG, header + MessageHeader.CONTROL_LENGTH, 0);
     }
 
+    /** Empties message {@code i} and addresses it to the sender of message {@code j} of {@code received}. */
+    public void beginAnswer(int i, ReceiveVector received, int j) {
+        long header = header(i);
+        headers.set(
+                JAVA_INT, header + MessageHeader.NAME_LENGTH, received.source(j, names, (long) i * UdpAddress.SIZE));
+        headers.set(JAVA_LONG, header + MessageHeader.IOVEC_COUNT, 0);
+        headers.set(JAVA_LONG, header + MessageHeader.CONTROL_LENGTH, 0);
+    }
+
     /** Adds {@code length} bytes at a native address to message {@code i}. */
     public void append(int i, long address, int length) {
         long header = header(i);
