@@ -142,9 +142,11 @@ public final class ControlServer implements AutoCloseable {
 
     private void stopStreams() {
         try {
-            CompletableFuture.supplyAsync(this::streamEnds, loop)
-                    .thenCompose(ends -> ends)
-                    .get(STREAM_END_SECONDS, TimeUnit.SECONDS);
+            CompletableFuture<Void> ended = new CompletableFuture<>();
+            loop.execute(() -> {
+                var _ = streamEnds().thenRun(() -> ended.complete(null));
+            });
+            ended.get(STREAM_END_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
             log.debug("a client is left without the end of its result", e);
         } catch (InterruptedException e) {
