@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -136,11 +135,18 @@ public final class ControlServer implements AutoCloseable {
                 .addListener(ChannelFutureListener.CLOSE);
     }
 
+    private CompletableFuture<Void> streamEnds() {
+        return CompletableFuture.allOf(
+                connections.stream().map(Connection::stopStream).toArray(CompletableFuture<?>[]::new));
+    }
+
     private void stopStreams() {
         try {
-            Callable<CompletableFuture<?>> all = () -> CompletableFuture.allOf(
-                    connections.stream().map(Connection::stopStream).toArray(CompletableFuture<?>[]::new));
-            loop.submit(all).get().get(STREAM_END_SECONDS, TimeUnit.SECONDS);
+            CompletableFuture<Void> ended = new CompletableFuture<>();
+            loop.execute(() -> {
+                var _ = streamEnds().thenRun(() -> ended.complete(null));
+            });
+            ended.get(STREAM_END_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
             log.debug("a client is left without the end of its result", e);
         } catch (InterruptedException e) {
