@@ -109,9 +109,9 @@ class ArchitectureTest {
             dataplane.linux.socket dataplane.schedule dataplane.endpoint.socket dataplane.policy.match \
             dataplane.policy.conntrack vxlan vxlan.underlay gateway.config.schema gateway.config.value \
             gateway.config.model.policy
-            gateway.config.keys            : dataplane.header dataplane.linux.sys dataplane.linux.netlink \
-            dataplane.schedule dataplane.policy.match dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay \
-            gateway.config.schema gateway.config.value gateway.config.model.policy gateway.config.model
+            gateway.config.keys            : dataplane.packet dataplane.header dataplane.linux.sys \
+            dataplane.linux.netlink dataplane.schedule dataplane.policy.match dataplane.policy.conntrack \
+            dataplane.policy vxlan vxlan.underlay gateway.config.schema gateway.config.value gateway.config.model.policy gateway.config.model
             gateway.config.rules           : dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.policy.match dataplane.policy gateway.config.schema gateway.config.value \
             gateway.config.model.policy gateway.config.model gateway.config.keys
@@ -143,9 +143,9 @@ class ArchitectureTest {
             dataplane.linux.netlink dataplane.linux.socket gateway.placement
             gateway.doctor.check           : dataplane.linux.sys dataplane.linux.netlink gateway.placement \
             gateway.config.model gateway.config
-            gateway.doctor.host            : dataplane.bpf dataplane.linux.sys dataplane.linux.namespace dataplane.linux.netlink \
-            gateway.placement gateway.config.schema gateway.config.model gateway.config gateway.doctor.probe \
-            gateway.doctor.check
+            gateway.doctor.host            : dataplane.bpf dataplane.linux.sys dataplane.linux.namespace \
+            dataplane.linux.netlink gateway.placement gateway.config.schema gateway.config.model gateway.config \
+            gateway.doctor.probe gateway.doctor.check
             gateway.doctor.network         : dataplane.packet dataplane.linux.sys dataplane.linux.namespace \
             dataplane.linux.netlink dataplane.linux.socket dataplane.linux.tun dataplane.offload \
             dataplane.endpoint.device vxlan.underlay vxlan.underlay.socket gateway.placement gateway.config.value \

@@ -32,7 +32,7 @@ public record TapPortConfig(
         Optional<PolicyConfig> policy)
         implements PortConfig {
     /** Bytes in the kernel of a veth pair, beside those of its TAP; see docs/operations.md. */
-    private static final long KERNEL_PER_PAIR = 180 << 10;
+    private static final long KERNEL_PER_PAIR = 80 << 10;
 
     /** Descriptors of the programs that join a pair and its TAP. */
     private static final int PROGRAMS = 2;
