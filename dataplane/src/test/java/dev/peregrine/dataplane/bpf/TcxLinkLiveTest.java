@@ -16,10 +16,8 @@ import org.junit.jupiter.api.Test;
 /** A program that drops all, at the end of a veth pair: frames that the other end sends are not received. */
 @Tag("live")
 class TcxLinkLiveTest {
-    private static final Program DROP =
-            new Assembler("pg_drop").exit(Verdict.DROP).assemble();
-    private static final Program PASS =
-            new Assembler("pg_pass").exit(Verdict.PASS).assemble();
+    private static final Program DROP = new Assembler("pg_drop").exit(Verdict.DROP).assemble();
+    private static final Program PASS = new Assembler("pg_pass").exit(Verdict.PASS).assemble();
 
     @BeforeAll
     static void bpf() {
