@@ -25,7 +25,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A gateway in memory, and beside it the kernel's tier with the flows that the gateway's flow cache has learned: one
@@ -111,7 +113,7 @@ final class KernelTierWorld implements AutoCloseable {
     }
 
     /** The key of a frame, as text; null where it has none. */
-    FlowKey key(byte[] bytes, int tunnelBytes, int inPort) {
+    @Nullable FlowKey key(byte[] bytes, int tunnelBytes, int inPort) {
         Packet packet = dev.peregrine.dataplane.testing.Packets.of(pool, bytes);
         dev.peregrine.dataplane.header.Dissector.dissect(packet, tunnelBytes);
         FlowKey key = new FlowKey();
@@ -140,10 +142,11 @@ final class KernelTierWorld implements AutoCloseable {
     }
 
     private void install(FlowKey key, int ingress, KernelDecision decision) throws LinuxException {
-        installed.put(text(key), flows.install(key, ingress, decision, (packets, bytes) -> {
+        KernelFlow flow = flows.install(key, ingress, decision, (packets, bytes) -> {
             counted += packets;
             countedBytes += bytes;
-        }));
+        });
+        installed.put(text(key), Objects.requireNonNull(flow, "no slot is free"));
     }
 
     /** All packets that programs left to the gateway have left it. */

@@ -6,6 +6,7 @@ import dev.peregrine.dataplane.linux.sys.MessageHeader;
 import dev.peregrine.dataplane.linux.sys.Syscalls;
 import dev.peregrine.dataplane.packet.NativeMemory;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
@@ -139,8 +140,10 @@ public final class ReceiveVector implements AutoCloseable {
 
     /** Writes the {@code sockaddr} of the source to a position of {@code to}, and returns its length. */
     int source(int i, MemorySegment to, long position) {
-        MemorySegment.copy(names, name(i), to, position, UdpAddress.SIZE);
-        return headers.get(JAVA_INT, header(i) + MessageHeader.NAME_LENGTH);
+        for (long word = 0; word < UdpAddress.SIZE; word += Long.BYTES) {
+            NativeMemory.putLong(to.address() + position + word, NativeMemory.getLong(name(i) + word));
+        }
+        return NativeMemory.getInt(header(i) + MessageHeader.NAME_LENGTH);
     }
 
     /** Frees the native memory; not while {@link #receive} runs. */
