@@ -353,7 +353,10 @@ public final class Assembler {
         if (code.remaining() < Program.INSTRUCTION_SIZE) {
             throw new IllegalStateException(name + " has more than " + CAPACITY + " instructions");
         }
-        code.put((byte) opcode).put((byte) (to | from << 4)).putShort((short) offset).putInt(value);
+        code.put((byte) opcode)
+                .put((byte) (to | from << 4))
+                .putShort((short) offset)
+                .putInt(value);
         return this;
     }
 

@@ -51,11 +51,7 @@ final class BpfCall {
     /** A name of at most 15 characters. */
     BpfCall name(int offset, String name) {
         MemorySegment.copy(
-                MemorySegment.ofArray(name.getBytes(StandardCharsets.US_ASCII)),
-                0,
-                attributes,
-                offset,
-                name.length());
+                MemorySegment.ofArray(name.getBytes(StandardCharsets.US_ASCII)), 0, attributes, offset, name.length());
         return this;
     }
 

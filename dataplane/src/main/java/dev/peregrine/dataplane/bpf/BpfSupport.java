@@ -43,7 +43,8 @@ public record BpfSupport(String programs, String tcx) {
             }
             return result == -Errno.EINVAL
                     ? "this kernel has no tcx: it is older than Linux 6.6, or built without CONFIG_NET_XGRESS"
-                    : BpfCall.failure(PROG_QUERY, "tcx hook of the loopback device", result).getMessage();
+                    : BpfCall.failure(PROG_QUERY, "tcx hook of the loopback device", result)
+                            .getMessage();
         }
     }
 }

@@ -107,7 +107,8 @@ class AssemblerTest {
     void callsAndVerdicts() {
         encodes(a -> a.call(KernelFunction.REDIRECT_PEER), "85 00 0000 9b000000");
         Program next = new Assembler("test").exit(Verdict.NEXT).assemble();
-        assertEquals(("b7 00 0000 ffffffff" + EXIT).replace(" ", ""), HexFormat.of().formatHex(next.bytes()));
+        assertEquals(
+                ("b7 00 0000 ffffffff" + EXIT).replace(" ", ""), HexFormat.of().formatHex(next.bytes()));
         assertEquals(2, next.length());
     }
 

@@ -97,7 +97,8 @@ class BpfMapLiveTest {
             assertThrows(IllegalArgumentException.class, () -> map.lookup(key(1), value));
         }
         LinuxException e = assertThrows(
-                LinuxException.class, () -> BpfMap.hash(MapType.HASH, "pg_empty", 8, 8, 0).close());
+                LinuxException.class,
+                () -> BpfMap.hash(MapType.HASH, "pg_empty", 8, 8, 0).close());
         assertTrue(e.getMessage().startsWith("bpf MAP_CREATE(pg_empty, HASH of 0): EINVAL"), e::getMessage);
     }
 

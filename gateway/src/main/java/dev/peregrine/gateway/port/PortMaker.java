@@ -50,7 +50,8 @@ public final class PortMaker {
     public LocalPort make(Port port, PortConfig config) {
         return switch (config) {
             case TapPortConfig tap
-            when tap.kind() == TapPortConfig.Kind.VETH -> new VethPort(port, tap, offload, tapCheck()::join, bpf(), means.get());
+            when tap.kind() == TapPortConfig.Kind.VETH ->
+                new VethPort(port, tap, offload, tapCheck()::join, bpf(), means.get());
             case TapPortConfig tap -> new TapPort(port, tap, offload, tapCheck()::join, means.get());
             case InterfacePortConfig device -> new InterfacePort(port, device, offload, means.get());
             case SocketPortConfig socket -> new SocketPort(port, socket, means.get());

@@ -134,7 +134,8 @@ final class Housekeeping {
         faults.run("watching receivers", () -> receiving.tick(gateway.lanes(), nowNanos));
         faults.run("watching the underlay", gateway.underlay()::tick);
         faults.run("MTUs of VNIs", segmentMtus::tick);
-        faults.run("placement of workers", () -> gateway.watches().placement().tick(gateway.lanes(), control, nowNanos));
+        faults.run(
+                "placement of workers", () -> gateway.watches().placement().tick(gateway.lanes(), control, nowNanos));
         faults.run("looking after ports", gateway.watches().ports()::tick);
         for (LocalPort port : gateway.ports()) {
             faults.run(port.label(), port::tick);

@@ -58,7 +58,8 @@ final class ChangingWorld {
                 new KernelLosses(initial.underlay(), new UnderlayInterface(initial.underlay())));
         PortMaker maker = new PortMaker(false, () -> new LocalPort.Means(List.of(), tables, _ -> {}));
         PortWatch watch = new PortWatch(ports.list(), new FaultLog(), Runnable::run, () -> {});
-        PortChanges portChanges = new PortChanges(segments, tables, ports, maker, policies, graphs, watch, totals, () -> {});
+        PortChanges portChanges =
+                new PortChanges(segments, tables, ports, maker, policies, graphs, watch, totals, () -> {});
         changes = new Changes(segments, tables, ports, portChanges, policies, graphs, room);
         config = initial;
         initial.underlay().vteps().forEach(vtep -> tables.vteps().configure(IpAddress.of(vtep)));

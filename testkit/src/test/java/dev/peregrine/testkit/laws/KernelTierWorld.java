@@ -113,7 +113,8 @@ final class KernelTierWorld implements AutoCloseable {
     }
 
     /** The key of a frame, as text; null where it has none. */
-    @Nullable FlowKey key(byte[] bytes, int tunnelBytes, int inPort) {
+    @Nullable
+    FlowKey key(byte[] bytes, int tunnelBytes, int inPort) {
         Packet packet = dev.peregrine.dataplane.testing.Packets.of(pool, bytes);
         dev.peregrine.dataplane.header.Dissector.dissect(packet, tunnelBytes);
         FlowKey key = new FlowKey();

@@ -32,8 +32,8 @@ final class Downcall {
      * bits, as many as the kernel takes. A C function reads the lower halves of those where it has an int, leaves alone those
      * that it has no argument for, and on amd64 and aarch64 finds variadic arguments in the same ones.
      */
-    private static final FunctionDescriptor SHAPE = FunctionDescriptor.of(
-            JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    private static final FunctionDescriptor SHAPE =
+            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
     private Downcall() {}
 

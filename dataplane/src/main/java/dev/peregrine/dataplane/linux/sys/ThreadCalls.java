@@ -42,7 +42,8 @@ final class ThreadCalls {
     static int setpriority(int which, int who, int value) {
         try {
             MemorySegment errno = ERRNO.get();
-            return result((long) SETPRIORITY.invokeExact(errno, (long) which, (long) who, (long) value, 0L, 0L, 0L), errno);
+            return result(
+                    (long) SETPRIORITY.invokeExact(errno, (long) which, (long) who, (long) value, 0L, 0L, 0L), errno);
         } catch (Throwable e) {
             throw impossible(e);
         }

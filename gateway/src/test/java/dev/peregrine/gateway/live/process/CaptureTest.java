@@ -100,7 +100,8 @@ class CaptureTest {
                 new Iperf(lab.cA(), lab.cB(), Lab.INNER_B, 1).udp(false, 2_000, 700);
                 sentByA.end();
                 sentByB.end();
-                long expected = received() - before.received() + sentByB.frames().size();
+                long expected =
+                        received() - before.received() + sentByB.frames().size();
                 Await.until(
                         LIMIT,
                         "all frames are there",
