@@ -5,6 +5,5 @@ package dev.peregrine.dataplane.bpf;
  *
  * @param verdict a {@link Verdict}
  * @param frame as the program left it; not sent anywhere
- * @param nanos the mean time of a run
  */
-public record TestRun(int verdict, byte[] frame, int nanos) {}
+public record TestRun(int verdict, byte[] frame) {}
