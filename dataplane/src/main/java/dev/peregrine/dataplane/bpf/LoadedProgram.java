@@ -40,7 +40,6 @@ public final class LoadedProgram implements AutoCloseable {
     private static final int DATA_IN = 16;
     private static final int DATA_OUT = 24;
     private static final int REPEAT = 32;
-    private static final int DURATION = 36;
     private static final int CONTEXT_SIZE_IN = 40;
     private static final int CONTEXT_IN = 48;
 
@@ -122,14 +121,6 @@ public final class LoadedProgram implements AutoCloseable {
      *     gso_size; the rest is 0), or {@link MemorySegment#NULL}
      */
     public TestRun run(byte[] frame, MemorySegment skBuff) throws LinuxException {
-        return run(frame, skBuff, 1);
-    }
-
-    /**
-     * As {@link #run(byte[], MemorySegment)}, several times on the same frame, each time as the last run left it: shows
-     * what a run costs.
-     */
-    public TestRun run(byte[] frame, MemorySegment skBuff, int times) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
             int room = frame.length + GROWTH;
             MemorySegment out = arena.allocate(room);
@@ -139,13 +130,13 @@ public final class LoadedProgram implements AutoCloseable {
                     .pointer(DATA_IN, arena.allocateFrom(JAVA_BYTE, frame))
                     .number(SIZE_OUT, room)
                     .pointer(DATA_OUT, out)
-                    .number(REPEAT, times);
+                    .number(REPEAT, 1);
             if (!skBuff.equals(MemorySegment.NULL)) {
                 call.number(CONTEXT_SIZE_IN, SkBuff.SIZE).pointer(CONTEXT_IN, skBuff);
             }
             call.require(PROG_TEST_RUN, program.name() + ", frame of " + frame.length + " bytes");
             byte[] left = out.asSlice(0, call.number(SIZE_OUT)).toArray(JAVA_BYTE);
-            return new TestRun(call.number(RETURN_VALUE), left, call.number(DURATION));
+            return new TestRun(call.number(RETURN_VALUE), left);
         }
     }
 

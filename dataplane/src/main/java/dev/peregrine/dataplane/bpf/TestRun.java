@@ -4,12 +4,10 @@ package dev.peregrine.dataplane.bpf;
 public final class TestRun {
     private final int verdict;
     private final byte[] frame;
-    private final int nanos;
 
-    TestRun(int verdict, byte[] frame, int nanos) {
+    TestRun(int verdict, byte[] frame) {
         this.verdict = verdict;
         this.frame = frame;
-        this.nanos = nanos;
     }
 
     /** A {@link Verdict}. */
@@ -20,10 +18,5 @@ public final class TestRun {
     /** A copy of the frame as the program left it; it was not sent anywhere. */
     public byte[] frame() {
         return frame.clone();
-    }
-
-    /** The mean time of a run. */
-    public int nanos() {
-        return nanos;
     }
 }
