@@ -116,9 +116,9 @@ public final class KernelTables implements AutoCloseable {
     static int order(MemorySegment key) {
         long hash = key.get(JAVA_LONG_UNALIGNED, KernelKey.TUNNEL);
         for (int at = KernelKey.ADDRESSES; at < KernelKey.SIZE; at += Long.BYTES) {
-            hash = hash * FlowMatch.FACTOR ^ key.get(JAVA_LONG_UNALIGNED, at);
+            hash = (hash * FlowMatch.FACTOR) ^ key.get(JAVA_LONG_UNALIGNED, at);
         }
-        hash = hash * FlowMatch.FACTOR ^ key.get(JAVA_INT_UNALIGNED, KernelKey.ENDS) & 0xffff_ffffL;
+        hash = (hash * FlowMatch.FACTOR) ^ (key.get(JAVA_INT_UNALIGNED, KernelKey.ENDS) & 0xffff_ffffL);
         return (int) (hash * FlowMatch.FACTOR >>> (Long.SIZE - ORDER_BITS));
     }
 
