@@ -4,6 +4,7 @@ import static dev.peregrine.dataplane.bpf.BpfCall.MAP_CREATE;
 import static dev.peregrine.dataplane.bpf.BpfCall.MAP_DELETE_ELEM;
 import static dev.peregrine.dataplane.bpf.BpfCall.MAP_LOOKUP_ELEM;
 import static dev.peregrine.dataplane.bpf.BpfCall.MAP_UPDATE_ELEM;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.peregrine.dataplane.linux.sys.Errno;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
@@ -35,6 +36,7 @@ public final class BpfMap implements AutoCloseable {
     private static final int VALUE_SIZE = 8;
     private static final int MAX_ENTRIES = 12;
     private static final int MAP_FLAGS = 16;
+    private static final int INNER_MAP_FD = 20;
     private static final int MAP_NAME = 28;
 
     // The commands for elements
@@ -52,6 +54,11 @@ public final class BpfMap implements AutoCloseable {
 
     private BpfMap(MapType type, String name, int keySize, int valueSize, int capacity, boolean isMapped)
             throws LinuxException {
+        this(type, name, keySize, valueSize, capacity, isMapped, 0);
+    }
+
+    private BpfMap(MapType type, String name, int keySize, int valueSize, int capacity, boolean isMapped, int innerFd)
+            throws LinuxException {
         this.name = Assembler.checkName(name);
         this.keySize = keySize;
         int stride = stride(valueSize);
@@ -63,6 +70,7 @@ public final class BpfMap implements AutoCloseable {
                     .number(VALUE_SIZE, valueSize)
                     .number(MAX_ENTRIES, capacity)
                     .number(MAP_FLAGS, isMapped ? BPF_F_MMAPABLE : 0)
+                    .number(INNER_MAP_FD, innerFd)
                     .name(MAP_NAME, name)
                     .require(MAP_CREATE, name + ", " + type + " of " + capacity);
             call.number(MAP_FD, fd);
@@ -97,6 +105,21 @@ public final class BpfMap implements AutoCloseable {
     /** Makes a {@link MapType#PERCPU_ARRAY} of zeros. */
     public static BpfMap perCpuArray(String name, int valueSize, int capacity) throws LinuxException {
         return new BpfMap(MapType.PERCPU_ARRAY, name, Integer.BYTES, valueSize, capacity, /* isMapped= */ false);
+    }
+
+    /**
+     * Makes an {@link MapType#ARRAY_OF_MAPS} without entries, for maps that are like {@code inner} in type and size.
+     */
+    public static BpfMap arrayOfMaps(String name, BpfMap inner, int capacity) throws LinuxException {
+        return new BpfMap(
+                MapType.ARRAY_OF_MAPS, name, Integer.BYTES, Integer.BYTES, capacity, /* isMapped= */ false, inner.fd());
+    }
+
+    /** Puts a map into an {@link MapType#ARRAY_OF_MAPS}; waits until no program uses the one that was there before. */
+    public void update(int index, BpfMap inner) throws LinuxException {
+        try (Arena confined = Arena.ofConfined()) {
+            update(confined.allocateFrom(JAVA_INT, index), confined.allocateFrom(JAVA_INT, inner.fd()));
+        }
     }
 
     /** Bytes from one value of an array to the next in {@link #memory}. */

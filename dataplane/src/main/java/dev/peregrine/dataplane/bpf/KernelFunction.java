@@ -24,7 +24,9 @@ public enum KernelFunction {
     SKB_ADJUST_ROOM(50),
     REDIRECT_NEIGH(152),
     /** To the other end of a veth pair, into its namespace; at ingress hooks only. */
-    REDIRECT_PEER(155);
+    REDIRECT_PEER(155),
+    /** As {@link #KTIME_GET_NS}, as of the last tick of the clock (1 to 10 ms): a memory access. */
+    KTIME_GET_COARSE_NS(160);
 
     final int number;
 

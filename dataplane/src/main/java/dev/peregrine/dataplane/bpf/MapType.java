@@ -9,7 +9,9 @@ public enum MapType {
     /** As {@link #ARRAY}, with a value for each CPU: a program sees its own CPU's. */
     PERCPU_ARRAY(6),
     /** As {@link #HASH}, but an old entry makes room for a new one. */
-    LRU_HASH(9);
+    LRU_HASH(9),
+    /** As {@link #ARRAY}, of maps: a change of an entry waits until no program still uses what was there before. */
+    ARRAY_OF_MAPS(12);
 
     final int number;
 

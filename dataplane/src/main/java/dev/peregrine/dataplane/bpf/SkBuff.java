@@ -23,6 +23,9 @@ public final class SkBuff {
     /** That tag's control information. */
     public static final int VLAN_TCI = 24;
 
+    /** The EtherType of that tag, network order. */
+    public static final int VLAN_PROTO = 28;
+
     /** The interface whose hook this is. */
     public static final int IFINDEX = 40;
 
