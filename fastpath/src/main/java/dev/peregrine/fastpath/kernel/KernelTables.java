@@ -119,7 +119,7 @@ public final class KernelTables implements AutoCloseable {
             hash = (hash * FlowMatch.FACTOR) ^ key.get(JAVA_LONG_UNALIGNED, at);
         }
         hash = (hash * FlowMatch.FACTOR) ^ (key.get(JAVA_INT_UNALIGNED, KernelKey.ENDS) & 0xffff_ffffL);
-        return (int) (hash * FlowMatch.FACTOR >>> (Long.SIZE - ORDER_BITS));
+        return (int) ((hash * FlowMatch.FACTOR) >>> (Long.SIZE - ORDER_BITS));
     }
 
     @Override

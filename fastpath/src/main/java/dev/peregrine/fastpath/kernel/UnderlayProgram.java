@@ -215,7 +215,7 @@ public final class UnderlayProgram {
         a.load(DOUBLE, R1, R10, Stack.OUTER_TOS).and(R1, ECN);
         a.jumpIf(R1, EQUAL, 0, none).jumpIf(R1, EQUAL, ECT_0, none);
         a.load(DOUBLE, R2, R10, Stack.TOS).move(R3, R2).and(R3, ECN).jumpIf(R1, EQUAL, ECN, marked);
-        a.jumpIf(R3, NOT_EQUAL, ECT_0, none).xor(R2, ECT_0 ^ ECT_1).jump(changed);
+        a.jumpIf(R3, NOT_EQUAL, ECT_0, none).xor(R2, ECT_0 | ECT_1).jump(changed);
         a.place(marked).jumpIf(R3, EQUAL, ECN, none).or(R2, ECN).jumpIf(R3, NOT_EQUAL, 0, changed);
         a.store(DOUBLE, R10, Stack.WALKS, 1);
         a.place(none).store(DOUBLE, R10, Stack.OUTER_TOS, 0).jump(done);

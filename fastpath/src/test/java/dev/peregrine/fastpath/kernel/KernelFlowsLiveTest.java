@@ -14,6 +14,7 @@ import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.testing.live.Live;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,7 +78,7 @@ class KernelFlowsLiveTest {
         assertFast(1);
         rig.flows.advance(1, 6);
         assertSlow(1, Outcome.OUT_OF_DATE);
-        settle(rig.installToTunnel(1, Rig.toTunnel(6)));
+        settle(Objects.requireNonNull(rig.installToTunnel(1, Rig.toTunnel(6))));
         assertFast(1);
         rig.flows.advanceAll(7);
         assertSlow(1, Outcome.OUT_OF_DATE);

@@ -11,6 +11,7 @@ import dev.peregrine.dataplane.testing.live.Live;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -60,7 +61,7 @@ class OrderLiveTest {
         private final SplittableRandom random;
         private final Settles settles;
         private final ArrayDeque<int[]> gateway = new ArrayDeque<>();
-        private final KernelFlow[] installed = new KernelFlow[FLOWS];
+        private final @Nullable KernelFlow[] installed = new KernelFlow[FLOWS];
         private final int[] orders = new int[FLOWS];
         private final int[] sent = new int[FLOWS];
         private final int[] arrived = new int[FLOWS];
@@ -96,8 +97,9 @@ class OrderLiveTest {
             int flow = random.nextInt(FLOWS);
             switch (random.nextInt(20)) {
                 case 0 -> {
-                    installed[flow] = rig.installToTunnel(flow, Rig.toTunnel(change));
-                    if (installed[flow] == null) { // all slots wait for a grace period
+                    KernelFlow made = rig.installToTunnel(flow, Rig.toTunnel(change));
+                    installed[flow] = made;
+                    if (made == null) { // all slots wait for a grace period
                         rig.flows.reclaim();
                     }
                 }
@@ -113,8 +115,9 @@ class OrderLiveTest {
         }
 
         private void kill(Rig rig, int flow) throws LinuxException {
-            if (installed[flow] != null && random.nextInt(4) == 0) {
-                rig.flows.kill(installed[flow]);
+            KernelFlow killed = installed[flow];
+            if (killed != null && random.nextInt(4) == 0) {
+                rig.flows.kill(killed);
                 installed[flow] = null;
                 if (random.nextInt(10) == 0) {
                     rig.flows.reclaim();

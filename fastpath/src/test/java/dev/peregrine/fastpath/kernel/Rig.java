@@ -17,7 +17,9 @@ import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The tables of the tier, their writer, and one program, whose frames come in by the loopback device. */
 final class Rig implements AutoCloseable {
@@ -92,12 +94,14 @@ final class Rig implements AutoCloseable {
         return key;
     }
 
+    /** Null while all slots wait for a grace period. */
+    @Nullable
     KernelFlow installToTunnel(int number, KernelDecision decision) throws LinuxException {
         return flows.install(key(frame(number).build(), 0), LOOPBACK, decision, this::add);
     }
 
     KernelFlow installToTunnel(int number) throws LinuxException {
-        return installToTunnel(number, toTunnel(0));
+        return Objects.requireNonNull(installToTunnel(number, toTunnel(0)));
     }
 
     static KernelDecision toTunnel(long since) {
@@ -106,7 +110,8 @@ final class Rig implements AutoCloseable {
 
     KernelFlow installToPort(int number) throws LinuxException {
         FlowKey key = key(frame(number).build(), 8);
-        return flows.install(key, VTEP_PORT, KernelDecision.toPort(0, 1, 7, LIMIT), this::add);
+        KernelDecision decision = KernelDecision.toPort(0, 1, 7, LIMIT);
+        return Objects.requireNonNull(flows.install(key, VTEP_PORT, decision, this::add));
     }
 
     private void add(long morePackets, long moreBytes) {

@@ -25,6 +25,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -130,7 +131,8 @@ class TierLiveTest {
         byte[] frame =
                 frame(ipv6, WORKLOAD_MAC, REMOTE_MAC, 1, 2).ports(5000, 6000).build();
         FlowKey key = rig.key(frame, 8);
-        return rig.flows.install(key, Rig.VTEP_PORT, KernelDecision.toPort(since, 1, port, Rig.LIMIT), this::add);
+        KernelDecision decision = KernelDecision.toPort(since, 1, port, Rig.LIMIT);
+        return Objects.requireNonNull(rig.flows.install(key, Rig.VTEP_PORT, decision, this::add));
     }
 
     private KernelFlow out(boolean ipv6, long since) throws LinuxException {
@@ -138,7 +140,7 @@ class TierLiveTest {
                 frame(ipv6, REMOTE_MAC, WORKLOAD_MAC, 2, 1).ports(6000, 5000).build();
         KernelDecision decision =
                 KernelDecision.toTunnel(since, 1, helper, Rig.LIMIT, Rig.VNI, Rig.address(Rig.REMOTE));
-        return rig.flows.install(rig.key(frame, 0), port, decision, this::add);
+        return Objects.requireNonNull(rig.flows.install(rig.key(frame, 0), port, decision, this::add));
     }
 
     private static FrameBuilder frame(boolean ipv6, long to, long from, int source, int destination) {

@@ -150,23 +150,35 @@ class KernelTierTest {
         }
         assertArrayEquals(frame, run.frame(), () -> "changed although it goes on: " + which);
         FlowKey key = datagram == null ? null : world.key(datagram.payload(), 8, inPort(world, datagram));
-        boolean isKnown = key != null && world.installed.containsKey(KernelTierWorld.text(key));
-        boolean isTagged = key != null && isVlan((int) (key.word(2) >>> 16) & 0xffff);
         if (run.verdict() == Verdict.PASS) {
-            assertTrue(isTagged, () -> "the helper device is for tagged frames: " + which);
+            assertTrue(key != null && isTagged(key), () -> "the helper device is for tagged frames: " + which);
             assertEquals(1, out.get(0).size() + out.get(1).size(), () -> "the chain sends it not once: " + which);
             return 2;
         }
         assertEquals(Verdict.NEXT, run.verdict(), which);
-        if (isHit && isKnown) {
-            boolean isWhole = frame.length == outerBytes(world) + datagram.payload().length;
-            // The gateway cuts TCP frames that are too long, as a kernel has merged them; programs leave that to it.
-            boolean fits = datagram.payload().length <= 8 + KernelTierWorld.MTU + 14 + (isTagged ? 4 : 0);
-            assertTrue(!isWhole || !fits || mayWalk(key), () -> "walks although the flow is known: " + which);
-        } else if (isHit) {
-            world.installToPort(key, inPort(world, datagram), port, isTagged ? 4 : 0);
+        if (isHit && datagram != null && key != null) {
+            compareWalk(world, frame, datagram, key, port, which);
         }
         return 0;
+    }
+
+    /** The gateway's cache knows the flow of a frame that walked: so does the tier from now on, and it walked for a reason. */
+    private static void compareWalk(
+            KernelTierWorld world, byte[] frame, Datagram datagram, FlowKey key, int port, String which)
+            throws LinuxException {
+        int tagBytes = isTagged(key) ? 4 : 0;
+        if (!world.installed.containsKey(KernelTierWorld.text(key))) {
+            world.installToPort(key, inPort(world, datagram), port, tagBytes);
+            return;
+        }
+        boolean isWhole = frame.length == outerBytes(world) + datagram.payload().length;
+        // The gateway cuts TCP frames that are too long, as a kernel has merged them; programs leave that to it.
+        boolean fits = datagram.payload().length <= 8 + KernelTierWorld.MTU + 14 + tagBytes;
+        assertTrue(!isWhole || !fits || mayWalk(key), () -> "walks although the flow is known: " + which);
+    }
+
+    private static boolean isTagged(FlowKey key) {
+        return isVlan((int) (key.word(2) >>> 16) & 0xffff);
     }
 
     /** The kernel's test wants the fixed header of an IP frame. */
