@@ -178,7 +178,8 @@ class ArchitectureTest {
             gateway.control gateway.control.request gateway.config.schema gateway.config.value gateway.config.model \
             gateway.worker gateway.port gateway.runtime gateway.observe.tap
             gateway.noun                   : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
-            dataplane.linux.netlink dataplane.schedule dataplane.device.fdb dataplane.device.port \
+            dataplane.linux.namespace dataplane.linux.netlink dataplane.schedule dataplane.device.fdb \
+            dataplane.device.port \
             dataplane.device.neighbour dataplane.device.bridge dataplane.endpoint dataplane.policy.conntrack \
             dataplane.policy vxlan vxlan.underlay fastpath overlay gateway.control.report gateway.control \
             gateway.control.request gateway.control.request.change gateway.config.schema gateway.config.value \
