@@ -184,6 +184,7 @@ class ArchitectureTest {
             gateway.control gateway.control.request gateway.config.schema gateway.config.value gateway.config.model \
             gateway.worker gateway.port gateway.runtime gateway.observe.tap
             gateway.noun                   : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
+            dataplane.linux.namespace \
             dataplane.linux.netlink dataplane.schedule dataplane.observe dataplane.device.fdb dataplane.device.port \
             dataplane.device.neighbour dataplane.device.bridge dataplane.endpoint dataplane.policy.match \
             dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay fastpath overlay gateway.control.report \

@@ -145,7 +145,7 @@ class KernelFlowsLiveTest {
                 all.add(rig.installToTunnel(i));
                 assertNotNull(all.getLast());
             }
-            assertNull(rig.installToTunnel(Rig.CAPACITY), "full");
+            assertNull(rig.installToTunnel(Rig.CAPACITY, Rig.toTunnel(0)), "full");
             assertFast(Rig.CAPACITY - 1);
             for (KernelFlow flow : all) {
                 rig.flows.kill(flow);

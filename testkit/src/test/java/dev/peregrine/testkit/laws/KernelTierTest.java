@@ -333,7 +333,7 @@ class KernelTierTest {
         assertArrayEquals(frame, run.frame(), () -> "the helper device writes the headers: " + which);
         if (run.verdict() == Verdict.REDIRECT) {
             assertEquals(1, world.sent.size(), () -> "the chain sends it not once: " + which);
-            assertTunnel(world.sent.getFirst(), world, settings, seen, frame, which);
+            assertTunnel(world.sent.getFirst(), world, seen, frame, which);
             return 1;
         }
         assertEquals(Verdict.NEXT, run.verdict(), which);
@@ -351,12 +351,7 @@ class KernelTierTest {
 
     /** The helper device gets what the gateway would have sent; of the TOS, all but the marks, which it copies itself. */
     private static void assertTunnel(
-            Datagram datagram,
-            KernelTierWorld world,
-            TunnelSettings settings,
-            BpfMap seen,
-            byte[] frame,
-            String which) {
+            Datagram datagram, KernelTierWorld world, BpfMap seen, byte[] frame, String which) {
         byte[] key = seen.memory().toArray(ValueLayout.JAVA_BYTE);
         int vni = seen.memory().get(ValueLayout.JAVA_INT, 0);
         assertArrayEquals(World.vxlan(vni, frame), datagram.payload(), which);
