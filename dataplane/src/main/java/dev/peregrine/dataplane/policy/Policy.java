@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.device.fdb.Fdb;
 import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.policy.conntrack.FlowStates;
+import dev.peregrine.dataplane.policy.conntrack.FlowTally;
 import dev.peregrine.dataplane.policy.match.FrameFields;
 import dev.peregrine.dataplane.stage.Stage;
 
@@ -27,6 +28,7 @@ public final class Policy {
         final int worker;
         final Fdb fdb;
         final FlowStates states;
+        final FlowTally tally;
         final FrameFields fields = new FrameFields();
         final RuleLog log = new RuleLog();
         PolicySnapshot now = PolicySnapshot.EMPTY;
@@ -35,6 +37,7 @@ public final class Policy {
             this.worker = worker;
             this.fdb = fdb;
             this.states = states;
+            tally = states.tally();
         }
     }
 

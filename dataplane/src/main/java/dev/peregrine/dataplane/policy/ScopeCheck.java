@@ -32,7 +32,7 @@ final class ScopeCheck {
     ScopeCheck(Policy.Share share, boolean in) {
         this.share = share;
         this.in = in;
-        tracker = share.states.tracker(in);
+        tracker = share.states.tracker(in, share.tally);
     }
 
     /** Whether rules let a frame pass, or the flow that it belongs to. {@code zone} is the scope's for flows. */

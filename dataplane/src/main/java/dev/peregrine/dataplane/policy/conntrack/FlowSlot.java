@@ -2,7 +2,6 @@ package dev.peregrine.dataplane.policy.conntrack;
 
 import static dev.peregrine.dataplane.policy.conntrack.FlowStates.WAYS;
 
-import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.Packet;
 import java.lang.invoke.VarHandle;
@@ -14,18 +13,14 @@ final class FlowSlot {
 
     private final FlowStates states;
     private final SlotChoice choice;
-    private final Counter evicted = new Counter();
+    private final FlowTally tally;
     private int slot;
     private long state;
 
-    FlowSlot(FlowStates states) {
+    FlowSlot(FlowStates states, FlowTally tally) {
+        this.tally = tally;
         this.states = states;
         choice = new SlotChoice(states);
-    }
-
-    /** Flows that had to go for others. */
-    Counter evicted() {
-        return evicted;
     }
 
     /** The state of the flow, as it was last read or written by this worker. */
@@ -117,7 +112,7 @@ final class FlowSlot {
             long before = choice.state();
             long opened = StateWord.opened(before, segment, phase, key.isFromLow(), tick);
             if (states.claim(chosen, before, key, packet, in, opened)) {
-                evicted.add(states.isUsed(before, tick) ? 1 : 0);
+                tally.evicted.add(states.isUsed(before, tick) ? 1 : 0);
                 slot = chosen;
                 state = opened;
                 settle(key, tick);

@@ -69,7 +69,7 @@ public final class FlowStates implements Precondition {
     private final boolean pickUp;
     private final long key0;
     private final long key1;
-    private final List<FlowTracker> trackers = new CopyOnWriteArrayList<>();
+    private final List<FlowTally> tallies = new CopyOnWriteArrayList<>();
     private final Counter expired = new Counter();
     private final Counter flushed = new Counter();
     private int swept;
@@ -117,11 +117,25 @@ public final class FlowStates implements Precondition {
         return (long) sets(capacity) * WAYS * FlowRecords.BYTES;
     }
 
-    /** A way to follow flows, for one worker, of frames that enter the bridge or of those that leave it. */
+    /** Counts for the trackers of one worker; they are summed up for as long as this table is there. */
+    public FlowTally tally() {
+        FlowTally tally = new FlowTally();
+        tallies.add(tally);
+        return tally;
+    }
+
+    /**
+     * A way to follow flows, for one worker, of frames that enter the bridge or of those that leave it.
+     *
+     * @param tally the worker's
+     */
+    public FlowTracker tracker(boolean in, FlowTally tally) {
+        return new FlowTracker(this, new SipHash(key0, key1), in, tally);
+    }
+
+    /** A tracker with counts of its own. */
     public FlowTracker tracker(boolean in) {
-        FlowTracker tracker = new FlowTracker(this, new SipHash(key0, key1), in);
-        trackers.add(tracker);
-        return tracker;
+        return tracker(in, tally());
     }
 
     /** Places for flows. */
@@ -238,26 +252,17 @@ public final class FlowStates implements Precondition {
 
     /** Flows that were opened. */
     public long opened() {
-        return trackers.stream()
-                .map(FlowTracker::opened)
-                .mapToLong(Counter::value)
-                .sum();
+        return tallies.stream().mapToLong(tally -> tally.opened.value()).sum();
     }
 
     /** Flows that were forgotten before their time, because a new one needed their place. */
     public long evicted() {
-        return trackers.stream()
-                .map(FlowTracker::evicted)
-                .mapToLong(Counter::value)
-                .sum();
+        return tallies.stream().mapToLong(tally -> tally.evicted.value()).sum();
     }
 
     /** Flows that found no place. */
     public long refused() {
-        return trackers.stream()
-                .map(FlowTracker::refused)
-                .mapToLong(Counter::value)
-                .sum();
+        return tallies.stream().mapToLong(tally -> tally.refused.value()).sum();
     }
 
     /** Flows whose place was freed when they had expired. */

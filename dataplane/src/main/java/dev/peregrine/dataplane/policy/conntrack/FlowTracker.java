@@ -7,7 +7,6 @@ import dev.peregrine.dataplane.header.Ipv4Header;
 import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.header.TcpHeader;
 import dev.peregrine.dataplane.header.VlanTags;
-import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.Packet;
 
@@ -53,8 +52,7 @@ public final class FlowTracker {
     private final boolean in;
     private final TcpSegment segment = new TcpSegment();
     private final IcmpReader icmp = new IcmpReader();
-    private final Counter opened = new Counter();
-    private final Counter refused = new Counter();
+    private final FlowTally tally;
 
     private long zone;
     private int tick;
@@ -62,23 +60,12 @@ public final class FlowTracker {
     private boolean isFragment;
     private boolean isSegment;
 
-    FlowTracker(FlowStates states, SipHash hash, boolean in) {
+    FlowTracker(FlowStates states, SipHash hash, boolean in, FlowTally tally) {
         this.states = states;
         this.in = in;
-        slot = new FlowSlot(states);
+        this.tally = tally;
+        slot = new FlowSlot(states, tally);
         key = new StateKey(hash);
-    }
-
-    Counter opened() {
-        return opened;
-    }
-
-    Counter evicted() {
-        return slot.evicted();
-    }
-
-    Counter refused() {
-        return refused;
     }
 
     /**
@@ -303,7 +290,7 @@ public final class FlowTracker {
             return !StateWord.isOver(state) || slot.reopen(key, packet, in, phase, tick) || slot.find(key, tick);
         }
         boolean inserted = slot.insert(key, packet, in, phase, tick);
-        (inserted ? opened : refused).add(1);
+        (inserted ? tally.opened : tally.refused).add(1);
         return inserted;
     }
 
