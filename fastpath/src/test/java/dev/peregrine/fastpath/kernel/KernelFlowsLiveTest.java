@@ -150,7 +150,8 @@ class KernelFlowsLiveTest {
             for (KernelFlow flow : all) {
                 rig.flows.kill(flow);
             }
-            assertNull(rig.installToTunnel(Rig.CAPACITY, Rig.toTunnel(0)), "killed, but programs may still count there");
+            assertNull(
+                    rig.installToTunnel(Rig.CAPACITY, Rig.toTunnel(0)), "killed, but programs may still count there");
             assertEquals(Rig.CAPACITY, rig.flows.reclaim());
         }
         assertEquals(3, rig.packets);
