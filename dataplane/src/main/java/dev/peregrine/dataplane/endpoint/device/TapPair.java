@@ -91,6 +91,9 @@ final class TapPair implements AutoCloseable {
         List<byte[]> segments = new ArrayList<>();
         while (segments.size() < frame.segments() && epoll.poll(PATIENCE_MILLIS) > 0) {
             reader.poll(batch);
+            if (batch.size() == 0) {
+                break; // it is readable and cannot be read: so would the next poll say
+            }
             for (int i = 0; i < batch.size(); i++) {
                 addSegments(batch.packet(i), segments);
             }

@@ -54,7 +54,11 @@ final class LoopbackReceiver implements AutoCloseable {
             vector.buffer(0, buffer.address(), BUFFER_BYTES);
             epoll.add(socket.fd(), 0);
             while (datagrams.size() < count && epoll.poll(PATIENCE_MILLIS) > 0) {
-                if (vector.receive(socket, 0, 1) > 0) {
+                int received = vector.receive(socket, 0, 1);
+                if (received < 0) { // the datagram stays where it is, so that the next poll would not wait
+                    throw LinuxException.unprivileged("recvmmsg", "loopback interface", received);
+                }
+                if (received > 0) {
                     split(buffer, vector.length(0), vector.segmentSize(0), datagrams);
                 }
             }
