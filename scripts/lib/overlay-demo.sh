@@ -121,7 +121,7 @@ EOF
   ((${#failures[@]} > 0)) || shown
 }
 
-# What the demo has shown, in two lines.
+# The result of the demo in two lines.
 shown() {
   printf 'Shown: %d of %d pings, TCP and UDP passed both ways, from the kernel'"'"'s VXLAN device to a container behind Peregrine.\n' \
     "$peregrine_answers" "$peregrine_pings"

@@ -10,8 +10,9 @@
 #   etc/peregrine, run/peregrine  places for the configuration and the control socket
 
 readonly OCI_USER=65532
-# What setpriv may hand on, by the numbers of capabilities(7): CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN, CAP_SYS_NICE.
-readonly OCI_CAPABILITIES=12,13,21,23
+# The capabilities that setpriv may hand on, by the numbers of capabilities(7): CAP_NET_BIND_SERVICE,
+# CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_PTRACE, CAP_SYS_ADMIN, CAP_SYS_NICE, CAP_BPF.
+readonly OCI_CAPABILITIES=10,12,13,19,21,23,39
 
 package_oci() { # IMAGE OUT → archive
   local tree=$work/oci-root layout=$work/oci layer=$work/layer.tar diff_id config manifest

@@ -32,7 +32,7 @@ package_image() { # DIRECTORY
   package_flags "$image/lib/jvm"
   install -m 755 "$root/deploy/peregrine" "$image/bin/peregrine"
   install -m 644 "$root/LICENSE" "$root/CHANGELOG.md" "$root/deploy/peregrine.yaml" \
-    "$root"/docs/{installing,configuration,operations,troubleshooting}.md "$image/share/doc/peregrine"
+    "$root"/docs/*.md "$image/share/doc/peregrine"
   package_manual "$image"
   # Before the caches are made: the JVM ignores them when a jar has another time than then.
   find "$image" -exec touch --no-dereference --date "@$epoch" {} +

@@ -16,7 +16,7 @@ import java.util.List;
  *
  * <p>Arithmetic is of 64 bits unless the method's name ends in 32; it then clears the upper half. Offsets and
  * immediates are signed and in the host's byte order: bytes of a frame are compared with {@link #be16} and
- * {@link #be32}. Jumps lead forward only, so every program ends. What the kernel would refuse without saying where is
+ * {@link #be32}. Jumps lead forward only, so every program ends. Errors that the kernel would refuse without saying where are
  * refused here: a label without a place, code that nothing leads to, an end that falls through.
  */
 public final class Assembler {

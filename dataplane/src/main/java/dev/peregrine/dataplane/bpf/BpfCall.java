@@ -77,7 +77,7 @@ final class BpfCall {
         return new LinuxException("bpf " + name(command), subject, result, advice(result));
     }
 
-    /** What to do about an error of any command. */
+    /** The remedy for an error of any command. */
     static String advice(int errno) {
         return switch (Math.abs(errno)) {
             case Errno.EPERM, Errno.EACCES ->

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * What the kernel's verifier wrote about a program that it refuses. Its last lines matter: the instruction at which it
+ * The words of the kernel's verifier about a program that it refuses. Its last lines matter: the instruction at which it
  * stopped, and why.
  */
 final class VerifierLog {

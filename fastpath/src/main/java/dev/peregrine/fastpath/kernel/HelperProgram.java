@@ -65,7 +65,7 @@ public final class HelperProgram {
         return program.assemble();
     }
 
-    /** What was received from the sender looks as what is sent by it. */
+    /** A received frame looks as the one that was sent. */
     private void pretend(int vni, TunnelEnd sender) {
         for (int at = 0; at < TunnelKey.SIZE; at += Long.BYTES) {
             a.store(DOUBLE, R10, Stack.TUNNEL_KEY + at, 0);

@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the chain decided about a flow, as far as the tier repeats it.
+ * The chain's decision about a flow, as far as the tier repeats it.
  *
  * @param since the epoch before the walk
  * @param segment its segment's index

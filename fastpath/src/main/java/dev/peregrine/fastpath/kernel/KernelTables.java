@@ -38,7 +38,7 @@ public final class KernelTables implements AutoCloseable {
     /** The slot of each flow, by {@link KernelKey}. */
     final BpfMap flows;
 
-    /** What the tier knows of each flow: {@link Slot}. */
+    /** The state of each flow: {@link Slot}. */
     final BpfMap slots;
 
     /** Epochs of the last change: 0 everywhere, 1 + s in segment s. */

@@ -1,7 +1,7 @@
 package dev.peregrine.fastpath.kernel;
 
 /**
- * What the tier knows of one flow, in an array that gateway and programs share.
+ * The tier's state of one flow, in an array that gateway and programs share.
  *
  * <pre>
  *    0  alive (u64)       1 while the decision is in force; 0 ends it at once        gateway

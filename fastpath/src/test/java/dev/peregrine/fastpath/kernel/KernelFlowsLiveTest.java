@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What the writer of the tables does, as a program sees it. */
+/** The acts of the tables' writer, as a program sees them. */
 @Tag("live")
 class KernelFlowsLiveTest {
     private Rig rig;

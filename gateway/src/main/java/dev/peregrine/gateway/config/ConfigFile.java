@@ -14,6 +14,7 @@ import dev.peregrine.gateway.config.schema.Place;
 import dev.peregrine.gateway.config.schema.Reading;
 import dev.peregrine.gateway.config.schema.Yaml;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +75,23 @@ public final class ConfigFile {
         }
         List<ConfigError> errors = reading.errors();
         if (config == null || !errors.isEmpty()) throw new BadConfig(errors);
-        return new ConfigFile(config, reading, Optional.empty());
+        return new ConfigFile(withoutOwnInFloods(config, reading), reading, Optional.empty());
+    }
+
+    /** One flood list may do for all gateways, each of which leaves itself out. */
+    private static GatewayConfig withoutOwnInFloods(GatewayConfig read, Reading reading) {
+        InetAddress own = read.underlay().local();
+        if (read.vnis().stream().noneMatch(vni -> vni.flood().contains(own))) return read;
+        List<VniConfig> vnis = new ArrayList<>();
+        for (VniConfig vni : read.vnis()) {
+            VniConfig others = vni.withFlood(
+                    vni.flood().stream().filter(vtep -> !vtep.equals(own)).toList());
+            reading.replaced(vni, others);
+            vnis.add(others);
+        }
+        GatewayConfig config = read.withVnis(vnis);
+        reading.replaced(read, config);
+        return config;
     }
 
     public GatewayConfig config() {

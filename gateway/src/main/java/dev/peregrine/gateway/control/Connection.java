@@ -65,8 +65,8 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
     /** Has a result that goes on end with its last line; completes when that has left, or when there is none. */
     CompletableFuture<Void> stopStream() {
         stopping = true;
-        if (streamed == null) streamEnd.complete(null);
-        else streamed.stop();
+        if (streamed != null) streamed.stop();
+        else if (!busy) streamEnd.complete(null);
         return streamEnd;
     }
 
@@ -117,6 +117,7 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
             return;
         }
         busy = false;
+        if (stopping) streamEnd.complete(null);
         touch(ctx);
         startNext(ctx);
     }
@@ -131,6 +132,7 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
         if (idle != null) idle.cancel(false);
         streamed = rest;
         rest.begin(new Client(ctx));
+        if (stopping) rest.stop();
     }
 
     /** The client of a result that goes on, for the thread that gives its lines. */

@@ -111,7 +111,7 @@ public final class StateCommands implements Noun {
         return flow -> (segment == PacketFilter.ANY || flow.segment() == segment)
                 && isAt(filter.sourceMac(), filter.source(), flow.sourceMac(), flow.source())
                 && isAt(filter.destinationMac(), filter.destination(), flow.destinationMac(), flow.destination())
-                && (protocol == null || protocol.isOf(flow.protocol()))
+                && (protocol == null || (protocol != PacketFilter.Protocol.ND && protocol.isOf(flow.protocol())))
                 && (filter.port() == PacketFilter.ANY || hasPort(flow, filter.port()));
     }
 

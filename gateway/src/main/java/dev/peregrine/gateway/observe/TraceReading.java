@@ -28,8 +28,9 @@ final class TraceReading implements Reading {
 
     @Override
     public long read(Streamed.Client client, long most, boolean isLast) {
+        int portion = isLast ? Integer.MAX_VALUE : PORTION; // the last one cuts no trail
         for (RecordRing ring : rings) {
-            ring.read(bytes -> trails.add(TraceEvent.of(bytes)), PORTION);
+            ring.read(bytes -> trails.add(TraceEvent.of(bytes)), portion);
         }
         List<TracedPacket> packets = new ArrayList<>();
         trails.settle(isLast ? ALL : System.nanoTime(), events -> {

@@ -46,7 +46,7 @@ public final class PolicyControl {
     private final Map<String, Scope> ports = new LinkedHashMap<>();
     private final Map<Integer, Scope> vnis = new LinkedHashMap<>();
 
-    /** What follows flows no longer, while its flows are still there. */
+    /** Scopes that follow flows no longer, while their flows are still there. */
     private final Set<Scope> unfollowed = new LinkedHashSet<>();
 
     private boolean unsettled;
@@ -366,6 +366,7 @@ public final class PolicyControl {
         if (followed && replies(scope) == null) {
             unfollowed.add(scope);
         }
+        unsettled = true; // until settle() has come through
         settle();
     }
 

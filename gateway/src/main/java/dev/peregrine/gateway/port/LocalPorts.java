@@ -101,7 +101,7 @@ public final class LocalPorts {
         return null;
     }
 
-    /** What the devices see of the ports that are configured, in the order of their numbers. */
+    /** The configured ports as devices see them, in the order of their numbers. */
     public List<Port> devicePorts() {
         return ports.stream()
                 .map(LocalPort::port)

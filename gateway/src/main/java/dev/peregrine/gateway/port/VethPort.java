@@ -30,6 +30,12 @@ public final class VethPort extends TapPort {
         this.bpf = bpf;
     }
 
+    /** The TAP is not the workload's: only a look finds that the workload's end has gone. */
+    @Override
+    boolean isSteady() {
+        return false;
+    }
+
     @Override
     WorkloadDevice make(Surroundings now, NetNamespace where, InterfaceSetup wanted) throws LinuxException, NotYet {
         if (!bpf.programs().isEmpty()) {

@@ -218,6 +218,7 @@ final class Changes {
             complete();
             policies.addVni(vni, segment);
         } catch (IOException | RuntimeException failure) {
+            policies.withdrawVni(vni.vni());
             tables.closeSegment(segment);
             tables.forgetSegment(segment); // no packet was ever in it
             throw failure;

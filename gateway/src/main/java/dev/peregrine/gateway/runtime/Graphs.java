@@ -5,7 +5,7 @@ import dev.peregrine.gateway.config.model.ScheduleConfig;
 import java.io.IOException;
 import java.util.List;
 
-/** What changes want of the workers. Belongs to the control thread. */
+/** The workers, as changes ask them. Belongs to the control thread. */
 interface Graphs {
     /** Number of workers. */
     int count();

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Adds local ports to a running gateway, and takes them away. Belongs to the control thread.
  *
- * <p>A port leaves the configuration at once. What is left of it then, its device, its place in graphs and its number, goes when
+ * <p>A port leaves the configuration at once. Its device, its place in graphs and its number are left then, and go when
  * workers have confirmed that they know it no longer: {@link #finish} sees to that, and can be called again when it fails.
  */
 final class PortChanges {
@@ -163,6 +163,7 @@ final class PortChanges {
     static void close(List<LocalPort> ports, Runnable progress) {
         if (ports.size() == 1) {
             ports.getFirst().close();
+            progress.run();
             return;
         }
         try (ExecutorService closing =

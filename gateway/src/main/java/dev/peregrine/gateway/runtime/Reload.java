@@ -138,6 +138,9 @@ public final class Reload {
         } catch (IOException e) {
             log.error("the file is not followed, nothing has changed: {}", e.getMessage());
             throw e;
+        } catch (ChangeUnconfirmed e) {
+            log.error("the file is followed in part: {}", e.getMessage());
+            throw e;
         }
     }
 
@@ -150,7 +153,7 @@ public final class Reload {
         try {
             log.info("SIGHUP: reading the configuration again");
             followFile();
-        } catch (BadConfig | IOException e) {
+        } catch (BadConfig | IOException | ChangeUnconfirmed e) {
             log.debug("told", e); // followFile has said why
         }
     }
@@ -206,9 +209,9 @@ public final class Reload {
         triedNanos = nowNanos;
         try {
             changes.finish();
-            log.info("what an earlier change had left is done");
-        } catch (IOException e) {
-            log.warn("what an earlier change has left is not done yet: {}", e.getMessage());
+            log.info("an earlier change is finished now");
+        } catch (IOException | ChangeUnconfirmed e) {
+            log.warn("an earlier change is not finished yet: {}", e.getMessage());
         }
     }
 

@@ -39,6 +39,22 @@ class ConfigFileTest {
     static final String MINIMAL = "underlay: {local: 198.18.0.2}\n";
 
     @Test
+    void oneFloodListDoesForAllGateways() throws Exception {
+        ConfigFile file = ConfigFile.parse("f", MINIMAL + """
+                vnis:
+                  - {vni: 42, flood: [198.18.0.1, 198.18.0.2, 198.18.0.3]}
+                  - {vni: 43, flood: [198.18.0.1]}
+                """);
+        List<VniConfig> vnis = file.config().vnis();
+        assertEquals(
+                List.of(InetAddress.ofLiteral("198.18.0.1"), InetAddress.ofLiteral("198.18.0.3")),
+                vnis.getFirst().flood());
+        assertEquals(1, vnis.getLast().flood().size());
+        assertEquals(List.of(), file.absences());
+        assertTrue(file.error(vnis.getFirst(), "flood", "a", "b").toString().contains("f:3"));
+    }
+
+    @Test
     void readsEveryKeyOfTheContract() throws Exception {
         GatewayConfig config = everyKey().config();
 

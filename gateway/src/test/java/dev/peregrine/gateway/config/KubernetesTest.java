@@ -37,7 +37,7 @@ class KubernetesTest {
     private static final long MIB = 1 << 20;
 
     /** Of an idle gateway with one port: see docs/operations.md, "Memory and buffers". */
-    private static final long IDLE_MIB = 113;
+    private static final long IDLE_MIB = 133;
 
     @TempDir
     private Path folder;
@@ -60,7 +60,7 @@ class KubernetesTest {
             return new Manifests(documents, pod, gateway);
         }
 
-        /** What the ConfigMap has that is mounted at {@link #CONFIG}. */
+        /** The ConfigMap that is mounted at {@link #CONFIG}. */
         String config() {
             String map = volume("/etc/peregrine").at("/configMap/name").asText();
             return documents.stream()
@@ -101,13 +101,13 @@ class KubernetesTest {
         for (MatchResult variable :
                 VARIABLE.matcher(manifests.config()).results().toList()) {
             Manifests.named(manifests.gateway().path("env"), "name", variable.group(1));
-            words.add(variable.group(1) + "=192.0.2.7");
+            words.add(variable.group(1) + "=192.0.2.1");
         }
         assertTrue(words.size() > 1, "the address differs from pod to pod");
         Path file = Files.writeString(folder.resolve(name), manifests.config());
         words.addAll(Jvm.words(Main.class, "check", "--config", file.toString(), "--effective"));
         String effective = Command.output(words);
-        assertTrue(effective.contains("local: 192.0.2.7"), effective);
+        assertTrue(effective.contains("local: 192.0.2.1"), effective);
     }
 
     @ParameterizedTest
@@ -177,7 +177,7 @@ class KubernetesTest {
     }
 
     private static GatewayConfig parsed(Manifests manifests) throws Exception {
-        String text = VARIABLE.matcher(manifests.config()).replaceAll("192.0.2.7");
+        String text = VARIABLE.matcher(manifests.config()).replaceAll("192.0.2.1");
         return ConfigFile.parse("peregrine.yaml", text).config();
     }
 

@@ -63,7 +63,7 @@ final class Sink implements AutoCloseable {
         return receiver;
     }
 
-    /** What goes back to the senders, if anything does. */
+    /** The way back to the senders, if there is one. */
     Optional<Echo> echo() {
         return echo;
     }

@@ -213,7 +213,7 @@ class KernelTierTest {
         return reserved != 0 || (isIpv6 ? protocol == 1 : protocol == 58);
     }
 
-    /** What the kernel gives a socket of a frame, or null: RFC 791, RFC 8200 and RFC 768 in short. */
+    /** The datagram that the kernel gives a socket of a frame, or null: RFC 791, RFC 8200 and RFC 768 in short. */
     private static @Nullable Datagram received(byte[] frame, KernelTierWorld world) {
         if (frame.length < 14 + 28 || Arrays.mismatch(frame, 0, 6, new byte[6], 0, 6) >= 0) {
             return null;

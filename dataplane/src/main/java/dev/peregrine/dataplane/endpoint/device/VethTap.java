@@ -30,7 +30,7 @@ public final class VethTap implements WorkloadDevice {
     private static final String HOST_NAME = "pgveth";
     private static final Pattern HOST = Pattern.compile(HOST_NAME + "(\\d+)");
 
-    /** What is written on host ends, before the port's name. */
+    /** The alias of host ends begins so, before the port's name. */
     private static final String ALIAS = "peregrine port ";
 
     /** The host end refuses no frame: the workload's end has the MTU. */
@@ -41,6 +41,7 @@ public final class VethTap implements WorkloadDevice {
     private final int index;
     private final NetNamespace namespace;
     private final VethGlue glue;
+    private boolean closed;
 
     private VethTap(Tap tap, int host, int index, NetNamespace namespace, VethGlue glue) {
         this.tap = tap;
@@ -242,6 +243,10 @@ public final class VethTap implements WorkloadDevice {
 
     @Override
     public void close() {
+        if (closed) {
+            return; // the names may be another pair's by now
+        }
+        closed = true;
         glue.close();
         delete(hostName(tap));
         tap.close();

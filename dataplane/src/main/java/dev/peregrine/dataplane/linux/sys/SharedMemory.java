@@ -11,7 +11,7 @@ public final class SharedMemory {
     private SharedMemory() {}
 
     /**
-     * What a descriptor stands for, as memory that is read and written in place. It lasts until the arena closes, also
+     * The object behind a descriptor, as memory that is read and written in place. It lasts until the arena closes, also
      * when the descriptor is closed before.
      *
      * @param bytes the length; the kernel rounds it up to whole pages

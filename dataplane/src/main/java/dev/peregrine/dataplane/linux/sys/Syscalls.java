@@ -80,7 +80,7 @@ public final class Syscalls {
         return mmap(length, protection, flags, -1);
     }
 
-    /** What a descriptor stands for, from its beginning: its address, or {@code -errno}. */
+    /** Maps the object behind a descriptor, from its beginning: its address, or {@code -errno}. */
     static long mmap(long length, int protection, int flags, int fd) {
         try {
             MemorySegment errno = ERRNO.get();

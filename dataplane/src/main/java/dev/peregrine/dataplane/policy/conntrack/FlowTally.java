@@ -3,7 +3,7 @@ package dev.peregrine.dataplane.policy.conntrack;
 import dev.peregrine.dataplane.packet.Counter;
 
 /**
- * What became of the flows that one worker's trackers asked places for. It stays when they go with their stages, so that counts
+ * Counts of what became of the flows that one worker's trackers asked places for. It stays when they go with their stages, so that counts
  * go on. The worker writes; any thread may read.
  */
 public final class FlowTally {

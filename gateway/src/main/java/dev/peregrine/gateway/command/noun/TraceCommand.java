@@ -50,7 +50,7 @@ public final class TraceCommand implements Callable<Integer> {
                 if (globals.json()) globals.out().println(packet);
                 else print(packet, globals.out());
             }
-            if (globals.out().checkError()) throw new IOException("nobody reads");
+            if (globals.out().checkError()) throw new IOException(Follow.READERS_END);
             return line.path("packets").size();
         });
     }

@@ -109,7 +109,8 @@ public final class VniKeys {
             Lists.listOf(NetworkTypes.hostAddress()),
             List.of(),
             VniConfig::flood,
-            "Remote VTEPs that get a copy of every broadcast, unknown unicast and multicast frame.");
+            "Remote VTEPs that get a copy of every broadcast, unknown unicast and multicast frame."
+                    + " The gateway leaves `underlay.local` out, so one list does for all gateways.");
     private static final Key<VniConfig, List<FdbEntryConfig>> FDB = TABLE.defaulted(
             "fdb",
             Lists.listOf(FDB_ENTRY),

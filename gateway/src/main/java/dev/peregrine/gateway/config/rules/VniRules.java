@@ -82,7 +82,7 @@ final class VniRules {
         Once<InetAddress> vteps = new Once<>(reading, "a VTEP listed once");
         for (int i = 0; i < vni.flood().size(); i++) {
             InetAddress vtep = vni.flood().get(i);
-            String problem = vtepProblem(vtep);
+            String problem = vtep.equals(underlay.local()) ? "" : vtepProblem(vtep);
             if (!problem.isEmpty()) reading.error(vni, "flood", i, AddressText.of(vtep), problem);
             vteps.add(vni, "flood", i, vtep, AddressText.of(vtep));
         }

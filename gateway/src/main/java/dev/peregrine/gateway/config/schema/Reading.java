@@ -61,6 +61,11 @@ public final class Reading {
         origins.put(part, values);
     }
 
+    /** From now on {@code after} stands where {@code before} was read. */
+    public void replaced(Record before, Record after) {
+        origins.put(after, origin(before));
+    }
+
     /** Where {@code part}, a record of this file, was read. */
     Values origin(Record part) {
         return Objects.requireNonNull(origins.get(part), "not read from this file");

@@ -27,8 +27,7 @@ public final class BpfCheck implements Check {
         if (!support.programs().isEmpty()) {
             return Finding.fail(
                     "no veth port can be joined: " + support.programs(),
-                    "run as root, or systemctl edit peregrine: AmbientCapabilities=CAP_BPF SystemCallFilter=bpf; or ports of"
-                            + " type tap");
+                    "run as root, or systemctl edit peregrine: the lines of docs/veth-ports.md; or ports of type tap");
         }
         return support.isComplete()
                 ? Finding.ok("programs can be loaded and attached")

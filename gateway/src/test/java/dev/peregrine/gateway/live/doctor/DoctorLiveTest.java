@@ -71,7 +71,7 @@ class DoctorLiveTest extends PlantedFaults {
     void withoutRightsNothingFailsThatCannotBeSeen() {
         List<String> none = List.of("setpriv", "--bounding-set", "-all");
         Examination examination = Examination.of(host, config(), none);
-        examination.says("firewall", "skip", "rules cannot be read", "as root");
+        examination.says("firewall", "skip", "cannot be read", "as root");
         examination.says("inner-checksums", "skip", "CAP_NET_RAW", "");
         examination.complainsOnlyOf("capabilities", "receive-buffer", "send-buffer", "ports");
     }

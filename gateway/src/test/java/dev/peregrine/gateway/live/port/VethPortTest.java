@@ -121,7 +121,7 @@ class VethPortTest {
         }
     }
 
-    /** Whatever the next gateway's ports are, the earlier one's pairs do not stay. */
+    /** The earlier gateway's pairs do not stay, whichever ports the next one has. */
     @Test
     void aStalePairGoesThoughItsPortIsNotConfiguredAnyMore() {
         try (Lab lab = Lab.create(Underlay.IPV4_WIRE)) {

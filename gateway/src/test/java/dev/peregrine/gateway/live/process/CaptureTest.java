@@ -278,6 +278,6 @@ class CaptureTest {
     void aFullDiskIsAnError() {
         GatewayProcess.Answer answer = gateway.command("capture", "--write", "/dev/full", "--count", "1");
         assertEquals(1, answer.exit(), answer::toString);
-        assertTrue(answer.err().contains("the output cannot be written: No space left on device"), answer::toString);
+        assertTrue(answer.err().contains("--write /dev/full: No space left on device"), answer::toString);
     }
 }
