@@ -245,12 +245,21 @@ class VxlanBridgeTest {
             return false;
         }
 
-        /** Has the kernel's VTEP on host A carry a frame from a MAC, and waits until the gateway has learned it. */
+        /**
+         * Has the kernel's VTEP on host A carry frames from a MAC until the gateway has learned it: a worker does not report
+         * one again that it has just reported, though an entry was deleted meanwhile.
+         */
         private void learn(String mac) {
-            byte[] mark = mark();
-            world.atA.send(frame(MAC_B, LEARNED, mark));
-            world.atB.await(FrameSocket.endsWith(mark), 1);
-            Await.until(LIMIT, mac + " is learned", () -> knows(mac), () -> gateway.json("fdb", "list"));
+            Await.until(
+                    LIMIT,
+                    mac + " is learned",
+                    () -> {
+                        byte[] mark = mark();
+                        world.atA.send(frame(MAC_B, LEARNED, mark));
+                        world.atB.await(FrameSocket.endsWith(mark), 1);
+                        return knows(mac);
+                    },
+                    () -> gateway.json("fdb", "list"));
         }
 
         @Test
