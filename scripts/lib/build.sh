@@ -5,7 +5,7 @@
 
 readonly APP=$root/app/target/app BENCH=$root/bench/target/bench
 # The modules that the program is made of; testkit because Maven wants it to resolve the gateway's tests.
-readonly APP_PARTS=(dataplane vxlan fastpath overlay testkit gateway load)
+readonly APP_PARTS=(dataplane vxlan fastpath overlay controlplane testkit gateway load)
 # The argument of scripts/build for a module.
 readonly -A BUILD_WORDS=([app]='' [bench]=' bench')
 

@@ -87,6 +87,7 @@ class ArchitectureTest {
             overlay                        : dataplane.packet dataplane.stage dataplane.offload dataplane.schedule \
             dataplane.device.fdb dataplane.device.port dataplane.device.neighbour dataplane.device.bridge \
             dataplane.endpoint dataplane.policy vxlan vxlan.underlay fastpath
+            controlplane                   : vxlan
             testkit.live                   :
             testkit                        : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
             dataplane.offload dataplane.schedule dataplane.device.fdb dataplane.device.port dataplane.device.neighbour \

@@ -1,0 +1,39 @@
+package dev.peregrine.controlplane;
+
+/**
+ * Where a plane reports to. One thread of the plane calls it, in the order of events. No method blocks, and none throws
+ * for the content of a claim: the other end judges it.
+ */
+public interface Feed {
+    /** A whole picture follows: claims up to {@link #complete} are all that there is. */
+    void begin();
+
+    /** A claim is new, changed, or repeated. */
+    void claim(Claim claim);
+
+    /** A claim has gone. Not within a picture. */
+    void withdraw(Claim.Key key);
+
+    /**
+     * The picture is whole: claims from before {@link #begin} that it did not repeat have gone. A picture that breaks off
+     * is followed by another {@code begin}, or by a state other than {@link PlaneState#LIVE}, and means nothing.
+     */
+    void complete();
+
+    /**
+     * Something said by the plane could not be read. The claim that it stands for, if it is known, stays as it was.
+     *
+     * @param what where it stands and what is wrong, in a line
+     */
+    void malformed(String what);
+
+    /** How many claims of this gateway the plane now holds, as far as is known. */
+    void announced(int claims);
+
+    /**
+     * The plane's state has changed.
+     *
+     * @param why in a line, for people; empty where there is nothing to say
+     */
+    void state(PlaneState state, String why);
+}
