@@ -112,8 +112,8 @@ public class Lane<U extends Underlay> implements AutoCloseable {
     }
 
     /**
-     * Joins the graph by the group's schedule: first before the worker starts, later on its thread while it is paused
-     * and drained.
+     * Joins the graph by the group's schedule: first before the worker starts, later on its thread between two batches. If
+     * the schedule is another one, all workers are paused and drained.
      *
      * @param topology of {@link Wiring}, the same for all lanes
      */

@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Instantiates a {@link Topology} for one worker under the schedule of its {@link WorkerGroup}. Every worker has every
- * stage, since any flow may be steered to it. Stages and their counters are made once; a new assembly, while the worker
- * is at rest, joins them by another schedule, as another graph, or with other instruments around them.
+ * stage, since any flow may be steered to it. Stages and their counters are made once; a new assembly joins them as another
+ * graph or with other instruments around them, while packets may be in links, queues and guard, or by another schedule,
+ * while all workers are at rest.
  */
 public final class Assembler {
     /** Bounds of the latencies that are told apart, as powers of two: 1 microsecond and 1 second. */
@@ -52,6 +53,8 @@ public final class Assembler {
 
     private final Map<String, Sink> joints = new HashMap<>();
     private final Map<String, LocalQueue> queues = new HashMap<>();
+    private final Map<InnerQueue, Sink> inner = new LinkedHashMap<>();
+    private final Map<Integer, Sink> handedTo = new HashMap<>();
     private final Set<String> underway = new HashSet<>();
 
     /** The terminals that the graph under assembly leads to. */
@@ -60,6 +63,7 @@ public final class Assembler {
     private Topology topology = new Topology();
     private List<Place> places = List.of();
     private @Nullable OrderGuard guard;
+    private int generation = -1;
 
     /** One worker's instance of the graph. */
     public static final class Graph {
@@ -171,9 +175,11 @@ public final class Assembler {
     /**
      * Joins the stages as the group's schedule says, makes those that are missing, forgets those that the graph does not
      * have any more, and adds the links and queues between them to the worker. Called on the worker's thread, or while it
-     * has none.
+     * has none. Where the schedule is the same as before, packets may be under way in this graph and others; none may be
+     * bound for, or have come from, stages that it does not have any more.
      *
-     * @param graph the same for all workers; may differ from time to time, as long as stages with one address are alike
+     * @param graph the same for all workers; may differ from time to time, as long as stages with one address are alike and
+     *     {@link Topology#numberAs} told it of the one before
      * @throws IllegalArgumentException when an exit leads nowhere or the graph has a cycle
      */
     public Graph assemble(Topology graph) {
@@ -187,19 +193,25 @@ public final class Assembler {
         places = graph.places();
         sinks.clear();
         joints.clear();
-        queues.clear();
+        inner.clear();
+        handedTo.clear();
         reached.clear();
-        worker.leaveInner();
-        guard = guard();
+        if (generation != group.generation()) {
+            generation = group.generation();
+            queues.clear();
+            guard = guard();
+        }
+        guardDevices();
         worker.attach(scope.pool(), guard, containment);
-        List<Sink> entries = new ArrayList<>();
         Map<String, Sink> entrances = new HashMap<>();
         for (Place place : places) {
-            entries.add(sink(place));
+            sink(place);
             entrances.put(place.address(), entrance(place));
         }
-        receiveFromOthers(new EntryDemux(entries, containment));
+        receiveFromOthers();
+        worker.inner(inner);
         nodes.keySet().retainAll(sinks.keySet());
+        queues.keySet().retainAll(joints.keySet());
         departures.keySet().retainAll(reached);
         return new Graph(this, entrances);
     }
@@ -210,26 +222,34 @@ public final class Assembler {
             case Schedule.Queued queued ->
                 topology.hasShorterWays()
                         ? new OrderGuard(
-                                Steering.nowhereElse(worker.id()), new int[0], true, scope, group.check(), containment)
+                                Steering.nowhereElse(worker.id()), true, scope, group.check(), containment)
                         : null;
-            case Schedule.Pipelined pipelined -> guard(pipelined, Objects.requireNonNull(group.steering()));
+            case Schedule.Pipelined pipelined ->
+                new OrderGuard(
+                        Objects.requireNonNull(group.steering()),
+                        pipelined.guarded(),
+                        scope,
+                        group.check(),
+                        containment);
         };
     }
 
-    private OrderGuard guard(Schedule.Pipelined pipelined, Steering steering) {
-        int[] ids = places.stream()
-                .filter(place -> !topology.isEverywhere(place))
-                .mapToInt(place -> pipelined.deviceId(topology.unit(place)))
-                .distinct()
-                .toArray();
-        return new OrderGuard(steering, ids, pipelined.guarded(), scope, group.check(), containment);
+    private void guardDevices() {
+        if (guard != null && group.schedule() instanceof Schedule.Pipelined pipelined) {
+            guard.devices(places.stream()
+                    .filter(place -> !topology.isEverywhere(place))
+                    .mapToInt(place -> pipelined.deviceId(topology.unit(place)))
+                    .distinct()
+                    .toArray());
+        }
     }
 
-    private void receiveFromOthers(EntryDemux demux) {
+    private void receiveFromOthers() {
         if (group.schedule() instanceof Schedule.Pipelined) {
+            EntryDemux demux = new EntryDemux(handedTo, containment);
             for (Worker other : group.workers()) {
                 if (other != worker) {
-                    worker.addInner(group.link(other.id(), worker.id()), demux);
+                    inner.put(group.link(other.id(), worker.id()), demux);
                 }
             }
         }
@@ -322,20 +342,20 @@ public final class Assembler {
     }
 
     private Sink queue(Place to, Sink next, int capacity) {
-        LocalQueue queue = new LocalQueue(capacity, scope.drops());
-        worker.addInner(queue, next);
-        queues.put(to.address(), queue);
+        LocalQueue queue = queues.computeIfAbsent(to.address(), key -> new LocalQueue(capacity, scope.drops()));
+        inner.put(queue, next);
         return guard == null ? queue : new QueueGate(queue, next, guard, containment);
     }
 
     private Sink handoff(Schedule.Pipelined pipelined, Place to, Sink next) {
         Steering steering = group.steering();
         assert steering != null && guard != null : "a pipelined schedule without steering";
+        handedTo.put(topology.number(to), next);
         return new Handoff(
                 steering,
                 worker.id(),
                 pipelined.deviceId(topology.unit(to)),
-                places.indexOf(to),
+                topology.number(to),
                 group.linksOf(worker.id()),
                 next,
                 scope.drops(),

@@ -4,7 +4,8 @@ import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.stage.Containment;
 import dev.peregrine.dataplane.stage.Sink;
-import java.util.List;
+import java.util.Arrays;
+import java.util.Map;
 
 /** Sends packets that other workers handed over to their entry in this worker's graph. */
 final class EntryDemux implements Sink {
@@ -12,14 +13,23 @@ final class EntryDemux implements Sink {
     private final Batch[] pending;
     private final Containment containment;
 
-    /** @param entries the places of the graph, by index */
-    EntryDemux(List<Sink> entries, Containment containment) {
-        this.entries = entries.toArray(Sink[]::new);
+    /** @param places those that packets are handed to, by {@link Topology#number} */
+    EntryDemux(Map<Integer, Sink> places, Containment containment) {
         this.containment = containment;
-        pending = new Batch[this.entries.length];
-        for (int i = 0; i < pending.length; i++) {
-            pending[i] = new Batch();
-        }
+        int bound = 1 + places.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
+        entries = new Sink[bound];
+        pending = new Batch[bound];
+        Arrays.fill(entries, (Sink) EntryDemux::refuse);
+        Arrays.fill(pending, new Batch());
+        places.forEach((number, sink) -> {
+            entries[number] = sink;
+            pending[number] = new Batch();
+        });
+    }
+
+    private static void refuse(Batch batch) {
+        throw new IllegalStateException(
+                "handed to place " + batch.packet(0).entry() + ", which is not in the graph of this worker");
     }
 
     @Override

@@ -25,6 +25,9 @@ public final class GracePeriod {
     /** How long a worker may take. */
     static final int LIMIT_SECONDS = 5;
 
+    /** How often a packet is parked at most: in front of the look-up, and where it gets its path. */
+    private static final int PARKINGS = 2;
+
     private GracePeriod() {}
 
     /**
@@ -49,8 +52,7 @@ public final class GracePeriod {
     }
 
     /**
-     * The same, and then until the packets that were between two devices have settled. It does not wait for those that
-     * an order guard parks: they have passed only the device that they came in by.
+     * The same, and then until the packets that were parked or between two devices have settled.
      *
      * @param group the workers, whose graphs are not assembled meanwhile
      * @param hops the most links or queues that a packet passes
@@ -58,6 +60,11 @@ public final class GracePeriod {
     public static void await(WorkerGroup group, int hops) {
         long deadline = deadline();
         await(group.workers(), deadline);
+        for (int parking = 0; parking < PARKINGS; parking++) {
+            for (Worker worker : group.workers()) {
+                awaitParked(worker, deadline);
+            }
+        }
         for (int hop = 0; hop < hops; hop++) {
             for (Worker worker : group.workers()) {
                 for (Worker.Input joint : worker.inner()) {
@@ -66,6 +73,15 @@ public final class GracePeriod {
                 }
                 awaitBoundary(worker, deadline);
             }
+        }
+    }
+
+    /** Those that go on have been given to the next device when this returns. */
+    private static void awaitParked(Worker worker, long deadline) {
+        OrderGuard guard = worker.guard();
+        if (guard != null) {
+            long before = guard.parkings();
+            until(() -> guard.goneOn() - before >= 0, worker, deadline);
         }
     }
 

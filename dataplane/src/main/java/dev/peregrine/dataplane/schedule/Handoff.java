@@ -31,7 +31,7 @@ final class Handoff implements Sink, OrderGuard.ParkingSpot {
      *
      * @param here number of this worker
      * @param deviceId id of the device, which is hashed
-     * @param entry index of the place
+     * @param entry number of the place
      * @param links to the workers, by number; null for this one
      * @param next the place in this worker's graph
      * @param guard the worker's

@@ -5,7 +5,6 @@ import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.PacketRing;
-import dev.peregrine.dataplane.stage.Source;
 
 /**
  * The bounded, lock-free queue of packets from one worker to another, with a single producer and a single consumer. The
@@ -13,7 +12,7 @@ import dev.peregrine.dataplane.stage.Source;
  * packets that have come since, so that batches grow with the load. A packet that does not fit is dropped as {@link
  * DropReason#LINK_FULL}.
  */
-public final class Link implements Source, InnerQueue {
+public final class Link implements InnerQueue {
     private final int consumer;
     private final Doorbell doorbell;
     private final PacketRing ring;

@@ -6,14 +6,13 @@ import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.stage.Sink;
-import dev.peregrine.dataplane.stage.Source;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A bounded queue in front of a device, filled and emptied by one worker: the kernel's backlog between two softirqs.
  * A packet that does not fit is dropped as {@link DropReason#LINK_FULL}.
  */
-final class LocalQueue implements Sink, Source, InnerQueue {
+final class LocalQueue implements Sink, InnerQueue {
     private final @Nullable Packet[] ring;
     private final DropCounters drops;
     private final Counter given = new Counter();

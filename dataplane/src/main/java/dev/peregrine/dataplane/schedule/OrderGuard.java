@@ -45,8 +45,8 @@ public final class OrderGuard {
     }
 
     private final Steering steering;
-    private final int[] deviceIds;
     private final int here;
+    private int[] deviceIds = {};
     private final boolean guarded;
     private final PacketPool pool;
     private final DropCounters drops;
@@ -61,16 +61,21 @@ public final class OrderGuard {
 
     private final Packet[] parked = new Packet[CAPACITY];
     private final ParkingSpot[] parkedAt = new ParkingSpot[CAPACITY];
+    /** By index in {@link #parked}: how many had been parked before it. */
+    private final long[] numbers = new long[CAPACITY];
+
     private final Packet[] leaving = new Packet[CAPACITY];
     private final ParkingSpot[] leavingFrom = new ParkingSpot[CAPACITY];
     private final Batch released = new Batch();
     private final Counter moves = new Counter();
+    private final long[] leavingNumbers = new long[CAPACITY];
+    private final Counter parkings = new Counter();
+    private volatile long oldest;
     private int parkedCount;
 
     /**
      * A guard for the flows that one worker receives.
      *
-     * @param deviceIds the ids of all devices that a flow may pass
      * @param guarded whether to keep the order
      * @param scope the parts that belong to the worker
      * @param check numbers the packets
@@ -78,19 +83,22 @@ public final class OrderGuard {
      */
     OrderGuard(
             Steering steering,
-            int[] deviceIds,
             boolean guarded,
             WorkerScope scope,
             OrderCheck check,
             Containment containment) {
         this.steering = steering;
-        this.deviceIds = deviceIds;
         this.guarded = guarded;
         this.check = check;
         this.containment = containment;
         here = scope.worker();
         pool = scope.pool();
         drops = scope.drops();
+    }
+
+    /** Sets the ids of all devices that a flow may pass; none until then. */
+    void devices(int[] ids) {
+        deviceIds = ids;
     }
 
     /**
@@ -216,7 +224,13 @@ public final class OrderGuard {
             drops.drop(packet, DropReason.LINK_FULL);
             return;
         }
+        keep(packet, place, parkings.value());
+        parkings.add(1);
+    }
+
+    private void keep(Packet packet, ParkingSpot place, long number) {
         parked[parkedCount] = packet;
+        numbers[parkedCount] = number;
         parkedAt[parkedCount] = place;
         parkedCount++;
     }
@@ -241,7 +255,7 @@ public final class OrderGuard {
             last = place;
             int ticket = ticket(packet, place);
             if (moving[ticket]) {
-                park(packet, place); // behind one that must wait again
+                keep(packet, place, leavingNumbers[i]); // behind one that must wait again
                 continue;
             }
             if (place.decides()) {
@@ -254,7 +268,26 @@ public final class OrderGuard {
         if (last != null && !released.isEmpty()) {
             forward(last, released);
         }
+        oldest = oldest();
         return count;
+    }
+
+    private long oldest() {
+        long lowest = parkings.value();
+        for (int i = 0; i < parkedCount; i++) {
+            lowest = Math.min(lowest, numbers[i]);
+        }
+        return lowest;
+    }
+
+    /** How many packets were parked so far. Any thread may ask. */
+    long parkings() {
+        return parkings.value();
+    }
+
+    /** The n first of all packets that were parked have gone on. Any thread may ask. */
+    long goneOn() {
+        return oldest;
     }
 
     private void letMove() {
@@ -276,9 +309,11 @@ public final class OrderGuard {
         for (int i = 0; i < parkedCount; i++) {
             if (moving[ticket(parked[i], parkedAt[i])]) {
                 parked[kept] = parked[i];
+                numbers[kept] = numbers[i];
                 parkedAt[kept++] = parkedAt[i];
             } else {
                 leaving[count] = parked[i];
+                leavingNumbers[count] = numbers[i];
                 leavingFrom[count++] = parkedAt[i];
             }
         }

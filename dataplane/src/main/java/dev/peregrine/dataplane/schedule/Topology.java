@@ -6,11 +6,13 @@ import dev.peregrine.dataplane.stage.Node;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Stage;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Topology {
     private final Map<String, Place> places = new LinkedHashMap<>();
+    private final Map<String, Integer> numbers = new HashMap<>();
     private final Map<Kind, Kind> stacked = new HashMap<>();
     private final Set<Kind> everywhere = new HashSet<>();
 
@@ -148,6 +151,7 @@ public final class Topology {
         if (places.putIfAbsent(place.address(), place) != null) {
             throw new IllegalArgumentException("two stages are called " + place.address());
         }
+        numbers.put(place.address(), numbers.size());
         return this;
     }
 
@@ -239,7 +243,28 @@ public final class Topology {
         return places.get(address) instanceof StageSpec stage ? stage : null;
     }
 
-    /** All places in the order in which they were added, which numbers them. */
+    /**
+     * Gives the places that another graph has the numbers that they have there, and others none of its numbers. So packets
+     * between two workers reach their place while one worker has that graph and the other this one. Before this graph is
+     * assembled, once.
+     */
+    public void numberAs(Topology before) {
+        BitSet taken = new BitSet();
+        before.numbers.values().forEach(taken::set);
+        for (String address : places.keySet()) {
+            Integer known = before.numbers.get(address);
+            int number = known == null ? taken.nextClearBit(0) : known;
+            taken.set(number);
+            numbers.put(address, number);
+        }
+    }
+
+    /** The number by which a packet between two workers names a place of the graph. */
+    int number(Place place) {
+        return Objects.requireNonNull(numbers.get(place.address()), place.address());
+    }
+
+    /** All places in the order in which they were added. */
     List<Place> places() {
         return List.copyOf(places.values());
     }

@@ -11,7 +11,12 @@ import dev.peregrine.dataplane.stage.Source;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -134,22 +139,35 @@ public final class Worker {
         turn = 0;
     }
 
-    /** Adds a link or a queue that stands between two devices. */
-    <J extends Source & InnerQueue> void addInner(J joint, Sink sink) {
-        Input input = new Input(joint, sink, true);
-        input.settled.add(joint.given()); // a link may have carried packets before; it is empty now
-        inputs.add(input);
+    /**
+     * Sets the links and queues that stand between two devices, and the sink behind each. Those that were there keep their
+     * packets; new ones, and those that leave, must be empty. Called on the worker's thread, between two turns.
+     */
+    void inner(Map<InnerQueue, Sink> joints) {
+        Set<InnerQueue> missing = new LinkedHashSet<>(joints.keySet());
+        for (Iterator<Input> left = inputs.iterator(); left.hasNext(); ) {
+            Input input = left.next();
+            if (input.source instanceof InnerQueue queue) {
+                Sink sink = joints.get(queue);
+                if (sink == null) {
+                    left.remove();
+                } else {
+                    input.sink = sink;
+                    missing.remove(queue);
+                }
+            }
+        }
+        for (InnerQueue queue : missing) {
+            Input input = new Input(queue, Objects.requireNonNull(joints.get(queue)), true);
+            input.settled.add(queue.given()); // a link may have carried packets before
+            inputs.add(input);
+        }
+        turn = 0;
     }
 
-    /** The sources that {@link #addInner} added; called by the thread that assembles the graphs. */
+    /** What {@link #inner(Map)} set; called by the thread that assembles the graphs. */
     List<Input> inner() {
         return inputs.stream().filter(input -> input.inner).toList();
-    }
-
-    /** Removes all that {@link #addInner} added, which must be empty. */
-    void leaveInner() {
-        inputs.removeIf(input -> input.inner);
-        turn = 0;
     }
 
     /**
@@ -168,6 +186,12 @@ public final class Worker {
 
     private static void rethrow(String where, Throwable fault) {
         throw new IllegalStateException(where, fault);
+    }
+
+    /** Parks packets that must wait, if any may; for the thread that assembles the graphs. */
+    @Nullable
+    OrderGuard guard() {
+        return guard;
     }
 
     /** Packets that wait until their flow may take another path; any thread may ask. */

@@ -17,6 +17,7 @@ public final class WorkerGroup {
     private volatile Schedule schedule = new Schedule.RunToCompletion();
     private volatile @Nullable Steering steering;
     private volatile OrderCheck check;
+    private volatile int generation;
 
     /**
      * Joins workers by links.
@@ -46,6 +47,7 @@ public final class WorkerGroup {
      */
     public void checkAllFlows() {
         check = new OrderCheck(workers.size(), 1);
+        generation++;
     }
 
     /** Packets that overtook others of their flow, among the checked flows, by the worker that delivered them late. */
@@ -86,6 +88,12 @@ public final class WorkerGroup {
     public void schedule(Schedule next) {
         steering = next instanceof Schedule.Pipelined pipelined ? steering(pipelined) : null;
         schedule = next;
+        generation++;
+    }
+
+    /** Another one each time that graphs must be assembled with no packet in them. */
+    int generation() {
+        return generation;
     }
 
     private Steering steering(Schedule.Pipelined pipelined) {

@@ -124,7 +124,7 @@ class GracePeriodTest {
                 .stage(stage("bridge"), scope -> forwarding(), new Topology.Terminal("out"));
         List<Worker> workers = List.of(new Worker(0, () -> 0), new Worker(1, () -> 0));
         WorkerGroup group = new WorkerGroup(workers, 1024);
-        group.schedule(Schedule.Pipelined.of(Schedule.Balance.STATIC));
+        group.schedule(Schedule.Pipelined.of(Schedule.Balance.TWO_CHOICES));
         PacketPool other = new PacketPool(1, 2, 64, 64);
         PacketPool first = new PacketPool(0, 2, 64, 64);
         Sink end = batch -> {
@@ -144,6 +144,7 @@ class GracePeriodTest {
             worker.add(source(scope.pool()), graph.entrance("underlay.stage")).markReady();
         }
         AtomicBoolean stop = new AtomicBoolean();
+        long[] busy = new long[2];
         List<Thread> threads = workers.stream()
                 .map(worker -> Thread.ofPlatform().start(() -> {
                     while (!stop.get()) {
@@ -152,6 +153,8 @@ class GracePeriodTest {
                 }))
                 .toList();
         for (int i = 1; i <= 300 || settled.get() < 10_000; i++) {
+            busy[i / 4 % 2] += 1_000_000; // flows move, and packets are parked meanwhile
+            group.sample(i * 1_000_000L, busy);
             published.set(i);
             GracePeriod.await(group, topology.hops());
             acknowledged.set(i);

@@ -12,6 +12,7 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -111,10 +112,10 @@ class LinkTest {
         Worker worker = new Worker(1, () -> 0);
         WorkerGroup group = new WorkerGroup(List.of(new Worker(0, () -> 0), worker), CAPACITY);
         List<Packet> seen = new ArrayList<>();
-        worker.addInner(group.link(0, 1), taken -> {
+        worker.inner(Map.of(group.link(0, 1), taken -> {
             seen.add(taken.packet(0));
             taken.release();
-        });
+        }));
         assertTrue(worker.prepareToSleep());
         group.link(0, 1).give(batch(1), ENTRY, drops);
         assertFalse(worker.prepareToSleep(), "a packet is there");
@@ -132,12 +133,12 @@ class LinkTest {
         Worker consumer = new Worker(1, System::nanoTime);
         WorkerGroup group = new WorkerGroup(List.of(new Worker(0, System::nanoTime), consumer), CAPACITY);
         List<Integer> seen = new ArrayList<>();
-        consumer.addInner(group.link(0, 1), taken -> {
+        consumer.inner(Map.of(group.link(0, 1), taken -> {
             for (int i = 0; i < taken.size(); i++) {
                 seen.add(taken.packet(i).flowHash());
             }
             taken.release();
-        });
+        }));
         Semaphore raised = new Semaphore(0);
         consumer.raisedBy(raised::release);
         AtomicBoolean failed = new AtomicBoolean();

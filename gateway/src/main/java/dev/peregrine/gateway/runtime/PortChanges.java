@@ -131,7 +131,6 @@ final class PortChanges {
         tables.bridge().applyLearns(System.nanoTime());
         List<Port> staying = ports.devicePorts();
         graphs.rebuild(staying);
-        tables.bridge().applyLearns(System.nanoTime()); // of frames that were parked until now
         tables.ports(staying);
         for (Going gone : List.copyOf(going)) {
             forget(gone);

@@ -31,9 +31,9 @@ import org.slf4j.LoggerFactory;
  * The schedule that the lanes follow, and the graph that they have: sampled for, chosen and changed while traffic flows.
  * Belongs to the control thread.
  *
- * <p>A change takes packets from nobody: lanes stop receiving, what came in settles, the graphs are joined anew, and
- * lanes go on. Meanwhile datagrams wait in the kernel's queues. Where a batch settles before the next one is taken, as
- * under run-to-completion, a lane gets another graph between two batches, and the others go on meanwhile.
+ * <p>A change takes packets from nobody. A lane gets another graph between two batches, and the others go on meanwhile.
+ * For another schedule all lanes stop receiving, what came in settles, the graphs are joined anew, and lanes go on;
+ * meanwhile datagrams wait in the kernel's queues.
  */
 public final class Scheduling {
     private static final Logger log = LoggerFactory.getLogger(Scheduling.class);
@@ -211,26 +211,31 @@ public final class Scheduling {
      */
     public void rebuild(Instruments next) throws IOException {
         instruments = next;
-        rebuild(layout);
+        if (group.schedule() instanceof Schedule.RunToCompletion) {
+            assembleWhileOthersGoOn();
+        } else {
+            atRest(this::assemble); // no packet meets them on a part of its way only
+        }
     }
 
     /**
-     * Gives the lanes another graph. Ports that there were stay as they are; nothing may lead to ports that are no more,
-     * and their slots must be empty.
+     * Gives the lanes another graph, one after the other. Ports that there were stay as they are. Nothing may lead to ports that
+     * are new or no more; packets of those that are no more have settled, and their slots are empty.
      *
      * @throws IOException when a worker does not answer; then some lanes may have it and others not
      */
     public void rebuild(Layout next) throws IOException {
+        next.graph().numberAs(layout.graph());
         layout = next;
         hops = next.chain().hops();
-        if (group.schedule() instanceof Schedule.RunToCompletion) {
-            try {
-                assemble().forEach(pauses::add);
-            } catch (IllegalStateException e) {
-                throw new IOException("a worker does not answer: " + e.getMessage(), e);
-            }
-        } else {
-            atRest(this::assemble);
+        assembleWhileOthersGoOn();
+    }
+
+    private void assembleWhileOthersGoOn() throws IOException {
+        try {
+            assemble().forEach(pauses::add);
+        } catch (IllegalStateException e) {
+            throw new IOException("a worker does not answer: " + e.getMessage(), e);
         }
     }
 
