@@ -57,16 +57,25 @@ public final class Topology {
      *
      * @param name of the device among those of its kind; empty where there is one
      * @param stage its part within the device
+     * @param text of all three, which joining a graph needs again and again
      */
-    public record Address(Kind kind, String name, String stage) implements Exit {
+    public record Address(Kind kind, String name, String stage, String text) implements Exit {
+        private Address(Kind kind, String name, String stage) {
+            this(kind, name, stage, device(kind, name) + "." + stage);
+        }
+
+        private static String device(Kind kind, String name) {
+            return name.isEmpty() ? kind.word() : kind.word() + ":" + name;
+        }
+
         /** The device alone: {@code kind} or {@code kind:name}. */
         public String device() {
-            return name.isEmpty() ? kind.word() : kind.word() + ":" + name;
+            return device(kind, name);
         }
 
         @Override
         public String toString() {
-            return device() + "." + stage;
+            return text;
         }
     }
 

@@ -203,6 +203,13 @@ public abstract class LocalPort {
     /** Takes the port towards being up, by what was found of its namespace. */
     final void look(Surroundings now, long nowNanos) {
         if (isOpen) {
+            IOException refusal = refusal();
+            if (refusal != null) {
+                leaveTables();
+                retry.failed(nowNanos);
+                fallBack(State.FAILED, refusal);
+                return;
+            }
             if (isCurrent(now) && !isAnyGone()) {
                 settle(now);
                 return;
@@ -220,6 +227,16 @@ public abstract class LocalPort {
         if (retry.isDue(nowNanos)) {
             tryToOpen(now, nowNanos);
         }
+    }
+
+    /** Why a lane cannot take its frames; null when all that should can. */
+    private @Nullable IOException refusal() {
+        for (EventLoopLane.Attachment attachment : attachments) {
+            if (attachment.refusal() != null) {
+                return attachment.refusal();
+            }
+        }
+        return null;
     }
 
     private boolean isAnyGone() {
@@ -240,6 +257,10 @@ public abstract class LocalPort {
             }
             endpoints =
                     attachments.stream().map(EventLoopLane.Attachment::endpoint).toList();
+            IOException refusal = refusal();
+            if (refusal != null) {
+                throw refusal;
+            }
             retry.reset();
             settle(now);
         } catch (NotYet e) {

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Adds local ports to a running gateway, and takes them away. Belongs to the control thread.
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * workers have confirmed that they know it no longer: {@link #finish} sees to that, and can be called again when it fails.
  */
 final class PortChanges {
+    private static final Logger log = LoggerFactory.getLogger(PortChanges.class);
     private static final int CLOSING_THREADS = 32;
 
     private final Segments segments;
@@ -161,16 +164,22 @@ final class PortChanges {
      */
     static void close(List<LocalPort> ports, Runnable progress) {
         if (ports.size() == 1) {
-            ports.getFirst().close();
-            progress.run();
+            close(ports.getFirst(), progress);
             return;
         }
         try (ExecutorService closing =
                 Executors.newFixedThreadPool(Math.min(CLOSING_THREADS, Math.max(1, ports.size())))) {
-            ports.forEach(port -> closing.execute(() -> {
-                port.close();
-                progress.run();
-            }));
+            ports.forEach(port -> closing.execute(() -> close(port, progress)));
         }
+    }
+
+    /** One that fails must not keep the others, nor later changes, which would try it again first. */
+    private static void close(LocalPort port, Runnable progress) {
+        try {
+            port.close();
+        } catch (RuntimeException failure) {
+            log.error("{}: something of it may be left", port.label(), failure);
+        }
+        progress.run();
     }
 }

@@ -72,13 +72,14 @@ public final class EventLoopLane extends Lane<UnderlaySlot> {
         loop.takeTurn();
     }
 
-    /** Begins to receive from ports, and from the underlay as soon as there are sockets. */
+    /**
+     * Begins to receive from ports, and from the underlay as soon as there are sockets. A port that nothing can be received from
+     * keeps no other from it: see {@link Attachment#refusal}.
+     */
     public void start() throws IOException {
         call(() -> {
             receiving = true;
-            for (Attachment attachment : waiting) {
-                attachment.poll();
-            }
+            waiting.forEach(Attachment::poll);
             waiting.clear();
             if (polling != null) {
                 polling.begin();
@@ -134,11 +135,11 @@ public final class EventLoopLane extends Lane<UnderlaySlot> {
      *
      * @param maker makes the endpoint, on the worker's thread
      * @param polled whether this lane takes frames from it, or only delivers
-     * @param gone called, on the worker's thread, when the device behind the endpoint has gone
+     * @param news called, on the worker's thread, when the device behind the endpoint has gone, or no frames can be taken
      */
-    public Attachment attach(Port port, Callable<Endpoint> maker, boolean polled, Runnable gone) throws IOException {
+    public Attachment attach(Port port, Callable<Endpoint> maker, boolean polled, Runnable news) throws IOException {
         return call(() -> {
-            Attachment attachment = new Attachment(port, maker.call(), gone);
+            Attachment attachment = new Attachment(port, maker.call(), news);
             slot(port).attach(attachment.endpoint);
             if (polled && receiving) {
                 attachment.poll();
@@ -153,13 +154,14 @@ public final class EventLoopLane extends Lane<UnderlaySlot> {
     public final class Attachment {
         private final Port port;
         private final Endpoint endpoint;
-        private final Runnable gone;
+        private final Runnable news;
         private EventLoopWorker.@Nullable Watch watch;
+        private volatile @Nullable IOException refusal;
 
-        private Attachment(Port port, Endpoint endpoint, Runnable gone) {
+        private Attachment(Port port, Endpoint endpoint, Runnable news) {
             this.port = port;
             this.endpoint = endpoint;
-            this.gone = gone;
+            this.news = news;
         }
 
         /** The endpoint that is attached. */
@@ -167,15 +169,25 @@ public final class EventLoopLane extends Lane<UnderlaySlot> {
             return endpoint;
         }
 
-        private void poll() throws IOException {
-            watch = loop.watch(endpoint.fd(), input(port), this::afterTurn);
+        /** Why no frames can be taken from the endpoint; null when they are, or need not be. Any thread may ask. */
+        public @Nullable IOException refusal() {
+            return refusal;
+        }
+
+        private void poll() {
+            try {
+                watch = loop.watch(endpoint.fd(), input(port), this::afterTurn);
+            } catch (IOException e) {
+                refusal = e;
+                news.run();
+            }
         }
 
         /** A descriptor whose device has gone stays readable for ever: it must not be polled again. */
         private void afterTurn() {
             if (endpoint.isGone() && watch != null) {
                 stopPolling();
-                gone.run();
+                news.run();
             }
         }
 

@@ -20,6 +20,7 @@ import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -312,10 +313,20 @@ public final class EventLoopWorker implements AutoCloseable {
         private void begin() throws IOException {
             Future<IoRegistration> registered = loop.register(this); // done: this is the loop's thread
             if (!registered.isSuccess()) {
-                throw new IOException("descriptor " + descriptor.intValue() + " cannot be watched", registered.cause());
+                throw refused(registered.cause());
             }
             registration = registered.getNow();
-            registration.submit(EpollIoOps.EPOLLIN);
+            try {
+                registration.submit(EpollIoOps.EPOLLIN);
+            } catch (UncheckedIOException e) {
+                registration.cancel();
+                throw refused(e.getCause());
+            }
+        }
+
+        private IOException refused(Throwable why) {
+            return new IOException(
+                    "descriptor " + descriptor.intValue() + " cannot be watched: " + why.getMessage(), why);
         }
 
         @Override
