@@ -219,7 +219,7 @@ class NounsTest {
                 "found proto sctp; expected tcp, udp, icmp, icmp6, nd or arp",
                 refused(state, "state list", states("proto sctp")));
         assertEquals(
-                "found drop; expected one of vni, src, dst, port, proto",
+                "found drop; expected vni, src, dst, port or proto: flows are not dropped",
                 refused(state, "state list", states("drop POLICY_DENIED")));
         assertEquals("VNI 43 is not configured here", refused(state, "state list", states("vni 43")));
     }

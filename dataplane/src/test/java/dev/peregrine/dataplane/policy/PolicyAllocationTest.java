@@ -63,7 +63,8 @@ class PolicyAllocationTest {
 
     @Test
     void followingAllocatesNothing() {
-        FlowTracker tracker = new FlowStates(1000, FlowTimeouts.DEFAULT, false).tracker(true);
+        FlowStates states = new FlowStates(1000, FlowTimeouts.DEFAULT, false);
+        FlowTracker tracker = states.tracker(true, states.tally());
         int ports = ipv4.transportIndex();
         long bytes = Allocation.bytes(ROUNDS, () -> {
             now += 1000;

@@ -91,8 +91,7 @@ public final class FlowCommands implements Noun {
         for (EventLoopLane lane : gateway.lanes()) {
             try {
                 for (FlowEntry flow : lane.flows(Integer.MAX_VALUE)) {
-                    int vni = gateway.segments().get(flow.segment()).vni();
-                    if (choice.has(flow, vni)) found.add(new Found(lane, flow));
+                    if (choice.has(flow(flow))) found.add(new Found(lane, flow));
                 }
             } catch (IOException e) {
                 throw new CommandRefused("worker " + lane.id() + ": " + e.getMessage());
@@ -104,6 +103,18 @@ public final class FlowCommands implements Noun {
                 .limit(MOST_ROWS)
                 .map(each -> row(each.lane, each.flow))
                 .toList();
+    }
+
+    private FlowChoice.Flow flow(FlowEntry entry) {
+        return new FlowChoice.Flow(
+                gateway.segments().get(entry.segment()).vni(),
+                entry.sourceMac(),
+                entry.destinationMac(),
+                entry.source(),
+                entry.destination(),
+                entry.protocol(),
+                entry.ends() >>> 16,
+                entry.ends() & 0xffff);
     }
 
     private FlowRow row(EventLoopLane lane, FlowEntry flow) {

@@ -6,7 +6,6 @@ import dev.peregrine.dataplane.observe.PacketFilter;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.policy.conntrack.FlowStates;
 import dev.peregrine.dataplane.policy.conntrack.TrackedFlow;
-import dev.peregrine.dataplane.policy.match.Network;
 import dev.peregrine.gateway.config.value.MacAddress;
 import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.CommandRefused;
@@ -15,14 +14,12 @@ import dev.peregrine.gateway.control.report.Removed;
 import dev.peregrine.gateway.control.report.policy.StateRow;
 import dev.peregrine.gateway.control.report.policy.StateStats;
 import dev.peregrine.gateway.control.request.policy.StateFilter;
-import dev.peregrine.gateway.observe.FilterWords;
+import dev.peregrine.gateway.observe.FlowChoice;
 import dev.peregrine.gateway.runtime.OverlayGateway;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** The {@code state} commands: the flows that policies have let pass. On the control thread. */
 public final class StateCommands implements Noun {
@@ -102,31 +99,22 @@ public final class StateCommands implements Noun {
     }
 
     private Predicate<TrackedFlow> predicate(StateFilter words) throws CommandRefused {
-        PacketFilter filter = FilterWords.parse(words.filter());
-        if (filter.drop() != null) {
-            throw CommandRefused.unreadable("found drop; expected one of vni, src, dst, port, proto");
+        FlowChoice choice = FlowChoice.of(words.filter());
+        if (choice.vni() != PacketFilter.ANY && gateway.segments().indexOf(choice.vni()).isEmpty()) {
+            throw new CommandRefused("VNI " + choice.vni() + " is not configured here");
         }
-        int segment = filter.vni() == PacketFilter.ANY ? PacketFilter.ANY : segment(filter.vni());
-        PacketFilter.Protocol protocol = filter.protocol();
-        return flow -> (segment == PacketFilter.ANY || flow.segment() == segment)
-                && isAt(filter.sourceMac(), filter.source(), flow.sourceMac(), flow.source())
-                && isAt(filter.destinationMac(), filter.destination(), flow.destinationMac(), flow.destination())
-                && (protocol == null || (protocol != PacketFilter.Protocol.ND && protocol.isOf(flow.protocol())))
-                && (filter.port() == PacketFilter.ANY || hasPort(flow, filter.port()));
+        return flow -> choice.has(flow(flow));
     }
 
-    private int segment(int vni) throws CommandRefused {
-        return gateway.segments()
-                .indexOf(vni)
-                .orElseThrow(() -> new CommandRefused("VNI " + vni + " is not configured here"));
-    }
-
-    private static boolean isAt(long mac, @Nullable Network network, long itsMac, InetAddress its) {
-        return (mac == PacketFilter.ANY || mac == itsMac) && (network == null || network.contains(its.getAddress()));
-    }
-
-    private static boolean hasPort(TrackedFlow flow, int port) {
-        boolean ports = flow.protocol() == IpProtocol.TCP || flow.protocol() == IpProtocol.UDP;
-        return ports && (flow.sourcePort() == port || flow.destinationPort() == port);
+    private FlowChoice.Flow flow(TrackedFlow flow) {
+        return new FlowChoice.Flow(
+                gateway.segments().get(flow.segment()).vni(),
+                flow.sourceMac(),
+                flow.destinationMac(),
+                flow.source(),
+                flow.destination(),
+                flow.protocol(),
+                flow.sourcePort(),
+                flow.destinationPort());
     }
 }

@@ -12,6 +12,7 @@ import dev.peregrine.gateway.config.value.Addresses;
 import dev.peregrine.gateway.config.value.MacAddress;
 import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.Vni;
+import dev.peregrine.gateway.control.request.FlowFilter;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -24,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * order; all that is given must hold. A MAC address and an IP address may both be given for {@code src} and {@code dst}.
  */
 public final class FilterWords {
-    private static final List<String> KEYWORDS = List.of("vni", "src", "dst", "port", "proto", "drop");
     private static final int MAX_PORT = 65_535;
 
     /** Names of protocols are so short, and so few, that no guess is needed. */
@@ -64,8 +64,8 @@ public final class FilterWords {
     }
 
     private void take(String keyword, Iterator<String> rest) throws CommandRefused {
-        if (!KEYWORDS.contains(keyword)) {
-            throw wrong(keyword, "one of " + String.join(", ", KEYWORDS) + meant(keyword, KEYWORDS.stream()));
+        if (!FlowFilter.KEYWORDS.contains(keyword)) {
+            throw wrong(keyword, "one of " + String.join(", ", FlowFilter.KEYWORDS) + meant(keyword, FlowFilter.KEYWORDS.stream()));
         }
         String expected = expected(keyword);
         if (!rest.hasNext()) {

@@ -133,11 +133,6 @@ public final class FlowStates implements Precondition {
         return new FlowTracker(this, new SipHash(key0, key1), in, tally);
     }
 
-    /** A tracker with counts of its own. */
-    public FlowTracker tracker(boolean in) {
-        return tracker(in, tally());
-    }
-
     /** Places for flows. */
     public int slots() {
         return sets * WAYS;

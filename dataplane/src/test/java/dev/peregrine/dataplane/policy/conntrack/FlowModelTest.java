@@ -137,7 +137,7 @@ class FlowModelTest {
         List<FlowTracker> workers = new ArrayList<>();
         FlowStates states = new FlowStates(8192, FlowTimeouts.DEFAULT, false);
         for (int i = 0; i < 3; i++) {
-            workers.add(states.tracker(true));
+            workers.add(states.tracker(true, states.tally()));
         }
         Map<FlowState, Integer> met = new EnumMap<>(FlowState.class);
         try (PacketPool pool = new PacketPool(1, 1)) {

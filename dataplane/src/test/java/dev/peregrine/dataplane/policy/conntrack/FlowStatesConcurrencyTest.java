@@ -42,7 +42,7 @@ class FlowStatesConcurrencyTest {
         private long now;
 
         Worker(FlowStates states, SplittableRandom random) {
-            tracker = states.tracker(true);
+            tracker = states.tracker(true, states.tally());
             this.random = random;
         }
 

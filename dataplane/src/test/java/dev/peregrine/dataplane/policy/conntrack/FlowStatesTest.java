@@ -87,7 +87,8 @@ class FlowStatesTest {
     @Test
     void takesAllFlowsThatItWasMadeFor() {
         int capacity = 20_000;
-        FlowTracker tracker = new FlowStates(capacity, FlowTimeouts.DEFAULT, false).tracker(true);
+        FlowStates states = new FlowStates(capacity, FlowTimeouts.DEFAULT, false);
+        FlowTracker tracker = states.tracker(true, states.tally());
         for (int i = 0; i < capacity; i++) {
             assertTrue(connect(tracker, VICTIM, i), seed.toString());
         }
@@ -98,7 +99,7 @@ class FlowStatesTest {
     void aFloodOfSynsLeavesEstablishedFlowsAndNewOnesOfOthersAlone() {
         int capacity = 16_384;
         FlowStates states = new FlowStates(capacity, FlowTimeouts.DEFAULT, false);
-        FlowTracker tracker = states.tracker(true);
+        FlowTracker tracker = states.tracker(true, states.tally());
         for (int i = 0; i < capacity; i++) {
             assertTrue(connect(tracker, VICTIM, i), seed.toString());
         }
@@ -117,7 +118,8 @@ class FlowStatesTest {
 
     @Test
     void aHandshakeSurvivesAFloodOfAnotherSegmentForSeconds() {
-        FlowTracker tracker = new FlowStates(4096, FlowTimeouts.DEFAULT, false).tracker(true);
+        FlowStates states = new FlowStates(4096, FlowTimeouts.DEFAULT, false);
+        FlowTracker tracker = states.tracker(true, states.tally());
         for (int i = 0; i < 100; i++) {
             assertEquals(FlowState.NEW, tcp(tracker, VICTIM, i, true, SYN));
             tracker.open(tcp);
@@ -135,7 +137,7 @@ class FlowStatesTest {
     void establishedFlowsOfOneSegmentDoNotCrowdOutThoseOfAnother() {
         int capacity = 4096;
         FlowStates states = new FlowStates(capacity, FlowTimeouts.DEFAULT, false);
-        FlowTracker tracker = states.tracker(true);
+        FlowTracker tracker = states.tracker(true, states.tally());
         for (int i = 0; i < 20 * capacity; i++) {
             connect(tracker, ATTACKER, i); // both ends are the attacker's
         }
@@ -153,7 +155,7 @@ class FlowStatesTest {
     @Test
     void tenMillionFlowsOfOnePacketTakeNoMemory() {
         FlowStates states = new FlowStates(65_536, FlowTimeouts.DEFAULT, false);
-        FlowTracker tracker = states.tracker(true);
+        FlowTracker tracker = states.tracker(true, states.tally());
         for (int i = 0; i < 1000; i++) {
             assertTrue(connect(tracker, VICTIM, i));
         }
@@ -175,7 +177,7 @@ class FlowStatesTest {
     @Test
     void anExpiredFlowGivesItsPlaceToAnother() {
         FlowStates states = new FlowStates(1000, FlowTimeouts.DEFAULT, false);
-        FlowTracker tracker = states.tracker(true);
+        FlowTracker tracker = states.tracker(true, states.tally());
         for (int round = 0; round < 5; round++) {
             for (int i = 0; i < 1000; i++) {
                 assertTrue(connect(tracker, VICTIM, i), seed.toString());
@@ -191,7 +193,7 @@ class FlowStatesTest {
     @Test
     void refusesAFlowWhenEveryPlaceIsAnEstablishedFlowOfAnotherSegment() {
         FlowStates states = new FlowStates(4, FlowTimeouts.DEFAULT, false);
-        FlowTracker tracker = states.tracker(true);
+        FlowTracker tracker = states.tracker(true, states.tally());
         assertEquals(16, states.slots());
         for (int segment = 0; segment < 16; segment++) {
             assertTrue(connect(tracker, segment, 1), seed.toString());
@@ -209,7 +211,7 @@ class FlowStatesTest {
     @Test
     void anExpiredFlowNeverComesBackHoweverLongItIsSilent() {
         FlowStates states = new FlowStates(64, FlowTimeouts.DEFAULT, true);
-        FlowTracker tracker = states.tracker(true);
+        FlowTracker tracker = states.tracker(true, states.tally());
         for (int i = 0; i < 100; i++) {
             connect(tracker, VICTIM, i);
             follow(tracker, flow(udp, VICTIM, i, true));
@@ -238,7 +240,7 @@ class FlowStatesTest {
     @Test
     void listsWhoseFlowsItHasAndEndsThoseThatAreChosen() {
         FlowStates states = new FlowStates(64, FlowTimeouts.DEFAULT, false);
-        FlowTracker tracker = states.tracker(false);
+        FlowTracker tracker = states.tracker(false, states.tally());
         assertTrue(connect(tracker, VICTIM, 0x105));
         assertEquals(FlowState.NEW, follow(tracker, flow(udp, ATTACKER, 0x207, false)));
         assertTrue(tracker.open(udp));

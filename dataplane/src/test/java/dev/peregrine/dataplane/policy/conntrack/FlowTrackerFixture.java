@@ -22,7 +22,7 @@ abstract class FlowTrackerFixture {
 
     final PacketPool pool = new PacketPool(4, 4);
     FlowStates states = new FlowStates(1000, FlowTimeouts.DEFAULT, false);
-    FlowTracker tracker = states.tracker(true);
+    FlowTracker tracker = states.tracker(true, states.tally());
     long now = 77 * SECOND;
     int segment = 3;
     int zone = 1;

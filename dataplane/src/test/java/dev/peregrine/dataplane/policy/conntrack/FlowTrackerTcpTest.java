@@ -122,7 +122,7 @@ class FlowTrackerTcpTest extends FlowTrackerFixture {
     @Test
     void picksUpConnectionsOnlyIfTold() {
         states = new FlowStates(1000, FlowTimeouts.DEFAULT, true);
-        tracker = states.tracker(true);
+        tracker = states.tracker(true, states.tally());
         assertEquals(FlowState.NEW, pass(there(ACK)));
         assertEquals(FlowState.ESTABLISHED, follow(back(ACK)));
         assertEquals(INVALID, verdict(tcp(true, RST, true)));
@@ -133,7 +133,7 @@ class FlowTrackerTcpTest extends FlowTrackerFixture {
     @Test
     void onlyTheOpenerHasAnEndedConnectionPickedUp() {
         states = new FlowStates(1000, FlowTimeouts.DEFAULT, true);
-        tracker = states.tracker(true);
+        tracker = states.tracker(true, states.tally());
         connect();
         assertEquals(1, states.flush(flow -> true, now));
         assertEquals(0, states.flush(flow -> true, now), "it has ended");

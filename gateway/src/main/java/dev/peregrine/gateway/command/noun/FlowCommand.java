@@ -12,7 +12,6 @@ import dev.peregrine.gateway.control.report.FlowRow;
 import dev.peregrine.gateway.control.request.FlowFilter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,9 +21,6 @@ import picocli.CommandLine.Parameters;
 @Command(name = "flow", description = "The flow cache: flows whose packets take the fast path.")
 public final class FlowCommand {
     private static final Columns COLUMNS = Columns.of(FlowRow.class);
-
-    /** Words that the gateway is asked with; others are columns. */
-    private static final Set<String> FILTER_WORDS = Set.of("vni", "src", "dst", "port", "proto", "drop");
 
     private final Globals globals;
 
@@ -53,8 +49,8 @@ public final class FlowCommand {
         List<String> filter = new ArrayList<>();
         List<String> columns = new ArrayList<>();
         List<String> given = words == null ? List.of() : words;
-        for (int i = 0; i < given.size(); i += 2) {
-            List<String> into = FILTER_WORDS.contains(given.get(i)) ? filter : columns;
+        for (int i = 0; i < given.size(); i += 2) { // the gateway is asked with keywords of a filter
+            List<String> into = FlowFilter.KEYWORDS.contains(given.get(i)) ? filter : columns;
             into.addAll(given.subList(i, Math.min(i + 2, given.size())));
         }
         RowFilter rows = RowFilter.of(columns, COLUMNS);

@@ -8,4 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param filter the words of a FILTER; null for every flow
  */
-public record FlowFilter(@Nullable List<String> filter) {}
+public record FlowFilter(@Nullable List<String> filter) {
+    /** The keywords of a FILTER, of flows and of packets. */
+    public static final List<String> KEYWORDS = List.of("vni", "src", "dst", "port", "proto", "drop");
+}
