@@ -41,6 +41,7 @@ public final class Worker {
     /** Wire packets in one batch that pay for a wake-up. */
     public static final int BULK = 8;
 
+    private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
     private static final VarHandle BOUNDARY;
 
     static {
@@ -57,8 +58,10 @@ public final class Worker {
     private final List<Input> inputs = new ArrayList<>();
     private final Counter packets = new Counter();
     private Runnable beforeBatch = () -> {};
-    private final Counter received = new Counter();
-    private final Histogram batchSizes = new Histogram(0, Integer.numberOfTrailingZeros(Batch.CAPACITY));
+
+    /** By the number of packets, how many batches of that size sources gave: all that is counted of them for each batch. */
+    private final long[] batches = new long[Batch.CAPACITY + 1];
+
     private int batchesToStamp;
     private final Doorbell doorbell = new Doorbell();
     private @Nullable PacketPool pool;
@@ -285,9 +288,6 @@ public final class Worker {
             bulk = bulk || batch.hasSegments(BULK);
             settle(input, polled);
         }
-        if (!input.inner && done > 0) {
-            received.add(done);
-        }
         return done;
     }
 
@@ -322,7 +322,7 @@ public final class Worker {
 
     /** Counts a batch of a source by its size, and stamps one of many for those who measure how long packets take. */
     private void arrived(int polled) {
-        batchSizes.add(polled);
+        COUNT.setOpaque(batches, polled, batches[polled] + 1);
         if (--batchesToStamp < 0) {
             batchesToStamp = STAMPED_BATCHES - 1;
             for (int i = 0; i < batch.size(); i++) {
@@ -341,12 +341,16 @@ public final class Worker {
 
     /** Packets that came in by sources so far, not by links or queues; a superframe is one. Any thread may ask. */
     public long received() {
-        return received.value();
+        return batchSizes().sum();
     }
 
-    /** Packets in each batch that a source gave, a superframe as one. Any thread may read. */
+    /** Packets in each batch that a source gave until now, a superframe as one. Any thread may ask. */
     public Histogram batchSizes() {
-        return batchSizes;
+        Histogram sizes = new Histogram(0, Integer.numberOfTrailingZeros(Batch.CAPACITY));
+        for (int size = 1; size < batches.length; size++) {
+            sizes.add(size, (long) COUNT.getOpaque(batches, size));
+        }
+        return sizes;
     }
 
     /** Sets what runs before each batch, on the worker's thread: taking what the control thread has published. */

@@ -29,10 +29,15 @@ public final class Histogram {
 
     /** Counts a value, which is not negative; only the owner calls this. */
     public void add(long value) {
+        add(value, 1);
+    }
+
+    /** Counts a value that came a number of times; only the owner calls this. */
+    public void add(long value, long times) {
         int power = value <= 1 ? 0 : Long.SIZE - Long.numberOfLeadingZeros(value - 1);
         int bucket = Math.min(Math.max(power - lowest, 0), counts.length - 1);
-        COUNT.setOpaque(counts, bucket, counts[bucket] + 1);
-        sum.add(value);
+        COUNT.setOpaque(counts, bucket, counts[bucket] + times);
+        sum.add(value * times);
     }
 
     /** Number of buckets, the one without a bound included. */

@@ -1,5 +1,10 @@
 package dev.peregrine.dataplane.schedule;
 
+import dev.peregrine.dataplane.stage.Histogram;
+import java.util.stream.IntStream;
+import java.util.Queue;
+import java.util.ArrayDeque;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -209,5 +214,26 @@ class WorkerTest {
             lastNanos = batch.nowNanos();
             batch.release();
         }
+    }
+
+    @Test
+    void countsBatchesOfSourcesBySize() {
+        Queue<Integer> sizes = new ArrayDeque<>(List.of(1, 3, 4, 1, Batch.CAPACITY));
+        Source source = batch -> {
+            int size = sizes.isEmpty() ? 0 : sizes.remove();
+            for (int i = 0; i < size; i++) {
+                batch.add(Objects.requireNonNull(pool.acquire()));
+            }
+            return size;
+        };
+        worker.add(source, Batch::release).markReady();
+        while (worker.hasWork()) {
+            worker.run(1024);
+        }
+        Histogram counted = worker.batchSizes();
+        long[] counts = IntStream.range(0, counted.buckets()).mapToLong(counted::count).toArray();
+        assertArrayEquals(new long[] {2, 0, 2, 0, 0, 0, 1, 0}, counts, "at most 1, 2, 4, 8, 16, 32, 64, more");
+        assertEquals(9 + Batch.CAPACITY, counted.sum());
+        assertEquals(counted.sum(), worker.received());
     }
 }
