@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 public final class KernelFlow {
     final int slot;
     final MemorySegment key;
-    final int order;
     private final Sink sink;
     private long packets;
     private long bytes;
@@ -23,12 +22,6 @@ public final class KernelFlow {
         this.slot = slot;
         this.key = key;
         this.sink = sink;
-        order = KernelTables.order(key);
-    }
-
-    /** The counter of its packets that programs left to the gateway, see {@link KernelTables#settled}. */
-    public int order() {
-        return order;
     }
 
     /** Tells what has been added since the last call; true if there was something. */

@@ -24,15 +24,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   install ──► alive ── kill: one store ──► killed ── a grace period ──► counted for the last time, free
- *                 └── advance: one store to the epoch, and no decision of its segment holds any more
+ *                 └── out of date: one store to {@link KernelTables#epoch}, and no older decision of its segment holds
  * </pre>
  */
 public final class KernelFlows implements AutoCloseable {
     private final KernelTables tables;
     private final GracePeriod grace;
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment scratch = arena.allocate(KernelKey.SIZE, Long.BYTES);
-    private final MemorySegment number = arena.allocate(JAVA_INT);
+    private final LostPackets lost;
+    private final MemorySegment scratch = Arena.ofAuto().allocate(KernelKey.SIZE, Long.BYTES);
+    private final MemorySegment number = Arena.ofAuto().allocate(JAVA_INT);
     private final Map<ByteBuffer, KernelFlow> flows = new HashMap<>();
     private final List<KernelFlow> killed = new ArrayList<>();
     private final ArrayDeque<Integer> free = new ArrayDeque<>();
@@ -43,6 +43,7 @@ public final class KernelFlows implements AutoCloseable {
     public KernelFlows(KernelTables tables, int capacity) throws LinuxException {
         this.tables = tables;
         this.capacity = capacity;
+        lost = new LostPackets(tables.orders);
         grace = new GracePeriod();
     }
 
@@ -76,6 +77,7 @@ public final class KernelFlows implements AutoCloseable {
         MemorySegment own = MemorySegment.ofArray(new byte[KernelKey.SIZE]).copyFrom(scratch);
         KernelFlow flow = new KernelFlow(slot, own, sink);
         write(slot, decision);
+        MemorySegment.copy(own, 0, tables.slots.memory(), at(slot, Slot.KEY), KernelKey.SIZE);
         number.set(JAVA_INT, 0, slot);
         try {
             tables.flows.update(scratch, number);
@@ -124,9 +126,9 @@ public final class KernelFlows implements AutoCloseable {
         flow.isKilled = true;
         BpfMemory.LONG.setVolatile(tables.slots.memory(), at(flow.slot, Slot.ALIVE), 0L);
         flows.remove(flow.key.asByteBuffer());
+        killed.add(flow);
         scratch.copyFrom(flow.key);
         tables.flows.delete(scratch);
-        killed.add(flow);
     }
 
     /** Frees the slots of killed flows, after one grace period for all; returns how many. */
@@ -155,11 +157,6 @@ public final class KernelFlows implements AutoCloseable {
         flow.report(packets, (long) BpfMemory.LONG.getAcquire(slots, at(flow.slot, Slot.BYTES)));
     }
 
-    /** Whether packets of a flow go fast now, as far as order goes. */
-    public boolean isSettled(KernelFlow flow) {
-        return (long) BpfMemory.LONG.getAcquire(tables.slots.memory(), at(flow.slot, Slot.SETTLED)) != 0;
-    }
-
     /** Kills the flows that had no packet for a while; returns how many. {@link #reclaim} frees their slots. */
     public int sweep(long nowNanos, long idleNanos) throws LinuxException {
         List<KernelFlow> idle = new ArrayList<>();
@@ -176,14 +173,12 @@ public final class KernelFlows implements AutoCloseable {
         return idle.size();
     }
 
-    /** Ends all decisions in a segment that are older than a change, by one store. */
-    public void advance(int segment, long change) {
-        BpfMemory.LONG.setVolatile(tables.epochs.memory(), (1L + segment) * Long.BYTES, change);
-    }
-
-    /** Ends all decisions that are older than a change, by one store. */
-    public void advanceAll(long change) {
-        BpfMemory.LONG.setVolatile(tables.epochs.memory(), 0L, change);
+    /**
+     * The state that a decision rests on has a new value, under which it holds as before: its age. Only packets between the
+     * two stores walk.
+     */
+    public void refresh(KernelFlow flow, long seen) {
+        BpfMemory.LONG.setVolatile(tables.slots.memory(), at(flow.slot, Slot.SEEN), seen);
     }
 
     /** Waits until no packet follows a decision that has ended: then a command may answer. */
@@ -191,10 +186,32 @@ public final class KernelFlows implements AutoCloseable {
         grace.await();
     }
 
+    /**
+     * First half of the remedy for packets that the kernel lost between a program and the gateway, whose flows would walk
+     * for ever: notes the flows that are not settled. Afterwards let every worker have a turn in which it finds all its
+     * sockets and devices empty and writes all that it has; then {@link #writeOffLosses}.
+     */
+    public void noteLosses() throws LinuxException {
+        lost.note();
+        grace.await();
+    }
+
+    /**
+     * Second half: settles those that had no packet since {@link #noteLosses}; returns how many order counters that were.
+     * Without the empty turns in between, packets would overtake others.
+     */
+    public int writeOffLosses() {
+        return lost.writeOff();
+    }
+
+    /** Order counters that the last call could not settle, since packets came all the time: their flows walk. */
+    public int stuck() {
+        return lost.stuck();
+    }
+
     /** Forgets the flows. Their last packets are not told: kill and reclaim before. */
     @Override
     public void close() {
         grace.close();
-        arena.close();
     }
 }
