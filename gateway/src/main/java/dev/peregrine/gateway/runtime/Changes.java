@@ -132,7 +132,7 @@ final class Changes {
         if (leaving.isEmpty() && refused.isEmpty()) return;
         graphs.awaitGrace();
         tables.bridge().applyLearns(System.nanoTime());
-        tables.fdb().removeIf((segment, mac, port, kind, seen) -> kind != Fdb.Kind.STATIC && refused.contains(port));
+        tables.fdb().removeIf((segment, mac, port, kind, seen) -> kind.isLearned() && refused.contains(port));
         refused.clear();
         for (Leaving gone : List.copyOf(leaving)) {
             if (gone.scope() != null) {
