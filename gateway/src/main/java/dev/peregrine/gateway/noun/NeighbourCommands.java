@@ -118,6 +118,10 @@ public final class NeighbourCommands implements Noun {
         int segment = segment(key.vni());
         requireNotOfFile(segment, key);
         IpAddress address = IpAddress.of(key.address());
+        if (table().isGiven(segment, address.high(), address.low())) {
+            throw new CommandRefused("the entry of " + address + " in VNI " + key.vni()
+                    + " is of a control plane: end the claim there, or put a static entry in its place");
+        }
         if (!table().delete(segment, address.high(), address.low())) {
             throw new CommandRefused("there is no entry for " + address + " in VNI " + key.vni());
         }
