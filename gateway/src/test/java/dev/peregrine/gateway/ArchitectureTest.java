@@ -107,21 +107,24 @@ class ArchitectureTest {
             gateway.config.value           : dataplane.header dataplane.linux.sys
             gateway.config.model.policy    : dataplane.linux.sys dataplane.policy.match dataplane.policy \
             gateway.config.value
+            gateway.config.model.plane     : dataplane.linux.sys
             gateway.config.model           : dataplane.packet dataplane.linux.sys dataplane.linux.netlink \
             dataplane.linux.socket dataplane.schedule dataplane.endpoint.socket dataplane.policy.match \
             dataplane.policy.conntrack vxlan vxlan.underlay gateway.config.schema gateway.config.value \
-            gateway.config.model.policy
+            gateway.config.model.policy gateway.config.model.plane
             gateway.config.keys            : dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.linux.netlink dataplane.schedule dataplane.policy.match dataplane.policy.conntrack \
-            dataplane.policy vxlan vxlan.underlay gateway.config.schema gateway.config.value gateway.config.model.policy gateway.config.model
+            dataplane.policy vxlan vxlan.underlay gateway.config.schema gateway.config.value gateway.config.model.policy \
+            gateway.config.model.plane gateway.config.model
             gateway.config.rules           : dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.policy.match dataplane.policy gateway.config.schema gateway.config.value \
-            gateway.config.model.policy gateway.config.model gateway.config.keys
+            gateway.config.model.policy gateway.config.model.plane gateway.config.model gateway.config.keys
             gateway.config                 : dataplane.packet dataplane.linux.namespace dataplane.device.fdb \
             dataplane.policy.match dataplane.policy.conntrack gateway.config.schema gateway.config.value \
             gateway.config.model.policy gateway.config.model gateway.config.keys gateway.config.rules
             gateway.config.change          : dataplane.linux.sys vxlan gateway.config.schema gateway.config.value \
-            gateway.config.model.policy gateway.config.model gateway.config.keys gateway.config
+            gateway.config.model.policy gateway.config.model.plane gateway.config.model gateway.config.keys \
+            gateway.config
             gateway.policy                 : dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.device.fdb dataplane.policy.antispoof dataplane.policy.match dataplane.policy.conntrack \
             dataplane.policy gateway.control.report.policy gateway.control gateway.control.request.policy \

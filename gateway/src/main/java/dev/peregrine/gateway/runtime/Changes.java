@@ -203,6 +203,7 @@ final class Changes {
             case Action.SetTunnel set -> tables.vtep().settings(set.after());
             case Action.SetSchedule set -> graphs.schedule(set.after());
             case Action.SetFastpath set -> graphs.caching(set.enabled(), set.shadow());
+            case Action.SetControl _ -> {} // whoever asks the configuration next sees it
             case Action.NeedRestart _ -> {}
         }
     }
