@@ -1,8 +1,11 @@
 package dev.peregrine.controlplane;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Where a plane reports to. One thread of the plane calls it, in the order of events. No method blocks, and none throws
- * for the content of a claim: the other end judges it.
+ * Where a plane reports to. One thread of the plane calls it, in the order of events. A method may wait while the other
+ * end is behind, so nobody who must not wait calls it; it returns at once after the plane was closed. None throws for the
+ * content of a claim: the other end judges it.
  */
 public interface Feed {
     /** A whole picture follows: claims up to {@link #complete} are all that there is. */
@@ -21,11 +24,13 @@ public interface Feed {
     void complete();
 
     /**
-     * Something said by the plane could not be read. The claim that it stands for, if it is known, stays as it was.
+     * Something said by the plane could not be read. The claim that it stands for stays as it was, within a picture too,
+     * as if it had been repeated.
      *
+     * @param key the claim, if so much could be read
      * @param what where it stands and what is wrong, in a line
      */
-    void malformed(String what);
+    void malformed(Claim.@Nullable Key key, String what);
 
     /** How many claims of this gateway the plane now holds, as far as is known. */
     void announced(int claims);

@@ -88,6 +88,7 @@ class ArchitectureTest {
             dataplane.device.fdb dataplane.device.port dataplane.device.neighbour dataplane.device.bridge \
             dataplane.endpoint dataplane.policy vxlan vxlan.underlay fastpath
             controlplane                   : vxlan
+            controlplane.resolve           : dataplane.header dataplane.linux.sys vxlan controlplane
             testkit.live                   :
             testkit                        : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
             dataplane.offload dataplane.schedule dataplane.device.fdb dataplane.device.port dataplane.device.neighbour \
