@@ -14,7 +14,7 @@ import java.util.function.IntConsumer;
  * opened it, and for that thread alone.
  */
 final class KernelEntries implements AutoCloseable {
-    /** Room for some 85,000 messages that are not read yet. */
+    /** The kernel doubles it: room for some 100,000 messages that are not read yet, used only where they wait. */
     private static final int QUEUE_BYTES = 64 << 20;
 
     /** What is read before others get their turn. */

@@ -29,6 +29,7 @@ final class LocalSide implements AutoCloseable {
     private @Nullable ShadowDevices devices;
     private @Nullable InetAddress vtep;
     private boolean devicesDue;
+    private boolean isNew;
     private long nextMend;
     private long failingSince;
     private long nextDevices;
@@ -65,6 +66,7 @@ final class LocalSide implements AutoCloseable {
             devicesDue = true;
         }
         entries.want(state.stations());
+        isNew = true;
         return isLess;
     }
 
@@ -102,7 +104,8 @@ final class LocalSide implements AutoCloseable {
                 throw e;
             }
         }
-        if (entries.isDue() && now - nextMend >= 0) {
+        if (entries.isDue() && (isNew || now - nextMend >= 0)) {
+            isNew = false;
             nextMend = now + MEND_NANOS;
             mend(now);
         }

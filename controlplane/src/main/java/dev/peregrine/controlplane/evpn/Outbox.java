@@ -2,10 +2,8 @@ package dev.peregrine.controlplane.evpn;
 
 import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.Feed;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +15,7 @@ final class Outbox implements KernelPicture.Output {
     private final Feed feed;
     private final LocalDoubt doubt;
     private final Set<Claim.Key> pending = new LinkedHashSet<>();
-    private List<Claim.Key> asked = List.of();
+    private final Set<Claim.Key> asked = new LinkedHashSet<>();
     private boolean isOpen;
     private long vanished;
 
@@ -45,7 +43,7 @@ final class Outbox implements KernelPicture.Output {
 
     private void drop() {
         pending.clear();
-        asked = List.of();
+        asked.clear();
     }
 
     /** The VNIs of what vanished before {@link #asking}. */
@@ -61,6 +59,12 @@ final class Outbox implements KernelPicture.Output {
         return vnis;
     }
 
+    /** What vanishes later waits for another question. */
+    private void forget(Claim.Key key) {
+        pending.remove(key);
+        asked.remove(key);
+    }
+
     /** Whether something vanished that the feed does not know of. */
     boolean isPending() {
         return !pending.isEmpty();
@@ -73,22 +77,22 @@ final class Outbox implements KernelPicture.Output {
 
     /** The sessions are being asked for now. */
     void asking() {
-        asked = new ArrayList<>(pending);
+        asked.clear();
+        asked.addAll(pending);
     }
 
     /** The sessions stood at a time after {@link #asking}. */
     void confirm() {
         for (Claim.Key key : asked) {
-            if (pending.remove(key)) {
-                feed.withdraw(key);
-            }
+            pending.remove(key);
+            feed.withdraw(key);
         }
-        asked = List.of();
+        asked.clear();
     }
 
     @Override
     public void claim(Claim claim) {
-        pending.remove(claim.key());
+        forget(claim.key());
         if (isOpen) {
             feed.claim(claim);
         }
@@ -96,7 +100,7 @@ final class Outbox implements KernelPicture.Output {
 
     @Override
     public void replaced(Claim.Key key) {
-        pending.remove(key);
+        forget(key);
         if (isOpen) {
             feed.withdraw(key);
         }

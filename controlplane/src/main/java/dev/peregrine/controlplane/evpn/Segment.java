@@ -24,6 +24,9 @@ final class Segment {
     /** As many as a claim may have. */
     private static final int MAX_ADDRESSES = 64;
 
+    /** The bit of a MAC address by which it is a group's. */
+    private static final long GROUP = 0x01_00_00_00_00_00L;
+
     /** All that is known of one MAC address. */
     private static final class Entries {
         /** Number of the port that the bridge's entry leads to; 0 for none. */
@@ -57,6 +60,8 @@ final class Segment {
     /** By MAC address: that with which another VTEP can have taken a station of ours. */
     private final Map<Long, Integer> sequences = new HashMap<>();
 
+    private int locals;
+
     Segment(Shadow shadow, KernelPicture picture) {
         this.shadow = shadow;
         this.picture = picture;
@@ -75,6 +80,7 @@ final class Segment {
         stations.clear();
         members.clear();
         neighbours.clear();
+        locals = 0;
     }
 
     void entry(NeighbourEntry entry) {
@@ -100,9 +106,11 @@ final class Segment {
         }
         boolean wasLocal = found.port == shadow.port();
         found.port = entry.removed() ? 0 : entry.index();
+        boolean isLocal = found.port == shadow.port();
+        locals += Boolean.compare(isLocal, wasLocal);
         found.isSticky = entry.isSticky();
         settle(entry.mac(), found);
-        if (wasLocal && found.port != shadow.port()) {
+        if (wasLocal && !isLocal) {
             picture.output().localChanged(shadow.vni(), entry.mac());
         }
     }
@@ -145,10 +153,13 @@ final class Segment {
 
     private void neighbour(NeighbourEntry entry) {
         IpAddress address = KernelPicture.address(entry.address());
-        if (address == null || entry.family() == NeighbourEntry.BRIDGE) {
-            return;
+        if (address == null || entry.family() == NeighbourEntry.BRIDGE || (entry.mac() & GROUP) != 0) {
+            return; // the kernel's own neighbours are groups
         }
         boolean gone = entry.removed() || entry.isUnanswered() || entry.mac() == 0;
+        if (!gone && !neighbours.containsKey(address) && neighbours.size() >= KernelPicture.MAX_STATIONS) {
+            return;
+        }
         Neighbour now = gone ? null : new Neighbour(entry.mac(), entry.isExternallyLearned());
         Neighbour before = now == null ? neighbours.remove(address) : neighbours.put(address, now);
         if (before != null && !before.equals(now)) {
@@ -306,10 +317,6 @@ final class Segment {
 
     /** How many entries lead to our port. */
     int locals() {
-        int locals = 0;
-        for (Entries entries : stations.values()) {
-            locals += entries.port == shadow.port() ? 1 : 0;
-        }
         return locals;
     }
 }

@@ -8,6 +8,7 @@ import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.testkit.live.Frr;
 import dev.peregrine.vxlan.IpAddress;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -32,6 +33,7 @@ final class EvpnLab implements AutoCloseable {
     static final IpAddress A = ip(VTEP_A);
     static final IpAddress B = ip(VTEP_B);
     static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final String PASSWORD = "only-here";
     private static final Pattern SHADOW = Pattern.compile("(?m)^\\d+: pg[bvpq]\\d+[:@]");
 
     final Namespace hostA;
@@ -53,11 +55,17 @@ final class EvpnLab implements AutoCloseable {
         address(hostA, "uA", VTEP_A);
         address(hostB, "uB", VTEP_B);
         kernelVtep();
-        frrA = Frr.start(hostA, VTEP_A, List.of(VTEP_B));
-        frrB = Frr.start(hostB, VTEP_B, List.of(VTEP_A));
+        frrA = Frr.start(hostA, configuration(VTEP_A, VTEP_B));
+        frrB = Frr.start(hostB, configuration(VTEP_B, VTEP_A));
         plane = startPlane();
         announce(1);
         awaitLive();
+    }
+
+    /** With short timers, and signed. */
+    private static String configuration(String own, String peer) {
+        FrrConfiguration.Peer other = new FrrConfiguration.Peer(ip(peer).toInetAddress(), 65001, PASSWORD);
+        return new FrrConfiguration(65001, (Inet4Address) ip(own).toInetAddress(), List.of(other), 1, 3).text();
     }
 
     private static void address(Namespace host, String device, String address) {

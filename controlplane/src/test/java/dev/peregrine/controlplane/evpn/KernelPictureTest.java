@@ -188,8 +188,10 @@ class KernelPictureTest {
         picture.entry(new NeighbourEntry(false, NeighbourEntry.BRIDGE, 9, 0xc0, 2, MAC, inet(VTEP_1), 0, 0));
         picture.entry(new NeighbourEntry(
                 false, NeighbourEntry.BRIDGE, LOCAL, NeighbourEntry.PERMANENT, 0, MAC, null, SHADOW.bridge(), 0));
+        neighbour(false, false, "224.0.0.22", 0x01_00_5e_00_00_16L);
         assertEquals(List.of(), events);
         assertEquals(0, picture.locals());
+        assertEquals(List.of(), segment().ownMacs());
     }
 
     /** Whatever comes in whatever order, what was told step by step is what the entries say in the end. */
@@ -224,6 +226,7 @@ class KernelPictureTest {
                     assertEquals(expected, told.containsKey(key), seed::toString);
                 }
             }
+            assertEquals(ports.values().stream().filter(port -> port == LOCAL).count(), picture.locals(), seed::toString);
             Map<Claim.Key, Claim> reported = new HashMap<>();
             picture.report(claim -> reported.put(claim.key(), claim));
             assertEquals(reported, told, seed::toString);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Frr implements AutoCloseable {
     private static final Path DAEMONS = Path.of("/usr/lib/frr");
+    /** As Debian has it: zebra does not make up for news of the kernel that it lost. */
+    private static final String NETLINK_BUFFER = "-s90000000";
+
     private static final Duration LIMIT = Duration.ofSeconds(15);
 
     private final Namespace host;
@@ -38,8 +42,8 @@ public final class Frr implements AutoCloseable {
         return Files.isExecutable(DAEMONS.resolve("bgpd")) && Files.isExecutable(DAEMONS.resolve("zebra"));
     }
 
-    /** On a host whose underlay address is {@code own}, in AS 65001 with {@code peers}, which are of the same AS. */
-    public static Frr start(Namespace host, String own, List<String> peers) {
+    /** On a host, with a text for {@code frr.conf}. */
+    public static Frr start(Namespace host, String configuration) {
         Frr started;
         try {
             started = new Frr(host, Files.createTempDirectory("peregrine-frr-"));
@@ -48,7 +52,7 @@ public final class Frr implements AutoCloseable {
         }
         try {
             started.write("zebra.conf", "hostname " + host + "\n");
-            started.write("bgpd.conf", configuration(own, peers));
+            started.write("bgpd.conf", configuration);
             Command.output("chown", "-R", "frr:frr", started.folder.toString());
             started.startZebra();
             started.startBgpd();
@@ -57,18 +61,6 @@ public final class Frr implements AutoCloseable {
             started.close();
             throw e;
         }
-    }
-
-    private static String configuration(String own, List<String> peers) {
-        StringBuilder text = new StringBuilder("router bgp 65001\n bgp router-id %s\n".formatted(own));
-        text.append(" no bgp default ipv4-unicast\n timers bgp 1 3\n");
-        for (String peer : peers) {
-            text.append(" neighbor %s remote-as 65001\n neighbor %s timers connect 1\n".formatted(peer, peer));
-            text.append(" neighbor %s advertisement-interval 0\n".formatted(peer));
-        }
-        text.append(" address-family l2vpn evpn\n");
-        peers.forEach(peer -> text.append("  neighbor %s activate\n".formatted(peer)));
-        return text.append("  advertise-all-vni\n exit-address-family\n").toString();
     }
 
     private void write(String file, String text) {
@@ -81,7 +73,7 @@ public final class Frr implements AutoCloseable {
 
     /** Starts zebra, which must not run. */
     public void startZebra() {
-        zebra = start("zebra");
+        zebra = start("zebra", NETLINK_BUFFER);
     }
 
     /** Starts bgpd, which must not run. */
@@ -89,14 +81,14 @@ public final class Frr implements AutoCloseable {
         bgpd = start("bgpd");
     }
 
-    private BackgroundProcess start(String daemon) {
+    private BackgroundProcess start(String daemon, String... further) {
         Path socket = folder.resolve(daemon + ".vty");
         try {
             Files.deleteIfExists(socket);
         } catch (IOException e) {
             throw new LabError("socket of " + daemon, e);
         }
-        BackgroundProcess started = BackgroundProcess.start(host.words(
+        List<String> words = new ArrayList<>(List.of(
                 DAEMONS.resolve(daemon).toString(),
                 "-f" + folder.resolve(daemon + ".conf"),
                 "-i" + folder.resolve(daemon + ".pid"),
@@ -106,6 +98,8 @@ public final class Frr implements AutoCloseable {
                 "-P0",
                 "-ufrr",
                 "-gfrr"));
+        words.addAll(List.of(further));
+        BackgroundProcess started = BackgroundProcess.start(host.words(words));
         Await.until(LIMIT, daemon + " to listen", () -> Files.exists(socket), () -> started);
         return started;
     }

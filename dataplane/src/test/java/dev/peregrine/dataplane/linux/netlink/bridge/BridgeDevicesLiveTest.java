@@ -77,7 +77,7 @@ class BridgeDevicesLiveTest {
                 socket.addNeighbour(links[0], v4, MAC);
                 String shown = live.output("bridge", "fdb", "show", "dev", "v0");
                 assertTrue(shown.contains(TEXT + " master b0"), shown);
-                assertTrue(live.ip("neigh show dev b0").contains("198.19.1.2 lladdr " + TEXT + " NOARP"));
+                assertTrue(live.ip("neigh show nud noarp dev b0").contains("198.19.1.2 lladdr " + TEXT));
 
                 List<NeighbourEntry> listed = new ArrayList<>();
                 socket.forwarding(listed::add);
