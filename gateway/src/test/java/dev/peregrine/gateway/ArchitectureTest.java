@@ -50,6 +50,7 @@ class ArchitectureTest {
             dataplane.linux.sys            :
             dataplane.linux.namespace      : dataplane.linux.sys
             dataplane.linux.netlink        : dataplane.linux.sys dataplane.linux.namespace
+            dataplane.linux.netlink.bridge : dataplane.linux.sys dataplane.linux.netlink
             dataplane.linux.socket         : dataplane.packet dataplane.linux.sys dataplane.linux.namespace \
             dataplane.linux.netlink
             dataplane.linux.tun            : dataplane.linux.sys dataplane.linux.namespace dataplane.linux.netlink
@@ -89,6 +90,8 @@ class ArchitectureTest {
             dataplane.endpoint dataplane.policy vxlan vxlan.underlay fastpath
             controlplane                   : vxlan
             controlplane.resolve           : dataplane.header dataplane.linux.sys vxlan controlplane
+            controlplane.evpn              : dataplane.linux.sys dataplane.linux.namespace dataplane.linux.netlink \
+            dataplane.linux.netlink.bridge vxlan controlplane
             testkit.live                   :
             testkit                        : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
             dataplane.offload dataplane.schedule dataplane.device.fdb dataplane.device.port dataplane.device.neighbour \
@@ -169,7 +172,7 @@ class ArchitectureTest {
             gateway.command.table
             gateway.command.top            : gateway.command.client gateway.command.noun
             gateway.command                : dataplane.linux.sys dataplane.linux.namespace dataplane.linux.socket \
-            gateway.log gateway.placement gateway.http gateway.control.report gateway.control \
+            controlplane.evpn gateway.log gateway.placement gateway.http gateway.control.report gateway.control \
             gateway.control.request.change gateway.config.schema gateway.config.model gateway.config \
             gateway.doctor.check gateway.doctor gateway.command.client gateway.command.manual gateway.command.table \
             gateway.command.noun gateway.command.top

@@ -92,6 +92,7 @@ final class Commands {
         add("flow", () -> new FlowCommand(globals));
         add("state", () -> new StateCommand(globals));
         add("schedule", () -> new ScheduleCommand(globals));
+        makers.put("control", this::control);
         add("top", () -> new TopCommand(globals));
         add("trace", () -> new TraceCommand(globals));
         add("capture", () -> new CaptureCommand(globals));
@@ -125,6 +126,13 @@ final class Commands {
                 .map(Map.Entry::getKey)
                 .toArray(String[]::new);
         root.addSubcommand(name, Objects.requireNonNull(makers.get(name)).get(), others);
+    }
+
+    private CommandLine control() {
+        CommandLine command = new CommandLine(new Bare());
+        command.getCommandSpec().usageMessage().description("Control planes.");
+        command.addSubcommand("frr", new FrrCommand(globals));
+        return command;
     }
 
     private CommandLine list(ListNoun noun) {

@@ -288,7 +288,8 @@ public final class Netlink implements AutoCloseable {
         return name;
     }
 
-    static byte[] octets(long mac) {
+    /** The six bytes of a MAC address, as on the wire. */
+    public static byte[] octets(long mac) {
         byte[] octets = new byte[6];
         for (int i = 0; i < octets.length; i++) {
             octets[i] = (byte) (mac >> (40 - 8 * i));

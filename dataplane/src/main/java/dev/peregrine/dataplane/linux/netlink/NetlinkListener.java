@@ -22,10 +22,6 @@ import java.util.Map;
  * of those that this namespace has a number for ({@link Netlink#namespaceId}), none of which it keeps alive. That takes
  * CAP_NET_BROADCAST; without it, only the own namespace's changes arrive.
  *
- * <pre>
- * sockaddr_nl   0 family = 16  4 port id (u32)  8 groups (u32)                                 12 bytes
- * </pre>
- *
  * <p>The kernel queues unread events; when its queue overflows, the next event is a {@link Kind#OVERRUN}. One thread at
  * a time.
  */
@@ -59,7 +55,6 @@ public final class NetlinkListener implements AutoCloseable {
     private static final int RTA_OIF = 4;
     private static final int NETNSA_NSID = 1;
 
-    private static final int ADDRESS_SIZE = 12;
     private static final int CONTROL_SIZE = 2 * MessageHeader.SMALL_CONTROL_SIZE;
     private static final int BUFFER_SIZE = 64 * 1024;
 
@@ -101,13 +96,10 @@ public final class NetlinkListener implements AutoCloseable {
         try (Arena scratch = Arena.ofConfined()) {
             long one = scratch.allocateFrom(JAVA_INT, 1).address();
             Syscalls.setsockopt(fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, one, Integer.BYTES);
-            MemorySegment address = scratch.allocate(ADDRESS_SIZE, 4);
-            address.set(JAVA_SHORT, 0, (short) AF_NETLINK);
-            address.set(JAVA_INT, 8, GROUPS);
-            int result = Syscalls.bind(fd, address.address(), ADDRESS_SIZE);
-            if (result < 0) {
-                throw new LinuxException("bind", "rtnetlink groups", result);
-            }
+        }
+        int result = NetlinkSocket.join(fd, GROUPS);
+        if (result < 0) {
+            throw new LinuxException("bind", "rtnetlink groups", result);
         }
     }
 

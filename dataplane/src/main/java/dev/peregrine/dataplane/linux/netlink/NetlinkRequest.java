@@ -18,15 +18,21 @@ import java.util.function.Consumer;
  * rtattr    0 length (u16, header included)  2 type (u16)  4 value
  * </pre>
  */
-final class NetlinkRequest {
-    static final int HEADER_SIZE = 16;
+public final class NetlinkRequest {
+    /** Bytes of an {@code nlmsghdr}. */
+    public static final int HEADER_SIZE = 16;
     static final int GENERIC_SIZE = 4;
     static final int REQUEST = 1;
-    static final int ACK = 4;
-    static final int REPLACE = 0x100;
-    static final int EXCLUSIVE = 0x200;
-    static final int DUMP = 0x300;
-    static final int CREATE = 0x400;
+    /** {@code NLM_F_ACK}: the kernel is to answer, also where it has nothing to say. */
+    public static final int ACK = 4;
+    /** {@code NLM_F_REPLACE}: what is there may be replaced. */
+    public static final int REPLACE = 0x100;
+    /** {@code NLM_F_EXCL}: fails where it is there already. */
+    public static final int EXCLUSIVE = 0x200;
+    /** {@code NLM_F_DUMP}: all of them. */
+    public static final int DUMP = 0x300;
+    /** {@code NLM_F_CREATE}: makes it where it is not there yet. */
+    public static final int CREATE = 0x400;
 
     private static final int ROUTE_OF_TABLE = 0x2000;
     private static final int CAPACITY = 1024;
@@ -39,9 +45,17 @@ final class NetlinkRequest {
     }
 
     /** With an {@code ifinfomsg}: 0 family, 2 type, 4 index, 8 flags, 12 mask of flags to change. */
-    static NetlinkRequest link(int type, int flags, int index, int interfaceFlags, int changed) {
+    public static NetlinkRequest link(int type, int flags, int index, int interfaceFlags, int changed) {
         NetlinkRequest request = new NetlinkRequest(type, flags);
         request.bytes.putInt(0).putInt(index).putInt(interfaceFlags).putInt(changed);
+        return request;
+    }
+
+    /** With an {@code ndmsg}: 0 family, 4 index of the interface, 8 state (u16), 10 flags, 11 type. */
+    public static NetlinkRequest neighbour(int type, int flags, int family, int index, int state, int entryFlags) {
+        NetlinkRequest request = new NetlinkRequest(type, flags);
+        request.bytes.putInt(family).putInt(index).putShort((short) state);
+        request.bytes.put((byte) entryFlags).put((byte) 0);
         return request;
     }
 
@@ -104,7 +118,8 @@ final class NetlinkRequest {
         return request;
     }
 
-    NetlinkRequest attribute(int type, byte... value) {
+    /** An attribute of these bytes. */
+    public NetlinkRequest attribute(int type, byte... value) {
         bytes.putShort((short) (4 + value.length)).putShort((short) type).put(value);
         while (bytes.position() % 4 != 0) {
             bytes.put((byte) 0);
@@ -112,18 +127,19 @@ final class NetlinkRequest {
         return this;
     }
 
-    NetlinkRequest attribute(int type, int value) {
+    /** A number of 32 bits, in host byte order. */
+    public NetlinkRequest attribute(int type, int value) {
         bytes.putShort((short) 8).putShort((short) type).putInt(value);
         return this;
     }
 
     /** A zero-terminated string. */
-    NetlinkRequest attribute(int type, String value) {
+    public NetlinkRequest attribute(int type, String value) {
         return attribute(type, (value + "\0").getBytes(StandardCharsets.UTF_8));
     }
 
     /** An attribute that holds what {@code inner} writes. */
-    NetlinkRequest nested(int type, Consumer<NetlinkRequest> inner) {
+    public NetlinkRequest nested(int type, Consumer<NetlinkRequest> inner) {
         int start = bytes.position();
         bytes.putShort((short) 0).putShort((short) type);
         inner.accept(this);

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** An {@code AF_NETLINK} socket that sends one request and reads its answer before the next. For the thread that opened it. */
-final class NetlinkSocket implements AutoCloseable {
+public final class NetlinkSocket implements AutoCloseable {
     private static final int AF_NETLINK = 16;
     private static final int SOCK_RAW = 3;
     private static final int NETLINK_ROUTE = 0;
@@ -32,13 +32,16 @@ final class NetlinkSocket implements AutoCloseable {
     /** The error number and, since {@code NETLINK_CAP_ACK}, only the header of the request. */
     private static final int ERROR_SIZE = 4 + NetlinkRequest.HEADER_SIZE;
 
+    /** {@code sockaddr_nl}: 0 family (u16), 4 port id (u32), 8 groups (u32). */
+    private static final int ADDRESS_SIZE = 12;
+
     private static final int ATTRIBUTE_TYPE_MASK = 0x3fff;
 
     /** The kernel gives a list in pieces of at most 32 KiB. */
     private static final int BUFFER_SIZE = 32 * 1024;
 
     /** A list of some 10,000 links or 200,000 addresses: whoever makes more in a namespace is not to hold others up. */
-    private static final int MAX_PIECES = 512;
+    public static final int MAX_PIECES = 512;
 
     /** Sockets are opened once a second and more, and the end of a shared arena interrupts all threads. */
     private final Arena arena = Arena.ofConfined();
@@ -52,8 +55,8 @@ final class NetlinkSocket implements AutoCloseable {
         this.fd = fd;
     }
 
-    /** Of rtnetlink. */
-    static NetlinkSocket open() throws LinuxException {
+    /** Of rtnetlink, in the calling thread's network namespace. */
+    public static NetlinkSocket open() throws LinuxException {
         return open(NETLINK_ROUTE, "rtnetlink");
     }
 
@@ -92,7 +95,18 @@ final class NetlinkSocket implements AutoCloseable {
      * @param call what the exception calls this request
      * @param subject what the exception says it was about
      */
-    void exchange(NetlinkRequest request, String call, String subject, Consumer<ByteBuffer> answers)
+    public void exchange(NetlinkRequest request, String call, String subject, Consumer<ByteBuffer> answers)
+            throws LinuxException {
+        exchange(request, call, subject, MAX_PIECES, answers);
+    }
+
+    /**
+     * As the other one, for lists of another length.
+     *
+     * @param maxPieces pieces of at most 32 KiB; a longer list fails with {@code ENOBUFS}
+     */
+    public void exchange(
+            NetlinkRequest request, String call, String subject, int maxPieces, Consumer<ByteBuffer> answers)
             throws LinuxException {
         int length = request.finish(++sequence, buffer);
         int sent = Syscalls.send(fd, buffer.address(), length, 0);
@@ -101,9 +115,9 @@ final class NetlinkSocket implements AutoCloseable {
         }
         boolean more = true;
         for (int pieces = 0; more; pieces++) {
-            if (pieces == MAX_PIECES) {
+            if (pieces == maxPieces) {
                 throw new LinuxException(
-                        call, subject, Errno.ENOBUFS, "the list is longer than %d MiB".formatted(MAX_PIECES >> 5));
+                        call, subject, Errno.ENOBUFS, "the list is longer than %d MiB".formatted(maxPieces >> 5));
             }
             int received = Syscalls.recv(fd, buffer.address(), BUFFER_SIZE, 0);
             if (received < 0 && received != -Errno.EINTR) {
@@ -150,6 +164,16 @@ final class NetlinkSocket implements AutoCloseable {
             throw new LinuxException(call, subject, errno);
         }
         throw new LinuxException(call, subject, errno, "the kernel says: " + string(text));
+    }
+
+    /** Binds a socket of this family to multicast groups, a bit each, so that it hears of changes; 0 or {@code -errno}. */
+    public static int join(int fd, int groups) {
+        try (Arena scratch = Arena.ofConfined()) {
+            MemorySegment address = scratch.allocate(ADDRESS_SIZE, 4);
+            address.set(ValueLayout.JAVA_SHORT, 0, (short) AF_NETLINK);
+            address.set(ValueLayout.JAVA_INT, 8, groups);
+            return Syscalls.bind(fd, address.address(), ADDRESS_SIZE);
+        }
     }
 
     /** The attributes between a buffer's position and limit, by type; of repeated ones the last. */

@@ -96,15 +96,20 @@ public final class VethPair {
 
     /** All ends that are here and have something written on them. */
     public static List<End> marked() throws LinuxException {
+        return marked("veth");
+    }
+
+    /** All links of a kind, as {@code bridge}, that are here and have something written on them. */
+    public static List<End> marked(String kind) throws LinuxException {
         List<End> ends = new ArrayList<>();
         try (NetlinkSocket socket = NetlinkSocket.open()) {
             NetlinkRequest request = NetlinkRequest.link(RTM_GETLINK, NetlinkRequest.DUMP, 0, 0, 0);
-            socket.exchange(request, "list links", "all", answer -> addIfMarked(answer, ends));
+            socket.exchange(request, "list links", "all", answer -> addIfMarked(answer, kind, ends));
         }
         return ends;
     }
 
-    private static void addIfMarked(ByteBuffer answer, List<End> ends) {
+    private static void addIfMarked(ByteBuffer answer, String wanted, List<End> ends) {
         int index = answer.getInt(4);
         Map<Integer, ByteBuffer> attributes = NetlinkSocket.attributes(answer.position(IFINFOMSG_SIZE));
         ByteBuffer name = attributes.get(IFLA_IFNAME);
@@ -114,7 +119,7 @@ public final class VethPair {
         if (name != null
                 && alias != null
                 && kind != null
-                && NetlinkSocket.string(kind).equals("veth")) {
+                && NetlinkSocket.string(kind).equals(wanted)) {
             ends.add(new End(index, NetlinkSocket.string(name), NetlinkSocket.string(alias)));
         }
     }

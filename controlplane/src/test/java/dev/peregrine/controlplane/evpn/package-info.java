@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.controlplane.evpn;
+
+import org.jspecify.annotations.NullMarked;

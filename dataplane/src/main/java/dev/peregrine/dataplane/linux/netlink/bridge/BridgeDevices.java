@@ -1,0 +1,128 @@
+package dev.peregrine.dataplane.linux.netlink.bridge;
+
+import dev.peregrine.dataplane.linux.netlink.Link;
+import dev.peregrine.dataplane.linux.netlink.Netlink;
+import dev.peregrine.dataplane.linux.netlink.NetlinkRequest;
+import dev.peregrine.dataplane.linux.netlink.NetlinkSocket;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+
+/**
+ * Makes bridges, VXLAN devices and bridge ports, in the network namespace of the thread that opened it. For that thread
+ * alone. What it makes is down.
+ */
+public final class BridgeDevices implements AutoCloseable {
+    private static final int RTM_NEWLINK = 16;
+
+    private static final int IFLA_IFNAME = 3;
+    private static final int IFLA_MASTER = 10;
+    private static final int IFLA_LINKINFO = 18;
+    private static final int IFLA_INFO_KIND = 1;
+    private static final int IFLA_INFO_DATA = 2;
+    private static final int IFLA_INFO_SLAVE_KIND = 4;
+    private static final int IFLA_INFO_SLAVE_DATA = 5;
+
+    private static final int IFLA_BR_AGEING_TIME = 4;
+    private static final int IFLA_BR_MCAST_SNOOPING = 23;
+
+    private static final int IFLA_VXLAN_ID = 1;
+    private static final int IFLA_VXLAN_LOCAL = 4;
+    private static final int IFLA_VXLAN_LEARNING = 7;
+    private static final int IFLA_VXLAN_PORT = 15;
+    private static final int IFLA_VXLAN_LOCAL6 = 17;
+
+    private static final int IFLA_BRPORT_LEARNING = 8;
+    private static final int IFLA_BRPORT_UNICAST_FLOOD = 9;
+    private static final int IFLA_BRPORT_MCAST_FLOOD = 27;
+    private static final int IFLA_BRPORT_BCAST_FLOOD = 30;
+    private static final int IFLA_BRPORT_NEIGH_SUPPRESS = 32;
+
+    private static final byte[] OFF = {0};
+
+    /** The kernel counts in hundredths of a second. */
+    private static final int TICKS_PER_SECOND = 100;
+
+    private final NetlinkSocket socket;
+
+    private BridgeDevices(NetlinkSocket socket) {
+        this.socket = socket;
+    }
+
+    /** In the calling thread's network namespace. */
+    public static BridgeDevices open() throws LinuxException {
+        return new BridgeDevices(NetlinkSocket.open());
+    }
+
+    /**
+     * Makes a bridge that does not look into multicast.
+     *
+     * @param ageingSeconds after which a learned entry that no frame has confirmed goes, up to 20,000,000
+     */
+    public void addBridge(String name, int ageingSeconds) throws LinuxException {
+        NetlinkRequest request = create(name)
+                .nested(
+                        IFLA_LINKINFO,
+                        info -> info.attribute(IFLA_INFO_KIND, "bridge")
+                                .nested(
+                                        IFLA_INFO_DATA,
+                                        data -> data.attribute(IFLA_BR_AGEING_TIME, ageingSeconds * TICKS_PER_SECOND)
+                                                .attribute(IFLA_BR_MCAST_SNOOPING, OFF)));
+        socket.exchange(request, "add bridge", name, answer -> {});
+    }
+
+    /**
+     * Makes a VXLAN device that learns nothing.
+     *
+     * @param local address of its VTEP
+     * @param port UDP port
+     */
+    public void addVxlan(String name, int vni, InetAddress local, int port) throws LinuxException {
+        int attribute = local instanceof Inet4Address ? IFLA_VXLAN_LOCAL : IFLA_VXLAN_LOCAL6;
+        NetlinkRequest request = create(name)
+                .nested(
+                        IFLA_LINKINFO,
+                        info -> info.attribute(IFLA_INFO_KIND, "vxlan")
+                                .nested(
+                                        IFLA_INFO_DATA,
+                                        data -> data.attribute(IFLA_VXLAN_ID, vni)
+                                                .attribute(attribute, local.getAddress())
+                                                .attribute(IFLA_VXLAN_LEARNING, OFF)
+                                                .attribute(
+                                                        IFLA_VXLAN_PORT,
+                                                        new byte[] {(byte) (port >>> Byte.SIZE), (byte) port})));
+        socket.exchange(request, "add VXLAN device", name, answer -> {});
+    }
+
+    /**
+     * Makes a link a port of a bridge, one by which nothing is learned and nothing flooded, neither unknown unicast nor
+     * multicast nor broadcast, and for which the bridge answers no ARP.
+     */
+    public void addQuietPort(Link bridge, Link port) throws LinuxException {
+        NetlinkRequest join = NetlinkRequest.link(RTM_NEWLINK, NetlinkRequest.ACK, port.index(), 0, 0)
+                .attribute(IFLA_MASTER, bridge.index());
+        socket.exchange(join, "add to bridge " + bridge.name(), port.name(), answer -> {});
+        NetlinkRequest flags = NetlinkRequest.link(RTM_NEWLINK, NetlinkRequest.ACK, port.index(), 0, 0)
+                .nested(
+                        IFLA_LINKINFO,
+                        info -> info.attribute(IFLA_INFO_SLAVE_KIND, "bridge")
+                                .nested(
+                                        IFLA_INFO_SLAVE_DATA,
+                                        data -> data.attribute(IFLA_BRPORT_LEARNING, OFF)
+                                                .attribute(IFLA_BRPORT_UNICAST_FLOOD, OFF)
+                                                .attribute(IFLA_BRPORT_MCAST_FLOOD, OFF)
+                                                .attribute(IFLA_BRPORT_BCAST_FLOOD, OFF)
+                                                .attribute(IFLA_BRPORT_NEIGH_SUPPRESS, OFF)));
+        socket.exchange(flags, "set bridge port flags", port.name(), answer -> {});
+    }
+
+    private static NetlinkRequest create(String name) {
+        int flags = NetlinkRequest.ACK | NetlinkRequest.CREATE | NetlinkRequest.EXCLUSIVE;
+        return NetlinkRequest.link(RTM_NEWLINK, flags, 0, 0, 0).attribute(IFLA_IFNAME, Netlink.checkName(name));
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+}
