@@ -119,7 +119,7 @@ class FrrMobilityLiveTest {
             });
         }
         double[] millis = new double[MACS];
-        for (int i = 0; i < MACS; i++) millis[i] = (seen.get(first + i) - sent[i]) / 1e6;
+        for (int i = 0; i < MACS; i++) millis[i] = (seen.getOrDefault(first + i, 0L) - sent[i]) / 1e6;
         return millis;
     }
 
