@@ -2,6 +2,7 @@ package dev.peregrine.fastpath;
 
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the changes of the tables that forwarding decisions depend on, and keeps the number of the last change of
@@ -18,10 +19,35 @@ public final class Epoch {
     private final AtomicLong changes = new AtomicLong();
     private final AtomicLong everywhere = new AtomicLong();
     private final AtomicLongArray last;
+    private volatile @Nullable Mirror mirror;
+
+    /** Is told of each change, before it is in force for anyone who is told so. Any thread; older news may come later. */
+    public interface Mirror {
+        /** The number of the last change in a segment, or everywhere where that is -1. */
+        void changed(int segment, long number);
+    }
 
     /** For segments with indices below {@code segments}. */
     public Epoch(int segments) {
         last = new AtomicLongArray(segments);
+    }
+
+    /** Has another one told of all changes: of those that there were, now. Null for none any more. */
+    public void mirror(@Nullable Mirror other) {
+        mirror = other;
+        if (other != null) {
+            for (int segment = 0; segment < last.length(); segment++) {
+                other.changed(segment, last.get(segment));
+            }
+            other.changed(-1, everywhere.get());
+        }
+    }
+
+    private void tell(int segment, long number) {
+        Mirror told = mirror;
+        if (told != null) {
+            told.changed(segment, number);
+        }
     }
 
     /** The number of the last change, on which later decisions depend. */
@@ -45,11 +71,13 @@ public final class Epoch {
         }
         long number = changes.incrementAndGet();
         last.accumulateAndGet(segment, number, Math::max);
+        tell(segment, number);
     }
 
     /** Ends all earlier decisions. */
     public void advanceAll() {
         long number = changes.incrementAndGet();
         everywhere.accumulateAndGet(number, Math::max);
+        tell(-1, number);
     }
 }

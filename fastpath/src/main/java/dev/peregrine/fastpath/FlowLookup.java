@@ -37,6 +37,7 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
 
     private Node node;
     private final LookupThrottle throttle;
+    private final FlowKey counted = new FlowKey();
     private final FlowAction[] counting = new FlowAction[Batch.CAPACITY];
     private int countingSize;
 
@@ -102,6 +103,9 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
 
     @Override
     public void process(Batch batch) {
+        if (path.order != null) {
+            countIn(batch, path.order);
+        }
         if (!path.begin()) {
             unasked = LookupOutcome.OFF;
             walk(batch);
@@ -128,6 +132,18 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
         }
         endRun(nowNanos);
         settle();
+    }
+
+    /** Notes the packets that the tier below has counted, whatever becomes of them. */
+    private void countIn(Batch batch, OrderCounts order) {
+        for (int i = 0; i < batch.size(); i++) {
+            Packet packet = batch.packet(i);
+            if (port < 0) {
+                order.arrived(packet.socketMark(), packet.wirePackets());
+            } else if (order.counts(port) && counted.readAny(packet, frame, port)) {
+                order.arrived(counted, packet.wirePackets());
+            }
+        }
     }
 
     private static void walk(Batch batch) {
@@ -257,6 +273,9 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
             counting[countingSize++] = action;
         }
         flows.used(entry, runSegments, runBytes, nowNanos);
+        if (path.offers != null) {
+            path.offers.passed(flows, entry, action, runPackets, runSegments);
+        }
         runPackets = 0;
         runSegments = 0;
         runBytes = 0;

@@ -52,6 +52,7 @@ public final class Worker {
     private final List<Input> inputs = new ArrayList<>();
     private final Counter packets = new Counter();
     private Runnable beforeBatch = () -> {};
+    private @Nullable Runnable afterBatch;
     private final Counter received = new Counter();
     private final Histogram batchSizes = new Histogram(0, Integer.numberOfTrailingZeros(Batch.CAPACITY));
     private int batchesToStamp;
@@ -312,6 +313,9 @@ public final class Worker {
     }
 
     private void endBatch() {
+        if (afterBatch != null) {
+            afterBatch.run();
+        }
         BOUNDARY.setRelease(this, boundary + 1);
     }
 
@@ -328,6 +332,14 @@ public final class Worker {
     /** Sets what runs before each batch, on the worker's thread: taking what the control thread has published. */
     public void beforeBatch(Runnable task) {
         beforeBatch = task;
+    }
+
+    /**
+     * Sets what runs behind each batch, on the worker's thread, before its end is told: it must not throw. Null for nothing.
+     * Called on the worker's thread.
+     */
+    public void afterBatch(@Nullable Runnable task) {
+        afterBatch = task;
     }
 
     /**

@@ -9,6 +9,7 @@ import static dev.peregrine.dataplane.bpf.Register.R1;
 import static dev.peregrine.dataplane.bpf.Register.R10;
 import static dev.peregrine.dataplane.bpf.Register.R2;
 import static dev.peregrine.dataplane.bpf.Register.R3;
+import static dev.peregrine.dataplane.bpf.Register.R6;
 import static dev.peregrine.dataplane.bpf.Register.R7;
 import static dev.peregrine.dataplane.bpf.Register.R9;
 import static dev.peregrine.dataplane.bpf.Width.DOUBLE;
@@ -18,6 +19,7 @@ import dev.peregrine.dataplane.bpf.Assembler;
 import dev.peregrine.dataplane.bpf.BpfMap;
 import dev.peregrine.dataplane.bpf.KernelFunction;
 import dev.peregrine.dataplane.bpf.Label;
+import dev.peregrine.dataplane.bpf.SkBuff;
 import dev.peregrine.dataplane.bpf.Verdict;
 
 /**
@@ -44,10 +46,22 @@ final class FlowMatch {
     /** Of the hash that chooses an order counter: odd, from the golden ratio; the sign is extended from 32 bits. */
     static final int FACTOR = 0x9e37_79b1;
 
+    /** Above the number of the order counter in the mark of a packet that a program has counted in. */
+    static final int MARK = 0x5047 << KernelTables.ORDER_BITS;
+
+    static final int MARK_MASK = -1 << KernelTables.ORDER_BITS;
+
     private final Assembler a;
     private final KernelTables tables;
     private final Label slow;
     private final Label next;
+
+    private boolean marks;
+
+    /** Packets that are left to the gateway get a mark with their order counter, by which a socket tells that they count. */
+    void mark() {
+        marks = true;
+    }
 
     /** Goes on behind itself, or ends the program with {@link #ends}. */
     FlowMatch(Assembler assembler, KernelTables tables, Label next) {
@@ -133,6 +147,9 @@ final class FlowMatch {
     void ends() {
         a.place(slow);
         order();
+        if (marks) {
+            a.load(WORD, R1, R10, Stack.ARGUMENT).or(R1, MARK).store(WORD, R6, SkBuff.MARK, R1);
+        }
         look(tables.orders, Stack.ARGUMENT, next);
         a.load(DOUBLE, R1, R10, Stack.SEGMENTS).addAtomically(DOUBLE, R0, KernelTables.ORDER_IN, R1);
         a.store(WORD, R10, Stack.ARGUMENT, R7);

@@ -7,6 +7,7 @@ public final class KernelFlow {
     final int slot;
     final MemorySegment key;
     final int order;
+    final long since;
     private final Sink sink;
     private long packets;
     private long bytes;
@@ -19,11 +20,17 @@ public final class KernelFlow {
         void add(long packets, long bytes);
     }
 
-    KernelFlow(int slot, MemorySegment key, Sink sink) {
+    KernelFlow(int slot, MemorySegment key, long since, Sink sink) {
         this.slot = slot;
         this.key = key;
+        this.since = since;
         this.sink = sink;
         order = KernelTables.order(key);
+    }
+
+    /** Whether its decision has ended; its slot may still wait for a grace period. */
+    public boolean isKilled() {
+        return isKilled;
     }
 
     /** The counter of its packets that programs left to the gateway, see {@link KernelTables#settled}. */

@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import dev.peregrine.dataplane.bpf.BpfMap;
 import dev.peregrine.dataplane.bpf.MapType;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.fastpath.FlowKey;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -33,6 +34,8 @@ public final class KernelTables implements AutoCloseable {
 
     private static final int ORDER_SIZE = 16;
     private static final int ADDRESS_BYTES = 16;
+    private static final int ENDS_WORD = 3;
+    private static final int ADDRESS_WORDS = 4;
     private static final ValueLayout.OfLong NETWORK = JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     /** The slot of each flow, by {@link KernelKey}. */
@@ -120,6 +123,33 @@ public final class KernelTables implements AutoCloseable {
         }
         hash = (hash * FlowMatch.FACTOR) ^ (key.get(JAVA_INT_UNALIGNED, KernelKey.ENDS) & 0xffff_ffffL);
         return (int) ((hash * FlowMatch.FACTOR) >>> (Long.SIZE - ORDER_BITS));
+    }
+
+    /** The same, by the flow's words. */
+    static int order(FlowKey key) {
+        long hash = Long.reverseBytes(key.word(0));
+        for (int i = ADDRESS_WORDS; i < FlowKey.WORDS; i++) {
+            hash = (hash * FlowMatch.FACTOR) ^ Long.reverseBytes(key.word(i));
+        }
+        int ends = Integer.reverseBytes((int) (key.word(ENDS_WORD) >>> Integer.SIZE));
+        hash = (hash * FlowMatch.FACTOR) ^ (ends & 0xffff_ffffL);
+        return (int) ((hash * FlowMatch.FACTOR) >>> (Long.SIZE - ORDER_BITS));
+    }
+
+    /** Ends all decisions in a segment that are older than a change; everywhere if it is -1. Any thread. */
+    public void changed(int segment, long change) {
+        long at = (1L + segment) * Long.BYTES;
+        long before = (long) BpfMemory.LONG.getVolatile(epochs.memory(), at);
+        while (before < change && !BpfMemory.LONG.compareAndSet(epochs.memory(), at, before, change)) {
+            before = (long) BpfMemory.LONG.getVolatile(epochs.memory(), at);
+        }
+    }
+
+    /** Forgets the tunnel port of a VTEP: its packets are of no flow any more. */
+    public void forgetVtep(long addressHigh, long addressLow) throws LinuxException {
+        address.set(NETWORK, 0, addressHigh);
+        address.set(NETWORK, Long.BYTES, addressLow);
+        vteps.delete(address);
     }
 
     @Override

@@ -78,15 +78,24 @@ public final class UnderlayProgram {
     private final Label refused = a.label("refused");
     private final Label toHelper = a.label("toHelper");
 
-    private UnderlayProgram(KernelTables tables, TunnelEnd end) {
+    private final boolean hasHelper;
+
+    private UnderlayProgram(KernelTables tables, TunnelEnd end, boolean hasHelper) {
         this.tables = tables;
         this.end = end;
+        this.hasHelper = hasHelper;
         flow = new FlowMatch(a, tables, next);
+        flow.mark();
     }
 
     /** The program for datagrams to an address. */
     public static Program of(KernelTables tables, TunnelEnd end) {
-        return new UnderlayProgram(tables, end).assemble();
+        return new UnderlayProgram(tables, end, /* hasHelper= */ true).assemble();
+    }
+
+    /** The same without a helper device: superframes and tagged frames walk. */
+    public static Program alone(KernelTables tables, TunnelEnd end) {
+        return new UnderlayProgram(tables, end, /* hasHelper= */ false).assemble();
     }
 
     private Program assemble() {
@@ -105,13 +114,20 @@ public final class UnderlayProgram {
         ingress();
         lengths(frame);
         congestion();
+        if (!hasHelper) {
+            othersWalk();
+        }
         flow.match();
-        wayOfSuperframes();
+        if (hasHelper) {
+            wayOfSuperframes();
+        }
         decapsulate(frame);
         a.place(refused);
         flow.end(Outcome.REFUSED, Verdict.DROP);
-        a.place(toHelper);
-        flow.end(Outcome.TO_HELPER, Verdict.PASS);
+        if (hasHelper) {
+            a.place(toHelper);
+            flow.end(Outcome.TO_HELPER, Verdict.PASS);
+        }
         flow.ends();
         return a.assemble();
     }
@@ -234,6 +250,16 @@ public final class UnderlayProgram {
         a.load(WORD, R1, R6, SkBuff.GSO_SIZE).jumpIf(R1, EQUAL, 0, alone);
         a.place(helped).store(DOUBLE, R9, Slot.HELPED, 1).jump(toHelper);
         a.place(alone);
+    }
+
+    private void othersWalk() {
+        Label walks = a.label("othersWalk");
+        Label alone = a.label("alone");
+        a.load(HALF, R2, R10, Stack.KEY + KernelKey.TYPE);
+        a.jumpIf(R2, EQUAL, be16(EthernetHeader.VLAN), walks);
+        a.jumpIf(R2, EQUAL, be16(EthernetHeader.SERVICE_VLAN), walks);
+        a.load(WORD, R1, R6, SkBuff.GSO_SIZE).jumpIf(R1, EQUAL, 0, alone);
+        a.place(walks).store(DOUBLE, R10, Stack.WALKS, 1).place(alone);
     }
 
     private void decapsulate(int frame) {

@@ -48,6 +48,16 @@ public interface SocketUnderlay extends Underlay {
     int sendBufferBytes();
 
     /**
+     * Whether received packets have the kernel's mark, {@link dev.peregrine.dataplane.packet.Packet#socketMark}. Called by the
+     * worker.
+     */
+    default void receiveMarks(boolean on) throws LinuxException {
+        if (on) {
+            throw new UnsupportedOperationException(mode() + " has no marks");
+        }
+    }
+
+    /**
      * Counts ICMP errors about sent datagrams, adjusts send buffers and tries offloads again after a pause. Called by
      * the worker about once a second.
      */

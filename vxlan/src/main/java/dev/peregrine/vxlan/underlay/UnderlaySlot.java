@@ -19,6 +19,7 @@ public final class UnderlaySlot implements SocketUnderlay {
     private final DropCounters drops;
     private final VtepCounters counters;
     private @Nullable SocketUnderlay sockets;
+    private boolean marks;
     private volatile @Nullable SocketUnderlay last;
 
     /**
@@ -35,8 +36,11 @@ public final class UnderlaySlot implements SocketUnderlay {
     }
 
     /** Puts sockets in, which count in {@link #vtepCounters}; the slot must be empty. On the worker's thread. */
-    public void attach(SocketUnderlay opened) {
+    public void attach(SocketUnderlay opened) throws LinuxException {
         assert sockets == null : "the slot is taken";
+        if (marks) {
+            opened.receiveMarks(true);
+        }
         sockets = opened;
         last = opened;
     }
@@ -76,6 +80,15 @@ public final class UnderlaySlot implements SocketUnderlay {
     public void receiveAgain() {
         if (sockets != null) {
             sockets.receiveAgain();
+        }
+    }
+
+    /** Also of the sockets that come later, which then throw at {@link #attach} where they cannot. */
+    @Override
+    public void receiveMarks(boolean on) throws LinuxException {
+        marks = on;
+        if (sockets != null) {
+            sockets.receiveMarks(on);
         }
     }
 

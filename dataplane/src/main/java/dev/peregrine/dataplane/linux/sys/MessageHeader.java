@@ -43,6 +43,7 @@ public final class MessageHeader {
 
     /** - */
     public static final int SOL_UDP = 17;
+    public static final int SOL_SOCKET = 1;
     /** - */
     public static final int SOL_IPV6 = 41;
     /** - */
@@ -61,6 +62,7 @@ public final class MessageHeader {
     public static final int UDP_SEGMENT = 103;
     /** - */
     public static final int UDP_GRO = 104;
+    public static final int SO_MARK = 36;
 
     /** - */
     public static final int MSG_TRUNC = 0x20;

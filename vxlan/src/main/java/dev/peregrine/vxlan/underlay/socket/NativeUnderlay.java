@@ -72,6 +72,11 @@ public final class NativeUnderlay extends OpenUnderlay {
     }
 
     @Override
+    public void receiveMarks(boolean on) throws LinuxException {
+        receiver.socket().receiveMark(on);
+    }
+
+    @Override
     public String mode() {
         return MODE;
     }

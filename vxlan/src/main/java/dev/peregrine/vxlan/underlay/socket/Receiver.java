@@ -257,7 +257,10 @@ final class Receiver implements AutoCloseable {
             drops.drop(packet, DropReason.UNDERLAY_AMBIGUOUS);
             return;
         }
-        packet.inPort(port).outerTos(Math.max(0, vector.tos(message))).outerTtl(Math.max(0, vector.ttl(message)));
+        packet.inPort(port)
+                .outerTos(Math.max(0, vector.tos(message)))
+                .outerTtl(Math.max(0, vector.ttl(message)))
+                .socketMark(vector.mark(message));
         batch.add(packet);
     }
 

@@ -1,0 +1,297 @@
+package dev.peregrine.gateway.tier;
+
+import dev.peregrine.dataplane.bpf.Attachment.Place;
+import dev.peregrine.dataplane.bpf.Hook;
+import dev.peregrine.dataplane.bpf.LoadedProgram;
+import dev.peregrine.dataplane.bpf.Program;
+import dev.peregrine.dataplane.bpf.TcxLink;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.fastpath.FlowOffer;
+import dev.peregrine.fastpath.FlowOffers;
+import dev.peregrine.fastpath.kernel.KernelDecision;
+import dev.peregrine.fastpath.kernel.KernelFlow;
+import dev.peregrine.fastpath.kernel.KernelFlows;
+import dev.peregrine.fastpath.kernel.KernelTables;
+import dev.peregrine.fastpath.kernel.OrderBook;
+import dev.peregrine.fastpath.kernel.Outcome;
+import dev.peregrine.fastpath.kernel.TunnelEnd;
+import dev.peregrine.fastpath.kernel.UnderlayProgram;
+import dev.peregrine.gateway.port.LocalPort;
+import dev.peregrine.gateway.port.VethPort;
+import dev.peregrine.gateway.worker.EventLoopLane;
+import dev.peregrine.vxlan.IpAddress;
+import dev.peregrine.vxlan.RemoteVtep;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The tier while it is on: programs at interfaces, their tables, and the flows in them.
+ *
+ * <pre>
+ *   worker: FlowOffers ──► install ──► programs ──► counts ──► worker: TierFlow.fold
+ *   worker: OrderBook ───────────────────┘ packets that were left to it have left
+ *   Epoch.Mirror ────────────────────────┘ decisions have ended
+ * </pre>
+ *
+ * <p>Programs are attached by descriptors, so that they end with the process, however it ends.
+ */
+final class Attachment implements AutoCloseable {
+    /** The most flows: some 8 MB of tables. */
+    private static final int FLOWS = 1 << 14;
+
+    private static final int NO_WATCHES = 1;
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final Logger log = LoggerFactory.getLogger(Attachment.class);
+
+    private final TierMeans means;
+    private final TunnelEnd end;
+    private final int device;
+    private final KernelTables tables;
+    private final KernelFlows flows;
+    private final List<TcxLink> links = new ArrayList<>();
+    private final List<OrderBook> books = new ArrayList<>();
+    private final List<FlowOffers> offers = new ArrayList<>();
+    private final Map<KernelFlow, TierFlow> sinks = new IdentityHashMap<>();
+    private final Map<Integer, IpAddress> vteps = new HashMap<>();
+    private boolean isClosed;
+    private long packets;
+
+    private Attachment(TierMeans means, TunnelEnd end, int device, KernelTables tables, KernelFlows flows) {
+        this.means = means;
+        this.end = end;
+        this.device = device;
+        this.tables = tables;
+        this.flows = flows;
+    }
+
+    /** Attaches programs at the underlay's interface; on failure nothing is left behind. */
+    static Attachment attach(TierMeans means, TunnelEnd end, int device) throws IOException {
+        KernelTables tables =
+                new KernelTables(FLOWS, means.segments(), NO_WATCHES, means.vteps().slots());
+        Attachment made;
+        try {
+            made = new Attachment(means, end, device, tables, new KernelFlows(tables, FLOWS));
+        } catch (LinuxException e) {
+            tables.close();
+            throw e;
+        }
+        try {
+            made.begin();
+            return made;
+        } catch (IOException | RuntimeException e) {
+            made.close();
+            throw e;
+        }
+    }
+
+    private void begin() throws IOException {
+        means.fastPaths().epoch().mirror(this::changed);
+        for (EventLoopLane lane : means.lanes()) {
+            OrderBook book = new OrderBook(tables, means.portPlaces());
+            FlowOffers ring = new FlowOffers();
+            books.add(book);
+            offers.add(ring);
+            lane.call(() -> {
+                lane.underlay().receiveMarks(true);
+                lane.worker().afterBatch(book::left);
+                lane.fastPath().below(book, ring);
+                return true;
+            });
+        }
+        attach(UnderlayProgram.alone(tables, end), device);
+    }
+
+    private void attach(Program program, int index) throws LinuxException {
+        try (LoadedProgram loaded = LoadedProgram.load(program)) {
+            links.add(TcxLink.attach(loaded, index, Hook.INGRESS, Place.LAST));
+        }
+    }
+
+    /** Any thread. */
+    private synchronized void changed(int segment, long number) {
+        if (!isClosed) {
+            tables.changed(segment, number);
+        }
+    }
+
+    /** Whether it is what is wanted now. */
+    boolean is(TunnelEnd wanted, int index) {
+        return end.equals(wanted) && device == index;
+    }
+
+    // ---- flows ------------------------------------------------------------------------------------------------------
+
+    /** Takes what workers offer. */
+    void take() {
+        for (int i = 0; i < offers.size(); i++) {
+            EventLoopLane lane = means.lanes().get(i);
+            offers.get(i).take(offer -> means.faults().run("giving flows to the kernel", () -> install(lane, offer)));
+        }
+    }
+
+    private void install(EventLoopLane lane, FlowOffer offer) {
+        try {
+            KernelDecision decision = decision(offer);
+            if (decision == null || flows.isInstalled(offer.key(), offer.inPort(), offer.since())) {
+                return;
+            }
+            TierFlow sink = new TierFlow(lane, offer);
+            KernelFlow flow = flows.install(offer.key(), offer.inPort(), decision, sink);
+            if (flow != null) {
+                sinks.put(flow, sink);
+            }
+        } catch (LinuxException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    /** The decision as programs repeat it; null where they cannot. */
+    private @Nullable KernelDecision decision(FlowOffer offer) throws LinuxException {
+        if (offer.isOfState() || offer.isTagged() || !Ports.isTunnel(offer.inPort()) || Ports.isTunnel(offer.outPort())) {
+            return null;
+        }
+        for (LocalPort port : means.ports()) {
+            if (port.port().id() == offer.outPort() && port instanceof VethPort veth) {
+                OptionalInt exit = veth.hostEnd();
+                boolean isForIt = veth.mac().value() == offer.destinationMac();
+                return exit.isPresent() && isForIt && knows(offer.inPort())
+                        ? KernelDecision.toPort(offer.since(), offer.segment(), exit.getAsInt(), offer.limit())
+                        : null;
+            }
+        }
+        return null;
+    }
+
+    /** Has programs know a VTEP, if it is still there. */
+    private boolean knows(int port) throws LinuxException {
+        RemoteVtep vtep = means.vteps().behind(port);
+        if (vtep == null || !means.vteps().isAllowed(vtep)) {
+            return false;
+        }
+        IpAddress known = vteps.get(port);
+        if (!vtep.address().equals(known)) {
+            if (known != null) {
+                tables.forgetVtep(known.high(), known.low());
+            }
+            tables.vtep(vtep.address().high(), vtep.address().low(), port);
+            vteps.put(port, vtep.address());
+        }
+        return true;
+    }
+
+    /** Has programs forget the VTEPs that have gone, or are not allowed any more. */
+    void checkVteps() throws LinuxException {
+        for (Map.Entry<Integer, IpAddress> each : List.copyOf(vteps.entrySet())) {
+            RemoteVtep vtep = means.vteps().behind(each.getKey());
+            IpAddress known = each.getValue();
+            if (vtep == null || !vtep.address().equals(known) || !means.vteps().isAllowed(vtep)) {
+                tables.forgetVtep(known.high(), known.low());
+                vteps.remove(each.getKey());
+            }
+        }
+    }
+
+    // ---- counts -----------------------------------------------------------------------------------------------------
+
+    /** Has workers count what went in the kernel since the last call. */
+    void collect() {
+        flows.collect();
+        Map<EventLoopLane, List<Runnable>> folds = new HashMap<>();
+        for (TierFlow flow : sinks.values()) {
+            Runnable fold = flow.fold();
+            if (fold != null) {
+                folds.computeIfAbsent(flow.lane(), _ -> new ArrayList<>()).add(fold);
+            }
+        }
+        folds.forEach((lane, tasks) -> lane.execute(() -> tasks.forEach(Runnable::run)));
+    }
+
+    /** Frees the flows that have no packets any more; once a second. */
+    void sweep(long nowNanos) throws LinuxException {
+        flows.sweep(nowNanos, IDLE_NANOS);
+        reclaim();
+    }
+
+    private void reclaim() throws LinuxException {
+        flows.reclaim();
+        collect();
+        sinks.entrySet().removeIf(entry -> {
+            boolean isGone = entry.getKey().isKilled();
+            packets += isGone ? entry.getValue().packets() : 0;
+            return isGone;
+        });
+    }
+
+    /** Returns when no packet follows a decision that has ended. */
+    void confirm() throws LinuxException {
+        checkVteps();
+        if (!sinks.isEmpty()) {
+            flows.confirm();
+        }
+    }
+
+    int flows() {
+        return flows.size();
+    }
+
+    /** Wire packets that went in the kernel. */
+    long packets() {
+        return packets + sinks.values().stream().mapToLong(TierFlow::packets).sum();
+    }
+
+    /** Wire packets with an outcome. */
+    long count(Outcome outcome) {
+        return tables.count(outcome);
+    }
+
+    /** Ends the programs, counts the last packets, and gives the tables up. */
+    @Override
+    public void close() {
+        links.forEach(TcxLink::close);
+        means.fastPaths().epoch().mirror(null);
+        try {
+            flows.killAll();
+            reclaim();
+        } catch (LinuxException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        } finally {
+            flows.close();
+            if (leaveLanes()) {
+                synchronized (this) {
+                    isClosed = true;
+                    tables.close();
+                }
+            }
+        }
+    }
+
+    /** Whether no worker uses the tables any more: one that is stuck may. */
+    private boolean leaveLanes() {
+        boolean isLeft = true;
+        for (EventLoopLane lane : means.lanes()) {
+            try {
+                lane.call(() -> {
+                    lane.fastPath().below(null, null);
+                    lane.worker().afterBatch(null);
+                    lane.underlay().receiveMarks(false);
+                    return true;
+                });
+            } catch (IOException | IllegalStateException e) {
+                log.warn("worker {} does not leave its tier in the kernel: {}", lane.id(), e.getMessage());
+                isLeft = false;
+            }
+        }
+        return isLeft;
+    }
+}
