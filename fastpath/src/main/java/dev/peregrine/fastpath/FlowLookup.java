@@ -103,8 +103,9 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
 
     @Override
     public void process(Batch batch) {
-        if (path.order != null) {
-            countIn(batch, path.order);
+        OrderCounts order = path.order;
+        if (order != null && port >= 0 && order.counts(port)) {
+            countIn(batch, order);
         }
         if (!path.begin()) {
             unasked = LookupOutcome.OFF;
@@ -138,9 +139,7 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
     private void countIn(Batch batch, OrderCounts order) {
         for (int i = 0; i < batch.size(); i++) {
             Packet packet = batch.packet(i);
-            if (port < 0) {
-                order.arrived(packet.socketMark(), packet.wirePackets());
-            } else if (order.counts(port) && counted.readAny(packet, frame, port)) {
+            if (counted.readAny(packet, frame, port)) {
                 order.arrived(counted, packet.wirePackets());
             }
         }

@@ -1,7 +1,7 @@
 package dev.peregrine.fastpath;
 
 /**
- * Counts packets out that a tier below the flow cache has counted in, because it left them to the gateway: see {@code
+ * Counts frames out that a tier below the flow cache has counted in, because it left them to the gateway: see {@code
  * fastpath.kernel}. Belongs to one worker.
  */
 public interface OrderCounts {
@@ -10,7 +10,4 @@ public interface OrderCounts {
 
     /** Packets of a flow came in by such a port; once their batch has left the gateway they are to be counted out. */
     void arrived(FlowKey key, int wirePackets);
-
-    /** The same of datagrams with a mark of the kernel's, which says how they were counted, if they were. */
-    void arrived(int socketMark, int wirePackets);
 }

@@ -50,6 +50,7 @@ public final class Assembler {
     private static final int END_TO_BE = 0xd8;
     private static final int MEM = 0x60;
     private static final int ATOMIC = 0xc0;
+    private static final int FETCH = 0x01;
     private static final int CALL = 0x80;
     private static final int EXIT = 0x90;
     private static final int PSEUDO_MAP_FD = 1;
@@ -229,10 +230,22 @@ public final class Assembler {
      * @param width {@link Width#WORD} or {@link Width#DOUBLE}
      */
     public Assembler addAtomically(Width width, Register base, int offset, Register from) {
+        return atomic(width, base, offset, from, ADD);
+    }
+
+    /**
+     * As {@link #addAtomically}, and {@code from} gets what was there before. A full barrier: what the program did before
+     * is seen before what it does afterwards, by all CPUs (Linux 5.12).
+     */
+    public Assembler getAndAdd(Width width, Register base, int offset, Register from) {
+        return atomic(width, base, offset, writable(from), ADD | FETCH);
+    }
+
+    private Assembler atomic(Width width, Register base, int offset, Register from, int operation) {
         if (width != Width.WORD && width != Width.DOUBLE) {
             throw new IllegalArgumentException("atomic addition of a " + width + ": only of WORD and DOUBLE");
         }
-        return emit(STX | ATOMIC | width.code, base, from, offset, ADD);
+        return emit(STX | ATOMIC | width.code, base, from, offset, operation);
     }
 
     // Jumps, calls and the end.

@@ -24,7 +24,6 @@ public final class Packet extends PacketExtent {
     private int outerTtl;
     private long receiveNanos;
     private long mark;
-    private int socketMark;
     private Checksum checksum = Checksum.UNKNOWN;
     private int etherType;
     private int protocol;
@@ -54,7 +53,6 @@ public final class Packet extends PacketExtent {
         outerTtl = 0;
         receiveNanos = 0;
         mark = 0;
-        socketMark = 0;
         if (checksum != Checksum.UNKNOWN) {
             checksum = Checksum.UNKNOWN; // not written for nothing: see Journey
         }
@@ -82,7 +80,6 @@ public final class Packet extends PacketExtent {
         outerTtl = source.outerTtl;
         receiveNanos = source.receiveNanos;
         mark = source.mark;
-        socketMark = source.socketMark;
         inheritSteering(source);
     }
 
@@ -195,17 +192,6 @@ public final class Packet extends PacketExtent {
     /** Marks the frame, or takes the mark away with 0. For observers alone: nothing is decided by it. */
     public Packet mark(long value) {
         mark = value;
-        return this;
-    }
-
-    /** The mark that the kernel had with the datagram; 0 for none. Copies and shared views have it, too. */
-    public int socketMark() {
-        return socketMark;
-    }
-
-    /** Sets the kernel's mark. */
-    public Packet socketMark(int value) {
-        socketMark = value;
         return this;
     }
 

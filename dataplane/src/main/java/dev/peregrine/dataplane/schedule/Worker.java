@@ -226,6 +226,25 @@ public final class Worker {
         return done;
     }
 
+    /**
+     * Takes turns, whether sources are known to be ready or not, until one gives nothing: then all that had come before the
+     * call has left. On the worker's thread.
+     *
+     * @param most turns
+     * @return false if there was no such turn, or the worker is paused
+     */
+    public boolean exhaust(int most) {
+        for (int i = 0; i < most && !paused; i++) {
+            for (Input input : inputs) {
+                input.markReady();
+            }
+            if (run(Integer.MAX_VALUE) == 0) {
+                return !isStarved();
+            }
+        }
+        return false;
+    }
+
     /** Whether the last turn took a batch of at least {@link #BULK} wire packets; for the worker's thread. */
     public boolean tookBulk() {
         return bulk;

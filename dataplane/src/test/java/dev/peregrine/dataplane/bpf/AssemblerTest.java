@@ -73,6 +73,7 @@ class AssemblerTest {
         encodes(a -> a.store(Width.DOUBLE, R10, -8, -1), "7a 0a f8ff ffffffff");
         encodes(a -> a.addAtomically(Width.DOUBLE, R9, 8, R1), "db 19 0800 00000000");
         encodes(a -> a.addAtomically(Width.WORD, R9, 4, R1), "c3 19 0400 00000000");
+        encodes(a -> a.getAndAdd(Width.DOUBLE, R9, 8, R1), "db 19 0800 01000000");
     }
 
     @Test
@@ -136,6 +137,7 @@ class AssemblerTest {
         assertSays("R10 is the stack", () -> new Assembler("test").move(R10, 0));
         assertSays("offset 40000", () -> new Assembler("test").load(Width.BYTE, R1, R7, 40_000));
         assertSays("atomic addition of a BYTE", () -> new Assembler("test").addAtomically(Width.BYTE, R1, 0, R2));
+        assertSays("atomic addition of a HALF", () -> new Assembler("test").getAndAdd(Width.HALF, R1, 0, R2));
         assertSays("no name for a BPF object", () -> new Assembler("sixteen_letters_"));
         assertSays("is not of test", () -> new Assembler("test").place(start));
     }

@@ -9,7 +9,6 @@ import static dev.peregrine.dataplane.bpf.Register.R1;
 import static dev.peregrine.dataplane.bpf.Register.R10;
 import static dev.peregrine.dataplane.bpf.Register.R2;
 import static dev.peregrine.dataplane.bpf.Register.R3;
-import static dev.peregrine.dataplane.bpf.Register.R6;
 import static dev.peregrine.dataplane.bpf.Register.R7;
 import static dev.peregrine.dataplane.bpf.Register.R9;
 import static dev.peregrine.dataplane.bpf.Width.DOUBLE;
@@ -19,7 +18,7 @@ import dev.peregrine.dataplane.bpf.Assembler;
 import dev.peregrine.dataplane.bpf.BpfMap;
 import dev.peregrine.dataplane.bpf.KernelFunction;
 import dev.peregrine.dataplane.bpf.Label;
-import dev.peregrine.dataplane.bpf.SkBuff;
+import dev.peregrine.dataplane.bpf.Register;
 import dev.peregrine.dataplane.bpf.Verdict;
 
 /**
@@ -27,41 +26,29 @@ import dev.peregrine.dataplane.bpf.Verdict;
  * fast.
  *
  * <pre>
- *   key ─► slot ─► epochs ─► state ─► length ─► settled ────────────────────► go on, R9 = slot
- *            │        │        │        │          │ no   ▲ in = out
- *          unknown  out of   out of   walks     unsettled ┘
+ *   key ─► slot ─► epochs ─► state ─► length ─► in = out? ──► go on, R9 = slot
+ *            │        │        │        │          │
+ *          unknown  out of   out of   walks     unsettled
  *          flow     date     date       │          │
- *            └────────┴────────┴────────┴──────────┴──► slow: in += packets, the next program has it
+ *            └────────┴────────┴────────┴──────────┴──► slow: in += amount, the next program has it
  * </pre>
  *
- * <p>Order: packets that are left to the gateway are counted in, and the gateway counts them out when they have left it.
- * As long as the counts of a flow's order counter differ, one of its packets may still be in a queue, so a later one
- * must not go fast. A packet of a settled flow that walks unsettles it. Both counts run from the start, before a flow is
- * known here: counts that began with the slot would miss the packets that were under way then. The gateway's count is
- * read first: then an equal count of the program's means that nothing was under way between the two reads.
+ * <p>Order: packets that are left to the gateway are counted in, and the gateway counts them out when they have left it,
+ * see {@link Orders}. As long as the counts differ, a packet that came before this one may still be in a queue, so this
+ * one must not go fast. The gateway's count is read first: then an equal count of the program's means that nothing was
+ * under way between the two reads. Nothing is remembered from packet to packet, so nothing is out of date when several
+ * CPUs have packets of the flow.
+ *
+ * <p>The kernel uses an element of a hash again at once. So a program may find the key that it looks for, and then read
+ * the slot number of the next one. The slot has the key, too, and says no.
  *
  * <p>Wants R6 = context; loses R0 to R5 and R7.
  */
 final class FlowMatch {
-    /** Of the hash that chooses an order counter: odd, from the golden ratio; the sign is extended from 32 bits. */
-    static final int FACTOR = 0x9e37_79b1;
-
-    /** Above the number of the order counter in the mark of a packet that a program has counted in. */
-    static final int MARK = 0x5047 << KernelTables.ORDER_BITS;
-
-    static final int MARK_MASK = -1 << KernelTables.ORDER_BITS;
-
     private final Assembler a;
     private final KernelTables tables;
     private final Label slow;
     private final Label next;
-
-    private boolean marks;
-
-    /** Packets that are left to the gateway get a mark with their order counter, by which a socket tells that they count. */
-    void mark() {
-        marks = true;
-    }
 
     /** Goes on behind itself, or ends the program with {@link #ends}. */
     FlowMatch(Assembler assembler, KernelTables tables, Label next) {
@@ -81,16 +68,40 @@ final class FlowMatch {
 
     /** Goes on with R9 = slot, if the packet goes fast. */
     void match() {
+        known();
+        a.move(R7, Outcome.WALKS.index());
+        mayGoFast();
+        settled();
+    }
+
+    /** Goes on with R9 = slot, if the flow's decision is in force: for packets that another program has sent on. */
+    void known() {
         a.move(R7, Outcome.UNKNOWN_FLOW.index());
         look(tables.flows, Stack.KEY, slow);
         a.load(WORD, R1, R0, 0).store(WORD, R10, Stack.ARGUMENT, R1);
         look(tables.slots, Stack.ARGUMENT, slow);
         a.move(R9, R0);
         a.load(DOUBLE, R1, R9, Slot.ALIVE).jumpIf(R1, EQUAL, 0, slow);
+        after(R9, R1);
+        isOfFlow();
         inForce();
-        a.move(R7, Outcome.WALKS.index());
-        mayGoFast();
-        settled();
+    }
+
+    /** The slot is of the flow that the packet is of. */
+    private void isOfFlow() {
+        a.move(R3, 0);
+        for (int at = 0; at < KernelKey.SIZE; at += Long.BYTES) {
+            a.load(DOUBLE, R1, R9, Slot.KEY + at)
+                    .load(DOUBLE, R2, R10, Stack.KEY + at)
+                    .xor(R1, R2)
+                    .or(R3, R1);
+        }
+        a.jumpIf(R3, NOT_EQUAL, 0, slow);
+    }
+
+    /** No CPU loads from {@code base} before it has loaded {@code loaded}, which is lost: the address depends on it. */
+    private void after(Register base, Register loaded) {
+        a.and(loaded, 0).add(base, loaded);
     }
 
     private void inForce() {
@@ -114,29 +125,19 @@ final class FlowMatch {
     }
 
     private void mayGoFast() {
-        Label walks = a.label("walks");
-        Label fits = a.label("fits");
-        a.load(DOUBLE, R1, R10, Stack.WALKS).jumpIf(R1, NOT_EQUAL, 0, walks);
-        a.load(DOUBLE, R1, R10, Stack.LONGEST).load(WORD, R2, R9, Slot.LIMIT).jumpIf(R1, ABOVE, R2, walks);
-        a.jump(fits);
-        a.place(walks).store(DOUBLE, R9, Slot.SETTLED, 0).jump(slow);
-        a.place(fits);
+        a.load(DOUBLE, R1, R10, Stack.WALKS).jumpIf(R1, NOT_EQUAL, 0, slow);
+        a.load(DOUBLE, R1, R10, Stack.LONGEST).load(WORD, R2, R9, Slot.LIMIT).jumpIf(R1, ABOVE, R2, slow);
     }
 
     private void settled() {
-        Label isSettled = a.label("isSettled");
-        a.load(DOUBLE, R1, R9, Slot.SETTLED).jumpIf(R1, NOT_EQUAL, 0, isSettled);
         a.move(R7, Outcome.UNSETTLED.index());
-        order();
-        look(tables.orders, Stack.ARGUMENT, next);
-        a.load(DOUBLE, R1, R0, KernelTables.ORDER_OUT);
-        // The address of the second load depends on the first one, so no CPU loads it earlier.
-        a.move(R2, R1).and(R2, 0).add(R0, R2).load(DOUBLE, R3, R0, KernelTables.ORDER_IN);
-        a.jumpIf(R1, NOT_EQUAL, R3, slow).store(DOUBLE, R9, Slot.SETTLED, 1);
-        a.place(isSettled);
+        look(tables.orders.map, Stack.ORDER, next);
+        a.load(DOUBLE, R1, R0, Orders.OUT).move(R2, R1);
+        after(R0, R2);
+        a.load(DOUBLE, R3, R0, Orders.IN).jumpIf(R1, NOT_EQUAL, R3, slow);
     }
 
-    /** Counts the packet as one of its flow that went fast. */
+    /** Counts the packet as one of its flow that went fast: behind the last step that the kernel may refuse. */
     void tally() {
         a.load(DOUBLE, R1, R10, Stack.SEGMENTS).addAtomically(DOUBLE, R9, Slot.PACKETS, R1);
         a.load(DOUBLE, R1, R10, Stack.BYTES).addAtomically(DOUBLE, R9, Slot.BYTES, R1);
@@ -146,15 +147,16 @@ final class FlowMatch {
     /** The ends that leave the packet to the gateway. */
     void ends() {
         a.place(slow);
-        order();
-        if (marks) {
-            a.load(WORD, R1, R10, Stack.ARGUMENT).or(R1, MARK).store(WORD, R6, SkBuff.MARK, R1);
-        }
-        look(tables.orders, Stack.ARGUMENT, next);
-        a.load(DOUBLE, R1, R10, Stack.SEGMENTS).addAtomically(DOUBLE, R0, KernelTables.ORDER_IN, R1);
+        look(tables.orders.map, Stack.ORDER, next);
+        a.load(DOUBLE, R1, R10, Stack.AMOUNT).addAtomically(DOUBLE, R0, Orders.IN, R1);
         a.store(WORD, R10, Stack.ARGUMENT, R7);
         count(next);
         a.place(next).exit(Verdict.NEXT);
+    }
+
+    /** Goes on at {@code slow}, with an outcome: of packets that have an order counter. */
+    void walk(Outcome outcome) {
+        a.move(R7, outcome.index()).jump(slow);
     }
 
     /** The end of a program that leaves nothing to the gateway: all that does not go fast comes here. */
@@ -173,19 +175,6 @@ final class FlowMatch {
     private void count(Label missing) {
         look(tables.outcomes, Stack.ARGUMENT, missing);
         a.load(DOUBLE, R1, R10, Stack.SEGMENTS).addAtomically(DOUBLE, R0, 0, R1);
-    }
-
-    /** ARGUMENT = the flow's order counter; as {@link KernelTables#order}. */
-    private void order() {
-        a.load(DOUBLE, R1, R10, Stack.KEY + KernelKey.TUNNEL);
-        for (int at = KernelKey.ADDRESSES; at < KernelKey.SIZE; at += Long.BYTES) {
-            a.multiply(R1, FACTOR).load(DOUBLE, R2, R10, Stack.KEY + at).xor(R1, R2);
-        }
-        a.multiply(R1, FACTOR)
-                .load(WORD, R2, R10, Stack.KEY + KernelKey.ENDS)
-                .xor(R1, R2)
-                .multiply(R1, FACTOR);
-        a.shiftRight(R1, Long.SIZE - KernelTables.ORDER_BITS).store(WORD, R10, Stack.ARGUMENT, R1);
     }
 
     /** R0 = the value in a table of the key at an offset of the stack, or {@code missing}. */

@@ -149,7 +149,7 @@ final class FrameParser {
         a.jumpIf(R2, BELOW, Ipv4Header.LENGTH, none).subtract(R2, Ipv4Header.LENGTH);
         a.load(BYTE, R3, R7, ip + Ipv4Header.PROTOCOL);
         a.store(WORD, R10, Stack.KEY + KernelKey.INGRESS, R3);
-        transport(frame, ip + Ipv4Header.LENGTH, IpProtocol.ICMP, done);
+        transport(frame, ip + Ipv4Header.LENGTH, done);
     }
 
     private void ipv6(int frame, int link, Label done) {
@@ -170,7 +170,7 @@ final class FrameParser {
                 .move32(R0, KernelKey.IPV6_BIT)
                 .or(R1, R0);
         a.store(WORD, R10, Stack.KEY + KernelKey.INGRESS, R1);
-        transport(frame, ip + Ipv6Header.LENGTH, IpProtocol.ICMPV6, done);
+        transport(frame, ip + Ipv6Header.LENGTH, done);
     }
 
     /** R2 bytes from {@code start} on are within the frame; padding may follow. */
@@ -179,31 +179,33 @@ final class FrameParser {
     }
 
     /** R2 = bytes of the transport header and its payload, R3 = protocol. */
-    private void transport(int frame, int at, int icmp, Label done) {
-        Label udp = label("udp");
+    private void transport(int frame, int at, Label done) {
+        Label ports = label("ports");
         Label echo = label("echo");
+        Label echo6 = label("echo6");
         a.jumpIf(R2, BELOW, UdpHeader.LENGTH, none);
         a.store(DOUBLE, R10, Stack.HEADERS, at - frame + UdpHeader.LENGTH);
-        a.jumpIf(R3, EQUAL, IpProtocol.UDP, udp).jumpIf(R3, EQUAL, icmp, echo);
+        a.jumpIf(R3, EQUAL, IpProtocol.UDP, ports).jumpIf(R3, EQUAL, IpProtocol.ICMP, echo);
+        a.jumpIf(R3, EQUAL, IpProtocol.ICMPV6, echo6);
         a.jumpIf(R3, NOT_EQUAL, IpProtocol.TCP, none).jumpIf(R2, BELOW, TcpHeader.LENGTH, none);
         need(at + TcpHeader.LENGTH);
         a.load(BYTE, R1, R7, at + TcpHeader.OFFSET_AND_FLAGS).shiftRight(R1, 4).shiftLeft(R1, 2);
         a.add(R1, at - frame).store(DOUBLE, R10, Stack.HEADERS, R1);
-        a.load(BYTE, R1, R7, at + TcpHeader.FLAGS).and(R1, DECIDING_FLAGS).jumpIf(R1, EQUAL, TcpHeader.ACK, udp);
+        a.load(BYTE, R1, R7, at + TcpHeader.FLAGS).and(R1, DECIDING_FLAGS).jumpIf(R1, EQUAL, TcpHeader.ACK, ports);
         a.store(DOUBLE, R10, Stack.WALKS, 1);
-        a.place(udp)
+        a.place(ports)
                 .load(WORD, R1, R7, at)
                 .store(WORD, R10, Stack.KEY + KernelKey.ENDS, R1)
                 .jump(done);
         a.place(echo);
-        echo(at, icmp == IpProtocol.ICMPV6);
+        echo(at, IcmpHeader.ECHO_REQUEST, IcmpHeader.ECHO_REPLY);
+        a.jump(done).place(echo6);
+        echo(at, IcmpHeader.ECHO_REQUEST_V6, IcmpHeader.ECHO_REPLY_V6);
         a.jump(done);
     }
 
-    private void echo(int at, boolean isIcmpv6) {
+    private void echo(int at, int request, int reply) {
         Label isEcho = label("isEcho");
-        int request = isIcmpv6 ? IcmpHeader.ECHO_REQUEST_V6 : IcmpHeader.ECHO_REQUEST;
-        int reply = isIcmpv6 ? IcmpHeader.ECHO_REPLY_V6 : IcmpHeader.ECHO_REPLY;
         a.load(HALF, R1, R7, at).jumpIf(R1, EQUAL, be16(request << Byte.SIZE), isEcho);
         a.jumpIf(R1, NOT_EQUAL, be16(reply << Byte.SIZE), none);
         a.place(isEcho).store(HALF, R10, Stack.KEY + KernelKey.ENDS, R1);

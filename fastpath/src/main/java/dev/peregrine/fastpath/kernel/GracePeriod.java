@@ -14,7 +14,12 @@ public final class GracePeriod implements AutoCloseable {
     /** Makes two small maps to wait with. */
     public GracePeriod() throws LinuxException {
         inner = BpfMap.array("pg_grace", Long.BYTES, 1);
-        outer = BpfMap.arrayOfMaps("pg_graces", inner, 1);
+        try {
+            outer = BpfMap.arrayOfMaps("pg_graces", inner, 1);
+        } catch (LinuxException e) {
+            inner.close();
+            throw e;
+        }
     }
 
     /** Waits: some milliseconds, up to some tens. */

@@ -88,11 +88,12 @@ public final class HelperProgram {
         parser.kernelTag();
         ingress();
         Superframe.lengths(a, next);
-        flow.match();
-        flow.tally();
+        // Whether it may go fast has been decided at the underlay; a FIN behind it does not call it back.
+        flow.known();
         // The frame is not for the helper device's MAC address: kernels before 6.12 would have the workload's stack
         // know.
         a.move(R1, R6).move(R2, PACKET_HOST).call(KernelFunction.SKB_CHANGE_TYPE);
+        flow.tally();
         a.load(WORD, R1, R9, Slot.IFINDEX)
                 .move(R2, 0)
                 .call(KernelFunction.REDIRECT_PEER)

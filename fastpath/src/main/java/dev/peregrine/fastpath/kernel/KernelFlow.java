@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 public final class KernelFlow {
     final int slot;
     final MemorySegment key;
-    final int order;
     final long since;
     private final Sink sink;
     private long packets;
@@ -25,17 +24,11 @@ public final class KernelFlow {
         this.key = key;
         this.since = since;
         this.sink = sink;
-        order = KernelTables.order(key);
     }
 
     /** Whether its decision has ended; its slot may still wait for a grace period. */
     public boolean isKilled() {
         return isKilled;
-    }
-
-    /** The counter of its packets that programs left to the gateway, see {@link KernelTables#settled}. */
-    public int order() {
-        return order;
     }
 
     /** Tells what has been added since the last call; true if there was something. */

@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class KernelFlows implements AutoCloseable {
     private final KernelTables tables;
     private final GracePeriod grace;
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment scratch = arena.allocate(KernelKey.SIZE, Long.BYTES);
-    private final MemorySegment number = arena.allocate(JAVA_INT);
+    private final LostPackets lost;
+    private final MemorySegment scratch = Arena.ofAuto().allocate(KernelKey.SIZE, Long.BYTES);
+    private final MemorySegment number = Arena.ofAuto().allocate(JAVA_INT);
     private final Map<ByteBuffer, KernelFlow> flows = new HashMap<>();
     private final List<KernelFlow> killed = new ArrayList<>();
     private final ArrayDeque<Integer> free = new ArrayDeque<>();
@@ -43,6 +43,7 @@ public final class KernelFlows implements AutoCloseable {
     public KernelFlows(KernelTables tables, int capacity) throws LinuxException {
         this.tables = tables;
         this.capacity = capacity;
+        lost = new LostPackets(tables.orders);
         grace = new GracePeriod();
     }
 
@@ -76,6 +77,7 @@ public final class KernelFlows implements AutoCloseable {
         MemorySegment own = MemorySegment.ofArray(new byte[KernelKey.SIZE]).copyFrom(scratch);
         KernelFlow flow = new KernelFlow(slot, own, decision.since(), sink);
         write(slot, decision);
+        MemorySegment.copy(own, 0, tables.slots.memory(), at(slot, Slot.KEY), KernelKey.SIZE);
         number.set(JAVA_INT, 0, slot);
         try {
             tables.flows.update(scratch, number);
@@ -138,9 +140,9 @@ public final class KernelFlows implements AutoCloseable {
         flow.isKilled = true;
         BpfMemory.LONG.setVolatile(tables.slots.memory(), at(flow.slot, Slot.ALIVE), 0L);
         flows.remove(flow.key.asByteBuffer());
+        killed.add(flow);
         scratch.copyFrom(flow.key);
         tables.flows.delete(scratch);
-        killed.add(flow);
     }
 
     /** Frees the slots of killed flows, after one grace period for all; returns how many. */
@@ -167,11 +169,6 @@ public final class KernelFlows implements AutoCloseable {
         MemorySegment slots = tables.slots.memory();
         long packets = (long) BpfMemory.LONG.getAcquire(slots, at(flow.slot, Slot.PACKETS));
         flow.report(packets, (long) BpfMemory.LONG.getAcquire(slots, at(flow.slot, Slot.BYTES)));
-    }
-
-    /** Whether packets of a flow go fast now, as far as order goes. */
-    public boolean isSettled(KernelFlow flow) {
-        return (long) BpfMemory.LONG.getAcquire(tables.slots.memory(), at(flow.slot, Slot.SETTLED)) != 0;
     }
 
     /** Kills the flows that had no packet for a while; returns how many. {@link #reclaim} frees their slots. */
@@ -205,10 +202,32 @@ public final class KernelFlows implements AutoCloseable {
         grace.await();
     }
 
+    /**
+     * First half of the remedy for packets that the kernel lost between a program and the gateway, whose flows would walk
+     * for ever: notes the flows that are not settled. Afterwards let every worker have a turn in which it finds all its
+     * sockets and devices empty and writes all that it has; then {@link #writeOffLosses}.
+     */
+    public void noteLosses() throws LinuxException {
+        lost.note();
+        grace.await();
+    }
+
+    /**
+     * Second half: settles those that had no packet since {@link #noteLosses}; returns how many order counters that were.
+     * Without the empty turns in between, packets would overtake others.
+     */
+    public int writeOffLosses() {
+        return lost.writeOff();
+    }
+
+    /** Order counters that the last call could not settle, since packets came all the time: their flows walk. */
+    public int stuck() {
+        return lost.stuck();
+    }
+
     /** Forgets the flows. Their last packets are not told: kill and reclaim before. */
     @Override
     public void close() {
         grace.close();
-        arena.close();
     }
 }

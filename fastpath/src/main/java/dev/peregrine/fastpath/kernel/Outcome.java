@@ -15,7 +15,9 @@ public enum Outcome {
     /** The kernel refused to change the frame: dropped. */
     REFUSED,
     /** Its decision ended while it was at the helper device: dropped. */
-    LATE;
+    LATE,
+    /** A superframe from the tunnel: the gateway is no slower with what the kernel has merged. */
+    MERGED;
 
     /** Where it is among the counters. */
     @SuppressWarnings("EnumOrdinal") // programs and gateway are of one build

@@ -49,10 +49,12 @@ public final class PortProgram {
     private final Label refused = a.label("refused");
     private final FrameParser parser = new FrameParser(a, next);
     private final FlowMatch flow;
+    private final KernelTables tables;
     private final TunnelEnd end;
 
     private PortProgram(KernelTables tables, TunnelEnd end) {
         this.end = end;
+        this.tables = tables;
         flow = new FlowMatch(a, tables, next);
     }
 
@@ -98,9 +100,10 @@ public final class PortProgram {
         parser.kernelTag();
         ingress();
         Superframe.lengths(a, next);
+        tables.orders.ofFrame(a);
+        a.load(DOUBLE, R1, R10, Stack.SEGMENTS).store(DOUBLE, R10, Stack.AMOUNT, R1);
         congestion();
         flow.match();
-        flow.tally();
         tunnelKey();
     }
 
@@ -171,6 +174,7 @@ public final class PortProgram {
     }
 
     private void leave() {
+        flow.tally();
         a.load(WORD, R1, R9, Slot.IFINDEX)
                 .move(R2, 0)
                 .call(KernelFunction.REDIRECT)

@@ -16,7 +16,9 @@ package dev.peregrine.fastpath.kernel;
  *   −136  inner TOS
  *   −144  inner TTL
  *   −152  bytes of all headers
- *   −200  struct bpf_tunnel_key (44), zeros (4)
+ *   −160  the order counter (u32), see {@link Orders}
+ *   −168  by how much it advances if the packet walks
+ *   −216  struct bpf_tunnel_key (44), zeros (4)
  * </pre>
  */
 final class Stack {
@@ -31,7 +33,9 @@ final class Stack {
     static final int TOS = -136;
     static final int TTL = -144;
     static final int HEADERS = -152;
-    static final int TUNNEL_KEY = -200;
+    static final int ORDER = -160;
+    static final int AMOUNT = -168;
+    static final int TUNNEL_KEY = -216;
 
     /** A bit above the TOS: it is to be written. */
     static final int CHANGED = 1 << 8;

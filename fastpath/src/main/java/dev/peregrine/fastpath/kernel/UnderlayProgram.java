@@ -28,9 +28,7 @@ import dev.peregrine.dataplane.bpf.Program;
 import dev.peregrine.dataplane.bpf.SkBuff;
 import dev.peregrine.dataplane.bpf.Verdict;
 import dev.peregrine.dataplane.header.EthernetHeader;
-import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.header.Ipv4Header;
-import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.header.UdpHeader;
 
 /**
@@ -42,18 +40,16 @@ import dev.peregrine.dataplane.header.UdpHeader;
  *   after                                                         | Ethernet 14 | IP …    ECN by RFC 6040
  * </pre>
  *
- * <p>It takes over what the kernel's IP and UDP would check: host address, lengths, IPv4 header checksum, no fragment.
- * An outer UDP checksum is not checked, as RFC 7348 section 5 allows; inner checksums are the workload's to check.
+ * <p>What the kernel would check before its socket, {@link OuterParser} does; inner checksums are the workload's to check.
+ * Reserved bits of the VXLAN header must be 0: others walk.
  *
- * <p>Reserved bits of the VXLAN header must be 0: others walk. The kernel before 2026 cannot take a tunnel off a superframe in a program: what it knows of the tunnel would stay with
- * the frame, and plain sockets would lose it. So a superframe goes on to the kernel's VXLAN device, and {@link
- * HelperProgram} sends it where it belongs. Once one has, all packets of its flow take this way, or a packet would
- * overtake the superframe, which waits there for a moment. Frames with a VLAN tag go there, too: the kernel keeps tags
- * beside the frame.
+ * <p>Superframes: before 2026 the kernel cannot take a tunnel off a superframe in a program: what it knows of the tunnel
+ * would stay with the frame, and plain sockets would lose it. There are two ways. In the first, they walk, and so do frames
+ * with a VLAN tag, since the kernel keeps tags beside the frame: what the kernel merges is no slower through the gateway.
+ * In the second, they go on to the kernel's VXLAN device, and {@link HelperProgram} sends them where they belong. Once one
+ * has, all packets of its flow take this way, or a packet would overtake the superframe, which waits there for a moment.
  */
 public final class UnderlayProgram {
-    private static final int UDP4 = EthernetHeader.LENGTH + Ipv4Header.LENGTH;
-    private static final int UDP6 = EthernetHeader.LENGTH + Ipv6Header.LENGTH;
     private static final int VXLAN = 8;
 
     /** Behind the VNI. */
@@ -71,140 +67,90 @@ public final class UnderlayProgram {
 
     private final Assembler a = new Assembler("pg_underlay");
     private final Label next = a.label("next");
-    private final FrameParser parser = new FrameParser(a, next);
+    private final Label unflowed = a.label("unflowed");
+    private final Label refused = a.label("refused");
+    private final Label toHelper = a.label("toHelper");
+    private final FrameParser parser = new FrameParser(a, unflowed);
+    private final OuterParser outer;
     private final FlowMatch flow;
     private final KernelTables tables;
     private final TunnelEnd end;
-    private final Label refused = a.label("refused");
-    private final Label toHelper = a.label("toHelper");
-
     private final boolean hasHelper;
 
     private UnderlayProgram(KernelTables tables, TunnelEnd end, boolean hasHelper) {
         this.tables = tables;
         this.end = end;
         this.hasHelper = hasHelper;
+        outer = new OuterParser(a, tables, end, next, unflowed);
         flow = new FlowMatch(a, tables, next);
-        flow.mark();
     }
 
-    /** The program for datagrams to an address. */
+    /** The program for datagrams to an address; superframes walk. */
     public static Program of(KernelTables tables, TunnelEnd end) {
-        return new UnderlayProgram(tables, end, /* hasHelper= */ true).assemble();
-    }
-
-    /** The same without a helper device: superframes and tagged frames walk. */
-    public static Program alone(KernelTables tables, TunnelEnd end) {
         return new UnderlayProgram(tables, end, /* hasHelper= */ false).assemble();
     }
 
+    /** The program for datagrams to an address; superframes go on to the helper device. */
+    public static Program withHelper(KernelTables tables, TunnelEnd end) {
+        return new UnderlayProgram(tables, end, /* hasHelper= */ true).assemble();
+    }
+
     private Program assemble() {
-        int udp = end.isIpv6() ? UDP6 : UDP4;
+        int udp = outer.udp();
         int frame = udp + UdpHeader.LENGTH + VXLAN;
-        a.move(R6, R1).load(WORD, R1, R6, SkBuff.PKT_TYPE).jumpIf(R1, NOT_EQUAL, 0, next);
-        parser.data();
-        parser.need(frame + EthernetHeader.LENGTH + Ipv4Header.LENGTH + UdpHeader.LENGTH);
-        if (end.isIpv6()) {
-            outerIpv6();
-        } else {
-            outerIpv4();
+        a.move(R6, R1);
+        outer.read();
+        if (!hasHelper) {
+            merged();
         }
-        vxlan(udp);
+        parser.need(frame + EthernetHeader.LENGTH + Ipv4Header.LENGTH + UdpHeader.LENGTH);
+        vxlan(udp + UdpHeader.LENGTH);
         parser.frame(frame, /* hasTagsInside= */ true);
         ingress();
         lengths(frame);
         congestion();
         if (!hasHelper) {
-            othersWalk();
+            isTagged(unflowed);
         }
         flow.match();
         if (hasHelper) {
             wayOfSuperframes();
         }
         decapsulate(frame);
+        ends();
+        return a.assemble();
+    }
+
+    private void ends() {
         a.place(refused);
         flow.end(Outcome.REFUSED, Verdict.DROP);
         if (hasHelper) {
             a.place(toHelper);
             flow.end(Outcome.TO_HELPER, Verdict.PASS);
         }
+        a.place(unflowed);
+        flow.walk(Outcome.UNKNOWN_FLOW);
         flow.ends();
-        return a.assemble();
     }
 
-    private void outerIpv4() {
-        int ip = EthernetHeader.LENGTH;
-        a.load(HALF, R1, R7, EthernetHeader.ETHER_TYPE).jumpIf(R1, NOT_EQUAL, be16(EthernetHeader.IPV4), next);
-        a.load(BYTE, R1, R7, ip).jumpIf(R1, NOT_EQUAL, Ipv4Header.WITHOUT_OPTIONS, next);
-        a.load(BYTE, R1, R7, ip + Ipv4Header.PROTOCOL).jumpIf(R1, NOT_EQUAL, IpProtocol.UDP, next);
-        a.load(HALF, R1, R7, ip + Ipv4Header.FRAGMENT_BITS)
-                .and(R1, be16(Ipv4Header.FRAGMENT_MASK))
-                .jumpIf(R1, NOT_EQUAL, 0, next);
-        isLocal(ip + Ipv4Header.DESTINATION, 0);
-        isWhole(ip + Ipv4Header.TOTAL_LENGTH, ip);
-        headerChecksum(ip);
-        a.load(BYTE, R1, R7, ip + Ipv4Header.TOS).store(DOUBLE, R10, Stack.OUTER_TOS, R1);
-        a.store(DOUBLE, R10, Stack.VTEP, 0).store(WORD, R10, Stack.VTEP + 8, be32(0xffff));
-        a.load(WORD, R1, R7, ip + Ipv4Header.SOURCE).store(WORD, R10, Stack.VTEP + 12, R1);
+    /** Superframes walk, whatever is in them. */
+    private void merged() {
+        Label lone = a.label("lone");
+        a.load(WORD, R1, R6, SkBuff.GSO_SIZE).jumpIf(R1, EQUAL, 0, lone);
+        a.load(WORD, R1, R6, SkBuff.GSO_SEGS).store(DOUBLE, R10, Stack.SEGMENTS, R1);
+        flow.walk(Outcome.MERGED);
+        a.place(lone);
     }
 
-    private void outerIpv6() {
-        int ip = EthernetHeader.LENGTH;
-        a.load(HALF, R1, R7, EthernetHeader.ETHER_TYPE).jumpIf(R1, NOT_EQUAL, be16(EthernetHeader.IPV6), next);
-        a.load(BYTE, R1, R7, ip + Ipv6Header.NEXT_HEADER).jumpIf(R1, NOT_EQUAL, IpProtocol.UDP, next);
-        a.load(HALF, R1, R7, ip).networkOrder(R1, Short.SIZE).move(R2, R1);
-        a.shiftRight(R2, 12).jumpIf(R2, NOT_EQUAL, 6, next);
-        a.shiftRight(R1, 4).and(R1, 0xff).store(DOUBLE, R10, Stack.OUTER_TOS, R1);
-        for (int i = 0; i < 4; i++) {
-            isLocal(ip + Ipv6Header.DESTINATION + i * Integer.BYTES, i);
-        }
-        isWhole(ip + Ipv6Header.PAYLOAD_LENGTH, UDP6);
-        // Zero is no checksum over IPv6 (RFC 8200 section 8.1): the kernel's socket decides.
-        a.load(HALF, R1, R7, UDP6 + UdpHeader.CHECKSUM).jumpIf(R1, EQUAL, 0, next);
-        a.load(DOUBLE, R1, R7, ip + Ipv6Header.SOURCE).store(DOUBLE, R10, Stack.VTEP, R1);
-        a.load(DOUBLE, R1, R7, ip + Ipv6Header.SOURCE_LOW).store(DOUBLE, R10, Stack.VTEP + 8, R1);
-    }
-
-    private void isLocal(int at, int part) {
-        a.load(WORD, R1, R7, at).move32(R2, end.localWord(part)).jumpIf(R1, NOT_EQUAL, R2, next);
-    }
-
-    /** The length in the IP header, counted from {@code start}, is that of the frame: no padding, not several datagrams. */
-    private void isWhole(int at, int start) {
-        a.load(HALF, R1, R7, at).networkOrder(R1, Short.SIZE);
-        a.load(WORD, R2, R6, SkBuff.LEN).subtract(R2, start).jumpIf(R1, NOT_EQUAL, R2, next);
-    }
-
-    /** The ten words of a right header add up to all ones, in any byte order. */
-    private void headerChecksum(int ip) {
-        a.load(WORD, R1, R7, ip);
-        for (int at = Integer.BYTES; at < Ipv4Header.LENGTH; at += Integer.BYTES) {
-            a.load(WORD, R2, R7, ip + at).add(R1, R2);
-        }
-        fold(3);
-        a.jumpIf(R1, NOT_EQUAL, 0xffff, next);
-    }
-
-    /** R1 comes down to 16 bits; R2 is lost. */
-    private void fold(int times) {
-        for (int i = 0; i < times; i++) {
-            a.move(R2, R1).shiftRight(R2, Short.SIZE).and(R1, 0xffff).add(R1, R2);
-        }
-    }
-
-    private void vxlan(int udp) {
-        a.load(HALF, R1, R7, udp + UdpHeader.DESTINATION_PORT).jumpIf(R1, NOT_EQUAL, be16(end.port()), next);
-        a.load(HALF, R1, R7, udp + UdpHeader.DATAGRAM_LENGTH).networkOrder(R1, Short.SIZE);
-        a.load(WORD, R2, R6, SkBuff.LEN).subtract(R2, udp).jumpIf(R1, NOT_EQUAL, R2, next);
-        int vxlan = udp + UdpHeader.LENGTH;
-        a.load(WORD, R1, R7, vxlan).jumpIf(R1, NOT_EQUAL, be32(HelperProgram.VXLAN_FLAGS), next);
-        a.load(BYTE, R1, R7, vxlan + VXLAN_RESERVED).jumpIf(R1, NOT_EQUAL, 0, next);
-        a.load(DOUBLE, R1, R7, vxlan).store(DOUBLE, R10, Stack.KEY + KernelKey.TUNNEL, R1);
+    private void vxlan(int at) {
+        a.load(WORD, R1, R7, at).jumpIf(R1, NOT_EQUAL, be32(HelperProgram.VXLAN_FLAGS), unflowed);
+        a.load(BYTE, R1, R7, at + VXLAN_RESERVED).jumpIf(R1, NOT_EQUAL, 0, unflowed);
+        a.load(DOUBLE, R1, R7, at).store(DOUBLE, R10, Stack.KEY + KernelKey.TUNNEL, R1);
     }
 
     /** The tunnel port of the sender's VTEP goes into the key. */
     private void ingress() {
-        flow.look(tables.vteps, Stack.VTEP, next);
+        flow.look(tables.vteps, Stack.VTEP, unflowed);
         a.load(WORD, R1, R0, 0);
         flow.ingress();
     }
@@ -239,31 +185,24 @@ public final class UnderlayProgram {
         a.place(done);
     }
 
+    private void isTagged(Label then) {
+        a.load(HALF, R2, R10, Stack.KEY + KernelKey.TYPE);
+        a.jumpIf(R2, EQUAL, be16(EthernetHeader.VLAN), then);
+        a.jumpIf(R2, EQUAL, be16(EthernetHeader.SERVICE_VLAN), then);
+    }
+
     /** Superframes, tagged frames, and the packets behind them of the same flow take the way by the helper device. */
     private void wayOfSuperframes() {
         Label alone = a.label("alone");
         Label helped = a.label("helped");
         a.load(DOUBLE, R1, R9, Slot.HELPED).jumpIf(R1, NOT_EQUAL, 0, toHelper);
-        a.load(HALF, R2, R10, Stack.KEY + KernelKey.TYPE);
-        a.jumpIf(R2, EQUAL, be16(EthernetHeader.VLAN), helped);
-        a.jumpIf(R2, EQUAL, be16(EthernetHeader.SERVICE_VLAN), helped);
+        isTagged(helped);
         a.load(WORD, R1, R6, SkBuff.GSO_SIZE).jumpIf(R1, EQUAL, 0, alone);
         a.place(helped).store(DOUBLE, R9, Slot.HELPED, 1).jump(toHelper);
         a.place(alone);
     }
 
-    private void othersWalk() {
-        Label walks = a.label("othersWalk");
-        Label alone = a.label("alone");
-        a.load(HALF, R2, R10, Stack.KEY + KernelKey.TYPE);
-        a.jumpIf(R2, EQUAL, be16(EthernetHeader.VLAN), walks);
-        a.jumpIf(R2, EQUAL, be16(EthernetHeader.SERVICE_VLAN), walks);
-        a.load(WORD, R1, R6, SkBuff.GSO_SIZE).jumpIf(R1, EQUAL, 0, alone);
-        a.place(walks).store(DOUBLE, R10, Stack.WALKS, 1).place(alone);
-    }
-
     private void decapsulate(int frame) {
-        flow.tally();
         Label sameFamily = a.label("sameFamily");
         int other = end.isIpv6() ? EthernetHeader.IPV4 : EthernetHeader.IPV6;
         a.move(R4, 0).load(HALF, R1, R10, Stack.KEY + KernelKey.TYPE).jumpIf(R1, NOT_EQUAL, be16(other), sameFamily);
@@ -272,6 +211,7 @@ public final class UnderlayProgram {
         a.call(KernelFunction.SKB_ADJUST_ROOM).jumpIf(R0, NOT_EQUAL, 0, refused);
         ethernet();
         traffic();
+        flow.tally();
         a.load(WORD, R1, R9, Slot.IFINDEX)
                 .move(R2, 0)
                 .call(KernelFunction.REDIRECT_PEER)
@@ -304,7 +244,7 @@ public final class UnderlayProgram {
                 .xor(R2, 0xffff)
                 .add(R1, R2);
         a.and(R4, 0xff00).or(R4, R3).add(R1, R4);
-        fold(2);
+        Checksum.fold(a, 2);
         a.xor(R1, 0xffff).networkOrder(R1, Short.SIZE).store(HALF, R7, ip + Ipv4Header.CHECKSUM, R1);
         a.store(BYTE, R7, ip + Ipv4Header.TOS, R3).jump(done);
         // The IPv6 header has no checksum: what the card has summed up must change with it.

@@ -21,7 +21,7 @@ class HelperWayLiveTest {
 
     @Test
     void whatComesBehindASuperframeTakesItsWay() throws LinuxException {
-        try (Rig rig = new Rig(UnderlayProgram::of)) {
+        try (Rig rig = new Rig(UnderlayProgram::withHelper)) {
             KernelFlow flow = rig.installToPort(1);
             byte[] one = datagram(frame(1).build());
             assertEquals(Verdict.REDIRECT, rig.verdict(one));
@@ -34,16 +34,6 @@ class HelperWayLiveTest {
             assertEquals(Verdict.REDIRECT, rig.verdict(one), "anew");
             rig.flows.reclaim();
             assertEquals(1, rig.packets, "those that go by the helper device are counted there");
-        }
-    }
-
-    @Test
-    void severalDatagramsInOneFrameWalk() throws LinuxException {
-        try (Rig rig = new Rig(UnderlayProgram::of)) {
-            rig.installToPort(1);
-            byte[] merged = datagram(frame(1).build());
-            byte[] more = java.util.Arrays.copyOf(merged, merged.length + 200);
-            assertEquals(Verdict.NEXT, rig.verdict(more, 2, 162));
         }
     }
 

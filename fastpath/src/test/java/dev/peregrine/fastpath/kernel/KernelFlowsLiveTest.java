@@ -1,20 +1,23 @@
 package dev.peregrine.fastpath.kernel;
 
 import static dev.peregrine.fastpath.kernel.Rig.frame;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.bpf.Verdict;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.testing.live.Live;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,7 +81,8 @@ class KernelFlowsLiveTest {
         assertFast(1);
         rig.flows.advance(1, 6);
         assertSlow(1, Outcome.OUT_OF_DATE);
-        settle(Objects.requireNonNull(rig.installToTunnel(1, Rig.toTunnel(6))));
+        assertNotNull(rig.installToTunnel(1, Rig.toTunnel(6)));
+        rig.settle(rig.order(1));
         assertFast(1);
         rig.flows.advanceAll(7);
         assertSlow(1, Outcome.OUT_OF_DATE);
@@ -96,17 +100,17 @@ class KernelFlowsLiveTest {
 
     @Test
     void longFramesAndSegmentsThatOpenOrCloseWalk() throws LinuxException {
-        KernelFlow flow = rig.installToTunnel(1);
+        rig.installToTunnel(1);
         byte[] longest = frame(1).payload(Rig.LIMIT - 54).build();
         assertEquals(Verdict.REDIRECT, rig.verdict(longest));
         assertEquals(Verdict.NEXT, rig.verdict(frame(1).payload(Rig.LIMIT - 53).build()));
         assertEquals(1, rig.tables.count(Outcome.WALKS));
         assertSlow(1, Outcome.UNSETTLED);
-        settle(flow);
+        rig.settle(rig.order(1));
         assertFast(1);
         assertEquals(Verdict.NEXT, rig.verdict(frame(1).flags(0x11).build()));
         assertEquals(2, rig.tables.count(Outcome.WALKS));
-        assertFalse(rig.flows.isSettled(flow));
+        assertSlow(1, Outcome.UNSETTLED);
     }
 
     @Test
@@ -174,17 +178,70 @@ class KernelFlowsLiveTest {
     void aFlowWaitsForItsPacketsThatWalked() throws LinuxException {
         assertSlow(1, Outcome.UNKNOWN_FLOW);
         assertSlow(1, Outcome.UNKNOWN_FLOW);
-        KernelFlow flow = rig.installToTunnel(1);
-        assertEquals(2, rig.tables.pending(flow.order()));
+        rig.installToTunnel(1);
+        int order = rig.order(1);
+        assertEquals(2, rig.tables.pending(order));
         assertSlow(1, Outcome.UNSETTLED);
-        rig.tables.settled(flow.order(), 2);
+        rig.tables.settled(order, 2);
         assertSlow(1, Outcome.UNSETTLED);
-        rig.tables.settled(flow.order(), 2);
+        rig.tables.settled(order, 2);
         assertFast(1);
-        assertTrue(rig.flows.isSettled(flow));
+        assertEquals(0, rig.tables.pending(order));
     }
 
-    private void settle(KernelFlow flow) {
-        rig.tables.settled(flow.order(), (int) rig.tables.pending(flow.order()));
+    @Test
+    void aSlotNumberOfAnotherFlowIsNotFollowed() throws LinuxException {
+        KernelFlow first = rig.installToTunnel(1);
+        KernelFlow second = rig.installToTunnel(2);
+        MemorySegment key = rig.arena.allocate(KernelKey.SIZE, 8).copyFrom(first.key);
+        rig.tables.flows.update(key, rig.arena.allocateFrom(JAVA_INT, second.slot));
+        assertSlow(1, Outcome.UNKNOWN_FLOW);
+        assertFast(2);
+        rig.flows.collect();
+        assertEquals(1, rig.packets, "that of flow 2");
+    }
+
+    @Test
+    void whatTheKernelLostIsWrittenOffInAPause() throws LinuxException {
+        rig.installToTunnel(1);
+        assertEquals(Verdict.NEXT, rig.verdict(frame(1).flags(0x11).build()), "and the gateway never gets it");
+        assertSlow(1, Outcome.UNSETTLED);
+        rig.flows.noteLosses();
+        assertSlow(1, Outcome.UNSETTLED);
+        assertEquals(0, rig.flows.writeOffLosses(), "there was a packet meanwhile");
+        assertEquals(1, rig.flows.stuck());
+        assertSlow(1, Outcome.UNSETTLED);
+        rig.flows.noteLosses();
+        assertEquals(1, rig.flows.writeOffLosses());
+        assertEquals(0, rig.flows.stuck());
+        assertFast(1);
+        rig.tables.settled(rig.order(1), 2); // more than programs have counted: a fragment, an option
+        assertSlow(1, Outcome.UNSETTLED);
+        rig.flows.noteLosses();
+        assertEquals(1, rig.flows.writeOffLosses());
+        assertFast(1);
+        rig.flows.noteLosses();
+        assertEquals(0, rig.flows.writeOffLosses());
+    }
+
+    @Test
+    void tablesThatCannotBeMadeLeaveNothingOpen() throws IOException {
+        long before = maps();
+        assertThrows(LinuxException.class, () -> new KernelTables(16, 4, 4, /* vteps= */ 0));
+        assertEquals(before, maps());
+    }
+
+    /** Descriptors of maps that this process has. */
+    private static long maps() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+            return all.filter(fd -> {
+                        try {
+                            return Files.readSymbolicLink(fd).toString().contains("bpf-map");
+                        } catch (IOException e) {
+                            return false; // that of the list itself
+                        }
+                    })
+                    .count();
+        }
     }
 }

@@ -1,8 +1,10 @@
 package dev.peregrine.fastpath.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.dataplane.bpf.LoadedProgram;
 import dev.peregrine.dataplane.bpf.Verdict;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.testing.Seed;
@@ -11,6 +13,10 @@ import dev.peregrine.dataplane.testing.live.Live;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -24,6 +30,7 @@ import org.junit.jupiter.api.Test;
 class OrderLiveTest {
     private static final int FLOWS = 4;
     private static final int STEPS = 4_000;
+    private static final int RACES = 50_000;
 
     @BeforeAll
     static void bpf() {
@@ -56,6 +63,47 @@ class OrderLiveTest {
         assertTrue(String.valueOf(found.getMessage()).contains("overtakes"), found::getMessage);
     }
 
+    /** Packets get lost on their way to the gateway, and are written off now and then, when its queues are empty. */
+    @SeededTest
+    void noPacketOvertakesAnotherWhereSomeGetLost() throws LinuxException {
+        Life life = new Life(Seed.ofThisRun(), Settles.BEHIND_ITS_LAST_WRITE);
+        life.losesSome = true;
+        life.live();
+        assertTrue(life.fast > STEPS / 50, () -> life.seed + ": only " + life.fast + " went fast");
+        assertTrue(life.writtenOff > 0, () -> life.seed + ": nothing was written off");
+    }
+
+    /** Another CPU sends packets of the flow all the time: behind a packet that walks, this one sends none fast. */
+    @Test
+    void noPacketOvertakesOneThatWalkedWhileAnotherCpuHasTheFlow() throws Exception {
+        try (Rig rig = new Rig(PortProgram::of);
+                LoadedProgram same = LoadedProgram.load(PortProgram.of(rig.tables, Rig.END));
+                ExecutorService other = Executors.newSingleThreadExecutor()) {
+            rig.installToTunnel(1);
+            int order = rig.order(1);
+            byte[] plain = Rig.frame(1).build();
+            byte[] last = Rig.frame(1).flags(0x11).build();
+            AtomicBoolean isOver = new AtomicBoolean();
+            Future<Integer> fast = other.submit(() -> {
+                int redirected = 0;
+                while (!isOver.get()) {
+                    redirected += same.run(plain).verdict() == Verdict.REDIRECT ? 1 : 0;
+                }
+                return redirected;
+            });
+            try {
+                for (int i = 0; i < RACES; i++) {
+                    assertEquals(Verdict.NEXT, rig.verdict(last));
+                    assertEquals(Verdict.NEXT, rig.verdict(plain), "it overtakes the one before");
+                    rig.settle(order);
+                }
+            } finally {
+                isOver.set(true);
+            }
+            assertTrue(fast.get() > 0, "the other CPU never sent one fast");
+        }
+    }
+
     private static final class Life {
         private final Seed seed;
         private final SplittableRandom random;
@@ -68,6 +116,8 @@ class OrderLiveTest {
         private long change;
         private int fast;
         private int slow;
+        private boolean losesSome;
+        private int writtenOff;
 
         Life(Seed seed, Settles settles) {
             this.seed = seed;
@@ -79,16 +129,14 @@ class OrderLiveTest {
             try (Rig rig = new Rig(PortProgram::of)) {
                 for (int flow = 0; flow < FLOWS; flow++) {
                     KernelFlow first = rig.installToTunnel(flow);
-                    orders[flow] = first.order();
+                    orders[flow] = rig.order(flow);
                     rig.flows.kill(first);
                 }
                 rig.flows.reclaim();
                 for (int step = 0; step < STEPS; step++) {
                     act(rig);
                 }
-                while (!gateway.isEmpty()) {
-                    leave(rig);
-                }
+                drain(rig);
                 assertTrue(Arrays.equals(sent, arrived), () -> seed + ": lost some");
             }
         }
@@ -112,6 +160,24 @@ class OrderLiveTest {
                 case 3, 4, 5, 6, 7, 8 -> leave(rig);
                 default -> send(rig, flow);
             }
+            if (losesSome && random.nextInt(60) == 0) {
+                writeOff(rig);
+            }
+        }
+
+        private void writeOff(Rig rig) throws LinuxException {
+            rig.flows.noteLosses();
+            for (int i = random.nextInt(3); i > 0; i--) {
+                send(rig, random.nextInt(FLOWS));
+            }
+            drain(rig);
+            writtenOff += rig.flows.writeOffLosses();
+        }
+
+        private void drain(Rig rig) {
+            while (!gateway.isEmpty()) {
+                leave(rig);
+            }
         }
 
         private void kill(Rig rig, int flow) throws LinuxException {
@@ -131,6 +197,10 @@ class OrderLiveTest {
             int number = ++sent[flow];
             if (rig.verdict(frame) == Verdict.NEXT) {
                 slow++;
+                if (losesSome && random.nextInt(10) == 0) {
+                    sent[flow]--;
+                    return;
+                }
                 gateway.add(new int[] {flow, number});
                 if (settles == Settles.TOO_EARLY) {
                     rig.tables.settled(orders[flow], 1);

@@ -34,7 +34,10 @@ class ProgramsLiveTest {
         TunnelEnd end = new TunnelEnd(InetAddress.getByName(local), 4789, checksum, df, dscp, ttl, marksSurvive);
         try (KernelTables tables = new KernelTables(16, 4, 4, 4)) {
             for (Program program : List.of(
-                    UnderlayProgram.of(tables, end), HelperProgram.of(tables, end), PortProgram.of(tables, end))) {
+                    UnderlayProgram.of(tables, end),
+                    UnderlayProgram.withHelper(tables, end),
+                    HelperProgram.of(tables, end),
+                    PortProgram.of(tables, end))) {
                 try (LoadedProgram loaded = LoadedProgram.load(program)) {
                     assertTrue(program.length() < 1000, () -> loaded + " is long");
                 }

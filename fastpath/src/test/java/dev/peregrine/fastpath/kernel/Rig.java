@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Rig implements AutoCloseable {
     static final int LOOPBACK = 1;
     static final int VNI = 42;
+    static final int SOURCE_PORT = 50_000;
     static final int VTEP_PORT = 1 << 16;
     static final int CAPACITY = 64;
     static final int LIMIT = 1414;
@@ -72,7 +73,7 @@ final class Rig implements AutoCloseable {
                 .zeroChecksum()
                 .macs(0, 1)
                 .addresses(REMOTE, LOCAL)
-                .ports(50_000, 4789)
+                .ports(SOURCE_PORT, 4789)
                 .payload(payload)
                 .build();
     }
@@ -117,6 +118,23 @@ final class Rig implements AutoCloseable {
     private void add(long morePackets, long moreBytes) {
         packets += morePackets;
         bytes += moreBytes;
+    }
+
+    /** The order counter of frames of flow {@code number} from the workload. */
+    int order(int number) {
+        return tables.order(key(frame(number).build(), 0));
+    }
+
+    /** The order counter of {@link #datagram}. */
+    int order() {
+        ByteBuffer remote =
+                ByteBuffer.allocate(8).putInt(0xffff).put(address(REMOTE).getAddress());
+        return tables.order(0, remote.getLong(0), SOURCE_PORT);
+    }
+
+    /** All packets with an order counter that programs left to the gateway have left it. */
+    void settle(int order) {
+        tables.settled(order, tables.pending(order));
     }
 
     int verdict(byte[] frame) throws LinuxException {

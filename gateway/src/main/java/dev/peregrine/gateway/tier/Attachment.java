@@ -46,10 +46,14 @@ import org.slf4j.LoggerFactory;
  * <p>Programs are attached by descriptors, so that they end with the process, however it ends.
  */
 final class Attachment implements AutoCloseable {
-    /** The most flows: some 8 MB of tables. */
+    /** The most flows: some 10 MB of tables. */
     private static final int FLOWS = 1 << 14;
 
     private static final int NO_WATCHES = 1;
+
+    /** Turns of a worker until it finds nothing more: of some 64 packets from each source. */
+    private static final int MOST_TURNS = 64;
+
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final Logger log = LoggerFactory.getLogger(Attachment.class);
@@ -62,9 +66,10 @@ final class Attachment implements AutoCloseable {
     private final List<TcxLink> links = new ArrayList<>();
     private final List<OrderBook> books = new ArrayList<>();
     private final List<FlowOffers> offers = new ArrayList<>();
-    private final Map<KernelFlow, TierFlow> sinks = new IdentityHashMap<>();
+    private final IdentityHashMap<KernelFlow, TierFlow> sinks = new IdentityHashMap<>();
     private final Map<Integer, IpAddress> vteps = new HashMap<>();
     private boolean isClosed;
+    private long waitedBefore;
     private long packets;
 
     private Attachment(TierMeans means, TunnelEnd end, int device, KernelTables tables, KernelFlows flows) {
@@ -103,13 +108,13 @@ final class Attachment implements AutoCloseable {
             books.add(book);
             offers.add(ring);
             lane.call(() -> {
-                lane.underlay().receiveMarks(true);
+                lane.underlay().announceTo(book::came);
                 lane.worker().afterBatch(book::left);
                 lane.fastPath().below(book, ring);
                 return true;
             });
         }
-        attach(UnderlayProgram.alone(tables, end), device);
+        attach(UnderlayProgram.of(tables, end), device);
     }
 
     private void attach(Program program, int index) throws LinuxException {
@@ -221,6 +226,35 @@ final class Attachment implements AutoCloseable {
     void sweep(long nowNanos) throws LinuxException {
         flows.sweep(nowNanos, IDLE_NANOS);
         reclaim();
+        writeOffLosses();
+    }
+
+    /**
+     * Where packets were lost between a program and the gateway, their flows would walk for ever: lets them pass again, if
+     * nothing of them came for a moment. Costs the workers a turn, so only where packets had to wait since the last call.
+     */
+    void writeOffLosses() throws LinuxException {
+        long waited = tables.count(Outcome.UNSETTLED);
+        if (waited == waitedBefore) {
+            return;
+        }
+        waitedBefore = waited;
+        flows.noteLosses();
+        for (EventLoopLane lane : means.lanes()) {
+            if (!isExhausted(lane)) {
+                return;
+            }
+        }
+        flows.writeOffLosses();
+    }
+
+    private static boolean isExhausted(EventLoopLane lane) {
+        try {
+            return lane.call(() -> lane.worker().exhaust(MOST_TURNS));
+        } catch (IOException | IllegalStateException e) {
+            log.debug("worker {} does not come to its end: {}", lane.id(), e.getMessage());
+            return false;
+        }
     }
 
     private void reclaim() throws LinuxException {
@@ -284,7 +318,7 @@ final class Attachment implements AutoCloseable {
                 lane.call(() -> {
                     lane.fastPath().below(null, null);
                     lane.worker().afterBatch(null);
-                    lane.underlay().receiveMarks(false);
+                    lane.underlay().announceTo(null);
                     return true;
                 });
             } catch (IOException | IllegalStateException e) {

@@ -151,13 +151,8 @@ final class KernelTierWorld implements AutoCloseable {
     }
 
     /** All packets that programs left to the gateway have left it. */
-    void settle() {
-        for (KernelFlow flow : installed.values()) {
-            long pending = tables.pending(flow.order());
-            if (pending > 0) {
-                tables.settled(flow.order(), (int) pending);
-            }
-        }
+    void settle(int order) {
+        tables.settled(order, tables.pending(order));
     }
 
     /** Damages some bytes of the first 150, or the length. */

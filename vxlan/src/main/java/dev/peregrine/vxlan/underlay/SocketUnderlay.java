@@ -47,13 +47,10 @@ public interface SocketUnderlay extends Underlay {
     /** The send buffer that the kernel granted, in the same terms. */
     int sendBufferBytes();
 
-    /**
-     * Whether received packets have the kernel's mark, {@link dev.peregrine.dataplane.packet.Packet#socketMark}. Called by the
-     * worker.
-     */
-    default void receiveMarks(boolean on) throws LinuxException {
-        if (on) {
-            throw new UnsupportedOperationException(mode() + " has no marks");
+    /** Tells of all datagrams that are received, or of none any more. Called by the worker, between batches. */
+    default void announceTo(@Nullable Arrivals arrivals) {
+        if (arrivals != null) {
+            throw new UnsupportedOperationException(mode() + " does not tell of datagrams");
         }
     }
 

@@ -19,7 +19,7 @@ public final class UnderlaySlot implements SocketUnderlay {
     private final DropCounters drops;
     private final VtepCounters counters;
     private @Nullable SocketUnderlay sockets;
-    private boolean marks;
+    private @Nullable Arrivals arrivals;
     private volatile @Nullable SocketUnderlay last;
 
     /**
@@ -36,10 +36,10 @@ public final class UnderlaySlot implements SocketUnderlay {
     }
 
     /** Puts sockets in, which count in {@link #vtepCounters}; the slot must be empty. On the worker's thread. */
-    public void attach(SocketUnderlay opened) throws LinuxException {
+    public void attach(SocketUnderlay opened) {
         assert sockets == null : "the slot is taken";
-        if (marks) {
-            opened.receiveMarks(true);
+        if (arrivals != null) {
+            opened.announceTo(arrivals);
         }
         sockets = opened;
         last = opened;
@@ -83,12 +83,12 @@ public final class UnderlaySlot implements SocketUnderlay {
         }
     }
 
-    /** Also of the sockets that come later, which then throw at {@link #attach} where they cannot. */
+    /** Also of those that sockets receive which come later. */
     @Override
-    public void receiveMarks(boolean on) throws LinuxException {
-        marks = on;
+    public void announceTo(@Nullable Arrivals listener) {
+        arrivals = listener;
         if (sockets != null) {
-            sockets.receiveMarks(on);
+            sockets.announceTo(listener);
         }
     }
 

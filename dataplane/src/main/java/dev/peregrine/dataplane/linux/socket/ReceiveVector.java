@@ -17,7 +17,7 @@ import java.util.Objects;
  * keeps the lent buffers alive.
  */
 public final class ReceiveVector implements AutoCloseable {
-    /** Four control messages: TOS, TTL, GRO, mark; and more to spare. */
+    /** Three control messages: TOS, TTL, GRO; and more to spare. */
     private static final int CONTROL_SIZE = 8 * MessageHeader.SMALL_CONTROL_SIZE;
 
     private final int capacity;
@@ -32,7 +32,6 @@ public final class ReceiveVector implements AutoCloseable {
     private final int[] segmentSizes;
     private final int[] tos;
     private final int[] ttls;
-    private final int[] marks;
 
     /** @param capacity messages, at least 1 */
     public ReceiveVector(int capacity) {
@@ -44,7 +43,6 @@ public final class ReceiveVector implements AutoCloseable {
         segmentSizes = new int[capacity];
         tos = new int[capacity];
         ttls = new int[capacity];
-        marks = new int[capacity];
         for (int i = 0; i < capacity; i++) {
             NativeMemory.putLong(header(i) + MessageHeader.NAME, name(i));
             NativeMemory.putLong(header(i) + MessageHeader.IOVECS, iovec(i));
@@ -124,11 +122,6 @@ public final class ReceiveVector implements AutoCloseable {
         return ttls[i];
     }
 
-    /** The mark that the kernel has with the datagram; 0 for none, and unless {@link UdpSocket#receiveMark} is on. */
-    public int mark(int i) {
-        return marks[i];
-    }
-
     /** The upper 64 bits of the source address as IPv6; 0 for IPv4. */
     public long sourceHigh(int i) {
         return isIpv6(i) ? NativeMemory.getNetworkLong(name(i) + 8) : 0;
@@ -169,7 +162,6 @@ public final class ReceiveVector implements AutoCloseable {
         segmentSizes[i] = 0;
         tos[i] = -1;
         ttls[i] = -1;
-        marks[i] = 0;
         long position = controls + (long) i * CONTROL_SIZE;
         long end = position + Math.min(CONTROL_SIZE, NativeMemory.getLong(header(i) + MessageHeader.CONTROL_LENGTH));
         while (position + MessageHeader.SMALL_CONTROL_SIZE <= end) {
@@ -190,8 +182,6 @@ public final class ReceiveVector implements AutoCloseable {
             tos[i] = NativeMemory.getByte(data); // One byte, whereas IPv6 gives an int.
         } else if (level == MessageHeader.SOL_IP && type == MessageHeader.IP_TTL) {
             ttls[i] = NativeMemory.getInt(data);
-        } else if (level == MessageHeader.SOL_SOCKET && type == MessageHeader.SO_MARK) {
-            marks[i] = NativeMemory.getInt(data);
         } else if (level == MessageHeader.SOL_IPV6 && type == MessageHeader.IPV6_TCLASS) {
             tos[i] = NativeMemory.getInt(data);
         } else if (level == MessageHeader.SOL_IPV6 && type == MessageHeader.IPV6_HOPLIMIT) {

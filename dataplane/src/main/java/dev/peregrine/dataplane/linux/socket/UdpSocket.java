@@ -38,7 +38,6 @@ public final class UdpSocket extends OpenSocket {
     private static final int SO_ATTACH_FILTER = 26;
     private static final int SO_SNDBUFFORCE = 32;
     private static final int SO_MEMINFO = 55;
-    private static final int SO_RCVMARK = 75;
     private static final int MEMINFO_WORDS = 9;
     private static final int MEMINFO_RECEIVE_QUEUE = 0;
     private static final int MEMINFO_DROPS = 8;
@@ -155,11 +154,6 @@ public final class UdpSocket extends OpenSocket {
     /** Delivers each datagram's TOS or traffic class: {@link ReceiveVector#tos}. */
     public void receiveTos(boolean on) throws LinuxException {
         receiveControl(IP_RECVTOS, IPV6_RECVTCLASS, on, "receive TOS");
-    }
-
-    /** {@code SO_RCVMARK}, from Linux 5.19 on: the mark that a program or a filter gave each datagram comes with it. */
-    public void receiveMark(boolean on) throws LinuxException {
-        set(SOL_SOCKET, SO_RCVMARK, on ? 1 : 0, "SO_RCVMARK");
     }
 
     /** Delivers each datagram's TTL or hop limit: {@link ReceiveVector#ttl}. */

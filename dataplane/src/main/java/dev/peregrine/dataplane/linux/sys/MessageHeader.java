@@ -43,7 +43,6 @@ public final class MessageHeader {
 
     /** - */
     public static final int SOL_UDP = 17;
-    public static final int SOL_SOCKET = 1;
     /** - */
     public static final int SOL_IPV6 = 41;
     /** - */
@@ -62,7 +61,6 @@ public final class MessageHeader {
     public static final int UDP_SEGMENT = 103;
     /** - */
     public static final int UDP_GRO = 104;
-    public static final int SO_MARK = 36;
 
     /** - */
     public static final int MSG_TRUNC = 0x20;

@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.live.port;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,6 +13,7 @@ import dev.peregrine.gateway.live.lab.Scene;
 import dev.peregrine.testkit.live.Lab;
 import dev.peregrine.testkit.live.Underlay;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.Test;
 class KernelTierTest {
     private static final Duration LIMIT = Duration.ofSeconds(15);
     private static final int ROUNDS = 3_000;
+    private static final int SOME = 50;
 
     @BeforeAll
     static void bpf() {
@@ -48,23 +51,138 @@ class KernelTierTest {
         return gateway.json("status").path("kernelTier");
     }
 
+    private static long packets(GatewayProcess gateway) {
+        return tier(gateway).path("packets").asLong();
+    }
+
+    /** Sends until packets pass in the kernel. */
+    private static void warmUp(GatewayProcess gateway, UdpPair pair) {
+        Await.until(
+                LIMIT,
+                "packets pass in the kernel",
+                () -> {
+                    long before = packets(gateway);
+                    return pair.exchange(SOME) == SOME && packets(gateway) > before;
+                },
+                () -> gateway.json("status").toString() + gateway);
+    }
+
     @Test
     void lonePacketsPassInTheKernelAndEachIsCounted() throws Exception {
         try (Scene scene = open();
                 UdpPair pair = UdpPair.open(scene.lab())) {
             GatewayProcess gateway = scene.gateway();
-            pair.exchange(10);
-            long rx = gateway.json("status").path("rxPackets").asLong();
-            long tx = gateway.port("web").path("txPackets").asLong();
+            warmUp(gateway, pair);
+            Totals before = Totals.of(gateway);
+            long fast = packets(gateway);
             assertEquals(ROUNDS, pair.exchange(ROUNDS), gateway::toString);
-            JsonNode tier = tier(gateway);
-            assertTrue(tier.path("packets").asLong() > ROUNDS / 2, tier::toString);
             Await.until(
                     LIMIT,
-                    "all packets are counted",
-                    () -> gateway.json("status").path("rxPackets").asLong() == rx + ROUNDS
-                            && gateway.port("web").path("txPackets").asLong() == tx + ROUNDS,
-                    () -> gateway.json("status") + " " + gateway.port("web") + " before " + rx + " " + tx);
+                    "all packets are counted, each once",
+                    () -> Totals.of(gateway).equals(before.plus(ROUNDS)),
+                    () -> Totals.of(gateway) + " after " + before + "\n" + gateway);
+            assertTrue(packets(gateway) - fast > ROUNDS / 2, () -> tier(gateway).toString());
+        }
+    }
+
+    /** Wire packets as users see them. */
+    private record Totals(long rx, long tx, long portRx, long portTx, long vtepRx, long vtepTx) {
+        static Totals of(GatewayProcess gateway) {
+            JsonNode status = gateway.json("status");
+            JsonNode port = gateway.port("web");
+            JsonNode vtep = gateway.json("vtep", "list").path(0);
+            return new Totals(
+                    status.path("rxPackets").asLong(),
+                    status.path("txPackets").asLong(),
+                    port.path("rxPackets").asLong(),
+                    port.path("txPackets").asLong(),
+                    vtep.path("rxDatagrams").asLong(),
+                    vtep.path("txDatagrams").asLong());
+        }
+
+        Totals plus(long more) {
+            return new Totals(rx + more, tx + more, portRx + more, portTx + more, vtepRx + more, vtepTx + more);
+        }
+    }
+
+    @Test
+    void noPacketFollowsAnOldDecisionAfterTheAnswer() throws Exception {
+        try (Scene scene = open();
+                UdpPair pair = UdpPair.open(scene.lab())) {
+            GatewayProcess gateway = scene.gateway();
+            for (int round = 0; round < 5; round++) {
+                warmUp(gateway, pair);
+                done(gateway, "policy", "add", "port", "web", "out", "{name: stop, action: deny, protocol: udp}");
+                for (int i = 0; i < SOME; i++) {
+                    pair.send();
+                }
+                assertFalse(pair.passes(), gateway::toString);
+                done(gateway, "policy", "del", "port", "web", "out", "stop");
+                assertTrue(pair.passes(), gateway::toString);
+            }
+        }
+    }
+
+    private static void done(GatewayProcess gateway, String... words) {
+        GatewayProcess.Answer answer = gateway.command(words);
+        assertEquals(0, answer.exit(), answer::toString);
+    }
+
+    @Test
+    void whoeverCapturesSeesThem() throws Exception {
+        try (Scene scene = open();
+                UdpPair pair = UdpPair.open(scene.lab())) {
+            GatewayProcess gateway = scene.gateway();
+            warmUp(gateway, pair);
+            var capture = CompletableFuture.supplyAsync(() -> gateway.command(
+                    "capture", "--at", "underlay", "--count", String.valueOf(SOME), "--seconds", "20"));
+            Await.until(
+                    LIMIT,
+                    "the tier is off",
+                    () -> !tier(gateway).path("enabled").asBoolean(),
+                    () -> tier(gateway).toString());
+            long before = packets(gateway);
+            assertEquals(SOME, pair.exchange(SOME));
+            assertEquals(0, capture.get().exit(), capture::toString);
+            assertEquals(before, packets(gateway));
+            warmUp(gateway, pair);
+        }
+    }
+
+    @Test
+    void itFollowsTheSwitchOfTheCache() throws Exception {
+        try (Scene scene = open();
+                UdpPair pair = UdpPair.open(scene.lab())) {
+            GatewayProcess gateway = scene.gateway();
+            warmUp(gateway, pair);
+            done(gateway, "flow", "off");
+            long before = packets(gateway);
+            assertEquals(SOME, pair.exchange(SOME));
+            assertEquals(before, packets(gateway));
+            assertTrue(tier(gateway).path("reason").asText().contains("the flow cache is off"), () -> tier(gateway)
+                    .toString());
+            done(gateway, "flow", "on");
+            warmUp(gateway, pair);
+        }
+    }
+
+    @Test
+    void theProgramsEndWithAGatewayThatIsKilled() throws Exception {
+        try (Lab lab = Lab.create(Underlay.IPV4_WIRE)) {
+            lab.kernelVtepA();
+            try (var gateway = GatewayProcess.start(lab.hB(), config(lab))) {
+                awaitTier(gateway);
+                try (UdpPair pair = UdpPair.open(lab)) {
+                    warmUp(gateway, pair);
+                    gateway.kill();
+                    assertFalse(pair.passes(), "the pair is still there, but no program");
+                }
+                try (var again = gateway.startAgain();
+                        UdpPair pair = UdpPair.open(lab)) {
+                    awaitTier(again);
+                    warmUp(again, pair);
+                }
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.peregrine.gateway.live.port;
 
 import dev.peregrine.testkit.live.Lab;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -36,7 +37,7 @@ final class UdpPair implements AutoCloseable {
     }
 
     /** Sends to and fro; returns how many came back. */
-    int exchange(int rounds) throws IOException {
+    int exchange(int rounds) {
         int back = 0;
         for (int i = 0; i < rounds; i++) {
             if (passes(a, toB, b) && passes(b, toA, a)) {
@@ -47,16 +48,16 @@ final class UdpPair implements AutoCloseable {
     }
 
     /** Sends one datagram to container B; returns whether it came. */
-    boolean passes() throws IOException {
+    boolean passes() {
         return passes(a, toB, b);
     }
 
     /** Sends one datagram to container B, and does not wait for it. */
-    void send() throws IOException {
+    void send() {
         send(a, toB);
     }
 
-    private boolean passes(DatagramSocket from, InetSocketAddress to, DatagramSocket at) throws IOException {
+    private boolean passes(DatagramSocket from, InetSocketAddress to, DatagramSocket at) {
         int sent = send(from, to);
         DatagramPacket received = new DatagramPacket(new byte[100], 100);
         try {
@@ -66,12 +67,18 @@ final class UdpPair implements AutoCloseable {
             return true;
         } catch (SocketTimeoutException e) {
             return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
-    private int send(DatagramSocket from, InetSocketAddress to) throws IOException {
+    private int send(DatagramSocket from, InetSocketAddress to) {
         byte[] payload = ByteBuffer.allocate(18).putInt(++number).array();
-        from.send(new DatagramPacket(payload, payload.length, to));
+        try {
+            from.send(new DatagramPacket(payload, payload.length, to));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         return number;
     }
 

@@ -3,10 +3,12 @@ package dev.peregrine.vxlan.underlay.socket;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.vxlan.underlay.Arrivals;
 import dev.peregrine.vxlan.underlay.Poller;
 import dev.peregrine.vxlan.underlay.VtepCounters;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The underlay through Linux UDP sockets, {@code recvmmsg} and {@code sendmmsg}: one socket that receives, and up to 64
@@ -72,8 +74,8 @@ public final class NativeUnderlay extends OpenUnderlay {
     }
 
     @Override
-    public void receiveMarks(boolean on) throws LinuxException {
-        receiver.socket().receiveMark(on);
+    public void announceTo(@Nullable Arrivals arrivals) {
+        receiver.announceTo(arrivals);
     }
 
     @Override
