@@ -1,53 +1,83 @@
 package dev.peregrine.fastpath;
 
+import dev.peregrine.dataplane.packet.NativeMemory;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the changes of the tables that forwarding decisions depend on, and keeps the number of the last change of
  * every segment.
  *
+ * <pre>
+ *   words (u64 each)   | last change everywhere | of segment 0 | of segment 1 | …
+ * </pre>
+ *
  * <p>A writer changes its table first and advances the epoch second. A worker reads {@link #now} first and lets the
  * chain decide second; the decision holds while {@link #isCurrent} returns true. So a decision made before a change, or
  * during it, is out of date as soon as the epoch has advanced. A change in one segment leaves the decisions of the
  * others in force.
  *
+ * <p>The words may lie in memory that BPF programs read as well: then the store that ends a decision here ends it there.
+ *
  * <p>Any thread may call any method; none waits.
  */
 public final class Epoch {
+    private static final int EVERYWHERE = -1;
+
     private final AtomicLong changes = new AtomicLong();
-    private final AtomicLong everywhere = new AtomicLong();
-    private final AtomicLongArray last;
+    private final int segments;
+    private final long everywhere;
+
     private volatile @Nullable Mirror mirror;
 
-    /** Is told of each change, before it is in force for anyone who is told so. Any thread; older news may come later. */
+    /** Is told of each change before whoever makes it goes on. Any thread; older news may come later. */
+    @FunctionalInterface
     public interface Mirror {
         /** The number of the last change in a segment, or everywhere where that is -1. */
         void changed(int segment, long number);
     }
 
+    /** Keeps the memory. */
+    @SuppressWarnings("UnusedVariable")
+    private final MemorySegment words;
+
     /** For segments with indices below {@code segments}. */
     public Epoch(int segments) {
-        last = new AtomicLongArray(segments);
+        this(segments, Arena.ofAuto().allocate(bytes(segments), Long.BYTES));
     }
 
-    /** Has another one told of all changes: of those that there were, now. Null for none any more. */
+    /**
+     * The same, with its words in given memory.
+     *
+     * @param words native memory of at least {@link #bytes}, all zero, at an address that is a multiple of 8; must last as
+     *     long as the epoch is used
+     */
+    public Epoch(int segments, MemorySegment words) {
+        if (!words.isNative() || words.byteSize() < bytes(segments) || words.address() % Long.BYTES != 0) {
+            throw new IllegalArgumentException(words + " is not native memory of " + bytes(segments) + " bytes");
+        }
+        this.segments = segments;
+        this.words = words;
+        everywhere = words.address();
+    }
+
+    /** Bytes of the words for segments with indices below {@code segments}. */
+    public static long bytes(int segments) {
+        return (1L + segments) * Long.BYTES;
+    }
+
+    /** Has another one told of all changes, first of those that there were. Null for none any more. */
     public void mirror(@Nullable Mirror other) {
         mirror = other;
-        if (other != null) {
-            for (int segment = 0; segment < last.length(); segment++) {
-                other.changed(segment, last.get(segment));
-            }
-            other.changed(-1, everywhere.get());
+        for (int segment = EVERYWHERE; other != null && segment < segments; segment++) {
+            other.changed(segment, NativeMemory.getLongAcquire(at(segment)));
         }
     }
 
-    private void tell(int segment, long number) {
-        Mirror told = mirror;
-        if (told != null) {
-            told.changed(segment, number);
-        }
+    private long at(int segment) {
+        return everywhere + (1L + segment) * Long.BYTES;
     }
 
     /** The number of the last change, on which later decisions depend. */
@@ -57,7 +87,9 @@ public final class Epoch {
 
     /** Whether a decision in a segment, begun at {@code since}, still holds. */
     public boolean isCurrent(int segment, long since) {
-        return segment < last.length() && since >= last.getAcquire(segment) && since >= everywhere.getAcquire();
+        return Integer.compareUnsigned(segment, segments) < 0
+                && since >= NativeMemory.getLongAcquire(at(segment))
+                && since >= NativeMemory.getLongAcquire(everywhere);
     }
 
     /**
@@ -65,19 +97,29 @@ public final class Epoch {
      * decisions.
      */
     public void advance(int segment) {
-        if (segment < 0 || segment >= last.length()) {
+        if (segment < 0 || segment >= segments) {
             advanceAll();
             return;
         }
-        long number = changes.incrementAndGet();
-        last.accumulateAndGet(segment, number, Math::max);
-        tell(segment, number);
+        advanceWord(segment);
     }
 
     /** Ends all earlier decisions. */
     public void advanceAll() {
+        advanceWord(EVERYWHERE);
+    }
+
+    /** A change that was numbered later may have been stored earlier. */
+    private void advanceWord(int segment) {
+        long address = at(segment);
         long number = changes.incrementAndGet();
-        everywhere.accumulateAndGet(number, Math::max);
-        tell(-1, number);
+        long last;
+        do {
+            last = NativeMemory.getLongAcquire(address);
+        } while (last < number && !NativeMemory.compareAndSetLong(address, last, number));
+        Mirror told = mirror;
+        if (told != null) {
+            told.changed(segment, number);
+        }
     }
 }

@@ -1,9 +1,14 @@
 package dev.peregrine.fastpath;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.junit.jupiter.api.Test;
@@ -19,6 +24,23 @@ class EpochTest {
         assertFalse(epoch.isCurrent(1, before));
         assertTrue(epoch.isCurrent(2, before));
         assertTrue(epoch.isCurrent(1, epoch.now()));
+    }
+
+    @Test
+    void aChangeIsAStoreToItsMemory() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment words = arena.allocate(Epoch.bytes(3), Long.BYTES);
+            Epoch shared = new Epoch(3, words);
+            shared.advance(1);
+            shared.advanceAll();
+            assertArrayEquals(new long[] {2, 0, 1, 0}, words.toArray(JAVA_LONG));
+            words.setAtIndex(JAVA_LONG, 3, 9);
+            assertFalse(shared.isCurrent(2, 8));
+            assertTrue(shared.isCurrent(2, 9));
+            assertFalse(shared.isCurrent(-1, 9), "no segment");
+            assertThrows(IllegalArgumentException.class, () -> new Epoch(4, words));
+            assertThrows(IllegalArgumentException.class, () -> new Epoch(1, MemorySegment.ofArray(new long[9])));
+        }
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table in the kernel that programs and this process share. It lasts until it is closed here and every program that
@@ -50,14 +51,18 @@ public final class BpfMap implements AutoCloseable {
     private final int keySize;
     private final int valueBytes;
     private final MemorySegment memory;
+    /** That of the memory, where it ends with the map. */
+    private @Nullable Arena mapping;
+
     private int fd = -1;
 
-    private BpfMap(MapType type, String name, int keySize, int valueSize, int capacity, boolean isMapped)
-            throws LinuxException {
-        this(type, name, keySize, valueSize, capacity, isMapped, 0);
+    private BpfMap(MapType type, String name, int keySize, int valueSize, int capacity) throws LinuxException {
+        this(type, name, keySize, valueSize, capacity, null, 0);
     }
 
-    private BpfMap(MapType type, String name, int keySize, int valueSize, int capacity, boolean isMapped, int innerFd)
+    /** An array is mapped, as long as {@code mapped} lasts; it is not, where that is null. */
+    private BpfMap(
+            MapType type, String name, int keySize, int valueSize, int capacity, @Nullable Arena mapped, int innerFd)
             throws LinuxException {
         this.name = Assembler.checkName(name);
         this.keySize = keySize;
@@ -69,12 +74,12 @@ public final class BpfMap implements AutoCloseable {
                     .number(KEY_SIZE, keySize)
                     .number(VALUE_SIZE, valueSize)
                     .number(MAX_ENTRIES, capacity)
-                    .number(MAP_FLAGS, isMapped ? BPF_F_MMAPABLE : 0)
+                    .number(MAP_FLAGS, mapped != null ? BPF_F_MMAPABLE : 0)
                     .number(INNER_MAP_FD, innerFd)
                     .name(MAP_NAME, name)
                     .require(MAP_CREATE, name + ", " + type + " of " + capacity);
             call.number(MAP_FD, fd);
-            memory = isMapped ? SharedMemory.map(arena, fd, (long) stride * capacity) : MemorySegment.NULL;
+            memory = mapped != null ? SharedMemory.map(mapped, fd, (long) stride * capacity) : MemorySegment.NULL;
         } catch (LinuxException e) {
             close();
             throw e;
@@ -94,25 +99,37 @@ public final class BpfMap implements AutoCloseable {
         if (type != MapType.HASH && type != MapType.LRU_HASH) {
             throw new IllegalArgumentException("a hash of type " + type + ": only HASH and LRU_HASH");
         }
-        return new BpfMap(type, name, keySize, valueSize, capacity, /* isMapped= */ false);
+        return new BpfMap(type, name, keySize, valueSize, capacity);
     }
 
     /** Makes an {@link MapType#ARRAY} of zeros whose entries are at {@link #memory} too. */
     public static BpfMap array(String name, int valueSize, int capacity) throws LinuxException {
-        return new BpfMap(MapType.ARRAY, name, Integer.BYTES, valueSize, capacity, /* isMapped= */ true);
+        Arena own = Arena.ofShared();
+        try {
+            BpfMap map = array(name, valueSize, capacity, own);
+            map.mapping = own;
+            return map;
+        } catch (LinuxException e) {
+            own.close();
+            throw e;
+        }
+    }
+
+    /** The same; {@link #memory} lasts as long as an arena does, also when the map is closed. */
+    public static BpfMap array(String name, int valueSize, int capacity, Arena memory) throws LinuxException {
+        return new BpfMap(MapType.ARRAY, name, Integer.BYTES, valueSize, capacity, memory, 0);
     }
 
     /** Makes a {@link MapType#PERCPU_ARRAY} of zeros. */
     public static BpfMap perCpuArray(String name, int valueSize, int capacity) throws LinuxException {
-        return new BpfMap(MapType.PERCPU_ARRAY, name, Integer.BYTES, valueSize, capacity, /* isMapped= */ false);
+        return new BpfMap(MapType.PERCPU_ARRAY, name, Integer.BYTES, valueSize, capacity);
     }
 
     /**
      * Makes an {@link MapType#ARRAY_OF_MAPS} without entries, for maps that are like {@code inner} in type and size.
      */
     public static BpfMap arrayOfMaps(String name, BpfMap inner, int capacity) throws LinuxException {
-        return new BpfMap(
-                MapType.ARRAY_OF_MAPS, name, Integer.BYTES, Integer.BYTES, capacity, /* isMapped= */ false, inner.fd());
+        return new BpfMap(MapType.ARRAY_OF_MAPS, name, Integer.BYTES, Integer.BYTES, capacity, null, inner.fd());
     }
 
     /** Puts a map into an {@link MapType#ARRAY_OF_MAPS}; waits until no program uses the one that was there before. */
@@ -137,7 +154,7 @@ public final class BpfMap implements AutoCloseable {
 
     /**
      * The entries of an {@link MapType#ARRAY}, one every {@link #stride} bytes, as the programs see them: a store here
-     * is a store there. Empty of other maps. Lasts until the map is closed.
+     * is a store there. Empty of other maps. Lasts until the map is closed, unless it was made for another arena.
      */
     public MemorySegment memory() {
         return memory;
@@ -199,6 +216,10 @@ public final class BpfMap implements AutoCloseable {
         if (fd >= 0) {
             Syscalls.close(fd);
             fd = -1;
+        }
+        if (mapping != null) {
+            mapping.close();
+            mapping = null;
         }
         if (arena.scope().isAlive()) {
             arena.close();

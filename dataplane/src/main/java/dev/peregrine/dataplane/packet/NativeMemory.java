@@ -23,6 +23,26 @@ public final class NativeMemory {
         UnsafeApi.putLong(address, value);
     }
 
+    /** As {@link #getLong}; later accesses of this thread come later. The address is a multiple of 8. */
+    public static long getLongAcquire(long address) {
+        return UnsafeApi.getLongAcquire(null, address);
+    }
+
+    /** As {@link #putLong}; earlier accesses of this thread come earlier. The address is a multiple of 8. */
+    public static void putLongRelease(long address, long value) {
+        UnsafeApi.putLongRelease(null, address, value);
+    }
+
+    /** As {@link #putLong}, with the effects of a volatile write. The address is a multiple of 8. */
+    public static void putLongVolatile(long address, long value) {
+        UnsafeApi.putLongVolatile(null, address, value);
+    }
+
+    /** Sets the 64-bit value at an address if it is {@code expected}; whether it was. The address is a multiple of 8. */
+    public static boolean compareAndSetLong(long address, long expected, long value) {
+        return UnsafeApi.compareAndSetLong(null, address, expected, value);
+    }
+
     /** The 32-bit value at an address, in the machine's byte order. */
     public static int getInt(long address) {
         return UnsafeApi.getInt(address);

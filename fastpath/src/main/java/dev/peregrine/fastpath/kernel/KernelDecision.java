@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param segment its segment's index
  * @param ifindex the exit: the outer end of a port's veth pair, or the helper device
  * @param limit the longest frame that passes, without tunnel headers
- * @param watch the number of the state word that the decision rests on, from 1 on; 0 for none
+ * @param watch the number of the state word that the decision rests on, 0 for none
  * @param seen what the walk left in it
  * @param vni the VNI that the flow goes to; meaningless without {@code remote}
  * @param remote the VTEP that the flow goes to; null for a flow to a local port

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   install ──► alive ── kill: one store ──► killed ── a grace period ──► counted for the last time, free
- *                 └── advance: one store to the epoch, and no decision of its segment holds any more
+ *                 └── out of date: one store to {@link KernelTables#epoch}, and no older decision of its segment holds
  * </pre>
  */
 public final class KernelFlows implements AutoCloseable {
@@ -187,14 +187,12 @@ public final class KernelFlows implements AutoCloseable {
         return idle.size();
     }
 
-    /** Ends all decisions in a segment that are older than a change, by one store. */
-    public void advance(int segment, long change) {
-        BpfMemory.LONG.setVolatile(tables.epochs.memory(), (1L + segment) * Long.BYTES, change);
-    }
-
-    /** Ends all decisions that are older than a change, by one store. */
-    public void advanceAll(long change) {
-        BpfMemory.LONG.setVolatile(tables.epochs.memory(), 0L, change);
+    /**
+     * The state that a decision rests on has a new value, under which it holds as before: its age. Only packets between the
+     * two stores walk.
+     */
+    public void refresh(KernelFlow flow, long seen) {
+        BpfMemory.LONG.setVolatile(tables.slots.memory(), at(flow.slot, Slot.SEEN), seen);
     }
 
     /** Waits until no packet follows a decision that has ended: then a command may answer. */

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import dev.peregrine.dataplane.bpf.BpfMap;
 import dev.peregrine.dataplane.bpf.MapType;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.fastpath.Epoch;
 import dev.peregrine.fastpath.FlowKey;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,8 +19,8 @@ import java.util.List;
  * The tables that the programs of the tier share with the gateway. The arrays are memory of both, so that a store of the
  * gateway is in force at once; the hashes are changed by system calls.
  *
- * <p>Closing gives the memory up; programs that are still attached keep the tables, but nobody reads or changes them any
- * more. Any thread may use the memory; {@link #vtep} belongs to one.
+ * <p>Closing gives them up; programs that are still attached keep the tables, but nobody reads or changes them any more.
+ * Any thread may use the memory; {@link #vtep} belongs to one.
  */
 public final class KernelTables implements AutoCloseable {
     private static final int ADDRESS_BYTES = 16;
@@ -34,7 +35,7 @@ public final class KernelTables implements AutoCloseable {
     /** Epochs of the last change: 0 everywhere, 1 + s in segment s. */
     final BpfMap epochs;
 
-    /** State words that decisions rest on, from 1 on. */
+    /** State words that decisions rest on. */
     final BpfMap watches;
 
     final Orders orders;
@@ -45,6 +46,7 @@ public final class KernelTables implements AutoCloseable {
     /** {@link Outcome}s. */
     final BpfMap outcomes;
 
+    private final Epoch epoch;
     private final List<BpfMap> maps = new ArrayList<>();
     private final MemorySegment address = Arena.ofAuto().allocate(ADDRESS_BYTES, Long.BYTES);
     private final MemorySegment number = Arena.ofAuto().allocate(JAVA_INT);
@@ -54,19 +56,20 @@ public final class KernelTables implements AutoCloseable {
      *
      * @param flows the most flows
      * @param segments segments have indices below this
-     * @param watches the number of state words
+     * @param watches the number of state words; 0 is the number of none
      * @param vteps the most VTEPs
      */
     public KernelTables(int flows, int segments, int watches, int vteps) throws LinuxException {
         try {
             this.flows = own(BpfMap.hash(MapType.HASH, "pg_flows", KernelKey.SIZE, Integer.BYTES, flows));
             slots = own(BpfMap.array("pg_slots", Slot.SIZE, flows));
-            epochs = own(BpfMap.array("pg_epochs", Long.BYTES, 1 + segments));
-            this.watches = own(BpfMap.array("pg_watches", Long.BYTES, 1 + watches));
+            epochs = own(BpfMap.array("pg_epochs", Long.BYTES, 1 + segments, Arena.ofAuto()));
+            this.watches = own(BpfMap.array("pg_watches", Long.BYTES, Math.max(1, watches), Arena.ofAuto()));
             orders = new Orders();
             own(orders.map);
             this.vteps = own(BpfMap.hash(MapType.HASH, "pg_vteps", ADDRESS_BYTES, Integer.BYTES, vteps));
             outcomes = own(BpfMap.array("pg_outcomes", Long.BYTES, Outcome.values().length));
+            epoch = new Epoch(segments, epochs.memory());
         } catch (LinuxException e) {
             close();
             throw e;
@@ -86,7 +89,10 @@ public final class KernelTables implements AutoCloseable {
         vteps.update(address, number);
     }
 
-    /** Ends all decisions in a segment that are older than a change; everywhere if it is -1. Any thread. */
+    /**
+     * Ends all decisions in a segment that are older than a change; everywhere if it is -1. For an epoch that is not {@link
+     * #epoch}, as its {@link Epoch.Mirror}. Any thread, also when the tables are closed.
+     */
     public void changed(int segment, long change) {
         long at = (1L + segment) * Long.BYTES;
         long before = (long) BpfMemory.LONG.getVolatile(epochs.memory(), at);
@@ -102,7 +108,18 @@ public final class KernelTables implements AutoCloseable {
         vteps.delete(address);
     }
 
-    /** The state words, by their number from 1 on. A store here is a store of the programs' words, too. */
+    /**
+     * The changes that end decisions, of programs and of user space: one store is in force in both. Stays in use when the
+     * tables are closed.
+     */
+    public Epoch epoch() {
+        return epoch;
+    }
+
+    /**
+     * The state words, by their number: a store here is a store of the programs' words, too. The memory lasts as long as
+     * it is used, also when the tables are closed.
+     */
     public MemorySegment watches() {
         return watches.memory();
     }

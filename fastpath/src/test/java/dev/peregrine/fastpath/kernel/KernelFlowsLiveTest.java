@@ -11,12 +11,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.peregrine.dataplane.bpf.Verdict;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.fastpath.Epoch;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,16 +77,17 @@ class KernelFlowsLiveTest {
 
     @Test
     void aChangeEndsOlderDecisionsOfItsSegmentAtOnce() throws LinuxException {
-        rig.installToTunnel(1, Rig.toTunnel(5));
-        rig.flows.advance(2, 9);
-        rig.flows.advance(1, 5);
+        Epoch epoch = rig.tables.epoch();
+        epoch.advance(1);
+        rig.installToTunnel(1, Rig.toTunnel(epoch.now()));
+        epoch.advance(2);
         assertFast(1);
-        rig.flows.advance(1, 6);
+        epoch.advance(1);
         assertSlow(1, Outcome.OUT_OF_DATE);
-        assertNotNull(rig.installToTunnel(1, Rig.toTunnel(6)));
+        assertNotNull(rig.installToTunnel(1, Rig.toTunnel(epoch.now())));
         rig.settle(rig.order(1));
         assertFast(1);
-        rig.flows.advanceAll(7);
+        epoch.advanceAll();
         assertSlow(1, Outcome.OUT_OF_DATE);
     }
 
@@ -92,10 +95,17 @@ class KernelFlowsLiveTest {
     void aStateThatChangesEndsTheDecisionsThatRestOnIt() throws LinuxException {
         rig.tables.watches().setAtIndex(JAVA_LONG, 3, 77);
         KernelDecision free = Rig.toTunnel(0);
-        rig.installToTunnel(1, new KernelDecision(0, 1, 7, Rig.LIMIT, 3, 77, free.vni(), Rig.address(Rig.REMOTE)));
+        KernelFlow flow = rig.flows.install(
+                rig.key(frame(1).build(), 0),
+                Rig.LOOPBACK,
+                new KernelDecision(0, 1, 7, Rig.LIMIT, 3, 77, free.vni(), Rig.address(Rig.REMOTE)),
+                (packets, bytes) -> {});
         assertFast(1);
         rig.tables.watches().setAtIndex(JAVA_LONG, 3, 78);
         assertSlow(1, Outcome.OUT_OF_DATE);
+        rig.settle(rig.order(1));
+        rig.flows.refresh(Objects.requireNonNull(flow), 78);
+        assertFast(1);
     }
 
     @Test

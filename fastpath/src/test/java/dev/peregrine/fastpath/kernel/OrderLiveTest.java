@@ -113,7 +113,6 @@ class OrderLiveTest {
         private final int[] orders = new int[FLOWS];
         private final int[] sent = new int[FLOWS];
         private final int[] arrived = new int[FLOWS];
-        private long change;
         private int fast;
         private int slow;
         private boolean losesSome;
@@ -145,7 +144,8 @@ class OrderLiveTest {
             int flow = random.nextInt(FLOWS);
             switch (random.nextInt(20)) {
                 case 0 -> {
-                    KernelFlow made = rig.installToTunnel(flow, Rig.toTunnel(change));
+                    KernelFlow made = rig.installToTunnel(
+                            flow, Rig.toTunnel(rig.tables.epoch().now()));
                     installed[flow] = made;
                     if (made == null) { // all slots wait for a grace period
                         rig.flows.reclaim();
@@ -154,7 +154,7 @@ class OrderLiveTest {
                 case 1 -> kill(rig, flow);
                 case 2 -> {
                     if (random.nextInt(4) == 0) {
-                        rig.flows.advance(1, ++change);
+                        rig.tables.epoch().advance(1);
                     }
                 }
                 case 3, 4, 5, 6, 7, 8 -> leave(rig);

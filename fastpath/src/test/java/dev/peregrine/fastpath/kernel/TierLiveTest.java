@@ -185,7 +185,7 @@ class TierLiveTest {
             rig.flows.collect();
             assertEquals(2 * ROUNDS, packets, "each is counted once");
 
-            rig.flows.advance(1, 1);
+            rig.tables.epoch().advance(1);
             assertNothing(a, toB, b);
             assertNothing(b, toA, a);
             KernelFlow in = in(ipv6, 1);

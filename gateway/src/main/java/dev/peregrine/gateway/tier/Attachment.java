@@ -68,7 +68,6 @@ final class Attachment implements AutoCloseable {
     private final List<FlowOffers> offers = new ArrayList<>();
     private final IdentityHashMap<KernelFlow, TierFlow> sinks = new IdentityHashMap<>();
     private final Map<Integer, IpAddress> vteps = new HashMap<>();
-    private boolean isClosed;
     private long waitedBefore;
     private long packets;
 
@@ -101,7 +100,7 @@ final class Attachment implements AutoCloseable {
     }
 
     private void begin() throws IOException {
-        means.fastPaths().epoch().mirror(this::changed);
+        means.fastPaths().epoch().mirror(tables::changed);
         for (EventLoopLane lane : means.lanes()) {
             OrderBook book = new OrderBook(tables, means.portPlaces());
             FlowOffers ring = new FlowOffers();
@@ -120,13 +119,6 @@ final class Attachment implements AutoCloseable {
     private void attach(Program program, int index) throws LinuxException {
         try (LoadedProgram loaded = LoadedProgram.load(program)) {
             links.add(TcxLink.attach(loaded, index, Hook.INGRESS, Place.LAST));
-        }
-    }
-
-    /** Any thread. */
-    private synchronized void changed(int segment, long number) {
-        if (!isClosed) {
-            tables.changed(segment, number);
         }
     }
 
@@ -302,10 +294,7 @@ final class Attachment implements AutoCloseable {
         } finally {
             flows.close();
             if (leaveLanes()) {
-                synchronized (this) {
-                    isClosed = true;
-                    tables.close();
-                }
+                tables.close();
             }
         }
     }

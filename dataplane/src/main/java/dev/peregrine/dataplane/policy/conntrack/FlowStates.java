@@ -1,9 +1,12 @@
 package dev.peregrine.dataplane.policy.conntrack;
 
+import dev.peregrine.dataplane.linux.sys.HugePages;
 import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.packet.NativeMemory;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Precondition;
-import java.lang.invoke.MethodHandles;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.security.SecureRandom;
 import java.util.List;
@@ -55,12 +58,15 @@ public final class FlowStates implements Precondition {
     /** The parts that the table is divided into for {@link #sweep}. */
     private static final int SWEEPS = 256;
 
-    private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
     private static final int CHECK = WAYS;
     private static final int STATE = 2 * WAYS;
     private static final int STRIDE = 3 * WAYS;
 
-    private final long[] words;
+    /** Keeps the memory of the words. */
+    @SuppressWarnings("UnusedVariable")
+    private final MemorySegment words;
+
+    private final long base;
     private final FlowRecords records;
     private final TcpWindows windows;
     private final Precondition connections;
@@ -85,15 +91,38 @@ public final class FlowStates implements Precondition {
      *     connections are to survive that; otherwise only a SYN may
      */
     public FlowStates(int capacity, FlowTimeouts timeouts, boolean pickUp) {
-        this(capacity, timeouts, pickUp, new SecureRandom().nextLong(), new SecureRandom().nextLong());
+        this(capacity, timeouts, pickUp, HugePages.allocate(Arena.ofAuto(), (long) words(capacity) * Long.BYTES));
+    }
+
+    /**
+     * The same, with its words in given memory, which BPF programs may read as well: then the store that changes a state
+     * here changes it there.
+     *
+     * @param words native memory of {@link #words} words of 8 bytes, all zero, at an address that is a multiple of 8; must
+     *     last as long as the table is used
+     */
+    public FlowStates(int capacity, FlowTimeouts timeouts, boolean pickUp, MemorySegment words) {
+        this(capacity, timeouts, pickUp, new SecureRandom().nextLong(), new SecureRandom().nextLong(), words);
     }
 
     FlowStates(int capacity, FlowTimeouts timeouts, boolean pickUp, long key0, long key1) {
-        if (capacity < 1 || capacity > MAX_CAPACITY) {
-            throw new IllegalArgumentException("state capacity " + capacity + " is not in 1.." + MAX_CAPACITY);
+        this(
+                capacity,
+                timeouts,
+                pickUp,
+                key0,
+                key1,
+                HugePages.allocate(Arena.ofAuto(), (long) words(capacity) * Long.BYTES));
+    }
+
+    private FlowStates(int capacity, FlowTimeouts timeouts, boolean pickUp, long key0, long key1, MemorySegment words) {
+        long bytes = (long) words(capacity) * Long.BYTES;
+        if (!words.isNative() || words.byteSize() < bytes || words.address() % Long.BYTES != 0) {
+            throw new IllegalArgumentException(words + " is not native memory of " + bytes + " bytes");
         }
         sets = sets(capacity);
-        words = new long[sets * STRIDE];
+        this.words = words;
+        base = words.address();
         records = new FlowRecords(slots());
         windows = new TcpWindows(slots());
         connections = new ConnectionPrecondition(this, windows);
@@ -107,14 +136,27 @@ public final class FlowStates implements Precondition {
         return Math.max(2, Integer.highestOneBit(Math.max(1, 2 * capacity - 1)) * 2 / WAYS);
     }
 
+    /** The number of words of a table for {@code capacity} flows. */
+    public static int words(int capacity) {
+        if (capacity < 1 || capacity > MAX_CAPACITY) {
+            throw new IllegalArgumentException("state capacity " + capacity + " is not in 1.." + MAX_CAPACITY);
+        }
+        return sets(capacity) * STRIDE;
+    }
+
+    /** The number of the word, never 0, that {@link #holds} compares. */
+    public static int word(int place) {
+        return place + STATE;
+    }
+
     /** Bytes of heap that a table for {@code capacity} flows takes. */
     public static long heapBytes(int capacity) {
-        return (long) sets(capacity) * (STRIDE * Long.BYTES + WAYS * TcpWindows.BYTES);
+        return (long) sets(capacity) * WAYS * TcpWindows.BYTES;
     }
 
     /** Bytes beside the heap that a table for {@code capacity} flows takes. */
     public static long offHeapBytes(int capacity) {
-        return (long) sets(capacity) * WAYS * FlowRecords.BYTES;
+        return (long) sets(capacity) * (STRIDE * Long.BYTES + WAYS * FlowRecords.BYTES);
     }
 
     /** Counts for the trackers of one worker; they are summed up for as long as this table is there. */
@@ -319,21 +361,26 @@ public final class FlowStates implements Precondition {
         return connections;
     }
 
+    /** The address of a word; its number comes from a set and a way, so it is within the table. */
+    private long at(int word) {
+        return base + (long) word * Long.BYTES;
+    }
+
     long tag(int slot) {
-        return (long) WORD.getAcquire(words, slot);
+        return NativeMemory.getLongAcquire(at(slot));
     }
 
     long check(int slot) {
-        return (long) WORD.getAcquire(words, slot + CHECK);
+        return NativeMemory.getLongAcquire(at(slot + CHECK));
     }
 
     long state(int slot) {
-        return (long) WORD.getAcquire(words, slot + STATE);
+        return NativeMemory.getLongAcquire(at(slot + STATE));
     }
 
     /** Replaces a slot's state; false when it is not {@code expected} any more. */
     boolean change(int slot, long expected, long next) {
-        return WORD.compareAndSet(words, slot + STATE, expected, next);
+        return NativeMemory.compareAndSetLong(at(slot + STATE), expected, next);
     }
 
     /** Gives a slot to a flow; false when the slot's state is not {@code expected} any more. */
@@ -341,10 +388,10 @@ public final class FlowStates implements Precondition {
         if (!change(slot, expected, StateWord.between(expected, StateWord.BUSY))) {
             return false;
         }
-        WORD.setRelease(words, slot, key.tag());
-        WORD.setRelease(words, slot + CHECK, key.check());
+        NativeMemory.putLongRelease(at(slot), key.tag());
+        NativeMemory.putLongRelease(at(slot + CHECK), key.check());
         records.write(record(slot), key, packet, in);
-        WORD.setVolatile(words, slot + STATE, state);
+        NativeMemory.putLongVolatile(at(slot + STATE), state);
         return true;
     }
 
@@ -359,7 +406,7 @@ public final class FlowStates implements Precondition {
 
     @Override
     public long touch(int place) {
-        return words[place + STATE];
+        return NativeMemory.getLong(at(place + STATE));
     }
 
     /**

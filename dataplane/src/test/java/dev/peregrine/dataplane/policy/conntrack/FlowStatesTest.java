@@ -14,6 +14,8 @@ import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Packets;
 import dev.peregrine.dataplane.testing.Seed;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -82,6 +84,20 @@ class FlowStatesTest {
             count += tcp(tracker, segment, i, false, ACK) == FlowState.ESTABLISHED ? 1 : 0;
         }
         return count;
+    }
+
+    @Test
+    void itsWordsAreInGivenMemory() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment words = arena.allocate((long) Long.BYTES * FlowStates.words(16), Long.BYTES);
+            FlowStates states = new FlowStates(16, FlowTimeouts.DEFAULT, false, words);
+            assertTrue(connect(states.tracker(true), VICTIM, 1), seed.toString());
+            long changed = words.mismatch(arena.allocate(words.byteSize()));
+            assertTrue(changed >= 0, "nothing was stored there");
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> new FlowStates(16, FlowTimeouts.DEFAULT, false, words.asSlice(Long.BYTES)));
+        }
     }
 
     @Test
