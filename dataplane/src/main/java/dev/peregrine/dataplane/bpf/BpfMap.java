@@ -51,18 +51,22 @@ public final class BpfMap implements AutoCloseable {
     private final int keySize;
     private final int valueBytes;
     private final MemorySegment memory;
-    /** That of the memory, where it ends with the map. */
-    private @Nullable Arena mapping;
-
     private int fd = -1;
 
     private BpfMap(MapType type, String name, int keySize, int valueSize, int capacity) throws LinuxException {
-        this(type, name, keySize, valueSize, capacity, null, 0);
+        this(type, name, keySize, valueSize, capacity, /* isMapped= */ false, null, 0);
     }
 
-    /** An array is mapped, as long as {@code mapped} lasts; it is not, where that is null. */
+    /** An array is mapped as long as {@code lasting} lasts, or, where that is null, until it is closed. */
     private BpfMap(
-            MapType type, String name, int keySize, int valueSize, int capacity, @Nullable Arena mapped, int innerFd)
+            MapType type,
+            String name,
+            int keySize,
+            int valueSize,
+            int capacity,
+            boolean isMapped,
+            @Nullable Arena lasting,
+            int innerFd)
             throws LinuxException {
         this.name = Assembler.checkName(name);
         this.keySize = keySize;
@@ -74,12 +78,13 @@ public final class BpfMap implements AutoCloseable {
                     .number(KEY_SIZE, keySize)
                     .number(VALUE_SIZE, valueSize)
                     .number(MAX_ENTRIES, capacity)
-                    .number(MAP_FLAGS, mapped != null ? BPF_F_MMAPABLE : 0)
+                    .number(MAP_FLAGS, isMapped ? BPF_F_MMAPABLE : 0)
                     .number(INNER_MAP_FD, innerFd)
                     .name(MAP_NAME, name)
                     .require(MAP_CREATE, name + ", " + type + " of " + capacity);
             call.number(MAP_FD, fd);
-            memory = mapped != null ? SharedMemory.map(mapped, fd, (long) stride * capacity) : MemorySegment.NULL;
+            Arena mapping = lasting == null ? arena : lasting;
+            memory = isMapped ? SharedMemory.map(mapping, fd, (long) stride * capacity) : MemorySegment.NULL;
         } catch (LinuxException e) {
             close();
             throw e;
@@ -104,20 +109,12 @@ public final class BpfMap implements AutoCloseable {
 
     /** Makes an {@link MapType#ARRAY} of zeros whose entries are at {@link #memory} too. */
     public static BpfMap array(String name, int valueSize, int capacity) throws LinuxException {
-        Arena own = Arena.ofShared();
-        try {
-            BpfMap map = array(name, valueSize, capacity, own);
-            map.mapping = own;
-            return map;
-        } catch (LinuxException e) {
-            own.close();
-            throw e;
-        }
+        return new BpfMap(MapType.ARRAY, name, Integer.BYTES, valueSize, capacity, /* isMapped= */ true, null, 0);
     }
 
     /** The same; {@link #memory} lasts as long as an arena does, also when the map is closed. */
     public static BpfMap array(String name, int valueSize, int capacity, Arena memory) throws LinuxException {
-        return new BpfMap(MapType.ARRAY, name, Integer.BYTES, valueSize, capacity, memory, 0);
+        return new BpfMap(MapType.ARRAY, name, Integer.BYTES, valueSize, capacity, /* isMapped= */ true, memory, 0);
     }
 
     /** Makes a {@link MapType#PERCPU_ARRAY} of zeros. */
@@ -129,7 +126,15 @@ public final class BpfMap implements AutoCloseable {
      * Makes an {@link MapType#ARRAY_OF_MAPS} without entries, for maps that are like {@code inner} in type and size.
      */
     public static BpfMap arrayOfMaps(String name, BpfMap inner, int capacity) throws LinuxException {
-        return new BpfMap(MapType.ARRAY_OF_MAPS, name, Integer.BYTES, Integer.BYTES, capacity, null, inner.fd());
+        return new BpfMap(
+                MapType.ARRAY_OF_MAPS,
+                name,
+                Integer.BYTES,
+                Integer.BYTES,
+                capacity,
+                /* isMapped= */ false,
+                null,
+                inner.fd());
     }
 
     /** Puts a map into an {@link MapType#ARRAY_OF_MAPS}; waits until no program uses the one that was there before. */
@@ -216,10 +221,6 @@ public final class BpfMap implements AutoCloseable {
         if (fd >= 0) {
             Syscalls.close(fd);
             fd = -1;
-        }
-        if (mapping != null) {
-            mapping.close();
-            mapping = null;
         }
         if (arena.scope().isAlive()) {
             arena.close();

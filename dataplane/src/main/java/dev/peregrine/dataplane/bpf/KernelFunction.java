@@ -10,6 +10,7 @@ public enum KernelFunction {
     MAP_DELETE_ELEM(3),
     /** Nanoseconds of CLOCK_MONOTONIC, as {@link System#nanoTime}. */
     KTIME_GET_NS(5),
+    GET_PRANDOM_U32(7),
     SKB_STORE_BYTES(9),
     L3_CSUM_REPLACE(10),
     L4_CSUM_REPLACE(11),

@@ -1,11 +1,13 @@
 package dev.peregrine.fastpath.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.fastpath.FlowKey;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class KernelFlows implements AutoCloseable {
+    private static final ValueLayout.OfShort NETWORK_SHORT = JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
     private final KernelTables tables;
     private final GracePeriod grace;
     private final LostPackets lost;
@@ -118,6 +122,7 @@ public final class KernelFlows implements AutoCloseable {
         BpfMemory.INT.set(memory, (long) Slot.IFINDEX, decision.ifindex());
         BpfMemory.INT.set(memory, (long) Slot.LIMIT, decision.limit());
         BpfMemory.INT.set(memory, (long) Slot.VNI, decision.vni());
+        memory.set(NETWORK_SHORT, Slot.SOURCE_PORT, (short) decision.sourcePort());
         BpfMemory.LONG.set(memory, (long) Slot.USED, System.nanoTime());
         InetAddress remote = decision.remote();
         if (remote != null) {

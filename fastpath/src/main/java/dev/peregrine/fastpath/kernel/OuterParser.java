@@ -43,8 +43,6 @@ import dev.peregrine.dataplane.header.UdpHeader;
  * <p>Wants R6 = context; sets R7 = data, R8 = its end.
  */
 final class OuterParser {
-    private static final int OFFSET_MASK = 0x1fff;
-    private static final int MORE_FRAGMENTS = 0x2000;
     private static final int PACKET_HOST = 0;
 
     private final Assembler a;
@@ -87,15 +85,15 @@ final class OuterParser {
         a.load(BYTE, R1, R7, ip + Ipv4Header.PROTOCOL).jumpIf(R1, NOT_EQUAL, IpProtocol.UDP, next);
         isLocal(ip + Ipv4Header.DESTINATION, 0);
         headerChecksum(ip);
-        fragmentBits(ip, OFFSET_MASK, next);
+        fragmentBits(ip, Ipv4Header.FRAGMENT_OFFSET_MASK, next);
         a.load(BYTE, R1, R7, ip + Ipv4Header.TOS).store(DOUBLE, R10, Stack.OUTER_TOS, R1);
         a.store(DOUBLE, R10, Stack.VTEP, 0).store(WORD, R10, Stack.VTEP + 8, be32(0xffff));
         a.load(WORD, R1, R7, ip + Ipv4Header.SOURCE).store(WORD, R10, Stack.VTEP + 12, R1);
         payload(ip + Ipv4Header.TOTAL_LENGTH, ip, Ipv4Header.LENGTH);
-        fragmentBits(ip, MORE_FRAGMENTS, isFirst);
+        fragmentBits(ip, Ipv4Header.MORE_FRAGMENTS, isFirst);
         a.jumpIf(R1, ABOVE, R3, next).place(isFirst);
         count();
-        fragmentBits(ip, MORE_FRAGMENTS, odd);
+        fragmentBits(ip, Ipv4Header.MORE_FRAGMENTS, odd);
         isWhole();
     }
 

@@ -22,6 +22,11 @@ public record TunnelEnd(
     /** The value of {@link #dscp} and {@link #ttl} that takes the inner header's. */
     public static final int INHERIT = -1;
 
+    /** Whether programs can put the headers on by themselves; otherwise the helper device does, or the flow walks. */
+    public boolean canEncapsulate() {
+        return !isIpv6() && !checksum;
+    }
+
     /** Whether the outer header is of IPv6. */
     boolean isIpv6() {
         return local instanceof Inet6Address;

@@ -38,7 +38,7 @@ class KernelFlowsLiveTest {
 
     @BeforeEach
     void load() throws LinuxException {
-        rig = new Rig(PortProgram::of);
+        rig = new Rig(PortProgram::withHelper);
     }
 
     @AfterEach

@@ -76,8 +76,8 @@ class OrderLiveTest {
     /** Another CPU sends packets of the flow all the time: behind a packet that walks, this one sends none fast. */
     @Test
     void noPacketOvertakesOneThatWalkedWhileAnotherCpuHasTheFlow() throws Exception {
-        try (Rig rig = new Rig(PortProgram::of);
-                LoadedProgram same = LoadedProgram.load(PortProgram.of(rig.tables, Rig.END));
+        try (Rig rig = new Rig(PortProgram::withHelper);
+                LoadedProgram same = LoadedProgram.load(PortProgram.withHelper(rig.tables, Rig.END));
                 ExecutorService other = Executors.newSingleThreadExecutor()) {
             rig.installToTunnel(1);
             int order = rig.order(1);
@@ -125,7 +125,7 @@ class OrderLiveTest {
         }
 
         void live() throws LinuxException {
-            try (Rig rig = new Rig(PortProgram::of)) {
+            try (Rig rig = new Rig(PortProgram::withHelper)) {
                 for (int flow = 0; flow < FLOWS; flow++) {
                     KernelFlow first = rig.installToTunnel(flow);
                     orders[flow] = rig.order(flow);

@@ -1,5 +1,6 @@
 package dev.peregrine.fastpath.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.bpf.LoadedProgram;
@@ -8,6 +9,7 @@ import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.testing.live.Live;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -33,11 +35,17 @@ class ProgramsLiveTest {
             throws LinuxException, UnknownHostException {
         TunnelEnd end = new TunnelEnd(InetAddress.getByName(local), 4789, checksum, df, dscp, ttl, marksSurvive);
         try (KernelTables tables = new KernelTables(16, 4, 4, 4)) {
-            for (Program program : List.of(
+            List<Program> programs = new ArrayList<>(List.of(
                     UnderlayProgram.of(tables, end),
                     UnderlayProgram.withHelper(tables, end),
                     HelperProgram.of(tables, end),
-                    PortProgram.of(tables, end))) {
+                    PortProgram.withHelper(tables, end)));
+            if (end.canEncapsulate()) {
+                programs.add(PortProgram.of(tables, end));
+            } else {
+                assertThrows(IllegalArgumentException.class, () -> PortProgram.of(tables, end));
+            }
+            for (Program program : programs) {
                 try (LoadedProgram loaded = LoadedProgram.load(program)) {
                     assertTrue(program.length() < 1000, () -> loaded + " is long");
                 }

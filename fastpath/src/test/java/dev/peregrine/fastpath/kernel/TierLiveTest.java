@@ -80,14 +80,14 @@ class TierLiveTest {
         end(workload, "eth0", 2, 1);
         here.ip("link add pgro type vxlan external dstport 4789 nolearning");
         here.ip("link set pgro up");
-        rig = new Rig(PortProgram::of);
+        rig = new Rig(PortProgram::withHelper);
         open.add(rig);
         here.netNamespace().call(() -> {
             helper = index("pgro");
             port = index("p0");
             attach(UnderlayProgram.withHelper(rig.tables, Rig.END), index("uB"));
             attach(HelperProgram.of(rig.tables, Rig.END), helper);
-            attach(PortProgram.of(rig.tables, Rig.END), port);
+            attach(PortProgram.withHelper(rig.tables, Rig.END), port);
             return true;
         });
     }

@@ -35,6 +35,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class KernelTierWorld implements AutoCloseable {
     static final int PORT = 4789;
+
+    /** Of datagrams that programs send. */
+    static final int SOURCE_PORT = 51_234;
+
     static final int[] VNIS = {42, 7000};
     static final int MTU = 1400;
 
@@ -67,6 +71,15 @@ final class KernelTierWorld implements AutoCloseable {
 
     KernelTierWorld(boolean ipv6, TunnelSettings settings, BiFunction<KernelTables, TunnelEnd, Program> program)
             throws LinuxException, UnknownHostException {
+        this(ipv6, /* checksum= */ true, settings, program);
+    }
+
+    KernelTierWorld(
+            boolean ipv6,
+            boolean checksum,
+            TunnelSettings settings,
+            BiFunction<KernelTables, TunnelEnd, Program> program)
+            throws LinuxException, UnknownHostException {
         local = InetAddress.getByName(ipv6 ? "2001:db8::77:1" : "198.18.0.1");
         vteps = new InetAddress[] {
             InetAddress.getByName(ipv6 ? "2001:db8:5::9:2" : "198.18.91.2"),
@@ -89,7 +102,7 @@ final class KernelTierWorld implements AutoCloseable {
         TunnelEnd end = new TunnelEnd(
                 local,
                 PORT,
-                true,
+                checksum,
                 true,
                 settings.dscp(),
                 settings.ttl(),
@@ -139,7 +152,10 @@ final class KernelTierWorld implements AutoCloseable {
 
     /** The same, of a flow that leaves by the tunnel. */
     void installToTunnel(FlowKey key, int vni, InetAddress vtep) throws LinuxException {
-        install(key, INGRESS, KernelDecision.toTunnel(0, 0, HELPER, MTU + 14, vni, vtep));
+        install(
+                key,
+                INGRESS,
+                KernelDecision.toTunnel(0, 0, HELPER, MTU + 14, vni, vtep).from(SOURCE_PORT));
     }
 
     private void install(FlowKey key, int ingress, KernelDecision decision) throws LinuxException {

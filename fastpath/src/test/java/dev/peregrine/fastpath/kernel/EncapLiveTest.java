@@ -1,0 +1,299 @@
+package dev.peregrine.fastpath.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.peregrine.dataplane.bpf.Hook;
+import dev.peregrine.dataplane.bpf.LoadedProgram;
+import dev.peregrine.dataplane.bpf.Program;
+import dev.peregrine.dataplane.bpf.TcxLink;
+import dev.peregrine.dataplane.linux.netlink.Netlink;
+import dev.peregrine.dataplane.linux.socket.SendVector;
+import dev.peregrine.dataplane.linux.socket.UdpAddress;
+import dev.peregrine.dataplane.linux.socket.UdpSocket;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.testing.FrameBuilder;
+import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.dataplane.testing.live.Namespace;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The program that encapsulates by itself, with a VXLAN device of the kernel as the other end of the tunnel. In place of a
+ * gateway, a bridge of the kernel takes what programs leave to it.
+ *
+ * <pre>
+ *   remote             here                                workload
+ *   vx0 ─ uA ───────── uB ─┬─ programs ──────────────┬─ p0 ─ eth0
+ *                          └─ vx1 ─ bridge (walks) ──┘
+ * </pre>
+ */
+@Tag("live")
+class EncapLiveTest {
+    private static final long REMOTE_MAC = 0x02_00_00_00_0a_01L;
+    private static final long WORKLOAD_MAC = 0x02_00_00_00_0a_02L;
+    private static final int SOURCE_PORT = 51_000;
+    private static final int STREAM_BYTES = 64 << 20;
+    private static final int PATIENCE_MILLIS = 5_000;
+    private static final int DATAGRAM = 1_000;
+    private static final int DATAGRAMS = 40;
+    private static final TunnelEnd END =
+            new TunnelEnd(Rig.address(Rig.LOCAL), 4789, false, true, TunnelEnd.INHERIT, 64, true);
+
+    private final Namespace remote = Live.namespace();
+    private final Namespace here = Live.namespace();
+    private final Namespace workload = Live.namespace();
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private Rig rig;
+    private int underlay;
+    private int port;
+    private long packets;
+
+    @BeforeAll
+    static void bpf() {
+        Live.requireBpf();
+    }
+
+    @BeforeEach
+    void lab() throws LinuxException {
+        here.ip("link add uB type veth peer name uA netns " + remote.name());
+        here.ip("link add p0 type veth peer name eth0 netns " + workload.name());
+        here.ip("addr add " + Rig.LOCAL + "/24 dev uB");
+        remote.ip("addr add " + Rig.REMOTE + "/24 dev uA");
+        remote.ip("link set uA up");
+        here.ip("link set uB up");
+        tunnel(remote, "vx0", "02:00:00:00:0a:01", Rig.REMOTE, Rig.LOCAL);
+        end(remote, "vx0", 1, 2);
+        workload.ip("link set eth0 address 02:00:00:00:0a:02");
+        end(workload, "eth0", 2, 1);
+        tunnel(here, "vx1", "02:00:00:00:0a:03", Rig.LOCAL, Rig.REMOTE);
+        here.ip("link add br0 type bridge");
+        for (String device : List.of("vx1", "p0")) {
+            here.ip("link set " + device + " master br0 up");
+        }
+        here.ip("link set br0 up");
+        rig = new Rig(PortProgram::withHelper);
+        open.add(rig);
+        here.netNamespace().call(() -> {
+            underlay = index("uB");
+            port = index("p0");
+            attach(UnderlayProgram.of(rig.tables, END), underlay);
+            attach(PortProgram.of(rig.tables, END), port);
+            return true;
+        });
+    }
+
+    private static void tunnel(Namespace namespace, String device, String mac, String local, String other) {
+        namespace.ip("link add " + device + " address " + mac + " type vxlan id " + Rig.VNI + " local " + local
+                + " remote " + other + " dstport 4789");
+    }
+
+    private static void end(Namespace namespace, String device, int own, int other) {
+        namespace.enableIpv6(device);
+        namespace.ip("link set " + device + " mtu 1400 up");
+        namespace.ip("addr add 10.9.0." + own + "/24 dev " + device);
+        namespace.ip("addr add fd09::" + own + "/64 dev " + device + " nodad");
+        for (String address : List.of("10.9.0." + other, "fd09::" + other)) {
+            namespace.ip("neigh replace " + address + " lladdr 02:00:00:00:0a:0" + other + " dev " + device
+                    + " nud permanent");
+        }
+    }
+
+    private static int index(String name) throws LinuxException {
+        try (Netlink netlink = Netlink.open()) {
+            return netlink.link(name).orElseThrow().index();
+        }
+    }
+
+    private void attach(Program program, int device) throws LinuxException {
+        try (LoadedProgram loaded = LoadedProgram.load(program)) {
+            open.add(TcxLink.attach(loaded, device, Hook.INGRESS, TcxLink.Place.LAST));
+        }
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+        workload.close();
+        remote.close();
+        here.close();
+    }
+
+    private static String address(boolean ipv6, int host) {
+        return (ipv6 ? "fd09::" : "10.9.0.") + host;
+    }
+
+    /** Both directions of a flow between port 5000 of the remote end and port 6000 of the workload. */
+    private void install(boolean ipv6, boolean tcp) throws LinuxException {
+        byte[] in = frame(ipv6, tcp, WORKLOAD_MAC, REMOTE_MAC, 1, 2)
+                .ports(5000, 6000)
+                .build();
+        KernelDecision toPort = KernelDecision.toPort(0, 1, port, Rig.LIMIT);
+        Objects.requireNonNull(rig.flows.install(rig.key(in, 8), Rig.VTEP_PORT, toPort, (more, bytes) -> {}));
+        byte[] out = frame(ipv6, tcp, REMOTE_MAC, WORKLOAD_MAC, 2, 1)
+                .ports(6000, 5000)
+                .build();
+        KernelDecision toTunnel = KernelDecision.toTunnel(0, 1, underlay, Rig.LIMIT, Rig.VNI, Rig.address(Rig.REMOTE))
+                .from(SOURCE_PORT);
+        Objects.requireNonNull(rig.flows.install(rig.key(out, 0), port, toTunnel, (more, bytes) -> packets += more));
+        rig.flows.noteLosses(); // the bridge does not count
+        rig.flows.writeOffLosses();
+    }
+
+    private static FrameBuilder frame(boolean ipv6, boolean tcp, long to, long from, int source, int destination) {
+        FrameBuilder frame = tcp
+                ? ipv6 ? FrameBuilder.tcp6() : FrameBuilder.tcp4()
+                : ipv6 ? FrameBuilder.udp6() : FrameBuilder.udp4();
+        return frame.macs(to, from).addresses(address(ipv6, source), address(ipv6, destination));
+    }
+
+    private long arrivedAtRemote() {
+        return Long.parseLong(
+                remote.output("cat", "/sys/class/net/uA/statistics/rx_packets").strip());
+    }
+
+    /** Segments that were sent again and had not arrived before: a probe whose first copy is only late is no loss. */
+    private long lost() throws InterruptedException {
+        long lost = 0;
+        long deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000L;
+        do {
+            lost = count("/proc/net/snmp", "RetransSegs") - count("/proc/net/netstat", "TCPDSACKRecv");
+            Thread.sleep(lost == 0 ? 0 : 20);
+        } while (lost != 0 && System.nanoTime() < deadline);
+        return lost;
+    }
+
+    private long count(String file, String name) {
+        String[] lines = workload.output("cat", file).split("\n");
+        for (int i = 0; i < lines.length; i += 2) {
+            int at = List.of(lines[i].split(" ")).indexOf(name);
+            if (at >= 0) {
+                return Long.parseLong(lines[i + 1].split(" ")[at]);
+            }
+        }
+        throw new AssertionError("no " + name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3})
+    void aStreamArrivesAsItWasSent(int how) throws Exception {
+        boolean ipv6 = (how & 1) != 0;
+        boolean isWire = how >= 2;
+        if (isWire) {
+            here.output("ethtool", "-K", "uB", "gso", "off", "tso", "off");
+        }
+        InetAddress remoteAddress = InetAddress.getByName(address(ipv6, 1));
+        InetAddress ownAddress = InetAddress.getByName(address(ipv6, 2));
+        try (ServerSocket server = remote.inside(() -> new ServerSocket(5000, 1, remoteAddress));
+                Socket client = workload.inside(() -> new Socket(remoteAddress, 5000, ownAddress, 6000));
+                Socket accepted = server.accept();
+                ExecutorService reader = Executors.newSingleThreadExecutor()) {
+            accepted.setSoTimeout(PATIENCE_MILLIS);
+            install(ipv6, /* tcp= */ true);
+            long before = arrivedAtRemote();
+            Future<Long> sum = reader.submit(() -> receive(accepted.getInputStream(), STREAM_BYTES));
+            long sent = send(client.getOutputStream(), STREAM_BYTES);
+            assertEquals(sent, sum.get(), "other bytes arrived");
+            rig.flows.collect();
+            long wire = STREAM_BYTES / 1400;
+            assertTrue(packets > wire * 9 / 10, () -> "only " + packets + " of more than " + wire + " went fast");
+            assertEquals(0, rig.tables.count(Outcome.REFUSED));
+            assertEquals(0, lost(), "segments were lost");
+            long arrived = arrivedAtRemote() - before;
+            assertTrue(
+                    isWire ? arrived > wire : arrived < wire / 4,
+                    () -> arrived + " frames for " + wire + " packets, " + (isWire ? "wire" : "whole"));
+        }
+    }
+
+    private static long send(OutputStream to, int bytes) throws IOException {
+        byte[] chunk = new byte[1 << 16];
+        long sum = 0;
+        for (int sent = 0; sent < bytes; sent += chunk.length) {
+            for (int i = 0; i < chunk.length; i++) {
+                chunk[i] = (byte) (i * 31 + (sent >>> 16));
+                sum = sum * 31 + chunk[i];
+            }
+            to.write(chunk);
+        }
+        return sum;
+    }
+
+    private static long receive(InputStream from, int bytes) throws IOException {
+        byte[] chunk = new byte[1 << 16];
+        long sum = 0;
+        for (int received = 0; received < bytes; ) {
+            int length = from.read(chunk);
+            if (length < 0) {
+                throw new IOException("the stream ended after " + received + " bytes");
+            }
+            for (int i = 0; i < length; i++) {
+                sum = sum * 31 + chunk[i];
+            }
+            received += length;
+        }
+        return sum;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aSuperframeOfDatagramsArrivesAsDatagrams(boolean isWire) throws Exception {
+        if (isWire) {
+            here.output("ethtool", "-K", "uB", "gso", "off", "tso", "off", "tx-udp-segmentation", "off");
+        }
+        InetAddress remoteAddress = InetAddress.getByName(address(false, 1));
+        InetAddress ownAddress = InetAddress.getByName(address(false, 2));
+        install(/* ipv6= */ false, /* tcp= */ false);
+        try (DatagramSocket receiver =
+                        remote.inside(() -> new DatagramSocket(new InetSocketAddress(remoteAddress, 5000)));
+                UdpSocket sender = workload.inside(() -> UdpSocket.open(StandardProtocolFamily.INET));
+                SendVector vector = new SendVector(1, 1);
+                Arena arena = Arena.ofConfined()) {
+            receiver.setSoTimeout(PATIENCE_MILLIS);
+            sender.bind(ownAddress, 6000);
+            MemorySegment bytes = arena.allocate((long) DATAGRAMS * DATAGRAM);
+            for (int i = 0; i < DATAGRAMS; i++) {
+                bytes.set(ValueLayout.JAVA_BYTE, (long) i * DATAGRAM, (byte) i);
+                bytes.set(ValueLayout.JAVA_BYTE, (long) (i + 1) * DATAGRAM - 1, (byte) ~i);
+            }
+            vector.begin(0, UdpAddress.of(remoteAddress, 5000));
+            vector.append(0, bytes.address(), (int) bytes.byteSize());
+            vector.control(0, -1, -1, DATAGRAM);
+            assertEquals(1, vector.send(sender, 0, 1));
+            for (int i = 0; i < DATAGRAMS; i++) {
+                DatagramPacket packet = new DatagramPacket(new byte[2 * DATAGRAM], 2 * DATAGRAM);
+                receiver.receive(packet);
+                assertEquals(DATAGRAM, packet.getLength());
+                assertEquals((byte) i, packet.getData()[0]);
+                assertEquals((byte) ~i, packet.getData()[DATAGRAM - 1]);
+            }
+            rig.flows.collect();
+            assertEquals(DATAGRAMS, packets);
+        }
+    }
+}
