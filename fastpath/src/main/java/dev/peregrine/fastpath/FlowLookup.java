@@ -55,6 +55,7 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
 
     private FlowAction action;
     private int runPackets;
+    private int runFlowHash;
     private int runSegments;
     private long runBytes;
 
@@ -196,6 +197,7 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
             tellWatches(packet);
         }
         runPackets++;
+        runFlowHash = packet.flowHash();
         runSegments += packet.wirePackets();
         runBytes += bytes;
         return TO_RECORDER;
@@ -273,7 +275,7 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
         }
         flows.used(entry, runSegments, runBytes, nowNanos);
         if (path.offers != null) {
-            path.offers.passed(flows, entry, action, runPackets, runSegments);
+            offer(path.offers);
         }
         runPackets = 0;
         runSegments = 0;
@@ -287,6 +289,14 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
             due = Math.min(due, action.refresh(i).refresh(flows.note(entry, i), nowNanos));
         }
         flows.decision(entry, FlowDecisions.DUE_NANOS, due);
+    }
+
+    private void offer(FlowOffers offers) {
+        if (port < 0 && runPackets != runSegments) {
+            offers.passedMerged(flows, entry);
+        } else {
+            offers.passed(flows, entry, action, runPackets, runFlowHash);
+        }
     }
 
     /** Sends the packet down the chain, and applies the fast path to a copy; false if it cannot. */

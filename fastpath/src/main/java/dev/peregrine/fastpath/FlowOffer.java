@@ -11,6 +11,7 @@ public final class FlowOffer {
     private int inPort;
     private int outPort;
     private long since;
+    private int flowHash;
 
     /** Whether it waits for the control thread; otherwise it is the worker's. */
     volatile boolean isOffered;
@@ -19,7 +20,8 @@ public final class FlowOffer {
     FlowOffer() {}
 
     /** Becomes the flow of an entry. */
-    void fill(FlowDecisions flows, int entry, FlowAction itsAction) {
+    void fill(FlowDecisions flows, int entry, FlowAction itsAction, int itsFlowHash) {
+        flowHash = itsFlowHash;
         key.tunnel = flows.key(entry, 0);
         key.macs = flows.key(entry, 1);
         key.rest = flows.key(entry, 2);
@@ -50,6 +52,11 @@ public final class FlowOffer {
     /** The port that they leave by. */
     public int outPort() {
         return outPort;
+    }
+
+    /** The hash that chooses its source port in the tunnel. */
+    public int flowHash() {
+        return flowHash;
     }
 
     /** The epoch before the walk that decided. */

@@ -3,11 +3,11 @@ package dev.peregrine.fastpath;
 import java.util.function.Consumer;
 
 /**
- * The flows that one worker offers to the tier below its cache: those that come as lone packets, again and again. A ring
- * of fixed size: the worker fills, the control thread takes. While it is full, flows wait for another time.
+ * The flows that one worker offers to the tier below its cache: those whose packets come again and again. A ring of fixed
+ * size: the worker fills, the control thread takes. While it is full, flows wait for another time.
  *
- * <p>Packets of a superframe are cheaper in user space than one by one in the kernel, so flows that come merged are not
- * offered.
+ * <p>From the tunnel, flows that come as superframes are not offered: packets that the kernel has merged are cheaper in user
+ * space than one by one in the kernel.
  */
 public final class FlowOffers {
     private static final int PLACES = 256;
@@ -29,17 +29,18 @@ public final class FlowOffers {
         }
     }
 
+    /** A superframe of an entry took the fast path where programs do not take superframes. On the worker's thread. */
+    void passedMerged(FlowDecisions flows, int entry) {
+        flows.decision(entry, FlowDecisions.ALONE, 0);
+    }
+
     /** Packets of an entry took the fast path. On the worker's thread. */
-    void passed(FlowDecisions flows, int entry, FlowAction action, int packets, int wirePackets) {
-        if (packets != wirePackets) {
-            flows.decision(entry, FlowDecisions.ALONE, 0);
-            return;
-        }
+    void passed(FlowDecisions flows, int entry, FlowAction action, int packets, int flowHash) {
         long alone = flows.decision(entry, FlowDecisions.ALONE) + packets;
         if (alone >= ENOUGH) {
             FlowOffer place = ring[next];
             if (!place.isOffered) {
-                place.fill(flows, entry, action);
+                place.fill(flows, entry, action, flowHash);
                 place.isOffered = true;
                 next = next + 1 == PLACES ? 0 : next + 1;
                 alone = -PATIENCE;

@@ -208,7 +208,7 @@ public final class OverlayGateway implements Gateway {
                 lanes,
                 ports.list(),
                 budget.portPlaces(),
-                segments.bound(),
+                segments,
                 tables.vteps(),
                 made.fastPaths(),
                 made.scheduling(),

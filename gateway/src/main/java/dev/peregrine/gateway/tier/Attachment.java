@@ -3,7 +3,6 @@ package dev.peregrine.gateway.tier;
 import dev.peregrine.dataplane.bpf.Attachment.Place;
 import dev.peregrine.dataplane.bpf.Hook;
 import dev.peregrine.dataplane.bpf.LoadedProgram;
-import dev.peregrine.dataplane.bpf.Program;
 import dev.peregrine.dataplane.bpf.TcxLink;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.packet.Ports;
@@ -15,6 +14,7 @@ import dev.peregrine.fastpath.kernel.KernelFlows;
 import dev.peregrine.fastpath.kernel.KernelTables;
 import dev.peregrine.fastpath.kernel.OrderBook;
 import dev.peregrine.fastpath.kernel.Outcome;
+import dev.peregrine.fastpath.kernel.PortProgram;
 import dev.peregrine.fastpath.kernel.TunnelEnd;
 import dev.peregrine.fastpath.kernel.UnderlayProgram;
 import dev.peregrine.gateway.port.LocalPort;
@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +64,9 @@ final class Attachment implements AutoCloseable {
     private final int device;
     private final KernelTables tables;
     private final KernelFlows flows;
-    private final List<TcxLink> links = new ArrayList<>();
+    private final Map<Integer, PortLink> ports = new HashMap<>();
+    private @Nullable TcxLink atUnderlay;
+    private @Nullable LoadedProgram atPorts;
     private final List<OrderBook> books = new ArrayList<>();
     private final List<FlowOffers> offers = new ArrayList<>();
     private final IdentityHashMap<KernelFlow, TierFlow> sinks = new IdentityHashMap<>();
@@ -82,7 +85,7 @@ final class Attachment implements AutoCloseable {
     /** Attaches programs at the underlay's interface; on failure nothing is left behind. */
     static Attachment attach(TierMeans means, TunnelEnd end, int device) throws IOException {
         KernelTables tables =
-                new KernelTables(FLOWS, means.segments(), NO_WATCHES, means.vteps().slots());
+                new KernelTables(FLOWS, means.segments().bound(), NO_WATCHES, means.vteps().slots());
         Attachment made;
         try {
             made = new Attachment(means, end, device, tables, new KernelFlows(tables, FLOWS));
@@ -113,12 +116,58 @@ final class Attachment implements AutoCloseable {
                 return true;
             });
         }
-        attach(UnderlayProgram.of(tables, end), device);
+        try (LoadedProgram loaded = LoadedProgram.load(UnderlayProgram.of(tables, end))) {
+            atUnderlay = TcxLink.attach(loaded, device, Hook.INGRESS, Place.LAST);
+        }
+        if (end.canEncapsulate()) {
+            atPorts = LoadedProgram.load(PortProgram.of(tables, end));
+        }
+        followPorts();
     }
 
-    private void attach(Program program, int index) throws LinuxException {
-        try (LoadedProgram loaded = LoadedProgram.load(program)) {
-            links.add(TcxLink.attach(loaded, index, Hook.INGRESS, Place.LAST));
+    // ---- ports ------------------------------------------------------------------------------------------------------
+
+    /** The program at a port, and the number of the host end that it is at. */
+    private record PortLink(int hostEnd, TcxLink link) {}
+
+    /** Attaches the program at ports that have come up, and forgets those that have gone. */
+    void followPorts() throws IOException {
+        LoadedProgram program = atPorts;
+        if (program == null) {
+            return;
+        }
+        Map<Integer, Integer> there = new HashMap<>();
+        for (LocalPort port : means.ports()) {
+            if (port instanceof VethPort veth && veth.hostEnd().isPresent()) {
+                there.put(port.port().id(), veth.hostEnd().getAsInt());
+            }
+        }
+        for (Map.Entry<Integer, PortLink> each : List.copyOf(ports.entrySet())) {
+            if (!Objects.equals(there.get(each.getKey()), each.getValue().hostEnd)) {
+                each.getValue().link.close();
+                ports.remove(each.getKey());
+                books.forEach(book -> book.counts(each.getKey(), false));
+            }
+        }
+        for (Map.Entry<Integer, Integer> each : there.entrySet()) {
+            if (!ports.containsKey(each.getKey())) {
+                attach(program, each.getKey(), each.getValue());
+            }
+        }
+    }
+
+    /** What came before the program is not counted out: workers count only when it has left them. */
+    private void attach(LoadedProgram program, int port, int hostEnd) throws IOException {
+        ports.put(port, new PortLink(hostEnd, TcxLink.attach(program, hostEnd, Hook.INGRESS, Place.FIRST)));
+        flows.confirm();
+        for (int i = 0; i < books.size(); i++) {
+            EventLoopLane lane = means.lanes().get(i);
+            OrderBook book = books.get(i);
+            lane.call(() -> {
+                boolean isExhausted = lane.worker().exhaust(MOST_TURNS);
+                book.counts(port, true);
+                return isExhausted;
+            });
         }
     }
 
@@ -139,25 +188,36 @@ final class Attachment implements AutoCloseable {
 
     private void install(EventLoopLane lane, FlowOffer offer) {
         try {
-            KernelDecision decision = decision(offer);
-            if (decision == null || flows.isInstalled(offer.key(), offer.inPort(), offer.since())) {
+            if (offer.isOfState() || offer.isTagged()) {
                 return;
             }
-            TierFlow sink = new TierFlow(lane, offer);
-            KernelFlow flow = flows.install(offer.key(), offer.inPort(), decision, sink);
-            if (flow != null) {
-                sinks.put(flow, sink);
+            if (Ports.isTunnel(offer.inPort()) && !Ports.isTunnel(offer.outPort())) {
+                install(lane, offer, offer.inPort(), toPort(offer));
+            } else if (Ports.isTunnel(offer.outPort()) && !Ports.isTunnel(offer.inPort())) {
+                PortLink from = ports.get(offer.inPort());
+                if (from != null) {
+                    install(lane, offer, from.hostEnd, toTunnel(lane, offer));
+                }
             }
-        } catch (LinuxException e) {
+        } catch (IOException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }
     }
 
-    /** The decision as programs repeat it; null where they cannot. */
-    private @Nullable KernelDecision decision(FlowOffer offer) throws LinuxException {
-        if (offer.isOfState() || offer.isTagged() || !Ports.isTunnel(offer.inPort()) || Ports.isTunnel(offer.outPort())) {
-            return null;
+    private void install(EventLoopLane lane, FlowOffer offer, int ingress, @Nullable KernelDecision decision)
+            throws LinuxException {
+        if (decision == null || flows.isInstalled(offer.key(), ingress, offer.since())) {
+            return;
         }
+        TierFlow sink = new TierFlow(lane, offer);
+        KernelFlow flow = flows.install(offer.key(), ingress, decision, sink);
+        if (flow != null) {
+            sinks.put(flow, sink);
+        }
+    }
+
+    /** The decision as the program at the underlay repeats it; null where it cannot. */
+    private @Nullable KernelDecision toPort(FlowOffer offer) throws LinuxException {
         for (LocalPort port : means.ports()) {
             if (port.port().id() == offer.outPort() && port instanceof VethPort veth) {
                 OptionalInt exit = veth.hostEnd();
@@ -168,6 +228,27 @@ final class Attachment implements AutoCloseable {
             }
         }
         return null;
+    }
+
+    /** The decision as the program at a port repeats it; null where it cannot. */
+    private @Nullable KernelDecision toTunnel(EventLoopLane lane, FlowOffer offer) throws IOException {
+        RemoteVtep vtep = means.vteps().behind(offer.outPort());
+        if (vtep == null) {
+            return null;
+        }
+        int hash = offer.flowHash();
+        int sourcePort = lane.call(() -> lane.underlay().sourcePort(hash, vtep));
+        int vni = means.segments().get(offer.segment()).vni();
+        return sourcePort == 0
+                ? null
+                : KernelDecision.toTunnel(
+                                offer.since(),
+                                offer.segment(),
+                                device,
+                                offer.limit(),
+                                vni,
+                                vtep.address().toInetAddress())
+                        .from(sourcePort);
     }
 
     /** Has programs know a VTEP, if it is still there. */
@@ -284,7 +365,13 @@ final class Attachment implements AutoCloseable {
     /** Ends the programs, counts the last packets, and gives the tables up. */
     @Override
     public void close() {
-        links.forEach(TcxLink::close);
+        if (atUnderlay != null) {
+            atUnderlay.close();
+        }
+        ports.values().forEach(port -> port.link.close());
+        if (atPorts != null) {
+            atPorts.close();
+        }
         means.fastPaths().epoch().mirror(null);
         try {
             flows.killAll();

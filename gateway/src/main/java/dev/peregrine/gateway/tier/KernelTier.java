@@ -29,6 +29,9 @@ public final class KernelTier {
     /** How often flows are taken and counts brought home. */
     private static final int TURN_MILLIS = 50;
 
+    private static final String NOT_TO_TUNNEL =
+            "flows to the tunnel do not: programs write no outer checksum (underlay.checksum)";
+
     private static final int TURNS_OF_COUNTS = 4;
     private static final int TURNS_OF_SWEEP = 20;
 
@@ -91,8 +94,9 @@ public final class KernelTier {
         if (now == null) {
             return;
         }
-        now.take();
         try {
+            now.followPorts();
+            now.take();
             if (turns % TURNS_OF_COUNTS == 0) {
                 now.collect();
                 now.checkVteps();
@@ -100,7 +104,7 @@ public final class KernelTier {
             if (turns % TURNS_OF_SWEEP == 0) {
                 now.sweep(System.nanoTime());
             }
-        } catch (LinuxException e) {
+        } catch (IOException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }
     }
@@ -115,10 +119,19 @@ public final class KernelTier {
         if (obstacle == null && attached == null) {
             obstacle = attach(end);
         }
-        if (!Objects.equals(obstacle, reason)) {
-            log.info(obstacle == null ? "known flows pass in the kernel" : "no flow passes in the kernel: {}", obstacle);
+        become(obstacle, end);
+    }
+
+    private void become(@Nullable String obstacle, TunnelEnd end) {
+        String now = obstacle != null || end.canEncapsulate() ? obstacle : NOT_TO_TUNNEL;
+        if (!Objects.equals(now, reason)) {
+            if (obstacle == null) {
+                log.info("known flows pass in the kernel{}", now == null ? "" : ": " + now);
+            } else {
+                log.info("no flow passes in the kernel: {}", obstacle);
+            }
         }
-        reason = obstacle;
+        reason = now;
     }
 
     private @Nullable String attach(TunnelEnd end) {

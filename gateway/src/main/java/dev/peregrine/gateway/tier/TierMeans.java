@@ -2,6 +2,7 @@ package dev.peregrine.gateway.tier;
 
 import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.port.LocalPort;
+import dev.peregrine.gateway.port.Segments;
 import dev.peregrine.gateway.underlay.UnderlayInterface;
 import dev.peregrine.gateway.underlay.UnderlayWatch;
 import dev.peregrine.gateway.worker.EventLoopLane;
@@ -18,14 +19,13 @@ import java.util.function.Supplier;
  * @param config as it is followed now
  * @param ports the local ports, as they are now
  * @param portPlaces numbers of ports are below
- * @param segments their indices are below
  */
 public record TierMeans(
         Supplier<GatewayConfig> config,
         List<EventLoopLane> lanes,
         List<LocalPort> ports,
         int portPlaces,
-        int segments,
+        Segments segments,
         VtepTable vteps,
         FastPaths fastPaths,
         Scheduling scheduling,

@@ -5,6 +5,7 @@ import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.vxlan.RemoteVtep;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +82,11 @@ public final class UnderlaySlot implements SocketUnderlay {
         if (sockets != null) {
             sockets.receiveAgain();
         }
+    }
+
+    @Override
+    public int sourcePort(int flowHash, RemoteVtep vtep) throws LinuxException {
+        return sockets == null ? 0 : sockets.sourcePort(flowHash, vtep);
     }
 
     /** Also of those that sockets receive which come later. */

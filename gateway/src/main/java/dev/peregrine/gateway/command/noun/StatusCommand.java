@@ -100,7 +100,8 @@ public final class StatusCommand implements Callable<Integer> {
     }
 
     private void printKernelTier(JsonNode tier) {
-        String use = tier.path("enabled").asBoolean() ? "on" : "off: " + tier.path("reason").asText();
+        String reason = tier.path("reason").asText("");
+        String use = (tier.path("enabled").asBoolean() ? "on" : "off") + (reason.isEmpty() ? "" : ": " + reason);
         long packets = tier.path("packets").asLong();
         line(
                 "flows in the kernel",
