@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.packet.NativeMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the changes of the tables that forwarding decisions depend on, and keeps the number of the last change of
@@ -23,9 +24,20 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Any thread may call any method; none waits.
  */
 public final class Epoch {
+    private static final int EVERYWHERE = -1;
+
     private final AtomicLong changes = new AtomicLong();
     private final int segments;
     private final long everywhere;
+
+    private volatile @Nullable Mirror mirror;
+
+    /** Is told of each change before whoever makes it goes on. Any thread; older news may come later. */
+    @FunctionalInterface
+    public interface Mirror {
+        /** The number of the last change in a segment, or everywhere where that is -1. */
+        void changed(int segment, long number);
+    }
 
     /** Keeps the memory. */
     @SuppressWarnings("UnusedVariable")
@@ -56,6 +68,14 @@ public final class Epoch {
         return (1L + segments) * Long.BYTES;
     }
 
+    /** Has another one told of all changes, first of those that there were. Null for none any more. */
+    public void mirror(@Nullable Mirror other) {
+        mirror = other;
+        for (int segment = EVERYWHERE; other != null && segment < segments; segment++) {
+            other.changed(segment, NativeMemory.getLongAcquire(at(segment)));
+        }
+    }
+
     private long at(int segment) {
         return everywhere + (1L + segment) * Long.BYTES;
     }
@@ -81,20 +101,25 @@ public final class Epoch {
             advanceAll();
             return;
         }
-        advanceWord(at(segment));
+        advanceWord(segment);
     }
 
     /** Ends all earlier decisions. */
     public void advanceAll() {
-        advanceWord(everywhere);
+        advanceWord(EVERYWHERE);
     }
 
     /** A change that was numbered later may have been stored earlier. */
-    private void advanceWord(long address) {
+    private void advanceWord(int segment) {
+        long address = at(segment);
         long number = changes.incrementAndGet();
         long last;
         do {
             last = NativeMemory.getLongAcquire(address);
         } while (last < number && !NativeMemory.compareAndSetLong(address, last, number));
+        Mirror told = mirror;
+        if (told != null) {
+            told.changed(segment, number);
+        }
     }
 }

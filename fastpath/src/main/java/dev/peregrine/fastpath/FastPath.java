@@ -51,6 +51,13 @@ public final class FastPath implements AutoCloseable {
     @Nullable
     OrderGuard guard;
 
+    /** The tier below; null without one. */
+    @Nullable
+    OrderCounts order;
+
+    @Nullable
+    FlowOffers offers;
+
     private final Observation[] observations = new Observation[Batch.CAPACITY];
     private final List<String> addresses = new ArrayList<>();
     private final List<@Nullable FlowLookup> lookups = new ArrayList<>();
@@ -303,6 +310,12 @@ public final class FastPath implements AutoCloseable {
     /** The counts so far; any thread may read it. */
     public FlowCounters counters() {
         return counters;
+    }
+
+    /** Puts a tier below the cache, or takes it away with null; on the worker's thread, between batches. */
+    public void below(@Nullable OrderCounts counts, @Nullable FlowOffers taken) {
+        order = counts;
+        offers = taken;
     }
 
     /** The most flows. */

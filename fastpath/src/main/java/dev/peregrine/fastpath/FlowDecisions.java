@@ -35,6 +35,9 @@ final class FlowDecisions {
     private static final int MORE_PLACES = 11;
     private static final int MORE_SEEN = 11;
 
+    /** Packets that came alone since the flow was last offered to the tier below, see {@link FlowOffers}. */
+    static final int ALONE = 15;
+
     private static final int LINE = 8;
     private static final int HOT_BITS = 4;
     private static final int COLD_BITS = 3;
@@ -116,6 +119,7 @@ final class FlowDecisions {
     /** Sets an entry's decision, and what its walk has left in the recording. */
     void decide(int entry, long since, long where, FlowRecording recording) {
         decision(entry, SINCE, since);
+        decision(entry, ALONE, 0);
         decision(entry, WHERE, where);
         decision(entry, DUE_NANOS, recording.dueNanos());
         for (int i = 0; i < recording.keepAlives(); i++) {

@@ -81,6 +81,18 @@ public final class FlowKey {
      *     segments that open or close a connection
      */
     public boolean read(Packet packet, int frame, int inPort) {
+        return readAny(packet, frame, inPort) && !decides(packet);
+    }
+
+    /** Whether a packet whose key was read is a TCP segment that opens or closes a connection, or resets it. */
+    private static boolean decides(Packet packet) {
+        return packet.protocol() == IpProtocol.TCP
+                && (packet.getShort(packet.transportIndex() + TcpHeader.OFFSET_AND_FLAGS) & DECIDING_FLAGS)
+                        != TcpHeader.ACK;
+    }
+
+    /** As {@link #read}, but TCP segments that open or close a connection have a key, too: that of their flow. */
+    boolean readAny(Packet packet, int frame, int inPort) {
         int transport = packet.transportIndex();
         int network = packet.networkIndex();
         if (transport < network + Ipv4Header.LENGTH || packet.headLength() < transport + UdpHeader.LENGTH) {
@@ -95,7 +107,7 @@ public final class FlowKey {
             return false;
         }
         int protocol = packet.protocol();
-        long pair = ends(packet, protocol, transport, head + transport);
+        long pair = ends(protocol, head + transport, packet.headLength() - transport);
         if ((macs & GROUP_BIT) != 0 || pair < 0) {
             return false;
         }
@@ -129,14 +141,10 @@ public final class FlowKey {
     }
 
     /** The ports as an unsigned number, or type, code and identifier of an echo; negative where there is no flow. */
-    private static long ends(Packet packet, int protocol, int transport, long header) {
+    private static long ends(int protocol, long header, int length) {
         return switch (protocol) {
             case IpProtocol.UDP -> NativeMemory.getNetworkInt(header) & 0xffff_ffffL;
-            case IpProtocol.TCP -> {
-                boolean established =
-                        (packet.getShort(transport + TcpHeader.OFFSET_AND_FLAGS) & DECIDING_FLAGS) == TcpHeader.ACK;
-                yield established ? NativeMemory.getNetworkInt(header) & 0xffff_ffffL : -1;
-            }
+            case IpProtocol.TCP -> length < TcpHeader.LENGTH ? -1 : NativeMemory.getNetworkInt(header) & 0xffff_ffffL;
             case IpProtocol.ICMP, IpProtocol.ICMPV6 -> {
                 int typeAndCode = NativeMemory.getNetworkShort(header);
                 yield isEcho(protocol, typeAndCode)

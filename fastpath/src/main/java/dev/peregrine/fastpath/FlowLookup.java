@@ -37,6 +37,7 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
 
     private Node node;
     private final LookupThrottle throttle;
+    private final FlowKey counted = new FlowKey();
     private final FlowAction[] counting = new FlowAction[Batch.CAPACITY];
     private int countingSize;
 
@@ -54,6 +55,7 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
 
     private FlowAction action;
     private int runPackets;
+    private int runFlowHash;
     private int runSegments;
     private long runBytes;
 
@@ -102,6 +104,10 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
 
     @Override
     public void process(Batch batch) {
+        OrderCounts order = path.order;
+        if (order != null && port >= 0 && order.counts(port)) {
+            countIn(batch, order);
+        }
         if (!path.begin()) {
             unasked = LookupOutcome.OFF;
             walk(batch);
@@ -128,6 +134,16 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
         }
         endRun(nowNanos);
         settle();
+    }
+
+    /** Notes the packets that the tier below has counted, whatever becomes of them. */
+    private void countIn(Batch batch, OrderCounts order) {
+        for (int i = 0; i < batch.size(); i++) {
+            Packet packet = batch.packet(i);
+            if (counted.readAny(packet, frame, port)) {
+                order.arrived(counted, packet.wirePackets());
+            }
+        }
     }
 
     private static void walk(Batch batch) {
@@ -181,6 +197,7 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
             tellWatches(packet);
         }
         runPackets++;
+        runFlowHash = packet.flowHash();
         runSegments += packet.wirePackets();
         runBytes += bytes;
         return TO_RECORDER;
@@ -257,6 +274,9 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
             counting[countingSize++] = action;
         }
         flows.used(entry, runSegments, runBytes, nowNanos);
+        if (path.offers != null) {
+            offer(path.offers);
+        }
         runPackets = 0;
         runSegments = 0;
         runBytes = 0;
@@ -269,6 +289,14 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
             due = Math.min(due, action.refresh(i).refresh(flows.note(entry, i), nowNanos));
         }
         flows.decision(entry, FlowDecisions.DUE_NANOS, due);
+    }
+
+    private void offer(FlowOffers offers) {
+        if (port < 0 && runPackets != runSegments) {
+            offers.passedMerged(flows, entry);
+        } else {
+            offers.passed(flows, entry, action, runPackets, runFlowHash);
+        }
     }
 
     /** Sends the packet down the chain, and applies the fast path to a copy; false if it cannot. */

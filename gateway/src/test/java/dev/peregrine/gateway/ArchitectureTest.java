@@ -150,6 +150,10 @@ class ArchitectureTest {
             gateway.drops                  : dataplane.packet dataplane.linux.sys dataplane.linux.namespace \
             dataplane.linux.netlink vxlan gateway.control.report gateway.config.value gateway.config.model \
             gateway.worker gateway.port gateway.underlay
+            gateway.tier                   : dataplane.packet dataplane.device.port dataplane.stage dataplane.bpf dataplane.linux.sys \
+            dataplane.linux.netlink dataplane.schedule vxlan vxlan.underlay vxlan.underlay.socket fastpath fastpath.kernel \
+            overlay gateway.control.report gateway.config.value gateway.config.model gateway.worker gateway.port \
+            gateway.underlay
             gateway.doctor.probe           : dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.linux.netlink dataplane.linux.socket gateway.placement
             gateway.doctor.check           : dataplane.linux.sys dataplane.linux.netlink gateway.placement \
@@ -181,7 +185,8 @@ class ArchitectureTest {
             dataplane.endpoint dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay vxlan.underlay.socket \
             fastpath overlay gateway.placement gateway.control.report gateway.control gateway.config.schema \
             gateway.config.value gateway.config.model.policy gateway.config.model gateway.config gateway.config.change \
-            gateway.policy gateway.worker gateway.port gateway.underlay gateway.drops gateway.command gateway.metric
+            gateway.policy gateway.worker gateway.port gateway.underlay gateway.tier gateway.drops gateway.command \
+            gateway.metric
             gateway.metric                 : dataplane.stage
             gateway.metric.source          : dataplane.packet dataplane.stage dataplane.linux.sys dataplane.offload \
             dataplane.schedule dataplane.device.fdb dataplane.device.port dataplane.device.neighbour \
@@ -193,7 +198,7 @@ class ArchitectureTest {
             gateway.observe                : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
             dataplane.schedule dataplane.observe dataplane.device.port dataplane.policy.match vxlan fastpath overlay \
             gateway.control gateway.control.request gateway.config.schema gateway.config.value gateway.config.model \
-            gateway.worker gateway.port gateway.runtime gateway.observe.tap
+            gateway.worker gateway.port gateway.tier gateway.runtime gateway.observe.tap
             gateway.noun                   : controlplane controlplane.resolve gateway.controlplane dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
             dataplane.linux.namespace \
             dataplane.linux.netlink dataplane.schedule dataplane.observe dataplane.device.fdb dataplane.device.port \
@@ -202,7 +207,7 @@ class ArchitectureTest {
             gateway.control.report.policy gateway.control gateway.control.request gateway.control.request.policy \
             gateway.control.request.change gateway.config.schema gateway.config.value gateway.config.model \
             gateway.config gateway.config.change gateway.policy gateway.worker gateway.port gateway.underlay \
-            gateway.drops gateway.runtime gateway.observe
+            gateway.tier gateway.drops gateway.runtime gateway.observe
             gateway                        : gateway.config.schema gateway.config gateway.command gateway.runtime \
             gateway.metric.source gateway.noun
             """;

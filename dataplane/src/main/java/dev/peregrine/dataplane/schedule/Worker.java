@@ -58,6 +58,7 @@ public final class Worker {
     private final List<Input> inputs = new ArrayList<>();
     private final Counter packets = new Counter();
     private Runnable beforeBatch = () -> {};
+    private @Nullable Runnable afterBatch;
 
     /** By the number of packets, how many batches of that size sources gave: all that is counted of them for each batch. */
     private final long[] batches = new long[Batch.CAPACITY + 1];
@@ -252,6 +253,25 @@ public final class Worker {
         return done;
     }
 
+    /**
+     * Takes turns, whether sources are known to be ready or not, until one gives nothing: then all that had come before the
+     * call has left. On the worker's thread.
+     *
+     * @param most turns
+     * @return false if there was no such turn, or the worker is paused
+     */
+    public boolean exhaust(int most) {
+        for (int i = 0; i < most && !paused; i++) {
+            for (Input input : inputs) {
+                input.markReady();
+            }
+            if (run(Integer.MAX_VALUE) == 0) {
+                return !isStarved();
+            }
+        }
+        return false;
+    }
+
     /** Whether the last turn took a batch of at least {@link #BULK} wire packets; for the worker's thread. */
     public boolean tookBulk() {
         return bulk;
@@ -336,6 +356,9 @@ public final class Worker {
     }
 
     private void endBatch() {
+        if (afterBatch != null) {
+            afterBatch.run();
+        }
         BOUNDARY.setRelease(this, boundary + 1);
     }
 
@@ -356,6 +379,14 @@ public final class Worker {
     /** Sets what runs before each batch, on the worker's thread: taking what the control thread has published. */
     public void beforeBatch(Runnable task) {
         beforeBatch = task;
+    }
+
+    /**
+     * Sets what runs behind each batch, on the worker's thread, before its end is told: it must not throw. Null for nothing.
+     * Called on the worker's thread.
+     */
+    public void afterBatch(@Nullable Runnable task) {
+        afterBatch = task;
     }
 
     /**

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 public final class KernelFlow {
     final int slot;
     final MemorySegment key;
+    final long since;
     private final Sink sink;
     private long packets;
     private long bytes;
@@ -18,10 +19,16 @@ public final class KernelFlow {
         void add(long packets, long bytes);
     }
 
-    KernelFlow(int slot, MemorySegment key, Sink sink) {
+    KernelFlow(int slot, MemorySegment key, long since, Sink sink) {
         this.slot = slot;
         this.key = key;
+        this.since = since;
         this.sink = sink;
+    }
+
+    /** Whether its decision has ended; its slot may still wait for a grace period. */
+    public boolean isKilled() {
+        return isKilled;
     }
 
     /** Tells what has been added since the last call; true if there was something. */

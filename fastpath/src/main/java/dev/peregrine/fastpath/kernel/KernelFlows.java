@@ -79,7 +79,7 @@ public final class KernelFlows implements AutoCloseable {
             slot = used++;
         }
         MemorySegment own = MemorySegment.ofArray(new byte[KernelKey.SIZE]).copyFrom(scratch);
-        KernelFlow flow = new KernelFlow(slot, own, sink);
+        KernelFlow flow = new KernelFlow(slot, own, decision.since(), sink);
         write(slot, decision);
         MemorySegment.copy(own, 0, tables.slots.memory(), at(slot, Slot.KEY), KernelKey.SIZE);
         number.set(JAVA_INT, 0, slot);
@@ -92,6 +92,20 @@ public final class KernelFlows implements AutoCloseable {
         BpfMemory.LONG.setRelease(tables.slots.memory(), at(slot, Slot.ALIVE), 1L);
         flows.put(own.asByteBuffer(), flow);
         return flow;
+    }
+
+    /** Whether a flow has a decision that was made at this epoch. */
+    public boolean isInstalled(FlowKey key, int ingress, long since) {
+        KernelKey.write(scratch, key, ingress);
+        KernelFlow flow = flows.get(scratch.asByteBuffer());
+        return flow != null && flow.since == since;
+    }
+
+    /** Ends all decisions. */
+    public void killAll() throws LinuxException {
+        for (KernelFlow flow : List.copyOf(flows.values())) {
+            kill(flow);
+        }
     }
 
     private static long at(int slot, int field) {

@@ -103,6 +103,25 @@ public final class KernelTables implements AutoCloseable {
     }
 
     /**
+     * Ends all decisions in a segment that are older than a change; everywhere if it is -1. For an epoch that is not {@link
+     * #epoch}, as its {@link Epoch.Mirror}. Any thread, also when the tables are closed.
+     */
+    public void changed(int segment, long change) {
+        long at = (1L + segment) * Long.BYTES;
+        long before = (long) BpfMemory.LONG.getVolatile(epochs.memory(), at);
+        while (before < change && !BpfMemory.LONG.compareAndSet(epochs.memory(), at, before, change)) {
+            before = (long) BpfMemory.LONG.getVolatile(epochs.memory(), at);
+        }
+    }
+
+    /** Forgets the tunnel port of a VTEP: its packets are of no flow any more. */
+    public void forgetVtep(long addressHigh, long addressLow) throws LinuxException {
+        address.set(NETWORK, 0, addressHigh);
+        address.set(NETWORK, Long.BYTES, addressLow);
+        vteps.delete(address);
+    }
+
+    /**
      * The changes that end decisions, of programs and of user space: one store is in force in both. Stays in use when the
      * tables are closed.
      */

@@ -13,6 +13,7 @@ import dev.peregrine.gateway.control.CommandRefused;
 import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.report.FlowRow;
 import dev.peregrine.gateway.control.report.FlowStats;
+import dev.peregrine.gateway.control.report.KernelTierReport;
 import dev.peregrine.gateway.control.report.Removed;
 import dev.peregrine.gateway.control.request.FlowFilter;
 import dev.peregrine.gateway.observe.FlowChoice;
@@ -68,6 +69,8 @@ public final class FlowCommands implements Noun {
             }
             capacity += path.capacity();
         }
+        gateway.tier().collect();
+        KernelTierReport tier = gateway.tier().report();
         return new FlowStats(
                 sums[0],
                 capacity,
@@ -80,7 +83,10 @@ public final class FlowCommands implements Noun {
                 gateway.fastPaths().settings().isOn(),
                 gateway.fastPaths().settings().shadow(),
                 sums[7],
-                sums[8]);
+                sums[8],
+                tier.flows(),
+                tier.packets(),
+                tier.reason());
     }
 
     /** The flows that are wanted, those with most packets first. */

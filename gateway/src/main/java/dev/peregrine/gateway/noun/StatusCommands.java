@@ -33,6 +33,7 @@ public final class StatusCommands implements Noun {
 
     private StatusReport report() {
         gateway.watches().ports().look();
+        gateway.tier().collect();
         Policy rules = gateway.policies().policy();
         FlowStates states = rules.states();
         return new StatusReport(
@@ -74,7 +75,8 @@ public final class StatusCommands implements Noun {
                         .path()
                         .map(path -> path.toAbsolutePath().normalize().toString())
                         .orElse(null),
-                NetNamespace.ownLabel());
+                NetNamespace.ownLabel(),
+                gateway.tier().report());
     }
 
     private long sum(ToLongFunction<EventLoopLane> count) {

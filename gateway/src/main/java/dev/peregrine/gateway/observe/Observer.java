@@ -126,6 +126,7 @@ final class Observer {
             throws CommandRefused {
         Observation observation = new Observation(kind, limits, reading, this::remove);
         running = observation;
+        gateway.tier().watchedBy(kind);
         try {
             Map<Thread, T> taps = new HashMap<>();
             for (EventLoopLane lane : gateway.lanes()) {
@@ -164,6 +165,7 @@ final class Observer {
             return true; // the gateway ends, and has done so
         }
         running = null;
+        gateway.tier().watchedBy(null);
         try {
             gateway.scheduling().rebuild(Instruments.NONE);
             for (EventLoopLane lane : gateway.lanes()) {

@@ -9,7 +9,10 @@ import dev.peregrine.dataplane.linux.netlink.InterfaceSetup;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.linux.tun.WorkloadDevice;
 import dev.peregrine.gateway.config.model.TapPortConfig;
+import dev.peregrine.gateway.config.value.MacAddress;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One end of a veth pair in the namespace of a container, whose other end stays with the gateway, where programs can see
@@ -18,6 +21,7 @@ import java.util.function.Supplier;
 public final class VethPort extends TapPort {
     private final TapPortConfig config;
     private final BpfSupport bpf;
+    private @Nullable VethTap pair;
 
     /**
      * As a {@link TapPort}.
@@ -47,6 +51,24 @@ public final class VethPort extends TapPort {
         if (now.find(config.device()).isPresent() && VethTap.removeStale() == 0) {
             throw new NotYet(State.FAILED, VethTap.taken(config.device(), where).getMessage());
         }
-        return VethTap.open(config.name(), config.device(), where, wanted, queues(VethTap.tapBuilder()));
+        VethTap made = VethTap.open(config.name(), config.device(), where, wanted, queues(VethTap.tapBuilder()));
+        pair = made;
+        return made;
+    }
+
+    /**
+     * The number of the host end while the port is up and frames can be moved from there into the workload's namespace;
+     * otherwise empty.
+     */
+    public OptionalInt hostEnd() {
+        VethTap made = pair;
+        return state() == State.UP && made != null && made.isElsewhere()
+                ? OptionalInt.of(made.host())
+                : OptionalInt.empty();
+    }
+
+    /** The MAC address of the workload's end. */
+    public MacAddress mac() {
+        return config.mac();
     }
 }

@@ -31,6 +31,8 @@ import dev.peregrine.gateway.port.PortMaker;
 import dev.peregrine.gateway.port.PortWatch;
 import dev.peregrine.gateway.port.Segments;
 import dev.peregrine.gateway.port.Tables;
+import dev.peregrine.gateway.tier.KernelTier;
+import dev.peregrine.gateway.tier.TierMeans;
 import dev.peregrine.gateway.underlay.NetworkEvents;
 import dev.peregrine.gateway.underlay.PathMtuWatch;
 import dev.peregrine.gateway.underlay.PlacementWatch;
@@ -117,6 +119,7 @@ public final class OverlayGateway implements Gateway {
     private @Nullable Reload reload;
     private @Nullable Housekeeping housekeeping;
     private @Nullable ControlPlanes controlPlanes;
+    private @Nullable KernelTier tier;
 
     private OverlayGateway(
             ConfigFile file,
@@ -205,11 +208,38 @@ public final class OverlayGateway implements Gateway {
         PathMtuWatch pathMtus = new PathMtuWatch(underlay::pathMtu, tables.vteps(), tables.bridge(), overheadBytes);
         events.tell(watch::heard);
         events.tell(segmentMtus::heard);
+        beginTier(made, watch, events);
         Housekeeping keeping = new Housekeeping(this, control, pathMtus, segmentMtus, faults);
         housekeeping = keeping;
         keeping.begin();
         shutdown.add("housekeeping", keeping::end);
         watch.started();
+    }
+
+    /** Ends before ports do, and before workers stop receiving: its last packets are counted. */
+    private void beginTier(Workers made, UnderlayWatch watch, NetworkEvents events) throws IOException {
+        KernelTier begun = new KernelTier(new TierMeans(
+                this::config,
+                lanes,
+                ports.list(),
+                budget.portPlaces(),
+                segments,
+                tables.vteps(),
+                made.fastPaths(),
+                made.scheduling(),
+                watch,
+                underlayInterface,
+                faults));
+        tier = begun;
+        made.confirmedBy(begun::confirm);
+        begun.begin(control);
+        shutdown.add("tier in the kernel", begun::end);
+        events.tell(begun::heard);
+    }
+
+    /** The kernel's tier of the flow caches. */
+    public KernelTier tier() {
+        return Objects.requireNonNull(tier, "not started");
     }
 
     /** A gateway begins without VNIs, and follows its file as it does with a later one. */

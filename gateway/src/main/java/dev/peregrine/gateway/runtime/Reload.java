@@ -95,9 +95,8 @@ public final class Reload {
     public GatewayConfig running() {
         GatewayConfig last = config;
         FastpathConfig cache = last.fastpath();
-        FastpathConfig caching = new FastpathConfig(
+        FastpathConfig caching = cache.with(
                 workers.fastPaths().settings().isOn(),
-                cache.capacity(),
                 workers.fastPaths().settings().shadow());
         return last.withSchedule(workers.scheduling().running())
                 .withFastpath(caching)

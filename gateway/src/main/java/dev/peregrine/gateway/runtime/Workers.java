@@ -36,6 +36,9 @@ final class Workers implements Graphs {
     private final Scheduling scheduling;
     private VirtualDevices devices;
 
+    /** Confirms changes, too, behind the workers. */
+    private Runnable alsoConfirms = () -> {};
+
     /** Whether all lanes have the stage that answers for neighbours. */
     private boolean suppresses;
 
@@ -99,6 +102,12 @@ final class Workers implements Graphs {
                             + " shows where it is",
                     stuck);
         }
+        alsoConfirms.run();
+    }
+
+    /** Sets who else decides by what is published, and confirms what has changed when the workers have. */
+    void confirmedBy(Runnable other) {
+        alsoConfirms = other;
     }
 
     @Override

@@ -231,6 +231,11 @@ public final class EventLoopLane extends Lane<UnderlaySlot> {
         }
     }
 
+    /** Runs a task on the worker's thread, some time, between two turns. */
+    public void execute(Runnable task) {
+        loop.execute(task);
+    }
+
     /** The event loop that runs the worker. */
     public EventLoopWorker loop() {
         return loop;

@@ -2,6 +2,7 @@ package dev.peregrine.gateway.control;
 
 import dev.peregrine.gateway.config.change.Line;
 import dev.peregrine.gateway.config.change.Outcome;
+import dev.peregrine.gateway.control.report.KernelTierReport;
 import dev.peregrine.gateway.control.report.DropRow;
 import dev.peregrine.gateway.control.report.FlowRow;
 import dev.peregrine.gateway.control.report.FlowStats;
@@ -79,7 +80,8 @@ final class FakeAnswers {
                 List.of("the NAPI threads of eth0 cannot be seen from this pid namespace"),
                 4711,
                 "/etc/peregrine/peregrine.yaml",
-                "net:[4026531840]");
+                "net:[4026531840]",
+                new KernelTierReport(true, null, 3, 1234));
     }
 
     static List<VniRow> vnis() {
@@ -221,7 +223,7 @@ final class FakeAnswers {
     }
 
     static FlowStats flowStats() {
-        return new FlowStats(1, 65536, 1000, 2, 1, 0, 0, 3, true, 0, 0, 0);
+        return new FlowStats(1, 65536, 1000, 2, 1, 0, 0, 3, true, 0, 0, 0, 0, 0, "fastpath.kernel is off");
     }
 
     static List<StateRow> states() {

@@ -7,6 +7,7 @@ import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.gateway.Configured;
+import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.underlay.PolledUnderlay;
 import dev.peregrine.vxlan.underlay.Poller;
 import dev.peregrine.vxlan.underlay.ReceiveFailure;
@@ -42,6 +43,11 @@ class UnderlayPollingTest {
 
         BrokenUnderlay() {
             Native.eventFdWrite(readable.intValue(), 1);
+        }
+
+        @Override
+        public int sourcePort(int flowHash, RemoteVtep vtep) {
+            return 0;
         }
 
         @Override

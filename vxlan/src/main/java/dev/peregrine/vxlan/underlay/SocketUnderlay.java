@@ -2,6 +2,7 @@ package dev.peregrine.vxlan.underlay;
 
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.offload.Offload;
+import dev.peregrine.vxlan.RemoteVtep;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,21 @@ public interface SocketUnderlay extends Underlay {
 
     /** The send buffer that the kernel granted, in the same terms. */
     int sendBufferBytes();
+
+    /**
+     * The UDP source port that a flow's datagrams to a VTEP are sent from, 1 to 65535; 0 while nothing is sent. On the
+     * worker's thread.
+     *
+     * @param flowHash as packets have it
+     */
+    int sourcePort(int flowHash, RemoteVtep vtep) throws LinuxException;
+
+    /** Tells of all datagrams that are received, or of none any more. Called by the worker, between batches. */
+    default void announceTo(@Nullable Arrivals arrivals) {
+        if (arrivals != null) {
+            throw new UnsupportedOperationException(mode() + " does not tell of datagrams");
+        }
+    }
 
     /**
      * Counts ICMP errors about sent datagrams, adjusts send buffers and tries offloads again after a pause. Called by

@@ -5,6 +5,7 @@ import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.vxlan.RemoteVtep;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ public final class UnderlaySlot implements SocketUnderlay {
     private final DropCounters drops;
     private final VtepCounters counters;
     private @Nullable SocketUnderlay sockets;
+    private @Nullable Arrivals arrivals;
     private volatile @Nullable SocketUnderlay last;
 
     /**
@@ -37,6 +39,9 @@ public final class UnderlaySlot implements SocketUnderlay {
     /** Puts sockets in, which count in {@link #vtepCounters}; the slot must be empty. On the worker's thread. */
     public void attach(SocketUnderlay opened) {
         assert sockets == null : "the slot is taken";
+        if (arrivals != null) {
+            opened.announceTo(arrivals);
+        }
         sockets = opened;
         last = opened;
     }
@@ -76,6 +81,20 @@ public final class UnderlaySlot implements SocketUnderlay {
     public void receiveAgain() {
         if (sockets != null) {
             sockets.receiveAgain();
+        }
+    }
+
+    @Override
+    public int sourcePort(int flowHash, RemoteVtep vtep) throws LinuxException {
+        return sockets == null ? 0 : sockets.sourcePort(flowHash, vtep);
+    }
+
+    /** Also of those that sockets receive which come later. */
+    @Override
+    public void announceTo(@Nullable Arrivals listener) {
+        arrivals = listener;
+        if (sockets != null) {
+            sockets.announceTo(listener);
         }
     }
 

@@ -41,14 +41,16 @@ public final class VethTap implements WorkloadDevice {
     private final int index;
     private final NetNamespace namespace;
     private final VethGlue glue;
+    private final boolean isElsewhere;
     private boolean closed;
 
-    private VethTap(Tap tap, int host, int index, NetNamespace namespace, VethGlue glue) {
+    private VethTap(Tap tap, int host, int index, NetNamespace namespace, VethGlue glue, boolean isElsewhere) {
         this.tap = tap;
         this.host = host;
         this.index = index;
         this.namespace = namespace;
         this.glue = glue;
+        this.isElsewhere = isElsewhere;
     }
 
     /** A TAP to be joined to a pair, with the defaults of {@link TapBuilder}. */
@@ -112,7 +114,7 @@ public final class VethTap implements WorkloadDevice {
         try {
             bringUp(host);
             int index = namespace.call(() -> configure(device, setup));
-            return new VethTap(tap, host, index, namespace, glue);
+            return new VethTap(tap, host, index, namespace, glue, isElsewhere);
         } catch (LinuxException | RuntimeException e) {
             glue.close();
             throw e;
@@ -188,6 +190,16 @@ public final class VethTap implements WorkloadDevice {
             }
         }
         return removed;
+    }
+
+    /** Number of the host end, in the namespace of the thread that made the pair. */
+    public int host() {
+        return host;
+    }
+
+    /** Whether the workload's end is in another namespace, so that frames can be moved there at once. */
+    public boolean isElsewhere() {
+        return isElsewhere;
     }
 
     @Override

@@ -91,7 +91,7 @@ class FlowStatesTest {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment words = arena.allocate((long) Long.BYTES * FlowStates.words(16), Long.BYTES);
             FlowStates states = new FlowStates(16, FlowTimeouts.DEFAULT, false, words);
-            assertTrue(connect(states.tracker(true), VICTIM, 1), seed.toString());
+            assertTrue(connect(states.tracker(true, states.tally()), VICTIM, 1), seed.toString());
             long changed = words.mismatch(arena.allocate(words.byteSize()));
             assertTrue(changed >= 0, "nothing was stored there");
             assertThrows(

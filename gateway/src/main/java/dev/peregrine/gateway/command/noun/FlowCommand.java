@@ -60,7 +60,7 @@ public final class FlowCommand {
 
     @Command(name = "stats", description = "Entries, hits, misses, evictions, and flows that were out of date.")
     int stats() throws CommandFailed {
-        return globals.printFields(globals.client().call("flow stats"), 12, field -> field);
+        return globals.printFields(globals.client().call("flow stats"), 15, field -> field);
     }
 
     @Command(name = "flush", description = "Forgets all flows; their next packets take the slow path.")

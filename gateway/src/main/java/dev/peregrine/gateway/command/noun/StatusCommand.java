@@ -62,6 +62,7 @@ public final class StatusCommand implements Callable<Integer> {
                 status.path("schedule").asText() + ": "
                         + status.path("scheduleReason").asText());
         line("workers", status.path("workers").asText());
+        printKernelTier(status.path("kernelTier"));
         printPlacement(status);
         line("underlay rx packets", status.path("rxPackets").asText());
         line("underlay tx packets", status.path("txPackets").asText());
@@ -96,6 +97,15 @@ public final class StatusCommand implements Callable<Integer> {
         ports.forEach((use, names) -> line(
                 "offload port " + use.substring(0, use.indexOf(' ')),
                 use.substring(use.indexOf(' ') + 1) + " (" + few(names) + ")"));
+    }
+
+    private void printKernelTier(JsonNode tier) {
+        String reason = tier.path("reason").asText("");
+        String use = (tier.path("enabled").asBoolean() ? "on" : "off") + (reason.isEmpty() ? "" : ": " + reason);
+        long packets = tier.path("packets").asLong();
+        line(
+                "flows in the kernel",
+                packets == 0 ? use : use + ", " + tier.path("flows").asText() + " flows, " + packets + " packets so far");
     }
 
     private void printPlacement(JsonNode status) {

@@ -4,7 +4,6 @@ import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.dataplane.linux.sys.Prefix;
 import dev.peregrine.gateway.config.keys.VniKeys;
 import dev.peregrine.gateway.config.model.ControlConfig;
-import dev.peregrine.gateway.config.model.FastpathConfig;
 import dev.peregrine.gateway.config.model.FdbEntryConfig;
 import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.model.NeighbourConfig;
@@ -305,8 +304,7 @@ public sealed interface Action {
     record SetFastpath(boolean enabled, int shadow, List<KeyChange> changes) implements OfKeys {
         @Override
         public GatewayConfig applyTo(GatewayConfig config) {
-            return config.withFastpath(
-                    new FastpathConfig(enabled, config.fastpath().capacity(), shadow));
+            return config.withFastpath(config.fastpath().with(enabled, shadow));
         }
     }
 

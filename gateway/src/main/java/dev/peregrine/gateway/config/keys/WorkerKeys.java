@@ -142,7 +142,7 @@ public final class WorkerKeys {
 
     /** The keys of {@code fastpath}. */
     public static final Table<FastpathConfig> FASTPATH =
-            new Table<>("fastpath", WorkerKeys::createFastpath).takesRestart("capacity");
+            new Table<>("fastpath", WorkerKeys::createFastpath).takesRestart("capacity", "kernel");
 
     private static final Key<FastpathConfig, Boolean> ENABLED = FASTPATH.defaulted(
             "enabled",
@@ -162,6 +162,14 @@ public final class WorkerKeys {
             0,
             FastpathConfig::shadow,
             "With n, one of n hits also takes the slow path and is compared with it; 0 is none.");
+    private static final Key<FastpathConfig, FastpathConfig.Kernel> KERNEL = FASTPATH.defaulted(
+            "kernel",
+            Scalars.choice(FastpathConfig.Kernel.class),
+            FastpathConfig.Kernel.OFF,
+            FastpathConfig::kernel,
+            "Whether known flows of lone packets to ports of type `veth` pass in the kernel, without a visit to the gateway."
+                    + " `auto`: where all that it needs is there; `on`: likewise, but where it can never be had the gateway does not"
+                    + " start; `off`: no flow does. `status` says whether it is on, and why not; see [fastpath.md](fastpath.md).");
 
     private WorkerKeys() {}
 
@@ -192,6 +200,7 @@ public final class WorkerKeys {
     }
 
     private static FastpathConfig createFastpath(Values values) {
-        return new FastpathConfig(values.get(ENABLED), values.get(CAPACITY), values.get(SHADOW));
+        return new FastpathConfig(
+                values.get(ENABLED), values.get(CAPACITY), values.get(SHADOW), values.get(KERNEL));
     }
 }

@@ -1,5 +1,7 @@
 package dev.peregrine.gateway.control.report;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The flow caches of all workers together; packets are wire packets.
  *
@@ -7,6 +9,9 @@ package dev.peregrine.gateway.control.report;
  * @param bypasses packets that the cache is not for: fragments, TCP segments that open or close, and the like
  * @param shadow n when one of n hits is compared with the slow path; 0 for none
  * @param mismatches packets whose comparison has shown a difference: a bug
+ * @param kernelFlows flows that pass in the kernel
+ * @param kernelPackets packets that have passed in the kernel, which are no hits
+ * @param kernelReason why none does; null when some may
  */
 public record FlowStats(
         long entries,
@@ -20,4 +25,7 @@ public record FlowStats(
         boolean enabled,
         int shadow,
         long compared,
-        long mismatches) {}
+        long mismatches,
+        long kernelFlows,
+        long kernelPackets,
+        @Nullable String kernelReason) {}

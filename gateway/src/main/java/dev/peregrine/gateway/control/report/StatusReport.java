@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param pid of the gateway's process, in its own namespace of processes
  * @param configuration path of the file that it was started with; null without one
  * @param networkNamespace that it runs in, as in {@code net:[4026531840]}
+ * @param kernelTier of the flow cache
  */
 public record StatusReport(
         String version,
@@ -72,7 +73,8 @@ public record StatusReport(
         List<String> receiversUnknown,
         long pid,
         @Nullable String configuration,
-        String networkNamespace) {
+        String networkNamespace,
+        KernelTierReport kernelTier) {
 
     /** An offload, whether it is in use, and why or why not. */
     public record OffloadRow(String name, boolean enabled, String reason) {}

@@ -3,10 +3,12 @@ package dev.peregrine.vxlan.underlay.socket;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.vxlan.underlay.Arrivals;
 import dev.peregrine.vxlan.underlay.Poller;
 import dev.peregrine.vxlan.underlay.VtepCounters;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The underlay through Linux UDP sockets, {@code recvmmsg} and {@code sendmmsg}: one socket that receives, and up to 64
@@ -69,6 +71,11 @@ public final class NativeUnderlay extends OpenUnderlay {
     public void tick() throws LinuxException {
         receiver.merging().tick();
         sender.tick();
+    }
+
+    @Override
+    public void announceTo(@Nullable Arrivals arrivals) {
+        receiver.announceTo(arrivals);
     }
 
     @Override

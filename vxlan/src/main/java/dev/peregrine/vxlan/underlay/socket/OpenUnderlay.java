@@ -1,5 +1,7 @@
 package dev.peregrine.vxlan.underlay.socket;
 
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.underlay.PolledUnderlay;
 import dev.peregrine.vxlan.underlay.ReceiveFailure;
 import dev.peregrine.vxlan.underlay.ReceiveFailures;
@@ -44,6 +46,11 @@ abstract class OpenUnderlay implements PolledUnderlay {
     @Override
     public final int sourcePorts() {
         return ports.size();
+    }
+
+    @Override
+    public final int sourcePort(int flowHash, RemoteVtep vtep) throws LinuxException {
+        return ports.socket(ports.choose(flowHash, vtep)).localPort();
     }
 
     @Override

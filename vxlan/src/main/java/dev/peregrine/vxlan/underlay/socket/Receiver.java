@@ -10,6 +10,7 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.vxlan.VtepTable;
+import dev.peregrine.vxlan.underlay.Arrivals;
 import dev.peregrine.vxlan.underlay.ReceiveFailures;
 import dev.peregrine.vxlan.underlay.VtepCounters;
 import java.lang.foreign.MemorySegment;
@@ -47,6 +48,7 @@ final class Receiver implements AutoCloseable {
     private final VtepCounters counters;
     private final int bufferBytes;
     private final Merging merging;
+    private @Nullable Arrivals arrivals;
     private final ReceiveFailures failures = new ReceiveFailures();
     private final ReceiveVector vector = new ReceiveVector(LENT);
 
@@ -115,7 +117,21 @@ final class Receiver implements AutoCloseable {
         if (received == 0) {
             merging.drained();
         }
+        if (arrivals != null) {
+            tell(arrivals, received);
+        }
         return received;
+    }
+
+    private void tell(Arrivals listener, int received) {
+        for (int i = 0; i < received; i++) {
+            listener.came(vector.sourceHigh(i), vector.sourceLow(i), vector.sourcePort(i), vector.length(i));
+        }
+    }
+
+    /** Tells of all datagrams from now on; of none if null. */
+    void announceTo(@Nullable Arrivals listener) {
+        arrivals = listener;
     }
 
     /** Lends buffers to messages 0 to {@code room - 1}, and slots if there are any; returns how many have one. */

@@ -1,0 +1,407 @@
+package dev.peregrine.gateway.tier;
+
+import dev.peregrine.dataplane.bpf.Attachment.Place;
+import dev.peregrine.dataplane.bpf.Hook;
+import dev.peregrine.dataplane.bpf.LoadedProgram;
+import dev.peregrine.dataplane.bpf.TcxLink;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.fastpath.FlowOffer;
+import dev.peregrine.fastpath.FlowOffers;
+import dev.peregrine.fastpath.kernel.KernelDecision;
+import dev.peregrine.fastpath.kernel.KernelFlow;
+import dev.peregrine.fastpath.kernel.KernelFlows;
+import dev.peregrine.fastpath.kernel.KernelTables;
+import dev.peregrine.fastpath.kernel.OrderBook;
+import dev.peregrine.fastpath.kernel.Outcome;
+import dev.peregrine.fastpath.kernel.PortProgram;
+import dev.peregrine.fastpath.kernel.TunnelEnd;
+import dev.peregrine.fastpath.kernel.UnderlayProgram;
+import dev.peregrine.gateway.port.LocalPort;
+import dev.peregrine.gateway.port.VethPort;
+import dev.peregrine.gateway.worker.EventLoopLane;
+import dev.peregrine.vxlan.IpAddress;
+import dev.peregrine.vxlan.RemoteVtep;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The tier while it is on: programs at interfaces, their tables, and the flows in them.
+ *
+ * <pre>
+ *   worker: FlowOffers ──► install ──► programs ──► counts ──► worker: TierFlow.fold
+ *   worker: OrderBook ───────────────────┘ packets that were left to it have left
+ *   Epoch.Mirror ────────────────────────┘ decisions have ended
+ * </pre>
+ *
+ * <p>Programs are attached by descriptors, so that they end with the process, however it ends.
+ */
+final class Attachment implements AutoCloseable {
+    /** The most flows: some 10 MB of tables. */
+    private static final int FLOWS = 1 << 14;
+
+    private static final int NO_WATCHES = 1;
+
+    /** Turns of a worker until it finds nothing more: of some 64 packets from each source. */
+    private static final int MOST_TURNS = 64;
+
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final Logger log = LoggerFactory.getLogger(Attachment.class);
+
+    private final TierMeans means;
+    private final TunnelEnd end;
+    private final int device;
+    private final KernelTables tables;
+    private final KernelFlows flows;
+    private final Map<Integer, PortLink> ports = new HashMap<>();
+    private @Nullable TcxLink atUnderlay;
+    private @Nullable LoadedProgram atPorts;
+    private final List<OrderBook> books = new ArrayList<>();
+    private final List<FlowOffers> offers = new ArrayList<>();
+    private final IdentityHashMap<KernelFlow, TierFlow> sinks = new IdentityHashMap<>();
+    private final Map<Integer, IpAddress> vteps = new HashMap<>();
+    private long waitedBefore;
+    private long packets;
+
+    private Attachment(TierMeans means, TunnelEnd end, int device, KernelTables tables, KernelFlows flows) {
+        this.means = means;
+        this.end = end;
+        this.device = device;
+        this.tables = tables;
+        this.flows = flows;
+    }
+
+    /** Attaches programs at the underlay's interface; on failure nothing is left behind. */
+    static Attachment attach(TierMeans means, TunnelEnd end, int device) throws IOException {
+        KernelTables tables =
+                new KernelTables(FLOWS, means.segments().bound(), NO_WATCHES, means.vteps().slots());
+        Attachment made;
+        try {
+            made = new Attachment(means, end, device, tables, new KernelFlows(tables, FLOWS));
+        } catch (LinuxException e) {
+            tables.close();
+            throw e;
+        }
+        try {
+            made.begin();
+            return made;
+        } catch (IOException | RuntimeException e) {
+            made.close();
+            throw e;
+        }
+    }
+
+    private void begin() throws IOException {
+        means.fastPaths().epoch().mirror(tables::changed);
+        for (EventLoopLane lane : means.lanes()) {
+            OrderBook book = new OrderBook(tables, means.portPlaces());
+            FlowOffers ring = new FlowOffers();
+            books.add(book);
+            offers.add(ring);
+            lane.call(() -> {
+                lane.underlay().announceTo(book::came);
+                lane.worker().afterBatch(book::left);
+                lane.fastPath().below(book, ring);
+                return true;
+            });
+        }
+        try (LoadedProgram loaded = LoadedProgram.load(UnderlayProgram.of(tables, end))) {
+            atUnderlay = TcxLink.attach(loaded, device, Hook.INGRESS, Place.LAST);
+        }
+        if (end.canEncapsulate()) {
+            atPorts = LoadedProgram.load(PortProgram.of(tables, end));
+        }
+        followPorts();
+    }
+
+    // ---- ports ------------------------------------------------------------------------------------------------------
+
+    /** The program at a port, and the number of the host end that it is at. */
+    private record PortLink(int hostEnd, TcxLink link) {}
+
+    /** Attaches the program at ports that have come up, and forgets those that have gone. */
+    void followPorts() throws IOException {
+        LoadedProgram program = atPorts;
+        if (program == null) {
+            return;
+        }
+        Map<Integer, Integer> there = new HashMap<>();
+        for (LocalPort port : means.ports()) {
+            if (port instanceof VethPort veth && veth.hostEnd().isPresent()) {
+                there.put(port.port().id(), veth.hostEnd().getAsInt());
+            }
+        }
+        for (Map.Entry<Integer, PortLink> each : List.copyOf(ports.entrySet())) {
+            if (!Objects.equals(there.get(each.getKey()), each.getValue().hostEnd)) {
+                each.getValue().link.close();
+                ports.remove(each.getKey());
+                books.forEach(book -> book.counts(each.getKey(), false));
+            }
+        }
+        for (Map.Entry<Integer, Integer> each : there.entrySet()) {
+            if (!ports.containsKey(each.getKey())) {
+                attach(program, each.getKey(), each.getValue());
+            }
+        }
+    }
+
+    /** What came before the program is not counted out: workers count only when it has left them. */
+    private void attach(LoadedProgram program, int port, int hostEnd) throws IOException {
+        ports.put(port, new PortLink(hostEnd, TcxLink.attach(program, hostEnd, Hook.INGRESS, Place.FIRST)));
+        flows.confirm();
+        for (int i = 0; i < books.size(); i++) {
+            EventLoopLane lane = means.lanes().get(i);
+            OrderBook book = books.get(i);
+            lane.call(() -> {
+                boolean isExhausted = lane.worker().exhaust(MOST_TURNS);
+                book.counts(port, true);
+                return isExhausted;
+            });
+        }
+    }
+
+    /** Whether it is what is wanted now. */
+    boolean is(TunnelEnd wanted, int index) {
+        return end.equals(wanted) && device == index;
+    }
+
+    // ---- flows ------------------------------------------------------------------------------------------------------
+
+    /** Takes what workers offer. */
+    void take() {
+        for (int i = 0; i < offers.size(); i++) {
+            EventLoopLane lane = means.lanes().get(i);
+            offers.get(i).take(offer -> means.faults().run("giving flows to the kernel", () -> install(lane, offer)));
+        }
+    }
+
+    private void install(EventLoopLane lane, FlowOffer offer) {
+        try {
+            if (offer.isOfState() || offer.isTagged()) {
+                return;
+            }
+            if (Ports.isTunnel(offer.inPort()) && !Ports.isTunnel(offer.outPort())) {
+                install(lane, offer, offer.inPort(), toPort(offer));
+            } else if (Ports.isTunnel(offer.outPort()) && !Ports.isTunnel(offer.inPort())) {
+                PortLink from = ports.get(offer.inPort());
+                if (from != null) {
+                    install(lane, offer, from.hostEnd, toTunnel(lane, offer));
+                }
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    private void install(EventLoopLane lane, FlowOffer offer, int ingress, @Nullable KernelDecision decision)
+            throws LinuxException {
+        if (decision == null || flows.isInstalled(offer.key(), ingress, offer.since())) {
+            return;
+        }
+        TierFlow sink = new TierFlow(lane, offer);
+        KernelFlow flow = flows.install(offer.key(), ingress, decision, sink);
+        if (flow != null) {
+            sinks.put(flow, sink);
+        }
+    }
+
+    /** The decision as the program at the underlay repeats it; null where it cannot. */
+    private @Nullable KernelDecision toPort(FlowOffer offer) throws LinuxException {
+        for (LocalPort port : means.ports()) {
+            if (port.port().id() == offer.outPort() && port instanceof VethPort veth) {
+                OptionalInt exit = veth.hostEnd();
+                boolean isForIt = veth.mac().value() == offer.destinationMac();
+                return exit.isPresent() && isForIt && knows(offer.inPort())
+                        ? KernelDecision.toPort(offer.since(), offer.segment(), exit.getAsInt(), offer.limit())
+                        : null;
+            }
+        }
+        return null;
+    }
+
+    /** The decision as the program at a port repeats it; null where it cannot. */
+    private @Nullable KernelDecision toTunnel(EventLoopLane lane, FlowOffer offer) throws IOException {
+        RemoteVtep vtep = means.vteps().behind(offer.outPort());
+        if (vtep == null) {
+            return null;
+        }
+        int hash = offer.flowHash();
+        int sourcePort = lane.call(() -> lane.underlay().sourcePort(hash, vtep));
+        int vni = means.segments().get(offer.segment()).vni();
+        return sourcePort == 0
+                ? null
+                : KernelDecision.toTunnel(
+                                offer.since(),
+                                offer.segment(),
+                                device,
+                                offer.limit(),
+                                vni,
+                                vtep.address().toInetAddress())
+                        .from(sourcePort);
+    }
+
+    /** Has programs know a VTEP, if it is still there. */
+    private boolean knows(int port) throws LinuxException {
+        RemoteVtep vtep = means.vteps().behind(port);
+        if (vtep == null || !means.vteps().isAllowed(vtep)) {
+            return false;
+        }
+        IpAddress known = vteps.get(port);
+        if (!vtep.address().equals(known)) {
+            if (known != null) {
+                tables.forgetVtep(known.high(), known.low());
+            }
+            tables.vtep(vtep.address().high(), vtep.address().low(), port);
+            vteps.put(port, vtep.address());
+        }
+        return true;
+    }
+
+    /** Has programs forget the VTEPs that have gone, or are not allowed any more. */
+    void checkVteps() throws LinuxException {
+        for (Map.Entry<Integer, IpAddress> each : List.copyOf(vteps.entrySet())) {
+            RemoteVtep vtep = means.vteps().behind(each.getKey());
+            IpAddress known = each.getValue();
+            if (vtep == null || !vtep.address().equals(known) || !means.vteps().isAllowed(vtep)) {
+                tables.forgetVtep(known.high(), known.low());
+                vteps.remove(each.getKey());
+            }
+        }
+    }
+
+    // ---- counts -----------------------------------------------------------------------------------------------------
+
+    /** Has workers count what went in the kernel since the last call. */
+    void collect() {
+        flows.collect();
+        Map<EventLoopLane, List<Runnable>> folds = new HashMap<>();
+        for (TierFlow flow : sinks.values()) {
+            Runnable fold = flow.fold();
+            if (fold != null) {
+                folds.computeIfAbsent(flow.lane(), _ -> new ArrayList<>()).add(fold);
+            }
+        }
+        folds.forEach((lane, tasks) -> lane.execute(() -> tasks.forEach(Runnable::run)));
+    }
+
+    /** Frees the flows that have no packets any more; once a second. */
+    void sweep(long nowNanos) throws LinuxException {
+        flows.sweep(nowNanos, IDLE_NANOS);
+        reclaim();
+        writeOffLosses();
+    }
+
+    /**
+     * Where packets were lost between a program and the gateway, their flows would walk for ever: lets them pass again, if
+     * nothing of them came for a moment. Costs the workers a turn, so only where packets had to wait since the last call.
+     */
+    void writeOffLosses() throws LinuxException {
+        long waited = tables.count(Outcome.UNSETTLED);
+        if (waited == waitedBefore) {
+            return;
+        }
+        waitedBefore = waited;
+        flows.noteLosses();
+        for (EventLoopLane lane : means.lanes()) {
+            if (!isExhausted(lane)) {
+                return;
+            }
+        }
+        flows.writeOffLosses();
+    }
+
+    private static boolean isExhausted(EventLoopLane lane) {
+        try {
+            return lane.call(() -> lane.worker().exhaust(MOST_TURNS));
+        } catch (IOException | IllegalStateException e) {
+            log.debug("worker {} does not come to its end: {}", lane.id(), e.getMessage());
+            return false;
+        }
+    }
+
+    private void reclaim() throws LinuxException {
+        flows.reclaim();
+        collect();
+        sinks.entrySet().removeIf(entry -> {
+            boolean isGone = entry.getKey().isKilled();
+            packets += isGone ? entry.getValue().packets() : 0;
+            return isGone;
+        });
+    }
+
+    /** Returns when no packet follows a decision that has ended. */
+    void confirm() throws LinuxException {
+        checkVteps();
+        if (!sinks.isEmpty()) {
+            flows.confirm();
+        }
+    }
+
+    int flows() {
+        return flows.size();
+    }
+
+    /** Wire packets that went in the kernel. */
+    long packets() {
+        return packets + sinks.values().stream().mapToLong(TierFlow::packets).sum();
+    }
+
+    /** Wire packets with an outcome. */
+    long count(Outcome outcome) {
+        return tables.count(outcome);
+    }
+
+    /** Ends the programs, counts the last packets, and gives the tables up. */
+    @Override
+    public void close() {
+        if (atUnderlay != null) {
+            atUnderlay.close();
+        }
+        ports.values().forEach(port -> port.link.close());
+        if (atPorts != null) {
+            atPorts.close();
+        }
+        means.fastPaths().epoch().mirror(null);
+        try {
+            flows.killAll();
+            reclaim();
+        } catch (LinuxException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        } finally {
+            flows.close();
+            if (leaveLanes()) {
+                tables.close();
+            }
+        }
+    }
+
+    /** Whether no worker uses the tables any more: one that is stuck may. */
+    private boolean leaveLanes() {
+        boolean isLeft = true;
+        for (EventLoopLane lane : means.lanes()) {
+            try {
+                lane.call(() -> {
+                    lane.fastPath().below(null, null);
+                    lane.worker().afterBatch(null);
+                    lane.underlay().announceTo(null);
+                    return true;
+                });
+            } catch (IOException | IllegalStateException e) {
+                log.warn("worker {} does not leave its tier in the kernel: {}", lane.id(), e.getMessage());
+                isLeft = false;
+            }
+        }
+        return isLeft;
+    }
+}

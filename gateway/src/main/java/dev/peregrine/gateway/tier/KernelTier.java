@@ -1,0 +1,214 @@
+package dev.peregrine.gateway.tier;
+
+import dev.peregrine.dataplane.linux.netlink.NetlinkEvent;
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.fastpath.kernel.TunnelEnd;
+import dev.peregrine.gateway.config.model.FastpathConfig.Kernel;
+import dev.peregrine.gateway.config.model.UnderlayConfig;
+import dev.peregrine.gateway.control.report.KernelTierReport;
+import dev.peregrine.vxlan.TunnelSettings;
+import dev.peregrine.vxlan.TunnelSettings.EncapEcn;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The kernel's tier of the flow cache: on while nothing is in its way. It follows the underlay's interface, the ports, the
+ * schedule and the settings of the cache; while somebody looks at packets (capture, trace) it is off, so that they are seen.
+ * Belongs to the control thread.
+ */
+public final class KernelTier {
+    private static final Logger log = LoggerFactory.getLogger(KernelTier.class);
+
+    /** How often flows are taken and counts brought home. */
+    private static final int TURN_MILLIS = 50;
+
+    private static final String NOT_TO_TUNNEL =
+            "flows to the tunnel do not: programs write no outer checksum (underlay.checksum)";
+
+    private static final int TURNS_OF_COUNTS = 4;
+    private static final int TURNS_OF_SWEEP = 20;
+
+    private final TierMeans means;
+    private final Obstacles obstacles;
+    private final Kernel wanted;
+    private @Nullable String watcher;
+    private @Nullable Attachment attached;
+    private @Nullable String reason;
+    private @Nullable ScheduledFuture<?> turning;
+    private int turns;
+    private long packetsBefore;
+
+    /** A tier that is off until {@link #begin}. */
+    public KernelTier(TierMeans means) {
+        this.means = means;
+        obstacles = new Obstacles(means);
+        wanted = means.config().get().fastpath().kernel();
+        reason = wanted == Kernel.OFF ? "fastpath.kernel is off" : "not begun";
+    }
+
+    /**
+     * Begins, when workers and ports are there.
+     *
+     * @throws IOException when it is wanted, and can never be had here
+     */
+    public void begin(ScheduledExecutorService control) throws IOException {
+        if (wanted == Kernel.OFF) {
+            return;
+        }
+        String lasting = obstacles.lasting();
+        if (lasting != null) {
+            reason = lasting;
+            if (wanted == Kernel.ON) {
+                throw new IOException("fastpath.kernel is on, but " + lasting + "; with auto the gateway starts without");
+            }
+            log.info("no flow passes in the kernel: {}", lasting);
+            return;
+        }
+        turning = control.scheduleWithFixedDelay(
+                means.faults().contain("the tier in the kernel", this::turn),
+                0,
+                TURN_MILLIS,
+                TimeUnit.MILLISECONDS);
+    }
+
+    /** Looks again where an event may concern the underlay or a port. */
+    public void heard(List<NetlinkEvent> events) {
+        if (turning != null && events.stream().anyMatch(NetlinkEvent::isOwn)) {
+            look();
+        }
+    }
+
+    private void turn() {
+        turns++;
+        if (attached == null ? turns % TURNS_OF_SWEEP == 0 : true) {
+            look();
+        }
+        Attachment now = attached;
+        if (now == null) {
+            return;
+        }
+        try {
+            now.followPorts();
+            now.take();
+            if (turns % TURNS_OF_COUNTS == 0) {
+                now.collect();
+                now.checkVteps();
+            }
+            if (turns % TURNS_OF_SWEEP == 0) {
+                now.sweep(System.nanoTime());
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    /** Is on or off, by what is in the way now. */
+    private void look() {
+        String obstacle = watcher == null ? obstacles.now() : "a " + watcher + " looks at packets";
+        TunnelEnd end = end(means.config().get().underlay());
+        if (attached != null && (obstacle != null || !attached.is(end, obstacles.device()))) {
+            detach();
+        }
+        if (obstacle == null && attached == null) {
+            obstacle = attach(end);
+        }
+        become(obstacle, end);
+    }
+
+    private void become(@Nullable String obstacle, TunnelEnd end) {
+        String now = obstacle != null || end.canEncapsulate() ? obstacle : NOT_TO_TUNNEL;
+        if (!Objects.equals(now, reason)) {
+            if (obstacle == null) {
+                log.info("known flows pass in the kernel{}", now == null ? "" : ": " + now);
+            } else {
+                log.info("no flow passes in the kernel: {}", obstacle);
+            }
+        }
+        reason = now;
+    }
+
+    private @Nullable String attach(TunnelEnd end) {
+        try {
+            attached = Attachment.attach(means, end, obstacles.device());
+            return null;
+        } catch (IOException | IllegalStateException e) {
+            return "programs cannot be attached: " + e.getMessage();
+        }
+    }
+
+    private void detach() {
+        Attachment before = attached;
+        attached = null;
+        if (before != null) {
+            before.close();
+            packetsBefore += before.packets();
+        }
+    }
+
+    private static TunnelEnd end(UnderlayConfig config) {
+        TunnelSettings settings = config.tunnel();
+        return new TunnelEnd(
+                config.local(),
+                config.port(),
+                config.checksum(),
+                config.df(),
+                settings.dscp(),
+                settings.ttl(),
+                settings.encapEcn() == EncapEcn.RFC6040);
+    }
+
+    /** Returns when no packet in the kernel follows a decision that has ended, nor settings that have changed. */
+    public void confirm() {
+        if (attached == null) {
+            return;
+        }
+        look();
+        if (attached != null) {
+            try {
+                attached.confirm();
+            } catch (LinuxException e) {
+                detach(); // what cannot be confirmed must not go on
+                reason = e.getMessage();
+            }
+        }
+    }
+
+    /** Somebody looks at packets, as in {@code capture}: from now on all come by the gateway. Null when no longer. */
+    public void watchedBy(@Nullable String kind) {
+        watcher = kind;
+        if (turning != null) {
+            look();
+        }
+    }
+
+    /** The state, for users. */
+    public KernelTierReport report() {
+        Attachment now = attached;
+        return new KernelTierReport(
+                now != null, reason, now == null ? 0 : now.flows(), packetsBefore + (now == null ? 0 : now.packets()));
+    }
+
+    /** Brings counts home before they are asked for. */
+    public void collect() {
+        if (attached != null) {
+            attached.collect();
+        }
+    }
+
+    /** Ends it: no packet passes in the kernel any more, and all are counted. */
+    public void end() {
+        if (turning != null) {
+            turning.cancel(false);
+            turning = null;
+        }
+        detach();
+        reason = "the gateway ends";
+    }
+}

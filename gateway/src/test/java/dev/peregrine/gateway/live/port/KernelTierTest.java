@@ -1,0 +1,208 @@
+package dev.peregrine.gateway.live.port;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.dataplane.testing.live.Await;
+import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.gateway.live.lab.GatewayProcess;
+import dev.peregrine.gateway.live.lab.LiveTest;
+import dev.peregrine.gateway.live.lab.Scene;
+import dev.peregrine.testkit.live.Lab;
+import dev.peregrine.testkit.live.Underlay;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Flows that pass in the kernel, with the kernel's VXLAN device as the other end of the tunnel. */
+@LiveTest
+class KernelTierTest {
+    private static final Duration LIMIT = Duration.ofSeconds(15);
+    private static final int ROUNDS = 3_000;
+    private static final int SOME = 50;
+
+    @BeforeAll
+    static void bpf() {
+        Live.requireBpf();
+    }
+
+    private static String config(Lab lab) {
+        return lab.gatewayConfigB().replace("type: tap", "type: veth") + "fastpath: {kernel: on}\n";
+    }
+
+    /** Both ways in the kernel: its programs write no outer checksums. */
+    private static String configBothWays(Lab lab) {
+        return config(lab).replace("underlay: {", "underlay: {checksum: false, ");
+    }
+
+    private static Scene open() {
+        return open(KernelTierTest::configBothWays);
+    }
+
+    private static Scene open(Function<Lab, String> config) {
+        Scene scene = Scene.open(Underlay.IPV4_WIRE, config);
+        awaitTier(scene.gateway());
+        return scene;
+    }
+
+    private static void awaitTier(GatewayProcess gateway) {
+        Await.until(
+                LIMIT,
+                "the tier is on",
+                () -> tier(gateway).path("enabled").asBoolean(),
+                () -> gateway.json("status").toString() + gateway);
+    }
+
+    private static JsonNode tier(GatewayProcess gateway) {
+        return gateway.json("status").path("kernelTier");
+    }
+
+    private static long packets(GatewayProcess gateway) {
+        return tier(gateway).path("packets").asLong();
+    }
+
+    /** Sends until packets pass in the kernel. */
+    private static void warmUp(GatewayProcess gateway, UdpPair pair) {
+        Await.until(
+                LIMIT,
+                "packets pass in the kernel",
+                () -> {
+                    long before = packets(gateway);
+                    return pair.exchange(SOME) == SOME && packets(gateway) > before;
+                },
+                () -> gateway.json("status").toString() + gateway);
+    }
+
+    @Test
+    void lonePacketsPassInTheKernelAndEachIsCounted() throws Exception {
+        passAndAreCounted(KernelTierTest::configBothWays, 2 * ROUNDS);
+    }
+
+    @Test
+    void withOuterChecksumsThoseFromTheTunnelPass() throws Exception {
+        passAndAreCounted(KernelTierTest::config, ROUNDS);
+    }
+
+    private static void passAndAreCounted(Function<Lab, String> config, int expected) throws Exception {
+        try (Scene scene = open(config);
+                UdpPair pair = UdpPair.open(scene.lab())) {
+            GatewayProcess gateway = scene.gateway();
+            warmUp(gateway, pair);
+            Totals before = Totals.of(gateway);
+            long fast = packets(gateway);
+            assertEquals(ROUNDS, pair.exchange(ROUNDS), gateway::toString);
+            Await.until(
+                    LIMIT,
+                    "all packets are counted, each once",
+                    () -> Totals.of(gateway).equals(before.plus(ROUNDS)),
+                    () -> Totals.of(gateway) + " after " + before + "\n" + gateway);
+            long passed = packets(gateway) - fast;
+            assertTrue(passed > 0.9 * expected && passed <= expected, () -> passed + " passed, " + tier(gateway));
+        }
+    }
+
+    /** Wire packets as users see them. */
+    private record Totals(long rx, long tx, long portRx, long portTx, long vtepRx, long vtepTx) {
+        static Totals of(GatewayProcess gateway) {
+            JsonNode status = gateway.json("status");
+            JsonNode port = gateway.port("web");
+            JsonNode vtep = gateway.json("vtep", "list").path(0);
+            return new Totals(
+                    status.path("rxPackets").asLong(),
+                    status.path("txPackets").asLong(),
+                    port.path("rxPackets").asLong(),
+                    port.path("txPackets").asLong(),
+                    vtep.path("rxDatagrams").asLong(),
+                    vtep.path("txDatagrams").asLong());
+        }
+
+        Totals plus(long more) {
+            return new Totals(rx + more, tx + more, portRx + more, portTx + more, vtepRx + more, vtepTx + more);
+        }
+    }
+
+    @Test
+    void noPacketFollowsAnOldDecisionAfterTheAnswer() throws Exception {
+        try (Scene scene = open();
+                UdpPair pair = UdpPair.open(scene.lab())) {
+            GatewayProcess gateway = scene.gateway();
+            for (int round = 0; round < 5; round++) {
+                warmUp(gateway, pair);
+                done(gateway, "policy", "add", "port", "web", "out", "{name: stop, action: deny, protocol: udp}");
+                for (int i = 0; i < SOME; i++) {
+                    pair.send();
+                }
+                assertFalse(pair.passes(), gateway::toString);
+                done(gateway, "policy", "del", "port", "web", "out", "stop");
+                assertTrue(pair.passes(), gateway::toString);
+            }
+        }
+    }
+
+    private static void done(GatewayProcess gateway, String... words) {
+        GatewayProcess.Answer answer = gateway.command(words);
+        assertEquals(0, answer.exit(), answer::toString);
+    }
+
+    @Test
+    void whoeverCapturesSeesThem() throws Exception {
+        try (Scene scene = open();
+                UdpPair pair = UdpPair.open(scene.lab())) {
+            GatewayProcess gateway = scene.gateway();
+            warmUp(gateway, pair);
+            var capture = CompletableFuture.supplyAsync(() -> gateway.command(
+                    "capture", "--at", "underlay", "--count", String.valueOf(SOME), "--seconds", "20"));
+            Await.until(
+                    LIMIT,
+                    "the tier is off",
+                    () -> !tier(gateway).path("enabled").asBoolean(),
+                    () -> tier(gateway).toString());
+            long before = packets(gateway);
+            assertEquals(SOME, pair.exchange(SOME));
+            assertEquals(0, capture.get().exit(), capture::toString);
+            assertEquals(before, packets(gateway));
+            warmUp(gateway, pair);
+        }
+    }
+
+    @Test
+    void itFollowsTheSwitchOfTheCache() throws Exception {
+        try (Scene scene = open();
+                UdpPair pair = UdpPair.open(scene.lab())) {
+            GatewayProcess gateway = scene.gateway();
+            warmUp(gateway, pair);
+            done(gateway, "flow", "off");
+            long before = packets(gateway);
+            assertEquals(SOME, pair.exchange(SOME));
+            assertEquals(before, packets(gateway));
+            assertTrue(tier(gateway).path("reason").asText().contains("the flow cache is off"), () -> tier(gateway)
+                    .toString());
+            done(gateway, "flow", "on");
+            warmUp(gateway, pair);
+        }
+    }
+
+    @Test
+    void theProgramsEndWithAGatewayThatIsKilled() throws Exception {
+        try (Lab lab = Lab.create(Underlay.IPV4_WIRE)) {
+            lab.kernelVtepA();
+            try (var gateway = GatewayProcess.start(lab.hB(), config(lab))) {
+                awaitTier(gateway);
+                try (UdpPair pair = UdpPair.open(lab)) {
+                    warmUp(gateway, pair);
+                    gateway.kill();
+                    assertFalse(pair.passes(), "the pair is still there, but no program");
+                }
+                try (var again = gateway.startAgain();
+                        UdpPair pair = UdpPair.open(lab)) {
+                    awaitTier(again);
+                    warmUp(again, pair);
+                }
+            }
+        }
+    }
+}
