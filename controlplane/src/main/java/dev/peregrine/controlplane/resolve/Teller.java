@@ -52,6 +52,8 @@ final class Teller {
     }
 
     private long untilMembers() {
+        VniState first = model.dirtyVnis.peek();
+        if (first != null && first.planes.isEmpty()) return 0;
         return hasToldMembers ? Math.max(0, PAUSE - (model.now - toldMembersAt)) : 0;
     }
 
@@ -152,7 +154,9 @@ final class Teller {
     }
 
     private void tellMembers(TableChanges tables) {
+        boolean isTime = !hasToldMembers || model.now - toldMembersAt >= PAUSE;
         for (int vnis = model.dirtyVnis.size(); vnis > 0 && left > 0; vnis--) {
+            if (!isTime && untilMembers() > 0) return;
             VniState vni = model.dirtyVnis.remove();
             vni.isDirty = false;
             List<IpAddress> vteps = vni.floodList();

@@ -348,8 +348,7 @@ class ResolverTest {
     void aVniThatEndsTakesItsEntriesAlongAndAsksForAPictureWhenItComesBack() {
         picture(station(MAC, A, 0), new Claim.Member(42, A, true));
         resolver.vni(42, List.of(), false, 0);
-        settle();
-        pass(SECOND);
+        settle(); // at the time at which the members were told
         assertEquals("vteps {}\nstations {}\nneighbours {}\nmembers {}", tables.text());
         assertEquals(0, plane.resyncs);
         resolver.vni(42, List.of("p"), false, 0);
