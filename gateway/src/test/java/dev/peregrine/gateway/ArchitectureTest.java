@@ -90,6 +90,7 @@ class ArchitectureTest {
             dataplane.endpoint dataplane.policy vxlan vxlan.underlay fastpath
             controlplane                   : vxlan
             controlplane.resolve           : dataplane.header dataplane.linux.sys vxlan controlplane
+            controlplane.file              : dataplane.linux.sys vxlan controlplane controlplane.resolve
             controlplane.evpn              : dataplane.linux.sys dataplane.linux.namespace dataplane.linux.netlink \
             dataplane.linux.netlink.bridge vxlan controlplane
             testkit.live                   :

@@ -89,10 +89,13 @@ final class Model {
         dirtyAddresses.add(address);
     }
 
+    /** A VNI that has ended comes before all others, and does not wait. */
     void changed(VniState vni) {
-        if (vni.isDirty) return;
+        if (vni.isDirty && !vni.planes.isEmpty()) return;
+        if (vni.isDirty) dirtyVnis.remove(vni);
         vni.isDirty = true;
-        dirtyVnis.add(vni);
+        if (vni.planes.isEmpty()) dirtyVnis.addFirst(vni);
+        else dirtyVnis.add(vni);
     }
 
     void changed(Claimant.Vtep vtep) {

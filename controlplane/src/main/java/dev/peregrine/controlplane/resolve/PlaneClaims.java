@@ -14,6 +14,9 @@ final class PlaneClaims implements Feed {
     /** Claims that one tick removes at most. */
     private static final int SLICE = 2000;
 
+    /** Claims after which a tick stops looking for those that a picture did not have. */
+    private static final int SWEPT = 8000;
+
     final ControlPlane plane;
     final PlaneStore store;
     final ShrinkGuard guard = new ShrinkGuard();
@@ -46,6 +49,14 @@ final class PlaneClaims implements Feed {
 
     private long awaySince;
     private short picture;
+
+    /** Parts of the claims that are still to be looked at: what has another picture goes. */
+    private final ArrayDeque<PlaneStore.Part> toSweep = new ArrayDeque<>();
+
+    /** Whether what goes by the sweep goes without delay. */
+    private boolean isSweepUrgent;
+
+    private int swept;
     private boolean isInPicture;
     private boolean isSecondLook;
     private boolean isGone;
@@ -78,6 +89,7 @@ final class PlaneClaims implements Feed {
 
     @Override
     public void begin() {
+        sweepAll();
         picture++;
         isInPicture = true;
         isSecondLook = guard.looks();
@@ -140,11 +152,30 @@ final class PlaneClaims implements Feed {
         if (isGone || !isInPicture) return;
         isInPicture = false;
         counts.picture();
-        for (HeldClaim held : store.all()) {
-            if (held.picture != picture) withdraw(held);
-        }
-        if (isSecondLook && guard.looks()) release();
-        isSecondLook = false;
+        sweepAll();
+        isSweepUrgent = false;
+        toSweep.addAll(store.parts());
+    }
+
+    /** Takes what the last picture did not have; stops after a while. */
+    private void sweep() {
+        swept = 0;
+        PlaneStore.Part part;
+        while (swept < SWEPT && (part = toSweep.poll()) != null) part.forEach(this::sweep);
+        if (!toSweep.isEmpty()) return;
+        if (isSecondLook && !isInPicture && guard.looks()) release();
+        if (!isInPicture) isSecondLook = false;
+    }
+
+    private void sweep(HeldClaim held) {
+        swept++;
+        if (held.picture == picture) return;
+        if (isSweepUrgent) drop(held);
+        else withdraw(held);
+    }
+
+    private void sweepAll() {
+        while (!toSweep.isEmpty()) sweep();
     }
 
     @Override
@@ -187,6 +218,8 @@ final class PlaneClaims implements Feed {
     long tick() {
         long now = model.now;
         guard.tick(now);
+        if (!toSweep.isEmpty()) sweep();
+        if (!toSweep.isEmpty()) return 0; // what is lost is judged as a whole
         if (state != PlaneState.LIVE) return untilHoldEnds(now);
         if (guard.trips(now)) {
             int kind = guard.worstKind();
@@ -212,7 +245,10 @@ final class PlaneClaims implements Feed {
         if (left > 0) return left;
         events.holdEnded(name(), store.claims());
         isAway = false;
-        dropAll();
+        if (!isInPicture) picture++; // what a picture under way has repeated stays
+        isSweepUrgent = true;
+        toSweep.addAll(store.parts());
+        guard.reset();
         return 0;
     }
 
@@ -258,16 +294,12 @@ final class PlaneClaims implements Feed {
         revision++;
     }
 
-    private void dropAll() {
-        store.all().forEach(this::drop);
-        guard.reset();
-    }
-
     /** The plane has gone, and all that it claimed goes. */
     void gone() {
         isGone = true;
-        dropAll();
+        store.all().forEach(this::drop);
         withdrawn.clear();
+        toSweep.clear();
     }
 
     /** Judges anew all that is claimed, by other settings. */

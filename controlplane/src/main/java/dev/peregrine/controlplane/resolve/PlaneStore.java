@@ -256,19 +256,35 @@ final class PlaneStore {
         for (; station != null; station = station.nextOfClaimant) visitor.accept(station);
     }
 
+    /** A part of the claims, which is visited at once; the visitor adds and removes none. */
+    interface Part {
+        void forEach(Consumer<HeldClaim> visitor);
+    }
+
+    /** All claims, in parts: the members of each VNI, and what else each VTEP has. */
+    List<Part> parts() {
+        List<Part> parts = new ArrayList<>(model.vnis.size() + claimants.size());
+        for (VniState vni : model.vnis.values()) {
+            parts.add(visitor -> {
+                for (HeldClaim.OfMember member : vni.members.values()) {
+                    if (member.claimant.plane == plane) visitor.accept(member);
+                }
+            });
+        }
+        for (Claimant claimant : claimants.values()) {
+            parts.add(visitor -> {
+                if (claimant.self != null) visitor.accept(claimant.self);
+                HeldClaim.OfStation station = claimant.stations;
+                for (; station != null; station = station.nextOfClaimant) visitor.accept(station);
+            });
+        }
+        return parts;
+    }
+
     /** All claims, which may be removed meanwhile. */
     List<HeldClaim> all() {
         List<HeldClaim> all = new ArrayList<>(claims);
-        for (VniState vni : model.vnis.values()) {
-            for (HeldClaim.OfMember member : vni.members.values()) {
-                if (member.claimant.plane == plane) all.add(member);
-            }
-        }
-        for (Claimant claimant : claimants.values()) {
-            if (claimant.self != null) all.add(claimant.self);
-            HeldClaim.OfStation station = claimant.stations;
-            for (; station != null; station = station.nextOfClaimant) all.add(station);
-        }
+        for (Part part : parts()) part.forEach(all::add);
         return all;
     }
 }

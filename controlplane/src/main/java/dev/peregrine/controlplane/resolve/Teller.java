@@ -2,6 +2,7 @@ package dev.peregrine.controlplane.resolve;
 
 import dev.peregrine.vxlan.IpAddress;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class Teller {
     /** Changes of a VNI's members within this time are told together. */
     private static final long PAUSE = 10_000_000L;
+
+    /** Members whose list costs as much time as a station. */
+    private static final int MEMBERS_PER_STATION = 8;
 
     private final Model model;
     private final Mobility mobility;
@@ -48,6 +52,8 @@ final class Teller {
     }
 
     private long untilMembers() {
+        VniState first = model.dirtyVnis.peek();
+        if (first != null && first.planes.isEmpty()) return 0;
         return hasToldMembers ? Math.max(0, PAUSE - (model.now - toldMembersAt)) : 0;
     }
 
@@ -148,15 +154,18 @@ final class Teller {
     }
 
     private void tellMembers(TableChanges tables) {
+        boolean isTime = !hasToldMembers || model.now - toldMembersAt >= PAUSE;
         for (int vnis = model.dirtyVnis.size(); vnis > 0 && left > 0; vnis--) {
+            if (!isTime && untilMembers() > 0) return;
             VniState vni = model.dirtyVnis.remove();
             vni.isDirty = false;
             List<IpAddress> vteps = vni.floodList();
+            left -= vteps.size() / MEMBERS_PER_STATION;
+            hasToldMembers = true;
+            toldMembersAt = model.now;
             if (!vteps.equals(vni.told)) {
                 left--;
-                hasToldMembers = true;
-                toldMembersAt = model.now;
-                if (tables.members(vni.vni, vteps)) {
+                if (tables.members(vni.vni, Collections.unmodifiableList(vteps))) {
                     vni.told = vteps;
                 } else {
                     refusedMembers++;
