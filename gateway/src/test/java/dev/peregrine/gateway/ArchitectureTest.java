@@ -107,11 +107,11 @@ class ArchitectureTest {
             gateway.config.value           : dataplane.header dataplane.linux.sys
             gateway.config.model.policy    : dataplane.linux.sys dataplane.policy.match dataplane.policy \
             gateway.config.value
-            gateway.config.model           : dataplane.packet dataplane.linux.sys dataplane.linux.netlink \
+            gateway.config.model           : dataplane.device.bridge dataplane.packet dataplane.linux.sys dataplane.linux.netlink \
             dataplane.linux.socket dataplane.schedule dataplane.endpoint.socket dataplane.policy.match \
             dataplane.policy.conntrack vxlan vxlan.underlay gateway.config.schema gateway.config.value \
             gateway.config.model.policy
-            gateway.config.keys            : dataplane.packet dataplane.header dataplane.linux.sys \
+            gateway.config.keys            : dataplane.device.bridge dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.linux.netlink dataplane.schedule dataplane.policy.match dataplane.policy.conntrack \
             dataplane.policy vxlan vxlan.underlay gateway.config.schema gateway.config.value gateway.config.model.policy gateway.config.model
             gateway.config.rules           : dataplane.packet dataplane.header dataplane.linux.sys \

@@ -77,7 +77,8 @@ class KeyEffectsTest {
             control.http=127.0.0.1:9465
             vnis[].vni=43
             vnis[].mtu=1400
-            vnis[].learning=false
+            vnis[].learning=ports
+            vnis[].unknownUnicast=drop
             vnis[].ageing=60s
             vnis[].fdbLimit=100
             vnis[].fdbLimitPerPort=10
