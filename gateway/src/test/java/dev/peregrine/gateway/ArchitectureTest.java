@@ -88,7 +88,8 @@ class ArchitectureTest {
             dataplane.device.fdb dataplane.device.port dataplane.device.neighbour dataplane.device.bridge \
             dataplane.endpoint dataplane.policy vxlan vxlan.underlay fastpath
             controlplane                   : vxlan
-            controlplane.resolve           : dataplane.header dataplane.linux.sys vxlan controlplane
+            controlplane.resolve           : dataplane.header vxlan controlplane
+            controlplane.file              : dataplane.linux.sys vxlan controlplane controlplane.resolve
             testkit.live                   :
             testkit                        : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
             dataplane.offload dataplane.schedule dataplane.device.fdb dataplane.device.port dataplane.device.neighbour \

@@ -2,6 +2,7 @@ package dev.peregrine.controlplane.resolve;
 
 import dev.peregrine.vxlan.IpAddress;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class Teller {
     /** Changes of a VNI's members within this time are told together. */
     private static final long PAUSE = 10_000_000L;
+
+    /** Members whose list costs as much time as a station. */
+    private static final int MEMBERS_PER_STATION = 8;
 
     private final Model model;
     private final Mobility mobility;
@@ -152,11 +156,12 @@ final class Teller {
             VniState vni = model.dirtyVnis.remove();
             vni.isDirty = false;
             List<IpAddress> vteps = vni.floodList();
+            left -= vteps.size() / MEMBERS_PER_STATION;
+            hasToldMembers = true;
+            toldMembersAt = model.now;
             if (!vteps.equals(vni.told)) {
                 left--;
-                hasToldMembers = true;
-                toldMembersAt = model.now;
-                if (tables.members(vni.vni, vteps)) {
+                if (tables.members(vni.vni, Collections.unmodifiableList(vteps))) {
                     vni.told = vteps;
                 } else {
                     refusedMembers++;

@@ -1,12 +1,12 @@
 package dev.peregrine.controlplane.resolve;
 
 import dev.peregrine.vxlan.IpAddress;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** What is claimed and local in a VNI, and which planes it listens to. */
 final class VniState {
@@ -63,11 +63,16 @@ final class VniState {
 
     /** The VTEPs to flood to, in ascending order. */
     List<IpAddress> floodList() {
-        Set<IpAddress> vteps = new TreeSet<>();
+        List<IpAddress> vteps = new ArrayList<>(members.size());
         for (HeldClaim.OfMember member : members.values()) {
             if (member.flood) vteps.add(member.claimant.vtep.address);
         }
-        return List.copyOf(vteps);
+        vteps.sort(null);
+        for (int i = vteps.size() - 1; i > 0; i--) {
+            if (vteps.get(i).equals(vteps.get(i - 1)))
+                return vteps.stream().distinct().toList(); // of two planes
+        }
+        return vteps;
     }
 
     boolean isUnused() {
