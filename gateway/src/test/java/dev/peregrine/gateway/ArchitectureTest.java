@@ -112,11 +112,11 @@ class ArchitectureTest {
             gateway.config.model.policy    : dataplane.linux.sys dataplane.policy.match dataplane.policy \
             gateway.config.value
             gateway.config.model.plane     : dataplane.linux.sys
-            gateway.config.model           : dataplane.packet dataplane.linux.sys dataplane.linux.netlink \
+            gateway.config.model           : dataplane.device.bridge dataplane.packet dataplane.linux.sys dataplane.linux.netlink \
             dataplane.linux.socket dataplane.schedule dataplane.endpoint.socket dataplane.policy.match \
             dataplane.policy.conntrack vxlan vxlan.underlay gateway.config.schema gateway.config.value \
             gateway.config.model.policy gateway.config.model.plane
-            gateway.config.keys            : dataplane.packet dataplane.header dataplane.linux.sys \
+            gateway.config.keys            : dataplane.device.bridge dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.linux.netlink dataplane.schedule dataplane.policy.match dataplane.policy.conntrack \
             dataplane.policy vxlan vxlan.underlay gateway.config.schema gateway.config.value gateway.config.model.policy \
             gateway.config.model.plane gateway.config.model

@@ -163,10 +163,12 @@ public final class ControlPlanes {
     public void leave(int vni) {
         segments.indexOf(vni).ifPresent(local::leave);
         resolver.vni(vni, List.of(), false, 0);
-        while (resolver.drain(entries, SLICE)) {
+        boolean isMore = true;
+        while (isMore) {
+            isMore = resolver.tick(System.nanoTime()) == 0;
+            isMore |= resolver.drain(entries, SLICE);
             entries.publish();
         }
-        entries.publish();
         wake();
     }
 
@@ -229,10 +231,6 @@ public final class ControlPlanes {
             return;
         }
         long began = System.nanoTime();
-        for (int vni : again) {
-            resolver.tellAgain(vni);
-        }
-        again.clear();
         boolean isMore = true;
         long wait = Long.MAX_VALUE;
         for (int done = 0; isMore && done < SLICE && System.nanoTime() - began < TURN_NANOS; done += STEP) {
@@ -241,6 +239,11 @@ public final class ControlPlanes {
             isMore |= resolver.drain(entries, STEP);
         }
         entries.publish();
+        if (!isMore && !again.isEmpty()) { // only when all that goes has gone
+            again.forEach(resolver::tellAgain);
+            again.clear();
+            isMore = true;
+        }
         longestNanos = Math.max(longestNanos, System.nanoTime() - began);
         if (isMore) {
             wake();

@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.noun;
 
 import dev.peregrine.dataplane.device.bridge.Bridge;
+import dev.peregrine.dataplane.device.bridge.Learning;
 import dev.peregrine.dataplane.device.fdb.FdbSegment;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.gateway.config.model.VniConfig;
@@ -49,7 +50,7 @@ public final class VniCommands implements Noun {
                 bridge.neighbourRequests(segment),
                 bridge.neighbourReplies(segment),
                 bridge.neighbourAnswers(segment),
-                vni.learning(),
+                vni.learns() != Learning.NONE,
                 vni.ageing().toSeconds(),
                 fdb.learns(),
                 fdb.aged(),

@@ -90,7 +90,8 @@ public final class Tables {
     private void settings(int segment, VniConfig vni) {
         fdb.configure(segment, vni.fdbLimit(), vni.ageing().toNanos());
         neighbours(segment, vni);
-        bridge.learning(segment, vni.learning());
+        bridge.learning(segment, vni.learns());
+        bridge.dropUnknown(segment, vni.unknownUnicast() == VniConfig.UnknownUnicast.DROP);
         bridge.forwardGroups(segment, vni.groupForwardMask());
         int mtu = segments.get(segment).mtu();
         bridge.mtus(bridge.mtus().segment(segment, mtu, vni.mssClamp()));
@@ -121,6 +122,7 @@ public final class Tables {
         fdb.forgetSegment(segment);
         bridge.neighbours().forgetSegment(segment);
         bridge.forwardGroups(segment, 0);
+        bridge.dropUnknown(segment, false);
         bridge.mtus(bridge.mtus().segment(segment, 0, false));
         segments.free(segment);
     }

@@ -1,9 +1,9 @@
 package dev.peregrine.gateway.runtime;
 
-import dev.peregrine.dataplane.device.bridge.Bridge;
-import dev.peregrine.dataplane.device.fdb.Fdb;
 import dev.peregrine.controlplane.resolve.Resolver;
 import dev.peregrine.controlplane.resolve.ResolverSettings;
+import dev.peregrine.dataplane.device.bridge.Bridge;
+import dev.peregrine.dataplane.device.fdb.Fdb;
 import dev.peregrine.gateway.command.Gateway;
 import dev.peregrine.gateway.config.Budget;
 import dev.peregrine.gateway.config.ConfigFile;
@@ -268,8 +268,8 @@ public final class OverlayGateway implements Gateway {
     /** The control planes: none, before one is added. On the control thread. */
     public ControlPlanes controlPlanes() {
         if (controlPlanes == null) {
-            ControlPlanes made = new ControlPlanes(
-                    segments, tables, ports, resolver(), control, faults, this::forgetUnnamed);
+            ControlPlanes made =
+                    new ControlPlanes(segments, tables, ports, resolver(), control, faults, this::forgetUnnamed);
             controlPlanes = made;
             shutdown.add("control planes", () -> {
                 made.withdraw(DRAIN_DELAY);

@@ -141,7 +141,7 @@ public final class Bridge implements Node.Replication {
     public void dropUnknown(int segment, boolean drop) {
         boolean[] changed = Arrays.copyOf(dropsUnknown, Math.max(dropsUnknown.length, segment + 1));
         changed[segment] = drop;
-        dropsUnknown = changed;
+        dropsUnknown = changed; // no remembered decision is about an unknown destination
     }
 
     /** For each segment the mask of reserved group addresses that are forwarded; read once per batch. */

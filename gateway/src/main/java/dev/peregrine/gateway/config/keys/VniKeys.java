@@ -1,11 +1,13 @@
 package dev.peregrine.gateway.config.keys;
 
+import dev.peregrine.dataplane.device.bridge.Learning;
 import dev.peregrine.gateway.config.model.FdbEntryConfig;
 import dev.peregrine.gateway.config.model.NeighbourConfig;
 import dev.peregrine.gateway.config.model.PortConfig;
 import dev.peregrine.gateway.config.model.VniConfig;
 import dev.peregrine.gateway.config.model.plane.AnnounceConfig;
 import dev.peregrine.gateway.config.model.policy.PolicyConfig;
+import dev.peregrine.gateway.config.schema.JsonSchema;
 import dev.peregrine.gateway.config.schema.Key;
 import dev.peregrine.gateway.config.schema.Lists;
 import dev.peregrine.gateway.config.schema.Quantities;
@@ -72,8 +74,21 @@ public final class VniKeys {
             "Largest inner IP packet in bytes, at least 1280 where a port has an IPv6 address. `auto` is the least"
                     + " MTU of the routes to the VNI's remote VTEPs less the overhead (50 bytes over IPv4, 70 over IPv6),"
                     + " and follows them.");
-    private static final Key<VniConfig, Boolean> LEARNING = TABLE.defaulted(
-            "learning", Scalars.flag(), true, VniConfig::learning, "Whether source MAC addresses are learned.");
+    private static final Key<VniConfig, Optional<Learning>> LEARNING = TABLE.defaulted(
+            "learning",
+            Scalars.orWord("auto", learning()),
+            Optional.empty(),
+            VniConfig::learning,
+            "Which frames' source MAC addresses are learned: `true` all, `ports` those that come in by local ports (RFC"
+                    + " 8365), `false` none. `auto` is `ports` where control planes say what is behind tunnels, else"
+                    + " `true`.");
+    private static final Key<VniConfig, VniConfig.UnknownUnicast> UNKNOWN_UNICAST = TABLE.defaulted(
+            "unknownUnicast",
+            Scalars.choice(VniConfig.UnknownUnicast.class),
+            VniConfig.UnknownUnicast.FLOOD,
+            VniConfig::unknownUnicast,
+            "What becomes of frames to unicast addresses that the FDB does not have. `drop` suits a VNI whose control planes"
+                    + " know every station; each frame counts as `UNKNOWN_UNICAST`.");
     private static final Key<VniConfig, Duration> AGEING = TABLE.defaulted(
             "ageing",
             Quantities.durationOrZero(Duration.ofSeconds(10), Duration.ofSeconds(1_000_000)),
@@ -154,6 +169,23 @@ public final class VniKeys {
 
     private VniKeys() {}
 
+    private static Scalars.Scalar<Learning> learning() {
+        return Scalars.scalar(
+                "true, ports or false",
+                JsonSchema.oneOf(List.of(true, "ports", false, "on", "off")),
+                text -> switch (text) {
+                    case "true", "on" -> Learning.ALL;
+                    case "ports" -> Learning.PORTS;
+                    case "false", "off" -> Learning.NONE;
+                    default -> null;
+                },
+                which -> switch (which) {
+                    case ALL -> true;
+                    case PORTS -> "ports";
+                    case NONE -> false;
+                });
+    }
+
     private static FdbEntryConfig createEntry(Values values) {
         return new FdbEntryConfig(values.get(ENTRY_MAC), values.get(ENTRY_VTEP), values.get(ENTRY_PORT));
     }
@@ -171,6 +203,7 @@ public final class VniKeys {
                 values.get(VNI),
                 values.get(MTU),
                 values.get(LEARNING),
+                values.get(UNKNOWN_UNICAST),
                 values.get(AGEING),
                 values.get(FDB_LIMIT),
                 values.get(FDB_LIMIT_PER_PORT),

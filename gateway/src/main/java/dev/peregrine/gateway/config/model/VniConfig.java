@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config.model;
 
+import dev.peregrine.dataplane.device.bridge.Learning;
 import dev.peregrine.gateway.config.model.plane.AnnounceConfig;
 import dev.peregrine.gateway.config.model.policy.PolicyConfig;
 import java.net.InetAddress;
@@ -13,6 +14,8 @@ import java.util.OptionalInt;
  *
  * @param vni 0 to 16,777,215
  * @param mtu largest inner IP packet, in bytes; empty: the underlay's MTU less the overhead
+ * @param learning which frames make FDB entries; empty: as {@link #learns} says
+ * @param unknownUnicast what becomes of frames to unknown unicast addresses
  * @param ageing how long a learned entry lives without traffic; zero: for ever
  * @param fdbLimit largest number of FDB entries
  * @param fdbLimitPerPort largest number of learned entries behind one local port; empty: as many as fdbLimit allows
@@ -28,7 +31,8 @@ import java.util.OptionalInt;
 public record VniConfig(
         int vni,
         OptionalInt mtu,
-        boolean learning,
+        Optional<Learning> learning,
+        UnknownUnicast unknownUnicast,
         Duration ageing,
         int fdbLimit,
         OptionalInt fdbLimitPerPort,
@@ -49,6 +53,19 @@ public record VniConfig(
         flood = List.copyOf(flood);
         fdb = List.copyOf(fdb);
         ports = List.copyOf(ports);
+    }
+
+    /** What becomes of a frame to a unicast address that has no FDB entry. */
+    public enum UnknownUnicast {
+        /** All get it. */
+        FLOOD,
+        /** Nobody gets it: a control plane has told all there is. */
+        DROP
+    }
+
+    /** Which frames make FDB entries: all, unless the file says otherwise. */
+    public Learning learns() {
+        return learning.orElse(Learning.ALL);
     }
 
     /** The same with other neighbours. */
@@ -101,6 +118,7 @@ public record VniConfig(
                 vni,
                 mtu,
                 learning,
+                unknownUnicast,
                 ageing,
                 fdbLimit,
                 fdbLimitPerPort,

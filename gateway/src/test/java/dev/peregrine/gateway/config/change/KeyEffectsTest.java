@@ -91,7 +91,8 @@ class KeyEffectsTest {
             vnis[].announce.limit=7
             vnis[].vni=43
             vnis[].mtu=1400
-            vnis[].learning=false
+            vnis[].learning=ports
+            vnis[].unknownUnicast=drop
             vnis[].ageing=60s
             vnis[].fdbLimit=100
             vnis[].fdbLimitPerPort=10

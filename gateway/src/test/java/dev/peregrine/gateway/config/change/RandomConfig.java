@@ -73,7 +73,9 @@ public final class RandomConfig {
         text.append(maybe("    ageing: " + (60 + random.nextInt(2)) + "s\n"));
         text.append(maybe("    fdbLimit: " + (100 + random.nextInt(2)) + "\n"));
         text.append(maybe("    mtu: " + (1300 + random.nextInt(2)) + "\n"));
-        text.append(maybe("    mssClamp: true\n")).append(maybe("    learning: false\n"));
+        text.append(maybe("    mssClamp: true\n"))
+                .append(maybe("    learning: false\n"))
+                .append(maybe("    unknownUnicast: drop\n"));
         text.append("    suppressNeighbours: ").append(suppresses).append('\n');
         text.append(maybe("    policy: {in: {default: deny, rules: [{name: a, action: allow, protocol: arp}]}}\n"));
         text.append("    flood: ").append(some(4, RandomConfig::vtep)).append('\n');
