@@ -119,13 +119,19 @@ final class FrrLoop implements FrrDaemons.Watch, AutoCloseable {
 
     private void takeWanted() throws LinuxException {
         LocalState wanted = plane.takeWanted();
-        if (wanted != null) {
-            boolean isLess = local.want(wanted);
-            reloadDue |= isLess && phase == Phase.FOLLOWING;
-            if (wanted.members().isEmpty()) {
-                trouble = "the gateway announces nothing, and so hears nothing";
-                down(away(), trouble);
-            }
+        if (wanted == null) {
+            return;
+        }
+        if (!wanted.vtep().isIpv4()) {
+            trouble = "the underlay's address is " + wanted.vtep() + "; EVPN through FRR wants IPv4 there";
+            down(PlaneState.REFUSED, trouble);
+            return;
+        }
+        boolean isLess = local.want(wanted);
+        reloadDue |= isLess && phase == Phase.FOLLOWING;
+        if (wanted.members().isEmpty()) {
+            trouble = "the gateway announces nothing, and so hears nothing";
+            down(away(), trouble);
         }
     }
 

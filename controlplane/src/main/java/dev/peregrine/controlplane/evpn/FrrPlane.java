@@ -30,7 +30,7 @@ public final class FrrPlane implements ControlPlane {
     private static final long MILLI = 1_000_000L;
     private static final long FIRST_PAUSE_MILLIS = 200;
     private static final long LAST_PAUSE_MILLIS = 30_000;
-    private static final Duration END_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration END_PATIENCE = Duration.ofSeconds(20);
 
     private final FrrSettings settings;
     private final AtomicReference<@Nullable LocalState> wanted = new AtomicReference<>();
