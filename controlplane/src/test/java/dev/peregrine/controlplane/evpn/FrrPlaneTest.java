@@ -18,8 +18,7 @@ class FrrPlaneTest {
 
     private void expect(LocalState announced, String state) {
         RecordedFeed feed = new RecordedFeed();
-        try (FrrPlane plane =
-                new FrrPlane(new FrrSettings("bgp", FrrSettings.PORT, folder, NetNamespace.current()))) {
+        try (FrrPlane plane = new FrrPlane(new FrrSettings("bgp", FrrSettings.PORT, folder, NetNamespace.current()))) {
             plane.start(feed);
             plane.announce(announced);
             Await.until(LIMIT, state, () -> feed.toString().contains(state), () -> feed);
