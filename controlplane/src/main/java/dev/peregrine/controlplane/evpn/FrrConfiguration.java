@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepaliveSeconds between two keepalives; 1 to 21845
  * @param holdSeconds after which a silent peer is down; at least three keepalives, at most 65535
  */
-public record FrrConfiguration(
-        long as, Inet4Address vtep, List<Peer> peers, int keepaliveSeconds, int holdSeconds) {
+public record FrrConfiguration(long as, Inet4Address vtep, List<Peer> peers, int keepaliveSeconds, int holdSeconds) {
     /** Default of {@code keepaliveSeconds}. */
     public static final int KEEPALIVE_SECONDS = 3;
 
@@ -36,11 +35,12 @@ public record FrrConfiguration(
      * @param as number of its autonomous system
      * @param password of TCP MD5 signatures (RFC 2385), 1 to 80 printable ASCII characters without spaces; null for none
      */
-    public record Peer(InetAddress address, long as, @Nullable String password) {
+    public record Peer(
+            InetAddress address, long as, @Nullable String password) {
         public Peer {
             checkAs(as);
-            boolean isUsable = password == null
-                    || password.length() <= MAX_PASSWORD && password.matches("[\\x21-\\x7e]+");
+            boolean isUsable =
+                    password == null || (password.length() <= MAX_PASSWORD && password.matches("[\\x21-\\x7e]+"));
             if (!isUsable) {
                 throw new IllegalArgumentException("the password of peer " + AddressText.of(address)
                         + " is not 1 to 80 printable ASCII characters without spaces");

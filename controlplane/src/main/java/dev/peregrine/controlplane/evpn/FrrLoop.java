@@ -60,6 +60,7 @@ final class FrrLoop implements FrrDaemons.Watch, AutoCloseable {
     private long vanishedWhenAsked;
     /** Whether the picture is to be read again; then, whether it was and is to be told. */
     private boolean reloadDue;
+
     private boolean pictureDue;
     private int announced;
     /** Why there are no devices at all. */
@@ -97,6 +98,8 @@ final class FrrLoop implements FrrDaemons.Watch, AutoCloseable {
             turn();
             epoll.poll(daemons.isAsking() ? ASKING_MILLIS : IDLE_MILLIS);
         }
+        takeWanted(); // what was announced just before the end
+        work(System.nanoTime());
     }
 
     private void turn() throws LinuxException {
@@ -108,7 +111,7 @@ final class FrrLoop implements FrrDaemons.Watch, AutoCloseable {
         if (plane.takeResync()) {
             reloadDue = true;
         }
-        if (phase == Phase.SETTLING && isSettled(now) || phase == Phase.FOLLOWING && reloadDue) {
+        if ((phase == Phase.SETTLING && isSettled(now)) || (phase == Phase.FOLLOWING && reloadDue)) {
             reload();
         }
         look(now);
@@ -116,13 +119,19 @@ final class FrrLoop implements FrrDaemons.Watch, AutoCloseable {
 
     private void takeWanted() throws LinuxException {
         LocalState wanted = plane.takeWanted();
-        if (wanted != null) {
-            boolean isLess = local.want(wanted);
-            reloadDue |= isLess && phase == Phase.FOLLOWING;
-            if (wanted.members().isEmpty()) {
-                trouble = "the gateway announces nothing, and so hears nothing";
-                down(away(), trouble);
-            }
+        if (wanted == null) {
+            return;
+        }
+        if (!wanted.vtep().isIpv4()) {
+            trouble = "the underlay's address is " + wanted.vtep() + "; EVPN through FRR wants IPv4 there";
+            down(PlaneState.REFUSED, trouble);
+            return;
+        }
+        boolean isLess = local.want(wanted);
+        reloadDue |= isLess && phase == Phase.FOLLOWING;
+        if (wanted.members().isEmpty()) {
+            trouble = "the gateway announces nothing, and so hears nothing";
+            down(away(), trouble);
         }
     }
 
@@ -175,7 +184,7 @@ final class FrrLoop implements FrrDaemons.Watch, AutoCloseable {
     /** Asks bgpd, as often as it takes. */
     private void look(long now) {
         boolean isUrgent = outbox.isPending() || pictureDue;
-        if (daemons.isAsking() || !daemons.isConnected() || !isUrgent && now - nextLook < 0) {
+        if (daemons.isAsking() || !daemons.isConnected() || (!isUrgent && now - nextLook < 0)) {
             return;
         }
         nextLook = now + (phase == Phase.SETTLING ? SETTLE_LOOK_NANOS : LOOK_NANOS);

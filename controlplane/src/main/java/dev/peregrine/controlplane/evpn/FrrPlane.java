@@ -6,6 +6,7 @@ import dev.peregrine.controlplane.LocalState;
 import dev.peregrine.controlplane.PlaneState;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -29,15 +30,15 @@ public final class FrrPlane implements ControlPlane {
     private static final long MILLI = 1_000_000L;
     private static final long FIRST_PAUSE_MILLIS = 200;
     private static final long LAST_PAUSE_MILLIS = 30_000;
-    private static final Duration END_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration END_PATIENCE = Duration.ofSeconds(20);
 
     private final FrrSettings settings;
     private final AtomicReference<@Nullable LocalState> wanted = new AtomicReference<>();
     private final Object pause = new Object();
     private final AtomicLong overflows = new AtomicLong();
+    private final AtomicBoolean resync = new AtomicBoolean();
     private @Nullable LocalState taken; // of the plane's thread
     private boolean hasLived; // of the plane's thread
-    private volatile boolean resync;
     private volatile boolean closed;
     private @Nullable Thread thread; // of whoever starts and closes
 
@@ -58,11 +59,12 @@ public final class FrrPlane implements ControlPlane {
 
     @Override
     public void resync() {
-        resync = true;
+        resync.set(true);
     }
 
     /** What is to be announced, if that was said since the last call. */
-    @Nullable LocalState takeWanted() {
+    @Nullable
+    LocalState takeWanted() {
         LocalState state = wanted.getAndSet(null);
         taken = state == null ? taken : state;
         return state;
@@ -70,9 +72,7 @@ public final class FrrPlane implements ControlPlane {
 
     /** Whether the picture is to be read again; once. */
     boolean takeResync() {
-        boolean asked = resync;
-        resync = false;
-        return asked;
+        return resync.getAndSet(false);
     }
 
     boolean isClosed() {
@@ -125,7 +125,7 @@ public final class FrrPlane implements ControlPlane {
     private void sleep(long millis) {
         synchronized (pause) {
             long end = System.nanoTime() + MILLI * millis;
-            for (long left = millis; left > 0 && !closed; left = (end - System.nanoTime()) / 1_000_000L) {
+            for (long left = millis; left > 0 && !closed; left = (end - System.nanoTime()) / MILLI) {
                 try {
                     pause.wait(left);
                 } catch (InterruptedException e) {

@@ -72,7 +72,8 @@ final class KernelPicture {
         stations = 0;
     }
 
-    @Nullable Segment segment(int vni) {
+    @Nullable
+    Segment segment(int vni) {
         return byVni.get(vni);
     }
 

@@ -32,7 +32,8 @@ final class Segment {
         /** Number of the port that the bridge's entry leads to; 0 for none. */
         int port;
         /** That the VXLAN device's own entry names. */
-        @Nullable IpAddress vtep;
+        @Nullable
+        IpAddress vtep;
 
         /** Of neighbours that a control plane has made, in their order. */
         List<IpAddress> addresses = List.of();
@@ -101,7 +102,7 @@ final class Segment {
             return;
         }
         Entries found = find(entry.mac(), !entry.removed());
-        if (found == null || entry.removed() && found.port != entry.index()) {
+        if (found == null || (entry.removed() && found.port != entry.index())) {
             return;
         }
         boolean wasLocal = found.port == shadow.port();
@@ -126,7 +127,7 @@ final class Segment {
             member(vtep, entry.removed());
         } else {
             Entries found = find(entry.mac(), !entry.removed());
-            if (found == null || entry.removed() && !vtep.equals(found.vtep)) {
+            if (found == null || (entry.removed() && !vtep.equals(found.vtep))) {
                 return;
             }
             found.vtep = entry.removed() ? null : vtep;
@@ -294,7 +295,8 @@ final class Segment {
     }
 
     /** The neighbour of an address, if there is one. */
-    @Nullable Neighbour neighbour(IpAddress address) {
+    @Nullable
+    Neighbour neighbour(IpAddress address) {
         return neighbours.get(address);
     }
 

@@ -10,9 +10,12 @@ import dev.peregrine.dataplane.linux.sys.Errno;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.linux.sys.Syscalls;
 import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,8 @@ final class ShadowDevices implements AutoCloseable {
 
     /** Entries that no frame confirms age, and are to stay. */
     private static final int AGEING_SECONDS = 20_000_000;
+
+    private static final int DELETE_AT_ONCE = 100;
 
     private final String alias;
     private final InetAddress vtep;
@@ -68,11 +73,7 @@ final class ShadowDevices implements AutoCloseable {
                 }
             }
         }
-        for (String name : List.copyOf(own)) {
-            if (!vnis.contains(vni(name))) {
-                delete(name);
-            }
-        }
+        delete(own.stream().filter(name -> !vnis.contains(vni(name))).toList());
     }
 
     private static int vni(String name) {
@@ -157,16 +158,23 @@ final class ShadowDevices implements AutoCloseable {
 
     /** Removes the devices of a VNI, as far as they are there. */
     void remove(int vni) throws LinuxException {
-        delete(Shadow.VXLAN + vni);
-        delete(Shadow.PORT + vni);
-        delete(Shadow.BRIDGE + vni);
+        delete(Stream.of(Shadow.VXLAN, Shadow.PORT, Shadow.BRIDGE)
+                .map(kind -> kind + vni)
+                .filter(own::contains)
+                .toList());
     }
 
-    private void delete(String name) throws LinuxException {
-        if (own.remove(name)) {
-            Link link = netlink.link(name).orElse(null);
-            if (link != null) {
-                netlink.delete(link);
+    /** VXLAN devices first: by them zebra knows the VNIs. In parts, since nobody else can change links meanwhile. */
+    private void delete(List<String> names) throws LinuxException {
+        List<String> ordered = names.stream().sorted(Comparator.reverseOrder()).toList();
+        for (int from = 0; from < ordered.size(); from += DELETE_AT_ONCE) {
+            List<Link> links = new ArrayList<>();
+            for (String name : ordered.subList(from, Math.min(from + DELETE_AT_ONCE, ordered.size()))) {
+                own.remove(name);
+                netlink.link(name).ifPresent(links::add);
+            }
+            if (!links.isEmpty()) {
+                devices.delete(links, vtep.hashCode());
             }
         }
     }

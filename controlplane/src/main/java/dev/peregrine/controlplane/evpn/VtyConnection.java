@@ -55,7 +55,8 @@ final class VtyConnection implements AutoCloseable {
      *
      * @throws EOFException if the daemon has ended
      */
-    @Nullable String poll() throws IOException {
+    @Nullable
+    String poll() throws IOException {
         for (int read = channel.read(buffer.clear()); read != 0; read = channel.read(buffer.clear())) {
             if (read < 0) {
                 throw new EOFException("it has ended");
@@ -73,9 +74,12 @@ final class VtyConnection implements AutoCloseable {
 
     /** The three zero bytes may have come before the status, in another piece: then they are in {@link #answer}. */
     private boolean endsIn(ByteBuffer piece) {
-        byte[] all = piece.remaining() >= END_SIZE ? piece.array() : answer.toByteArray();
-        int end = piece.remaining() >= END_SIZE ? piece.limit() : all.length;
-        return end >= END_SIZE && all[end - 4] == 0 && all[end - 3] == 0 && all[end - 2] == 0;
+        ByteBuffer end = piece.remaining() >= END_SIZE ? piece : ByteBuffer.wrap(answer.toByteArray());
+        int status = end.limit() - 1;
+        return end.limit() >= END_SIZE
+                && end.get(status - 1) == 0
+                && end.get(status - 2) == 0
+                && end.get(status - 3) == 0;
     }
 
     private static String text(byte[] all) throws IOException {

@@ -84,8 +84,7 @@ final class EvpnLab implements AutoCloseable {
     }
 
     FrrPlane startPlane() {
-        FrrPlane started = new FrrPlane(
-                new FrrSettings("bgp", FrrSettings.PORT, frrB.folder(), hostB.netNamespace()));
+        FrrPlane started = new FrrPlane(new FrrSettings("bgp", FrrSettings.PORT, frrB.folder(), hostB.netNamespace()));
         started.start(feed);
         return started;
     }
@@ -103,8 +102,7 @@ final class EvpnLab implements AutoCloseable {
     }
 
     static Claim.Station own(long mac, int sequence, String... addresses) {
-        List<IpAddress> parsed =
-                Stream.of(addresses).map(EvpnLab::ip).toList();
+        List<IpAddress> parsed = Stream.of(addresses).map(EvpnLab::ip).toList();
         return new Claim.Station(VNI, mac, B, sequence, false, parsed);
     }
 
@@ -136,7 +134,8 @@ final class EvpnLab implements AutoCloseable {
 
     /** The number of an interface. */
     static int index(Namespace host, String device) {
-        return Integer.parseInt(host.output("cat", "/sys/class/net/" + device + "/ifindex").strip());
+        return Integer.parseInt(
+                host.output("cat", "/sys/class/net/" + device + "/ifindex").strip());
     }
 
     /** How many shadow devices there are at B. */

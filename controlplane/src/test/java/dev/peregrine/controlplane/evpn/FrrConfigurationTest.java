@@ -63,8 +63,10 @@ class FrrConfigurationTest {
         refused("password", () -> peer("198.18.1.1", 1, "with space"));
         refused("password", () -> peer("198.18.1.1", 1, "line\nbreak"));
         refused("password", () -> peer("198.18.1.1", 1, ""));
-        refused("hold time", () -> new FrrConfiguration(
-                1, (Inet4Address) ip("198.18.1.2"), List.of(peer("198.18.1.1", 1, null)), 3, 8));
+        refused(
+                "hold time",
+                () -> new FrrConfiguration(
+                        1, (Inet4Address) ip("198.18.1.2"), List.of(peer("198.18.1.1", 1, null)), 3, 8));
     }
 
     private static void refused(String why, Runnable made) {

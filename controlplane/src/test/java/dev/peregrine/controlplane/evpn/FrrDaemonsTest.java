@@ -67,7 +67,11 @@ class FrrDaemonsTest {
             try (SocketChannel client = bgpd.accept()) {
                 assertTrue(daemons.askSessions(watch));
                 assertEquals(Sessions.COMMAND + "\0", command(client));
-                for (String piece : List.of("{\"peers\":{\"p\":{\"state\":\"Established\",", "\"connectionsEstablished\":1}}}\0", "\0", "\0")) {
+                for (String piece : List.of(
+                        "{\"peers\":{\"p\":{\"state\":\"Established\",",
+                        "\"connectionsEstablished\":1}}}\0",
+                        "\0",
+                        "\0")) {
                     send(client, piece);
                     daemons.poll(watch);
                     assertEquals(List.of(), seen);

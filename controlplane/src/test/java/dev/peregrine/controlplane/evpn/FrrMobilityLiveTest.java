@@ -43,16 +43,20 @@ class FrrMobilityLiveTest {
 
             lab.announce(1, EvpnLab.own(MAC_B, 2));
             lab.await("A to give it back", () -> lab.feed.find(atA) == null);
-            lab.await("our MAC at A again", () -> lab.frrA
-                    .show("show evpn mac vni 42 mac " + TEXT_B)
-                    .contains("Remote VTEP: " + EvpnLab.VTEP_B));
+            lab.await(
+                    "our MAC at A again",
+                    () -> lab.frrA
+                            .show("show evpn mac vni 42 mac " + TEXT_B)
+                            .contains("Remote VTEP: " + EvpnLab.VTEP_B));
             String shown = lab.frrA.show("show evpn mac vni 42 mac " + TEXT_B);
             assertTrue(shown.contains("Remote Seq: 2"), shown);
-            assertTrue(millis < 300, millis + " ms");
+            assertTrue(millis < 1000, millis + " ms; some 50 on a machine that does nothing else");
         }
     }
 
+    /** On a machine that does nothing else. */
     @Test
+    @Tag("long")
     void changesArriveSoon() throws LinuxException, InterruptedException {
         try (EvpnLab lab = new EvpnLab()) {
             int port = EvpnLab.index(lab.hostA, "p42");

@@ -113,9 +113,9 @@ class FrrOutageLiveTest {
     @Test
     void anEntryOfOursIsRemoved() {
         lab.hostB.output("bridge", "fdb", "del", TEXT_B, "dev", "pgp42", "master");
-        lab.await("the entry again", () -> lab.hostB
-                .output("bridge", "fdb", "show", "dev", "pgp42")
-                .contains(TEXT_B + " master pgb42"));
+        lab.await(
+                "the entry again",
+                () -> lab.hostB.output("bridge", "fdb", "show", "dev", "pgp42").contains(TEXT_B + " master pgb42"));
         isBackWithoutAChange();
     }
 

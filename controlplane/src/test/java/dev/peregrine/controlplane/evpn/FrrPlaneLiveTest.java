@@ -26,18 +26,20 @@ class FrrPlaneLiveTest {
             lab.announce(1, EvpnLab.own(MAC_B, 0, ADDRESS_B));
             lab.await("our MAC at A", () -> lab.forwardingAtA().contains(TEXT_B + " dst " + EvpnLab.VTEP_B));
             assertTrue(lab.forwardingAtA().contains("00:00:00:00:00:00 dst " + EvpnLab.VTEP_B), lab.forwardingAtA());
-            lab.await("our address at A", () -> lab.hostA.ip("neigh show dev br42").contains(ADDRESS_B));
-            lab.await("our MAC as remote", () -> lab.frrA
-                    .show("show evpn mac vni all")
-                    .matches("(?s).*" + TEXT_B + "\\s+remote\\s.*"));
+            lab.await(
+                    "our address at A",
+                    () -> lab.hostA.ip("neigh show dev br42").contains(ADDRESS_B));
+            lab.await(
+                    "our MAC as remote",
+                    () -> lab.frrA.show("show evpn mac vni all").matches("(?s).*" + TEXT_B + "\\s+remote\\s.*"));
             assertEquals(3, lab.feed.announced(), "the VTEP, its VNI, its station");
 
             lab.stationAtA("add", TEXT_A);
             lab.hostA.ip("neigh add 198.19.1.1 lladdr " + TEXT_A + " dev br42 nud noarp");
             lab.await("A's membership", () -> lab.feed.find(new Claim.MemberKey(EvpnLab.VNI, EvpnLab.A)) != null);
             assertEquals(new Claim.Vtep(EvpnLab.A, "", ""), lab.feed.find(new Claim.VtepKey(EvpnLab.A)));
-            Claim.Station expected = new Claim.Station(
-                    EvpnLab.VNI, MAC_A, EvpnLab.A, 0, false, List.of(EvpnLab.ip("198.19.1.1")));
+            Claim.Station expected =
+                    new Claim.Station(EvpnLab.VNI, MAC_A, EvpnLab.A, 0, false, List.of(EvpnLab.ip("198.19.1.1")));
             lab.await("A's station", () -> expected.equals(lab.feed.find(EvpnLab.station(MAC_A))));
 
             lab.stationAtA("del", TEXT_A);
@@ -60,6 +62,13 @@ class FrrPlaneLiveTest {
             lab.await("no device of ours", () -> lab.shadowsAtB() == 0);
             lab.plane.close();
             assertEquals(withdrawn, lab.feed.withdrawn().size(), "our own end withdraws nothing of others");
+
+            lab.plane = lab.startPlane();
+            lab.announce(1);
+            lab.await("devices again", () -> lab.shadowsAtB() == 4);
+            lab.plane.announce(LocalState.nothing(EvpnLab.B, "hostB", "1"));
+            lab.plane.close();
+            assertEquals(0, lab.shadowsAtB(), "what was announced last is done before the end");
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.peregrine.controlplane.evpn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.controlplane.LocalState;
 import dev.peregrine.dataplane.testing.live.Await;
 import dev.peregrine.dataplane.testing.live.Command;
 import java.io.IOException;
@@ -11,6 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("long")
 class FrrScaleLiveTest {
     private static final int MACS = 100_000;
+    private static final int VNIS = 500;
+    private static final Pattern RECEIVED = Pattern.compile("\"pfxRcd\":(\\d+)");
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     @TempDir
@@ -35,7 +40,8 @@ class FrrScaleLiveTest {
     }
 
     private static void apply(EvpnLab lab, Path batch) {
-        Command.run(LIMIT, lab.hostA.words("bridge", "-batch", batch.toString())).orFail();
+        Command.run(LIMIT, lab.hostA.words("bridge", "-batch", batch.toString()))
+                .orFail();
     }
 
     private static double seconds(EvpnLab lab, Path batch, IntPredicate reached) {
@@ -71,8 +77,34 @@ class FrrScaleLiveTest {
         }
     }
 
+    @Test
+    void manyVnisComeAndGo() {
+        try (EvpnLab lab = new EvpnLab()) {
+            long began = System.nanoTime();
+            lab.announce(VNIS);
+            Await.until(LIMIT, "all VNIs at A", () -> received(lab) == VNIS, () -> received(lab) + " routes");
+            double came = (System.nanoTime() - began) / 1e9;
+            assertEquals(1 + VNIS, lab.feed.announced());
+            assertEquals(List.of(), lab.feed.malformed());
+            began = System.nanoTime();
+            lab.plane.announce(LocalState.nothing(EvpnLab.B, "hostB", "1"));
+            Await.until(LIMIT, "no device of ours", () -> lab.shadowsAtB() == 0, lab::shadowsAtB);
+            double went = (System.nanoTime() - began) / 1e9;
+            System.out.printf("EVPN, %d VNIs: at A after %.1f s, devices gone after %.1f s%n", VNIS, came, went);
+        }
+    }
+
+    /** Routes that A has of B. */
+    private static int received(EvpnLab lab) {
+        String summary = lab.frrA.show("show bgp l2vpn evpn summary json");
+        Matcher matcher = RECEIVED.matcher(summary);
+        return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
+    }
+
     private static long forwardingAtB(EvpnLab lab) {
-        return lab.hostB.output("bridge", "fdb", "show", "dev", "pgv42").lines()
+        return lab.hostB
+                .output("bridge", "fdb", "show", "dev", "pgv42")
+                .lines()
                 .filter(line -> line.contains("self"))
                 .count();
     }

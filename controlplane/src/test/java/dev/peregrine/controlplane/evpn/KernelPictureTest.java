@@ -86,7 +86,8 @@ class KernelPictureTest {
     }
 
     private static Claim.Station of(String vtep, String... addresses) {
-        List<IpAddress> parsed = java.util.stream.Stream.of(addresses).map(EvpnLab::ip).toList();
+        List<IpAddress> parsed =
+                java.util.stream.Stream.of(addresses).map(EvpnLab::ip).toList();
         return new Claim.Station(42, MAC, EvpnLab.ip(vtep), 0, false, parsed);
     }
 
@@ -97,7 +98,10 @@ class KernelPictureTest {
         names(false, MAC, VTEP_1);
         assertEquals(of(VTEP_1), station(VTEP_1));
         assertEquals(
-                List.of("claim " + new Claim.VtepKey(EvpnLab.ip(VTEP_1)), "claim " + of(VTEP_1).key()), events);
+                List.of(
+                        "claim " + new Claim.VtepKey(EvpnLab.ip(VTEP_1)),
+                        "claim " + of(VTEP_1).key()),
+                events);
         leads(true, REMOTE, MAC);
         assertEquals(Map.of(), told);
         assertTrue(events.getLast().startsWith("vanished " + new Claim.VtepKey(EvpnLab.ip(VTEP_1))), events::toString);
@@ -226,7 +230,8 @@ class KernelPictureTest {
                     assertEquals(expected, told.containsKey(key), seed::toString);
                 }
             }
-            assertEquals(ports.values().stream().filter(port -> port == LOCAL).count(), picture.locals(), seed::toString);
+            assertEquals(
+                    ports.values().stream().filter(port -> port == LOCAL).count(), picture.locals(), seed::toString);
             Map<Claim.Key, Claim> reported = new HashMap<>();
             picture.report(claim -> reported.put(claim.key(), claim));
             assertEquals(reported, told, seed::toString);

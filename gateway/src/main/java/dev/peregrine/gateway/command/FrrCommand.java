@@ -79,7 +79,8 @@ final class FrrCommand implements Callable<Integer> {
             List<FrrConfiguration.Peer> parsed = new ArrayList<>();
             for (String peer : peers) parsed.add(peer(peer, password));
             FrrConfiguration made = new FrrConfiguration(as, local(), parsed, keepaliveSeconds, holdSeconds);
-            if (globals.json()) globals.print(Globals.mapper().createObjectNode().put("text", made.text()));
+            if (globals.json())
+                globals.print(Globals.mapper().createObjectNode().put("text", made.text()));
             else globals.out().print(made.text());
             return Exit.DONE;
         } catch (IllegalArgumentException wrong) {

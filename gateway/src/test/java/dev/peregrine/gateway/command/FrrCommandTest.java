@@ -26,7 +26,12 @@ class FrrCommandTest {
     void printsAConfiguration() throws IOException {
         Path password = Files.writeString(folder.resolve("password"), "s3cret\n");
         Outcome outcome = frr(
-                "--local=10.0.0.2", "--as=65001", "--peer=10.0.0.1", "--peer=10.0.0.9=65009", "--keepalive=1", "--hold=4",
+                "--local=10.0.0.2",
+                "--as=65001",
+                "--peer=10.0.0.1",
+                "--peer=10.0.0.9=65009",
+                "--keepalive=1",
+                "--hold=4",
                 "--password-file=" + password);
         assertEquals(0, outcome.exit(), outcome.toString());
         for (String line : List.of(

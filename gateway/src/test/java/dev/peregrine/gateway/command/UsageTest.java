@@ -66,7 +66,8 @@ class UsageTest {
         assertEquals(2, nothing.exit());
         assertTrue(
                 nothing.err()
-                        .startsWith("found no command; expected one of bench, capture, check, completion, control, doctor, "),
+                        .startsWith(
+                                "found no command; expected one of bench, capture, check, completion, control, doctor, "),
                 nothing::err);
         assertTrue(nothing.err().endsWith(PROGRAM + "\n"), nothing::err);
     }

@@ -21,6 +21,7 @@ import java.util.function.Consumer;
 public final class NetlinkRequest {
     /** Bytes of an {@code nlmsghdr}. */
     public static final int HEADER_SIZE = 16;
+
     static final int GENERIC_SIZE = 4;
     static final int REQUEST = 1;
     /** {@code NLM_F_ACK}: the kernel is to answer, also where it has nothing to say. */

@@ -121,9 +121,8 @@ public final class NeighbourListener implements AutoCloseable {
                 return;
             }
             int type = bytes.getShort(position + 4);
-            ByteBuffer body = bytes.slice(position, length)
-                    .order(ByteOrder.nativeOrder())
-                    .position(NetlinkRequest.HEADER_SIZE);
+            ByteBuffer body =
+                    bytes.slice(position, length).order(ByteOrder.nativeOrder()).position(NetlinkRequest.HEADER_SIZE);
             dispatch(type, body, changes);
             position += (length + 3) & -4;
         }

@@ -42,8 +42,7 @@ public final class NeighbourSocket implements AutoCloseable {
     }
 
     private void list(int family, String call, Consumer<NeighbourEntry> entries) throws LinuxException {
-        NetlinkRequest request =
-                NetlinkRequest.neighbour(NeighbourEntry.GET, NetlinkRequest.DUMP, family, 0, 0, 0);
+        NetlinkRequest request = NetlinkRequest.neighbour(NeighbourEntry.GET, NetlinkRequest.DUMP, family, 0, 0, 0);
         socket.exchange(request, call, "all", MAX_PIECES, answer -> {
             NeighbourEntry entry = NeighbourEntry.parse(false, answer);
             if (entry != null && entry.family() == family) {

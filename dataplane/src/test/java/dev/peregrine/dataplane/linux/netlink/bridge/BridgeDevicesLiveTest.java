@@ -58,6 +58,28 @@ class BridgeDevicesLiveTest {
     }
 
     @Test
+    void devicesGoTogether() throws LinuxException {
+        try (Namespace live = Live.namespace().quiet()) {
+            live.ip("link add other type veth peer name far");
+            live.inside(BridgeDevicesLiveTest::devices);
+            live.inside(() -> {
+                try (BridgeDevices devices = BridgeDevices.open();
+                        Netlink netlink = Netlink.open()) {
+                    devices.delete(
+                            List.of(
+                                    netlink.link("b0").orElseThrow(),
+                                    netlink.link("v0").orElseThrow()),
+                            77);
+                }
+                return true;
+            });
+            String left = live.ip("-o link");
+            assertFalse(left.contains(": b0:") || left.contains(": v0:"), left);
+            assertTrue(left.contains(": other@far:"), left);
+        }
+    }
+
+    @Test
     void entriesAreWrittenListedHeardAndTakenBack() throws Exception {
         try (Namespace live = Live.namespace().quiet()) {
             live.inside(() -> {
@@ -69,31 +91,31 @@ class BridgeDevicesLiveTest {
 
     private static void writeListHearAndTakeBack(Namespace live) throws Exception {
         int[] links = devices();
-            try (NeighbourSocket socket = NeighbourSocket.open();
-                    NeighbourListener listener = NeighbourListener.open(1 << 20)) {
-                InetAddress v4 = InetAddress.getByName("198.19.1.2");
-                socket.learn(links[1], MAC);
-                socket.learn(links[1], MAC);
-                socket.addNeighbour(links[0], v4, MAC);
-                String shown = live.output("bridge", "fdb", "show", "dev", "v0");
-                assertTrue(shown.contains(TEXT + " master b0"), shown);
-                assertTrue(live.ip("neigh show nud noarp dev b0").contains("198.19.1.2 lladdr " + TEXT));
+        try (NeighbourSocket socket = NeighbourSocket.open();
+                NeighbourListener listener = NeighbourListener.open(1 << 20)) {
+            InetAddress v4 = InetAddress.getByName("198.19.1.2");
+            socket.learn(links[1], MAC);
+            socket.learn(links[1], MAC);
+            socket.addNeighbour(links[0], v4, MAC);
+            String shown = live.output("bridge", "fdb", "show", "dev", "v0");
+            assertTrue(shown.contains(TEXT + " master b0"), shown);
+            assertTrue(live.ip("neigh show nud noarp dev b0").contains("198.19.1.2 lladdr " + TEXT));
 
-                List<NeighbourEntry> listed = new ArrayList<>();
-                socket.forwarding(listed::add);
-                socket.neighbours(listed::add);
-                listed.removeIf(entry -> entry.mac() != MAC);
-                assertEquals(listed, heard(listener), "the list and the news have the same entries");
-                assertEquals(2, listed.size());
-                assertEquals(links[0], listed.getFirst().master());
-                assertEquals(v4, listed.getLast().address());
+            List<NeighbourEntry> listed = new ArrayList<>();
+            socket.forwarding(listed::add);
+            socket.neighbours(listed::add);
+            listed.removeIf(entry -> entry.mac() != MAC);
+            assertEquals(listed, heard(listener), "the list and the news have the same entries");
+            assertEquals(2, listed.size());
+            assertEquals(links[0], listed.getFirst().master());
+            assertEquals(v4, listed.getLast().address());
 
-                assertTrue(socket.forget(links[1], MAC));
-                assertFalse(socket.forget(links[1], MAC));
-                assertTrue(socket.deleteNeighbour(links[0], v4));
-                assertFalse(socket.deleteNeighbour(links[0], v4));
-                assertTrue(heard(listener).stream().anyMatch(NeighbourEntry::removed));
-            }
+            assertTrue(socket.forget(links[1], MAC));
+            assertFalse(socket.forget(links[1], MAC));
+            assertTrue(socket.deleteNeighbour(links[0], v4));
+            assertFalse(socket.deleteNeighbour(links[0], v4));
+            assertTrue(heard(listener).stream().anyMatch(NeighbourEntry::removed));
+        }
     }
 
     private static List<NeighbourEntry> heard(NeighbourListener listener) throws LinuxException {

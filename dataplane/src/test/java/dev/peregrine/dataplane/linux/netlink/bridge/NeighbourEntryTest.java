@@ -27,12 +27,14 @@ class NeighbourEntryTest {
             + "00a0002000200000042010000080009000200000008000f00000000001400030000000000000000000000000000000000";
 
     /** The VXLAN device's. */
-    private static final String SELF = "440000001c00000000000000000000000700000003000000c00012010a0002000200000042010000"
-            + "08000100c61201021400030000000000000000000000000000000000";
+    private static final String SELF =
+            "440000001c00000000000000000000000700000003000000c00012010a0002000200000042010000"
+                    + "08000100c61201021400030000000000000000000000000000000000";
 
     /** bridge fdb append 00:00:00:00:00:00 dev vx42 dst 198.18.1.2. */
-    private static final String FLOOD = "440000001c00000000000000000000000700000003000000c00002010a000200000000000000000"
-            + "008000100c61201021400030000000000000000000000000000000000";
+    private static final String FLOOD =
+            "440000001c00000000000000000000000700000003000000c00002010a000200000000000000000"
+                    + "008000100c61201021400030000000000000000000000000000000000";
 
     /** bridge fdb del 02:00:00:00:42:02 dev p42 master, of an entry that was added dynamic. */
     private static final String GONE = "4c0000001d00000000000000000000000700000005000000020000000a000200020000004202000"
@@ -117,12 +119,14 @@ class NeighbourEntryTest {
     void whatIsCutShortIsNoEntry() {
         byte[] whole = HexFormat.of().parseHex(SELF);
         for (int length = 0; length < whole.length; length++) {
-            ByteBuffer body =
-                    ByteBuffer.wrap(whole, 0, length).order(ByteOrder.nativeOrder()).position(Math.min(16, length));
+            ByteBuffer body = ByteBuffer.wrap(whole, 0, length)
+                    .order(ByteOrder.nativeOrder())
+                    .position(Math.min(16, length));
             NeighbourEntry entry = NeighbourEntry.parse(false, body);
             if (length < 16 + NeighbourEntry.SIZE) assertNull(entry);
             List<Object> seen = new ArrayList<>();
-            NeighbourListener.parse(ByteBuffer.wrap(whole, 0, length).slice().order(ByteOrder.nativeOrder()), collect(seen));
+            NeighbourListener.parse(
+                    ByteBuffer.wrap(whole, 0, length).slice().order(ByteOrder.nativeOrder()), collect(seen));
             assertEquals(List.of(), seen, "the header says more than there is");
         }
     }
