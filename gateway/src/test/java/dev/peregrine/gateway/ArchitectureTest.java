@@ -89,6 +89,9 @@ class ArchitectureTest {
             dataplane.endpoint dataplane.policy vxlan vxlan.underlay fastpath
             controlplane                   : vxlan
             controlplane.resolve           : dataplane.header dataplane.linux.sys vxlan controlplane
+            controlplane.http              :
+            controlplane.kubernetes        : dataplane.linux.sys vxlan controlplane controlplane.resolve \
+            controlplane.http
             testkit.live                   :
             testkit                        : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
             dataplane.offload dataplane.schedule dataplane.device.fdb dataplane.device.port dataplane.device.neighbour \

@@ -1,0 +1,87 @@
+package dev.peregrine.controlplane.http;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Certificates and private keys in PEM (RFC 7468). Errors name the file. */
+final class Pem {
+    private static final long MAX_BYTES = 1 << 20;
+    private static final Pattern BLOCK =
+            Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
+    private static final List<String> ALGORITHMS = List.of("EC", "RSA", "Ed25519");
+
+    private Pem() {}
+
+    private record Block(String label, byte[] der) {}
+
+    /** All certificates of a file, at least one. */
+    static List<X509Certificate> certificates(Path file) throws IOException {
+        List<X509Certificate> certificates = new ArrayList<>();
+        try {
+            CertificateFactory factory = CertificateFactory.getInstance("X.509");
+            for (Block block : blocks(file)) {
+                if (!block.label().equals("CERTIFICATE")) continue;
+                certificates.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(block.der())));
+            }
+        } catch (CertificateException e) {
+            throw new IOException(file + ": a certificate cannot be read: " + e.getMessage(), e);
+        }
+        if (certificates.isEmpty()) throw new IOException(file + ": no certificate in PEM (BEGIN CERTIFICATE)");
+        return certificates;
+    }
+
+    /** The private key of a file. */
+    static PrivateKey key(Path file) throws IOException {
+        List<Block> blocks = blocks(file);
+        for (Block block : blocks) {
+            if (block.label().equals("PRIVATE KEY")) return decode(file, block.der());
+        }
+        boolean other = blocks.stream().anyMatch(block -> block.label().endsWith("PRIVATE KEY"));
+        throw new IOException(
+                other
+                        ? file + ": a private key that is not plain PKCS#8 (BEGIN PRIVATE KEY): convert it with"
+                                + " openssl pkcs8 -topk8 -nocrypt"
+                        : file + ": no private key in PEM (BEGIN PRIVATE KEY)");
+    }
+
+    /** The key says in its own words of which kind it is; the factories of the others refuse it. */
+    private static PrivateKey decode(Path file, byte[] der) throws IOException {
+        for (String algorithm : ALGORITHMS) {
+            try {
+                return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
+            } catch (GeneralSecurityException _) {
+                continue;
+            }
+        }
+        throw new IOException(file + ": a private key that is none of " + String.join(", ", ALGORITHMS));
+    }
+
+    private static List<Block> blocks(Path file) throws IOException {
+        if (Files.size(file) > MAX_BYTES) throw new IOException(file + ": more than " + MAX_BYTES + " bytes");
+        Matcher matcher = BLOCK.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
+        List<Block> blocks = new ArrayList<>();
+        while (matcher.find()) {
+            try {
+                blocks.add(new Block(matcher.group(1), Base64.getMimeDecoder().decode(matcher.group(2))));
+            } catch (IllegalArgumentException e) {
+                throw new IOException(file + ": a damaged block " + matcher.group(1), e);
+            }
+        }
+        return blocks;
+    }
+}
