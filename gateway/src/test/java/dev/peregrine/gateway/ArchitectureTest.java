@@ -92,6 +92,8 @@ class ArchitectureTest {
             controlplane.http              :
             controlplane.kubernetes        : dataplane.linux.sys vxlan controlplane controlplane.resolve \
             controlplane.http
+            controlplane.etcd              : dataplane.linux.sys vxlan controlplane controlplane.resolve \
+            controlplane.http
             testkit.live                   :
             testkit                        : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
             dataplane.offload dataplane.schedule dataplane.device.fdb dataplane.device.port dataplane.device.neighbour \
@@ -110,21 +112,24 @@ class ArchitectureTest {
             gateway.config.value           : dataplane.header dataplane.linux.sys
             gateway.config.model.policy    : dataplane.linux.sys dataplane.policy.match dataplane.policy \
             gateway.config.value
+            gateway.config.model.plane     : dataplane.linux.sys
             gateway.config.model           : dataplane.packet dataplane.linux.sys dataplane.linux.netlink \
             dataplane.linux.socket dataplane.schedule dataplane.endpoint.socket dataplane.policy.match \
             dataplane.policy.conntrack vxlan vxlan.underlay gateway.config.schema gateway.config.value \
-            gateway.config.model.policy
+            gateway.config.model.policy gateway.config.model.plane
             gateway.config.keys            : dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.linux.netlink dataplane.schedule dataplane.policy.match dataplane.policy.conntrack \
-            dataplane.policy vxlan vxlan.underlay gateway.config.schema gateway.config.value gateway.config.model.policy gateway.config.model
+            dataplane.policy vxlan vxlan.underlay gateway.config.schema gateway.config.value gateway.config.model.policy \
+            gateway.config.model.plane gateway.config.model
             gateway.config.rules           : dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.policy.match dataplane.policy gateway.config.schema gateway.config.value \
-            gateway.config.model.policy gateway.config.model gateway.config.keys
+            gateway.config.model.policy gateway.config.model.plane gateway.config.model gateway.config.keys
             gateway.config                 : dataplane.packet dataplane.linux.namespace dataplane.device.fdb \
             dataplane.policy.match dataplane.policy.conntrack gateway.config.schema gateway.config.value \
             gateway.config.model.policy gateway.config.model gateway.config.keys gateway.config.rules
             gateway.config.change          : dataplane.linux.sys vxlan gateway.config.schema gateway.config.value \
-            gateway.config.model.policy gateway.config.model gateway.config.keys gateway.config
+            gateway.config.model.policy gateway.config.model.plane gateway.config.model gateway.config.keys \
+            gateway.config
             gateway.policy                 : dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.device.fdb dataplane.policy.antispoof dataplane.policy.match dataplane.policy.conntrack \
             dataplane.policy gateway.control.report.policy gateway.control gateway.control.request.policy \
@@ -137,6 +142,9 @@ class ArchitectureTest {
             dataplane.bpf dataplane.device.fdb dataplane.device.port dataplane.device.neighbour \
             dataplane.device.bridge dataplane.endpoint dataplane.endpoint.device dataplane.endpoint.socket vxlan \
             gateway.config.schema gateway.config.value gateway.config.model gateway.config gateway.worker
+            gateway.controlplane           : dataplane.packet dataplane.device.fdb dataplane.device.neighbour \
+            dataplane.device.bridge vxlan controlplane controlplane.resolve gateway.config.value gateway.config.model \
+            gateway.worker gateway.port
             gateway.underlay               : dataplane.packet dataplane.linux.sys dataplane.linux.netlink \
             dataplane.device.fdb dataplane.device.port dataplane.device.bridge vxlan vxlan.underlay \
             vxlan.underlay.socket gateway.placement gateway.control.report gateway.config.model gateway.worker \
@@ -170,7 +178,7 @@ class ArchitectureTest {
             gateway.control.request.change gateway.config.schema gateway.config.model gateway.config \
             gateway.doctor.check gateway.doctor gateway.command.client gateway.command.manual gateway.command.table \
             gateway.command.noun gateway.command.top
-            gateway.runtime                : dataplane.stage dataplane.linux.sys dataplane.offload dataplane.schedule \
+            gateway.runtime                : controlplane.resolve gateway.controlplane dataplane.stage dataplane.linux.sys dataplane.offload dataplane.schedule \
             dataplane.device.fdb dataplane.device.port dataplane.device.neighbour dataplane.device.bridge \
             dataplane.endpoint dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay vxlan.underlay.socket \
             fastpath overlay gateway.placement gateway.control.report gateway.control gateway.config.schema \
@@ -188,7 +196,7 @@ class ArchitectureTest {
             dataplane.schedule dataplane.observe dataplane.device.port dataplane.policy.match vxlan fastpath overlay \
             gateway.control gateway.control.request gateway.config.schema gateway.config.value gateway.config.model \
             gateway.worker gateway.port gateway.runtime gateway.observe.tap
-            gateway.noun                   : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
+            gateway.noun                   : controlplane controlplane.resolve gateway.controlplane dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
             dataplane.linux.namespace \
             dataplane.linux.netlink dataplane.schedule dataplane.observe dataplane.device.fdb dataplane.device.port \
             dataplane.device.neighbour dataplane.device.bridge dataplane.endpoint dataplane.policy.match \

@@ -27,7 +27,15 @@ final class Pem {
 
     private Pem() {}
 
-    private record Block(String label, byte[] der) {}
+    private record Block(String label, String base64) {
+        byte[] der(Path file) throws IOException {
+            try {
+                return Base64.getMimeDecoder().decode(base64);
+            } catch (IllegalArgumentException e) {
+                throw new IOException(file + ": a damaged block " + label, e);
+            }
+        }
+    }
 
     /** All certificates of a file, at least one. */
     static List<X509Certificate> certificates(Path file) throws IOException {
@@ -36,7 +44,8 @@ final class Pem {
             CertificateFactory factory = CertificateFactory.getInstance("X.509");
             for (Block block : blocks(file)) {
                 if (!block.label().equals("CERTIFICATE")) continue;
-                certificates.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(block.der())));
+                certificates.add(
+                        (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(block.der(file))));
             }
         } catch (CertificateException e) {
             throw new IOException(file + ": a certificate cannot be read: " + e.getMessage(), e);
@@ -49,7 +58,7 @@ final class Pem {
     static PrivateKey key(Path file) throws IOException {
         List<Block> blocks = blocks(file);
         for (Block block : blocks) {
-            if (block.label().equals("PRIVATE KEY")) return decode(file, block.der());
+            if (block.label().equals("PRIVATE KEY")) return decode(file, block.der(file));
         }
         boolean other = blocks.stream().anyMatch(block -> block.label().endsWith("PRIVATE KEY"));
         throw new IOException(
@@ -65,7 +74,7 @@ final class Pem {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
             } catch (GeneralSecurityException _) {
-                continue;
+                // the next one may take it
             }
         }
         throw new IOException(file + ": a private key that is none of " + String.join(", ", ALGORITHMS));
@@ -76,11 +85,7 @@ final class Pem {
         Matcher matcher = BLOCK.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
         List<Block> blocks = new ArrayList<>();
         while (matcher.find()) {
-            try {
-                blocks.add(new Block(matcher.group(1), Base64.getMimeDecoder().decode(matcher.group(2))));
-            } catch (IllegalArgumentException e) {
-                throw new IOException(file + ": a damaged block " + matcher.group(1), e);
-            }
+            blocks.add(new Block(matcher.group(1), matcher.group(2)));
         }
         return blocks;
     }

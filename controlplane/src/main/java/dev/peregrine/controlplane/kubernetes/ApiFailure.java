@@ -1,5 +1,6 @@
 package dev.peregrine.controlplane.kubernetes;
 
+import dev.peregrine.controlplane.http.Texts;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -7,6 +8,7 @@ import java.time.Duration;
 final class ApiFailure extends Exception {
     private static final long serialVersionUID = 1;
 
+    private static final int LINE = 240;
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
@@ -31,7 +33,7 @@ final class ApiFailure extends Exception {
      * @param retryAfter how long the server wants to be left alone; zero where it does not say
      */
     ApiFailure(int status, String message, Duration retryAfter) {
-        super(Quoted.line(message));
+        super(Texts.line(message, LINE));
         this.status = status;
         this.retryAfter = retryAfter;
     }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peregrine.controlplane.http.Texts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -148,7 +149,7 @@ final class ApiStream {
                         fields.code.asInt(),
                         "the watch ended: " + fields.message.asText("without a reason"),
                         Duration.ZERO);
-            default -> throw new Garbled("an event of the type " + Quoted.value(type));
+            default -> throw new Garbled("an event of the type " + Texts.quoted(type));
         }
     }
 

@@ -74,7 +74,7 @@ final class ClaimIndex {
     /** The claim as it is held already, as a VTEP is named by thousands of stations. */
     private Claim shared(Claim claim) {
         Claim held = get(claim.key());
-        return claim.equals(held) ? held : claim;
+        return held != null && held.equals(claim) ? held : claim;
     }
 
     private void forget(String object, Claim claim) {

@@ -1,6 +1,7 @@
 package dev.peregrine.controlplane.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.controlplane.http.Texts;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.Vni;
 import java.net.InetAddress;
@@ -102,7 +103,7 @@ final class Fields {
 
     private Wrong wrong(String name, String expected) {
         JsonNode field = object.path(name);
-        String found = field.isMissingNode() ? "nothing" : field.isTextual() ? Quoted.value(field.asText()) : "this";
+        String found = field.isMissingNode() ? "nothing" : field.isTextual() ? Texts.quoted(field.asText()) : "this";
         return new Wrong(name + " is " + found + ", not " + expected);
     }
 

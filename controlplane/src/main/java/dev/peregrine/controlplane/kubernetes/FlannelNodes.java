@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.LocalState;
+import dev.peregrine.controlplane.http.Texts;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.vxlan.IpAddress;
 import java.io.IOException;
@@ -86,7 +87,7 @@ final class FlannelNodes implements Dialect {
         String data = annotations.getOrDefault(dataKey, "null");
         boolean isVxlan = "true".equals(annotations.get(MANAGED)) && VXLAN.equals(annotations.get(BACKEND));
         if (!isVxlan || data.equals("null")) return new Reading.Claims(List.of());
-        String place = "node " + Quoted.value(object.name()) + ", ";
+        String place = "node " + Texts.quoted(object.name()) + ", ";
         try {
             return read(object, data);
         } catch (Fields.Wrong e) {
@@ -99,7 +100,7 @@ final class FlannelNodes implements Dialect {
     private Reading read(ApiObject object, String data) throws Fields.Wrong, Missing {
         String address = object.annotations().getOrDefault(addressKey, "");
         IpAddress vtep = Fields.parseAddress(address);
-        if (vtep == null) throw new Missing("annotation " + addressKey + ": no address: " + Quoted.value(address));
+        if (vtep == null) throw new Missing("annotation " + addressKey + ": no address: " + Texts.quoted(address));
         Fields fields = new Fields(json(data));
         int vni = fields.vni("VNI");
         long mac = fields.mac("VtepMAC");
@@ -124,7 +125,7 @@ final class FlannelNodes implements Dialect {
         try {
             return ApiStream.readText(text);
         } catch (IOException e) {
-            throw new Fields.Wrong("not JSON: " + Quoted.value(text));
+            throw new Fields.Wrong("not JSON: " + Texts.quoted(text));
         }
     }
 
@@ -147,7 +148,7 @@ final class FlannelNodes implements Dialect {
     @Override
     public Plan plan(LocalState wanted, Map<String, ApiObject> own, @Nullable Owner owner) {
         ApiObject object = own.get(node);
-        if (object == null) return new Plan(List.of(), "there is no node " + Quoted.value(node));
+        if (object == null) return new Plan(List.of(), "there is no node " + Texts.quoted(node));
         Optional<IpAddress> address = podAddress(object);
         Optional<Claim.Station> station = wanted.stations().stream()
                 .filter(one -> address.isPresent() && one.addresses().contains(address.get()))

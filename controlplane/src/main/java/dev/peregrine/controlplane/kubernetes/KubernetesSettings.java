@@ -49,16 +49,40 @@ public record KubernetesSettings(
     }
 
     /**
-     * The API server of the cluster that this process is a pod of.
+     * Settings of which some are left to the environment: without a server it is the cluster whose pod this process is,
+     * with the service account's token and certificates.
      *
+     * @param node the own node; empty for the variable NODE_NAME, or else {@code host}
      * @param environment of the process
-     * @return empty where it is no pod
+     * @param host name of this host
      */
-    public static Optional<URI> clusterServer(Map<String, String> environment) {
-        String host = environment.getOrDefault("KUBERNETES_SERVICE_HOST", "");
+    public static KubernetesSettings of(
+            String name,
+            Mode mode,
+            Optional<URI> server,
+            Optional<Path> tokenFile,
+            Optional<Path> ca,
+            Optional<String> node,
+            IpAddress vtep,
+            Duration watchPeriod,
+            Map<String, String> environment,
+            String host) {
+        boolean isInCluster = server.isEmpty();
+        return new KubernetesSettings(
+                name,
+                mode,
+                server.orElseGet(() -> clusterServer(environment)),
+                isInCluster ? tokenFile.or(() -> Optional.of(SERVICE_ACCOUNT.resolve("token"))) : tokenFile,
+                isInCluster ? ca.or(() -> Optional.of(SERVICE_ACCOUNT.resolve("ca.crt"))) : ca,
+                node.orElseGet(() -> environment.getOrDefault("NODE_NAME", host)),
+                vtep,
+                watchPeriod);
+    }
+
+    /** The API server of the cluster, as pods are told of it; by its name where they are not. */
+    private static URI clusterServer(Map<String, String> environment) {
+        String host = environment.getOrDefault("KUBERNETES_SERVICE_HOST", "kubernetes.default.svc");
         String port = environment.getOrDefault("KUBERNETES_SERVICE_PORT", "443");
-        if (host.isEmpty() || !port.matches("[1-9][0-9]{0,4}")) return Optional.empty();
-        String shown = host.indexOf(':') < 0 ? host : "[" + host + "]";
-        return Optional.of(URI.create("https://" + shown + ":" + port));
+        return URI.create("https://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port);
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.LocalState;
+import dev.peregrine.controlplane.http.Texts;
 import dev.peregrine.controlplane.resolve.PlaneSettings;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.vxlan.IpAddress;
@@ -96,10 +97,10 @@ final class StationObjects implements Dialect {
                             spec.addresses("addresses", PlaneSettings.MAX_ADDRESSES))
                     : new Claim.Member(vni, its, spec.flag("flood", true));
             String instance = object.labels().getOrDefault(INSTANCE_LABEL, "");
-            return new Reading.Claims(
-                    List.of(new Claim.Vtep(its, Quoted.line(spec.text("node", MAX_NAME)), instance), claim));
+            return new Reading.Claims(List.of(
+                    new Claim.Vtep(its, Texts.line(spec.text("node", MAX_NAME), MAX_NAME), instance), claim));
         } catch (Fields.Wrong e) {
-            return new Reading.Malformed(key, "station " + Quoted.value(object.name()) + ", spec: " + e.what());
+            return new Reading.Malformed(key, "station " + Texts.quoted(object.name()) + ", spec: " + e.what());
         }
     }
 

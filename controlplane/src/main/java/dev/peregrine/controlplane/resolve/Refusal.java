@@ -24,6 +24,8 @@ public enum Refusal {
     TOO_MANY_VTEPS("the plane already names as many VTEPs as it may"),
     /** The plane has as many stations as it may. */
     TOO_MANY_MACS("the plane already has as many stations as it may"),
+    /** The plane has as many memberships in VNIs as it may have stations. */
+    TOO_MANY_MEMBERS("the plane already has as many memberships as it may have stations"),
     /** The VTEP has as many stations as it may. */
     TOO_MANY_MACS_OF_VTEP("its VTEP already has as many stations as one may have");
 

@@ -45,7 +45,8 @@ public interface TableChanges {
 
     /**
      * The VTEPs that get copies of a VNI's broadcast, unknown unicast and multicast because of control planes: all of them,
-     * in ascending order, beside those that are configured. Empty when there are none any more.
+     * in ascending order, beside those that are configured. Empty when there are none any more. A table that could not take
+     * all of them takes the others, and says that it did not take it.
      */
     boolean members(int vni, List<IpAddress> vteps);
 }

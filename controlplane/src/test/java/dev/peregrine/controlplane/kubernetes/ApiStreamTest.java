@@ -10,6 +10,7 @@ import dev.peregrine.controlplane.Claim;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,15 +76,11 @@ class ApiStreamTest {
 
     @Test
     void anEndlessObjectIsRefused() {
-        byte[] spaces = "{\"type\":\"ADDED\",\"object\":{\"spec\":".getBytes(StandardCharsets.UTF_8);
-        InputStream endless = new InputStream() {
-            private int at;
-
-            @Override
-            public int read() {
-                return at < spaces.length ? spaces[at++] : ' ';
-            }
-        };
+        byte[] beginning = "{\"type\":\"ADDED\",\"object\":{\"spec\":".getBytes(StandardCharsets.UTF_8);
+        byte[] blanks = new byte[ApiStream.OBJECT_BYTES + 1];
+        Arrays.fill(blanks, (byte) ' ');
+        InputStream endless =
+                new SequenceInputStream(new ByteArrayInputStream(beginning), new ByteArrayInputStream(blanks));
         IOException e = assertThrows(IOException.class, () -> new ApiStream(endless).readEvents(_ -> {}));
         assertEquals("an object of more than 4194304 bytes", e.getMessage());
     }

@@ -29,6 +29,8 @@ public enum DropReason {
                     + " bridges do not forward; the VNI's groupForwardMask lets some pass."),
     /** A source MAC that a static or sticky entry places on another port. */
     FDB_STATIC_ENTRY("The source MAC address has a static or sticky FDB entry on another port."),
+    /** Nobody is asked where a MAC is. */
+    UNKNOWN_UNICAST("The destination MAC address is unknown, and the VNI drops such frames (unknownUnicast: drop)."),
     /** The bridge would send a frame back where it came from. */
     SAME_PORT("The destination is behind the port that the frame came from."),
     /** Split horizon. */

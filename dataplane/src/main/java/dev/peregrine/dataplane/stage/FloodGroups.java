@@ -24,6 +24,16 @@ public final class FloodGroups {
         return members[group][index];
     }
 
+    /** Whether a port is a member of a group. */
+    public boolean has(int group, int port) {
+        for (int i = 0; i < size(group); i++) {
+            if (members[group][i] == port) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * Whether a frame that came in by {@code inPort} goes out by {@code outPort}: never back to its origin, and never
      * from tunnel to tunnel (split horizon).

@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.noun;
 
 import dev.peregrine.dataplane.device.fdb.Fdb;
+import dev.peregrine.dataplane.device.fdb.FdbReader;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.gateway.config.value.MacAddress;
@@ -60,9 +61,10 @@ public final class FdbCommands implements Noun {
     private List<FdbRow> list(FdbFilter filter) throws CommandRefused {
         int only = filter.vni() == null ? Fdb.ANY : segment(filter.vni());
         List<FdbRow> rows = new ArrayList<>();
+        EntryOrigin origin = new EntryOrigin(gateway, owners);
         long now = System.nanoTime();
         gateway.fdb().forEach((segment, mac, port, kind, seen) -> {
-            boolean isStatic = kind == Fdb.Kind.STATIC;
+            boolean isStatic = kind == Fdb.Kind.STATIC || kind.isControl();
             if (only == Fdb.ANY || only == segment) {
                 rows.add(new FdbRow(
                         new MacAddress(mac).toString(),
@@ -71,7 +73,10 @@ public final class FdbCommands implements Noun {
                         Ports.isTunnel(port) ? gateway.names().vtep(port) : null,
                         isStatic ? "static" : "dynamic",
                         isStatic ? 0 : Math.max(0, TimeUnit.NANOSECONDS.toSeconds(now - seen)),
-                        kind == Fdb.Kind.STICKY));
+                        kind == Fdb.Kind.STICKY || kind == Fdb.Kind.CONTROL_STICKY,
+                        origin.word(segment, mac, port, kind),
+                        kind.isControl() ? origin.plane(segment, mac) : null,
+                        kind.isControl() ? origin.sequence(segment, mac) : null));
             }
         });
         rows.sort(Comparator.comparingInt(FdbRow::vni).thenComparing(FdbRow::mac));
@@ -86,6 +91,9 @@ public final class FdbCommands implements Noun {
     private void add(FdbAddition addition, boolean replaces) throws CommandRefused {
         int segment = segment(addition.vni());
         requireReplaceable(segment, addition.key(), replaces);
+        if (!addition.isStatic()) {
+            requireNotOfPlane(segment, addition.key());
+        }
         int port = addition.vtep() == null
                 ? port(Objects.requireNonNull(addition.port()), segment)
                 : tunnelPortFor(addition.vtep(), addition.isStatic());
@@ -120,6 +128,16 @@ public final class FdbCommands implements Noun {
         }
     }
 
+    private void requireNotOfPlane(int segment, FdbKey key) throws CommandRefused {
+        FdbReader fdb = gateway.fdb().reader();
+        if (fdb.find(segment, key.mac().value()) && fdb.isControl()) {
+            String plane =
+                    new EntryOrigin(gateway, owners).plane(segment, key.mac().value());
+            throw new CommandRefused("the entry of " + key.mac() + " in VNI " + key.vni() + " is of control plane "
+                    + plane + ": end the claim there, or put a static entry in its place (fdb add … static)");
+        }
+    }
+
     private void requireNoOwner(int segment, FdbKey key, int port) throws CommandRefused {
         String owner = owners.of(segment, key.mac(), port);
         if (owner != null) {
@@ -137,7 +155,7 @@ public final class FdbCommands implements Noun {
             throw new CommandRefused(
                     "the table of VTEPs is full: " + gateway.vteps().capacity());
         }
-        if (isStatic && !vtep.isConfigured()) {
+        if (isStatic && (!vtep.isConfigured() || gateway.claimedVteps().contains(vtep.address()))) {
             gateway.vteps().configure(vtep.address());
             opened.add(vtep);
         }
@@ -160,7 +178,9 @@ public final class FdbCommands implements Noun {
         opened.removeIf(vtep -> configured.contains(vtep.address())); // it was named since
         for (RemoteVtep vtep : List.copyOf(opened)) {
             if (!used.contains(vtep.port())) {
-                gateway.vteps().unconfigure(vtep);
+                if (!gateway.claimedVteps().contains(vtep.address())) {
+                    gateway.vteps().unconfigure(vtep);
+                }
                 opened.remove(vtep);
             }
         }
@@ -169,6 +189,7 @@ public final class FdbCommands implements Noun {
     /** Removes the one entry of a MAC, unless it is of the configuration file or of a port. */
     private void delete(FdbKey key) throws CommandRefused {
         int segment = segment(key.vni());
+        requireNotOfPlane(segment, key);
         OptionalInt port = gateway.fdb().staticPort(segment, key.mac().value());
         if (port.isPresent()) {
             requireNoOwner(segment, key, port.getAsInt());
@@ -196,6 +217,7 @@ public final class FdbCommands implements Noun {
         int removed = gateway.fdb()
                 .removeIf((segment, mac, port, kind, seen) -> (onlySegment == Fdb.ANY || onlySegment == segment)
                         && (ofPort == Fdb.ANY || ofPort == port)
+                        && !kind.isControl()
                         && (kind == Fdb.Kind.STATIC
                                 ? flush.statics() && owners.of(segment, new MacAddress(mac), port) == null
                                 : flush.dynamics()));

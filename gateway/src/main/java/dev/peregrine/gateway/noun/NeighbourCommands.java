@@ -2,6 +2,7 @@ package dev.peregrine.gateway.noun;
 
 import dev.peregrine.dataplane.device.fdb.Fdb;
 import dev.peregrine.dataplane.device.fdb.FdbReader;
+import dev.peregrine.dataplane.device.neighbour.Neighbour;
 import dev.peregrine.dataplane.device.neighbour.NeighbourTable;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.dataplane.packet.Packet;
@@ -56,14 +57,14 @@ public final class NeighbourCommands implements Noun {
         long nowNanos = System.nanoTime();
         record Entry(IpAddress address, NeighbourRow row) {}
         List<Entry> entries = new ArrayList<>();
-        table().forEach((segment, high, low, mac, isStatic, isDoubted, seen) -> {
+        table().forEach((segment, high, low, mac, origin, isDoubted, seen) -> {
             if (only != Fdb.ANY && only != segment) {
                 return;
             }
             fdb.forget();
             int port = fdb.find(segment, mac) ? fdb.port() : Packet.NO_PORT;
             IpAddress address = new IpAddress(high, low);
-            long age = isStatic ? 0 : Math.max(0, nowNanos - seen);
+            long age = origin != Neighbour.Origin.LEARNED ? 0 : Math.max(0, nowNanos - seen);
             NeighbourRow row = new NeighbourRow(
                     AddressText.of(address.toInetAddress()),
                     gateway.segments().get(segment).vni(),
@@ -72,7 +73,7 @@ public final class NeighbourCommands implements Noun {
                             ? null
                             : gateway.names().port(port).substring(PORT.length()),
                     Ports.isTunnel(port) ? gateway.names().vtep(port) : null,
-                    state(isStatic, isDoubted, age),
+                    state(origin, isDoubted, age),
                     TimeUnit.NANOSECONDS.toSeconds(age));
             entries.add(new Entry(address, row));
         });
@@ -80,8 +81,8 @@ public final class NeighbourCommands implements Noun {
         return entries.stream().map(Entry::row).toList();
     }
 
-    private static String state(boolean isStatic, boolean isDoubted, long ageNanos) {
-        if (isStatic) {
+    private static String state(Neighbour.Origin origin, boolean isDoubted, long ageNanos) {
+        if (origin != Neighbour.Origin.LEARNED) {
             return "static";
         }
         return isDoubted ? "doubted" : NeighbourTable.isConfirmed(ageNanos) ? "reachable" : "stale";
@@ -117,6 +118,10 @@ public final class NeighbourCommands implements Noun {
         int segment = segment(key.vni());
         requireNotOfFile(segment, key);
         IpAddress address = IpAddress.of(key.address());
+        if (table().isGiven(segment, address.high(), address.low())) {
+            throw new CommandRefused("the entry of " + address + " in VNI " + key.vni()
+                    + " is of a control plane: end the claim there, or put a static entry in its place");
+        }
         if (!table().delete(segment, address.high(), address.low())) {
             throw new CommandRefused("there is no entry for " + address + " in VNI " + key.vni());
         }

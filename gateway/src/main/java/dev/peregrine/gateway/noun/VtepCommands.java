@@ -7,6 +7,7 @@ import dev.peregrine.gateway.config.model.VniConfig;
 import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.Noun;
 import dev.peregrine.gateway.control.report.VtepRow;
+import dev.peregrine.gateway.port.ClaimedVteps;
 import dev.peregrine.gateway.runtime.OverlayGateway;
 import dev.peregrine.gateway.underlay.VtepWatch;
 import dev.peregrine.vxlan.RemoteVtep;
@@ -16,10 +17,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Answers {@code vtep list}. On the control thread. */
 public final class VtepCommands implements Noun {
@@ -57,7 +60,8 @@ public final class VtepCommands implements Noun {
         for (Segment each : gateway.segments().all()) {
             int segment = each.index();
             VniConfig vni = gateway.segments().config(segment);
-            boolean floods = vni.flood().contains(address);
+            boolean floods =
+                    vni.flood().contains(address) || gateway.bridge().groups().has(segment, vtep.port());
             flood |= floods;
             if (floods || segments.contains(segment)) {
                 vnis.add(String.valueOf(vni.vni()));
@@ -65,11 +69,13 @@ public final class VtepCommands implements Noun {
         }
         long nowNanos = System.nanoTime();
         VtepWatch.Traffic traffic = gateway.watches().vteps().traffic(vtep);
+        ClaimedVteps.Naming naming = gateway.claimedVteps().naming(vtep.address());
+        String source = source(vtep, address, traffic);
         int mtu = gateway.bridge().mtus().tunnel(vtep.port());
         Optional<VtepWatch.Failure> failure = gateway.watches().vteps().lastFailure(vtep);
         return new VtepRow(
                 AddressText.of(address),
-                source(vtep, address, traffic),
+                naming == null || source.equals("file") ? source : "control",
                 gateway.watches().vteps().lastHeardSeconds(vtep, nowNanos),
                 flood,
                 fdbEntries,
@@ -80,7 +86,20 @@ public final class VtepCommands implements Noun {
                 mtu == PathMtus.UNLIMITED ? null : (Integer) mtu,
                 failure.map(last -> last.seconds(nowNanos)).orElse(null),
                 failure.map(VtepWatch.Failure::text).orElse(null),
-                String.join(" ", vnis));
+                String.join(" ", vnis),
+                naming == null || source.equals("file")
+                        ? source
+                        : gateway.controlPlanes().type(naming.plane()),
+                naming == null || naming.node().isEmpty() ? null : naming.node(),
+                naming == null ? null : state(naming.plane()));
+    }
+
+    private @Nullable String state(String plane) {
+        return gateway.controlPlanes().resolver().planes().stream()
+                .filter(status -> status.name().equals(plane))
+                .map(status -> status.state().name().toLowerCase(Locale.ROOT))
+                .findFirst()
+                .orElse(null);
     }
 
     private String source(RemoteVtep vtep, InetAddress address, VtepWatch.Traffic traffic) {

@@ -33,8 +33,9 @@ public final class FdbOwners {
         this.ports = ports;
     }
 
+    /** Whether the configuration file has the entry of a MAC. */
     @SuppressWarnings("ReferenceEquality") // an equal one is only read again
-    private boolean isOfFile(int segment, MacAddress mac) {
+    public boolean isOfFile(int segment, MacAddress mac) {
         VniConfig vni = segments.config(segment);
         OfFile known = ofFile.get(segment);
         if (known == null || known.vni() != vni) {

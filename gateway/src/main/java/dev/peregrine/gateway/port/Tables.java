@@ -43,6 +43,15 @@ public final class Tables {
     private final Bridge bridge;
     private final int[][] groups;
 
+    /** By segment: tunnel ports that get floods because of control planes, in ascending order. */
+    private final int[][] claimedFloods;
+
+    private final ClaimedVteps claimedVteps = new ClaimedVteps();
+    private boolean isFloodOutOfDate;
+
+    /** Places of the FDB, beside the others, for entries that control planes give. */
+    private int claimedPlaces;
+
     /** Empty tables; {@code learned} is run by workers when there is something for the bridge to apply. */
     public Tables(GatewayConfig config, Segments segments, Budget budget, Runnable learned) {
         this.segments = segments;
@@ -52,6 +61,7 @@ public final class Tables {
         fdb = new Fdb(budget.fdbCapacity(Room.left()));
         bridge = new Bridge(fdb, budget.portPlaces(), segments.bound(), learned);
         groups = new int[segments.bound()][0];
+        claimedFloods = new int[segments.bound()][0];
     }
 
     // ---- segments ---------------------------------------------------------------------------------------------
@@ -101,6 +111,7 @@ public final class Tables {
         segments.remove(segment);
         bridge.learning(segment, false);
         groups[segment] = new int[0];
+        claimedFloods[segment] = new int[0];
         vtep.segments(segments.table());
         publishGroups();
     }
@@ -122,7 +133,7 @@ public final class Tables {
      */
     public void divide(int fdbCapacity, int share, List<LocalPort> ports) {
         NeighbourTable neighbours = bridge.neighbours();
-        fdb.limits().capacity(fdbCapacity);
+        fdb.limits().capacity(Math.min(fdbCapacity + claimedPlaces, Fdb.MAX_CAPACITY));
         neighbours.capacity(fdbCapacity);
         for (Segment segment : segments.all()) {
             int index = segment.index();
@@ -219,8 +230,37 @@ public final class Tables {
         publishGroups();
     }
 
+    /** Sets the places of the FDB that are there beside the configuration's for entries that control planes give. */
+    public void claimedPlaces(int places) {
+        int others = fdb.limits().capacity() - claimedPlaces;
+        claimedPlaces = places;
+        fdb.limits().capacity(Math.min(others + places, Fdb.MAX_CAPACITY));
+    }
+
+    /** Sets the tunnel ports that get a segment's floods because of control planes, until they are published together. */
+    public void claimedFlood(int segment, int[] tunnelPorts) {
+        claimedFloods[segment] = tunnelPorts;
+        isFloodOutOfDate = true;
+    }
+
+    /** Has floods sent to those who are to have them because of control planes. */
+    public void publishClaimedFloods() {
+        if (isFloodOutOfDate) {
+            publishGroups();
+        }
+    }
+
     private void publishGroups() {
-        bridge.groups(new FloodGroups(groups.clone()));
+        int[][] all = groups.clone();
+        for (int segment = 0; segment < all.length; segment++) {
+            if (claimedFloods[segment].length > 0) {
+                all[segment] = IntStream.concat(Arrays.stream(groups[segment]), Arrays.stream(claimedFloods[segment]))
+                        .distinct()
+                        .toArray();
+            }
+        }
+        bridge.groups(new FloodGroups(all));
+        isFloodOutOfDate = false;
     }
 
     /** Adds a neighbour of a segment, in the place of any other with its address. */
@@ -254,6 +294,11 @@ public final class Tables {
     /** The VTEPs, by tunnel port. */
     public VtepTable vteps() {
         return vteps;
+    }
+
+    /** Those of them that control planes name. */
+    public ClaimedVteps claimedVteps() {
+        return claimedVteps;
     }
 
     /** The gateway's own VTEP. */

@@ -1,6 +1,5 @@
 package dev.peregrine.gateway.runtime;
 
-import dev.peregrine.dataplane.device.fdb.Fdb;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.gateway.config.Budget;
 import dev.peregrine.gateway.config.Room;
@@ -50,6 +49,7 @@ final class Changes {
     private final PolicyControl policies;
     private final Graphs graphs;
     private final Room room;
+    private final UnnamedVteps unnamed;
     private final List<Leaving> leaving = new ArrayList<>();
 
     /** Tunnel ports of VTEPs that are accepted no longer, while entries that were learned from them may be there. */
@@ -73,6 +73,7 @@ final class Changes {
         this.policies = policies;
         this.graphs = graphs;
         this.room = room;
+        unnamed = new UnnamedVteps(tables);
     }
 
     /**
@@ -107,7 +108,7 @@ final class Changes {
         } finally {
             policies.keepSets();
             follow(now);
-            unconfigure(now);
+            unnamed.unconfigure(tables.vteps().list(), now);
             noteRefused(accepted);
         }
         finish();
@@ -132,7 +133,7 @@ final class Changes {
         if (leaving.isEmpty() && refused.isEmpty()) return;
         graphs.awaitGrace();
         tables.bridge().applyLearns(System.nanoTime());
-        tables.fdb().removeIf((segment, mac, port, kind, seen) -> kind != Fdb.Kind.STATIC && refused.contains(port));
+        tables.fdb().removeIf((segment, mac, port, kind, seen) -> kind.isLearned() && refused.contains(port));
         refused.clear();
         for (Leaving gone : List.copyOf(leaving)) {
             if (gone.scope() != null) {
@@ -202,6 +203,7 @@ final class Changes {
             case Action.SetTunnel set -> tables.vtep().settings(set.after());
             case Action.SetSchedule set -> graphs.schedule(set.after());
             case Action.SetFastpath set -> graphs.caching(set.enabled(), set.shadow());
+            case Action.SetControl _ -> {} // whoever asks the configuration next sees it
             case Action.NeedRestart _ -> {}
         }
     }
@@ -342,24 +344,6 @@ final class Changes {
         Set<RemoteVtep> accepted = new HashSet<>(vteps.list());
         accepted.removeIf(vtep -> !vteps.isAllowed(vtep));
         return accepted;
-    }
-
-    /** VTEPs that nothing names any more; static entries that a command has made name theirs. */
-    private void unconfigure(GatewayConfig now) {
-        Set<IpAddress> named = new HashSet<>();
-        now.configuredVteps().forEach(vtep -> named.add(IpAddress.of(vtep)));
-        List<RemoteVtep> unnamed = new ArrayList<>(tables.vteps().list());
-        unnamed.removeIf(vtep -> !vtep.isConfigured() || named.contains(vtep.address()));
-        if (!unnamed.isEmpty()) {
-            Set<Integer> used = new HashSet<>();
-            tables.fdb().forEach((segment, mac, port, kind, seen) -> {
-                if (kind == Fdb.Kind.STATIC) {
-                    used.add(port);
-                }
-            });
-            unnamed.removeIf(vtep -> used.contains(vtep.port()));
-            unnamed.forEach(tables.vteps()::unconfigure);
-        }
     }
 
     /** Nothing more is to be sent to hosts behind VTEPs that nothing is accepted from any more. */

@@ -13,7 +13,9 @@ import dev.peregrine.gateway.underlay.SendBufferLog;
 import dev.peregrine.gateway.underlay.VtepAgeing;
 import dev.peregrine.gateway.worker.EventLoopLane;
 import dev.peregrine.gateway.worker.FaultLog;
+import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.underlay.SocketUnderlay;
+import java.util.Collection;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -102,6 +104,11 @@ final class Housekeeping {
         }
         loads.end();
         faults.run("placement of receivers", gateway.watches().placement()::end);
+    }
+
+    /** Forgets VTEPs at once that nothing is accepted from any more. */
+    void forget(Collection<RemoteVtep> gone) {
+        vteps.forget(gone);
     }
 
     private void tellOfBuffers() {

@@ -1,5 +1,7 @@
 package dev.peregrine.gateway.runtime;
 
+import dev.peregrine.controlplane.resolve.Resolver;
+import dev.peregrine.controlplane.resolve.ResolverSettings;
 import dev.peregrine.dataplane.device.bridge.Bridge;
 import dev.peregrine.dataplane.device.fdb.Fdb;
 import dev.peregrine.gateway.command.Gateway;
@@ -10,6 +12,9 @@ import dev.peregrine.gateway.config.change.Difference;
 import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.schema.BadConfig;
 import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.controlplane.ControlPlanes;
+import dev.peregrine.gateway.controlplane.HostName;
+import dev.peregrine.gateway.controlplane.PlaneLog;
 import dev.peregrine.gateway.drops.DropTotals;
 import dev.peregrine.gateway.drops.DropWatch;
 import dev.peregrine.gateway.drops.KernelLosses;
@@ -17,6 +22,7 @@ import dev.peregrine.gateway.drops.SampleReader;
 import dev.peregrine.gateway.metric.MetricSource;
 import dev.peregrine.gateway.policy.PolicyControl;
 import dev.peregrine.gateway.policy.PolicyLog;
+import dev.peregrine.gateway.port.ClaimedVteps;
 import dev.peregrine.gateway.port.LocalPort;
 import dev.peregrine.gateway.port.LocalPorts;
 import dev.peregrine.gateway.port.MoveLog;
@@ -42,14 +48,17 @@ import dev.peregrine.overlay.FastPaths;
 import dev.peregrine.overlay.VirtualDevices;
 import dev.peregrine.vxlan.AllowList;
 import dev.peregrine.vxlan.IpAddress;
+import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.VtepTable;
 import dev.peregrine.vxlan.underlay.socket.UnderlayPort;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -68,6 +77,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class OverlayGateway implements Gateway {
     private static final Logger log = LoggerFactory.getLogger(OverlayGateway.class);
+
+    /** The time that planes have to withdraw what they publish when the gateway ends. */
+    private static final Duration DRAIN_DELAY = Duration.ofSeconds(1);
 
     private final ConfigFile file;
     private final GatewayConfig initial;
@@ -103,6 +115,8 @@ public final class OverlayGateway implements Gateway {
     private @Nullable UnderlayWatch underlayWatch;
     private @Nullable Workers workers;
     private @Nullable Reload reload;
+    private @Nullable Housekeeping housekeeping;
+    private @Nullable ControlPlanes controlPlanes;
 
     private OverlayGateway(
             ConfigFile file,
@@ -191,9 +205,10 @@ public final class OverlayGateway implements Gateway {
         PathMtuWatch pathMtus = new PathMtuWatch(underlay::pathMtu, tables.vteps(), tables.bridge(), overheadBytes);
         events.tell(watch::heard);
         events.tell(segmentMtus::heard);
-        Housekeeping housekeeping = new Housekeeping(this, control, pathMtus, segmentMtus, faults);
-        housekeeping.begin();
-        shutdown.add("housekeeping", housekeeping::end);
+        Housekeeping keeping = new Housekeeping(this, control, pathMtus, segmentMtus, faults);
+        housekeeping = keeping;
+        keeping.begin();
+        shutdown.add("housekeeping", keeping::end);
         watch.started();
     }
 
@@ -218,6 +233,42 @@ public final class OverlayGateway implements Gateway {
                 budget,
                 room,
                 file.path());
+    }
+
+    /** The control planes: none, before one is added. On the control thread. */
+    public ControlPlanes controlPlanes() {
+        if (controlPlanes == null) {
+            ControlPlanes made =
+                    new ControlPlanes(segments, tables, ports, resolver(), control, faults, this::forgetUnnamed);
+            controlPlanes = made;
+            shutdown.add("control planes", () -> {
+                made.withdraw(DRAIN_DELAY);
+                made.close();
+            });
+            var _ = ready().thenRun(() -> control.execute(() -> made.publish(true)));
+        }
+        return controlPlanes;
+    }
+
+    /** Whether there is, or was, a control plane. */
+    public boolean hasControlPlanes() {
+        return controlPlanes != null;
+    }
+
+    private Resolver resolver() {
+        IpAddress own = IpAddress.of(initial.underlay().local());
+        String instance = UUID.randomUUID().toString();
+        return new Resolver(own, HostName.read(), instance, ResolverSettings.DEFAULT, new PlaneLog(System::nanoTime));
+    }
+
+    private void forgetUnnamed(List<IpAddress> gone) {
+        List<RemoteVtep> vteps = gone.stream()
+                .map(address -> tables.vteps().find(address.high(), address.low()))
+                .filter(Objects::nonNull)
+                .toList();
+        List<RemoteVtep> unnamed = new ArrayList<>(new UnnamedVteps(tables).unconfigure(vteps, config()));
+        unnamed.removeIf(tables.vteps()::isAllowed);
+        Objects.requireNonNull(housekeeping, "not started").forget(unnamed);
     }
 
     /** The flow caches. */
@@ -278,6 +329,11 @@ public final class OverlayGateway implements Gateway {
     /** The VTEPs, by tunnel port. */
     public VtepTable vteps() {
         return tables.vteps();
+    }
+
+    /** The VTEPs that control planes name. */
+    public ClaimedVteps claimedVteps() {
+        return tables.claimedVteps();
     }
 
     /** This VTEP. */

@@ -4,10 +4,12 @@ import dev.peregrine.dataplane.device.fdb.Fdb;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.VtepTable;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntToLongFunction;
+import org.agrona.collections.IntHashSet;
 
 /**
  * Forgets remote VTEPs that the configuration does not name, that have been silent for {@link #SILENT_NANOS}, and behind
@@ -76,9 +78,7 @@ public final class VtepAgeing {
                 }
             });
         }
-        if (!silent.isEmpty()) {
-            forget(silent);
-        }
+        forget(silent);
         return silent.size();
     }
 
@@ -94,14 +94,20 @@ public final class VtepAgeing {
         return nowNanos - sinceNanos[index] >= SILENT_NANOS;
     }
 
-    /** Nothing may name their tunnel ports any more when others get these. */
-    private void forget(Set<RemoteVtep> silent) {
+    /**
+     * Forgets VTEPs that are not configured, with the entries that lead to them. Nothing names their tunnel ports any more
+     * when others get these.
+     */
+    public void forget(Collection<RemoteVtep> silent) {
+        if (silent.isEmpty()) {
+            return;
+        }
         vteps.retire(silent);
         awaitWorkers.run();
         applyLearns.run();
-        for (RemoteVtep vtep : silent) {
-            fdb.flush(Fdb.ANY, vtep.port(), true);
-        }
+        IntHashSet ports = new IntHashSet();
+        silent.forEach(vtep -> ports.add(vtep.port()));
+        fdb.removeIf((segment, mac, port, kind, seen) -> ports.contains(port));
         announceChange.run();
         awaitWorkers.run();
         silent.forEach(forgotten);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.peregrine.dataplane.packet.EnumWord;
 import dev.peregrine.gateway.config.keys.ControlKeys;
 import dev.peregrine.gateway.config.keys.FlowStatesKeys;
+import dev.peregrine.gateway.config.keys.PlaneKeys;
 import dev.peregrine.gateway.config.keys.PolicyKeys;
 import dev.peregrine.gateway.config.keys.PortKeys;
 import dev.peregrine.gateway.config.keys.RootKeys;
@@ -38,6 +39,7 @@ class ConfigurationReferenceTest {
             VniKeys.TABLE,
             VniKeys.FDB_ENTRY,
             VniKeys.NEIGHBOUR,
+            VniKeys.ANNOUNCE,
             PortKeys.TAP,
             PortKeys.ROUTE,
             PortKeys.VETH,
@@ -51,7 +53,13 @@ class ConfigurationReferenceTest {
             PolicyKeys.ADDRESS_SET,
             FlowStatesKeys.TABLE,
             ControlKeys.TABLE,
-            ControlKeys.METRICS);
+            ControlKeys.METRICS,
+            ControlKeys.DUPLICATE,
+            PlaneKeys.ETCD,
+            PlaneKeys.TLS,
+            PlaneKeys.FILE,
+            PlaneKeys.EVPN,
+            PlaneKeys.KUBERNETES);
 
     private static final String HEAD = """
             # Configuration

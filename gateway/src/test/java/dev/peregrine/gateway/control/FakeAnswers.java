@@ -148,7 +148,10 @@ final class FakeAnswers {
                 null,
                 3L,
                 "EPERM (operation not permitted)",
-                "42 43"));
+                "42 43",
+                "file",
+                null,
+                null));
     }
 
     static List<DropRow> drops() {

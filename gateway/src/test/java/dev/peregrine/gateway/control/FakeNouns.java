@@ -115,8 +115,8 @@ public final class FakeNouns {
         if (vni == 7) return List.of();
         if (vni != 42) throw new CommandRefused("VNI " + vni + " is not configured");
         return List.of(
-                new FdbRow("02:00:00:00:00:01", 42, null, "198.18.0.1", "static", 0, false),
-                new FdbRow("02:00:00:00:00:02", 42, "web", null, "dynamic", 12, true));
+                new FdbRow("02:00:00:00:00:01", 42, null, "198.18.0.1", "static", 0, false, "etcd", "reg", 3L),
+                new FdbRow("02:00:00:00:00:02", 42, "web", null, "dynamic", 12, true, "command", null, null));
     }
 
     private void add(String verb, FdbAddition addition) throws CommandRefused {

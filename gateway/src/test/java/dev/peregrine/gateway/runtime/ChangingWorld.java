@@ -99,7 +99,7 @@ final class ChangingWorld {
                         lines.add("fdb %d %s %s %s".formatted(vni(segment), new MacAddress(mac), name(port), kind)));
         tables.bridge()
                 .neighbours()
-                .forEach((segment, high, low, mac, isStatic, isDoubted, seen) ->
+                .forEach((segment, high, low, mac, origin, isDoubted, seen) ->
                         lines.add("neighbour %d %x %x %s".formatted(vni(segment), high, low, new MacAddress(mac))));
         for (RemoteVtep vtep : tables.vteps().list()) {
             if (vtep.isConfigured()) {

@@ -3,7 +3,9 @@ package dev.peregrine.testkit.laws;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.dataplane.device.bridge.Learning;
 import dev.peregrine.dataplane.device.fdb.Fdb;
+import dev.peregrine.dataplane.device.fdb.FdbReader;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.testkit.GatewayShape;
@@ -103,6 +105,83 @@ class CoherenceTest {
             }
         }
         assertTrue(hits() > 300, () -> gen + ": only " + hits() + " hits");
+    }
+
+    /** Sender and target are unknown, learned, bound or of a control plane; frames are learned from, or not. */
+    @RepeatedTest(10)
+    void everyPacketAfterAControlPlanesChangeFollowsIt() {
+        Gen gen = Gen.ofThisRun();
+        for (int step = 0; step < 500; step++) {
+            long mac = gen.oneIn(2) ? SENDER : TARGET;
+            int port = mac == SENDER ? gen.below(2) : 1 + gen.below(PORTS - 1);
+            switch (gen.below(9)) {
+                case 0 -> gateway.fdb().delete(0, mac);
+                case 1 -> gateway.fdb().add(0, mac, port, gen.oneIn(2), gateway.nowNanos());
+                case 2 -> gateway.bridge().learning(0, gen.oneIn(2) ? Learning.PORTS : Learning.NONE);
+                case 3 -> gateway.fdb().given().remove(0, mac);
+                default -> give(mac, port, gen.oneIn(8));
+            }
+            gateway.fdb().given().publish();
+            for (int i = gen.below(4); i >= 0; i--) {
+                List<Integer> wanted = expected();
+                assertEquals(wanted, send(0, 100), gen + ", step " + step);
+            }
+        }
+        assertTrue(hits() > 100, () -> gen + ": only " + hits() + " hits");
+    }
+
+    private void give(long mac, int port, boolean isSticky) {
+        gateway.fdb().given().set(0, mac, port, isSticky, gateway.nowNanos());
+    }
+
+    /** The ports that a frame from port 0 reaches by the FDB as it is. */
+    private List<Integer> expected() {
+        FdbReader fdb = gateway.fdb().reader();
+        if (fdb.find(0, SENDER) && fdb.port() != 0 && fdb.isBound()) {
+            return List.of();
+        }
+        return fdb.find(0, TARGET) ? List.of(fdb.port()) : List.of(1, 2, 3, 4);
+    }
+
+    @Test
+    void macsThatAControlPlaneAddsLeaveTheCacheAlone() {
+        warmUp(2);
+        for (int i = 0; i < 1000; i++) {
+            give(0x0200_0001_0000L + i, gateway.addVtep(World.address(1)), false);
+        }
+        gateway.fdb().given().publish();
+        long before = hits();
+        assertEquals(List.of(2), send(0, 100));
+        assertEquals(before + 1, hits());
+        give(0x0200_0002_0000L, 3, true);
+        gateway.fdb().given().publish();
+        assertEquals(List.of(2), send(0, 100));
+        assertEquals(1, gateway.fastPath().counters().stale(), "a bound MAC may not come in elsewhere any more");
+    }
+
+    /** A flow without an entry for its target is flooded, and ends to be when a control plane knows the target. */
+    @Test
+    void aFloodEndsWithTheAdditionOfItsTarget() {
+        place(0, SENDER, 0);
+        for (int i = 0; i < 3; i++) {
+            assertEquals(List.of(1, 2, 3, 4), send(0, 100));
+        }
+        give(TARGET, 3, false);
+        gateway.fdb().given().publish();
+        assertEquals(List.of(3), send(0, 100));
+    }
+
+    @Test
+    void aDroppedUnknownDestinationPassesOnceItIsKnown() {
+        gateway.bridge().dropUnknown(0, true);
+        place(0, SENDER, 0);
+        for (int i = 0; i < 3; i++) {
+            assertEquals(List.of(), send(0, 100));
+        }
+        assertEquals(3, gateway.dropped(DropReason.UNKNOWN_UNICAST));
+        give(TARGET, 3, false);
+        gateway.fdb().given().publish();
+        assertEquals(List.of(3), send(0, 100));
     }
 
     @Test

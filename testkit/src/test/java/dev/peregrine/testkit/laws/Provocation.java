@@ -91,6 +91,7 @@ final class Provocation implements AutoCloseable {
             case MAC_INVALID_SOURCE,
                     MAC_RESERVED_GROUP,
                     FDB_STATIC_ENTRY,
+                    UNKNOWN_UNICAST,
                     SAME_PORT,
                     TUNNEL_TO_TUNNEL,
                     NO_FLOOD_MEMBER,
@@ -160,6 +161,10 @@ final class Provocation implements AutoCloseable {
                 send(0, udp(0x0180_c200_0000L + gen.below(16), a).build());
             case FDB_STATIC_ENTRY -> {
                 gateway.fdb().add(SEGMENT, a, 1, true, 0);
+                send(0, frame);
+            }
+            case UNKNOWN_UNICAST -> {
+                gateway.bridge().dropUnknown(SEGMENT, true);
                 send(0, frame);
             }
             case SAME_PORT -> {

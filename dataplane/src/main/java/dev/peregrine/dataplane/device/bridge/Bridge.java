@@ -39,7 +39,8 @@ public final class Bridge implements Node.Replication {
     private final List<SegmentCounts> answers = new CopyOnWriteArrayList<>();
     private final List<BridgeCounts> counts = new CopyOnWriteArrayList<>();
     private volatile FloodGroups groups = new FloodGroups(new int[0][]);
-    private volatile boolean[] learning = new boolean[0];
+    private volatile Learning[] learning = new Learning[0];
+    private volatile boolean[] dropsUnknown = new boolean[0];
     private volatile int[] forwardedGroups = new int[0];
     private volatile PathMtus mtus = PathMtus.UNKNOWN;
 
@@ -109,17 +110,38 @@ public final class Bridge implements Node.Replication {
         return Ports.isTunnel(port) || (port >= 0 && port < localPorts);
     }
 
-    /** Whether frames make FDB entries, for each segment; read once per batch. */
-    boolean[] learning() {
+    /** Which frames make FDB entries, for each segment; read once per batch. */
+    Learning[] learning() {
         return learning;
     }
 
-    /** Sets whether frames make FDB entries in a segment. */
+    /** Sets whether frames make FDB entries in a segment: all, or none. */
     public void learning(int segment, boolean on) {
-        boolean[] changed = Arrays.copyOf(learning, Math.max(learning.length, segment + 1));
-        changed[segment] = on;
+        learning(segment, on ? Learning.ALL : Learning.NONE);
+    }
+
+    /** Sets which frames make FDB entries in a segment. */
+    public void learning(int segment, Learning which) {
+        int before = learning.length;
+        Learning[] changed = Arrays.copyOf(learning, Math.max(before, segment + 1));
+        for (int i = before; i < changed.length; i++) {
+            changed[i] = Learning.NONE;
+        }
+        changed[segment] = which;
         learning = changed;
         fdb.announceChange(segment);
+    }
+
+    /** For each segment whether frames to unknown unicast addresses are dropped; read once per batch. */
+    boolean[] dropsUnknown() {
+        return dropsUnknown;
+    }
+
+    /** Sets whether a segment drops frames to unknown unicast addresses instead of flooding them. */
+    public void dropUnknown(int segment, boolean drop) {
+        boolean[] changed = Arrays.copyOf(dropsUnknown, Math.max(dropsUnknown.length, segment + 1));
+        changed[segment] = drop;
+        dropsUnknown = changed;
     }
 
     /** For each segment the mask of reserved group addresses that are forwarded; read once per batch. */

@@ -12,8 +12,8 @@ import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 
 /**
- * Sends every frame to the port of its destination MAC, and floods it when there is no such port. Frames to the
- * reserved group addresses of IEEE 802.1D, 01:80:c2:00:00:00 to 0f (spanning tree, LACP, LLDP, 802.1X, pause), are for
+ * Sends every frame to the port of its destination MAC, and floods it when there is no such port, unless the segment
+ * drops what it does not know. Frames to the reserved group addresses of IEEE 802.1D, 01:80:c2:00:00:00 to 0f (spanning tree, LACP, LLDP, 802.1X, pause), are for
  * the bridge itself: they are dropped, unless the segment forwards them.
  */
 final class ForwardStage implements Stage {
@@ -25,6 +25,7 @@ final class ForwardStage implements Stage {
     private final FdbReader fdb;
     private final BridgeCounts counts = new BridgeCounts();
     private int[] forwardedGroups = {};
+    private boolean[] dropsUnknown = {};
 
     ForwardStage(Bridge bridge) {
         this.bridge = bridge;
@@ -45,6 +46,7 @@ final class ForwardStage implements Stage {
     public void process(Batch batch) {
         fdb.forget();
         forwardedGroups = bridge.forwardedGroups();
+        dropsUnknown = bridge.dropsUnknown();
         for (int i = 0; i < batch.size(); i++) {
             batch.verdict(i, forward(batch.packet(i)));
         }
@@ -81,6 +83,9 @@ final class ForwardStage implements Stage {
 
     private int flood(Packet packet, long destination, boolean isUnicast) {
         int segment = packet.segment();
+        if (isUnicast && segment < dropsUnknown.length && dropsUnknown[segment]) {
+            return Verdict.drop(DropReason.UNKNOWN_UNICAST);
+        }
         boolean isReserved = (destination & ~RESERVED_BITS) == RESERVED_GROUPS;
         if (isReserved && (forwarded(segment) >>> (destination & RESERVED_BITS) & 1) == 0) {
             return Verdict.drop(DropReason.MAC_RESERVED_GROUP);

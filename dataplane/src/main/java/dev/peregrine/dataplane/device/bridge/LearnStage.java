@@ -10,6 +10,7 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.KeepAlive;
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.stage.Stage;
 
@@ -18,7 +19,7 @@ final class LearnStage implements Stage, KeepAlive {
     private final Bridge bridge;
     private final FdbReader fdb;
     private final LearnQueue queue;
-    private boolean[] learning = new boolean[0];
+    private Learning[] learning = new Learning[0];
 
     LearnStage(Bridge bridge, LearnQueue queue) {
         this.bridge = bridge;
@@ -64,8 +65,11 @@ final class LearnStage implements Stage, KeepAlive {
             if (fdb.isBound()) {
                 return Verdict.drop(DropReason.FDB_STATIC_ENTRY);
             }
+            if (fdb.isControl() && Ports.isTunnel(packet.inPort())) {
+                return Verdict.forward(0); // the control plane knows better than tunnels, as long as it says so
+            }
         }
-        if (segment < learning.length && learning[segment]) {
+        if (segment < learning.length && learning[segment].learnsFrom(packet.inPort())) {
             queue.post(segment, source, packet.inPort(), nowNanos);
             if (recording != null) {
                 recording.markUncacheable(); // until the entry is made, every packet must ask for it

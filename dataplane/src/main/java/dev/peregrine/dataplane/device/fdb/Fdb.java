@@ -1,6 +1,7 @@
 package dev.peregrine.dataplane.device.fdb;
 
 import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.packet.Ports;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntConsumer;
@@ -26,9 +27,17 @@ public final class Fdb {
 
     private final FdbEntries entries;
     private final FdbLimits limits;
+    private final FdbGiven given;
     private final FdbSegments segments = new FdbSegments();
     private final FdbPorts ports = new FdbPorts();
     private MoveListener moves = (segment, mac, from, to) -> {};
+    private EntryListener listener = new EntryListener() {
+        @Override
+        public void made(int segment, long mac, int port, Kind kind) {}
+
+        @Override
+        public void gone(int segment, long mac) {}
+    };
     private IntConsumer changed = segment -> {};
 
     /** The origin of an entry, which decides whether it ages and moves. */
@@ -38,7 +47,21 @@ public final class Fdb {
         /** Ages, but stays at its port. */
         STICKY,
         /** Neither ages nor moves. */
-        STATIC
+        STATIC,
+        /** Of a control plane: does not age, and moves to a local port where its MAC shows up. */
+        CONTROL,
+        /** Of a control plane, which says that the MAC never moves (RFC 7432 section 15.2): neither ages nor moves. */
+        CONTROL_STICKY;
+
+        /** Whether learning makes and ages such entries, within its limits. */
+        public boolean isLearned() {
+            return this == DYNAMIC || this == STICKY;
+        }
+
+        /** Whether a control plane has made the entry. */
+        public boolean isControl() {
+            return this == CONTROL || this == CONTROL_STICKY;
+        }
     }
 
     /** The outcome of {@link #learn}. */
@@ -49,7 +72,7 @@ public final class Fdb {
         REFRESHED,
         /** The entry leads to another port than before. */
         MOVED,
-        /** A static or sticky entry leads elsewhere and stays. */
+        /** An entry that learning does not move leads elsewhere and stays. */
         BOUND,
         /** The port went down since the frame came in by it. */
         DOWN,
@@ -62,6 +85,15 @@ public final class Fdb {
     public interface MoveListener {
         /** The entry of a MAC, which led to port {@code from}, leads to port {@code to} now. */
         void moved(int segment, long mac, int from, int to);
+    }
+
+    /** Hears of entries that others than control planes make and remove; must not change the table. */
+    public interface EntryListener {
+        /** An entry was made, took the place of another, or moved to {@code port}. */
+        void made(int segment, long mac, int port, Kind kind);
+
+        /** The entry of a MAC was removed. */
+        void gone(int segment, long mac);
     }
 
     /** Sees entries. */
@@ -93,6 +125,7 @@ public final class Fdb {
         }
         entries = new FdbEntries(tables);
         limits = new FdbLimits(capacity, segments, ports);
+        given = new FdbGiven(entries, limits, this::announceChange);
     }
 
     /**
@@ -114,8 +147,11 @@ public final class Fdb {
 
     /**
      * Sets the listener that receives a segment after a change in it that decisions by earlier look-ups may contradict:
-     * an entry was moved, replaced, removed, or added by {@link #add}. Called on the writing thread. A newly learned
-     * entry is no such change: without it, only floods were decided.
+     * an entry was moved, replaced, removed, or added by {@link #add}. Called on the writing thread.
+     *
+     * <p>A new entry that was learned, or that a control plane gave and that may move, is no such change. Without it,
+     * frames to its MAC were flooded, which is never remembered; frames from its MAC passed, as they do with it. A new
+     * entry that binds its MAC is a change: frames from the MAC that come in elsewhere are dropped from now on.
      */
     public void onChange(IntConsumer listener) {
         changed = listener;
@@ -191,6 +227,11 @@ public final class Fdb {
         segments.forget(segment);
     }
 
+    /** Sets the listener that is told of entries which are made and removed. */
+    public void onEntry(EntryListener told) {
+        listener = told;
+    }
+
     /** Sets the listener that {@link #learn} calls for moves. */
     public void onMove(MoveListener listener) {
         moves = listener;
@@ -215,13 +256,14 @@ public final class Fdb {
             entries.store(key, slot, FdbTable.value(port, Kind.DYNAMIC), nowNanos);
             limits.count(segment, port, Kind.DYNAMIC, 1);
             its.learned();
+            listener.made(segment, mac, port, Kind.DYNAMIC);
             return Learned.ADDED;
         }
         if (FdbTable.port(old) == port) {
             table.seen(slot, nowNanos);
             return Learned.REFRESHED;
         }
-        if (FdbTable.isBound(old)) {
+        if (FdbTable.isBound(old) || (FdbTable.isControl(old) && Ports.isTunnel(port))) {
             return Learned.BOUND;
         }
         return move(slot, old, port, nowNanos);
@@ -231,18 +273,20 @@ public final class Fdb {
         FdbTable table = entries.table();
         long key = table.key(slot);
         int segment = FdbTable.segment(key);
-        if (ports.isFull(port)) {
+        int from = FdbTable.port(old);
+        limits.count(segment, from, FdbTable.kind(old), -1);
+        if (FdbTable.isControl(old) ? !limits.hasRoom(segment, port, entries.size() - 1) : ports.isFull(port)) {
+            limits.count(segment, from, FdbTable.kind(old), 1);
             limits.refuse(segment, port);
             return Learned.REFUSED;
         }
-        int from = FdbTable.port(old);
-        limits.count(segment, from, Kind.DYNAMIC, -1);
         limits.count(segment, port, Kind.DYNAMIC, 1);
         table.seen(slot, nowNanos);
         table.value(slot, FdbTable.value(port, Kind.DYNAMIC));
         segment(segment).moved();
         moves.moved(segment, FdbTable.mac(key), from, port);
         changed.accept(segment);
+        listener.made(segment, FdbTable.mac(key), port, Kind.DYNAMIC);
         return Learned.MOVED;
     }
 
@@ -282,7 +326,13 @@ public final class Fdb {
         }
         limits.count(segment, port, kind, 1);
         changed.accept(segment);
+        listener.made(segment, mac, port, kind);
         return true;
+    }
+
+    /** The entries that control planes give. */
+    public FdbGiven given() {
+        return given;
     }
 
     /** The port that the static entry of a MAC leads to; empty when the MAC has no static entry. */
@@ -308,13 +358,13 @@ public final class Fdb {
      *
      * @param segment only those of this segment, or {@link #ANY}
      * @param port only those that lead to this port, or {@link #ANY}
-     * @param staticToo static entries as well
+     * @param staticToo static entries and those of control planes as well
      * @return the number of removed entries
      */
     public int flush(int segment, int port, boolean staticToo) {
         return removeIf((itsSegment, mac, itsPort, kind, seen) -> (segment == ANY || segment == itsSegment)
                 && (port == ANY || port == itsPort)
-                && (staticToo || kind != Kind.STATIC));
+                && (staticToo || kind.isLearned()));
     }
 
     /**
@@ -322,7 +372,7 @@ public final class Fdb {
      */
     public int age(long nowNanos) {
         return removeIf((segment, mac, port, kind, seen) -> {
-            boolean old = kind != Kind.STATIC && segment(segment).isAged(nowNanos - seen);
+            boolean old = kind.isLearned() && segment(segment).isAged(nowNanos - seen);
             if (old) {
                 segment(segment).agedOut();
             }
@@ -344,8 +394,10 @@ public final class Fdb {
         FdbTable table = entries.table();
         long value = table.value(slot);
         int segment = FdbTable.segment(table.key(slot));
+        long mac = FdbTable.mac(table.key(slot));
         entries.remove(slot);
         limits.count(segment, FdbTable.port(value), FdbTable.kind(value), -1);
         changed.accept(segment);
+        listener.gone(segment, mac);
     }
 }

@@ -10,7 +10,9 @@ public final class FdbLimits {
     private final FdbPorts ports;
     private final Shares shares = new Shares();
     private volatile int capacity;
-    private int staticEntries;
+
+    /** Those that learning does not make: static ones, and those of control planes. */
+    private int givenEntries;
 
     FdbLimits(int capacity, FdbSegments segments, FdbPorts ports) {
         this.capacity = capacity;
@@ -27,7 +29,7 @@ public final class FdbLimits {
     /** Sets the most entries, 1 to {@link Fdb#MAX_CAPACITY}; a lower number removes none by itself. */
     public void capacity(int most) {
         capacity = most;
-        shares.places(most - staticEntries);
+        shares.places(most - givenEntries);
     }
 
     /**
@@ -50,7 +52,7 @@ public final class FdbLimits {
 
     /**
      * Gives a segment places of its own for learned entries, so that others cannot fill the table with theirs. All
-     * segments together can have {@link #capacity}, less the static entries.
+     * segments together can have {@link #capacity}, less the static entries and those of control planes.
      */
     public void reserve(int segment, int places) {
         shares.reserve(segment, places);
@@ -75,15 +77,20 @@ public final class FdbLimits {
         ports.refused(port);
     }
 
+    /** Fails if a segment does not exist. */
+    void requireSegment(int segment) {
+        segments.get(segment);
+    }
+
     /** Counts entries that were made or, with a negative number, removed. */
     void count(int segment, int port, Fdb.Kind kind, int change) {
         segments.get(segment).count(port, kind, change);
-        if (kind == Fdb.Kind.STATIC) {
-            staticEntries += change;
-            shares.places(capacity - staticEntries);
-        } else {
+        if (kind.isLearned()) {
             shares.count(segment, change);
             ports.count(port, change);
+        } else {
+            givenEntries += change;
+            shares.places(capacity - givenEntries);
         }
     }
 }

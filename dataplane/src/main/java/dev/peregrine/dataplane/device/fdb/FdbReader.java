@@ -49,6 +49,11 @@ public final class FdbReader {
         return FdbTable.isStatic(value);
     }
 
+    /** Whether the found entry is of a control plane. */
+    public boolean isControl() {
+        return FdbTable.isControl(value);
+    }
+
     /** Whether the found entry never moves: it is static or sticky. */
     public boolean isBound() {
         return FdbTable.isBound(value);

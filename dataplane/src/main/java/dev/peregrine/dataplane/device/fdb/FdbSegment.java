@@ -44,7 +44,7 @@ public final class FdbSegment {
 
     void count(int port, Fdb.Kind kind, int change) {
         entries.add(change);
-        if (kind != Fdb.Kind.STATIC) {
+        if (kind.isLearned()) {
             dynamicEntries.add(change);
             shares.count(user(port), change);
         }
@@ -66,7 +66,7 @@ public final class FdbSegment {
         aged.add(1);
     }
 
-    /** Entries now, static and dynamic. */
+    /** Entries now, of all kinds. */
     public long entries() {
         return entries.value();
     }

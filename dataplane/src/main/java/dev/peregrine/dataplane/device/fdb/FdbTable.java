@@ -13,8 +13,8 @@ import java.lang.invoke.VarHandle;
  *
  *   key    63        48 47                                   0
  *         |  segment   |               MAC                    |      0: the slot was never used
- *   value  63       62       61       60     32 31           0
- *         | present | static | sticky |       0 |     port     |     0: the entry was removed
+ *   value  63       62       61       60        59     32 31           0
+ *         | present | static | sticky | control |       0 |     port     |     0: the entry was removed
  * </pre>
  *
  * <p>A slot never changes its key: a removed entry stays behind as a key without a value, until the whole table is
@@ -32,6 +32,7 @@ public final class FdbTable {
     private static final long PRESENT = 1L << 63;
     private static final long STATIC = 1L << 62;
     private static final long STICKY = 1L << 61;
+    private static final long CONTROL = 1L << 60;
     private static final int VALUE = 1;
     private static final int SEEN = 2;
     private static final int STRIDE = 4;
@@ -75,16 +76,30 @@ public final class FdbTable {
     }
 
     static long value(int port, Fdb.Kind kind) {
-        long bound = switch (kind) {
+        long bits = switch (kind) {
             case DYNAMIC -> 0;
             case STICKY -> STICKY;
             case STATIC -> STATIC;
+            case CONTROL -> CONTROL;
+            case CONTROL_STICKY -> CONTROL | STICKY;
         };
-        return PRESENT | bound | (port & 0xffff_ffffL);
+        return PRESENT | bits | (port & 0xffff_ffffL);
     }
 
     static Fdb.Kind kind(long value) {
-        return isStatic(value) ? Fdb.Kind.STATIC : isBound(value) ? Fdb.Kind.STICKY : Fdb.Kind.DYNAMIC;
+        if (isStatic(value)) {
+            return Fdb.Kind.STATIC;
+        }
+        boolean isSticky = (value & STICKY) != 0;
+        if (isControl(value)) {
+            return isSticky ? Fdb.Kind.CONTROL_STICKY : Fdb.Kind.CONTROL;
+        }
+        return isSticky ? Fdb.Kind.STICKY : Fdb.Kind.DYNAMIC;
+    }
+
+    /** Whether the entry is of a control plane. */
+    static boolean isControl(long value) {
+        return (value & CONTROL) != 0;
     }
 
     /** Whether learning leaves the entry at its port. */

@@ -6,28 +6,37 @@ import dev.peregrine.dataplane.linux.sys.MappedAddress;
  * The MAC of an IP address in a segment: an entry of a {@link NeighbourTable}. Immutable except for its age and its
  * doubt.
  */
-final class Neighbour {
+public final class Neighbour {
     final int segment;
     final long high;
     final long low;
     final long mac;
     final boolean isRouter;
-    final boolean isStatic;
+    final Origin origin;
 
-    /** The port that the host is behind; meaningless for a static entry. */
+    /** The port that the host is behind; meaningless unless the entry was learned. */
     final int port;
 
     private volatile long seenNanos;
     private volatile boolean isDoubted;
 
-    Neighbour(
-            int segment, long high, long low, long mac, boolean isRouter, boolean isStatic, int port, long seenNanos) {
+    /** Who says which MAC an address has, the one who is believed most first. */
+    public enum Origin {
+        /** The configuration or a command. */
+        CONFIG,
+        /** A control plane. */
+        CONTROL,
+        /** Messages of hosts. */
+        LEARNED
+    }
+
+    Neighbour(int segment, long high, long low, long mac, boolean isRouter, Origin origin, int port, long seenNanos) {
         this.segment = segment;
         this.high = high;
         this.low = low;
         this.mac = mac;
         this.isRouter = isRouter;
-        this.isStatic = isStatic;
+        this.origin = origin;
         this.port = port;
         this.seenNanos = seenNanos;
     }
@@ -37,11 +46,15 @@ final class Neighbour {
         return MappedAddress.low(ipv4);
     }
 
+    boolean isLearned() {
+        return origin == Origin.LEARNED;
+    }
+
     boolean has(int itsSegment, long itsHigh, long itsLow) {
         return segment == itsSegment && high == itsHigh && low == itsLow;
     }
 
-    /** The time at which a message from the host was last seen; unused in a static entry. */
+    /** The time at which a message from the host was last seen; unused unless it was learned. */
     long seenNanos() {
         return seenNanos;
     }
@@ -62,11 +75,11 @@ final class Neighbour {
     }
 
     /**
-     * Records a reason to believe that the host has gone; a static entry is never doubted. Called by any thread: a
+     * Records a reason to believe that the host has gone; only what was learned is doubted. Called by any thread: a
      * doubt that meets {@link #seen} may be lost or survive it, which costs at most one more question.
      */
     void doubt() {
-        if (!isStatic && !isDoubted) {
+        if (isLearned() && !isDoubted) {
             isDoubted = true;
         }
     }

@@ -39,7 +39,7 @@ final class NeighbourDoubts {
      * something.
      */
     Course course(Neighbour host, long asking, long nowNanos) {
-        if (host.isStatic) {
+        if (!host.isLearned()) {
             return Course.ANSWER;
         }
         if (host.isDoubted()) {

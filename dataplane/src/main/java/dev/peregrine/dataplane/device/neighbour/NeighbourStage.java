@@ -234,7 +234,7 @@ public final class NeighbourStage implements Stage {
     private void notice(Packet packet, long high, long low, long mac, boolean isRouter) {
         int segment = packet.segment();
         Neighbour known = table.find(segment, high, low);
-        if (known == null || (!known.isStatic && (known.mac != mac || known.isRouter != isRouter))) {
+        if (known == null || (known.isLearned() && (known.mac != mac || known.isRouter != isRouter))) {
             queue.post(segment, packet.inPort(), high, low, mac, isRouter);
         } else if (known.mac == mac) {
             doubts.heard(known, nowNanos);

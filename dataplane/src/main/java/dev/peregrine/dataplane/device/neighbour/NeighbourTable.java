@@ -6,6 +6,7 @@ import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Predicate;
@@ -14,12 +15,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The MAC of each known IP address, by segment: the source of answers to ARP and neighbour discovery.
  *
- * <p>The control thread writes; workers {@link #find} without locks. Bounded by the limits of the segments, within
- * which ports can have {@linkplain #reserve places of their own}. Addresses are 128-bit numbers, IPv4 mapped into IPv6
+ * <p>The control thread writes; workers {@link #find} without locks. An entry of the configuration stays before one of a
+ * control plane, and that before a learned one. Learned ones are bounded by the limits of the segments, within which
+ * ports can have {@linkplain #reserve places of their own}. Addresses are 128-bit numbers, IPv4 mapped into IPv6
  * (RFC 4291 section 2.5.5.2); times are {@link System#nanoTime} readings.
  */
 public final class NeighbourTable {
     private static final int MIN_SLOTS = 64;
+
+    /** Stands where an entry was removed, so that a look-up goes on to those behind it. It has no address. */
+    private static final Neighbour REMOVED =
+            new Neighbour(-1, 0, 0, 0, false, Neighbour.Origin.LEARNED, Packet.NO_PORT, 0);
 
     /** Makes the order of the slots unpredictable, so that no tenant can choose addresses that collide. */
     private final long seed = new SplittableRandom().nextLong();
@@ -28,13 +34,18 @@ public final class NeighbourTable {
     private volatile AtomicReferenceArray<@Nullable Neighbour> slots = new AtomicReferenceArray<>(MIN_SLOTS);
     private volatile boolean[] suppressed = new boolean[0];
     private Share[] shares = new Share[0];
+    private VacancyListener vacancies = (segment, high, low) -> {};
     private boolean used;
     private int size;
+
+    /** Slots that have or had an entry. */
+    private int taken;
 
     /** One segment's settings and count. */
     private static final class Share {
         private final Shares learned = new Shares();
         private long ageingNanos;
+        private int entries;
         private final Counter refused = new Counter();
     }
 
@@ -47,10 +58,18 @@ public final class NeighbourTable {
     @FunctionalInterface
     public interface Visitor {
         /**
-         * Visits one entry; {@code seenNanos} is the time at which its host was last seen, for a static entry at which
-         * it was added; a doubted one is not answered for.
+         * Visits one entry; {@code seenNanos} is the time at which its host was last seen, for one that was not learned at
+         * which it was added; a doubted one is not answered for.
          */
-        void entry(int segment, long high, long low, long mac, boolean isStatic, boolean isDoubted, long seenNanos);
+        void entry(
+                int segment, long high, long low, long mac, Neighbour.Origin origin, boolean isDoubted, long seenNanos);
+    }
+
+    /** Receives the addresses whose static entry has gone; must not change the table. */
+    @FunctionalInterface
+    public interface VacancyListener {
+        /** The static entry of an address was removed: that of a control plane may take its place. */
+        void vacated(int segment, long high, long low);
     }
 
     /** A table that learns at most {@code capacity} entries. */
@@ -87,6 +106,11 @@ public final class NeighbourTable {
 
     // ---- control ----------------------------------------------------------------------------------------------
 
+    /** Sets the listener that is told of static entries that are removed. */
+    public void onVacancy(VacancyListener listener) {
+        vacancies = listener;
+    }
+
     /** Sets the most entries that are learned. */
     public void capacity(int most) {
         segments.places(most);
@@ -94,7 +118,7 @@ public final class NeighbourTable {
 
     /** Removes what was learned from a local port: another may have its number from now on. */
     public void forgetPort(int port) {
-        removeIf(entry -> !entry.isStatic && entry.port == port);
+        removeIf(entry -> entry.isLearned() && entry.port == port);
     }
 
     /** Forgets a segment with its entries and settings: another may have its index from now on. */
@@ -118,17 +142,21 @@ public final class NeighbourTable {
      * @param ageingNanos after which silence a learned entry goes; 0 keeps it
      */
     public void configure(int segment, boolean suppress, int limit, long ageingNanos) {
-        int before = shares.length;
-        shares = Arrays.copyOf(shares, Math.max(before, segment + 1));
-        for (int i = before; i < shares.length; i++) {
-            shares[i] = new Share();
-        }
+        grow(segment);
         shares[segment].learned.places(limit);
         shares[segment].ageingNanos = ageingNanos;
         boolean[] changed = Arrays.copyOf(suppressed, Math.max(suppressed.length, segment + 1));
         changed[segment] = suppress;
         suppressed = changed;
         used |= suppress;
+    }
+
+    private void grow(int segment) {
+        int before = shares.length;
+        shares = Arrays.copyOf(shares, Math.max(before, segment + 1));
+        for (int i = before; i < shares.length; i++) {
+            shares[i] = new Share();
+        }
     }
 
     /**
@@ -151,9 +179,7 @@ public final class NeighbourTable {
 
     /** Entries of a segment now. */
     public int size(int segment) {
-        int[] count = new int[1];
-        forEach((itsSegment, high, low, mac, isStatic, isDoubted, seen) -> count[0] += itsSegment == segment ? 1 : 0);
-        return count[0];
+        return segment < shares.length ? shares[segment].entries : 0;
     }
 
     /** Entries of a segment that learning did not make, because the segment was full; each message counts. */
@@ -163,25 +189,53 @@ public final class NeighbourTable {
 
     /** Makes a static entry, in place of any other for the address; the segment's limit does not count. */
     public void add(int segment, long high, long low, long mac, long nowNanos) {
-        delete(segment, high, low);
-        insert(new Neighbour(segment, high, low, mac, false, true, Packet.NO_PORT, nowNanos));
+        put(new Neighbour(segment, high, low, mac, false, Neighbour.Origin.CONFIG, Packet.NO_PORT, nowNanos));
     }
 
-    /** Notes that a host behind a port said which MAC an address has; a static entry stays. */
+    /**
+     * Makes an entry for a control plane, in place of any other for the address but a static one; the segment's limit
+     * does not count.
+     *
+     * @return false when a static one stays
+     */
+    public boolean give(int segment, long high, long low, long mac, long nowNanos) {
+        Neighbour old = find(segment, high, low);
+        if (old != null && old.origin == Neighbour.Origin.CONFIG) {
+            return false;
+        }
+        if (old == null || old.isLearned() || old.mac != mac) {
+            put(new Neighbour(segment, high, low, mac, false, Neighbour.Origin.CONTROL, Packet.NO_PORT, nowNanos));
+        }
+        return true;
+    }
+
+    /** Removes the entry of an address if it is of a control plane. */
+    public void takeBack(int segment, long high, long low) {
+        int slot = slotOf(segment, high, low);
+        Neighbour entry = slot < 0 ? null : slots.get(slot);
+        if (entry != null && entry.origin == Neighbour.Origin.CONTROL) {
+            remove(slot, entry);
+            tidy();
+        }
+    }
+
+    /** Notes that a host behind a port said which MAC an address has; an entry of another origin stays. */
     void learn(int segment, int port, long high, long low, long mac, boolean isRouter, long nowNanos) {
         Neighbour old = find(segment, high, low);
-        if (segment >= shares.length || (old != null && old.isStatic)) {
+        if (segment >= shares.length || (old != null && !old.isLearned())) {
             return;
         }
         if (old != null && old.mac == mac && old.isRouter == isRouter) {
             old.seen(nowNanos);
-        } else if (old != null) {
-            replace(old, new Neighbour(segment, high, low, mac, isRouter, false, port, nowNanos));
-        } else if (!shares[segment].learned.hasRoom(user(port)) || !segments.hasRoom(segment)) {
+        } else if (old == null && !hasRoom(segment, port)) {
             shares[segment].refused.add(1);
         } else {
-            insert(new Neighbour(segment, high, low, mac, isRouter, false, port, nowNanos));
+            put(new Neighbour(segment, high, low, mac, isRouter, Neighbour.Origin.LEARNED, port, nowNanos));
         }
+    }
+
+    private boolean hasRoom(int segment, int port) {
+        return shares[segment].learned.hasRoom(user(port)) && segments.hasRoom(segment);
     }
 
     /** Whether a learned entry is answered for at once, whose host was silent for so long; later it is asked itself. */
@@ -189,22 +243,36 @@ public final class NeighbourTable {
         return silentNanos < NeighbourDoubts.CONFIRMED_NANOS;
     }
 
+    /** Whether the entry of an address is of a control plane; false when there is none. */
+    public boolean isGiven(int segment, long high, long low) {
+        Neighbour entry = find(segment, high, low);
+        return entry != null && entry.origin == Neighbour.Origin.CONTROL;
+    }
+
     /** Whether the entry of an address is static; false when there is none. */
     public boolean isStatic(int segment, long high, long low) {
         Neighbour entry = find(segment, high, low);
-        return entry != null && entry.isStatic;
+        return entry != null && entry.origin == Neighbour.Origin.CONFIG;
     }
 
     /** Removes the entry of an address; false when there is none. */
     public boolean delete(int segment, long high, long low) {
-        return removeIf(entry -> entry.has(segment, high, low)) > 0;
+        int slot = slotOf(segment, high, low);
+        Neighbour entry = slot < 0 ? null : slots.get(slot);
+        if (entry == null) {
+            return false;
+        }
+        remove(slot, entry);
+        tidy();
+        tellIfStatic(entry);
+        return true;
     }
 
     /** Removes the learned entries that were silent for their segment's ageing time; returns how many. */
     public int age(long nowNanos) {
         return removeIf(entry -> {
             long ageing = shares[entry.segment].ageingNanos;
-            return !entry.isStatic && ageing > 0 && nowNanos - entry.seenNanos() >= ageing;
+            return entry.isLearned() && ageing > 0 && nowNanos - entry.seenNanos() >= ageing;
         });
     }
 
@@ -212,36 +280,46 @@ public final class NeighbourTable {
     public void forEach(Visitor visitor) {
         for (int slot = 0; slot < slots.length(); slot++) {
             Neighbour entry = slots.get(slot);
-            if (entry != null) {
+            if (entry != null && isThere(entry)) {
                 visitor.entry(
                         entry.segment,
                         entry.high,
                         entry.low,
                         entry.mac,
-                        entry.isStatic,
+                        entry.origin,
                         entry.isDoubted(),
                         entry.seenNanos());
             }
         }
     }
 
-    private void insert(Neighbour entry) {
-        if (size >= slots.length() / 2) {
-            rebuild(any -> true, slots.length() * 2);
+    /** Puts an entry in the place of the one that its address has, or into a new one. */
+    private void put(Neighbour entry) {
+        grow(entry.segment);
+        int slot = slotOf(entry.segment, entry.high, entry.low);
+        if (slot >= 0) {
+            count(Objects.requireNonNull(slots.get(slot)), -1);
+            slots.set(slot, entry);
+        } else {
+            if (taken >= slots.length() / 2) {
+                rebuild();
+            }
+            insert(slots, entry);
+            taken++;
         }
-        put(slots, entry);
         count(entry, 1);
     }
 
     private void count(Neighbour entry, int change) {
         size += change;
-        if (!entry.isStatic) {
+        shares[entry.segment].entries += change;
+        if (entry.isLearned()) {
             shares[entry.segment].learned.count(user(entry.port), change);
             segments.count(entry.segment, change);
         }
     }
 
-    private void put(AtomicReferenceArray<@Nullable Neighbour> into, Neighbour entry) {
+    private void insert(AtomicReferenceArray<@Nullable Neighbour> into, Neighbour entry) {
         int mask = into.length() - 1;
         int slot = home(entry.segment, entry.high, entry.low) & mask;
         while (into.get(slot) != null) {
@@ -250,42 +328,70 @@ public final class NeighbourTable {
         into.set(slot, entry);
     }
 
-    private void replace(Neighbour old, Neighbour entry) {
+    /** The slot of the entry of an address, or -1. */
+    private int slotOf(int segment, long high, long low) {
         int mask = slots.length() - 1;
-        int slot = home(old.segment, old.high, old.low) & mask;
-        while (slots.get(slot) != old) {
-            slot = (slot + 1) & mask;
+        for (int slot = home(segment, high, low) & mask; ; slot = (slot + 1) & mask) {
+            Neighbour there = slots.get(slot);
+            if (there == null) {
+                return -1;
+            }
+            if (there.has(segment, high, low)) {
+                return slot;
+            }
         }
-        slots.set(slot, entry);
-        count(old, -1);
-        count(entry, 1);
     }
 
-    /** Removes what fits; a reader that is under way goes on in the old slots. */
+    /** Removes what fits; returns how many. */
     private int removeIf(Predicate<Neighbour> unwanted) {
         int before = size;
         for (int slot = 0; slot < slots.length(); slot++) {
             Neighbour entry = slots.get(slot);
-            if (entry != null && unwanted.test(entry)) {
-                count(entry, -1);
+            if (entry != null && isThere(entry) && unwanted.test(entry)) {
+                remove(slot, entry);
+                tellIfStatic(entry);
             }
         }
-        if (size < before) {
-            rebuild(unwanted.negate(), slots.length());
-        }
+        tidy();
         return before - size;
     }
 
-    private void rebuild(Predicate<Neighbour> wanted, int length) {
+    private void tellIfStatic(Neighbour gone) {
+        if (gone.origin == Neighbour.Origin.CONFIG) {
+            vacancies.vacated(gone.segment, gone.high, gone.low);
+        }
+    }
+
+    /** The slot stays taken until the next {@link #rebuild}: readers that look for another entry go on behind it. */
+    private void remove(int slot, Neighbour entry) {
+        slots.set(slot, REMOVED);
+        count(entry, -1);
+    }
+
+    /** Gives back memory when most of it is unused; so seldom that a removal costs the same on average as without. */
+    private void tidy() {
+        if (slots.length() > MIN_SLOTS && size < slots.length() / 16) {
+            rebuild();
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // there is one
+    private static boolean isThere(Neighbour entry) {
+        return entry != REMOVED;
+    }
+
+    /** Replaces the slots by as many as the entries need; a reader that is under way goes on in the old ones. */
+    private void rebuild() {
         AtomicReferenceArray<@Nullable Neighbour> old = slots;
-        int needed = Math.max(MIN_SLOTS, Integer.highestOneBit(Math.max(1, size)) * 4);
-        AtomicReferenceArray<@Nullable Neighbour> fresh = new AtomicReferenceArray<>(Math.min(length, needed));
+        int needed = Math.max(MIN_SLOTS, Integer.highestOneBit(3 * size + 1) * 2);
+        AtomicReferenceArray<@Nullable Neighbour> fresh = new AtomicReferenceArray<>(needed);
         for (int slot = 0; slot < old.length(); slot++) {
             Neighbour entry = old.get(slot);
-            if (entry != null && wanted.test(entry)) {
-                put(fresh, entry);
+            if (entry != null && isThere(entry)) {
+                insert(fresh, entry);
             }
         }
+        taken = size;
         slots = fresh;
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.device.fdb.Fdb;
+import dev.peregrine.dataplane.device.fdb.FdbGiven;
 import dev.peregrine.dataplane.device.fdb.FdbReader;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.DropReason;
@@ -54,6 +55,45 @@ class BridgeTest {
         assertEquals(1, raises.get());
         bridge.applyLearns(0);
         assertEquals(TUNNEL, port(A));
+    }
+
+    @Test
+    void learnsFromLocalPortsAlone() {
+        bridge.learning(SEGMENT, Learning.PORTS);
+        assertEquals(Verdict.forward(0), learn(A, TUNNEL, 0));
+        assertEquals(Verdict.forward(0), learn(B, 1, 0));
+        bridge.applyLearns(0);
+        assertFalse(reader.find(SEGMENT, A));
+        assertEquals(1, port(B));
+    }
+
+    @Test
+    void anEntryOfAControlPlaneYieldsToALocalPortAndToNoTunnel() {
+        give(A, TUNNEL, false);
+        give(B, TUNNEL, true);
+        assertEquals(Verdict.forward(0), learn(A, OTHER_TUNNEL, 0));
+        assertEquals(0, raises.get(), "nobody is asked to move it");
+        assertEquals(Verdict.drop(DropReason.FDB_STATIC_ENTRY), learn(B, 1, 0));
+        assertEquals(TUNNEL, port(A));
+        assertEquals(Verdict.forward(0), learn(A, 1, 0));
+        assertEquals(1, bridge.applyLearns(0));
+        assertEquals(1, port(A));
+        assertEquals(TUNNEL, port(B));
+    }
+
+    private void give(long mac, int port, boolean isSticky) {
+        assertEquals(FdbGiven.Outcome.GIVEN, fdb.given().set(SEGMENT, mac, port, isSticky, 0));
+        fdb.given().publish();
+    }
+
+    @Test
+    void anUnknownDestinationIsDroppedWhereTheSegmentSaysSo() {
+        bridge.dropUnknown(SEGMENT, true);
+        assertEquals(
+                Verdict.drop(DropReason.UNKNOWN_UNICAST),
+                harness.verdictOnce(forward, harness.frame(B, A, SEGMENT, 1), 0));
+        assertEquals(Verdict.flood(SEGMENT), harness.verdictOnce(forward, harness.frame(BROADCAST, A, SEGMENT, 1), 0));
+        assertEquals(Verdict.flood(SEGMENT + 1), harness.verdictOnce(forward, harness.frame(B, A, SEGMENT + 1, 1), 0));
     }
 
     @Test

@@ -12,7 +12,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,7 +29,7 @@ class FdbModelTest {
 
     private record Entry(int port, Kind kind, long seen) {
         boolean isStatic() {
-            return kind == Kind.STATIC;
+            return !kind.isLearned();
         }
     }
 
@@ -113,6 +115,7 @@ class FdbModelTest {
             case 9, 10, 11, 12, 13, 14, 15, 16 ->
                 assertEquals(model.remove(key) != null, fdb.delete(key.segment(), key.mac()), where);
             case 17, 18, 19, 20, 21, 22, 23, 24 -> refresh(reader, key, now);
+            case 26, 27, 28, 29, 30, 31 -> give(fdb, random, port, now, capacity, macs, where);
             case 25 -> {
                 int limited = random.nextInt(PORTS);
                 portLimits[limited] = random.nextInt(4) == 0 ? Integer.MAX_VALUE : random.nextInt(macs);
@@ -143,10 +146,11 @@ class FdbModelTest {
             model.put(key, new Entry(port, old.kind(), now));
             return Learned.REFRESHED;
         }
-        if (old.kind() != Kind.DYNAMIC) {
+        if (old.kind() != Kind.DYNAMIC && (old.kind() != Kind.CONTROL || Ports.isTunnel(port))) {
             return Learned.BOUND;
         }
-        if (isFull(port)) {
+        boolean isNew = old.kind() == Kind.CONTROL;
+        if (isFull(port) || (isNew && dynamicEntries(key.segment()) >= limits[key.segment()])) {
             refusals[key.segment()]++;
             return Learned.REFUSED;
         }
@@ -156,11 +160,50 @@ class FdbModelTest {
         return Learned.MOVED;
     }
 
+    /** Some changes of a control plane; the listener hears of segments where a decision may be out of date. */
+    private void give(Fdb fdb, SplittableRandom random, int port, long now, int capacity, int macs, String where) {
+        Set<Integer> touched = new TreeSet<>();
+        List<Integer> changed = new ArrayList<>();
+        fdb.onChange(changed::add);
+        for (int i = random.nextInt(6); i >= 0; i--) {
+            Key key = new Key(random.nextInt(SEGMENTS), 0x0200_0000_0000L + random.nextInt(macs));
+            Entry old = model.get(key);
+            if (random.nextInt(3) == 0) {
+                fdb.given().remove(key.segment(), key.mac());
+                if (old != null && old.kind().isControl()) {
+                    model.remove(key);
+                    touched.add(key.segment());
+                }
+                continue;
+            }
+            boolean isSticky = random.nextInt(4) == 0;
+            Kind kind = isSticky ? Kind.CONTROL_STICKY : Kind.CONTROL;
+            FdbGiven.Outcome outcome = fdb.given().set(key.segment(), key.mac(), port, isSticky, now);
+            if (old == null && model.size() >= capacity) {
+                assertEquals(FdbGiven.Outcome.FULL, outcome, where);
+            } else if (old != null && (old.kind() == Kind.STATIC || old.kind() == Kind.STICKY)) {
+                assertEquals(FdbGiven.Outcome.BOUND, outcome, where);
+            } else {
+                assertEquals(FdbGiven.Outcome.GIVEN, outcome, where);
+                if (old == null || old.port() != port || old.kind() != kind) {
+                    model.put(key, new Entry(port, kind, now));
+                    if (old != null || isSticky) {
+                        touched.add(key.segment());
+                    }
+                }
+            }
+        }
+        assertEquals(List.of(), changed, where);
+        fdb.given().publish();
+        assertEquals(List.copyOf(touched), changed, where);
+        fdb.onChange(_ -> {});
+    }
+
     private boolean isFull(int port) {
         return port < PORTS
                 && portLimits[port] < Integer.MAX_VALUE
                 && model.values().stream()
-                                .filter(e -> e.port() == port && !e.isStatic())
+                                .filter(e -> e.port() == port && e.kind().isLearned())
                                 .count()
                         >= portLimits[port];
     }

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.dataplane.device.neighbour.Neighbour.Origin;
 import dev.peregrine.dataplane.packet.Ports;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -23,7 +26,11 @@ class NeighbourTableTest {
 
     private record Key(int segment, long low) {}
 
-    private record Value(long mac, boolean isRouter, boolean isStatic, long seen) {}
+    private record Value(long mac, boolean isRouter, Origin origin, long seen) {
+        boolean isLearned() {
+            return origin == Origin.LEARNED;
+        }
+    }
 
     @Test
     void aStaticEntryNeitherChangesNorAges() {
@@ -37,6 +44,39 @@ class NeighbourTableTest {
         assertTrue(table.delete(0, 0, 7));
         assertFalse(table.delete(0, 0, 7));
         assertNull(table.find(0, 0, 7));
+    }
+
+    @Test
+    void anEntryOfAControlPlaneStaysBeforeALearnedOneAndBehindAStaticOne() {
+        table.configure(0, true, 10, 300 * SECOND);
+        List<Long> vacated = new ArrayList<>();
+        table.onVacancy((segment, high, low) -> vacated.add(low));
+        table.learn(0, 1, 0, 7, MAC + 1, false, 0);
+        assertTrue(table.give(0, 0, 7, MAC, 0));
+        table.learn(0, 1, 0, 7, MAC + 1, false, 0);
+        assertEquals(0, table.age(1000 * SECOND), "it does not age");
+        assertEquals(new Value(MAC, false, Origin.CONTROL, 0), value(table.find(0, 0, 7)));
+        table.add(0, 0, 7, MAC + 2, 0);
+        assertFalse(table.give(0, 0, 7, MAC, 0));
+        table.takeBack(0, 0, 7);
+        assertEquals(new Value(MAC + 2, false, Origin.CONFIG, 0), value(table.find(0, 0, 7)));
+        assertTrue(table.delete(0, 0, 7));
+        assertEquals(List.of(7L), vacated, "the control plane's may come back");
+    }
+
+    @Test
+    void findsEveryEntryWhileOthersComeAndGo() {
+        for (int i = 0; i < 100; i++) {
+            table.give(0, 0, i, MAC, 0);
+        }
+        for (int i = 100; i < 100_000; i++) {
+            table.give(0, 0, i, MAC, 0);
+            table.takeBack(0, 0, i);
+        }
+        for (int i = 0; i < 100; i++) {
+            assertNotNull(table.find(0, 0, i));
+        }
+        assertEquals(100, table.size());
     }
 
     @Test
@@ -73,22 +113,40 @@ class NeighbourTableTest {
             switch (random.nextInt(100)) {
                 case 0 -> assertEquals(age(model, ageing, now), table.age(now), where);
                 case 1, 2 -> {
-                    model.put(key, new Value(mac, false, true, now));
+                    model.put(key, new Value(mac, false, Origin.CONFIG, now));
                     table.add(key.segment(), 0, key.low(), mac, now);
+                }
+                case 9, 10 -> {
+                    Value old = model.get(key);
+                    boolean isGiven = old == null || old.origin() != Origin.CONFIG;
+                    if (isGiven && (old == null || old.isLearned() || old.mac() != mac)) {
+                        model.put(key, new Value(mac, false, Origin.CONTROL, now));
+                    }
+                    assertEquals(isGiven, table.give(key.segment(), 0, key.low(), mac, now), where);
+                }
+                case 11, 12 -> {
+                    model.computeIfPresent(key, (_, old) -> old.origin() == Origin.CONTROL ? null : old);
+                    table.takeBack(key.segment(), 0, key.low());
                 }
                 case 3, 4, 5, 6, 7, 8 ->
                     assertEquals(model.remove(key) != null, table.delete(key.segment(), 0, key.low()), where);
                 default -> {
                     boolean isRouter = random.nextBoolean();
-                    learn(model, limits, key, new Value(mac, isRouter, false, now));
+                    learn(model, limits, key, new Value(mac, isRouter, Origin.LEARNED, now));
                     table.learn(key.segment(), random.nextInt(4), 0, key.low(), mac, isRouter, now);
                 }
             }
             assertEquals(model.get(key), value(table.find(key.segment(), 0, key.low())), where);
             assertEquals(model.size(), table.size(), where);
+            assertEquals(
+                    model.keySet().stream()
+                            .filter(each -> each.segment() == key.segment())
+                            .count(),
+                    table.size(key.segment()),
+                    where);
             if (step % 1000 == 0) {
                 Map<Key, Long> all = new HashMap<>();
-                table.forEach((segment, high, low, itsMac, isStatic, isDoubted, seen) ->
+                table.forEach((segment, high, low, itsMac, origin, isDoubted, seen) ->
                         assertNull(all.put(new Key(segment, low), itsMac), where));
                 assertEquals(model.keySet(), all.keySet(), where);
             }
@@ -96,16 +154,16 @@ class NeighbourTableTest {
     }
 
     private static @Nullable Value value(@Nullable Neighbour entry) {
-        return entry == null ? null : new Value(entry.mac, entry.isRouter, entry.isStatic, entry.seenNanos());
+        return entry == null ? null : new Value(entry.mac, entry.isRouter, entry.origin, entry.seenNanos());
     }
 
     private static void learn(Map<Key, Value> model, int[] limits, Key key, Value value) {
         Value old = model.get(key);
         long learned = model.entrySet().stream()
                 .filter(e ->
-                        e.getKey().segment() == key.segment() && !e.getValue().isStatic())
+                        e.getKey().segment() == key.segment() && e.getValue().isLearned())
                 .count();
-        if (old == null ? learned < limits[key.segment()] : !old.isStatic()) {
+        if (old == null ? learned < limits[key.segment()] : old.isLearned()) {
             model.put(key, value);
         }
     }
@@ -113,7 +171,7 @@ class NeighbourTableTest {
     private static int age(Map<Key, Value> model, long[] ageing, long now) {
         int before = model.size();
         model.entrySet()
-                .removeIf(e -> !e.getValue().isStatic()
+                .removeIf(e -> e.getValue().isLearned()
                         && ageing[e.getKey().segment()] > 0
                         && now - e.getValue().seen() >= ageing[e.getKey().segment()]);
         return before - model.size();

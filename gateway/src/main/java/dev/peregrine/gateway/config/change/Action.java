@@ -3,6 +3,7 @@ package dev.peregrine.gateway.config.change;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.dataplane.linux.sys.Prefix;
 import dev.peregrine.gateway.config.keys.VniKeys;
+import dev.peregrine.gateway.config.model.ControlConfig;
 import dev.peregrine.gateway.config.model.FastpathConfig;
 import dev.peregrine.gateway.config.model.FdbEntryConfig;
 import dev.peregrine.gateway.config.model.GatewayConfig;
@@ -10,10 +11,13 @@ import dev.peregrine.gateway.config.model.NeighbourConfig;
 import dev.peregrine.gateway.config.model.PortConfig;
 import dev.peregrine.gateway.config.model.ScheduleConfig;
 import dev.peregrine.gateway.config.model.VniConfig;
+import dev.peregrine.gateway.config.model.plane.PlaneConfig;
+import dev.peregrine.gateway.config.model.plane.PlanesConfig;
 import dev.peregrine.gateway.config.model.policy.AddressSetConfig;
 import dev.peregrine.gateway.config.model.policy.PolicyConfig;
 import dev.peregrine.vxlan.TunnelSettings;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -303,6 +307,40 @@ public sealed interface Action {
         public GatewayConfig applyTo(GatewayConfig config) {
             return config.withFastpath(
                     new FastpathConfig(enabled, config.fastpath().capacity(), shadow));
+        }
+    }
+
+    /** Other control planes, other rules of what they claim, or other series of metrics. */
+    record SetControl(ControlConfig before, ControlConfig after, List<KeyChange> changes) implements OfKeys {
+        private static final String LIST = "control.planes";
+
+        @Override
+        public GatewayConfig applyTo(GatewayConfig config) {
+            return config.withControl(config.control().with(after.metrics(), after.planes()));
+        }
+
+        /** Planes one by one, as they may be long. */
+        @Override
+        public List<Line> lines() {
+            List<Line> lines = new ArrayList<>(changes.stream()
+                    .filter(change -> !change.path().equals(LIST))
+                    .map(KeyChange::line)
+                    .toList());
+            PlanesConfig old = before.planes();
+            PlanesConfig next = after.planes();
+            for (PlaneConfig plane : next.planes()) {
+                @Nullable PlaneConfig was = old.plane(plane.name()).orElse(null);
+                if (plane.equals(was)) continue;
+                lines.add(new Line(path(plane), was == null ? null : Edits.text(was), Edits.text(plane)));
+            }
+            for (PlaneConfig plane : old.planes()) {
+                if (next.plane(plane.name()).isEmpty()) lines.add(Line.removed(path(plane), Edits.text(plane)));
+            }
+            return lines;
+        }
+
+        private static String path(PlaneConfig plane) {
+            return LIST + " " + plane.name();
         }
     }
 

@@ -259,6 +259,10 @@ public final class Difference {
         if (!before.schedule().equals(after.schedule())) {
             actions.add(new Action.SetSchedule(after.schedule(), within("schedule.", keys)));
         }
+        List<KeyChange> control = within("control.", keys);
+        if (!control.isEmpty()) {
+            actions.add(new Action.SetControl(before.control(), after.control(), control));
+        }
         List<KeyChange> cache = within("fastpath.", keys);
         if (!cache.isEmpty()) {
             actions.add(new Action.SetFastpath(

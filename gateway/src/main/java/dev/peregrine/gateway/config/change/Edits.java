@@ -3,12 +3,15 @@ package dev.peregrine.gateway.config.change;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.dataplane.linux.sys.Prefix;
 import dev.peregrine.gateway.config.PolicyText;
+import dev.peregrine.gateway.config.keys.PlaneKeys;
 import dev.peregrine.gateway.config.model.FdbEntryConfig;
 import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.model.PortConfig;
 import dev.peregrine.gateway.config.model.VniConfig;
+import dev.peregrine.gateway.config.model.plane.PlaneConfig;
 import dev.peregrine.gateway.config.model.policy.AddressSetConfig;
 import dev.peregrine.gateway.config.model.policy.PolicyConfig;
+import dev.peregrine.gateway.config.schema.Yaml;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -46,6 +49,10 @@ final class Edits {
         String where = port.device() != null ? port.device() : String.valueOf(port.deliver());
         return port.type() + " " + where
                 + port.netns().map(netns -> " in " + netns).orElse("");
+    }
+
+    static String text(PlaneConfig plane) {
+        return Yaml.line(PlaneKeys.PLANE.yaml(plane));
     }
 
     static String text(FdbEntryConfig entry) {

@@ -9,9 +9,9 @@ import dev.peregrine.gateway.config.model.PortConfig;
 import dev.peregrine.gateway.config.model.SocketPortConfig;
 import dev.peregrine.gateway.config.model.TapPortConfig;
 import dev.peregrine.gateway.config.model.policy.PolicyConfig;
+import dev.peregrine.gateway.config.schema.ChosenTable;
 import dev.peregrine.gateway.config.schema.JsonSchema;
 import dev.peregrine.gateway.config.schema.Key;
-import dev.peregrine.gateway.config.schema.Place;
 import dev.peregrine.gateway.config.schema.Scalars;
 import dev.peregrine.gateway.config.schema.Table;
 import dev.peregrine.gateway.config.schema.ValueType;
@@ -20,17 +20,9 @@ import dev.peregrine.gateway.config.value.Delivery;
 import dev.peregrine.gateway.config.value.MacAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import org.snakeyaml.engine.v2.nodes.MappingNode;
-import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /** The keys of an element of {@code ports}: a table for each {@code type}. */
 public final class PortKeys {
@@ -123,10 +115,15 @@ public final class PortKeys {
     private static final Key<SocketPortConfig, Optional<PolicyConfig>> SOCKET_POLICY =
             SOCKET.optional("policy", PolicyKeys.POLICY, SocketPortConfig::policy, POLICY_MEANING);
 
-    private static final Map<String, Kind<?>> KINDS = kinds();
-
-    /** The keys that ports of all types have. */
-    public static final ValueType<PortConfig> PORT = new AnyPort();
+    /** A port: its {@code type} says which table reads it. */
+    public static final ChosenTable<PortConfig> PORT = new ChosenTable<>(
+            PortConfig.class,
+            PortConfig::type,
+            List.of(
+                    new ChosenTable.Choice<>(EnumWord.of(TapPortConfig.Kind.TAP), TapPortConfig.class, TAP),
+                    new ChosenTable.Choice<>(EnumWord.of(TapPortConfig.Kind.VETH), TapPortConfig.class, VETH),
+                    new ChosenTable.Choice<>(InterfacePortConfig.TYPE, InterfacePortConfig.class, INTERFACE),
+                    new ChosenTable.Choice<>(SocketPortConfig.TYPE, SocketPortConfig.class, SOCKET)));
 
     private PortKeys() {}
 
@@ -163,70 +160,8 @@ public final class PortKeys {
         return MacAddress.derivedFrom(local + "/" + VniKeys.number(vni) + "/" + name);
     }
 
-    /** A kind of port: what its {@code type} chooses. */
-    private record Kind<P extends Record & PortConfig>(Class<P> type, Table<P> table) {
-        Object yaml(PortConfig port) {
-            return table.yaml(type.cast(port));
-        }
-    }
-
-    private static Map<String, Kind<?>> kinds() {
-        Map<String, Kind<?>> kinds = new LinkedHashMap<>();
-        kinds.put(EnumWord.of(TapPortConfig.Kind.TAP), new Kind<>(TapPortConfig.class, TAP));
-        kinds.put(EnumWord.of(TapPortConfig.Kind.VETH), new Kind<>(TapPortConfig.class, VETH));
-        kinds.put(InterfacePortConfig.TYPE, new Kind<>(InterfacePortConfig.class, INTERFACE));
-        kinds.put(SocketPortConfig.TYPE, new Kind<>(SocketPortConfig.class, SOCKET));
-        return Collections.unmodifiableMap(kinds);
-    }
-
     /** The words of all types of ports; the gateway makes ports of each. */
     public static Set<String> types() {
-        return KINDS.keySet();
-    }
-
-    /** A port: its {@code type} says which table reads it. */
-    private record AnyPort() implements ValueType<PortConfig> {
-        private static final String TYPES = Scalars.either(List.copyOf(KINDS.keySet()));
-
-        @Override
-        public String expected() {
-            return "a mapping with the key type: " + TYPES;
-        }
-
-        @Override
-        public @Nullable PortConfig read(Place place, Node node) {
-            if (!(node instanceof MappingNode mapping)) {
-                place.mismatch(node, expected());
-                return null;
-            }
-            Node type = mapping.getValue().stream()
-                    .filter(pair -> pair.getKeyNode() instanceof ScalarNode key
-                            && key.getValue().equals("type"))
-                    .map(pair -> pair.getValueNode())
-                    .findFirst()
-                    .orElse(null);
-            String word = type instanceof ScalarNode scalar ? scalar.getValue() : "";
-            Kind<?> kind = KINDS.get(word);
-            return kind == null ? unknown(place, node, type) : kind.table.read(place, node);
-        }
-
-        private static @Nullable PortConfig unknown(Place place, Node port, @Nullable Node type) {
-            String found = type == null ? "nothing" : Place.describe(type);
-            int line = place.line(type == null ? port : type);
-            place.reading().error(line, place.path() + ".type", found, TYPES);
-            return null;
-        }
-
-        @Override
-        public Object yaml(PortConfig port) {
-            return Objects.requireNonNull(KINDS.get(port.type())).yaml(port);
-        }
-
-        @Override
-        public Map<String, Object> schema(JsonSchema document) {
-            Map<String, Table<?>> tables = new LinkedHashMap<>();
-            KINDS.forEach((word, kind) -> tables.put(word, kind.table));
-            return document.chosenBy("type", tables);
-        }
+        return PORT.types();
     }
 }

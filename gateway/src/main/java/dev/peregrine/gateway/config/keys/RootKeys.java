@@ -51,7 +51,10 @@ public final class RootKeys {
     private static final Key<GatewayConfig, List<VniConfig>> VNIS =
             TABLE.defaulted("vnis", Lists.listOf(VniKeys.TABLE), List.of(), GatewayConfig::vnis, "The segments.");
     private static final Key<GatewayConfig, ControlConfig> CONTROL = TABLE.section(
-            "control", ControlKeys.TABLE, GatewayConfig::control, "Where the gateway is controlled and observed.");
+            "control",
+            ControlKeys.TABLE,
+            GatewayConfig::control,
+            "Where the gateway is controlled and observed, and the control planes by which it learns of others.");
 
     private RootKeys() {}
 

@@ -4,6 +4,7 @@ import dev.peregrine.gateway.config.model.FdbEntryConfig;
 import dev.peregrine.gateway.config.model.NeighbourConfig;
 import dev.peregrine.gateway.config.model.PortConfig;
 import dev.peregrine.gateway.config.model.VniConfig;
+import dev.peregrine.gateway.config.model.plane.AnnounceConfig;
 import dev.peregrine.gateway.config.model.policy.PolicyConfig;
 import dev.peregrine.gateway.config.schema.Key;
 import dev.peregrine.gateway.config.schema.Lists;
@@ -40,6 +41,23 @@ public final class VniKeys {
             "address", NetworkTypes.hostAddress(), NeighbourConfig::address, "The host's IPv4 or IPv6 address.");
     private static final Key<NeighbourConfig, MacAddress> NEIGHBOUR_MAC =
             NEIGHBOUR.required("mac", NetworkTypes.mac(), NeighbourConfig::mac, "Its MAC address.");
+
+    /** The keys of {@code announce}. */
+    public static final Table<AnnounceConfig> ANNOUNCE = new Table<>("vnis[].announce", VniKeys::createAnnounce);
+
+    private static final Key<AnnounceConfig, Boolean> ANNOUNCE_LEARNED = ANNOUNCE.defaulted(
+            "learned",
+            Scalars.flag(),
+            false,
+            AnnounceConfig::learned,
+            "Whether MAC addresses that are learned at interface ports are announced, at most 100 a second. Those that"
+                    + " ports have themselves always are.");
+    private static final Key<AnnounceConfig, Integer> ANNOUNCE_LIMIT = ANNOUNCE.defaulted(
+            "limit",
+            Scalars.integer(1, 65_536),
+            1024,
+            AnnounceConfig::limit,
+            "The most learned MAC addresses that are announced.");
 
     /** The keys of a VNI. */
     public static final Table<VniConfig> TABLE = new Table<>("vnis[]", VniKeys::create);
@@ -98,6 +116,15 @@ public final class VniKeys {
                     + " 01:80:c2:00:00:0n. Bridges keep them to themselves: 0 is spanning tree (1), 1 pause (2), 2 LACP"
                     + " (4), 3 802.1X (8), 14 LLDP (16384). Spanning trees and link aggregations of two sites that see each"
                     + " other's frames disturb each other.");
+    private static final Key<VniConfig, List<String>> CONTROL = TABLE.defaulted(
+            "control",
+            Lists.listOf(NetworkTypes.portName()),
+            List.of(),
+            VniConfig::control,
+            "Names of planes of `control.planes` by which the VNI's VTEPs and stations are known, beside those in this"
+                    + " file, which always win. Where two claim a station, the plane that stands first wins.");
+    private static final Key<VniConfig, AnnounceConfig> ANNOUNCED =
+            TABLE.section("announce", ANNOUNCE, VniConfig::announce, "Which stations the VNI's planes are told of.");
     private static final Key<VniConfig, List<NeighbourConfig>> NEIGHBOURS = TABLE.defaulted(
             "neighbours",
             Lists.listOf(NEIGHBOUR),
@@ -135,6 +162,10 @@ public final class VniKeys {
         return new NeighbourConfig(values.get(NEIGHBOUR_ADDRESS), values.get(NEIGHBOUR_MAC));
     }
 
+    private static AnnounceConfig createAnnounce(Values values) {
+        return new AnnounceConfig(values.get(ANNOUNCE_LEARNED), values.get(ANNOUNCE_LIMIT));
+    }
+
     private static VniConfig create(Values values) {
         return new VniConfig(
                 values.get(VNI),
@@ -146,6 +177,8 @@ public final class VniKeys {
                 values.get(MSS_CLAMP),
                 values.get(SUPPRESS_NEIGHBOURS),
                 values.get(GROUP_FORWARD_MASK),
+                values.get(CONTROL),
+                values.get(ANNOUNCED),
                 values.get(NEIGHBOURS),
                 values.get(FLOOD),
                 values.get(FDB),

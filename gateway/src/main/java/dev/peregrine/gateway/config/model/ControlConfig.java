@@ -1,16 +1,22 @@
 package dev.peregrine.gateway.config.model;
 
 import com.sun.security.auth.module.UnixSystem;
+import dev.peregrine.gateway.config.model.plane.PlanesConfig;
 import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Where the gateway is controlled and observed.
+ * Where the gateway is controlled and observed, and by which control planes it learns of others.
  *
  * @param http where metrics and health are served
  * @param metrics how many series there are
+ * @param planes where it learns of others
  */
-public record ControlConfig(Path socket, HttpConfig http, MetricsConfig metrics) {
+public record ControlConfig(Path socket, HttpConfig http, MetricsConfig metrics, PlanesConfig planes) {
+    /** The same with what a reload may change. */
+    public ControlConfig with(MetricsConfig otherMetrics, PlanesConfig otherPlanes) {
+        return new ControlConfig(socket, http, otherMetrics, otherPlanes);
+    }
 
     /** The control socket of this user, used by the gateway and by the commands alike. */
     public static Path defaultSocket() {

@@ -50,6 +50,11 @@ public record GatewayConfig(
         return new GatewayConfig(underlay, workers, schedule, fastpath, addressSets, flowStates, others, control);
     }
 
+    /** The same with another control section. */
+    public GatewayConfig withControl(ControlConfig other) {
+        return new GatewayConfig(underlay, workers, schedule, fastpath, addressSets, flowStates, vnis, other);
+    }
+
     /** The VNI with a number; empty when there is none. */
     public Optional<VniConfig> vni(int number) {
         return vnis.stream().filter(vni -> vni.vni() == number).findFirst();

@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config.model;
 
+import dev.peregrine.gateway.config.model.plane.AnnounceConfig;
 import dev.peregrine.gateway.config.model.policy.PolicyConfig;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -18,6 +19,8 @@ import java.util.OptionalInt;
  * @param mssClamp whether TCP connections are told to send segments that fit the MTU
  * @param suppressNeighbours whether ARP and neighbour discovery for hosts behind tunnels are answered here
  * @param groupForwardMask the reserved group addresses 01:80:c2:00:00:0n that are forwarded, by bit n
+ * @param control names of the control planes that the segment is part of, the one that is believed most first
+ * @param announce which stations these are told of
  * @param neighbours addresses of hosts behind tunnels
  * @param flood remote VTEPs that get a copy of BUM frames
  * @param policy what every frame of the segment must pass
@@ -32,6 +35,8 @@ public record VniConfig(
         boolean mssClamp,
         boolean suppressNeighbours,
         int groupForwardMask,
+        List<String> control,
+        AnnounceConfig announce,
         List<NeighbourConfig> neighbours,
         List<InetAddress> flood,
         List<FdbEntryConfig> fdb,
@@ -39,6 +44,7 @@ public record VniConfig(
         Optional<PolicyConfig> policy) {
 
     public VniConfig {
+        control = List.copyOf(control);
         neighbours = List.copyOf(neighbours);
         flood = List.copyOf(flood);
         fdb = List.copyOf(fdb);
@@ -101,6 +107,8 @@ public record VniConfig(
                 mssClamp,
                 suppressNeighbours,
                 groupForwardMask,
+                control,
+                announce,
                 itsNeighbours,
                 itsFlood,
                 itsFdb,

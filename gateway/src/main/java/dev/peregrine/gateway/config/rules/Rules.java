@@ -17,6 +17,7 @@ import dev.peregrine.gateway.config.value.Addresses;
 import dev.peregrine.gateway.config.value.Delivery;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,6 +39,7 @@ public final class Rules {
         checkUnique(config);
         config.vnis().forEach(vni -> new VniRules(reading, config, vni).check());
         checkPolicies(config);
+        new PlaneRules(reading, config).check();
         checkAccepted(config);
         config.vnis().forEach(vni -> checkReachesOthers(config, vni));
         if (config.vnis().isEmpty() && !reading.broken(config, "vnis")) {
@@ -145,14 +147,19 @@ public final class Rules {
     /** A VNI without a remote VTEP is a switch on this host, which is seldom meant. */
     private void checkReachesOthers(GatewayConfig config, VniConfig vni) {
         boolean named = !vni.flood().isEmpty()
+                || !vni.control().isEmpty()
                 || vni.fdb().stream().anyMatch(entry -> entry.vtep().isPresent());
-        if (named || reading.broken(vni, "flood") || reading.broken(vni, "fdb")) return;
+        if (named || isBroken(vni, "flood", "fdb", "control")) return;
         String accepted = config.allowedVteps().isEmpty() ? ", and none is accepted" : "";
         reading.warning(
                 vni,
                 "flood",
                 "neither flood nor fdb names a VTEP: broadcasts and frames to unknown hosts stay on this host"
                         + accepted);
+    }
+
+    private boolean isBroken(VniConfig vni, String... keys) {
+        return Arrays.stream(keys).anyMatch(key -> reading.broken(vni, key));
     }
 
     static String familyOf(UnderlayConfig underlay) {

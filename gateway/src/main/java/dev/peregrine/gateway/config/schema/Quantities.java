@@ -29,7 +29,7 @@ public final class Quantities {
     }
 
     /** A duration that is not zero. */
-    public static ValueType<Duration> duration(Duration min, Duration max) {
+    public static Scalars.Scalar<Duration> duration(Duration min, Duration max) {
         return Scalars.scalar(
                 "a duration from " + text(min) + " to " + text(max) + ", with the unit ms, s, m or h",
                 DURATION,

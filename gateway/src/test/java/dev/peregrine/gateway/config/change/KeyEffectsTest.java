@@ -75,6 +75,20 @@ class KeyEffectsTest {
             flowStates.fragments=20s
             control.socket=/run/other.sock
             control.http=127.0.0.1:9465
+            control.metrics.ports=off
+            control.metrics.vteps=7
+            control.hold=forever
+            control.withdrawDelay=2s
+            control.shrinkHold=31s
+            control.drainDelay=0
+            control.cache=off
+            control.duplicate.moves=6
+            control.duplicate.window=181s
+            control.duplicate.action=freeze
+            control.duplicate.recover=60s
+            control.planes=[{name: dir, type: file, path: /etc/peregrine/claims.d}]
+            vnis[].announce.learned=true
+            vnis[].announce.limit=7
             vnis[].vni=43
             vnis[].mtu=1400
             vnis[].learning=false
@@ -96,10 +110,14 @@ class KeyEffectsTest {
             WorkerKeys.FASTPATH,
             FlowStatesKeys.TABLE,
             ControlKeys.TABLE,
-            VniKeys.TABLE);
+            ControlKeys.METRICS,
+            ControlKeys.DUPLICATE,
+            VniKeys.TABLE,
+            VniKeys.ANNOUNCE);
 
-    /** Lists and mappings of a VNI: {@code DifferenceTest} has them. */
-    private static final Set<String> MAPPINGS = Set.of("neighbours", "fdb", "ports", "policy");
+    /** Lists and mappings of a VNI: {@code DifferenceTest} has them. {@code control} names planes, which there must be. */
+    private static final Set<String> MAPPINGS =
+            Set.of("vnis[].control", "vnis[].neighbours", "vnis[].fdb", "vnis[].ports", "vnis[].policy");
 
     private static Map<String, String> others(String lines) {
         Map<String, String> others = new LinkedHashMap<>();
@@ -113,8 +131,8 @@ class KeyEffectsTest {
         List<String> seen = new ArrayList<>();
         for (Table<?> table : TABLES) {
             for (Key<?, ?> key : table.keys()) {
-                if (!(key.type() instanceof Table<?>) && !MAPPINGS.contains(key.name())) {
-                    String path = table.title() + "." + key.name();
+                String path = table.title() + "." + key.name();
+                if (!(key.type() instanceof Table<?>) && !MAPPINGS.contains(path)) {
                     seen.add(path);
                     GatewayConfig after = config(path, Objects.requireNonNull(OTHERS.get(path), path));
                     check(path, key.effect(), before, after);

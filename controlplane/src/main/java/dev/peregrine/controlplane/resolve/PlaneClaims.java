@@ -1,0 +1,304 @@
+package dev.peregrine.controlplane.resolve;
+
+import dev.peregrine.controlplane.Claim;
+import dev.peregrine.controlplane.ControlPlane;
+import dev.peregrine.controlplane.Feed;
+import dev.peregrine.controlplane.PlaneState;
+import dev.peregrine.controlplane.resolve.HeldClaim.Leaving;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/** What one plane reports, and for how long what it took back still counts. */
+final class PlaneClaims implements Feed {
+    /** Claims that one tick removes at most. */
+    private static final int SLICE = 2000;
+
+    final ControlPlane plane;
+    final PlaneStore store;
+    final ShrinkGuard guard = new ShrinkGuard();
+    final PlaneCounts counts;
+
+    /** Lower than that of planes that were added later. */
+    final int order;
+
+    PlaneSettings settings;
+
+    /** Whether the plane is to be told what to publish. */
+    boolean isAnnouncementDue;
+
+    boolean hasAnnounced;
+    long announcedAt;
+
+    /** Changes with each change of a claim. */
+    long revision;
+
+    private final Model model;
+    private final ResolverSettings delays;
+    private final ResolverEvents events;
+    private final ArrayDeque<Leaving> withdrawn = new ArrayDeque<>();
+    private PlaneState state = PlaneState.CONNECTING;
+    private String why = "";
+    private long stateSince;
+
+    /** Whether {@link #awaySince} says since when the plane, which has claims, is not live. */
+    private boolean isAway;
+
+    private long awaySince;
+    private short picture;
+    private boolean isInPicture;
+    private boolean isSecondLook;
+    private boolean isGone;
+
+    PlaneClaims(
+            int order,
+            PlaneSettings settings,
+            ControlPlane plane,
+            Model model,
+            ResolverSettings delays,
+            ResolverEvents events) {
+        this.order = order;
+        this.settings = settings;
+        this.plane = plane;
+        this.model = model;
+        this.delays = delays;
+        this.events = events;
+        store = new PlaneStore(model, this, guard);
+        counts = new PlaneCounts(settings.name(), events);
+        stateSince = model.now;
+    }
+
+    String name() {
+        return settings.name();
+    }
+
+    PlaneState state() {
+        return state;
+    }
+
+    @Override
+    public void begin() {
+        picture++;
+        isInPicture = true;
+        isSecondLook = guard.looks();
+    }
+
+    @Override
+    public void claim(Claim claim) {
+        if (isGone) return;
+        counts.event();
+        HeldClaim held = store.find(claim.key());
+        Refusal refusal = Judge.refusal(claim, settings, model, this);
+        if (refusal == null && held == null) refusal = store.limit(claim, settings);
+        if (refusal != null) {
+            counts.refused(refusal, claim, model.now);
+            if (held != null) repeated(held);
+            return;
+        }
+        boolean isChanged = held == null || store.update(held, claim);
+        if (held == null) held = store.add(claim);
+        if (isChanged) {
+            revision++;
+            if (held instanceof HeldClaim.OfStation ofStation && isAtPort(ofStation.station)) counts.conflict();
+        }
+        repeated(held);
+    }
+
+    private static boolean isAtPort(Station station) {
+        return station.local != null && station.local.is(Local.PORT);
+    }
+
+    /** A claim was named as what it is: it stands, and the picture has it. */
+    private void repeated(HeldClaim held) {
+        held.picture = picture;
+        if (held.stands()) return;
+        store.setLeaving(held, null);
+        revision++;
+    }
+
+    @Override
+    public void withdraw(Claim.Key key) {
+        if (isGone) return;
+        counts.event();
+        HeldClaim held = store.find(key);
+        if (held != null) withdraw(held);
+    }
+
+    private void withdraw(HeldClaim held) {
+        if (!held.stands()) return;
+        Leaving leaving = new Leaving(held, model.now, false);
+        store.setLeaving(held, leaving);
+        if (!guard.releases() && withdrawn.size() > 2 * store.held() + SLICE) {
+            withdrawn.removeIf(other -> !other.holds()); // claims that come and go while removals wait
+        }
+        withdrawn.add(leaving);
+        revision++;
+    }
+
+    @Override
+    public void complete() {
+        if (isGone || !isInPicture) return;
+        isInPicture = false;
+        counts.picture();
+        for (HeldClaim held : store.all()) {
+            if (held.picture != picture) withdraw(held);
+        }
+        if (isSecondLook && guard.looks()) release();
+        isSecondLook = false;
+    }
+
+    @Override
+    public void malformed(Claim.@Nullable Key key, String what) {
+        if (isGone) return;
+        counts.event();
+        counts.refused(Refusal.MALFORMED, what, model.now);
+        HeldClaim held = key == null ? null : store.find(key);
+        if (held != null) repeated(held);
+    }
+
+    @Override
+    public void announced(int claims) {
+        counts.announced(claims);
+    }
+
+    @Override
+    public void state(PlaneState now, String reason) {
+        if (isGone) return;
+        if (now != PlaneState.SYNCING) isInPicture &= now == PlaneState.LIVE;
+        if (now == PlaneState.LIVE) {
+            isAway = false;
+        } else if (!isAway && store.claims() > 0) {
+            away(model.now);
+        }
+        if (now != state) stateSince = model.now;
+        boolean isNews = now != state || !reason.equals(why);
+        state = now;
+        why = reason;
+        if (isNews) events.state(name(), now, reason);
+    }
+
+    /** What the plane claimed counts for {@code hold} since a time. */
+    void away(long since) {
+        isAway = true;
+        awaySince = since;
+    }
+
+    /** Does what is due; returns in how many nanoseconds something will be. */
+    long tick() {
+        long now = model.now;
+        guard.tick(now);
+        if (state != PlaneState.LIVE) return untilHoldEnds(now);
+        if (guard.trips(now)) {
+            int kind = guard.worstKind();
+            events.guarded(name(), guard.lost(kind), guard.standing(kind));
+        } else if (guard.recovers()) {
+            events.guardEnded(name(), 0);
+        }
+        long untilLook = guard.untilLook(now, nanos(delays.shrinkHold()));
+        if (untilLook == 0) {
+            guard.look();
+            plane.resync();
+        }
+        return Math.min(untilLook == 0 ? Long.MAX_VALUE : untilLook, removeDue(now));
+    }
+
+    private static long nanos(Duration duration) {
+        return duration.compareTo(ResolverSettings.FOREVER) >= 0 ? Long.MAX_VALUE : duration.toNanos();
+    }
+
+    private long untilHoldEnds(long now) {
+        long left = holdLeft(now);
+        if (left < 0) return Long.MAX_VALUE;
+        if (left > 0) return left;
+        events.holdEnded(name(), store.claims());
+        isAway = false;
+        dropAll();
+        return 0;
+    }
+
+    /** Nanoseconds until claims of the plane go; -1 while nothing is to go. */
+    long holdLeft(long now) {
+        if (!isAway) return -1;
+        long hold = nanos(delays.hold());
+        return hold == Long.MAX_VALUE ? hold : Math.max(0, hold - (now - awaySince));
+    }
+
+    private long removeDue(long now) {
+        long delay = nanos(delays.withdrawDelay());
+        for (int i = 0; i < SLICE; i++) {
+            Leaving first = withdrawn.peek();
+            if (first == null) return Long.MAX_VALUE;
+            if (first.holds() && !guard.releases()) {
+                if (guard.holds()) return Long.MAX_VALUE;
+                long left = delay - (now - first.since);
+                if (left > 0) return left;
+            }
+            withdrawn.poll();
+            if (first.holds()) {
+                store.remove(first.claim);
+                revision++;
+            }
+            if (guard.releases()) guard.released();
+        }
+        return 0;
+    }
+
+    /** Ends the wait of the shrink guard, and makes the removals that it holds. */
+    void release() {
+        if (!guard.holds()) return;
+        events.guardEnded(name(), store.held());
+        guard.release(withdrawn.size());
+    }
+
+    /** A claim goes without delay. */
+    void drop(HeldClaim held) {
+        Leaving leaving = new Leaving(held, model.now, true);
+        store.setLeaving(held, leaving);
+        model.urgent.add(leaving);
+        revision++;
+    }
+
+    private void dropAll() {
+        store.all().forEach(this::drop);
+        guard.reset();
+    }
+
+    /** The plane has gone, and all that it claimed goes. */
+    void gone() {
+        isGone = true;
+        dropAll();
+        withdrawn.clear();
+    }
+
+    /** Judges anew all that is claimed, by other settings. */
+    void judgeAgain(PlaneSettings other) {
+        settings = other;
+        for (HeldClaim held : store.all()) {
+            Claim claim = held.claim();
+            Refusal refusal = Judge.refusal(claim, settings, model, this);
+            if (refusal == null) continue;
+            counts.refused(refusal, claim, model.now);
+            drop(held);
+        }
+    }
+
+    PlaneStatus status(long now) {
+        return new PlaneStatus(
+                name(),
+                state,
+                why,
+                now - stateSince,
+                holdLeft(now),
+                store.vteps(),
+                store.stations(),
+                store.claims(),
+                store.held(),
+                guard.holds() ? store.held() : 0,
+                counts.announced(),
+                counts.events(),
+                counts.pictures(),
+                counts.conflicts(),
+                counts.refused(),
+                counts.lastRefused());
+    }
+}

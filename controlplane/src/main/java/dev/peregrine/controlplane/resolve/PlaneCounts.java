@@ -1,0 +1,92 @@
+package dev.peregrine.controlplane.resolve;
+
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a plane reported, in numbers. */
+final class PlaneCounts {
+    private static final long BETWEEN_EVENTS = 60_000_000_000L;
+    private static final int LONGEST = 200;
+
+    private final String plane;
+    private final ResolverEvents events;
+    private final Map<Refusal, Refused> refused = new EnumMap<>(Refusal.class);
+    private @Nullable Object latest;
+    private Refusal latestReason = Refusal.MALFORMED;
+    private long reports;
+    private long pictures;
+    private long conflicts;
+    private int announced;
+
+    /** Refusals for one reason. */
+    private static final class Refused {
+        long count;
+        long told;
+        long toldAt;
+    }
+
+    PlaneCounts(String plane, ResolverEvents events) {
+        this.plane = plane;
+        this.events = events;
+    }
+
+    void event() {
+        reports++;
+    }
+
+    void picture() {
+        pictures++;
+    }
+
+    void conflict() {
+        conflicts++;
+    }
+
+    void announced(int claims) {
+        announced = claims;
+    }
+
+    /** A claim is not believed. That a plane speaks of other VNIs, or of this gateway, is normal, and no event. */
+    void refused(Refusal reason, Object what, long now) {
+        Refused of = refused.computeIfAbsent(reason, ignored -> new Refused());
+        of.count++;
+        if (reason == Refusal.VNI_NOT_CONFIGURED || reason == Refusal.OWN_VTEP) return;
+        latest = what;
+        latestReason = reason;
+        if (of.told > 0 && now - of.toldAt < BETWEEN_EVENTS) return;
+        events.refused(plane, reason, lastRefused(), of.count - of.told);
+        of.told = of.count;
+        of.toldAt = now;
+    }
+
+    long events() {
+        return reports;
+    }
+
+    long pictures() {
+        return pictures;
+    }
+
+    long conflicts() {
+        return conflicts;
+    }
+
+    int announced() {
+        return announced;
+    }
+
+    Map<Refusal, Long> refused() {
+        Map<Refusal, Long> counts = new EnumMap<>(Refusal.class);
+        refused.forEach((reason, of) -> counts.put(reason, of.count));
+        return counts;
+    }
+
+    /** The last claim that was refused, and why; empty before. */
+    String lastRefused() {
+        if (latest == null) return "";
+        String text = latest.toString();
+        String line = text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
+        return latestReason == Refusal.MALFORMED ? line : line + ": " + latestReason.sentence();
+    }
+}

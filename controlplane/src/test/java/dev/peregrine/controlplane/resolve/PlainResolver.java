@@ -1,0 +1,168 @@
+package dev.peregrine.controlplane.resolve;
+
+import dev.peregrine.controlplane.Claim;
+import dev.peregrine.controlplane.PlaneState;
+import dev.peregrine.dataplane.linux.sys.AddressText;
+import dev.peregrine.vxlan.IpAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The rules of {@link Resolver}, by looking at everything each time. */
+final class PlainResolver {
+    static final List<String> PLANES = List.of("p", "q");
+
+    private static final long WITHDRAW = 1_000_000_000L;
+    private static final long HOLD = 600_000_000_000L;
+
+    private final List<Plane> planes = List.of(new Plane(), new Plane());
+
+    /** MACs of ports and static entries, by the key of {@link RecordedTables#station}. */
+    private final Set<String> locals = new HashSet<>();
+
+    private long now;
+
+    private static final class Held {
+        Claim claim;
+
+        @Nullable
+        Long withdrawn;
+
+        Held(Claim claim) {
+            this.claim = claim;
+        }
+    }
+
+    private static final class Plane {
+        final Map<Claim.Key, Held> claims = new HashMap<>();
+        PlaneState state = PlaneState.CONNECTING;
+
+        @Nullable
+        Long away;
+    }
+
+    private record Best(int plane, Held held, Claim.Station station) {}
+
+    void tick(long time) {
+        now = time;
+        for (Plane plane : planes) {
+            if (plane.state == PlaneState.LIVE) {
+                plane.claims.values().removeIf(held -> held.withdrawn != null && now - held.withdrawn >= WITHDRAW);
+            } else if (plane.away != null && now - plane.away >= HOLD) {
+                plane.claims.clear();
+                plane.away = null;
+            }
+        }
+    }
+
+    void claim(int plane, Claim claim) {
+        planes.get(plane).claims.put(claim.key(), new Held(claim));
+    }
+
+    void withdraw(int plane, Claim.Key key) {
+        Held held = planes.get(plane).claims.get(key);
+        if (held != null && held.withdrawn == null) held.withdrawn = now;
+    }
+
+    void picture(int plane, List<Claim> claims) {
+        Set<Claim.Key> keys = new HashSet<>();
+        for (Claim claim : claims) {
+            claim(plane, claim);
+            keys.add(claim.key());
+        }
+        for (Claim.Key key : planes.get(plane).claims.keySet()) if (!keys.contains(key)) withdraw(plane, key);
+    }
+
+    void state(int index, PlaneState state) {
+        Plane plane = planes.get(index);
+        plane.state = state;
+        if (state == PlaneState.LIVE) plane.away = null;
+        else if (plane.away == null && !plane.claims.isEmpty()) plane.away = now;
+    }
+
+    void local(int vni, long mac, boolean isThere) {
+        if (isThere) locals.add(RecordedTables.station(vni, mac));
+        else locals.remove(RecordedTables.station(vni, mac));
+    }
+
+    PlaneState stateOf(int plane) {
+        return planes.get(plane).state;
+    }
+
+    boolean isLeaving(int plane) {
+        return planes.get(plane).claims.values().stream().anyMatch(held -> held.withdrawn != null);
+    }
+
+    List<Claim> standing(int plane) {
+        return planes.get(plane).claims.values().stream()
+                .map(held -> held.claim)
+                .toList();
+    }
+
+    /** In VNI 1 the first plane wins, in VNI 2 the second one. */
+    private static int rank(int vni, int plane) {
+        return vni == 1 ? plane : 1 - plane;
+    }
+
+    private static final Comparator<Best> ORDER = Comparator.<Best>comparingInt(
+                    best -> rank(best.station.vni(), best.plane))
+            .thenComparing(best -> best.held.withdrawn != null)
+            .thenComparing(best -> !best.station.sticky())
+            .thenComparing(best -> Integer.toUnsignedLong(best.station.sequence()), Comparator.reverseOrder())
+            .thenComparing(best -> best.station.vtep())
+            .thenComparingLong(best -> best.station.mac());
+
+    /** As {@link RecordedTables#text}. */
+    String text() {
+        RecordedTables tables = new RecordedTables();
+        Map<String, Best> winners = new TreeMap<>();
+        Map<String, Set<IpAddress>> members = new TreeMap<>();
+        Map<IpAddress, Integer> vteps = new HashMap<>();
+        for (int plane = 0; plane < 2; plane++) {
+            for (Held held : planes.get(plane).claims.values()) {
+                vteps.putIfAbsent(held.claim.key().vtep(), plane);
+                if (held.claim instanceof Claim.Member member && member.flood()) {
+                    members.computeIfAbsent("members " + member.vni(), key -> new TreeSet<>())
+                            .add(member.vtep());
+                }
+                if (!(held.claim instanceof Claim.Station station)) continue;
+                String key = RecordedTables.station(station.vni(), station.mac());
+                if (locals.contains(key)) continue;
+                winners.merge(key, new Best(plane, held, station), (a, b) -> ORDER.compare(a, b) <= 0 ? a : b);
+            }
+        }
+        vteps.forEach((vtep, plane) -> tables.vteps.put(vtep.toString(), PLANES.get(plane) + " " + node(vtep, plane)));
+        members.forEach((key, list) -> tables.members.put(key, new ArrayList<>(list)));
+        winners.forEach((key, best) -> tables.stations.put(
+                key,
+                RecordedTables.entry(
+                        best.station.vtep(), PLANES.get(best.plane), best.station.sequence(), best.station.sticky())));
+        addresses(winners.values())
+                .forEach((key, best) ->
+                        tables.neighbours.put(key, AddressText.mac(best.station.mac()) + " " + PLANES.get(best.plane)));
+        return tables.text();
+    }
+
+    private String node(IpAddress vtep, int plane) {
+        Held held = planes.get(plane).claims.get(new Claim.VtepKey(vtep));
+        return held == null ? "" : ((Claim.Vtep) held.claim).node();
+    }
+
+    private static Map<String, Best> addresses(Iterable<Best> winners) {
+        Map<String, Best> best = new TreeMap<>();
+        for (Best winner : winners) {
+            for (IpAddress address : winner.station.addresses()) {
+                String key = winner.station.vni() + " " + address;
+                best.merge(key, winner, (a, b) -> ORDER.compare(a, b) <= 0 ? a : b);
+            }
+        }
+        return best;
+    }
+}

@@ -1,0 +1,270 @@
+package dev.peregrine.gateway.controlplane;
+
+import dev.peregrine.controlplane.ControlPlane;
+import dev.peregrine.controlplane.Feed;
+import dev.peregrine.controlplane.FeedQueue;
+import dev.peregrine.controlplane.resolve.PlaneSettings;
+import dev.peregrine.controlplane.resolve.Resolver;
+import dev.peregrine.gateway.port.LocalPorts;
+import dev.peregrine.gateway.port.Segments;
+import dev.peregrine.gateway.port.Tables;
+import dev.peregrine.gateway.worker.FaultLog;
+import dev.peregrine.vxlan.IpAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The control planes of a gateway. Each has a thread of its own and reports by a bounded queue. The control thread takes
+ * reports, has the {@link Resolver} decide, and changes the tables, in turns of at most {@link #TURN_NANOS} or {@value
+ * #SLICE} changes, between which it does its other work. It alone calls every method here.
+ */
+public final class ControlPlanes {
+    /** Changes of the tables, or reports of a plane, in a turn. */
+    static final int SLICE = 2000;
+
+    /** The time after which a turn ends. */
+    static final long TURN_NANOS = 2_000_000;
+
+    private static final long POLL_NANOS = 5_000_000;
+
+    /** Changes, or reports, between two looks at the clock. */
+    private static final int STEP = 100;
+
+    private final Segments segments;
+    private final Tables tables;
+    private final Resolver resolver;
+    private final ScheduledExecutorService control;
+    private final Runnable turn;
+    private final Consumer<List<IpAddress>> unnamed;
+    private final LocalStations local;
+    private final ClaimedEntries entries;
+    private final Map<String, Joined> planes = new LinkedHashMap<>();
+    private final AtomicBoolean isWoken = new AtomicBoolean();
+
+    /** VNIs of which the resolver is to tell all again, since static neighbours went that were in the way. */
+    private final Set<Integer> again = new TreeSet<>();
+
+    private @Nullable ScheduledFuture<?> timer;
+    private boolean isClosed;
+    private long longestNanos;
+
+    /** A plane, its reports, and the resolver's end for them. */
+    private record Joined(PlaneSettings settings, String type, ControlPlane plane, FeedQueue reports, Feed end) {}
+
+    /**
+     * No planes.
+     *
+     * @param control runs tasks on the control thread
+     * @param unnamed is told of VTEPs that no plane names any more, when nothing that planes gave names them; once for many
+     */
+    public ControlPlanes(
+            Segments segments,
+            Tables tables,
+            LocalPorts ports,
+            Resolver resolver,
+            ScheduledExecutorService control,
+            FaultLog faults,
+            Consumer<List<IpAddress>> unnamed) {
+        this.segments = segments;
+        this.tables = tables;
+        this.resolver = resolver;
+        this.control = control;
+        this.unnamed = unnamed;
+        turn = faults.contain("control planes", this::turn);
+        local = new LocalStations(segments, ports, resolver, this::wake);
+        entries = new ClaimedEntries(segments, tables, local);
+        tables.fdb().onEntry(local);
+        tables.bridge().neighbours().onVacancy((segment, high, low) -> tellAgain(segment));
+    }
+
+    private void tellAgain(int segment) {
+        again.add(segments.get(segment).vni());
+        wake();
+    }
+
+    // ---- what there is ----------------------------------------------------------------------------------------
+
+    /**
+     * Adds a plane and starts it, in place of any other of its name.
+     *
+     * @param type the word for its kind, as in the file
+     */
+    public void add(PlaneSettings settings, String type, ControlPlane plane) {
+        Joined before = planes.remove(settings.name());
+        if (before != null) {
+            end(before);
+        }
+        FeedQueue reports = new FeedQueue(this::wake);
+        planes.put(settings.name(), new Joined(settings, type, plane, reports, resolver.plane(settings, plane)));
+        makeRoom();
+        plane.start(reports);
+        wake();
+    }
+
+    /** Ends a plane, and forgets what it claimed. */
+    public void remove(String name) {
+        Joined gone = planes.remove(name);
+        if (gone != null) {
+            end(gone);
+            resolver.planeGone(name);
+            makeRoom();
+            wake();
+        }
+    }
+
+    private void makeRoom() {
+        tables.claimedPlaces(planes.values().stream()
+                .mapToInt(joined -> joined.settings.maxMacs())
+                .sum());
+    }
+
+    /** The kind of a plane; empty for one that is not there any more. */
+    public String type(String name) {
+        Joined joined = planes.get(name);
+        return joined == null ? "" : joined.type;
+    }
+
+    private static void end(Joined gone) {
+        gone.reports.close();
+        gone.plane.close();
+    }
+
+    /**
+     * Sets the planes that a VNI listens to and announces itself by, the one that is believed most first; none to listen
+     * no longer.
+     *
+     * @param announceLearned whether what is learned at local ports is announced
+     * @param announceLimit the most of that
+     */
+    public void listen(int vni, List<String> names, boolean announceLearned, int announceLimit) {
+        int segment = segments.indexOf(vni).orElseThrow();
+        if (names.isEmpty()) {
+            leave(vni);
+            return;
+        }
+        resolver.vni(vni, names, announceLearned, announceLimit);
+        local.listen(segment, announceLearned, tables.fdb());
+        wake();
+    }
+
+    /** Removes what a VNI has because of planes, before it closes. */
+    public void leave(int vni) {
+        segments.indexOf(vni).ifPresent(local::leave);
+        resolver.vni(vni, List.of(), false, 0);
+        while (resolver.drain(entries, SLICE)) {
+            entries.publish();
+        }
+        entries.publish();
+        wake();
+    }
+
+    /** Whether planes are told what is here. */
+    public void publish(boolean isPublished) {
+        resolver.publish(isPublished);
+        wake();
+    }
+
+    /** Withdraws what planes publish, and waits until they have done so, for a limited time. For the gateway's end. */
+    public void withdraw(Duration limit) {
+        resolver.publish(false);
+        long began = System.nanoTime();
+        do {
+            turn();
+            if (resolver.planes().stream().allMatch(plane -> plane.announced() == 0)) {
+                return;
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        } while (System.nanoTime() - began < limit.toNanos());
+    }
+
+    /** Ends all planes; what they have given stays in the tables. */
+    public void close() {
+        isClosed = true;
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        planes.values().forEach(ControlPlanes::end);
+        planes.clear();
+    }
+
+    /** Who decides; {@link #wake} is to be called after what changes its mind. */
+    public Resolver resolver() {
+        return resolver;
+    }
+
+    /** Changes of the tables since the start. */
+    public long changes() {
+        return entries.changes();
+    }
+
+    /** The longest turn since the start. */
+    public long longestTurnNanos() {
+        return longestNanos;
+    }
+
+    // ---- turns ------------------------------------------------------------------------------------------------
+
+    /** Has a turn taken soon. For any thread. */
+    public void wake() {
+        if (isWoken.compareAndSet(false, true)) {
+            control.execute(turn);
+        }
+    }
+
+    private void turn() {
+        isWoken.set(false);
+        if (isClosed) {
+            return;
+        }
+        long began = System.nanoTime();
+        for (int vni : again) {
+            resolver.tellAgain(vni);
+        }
+        again.clear();
+        boolean isMore = true;
+        long wait = Long.MAX_VALUE;
+        for (int done = 0; isMore && done < SLICE && System.nanoTime() - began < TURN_NANOS; done += STEP) {
+            isMore = takeReports();
+            wait = resolver.tick(System.nanoTime());
+            isMore |= resolver.drain(entries, STEP);
+        }
+        entries.publish();
+        longestNanos = Math.max(longestNanos, System.nanoTime() - began);
+        if (isMore) {
+            wake();
+            return;
+        }
+        List<IpAddress> gone = entries.takeUnnamed();
+        if (!gone.isEmpty()) {
+            unnamed.accept(gone);
+        }
+        schedule(wait);
+    }
+
+    private boolean takeReports() {
+        boolean isMore = false;
+        for (Joined joined : new ArrayList<>(planes.values())) {
+            isMore |= joined.reports.drain(joined.end, STEP);
+        }
+        return isMore;
+    }
+
+    private void schedule(long waitNanos) {
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        timer = waitNanos == Long.MAX_VALUE ? null : control.schedule(this::wake, waitNanos, TimeUnit.NANOSECONDS);
+    }
+}
