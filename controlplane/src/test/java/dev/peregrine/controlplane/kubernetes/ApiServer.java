@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -55,15 +56,22 @@ final class ApiServer implements AutoCloseable {
     private record Fault(int status, String body, int times) {}
 
     ApiServer(String collection) throws IOException {
+        this(collection, HttpServer.create());
+    }
+
+    /** With a server of HTTP or HTTPS that is not bound yet. */
+    ApiServer(String collection, HttpServer unbound) throws IOException {
         this.collection = collection;
-        http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        http = unbound;
+        http.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         http.createContext("/", this::handle);
         http.setExecutor(threads);
         http.start();
     }
 
     URI uri() {
-        return URI.create("http://127.0.0.1:" + http.getAddress().getPort());
+        String scheme = http instanceof HttpsServer ? "https" : "http";
+        return URI.create(scheme + "://127.0.0.1:" + http.getAddress().getPort());
     }
 
     // What a test does.

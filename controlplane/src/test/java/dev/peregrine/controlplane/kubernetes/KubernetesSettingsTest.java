@@ -34,8 +34,7 @@ class KubernetesSettingsTest {
                 Map.of("KUBERNETES_SERVICE_HOST", host, "KUBERNETES_SERVICE_PORT", "6443", "NODE_NAME", "node1"));
         assertEquals(server, settings.server());
         assertEquals("node1", settings.node());
-        assertEquals(
-                Optional.of(Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token")), settings.tokenFile());
+        assertEquals(Optional.of(Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token")), settings.tokenFile());
         assertEquals(Optional.of(Path.of("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt")), settings.ca());
     }
 

@@ -211,7 +211,8 @@ public final class PlaneKeys {
                     + " Java runtime.");
     private static final Key<KubernetesPlaneConfig, Optional<String>> NODE = KUBERNETES.optional(
             "node",
-            Scalars.scalar("the name of a node", JsonSchema.text(NODE_NAME), text -> text.matches(NODE_NAME) ? text : null),
+            Scalars.scalar(
+                    "the name of a node", JsonSchema.text(NODE_NAME), text -> text.matches(NODE_NAME) ? text : null),
             KubernetesPlaneConfig::node,
             "The Kubernetes node that this host is. Without it the environment variable NODE_NAME, or else the host's"
                     + " name.");
@@ -239,8 +240,7 @@ public final class PlaneKeys {
                     new ChosenTable.Choice<>(EtcdPlaneConfig.TYPE, EtcdPlaneConfig.class, ETCD),
                     new ChosenTable.Choice<>(FilePlaneConfig.TYPE, FilePlaneConfig.class, FILE),
                     new ChosenTable.Choice<>(EvpnPlaneConfig.TYPE, EvpnPlaneConfig.class, EVPN),
-                    new ChosenTable.Choice<>(
-                            KubernetesPlaneConfig.TYPE, KubernetesPlaneConfig.class, KUBERNETES)));
+                    new ChosenTable.Choice<>(KubernetesPlaneConfig.TYPE, KubernetesPlaneConfig.class, KUBERNETES)));
 
     private PlaneKeys() {}
 

@@ -21,8 +21,7 @@ import java.util.Set;
 
 /** The conditions between the keys of control planes, and of VNIs that name them. */
 final class PlaneRules {
-    private static final String NO_PLAIN_TEXT =
-            "https:, an address of this host such as 127.0.0.1, or insecure: true";
+    private static final String NO_PLAIN_TEXT = "https:, an address of this host such as 127.0.0.1, or insecure: true";
 
     private final Reading reading;
     private final GatewayConfig config;
@@ -97,9 +96,12 @@ final class PlaneRules {
     }
 
     private void checkServer(KubernetesPlaneConfig plane) {
-        plane.server().filter(server -> isPlainText(server) && !plane.insecure()).ifPresent(server -> {
-            if (!reading.broken(plane, "server")) reading.error(plane, "server", server.toString(), NO_PLAIN_TEXT);
-        });
+        plane.server()
+                .filter(server -> isPlainText(server) && !plane.insecure())
+                .ifPresent(server -> {
+                    if (!reading.broken(plane, "server"))
+                        reading.error(plane, "server", server.toString(), NO_PLAIN_TEXT);
+                });
     }
 
     private static boolean isPlainText(URI endpoint) {
