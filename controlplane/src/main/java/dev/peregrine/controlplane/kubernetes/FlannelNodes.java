@@ -195,6 +195,6 @@ final class FlannelNodes implements Dialect {
             if (!Objects.equals(value, object.annotations().get(key))) annotations.put(key, value);
         });
         if (annotations.isEmpty()) return List.of();
-        return List.of(Change.patch(node, collection() + "/" + node + "/status", body));
+        return List.of(Change.patch(node, collection() + "/" + ApiClient.encoded(node) + "/status", body));
     }
 }

@@ -4,14 +4,16 @@ import dev.peregrine.controlplane.Feed;
 import dev.peregrine.controlplane.LocalState;
 import dev.peregrine.controlplane.PlaneState;
 import dev.peregrine.controlplane.http.Retry;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The life of a plane: list, watch, publish, and again. On the plane's thread, until that is interrupted. */
 final class PlaneLoop implements Runnable {
+    private static final Logger log = LoggerFactory.getLogger(PlaneLoop.class);
     private static final long PAGE_NANOS = Duration.ofSeconds(30).toNanos();
     private static final int MAX_PAGES = 10_000;
 
@@ -77,6 +79,9 @@ final class PlaneLoop implements Runnable {
             watch(client);
         } catch (ApiFailure e) {
             failed(e);
+        } catch (RuntimeException e) {
+            log.error("Plane {} reads its picture again after a fault", settings.name(), e);
+            failed(ApiFailure.garbled("a fault", new IOException(e)));
         }
     }
 
@@ -106,7 +111,7 @@ final class PlaneLoop implements Runnable {
 
     private ApiStream.Page page(ApiClient server, String next, Picture into) throws ApiFailure, InterruptedException {
         String target = dialect.collection() + "?limit=" + dialect.pageSize()
-                + (next.isEmpty() ? "" : "&continue=" + encoded(next));
+                + (next.isEmpty() ? "" : "&continue=" + ApiClient.encoded(next));
         long deadline = System.nanoTime() + PAGE_NANOS;
         ApiReader reader = reader(server, target, false);
         try {
@@ -134,15 +139,11 @@ final class PlaneLoop implements Runnable {
         return new ApiReader(settings.name(), server, target, isWatch, inbox.items()).start();
     }
 
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
-    }
-
     /** Follows a watch until it is over, in whichever way. */
     private void watch(ApiClient server) throws ApiFailure, InterruptedException {
         long period = Retry.jitter(settings.watchPeriod().toNanos());
-        String target = dialect.collection() + "?watch=1&allowWatchBookmarks=true&resourceVersion=" + encoded(version)
-                + "&timeoutSeconds=" + Math.max(1, TimeUnit.NANOSECONDS.toSeconds(period));
+        String target = dialect.collection() + "?watch=1&allowWatchBookmarks=true&resourceVersion="
+                + ApiClient.encoded(version) + "&timeoutSeconds=" + Math.max(1, TimeUnit.NANOSECONDS.toSeconds(period));
         ApiReader reader = reader(server, target, true);
         hasProgress = false;
         try {

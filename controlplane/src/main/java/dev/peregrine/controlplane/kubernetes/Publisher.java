@@ -113,7 +113,8 @@ final class Publisher {
     /** The own node as it is now; null where the gateway's host is none, or may not be seen. */
     private Dialect.@Nullable Owner owner(ApiClient client) throws ApiFailure, InterruptedException {
         try {
-            return new Dialect.Owner(node, client.get("/api/v1/nodes/" + node).uid());
+            return new Dialect.Owner(
+                    node, client.get("/api/v1/nodes/" + ApiClient.encoded(node)).uid());
         } catch (ApiFailure e) {
             if (e.isNotFound() || e.isRefusal()) return null;
             throw e;

@@ -120,7 +120,7 @@ final class StationObjects implements Dialect {
         });
         own.keySet().stream()
                 .filter(name -> !names.containsKey(name))
-                .forEach(name -> changes.add(Change.delete(name, collection() + "/" + name)));
+                .forEach(name -> changes.add(Change.delete(name, collection() + "/" + ApiClient.encoded(name))));
         return new Plan(changes, "");
     }
 

@@ -35,6 +35,7 @@ class PublisherTest {
     private static final String STATION = "198-18-1-2.42.020000000007";
 
     private Recorder feed = new Recorder();
+    private String node = "node1";
 
     @TempDir
     private Path folder;
@@ -59,7 +60,7 @@ class PublisherTest {
                 server.uri(),
                 Optional.of(Files.writeString(folder.resolve("token"), "good")),
                 Optional.empty(),
-                "node1",
+                node,
                 OWN,
                 Duration.ofSeconds(60)));
         plane = begun;
@@ -277,5 +278,15 @@ class PublisherTest {
         begin(Mode.FLANNEL);
         announce(localOfNode());
         feed.await("the reason", now -> now.lastState().equals("LIVE: there is no node \"node1\""));
+    }
+
+    /** The node's name is what the host says. */
+    @Test
+    void aNameThatIsNoPathIsNotOne() throws Exception {
+        node = "a b/../../x?y";
+        begin(Mode.CRD);
+        announce(local("i1"));
+        server.await("made", () -> !server.get(MEMBER).isMissingNode());
+        assertEquals(List.of("GET /api/v1/nodes/a%20b%2F..%2F..%2Fx%3Fy"), server.requests("GET /api/v1/nodes"));
     }
 }

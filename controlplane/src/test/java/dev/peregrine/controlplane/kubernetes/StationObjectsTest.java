@@ -89,15 +89,15 @@ class StationObjectsTest {
         LocalState wanted = new LocalState(vtep, "h2", "i-1", true, List.of(member), List.of(station));
         List<Change> changes = stations.plan(wanted, Map.of(), null).changes();
         assertEquals(2, changes.size());
-        for (Change change : changes) {
-            ApiObject made = object(change.body().toString());
+        List<Claim> published = List.of(member, station);
+        for (int i = 0; i < published.size(); i++) {
+            ApiObject made = object(changes.get(i).body().toString());
             assertTrue(
                     made.name().matches("[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*"),
                     made.name());
             assertTrue(stations.isOwn(made));
             assertEquals(
-                    new Reading.Claims(List.of(
-                            new Claim.Vtep(vtep, "h2", "i-1"), change == changes.getFirst() ? member : station)),
+                    new Reading.Claims(List.of(new Claim.Vtep(vtep, "h2", "i-1"), published.get(i))),
                     stations.read(made));
             assertEquals(
                     List.of(), stations.plan(wanted, present(changes), null).changes());
@@ -106,8 +106,9 @@ class StationObjectsTest {
 
     private static Map<String, ApiObject> present(List<Change> changes) throws IOException {
         Map<String, ApiObject> present = new HashMap<>();
-        for (Change change : changes)
+        for (Change change : changes) {
             present.put(change.object(), object(change.body().toString()));
+        }
         return present;
     }
 
