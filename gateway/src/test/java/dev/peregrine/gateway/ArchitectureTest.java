@@ -90,8 +90,11 @@ class ArchitectureTest {
             dataplane.endpoint dataplane.policy vxlan vxlan.underlay fastpath
             controlplane                   : vxlan
             controlplane.resolve           : dataplane.header dataplane.linux.sys vxlan controlplane
-            controlplane.etcd              : dataplane.linux.sys vxlan controlplane controlplane.resolve
-            controlplane.file              : dataplane.linux.sys vxlan controlplane controlplane.resolve
+            controlplane.http              :
+            controlplane.kubernetes        : dataplane.linux.sys vxlan controlplane controlplane.resolve \
+            controlplane.http
+            controlplane.etcd              : dataplane.linux.sys vxlan controlplane controlplane.resolve \
+            controlplane.http
             controlplane.evpn              : dataplane.linux.sys dataplane.linux.namespace dataplane.linux.netlink \
             dataplane.linux.netlink.bridge vxlan controlplane
             testkit.live                   :

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peregrine.controlplane.http.Texts;
+import dev.peregrine.controlplane.http.Tls;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;

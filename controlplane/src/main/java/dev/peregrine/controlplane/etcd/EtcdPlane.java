@@ -4,6 +4,8 @@ import dev.peregrine.controlplane.ControlPlane;
 import dev.peregrine.controlplane.Feed;
 import dev.peregrine.controlplane.LocalState;
 import dev.peregrine.controlplane.PlaneState;
+import dev.peregrine.controlplane.http.Retry;
+import dev.peregrine.controlplane.http.Texts;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;

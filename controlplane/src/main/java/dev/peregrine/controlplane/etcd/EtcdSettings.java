@@ -1,5 +1,6 @@
 package dev.peregrine.controlplane.etcd;
 
+import dev.peregrine.controlplane.http.TlsFiles;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.Feed;
 import dev.peregrine.controlplane.LocalState;
+import dev.peregrine.controlplane.http.Retry;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

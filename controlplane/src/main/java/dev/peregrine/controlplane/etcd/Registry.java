@@ -3,6 +3,7 @@ package dev.peregrine.controlplane.etcd;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.Feed;
+import dev.peregrine.controlplane.http.Texts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 

@@ -5,6 +5,8 @@ import static dev.peregrine.controlplane.etcd.OwnKeys.base64;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peregrine.controlplane.http.Retry;
+import dev.peregrine.controlplane.http.Texts;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.LocalState;
 import dev.peregrine.controlplane.PlaneState;
+import dev.peregrine.controlplane.http.TlsFiles;
 import dev.peregrine.dataplane.testing.live.Command;
 import dev.peregrine.vxlan.IpAddress;
 import java.io.IOException;

@@ -58,7 +58,8 @@ class ConfigurationReferenceTest {
             PlaneKeys.ETCD,
             PlaneKeys.TLS,
             PlaneKeys.FILE,
-            PlaneKeys.EVPN);
+            PlaneKeys.EVPN,
+            PlaneKeys.KUBERNETES);
 
     private static final String HEAD = """
             # Configuration

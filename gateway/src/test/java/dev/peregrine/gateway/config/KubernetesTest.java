@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.peregrine.controlplane.resolve.PlaneSettings;
 import dev.peregrine.dataplane.testing.live.Command;
 import dev.peregrine.gateway.Main;
 import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.live.lab.Jvm;
+import dev.peregrine.vxlan.Vni;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,12 +20,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -46,11 +53,7 @@ class KubernetesTest {
     private record Manifests(List<JsonNode> documents, JsonNode pod, JsonNode gateway) {
 
         static Manifests of(String name) throws IOException {
-            List<JsonNode> documents = new ArrayList<>();
-            String text = Files.readString(ROOT.resolve("deploy/kubernetes").resolve(name));
-            for (Object document : new Load(LoadSettings.builder().build()).loadAllFromString(text)) {
-                documents.add(MAPPER.valueToTree(document));
-            }
+            List<JsonNode> documents = KubernetesTest.documents(name);
             JsonNode pod = documents.getLast().at("/spec/template");
             JsonNode gateway = Stream.of("initContainers", "containers")
                     .flatMap(kind -> pod.at("/spec/" + kind).valueStream())
@@ -174,6 +177,48 @@ class KubernetesTest {
         for (JsonNode mount : manifests.gateway().path("volumeMounts")) {
             manifests.volume(mount.path("mountPath").asText());
         }
+    }
+
+    private static List<JsonNode> documents(String name) throws IOException {
+        List<JsonNode> documents = new ArrayList<>();
+        String text = Files.readString(ROOT.resolve("deploy/kubernetes").resolve(name));
+        for (Object document : new Load(LoadSettings.builder().build()).loadAllFromString(text)) {
+            documents.add(MAPPER.valueToTree(document));
+        }
+        return documents;
+    }
+
+    @Test
+    void theDefinitionHasTheFieldsAndLimitsOfStations() throws IOException {
+        JsonNode definition = documents("crd.yaml").getFirst();
+        assertEquals("stations.peregrine.dev", definition.at("/metadata/name").asText());
+        assertEquals("Cluster", definition.at("/spec/scope").asText());
+        JsonNode spec = definition.at("/spec/versions/0/schema/openAPIV3Schema/properties/spec");
+        Set<String> fields = new TreeSet<>();
+        spec.path("properties").fieldNames().forEachRemaining(fields::add);
+        assertEquals(Set.of("vni", "vtep", "mac", "addresses", "sequence", "sticky", "flood", "node"), fields);
+        assertEquals(
+                PlaneSettings.MAX_ADDRESSES,
+                spec.at("/properties/addresses/maxItems").asInt());
+        assertEquals(Vni.MAX, spec.at("/properties/vni/maximum").asInt());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "rbac-crd.yaml,'stations: list watch create patch delete; nodes: get'",
+        "rbac-flannel.yaml,'nodes: list watch; nodes/status: patch'"
+    })
+    void rolesHaveTheVerbsThatThePlaneUsesAndNoOthers(String name, String rights) throws IOException {
+        List<JsonNode> documents = documents(name);
+        JsonNode role = documents.get(1);
+        String found = role.path("rules")
+                .valueStream()
+                .map(rule -> String.join(" ", texts(rule.path("resources"))) + ": "
+                        + String.join(" ", texts(rule.path("verbs"))))
+                .collect(Collectors.joining("; "));
+        assertEquals(rights, found);
+        assertEquals(role.at("/metadata/name"), documents.get(2).at("/roleRef/name"));
+        assertEquals(documents.get(0).at("/metadata/name"), documents.get(2).at("/subjects/0/name"));
     }
 
     private static GatewayConfig parsed(Manifests manifests) throws Exception {

@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.linux.sys.Prefix;
 import dev.peregrine.gateway.config.model.plane.EtcdPlaneConfig;
 import dev.peregrine.gateway.config.model.plane.EvpnPlaneConfig;
 import dev.peregrine.gateway.config.model.plane.FilePlaneConfig;
+import dev.peregrine.gateway.config.model.plane.KubernetesPlaneConfig;
 import dev.peregrine.gateway.config.model.plane.PlaneConfig;
 import dev.peregrine.gateway.config.model.plane.TlsConfig;
 import dev.peregrine.gateway.config.schema.ChosenTable;
@@ -32,6 +33,7 @@ public final class PlaneKeys {
 
     private static final String ENDPOINT = "https?://([A-Za-z0-9._-]+|\\[[0-9a-fA-F:.]+\\]):[1-9][0-9]{0,4}/?";
     private static final String PREFIX = "(/[A-Za-z0-9._-]+)+";
+    private static final String NODE_NAME = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?";
     private static final String PATH = "/[^\\x00]*[^/\\x00]";
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration HOUR = Duration.ofHours(1);
@@ -170,6 +172,66 @@ public final class PlaneKeys {
     private static final Key<EvpnPlaneConfig, Optional<List<Prefix>>> EVPN_ALLOW =
             EVPN.optional("allow", Lists.listOf(NetworkTypes.network()), EvpnPlaneConfig::allow, ALLOW_MEANING);
 
+    /** The keys of a Kubernetes plane. */
+    public static final Table<KubernetesPlaneConfig> KUBERNETES =
+            new Table<>("control.planes[] of type kubernetes", PlaneKeys::createKubernetes);
+
+    private static final Key<KubernetesPlaneConfig, String> KUBERNETES_NAME =
+            KUBERNETES.required("name", NetworkTypes.portName(), KubernetesPlaneConfig::name, NAME_MEANING);
+
+    static {
+        KUBERNETES.required(
+                "type",
+                PortKeys.word(KubernetesPlaneConfig.TYPE),
+                KubernetesPlaneConfig::type,
+                "Objects of a Kubernetes API server; see [control-kubernetes.md](control-kubernetes.md).");
+    }
+
+    private static final Key<KubernetesPlaneConfig, KubernetesPlaneConfig.Mode> MODE = KUBERNETES.required(
+            "mode",
+            Scalars.choice(KubernetesPlaneConfig.Mode.class),
+            KubernetesPlaneConfig::mode,
+            "`flannel`: nodes with flannel's annotations. `crd`: objects `stations.peregrine.dev`.");
+    private static final Key<KubernetesPlaneConfig, Optional<URI>> SERVER = KUBERNETES.optional(
+            "server",
+            endpoint(),
+            KubernetesPlaneConfig::server,
+            "The API server. Without it that of the cluster whose pod the gateway runs in.");
+    private static final Key<KubernetesPlaneConfig, Optional<Path>> TOKEN_FILE = KUBERNETES.optional(
+            "tokenFile",
+            path(),
+            KubernetesPlaneConfig::tokenFile,
+            "File with a bearer token, read anew for each request. Without it, and without `server`, the service"
+                    + " account's.");
+    private static final Key<KubernetesPlaneConfig, Optional<Path>> SERVER_CA = KUBERNETES.optional(
+            "ca",
+            path(),
+            KubernetesPlaneConfig::ca,
+            "Certificates, in PEM, that sign the server's. Without it the service account's; with `server`, those of the"
+                    + " Java runtime.");
+    private static final Key<KubernetesPlaneConfig, Optional<String>> NODE = KUBERNETES.optional(
+            "node",
+            Scalars.scalar(
+                    "the name of a node", JsonSchema.text(NODE_NAME), text -> text.matches(NODE_NAME) ? text : null),
+            KubernetesPlaneConfig::node,
+            "The Kubernetes node that this host is. Without it the environment variable NODE_NAME, or else the host's"
+                    + " name.");
+    private static final Key<KubernetesPlaneConfig, Duration> KUBERNETES_PERIOD = KUBERNETES.defaulted(
+            "watchPeriod",
+            Quantities.duration(SECOND, HOUR),
+            Duration.ofSeconds(60),
+            KubernetesPlaneConfig::watchPeriod,
+            "Life of a watch, give or take 20 percent; then it is opened anew where it ended. A server that hangs is noticed"
+                    + " within that time and 20 s.");
+    private static final Key<KubernetesPlaneConfig, Boolean> KUBERNETES_INSECURE = KUBERNETES.defaulted(
+            "insecure",
+            Scalars.flag(),
+            false,
+            KubernetesPlaneConfig::insecure,
+            "Whether `http:` is meant for a server that is not on this host, which shows it the token.");
+    private static final Key<KubernetesPlaneConfig, Optional<List<Prefix>>> KUBERNETES_ALLOW = KUBERNETES.optional(
+            "allow", Lists.listOf(NetworkTypes.network()), KubernetesPlaneConfig::allow, ALLOW_MEANING);
+
     /** A plane: its {@code type} says which table reads it. */
     public static final ChosenTable<PlaneConfig> PLANE = new ChosenTable<>(
             PlaneConfig.class,
@@ -177,7 +239,8 @@ public final class PlaneKeys {
             List.of(
                     new ChosenTable.Choice<>(EtcdPlaneConfig.TYPE, EtcdPlaneConfig.class, ETCD),
                     new ChosenTable.Choice<>(FilePlaneConfig.TYPE, FilePlaneConfig.class, FILE),
-                    new ChosenTable.Choice<>(EvpnPlaneConfig.TYPE, EvpnPlaneConfig.class, EVPN)));
+                    new ChosenTable.Choice<>(EvpnPlaneConfig.TYPE, EvpnPlaneConfig.class, EVPN),
+                    new ChosenTable.Choice<>(KubernetesPlaneConfig.TYPE, KubernetesPlaneConfig.class, KUBERNETES)));
 
     private PlaneKeys() {}
 
@@ -229,5 +292,18 @@ public final class PlaneKeys {
     private static EvpnPlaneConfig createEvpn(Values values) {
         return new EvpnPlaneConfig(
                 values.get(EVPN_NAME), values.get(ENGINE), values.get(EVPN_PORT), values.get(EVPN_ALLOW));
+    }
+
+    private static KubernetesPlaneConfig createKubernetes(Values values) {
+        return new KubernetesPlaneConfig(
+                values.get(KUBERNETES_NAME),
+                values.get(MODE),
+                values.get(SERVER),
+                values.get(TOKEN_FILE),
+                values.get(SERVER_CA),
+                values.get(NODE),
+                values.get(KUBERNETES_PERIOD),
+                values.get(KUBERNETES_INSECURE),
+                values.get(KUBERNETES_ALLOW));
     }
 }

@@ -7,6 +7,7 @@ import dev.peregrine.gateway.config.model.VniConfig;
 import dev.peregrine.gateway.config.model.plane.EtcdPlaneConfig;
 import dev.peregrine.gateway.config.model.plane.EvpnPlaneConfig;
 import dev.peregrine.gateway.config.model.plane.FilePlaneConfig;
+import dev.peregrine.gateway.config.model.plane.KubernetesPlaneConfig;
 import dev.peregrine.gateway.config.model.plane.PlaneConfig;
 import dev.peregrine.gateway.config.model.plane.TlsConfig;
 import dev.peregrine.gateway.config.schema.Once;
@@ -20,6 +21,8 @@ import java.util.Set;
 
 /** The conditions between the keys of control planes, and of VNIs that name them. */
 final class PlaneRules {
+    private static final String NO_PLAIN_TEXT = "https:, an address of this host such as 127.0.0.1, or insecure: true";
+
     private final Reading reading;
     private final GatewayConfig config;
     private final Set<String> names = new LinkedHashSet<>();
@@ -44,6 +47,7 @@ final class PlaneRules {
                     checkPort(evpn, config.underlay());
                 }
                 case FilePlaneConfig _ -> {}
+                case KubernetesPlaneConfig kubernetes -> checkServer(kubernetes);
             }
         }
         config.vnis().forEach(this::checkNames);
@@ -85,11 +89,23 @@ final class PlaneRules {
     private void checkPlainText(EtcdPlaneConfig plane) {
         for (int i = 0; i < plane.endpoints().size(); i++) {
             URI endpoint = plane.endpoints().get(i);
-            if (endpoint.getScheme().equals("http") && !isLoopback(endpoint.getHost()) && !plane.insecure()) {
-                String expected = "https:, an address of this host such as 127.0.0.1, or insecure: true";
-                reading.error(plane, "endpoints", i, endpoint.toString(), expected);
+            if (isPlainText(endpoint) && !plane.insecure()) {
+                reading.error(plane, "endpoints", i, endpoint.toString(), NO_PLAIN_TEXT);
             }
         }
+    }
+
+    private void checkServer(KubernetesPlaneConfig plane) {
+        plane.server()
+                .filter(server -> isPlainText(server) && !plane.insecure())
+                .ifPresent(server -> {
+                    if (!reading.broken(plane, "server"))
+                        reading.error(plane, "server", server.toString(), NO_PLAIN_TEXT);
+                });
+    }
+
+    private static boolean isPlainText(URI endpoint) {
+        return endpoint.getScheme().equals("http") && !isLoopback(endpoint.getHost());
     }
 
     private static boolean isLoopback(String host) {

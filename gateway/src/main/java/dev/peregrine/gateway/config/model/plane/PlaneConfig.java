@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A control plane of the file. */
-public sealed interface PlaneConfig permits EtcdPlaneConfig, EvpnPlaneConfig, FilePlaneConfig {
+public sealed interface PlaneConfig permits EtcdPlaneConfig, EvpnPlaneConfig, FilePlaneConfig, KubernetesPlaneConfig {
     /** Unique among the planes; part of a file's name. */
     String name();
 

@@ -1,4 +1,4 @@
-package dev.peregrine.controlplane.etcd;
+package dev.peregrine.controlplane.http;
 
 import java.nio.file.Path;
 import java.util.Optional;

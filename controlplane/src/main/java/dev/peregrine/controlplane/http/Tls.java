@@ -1,4 +1,4 @@
-package dev.peregrine.controlplane.etcd;
+package dev.peregrine.controlplane.http;
 
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -19,13 +19,13 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /** TLS 1.2 and newer by the files of a plane. */
-final class Tls {
+public final class Tls {
     private static final char[] NO_PASSWORD = {};
 
     private Tls() {}
 
     /** A context by these files; an error names the file. */
-    static SSLContext context(TlsFiles files) throws IOException {
+    public static SSLContext context(TlsFiles files) throws IOException {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(own(files), trusted(files), null);
@@ -38,7 +38,7 @@ final class Tls {
     }
 
     /** TLS 1.2 and 1.3. */
-    static SSLParameters parameters() {
+    public static SSLParameters parameters() {
         return new SSLParameters(null, new String[] {"TLSv1.3", "TLSv1.2"});
     }
 
@@ -65,7 +65,7 @@ final class Tls {
     }
 
     /** The CommonName of a file's first certificate, which etcd's gateway does not bear; empty without one. */
-    static Optional<String> commonName(Path certificate) throws IOException {
+    public static Optional<String> commonName(Path certificate) throws IOException {
         String subject = Pem.certificates(certificate)
                 .getFirst()
                 .getSubjectX500Principal()

@@ -1,0 +1,5 @@
+/** What planes that speak HTTP share: TLS by PEM files, pauses between tries, and texts of others. */
+@NullMarked
+package dev.peregrine.controlplane.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,48 @@
+package dev.peregrine.controlplane.kubernetes;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What planes need of an object of the API server. Nothing of it is checked.
+ *
+ * @param name the object's name; empty where it has none
+ * @param uid tells an object from a later one of the same name
+ * @param version its resource version, which means something to the server only
+ * @param spec its specification; a missing node where it has none
+ */
+record ApiObject(
+        String name,
+        String uid,
+        String version,
+        Map<String, String> labels,
+        Map<String, String> annotations,
+        JsonNode spec) {
+
+    /** Reads an object's {@code metadata} and {@code spec}. */
+    static ApiObject of(JsonNode metadata, JsonNode spec) {
+        return new ApiObject(
+                metadata.path("name").asText(""),
+                metadata.path("uid").asText(""),
+                metadata.path("resourceVersion").asText(""),
+                texts(metadata.path("labels")),
+                texts(metadata.path("annotations")),
+                spec);
+    }
+
+    /** An object of which nothing is known. */
+    static ApiObject none() {
+        return of(MissingNode.getInstance(), MissingNode.getInstance());
+    }
+
+    private static Map<String, String> texts(JsonNode fields) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        fields.properties().forEach(field -> {
+            if (field.getValue().isTextual())
+                texts.put(field.getKey(), field.getValue().textValue());
+        });
+        return texts;
+    }
+}

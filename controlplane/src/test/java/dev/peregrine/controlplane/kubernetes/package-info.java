@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.controlplane.kubernetes;
+
+import org.jspecify.annotations.NullMarked;
