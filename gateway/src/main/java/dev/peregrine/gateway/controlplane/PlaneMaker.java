@@ -3,7 +3,7 @@ package dev.peregrine.gateway.controlplane;
 import dev.peregrine.controlplane.ControlPlane;
 import dev.peregrine.controlplane.etcd.EtcdPlane;
 import dev.peregrine.controlplane.etcd.EtcdSettings;
-import dev.peregrine.controlplane.etcd.TlsFiles;
+import dev.peregrine.controlplane.http.TlsFiles;
 import dev.peregrine.controlplane.resolve.PlaneSettings;
 import dev.peregrine.gateway.config.model.plane.EtcdPlaneConfig;
 import dev.peregrine.gateway.config.model.plane.EvpnPlaneConfig;
