@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -169,6 +170,25 @@ class StreamedTest {
         assertEquals("{\"text\":\"rest\"}", in.readLine());
         assertEquals("{\"text\":\"end\"}", in.readLine());
         assertNull(in.readLine(), "and then it hangs up");
+    }
+
+    @Test
+    void aCommandIsAnsweredHoweverLongItTakes() throws Exception {
+        BufferedReader in = reader();
+        send("{\"command\":[\"held\"]}\n");
+        isRunning.await();
+        Thread hungUp = Thread.ofPlatform().daemon().start(() -> {
+            try {
+                var _ = in.readLine();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        assertFalse(hungUp.join(Duration.ofMillis(1_500)), "closed after the second of idle connections");
+        goOn.countDown();
+        assertTrue(hungUp.join(Duration.ofSeconds(10)));
+        feed.begun.take().end(new Line("end"));
+        assertEquals("{\"text\":\"end\"}", in.readLine());
     }
 
     /** The command runs, and its answer has not left, when the server is told to end. */
