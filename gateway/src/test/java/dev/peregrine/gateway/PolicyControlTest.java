@@ -1,6 +1,8 @@
 package dev.peregrine.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.device.fdb.Fdb;
@@ -16,6 +18,7 @@ import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Packets;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.PolicyText;
+import dev.peregrine.gateway.control.ChangeUnconfirmed;
 import dev.peregrine.gateway.control.Direction;
 import dev.peregrine.gateway.control.report.policy.PolicyTestRow;
 import dev.peregrine.gateway.control.request.policy.PolicyQuestion;
@@ -28,6 +31,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -226,5 +230,33 @@ class PolicyControlTest {
                 .ports(4000, port)
                 .flags(flags)
                 .build();
+    }
+
+    /** A worker may follow the flow until it has confirmed that it does not: then nothing brings the flow back. */
+    @Test
+    void flowsOfAPolicyEndWhenAllWorkersHaveConfirmedItsEnd() throws Exception {
+        AtomicBoolean isStuck = new AtomicBoolean();
+        PolicyControl control = new PolicyControl(ConfigFile.parse("f", PLAIN).config(), new Fdb(16), 1, () -> {
+            if (isStuck.get()) throw new ChangeUnconfirmed("the change is made", "worker 0 is stuck", null);
+        });
+        replace(control, TRACKED);
+        assertFalse(control.isUnsettled());
+        assertEquals(PASS, out(control, tcp(TcpHeader.SYN)));
+        isStuck.set(true);
+        assertThrows(ChangeUnconfirmed.class, () -> replace(control, "{}"));
+        assertTrue(control.isUnsettled());
+        assertThrows(ChangeUnconfirmed.class, control::settle);
+        assertTrue(control.isUnsettled(), "asked again, not confirmed either");
+        assertEquals(1, flows(control));
+        isStuck.set(false);
+        control.settle();
+        assertFalse(control.isUnsettled());
+        assertEquals(0, flows(control));
+    }
+
+    private static int flows(PolicyControl control) {
+        int[] count = new int[1];
+        control.policy().states().forEach(flow -> count[0]++, System.nanoTime());
+        return count[0];
     }
 }

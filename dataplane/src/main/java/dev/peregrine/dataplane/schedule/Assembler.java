@@ -14,7 +14,6 @@ import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.dataplane.stage.Node;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Stage;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -221,8 +220,7 @@ public final class Assembler {
             case Schedule.RunToCompletion() -> null;
             case Schedule.Queued queued ->
                 topology.hasShorterWays()
-                        ? new OrderGuard(
-                                Steering.nowhereElse(worker.id()), true, scope, group.check(), containment)
+                        ? new OrderGuard(Steering.nowhereElse(worker.id()), true, scope, group.check(), containment)
                         : null;
             case Schedule.Pipelined pipelined ->
                 new OrderGuard(

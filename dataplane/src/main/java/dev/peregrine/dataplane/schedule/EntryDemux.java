@@ -16,7 +16,8 @@ final class EntryDemux implements Sink {
     /** @param places those that packets are handed to, by {@link Topology#number} */
     EntryDemux(Map<Integer, Sink> places, Containment containment) {
         this.containment = containment;
-        int bound = 1 + places.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
+        int bound =
+                1 + places.keySet().stream().mapToInt(Integer::intValue).max().orElse(-1);
         entries = new Sink[bound];
         pending = new Batch[bound];
         Arrays.fill(entries, (Sink) EntryDemux::refuse);

@@ -81,12 +81,7 @@ public final class OrderGuard {
      * @param check numbers the packets
      * @param containment the worker's
      */
-    OrderGuard(
-            Steering steering,
-            boolean guarded,
-            WorkerScope scope,
-            OrderCheck check,
-            Containment containment) {
+    OrderGuard(Steering steering, boolean guarded, WorkerScope scope, OrderCheck check, Containment containment) {
         this.steering = steering;
         this.guarded = guarded;
         this.check = check;

@@ -1,6 +1,7 @@
 package dev.peregrine.dataplane.schedule;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,7 @@ public final class WorkerGroup {
     private volatile Schedule schedule = new Schedule.RunToCompletion();
     private volatile @Nullable Steering steering;
     private volatile OrderCheck check;
-    private volatile int generation;
+    private final AtomicInteger generation = new AtomicInteger();
 
     /**
      * Joins workers by links.
@@ -47,7 +48,7 @@ public final class WorkerGroup {
      */
     public void checkAllFlows() {
         check = new OrderCheck(workers.size(), 1);
-        generation++;
+        generation.incrementAndGet();
     }
 
     /** Packets that overtook others of their flow, among the checked flows, by the worker that delivered them late. */
@@ -88,12 +89,12 @@ public final class WorkerGroup {
     public void schedule(Schedule next) {
         steering = next instanceof Schedule.Pipelined pipelined ? steering(pipelined) : null;
         schedule = next;
-        generation++;
+        generation.incrementAndGet();
     }
 
     /** Another one each time that graphs must be assembled with no packet in them. */
     int generation() {
-        return generation;
+        return generation.get();
     }
 
     private Steering steering(Schedule.Pipelined pipelined) {

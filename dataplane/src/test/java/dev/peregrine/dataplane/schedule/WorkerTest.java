@@ -1,9 +1,5 @@
 package dev.peregrine.dataplane.schedule;
 
-import dev.peregrine.dataplane.stage.Histogram;
-import java.util.stream.IntStream;
-import java.util.Queue;
-import java.util.ArrayDeque;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -15,13 +11,17 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.stage.Containment;
+import dev.peregrine.dataplane.stage.Histogram;
 import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -231,7 +231,8 @@ class WorkerTest {
             worker.run(1024);
         }
         Histogram counted = worker.batchSizes();
-        long[] counts = IntStream.range(0, counted.buckets()).mapToLong(counted::count).toArray();
+        long[] counts =
+                IntStream.range(0, counted.buckets()).mapToLong(counted::count).toArray();
         assertArrayEquals(new long[] {2, 0, 2, 0, 0, 0, 1, 0}, counts, "at most 1, 2, 4, 8, 16, 32, 64, more");
         assertEquals(9 + Batch.CAPACITY, counted.sum());
         assertEquals(counted.sum(), worker.received());

@@ -92,7 +92,7 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
         }
         busy = true;
         ctx.channel().config().setAutoRead(false);
-        touch(ctx);
+        if (idle != null) idle.cancel(false); // a change of many ports takes longer
         try {
             executor.execute(() -> send(ctx, protocol.reply(line)));
         } catch (RejectedExecutionException stopping) {
@@ -102,6 +102,7 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
 
     private void send(ChannelHandlerContext ctx, Protocol.Reply reply) {
         Streamed rest = reply.rest();
+        ctx.executor().execute(() -> touch(ctx)); // a client that does not read it has its minute
         ctx.writeAndFlush(withLineEnd(reply.line())).addListener(sent -> {
             if (rest != null) {
                 begin(ctx, rest, sent.isSuccess() && ctx.channel().isActive());

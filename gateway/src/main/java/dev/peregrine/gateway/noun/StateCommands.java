@@ -100,7 +100,8 @@ public final class StateCommands implements Noun {
 
     private Predicate<TrackedFlow> predicate(StateFilter words) throws CommandRefused {
         FlowChoice choice = FlowChoice.of(words.filter());
-        if (choice.vni() != PacketFilter.ANY && gateway.segments().indexOf(choice.vni()).isEmpty()) {
+        if (choice.vni() != PacketFilter.ANY
+                && gateway.segments().indexOf(choice.vni()).isEmpty()) {
             throw new CommandRefused("VNI " + choice.vni() + " is not configured here");
         }
         return flow -> choice.has(flow(flow));

@@ -65,7 +65,9 @@ public final class FilterWords {
 
     private void take(String keyword, Iterator<String> rest) throws CommandRefused {
         if (!FlowFilter.KEYWORDS.contains(keyword)) {
-            throw wrong(keyword, "one of " + String.join(", ", FlowFilter.KEYWORDS) + meant(keyword, FlowFilter.KEYWORDS.stream()));
+            throw wrong(
+                    keyword,
+                    "one of " + String.join(", ", FlowFilter.KEYWORDS) + meant(keyword, FlowFilter.KEYWORDS.stream()));
         }
         String expected = expected(keyword);
         if (!rest.hasNext()) {

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -320,7 +321,7 @@ public final class EventLoopWorker implements AutoCloseable {
                 registration.submit(EpollIoOps.EPOLLIN);
             } catch (UncheckedIOException e) {
                 registration.cancel();
-                throw refused(e.getCause());
+                throw refused(Objects.requireNonNullElse(e.getCause(), e));
             }
         }
 

@@ -33,9 +33,10 @@ class FollowedOutputTest {
     private static final String ANSWER = "{\"ok\": true, \"result\": {\"count\": 1000000, \"seconds\": 60}}\n";
 
     /** A packet of a trace, and a frame of a capture in each form. */
-    private static final String LINE = "{\"packets\": [{\"number\": 1, \"time\": \"t\", \"at\": \"underlay\", \"frame\":"
-            + " \"ARP\", \"stages\": [{\"stage\": \"vtep.decap\", \"verdict\": \"forward\"}]}], \"missed\": 0,"
-            + " \"frames\": 1, \"pcapng\": \"AAAA\"}\n";
+    private static final String LINE =
+            "{\"packets\": [{\"number\": 1, \"time\": \"t\", \"at\": \"underlay\", \"frame\":"
+                    + " \"ARP\", \"stages\": [{\"stage\": \"vtep.decap\", \"verdict\": \"forward\"}]}], \"missed\": 0,"
+                    + " \"frames\": 1, \"pcapng\": \"AAAA\"}\n";
 
     @TempDir
     private Path folder;
@@ -96,8 +97,7 @@ class FollowedOutputTest {
     @ParameterizedTest
     @ValueSource(strings = {"trace", "trace --json", "capture", "capture --json", "capture --write -"})
     void aFullDiskIsAnError(String command) throws Exception {
-        Process process =
-                program(command).redirectOutput(new File("/dev/full")).start();
+        Process process = program(command).redirectOutput(new File("/dev/full")).start();
         String err = err(process);
         assertEquals(1, process.exitValue(), err);
         assertTrue(err.contains("is the disk full?") || err.contains("No space left on device"), err);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -14,6 +15,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -35,6 +37,8 @@ class StreamedTest {
 
     private final ExecutorService control = Executors.newSingleThreadExecutor();
     private final Feed feed = new Feed();
+    private final CountDownLatch isRunning = new CountDownLatch(1);
+    private final CountDownLatch goOn = new CountDownLatch(1);
     private ControlServer server;
     private SocketChannel client;
 
@@ -83,11 +87,23 @@ class StreamedTest {
     @BeforeEach
     void start() throws IOException {
         Path socket = folder.resolve("control.sock");
-        List<Noun> nouns =
-                List.of(() -> List.of(Command.of("feed", _ -> feed), Command.of("plain", _ -> new Line("one"))));
+        List<Noun> nouns = List.of(() -> List.of(
+                Command.of("feed", _ -> feed),
+                Command.of("held", _ -> held()),
+                Command.of("plain", _ -> new Line("one"))));
         server = ControlServer.start(socket, nouns, control, 1);
         client = SocketChannel.open(StandardProtocolFamily.UNIX);
         client.connect(UnixDomainSocketAddress.of(socket));
+    }
+
+    private Feed held() {
+        isRunning.countDown();
+        try {
+            goOn.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return feed;
     }
 
     @AfterEach
@@ -154,6 +170,40 @@ class StreamedTest {
         assertEquals("{\"text\":\"rest\"}", in.readLine());
         assertEquals("{\"text\":\"end\"}", in.readLine());
         assertNull(in.readLine(), "and then it hangs up");
+    }
+
+    @Test
+    void aCommandIsAnsweredHoweverLongItTakes() throws Exception {
+        BufferedReader in = reader();
+        send("{\"command\":[\"held\"]}\n");
+        isRunning.await();
+        Thread hungUp = Thread.ofPlatform().daemon().start(() -> {
+            try {
+                var _ = in.readLine();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        assertFalse(hungUp.join(Duration.ofMillis(1_500)), "closed after the second of idle connections");
+        goOn.countDown();
+        assertTrue(hungUp.join(Duration.ofSeconds(10)));
+        feed.begun.take().end(new Line("end"));
+        assertEquals("{\"text\":\"end\"}", in.readLine());
+    }
+
+    /** The command runs, and its answer has not left, when the server is told to end. */
+    @Test
+    void aResultThatBeginsWhileTheServerClosesEndsWithItsLastLine() throws Exception {
+        BufferedReader in = reader();
+        send("{\"command\":[\"held\"]}\n");
+        isRunning.await();
+        Thread closing = Thread.ofPlatform().start(server::close);
+        assertFalse(closing.join(Duration.ofMillis(100)), "it does not wait for the answer");
+        goOn.countDown();
+        assertEquals("{\"ok\":true,\"result\":{\"text\":\"begins\"}}", in.readLine());
+        assertEquals("{\"text\":\"stopped\"}", in.readLine());
+        assertNull(in.readLine(), "and then it hangs up");
+        closing.join();
     }
 
     @Test

@@ -56,7 +56,9 @@ class FlowChoiceTest {
             """)
     void choosesByAllThatIsGiven(String words, @Nullable String expected) throws Exception {
         FlowChoice choice = FlowChoice.of(List.of(words.split(" ", -1)));
-        String chosen = (choice.has(WEB) ? "W" : "") + (choice.has(PING) ? "P" : "") + (choice.has(PING6) ? "6" : "")
+        String chosen = (choice.has(WEB) ? "W" : "")
+                + (choice.has(PING) ? "P" : "")
+                + (choice.has(PING6) ? "6" : "")
                 + (choice.has(DNS) ? "D" : "");
         assertEquals(expected == null ? "" : expected, chosen);
     }
@@ -65,7 +67,6 @@ class FlowChoiceTest {
     void noFlowIsDropped() {
         CommandRefused refused =
                 assertThrows(CommandRefused.class, () -> FlowChoice.of(List.of("drop", "policy_denied")));
-        assertEquals(
-                "found drop; expected vni, src, dst, port or proto: flows are not dropped", refused.getMessage());
+        assertEquals("found drop; expected vni, src, dst, port or proto: flows are not dropped", refused.getMessage());
     }
 }
