@@ -36,11 +36,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Law 4 for the kernel's tier: a program does to a frame what the chain does, byte for byte, or leaves it as it is. Random
  * frames go through each program ({@code BPF_PROG_TEST_RUN}) and through a gateway in memory; three of ten are damaged.
  *
- * <p>{@code -Dperegrine.tier.frames=N} sets the number of frames of each test.
+ * <p>{@code -Dperegrine.tier.frames=N} sets the number of frames of each test out of the tunnel; those into it have half of it.
+ * By default that makes a million, in some ten seconds.
  */
 @Tag("live")
 class KernelTierTest {
-    private static final int FRAMES = Integer.getInteger("peregrine.tier.frames", 30_000);
+    private static final int FRAMES = Integer.getInteger("peregrine.tier.frames", 200_000);
     private static final int FLOWS = 150;
 
     @BeforeAll
