@@ -49,7 +49,17 @@ class KernelTierTest {
     }
 
     /** What a failure shows: the run, and the frame. */
-    private record Frame(Gen gen, int number, byte[] bytes) {
+    private static final class Frame {
+        private final Gen gen;
+        private final int number;
+        private final byte[] bytes;
+
+        Frame(Gen gen, int number, byte[] bytes) {
+            this.gen = gen;
+            this.number = number;
+            this.bytes = bytes;
+        }
+
         @Override
         public String toString() {
             return gen + ", frame " + number + ": " + HexFormat.of().formatHex(bytes);
