@@ -40,6 +40,7 @@ public final class LoadedProgram implements AutoCloseable {
     private static final int DATA_IN = 16;
     private static final int DATA_OUT = 24;
     private static final int REPEAT = 32;
+    private static final int DURATION = 36;
     private static final int CONTEXT_SIZE_IN = 40;
     private static final int CONTEXT_IN = 48;
 
@@ -136,7 +137,7 @@ public final class LoadedProgram implements AutoCloseable {
             }
             call.require(PROG_TEST_RUN, program.name() + ", frame of " + frame.length + " bytes");
             byte[] left = out.asSlice(0, call.number(SIZE_OUT)).toArray(JAVA_BYTE);
-            return new TestRun(call.number(RETURN_VALUE), left);
+            return new TestRun(call.number(RETURN_VALUE), left, call.number(DURATION));
         }
     }
 

@@ -11,6 +11,9 @@ import dev.peregrine.fastpath.FlowKey;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,6 +82,16 @@ public final class KernelTables implements AutoCloseable {
     private BpfMap own(BpfMap map) {
         maps.add(map);
         return map;
+    }
+
+    /** As {@link #vtep(long, long, int)}. */
+    public void vtep(InetAddress vtep, int port) throws LinuxException {
+        ByteBuffer bytes = ByteBuffer.allocate(ADDRESS_BYTES);
+        if (vtep instanceof Inet4Address) {
+            bytes.putLong(0).putInt(0xffff);
+        }
+        bytes.put(vtep.getAddress());
+        vtep(bytes.getLong(0), bytes.getLong(Long.BYTES), port);
     }
 
     /** Names the tunnel port of a VTEP: only packets from VTEPs that have one can be of flows. */

@@ -189,11 +189,11 @@ class EncapLiveTest {
     }
 
     private long count(String file, String name) {
-        String[] lines = workload.output("cat", file).split("\n");
-        for (int i = 0; i < lines.length; i += 2) {
-            int at = List.of(lines[i].split(" ")).indexOf(name);
+        String[] lines = workload.output("cat", file).split("\n", -1);
+        for (int i = 0; i + 1 < lines.length; i += 2) {
+            int at = List.of(lines[i].split(" ", -1)).indexOf(name);
             if (at >= 0) {
-                return Long.parseLong(lines[i + 1].split(" ")[at]);
+                return Long.parseLong(lines[i + 1].split(" ", -1)[at]);
             }
         }
         throw new AssertionError("no " + name);

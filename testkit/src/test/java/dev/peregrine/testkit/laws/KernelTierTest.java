@@ -89,6 +89,14 @@ class KernelTierTest {
         }
     }
 
+    /** What a failure shows: the run, and the frame. */
+    private record Frame(Gen gen, int number, byte[] bytes) {
+        @Override
+        public String toString() {
+            return gen + ", frame " + number + ": " + HexFormat.of().formatHex(bytes);
+        }
+    }
+
     // ---- out of the tunnel ----------------------------------------------------------------------------------------
 
     @ParameterizedTest
@@ -105,7 +113,7 @@ class KernelTierTest {
                 Flow flow = flows.get(gen.below(FLOWS));
                 byte[] frame = outer(gen, world, flow, ipv6);
                 byte[] bytes = gen.below(10) < 3 ? KernelTierWorld.damage(gen, frame) : frame;
-                verdicts[compareReceived(world, bytes, gen + ", frame " + i + ": " + hex(bytes))]++;
+                verdicts[compareReceived(world, bytes, new Frame(gen, i, bytes))]++;
             }
             world.flows.collect();
             assertEquals(verdicts[1], world.counted, () -> gen + ": each is counted once");
@@ -128,7 +136,7 @@ class KernelTierTest {
     }
 
     /** 0: left to the gateway; 1: went fast. */
-    private static int compareReceived(KernelTierWorld world, byte[] frame, String which) throws LinuxException {
+    private static int compareReceived(KernelTierWorld world, byte[] frame, Object which) throws LinuxException {
         long before = world.gateway.fastPath().counters().hits();
         Datagram datagram = received(frame, world);
         if (datagram != null) {
@@ -158,7 +166,7 @@ class KernelTierTest {
         }
         assertArrayEquals(frame, run.frame(), () -> "changed although it goes on: " + which);
         FlowKey key = datagram == null ? null : world.key(datagram.payload(), 8, inPort(world, datagram));
-        assertEquals(Verdict.NEXT, run.verdict(), which);
+        assertEquals(Verdict.NEXT, run.verdict(), which::toString);
         if (isHit && datagram != null && key != null) {
             compareWalk(world, frame, datagram, key, port, which);
         }
@@ -167,7 +175,7 @@ class KernelTierTest {
 
     /** The gateway's cache knows the flow of a frame that walked: so does the tier from now on, and it walked for a reason. */
     private static void compareWalk(
-            KernelTierWorld world, byte[] frame, Datagram datagram, FlowKey key, int port, String which)
+            KernelTierWorld world, byte[] frame, Datagram datagram, FlowKey key, int port, Object which)
             throws LinuxException {
         int tagBytes = isTagged(key) ? 4 : 0;
         if (!world.installed.containsKey(KernelTierWorld.text(key))) {
@@ -319,7 +327,7 @@ class KernelTierTest {
             int[] verdicts = new int[2];
             for (int i = 0; i < FRAMES / 2; i++) {
                 byte[] bytes = frameToVtep(gen, flows);
-                verdicts[compareSent(world, settings, seen, bytes, gen + ", frame " + i + ": " + hex(bytes))]++;
+                verdicts[compareSent(world, settings, seen, bytes, new Frame(gen, i, bytes))]++;
             }
             assertCounts(gen, world, verdicts);
         }
@@ -338,7 +346,7 @@ class KernelTierTest {
             int[] verdicts = new int[2];
             for (int i = 0; i < FRAMES / 2; i++) {
                 byte[] bytes = frameToVtep(gen, flows);
-                verdicts[compareEncapsulated(world, bytes, gen + ", frame " + i + ": " + hex(bytes))]++;
+                verdicts[compareEncapsulated(world, bytes, new Frame(gen, i, bytes))]++;
             }
             assertCounts(gen, world, verdicts);
         }
@@ -368,7 +376,7 @@ class KernelTierTest {
         assertTrue(verdicts[0] > FRAMES / 20, () -> gen + ": all but " + Arrays.toString(verdicts));
     }
 
-    private static int compareEncapsulated(KernelTierWorld world, byte[] frame, String which) throws LinuxException {
+    private static int compareEncapsulated(KernelTierWorld world, byte[] frame, Object which) throws LinuxException {
         boolean isHit = sendByChain(world, frame);
         if (!canRun(frame)) {
             return 0;
@@ -380,7 +388,7 @@ class KernelTierTest {
             assertArrayEquals(datagram(world.sent.getFirst(), frame), run.frame(), () -> "other bytes: " + which);
             return 1;
         }
-        assertEquals(Verdict.NEXT, run.verdict(), which);
+        assertEquals(Verdict.NEXT, run.verdict(), which::toString);
         assertArrayEquals(frame, run.frame(), () -> "changed although it goes on: " + which);
         FlowKey key = isHit ? world.key(frame, 0, 0) : null;
         if (key != null && world.installed.containsKey(KernelTierWorld.text(key))) {
@@ -430,7 +438,7 @@ class KernelTierTest {
         return world.gateway.fastPath().counters().hits() > before;
     }
 
-    private static void settleSent(KernelTierWorld world, byte[] frame, TestRun run, String which) {
+    private static void settleSent(KernelTierWorld world, byte[] frame, TestRun run, Object which) {
         FlowKey flow = world.key(open(frame), 0, 0);
         if (flow != null) {
             int pending = run.verdict() == Verdict.NEXT ? 1 : 0;
@@ -441,7 +449,7 @@ class KernelTierTest {
     }
 
     private static int compareSent(
-            KernelTierWorld world, TunnelSettings settings, BpfMap seen, byte[] frame, String which)
+            KernelTierWorld world, TunnelSettings settings, BpfMap seen, byte[] frame, Object which)
             throws LinuxException {
         boolean isHit = sendByChain(world, frame);
         if (!canRun(frame)) {
@@ -455,7 +463,7 @@ class KernelTierTest {
             assertTunnel(world.sent.getFirst(), world, seen, frame, which);
             return 1;
         }
-        assertEquals(Verdict.NEXT, run.verdict(), which);
+        assertEquals(Verdict.NEXT, run.verdict(), which::toString);
         FlowKey key = isHit ? world.key(frame, 0, 0) : null;
         if (key != null && world.installed.containsKey(KernelTierWorld.text(key))) {
             boolean isMarked = settings.encapEcn() == TunnelSettings.EncapEcn.RFC6040
@@ -482,17 +490,17 @@ class KernelTierTest {
 
     /** The helper device gets what the gateway would have sent; of the TOS, all but the marks, which it copies itself. */
     private static void assertTunnel(
-            Datagram datagram, KernelTierWorld world, BpfMap seen, byte[] frame, String which) {
+            Datagram datagram, KernelTierWorld world, BpfMap seen, byte[] frame, Object which) {
         byte[] key = seen.memory().toArray(ValueLayout.JAVA_BYTE);
         int vni = seen.memory().get(ValueLayout.JAVA_INT, 0);
-        assertArrayEquals(World.vxlan(vni, frame), datagram.payload(), which);
+        assertArrayEquals(World.vxlan(vni, frame), datagram.payload(), which::toString);
         assertEquals(datagram.tos() & ~3, key[20] & 0xff, () -> "TOS: " + which);
         assertEquals(datagram.ttl(), key[21] & 0xff, () -> "TTL: " + which);
         assertAddress(world.local, seen, 4, which);
         assertAddress(datagram.destination().toInetAddress(), seen, 28, which);
     }
 
-    private static void assertAddress(InetAddress expected, BpfMap seen, int at, String which) {
+    private static void assertAddress(InetAddress expected, BpfMap seen, int at, Object which) {
         byte[] address = expected.getAddress();
         byte[] found = seen.memory().asSlice(at, address.length).toArray(ValueLayout.JAVA_BYTE);
         if (address.length == 4) {
@@ -501,9 +509,5 @@ class KernelTierTest {
                     .array();
         }
         assertArrayEquals(address, found, () -> "address: " + which);
-    }
-
-    private static String hex(byte[] bytes) {
-        return HexFormat.of().formatHex(bytes);
     }
 }
