@@ -2,6 +2,7 @@ package dev.peregrine.gateway.tier;
 
 import dev.peregrine.dataplane.linux.netlink.NetlinkEvent;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.fastpath.kernel.SelfTest;
 import dev.peregrine.fastpath.kernel.TunnelEnd;
 import dev.peregrine.gateway.config.model.FastpathConfig.Kernel;
 import dev.peregrine.gateway.config.model.UnderlayConfig;
@@ -66,6 +67,11 @@ public final class KernelTier {
             return;
         }
         String lasting = obstacles.lasting();
+        if (lasting == null) {
+            lasting = SelfTest.failure(end(means.config().get().underlay()))
+                    .map(wrong -> "this kernel does not run the programs as they are meant: " + wrong)
+                    .orElse(null);
+        }
         if (lasting != null) {
             reason = lasting;
             if (wanted == Kernel.ON) {
