@@ -83,7 +83,7 @@ class ArchitectureTest {
             dataplane.linux.namespace dataplane.linux.socket dataplane.offload vxlan vxlan.underlay
             fastpath                       : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
             dataplane.schedule
-            fastpath.kernel                : dataplane.bpf dataplane.header dataplane.linux.sys fastpath
+            fastpath.kernel                : dataplane.bpf dataplane.header dataplane.linux.sys dataplane.packet fastpath
             overlay                        : dataplane.packet dataplane.stage dataplane.offload dataplane.schedule \
             dataplane.device.fdb dataplane.device.port dataplane.device.neighbour dataplane.device.bridge \
             dataplane.endpoint dataplane.policy vxlan vxlan.underlay fastpath

@@ -88,7 +88,7 @@ class BudgetTest {
         assertRefused(
                 "flowStates: {capacity: 16777216}\n" + text(1, 1),
                 DEFAULT,
-                "f:1: flowStates.capacity: found 16777216, which makes 1536 MiB of heap for flow states;",
+                "f:1: flowStates.capacity: found 16777216, which makes 768 MiB of heap for flow states;",
                 "expected at most 164 MiB with everything else",
                 "PEREGRINE_JAVA_OPTS=-Xmx");
         file("flowStates: {capacity: 16777216}\n" + text(1, 1)).check(ROOMY);

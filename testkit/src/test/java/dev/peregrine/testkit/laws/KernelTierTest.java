@@ -9,13 +9,13 @@ import dev.peregrine.dataplane.bpf.TestRun;
 import dev.peregrine.dataplane.bpf.Verdict;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.testing.FrameBuilder;
-import dev.peregrine.dataplane.testing.Reference;
 import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.fastpath.FlowKey;
 import dev.peregrine.fastpath.kernel.PortProgram;
 import dev.peregrine.fastpath.kernel.UnderlayProgram;
 import dev.peregrine.testkit.Gen;
 import dev.peregrine.testkit.MemoryNetwork.Datagram;
+import dev.peregrine.testkit.laws.KernelTierFrames.Flow;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.TunnelSettings;
 import java.lang.foreign.ValueLayout;
@@ -26,7 +26,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,57 +35,17 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Law 4 for the kernel's tier: a program does to a frame what the chain does, byte for byte, or leaves it as it is. Random
  * frames go through each program ({@code BPF_PROG_TEST_RUN}) and through a gateway in memory; three of ten are damaged.
  *
- * <p>{@code -Dperegrine.tier.frames=N} sets the number of frames of each test.
+ * <p>{@code -Dperegrine.tier.frames=N} sets the number of frames of each test out of the tunnel; those into it have half of it.
+ * By default that makes a million, in some ten seconds.
  */
 @Tag("live")
 class KernelTierTest {
-    private static final int FRAMES = Integer.getInteger("peregrine.tier.frames", 30_000);
+    private static final int FRAMES = Integer.getInteger("peregrine.tier.frames", 200_000);
     private static final int FLOWS = 150;
 
     @BeforeAll
     static void bpf() {
         Live.requireBpf();
-    }
-
-    /** A flow from a VTEP, or from the workload of port 0, and the frames that it may have. */
-    private record Flow(int vtep, int segment, int kind, long source, int tag, int number) {
-        static Flow of(Gen gen, int number) {
-            int segment = gen.below(2);
-            int tag = segment == 1 && gen.oneIn(3) ? 1 + gen.below(4094) : 0;
-            return new Flow(gen.below(2), segment, gen.below(6), gen.mac(), tag, number);
-        }
-
-        FrameBuilder frame(Gen gen, long destination, long from) {
-            FrameBuilder frame = switch (kind) {
-                case 0 -> FrameBuilder.udp4();
-                case 1 -> FrameBuilder.tcp4();
-                case 2 -> FrameBuilder.echo4().icmpType(gen.oneIn(2) ? 0 : 8).echoId(number);
-                case 3 -> FrameBuilder.udp6();
-                case 4 -> FrameBuilder.tcp6();
-                default ->
-                    FrameBuilder.echo6().icmpType(gen.oneIn(2) ? 128 : 129).echoId(number);
-            };
-            if (tag > 0) {
-                frame.tag(number % 2 == 0 ? 0x8100 : 0x88a8, tag);
-            }
-            frame.macs(destination, from)
-                    .ports(1000 + number, 2000)
-                    .tos(gen.below(256))
-                    .ttl(gen.below(256));
-            if (gen.oneIn(20)) {
-                frame.flags(gen.below(256));
-            }
-            if (gen.oneIn(30)) {
-                frame.fragmentBits(gen.below(1 << 16));
-            }
-            if (gen.oneIn(30)) {
-                frame.ipOptions(new byte[4]);
-            }
-            if (gen.oneIn(20)) {
-                frame.padding(gen.below(30));
-            }
-            return frame.payload(gen.oneIn(10) ? 1300 + gen.below(120) : gen.below(200));
-        }
     }
 
     /** What a failure shows: the run, and the frame. */
@@ -111,7 +70,7 @@ class KernelTierTest {
             int[] verdicts = new int[2];
             for (int i = 0; i < FRAMES; i++) {
                 Flow flow = flows.get(gen.below(FLOWS));
-                byte[] frame = outer(gen, world, flow, ipv6);
+                byte[] frame = KernelTierFrames.outer(gen, world, flow, ipv6);
                 byte[] bytes = gen.below(10) < 3 ? KernelTierWorld.damage(gen, frame) : frame;
                 verdicts[compareReceived(world, bytes, new Frame(gen, i, bytes))]++;
             }
@@ -122,23 +81,10 @@ class KernelTierTest {
         }
     }
 
-    private static byte[] outer(Gen gen, KernelTierWorld world, Flow flow, boolean ipv6) {
-        byte[] inner = flow.frame(gen, KernelTierWorld.WORKLOADS[flow.segment], flow.source)
-                .build();
-        byte[] payload = World.vxlan(KernelTierWorld.VNIS[flow.segment], inner);
-        FrameBuilder outer = ipv6 ? FrameBuilder.udp6() : FrameBuilder.udp4().zeroChecksum();
-        return outer.macs(0, 0x0200_0000_0001L)
-                .addresses(world.vteps[flow.vtep].getHostAddress(), world.local.getHostAddress())
-                .ports(50_000 + flow.number, KernelTierWorld.PORT)
-                .tos(gen.oneIn(2) ? gen.below(256) : 0)
-                .payload(payload)
-                .build();
-    }
-
     /** 0: left to the gateway; 1: went fast. */
     private static int compareReceived(KernelTierWorld world, byte[] frame, Object which) throws LinuxException {
         long before = world.gateway.fastPath().counters().hits();
-        Datagram datagram = received(frame, world);
+        Datagram datagram = KernelTierFrames.received(frame, world);
         if (datagram != null) {
             world.network.send(datagram);
             world.gateway.run();
@@ -146,11 +92,11 @@ class KernelTierTest {
         boolean isHit = world.gateway.fastPath().counters().hits() > before;
         List<List<byte[]>> out = world.take();
         int port = out.get(0).isEmpty() ? 1 : 0;
-        if (!canRun(frame)) {
+        if (!KernelTierFrames.canRun(frame)) {
             return 0;
         }
         TestRun run = world.program.run(frame);
-        int order = order(world, frame);
+        int order = KernelTierFrames.order(world, frame);
         if (datagram != null && frame[14] != 0x46) {
             int pending = run.verdict() == Verdict.NEXT ? datagram.payload().length : 0;
             assertEquals(pending, world.tables.pending(order), () -> "the gateway would count it out: " + which);
@@ -159,7 +105,7 @@ class KernelTierTest {
         if (run.verdict() == Verdict.REDIRECT) {
             assertEquals(1, out.get(0).size() + out.get(1).size(), () -> "the chain sends it not once: " + which);
             byte[] chain = out.get(port).getFirst();
-            if (!isUnfilled(run.frame())) {
+            if (!KernelTierFrames.isUnfilled(run.frame())) {
                 assertArrayEquals(chain, run.frame(), () -> "other bytes than the chain: " + which);
             }
             return 1;
@@ -182,58 +128,15 @@ class KernelTierTest {
             world.installToPort(key, inPort(world, datagram), port, tagBytes);
             return;
         }
-        boolean isWhole = frame.length == outerBytes(world) + datagram.payload().length;
+        boolean isWhole = frame.length == KernelTierFrames.outerBytes(world) + datagram.payload().length;
         // The gateway cuts TCP frames that are too long, as a kernel has merged them; programs leave that to it.
         boolean fits = datagram.payload().length <= 8 + KernelTierWorld.MTU + 14 + tagBytes;
         assertTrue(
                 !isWhole || !fits || tagBytes > 0 || mayWalk(key), () -> "walks although the flow is known: " + which);
     }
 
-    /**
-     * Whether the transport checksum is that of the pseudo-header, as a kernel leaves it to a card. The chain fills it in;
-     * between programs, the kernel knows by itself whether it is to be filled.
-     */
-    private static boolean isUnfilled(byte[] frame) {
-        boolean isIpv4 = Reference.getShort(frame, 12) == 0x0800;
-        int protocol = frame[isIpv4 ? 23 : 20] & 0xff;
-        int transport = 14 + (isIpv4 ? 20 : 40);
-        int at = transport + (protocol == 6 ? 16 : 6);
-        if (frame.length < at + 2 || (protocol != 6 && protocol != 17)) {
-            return false;
-        }
-        int length = isIpv4 ? Reference.getShort(frame, 16) - 20 : Reference.getShort(frame, 18);
-        int sum = Reference.pseudoHeader(frame, isIpv4 ? 26 : 22, isIpv4 ? 34 : 54, protocol, length);
-        return Reference.getShort(frame, at) == sum;
-    }
-
-    /** The order counter of the datagram in a frame, whether it is one or not. */
-    private static int order(KernelTierWorld world, byte[] frame) {
-        boolean isIpv4 = Reference.getShort(frame, 12) == 0x0800;
-        int source = isIpv4 ? 26 : 22;
-        int port = isIpv4 ? 34 : 54;
-        if (frame.length < port + 2) {
-            return 0;
-        }
-        IpAddress from = address(Arrays.copyOfRange(frame, source, source + (isIpv4 ? 4 : 16)));
-        return world.tables.order(from.high(), from.low(), Reference.getShort(frame, port));
-    }
-
     private static boolean isTagged(FlowKey key) {
         return isVlan((int) (key.word(2) >>> 16) & 0xffff);
-    }
-
-    /** The kernel's test wants the fixed header of an IP frame. */
-    private static boolean canRun(byte[] frame) {
-        return switch (Reference.getShort(frame, 12)) {
-            case 0x0800 -> frame.length >= 14 + 20;
-            case 0x86dd -> frame.length >= 14 + 40;
-            default -> true;
-        };
-    }
-
-    /** Bytes before the payload of a datagram without IP options. */
-    private static int outerBytes(KernelTierWorld world) {
-        return world.local.getAddress().length == 4 ? 42 : 62;
     }
 
     private static int inPort(KernelTierWorld world, Datagram datagram) {
@@ -249,65 +152,6 @@ class KernelTierTest {
     /** Flows that the gateway caches and programs leave alone: with reserved bits of the tunnel. */
     private static boolean mayWalk(FlowKey key) {
         return (key.word(0) & 0xf7ff_ffff_0000_00ffL) != 0;
-    }
-
-    /** The datagram that the kernel gives a socket of a frame, or null: RFC 791, RFC 8200 and RFC 768 in short. */
-    private static @Nullable Datagram received(byte[] frame, KernelTierWorld world) {
-        if (frame.length < 14 + 28 || Arrays.mismatch(frame, 0, 6, new byte[6], 0, 6) >= 0) {
-            return null;
-        }
-        int type = Reference.getShort(frame, 12);
-        int udp;
-        int end;
-        int tos;
-        int addressBytes;
-        int source;
-        if (type == 0x0800 && frame[14] >>> 4 == 4) {
-            int header = (frame[14] & 15) * 4;
-            udp = 14 + header;
-            end = 14 + Reference.getShort(frame, 16);
-            if (header < 20
-                    || end > frame.length
-                    || end < udp + 8
-                    || frame[23] != 17
-                    || (Reference.getShort(frame, 20) & 0x3fff) != 0
-                    || Reference.sum(frame, 14, udp, 0) != 0xffff) {
-                return null;
-            }
-            tos = frame[15] & 0xff;
-            addressBytes = 4;
-            source = 26;
-        } else if (type == 0x86dd && (frame[14] & 0xff) >>> 4 == 6 && frame.length >= 14 + 48) {
-            udp = 54;
-            end = 54 + Reference.getShort(frame, 18);
-            if (end > frame.length || end < udp + 8 || frame[20] != 17 || Reference.getShort(frame, 60) == 0) {
-                return null;
-            }
-            tos = Reference.getShort(frame, 14) >>> 4 & 0xff;
-            addressBytes = 16;
-            source = 22;
-        } else {
-            return null;
-        }
-        int length = Reference.getShort(frame, udp + 4);
-        byte[] to = Arrays.copyOfRange(frame, source + addressBytes, source + 2 * addressBytes);
-        if (length < 8
-                || udp + length > end
-                || Reference.getShort(frame, udp + 2) != KernelTierWorld.PORT
-                || !Arrays.equals(to, world.local.getAddress())) {
-            return null;
-        }
-        IpAddress from = address(Arrays.copyOfRange(frame, source, source + addressBytes));
-        byte[] payload = Arrays.copyOfRange(frame, udp + 8, udp + length);
-        return new Datagram(from, IpAddress.of(world.local), 50_000, tos, 64, payload);
-    }
-
-    private static IpAddress address(byte[] bytes) {
-        try {
-            return IpAddress.of(InetAddress.getByAddress(bytes));
-        } catch (UnknownHostException e) {
-            throw new AssertionError(e);
-        }
     }
 
     // ---- into the tunnel ------------------------------------------------------------------------------------------
@@ -356,7 +200,7 @@ class KernelTierTest {
         List<Flow> flows = new ArrayList<>();
         for (int i = 0; i < FLOWS; i++) {
             Flow flow = Flow.of(gen, i);
-            flows.add(new Flow(flow.vtep, 0, flow.kind, flow.source, 0, i));
+            flows.add(new Flow(flow.vtep(), 0, flow.kind(), flow.source(), 0, i));
             learn(world, flows.getLast());
         }
         return flows;
@@ -365,7 +209,7 @@ class KernelTierTest {
     private static byte[] frameToVtep(Gen gen, List<Flow> flows) {
         Flow flow = flows.get(gen.below(FLOWS));
         byte[] frame =
-                flow.frame(gen, flow.source, KernelTierWorld.WORKLOADS[0]).build();
+                flow.frame(gen, flow.source(), KernelTierWorld.WORKLOADS[0]).build();
         return gen.below(10) < 3 ? KernelTierWorld.damage(gen, frame) : frame;
     }
 
@@ -378,7 +222,7 @@ class KernelTierTest {
 
     private static int compareEncapsulated(KernelTierWorld world, byte[] frame, Object which) throws LinuxException {
         boolean isHit = sendByChain(world, frame);
-        if (!canRun(frame)) {
+        if (!KernelTierFrames.canRun(frame)) {
             return 0;
         }
         TestRun run = world.program.run(frame);
@@ -420,9 +264,9 @@ class KernelTierTest {
 
     /** The gateway learns where the flow's destination is. */
     private static void learn(KernelTierWorld world, Flow flow) {
-        byte[] frame = FrameBuilder.ethernet(KernelTierWorld.WORKLOADS[0], flow.source, 0x88b5, new byte[46]);
+        byte[] frame = FrameBuilder.ethernet(KernelTierWorld.WORKLOADS[0], flow.source(), 0x88b5, new byte[46]);
         byte[] payload = World.vxlan(KernelTierWorld.VNIS[0], frame);
-        IpAddress vtep = IpAddress.of(world.vteps[flow.vtep]);
+        IpAddress vtep = IpAddress.of(world.vteps[flow.vtep()]);
         world.network.send(new Datagram(vtep, IpAddress.of(world.local), 50_000, 0, 64, payload));
         world.gateway.run();
         world.take();
@@ -439,7 +283,7 @@ class KernelTierTest {
     }
 
     private static void settleSent(KernelTierWorld world, byte[] frame, TestRun run, Object which) {
-        FlowKey flow = world.key(open(frame), 0, 0);
+        FlowKey flow = world.key(KernelTierFrames.open(frame), 0, 0);
         if (flow != null) {
             int pending = run.verdict() == Verdict.NEXT ? 1 : 0;
             int order = world.tables.order(flow);
@@ -452,7 +296,7 @@ class KernelTierTest {
             KernelTierWorld world, TunnelSettings settings, BpfMap seen, byte[] frame, Object which)
             throws LinuxException {
         boolean isHit = sendByChain(world, frame);
-        if (!canRun(frame)) {
+        if (!KernelTierFrames.canRun(frame)) {
             return 0;
         }
         TestRun run = world.program.run(frame);
@@ -474,18 +318,6 @@ class KernelTierTest {
             world.installToTunnel(key, KernelTierWorld.VNIS[0], vtep);
         }
         return 0;
-    }
-
-    /** A segment of TCP that opens or closes a connection has no key; its flow has. */
-    private static byte[] open(byte[] frame) {
-        boolean isIpv4 = Reference.getShort(frame, 12) == 0x0800;
-        int flags = 14 + (isIpv4 ? 20 : 40) + 13;
-        if (frame.length <= flags || frame[isIpv4 ? 23 : 20] != 6) {
-            return frame;
-        }
-        byte[] opened = frame.clone();
-        opened[flags] = 0x10;
-        return opened;
     }
 
     /** The helper device gets what the gateway would have sent; of the TOS, all but the marks, which it copies itself. */
