@@ -87,8 +87,7 @@ public final class FlowOffer {
     /** Whether its frames have a VLAN tag. */
     public boolean isTagged() {
         int type = (int) (key.rest >>> 16) & 0xffff;
-        return type == EthernetHeader.VLAN
-                || type == EthernetHeader.SERVICE_VLAN;
+        return type == EthernetHeader.VLAN || type == EthernetHeader.SERVICE_VLAN;
     }
 
     /** Where the flow's packets are counted that the worker does not see. */

@@ -197,7 +197,7 @@ class ArchitectureTest {
             dataplane.schedule dataplane.device.fdb dataplane.device.port dataplane.device.neighbour \
             dataplane.device.bridge dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay fastpath \
             gateway.control.report gateway.control gateway.config.model gateway.policy gateway.worker gateway.port \
-            gateway.underlay gateway.drops gateway.runtime gateway.metric
+            gateway.underlay gateway.tier gateway.drops gateway.runtime gateway.metric
             gateway.observe.tap            : dataplane.packet dataplane.header dataplane.stage dataplane.observe \
             dataplane.device.port vxlan fastpath overlay
             gateway.observe                : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \

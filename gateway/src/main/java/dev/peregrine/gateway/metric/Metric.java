@@ -137,6 +137,12 @@ public enum Metric {
             "peregrine_policy_log_lost_total",
             "Packets that met logging rules, but found the queue to the log full."),
 
+    KERNEL_FLOWS(GAUGE, "peregrine_kernel_flows", "Flows that pass in the kernel now."),
+    KERNEL_PACKETS(
+            COUNTER,
+            "peregrine_kernel_packets_total",
+            "Packets that have passed in the kernel; other counters include them."),
+
     WORKER_LOAD(
             GAUGE,
             "peregrine_worker_load_ratio",

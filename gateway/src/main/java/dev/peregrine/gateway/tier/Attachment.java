@@ -84,8 +84,8 @@ final class Attachment implements AutoCloseable {
 
     /** Attaches programs at the underlay's interface; on failure nothing is left behind. */
     static Attachment attach(TierMeans means, TunnelEnd end, int device) throws IOException {
-        KernelTables tables =
-                new KernelTables(FLOWS, means.segments().bound(), NO_WATCHES, means.vteps().slots());
+        KernelTables tables = new KernelTables(
+                FLOWS, means.segments().bound(), NO_WATCHES, means.vteps().slots());
         Attachment made;
         try {
             made = new Attachment(means, end, device, tables, new KernelFlows(tables, FLOWS));

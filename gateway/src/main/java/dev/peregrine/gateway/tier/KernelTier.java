@@ -2,6 +2,7 @@ package dev.peregrine.gateway.tier;
 
 import dev.peregrine.dataplane.linux.netlink.NetlinkEvent;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.fastpath.kernel.SelfTest;
 import dev.peregrine.fastpath.kernel.TunnelEnd;
 import dev.peregrine.gateway.config.model.FastpathConfig.Kernel;
 import dev.peregrine.gateway.config.model.UnderlayConfig;
@@ -43,6 +44,7 @@ public final class KernelTier {
     private @Nullable String reason;
     private @Nullable ScheduledFuture<?> turning;
     private int turns;
+    private volatile KernelTierReport last;
     private long packetsBefore;
 
     /** A tier that is off until {@link #begin}. */
@@ -50,7 +52,9 @@ public final class KernelTier {
         this.means = means;
         obstacles = new Obstacles(means);
         wanted = means.config().get().fastpath().kernel();
-        reason = wanted == Kernel.OFF ? "fastpath.kernel is off" : "not begun";
+        String first = wanted == Kernel.OFF ? "fastpath.kernel is off" : "not begun";
+        reason = first;
+        last = new KernelTierReport(false, first, 0, 0);
     }
 
     /**
@@ -63,19 +67,22 @@ public final class KernelTier {
             return;
         }
         String lasting = obstacles.lasting();
+        if (lasting == null) {
+            lasting = SelfTest.failure(end(means.config().get().underlay()))
+                    .map(wrong -> "this kernel does not run the programs as they are meant: " + wrong)
+                    .orElse(null);
+        }
         if (lasting != null) {
             reason = lasting;
             if (wanted == Kernel.ON) {
-                throw new IOException("fastpath.kernel is on, but " + lasting + "; with auto the gateway starts without");
+                throw new IOException(
+                        "fastpath.kernel is on, but " + lasting + "; with auto the gateway starts without");
             }
             log.info("no flow passes in the kernel: {}", lasting);
             return;
         }
         turning = control.scheduleWithFixedDelay(
-                means.faults().contain("the tier in the kernel", this::turn),
-                0,
-                TURN_MILLIS,
-                TimeUnit.MILLISECONDS);
+                means.faults().contain("the tier in the kernel", this::turn), 0, TURN_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Looks again where an event may concern the underlay or a port. */
@@ -89,6 +96,9 @@ public final class KernelTier {
         turns++;
         if (attached == null ? turns % TURNS_OF_SWEEP == 0 : true) {
             look();
+        }
+        if (turns % TURNS_OF_SWEEP == 0) {
+            report();
         }
         Attachment now = attached;
         if (now == null) {
@@ -191,8 +201,14 @@ public final class KernelTier {
     /** The state, for users. */
     public KernelTierReport report() {
         Attachment now = attached;
-        return new KernelTierReport(
+        last = new KernelTierReport(
                 now != null, reason, now == null ? 0 : now.flows(), packetsBefore + (now == null ? 0 : now.packets()));
+        return last;
+    }
+
+    /** The state as of the last second; any thread. */
+    public KernelTierReport lately() {
+        return last;
     }
 
     /** Brings counts home before they are asked for. */

@@ -64,6 +64,7 @@ class AnswersTest extends ClientTest {
                 underlay            198.18.0.2 port 4789, native, up
                 schedule            run-to-completion: no worker is busy
                 workers             2
+                flows in the kernel on, 3 flows, 1234 packets so far
                 worker-0            CPU 3
                 worker-1            CPU 2, which the process may no longer use, shared with IRQ 38 (virtio2-input.0), b, c and 2 more
                 underlay receivers  IRQ 38 (virtio2-input.0) on CPU 2, RPS of eth0 rx-0 on CPU 0-1,4
@@ -106,7 +107,7 @@ class AnswersTest extends ClientTest {
         for (String field : List.of("entries", "capacity", "hits", "misses", "inserts", "evictions", "stale")) {
             assertTrue(stats.contains("\"" + field + "\" : "), stats);
         }
-        assertTrue(gateway("flow", "stats").out().contains("hits         1000\n"));
+        assertTrue(gateway("flow", "stats").out().contains("hits            1000\n"));
     }
 
     @Test

@@ -2,10 +2,10 @@ package dev.peregrine.gateway.control;
 
 import dev.peregrine.gateway.config.change.Line;
 import dev.peregrine.gateway.config.change.Outcome;
-import dev.peregrine.gateway.control.report.KernelTierReport;
 import dev.peregrine.gateway.control.report.DropRow;
 import dev.peregrine.gateway.control.report.FlowRow;
 import dev.peregrine.gateway.control.report.FlowStats;
+import dev.peregrine.gateway.control.report.KernelTierReport;
 import dev.peregrine.gateway.control.report.NeighbourRow;
 import dev.peregrine.gateway.control.report.PortRow;
 import dev.peregrine.gateway.control.report.ScheduleReport;

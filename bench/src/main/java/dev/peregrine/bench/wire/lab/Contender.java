@@ -22,6 +22,7 @@ public enum Contender {
     PEREGRINE_NO_TAP(Kind.PEREGRINE, "Peregrine, tapOffload: off", "tapOffload: off"),
     PEREGRINE_NO_OFFLOAD(Kind.PEREGRINE, "Peregrine, all offloads off", "gro: off", "gso: off", "tapOffload: off"),
     PEREGRINE_VETH(Kind.PEREGRINE, "Peregrine, a port of type veth", "type: veth"),
+    PEREGRINE_TIER(Kind.PEREGRINE, "Peregrine, known flows in the kernel", "type: veth", "kernel: on", "checksum: false"),
     PEREGRINE_RULES(Kind.PEREGRINE, "Peregrine, a policy of 100 rules", "rules"),
     PEREGRINE_RULES_CHAIN(Kind.PEREGRINE, "Peregrine, a policy of 100 rules, no flow cache", "rules", "enabled: false");
 
@@ -80,6 +81,11 @@ public enum Contender {
         return settings(setting -> setting.endsWith(": off"));
     }
 
+    /** Settings of {@code underlay}. */
+    List<String> underlaySettings() {
+        return settings(setting -> setting.startsWith("checksum: "));
+    }
+
     /** Settings of {@code workers}. */
     List<String> workerSettings() {
         return settings(setting -> setting.startsWith("idle: "));
@@ -87,7 +93,7 @@ public enum Contender {
 
     /** Settings of {@code fastpath}. */
     List<String> fastpathSettings() {
-        return settings(setting -> setting.startsWith("enabled: "));
+        return settings(setting -> setting.startsWith("enabled: ") || setting.startsWith("kernel: "));
     }
 
     /** The type of the container's port. */

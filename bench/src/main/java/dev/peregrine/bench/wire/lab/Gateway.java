@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.stream.Collectors;
 
 /** Peregrine on host B, with a TAP device in container B and one worker. */
 final class Gateway implements Installation {
@@ -42,7 +43,7 @@ final class Gateway implements Installation {
         return """
                 underlay:
                   local: %s
-                  device: uB
+                  device: uB%s
                   offload: {%s}
                 workers: {%s}
                 fastpath: {%s}
@@ -54,6 +55,9 @@ final class Gateway implements Installation {
                 control: {socket: "%s"}
                 """.formatted(
                         lab.b().vtep(),
+                        contender.underlaySettings().stream()
+                                .map(setting -> "\n  " + setting)
+                                .collect(Collectors.joining()),
                         String.join(", ", contender.offloadSettings()),
                         String.join(", ", workers(contender, placement)),
                         String.join(", ", contender.fastpathSettings()),

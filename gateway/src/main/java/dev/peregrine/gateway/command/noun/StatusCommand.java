@@ -105,7 +105,9 @@ public final class StatusCommand implements Callable<Integer> {
         long packets = tier.path("packets").asLong();
         line(
                 "flows in the kernel",
-                packets == 0 ? use : use + ", " + tier.path("flows").asText() + " flows, " + packets + " packets so far");
+                packets == 0
+                        ? use
+                        : use + ", " + tier.path("flows").asText() + " flows, " + packets + " packets so far");
     }
 
     private void printPlacement(JsonNode status) {

@@ -200,7 +200,6 @@ public final class WorkerKeys {
     }
 
     private static FastpathConfig createFastpath(Values values) {
-        return new FastpathConfig(
-                values.get(ENABLED), values.get(CAPACITY), values.get(SHADOW), values.get(KERNEL));
+        return new FastpathConfig(values.get(ENABLED), values.get(CAPACITY), values.get(SHADOW), values.get(KERNEL));
     }
 }

@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.policy.conntrack.FlowStates;
 import dev.peregrine.gateway.control.Version;
+import dev.peregrine.gateway.control.report.KernelTierReport;
 import dev.peregrine.gateway.metric.Metric;
 import dev.peregrine.gateway.metric.MetricSource;
 import dev.peregrine.gateway.metric.Samples;
@@ -39,6 +40,9 @@ public final class GatewayMetrics implements MetricSource {
                     gateway.losses().count(reason));
         }
         addStates(samples);
+        KernelTierReport tier = gateway.tier().lately();
+        samples.add(Metric.KERNEL_FLOWS, tier.flows());
+        samples.add(Metric.KERNEL_PACKETS, tier.packets());
         parts.forEach(part -> part.collect(samples));
     }
 

@@ -10,6 +10,7 @@ import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.gateway.live.lab.GatewayProcess;
 import dev.peregrine.gateway.live.lab.LiveTest;
 import dev.peregrine.gateway.live.lab.Scene;
+import dev.peregrine.gateway.live.traffic.Stream;
 import dev.peregrine.testkit.live.Lab;
 import dev.peregrine.testkit.live.Underlay;
 import java.time.Duration;
@@ -143,6 +144,20 @@ class KernelTierTest {
         }
     }
 
+    @Test
+    void streamsArriveIntactBothWays() {
+        try (Scene scene = open()) {
+            Lab lab = scene.lab();
+            for (int seed = 0; seed < 3; seed++) {
+                Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, 1 << 24, seed);
+                Stream.arrivesIntact(lab.cB(), lab.cA(), Lab.INNER_A, 1 << 24, seed);
+            }
+            assertTrue(
+                    packets(scene.gateway()) > 1_000,
+                    () -> tier(scene.gateway()).toString());
+        }
+    }
+
     private static void done(GatewayProcess gateway, String... words) {
         GatewayProcess.Answer answer = gateway.command(words);
         assertEquals(0, answer.exit(), answer::toString);
@@ -154,8 +169,8 @@ class KernelTierTest {
                 UdpPair pair = UdpPair.open(scene.lab())) {
             GatewayProcess gateway = scene.gateway();
             warmUp(gateway, pair);
-            var capture = CompletableFuture.supplyAsync(() -> gateway.command(
-                    "capture", "--at", "underlay", "--count", String.valueOf(SOME), "--seconds", "20"));
+            var capture = CompletableFuture.supplyAsync(() ->
+                    gateway.command("capture", "--at", "underlay", "--count", String.valueOf(SOME), "--seconds", "20"));
             Await.until(
                     LIMIT,
                     "the tier is off",
@@ -179,8 +194,9 @@ class KernelTierTest {
             long before = packets(gateway);
             assertEquals(SOME, pair.exchange(SOME));
             assertEquals(before, packets(gateway));
-            assertTrue(tier(gateway).path("reason").asText().contains("the flow cache is off"), () -> tier(gateway)
-                    .toString());
+            assertTrue(
+                    tier(gateway).path("reason").asText().contains("the flow cache is off"),
+                    () -> tier(gateway).toString());
             done(gateway, "flow", "on");
             warmUp(gateway, pair);
         }
