@@ -143,8 +143,8 @@ class ArchitectureTest {
             dataplane.device.bridge dataplane.endpoint dataplane.endpoint.device dataplane.endpoint.socket vxlan \
             gateway.config.schema gateway.config.value gateway.config.model gateway.config gateway.worker
             gateway.controlplane           : dataplane.packet dataplane.device.fdb dataplane.device.neighbour \
-            dataplane.device.bridge vxlan controlplane controlplane.resolve gateway.config.value gateway.config.model \
-            gateway.worker gateway.port
+            dataplane.device.bridge vxlan controlplane controlplane.resolve controlplane.http controlplane.etcd \
+            controlplane.kubernetes gateway.config.value gateway.config.model.plane gateway.config.model gateway.worker gateway.port
             gateway.underlay               : dataplane.packet dataplane.linux.sys dataplane.linux.netlink \
             dataplane.device.fdb dataplane.device.port dataplane.device.bridge vxlan vxlan.underlay \
             vxlan.underlay.socket gateway.placement gateway.control.report gateway.config.model gateway.worker \
@@ -178,7 +178,7 @@ class ArchitectureTest {
             gateway.control.request.change gateway.config.schema gateway.config.model gateway.config \
             gateway.doctor.check gateway.doctor gateway.command.client gateway.command.manual gateway.command.table \
             gateway.command.noun gateway.command.top
-            gateway.runtime                : controlplane.resolve gateway.controlplane dataplane.stage dataplane.linux.sys dataplane.offload dataplane.schedule \
+            gateway.runtime                : controlplane.resolve gateway.config.model.plane gateway.controlplane dataplane.stage dataplane.linux.sys dataplane.offload dataplane.schedule \
             dataplane.device.fdb dataplane.device.port dataplane.device.neighbour dataplane.device.bridge \
             dataplane.endpoint dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay vxlan.underlay.socket \
             fastpath overlay gateway.placement gateway.control.report gateway.control gateway.config.schema \

@@ -4,6 +4,7 @@ import dev.peregrine.gateway.command.client.Globals;
 import dev.peregrine.gateway.command.manual.CompletionCommand;
 import dev.peregrine.gateway.command.manual.ManualCommand;
 import dev.peregrine.gateway.command.noun.CaptureCommand;
+import dev.peregrine.gateway.command.noun.ControlCommand;
 import dev.peregrine.gateway.command.noun.DropCommand;
 import dev.peregrine.gateway.command.noun.FdbCommand;
 import dev.peregrine.gateway.command.noun.FloodCommand;
@@ -88,6 +89,7 @@ final class Commands {
         add("flood", () -> new FloodCommand(globals));
         add("fdb", () -> new FdbCommand(globals));
         add("neighbour", () -> new NeighbourCommand(globals));
+        add("control", () -> new ControlCommand(globals));
         add("policy", () -> new PolicyCommand(globals));
         add("flow", () -> new FlowCommand(globals));
         add("state", () -> new StateCommand(globals));

@@ -14,6 +14,7 @@ public final class Nouns {
     public static List<Noun> of(OverlayGateway gateway) {
         return List.of(
                 new StatusCommands(gateway),
+                new ControlCommands(gateway),
                 new ConfigCommands(gateway),
                 new VniCommands(gateway),
                 new PortCommands(gateway),

@@ -9,6 +9,7 @@ import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.model.VniConfig;
 import dev.peregrine.gateway.config.model.policy.AddressSetConfig;
 import dev.peregrine.gateway.config.model.policy.PolicyConfig;
+import dev.peregrine.gateway.controlplane.ConfiguredPlanes;
 import dev.peregrine.gateway.policy.PolicyControl;
 import dev.peregrine.gateway.port.LocalPort;
 import dev.peregrine.gateway.port.LocalPorts;
@@ -49,6 +50,7 @@ final class Changes {
     private final PolicyControl policies;
     private final Graphs graphs;
     private final Room room;
+    private final ConfiguredPlanes planes;
     private final UnnamedVteps unnamed;
     private final List<Leaving> leaving = new ArrayList<>();
 
@@ -65,7 +67,8 @@ final class Changes {
             PortChanges portChanges,
             PolicyControl policies,
             Graphs graphs,
-            Room room) {
+            Room room,
+            ConfiguredPlanes planes) {
         this.segments = segments;
         this.tables = tables;
         this.ports = ports;
@@ -73,6 +76,7 @@ final class Changes {
         this.policies = policies;
         this.graphs = graphs;
         this.room = room;
+        this.planes = planes;
         unnamed = new UnnamedVteps(tables);
     }
 
@@ -108,6 +112,7 @@ final class Changes {
         } finally {
             policies.keepSets();
             follow(now);
+            planes.follow(now);
             unnamed.unconfigure(tables.vteps().list(), now);
             noteRefused(accepted);
         }
@@ -203,7 +208,7 @@ final class Changes {
             case Action.SetTunnel set -> tables.vtep().settings(set.after());
             case Action.SetSchedule set -> graphs.schedule(set.after());
             case Action.SetFastpath set -> graphs.caching(set.enabled(), set.shadow());
-            case Action.SetControl _ -> {} // whoever asks the configuration next sees it
+            case Action.SetControl _ -> {} // followed at the end of all steps
             case Action.NeedRestart _ -> {}
         }
     }
@@ -229,6 +234,7 @@ final class Changes {
     }
 
     private void removeVni(int vni) {
+        planes.leave(vni);
         int segment = segment(vni);
         tables.closeSegment(segment);
         leaving.add(new Leaving(segment, policies.withdrawVni(vni)));

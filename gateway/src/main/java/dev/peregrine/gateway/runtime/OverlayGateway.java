@@ -1,7 +1,6 @@
 package dev.peregrine.gateway.runtime;
 
 import dev.peregrine.controlplane.resolve.Resolver;
-import dev.peregrine.controlplane.resolve.ResolverSettings;
 import dev.peregrine.dataplane.device.bridge.Bridge;
 import dev.peregrine.dataplane.device.fdb.Fdb;
 import dev.peregrine.gateway.command.Gateway;
@@ -12,6 +11,7 @@ import dev.peregrine.gateway.config.change.Difference;
 import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.schema.BadConfig;
 import dev.peregrine.gateway.control.Noun;
+import dev.peregrine.gateway.controlplane.ConfiguredPlanes;
 import dev.peregrine.gateway.controlplane.ControlPlanes;
 import dev.peregrine.gateway.controlplane.HostName;
 import dev.peregrine.gateway.controlplane.PlaneLog;
@@ -79,7 +79,6 @@ public final class OverlayGateway implements Gateway {
     private static final Logger log = LoggerFactory.getLogger(OverlayGateway.class);
 
     /** The time that planes have to withdraw what they publish when the gateway ends. */
-    private static final Duration DRAIN_DELAY = Duration.ofSeconds(1);
 
     private final ConfigFile file;
     private final GatewayConfig initial;
@@ -217,7 +216,8 @@ public final class OverlayGateway implements Gateway {
         maker.removeStale();
         PortChanges portChanges =
                 new PortChanges(segments, tables, ports, maker, policies, made, watches.ports(), totals, this::advance);
-        Changes changes = new Changes(segments, tables, ports, portChanges, policies, made, room);
+        ConfiguredPlanes planes = new ConfiguredPlanes(this::controlPlanes);
+        Changes changes = new Changes(segments, tables, ports, portChanges, policies, made, room, planes);
         GatewayConfig nothing = initial.withVnis(List.of());
         initial.underlay().vteps().forEach(vtep -> tables.vteps().configure(IpAddress.of(vtep)));
         changes.apply(nothing, Difference.between(nothing, initial), mtus, _ -> {});
@@ -242,7 +242,7 @@ public final class OverlayGateway implements Gateway {
                     new ControlPlanes(segments, tables, ports, resolver(), control, faults, this::forgetUnnamed);
             controlPlanes = made;
             shutdown.add("control planes", () -> {
-                made.withdraw(DRAIN_DELAY);
+                made.withdraw(config().control().planes().drainDelay());
                 made.close();
             });
             var _ = ready().thenRun(() -> control.execute(() -> made.publish(true)));
@@ -258,7 +258,7 @@ public final class OverlayGateway implements Gateway {
     private Resolver resolver() {
         IpAddress own = IpAddress.of(initial.underlay().local());
         String instance = UUID.randomUUID().toString();
-        return new Resolver(own, HostName.read(), instance, ResolverSettings.DEFAULT, new PlaneLog(System::nanoTime));
+        return new Resolver(own, HostName.read(), instance, ConfiguredPlanes.settings(initial.control().planes()), new PlaneLog(System::nanoTime));
     }
 
     private void forgetUnnamed(List<IpAddress> gone) {

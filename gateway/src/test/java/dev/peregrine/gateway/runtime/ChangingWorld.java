@@ -10,6 +10,8 @@ import dev.peregrine.gateway.config.model.VniConfig;
 import dev.peregrine.gateway.config.value.MacAddress;
 import dev.peregrine.gateway.drops.DropTotals;
 import dev.peregrine.gateway.drops.KernelLosses;
+import dev.peregrine.gateway.controlplane.ConfiguredPlanes;
+import dev.peregrine.gateway.controlplane.ControlPlanes;
 import dev.peregrine.gateway.policy.PolicyControl;
 import dev.peregrine.gateway.port.LocalPort;
 import dev.peregrine.gateway.port.LocalPorts;
@@ -60,7 +62,7 @@ final class ChangingWorld {
         PortWatch watch = new PortWatch(ports.list(), new FaultLog(), Runnable::run, () -> {});
         PortChanges portChanges =
                 new PortChanges(segments, tables, ports, maker, policies, graphs, watch, totals, () -> {});
-        changes = new Changes(segments, tables, ports, portChanges, policies, graphs, room);
+        changes = new Changes(segments, tables, ports, portChanges, policies, graphs, room, new ConfiguredPlanes(ChangingWorld::noPlanes));
         config = initial;
         initial.underlay().vteps().forEach(vtep -> tables.vteps().configure(IpAddress.of(vtep)));
         follow(wanted);
@@ -176,5 +178,9 @@ final class ChangingWorld {
         return Ports.isTunnel(port)
                 ? Objects.requireNonNull(tables.vteps().behind(port)).address().toString()
                 : ports.name(port);
+    }
+
+    private static ControlPlanes noPlanes() {
+        throw new AssertionError("no configuration here has control planes");
     }
 }

@@ -310,13 +310,15 @@ public sealed interface Action {
         }
     }
 
-    /** Other control planes, other rules of what they claim, or other series of metrics. */
+    /** Other control planes, or other series of metrics. */
     record SetControl(ControlConfig before, ControlConfig after, List<KeyChange> changes) implements OfKeys {
         private static final String LIST = "control.planes";
 
         @Override
         public GatewayConfig applyTo(GatewayConfig config) {
-            return config.withControl(config.control().with(after.metrics(), after.planes()));
+            ControlConfig its = config.control();
+            return config.withControl(
+                    its.with(after.metrics(), its.planes().with(after.planes().planes())));
         }
 
         /** Planes one by one, as they may be long. */

@@ -22,7 +22,8 @@ import java.util.Optional;
 public final class ControlKeys {
     /** The keys of {@code control}. */
     public static final Table<ControlConfig> TABLE =
-            new Table<>("control", ControlKeys::create).takesRestart("socket", "http");
+            new Table<>("control", ControlKeys::create)
+            .takesRestart("socket", "http", "hold", "withdrawDelay", "shrinkHold", "drainDelay", "cache");
 
     private static final Key<ControlConfig, Path> SOCKET = TABLE.defaultedTo(
             "auto",
@@ -100,7 +101,7 @@ public final class ControlKeys {
 
     /** The keys of {@code control.duplicate}. */
     public static final Table<DuplicateConfig> DUPLICATE =
-            new Table<>("control.duplicate", ControlKeys::createDuplicate);
+            new Table<>("control.duplicate", ControlKeys::createDuplicate).takesRestart();
 
     private static final Key<DuplicateConfig, Integer> MOVES = DUPLICATE.defaulted(
             "moves",

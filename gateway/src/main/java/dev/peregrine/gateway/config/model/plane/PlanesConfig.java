@@ -26,6 +26,11 @@ public record PlanesConfig(
         planes = List.copyOf(planes);
     }
 
+    /** The same rules for other planes. */
+    public PlanesConfig with(List<PlaneConfig> others) {
+        return new PlanesConfig(hold, withdrawDelay, shrinkHold, drainDelay, cache, duplicate, others);
+    }
+
     /** The plane of a name; empty where there is none. */
     public Optional<PlaneConfig> plane(String name) {
         return planes.stream().filter(plane -> plane.name().equals(name)).findFirst();

@@ -1,0 +1,106 @@
+package dev.peregrine.gateway.command.noun;
+
+import dev.peregrine.gateway.command.client.CommandFailed;
+import dev.peregrine.gateway.command.client.Globals;
+import dev.peregrine.gateway.command.table.Columns;
+import dev.peregrine.gateway.command.table.ListCommand;
+import dev.peregrine.gateway.command.table.View;
+import dev.peregrine.gateway.config.value.MacAddress;
+import dev.peregrine.gateway.control.report.ClaimRow;
+import dev.peregrine.gateway.control.report.PlaneRow;
+import dev.peregrine.gateway.control.request.ClaimFilter;
+import dev.peregrine.gateway.control.request.FdbKey;
+import dev.peregrine.gateway.control.request.PlaneResync;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Control planes, and what they claim. */
+@Command(name = "control", description = "Control planes: how they are, what they claim, what they are told.")
+public final class ControlCommand {
+    private static final Columns PLANES = Columns.of(PlaneRow.class);
+    private static final Columns CLAIMS = Columns.of(ClaimRow.class);
+    private static final String FILTER = "[vni N] [mac M] [vtep IP]";
+
+    private final Globals globals;
+
+    /** The command with the options that all commands share. */
+    public ControlCommand(Globals globals) {
+        this.globals = globals;
+    }
+
+    @Command(name = "list", aliases = "show", description = "The control planes.")
+    int list(@Mixin View view) throws CommandFailed {
+        return ListCommand.print(globals, "control", PLANES, view, globals.client().call("control list"));
+    }
+
+    @Command(name = "claims", description = "What planes claim, who wins and who does not: control claims " + FILTER)
+    int claims(
+            @Parameters(paramLabel = FILTER, hideParamSyntax = true, description = "which claims")
+                    @Nullable List<String> words,
+            @Mixin View view)
+            throws CommandFailed {
+        List<String> left = new ArrayList<>(words == null ? List.of() : words);
+        MacAddress mac = takeMac(left);
+        Words given = new Words(left).takeKeywords("vni", "vtep");
+        ClaimFilter filter = new ClaimFilter(given.vni(), mac, given.vtep());
+        return ListCommand.print(globals, "claim", CLAIMS, view, globals.client().call("control claims", filter));
+    }
+
+    private static @Nullable MacAddress takeMac(List<String> words) throws CommandFailed {
+        int at = words.indexOf("mac");
+        if (at < 0) return null;
+        words.remove(at);
+        List<String> value = new ArrayList<>();
+        if (at < words.size()) value.add(words.remove(at));
+        return new Words(value).takeMac();
+    }
+
+    @Command(name = "announced", description = "What each plane is told of this gateway.")
+    int announced(@Mixin View view) throws CommandFailed {
+        return ListCommand.print(globals, "claim", CLAIMS, view, globals.client().call("control announced"));
+    }
+
+    @Command(
+            name = "resync",
+            description = {
+                "Reads a plane's whole picture again: control resync NAME [now]",
+                "now: removals that wait, since the plane lost most of what it had, are made at once."
+            })
+    int resync(
+            @Parameters(
+                            paramLabel = "NAME [now]",
+                            hideParamSyntax = true,
+                            arity = "1..*",
+                            description = "the plane")
+                    List<String> words)
+            throws CommandFailed {
+        Words given = new Words(words);
+        String plane = given.takeWord("the name of a plane");
+        boolean now = words.size() == 2 && given.takeWord("now").equals("now");
+        if (words.size() == 2 && !now) throw Words.usage(words.get(1), "now");
+        given.takeEnd();
+        globals.client().call("control resync", new PlaneResync(plane, now));
+        return globals.changed();
+    }
+
+    @Command(
+            name = "unfreeze",
+            description = "Releases a MAC address that was frozen as a duplicate: control unfreeze MAC vni N")
+    int unfreeze(
+            @Parameters(
+                            paramLabel = "MAC vni N",
+                            hideParamSyntax = true,
+                            arity = "1..*",
+                            description = "the address and its VNI")
+                    List<String> words)
+            throws CommandFailed {
+        Words given = new Words(words);
+        MacAddress mac = given.takeMac();
+        globals.client().call("control unfreeze", new FdbKey(mac, given.takeKeywords("vni").requiredVni()));
+        return globals.changed();
+    }
+}

@@ -1,0 +1,84 @@
+package dev.peregrine.gateway.controlplane;
+
+import dev.peregrine.controlplane.resolve.ResolverSettings;
+import dev.peregrine.gateway.config.model.GatewayConfig;
+import dev.peregrine.gateway.config.model.VniConfig;
+import dev.peregrine.gateway.config.model.plane.AnnounceConfig;
+import dev.peregrine.gateway.config.model.plane.DuplicateConfig;
+import dev.peregrine.gateway.config.model.plane.PlaneConfig;
+import dev.peregrine.gateway.config.model.plane.PlanesConfig;
+import dev.peregrine.vxlan.IpAddress;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** Has the control planes, and who listens to them, follow the configuration. Belongs to the control thread. */
+public final class ConfiguredPlanes {
+    private final Supplier<ControlPlanes> planes;
+    private final Map<String, PlaneConfig> made = new LinkedHashMap<>();
+    private final Map<Integer, Listening> listening = new HashMap<>();
+
+    /** What a VNI was told. */
+    private record Listening(List<String> names, AnnounceConfig announce) {}
+
+    /**
+     * None yet.
+     *
+     * @param planes makes them at the first call
+     */
+    public ConfiguredPlanes(Supplier<ControlPlanes> planes) {
+        this.planes = planes;
+    }
+
+    /** Adds planes that are new or changed, has the VNIs listen that there are, and removes planes that are not named. */
+    public void follow(GatewayConfig config) {
+        Set<String> named = new HashSet<>();
+        for (PlaneConfig plane : config.control().planes().planes()) {
+            named.add(plane.name());
+            if (!plane.equals(made.put(plane.name(), plane))) {
+                IpAddress own = IpAddress.of(config.underlay().local());
+                planes.get().add(PlaneMaker.limits(plane), plane.type(), PlaneMaker.make(plane, own));
+            }
+        }
+        config.vnis().forEach(this::listen);
+        for (String name : List.copyOf(made.keySet())) {
+            if (!named.contains(name)) {
+                planes.get().remove(name);
+                made.remove(name);
+            }
+        }
+    }
+
+    private void listen(VniConfig vni) {
+        List<String> names = vni.control().stream().filter(made::containsKey).toList(); // a change may be half made
+        Listening now = new Listening(names, vni.announce());
+        Listening before = listening.getOrDefault(vni.vni(), new Listening(List.of(), vni.announce()));
+        if (now.equals(before)) return;
+        listening.put(vni.vni(), now);
+        planes.get()
+                .listen(vni.vni(), now.names, now.announce.learned(), now.announce.limit());
+    }
+
+    /** A VNI is about to close. */
+    public void leave(int vni) {
+        Listening before = listening.remove(vni);
+        if (before != null && !before.names.isEmpty()) planes.get().leave(vni);
+    }
+
+    /** What the resolver goes by. */
+    public static ResolverSettings settings(PlanesConfig config) {
+        DuplicateConfig duplicate = config.duplicate();
+        return new ResolverSettings(
+                config.withdrawDelay(),
+                config.hold().orElse(ResolverSettings.FOREVER),
+                config.shrinkHold(),
+                duplicate.moves(),
+                duplicate.window(),
+                duplicate.action() == DuplicateConfig.Action.FREEZE,
+                duplicate.recover());
+    }
+}

@@ -1,0 +1,81 @@
+package dev.peregrine.gateway.controlplane;
+
+import dev.peregrine.controlplane.ControlPlane;
+import dev.peregrine.controlplane.etcd.EtcdPlane;
+import dev.peregrine.controlplane.etcd.EtcdSettings;
+import dev.peregrine.controlplane.http.TlsFiles;
+import dev.peregrine.controlplane.kubernetes.KubernetesPlane;
+import dev.peregrine.controlplane.kubernetes.KubernetesSettings;
+import dev.peregrine.controlplane.resolve.PlaneSettings;
+import dev.peregrine.gateway.config.model.plane.EtcdPlaneConfig;
+import dev.peregrine.gateway.config.model.plane.EvpnPlaneConfig;
+import dev.peregrine.gateway.config.model.plane.FilePlaneConfig;
+import dev.peregrine.gateway.config.model.plane.KubernetesPlaneConfig;
+import dev.peregrine.gateway.config.model.plane.PlaneConfig;
+import dev.peregrine.gateway.config.model.plane.TlsConfig;
+import dev.peregrine.vxlan.AllowList;
+import dev.peregrine.vxlan.IpAddress;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the planes that a configuration names. */
+final class PlaneMaker {
+    private PlaneMaker() {}
+
+    /** How far a plane is believed. */
+    static PlaneSettings limits(PlaneConfig plane) {
+        @Nullable AllowList allow = plane.allow().map(AllowList::of).orElse(null);
+        return new PlaneSettings(
+                plane.name(),
+                allow,
+                PlaneSettings.MAX_VTEPS,
+                PlaneSettings.MAX_MACS,
+                PlaneSettings.MAX_MACS_PER_VTEP);
+    }
+
+    /**
+     * The plane, which has not begun.
+     *
+     * @param own the gateway's address on the underlay
+     */
+    static ControlPlane make(PlaneConfig plane, IpAddress own) {
+        return switch (plane) {
+            case EtcdPlaneConfig etcd -> new EtcdPlane(settings(etcd));
+            case FilePlaneConfig file -> new AbsentPlane(file.type());
+            case EvpnPlaneConfig evpn -> new AbsentPlane(evpn.type());
+            case KubernetesPlaneConfig kubernetes -> new KubernetesPlane(settings(kubernetes, own));
+        };
+    }
+
+    private static EtcdSettings settings(EtcdPlaneConfig etcd) {
+        return new EtcdSettings(
+                etcd.name(),
+                etcd.endpoints(),
+                etcd.prefix(),
+                etcd.ttl(),
+                etcd.watchPeriod(),
+                etcd.insecure(),
+                etcd.tls().map(PlaneMaker::files).orElse(TlsFiles.NONE),
+                etcd.user().map(user -> new EtcdSettings.Login(user, etcd.passwordFile().orElseThrow())));
+    }
+
+    private static KubernetesSettings settings(KubernetesPlaneConfig plane, IpAddress own) {
+        return KubernetesSettings.of(
+                plane.name(),
+                switch (plane.mode()) {
+                    case FLANNEL -> KubernetesSettings.Mode.FLANNEL;
+                    case CRD -> KubernetesSettings.Mode.CRD;
+                },
+                plane.server(),
+                plane.tokenFile(),
+                plane.ca(),
+                plane.node(),
+                own,
+                plane.watchPeriod(),
+                System.getenv(),
+                HostName.read());
+    }
+
+    private static TlsFiles files(TlsConfig tls) {
+        return new TlsFiles(tls.ca(), tls.cert(), tls.key());
+    }
+}
