@@ -146,8 +146,8 @@ class ArchitectureTest {
             dataplane.device.bridge dataplane.endpoint dataplane.endpoint.device dataplane.endpoint.socket vxlan \
             gateway.config.schema gateway.config.value gateway.config.model gateway.config gateway.worker
             gateway.controlplane           : dataplane.packet dataplane.device.fdb dataplane.device.neighbour \
-            dataplane.device.bridge vxlan controlplane controlplane.resolve controlplane.etcd gateway.config.value \
-            gateway.config.model.plane gateway.config.model gateway.worker gateway.port
+            dataplane.device.bridge vxlan controlplane controlplane.resolve controlplane.http controlplane.etcd \
+            controlplane.kubernetes gateway.config.value gateway.config.model.plane gateway.config.model gateway.worker gateway.port
             gateway.underlay               : dataplane.packet dataplane.linux.sys dataplane.linux.netlink \
             dataplane.device.fdb dataplane.device.port dataplane.device.bridge vxlan vxlan.underlay \
             vxlan.underlay.socket gateway.placement gateway.control.report gateway.config.model gateway.worker \

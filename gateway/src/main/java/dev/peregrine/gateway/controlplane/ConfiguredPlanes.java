@@ -7,6 +7,7 @@ import dev.peregrine.gateway.config.model.plane.AnnounceConfig;
 import dev.peregrine.gateway.config.model.plane.DuplicateConfig;
 import dev.peregrine.gateway.config.model.plane.PlaneConfig;
 import dev.peregrine.gateway.config.model.plane.PlanesConfig;
+import dev.peregrine.vxlan.IpAddress;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -39,7 +40,8 @@ public final class ConfiguredPlanes {
         for (PlaneConfig plane : config.control().planes().planes()) {
             named.add(plane.name());
             if (!plane.equals(made.put(plane.name(), plane))) {
-                planes.get().add(PlaneMaker.limits(plane), plane.type(), PlaneMaker.make(plane));
+                IpAddress own = IpAddress.of(config.underlay().local());
+                planes.get().add(PlaneMaker.limits(plane), plane.type(), PlaneMaker.make(plane, own));
             }
         }
         config.vnis().forEach(this::listen);

@@ -4,13 +4,17 @@ import dev.peregrine.controlplane.ControlPlane;
 import dev.peregrine.controlplane.etcd.EtcdPlane;
 import dev.peregrine.controlplane.etcd.EtcdSettings;
 import dev.peregrine.controlplane.http.TlsFiles;
+import dev.peregrine.controlplane.kubernetes.KubernetesPlane;
+import dev.peregrine.controlplane.kubernetes.KubernetesSettings;
 import dev.peregrine.controlplane.resolve.PlaneSettings;
 import dev.peregrine.gateway.config.model.plane.EtcdPlaneConfig;
 import dev.peregrine.gateway.config.model.plane.EvpnPlaneConfig;
 import dev.peregrine.gateway.config.model.plane.FilePlaneConfig;
+import dev.peregrine.gateway.config.model.plane.KubernetesPlaneConfig;
 import dev.peregrine.gateway.config.model.plane.PlaneConfig;
 import dev.peregrine.gateway.config.model.plane.TlsConfig;
 import dev.peregrine.vxlan.AllowList;
+import dev.peregrine.vxlan.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the planes that a configuration names. */
@@ -28,12 +32,17 @@ final class PlaneMaker {
                 PlaneSettings.MAX_MACS_PER_VTEP);
     }
 
-    /** The plane, which has not begun. */
-    static ControlPlane make(PlaneConfig plane) {
+    /**
+     * The plane, which has not begun.
+     *
+     * @param own the gateway's address on the underlay
+     */
+    static ControlPlane make(PlaneConfig plane, IpAddress own) {
         return switch (plane) {
             case EtcdPlaneConfig etcd -> new EtcdPlane(settings(etcd));
             case FilePlaneConfig file -> new AbsentPlane(file.type());
             case EvpnPlaneConfig evpn -> new AbsentPlane(evpn.type());
+            case KubernetesPlaneConfig kubernetes -> new KubernetesPlane(settings(kubernetes, own));
         };
     }
 
@@ -47,6 +56,23 @@ final class PlaneMaker {
                 etcd.insecure(),
                 etcd.tls().map(PlaneMaker::files).orElse(TlsFiles.NONE),
                 etcd.user().map(user -> new EtcdSettings.Login(user, etcd.passwordFile().orElseThrow())));
+    }
+
+    private static KubernetesSettings settings(KubernetesPlaneConfig plane, IpAddress own) {
+        return KubernetesSettings.of(
+                plane.name(),
+                switch (plane.mode()) {
+                    case FLANNEL -> KubernetesSettings.Mode.FLANNEL;
+                    case CRD -> KubernetesSettings.Mode.CRD;
+                },
+                plane.server(),
+                plane.tokenFile(),
+                plane.ca(),
+                plane.node(),
+                own,
+                plane.watchPeriod(),
+                System.getenv(),
+                HostName.read());
     }
 
     private static TlsFiles files(TlsConfig tls) {

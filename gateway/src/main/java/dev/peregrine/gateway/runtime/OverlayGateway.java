@@ -1,7 +1,6 @@
 package dev.peregrine.gateway.runtime;
 
 import dev.peregrine.controlplane.resolve.Resolver;
-import dev.peregrine.controlplane.resolve.ResolverSettings;
 import dev.peregrine.dataplane.device.bridge.Bridge;
 import dev.peregrine.dataplane.device.fdb.Fdb;
 import dev.peregrine.gateway.command.Gateway;
