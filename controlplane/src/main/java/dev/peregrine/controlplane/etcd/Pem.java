@@ -44,7 +44,8 @@ final class Pem {
             CertificateFactory factory = CertificateFactory.getInstance("X.509");
             for (Block block : blocks(file)) {
                 if (!block.label().equals("CERTIFICATE")) continue;
-                certificates.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(block.der(file))));
+                certificates.add(
+                        (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(block.der(file))));
             }
         } catch (CertificateException e) {
             throw new IOException(file + ": a certificate cannot be read: " + e.getMessage(), e);

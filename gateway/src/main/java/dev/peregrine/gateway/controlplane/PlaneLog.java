@@ -71,7 +71,11 @@ public final class PlaneLog implements ResolverEvents {
 
     @Override
     public void guarded(String plane, int lost, int left) {
-        log.warn("control plane {} lost {} claims and has {}: removals wait, in case that it is wrong", plane, lost, left);
+        log.warn(
+                "control plane {} lost {} claims and has {}: removals wait, in case that it is wrong",
+                plane,
+                lost,
+                left);
     }
 
     @Override

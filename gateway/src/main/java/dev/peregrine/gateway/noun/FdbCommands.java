@@ -131,9 +131,10 @@ public final class FdbCommands implements Noun {
     private void requireNotOfPlane(int segment, FdbKey key) throws CommandRefused {
         FdbReader fdb = gateway.fdb().reader();
         if (fdb.find(segment, key.mac().value()) && fdb.isControl()) {
-            String plane = new EntryOrigin(gateway, owners).plane(segment, key.mac().value());
-            throw new CommandRefused("the entry of " + key.mac() + " in VNI " + key.vni() + " is of control plane " + plane
-                    + ": end the claim there, or put a static entry in its place (fdb add … static)");
+            String plane =
+                    new EntryOrigin(gateway, owners).plane(segment, key.mac().value());
+            throw new CommandRefused("the entry of " + key.mac() + " in VNI " + key.vni() + " is of control plane "
+                    + plane + ": end the claim there, or put a static entry in its place (fdb add … static)");
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.peregrine.gateway.runtime;
 
+import dev.peregrine.controlplane.resolve.Resolver;
 import dev.peregrine.dataplane.device.bridge.Bridge;
 import dev.peregrine.dataplane.device.fdb.Fdb;
-import dev.peregrine.controlplane.resolve.Resolver;
 import dev.peregrine.gateway.command.Gateway;
 import dev.peregrine.gateway.config.Budget;
 import dev.peregrine.gateway.config.ConfigFile;
@@ -53,7 +53,6 @@ import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.VtepTable;
 import dev.peregrine.vxlan.underlay.socket.UnderlayPort;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,8 +78,8 @@ public final class OverlayGateway implements Gateway {
     private static final Logger log = LoggerFactory.getLogger(OverlayGateway.class);
 
     /** The time that planes have to withdraw what they publish when the gateway ends. */
-
     private final ConfigFile file;
+
     private final GatewayConfig initial;
     private final Map<Integer, Integer> mtus;
     private final Room room = Room.left();
@@ -238,8 +237,8 @@ public final class OverlayGateway implements Gateway {
     /** The control planes: none, before one is added. On the control thread. */
     public ControlPlanes controlPlanes() {
         if (controlPlanes == null) {
-            ControlPlanes made = new ControlPlanes(
-                    segments, tables, ports, resolver(), control, faults, this::forgetUnnamed);
+            ControlPlanes made =
+                    new ControlPlanes(segments, tables, ports, resolver(), control, faults, this::forgetUnnamed);
             controlPlanes = made;
             shutdown.add("control planes", () -> {
                 made.withdraw(config().control().planes().drainDelay());
@@ -258,7 +257,12 @@ public final class OverlayGateway implements Gateway {
     private Resolver resolver() {
         IpAddress own = IpAddress.of(initial.underlay().local());
         String instance = UUID.randomUUID().toString();
-        return new Resolver(own, HostName.read(), instance, ConfiguredPlanes.settings(initial.control().planes()), new PlaneLog(System::nanoTime));
+        return new Resolver(
+                own,
+                HostName.read(),
+                instance,
+                ConfiguredPlanes.settings(initial.control().planes()),
+                new PlaneLog(System::nanoTime));
     }
 
     private void forgetUnnamed(List<IpAddress> gone) {
