@@ -59,8 +59,7 @@ public final class ConfiguredPlanes {
         Listening before = listening.getOrDefault(vni.vni(), new Listening(List.of(), vni.announce()));
         if (now.equals(before)) return;
         listening.put(vni.vni(), now);
-        planes.get()
-                .listen(vni.vni(), now.names, now.announce.learned(), now.announce.limit());
+        planes.get().listen(vni.vni(), now.names, now.announce.learned(), now.announce.limit());
     }
 
     /** A VNI is about to close. */

@@ -25,11 +25,7 @@ final class PlaneMaker {
     static PlaneSettings limits(PlaneConfig plane) {
         @Nullable AllowList allow = plane.allow().map(AllowList::of).orElse(null);
         return new PlaneSettings(
-                plane.name(),
-                allow,
-                PlaneSettings.MAX_VTEPS,
-                PlaneSettings.MAX_MACS,
-                PlaneSettings.MAX_MACS_PER_VTEP);
+                plane.name(), allow, PlaneSettings.MAX_VTEPS, PlaneSettings.MAX_MACS, PlaneSettings.MAX_MACS_PER_VTEP);
     }
 
     /**
@@ -55,7 +51,9 @@ final class PlaneMaker {
                 etcd.watchPeriod(),
                 etcd.insecure(),
                 etcd.tls().map(PlaneMaker::files).orElse(TlsFiles.NONE),
-                etcd.user().map(user -> new EtcdSettings.Login(user, etcd.passwordFile().orElseThrow())));
+                etcd.user()
+                        .map(user ->
+                                new EtcdSettings.Login(user, etcd.passwordFile().orElseThrow())));
     }
 
     private static KubernetesSettings settings(KubernetesPlaneConfig plane, IpAddress own) {

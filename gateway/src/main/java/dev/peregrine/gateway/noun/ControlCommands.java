@@ -40,9 +40,7 @@ public final class ControlCommands implements Noun {
     }
 
     private List<PlaneStatus> planes() {
-        return gateway.hasControlPlanes()
-                ? gateway.controlPlanes().resolver().planes()
-                : List.of();
+        return gateway.hasControlPlanes() ? gateway.controlPlanes().resolver().planes() : List.of();
     }
 
     private List<PlaneRow> list() {
@@ -117,12 +115,12 @@ public final class ControlCommands implements Noun {
     }
 
     private @Nullable Object resync(PlaneResync request) throws CommandRefused {
-        boolean isThere = gateway.hasControlPlanes()
-                && gateway.controlPlanes().resolver().resync(request.plane(), request.now());
+        boolean isThere =
+                gateway.hasControlPlanes() && gateway.controlPlanes().resolver().resync(request.plane(), request.now());
         if (!isThere) {
             String names = planes().stream().map(PlaneStatus::name).collect(Collectors.joining(", "));
-            throw new CommandRefused("there is no control plane " + request.plane()
-                    + (names.isEmpty() ? "" : "; there are: " + names));
+            throw new CommandRefused(
+                    "there is no control plane " + request.plane() + (names.isEmpty() ? "" : "; there are: " + names));
         }
         gateway.controlPlanes().wake();
         return null;

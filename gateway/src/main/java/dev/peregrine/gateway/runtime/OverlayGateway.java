@@ -55,7 +55,6 @@ import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.VtepTable;
 import dev.peregrine.vxlan.underlay.socket.UnderlayPort;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -81,8 +80,8 @@ public final class OverlayGateway implements Gateway {
     private static final Logger log = LoggerFactory.getLogger(OverlayGateway.class);
 
     /** The time that planes have to withdraw what they publish when the gateway ends. */
-
     private final ConfigFile file;
+
     private final GatewayConfig initial;
     private final Map<Integer, Integer> mtus;
     private final Room room = Room.left();
@@ -288,7 +287,12 @@ public final class OverlayGateway implements Gateway {
     private Resolver resolver() {
         IpAddress own = IpAddress.of(initial.underlay().local());
         String instance = UUID.randomUUID().toString();
-        return new Resolver(own, HostName.read(), instance, ConfiguredPlanes.settings(initial.control().planes()), new PlaneLog(System::nanoTime));
+        return new Resolver(
+                own,
+                HostName.read(),
+                instance,
+                ConfiguredPlanes.settings(initial.control().planes()),
+                new PlaneLog(System::nanoTime));
     }
 
     private void forgetUnnamed(List<IpAddress> gone) {

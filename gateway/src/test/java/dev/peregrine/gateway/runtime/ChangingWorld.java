@@ -8,10 +8,10 @@ import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.model.PortConfig;
 import dev.peregrine.gateway.config.model.VniConfig;
 import dev.peregrine.gateway.config.value.MacAddress;
-import dev.peregrine.gateway.drops.DropTotals;
-import dev.peregrine.gateway.drops.KernelLosses;
 import dev.peregrine.gateway.controlplane.ConfiguredPlanes;
 import dev.peregrine.gateway.controlplane.ControlPlanes;
+import dev.peregrine.gateway.drops.DropTotals;
+import dev.peregrine.gateway.drops.KernelLosses;
 import dev.peregrine.gateway.policy.PolicyControl;
 import dev.peregrine.gateway.port.LocalPort;
 import dev.peregrine.gateway.port.LocalPorts;
@@ -62,7 +62,15 @@ final class ChangingWorld {
         PortWatch watch = new PortWatch(ports.list(), new FaultLog(), Runnable::run, () -> {});
         PortChanges portChanges =
                 new PortChanges(segments, tables, ports, maker, policies, graphs, watch, totals, () -> {});
-        changes = new Changes(segments, tables, ports, portChanges, policies, graphs, room, new ConfiguredPlanes(ChangingWorld::noPlanes));
+        changes = new Changes(
+                segments,
+                tables,
+                ports,
+                portChanges,
+                policies,
+                graphs,
+                room,
+                new ConfiguredPlanes(ChangingWorld::noPlanes));
         config = initial;
         initial.underlay().vteps().forEach(vtep -> tables.vteps().configure(IpAddress.of(vtep)));
         follow(wanted);

@@ -34,20 +34,22 @@ public final class ControlCommand {
 
     @Command(name = "list", aliases = "show", description = "The control planes.")
     int list(@Mixin View view) throws CommandFailed {
-        return ListCommand.print(globals, "control", PLANES, view, globals.client().call("control list"));
+        return ListCommand.print(
+                globals, "control", PLANES, view, globals.client().call("control list"));
     }
 
     @Command(name = "claims", description = "What planes claim, who wins and who does not: control claims " + FILTER)
     int claims(
-            @Parameters(paramLabel = FILTER, hideParamSyntax = true, description = "which claims")
-                    @Nullable List<String> words,
+            @Parameters(paramLabel = FILTER, hideParamSyntax = true, description = "which claims") @Nullable
+                    List<String> words,
             @Mixin View view)
             throws CommandFailed {
         List<String> left = new ArrayList<>(words == null ? List.of() : words);
         MacAddress mac = takeMac(left);
         Words given = new Words(left).takeKeywords("vni", "vtep");
         ClaimFilter filter = new ClaimFilter(given.vni(), mac, given.vtep());
-        return ListCommand.print(globals, "claim", CLAIMS, view, globals.client().call("control claims", filter));
+        return ListCommand.print(
+                globals, "claim", CLAIMS, view, globals.client().call("control claims", filter));
     }
 
     private static @Nullable MacAddress takeMac(List<String> words) throws CommandFailed {
@@ -61,7 +63,8 @@ public final class ControlCommand {
 
     @Command(name = "announced", description = "What each plane is told of this gateway.")
     int announced(@Mixin View view) throws CommandFailed {
-        return ListCommand.print(globals, "claim", CLAIMS, view, globals.client().call("control announced"));
+        return ListCommand.print(
+                globals, "claim", CLAIMS, view, globals.client().call("control announced"));
     }
 
     @Command(
@@ -71,11 +74,7 @@ public final class ControlCommand {
                 "now: removals that wait, since the plane lost most of what it had, are made at once."
             })
     int resync(
-            @Parameters(
-                            paramLabel = "NAME [now]",
-                            hideParamSyntax = true,
-                            arity = "1..*",
-                            description = "the plane")
+            @Parameters(paramLabel = "NAME [now]", hideParamSyntax = true, arity = "1..*", description = "the plane")
                     List<String> words)
             throws CommandFailed {
         Words given = new Words(words);
@@ -100,7 +99,10 @@ public final class ControlCommand {
             throws CommandFailed {
         Words given = new Words(words);
         MacAddress mac = given.takeMac();
-        globals.client().call("control unfreeze", new FdbKey(mac, given.takeKeywords("vni").requiredVni()));
+        globals.client()
+                .call(
+                        "control unfreeze",
+                        new FdbKey(mac, given.takeKeywords("vni").requiredVni()));
         return globals.changed();
     }
 }

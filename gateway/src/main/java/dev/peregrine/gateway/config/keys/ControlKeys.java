@@ -21,8 +21,7 @@ import java.util.Optional;
 /** The keys of {@code control}. */
 public final class ControlKeys {
     /** The keys of {@code control}. */
-    public static final Table<ControlConfig> TABLE =
-            new Table<>("control", ControlKeys::create)
+    public static final Table<ControlConfig> TABLE = new Table<>("control", ControlKeys::create)
             .takesRestart("socket", "http", "hold", "withdrawDelay", "shrinkHold", "drainDelay", "cache");
 
     private static final Key<ControlConfig, Path> SOCKET = TABLE.defaultedTo(
