@@ -23,9 +23,9 @@ class AnswersTest extends ClientTest {
                 16777215  9000      0            0       8192            0          0                 0             0           0                   0                   0                  0                  0  no                     0  -
                 """, "vni", "list");
         assertTable("""
-                MAC                VNI  PORT  VTEP        STATE    AGE SECONDS  STICKY
-                02:00:00:00:00:01   42  -     198.18.0.1  static             0  no
-                02:00:00:00:00:02   42  web   -           dynamic           12  yes
+                MAC                VNI  PORT  VTEP        STATE    AGE SECONDS  STICKY  ORIGIN   PLANE  SEQUENCE
+                02:00:00:00:00:01   42  -     198.18.0.1  static             0  no      etcd     reg           3
+                02:00:00:00:00:02   42  web   -           dynamic           12  yes     command  -             -
                 """, "fdb", "list", "vni", "42");
         assertTable("""
                 REASON               COUNT  PER SECOND  LAST SECONDS  LAST VNI  LAST VTEP   LAST PORT  LAST MAC           LAST ERROR                       TEXT
@@ -38,8 +38,8 @@ class AnswersTest extends ClientTest {
                 worker-1    -     0.0          0          0         0         0            0       0           0
                 """, "worker", "list");
         assertTable("""
-                ADDRESS     SOURCE  LAST HEARD SECONDS  FLOOD  FDB ENTRIES  RX DATAGRAMS  TX DATAGRAMS  RX BYTES  TX BYTES  PATH MTU  LAST ERROR SECONDS  LAST ERROR                       VNIS
-                198.18.0.1  file                     2  yes              1            10            11      1000      1100  -                          3  EPERM (operation not permitted)  42 43
+                ADDRESS     SOURCE  LAST HEARD SECONDS  FLOOD  FDB ENTRIES  RX DATAGRAMS  TX DATAGRAMS  RX BYTES  TX BYTES  PATH MTU  LAST ERROR SECONDS  LAST ERROR                       VNIS   ORIGIN  NODE  STATE
+                198.18.0.1  file                     2  yes              1            10            11      1000      1100  -                          3  EPERM (operation not permitted)  42 43  file    -     -
                 """, "vtep", "list");
         assertTable("""
                 ADDRESS     VNI  MAC                PORT  VTEP        STATE   AGE SECONDS
@@ -90,8 +90,8 @@ class AnswersTest extends ClientTest {
         Outcome outcome = gateway("fdb", "list", "--json");
         assertEquals(
                 "[{\"mac\":\"02:00:00:00:00:01\",\"vni\":42,\"port\":null,\"vtep\":\"198.18.0.1\",\"state\":\"static\","
-                        + "\"ageSeconds\":0,\"sticky\":false},{\"mac\":\"02:00:00:00:00:02\",\"vni\":42,\"port\":\"web\",\"vtep\":null,"
-                        + "\"state\":\"dynamic\",\"ageSeconds\":12,\"sticky\":true}]",
+                        + "\"ageSeconds\":0,\"sticky\":false,\"origin\":\"etcd\",\"plane\":\"reg\",\"sequence\":3},{\"mac\":\"02:00:00:00:00:02\",\"vni\":42,\"port\":\"web\",\"vtep\":null,"
+                        + "\"state\":\"dynamic\",\"ageSeconds\":12,\"sticky\":true,\"origin\":\"command\",\"plane\":null,\"sequence\":null}]",
                 Globals.mapper().readTree(outcome.out()).toString());
         assertEquals(new Outcome(0, "[ ]\n", ""), gateway("--json", "fdb", "list", "vni", "7"));
     }

@@ -83,8 +83,9 @@ class ControlServerTest {
                                 + "\"reason\":\"\"},{\"name\":\"gso\",\"enabled\":false,\"reason\":\"EIO on send\"},"));
         assertEquals(
                 "{\"ok\":true,\"result\":[{\"mac\":\"02:00:00:00:00:01\",\"vni\":42,\"port\":null,\"vtep\":\"198.18.0.1\","
-                        + "\"state\":\"static\",\"ageSeconds\":0,\"sticky\":false},{\"mac\":\"02:00:00:00:00:02\",\"vni\":42,\"port\":\"web\","
-                        + "\"vtep\":null,\"state\":\"dynamic\",\"ageSeconds\":12,\"sticky\":true}]}",
+                        + "\"state\":\"static\",\"ageSeconds\":0,\"sticky\":false,\"origin\":\"etcd\",\"plane\":\"reg\",\"sequence\":3},"
+                        + "{\"mac\":\"02:00:00:00:00:02\",\"vni\":42,\"port\":\"web\",\"vtep\":null,\"state\":\"dynamic\",\"ageSeconds\":12,"
+                        + "\"sticky\":true,\"origin\":\"command\",\"plane\":null,\"sequence\":null}]}",
                 ask("{\"command\":[\"fdb\",\"list\"],\"arguments\":{\"vni\":42}}\n"));
         assertFields(
                 ask("{\"command\":[\"port\",\"list\"]}\n"),

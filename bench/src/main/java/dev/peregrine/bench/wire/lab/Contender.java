@@ -22,7 +22,8 @@ public enum Contender {
     PEREGRINE_NO_TAP(Kind.PEREGRINE, "Peregrine, tapOffload: off", "tapOffload: off"),
     PEREGRINE_NO_OFFLOAD(Kind.PEREGRINE, "Peregrine, all offloads off", "gro: off", "gso: off", "tapOffload: off"),
     PEREGRINE_VETH(Kind.PEREGRINE, "Peregrine, a port of type veth", "type: veth"),
-    PEREGRINE_TIER(Kind.PEREGRINE, "Peregrine, known flows in the kernel", "type: veth", "kernel: on", "checksum: false"),
+    PEREGRINE_TIER(
+            Kind.PEREGRINE, "Peregrine, known flows in the kernel", "type: veth", "kernel: on", "checksum: false"),
     PEREGRINE_RULES(Kind.PEREGRINE, "Peregrine, a policy of 100 rules", "rules"),
     PEREGRINE_RULES_CHAIN(Kind.PEREGRINE, "Peregrine, a policy of 100 rules, no flow cache", "rules", "enabled: false");
 

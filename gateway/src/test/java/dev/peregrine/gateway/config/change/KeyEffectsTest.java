@@ -61,6 +61,7 @@ class KeyEffectsTest {
             fastpath.enabled=false
             fastpath.capacity=128
             fastpath.shadow=9
+            fastpath.kernel=auto
             flowStates.capacity=1024
             flowStates.pickUp=false
             flowStates.tcpHandshake=11s
