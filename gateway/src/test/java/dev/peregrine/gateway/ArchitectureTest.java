@@ -95,6 +95,7 @@ class ArchitectureTest {
             controlplane.http
             controlplane.etcd              : dataplane.linux.sys vxlan controlplane controlplane.resolve \
             controlplane.http
+            controlplane.file              : dataplane.linux.sys vxlan controlplane controlplane.resolve
             controlplane.evpn              : dataplane.linux.sys dataplane.linux.namespace dataplane.linux.netlink \
             dataplane.linux.netlink.bridge vxlan controlplane
             testkit.live                   :
