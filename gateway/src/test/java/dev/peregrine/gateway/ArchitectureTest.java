@@ -84,7 +84,9 @@ class ArchitectureTest {
             dataplane.linux.namespace dataplane.linux.socket dataplane.offload vxlan vxlan.underlay
             fastpath                       : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
             dataplane.schedule
-            fastpath.kernel                : dataplane.bpf dataplane.header dataplane.linux.sys dataplane.packet fastpath
+            fastpath.kernel.table          : dataplane.bpf dataplane.linux.sys fastpath
+            fastpath.kernel                : dataplane.bpf dataplane.header dataplane.linux.sys dataplane.packet fastpath \
+            fastpath.kernel.table
             overlay                        : dataplane.packet dataplane.stage dataplane.offload dataplane.schedule \
             dataplane.device.fdb dataplane.device.port dataplane.device.neighbour dataplane.device.bridge \
             dataplane.endpoint dataplane.policy vxlan vxlan.underlay fastpath
@@ -157,7 +159,8 @@ class ArchitectureTest {
             dataplane.linux.netlink vxlan gateway.control.report gateway.config.value gateway.config.model \
             gateway.worker gateway.port gateway.underlay
             gateway.tier                   : dataplane.packet dataplane.device.port dataplane.stage dataplane.bpf dataplane.linux.sys \
-            dataplane.linux.netlink dataplane.schedule vxlan vxlan.underlay vxlan.underlay.socket fastpath fastpath.kernel \
+            dataplane.linux.netlink dataplane.schedule vxlan vxlan.underlay vxlan.underlay.socket fastpath fastpath.kernel.table \
+            fastpath.kernel \
             overlay gateway.control.report gateway.config.value gateway.config.model gateway.worker gateway.port \
             gateway.underlay
             gateway.doctor.probe           : dataplane.packet dataplane.header dataplane.linux.sys \
