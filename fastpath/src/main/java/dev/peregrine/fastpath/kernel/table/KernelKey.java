@@ -30,6 +30,7 @@ public final class KernelKey {
 
     /** Offsets, as above. */
     public static final int TUNNEL = 0;
+
     public static final int VNI = 4;
     public static final int MACS = 8;
     public static final int REST = 16;

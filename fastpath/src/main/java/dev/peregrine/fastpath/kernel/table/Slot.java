@@ -27,6 +27,7 @@ public final class Slot {
 
     /** Offsets, as above. */
     public static final int ALIVE = 0;
+
     public static final int SINCE = 8;
     public static final int SEGMENT = 16;
     public static final int WATCH = 20;
