@@ -61,6 +61,9 @@ public sealed interface Claim {
      */
     record Station(int vni, long mac, IpAddress vtep, int sequence, boolean sticky, List<IpAddress> addresses)
             implements Claim {
+        /** Addresses that a station may have: a claim with more is refused. */
+        public static final int MAX_ADDRESSES = 64;
+
         public Station {
             addresses = List.copyOf(addresses);
         }

@@ -9,6 +9,8 @@ import dev.peregrine.dataplane.schedule.OrderGuard;
 import dev.peregrine.dataplane.schedule.Steering;
 import dev.peregrine.dataplane.stage.Node;
 import dev.peregrine.dataplane.stage.Stage;
+import dev.peregrine.fastpath.view.FlowEntry;
+import dev.peregrine.fastpath.view.Mismatch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -332,7 +334,7 @@ public final class FastPath implements AutoCloseable {
             if (cache.isOccupied(entry)) {
                 int segment = actionOf(entry).segment();
                 boolean current = epoch.isCurrent(segment, cache.flows.decision(entry, FlowDecisions.SINCE));
-                visitor.accept(FlowEntry.of(cache.flows, entry, segment, current));
+                visitor.accept(cache.flows.show(entry, segment, current));
             }
         }
     }

@@ -2,6 +2,10 @@ package dev.peregrine.fastpath;
 
 import dev.peregrine.dataplane.packet.FlowRecording;
 import dev.peregrine.dataplane.packet.NativeMemory;
+import dev.peregrine.fastpath.view.FlowEntry;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 
 /**
  * The keys and decisions of the entries of a {@link FlowCache}, off the heap, in lines of 64 bytes.
@@ -131,6 +135,44 @@ final class FlowDecisions {
         }
         for (int i = 0; i < recording.preconditions(); i++) {
             decision(entry, i == 0 ? SEEN : MORE_SEEN + i, recording.preconditionSeen(i));
+        }
+    }
+
+    /** An entry as users see it. */
+    FlowEntry show(int entry, int segment, boolean current) {
+        long macs = key(entry, 1);
+        long rest = key(entry, 2);
+        long ends = key(entry, 3);
+        boolean ipv6 = FlowKey.isIpv6(ends);
+        ByteBuffer addresses = ByteBuffer.allocate(4 * Long.BYTES);
+        for (int i = 0; i < 4; i++) {
+            addresses.putLong(key(entry, 4 + i));
+        }
+        int length = ipv6 ? 16 : 4;
+        return new FlowEntry(
+                segment,
+                FlowKey.inPort(ends),
+                (int) decision(entry, WHERE),
+                macs >>> 16,
+                ((macs & 0xffff) << 32) | (rest >>> 32),
+                address(addresses, 0, length),
+                address(addresses, length, length),
+                (int) ends & 0xff,
+                (int) (ends >>> 32),
+                decision(entry, PACKETS),
+                decision(entry, BYTES),
+                decision(entry, BORN_NANOS),
+                decision(entry, USED_NANOS),
+                current);
+    }
+
+    private static InetAddress address(ByteBuffer from, int at, int length) {
+        byte[] bytes = new byte[length];
+        from.get(at, bytes);
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new AssertionError("four or sixteen bytes are an address", e);
         }
     }
 }

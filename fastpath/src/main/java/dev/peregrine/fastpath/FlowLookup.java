@@ -5,6 +5,8 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Verdict;
 import dev.peregrine.dataplane.schedule.OrderGuard;
 import dev.peregrine.dataplane.stage.Node;
+import dev.peregrine.fastpath.view.Lookup;
+import dev.peregrine.fastpath.view.LookupOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,7 @@
 package dev.peregrine.fastpath;
 
 import dev.peregrine.dataplane.packet.Packet;
+import dev.peregrine.fastpath.view.Mismatch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.Consumer;

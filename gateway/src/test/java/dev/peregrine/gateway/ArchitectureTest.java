@@ -82,26 +82,33 @@ class ArchitectureTest {
             dataplane.linux.socket dataplane.offload vxlan
             vxlan.underlay.socket          : dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.linux.namespace dataplane.linux.socket dataplane.offload vxlan vxlan.underlay
+            fastpath.view                  : dataplane.packet dataplane.stage
             fastpath                       : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
-            dataplane.schedule
-            fastpath.kernel                : dataplane.bpf dataplane.header dataplane.linux.sys dataplane.packet fastpath
+            dataplane.schedule fastpath.view
+            fastpath.kernel.table          : dataplane.bpf dataplane.linux.sys fastpath
+            fastpath.kernel                : dataplane.bpf dataplane.header dataplane.linux.sys dataplane.packet fastpath \
+            fastpath.kernel.table
             overlay                        : dataplane.packet dataplane.stage dataplane.offload dataplane.schedule \
             dataplane.device.fdb dataplane.device.port dataplane.device.neighbour dataplane.device.bridge \
-            dataplane.endpoint dataplane.policy vxlan vxlan.underlay fastpath
+            dataplane.endpoint dataplane.policy vxlan vxlan.underlay fastpath.view fastpath
             controlplane                   : vxlan
-            controlplane.resolve           : dataplane.header dataplane.linux.sys vxlan controlplane
+            controlplane.resolve.report    : vxlan controlplane
+            controlplane.resolve           : dataplane.header dataplane.linux.sys vxlan controlplane \
+            controlplane.resolve.report
             controlplane.http              :
             controlplane.kubernetes        : dataplane.linux.sys vxlan controlplane controlplane.resolve \
             controlplane.http
             controlplane.etcd              : dataplane.linux.sys vxlan controlplane controlplane.resolve \
             controlplane.http
+            controlplane.file              : dataplane.linux.sys vxlan controlplane controlplane.resolve.report \
+            controlplane.resolve
             controlplane.evpn              : dataplane.linux.sys dataplane.linux.namespace dataplane.linux.netlink \
             dataplane.linux.netlink.bridge vxlan controlplane
             testkit.live                   :
             testkit                        : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
             dataplane.offload dataplane.schedule dataplane.device.fdb dataplane.device.port dataplane.device.neighbour \
             dataplane.device.bridge dataplane.endpoint dataplane.policy.conntrack dataplane.policy vxlan \
-            vxlan.underlay fastpath overlay
+            vxlan.underlay fastpath.view fastpath overlay
             gateway.log                    :
             gateway.placement              : dataplane.linux.sys dataplane.linux.netlink
             gateway.http                   : dataplane.linux.sys gateway.metric
@@ -138,15 +145,15 @@ class ArchitectureTest {
             dataplane.policy gateway.control.report.policy gateway.control gateway.control.request.policy \
             gateway.config.schema gateway.config.value gateway.config.model.policy gateway.config.model gateway.config
             gateway.worker                 : dataplane.packet dataplane.stage dataplane.linux.sys dataplane.schedule \
-            dataplane.device.port dataplane.endpoint vxlan.underlay vxlan.underlay.socket fastpath overlay \
-            gateway.placement gateway.config.schema gateway.config.model gateway.config
+            dataplane.device.port dataplane.endpoint vxlan.underlay vxlan.underlay.socket fastpath.view fastpath \
+            overlay gateway.placement gateway.config.schema gateway.config.model gateway.config
             gateway.port                   : dataplane.packet dataplane.stage dataplane.linux.sys \
             dataplane.linux.namespace dataplane.linux.netlink dataplane.linux.socket dataplane.linux.tun \
             dataplane.bpf dataplane.device.fdb dataplane.device.port dataplane.device.neighbour \
             dataplane.device.bridge dataplane.endpoint dataplane.endpoint.device dataplane.endpoint.socket vxlan \
             gateway.config.schema gateway.config.value gateway.config.model gateway.config gateway.worker
             gateway.controlplane           : dataplane.packet dataplane.device.fdb dataplane.device.neighbour \
-            dataplane.device.bridge vxlan controlplane controlplane.resolve controlplane.http controlplane.etcd \
+            dataplane.device.bridge vxlan controlplane controlplane.resolve.report controlplane.resolve controlplane.http controlplane.etcd \
             controlplane.kubernetes gateway.config.value gateway.config.model.plane gateway.config.model gateway.worker gateway.port
             gateway.underlay               : dataplane.packet dataplane.linux.sys dataplane.linux.netlink \
             dataplane.device.fdb dataplane.device.port dataplane.device.bridge vxlan vxlan.underlay \
@@ -156,7 +163,8 @@ class ArchitectureTest {
             dataplane.linux.netlink vxlan gateway.control.report gateway.config.value gateway.config.model \
             gateway.worker gateway.port gateway.underlay
             gateway.tier                   : dataplane.packet dataplane.device.port dataplane.stage dataplane.bpf dataplane.linux.sys \
-            dataplane.linux.netlink dataplane.schedule vxlan vxlan.underlay vxlan.underlay.socket fastpath fastpath.kernel \
+            dataplane.linux.netlink dataplane.schedule vxlan vxlan.underlay vxlan.underlay.socket fastpath fastpath.kernel.table \
+            fastpath.kernel \
             overlay gateway.control.report gateway.config.value gateway.config.model gateway.worker gateway.port \
             gateway.underlay
             gateway.doctor.probe           : dataplane.packet dataplane.header dataplane.linux.sys \
@@ -199,16 +207,16 @@ class ArchitectureTest {
             gateway.control.report gateway.control gateway.config.model gateway.policy gateway.worker gateway.port \
             gateway.underlay gateway.tier gateway.drops gateway.runtime gateway.metric
             gateway.observe.tap            : dataplane.packet dataplane.header dataplane.stage dataplane.observe \
-            dataplane.device.port vxlan fastpath overlay
+            dataplane.device.port vxlan fastpath.view overlay
             gateway.observe                : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
-            dataplane.schedule dataplane.observe dataplane.device.port dataplane.policy.match vxlan fastpath overlay \
-            gateway.control gateway.control.request gateway.config.schema gateway.config.value gateway.config.model \
+            dataplane.schedule dataplane.observe dataplane.device.port dataplane.policy.match vxlan fastpath.view fastpath \
+            overlay gateway.control gateway.control.request gateway.config.schema gateway.config.value gateway.config.model \
             gateway.worker gateway.port gateway.tier gateway.runtime gateway.observe.tap
-            gateway.noun                   : controlplane controlplane.resolve gateway.controlplane dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
+            gateway.noun                   : controlplane controlplane.resolve.report controlplane.resolve gateway.controlplane dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \
             dataplane.linux.namespace \
             dataplane.linux.netlink dataplane.schedule dataplane.observe dataplane.device.fdb dataplane.device.port \
             dataplane.device.neighbour dataplane.device.bridge dataplane.endpoint dataplane.policy.match \
-            dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay fastpath overlay gateway.control.report \
+            dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay fastpath.view fastpath overlay gateway.control.report \
             gateway.control.report.policy gateway.control gateway.control.request gateway.control.request.policy \
             gateway.control.request.change gateway.config.schema gateway.config.value gateway.config.model \
             gateway.config gateway.config.change gateway.policy gateway.worker gateway.port gateway.underlay \

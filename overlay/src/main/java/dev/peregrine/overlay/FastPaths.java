@@ -3,7 +3,7 @@ package dev.peregrine.overlay;
 import dev.peregrine.fastpath.Epoch;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.fastpath.FastPathSwitch;
-import dev.peregrine.fastpath.Mismatch;
+import dev.peregrine.fastpath.view.Mismatch;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;

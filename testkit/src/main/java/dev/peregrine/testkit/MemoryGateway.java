@@ -20,7 +20,7 @@ import dev.peregrine.dataplane.stage.Stage;
 import dev.peregrine.fastpath.Epoch;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.fastpath.FastPathSwitch;
-import dev.peregrine.fastpath.Mismatch;
+import dev.peregrine.fastpath.view.Mismatch;
 import dev.peregrine.overlay.FastPaths;
 import dev.peregrine.overlay.Lane;
 import dev.peregrine.overlay.LaneSpec;

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.controlplane.Claim;
-import dev.peregrine.controlplane.resolve.PlaneSettings;
 import dev.peregrine.vxlan.IpAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -113,8 +112,8 @@ final class ClaimValues {
     private static List<IpAddress> ips(JsonNode value) throws Malformed {
         JsonNode field = value.path("ips");
         if (field.isMissingNode()) return List.of();
-        if (!field.isArray() || field.size() > PlaneSettings.MAX_ADDRESSES) {
-            throw new Malformed("\"ips\" is no list of at most " + PlaneSettings.MAX_ADDRESSES + " addresses");
+        if (!field.isArray() || field.size() > Claim.Station.MAX_ADDRESSES) {
+            throw new Malformed("\"ips\" is no list of at most " + Claim.Station.MAX_ADDRESSES + " addresses");
         }
         List<IpAddress> addresses = new ArrayList<>(field.size());
         for (JsonNode element : field) {

@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * VTEP: the latter stays when a station has moved to a local port, and a move may change one of them alone.
  */
 final class Segment {
-    /** As many as a claim may have. */
-    private static final int MAX_ADDRESSES = 64;
-
     /** The bit of a MAC address by which it is a group's. */
     private static final long GROUP = 0x01_00_00_00_00_00L;
 
@@ -173,7 +170,7 @@ final class Segment {
 
     private void bind(IpAddress address, Neighbour now) {
         Entries found = find(now.mac(), true);
-        if (found != null && found.addresses.size() + found.ownAddresses.size() < MAX_ADDRESSES) {
+        if (found != null && found.addresses.size() + found.ownAddresses.size() < Claim.Station.MAX_ADDRESSES) {
             if (now.isRemote()) {
                 found.addresses = with(found.addresses, address);
             } else {

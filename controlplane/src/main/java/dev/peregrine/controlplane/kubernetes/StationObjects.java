@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.LocalState;
 import dev.peregrine.controlplane.http.Texts;
-import dev.peregrine.controlplane.resolve.PlaneSettings;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.vxlan.IpAddress;
 import java.util.ArrayList;
@@ -94,7 +93,7 @@ final class StationObjects implements Dialect {
                             its,
                             spec.sequence("sequence"),
                             spec.flag("sticky", false),
-                            spec.addresses("addresses", PlaneSettings.MAX_ADDRESSES))
+                            spec.addresses("addresses", Claim.Station.MAX_ADDRESSES))
                     : new Claim.Member(vni, its, spec.flag("flood", true));
             String instance = object.labels().getOrDefault(INSTANCE_LABEL, "");
             return new Reading.Claims(List.of(

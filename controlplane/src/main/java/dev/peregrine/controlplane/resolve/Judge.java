@@ -1,6 +1,7 @@
 package dev.peregrine.controlplane.resolve;
 
 import dev.peregrine.controlplane.Claim;
+import dev.peregrine.controlplane.resolve.report.Refusal;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.vxlan.AllowList;
 import dev.peregrine.vxlan.IpAddress;
@@ -40,7 +41,7 @@ final class Judge {
     private static @Nullable Refusal ofStation(Claim.Station station, Model model, PlaneClaims plane) {
         long mac = station.mac();
         if (mac == 0 || EthernetHeader.isGroup(mac) || (mac & ~MAC_MASK) != 0) return Refusal.MAC_NOT_UNICAST;
-        if (station.addresses().size() > PlaneSettings.MAX_ADDRESSES) return Refusal.TOO_MANY_ADDRESSES;
+        if (station.addresses().size() > Claim.Station.MAX_ADDRESSES) return Refusal.TOO_MANY_ADDRESSES;
         for (IpAddress address : station.addresses()) {
             if (!isUnicast(address)) return Refusal.ADDRESS_NOT_UNICAST;
         }

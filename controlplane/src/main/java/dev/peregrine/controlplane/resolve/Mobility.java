@@ -2,6 +2,7 @@ package dev.peregrine.controlplane.resolve;
 
 import dev.peregrine.controlplane.resolve.Station.LocalMac;
 import dev.peregrine.controlplane.resolve.Station.Moves;
+import dev.peregrine.controlplane.resolve.report.ResolverEvents;
 import dev.peregrine.vxlan.IpAddress;
 import java.util.ArrayDeque;
 import java.util.List;

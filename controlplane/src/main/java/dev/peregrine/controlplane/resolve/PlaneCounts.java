@@ -1,5 +1,7 @@
 package dev.peregrine.controlplane.resolve;
 
+import dev.peregrine.controlplane.resolve.report.Refusal;
+import dev.peregrine.controlplane.resolve.report.ResolverEvents;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

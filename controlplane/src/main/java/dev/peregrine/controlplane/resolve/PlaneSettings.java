@@ -22,9 +22,6 @@ public record PlaneSettings(String name, @Nullable AllowList allow, int maxVteps
     /** Default of {@code maxMacsPerVtep}. */
     public static final int MAX_MACS_PER_VTEP = 4096;
 
-    /** Addresses that a station may have. */
-    public static final int MAX_ADDRESSES = 64;
-
     public PlaneSettings {
         if (maxVteps < 1 || maxMacs < 1 || maxMacsPerVtep < 1) {
             throw new IllegalArgumentException("a limit of plane " + name + " is below 1");

@@ -2,6 +2,7 @@ package dev.peregrine.controlplane.resolve;
 
 import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.resolve.HeldClaim.Leaving;
+import dev.peregrine.controlplane.resolve.report.Refusal;
 import dev.peregrine.vxlan.IpAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.Feed;
 import dev.peregrine.controlplane.PlaneState;
+import dev.peregrine.controlplane.resolve.report.ResolverEvents;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

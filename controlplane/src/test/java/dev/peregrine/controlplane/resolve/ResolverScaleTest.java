@@ -7,6 +7,7 @@ import com.sun.management.ThreadMXBean;
 import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.Feed;
 import dev.peregrine.controlplane.PlaneState;
+import dev.peregrine.controlplane.resolve.report.ResolverEvents;
 import dev.peregrine.vxlan.IpAddress;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;

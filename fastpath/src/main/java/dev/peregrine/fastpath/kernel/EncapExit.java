@@ -28,6 +28,8 @@ import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.header.Ipv4Header;
 import dev.peregrine.dataplane.header.UdpHeader;
+import dev.peregrine.fastpath.kernel.table.KernelKey;
+import dev.peregrine.fastpath.kernel.table.Slot;
 
 /**
  * The end of a program that puts the headers of the tunnel on by itself, and gives the datagram to the underlay's device by

@@ -20,6 +20,11 @@ import dev.peregrine.dataplane.bpf.KernelFunction;
 import dev.peregrine.dataplane.bpf.Label;
 import dev.peregrine.dataplane.bpf.Register;
 import dev.peregrine.dataplane.bpf.Verdict;
+import dev.peregrine.fastpath.kernel.table.KernelKey;
+import dev.peregrine.fastpath.kernel.table.KernelTables;
+import dev.peregrine.fastpath.kernel.table.Orders;
+import dev.peregrine.fastpath.kernel.table.Outcome;
+import dev.peregrine.fastpath.kernel.table.Slot;
 
 /**
  * The part of a program that looks up the flow whose key is on the {@link Stack}, and decides whether the packet goes

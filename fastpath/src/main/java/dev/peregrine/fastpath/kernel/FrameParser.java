@@ -32,6 +32,7 @@ import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.header.TcpHeader;
 import dev.peregrine.dataplane.header.UdpHeader;
 import dev.peregrine.dataplane.header.VlanTags;
+import dev.peregrine.fastpath.kernel.table.KernelKey;
 
 /**
  * The part of a program that reads an Ethernet frame: leaves on the {@link Stack} the key without tunnel and ingress

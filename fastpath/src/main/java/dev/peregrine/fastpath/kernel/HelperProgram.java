@@ -18,6 +18,10 @@ import dev.peregrine.dataplane.bpf.KernelFunction;
 import dev.peregrine.dataplane.bpf.Label;
 import dev.peregrine.dataplane.bpf.Program;
 import dev.peregrine.dataplane.bpf.Verdict;
+import dev.peregrine.fastpath.kernel.table.KernelKey;
+import dev.peregrine.fastpath.kernel.table.KernelTables;
+import dev.peregrine.fastpath.kernel.table.Outcome;
+import dev.peregrine.fastpath.kernel.table.Slot;
 import java.net.InetAddress;
 
 /**

@@ -26,6 +26,7 @@ import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.header.Ipv4Header;
 import dev.peregrine.dataplane.header.Ipv6Header;
 import dev.peregrine.dataplane.header.UdpHeader;
+import dev.peregrine.fastpath.kernel.table.KernelTables;
 
 /**
  * The part of a program that reads the outer headers of a datagram: leaves on the {@link Stack} the VTEP, the outer TOS,
@@ -148,7 +149,7 @@ final class OuterParser {
     /** AMOUNT by R1, and ORDER: from here on the packet is counted if it walks. */
     private void count() {
         a.subtract(R1, UdpHeader.LENGTH).store(DOUBLE, R10, Stack.AMOUNT, R1);
-        tables.orders.ofDatagram(a, udp() + UdpHeader.SOURCE_PORT);
+        tables.orders.ofDatagram(a, Stack.VTEP, udp() + UdpHeader.SOURCE_PORT, Stack.ORDER);
     }
 
     /** The datagram is all that the frame has behind the IP header. */

@@ -14,6 +14,9 @@ import dev.peregrine.dataplane.bpf.Label;
 import dev.peregrine.dataplane.bpf.Program;
 import dev.peregrine.dataplane.bpf.SkBuff;
 import dev.peregrine.dataplane.bpf.Verdict;
+import dev.peregrine.fastpath.kernel.table.KernelKey;
+import dev.peregrine.fastpath.kernel.table.KernelTables;
+import dev.peregrine.fastpath.kernel.table.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,7 +111,7 @@ public final class PortProgram {
         a.load(WORD, R1, R6, SkBuff.IFINDEX).jumpIf(R1, AT_LEAST, KernelKey.INGRESSES, next);
         flow.ingress();
         Superframe.lengths(a, next);
-        tables.orders.ofFrame(a);
+        tables.orders.ofFrame(a, Stack.KEY, Stack.ORDER);
         a.load(DOUBLE, R1, R10, Stack.SEGMENTS).store(DOUBLE, R10, Stack.AMOUNT, R1);
     }
 

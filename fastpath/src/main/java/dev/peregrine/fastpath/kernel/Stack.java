@@ -1,5 +1,8 @@
 package dev.peregrine.fastpath.kernel;
 
+import dev.peregrine.fastpath.kernel.table.KernelKey;
+import dev.peregrine.fastpath.kernel.table.Orders;
+
 /**
  * Where the programs keep what they know of a packet: offsets from the end of their stack (R10). The verifier refuses a
  * read of a word that a path has not written.

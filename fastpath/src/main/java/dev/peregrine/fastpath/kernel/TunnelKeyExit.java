@@ -18,6 +18,7 @@ import dev.peregrine.dataplane.bpf.Assembler;
 import dev.peregrine.dataplane.bpf.BpfMap;
 import dev.peregrine.dataplane.bpf.KernelFunction;
 import dev.peregrine.dataplane.bpf.Label;
+import dev.peregrine.fastpath.kernel.table.Slot;
 
 /**
  * The end of a program that gives a frame to the helper device, which puts the headers on: VNI, VTEP, local address, DSCP,

@@ -30,6 +30,10 @@ import dev.peregrine.dataplane.bpf.Verdict;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.header.Ipv4Header;
 import dev.peregrine.dataplane.header.UdpHeader;
+import dev.peregrine.fastpath.kernel.table.KernelKey;
+import dev.peregrine.fastpath.kernel.table.KernelTables;
+import dev.peregrine.fastpath.kernel.table.Outcome;
+import dev.peregrine.fastpath.kernel.table.Slot;
 
 /**
  * Where datagrams come in, at the ingress hook of the underlay's device: takes frames of known flows out of the tunnel

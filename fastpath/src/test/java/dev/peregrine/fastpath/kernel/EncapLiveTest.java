@@ -15,6 +15,8 @@ import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.dataplane.testing.live.Namespace;
+import dev.peregrine.fastpath.kernel.table.KernelDecision;
+import dev.peregrine.fastpath.kernel.table.Outcome;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

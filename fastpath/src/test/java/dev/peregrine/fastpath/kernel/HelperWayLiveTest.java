@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.peregrine.dataplane.bpf.Verdict;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.fastpath.kernel.table.KernelFlow;
+import dev.peregrine.fastpath.kernel.table.Outcome;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -7,11 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.bpf.Verdict;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.fastpath.Epoch;
+import dev.peregrine.fastpath.kernel.table.KernelDecision;
+import dev.peregrine.fastpath.kernel.table.KernelFlow;
+import dev.peregrine.fastpath.kernel.table.KernelKey;
+import dev.peregrine.fastpath.kernel.table.KernelTables;
+import dev.peregrine.fastpath.kernel.table.Outcome;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -201,14 +207,21 @@ class KernelFlowsLiveTest {
 
     @Test
     void aSlotNumberOfAnotherFlowIsNotFollowed() throws LinuxException {
-        KernelFlow first = rig.installToTunnel(1);
-        KernelFlow second = rig.installToTunnel(2);
-        MemorySegment key = rig.arena.allocate(KernelKey.SIZE, 8).copyFrom(first.key);
-        rig.tables.flows.update(key, rig.arena.allocateFrom(JAVA_INT, second.slot));
+        rig.installToTunnel(1);
+        rig.installToTunnel(2);
+        MemorySegment slot = rig.arena.allocate(JAVA_INT);
+        assertTrue(rig.tables.flows.lookup(mapKey(2), slot));
+        rig.tables.flows.update(mapKey(1), slot);
         assertSlow(1, Outcome.UNKNOWN_FLOW);
         assertFast(2);
         rig.flows.collect();
         assertEquals(1, rig.packets, "that of flow 2");
+    }
+
+    private MemorySegment mapKey(int number) {
+        MemorySegment key = rig.arena.allocate(KernelKey.SIZE, Long.BYTES);
+        KernelKey.write(key, rig.key(frame(number).build(), 0), Rig.LOOPBACK);
+        return key;
     }
 
     @Test

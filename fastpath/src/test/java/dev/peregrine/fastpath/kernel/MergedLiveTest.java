@@ -10,6 +10,7 @@ import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Reference;
 import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.fastpath.kernel.table.Outcome;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;

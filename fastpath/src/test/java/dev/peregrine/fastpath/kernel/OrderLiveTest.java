@@ -10,6 +10,7 @@ import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.testing.Seed;
 import dev.peregrine.dataplane.testing.SeededTest;
 import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.fastpath.kernel.table.KernelFlow;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.SplittableRandom;

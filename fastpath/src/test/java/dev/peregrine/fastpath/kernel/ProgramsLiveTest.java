@@ -7,6 +7,7 @@ import dev.peregrine.dataplane.bpf.LoadedProgram;
 import dev.peregrine.dataplane.bpf.Program;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.fastpath.kernel.table.KernelTables;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;

@@ -15,6 +15,8 @@ import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.fastpath.FlowKey;
+import dev.peregrine.fastpath.kernel.table.KernelDecision;
+import dev.peregrine.fastpath.kernel.table.KernelFlow;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;

@@ -1,8 +1,8 @@
 package dev.peregrine.gateway.controlplane;
 
 import dev.peregrine.controlplane.PlaneState;
-import dev.peregrine.controlplane.resolve.Refusal;
-import dev.peregrine.controlplane.resolve.ResolverEvents;
+import dev.peregrine.controlplane.resolve.report.Refusal;
+import dev.peregrine.controlplane.resolve.report.ResolverEvents;
 import dev.peregrine.gateway.config.value.MacAddress;
 import dev.peregrine.gateway.port.LineRate;
 import dev.peregrine.vxlan.IpAddress;

@@ -2,7 +2,7 @@ package dev.peregrine.gateway.noun;
 
 import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.LocalState;
-import dev.peregrine.controlplane.resolve.PlaneStatus;
+import dev.peregrine.controlplane.resolve.report.PlaneStatus;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.CommandRefused;

@@ -1,11 +1,10 @@
 package dev.peregrine.gateway.noun;
 
 import dev.peregrine.controlplane.Claim;
-import dev.peregrine.controlplane.resolve.Claimed;
+import dev.peregrine.controlplane.resolve.report.Claimed;
 import dev.peregrine.dataplane.device.fdb.Fdb;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.gateway.config.value.MacAddress;
-import dev.peregrine.gateway.port.FdbOwners;
 import dev.peregrine.gateway.port.LocalPort;
 import dev.peregrine.gateway.runtime.OverlayGateway;
 import java.util.Optional;

@@ -15,7 +15,6 @@ import dev.peregrine.gateway.control.request.FdbAddition;
 import dev.peregrine.gateway.control.request.FdbFilter;
 import dev.peregrine.gateway.control.request.FdbFlush;
 import dev.peregrine.gateway.control.request.FdbKey;
-import dev.peregrine.gateway.port.FdbOwners;
 import dev.peregrine.gateway.port.LocalPort;
 import dev.peregrine.gateway.runtime.OverlayGateway;
 import dev.peregrine.vxlan.IpAddress;

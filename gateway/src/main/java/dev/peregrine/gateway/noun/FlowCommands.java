@@ -5,7 +5,7 @@ import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.fastpath.FastPath;
 import dev.peregrine.fastpath.FlowCounters;
-import dev.peregrine.fastpath.FlowEntry;
+import dev.peregrine.fastpath.view.FlowEntry;
 import dev.peregrine.gateway.config.value.MacAddress;
 import dev.peregrine.gateway.control.Command;
 import dev.peregrine.gateway.control.Command.Nothing;

@@ -3,7 +3,7 @@ package dev.peregrine.gateway.observe;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.dataplane.packet.Verdict;
-import dev.peregrine.fastpath.LookupOutcome;
+import dev.peregrine.fastpath.view.LookupOutcome;
 import dev.peregrine.gateway.observe.tap.Places;
 import dev.peregrine.gateway.observe.tap.TraceEvent;
 import dev.peregrine.gateway.observe.tap.TraceEvent.Kind;

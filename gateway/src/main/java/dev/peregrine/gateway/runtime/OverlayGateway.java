@@ -7,7 +7,6 @@ import dev.peregrine.gateway.command.Gateway;
 import dev.peregrine.gateway.config.Budget;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.Room;
-import dev.peregrine.gateway.config.change.Difference;
 import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.schema.BadConfig;
 import dev.peregrine.gateway.control.Noun;
@@ -21,7 +20,6 @@ import dev.peregrine.gateway.drops.KernelLosses;
 import dev.peregrine.gateway.drops.SampleReader;
 import dev.peregrine.gateway.metric.MetricSource;
 import dev.peregrine.gateway.policy.PolicyControl;
-import dev.peregrine.gateway.policy.PolicyLog;
 import dev.peregrine.gateway.port.ClaimedVteps;
 import dev.peregrine.gateway.port.LocalPort;
 import dev.peregrine.gateway.port.LocalPorts;
@@ -32,11 +30,7 @@ import dev.peregrine.gateway.port.PortWatch;
 import dev.peregrine.gateway.port.Segments;
 import dev.peregrine.gateway.port.Tables;
 import dev.peregrine.gateway.tier.KernelTier;
-import dev.peregrine.gateway.tier.TierMeans;
-import dev.peregrine.gateway.underlay.NetworkEvents;
-import dev.peregrine.gateway.underlay.PathMtuWatch;
 import dev.peregrine.gateway.underlay.PlacementWatch;
-import dev.peregrine.gateway.underlay.SegmentMtus;
 import dev.peregrine.gateway.underlay.SendFailureLog;
 import dev.peregrine.gateway.underlay.UnderlayInterface;
 import dev.peregrine.gateway.underlay.UnderlayMtu;
@@ -47,13 +41,10 @@ import dev.peregrine.gateway.worker.FaultLog;
 import dev.peregrine.gateway.worker.Scheduling;
 import dev.peregrine.gateway.worker.WorkerPlacement;
 import dev.peregrine.overlay.FastPaths;
-import dev.peregrine.overlay.VirtualDevices;
-import dev.peregrine.vxlan.AllowList;
 import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.VtepTable;
-import dev.peregrine.vxlan.underlay.socket.UnderlayPort;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,59 +70,49 @@ import org.slf4j.LoggerFactory;
 public final class OverlayGateway implements Gateway {
     private static final Logger log = LoggerFactory.getLogger(OverlayGateway.class);
 
-    /** The time that planes have to withdraw what they publish when the gateway ends. */
-    private final ConfigFile file;
-
-    private final GatewayConfig initial;
-    private final Map<Integer, Integer> mtus;
-    private final Room room = Room.left();
-    private final Segments segments;
-    private final Budget budget;
     private final long startNanos = System.nanoTime();
     private final ControlThread controlThread = new ControlThread();
-    private final ScheduledExecutorService control = controlThread.executor();
-    private final Tables tables;
-    private final List<EventLoopLane> lanes = new ArrayList<>();
-    private final LocalPorts ports;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    private final FaultLog faults = new FaultLog();
     private final AtomicLong progress = new AtomicLong();
-    private final Names names;
-    private final DropTotals totals;
-    private final Watches watches;
-    private final PortMaker maker;
-    private final PolicyControl policies;
+    private final Drain drain = new Drain();
+    private final List<Runnable> endings = new ArrayList<>();
+    private final Startup startup;
+    private @Nullable ControlPlanes controlPlanes;
 
     /** One for all who ask: it remembers whom commands have had accepted. */
     private final List<Noun> nouns;
 
     private final MetricSource metrics;
 
-    private final UnderlayInterface underlayInterface;
-    private final int[] cpus;
-    private final Drain drain = new Drain();
-    private final Shutdown shutdown = new Shutdown();
-    private final List<Runnable> endings = new ArrayList<>();
-    private @Nullable UnderlayWatch underlayWatch;
-    private @Nullable Workers workers;
-    private @Nullable Reload reload;
-    private @Nullable Housekeeping housekeeping;
-    private @Nullable ControlPlanes controlPlanes;
-    private @Nullable KernelTier tier;
+    // What the startup works with, too.
+    final GatewayConfig initial;
+    final Room room = Room.left();
+    final Segments segments;
+    final Budget budget;
+    final ScheduledExecutorService control = controlThread.executor();
+    final Tables tables;
+    final List<EventLoopLane> lanes = new ArrayList<>();
+    final LocalPorts ports;
+    final FaultLog faults = new FaultLog();
+    final Names names;
+    final DropTotals totals;
+    final Watches watches;
+    final PolicyControl policies;
+    final UnderlayInterface underlayInterface;
+    final Shutdown shutdown = new Shutdown();
 
     private OverlayGateway(
             ConfigFile file,
             Function<OverlayGateway, List<Noun>> commands,
             Function<OverlayGateway, MetricSource> measures)
             throws BadConfig, IOException {
-        this.file = file;
         initial = file.config();
-        maker = new PortMaker(initial.underlay().offload().usesTapOffload(), this::means);
+        PortMaker maker = new PortMaker(initial.underlay().offload().usesTapOffload(), this::means);
         maker.prepare(initial.vnis().stream().flatMap(vni -> vni.ports().stream()));
         underlayInterface = new UnderlayInterface(initial.underlay());
         PlacementWatch placement = new PlacementWatch(initial, underlayInterface);
-        cpus = WorkerPlacement.cpus(file, placement.choice());
-        mtus = Segments.mtus(file, UnderlayMtu.measure(initial));
+        int[] cpus = WorkerPlacement.cpus(file, placement.choice());
+        Map<Integer, Integer> mtus = Segments.mtus(file, UnderlayMtu.measure(initial));
         budget = new Budget(initial, cpus.length);
         segments = new Segments(budget.vniPlaces());
         ports = new LocalPorts(budget.portPlaces());
@@ -146,6 +127,7 @@ public final class OverlayGateway implements Gateway {
                 new DropWatch(totals, lanes, new SampleReader(segments, tables.vteps(), names), startNanos));
         tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
         policies = new PolicyControl(initial.withVnis(List.of()), tables.fdb(), cpus.length, this::awaitWorkers);
+        startup = new Startup(this, file.path(), cpus, mtus, maker);
         nouns = commands.apply(this);
         metrics = measures.apply(this);
     }
@@ -165,7 +147,7 @@ public final class OverlayGateway implements Gateway {
             throws BadConfig, IOException {
         OverlayGateway gateway = new OverlayGateway(file, commands, measures);
         try {
-            gateway.controlThread.run(gateway::bringUp);
+            gateway.controlThread.run(gateway.startup::run);
             return gateway;
         } catch (IOException | RuntimeException e) {
             gateway.close();
@@ -173,95 +155,9 @@ public final class OverlayGateway implements Gateway {
         }
     }
 
-    private void bringUp() throws IOException {
-        initial.underlay().allow().ifPresent(networks -> tables.vteps().allow(AllowList.of(networks)));
-        VirtualDevices devices =
-                new VirtualDevices(tables.fdb(), tables.vtep(), policies.policy(), tables.bridge(), List.of());
-        UnderlayPort underlay = UnderlayPort.claim(initial.underlay().settings(), tables.vteps(), cpus.length);
-        shutdown.add("sockets", underlay::close);
-        shutdown.add("log of policies", new PolicyLog(policies.policy(), names::segment, names::port)::close);
-        shutdown.add("lanes", () -> {
-            lanes.forEach(EventLoopLane::stop);
-            lanes.forEach(EventLoopLane::close);
-        });
-        Workers made = new Workers(initial, budget, cpus, segments.bound(), devices, tables.vteps(), faults, lanes);
-        workers = made;
-        shutdown.add("ports", () -> PortChanges.close(ports.present(), this::advance));
-        shutdown.add("packets on their way", () -> {
-            lanes.forEach(EventLoopLane::stopReceiving);
-            made.scheduling().settle();
-        });
-        NetworkEvents events = NetworkEvents.begin(control, faults);
-        shutdown.add("network events", events::close);
-        events.tell(underlayInterface::heard);
-        UnderlayWatch watch = new UnderlayWatch(initial.underlay(), underlay, lanes);
-        underlayWatch = watch;
-        watch.begin();
-        SegmentMtus segmentMtus = new SegmentMtus(this::config, segments, tables, ports.list());
-        configure(made, segmentMtus);
-        for (EventLoopLane lane : lanes) {
-            lane.start();
-        }
-        int overheadBytes = initial.underlay().overheadBytes();
-        PathMtuWatch pathMtus = new PathMtuWatch(underlay::pathMtu, tables.vteps(), tables.bridge(), overheadBytes);
-        events.tell(watch::heard);
-        events.tell(segmentMtus::heard);
-        beginTier(made, watch, events);
-        Housekeeping keeping = new Housekeeping(this, control, pathMtus, segmentMtus, faults);
-        housekeeping = keeping;
-        keeping.begin();
-        shutdown.add("housekeeping", keeping::end);
-        watch.started();
-    }
-
-    /** Ends before ports do, and before workers stop receiving: its last packets are counted. */
-    private void beginTier(Workers made, UnderlayWatch watch, NetworkEvents events) throws IOException {
-        KernelTier begun = new KernelTier(new TierMeans(
-                this::config,
-                lanes,
-                ports.list(),
-                budget.portPlaces(),
-                segments,
-                tables.vteps(),
-                made.fastPaths(),
-                made.scheduling(),
-                watch,
-                underlayInterface,
-                faults));
-        tier = begun;
-        made.confirmedBy(begun::confirm);
-        begun.begin(control);
-        shutdown.add("tier in the kernel", begun::end);
-        events.tell(begun::heard);
-    }
-
     /** The kernel's tier of the flow caches. */
     public KernelTier tier() {
-        return Objects.requireNonNull(tier, "not started");
-    }
-
-    /** A gateway begins without VNIs, and follows its file as it does with a later one. */
-    private void configure(Workers made, SegmentMtus segmentMtus) throws IOException {
-        maker.removeStale();
-        PortChanges portChanges =
-                new PortChanges(segments, tables, ports, maker, policies, made, watches.ports(), totals, this::advance);
-        ConfiguredPlanes planes = new ConfiguredPlanes(this::controlPlanes);
-        Changes changes = new Changes(segments, tables, ports, portChanges, policies, made, room, planes);
-        GatewayConfig nothing = initial.withVnis(List.of());
-        initial.underlay().vteps().forEach(vtep -> tables.vteps().configure(IpAddress.of(vtep)));
-        changes.apply(nothing, Difference.between(nothing, initial), mtus, _ -> {});
-        reload = new Reload(
-                initial,
-                changes,
-                made,
-                policies,
-                segments,
-                ports,
-                tables.vteps(),
-                segmentMtus,
-                budget,
-                room,
-                file.path());
+        return Objects.requireNonNull(startup.tier, "not started");
     }
 
     /** The control planes: none, before one is added. On the control thread. */
@@ -302,7 +198,7 @@ public final class OverlayGateway implements Gateway {
                 .toList();
         List<RemoteVtep> unnamed = new ArrayList<>(new UnnamedVteps(tables).unconfigure(vteps, config()));
         unnamed.removeIf(tables.vteps()::isAllowed);
-        Objects.requireNonNull(housekeeping, "not started").forget(unnamed);
+        Objects.requireNonNull(startup.housekeeping, "not started").forget(unnamed);
     }
 
     /** The flow caches. */
@@ -311,7 +207,7 @@ public final class OverlayGateway implements Gateway {
     }
 
     private Workers workers() {
-        return Objects.requireNonNull(workers, "not started");
+        return Objects.requireNonNull(startup.workers, "not started");
     }
 
     private void applyLearns() {
@@ -326,12 +222,13 @@ public final class OverlayGateway implements Gateway {
      */
     @Override
     public void awaitWorkers() {
-        if (workers != null) {
-            workers.awaitGrace();
+        if (startup.workers != null) {
+            startup.workers.awaitGrace();
         }
     }
 
-    private void advance() {
+    /** Something has happened that shows that the gateway is not stuck. */
+    void advance() {
         progress.incrementAndGet();
     }
 
@@ -347,12 +244,12 @@ public final class OverlayGateway implements Gateway {
 
     /** The configuration that the gateway followed last; commands may have changed policies and the schedule since. */
     public GatewayConfig config() {
-        return reload == null ? initial : reload.config();
+        return startup.reload == null ? initial : startup.reload.config();
     }
 
     /** How it follows another configuration. */
     public Reload reload() {
-        return Objects.requireNonNull(reload, "not started");
+        return Objects.requireNonNull(startup.reload, "not started");
     }
 
     /** The segments, one for each VNI. */
@@ -422,7 +319,7 @@ public final class OverlayGateway implements Gateway {
 
     /** The watch over the underlay. */
     public UnderlayWatch underlay() {
-        return Objects.requireNonNull(underlayWatch, "not started");
+        return Objects.requireNonNull(startup.underlay, "not started");
     }
 
     /** Adds what is done first when the gateway ends, on the control thread. */

@@ -3,7 +3,7 @@ package dev.peregrine.gateway.tier;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.fastpath.FlowAccount;
 import dev.peregrine.fastpath.FlowOffer;
-import dev.peregrine.fastpath.kernel.KernelFlow;
+import dev.peregrine.fastpath.kernel.table.KernelFlow;
 import dev.peregrine.gateway.worker.EventLoopLane;
 import dev.peregrine.vxlan.VxlanHeader;
 import org.jspecify.annotations.Nullable;

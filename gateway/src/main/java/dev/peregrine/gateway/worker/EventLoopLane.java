@@ -3,7 +3,7 @@ package dev.peregrine.gateway.worker;
 import dev.peregrine.dataplane.device.port.Port;
 import dev.peregrine.dataplane.endpoint.Endpoint;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
-import dev.peregrine.fastpath.FlowEntry;
+import dev.peregrine.fastpath.view.FlowEntry;
 import dev.peregrine.gateway.config.model.WorkersConfig;
 import dev.peregrine.overlay.Lane;
 import dev.peregrine.overlay.LaneSpec;

@@ -1,6 +1,6 @@
 package dev.peregrine.gateway.worker;
 
-import dev.peregrine.fastpath.Mismatch;
+import dev.peregrine.fastpath.view.Mismatch;
 import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.peregrine.controlplane.resolve.PlaneSettings;
+import dev.peregrine.controlplane.Claim;
 import dev.peregrine.dataplane.testing.live.Command;
 import dev.peregrine.gateway.Main;
 import dev.peregrine.gateway.config.model.GatewayConfig;
@@ -198,7 +198,7 @@ class KubernetesTest {
         spec.path("properties").fieldNames().forEachRemaining(fields::add);
         assertEquals(Set.of("vni", "vtep", "mac", "addresses", "sequence", "sticky", "flood", "node"), fields);
         assertEquals(
-                PlaneSettings.MAX_ADDRESSES,
+                Claim.Station.MAX_ADDRESSES,
                 spec.at("/properties/addresses/maxItems").asInt());
         assertEquals(Vni.MAX, spec.at("/properties/vni/maximum").asInt());
     }

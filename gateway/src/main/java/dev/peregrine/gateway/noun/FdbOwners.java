@@ -1,9 +1,12 @@
-package dev.peregrine.gateway.port;
+package dev.peregrine.gateway.noun;
 
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.gateway.config.model.FdbEntryConfig;
 import dev.peregrine.gateway.config.model.VniConfig;
 import dev.peregrine.gateway.config.value.MacAddress;
+import dev.peregrine.gateway.port.LocalPort;
+import dev.peregrine.gateway.port.LocalPorts;
+import dev.peregrine.gateway.port.Segments;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Static FDB entries that no command removes: those of the configuration file, and those of ports' own MAC addresses. Belongs
  * to the control thread.
  */
-public final class FdbOwners {
+final class FdbOwners {
     private final Segments segments;
     private final LocalPorts ports;
     private final Map<Integer, OfFile> ofFile = new HashMap<>();
@@ -28,14 +31,14 @@ public final class FdbOwners {
     }
 
     /** Follows the segments and the ports that there are. */
-    public FdbOwners(Segments segments, LocalPorts ports) {
+    FdbOwners(Segments segments, LocalPorts ports) {
         this.segments = segments;
         this.ports = ports;
     }
 
     /** Whether the configuration file has the entry of a MAC. */
     @SuppressWarnings("ReferenceEquality") // an equal one is only read again
-    public boolean isOfFile(int segment, MacAddress mac) {
+    boolean isOfFile(int segment, MacAddress mac) {
         VniConfig vni = segments.config(segment);
         OfFile known = ofFile.get(segment);
         if (known == null || known.vni() != vni) {
@@ -46,7 +49,8 @@ public final class FdbOwners {
     }
 
     /** The owner of a static entry, as in "is of …", and how it can be changed; null where a command may remove it. */
-    public @Nullable String of(int segment, MacAddress mac, int port) {
+    @Nullable
+    String of(int segment, MacAddress mac, int port) {
         if (isOfFile(segment, mac)) {
             return "the configuration file (fdb): change it there and reload";
         }

@@ -1,4 +1,4 @@
-package dev.peregrine.fastpath.kernel;
+package dev.peregrine.fastpath.kernel.table;
 
 /**
  * The tier's state of one flow, in an array that gateway and programs share: three cache lines.
@@ -21,24 +21,27 @@ package dev.peregrine.fastpath.kernel;
  * <p>Each word has one writer, so no store is lost: what the gateway kills, no program revives. Those of the gateway are
  * written before the slot is {@code alive}, and stay until a grace period after it no longer is.
  */
-final class Slot {
-    static final int SIZE = 192;
+public final class Slot {
+    /** Bytes of a slot. */
+    public static final int SIZE = 192;
 
-    static final int ALIVE = 0;
-    static final int SINCE = 8;
-    static final int SEGMENT = 16;
-    static final int WATCH = 20;
-    static final int SEEN = 24;
-    static final int IFINDEX = 32;
-    static final int LIMIT = 36;
-    static final int VNI = 40;
-    static final int SOURCE_PORT = 44;
-    static final int REMOTE = 48;
-    static final int KEY = 64;
-    static final int HELPED = 128;
-    static final int PACKETS = 136;
-    static final int BYTES = 144;
-    static final int USED = 152;
+    /** Offsets, as above. */
+    public static final int ALIVE = 0;
+
+    public static final int SINCE = 8;
+    public static final int SEGMENT = 16;
+    public static final int WATCH = 20;
+    public static final int SEEN = 24;
+    public static final int IFINDEX = 32;
+    public static final int LIMIT = 36;
+    public static final int VNI = 40;
+    public static final int SOURCE_PORT = 44;
+    public static final int REMOTE = 48;
+    public static final int KEY = 64;
+    public static final int HELPED = 128;
+    public static final int PACKETS = 136;
+    public static final int BYTES = 144;
+    public static final int USED = 152;
 
     private Slot() {}
 }

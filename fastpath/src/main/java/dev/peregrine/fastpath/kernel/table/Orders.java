@@ -1,4 +1,4 @@
-package dev.peregrine.fastpath.kernel;
+package dev.peregrine.fastpath.kernel.table;
 
 import static dev.peregrine.dataplane.bpf.Register.R1;
 import static dev.peregrine.dataplane.bpf.Register.R10;
@@ -33,20 +33,25 @@ import java.util.SplittableRandom;
  * <p>Flows that share a counter wait for each other, which is safe. The hash is keyed by a random number, so no sender can
  * choose another one's counter.
  */
-final class Orders {
-    /** Of a counter. */
-    static final int IN = 0;
+public final class Orders {
+    /** Offsets in a counter, of 64-bit words. */
+    public static final int IN = 0;
 
-    static final int OUT = 8;
+    public static final int OUT = 8;
 
     private static final int BITS = 16;
-    static final int COUNT = 1 << BITS;
+
+    /** The number of counters: theirs are the numbers below it. */
+    public static final int COUNT = 1 << BITS;
+
     private static final int SIZE = 16;
 
     /** From the golden ratio. */
     private static final long FACTOR = 0x9e37_79b9_7f4a_7c15L;
 
-    final BpfMap map;
+    /** The counters, by their number: for programs. */
+    public final BpfMap map;
+
     private final long seed = new SplittableRandom().nextLong();
 
     Orders() throws LinuxException {
@@ -77,32 +82,35 @@ final class Orders {
         return (int) (mix(hash, word) >>> (Long.SIZE - BITS));
     }
 
-    /** Sets ORDER of a datagram, by the VTEP and the source port at R7 + {@code port}. Loses R1 to R3. */
-    void ofDatagram(Assembler a, int port) {
+    /**
+     * Code that stores the counter of a datagram in the word at R10 + {@code order}, by the VTEP's address at R10 + {@code
+     * vtep} and the source port at R7 + {@code port}. Loses R1 to R3.
+     */
+    public void ofDatagram(Assembler a, int vtep, int port, int order) {
         begin(a);
         for (int at = 0; at < 2 * Long.BYTES; at += Long.BYTES) {
-            a.load(DOUBLE, R2, R10, Stack.VTEP + at).xor(R1, R2).multiply(R1, R3);
+            a.load(DOUBLE, R2, R10, vtep + at).xor(R1, R2).multiply(R1, R3);
         }
         a.load(HALF, R2, R7, port);
-        end(a);
+        end(a, order);
     }
 
-    /** Sets ORDER of a frame, by its key. Loses R1 to R3. */
-    void ofFrame(Assembler a) {
+    /** The same of a frame, by the {@link KernelKey} at R10 + {@code key}. Loses R1 to R3. */
+    public void ofFrame(Assembler a, int key, int order) {
         begin(a);
         for (int at = KernelKey.ADDRESSES; at < KernelKey.SIZE; at += Long.BYTES) {
-            a.load(DOUBLE, R2, R10, Stack.KEY + at).xor(R1, R2).multiply(R1, R3);
+            a.load(DOUBLE, R2, R10, key + at).xor(R1, R2).multiply(R1, R3);
         }
-        a.load(WORD, R2, R10, Stack.KEY + KernelKey.ENDS);
-        end(a);
+        a.load(WORD, R2, R10, key + KernelKey.ENDS);
+        end(a, order);
     }
 
     private void begin(Assembler a) {
         a.move64(R1, seed).move64(R3, FACTOR);
     }
 
-    private static void end(Assembler a) {
-        a.xor(R1, R2).multiply(R1, R3).shiftRight(R1, Long.SIZE - BITS).store(WORD, R10, Stack.ORDER, R1);
+    private static void end(Assembler a, int order) {
+        a.xor(R1, R2).multiply(R1, R3).shiftRight(R1, Long.SIZE - BITS).store(WORD, R10, order, R1);
     }
 
     long in(int order) {

@@ -1,4 +1,6 @@
-package dev.peregrine.controlplane.resolve;
+package dev.peregrine.controlplane.resolve.report;
+
+import dev.peregrine.controlplane.Claim;
 
 /** Why a claim is not believed. What the same claimant said before under the same key stays. */
 public enum Refusal {
@@ -18,8 +20,8 @@ public enum Refusal {
     MAC_NOT_UNICAST("its MAC is not a unicast address"),
     /** An address is unspecified, or a group's. */
     ADDRESS_NOT_UNICAST("one of its addresses is not a unicast address"),
-    /** A station has more than {@link PlaneSettings#MAX_ADDRESSES} addresses. */
-    TOO_MANY_ADDRESSES("it has more than " + PlaneSettings.MAX_ADDRESSES + " addresses"),
+    /** A station has more than {@link Claim.Station#MAX_ADDRESSES} addresses. */
+    TOO_MANY_ADDRESSES("it has more than " + Claim.Station.MAX_ADDRESSES + " addresses"),
     /** The plane names as many VTEPs as it may. */
     TOO_MANY_VTEPS("the plane already names as many VTEPs as it may"),
     /** The plane has as many stations as it may. */

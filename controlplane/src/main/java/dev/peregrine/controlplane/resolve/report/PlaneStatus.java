@@ -1,4 +1,4 @@
-package dev.peregrine.controlplane.resolve;
+package dev.peregrine.controlplane.resolve.report;
 
 import dev.peregrine.controlplane.PlaneState;
 import java.util.Map;

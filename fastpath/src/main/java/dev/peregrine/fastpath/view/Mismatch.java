@@ -1,4 +1,4 @@
-package dev.peregrine.fastpath;
+package dev.peregrine.fastpath.view;
 
 /**
  * A packet that the fast path would have sent differently from the chain.

@@ -1,4 +1,4 @@
-package dev.peregrine.fastpath.kernel;
+package dev.peregrine.fastpath.kernel.table;
 
 /**
  * Finds order counters whose packets will never leave the gateway, since the kernel lost them between program and gateway: a

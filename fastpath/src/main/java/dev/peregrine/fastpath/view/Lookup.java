@@ -1,4 +1,4 @@
-package dev.peregrine.fastpath;
+package dev.peregrine.fastpath.view;
 
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.stage.Stage;

@@ -1,4 +1,4 @@
-package dev.peregrine.fastpath.kernel;
+package dev.peregrine.fastpath.kernel.table;
 
 /** Why a program did not send a packet past the gateway. Counted in wire packets. */
 public enum Outcome {
@@ -21,7 +21,7 @@ public enum Outcome {
 
     /** Where it is among the counters. */
     @SuppressWarnings("EnumOrdinal") // programs and gateway are of one build
-    int index() {
+    public int index() {
         return ordinal();
     }
 }

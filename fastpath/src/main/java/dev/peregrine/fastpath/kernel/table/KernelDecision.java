@@ -1,4 +1,4 @@
-package dev.peregrine.fastpath.kernel;
+package dev.peregrine.fastpath.kernel.table;
 
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;

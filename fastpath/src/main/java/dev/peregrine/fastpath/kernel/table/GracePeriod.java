@@ -1,4 +1,4 @@
-package dev.peregrine.fastpath.kernel;
+package dev.peregrine.fastpath.kernel.table;
 
 import dev.peregrine.dataplane.bpf.BpfMap;
 import dev.peregrine.dataplane.linux.sys.LinuxException;

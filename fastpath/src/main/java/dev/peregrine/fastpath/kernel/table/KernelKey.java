@@ -1,4 +1,4 @@
-package dev.peregrine.fastpath.kernel;
+package dev.peregrine.fastpath.kernel.table;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
@@ -24,28 +24,30 @@ import java.nio.ByteOrder;
  * from the tunnel it is the VTEP's tunnel port, which the program finds in {@link KernelTables#vteps} by the outer
  * source address. A VXLAN header that is not 0 tells the two apart.
  */
-final class KernelKey {
+public final class KernelKey {
     /** Bytes of a key. */
-    static final int SIZE = 64;
+    public static final int SIZE = 64;
 
-    static final int TUNNEL = 0;
-    static final int VNI = 4;
-    static final int MACS = 8;
-    static final int REST = 16;
-    static final int TYPE = 20;
-    static final int TAG = 22;
-    static final int ENDS = 24;
-    static final int INGRESS = 28;
-    static final int ADDRESSES = 32;
+    /** Offsets, as above. */
+    public static final int TUNNEL = 0;
+
+    public static final int VNI = 4;
+    public static final int MACS = 8;
+    public static final int REST = 16;
+    public static final int TYPE = 20;
+    public static final int TAG = 22;
+    public static final int ENDS = 24;
+    public static final int INGRESS = 28;
+    public static final int ADDRESSES = 32;
 
     /** Where the ingress begins in the host's order of its word; the protocol is below it. */
-    static final int INGRESS_SHIFT = 8;
+    public static final int INGRESS_SHIFT = 8;
 
     /** The bit of an IPv6 flow in the host's order of that word. */
-    static final int IPV6_BIT = 1 << 31;
+    public static final int IPV6_BIT = 1 << 31;
 
     /** One more than the highest ingress. */
-    static final int INGRESSES = 1 << 23;
+    public static final int INGRESSES = 1 << 23;
 
     private static final int ENDS_WORD = 3;
     private static final long INGRESS_MASK = (INGRESSES - 1L) << INGRESS_SHIFT;
@@ -54,7 +56,7 @@ final class KernelKey {
     private KernelKey() {}
 
     /** Writes the key of a flow that comes in by an ingress. */
-    static void write(MemorySegment to, FlowKey key, int ingress) {
+    public static void write(MemorySegment to, FlowKey key, int ingress) {
         if (ingress < 0 || ingress >= INGRESSES) {
             throw new IllegalArgumentException("ingress " + ingress + " is not within 0 to " + (INGRESSES - 1));
         }

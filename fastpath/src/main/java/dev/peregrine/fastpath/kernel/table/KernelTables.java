@@ -1,4 +1,4 @@
-package dev.peregrine.fastpath.kernel;
+package dev.peregrine.fastpath.kernel.table;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
@@ -22,6 +22,8 @@ import java.util.List;
  * The tables that the programs of the tier share with the gateway. The arrays are memory of both, so that a store of the
  * gateway is in force at once; the hashes are changed by system calls.
  *
+ * <p>The maps are open to programs, which have their numbers in their instructions; the gateway uses the methods.
+ *
  * <p>Closing gives them up; programs that are still attached keep the tables, but nobody reads or changes them any more.
  * Any thread may use the memory; {@link #vtep} belongs to one.
  */
@@ -30,24 +32,25 @@ public final class KernelTables implements AutoCloseable {
     private static final ValueLayout.OfLong NETWORK = JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     /** The slot of each flow, by {@link KernelKey}. */
-    final BpfMap flows;
+    public final BpfMap flows;
 
     /** The state of each flow: {@link Slot}. */
-    final BpfMap slots;
+    public final BpfMap slots;
 
     /** Epochs of the last change: 0 everywhere, 1 + s in segment s. */
-    final BpfMap epochs;
+    public final BpfMap epochs;
 
     /** State words that decisions rest on. */
-    final BpfMap watches;
+    public final BpfMap watches;
 
-    final Orders orders;
+    /** What is in the gateway. */
+    public final Orders orders;
 
     /** The tunnel port of each VTEP, by its address, IPv4 mapped into IPv6. */
-    final BpfMap vteps;
+    public final BpfMap vteps;
 
     /** {@link Outcome}s. */
-    final BpfMap outcomes;
+    public final BpfMap outcomes;
 
     private final Epoch epoch;
     private final List<BpfMap> maps = new ArrayList<>();

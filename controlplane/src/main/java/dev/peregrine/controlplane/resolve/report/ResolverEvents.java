@@ -1,10 +1,10 @@
-package dev.peregrine.controlplane.resolve;
+package dev.peregrine.controlplane.resolve.report;
 
 import dev.peregrine.controlplane.PlaneState;
 import dev.peregrine.vxlan.IpAddress;
 import org.jspecify.annotations.Nullable;
 
-/** What happens inside a {@link Resolver} that people want to read in a log. Called on the resolver's thread. */
+/** What happens inside a resolver that people want to read in a log. Called on the resolver's thread. */
 public interface ResolverEvents {
     /** Tells nobody. */
     ResolverEvents NONE = new ResolverEvents() {};

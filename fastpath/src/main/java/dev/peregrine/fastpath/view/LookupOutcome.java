@@ -1,4 +1,4 @@
-package dev.peregrine.fastpath;
+package dev.peregrine.fastpath.view;
 
 /** What a look-up did with a packet, and why. */
 public enum LookupOutcome {

@@ -1,4 +1,4 @@
-package dev.peregrine.fastpath.kernel;
+package dev.peregrine.fastpath.kernel.table;
 
 import dev.peregrine.fastpath.FlowKey;
 import dev.peregrine.fastpath.OrderCounts;
