@@ -112,7 +112,7 @@ public final class UnderlayProgram {
         if (!hasHelper) {
             isTagged(unflowed);
         }
-        flow.match();
+        flow.matchOrShed();
         if (hasHelper) {
             wayOfSuperframes();
         }
@@ -128,6 +128,7 @@ public final class UnderlayProgram {
             a.place(toHelper);
             flow.end(Outcome.TO_HELPER, Verdict.PASS);
         }
+        flow.shed();
         a.place(unflowed);
         flow.walk(Outcome.UNKNOWN_FLOW);
         flow.ends();
