@@ -10,6 +10,7 @@ import static dev.peregrine.dataplane.bpf.Register.R10;
 import static dev.peregrine.dataplane.bpf.Register.R2;
 import static dev.peregrine.dataplane.bpf.Register.R3;
 import static dev.peregrine.dataplane.bpf.Register.R7;
+import static dev.peregrine.dataplane.bpf.Register.R8;
 import static dev.peregrine.dataplane.bpf.Register.R9;
 import static dev.peregrine.dataplane.bpf.Width.DOUBLE;
 import static dev.peregrine.dataplane.bpf.Width.WORD;
@@ -36,6 +37,7 @@ import dev.peregrine.fastpath.kernel.table.Slot;
  *          unknown  out of   out of   walks     unsettled
  *          flow     date     date       │          │
  *            └────────┴────────┴────────┴──────────┴──► slow: in += amount, the next program has it
+ *                                                       or, at the underlay while the gateway sheds: dropped
  * </pre>
  *
  * <p>Order: packets that are left to the gateway are counted in, and the gateway counts them out when they have left it,
@@ -54,6 +56,7 @@ final class FlowMatch {
     private final KernelTables tables;
     private final Label slow;
     private final Label next;
+    private final Label unsettled;
 
     /** Goes on behind itself, or ends the program with {@link #ends}. */
     FlowMatch(Assembler assembler, KernelTables tables, Label next) {
@@ -61,6 +64,7 @@ final class FlowMatch {
         this.tables = tables;
         this.next = next;
         slow = a.label("slow");
+        unsettled = a.label("unsettled");
     }
 
     /** The ingress in R1 goes into the key, beside protocol and IPv6 bit. */
@@ -73,10 +77,19 @@ final class FlowMatch {
 
     /** Goes on with R9 = slot, if the packet goes fast. */
     void match() {
+        match(slow);
+    }
+
+    /** As {@link #match()}; packets that wait for others of their flow go on at {@link #shed}. */
+    void matchOrShed() {
+        match(unsettled);
+    }
+
+    private void match(Label waits) {
         known();
         a.move(R7, Outcome.WALKS.index());
         mayGoFast();
-        settled();
+        settled(waits);
     }
 
     /** Goes on with R9 = slot, if the flow's decision is in force: for packets that another program has sent on. */
@@ -134,12 +147,21 @@ final class FlowMatch {
         a.load(DOUBLE, R1, R10, Stack.LONGEST).load(WORD, R2, R9, Slot.LIMIT).jumpIf(R1, ABOVE, R2, slow);
     }
 
-    private void settled() {
+    private void settled(Label waits) {
         a.move(R7, Outcome.UNSETTLED.index());
         look(tables.orders.map, Stack.ORDER, next);
         a.load(DOUBLE, R1, R0, Orders.OUT).move(R2, R1);
         after(R0, R2);
-        a.load(DOUBLE, R3, R0, Orders.IN).jumpIf(R1, NOT_EQUAL, R3, slow);
+        a.load(DOUBLE, R3, R0, Orders.IN).jumpIf(R1, NOT_EQUAL, R3, waits);
+    }
+
+    /** Drops the packet until the gateway's time, see {@link KernelFlows#shedUntil}; then it walks. Loses R8. */
+    void shed() {
+        a.place(unsettled).store(WORD, R10, Stack.ARGUMENT, 0);
+        look(tables.shedding, Stack.ARGUMENT, slow);
+        a.load(DOUBLE, R8, R0, 0).jumpIf(R8, EQUAL, 0, slow);
+        a.call(KernelFunction.KTIME_GET_COARSE_NS).jumpIf(R0, ABOVE, R8, slow);
+        end(Outcome.SHED, Verdict.DROP);
     }
 
     /** Counts the packet as one of its flow that went fast: behind the last step that the kernel may refuse. */

@@ -116,7 +116,7 @@ public final class UnderlayProgram {
         if (!hasHelper) {
             isTagged(unflowed);
         }
-        flow.match();
+        flow.matchOrShed();
         if (hasHelper) {
             wayOfSuperframes();
         }
@@ -132,6 +132,7 @@ public final class UnderlayProgram {
             a.place(toHelper);
             flow.end(Outcome.TO_HELPER, Verdict.PASS);
         }
+        flow.shed();
         a.place(unflowed);
         flow.walk(Outcome.UNKNOWN_FLOW);
         flow.ends();

@@ -68,6 +68,37 @@ class MergedLiveTest {
     }
 
     @Test
+    void whileTheGatewayShedsPacketsThatWaitAreDropped() throws LinuxException {
+        rig.installToPort(1);
+        byte[] known = datagram(frame(1).build());
+        assertEquals(Verdict.NEXT, rig.verdict(datagram(frame(99).build())), "in the same counter");
+        long pending = rig.tables.pending(rig.order());
+        rig.flows.shedUntil(System.nanoTime() + 3_600_000_000_000L);
+        assertEquals(Verdict.DROP, rig.verdict(known));
+        assertEquals(1, rig.tables.count(Outcome.SHED));
+        assertPending(pending);
+        assertEquals(Verdict.NEXT, rig.verdict(datagram(frame(99).build())), "no flow");
+        rig.flows.noteLosses();
+        assertEquals(Verdict.DROP, rig.verdict(known));
+        assertEquals(1, rig.flows.writeOffLosses(), "those that wait are a pause");
+        assertEquals(Verdict.REDIRECT, rig.verdict(known));
+        assertEquals(2, rig.tables.count(Outcome.SHED));
+    }
+
+    @Test
+    void shedsNoLongerThanUntilThen() throws LinuxException {
+        rig.installToPort(1);
+        byte[] known = datagram(frame(1).build());
+        rig.flows.shedUntil(System.nanoTime() - 1_000_000_000);
+        assertEquals(Verdict.NEXT, rig.verdict(datagram(frame(99).build())));
+        assertEquals(Verdict.NEXT, rig.verdict(known));
+        rig.flows.shedUntil(0);
+        assertEquals(Verdict.NEXT, rig.verdict(known));
+        assertEquals(2, rig.tables.count(Outcome.UNSETTLED));
+        assertEquals(0, rig.tables.count(Outcome.SHED));
+    }
+
+    @Test
     void whateverTheGatewayGetsIsCounted() throws LinuxException {
         rig.installToPort(1);
         List<byte[]> odd = new ArrayList<>();

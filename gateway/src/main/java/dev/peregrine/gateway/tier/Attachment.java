@@ -64,6 +64,7 @@ final class Attachment implements AutoCloseable {
     private final int device;
     private final KernelTables tables;
     private final KernelFlows flows;
+    private final Settling settling;
     private final Map<Integer, PortLink> ports = new HashMap<>();
     private @Nullable TcxLink atUnderlay;
     private @Nullable LoadedProgram atPorts;
@@ -71,7 +72,6 @@ final class Attachment implements AutoCloseable {
     private final List<FlowOffers> offers = new ArrayList<>();
     private final IdentityHashMap<KernelFlow, TierFlow> sinks = new IdentityHashMap<>();
     private final Map<Integer, IpAddress> vteps = new HashMap<>();
-    private long waitedBefore;
     private long packets;
 
     private Attachment(TierMeans means, TunnelEnd end, int device, KernelTables tables, KernelFlows flows) {
@@ -80,6 +80,7 @@ final class Attachment implements AutoCloseable {
         this.device = device;
         this.tables = tables;
         this.flows = flows;
+        settling = new Settling(tables, flows, means.lanes());
     }
 
     /** Attaches programs at the underlay's interface; on failure nothing is left behind. */
@@ -178,12 +179,13 @@ final class Attachment implements AutoCloseable {
 
     // ---- flows ------------------------------------------------------------------------------------------------------
 
-    /** Takes what workers offer. */
-    void take() {
+    /** Takes what workers offer, and lets flows pass that wait under overload. */
+    void take() throws LinuxException {
         for (int i = 0; i < offers.size(); i++) {
             EventLoopLane lane = means.lanes().get(i);
             offers.get(i).take(offer -> means.faults().run("giving flows to the kernel", () -> install(lane, offer)));
         }
+        settling.turn(System.nanoTime());
     }
 
     private void install(EventLoopLane lane, FlowOffer offer) {
@@ -299,35 +301,7 @@ final class Attachment implements AutoCloseable {
     void sweep(long nowNanos) throws LinuxException {
         flows.sweep(nowNanos, IDLE_NANOS);
         reclaim();
-        writeOffLosses();
-    }
-
-    /**
-     * Where packets were lost between a program and the gateway, their flows would walk for ever: lets them pass again, if
-     * nothing of them came for a moment. Costs the workers a turn, so only where packets had to wait since the last call.
-     */
-    void writeOffLosses() throws LinuxException {
-        long waited = tables.count(Outcome.UNSETTLED);
-        if (waited == waitedBefore) {
-            return;
-        }
-        waitedBefore = waited;
-        flows.noteLosses();
-        for (EventLoopLane lane : means.lanes()) {
-            if (!isExhausted(lane)) {
-                return;
-            }
-        }
-        flows.writeOffLosses();
-    }
-
-    private static boolean isExhausted(EventLoopLane lane) {
-        try {
-            return lane.call(() -> lane.worker().exhaust(MOST_TURNS));
-        } catch (IOException | IllegalStateException e) {
-            log.debug("worker {} does not come to its end: {}", lane.id(), e.getMessage());
-            return false;
-        }
+        settling.writeOffLosses();
     }
 
     private void reclaim() throws LinuxException {
@@ -357,11 +331,6 @@ final class Attachment implements AutoCloseable {
         return packets + sinks.values().stream().mapToLong(TierFlow::packets).sum();
     }
 
-    /** Wire packets with an outcome. */
-    long count(Outcome outcome) {
-        return tables.count(outcome);
-    }
-
     /** Ends the programs, counts the last packets, and gives the tables up. */
     @Override
     public void close() {
@@ -376,6 +345,7 @@ final class Attachment implements AutoCloseable {
         try {
             flows.killAll();
             reclaim();
+            settling.count();
         } catch (LinuxException e) {
             throw new IllegalStateException(e.getMessage(), e);
         } finally {

@@ -206,6 +206,15 @@ public final class KernelFlows implements AutoCloseable {
     }
 
     /**
+     * Has the program at the underlay drop packets of flows that are not settled, until a time by {@link System#nanoTime};
+     * 0 ends it. For a gateway whose queue is full anyway: their packets in the queue leave, nothing is counted meanwhile,
+     * losses can be written off, and the flows go fast from then on. The program's clock has ticks of some milliseconds.
+     */
+    public void shedUntil(long nanos) {
+        BpfMemory.LONG.setVolatile(tables.shedding.memory(), 0L, nanos);
+    }
+
+    /**
      * First half of the remedy for packets that the kernel lost between a program and the gateway, whose flows would walk
      * for ever: notes the flows that are not settled. Afterwards let every worker have a turn in which it finds all its
      * sockets and devices empty and writes all that it has; then {@link #writeOffLosses}.

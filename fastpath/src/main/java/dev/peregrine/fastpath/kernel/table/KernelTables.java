@@ -52,6 +52,9 @@ public final class KernelTables implements AutoCloseable {
     /** {@link Outcome}s. */
     public final BpfMap outcomes;
 
+    /** One word: until when the program at the underlay sheds, by the clock of {@link System#nanoTime}; 0 is never. */
+    final BpfMap shedding;
+
     private final Epoch epoch;
     private final List<BpfMap> maps = new ArrayList<>();
     private final MemorySegment address = Arena.ofAuto().allocate(ADDRESS_BYTES, Long.BYTES);
@@ -75,6 +78,7 @@ public final class KernelTables implements AutoCloseable {
             own(orders.map);
             this.vteps = own(BpfMap.hash(MapType.HASH, "pg_vteps", ADDRESS_BYTES, Integer.BYTES, vteps));
             outcomes = own(BpfMap.array("pg_outcomes", Long.BYTES, Outcome.values().length));
+            shedding = own(BpfMap.array("pg_shedding", Long.BYTES, 1));
             epoch = new Epoch(segments, epochs.memory());
         } catch (LinuxException e) {
             close();

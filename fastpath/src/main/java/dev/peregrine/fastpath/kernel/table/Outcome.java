@@ -17,7 +17,9 @@ public enum Outcome {
     /** Its decision ended while it was at the helper device: dropped. */
     LATE,
     /** A superframe from the tunnel: the gateway is no slower with what the kernel has merged. */
-    MERGED;
+    MERGED,
+    /** As {@link #UNSETTLED}, while the gateway sheds such packets: dropped. See {@link KernelFlows#shedUntil}. */
+    SHED;
 
     /** Where it is among the counters. */
     @SuppressWarnings("EnumOrdinal") // programs and gateway are of one build

@@ -1,0 +1,132 @@
+package dev.peregrine.gateway.tier;
+
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.packet.DropReason;
+import dev.peregrine.fastpath.kernel.KernelFlows;
+import dev.peregrine.fastpath.kernel.KernelTables;
+import dev.peregrine.fastpath.kernel.Outcome;
+import dev.peregrine.gateway.worker.EventLoopLane;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets flows pass in the kernel that wait for packets before them: for lost ones, or for those in a queue that is never
+ * empty, as under overload. Belongs to the control thread.
+ *
+ * <pre>
+ *   flows wait ──► they pause: write losses off
+ *        └── the socket overflows ──► shed their packets ──► queues are empty: write losses off ──► they pass in the kernel
+ * </pre>
+ *
+ * <p>While it sheds, the program drops packets of installed flows that wait, instead of adding them to a queue that is full.
+ */
+final class Settling {
+    /** The longest time that packets are shed. */
+    private static final long SHED_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
+
+    /** From one time to the next; and an overflow is over when nothing was lost for as long. */
+    private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Turns of a worker until it finds nothing more. */
+    private static final int MOST_TURNS = 64;
+
+    private static final Logger log = LoggerFactory.getLogger(Settling.class);
+
+    private final KernelTables tables;
+    private final KernelFlows flows;
+    private final List<EventLoopLane> lanes;
+    private long waitedAtWriteOff;
+    private long waitedAtTurn;
+    private long overflowed;
+    private long shed;
+    private long lastOverflow = System.nanoTime() - PERIOD_NANOS;
+    private long lastShedding = lastOverflow;
+
+    Settling(KernelTables tables, KernelFlows flows, List<EventLoopLane> lanes) {
+        this.tables = tables;
+        this.flows = flows;
+        this.lanes = lanes;
+        overflowed = overflows();
+    }
+
+    private long overflows() {
+        return lanes.stream()
+                .mapToLong(lane -> lane.drops().count(DropReason.UNDERLAY_RECEIVE_OVERFLOW))
+                .sum();
+    }
+
+    /** Where flows have to wait and the socket overflows, sheds their packets for a moment, at most once a second. */
+    void turn(long nowNanos) throws LinuxException {
+        long waited = tables.count(Outcome.UNSETTLED);
+        if (waited == waitedAtTurn) {
+            return;
+        }
+        waitedAtTurn = waited;
+        long before = overflowed;
+        overflowed = overflows();
+        lanes.forEach(EventLoopLane::countLosses); // for the next turn
+        if (overflowed != before) {
+            lastOverflow = nowNanos;
+        }
+        if (nowNanos - lastOverflow < PERIOD_NANOS && nowNanos - lastShedding >= PERIOD_NANOS) {
+            lastShedding = nowNanos;
+            shed();
+        }
+    }
+
+    private void shed() throws LinuxException {
+        long begin = System.nanoTime();
+        flows.shedUntil(begin + SHED_NANOS);
+        try {
+            settle();
+        } finally {
+            flows.shedUntil(0);
+            count();
+        }
+    }
+
+    /** Counts what was shed, on a worker. */
+    void count() {
+        long now = tables.count(Outcome.SHED);
+        long more = now - shed;
+        shed = now;
+        if (more > 0) {
+            EventLoopLane lane = lanes.getFirst();
+            lane.execute(() -> lane.drops().add(DropReason.UNDERLAY_SHED, more));
+        }
+    }
+
+    /**
+     * Where packets were lost between a program and the gateway, their flows would walk for ever: lets them pass again, if
+     * nothing of them came for a moment. Costs the workers a turn, so only where packets had to wait since the last call.
+     */
+    void writeOffLosses() throws LinuxException {
+        long waited = tables.count(Outcome.UNSETTLED);
+        if (waited != waitedAtWriteOff) {
+            waitedAtWriteOff = waited;
+            settle();
+        }
+    }
+
+    private void settle() throws LinuxException {
+        flows.noteLosses();
+        for (EventLoopLane lane : lanes) {
+            if (!isExhausted(lane)) {
+                return;
+            }
+        }
+        flows.writeOffLosses();
+    }
+
+    private static boolean isExhausted(EventLoopLane lane) {
+        try {
+            return lane.call(() -> lane.worker().exhaust(MOST_TURNS));
+        } catch (IOException | IllegalStateException e) {
+            log.debug("worker {} does not come to its end: {}", lane.id(), e.getMessage());
+            return false;
+        }
+    }
+}
