@@ -127,7 +127,7 @@ class ArchitectureTest {
             dataplane.linux.socket dataplane.schedule dataplane.endpoint.socket dataplane.policy.match \
             dataplane.policy.conntrack vxlan vxlan.underlay gateway.config.schema gateway.config.value \
             gateway.config.model.policy gateway.config.model.plane
-            gateway.config.keys            : dataplane.device.bridge dataplane.packet dataplane.header dataplane.linux.sys \
+            gateway.config.keys            : controlplane.evpn dataplane.device.bridge dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.linux.netlink dataplane.schedule dataplane.policy.match dataplane.policy.conntrack \
             dataplane.policy vxlan vxlan.underlay gateway.config.schema gateway.config.value gateway.config.model.policy \
             gateway.config.model.plane gateway.config.model
@@ -153,8 +153,8 @@ class ArchitectureTest {
             dataplane.device.bridge dataplane.endpoint dataplane.endpoint.device dataplane.endpoint.socket vxlan \
             gateway.config.schema gateway.config.value gateway.config.model gateway.config gateway.worker
             gateway.controlplane           : dataplane.packet dataplane.device.fdb dataplane.device.neighbour \
-            dataplane.device.bridge vxlan controlplane controlplane.resolve.report controlplane.resolve controlplane.http controlplane.etcd \
-            controlplane.kubernetes gateway.config.value gateway.config.model.plane gateway.config.model gateway.worker gateway.port
+            dataplane.device.bridge vxlan controlplane controlplane.resolve.report controlplane.resolve controlplane.http controlplane.etcd controlplane.evpn \
+            controlplane.file controlplane.kubernetes dataplane.linux.namespace gateway.config.value gateway.config.model.plane gateway.config.model gateway.worker gateway.port
             gateway.underlay               : dataplane.packet dataplane.linux.sys dataplane.linux.netlink \
             dataplane.device.fdb dataplane.device.port dataplane.device.bridge vxlan vxlan.underlay \
             vxlan.underlay.socket gateway.placement gateway.control.report gateway.config.model gateway.worker \

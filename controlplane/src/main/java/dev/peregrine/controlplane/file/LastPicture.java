@@ -6,6 +6,7 @@ import dev.peregrine.controlplane.PlaneState;
 import dev.peregrine.controlplane.resolve.Resolver;
 import dev.peregrine.controlplane.resolve.report.PlaneStatus;
 import dev.peregrine.vxlan.IpAddress;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * What a plane claimed last, on disk: a gateway that starts while the plane cannot be reached begins with it. The file's
  * time is when the plane was live last. All methods belong to the resolver's thread.
  */
-public final class LastPicture {
+public final class LastPicture implements Closeable {
     /** Between two files, or two times of a file. */
     public static final long INTERVAL_NANOS = 10_000_000_000L;
 
@@ -40,6 +41,7 @@ public final class LastPicture {
     private boolean hasStepped;
     private long steppedAt;
     private @Nullable ClaimsWriter writer;
+    private boolean hasWarned;
     private final ArrayDeque<IpAddress> vteps = new ArrayDeque<>();
     private long writing;
 
@@ -86,9 +88,9 @@ public final class LastPicture {
             if (writer != null) return write(resolver, writer);
             long left = hasStepped ? INTERVAL_NANOS - (now - steppedAt) : 0;
             if (left > 0) return left;
+            if (!isLive(resolver)) return INTERVAL_NANOS;
             hasStepped = true;
             steppedAt = now;
-            if (!isLive(resolver)) return INTERVAL_NANOS;
             if (resolver.revision(plane) == revision && Files.exists(file)) {
                 Files.setLastModifiedTime(file, FileTime.fromMillis(System.currentTimeMillis()));
                 return INTERVAL_NANOS;
@@ -119,6 +121,7 @@ public final class LastPicture {
                 to.finish();
                 writer = null;
                 revision = writing;
+                hasWarned = false;
                 return INTERVAL_NANOS;
             }
             claims.clear();
@@ -130,7 +133,20 @@ public final class LastPicture {
     }
 
     private void giveUp(IOException e) {
-        LOG.warn("cannot write the last picture of control plane {}: {}", plane, e.toString());
+        if (!hasWarned) {
+            LOG.warn(
+                    "cannot write the last picture of control plane {}: {}; have the folder of control.cache there, writable,"
+                            + " or set it to off",
+                    plane,
+                    e.toString());
+        }
+        hasWarned = true;
+        close();
+    }
+
+    /** Leaves a picture that is being written, and the one before in its place. */
+    @Override
+    public void close() {
         vteps.clear();
         if (writer == null) return;
         try {

@@ -89,7 +89,6 @@ final class Commands {
         add("flood", () -> new FloodCommand(globals));
         add("fdb", () -> new FdbCommand(globals));
         add("neighbour", () -> new NeighbourCommand(globals));
-        add("control", () -> new ControlCommand(globals));
         add("policy", () -> new PolicyCommand(globals));
         add("flow", () -> new FlowCommand(globals));
         add("state", () -> new StateCommand(globals));
@@ -131,8 +130,7 @@ final class Commands {
     }
 
     private CommandLine control() {
-        CommandLine command = new CommandLine(new Bare());
-        command.getCommandSpec().usageMessage().description("Control planes.");
+        CommandLine command = new CommandLine(new ControlCommand(globals));
         command.addSubcommand("frr", new FrrCommand(globals));
         return command;
     }

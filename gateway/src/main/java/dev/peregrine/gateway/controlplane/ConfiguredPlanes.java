@@ -8,6 +8,7 @@ import dev.peregrine.gateway.config.model.plane.DuplicateConfig;
 import dev.peregrine.gateway.config.model.plane.PlaneConfig;
 import dev.peregrine.gateway.config.model.plane.PlanesConfig;
 import dev.peregrine.vxlan.IpAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -37,14 +38,18 @@ public final class ConfiguredPlanes {
     /** Adds planes that are new or changed, has the VNIs listen that there are, and removes planes that are not named. */
     public void follow(GatewayConfig config) {
         Set<String> named = new HashSet<>();
+        List<String> added = new ArrayList<>();
         for (PlaneConfig plane : config.control().planes().planes()) {
             named.add(plane.name());
             if (!plane.equals(made.put(plane.name(), plane))) {
                 IpAddress own = IpAddress.of(config.underlay().local());
                 planes.get().add(PlaneMaker.limits(plane), plane.type(), PlaneMaker.make(plane, own));
+                listening.values().removeIf(its -> its.names.contains(plane.name())); // not to the new one of the name
+                added.add(plane.name());
             }
         }
         config.vnis().forEach(this::listen);
+        added.forEach(name -> planes.get().start(name));
         for (String name : List.copyOf(made.keySet())) {
             if (!named.contains(name)) {
                 planes.get().remove(name);

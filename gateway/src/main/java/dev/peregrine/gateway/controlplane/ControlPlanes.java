@@ -3,6 +3,7 @@ package dev.peregrine.gateway.controlplane;
 import dev.peregrine.controlplane.ControlPlane;
 import dev.peregrine.controlplane.Feed;
 import dev.peregrine.controlplane.FeedQueue;
+import dev.peregrine.controlplane.file.LastPicture;
 import dev.peregrine.controlplane.resolve.PlaneSettings;
 import dev.peregrine.controlplane.resolve.Resolver;
 import dev.peregrine.gateway.port.LocalPorts;
@@ -10,11 +11,14 @@ import dev.peregrine.gateway.port.Segments;
 import dev.peregrine.gateway.port.Tables;
 import dev.peregrine.gateway.worker.FaultLog;
 import dev.peregrine.vxlan.IpAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ScheduledExecutorService;
@@ -45,6 +49,7 @@ public final class ControlPlanes {
     private final Segments segments;
     private final Tables tables;
     private final Resolver resolver;
+    private final Optional<Path> cache;
     private final ScheduledExecutorService control;
     private final Runnable turn;
     private final Consumer<List<IpAddress>> unnamed;
@@ -60,12 +65,19 @@ public final class ControlPlanes {
     private boolean isClosed;
     private long longestNanos;
 
-    /** A plane, its reports, and the resolver's end for them. */
-    private record Joined(PlaneSettings settings, String type, ControlPlane plane, FeedQueue reports, Feed end) {}
+    /** A plane, its reports, the resolver's end for them, and what it claimed last, on disk. */
+    private record Joined(
+            PlaneSettings settings,
+            String type,
+            ControlPlane plane,
+            FeedQueue reports,
+            Feed end,
+            @Nullable LastPicture picture) {}
 
     /**
      * No planes.
      *
+     * @param cache the folder of each plane's last picture; empty: none is kept
      * @param control runs tasks on the control thread
      * @param unnamed is told of VTEPs that no plane names any more, when nothing that planes gave names them; once for many
      */
@@ -74,12 +86,14 @@ public final class ControlPlanes {
             Tables tables,
             LocalPorts ports,
             Resolver resolver,
+            Optional<Path> cache,
             ScheduledExecutorService control,
             FaultLog faults,
             Consumer<List<IpAddress>> unnamed) {
         this.segments = segments;
         this.tables = tables;
         this.resolver = resolver;
+        this.cache = cache;
         this.control = control;
         this.unnamed = unnamed;
         turn = faults.contain("control planes", this::turn);
@@ -97,7 +111,7 @@ public final class ControlPlanes {
     // ---- what there is ----------------------------------------------------------------------------------------
 
     /**
-     * Adds a plane and starts it, in place of any other of its name.
+     * Adds a plane, in place of any other of its name. It waits for {@link #start}.
      *
      * @param type the word for its kind, as in the file
      */
@@ -107,9 +121,25 @@ public final class ControlPlanes {
             end(before);
         }
         FeedQueue reports = new FeedQueue(this::wake);
-        planes.put(settings.name(), new Joined(settings, type, plane, reports, resolver.plane(settings, plane)));
+        Feed feed = resolver.plane(settings, plane);
+        LastPicture picture =
+                cache.map(folder -> new LastPicture(folder, settings.name())).orElse(null);
+        planes.put(settings.name(), new Joined(settings, type, plane, reports, feed, picture));
         makeRoom();
-        plane.start(reports);
+        wake();
+    }
+
+    /**
+     * Starts a plane that was added, when the VNIs {@linkplain #listen listen} to it: what it claims about others is
+     * refused. Until it has told its picture, its last one holds.
+     */
+    public void start(String name) {
+        Joined joined = Objects.requireNonNull(planes.get(name), name);
+        if (joined.picture != null) {
+            resolver.tick(System.nanoTime()); // the time, by which the picture has its age
+            joined.picture.restore(resolver, joined.end);
+        }
+        joined.plane.start(joined.reports);
         wake();
     }
 
@@ -139,6 +169,9 @@ public final class ControlPlanes {
     private static void end(Joined gone) {
         gone.reports.close();
         gone.plane.close();
+        if (gone.picture != null) {
+            gone.picture.close();
+        }
     }
 
     /**
@@ -244,8 +277,11 @@ public final class ControlPlanes {
             again.clear();
             isMore = true;
         }
+        if (!isMore) {
+            wait = Math.min(wait, keepPictures());
+        }
         longestNanos = Math.max(longestNanos, System.nanoTime() - began);
-        if (isMore) {
+        if (isMore || wait == 0) {
             wake();
             return;
         }
@@ -262,6 +298,17 @@ public final class ControlPlanes {
             isMore |= joined.reports.drain(joined.end, STEP);
         }
         return isMore;
+    }
+
+    /** Writes on at the planes' last pictures; returns after how many nanoseconds there is more to write. */
+    private long keepPictures() {
+        long wait = Long.MAX_VALUE;
+        for (Joined joined : planes.values()) {
+            if (joined.picture != null) {
+                wait = Math.min(wait, joined.picture.step(resolver, System.nanoTime()));
+            }
+        }
+        return wait;
     }
 
     private void schedule(long waitNanos) {

@@ -3,10 +3,14 @@ package dev.peregrine.gateway.controlplane;
 import dev.peregrine.controlplane.ControlPlane;
 import dev.peregrine.controlplane.etcd.EtcdPlane;
 import dev.peregrine.controlplane.etcd.EtcdSettings;
+import dev.peregrine.controlplane.evpn.FrrPlane;
+import dev.peregrine.controlplane.evpn.FrrSettings;
+import dev.peregrine.controlplane.file.FilePlane;
 import dev.peregrine.controlplane.http.TlsFiles;
 import dev.peregrine.controlplane.kubernetes.KubernetesPlane;
 import dev.peregrine.controlplane.kubernetes.KubernetesSettings;
 import dev.peregrine.controlplane.resolve.PlaneSettings;
+import dev.peregrine.dataplane.linux.namespace.NetNamespace;
 import dev.peregrine.gateway.config.model.plane.EtcdPlaneConfig;
 import dev.peregrine.gateway.config.model.plane.EvpnPlaneConfig;
 import dev.peregrine.gateway.config.model.plane.FilePlaneConfig;
@@ -36,8 +40,10 @@ final class PlaneMaker {
     static ControlPlane make(PlaneConfig plane, IpAddress own) {
         return switch (plane) {
             case EtcdPlaneConfig etcd -> new EtcdPlane(settings(etcd));
-            case FilePlaneConfig file -> new AbsentPlane(file.type());
-            case EvpnPlaneConfig evpn -> new AbsentPlane(evpn.type());
+            case FilePlaneConfig file ->
+                new FilePlane(file.name(), file.path(), file.announce().orElse(null), FilePlane.INTERVAL);
+            case EvpnPlaneConfig evpn ->
+                new FrrPlane(new FrrSettings(evpn.name(), evpn.port(), evpn.vtyFolder(), NetNamespace.current()));
             case KubernetesPlaneConfig kubernetes -> new KubernetesPlane(settings(kubernetes, own));
         };
     }

@@ -1,7 +1,6 @@
 package dev.peregrine.gateway.noun;
 
 import dev.peregrine.dataplane.device.bridge.Bridge;
-import dev.peregrine.dataplane.device.bridge.Learning;
 import dev.peregrine.dataplane.device.fdb.FdbSegment;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.gateway.config.model.VniConfig;
@@ -50,7 +49,11 @@ public final class VniCommands implements Noun {
                 bridge.neighbourRequests(segment),
                 bridge.neighbourReplies(segment),
                 bridge.neighbourAnswers(segment),
-                vni.learns() != Learning.NONE,
+                switch (vni.learns()) {
+                    case ALL -> "true";
+                    case PORTS -> "ports";
+                    case NONE -> "false";
+                },
                 vni.ageing().toSeconds(),
                 fdb.learns(),
                 fdb.aged(),

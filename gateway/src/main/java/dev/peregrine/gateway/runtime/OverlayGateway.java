@@ -46,10 +46,12 @@ import dev.peregrine.vxlan.RemoteVtep;
 import dev.peregrine.vxlan.Vtep;
 import dev.peregrine.vxlan.VtepTable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -163,8 +165,9 @@ public final class OverlayGateway implements Gateway {
     /** The control planes: none, before one is added. On the control thread. */
     public ControlPlanes controlPlanes() {
         if (controlPlanes == null) {
+            Optional<Path> cache = initial.control().planes().cache();
             ControlPlanes made =
-                    new ControlPlanes(segments, tables, ports, resolver(), control, faults, this::forgetUnnamed);
+                    new ControlPlanes(segments, tables, ports, resolver(), cache, control, faults, this::forgetUnnamed);
             controlPlanes = made;
             shutdown.add("control planes", () -> {
                 made.withdraw(config().control().planes().drainDelay());

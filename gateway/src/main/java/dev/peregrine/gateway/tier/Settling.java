@@ -2,9 +2,9 @@ package dev.peregrine.gateway.tier;
 
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.packet.DropReason;
-import dev.peregrine.fastpath.kernel.KernelFlows;
-import dev.peregrine.fastpath.kernel.KernelTables;
-import dev.peregrine.fastpath.kernel.Outcome;
+import dev.peregrine.fastpath.kernel.table.KernelFlows;
+import dev.peregrine.fastpath.kernel.table.KernelTables;
+import dev.peregrine.fastpath.kernel.table.Outcome;
 import dev.peregrine.gateway.worker.EventLoopLane;
 import java.io.IOException;
 import java.util.List;

@@ -86,8 +86,9 @@ final class FakeAnswers {
 
     static List<VniRow> vnis() {
         return List.of(
-                new VniRow(42, 1450, 2, 2, 8192, 2, 1, 7, 8, 4, 6, 9, 10, 11, true, 300, 5, 3, "198.18.0.1 198.18.0.3"),
-                new VniRow(16777215, 9000, 0, 0, 8192, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, 0, 0, 0, ""));
+                new VniRow(
+                        42, 1450, 2, 2, 8192, 2, 1, 7, 8, 4, 6, 9, 10, 11, "ports", 300, 5, 3, "198.18.0.1 198.18.0.3"),
+                new VniRow(16777215, 9000, 0, 0, 8192, 0, 0, 0, 0, 0, 0, 0, 0, 0, "false", 0, 0, 0, ""));
     }
 
     static List<PortRow> ports() {

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -118,12 +119,14 @@ class ControlPlanesTest {
                     made,
                     new LocalPorts(budget.portPlaces()),
                     new Resolver(ip("198.18.0.1"), "h1", "i", settings, ResolverEvents.NONE),
+                    Optional.of(cache()),
                     control,
                     new FaultLog(),
                     unnamed::addAll);
             planes = joined;
             joined.add(new PlaneSettings("reg"), "file", plane);
             joined.listen(VNI, List.of("reg"), false, 100);
+            joined.start("reg");
             joined.publish(true);
             return steps.removeIf(_ -> true);
         });
@@ -137,6 +140,10 @@ class ControlPlanesTest {
             return plane.isClosed;
         });
         control.shutdownNow();
+    }
+
+    private Path cache() {
+        return Objects.requireNonNull(folder).resolve("cache");
     }
 
     private Tables tables() {
@@ -240,6 +247,50 @@ class ControlPlanesTest {
                 () -> planes().resolver().planes().getFirst().announced() == 17);
         assertEquals(changes, onControl(() -> planes().changes()));
         assertEquals(List.of(), onControl(() -> List.copyOf(steps)));
+    }
+
+    private FakePlane joined(String name) throws Exception {
+        FakePlane made = new FakePlane();
+        return onControl(() -> {
+            planes().add(new PlaneSettings(name), "file", made);
+            planes().listen(VNI, List.of(name), false, 100);
+            planes().start(name);
+            return made;
+        });
+    }
+
+    @Test
+    void theLastPictureIsKeptAndHoldsUntilThePlaneHasToldItsOwn() throws Exception {
+        Path file = Files.createDirectory(cache()).resolve("dir.json");
+        FakePlane first = joined("dir");
+        first.feed().begin();
+        first.feed().claim(new Claim.Station(VNI, MAC, FAR, 1, false, List.of(HOST)));
+        first.feed().complete();
+        first.feed().state(PlaneState.LIVE, "");
+        await("a picture on disk", () -> Files.exists(file));
+        onControl(() -> {
+            planes().listen(VNI, List.of(), false, 100);
+            planes().remove("dir");
+            return true;
+        });
+        await("the end of the plane's entries", () -> entry().isEmpty());
+        FakePlane second = joined("dir");
+        await("the picture from the disk", () -> entry().equals("CONTROL 198.18.0.2"));
+        long left = onControl(() -> planes().resolver().planes().getLast().holdLeftNanos());
+        assertTrue(left > 0 && left <= LONGEST.toNanos(), "it counts as away: " + left);
+        second.feed().begin();
+        second.feed().complete();
+        second.feed().state(PlaneState.LIVE, "");
+        await("the end of what its own picture lacks", () -> entry().isEmpty());
+    }
+
+    @Test
+    void withoutAFolderForPicturesAPlaneWorksAllTheSame() throws Exception {
+        FakePlane alone = joined("dir");
+        alone.feed().state(PlaneState.LIVE, "");
+        alone.feed().claim(new Claim.Station(VNI, MAC, FAR, 1, false, List.of(HOST)));
+        await("the entry", () -> entry().equals("CONTROL 198.18.0.2"));
+        assertFalse(Files.exists(cache()));
     }
 
     @Test

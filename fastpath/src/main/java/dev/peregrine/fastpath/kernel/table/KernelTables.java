@@ -53,7 +53,7 @@ public final class KernelTables implements AutoCloseable {
     public final BpfMap outcomes;
 
     /** One word: until when the program at the underlay sheds, by the clock of {@link System#nanoTime}; 0 is never. */
-    final BpfMap shedding;
+    public final BpfMap shedding;
 
     private final Epoch epoch;
     private final List<BpfMap> maps = new ArrayList<>();

@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config.keys;
 
+import dev.peregrine.controlplane.evpn.FrrSettings;
 import dev.peregrine.dataplane.linux.sys.Prefix;
 import dev.peregrine.gateway.config.model.plane.EtcdPlaneConfig;
 import dev.peregrine.gateway.config.model.plane.EvpnPlaneConfig;
@@ -35,6 +36,7 @@ public final class PlaneKeys {
     private static final String PREFIX = "(/[A-Za-z0-9._-]+)+";
     private static final String NODE_NAME = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?";
     private static final String PATH = "/[^\\x00]*[^/\\x00]";
+    private static final String JSON_FILE = "/([^\\x00]*/)?[^./\\x00][^/\\x00]*\\.json";
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration HOUR = Duration.ofHours(1);
 
@@ -138,6 +140,15 @@ public final class PlaneKeys {
 
     private static final Key<FilePlaneConfig, Path> FOLDER =
             FILE.required("path", path(), FilePlaneConfig::path, "The folder.");
+    private static final Key<FilePlaneConfig, Optional<Path>> ANNOUNCE = FILE.optional(
+            "announce",
+            Scalars.scalar(
+                    "the absolute path of a .json file that does not begin with a dot",
+                    JsonSchema.text(JSON_FILE),
+                    text -> text.matches(JSON_FILE) ? Path.of(text) : null),
+            FilePlaneConfig::announce,
+            "File that the gateway writes its own claims to, which it removes at its end. In a folder that gateways share,"
+                    + " each with a file of its own, they find each other. Without it nothing is announced.");
     private static final Key<FilePlaneConfig, Optional<List<Prefix>>> FILE_ALLOW =
             FILE.optional("allow", Lists.listOf(NetworkTypes.network()), FilePlaneConfig::allow, ALLOW_MEANING);
 
@@ -166,9 +177,15 @@ public final class PlaneKeys {
     private static final Key<EvpnPlaneConfig, Integer> EVPN_PORT = EVPN.defaulted(
             "port",
             Scalars.integer(1, 65_535),
-            14_789,
+            FrrSettings.PORT,
             EvpnPlaneConfig::port,
             "UDP port of these devices, not `underlay.port`. Nobody sends there: let the firewall drop it.");
+    private static final Key<EvpnPlaneConfig, Path> VTY_FOLDER = EVPN.defaulted(
+            "vtyFolder",
+            path(),
+            FrrSettings.VTY_FOLDER,
+            EvpnPlaneConfig::vtyFolder,
+            "Folder of FRR's sockets `bgpd.vty` and `zebra.vty`. The gateway's user needs the group `frrvty`.");
     private static final Key<EvpnPlaneConfig, Optional<List<Prefix>>> EVPN_ALLOW =
             EVPN.optional("allow", Lists.listOf(NetworkTypes.network()), EvpnPlaneConfig::allow, ALLOW_MEANING);
 
@@ -286,12 +303,17 @@ public final class PlaneKeys {
     }
 
     private static FilePlaneConfig createFile(Values values) {
-        return new FilePlaneConfig(values.get(FILE_NAME), values.get(FOLDER), values.get(FILE_ALLOW));
+        return new FilePlaneConfig(
+                values.get(FILE_NAME), values.get(FOLDER), values.get(ANNOUNCE), values.get(FILE_ALLOW));
     }
 
     private static EvpnPlaneConfig createEvpn(Values values) {
         return new EvpnPlaneConfig(
-                values.get(EVPN_NAME), values.get(ENGINE), values.get(EVPN_PORT), values.get(EVPN_ALLOW));
+                values.get(EVPN_NAME),
+                values.get(ENGINE),
+                values.get(EVPN_PORT),
+                values.get(VTY_FOLDER),
+                values.get(EVPN_ALLOW));
     }
 
     private static KubernetesPlaneConfig createKubernetes(Values values) {

@@ -63,9 +63,9 @@ public record VniConfig(
         DROP
     }
 
-    /** Which frames make FDB entries: all, unless the file says otherwise. */
+    /** Which frames make FDB entries: where planes say what is behind tunnels, those of local ports, or else all. */
     public Learning learns() {
-        return learning.orElse(Learning.ALL);
+        return learning.orElse(control.isEmpty() ? Learning.ALL : Learning.PORTS);
     }
 
     /** The same with other neighbours. */

@@ -15,6 +15,7 @@ import dev.peregrine.gateway.config.schema.Reading;
 import dev.peregrine.gateway.config.value.Addresses;
 import java.net.InetAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -35,6 +36,7 @@ final class PlaneRules {
     void check() {
         Once<String> once = new Once<>(reading, "a name used once among the planes");
         Once<String> engines = new Once<>(reading, "one plane of type evpn");
+        Once<Path> announced = new Once<>(reading, "a file that one plane announces to");
         for (PlaneConfig plane : config.control().planes().planes()) {
             Record part = (Record) plane;
             once.add(part, "name", plane.name(), plane.name());
@@ -46,7 +48,8 @@ final class PlaneRules {
                     engines.add(evpn, "type", evpn.type(), evpn.type());
                     checkPort(evpn, config.underlay());
                 }
-                case FilePlaneConfig _ -> {}
+                case FilePlaneConfig file ->
+                    file.announce().ifPresent(path -> announced.add(file, "announce", path, path.toString()));
                 case KubernetesPlaneConfig kubernetes -> checkServer(kubernetes);
             }
         }

@@ -4,6 +4,7 @@ package dev.peregrine.gateway.control.report;
  * A row of {@code vni list}.
  *
  * @param mtu in use, in bytes of inner IP packet
+ * @param learning as in the file: true, ports or false
  * @param ageingSeconds 0: entries never age
  * @param ports how many
  * @param flood remote VTEPs, with spaces between
@@ -34,7 +35,7 @@ public record VniRow(
         long neighbourRequests,
         long neighbourReplies,
         long neighbourAnswers,
-        boolean learning,
+        String learning,
         long ageingSeconds,
         @JsonOnly long fdbLearned,
         @JsonOnly long fdbAged,

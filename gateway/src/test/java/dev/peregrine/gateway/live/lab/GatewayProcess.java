@@ -77,8 +77,10 @@ public final class GatewayProcess implements AutoCloseable {
     }
 
     private static Path write(Path folder, String config) throws IOException {
-        String control = "control: {socket: \"" + socket(folder) + "\"}\n";
-        return Files.writeString(folder.resolve("gateway.yaml"), config + control);
+        String socket = "control:\n  socket: \"" + socket(folder) + "\"\n";
+        boolean hasPlanes = config.contains("control:\n");
+        String whole = hasPlanes ? config.replaceFirst("(?m)^control:\n", socket) : config + socket;
+        return Files.writeString(folder.resolve("gateway.yaml"), whole);
     }
 
     /** Writes another configuration, which the gateway reads when it is told to; {@code config} as in {@link #start}. */
@@ -101,7 +103,7 @@ public final class GatewayProcess implements AutoCloseable {
         return Long.parseUnsignedLong(ignored.replaceAll("\\s|SigIgn:", ""), 16) % 2 == 1;
     }
 
-    /** Starts a gateway, and returns when traffic flows. {@code config} is YAML without {@code control}. */
+    /** Starts a gateway, and returns when traffic flows. {@code config} is YAML without {@code control.socket}. */
     public static GatewayProcess start(Namespace host, String config) {
         return start(host, config, List.of());
     }

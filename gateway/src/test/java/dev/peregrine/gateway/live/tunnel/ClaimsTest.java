@@ -3,8 +3,6 @@ package dev.peregrine.gateway.live.tunnel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.controlplane.file.FilePlane;
-import dev.peregrine.controlplane.resolve.PlaneSettings;
 import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.gateway.config.ConfigFile;
@@ -40,7 +38,6 @@ class ClaimsTest {
     private static final String INNER_A = "fd00:42::1";
     private static final String INNER_B = "fd00:42::2";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final Duration INTERVAL = Duration.ofMillis(50);
 
     @TempDir
     private @Nullable Path folder;
@@ -99,27 +96,24 @@ class ClaimsTest {
         long id = ProcessHandle.current().pid();
         String local = "127.%d.%d.%d"
                 .formatted((name.equals("a") ? 64 : 128) + (id >>> 16 & 0x3f), id >>> 8 & 0xff, id & 0xff);
-        Path file = Files.writeString(
-                folder().resolve(name + ".yaml"), """
+        Path claims = Files.createDirectories(folder().resolve("claims.d"));
+        Path cache = Files.createDirectories(folder().resolve(name));
+        Path file = Files.writeString(folder().resolve(name + ".yaml"), """
                 underlay: {local: %s}
                 workers: {count: 1, idle: block}
+                control:
+                  cache: %s
+                  planes: [{name: dir, type: file, path: %s, announce: %s/%s.json}]
                 vnis:
                   - vni: %d
                     mtu: 1450
-                    learning: ports
+                    control: [dir]
                     suppressNeighbours: true
                     ports:
                       - {name: c%s, type: tap, device: eth0, netns: %s, mac: "%s", addresses: ["%s/64"]}
-                """.formatted(local, VNI, name, container.name(), mac, inner));
-        Site site = new Site(OverlayGateway.start(ConfigFile.load(file), Nouns::of, GatewayMetrics::new), container);
-        Path claims = Files.createDirectories(folder().resolve("claims.d"));
-        site.onControl(() -> {
-            FilePlane plane = new FilePlane("dir", claims, claims.resolve(name + ".json"), INTERVAL);
-            site.gateway.controlPlanes().add(new PlaneSettings("dir"), "file", plane);
-            site.gateway.controlPlanes().listen(VNI, List.of("dir"), false, 1);
-            return true;
-        });
-        return site;
+                """.formatted(
+                        local, cache, claims, claims, name, VNI, name, container.name(), mac, inner));
+        return new Site(OverlayGateway.start(ConfigFile.load(file), Nouns::of, GatewayMetrics::new), container);
     }
 
     private static void await(String what, Callable<Boolean> condition) throws Exception {

@@ -9,8 +9,10 @@ import java.util.Optional;
  * A watched folder of claims.
  *
  * @param path the folder
+ * @param announce the file that the gateway's own claims are written to, perhaps in the folder; empty: none
  */
-public record FilePlaneConfig(String name, Path path, Optional<List<Prefix>> allow) implements PlaneConfig {
+public record FilePlaneConfig(String name, Path path, Optional<Path> announce, Optional<List<Prefix>> allow)
+        implements PlaneConfig {
     /** The word in the file. */
     public static final String TYPE = "file";
 

@@ -1,0 +1,183 @@
+package dev.peregrine.gateway.live.tunnel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.controlplane.evpn.FrrConfiguration;
+import dev.peregrine.dataplane.testing.live.Await;
+import dev.peregrine.dataplane.testing.live.Command;
+import dev.peregrine.gateway.live.lab.GatewayProcess;
+import dev.peregrine.gateway.live.lab.LiveTest;
+import dev.peregrine.testkit.live.Frr;
+import dev.peregrine.testkit.live.Lab;
+import dev.peregrine.testkit.live.Ping;
+import dev.peregrine.testkit.live.Underlay;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A gateway that knows nothing but a plane of type evpn, with FRR beside it, and the kernel's VTEP with FRR at the other
+ * end: RFC 7432 and RFC 8365 between them, as with any EVPN VTEP of Linux.
+ */
+@LiveTest
+class EvpnTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final int AS = 65001;
+
+    private @Nullable Lab made;
+    private @Nullable Frr frrA;
+    private @Nullable Frr frrB;
+    private @Nullable GatewayProcess started;
+
+    @BeforeEach
+    void twoVtepsThatKnowNobody() {
+        if (!Frr.isInstalled()) {
+            System.err.println("SKIPPED a live test: FRR is not installed (apt-get install frr)");
+        }
+        Assumptions.assumeTrue(Frr.isInstalled(), "FRR is not installed");
+        Lab lab = Lab.create(Underlay.IPV4_WIRE);
+        made = lab;
+        kernelVtep(lab);
+        frrA = Frr.start(lab.hA(), configuration(lab.vtepA(), lab.vtepB()));
+        frrB = Frr.start(lab.hB(), configuration(lab.vtepB(), lab.vtepA()));
+        started = GatewayProcess.start(
+                lab.hB(), """
+                underlay: {local: %s, device: uB}
+                control:
+                  cache: off
+                  planes: [{name: bgp, type: evpn, vtyFolder: %s}]
+                vnis:
+                  - vni: %d
+                    control: [bgp]
+                    suppressNeighbours: true
+                    ports:
+                      - {name: web, type: tap, device: eth0, netns: %s, mac: "%s", addresses: [%s/24]}
+                """.formatted(lab.vtepB(), frrB.folder(), Lab.VNI, lab.cB(), Lab.MAC_B, Lab.INNER_B));
+        lab.enableInnerIpv6();
+        await("the plane to be live", () -> isIn("live"));
+        await("A's station here", () -> remote().equals(Lab.MAC_A + " " + lab.vtepA() + " static evpn bgp"));
+        await("ours at A", () -> forwardingAtA().contains(Lab.MAC_B + " dst " + lab.vtepB()));
+    }
+
+    /** A bridge with the container, and a VXLAN device that FRR fills. */
+    private static void kernelVtep(Lab lab) {
+        int mtu = lab.underlay().overlayMtu();
+        lab.hA().ip("link add br42 mtu %d type bridge mcast_snooping 0".formatted(mtu));
+        lab.hA()
+                .ip("link add vxlan42 mtu %d type vxlan id 42 local %s dstport 4789 nolearning"
+                        .formatted(mtu, lab.vtepA()));
+        lab.hA()
+                .ip("link add p42 mtu %d type veth peer name eth0 mtu %d address %s netns %s"
+                        .formatted(mtu, mtu, Lab.MAC_A, lab.cA()));
+        for (String port : List.of("vxlan42", "p42")) lab.hA().ip("link set " + port + " master br42 up");
+        lab.hA().output("bridge", "link", "set", "dev", "vxlan42", "learning", "off");
+        lab.hA().ip("link set br42 up");
+        lab.cA().ip("link set eth0 up");
+    }
+
+    private static String configuration(String own, String peer) {
+        FrrConfiguration.Peer other = new FrrConfiguration.Peer(InetAddress.ofLiteral(peer), AS, "only-here");
+        return new FrrConfiguration(AS, (Inet4Address) InetAddress.ofLiteral(own), List.of(other), 1, 3).text();
+    }
+
+    @AfterEach
+    void close() {
+        if (started != null) started.close();
+        if (frrB != null) frrB.close();
+        if (frrA != null) frrA.close();
+        if (made != null) made.close();
+    }
+
+    private Lab lab() {
+        return Objects.requireNonNull(made);
+    }
+
+    private GatewayProcess gateway() {
+        return Objects.requireNonNull(started);
+    }
+
+    private void await(String what, BooleanSupplier condition) {
+        Await.until(PATIENCE, what, condition, () -> remote() + "\n" + gateway().json("control", "list") + gateway());
+    }
+
+    private boolean isIn(String state) {
+        return gateway().row("control", "plane", "bgp").path("state").asText().equals(state);
+    }
+
+    /** FDB entries behind VTEPs. */
+    private String remote() {
+        return StreamSupport.stream(gateway().json("fdb", "list").spliterator(), false)
+                .filter(row -> !row.path("vtep").asText("").isEmpty())
+                .map(EvpnTest::text)
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String text(JsonNode row) {
+        return List.of("mac", "vtep", "state", "origin", "plane").stream()
+                .map(field -> row.path(field).asText())
+                .collect(Collectors.joining(" "));
+    }
+
+    private String forwardingAtA() {
+        return lab().hA().output("bridge", "fdb", "show", "dev", "vxlan42");
+    }
+
+    @Test
+    void bothEndsReachEachOtherAndTheEndWithdrawsAll() {
+        assertTrue(forwardingAtA().contains("00:00:00:00:00:00 dst " + lab().vtepB()), this::forwardingAtA);
+        assertTrue(Ping.answers(lab().cA(), Lab.INNER6_B));
+        Ping.loses0(lab().cA(), Lab.INNER6_B, 50, 56);
+        Ping.loses0(lab().cB(), Lab.INNER6_A, 50, 56);
+        assertEquals("ports", gateway().row("vni", "vni", "42").path("learning").asText());
+        gateway().close();
+        started = null;
+        String links = lab().hB().output("ip", "-o", "link");
+        assertTrue(!links.contains("pgb42") && !links.contains("pgv42") && !links.contains("pgp42"), links);
+        Await.until(PATIENCE, "A to forget us", () -> !forwardingAtA().contains(Lab.MAC_B), this::forwardingAtA);
+    }
+
+    @Test
+    void whileBgpdIsAwayNothingIsLostOnTheWayOut() {
+        Frr frr = Objects.requireNonNull(frrB);
+        lab().cB().ip("neigh replace " + Lab.INNER6_A + " lladdr " + Lab.MAC_A + " dev eth0 nud permanent");
+        String before = remote();
+        long echoes = echoesAtA();
+        int count = 1000;
+        CompletableFuture<Command.Result> pings =
+                CompletableFuture.supplyAsync(() -> Ping.run(lab().cB(), Lab.INNER6_A, count, 56));
+        await("echoes at A", () -> echoesAtA() > echoes);
+        frr.killBgpd();
+        await("the plane to be away", () -> isIn("away"));
+        assertEquals(before, remote());
+        frr.startBgpd();
+        await("the plane to be live again", () -> isIn("live"));
+        assertEquals(before, remote());
+        String said = pings.join().output();
+        assertEquals(count, echoesAtA() - echoes, said);
+        await("ours at A", () -> forwardingAtA().contains(Lab.MAC_B + " dst " + lab().vtepB()));
+        Ping.loses0(lab().cA(), Lab.INNER6_B, 50, 56);
+    }
+
+    /** Echo requests that container A got: the way there alone, whatever A's kernel has for the way back. */
+    private long echoesAtA() {
+        return lab().cA()
+                .output("cat", "/proc/net/snmp6")
+                .lines()
+                .filter(line -> line.startsWith("Icmp6InEchos "))
+                .mapToLong(line -> Long.parseLong(line.split("\\s+")[1]))
+                .sum();
+    }
+}
