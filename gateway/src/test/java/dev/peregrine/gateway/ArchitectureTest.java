@@ -201,11 +201,11 @@ class ArchitectureTest {
             gateway.policy gateway.worker gateway.port gateway.underlay gateway.tier gateway.drops gateway.command \
             gateway.metric
             gateway.metric                 : dataplane.stage
-            gateway.metric.source          : dataplane.packet dataplane.stage dataplane.linux.sys dataplane.offload \
-            dataplane.schedule dataplane.device.fdb dataplane.device.port dataplane.device.neighbour \
+            gateway.metric.source          : controlplane controlplane.resolve dataplane.packet dataplane.stage dataplane.linux.sys \
+            dataplane.offload dataplane.schedule dataplane.device.fdb dataplane.device.port dataplane.device.neighbour \
             dataplane.device.bridge dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay fastpath \
             gateway.control.report gateway.control gateway.config.model gateway.policy gateway.worker gateway.port \
-            gateway.underlay gateway.tier gateway.drops gateway.runtime gateway.metric
+            gateway.underlay gateway.tier gateway.drops gateway.runtime gateway.controlplane gateway.metric
             gateway.observe.tap            : dataplane.packet dataplane.header dataplane.stage dataplane.observe \
             dataplane.device.port vxlan fastpath.view overlay
             gateway.observe                : dataplane.packet dataplane.header dataplane.stage dataplane.linux.sys \

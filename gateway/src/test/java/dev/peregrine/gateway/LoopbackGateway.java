@@ -12,6 +12,8 @@ import dev.peregrine.gateway.control.request.FdbAddition;
 import dev.peregrine.gateway.control.request.FdbFlush;
 import dev.peregrine.gateway.control.request.FdbKey;
 import dev.peregrine.gateway.noun.FdbCommands;
+import dev.peregrine.gateway.metric.Samples;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,6 +103,18 @@ final class LoopbackGateway implements AutoCloseable {
     /** An answer that is rows. */
     static <T> List<T> rows(Object answer, Class<T> row) {
         return ((List<?>) answer).stream().map(row::cast).toList();
+    }
+
+    /** The metrics, as they are now. */
+    MetricSnapshots metrics() {
+        return CompletableFuture.supplyAsync(
+                        () -> {
+                            Samples samples = new Samples();
+                            gateway.metrics().collect(samples);
+                            return samples.snapshots(new MetricSnapshots());
+                        },
+                        gateway.controlThread())
+                .join();
     }
 
     void add(String mac, String vtep, boolean isStatic, boolean replaces) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peregrine.controlplane.http.Clients;
 import dev.peregrine.controlplane.http.Texts;
 import dev.peregrine.controlplane.http.Tls;
 import java.io.IOException;
@@ -40,13 +41,6 @@ final class EtcdClient implements AutoCloseable {
     private static final int OK = 200;
     private static final int MAX_TEXT = 200;
 
-    // etcd ends the chunks of an error with a trailer, Grpc-Trailer-Content-Type, as RFC 9112 section 7.1.2 allows.
-    // java.net.http asserts that there is none, and reads the error well where assertions are off.
-    static {
-        ClassLoader loader = HttpClient.class.getClassLoader();
-        if (loader != null) loader.setPackageAssertionStatus("jdk.internal.net.http", false);
-    }
-
     private final URI endpoint;
     private final EtcdSettings settings;
     private final Duration limit;
@@ -66,9 +60,7 @@ final class EtcdClient implements AutoCloseable {
         if (isPlain(endpoint) && !Endpoints.isLoopback(endpoint) && !settings.insecure()) {
             throw EtcdException.refusal(endpoint + " is not encrypted, and insecure: true is not said", null);
         }
-        HttpClient.Builder builder = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
+        HttpClient.Builder builder = Clients.builder()
                 .proxy(HttpClient.Builder.NO_PROXY)
                 .connectTimeout(limit)
                 .executor(executor);

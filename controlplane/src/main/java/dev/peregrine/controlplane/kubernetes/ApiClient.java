@@ -1,6 +1,7 @@
 package dev.peregrine.controlplane.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.controlplane.http.Clients;
 import dev.peregrine.controlplane.http.Tls;
 import dev.peregrine.controlplane.http.TlsFiles;
 import java.io.IOException;
@@ -47,9 +48,7 @@ final class ApiClient implements AutoCloseable {
     ApiClient(KubernetesSettings settings) throws ApiFailure {
         this.settings = settings;
         try {
-            http = HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .followRedirects(HttpClient.Redirect.NEVER)
+            http = Clients.builder()
                     .connectTimeout(PATIENCE)
                     .sslContext(Tls.context(new TlsFiles(settings.ca(), Optional.empty(), Optional.empty())))
                     .sslParameters(Tls.parameters())

@@ -5,6 +5,7 @@ import static dev.peregrine.gateway.metric.Metric.Kind.GAUGE;
 import static dev.peregrine.gateway.metric.Metric.Kind.HISTOGRAM;
 import static dev.peregrine.gateway.metric.Metric.Kind.INFO;
 import static dev.peregrine.gateway.metric.Metric.Label.DEVICE;
+import static dev.peregrine.gateway.metric.Metric.Label.PLANE;
 import static dev.peregrine.gateway.metric.Metric.Label.PORT;
 import static dev.peregrine.gateway.metric.Metric.Label.STAGE;
 import static dev.peregrine.gateway.metric.Metric.Label.VNI;
@@ -137,6 +138,53 @@ public enum Metric {
             "peregrine_policy_log_lost_total",
             "Packets that met logging rules, but found the queue to the log full."),
 
+    CONTROL_UP(GAUGE, "peregrine_control_up", "1 while a control plane is live, else 0.", PLANE),
+    CONTROL_AWAY(
+            GAUGE,
+            "peregrine_control_away_seconds",
+            "Seconds for which a control plane has not been live; 0 while it is.",
+            PLANE),
+    CONTROL_CLAIMS(GAUGE, "peregrine_control_claims", "VTEPs, members and stations that a control plane claims.", PLANE),
+    CONTROL_HELD(
+            GAUGE,
+            "peregrine_control_held_claims",
+            "Claims that a control plane withdrew and that still count for a moment.",
+            PLANE),
+    CONTROL_GUARDED(
+            GAUGE,
+            "peregrine_control_guarded_removals",
+            "Claims whose removal waits, since the control plane lost most of what it had.",
+            PLANE),
+    CONTROL_ANNOUNCED(
+            GAUGE,
+            "peregrine_control_announced",
+            "Claims of this gateway that the control plane holds, as it says.",
+            PLANE),
+    CONTROL_EVENTS(
+            COUNTER, "peregrine_control_events_total", "Claims and withdrawals that a control plane reported.", PLANE),
+    CONTROL_REFUSED(
+            COUNTER,
+            "peregrine_control_refused_total",
+            "Claims that were not believed, by reason; every reason is there from the start.",
+            PLANE,
+            "reason"),
+    CONTROL_RESYNCS(
+            COUNTER,
+            "peregrine_control_resyncs_total",
+            "Whole pictures that a control plane completed, the first included.",
+            PLANE),
+    CONTROL_CONFLICTS(
+            COUNTER,
+            "peregrine_control_conflicts_total",
+            "Claims about the MAC address of a local port.",
+            PLANE),
+    CONTROL_MOVES(
+            COUNTER, "peregrine_control_moves_total", "MAC addresses that went from one VTEP to another, all planes."),
+    CONTROL_DUPLICATES(
+            COUNTER,
+            "peregrine_control_duplicates_total",
+            "MAC addresses that moved too often, as control.duplicate says, all planes."),
+
     KERNEL_FLOWS(GAUGE, "peregrine_kernel_flows", "Flows that pass in the kernel now."),
     KERNEL_PACKETS(
             COUNTER,
@@ -224,6 +272,7 @@ public enum Metric {
     static final class Label {
         static final String DEVICE = "device";
         static final String STAGE = "stage";
+        static final String PLANE = "plane";
         static final String PORT = "port";
         static final String VNI = "vni";
         static final String VTEP = "vtep";

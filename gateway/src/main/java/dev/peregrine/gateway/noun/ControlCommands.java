@@ -36,6 +36,8 @@ public final class ControlCommands implements Noun {
                 Command.of("control claims", ClaimFilter.class, this::claims),
                 Command.of("control announced", _ -> announced()),
                 Command.of("control resync", PlaneResync.class, this::resync),
+                Command.of("control withdraw", _ -> publish(false)),
+                Command.of("control publish", _ -> publish(true)),
                 Command.of("control unfreeze", FdbKey.class, this::unfreeze));
     }
 
@@ -123,6 +125,12 @@ public final class ControlCommands implements Noun {
                     "there is no control plane " + request.plane() + (names.isEmpty() ? "" : "; there are: " + names));
         }
         gateway.controlPlanes().wake();
+        return null;
+    }
+
+    private @Nullable Object publish(boolean isPublished) throws CommandRefused {
+        if (!gateway.hasControlPlanes()) throw new CommandRefused("there is no control plane");
+        gateway.controlPlanes().publish(isPublished);
         return null;
     }
 

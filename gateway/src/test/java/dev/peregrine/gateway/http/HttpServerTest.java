@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.peregrine.controlplane.http.Clients;
 import dev.peregrine.gateway.metric.Metric;
 import dev.peregrine.gateway.metric.MetricSource;
 import java.io.ByteArrayInputStream;
@@ -38,7 +39,7 @@ class HttpServerTest {
     private static final int MAX_CONNECTIONS = 32;
 
     private final ExecutorService control = Executors.newSingleThreadExecutor();
-    private final HttpClient client = HttpClient.newHttpClient();
+    private final HttpClient client = Clients.builder().build();
     private volatile @Nullable String obstacle;
     private HttpServer server;
 

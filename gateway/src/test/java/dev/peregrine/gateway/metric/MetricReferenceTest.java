@@ -27,14 +27,15 @@ class MetricReferenceTest {
             | label | values |
             |---|---|
             | `device`, `stage` | as in `stage list`; `port` and `policy` are those of all ports together |
+            | `plane` | the name of a control plane |
             | `port` | the name of a port; with `control.metrics.ports: off` there are no series with it |
-            | `reason` | as in `drop list`, which explains each |
+            | `reason` | of drops as in `drop list`, which explains each; of `peregrine_control_refused_total` the reason why a claim is not believed, such as `own_vtep` |
             | `vni` | the number of a VNI |
             | `vtep` | the address of a remote VTEP, of at most `control.metrics.vteps` |
             | `worker` | `worker-0` and so on |
 
-            So there are about 110 series, and about 90 more for each worker, 8 for each VNI, 5 for each port and 5 for each remote
-            VTEP.
+            So there are about 110 series, and about 90 more for each worker, 8 for each VNI, 5 for each port, 5 for each remote
+            VTEP and about 25 for each control plane.
 
             <!-- Generated from dev.peregrine.gateway.metric.Metric and the metrics of the process; a test says how. -->
 

@@ -87,6 +87,23 @@ public final class ControlCommand {
     }
 
     @Command(
+            name = "withdraw",
+            description = {
+                "Withdraws from all planes what this gateway publishes: its VTEP, its VNIs and its MAC addresses.",
+                "Traffic still flows. control publish publishes it again, as does a restart."
+            })
+    int withdraw() throws CommandFailed {
+        globals.client().call("control withdraw");
+        return globals.changed();
+    }
+
+    @Command(name = "publish", description = "Publishes again what control withdraw withdrew.")
+    int publish() throws CommandFailed {
+        globals.client().call("control publish");
+        return globals.changed();
+    }
+
+    @Command(
             name = "unfreeze",
             description = "Releases a MAC address that was frozen as a duplicate: control unfreeze MAC vni N")
     int unfreeze(

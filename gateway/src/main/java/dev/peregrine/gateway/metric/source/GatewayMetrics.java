@@ -24,6 +24,7 @@ public final class GatewayMetrics implements MetricSource {
                 new UnderlayMetrics(gateway),
                 new PortMetrics(gateway),
                 new VniMetrics(gateway),
+                new ControlMetrics(gateway),
                 new WorkerMetrics(gateway),
                 new StageMetrics(gateway));
     }
