@@ -2,7 +2,7 @@ package dev.peregrine.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.peregrine.controlplane.resolve.Refusal;
+import dev.peregrine.controlplane.resolve.report.Refusal;
 import dev.peregrine.dataplane.testing.live.Await;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.control.report.ClaimRow;
