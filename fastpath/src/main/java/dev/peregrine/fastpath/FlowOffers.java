@@ -16,7 +16,7 @@ public final class FlowOffers {
     private static final int ENOUGH = 16;
 
     /** Lone packets before the next offer of the same flow, which the tier may have refused or lost. */
-    private static final int PATIENCE = 1_000;
+    private static final int PATIENCE = 128;
 
     private final FlowOffer[] ring = new FlowOffer[PLACES];
     private int next;

@@ -92,8 +92,9 @@ public enum DropReason {
             "The kernel dropped datagrams, because the underlay socket's receive queue was full; those that"
                     + " UDP_GRO had merged count as one."),
     /** Packets of flows that wait to pass in the kernel. */
-    UNDERLAY_SHED("The underlay socket's receive queue overflowed anyway, so the kernel dropped datagrams of known flows for some"
-            + " milliseconds: so their queue empties, and these flows pass in the kernel (fastpath.kernel)."),
+    UNDERLAY_SHED(
+            "The underlay socket's receive queue overflowed anyway, so the kernel dropped datagrams of known flows for some"
+                    + " milliseconds: so their queue empties, and these flows pass in the kernel (fastpath.kernel)."),
     /** A message of {@code UDP_GRO} that may be datagrams of several VNIs, or one superframe that poses as such. */
     UNDERLAY_AMBIGUOUS(
             "Datagrams of different VNIs came merged, which a container behind the same kernel could have forged; UDP_GRO"

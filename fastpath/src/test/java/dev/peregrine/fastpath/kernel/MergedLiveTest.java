@@ -67,6 +67,7 @@ class MergedLiveTest {
         assertEquals(Verdict.REDIRECT, rig.verdict(other));
     }
 
+    /** The gateway counts them as DropReason.UNDERLAY_SHED. */
     @Test
     void whileTheGatewayShedsPacketsThatWaitAreDropped() throws LinuxException {
         rig.installToPort(1);

@@ -193,22 +193,28 @@ final class Attachment implements AutoCloseable {
             if (offer.isOfState() || offer.isTagged()) {
                 return;
             }
-            if (Ports.isTunnel(offer.inPort()) && !Ports.isTunnel(offer.outPort())) {
-                install(lane, offer, offer.inPort(), toPort(offer));
-            } else if (Ports.isTunnel(offer.outPort()) && !Ports.isTunnel(offer.inPort())) {
-                PortLink from = ports.get(offer.inPort());
-                if (from != null) {
-                    install(lane, offer, from.hostEnd, toTunnel(lane, offer));
-                }
+            int ingress = ingress(offer);
+            if (ingress >= 0 && !flows.isInstalled(offer.key(), ingress, offer.since())) {
+                KernelDecision decision = Ports.isTunnel(offer.inPort()) ? toPort(offer) : toTunnel(lane, offer);
+                install(lane, offer, ingress, decision);
             }
         } catch (IOException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }
     }
 
+    /** As {@link KernelFlows#install} has it; -1 if no program takes such flows. */
+    private int ingress(FlowOffer offer) {
+        if (Ports.isTunnel(offer.inPort())) {
+            return Ports.isTunnel(offer.outPort()) ? -1 : offer.inPort();
+        }
+        PortLink from = Ports.isTunnel(offer.outPort()) ? ports.get(offer.inPort()) : null;
+        return from == null ? -1 : from.hostEnd;
+    }
+
     private void install(EventLoopLane lane, FlowOffer offer, int ingress, @Nullable KernelDecision decision)
             throws LinuxException {
-        if (decision == null || flows.isInstalled(offer.key(), ingress, offer.since())) {
+        if (decision == null) {
             return;
         }
         TierFlow sink = new TierFlow(lane, offer);

@@ -24,11 +24,14 @@ import org.slf4j.LoggerFactory;
  * <p>While it sheds, the program drops packets of installed flows that wait, instead of adding them to a queue that is full.
  */
 final class Settling {
-    /** The longest time that packets are shed. */
-    private static final long SHED_NANOS = TimeUnit.MILLISECONDS.toNanos(30);
+    /** The longest time that packets are shed; a full socket buffer takes some 60 ms. It ends when the queues are empty. */
+    private static final long SHED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** From one time to the next; and an overflow is over when nothing was lost for as long. */
+    /** From one time to the next, if it helped; and an overflow is over when nothing was lost for as long. */
     private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Twice as long after each time that did not help, up to this. */
+    private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(64);
 
     /** Turns of a worker until it finds nothing more. */
     private static final int MOST_TURNS = 64;
@@ -44,6 +47,7 @@ final class Settling {
     private long shed;
     private long lastOverflow = System.nanoTime() - PERIOD_NANOS;
     private long lastShedding = lastOverflow;
+    private long pause = PERIOD_NANOS;
 
     Settling(KernelTables tables, KernelFlows flows, List<EventLoopLane> lanes) {
         this.tables = tables;
@@ -58,7 +62,7 @@ final class Settling {
                 .sum();
     }
 
-    /** Where flows have to wait and the socket overflows, sheds their packets for a moment, at most once a second. */
+    /** Where flows have to wait and the socket overflows, sheds their packets for a moment. */
     void turn(long nowNanos) throws LinuxException {
         long waited = tables.count(Outcome.UNSETTLED);
         if (waited == waitedAtTurn) {
@@ -69,19 +73,19 @@ final class Settling {
         overflowed = overflows();
         lanes.forEach(EventLoopLane::countLosses); // for the next turn
         if (overflowed != before) {
+            pause = nowNanos - lastOverflow < PERIOD_NANOS ? pause : PERIOD_NANOS; // each overload has its own
             lastOverflow = nowNanos;
         }
-        if (nowNanos - lastOverflow < PERIOD_NANOS && nowNanos - lastShedding >= PERIOD_NANOS) {
+        if (nowNanos - lastOverflow < PERIOD_NANOS && nowNanos - lastShedding >= pause) {
             lastShedding = nowNanos;
             shed();
         }
     }
 
     private void shed() throws LinuxException {
-        long begin = System.nanoTime();
-        flows.shedUntil(begin + SHED_NANOS);
+        flows.shedUntil(System.nanoTime() + SHED_NANOS);
         try {
-            settle();
+            pause = settle() > 0 ? PERIOD_NANOS : Math.min(2 * pause, LONGEST_NANOS);
         } finally {
             flows.shedUntil(0);
             count();
@@ -111,14 +115,15 @@ final class Settling {
         }
     }
 
-    private void settle() throws LinuxException {
+    /** Writes losses off, unless packets come all the time; returns of how many order counters. */
+    private int settle() throws LinuxException {
         flows.noteLosses();
         for (EventLoopLane lane : lanes) {
             if (!isExhausted(lane)) {
-                return;
+                return 0;
             }
         }
-        flows.writeOffLosses();
+        return flows.writeOffLosses();
     }
 
     private static boolean isExhausted(EventLoopLane lane) {

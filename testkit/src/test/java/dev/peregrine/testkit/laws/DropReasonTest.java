@@ -62,7 +62,9 @@ class DropReasonTest {
             Map.entry(DropReason.SUPERFRAME_TOO_LONG, SUPERFRAME),
             Map.entry(DropReason.UNDERLAY_AMBIGUOUS, MERGED),
             Map.entry(DropReason.UNDERLAY_CHECKSUM, LEDGER),
-            Map.entry(DropReason.UNDERLAY_SHED, "gateway/src/test/java/dev/peregrine/gateway/live/port/KernelTierTest.java"),
+            Map.entry(
+                    DropReason.UNDERLAY_SHED,
+                    "fastpath/src/test/java/dev/peregrine/fastpath/kernel/MergedLiveTest.java"),
             Map.entry(DropReason.STORM_LIMIT, POLICY + "StormControlTest.java"),
             Map.entry(DropReason.RATE_LIMIT, POLICY + "TokenBucketTest.java"),
             Map.entry(DropReason.SPOOFED_SOURCE_MAC, POLICY + "antispoof/SourceGuardTest.java"),

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.dataplane.testing.live.Await;
 import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.gateway.live.lab.GatewayProcess;
@@ -155,6 +156,23 @@ class KernelTierTest {
             assertTrue(
                     packets(scene.gateway()) > 1_000,
                     () -> tier(scene.gateway()).toString());
+        }
+    }
+
+    /** They never pause, and some packets of each get lost at first. */
+    @Test
+    void flowsThatBeginWhileTheSocketOverflowsPassInTheKernel() throws Exception {
+        Function<Lab, String> config = lab -> config(lab).replace("underlay: {", "underlay: {receiveBuffer: 64KiB, ");
+        try (Scene scene = open(config);
+                UdpPair _ = UdpPair.open(scene.lab());
+                UdpFlows _ = UdpFlows.start(scene.lab())) {
+            GatewayProcess gateway = scene.gateway();
+            Await.until(
+                    LIMIT,
+                    "they pass in the kernel, after losses",
+                    () -> packets(gateway) > 10 * ROUNDS
+                            && gateway.drops().getOrDefault(DropReason.UNDERLAY_RECEIVE_OVERFLOW.name(), 0L) > 0,
+                    () -> gateway.drops() + " " + tier(gateway));
         }
     }
 
