@@ -134,7 +134,7 @@ class ArchitectureTest {
             gateway.config.rules           : dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.policy.match dataplane.policy gateway.config.schema gateway.config.value \
             gateway.config.model.policy gateway.config.model.plane gateway.config.model gateway.config.keys
-            gateway.config                 : dataplane.packet dataplane.linux.namespace dataplane.device.fdb \
+            gateway.config                 : controlplane.resolve gateway.config.model.plane dataplane.packet dataplane.linux.namespace dataplane.device.fdb \
             dataplane.policy.match dataplane.policy.conntrack gateway.config.schema gateway.config.value \
             gateway.config.model.policy gateway.config.model gateway.config.keys gateway.config.rules
             gateway.config.change          : dataplane.linux.sys vxlan gateway.config.schema gateway.config.value \

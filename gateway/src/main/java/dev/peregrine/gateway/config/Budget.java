@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config;
 
+import dev.peregrine.controlplane.resolve.PlaneSettings;
 import dev.peregrine.dataplane.device.fdb.Fdb;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.PacketPool;
@@ -193,6 +194,17 @@ public final class Budget {
         parts.add(largestFdb()
                 .map(vni -> new Part("the FDB and neighbours", vni, "fdbLimit", String.valueOf(vni.fdbLimit()), fdb, 0))
                 .orElseGet(() -> new Part("the FDB and neighbours", config, "vnis", "no VNI", fdb, 0)));
+        int planes = config.control().planes().planes().size();
+        if (planes > 0) {
+            int places = Math.min(planes * PlaneSettings.MAX_MACS, Fdb.MAX_CAPACITY);
+            parts.add(new Part(
+                    "FDB entries of control planes",
+                    config.control(),
+                    "planes",
+                    planes == 1 ? "1 plane" : planes + " planes",
+                    fdbBytes(places),
+                    0));
+        }
         return parts;
     }
 

@@ -74,6 +74,14 @@ class BudgetTest {
     }
 
     @Test
+    void aControlPlaneHasRoomForAllItsEntries() throws BadConfig {
+        String plane = "control: {planes: [{name: dir, type: file, path: /claims}]}\n";
+        Budget with = new Budget(file(plane + text(1, 1)).config(), 1);
+        assertEquals(Fdb.bytes(131_072), with.heap() - new Budget(vnis(1, 1), 1).heap());
+        file(plane + text(1, 1)).check(DEFAULT);
+    }
+
+    @Test
     void theFdbHasPlacesForAllLimitsIfTheHeapHas() throws BadConfig {
         assertEquals(1 + 10 * 8193, new Budget(vnis(10, 1), 1).fdbCapacity(ROOMY));
         Budget many = new Budget(vnis(1000, 1), 1);
