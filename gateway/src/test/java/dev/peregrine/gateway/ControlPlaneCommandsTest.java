@@ -71,8 +71,8 @@ class ControlPlaneCommandsTest {
 
     @Test
     void aRegistryThatDoesNotAnswerIsConnecting() {
-        PlaneRow row =
-                gateway.list(ControlCommands.class, "control list", PlaneRow.class).getFirst();
+        PlaneRow row = gateway.list(ControlCommands.class, "control list", PlaneRow.class)
+                .getFirst();
         assertEquals("connecting", row.state());
         assertEquals("etcd", row.type());
     }

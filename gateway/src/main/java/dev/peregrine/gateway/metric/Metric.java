@@ -144,7 +144,8 @@ public enum Metric {
             "peregrine_control_away_seconds",
             "Seconds for which a control plane has not been live; 0 while it is.",
             PLANE),
-    CONTROL_CLAIMS(GAUGE, "peregrine_control_claims", "VTEPs, members and stations that a control plane claims.", PLANE),
+    CONTROL_CLAIMS(
+            GAUGE, "peregrine_control_claims", "VTEPs, members and stations that a control plane claims.", PLANE),
     CONTROL_HELD(
             GAUGE,
             "peregrine_control_held_claims",
@@ -174,10 +175,7 @@ public enum Metric {
             "Whole pictures that a control plane completed, the first included.",
             PLANE),
     CONTROL_CONFLICTS(
-            COUNTER,
-            "peregrine_control_conflicts_total",
-            "Claims about the MAC address of a local port.",
-            PLANE),
+            COUNTER, "peregrine_control_conflicts_total", "Claims about the MAC address of a local port.", PLANE),
     CONTROL_MOVES(
             COUNTER, "peregrine_control_moves_total", "MAC addresses that went from one VTEP to another, all planes."),
     CONTROL_DUPLICATES(

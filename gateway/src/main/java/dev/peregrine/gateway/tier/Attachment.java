@@ -16,7 +16,6 @@ import dev.peregrine.fastpath.kernel.table.KernelFlow;
 import dev.peregrine.fastpath.kernel.table.KernelFlows;
 import dev.peregrine.fastpath.kernel.table.KernelTables;
 import dev.peregrine.fastpath.kernel.table.OrderBook;
-import dev.peregrine.fastpath.kernel.table.Outcome;
 import dev.peregrine.gateway.port.LocalPort;
 import dev.peregrine.gateway.port.VethPort;
 import dev.peregrine.gateway.worker.EventLoopLane;

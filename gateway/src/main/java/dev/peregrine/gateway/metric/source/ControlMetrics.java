@@ -1,9 +1,9 @@
 package dev.peregrine.gateway.metric.source;
 
 import dev.peregrine.controlplane.PlaneState;
+import dev.peregrine.controlplane.resolve.Resolver;
 import dev.peregrine.controlplane.resolve.report.PlaneStatus;
 import dev.peregrine.controlplane.resolve.report.Refusal;
-import dev.peregrine.controlplane.resolve.Resolver;
 import dev.peregrine.gateway.metric.Metric;
 import dev.peregrine.gateway.metric.MetricSource;
 import dev.peregrine.gateway.metric.Samples;
