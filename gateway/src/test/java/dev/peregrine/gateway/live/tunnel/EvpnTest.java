@@ -177,7 +177,7 @@ class EvpnTest {
                 .output("cat", "/proc/net/snmp6")
                 .lines()
                 .filter(line -> line.startsWith("Icmp6InEchos "))
-                .mapToLong(line -> Long.parseLong(line.split("\\s+")[1]))
+                .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(" ")).strip()))
                 .sum();
     }
 }
