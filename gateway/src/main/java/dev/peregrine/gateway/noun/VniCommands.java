@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.noun;
 
 import dev.peregrine.dataplane.device.bridge.Bridge;
+import dev.peregrine.dataplane.device.bridge.Learning;
 import dev.peregrine.dataplane.device.fdb.FdbSegment;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.gateway.config.model.VniConfig;
@@ -10,6 +11,7 @@ import dev.peregrine.gateway.control.report.VniRow;
 import dev.peregrine.gateway.runtime.OverlayGateway;
 import dev.peregrine.vxlan.Segment;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Answers {@code vni list}. On the control thread. */
@@ -49,14 +51,11 @@ public final class VniCommands implements Noun {
                 bridge.neighbourRequests(segment),
                 bridge.neighbourReplies(segment),
                 bridge.neighbourAnswers(segment),
-                switch (vni.learns()) {
-                    case ALL -> "true";
-                    case PORTS -> "ports";
-                    case NONE -> "false";
-                },
+                vni.learns() != Learning.NONE,
                 vni.ageing().toSeconds(),
                 fdb.learns(),
                 fdb.aged(),
-                vni.flood().stream().map(AddressText::of).collect(Collectors.joining(" ")));
+                vni.flood().stream().map(AddressText::of).collect(Collectors.joining(" ")),
+                vni.learns().name().toLowerCase(Locale.ROOT));
     }
 }

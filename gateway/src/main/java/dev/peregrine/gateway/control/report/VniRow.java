@@ -4,7 +4,7 @@ package dev.peregrine.gateway.control.report;
  * A row of {@code vni list}.
  *
  * @param mtu in use, in bytes of inner IP packet
- * @param learning as in the file: true, ports or false
+ * @param learning whether frames make FDB entries
  * @param ageingSeconds 0: entries never age
  * @param ports how many
  * @param flood remote VTEPs, with spaces between
@@ -18,6 +18,7 @@ package dev.peregrine.gateway.control.report;
  * @param groupFloods broadcast and multicast wire packets that were flooded
  * @param neighbourRequests ARP requests and neighbour solicitations that passed the bridge
  * @param neighbourReplies ARP replies and neighbour advertisements of hosts that passed
+ * @param learningFrom which frames do: {@code all}, those of local {@code ports}, or {@code none}
  * @param neighbourAnswers requests that {@code suppressNeighbours} answered; they did not pass
  */
 public record VniRow(
@@ -35,8 +36,9 @@ public record VniRow(
         long neighbourRequests,
         long neighbourReplies,
         long neighbourAnswers,
-        String learning,
+        boolean learning,
         long ageingSeconds,
         @JsonOnly long fdbLearned,
         @JsonOnly long fdbAged,
-        String flood) {}
+        String flood,
+        @JsonOnly String learningFrom) {}

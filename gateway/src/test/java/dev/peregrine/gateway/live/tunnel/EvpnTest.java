@@ -141,7 +141,8 @@ class EvpnTest {
         assertTrue(Ping.answers(lab().cA(), Lab.INNER6_B));
         Ping.loses0(lab().cA(), Lab.INNER6_B, 50, 56);
         Ping.loses0(lab().cB(), Lab.INNER6_A, 50, 56);
-        assertEquals("ports", gateway().row("vni", "vni", "42").path("learning").asText());
+        assertEquals(
+                "ports", gateway().row("vni", "vni", "42").path("learningFrom").asText());
         gateway().close();
         started = null;
         String links = lab().hB().output("ip", "-o", "link");
@@ -177,7 +178,8 @@ class EvpnTest {
                 .output("cat", "/proc/net/snmp6")
                 .lines()
                 .filter(line -> line.startsWith("Icmp6InEchos "))
-                .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(" ")).strip()))
+                .mapToLong(
+                        line -> Long.parseLong(line.substring(line.indexOf(" ")).strip()))
                 .sum();
     }
 }
