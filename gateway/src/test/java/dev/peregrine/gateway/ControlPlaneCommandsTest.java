@@ -16,9 +16,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,16 +86,19 @@ class ControlPlaneCommandsTest {
 
     @Test
     void metricsHaveEachPlane() {
-        Map<String, MetricSnapshot> metrics = new HashMap<>();
-        gateway.metrics().forEach(metric -> metrics.put(metric.getMetadata().getPrometheusName(), metric));
-        GaugeDataPointSnapshot up = ((GaugeSnapshot) metrics.get("peregrine_control_up"))
-                .getDataPoints()
-                .getFirst();
+        GaugeDataPointSnapshot up = ((GaugeSnapshot) metric("peregrine_control_up")).getDataPoints().getFirst();
         assertEquals("reg", up.getLabels().get("plane"));
         assertEquals(0, up.getValue());
         assertEquals(
                 Refusal.values().length,
-                metrics.get("peregrine_control_refused").getDataPoints().size());
-        assertEquals(1, metrics.get("peregrine_control_moves").getDataPoints().size());
+                metric("peregrine_control_refused").getDataPoints().size());
+        assertEquals(1, metric("peregrine_control_moves").getDataPoints().size());
+    }
+
+    private MetricSnapshot metric(String name) {
+        return gateway.metrics().stream()
+                .filter(metric -> metric.getMetadata().getPrometheusName().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 }
