@@ -86,7 +86,8 @@ class ControlPlaneCommandsTest {
 
     @Test
     void metricsHaveEachPlane() {
-        GaugeDataPointSnapshot up = ((GaugeSnapshot) metric("peregrine_control_up")).getDataPoints().getFirst();
+        GaugeDataPointSnapshot up =
+                ((GaugeSnapshot) metric("peregrine_control_up")).getDataPoints().getFirst();
         assertEquals("reg", up.getLabels().get("plane"));
         assertEquals(0, up.getValue());
         assertEquals(
