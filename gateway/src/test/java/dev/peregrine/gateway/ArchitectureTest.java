@@ -201,7 +201,7 @@ class ArchitectureTest {
             gateway.policy gateway.worker gateway.port gateway.underlay gateway.tier gateway.drops gateway.command \
             gateway.metric
             gateway.metric                 : dataplane.stage
-            gateway.metric.source          : controlplane controlplane.resolve dataplane.packet dataplane.stage dataplane.linux.sys \
+            gateway.metric.source          : controlplane controlplane.resolve.report controlplane.resolve dataplane.packet dataplane.stage dataplane.linux.sys \
             dataplane.offload dataplane.schedule dataplane.device.fdb dataplane.device.port dataplane.device.neighbour \
             dataplane.device.bridge dataplane.policy.conntrack dataplane.policy vxlan vxlan.underlay fastpath \
             gateway.control.report gateway.control gateway.config.model gateway.policy gateway.worker gateway.port \
