@@ -38,7 +38,7 @@ public final class ControlCommand {
                 globals, "control", PLANES, view, globals.client().call("control list"));
     }
 
-    @Command(name = "claims", description = "What planes claim, who wins and who does not: control claims " + FILTER)
+    @Command(name = "claims", description = "The claims of planes, with the winners: control claims " + FILTER)
     int claims(
             @Parameters(paramLabel = FILTER, hideParamSyntax = true, description = "which claims") @Nullable
                     List<String> words,
