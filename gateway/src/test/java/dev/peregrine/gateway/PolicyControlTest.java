@@ -169,7 +169,7 @@ class PolicyControlTest {
             assertEquals(1, control.policy().states().opened());
             replace(control, between);
             replace(control, TRACKED);
-            control.policy().states().forEach(flow -> assertTrue(false, () -> "it is there: " + flow), now);
+            control.policy().states().flows().forEach(flow -> assertTrue(false, () -> "it is there: " + flow), now);
             assertEquals(Verdict.drop(DropReason.POLICY_DEFAULT), out(control, tcp(TcpHeader.ACK)), "no rule, no flow");
         }
     }
@@ -256,7 +256,7 @@ class PolicyControlTest {
 
     private static int flows(PolicyControl control) {
         int[] count = new int[1];
-        control.policy().states().forEach(flow -> count[0]++, System.nanoTime());
+        control.policy().states().flows().forEach(flow -> count[0]++, System.nanoTime());
         return count[0];
     }
 }

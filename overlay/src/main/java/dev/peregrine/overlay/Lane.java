@@ -5,6 +5,7 @@ import dev.peregrine.dataplane.endpoint.EndpointSlot;
 import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.schedule.Assembler;
+import dev.peregrine.dataplane.schedule.Input;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.schedule.Topology.WorkerScope;
 import dev.peregrine.dataplane.schedule.Worker;
@@ -43,14 +44,14 @@ public class Lane<U extends Underlay> implements AutoCloseable {
     private final @Nullable FastPath fastPath;
     private @Nullable Assembler assembler;
     private Instruments instruments;
-    private Worker.@Nullable Input underlayInput;
+    private @Nullable Input underlayInput;
     private volatile Assembler.@Nullable Graph graph;
 
     /** Where a port's frames come from and go to. */
     private static final class PortEnd {
         private final Port port;
         private final EndpointSlot slot;
-        private Worker.@Nullable Input input;
+        private @Nullable Input input;
 
         private PortEnd(Port port, EndpointSlot slot) {
             this.port = port;
@@ -148,7 +149,7 @@ public class Lane<U extends Underlay> implements AutoCloseable {
         graph = made;
     }
 
-    private Worker.Input lead(Worker.@Nullable Input input, String name, Source source, Sink entrance) {
+    private Input lead(@Nullable Input input, String name, Source source, Sink entrance) {
         Source from = instruments.source(name, source);
         if (input == null) {
             return worker.add(from, entrance);
@@ -193,12 +194,12 @@ public class Lane<U extends Underlay> implements AutoCloseable {
     }
 
     /** By which the worker polls the underlay; there from when the graph is assembled. */
-    protected final Worker.Input underlayInput() {
+    protected final Input underlayInput() {
         return Objects.requireNonNull(underlayInput, "not assembled");
     }
 
     /** By which the worker polls a port's endpoint; there from when the graph is assembled. */
-    protected final Worker.Input input(Port port) {
+    protected final Input input(Port port) {
         return Objects.requireNonNull(end(port).input, "not assembled");
     }
 

@@ -22,7 +22,7 @@ public record VirtualDevices(Fdb fdb, Vtep vtep, Policy policy, Bridge bridge, L
 
     /** Has every change that a remembered decision may contradict advance the epoch. Called once, before packets come. */
     public void announceTo(Epoch epoch) {
-        fdb.onChange(epoch::advance);
+        fdb.listeners().onChange(epoch::advance);
         vtep.onChange(epoch::advanceAll);
         policy.onChange(epoch::advanceAll);
         ports.forEach(port -> port.onChange(epoch::advance));

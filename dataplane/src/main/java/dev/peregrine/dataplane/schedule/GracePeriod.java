@@ -28,6 +28,15 @@ public final class GracePeriod {
     /** How often a packet is parked at most: in front of the look-up, and where it gets its path. */
     private static final int PARKINGS = 2;
 
+    /** A worker did not end its batch in time; a batch normally takes milliseconds. The message names the worker. */
+    public static final class StuckWorkerException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        StuckWorkerException(int worker) {
+            super("worker %d has not ended its batch for %d seconds".formatted(worker, LIMIT_SECONDS));
+        }
+    }
+
     private GracePeriod() {}
 
     /**
@@ -67,7 +76,7 @@ public final class GracePeriod {
         }
         for (int hop = 0; hop < hops; hop++) {
             for (Worker worker : group.workers()) {
-                for (Worker.Input joint : worker.inner()) {
+                for (Input joint : worker.inner()) {
                     long given = joint.given();
                     until(() -> joint.settled() - given >= 0, worker, deadline);
                 }
@@ -99,7 +108,7 @@ public final class GracePeriod {
             } else if (System.nanoTime() - deadline < 0) {
                 LockSupport.parkNanos(PAUSE_NANOS);
             } else {
-                throw new StuckWorkerException(worker.id(), LIMIT_SECONDS);
+                throw new StuckWorkerException(worker.id());
             }
         }
     }

@@ -11,7 +11,6 @@ import dev.peregrine.dataplane.stage.Source;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -86,45 +85,6 @@ public final class Worker {
         this.clock = clock;
     }
 
-    /** A source and the beginning of the graph behind it. Polled only while it is marked ready. */
-    public static final class Input {
-        private Source source;
-        private final boolean inner;
-        private final Counter settled = new Counter();
-        private Sink sink;
-        private boolean ready;
-
-        private Input(Source source, Sink sink, boolean inner) {
-            this.source = source;
-            this.sink = sink;
-            this.inner = inner;
-        }
-
-        /**
-         * Sets another sink for the source's packets, and the source with or without something around it; called on the
-         * worker's thread, between two turns.
-         */
-        public void rewire(Source from, Sink next) {
-            source = from;
-            sink = next;
-        }
-
-        /** Packets that went into a link or queue; any thread may ask. */
-        long given() {
-            return source instanceof InnerQueue queue ? queue.given() : 0;
-        }
-
-        /** Packets of it that have passed on, to an end or to the next link or queue; any thread may ask. */
-        long settled() {
-            return settled.value();
-        }
-
-        /** Marks the source as ready; it is polled in the next turns until it gives no packet. */
-        public void markReady() {
-            ready = true;
-        }
-    }
-
     /** Number of the worker, from 0. */
     public int id() {
         return id;
@@ -132,7 +92,7 @@ public final class Worker {
 
     /** Adds a source and the sink that its packets enter. */
     public Input add(Source source, Sink sink) {
-        Input input = new Input(source, sink, false);
+        Input input = new Input(source, sink);
         inputs.add(input);
         return input;
     }
@@ -148,30 +108,23 @@ public final class Worker {
      * packets; new ones, and those that leave, must be empty. Called on the worker's thread, between two turns.
      */
     void inner(Map<InnerQueue, Sink> joints) {
+        inputs.removeIf(input -> input.isInner() && !joints.containsKey(input.source()));
         Set<InnerQueue> missing = new LinkedHashSet<>(joints.keySet());
-        for (Iterator<Input> left = inputs.iterator(); left.hasNext(); ) {
-            Input input = left.next();
-            if (input.source instanceof InnerQueue queue) {
-                Sink sink = joints.get(queue);
-                if (sink == null) {
-                    left.remove();
-                } else {
-                    input.sink = sink;
-                    missing.remove(queue);
-                }
+        for (Input input : inputs) {
+            if (input.source() instanceof InnerQueue queue) {
+                input.rewire(queue, Objects.requireNonNull(joints.get(queue)));
+                missing.remove(queue);
             }
         }
         for (InnerQueue queue : missing) {
-            Input input = new Input(queue, Objects.requireNonNull(joints.get(queue)), true);
-            input.settled.add(queue.given()); // a link may have carried packets before
-            inputs.add(input);
+            inputs.add(new Input(queue, Objects.requireNonNull(joints.get(queue))));
         }
         turn = 0;
     }
 
     /** What {@link #inner(Map)} set; called by the thread that assembles the graphs. */
     List<Input> inner() {
-        return inputs.stream().filter(input -> input.inner).toList();
+        return inputs.stream().filter(Input::isInner).toList();
     }
 
     /**
@@ -243,8 +196,8 @@ public final class Worker {
         for (int i = 0; i < inputs.size() && done < budget; i++) {
             Input input = inputs.get(turn);
             turn = turn + 1 == inputs.size() ? 0 : turn + 1;
-            if (isDue(input)) {
-                done += drain(input, Math.min(input.inner ? INNER_BUDGET : SOURCE_BUDGET, budget - done));
+            if (input.isDue(paused)) {
+                done += drain(input, Math.min(input.isInner() ? INNER_BUDGET : SOURCE_BUDGET, budget - done));
             }
         }
         if (done > 0) {
@@ -301,7 +254,7 @@ public final class Worker {
         while (done < budget) {
             int polled = poll(input);
             if (polled == 0) {
-                input.ready = false;
+                input.markEmpty();
                 break;
             }
             done += polled;
@@ -313,9 +266,9 @@ public final class Worker {
 
     private int poll(Input input) {
         try {
-            return input.source.poll(batch);
+            return input.source().poll(batch);
         } catch (Throwable fault) {
-            containment.lose(input.source.getClass().getSimpleName(), batch, fault);
+            containment.lose(input.source().getClass().getSimpleName(), batch, fault);
             return 0;
         }
     }
@@ -326,16 +279,14 @@ public final class Worker {
         try {
             beforeBatch.run();
             batch.nowNanos(clock.getAsLong());
-            if (!input.inner) {
+            if (!input.isInner()) {
                 arrived(polled);
             }
-            input.sink.accept(batch);
+            input.sink().accept(batch);
         } catch (Throwable fault) {
-            containment.lose(input.sink.getClass().getSimpleName(), batch, fault);
+            containment.lose(input.sink().getClass().getSimpleName(), batch, fault);
         } finally {
-            if (input.inner) {
-                input.settled.add(polled);
-            }
+            input.passedOn(polled);
             endBatch();
         }
     }
@@ -407,15 +358,11 @@ public final class Worker {
             return true;
         }
         for (int i = 0; i < inputs.size(); i++) {
-            if (isDue(inputs.get(i))) {
+            if (inputs.get(i).isDue(paused)) {
                 return true;
             }
         }
         return false;
-    }
-
-    private boolean isDue(Input input) {
-        return (input.ready || input.source.isReady()) && (input.inner || !paused);
     }
 
     /** Whether no packet is left within the graph. */
@@ -425,7 +372,7 @@ public final class Worker {
         }
         for (int i = 0; i < inputs.size(); i++) {
             Input input = inputs.get(i);
-            if (input.inner && input.source.isReady()) {
+            if (input.isInner() && input.source().isReady()) {
                 return false;
             }
         }

@@ -71,7 +71,8 @@ class GracePeriodTest {
         underWay.await();
         long soon = System.nanoTime() + 1_000_000;
         List<Worker> workers = List.of(new Worker(7, () -> 0), worker);
-        StuckWorkerException stuck = assertThrows(StuckWorkerException.class, () -> GracePeriod.await(workers, soon));
+        GracePeriod.StuckWorkerException stuck =
+                assertThrows(GracePeriod.StuckWorkerException.class, () -> GracePeriod.await(workers, soon));
         assertEquals("worker 0 has not ended its batch for 5 seconds", stuck.getMessage());
         goOn.countDown();
         packets.join();

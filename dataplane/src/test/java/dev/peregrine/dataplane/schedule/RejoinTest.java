@@ -112,7 +112,7 @@ class RejoinTest {
         private final Worker worker;
         private final PacketPool pool;
         private final Assembler assembler;
-        private final Worker.Input input;
+        private final Input input;
         private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
         private final Thread thread = Thread.ofPlatform().unstarted(this::run);
         private int flow;

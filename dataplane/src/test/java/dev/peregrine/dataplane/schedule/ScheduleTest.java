@@ -243,7 +243,7 @@ class ScheduleTest {
         private final Worker worker;
         private final PacketPool pool;
         private final DropCounters drops = new DropCounters();
-        private final Worker.Input input;
+        private final Input input;
         private final List<Integer> waiting = new ArrayList<>();
         private Assembler.Graph graph;
         private Assembler assembler;

@@ -39,7 +39,7 @@ class WorkerTest {
     @Test
     void pollsASourceOnlyWhenItIsReady() {
         Supply supply = new Supply(10);
-        Worker.Input input = worker.add(supply, supply);
+        Input input = worker.add(supply, supply);
         assertEquals(0, worker.run(100));
         assertFalse(worker.hasWork());
         input.markReady();
@@ -63,7 +63,7 @@ class WorkerTest {
     @Test
     void knowsBulkByTheSegmentsOfABatch() {
         Supply frames = new Supply(2);
-        Worker.Input input = worker.add(
+        Input input = worker.add(
                 batch -> {
                     int given = frames.poll(batch);
                     for (int i = 0; i < given; i++) {
@@ -124,7 +124,7 @@ class WorkerTest {
         worker.attach(pool, null, new Containment(drops, (where, fault) -> faults.add(fault.getMessage())));
         Supply supply = new Supply(10);
         AtomicBoolean broken = new AtomicBoolean(true);
-        Worker.Input input = worker.add(supply, batch -> {
+        Input input = worker.add(supply, batch -> {
             if (broken.getAndSet(false)) {
                 batch.release(4);
                 throw new StackOverflowError("deep");

@@ -99,7 +99,7 @@ public final class ControlPlanes {
         turn = faults.contain("control planes", this::turn);
         local = new LocalStations(segments, ports, resolver, this::wake);
         entries = new ClaimedEntries(segments, tables, local);
-        tables.fdb().onEntry(local);
+        tables.fdb().listeners().onEntry(local);
         tables.bridge().neighbours().onVacancy((segment, high, low) -> tellAgain(segment));
     }
 

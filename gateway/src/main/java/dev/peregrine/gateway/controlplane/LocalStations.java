@@ -3,6 +3,7 @@ package dev.peregrine.gateway.controlplane;
 import dev.peregrine.controlplane.resolve.Local;
 import dev.peregrine.controlplane.resolve.Resolver;
 import dev.peregrine.dataplane.device.fdb.Fdb;
+import dev.peregrine.dataplane.device.fdb.FdbListeners;
 import dev.peregrine.dataplane.device.fdb.FdbTable;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.gateway.config.value.MacAddress;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Tells the resolver which MACs are this gateway's own business, by the FDB entries that no plane gave: those of ports,
  * of the operator, and those that were learned at local ports. On the control thread.
  */
-final class LocalStations implements Fdb.EntryListener {
+final class LocalStations implements FdbListeners.EntryListener {
     private final Segments segments;
     private final LocalPorts ports;
     private final Resolver resolver;

@@ -48,7 +48,8 @@ public final class StateCommands implements Noun {
     private List<StateRow> list(StateFilter filter) throws CommandRefused {
         Predicate<TrackedFlow> chosen = predicate(filter);
         List<TrackedFlow> flows = new ArrayList<>();
-        states().forEach(
+        states().flows()
+                .forEach(
                         flow -> {
                             if (chosen.test(flow)) {
                                 flows.add(flow);
@@ -79,7 +80,7 @@ public final class StateCommands implements Noun {
 
     /** Ends the flows that a filter lets pass; returns when no packet follows them any more. */
     private Removed flush(StateFilter filter) throws CommandRefused {
-        int ended = states().flush(predicate(filter), System.nanoTime());
+        int ended = states().flows().flush(predicate(filter), System.nanoTime());
         gateway.awaitWorkers();
         return new Removed(ended);
     }
@@ -87,15 +88,15 @@ public final class StateCommands implements Noun {
     private StateStats stats() {
         FlowStates states = states();
         long[] entries = new long[1];
-        states.forEach(flow -> entries[0]++, System.nanoTime());
+        states.flows().forEach(flow -> entries[0]++, System.nanoTime());
         return new StateStats(
                 entries[0],
                 states.slots(),
                 states.opened(),
-                states.expired(),
+                states.flows().expired(),
                 states.evicted(),
                 states.refused(),
-                states.flushed());
+                states.flows().flushed());
     }
 
     private Predicate<TrackedFlow> predicate(StateFilter words) throws CommandRefused {

@@ -140,7 +140,7 @@ public final class PolicyControl {
             policy.publish(with(policy.snapshot(), withdrawn, null));
             settle.run();
         }
-        policy.states().forget(flow -> isOf(flow, withdrawn), System.nanoTime());
+        policy.states().flows().forget(flow -> isOf(flow, withdrawn), System.nanoTime());
     }
 
     /** Returns when all workers follow what was changed; then flows that are not followed any more end: should they be followed again later, none comes back. */
@@ -148,7 +148,7 @@ public final class PolicyControl {
         settle.run();
         unsettled = false;
         if (!unfollowed.isEmpty()) {
-            unfollowed.forEach(scope -> policy.states().forget(flow -> isOf(flow, scope), System.nanoTime()));
+            unfollowed.forEach(scope -> policy.states().flows().forget(flow -> isOf(flow, scope), System.nanoTime()));
             unfollowed.clear();
             settle.run();
         }
@@ -280,6 +280,7 @@ public final class PolicyControl {
         if (replies(scope) != null) {
             boolean ofPort = scope.port() != null; // of a VNI, what entered and what left are apart
             policy.states()
+                    .flows()
                     .forEach(
                             flow -> {
                                 if (isOf(flow, scope) && (ofPort || flow.in() == in) && which.test(flow)) {
@@ -293,7 +294,7 @@ public final class PolicyControl {
 
     /** The flows of a scope that its policy would not let begin now end; returns how many. */
     public int endDenied(Scope scope) {
-        int ended = policy.states().flush(flow -> isOf(flow, scope) && denies(scope, flow), System.nanoTime());
+        int ended = policy.states().flows().flush(flow -> isOf(flow, scope) && denies(scope, flow), System.nanoTime());
         settle.run();
         return ended;
     }

@@ -1,6 +1,6 @@
 package dev.peregrine.gateway.port;
 
-import dev.peregrine.dataplane.device.fdb.Fdb;
+import dev.peregrine.dataplane.device.fdb.FdbListeners;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.gateway.config.value.MacAddress;
 import dev.peregrine.vxlan.RemoteVtep;
@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * left out. A workload that migrates moves once; a loop, or two hosts with one MAC, move for ever. Belongs to the
  * control thread.
  */
-public final class MoveLog implements Fdb.MoveListener {
+public final class MoveLog implements FdbListeners.MoveListener {
     private static final Logger log = LoggerFactory.getLogger(MoveLog.class);
 
     private final Segments segments;

@@ -132,7 +132,9 @@ final class Housekeeping {
         faults.run("learning", () -> gateway.bridge().applyLearns(nowNanos));
         faults.run("ageing of the FDB", () -> gateway.fdb().age(nowNanos));
         faults.run("ageing of neighbours", () -> gateway.bridge().neighbours().age(nowNanos));
-        faults.run("ageing of flows", () -> gateway.policies().policy().states().sweep(nowNanos));
+        faults.run(
+                "ageing of flows",
+                () -> gateway.policies().policy().states().flows().sweep(nowNanos));
         faults.run("ageing of VTEPs", () -> vteps.tick(nowNanos));
         faults.run("counting of losses", gateway.losses()::tick);
         faults.run("watching drops", () -> gateway.watches().drops().tick(nowNanos));

@@ -127,7 +127,7 @@ public final class OverlayGateway implements Gateway {
                 new PortWatch(ports.list(), faults, control, this::advance),
                 new VtepWatch(tables.vteps(), lanes, new SendFailureLog(startNanos)),
                 new DropWatch(totals, lanes, new SampleReader(segments, tables.vteps(), names), startNanos));
-        tables.fdb().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
+        tables.fdb().listeners().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
         policies = new PolicyControl(initial.withVnis(List.of()), tables.fdb(), cpus.length, this::awaitWorkers);
         startup = new Startup(this, file.path(), cpus, mtus, maker);
         nouns = commands.apply(this);

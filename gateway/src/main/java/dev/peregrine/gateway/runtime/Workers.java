@@ -1,7 +1,7 @@
 package dev.peregrine.gateway.runtime;
 
 import dev.peregrine.dataplane.device.port.Port;
-import dev.peregrine.dataplane.schedule.StuckWorkerException;
+import dev.peregrine.dataplane.schedule.GracePeriod;
 import dev.peregrine.dataplane.schedule.Topology;
 import dev.peregrine.dataplane.stage.Instruments;
 import dev.peregrine.fastpath.Epoch;
@@ -94,7 +94,7 @@ final class Workers implements Graphs {
     public void awaitGrace() {
         try {
             scheduling.awaitGrace();
-        } catch (StuckWorkerException stuck) {
+        } catch (GracePeriod.StuckWorkerException stuck) {
             throw new ChangeUnconfirmed(
                     "the change is made",
                     stuck.getMessage() + " and may still decide by what was before: jstack "

@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.linux.sys.CpuAffinity;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.linux.sys.ThreadPriority;
 import dev.peregrine.dataplane.packet.Counter;
+import dev.peregrine.dataplane.schedule.Input;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.FaultListener;
 import dev.peregrine.gateway.config.model.WorkersConfig;
@@ -189,7 +190,7 @@ public final class EventLoopWorker implements AutoCloseable {
      *
      * @param afterTurn runs after each turn that the descriptor caused
      */
-    Watch watch(int fd, Worker.Input input, Runnable afterTurn) throws IOException {
+    Watch watch(int fd, Input input, Runnable afterTurn) throws IOException {
         assert inLoop() : "not the worker's thread";
         Watch watch = new Watch(new FileDescriptor(fd), input, afterTurn);
         watch.begin();
@@ -197,7 +198,7 @@ public final class EventLoopWorker implements AutoCloseable {
     }
 
     /** Polls an input soon, which has packets. On the worker's thread. */
-    void ready(Worker.Input input) {
+    void ready(Input input) {
         assert inLoop() : "not the worker's thread";
         input.markReady();
         askForTurn();
@@ -300,12 +301,12 @@ public final class EventLoopWorker implements AutoCloseable {
     /** A descriptor under watch. */
     final class Watch implements EpollIoHandle {
         private final FileDescriptor descriptor;
-        private final Worker.Input input;
+        private final Input input;
         private final Runnable afterTurn;
         private volatile IoRegistration registration;
 
         @SuppressWarnings("NullAway.Init") // set by begin, before the watch is handed out
-        private Watch(FileDescriptor descriptor, Worker.Input input, Runnable afterTurn) {
+        private Watch(FileDescriptor descriptor, Input input, Runnable afterTurn) {
             this.descriptor = descriptor;
             this.input = input;
             this.afterTurn = afterTurn;

@@ -1,6 +1,6 @@
 package dev.peregrine.gateway.worker;
 
-import dev.peregrine.dataplane.schedule.Worker;
+import dev.peregrine.dataplane.schedule.Input;
 import dev.peregrine.vxlan.underlay.PolledUnderlay;
 import dev.peregrine.vxlan.underlay.Poller;
 import io.netty.channel.EventLoop;
@@ -19,13 +19,13 @@ final class UnderlayPolling implements Poller {
 
     private final EventLoopWorker loop;
     private final PolledUnderlay underlay;
-    private final Worker.Input input;
+    private final Input input;
     private EventLoopWorker.@Nullable Watch watch;
     private int watched = NOTHING;
     private boolean ended;
 
     /** Nothing is polled before {@link #begin}. */
-    UnderlayPolling(EventLoopWorker loop, PolledUnderlay underlay, Worker.Input input) {
+    UnderlayPolling(EventLoopWorker loop, PolledUnderlay underlay, Input input) {
         this.loop = loop;
         this.underlay = underlay;
         this.input = input;

@@ -108,7 +108,7 @@ class ControlPlanesTest {
         Segments segments = new Segments(budget.vniPlaces());
         Tables made = new Tables(config, segments, budget, () -> {});
         tables = made;
-        made.fdb().onChange(steps::add);
+        made.fdb().listeners().onChange(steps::add);
         ResolverSettings settings = new ResolverSettings(
                 Duration.ofMillis(1), LONGEST, Duration.ofMillis(1), 5, Duration.ofMinutes(3), false, Duration.ZERO);
         onControl(() -> {

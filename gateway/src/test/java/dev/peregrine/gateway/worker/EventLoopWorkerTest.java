@@ -13,6 +13,7 @@ import dev.peregrine.dataplane.linux.sys.ThreadPriority;
 import dev.peregrine.dataplane.packet.Batch;
 import dev.peregrine.dataplane.packet.EnumWord;
 import dev.peregrine.dataplane.packet.PacketPool;
+import dev.peregrine.dataplane.schedule.Input;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.dataplane.stage.Source;
 import dev.peregrine.gateway.Configured;
@@ -60,8 +61,8 @@ class EventLoopWorkerTest {
             receiver.bind(loopback, 0);
             Saturated saturated = new Saturated(sender, UdpAddress.of(loopback, receiver.localPort()));
             CompletableFuture<Integer> heardAt = new CompletableFuture<>();
-            Worker.Input flood = worker.add(saturated, Batch::release);
-            Worker.Input quiet = worker.add(
+            Input flood = worker.add(saturated, Batch::release);
+            Input quiet = worker.add(
                     batch -> {
                         heardAt.complete(saturated.polls);
                         return 0;

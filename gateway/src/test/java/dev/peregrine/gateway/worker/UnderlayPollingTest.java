@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.offload.Offload;
 import dev.peregrine.dataplane.packet.Batch;
+import dev.peregrine.dataplane.schedule.Input;
 import dev.peregrine.dataplane.schedule.Worker;
 import dev.peregrine.gateway.Configured;
 import dev.peregrine.vxlan.RemoteVtep;
@@ -28,7 +29,7 @@ class UnderlayPollingTest {
 
     private final BrokenUnderlay underlay = new BrokenUnderlay();
     private final Worker worker = new Worker(0, System::nanoTime);
-    private final Worker.Input input = worker.add(underlay, Batch::release);
+    private final Input input = worker.add(underlay, Batch::release);
     private final EventLoopWorker loop =
             new EventLoopWorker(worker, 0, Configured.workers("idle: block, sliceMillis: inherit"), (where, fault) -> {
                 throw new AssertionError(where, fault);

@@ -328,7 +328,7 @@ class AdversaryTest {
     @Test
     void forgottenStatesEndFlowsInTheCache() {
         connect();
-        assertEquals(1, gateway.policy().states().flush(flow -> true, gateway.nowNanos()));
+        assertEquals(1, gateway.policy().states().flows().flush(flow -> true, gateway.nowNanos()));
         assertOver("after states were flushed");
     }
 

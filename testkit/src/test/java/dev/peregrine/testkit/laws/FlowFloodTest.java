@@ -151,7 +151,7 @@ class FlowFloodTest {
 
     private int states() {
         int[] count = {0};
-        gateway.policy().states().forEach(flow -> count[0]++, gateway.nowNanos());
+        gateway.policy().states().flows().forEach(flow -> count[0]++, gateway.nowNanos());
         return count[0];
     }
 

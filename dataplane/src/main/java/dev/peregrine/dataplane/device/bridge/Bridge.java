@@ -129,7 +129,7 @@ public final class Bridge implements Node.Replication {
         }
         changed[segment] = which;
         learning = changed;
-        fdb.announceChange(segment);
+        fdb.listeners().changed(segment);
     }
 
     /** For each segment whether frames to unknown unicast addresses are dropped; read once per batch. */
@@ -169,7 +169,7 @@ public final class Bridge implements Node.Replication {
     /** Publishes the longest frames. */
     public void mtus(PathMtus known) {
         mtus = known;
-        fdb.announceChange(Fdb.ANY);
+        fdb.listeners().changed(Fdb.ANY);
     }
 
     /**

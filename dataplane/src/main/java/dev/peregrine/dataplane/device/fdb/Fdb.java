@@ -4,7 +4,6 @@ import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.packet.Ports;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 
 /**
@@ -30,15 +29,7 @@ public final class Fdb {
     private final FdbGiven given;
     private final FdbSegments segments = new FdbSegments();
     private final FdbPorts ports = new FdbPorts();
-    private MoveListener moves = (segment, mac, from, to) -> {};
-    private EntryListener listener = new EntryListener() {
-        @Override
-        public void made(int segment, long mac, int port, Kind kind) {}
-
-        @Override
-        public void gone(int segment, long mac) {}
-    };
-    private IntConsumer changed = segment -> {};
+    private final FdbListeners listeners = new FdbListeners();
 
     /** The origin of an entry, which decides whether it ages and moves. */
     public enum Kind {
@@ -80,22 +71,6 @@ public final class Fdb {
         REFUSED
     }
 
-    /** Receives the MACs that showed up at another port. */
-    @FunctionalInterface
-    public interface MoveListener {
-        /** The entry of a MAC, which led to port {@code from}, leads to port {@code to} now. */
-        void moved(int segment, long mac, int from, int to);
-    }
-
-    /** Hears of entries that others than control planes make and remove; must not change the table. */
-    public interface EntryListener {
-        /** An entry was made, took the place of another, or moved to {@code port}. */
-        void made(int segment, long mac, int port, Kind kind);
-
-        /** The entry of a MAC was removed. */
-        void gone(int segment, long mac);
-    }
-
     /** Sees entries. */
     @FunctionalInterface
     public interface Visitor {
@@ -125,7 +100,7 @@ public final class Fdb {
         }
         entries = new FdbEntries(tables);
         limits = new FdbLimits(capacity, segments, ports);
-        given = new FdbGiven(entries, limits, this::announceChange);
+        given = new FdbGiven(entries, limits, listeners);
     }
 
     /**
@@ -145,24 +120,9 @@ public final class Fdb {
         return new FdbReader(this);
     }
 
-    /**
-     * Sets the listener that receives a segment after a change in it that decisions by earlier look-ups may contradict:
-     * an entry was moved, replaced, removed, or added by {@link #add}. Called on the writing thread.
-     *
-     * <p>A new entry that was learned, or that a control plane gave and that may move, is no such change. Without it,
-     * frames to its MAC were flooded, which is never remembered; frames from its MAC passed, as they do with it. A new
-     * entry that binds its MAC is a change: frames from the MAC that come in elsewhere are dropped from now on.
-     */
-    public void onChange(IntConsumer listener) {
-        changed = listener;
-    }
-
-    /**
-     * Tells the listener that decisions in a segment, or {@link #ANY}, are out of date for another reason than a
-     * changed entry.
-     */
-    public void announceChange(int segment) {
-        changed.accept(segment);
+    /** Hear of what changes here. */
+    public FdbListeners listeners() {
+        return listeners;
     }
 
     FdbTable table() {
@@ -227,16 +187,6 @@ public final class Fdb {
         segments.forget(segment);
     }
 
-    /** Sets the listener that is told of entries which are made and removed. */
-    public void onEntry(EntryListener told) {
-        listener = told;
-    }
-
-    /** Sets the listener that {@link #learn} calls for moves. */
-    public void onMove(MoveListener listener) {
-        moves = listener;
-    }
-
     /** Learns that a frame from {@code mac} came in by {@code port}: makes, moves or refreshes its entry. */
     public Learned learn(int segment, long mac, int port, long nowNanos) {
         FdbTable table = entries.table();
@@ -256,7 +206,7 @@ public final class Fdb {
             entries.store(key, slot, FdbTable.value(port, Kind.DYNAMIC), nowNanos);
             limits.count(segment, port, Kind.DYNAMIC, 1);
             its.learned();
-            listener.made(segment, mac, port, Kind.DYNAMIC);
+            listeners.made(segment, mac, port, Kind.DYNAMIC);
             return Learned.ADDED;
         }
         if (FdbTable.port(old) == port) {
@@ -284,9 +234,9 @@ public final class Fdb {
         table.seen(slot, nowNanos);
         table.value(slot, FdbTable.value(port, Kind.DYNAMIC));
         segment(segment).moved();
-        moves.moved(segment, FdbTable.mac(key), from, port);
-        changed.accept(segment);
-        listener.made(segment, FdbTable.mac(key), port, Kind.DYNAMIC);
+        listeners.moved(segment, FdbTable.mac(key), from, port);
+        listeners.changed(segment);
+        listeners.made(segment, FdbTable.mac(key), port, Kind.DYNAMIC);
         return Learned.MOVED;
     }
 
@@ -325,8 +275,8 @@ public final class Fdb {
             table.value(slot, FdbTable.value(port, kind));
         }
         limits.count(segment, port, kind, 1);
-        changed.accept(segment);
-        listener.made(segment, mac, port, kind);
+        listeners.changed(segment);
+        listeners.made(segment, mac, port, kind);
         return true;
     }
 
@@ -397,7 +347,7 @@ public final class Fdb {
         long mac = FdbTable.mac(table.key(slot));
         entries.remove(slot);
         limits.count(segment, FdbTable.port(value), FdbTable.kind(value), -1);
-        changed.accept(segment);
-        listener.gone(segment, mac);
+        listeners.changed(segment);
+        listeners.gone(segment, mac);
     }
 }

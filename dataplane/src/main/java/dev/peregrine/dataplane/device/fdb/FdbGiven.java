@@ -1,7 +1,6 @@
 package dev.peregrine.dataplane.device.fdb;
 
 import java.util.BitSet;
-import java.util.function.IntConsumer;
 
 /**
  * The entries of an {@link Fdb} that control planes give. They take the place of learned ones that may move, and of no
@@ -12,7 +11,7 @@ import java.util.function.IntConsumer;
 public final class FdbGiven {
     private final FdbEntries entries;
     private final FdbLimits limits;
-    private final IntConsumer changed;
+    private final FdbListeners listeners;
     private final BitSet touched = new BitSet();
 
     /** What came of a wish for an entry. */
@@ -25,10 +24,10 @@ public final class FdbGiven {
         FULL
     }
 
-    FdbGiven(FdbEntries entries, FdbLimits limits, IntConsumer changed) {
+    FdbGiven(FdbEntries entries, FdbLimits limits, FdbListeners listeners) {
         this.entries = entries;
         this.limits = limits;
-        this.changed = changed;
+        this.listeners = listeners;
     }
 
     /** Has a MAC lead to a port; {@code isSticky} where learning does not move it. */
@@ -82,10 +81,10 @@ public final class FdbGiven {
         }
     }
 
-    /** Tells the listener of {@link Fdb#onChange} where earlier decisions may be out of date. */
+    /** Tells the listener of {@link FdbListeners#onChange} where earlier decisions may be out of date. */
     public void publish() {
         for (int segment = touched.nextSetBit(0); segment >= 0; segment = touched.nextSetBit(segment + 1)) {
-            changed.accept(segment);
+            listeners.changed(segment);
         }
         touched.clear();
     }

@@ -1,19 +1,14 @@
 package dev.peregrine.dataplane.policy.conntrack;
 
 import dev.peregrine.dataplane.linux.sys.HugePages;
-import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.NativeMemory;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Precondition;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.VarHandle;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The flows that rules have let pass, so that replies need no rule: one table for all workers and segments, of a fixed
@@ -40,23 +35,16 @@ import org.jspecify.annotations.Nullable;
  * neither push out established flows nor keep other segments from opening new ones.
  *
  * <p>Flows age by the clock readings of batches; expired ones are overwritten in place, or swept. {@link FlowRecords}
- * has their addresses. {@link #flush}, {@link #sweep} and {@link #forEach} are for the control thread; all other
- * methods may be called by any thread.
+ * has their addresses. The control thread sees and ends flows by {@link #flows}; any thread may call the methods here.
  */
 public final class FlowStates implements Precondition {
     /** The most flows that a table can be made for. */
     public static final int MAX_CAPACITY = 1 << 25;
 
-    /** Places that {@link #entries} looks at: a look takes about a millisecond then. */
-    private static final int MOST_LOOKED_AT = 1 << 20;
-
     static final int WAYS = 8;
 
     /** The most slots of a set that hold assured flows; the rest is for those that are being opened. */
     static final int ASSURED_WAYS = 6;
-
-    /** The parts that the table is divided into for {@link #sweep}. */
-    private static final int SWEEPS = 256;
 
     private static final int CHECK = WAYS;
     private static final int STATE = 2 * WAYS;
@@ -70,15 +58,13 @@ public final class FlowStates implements Precondition {
     private final FlowRecords records;
     private final TcpWindows windows;
     private final Precondition connections;
+    private final TrackedFlows flows;
     private final int sets;
     private final int[] timeouts;
     private final boolean pickUp;
     private final long key0;
     private final long key1;
     private final List<FlowTally> tallies = new CopyOnWriteArrayList<>();
-    private final Counter expired = new Counter();
-    private final Counter flushed = new Counter();
-    private int swept;
 
     /**
      * An empty table with a random key.
@@ -130,6 +116,7 @@ public final class FlowStates implements Precondition {
         this.pickUp = pickUp;
         this.key0 = key0;
         this.key1 = key1;
+        flows = new TrackedFlows(this);
     }
 
     private static int sets(int capacity) {
@@ -175,116 +162,14 @@ public final class FlowStates implements Precondition {
         return new FlowTracker(this, new SipHash(key0, key1), in, tally);
     }
 
+    /** The flows of the table, to see and to end them. */
+    public TrackedFlows flows() {
+        return flows;
+    }
+
     /** Places for flows. */
     public int slots() {
         return sets * WAYS;
-    }
-
-    /**
-     * Ends the flows that are chosen among those that have not expired; returns how many. Where TCP connections are
-     * picked up in their middle, those that end are kept in mind, so that the end that did not open one cannot have it
-     * picked up again. The control thread.
-     */
-    public int flush(Predicate<TrackedFlow> which, long nowNanos) {
-        return end(which, pickUp, nowNanos);
-    }
-
-    /** As {@link #flush}, for flows that no policy follows any more: leaves no mark. */
-    public int forget(Predicate<TrackedFlow> which, long nowNanos) {
-        return end(which, false, nowNanos);
-    }
-
-    private int end(Predicate<TrackedFlow> which, boolean remembers, long nowNanos) {
-        int tick = StateWord.tick(nowNanos);
-        int ended = 0;
-        for (int i = 0; i < slots(); i++) {
-            int slot = slot(i / WAYS, i % WAYS);
-            long state = state(slot);
-            TrackedFlow flow = flow(slot, state, tick);
-            if (flow != null && which.test(flow) && end(slot, state, remembers, tick)) {
-                ended++;
-            }
-        }
-        flushed.add(ended);
-        return ended;
-    }
-
-    /** Shows every flow that has not expired, in no order. The control thread. */
-    public void forEach(Consumer<TrackedFlow> visitor, long nowNanos) {
-        int tick = StateWord.tick(nowNanos);
-        for (int i = 0; i < slots(); i++) {
-            int slot = slot(i / WAYS, i % WAYS);
-            TrackedFlow flow = flow(slot, state(slot), tick);
-            if (flow != null) {
-                visitor.accept(flow);
-            }
-        }
-    }
-
-    /**
-     * How many flows have not expired. Of a table with more than a million places it looks at the first million, which are
-     * like the others since flows are hashed, and says how many that makes. The control thread.
-     */
-    public long entries(long nowNanos) {
-        int tick = StateWord.tick(nowNanos);
-        int looked = Math.min(slots(), MOST_LOOKED_AT);
-        long found = 0;
-        for (int i = 0; i < looked; i++) {
-            long state = state(slot(i / WAYS, i % WAYS));
-            if (isUsed(state, tick) && !StateWord.isEnded(state)) {
-                found++;
-            }
-        }
-        return found * (slots() / looked);
-    }
-
-    /**
-     * Frees the places of flows that have expired, in the next of the parts that the table is divided into. Ticks come
-     * round after 52 days, and an expired flow would come back then: so the control thread calls this about once a
-     * second, and sees the whole table every few minutes.
-     */
-    public void sweep(long nowNanos) {
-        int tick = StateWord.tick(nowNanos);
-        int end = Math.min(slots(), swept + Math.max(1, slots() / SWEEPS));
-        int freed = 0;
-        for (int i = swept; i < end; i++) {
-            int slot = slot(i / WAYS, i % WAYS);
-            long state = state(slot);
-            boolean isOver = StateWord.isLive(state) && !isUsed(state, tick);
-            if (isOver && change(slot, state, StateWord.between(state, StateWord.FREE))) {
-                freed++;
-            }
-        }
-        swept = end == slots() ? 0 : end;
-        expired.add(freed);
-    }
-
-    /** The flow in a slot that has a state; null when there is none, or it is over by now. */
-    private @Nullable TrackedFlow flow(int slot, long state, int tick) {
-        if (!isUsed(state, tick) || StateWord.isEnded(state)) {
-            return null;
-        }
-        int idle = StateWord.age(state, tick);
-        TrackedFlow flow = records.read(record(slot), state, idle, timeouts[StateWord.phase(state)] - idle);
-        VarHandle.acquireFence(); // the record was read before the state is looked at again
-        return StateWord.isSameGeneration(state, state(slot)) ? flow : null;
-    }
-
-    /**
-     * Ends the flow that a slot had when it was read, even if its packets change the state meanwhile; false when the
-     * flow has ended.
-     */
-    private boolean end(int slot, long seen, boolean remembers, int tick) {
-        for (long state = seen;
-                StateWord.isLive(state) && StateWord.isSameGeneration(state, seen);
-                state = state(slot)) {
-            boolean goesOn = remembers && StateWord.isTcp(state) && !StateWord.isOver(state);
-            long next = goesOn ? StateWord.ended(state, tick) : StateWord.between(state, StateWord.FREE);
-            if (change(slot, state, next)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Flows that were opened. */
@@ -302,14 +187,9 @@ public final class FlowStates implements Precondition {
         return tallies.stream().mapToLong(tally -> tally.refused.value()).sum();
     }
 
-    /** Flows whose place was freed when they had expired. */
-    public long expired() {
-        return expired.value();
-    }
-
-    /** Flows that were ended by {@link #flush}. */
-    public long flushed() {
-        return flushed.value();
+    /** The silence, in ticks, after which a flow in a phase of {@link StateWord} expires. */
+    int timeout(int phase) {
+        return timeouts[phase];
     }
 
     boolean picksUp() {

@@ -64,7 +64,7 @@ class FdbModelTest {
         FdbReader reader = fdb.reader();
         long now = random.nextLong();
         Arrays.fill(portLimits, Integer.MAX_VALUE);
-        fdb.onMove((segment, mac, from, to) -> seenMoves.add(new Move(new Key(segment, mac), from, to)));
+        fdb.listeners().onMove((segment, mac, from, to) -> seenMoves.add(new Move(new Key(segment, mac), from, to)));
         for (int segment = 0; segment < SEGMENTS; segment++) {
             configure(fdb, random, segment, macs);
         }
@@ -164,7 +164,7 @@ class FdbModelTest {
     private void give(Fdb fdb, SplittableRandom random, int port, long now, int capacity, int macs, String where) {
         Set<Integer> touched = new TreeSet<>();
         List<Integer> changed = new ArrayList<>();
-        fdb.onChange(changed::add);
+        fdb.listeners().onChange(changed::add);
         for (int i = random.nextInt(6); i >= 0; i--) {
             Key key = new Key(random.nextInt(SEGMENTS), 0x0200_0000_0000L + random.nextInt(macs));
             Entry old = model.get(key);
@@ -196,7 +196,7 @@ class FdbModelTest {
         assertEquals(List.of(), changed, where);
         fdb.given().publish();
         assertEquals(List.copyOf(touched), changed, where);
-        fdb.onChange(_ -> {});
+        fdb.listeners().onChange(_ -> {});
     }
 
     private boolean isFull(int port) {

@@ -70,7 +70,7 @@ class FdbTest {
     void theSameEntryAddedAgainIsNoChange() {
         fdb.add(0, MAC, 1, Kind.STATIC, 0);
         List<Integer> changes = new ArrayList<>();
-        fdb.onChange(changes::add);
+        fdb.listeners().onChange(changes::add);
         assertTrue(fdb.add(0, MAC, 1, Kind.STATIC, 1));
         assertEquals(List.of(), changes);
         assertTrue(fdb.add(0, MAC, 1, Kind.STICKY, 1));
@@ -153,7 +153,8 @@ class FdbTest {
     @Test
     void tellsOfMovesAlone() {
         List<String> moves = new ArrayList<>();
-        fdb.onMove((segment, mac, from, to) -> moves.add(segment + " " + (mac - MAC) + " " + from + " " + to));
+        fdb.listeners()
+                .onMove((segment, mac, from, to) -> moves.add(segment + " " + (mac - MAC) + " " + from + " " + to));
         fdb.learn(1, MAC + 5, 1, 0);
         fdb.learn(1, MAC + 5, 1, 0);
         fdb.learn(1, MAC + 5, 3, 0);

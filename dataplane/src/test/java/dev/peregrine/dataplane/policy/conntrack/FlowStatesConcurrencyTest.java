@@ -149,7 +149,7 @@ class FlowStatesConcurrencyTest {
         }
         join();
         int[] entries = new int[1];
-        states.forEach(flow -> entries[0]++, 0);
+        states.flows().forEach(flow -> entries[0]++, 0);
         assertEquals(flows, entries[0], seed.toString());
     }
 
@@ -175,13 +175,13 @@ class FlowStatesConcurrencyTest {
         }
         start(states, random, worker -> {
             for (int k = 0; k < 100_000 && failure.get() == null; k++) {
-                states.forEach(flow -> assertEquals("unreplied", flow.state(), "a reply that nobody sent"), 0);
+                states.flows().forEach(flow -> assertEquals("unreplied", flow.state(), "a reply that nobody sent"), 0);
             }
         });
         start(states, random, worker -> {
             for (int k = 0; k < 100_000; k++) {
                 int flushed = worker.random.nextInt(3);
-                states.flush(flow -> flow.segment() == flushed, worker.now);
+                states.flows().flush(flow -> flow.segment() == flushed, worker.now);
             }
         });
         join();

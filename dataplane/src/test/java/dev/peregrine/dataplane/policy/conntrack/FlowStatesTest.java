@@ -202,7 +202,7 @@ class FlowStatesTest {
         }
         assertEquals(0, states.evicted(), seed.toString());
         int[] count = new int[1];
-        states.forEach(flow -> count[0]++, now);
+        states.flows().forEach(flow -> count[0]++, now);
         assertEquals(0, count[0]);
     }
 
@@ -238,7 +238,7 @@ class FlowStatesTest {
         int opened = (int) states.opened();
         for (long silence = step; silence < 250 * days; silence += step) {
             now += step;
-            states.sweep(now);
+            states.flows().sweep(now);
             boolean looks = silence > 2 * days && random.nextInt(200) == 0;
             if (looks) {
                 int flow = random.nextInt(100);
@@ -246,7 +246,7 @@ class FlowStatesTest {
                 assertEquals(FlowState.NEW, tcp(tracker, VICTIM, flow, true, SYN), seed.toString());
             }
         }
-        assertEquals(opened - states.evicted(), states.expired(), "all places are free");
+        assertEquals(opened - states.evicted(), states.flows().expired(), "all places are free");
         for (int i = 0; i < 64; i++) {
             assertTrue(connect(tracker, ATTACKER, i), seed.toString());
         }
@@ -262,7 +262,7 @@ class FlowStatesTest {
         assertTrue(tracker.open(udp));
         now += 3_000_000_000L;
         List<TrackedFlow> flows = new ArrayList<>();
-        states.forEach(flows::add, now);
+        states.flows().forEach(flows::add, now);
         flows.sort(Comparator.comparingInt(TrackedFlow::segment));
         assertEquals(2, flows.size());
         TrackedFlow first = flows.getFirst();
@@ -273,10 +273,10 @@ class FlowStatesTest {
         assertTrue(first.idleSeconds() == 2 || first.idleSeconds() == 3);
         assertTrue(first.expiresSeconds() >= 86_396 && first.expiresSeconds() <= 86_398);
         assertEquals("198.19.0.2:80 10.0.0.2:1031 unreplied", text(flows.getLast()));
-        assertEquals(1, states.flush(flow -> flow.protocol() == IpProtocol.TCP, now));
+        assertEquals(1, states.flows().flush(flow -> flow.protocol() == IpProtocol.TCP, now));
         assertEquals(FlowState.INVALID, tcp(tracker, VICTIM, 0x105, false, ACK));
         assertEquals(FlowState.ESTABLISHED, follow(tracker, flow(udp, ATTACKER, 0x207, false)));
-        assertEquals(1, states.flushed());
+        assertEquals(1, states.flows().flushed());
     }
 
     private static String text(TrackedFlow flow) {

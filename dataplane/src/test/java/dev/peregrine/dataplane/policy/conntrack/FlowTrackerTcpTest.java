@@ -135,9 +135,9 @@ class FlowTrackerTcpTest extends FlowTrackerFixture {
         states = new FlowStates(1000, FlowTimeouts.DEFAULT, true);
         tracker = states.tracker(true, states.tally());
         connect();
-        assertEquals(1, states.flush(flow -> true, now));
-        assertEquals(0, states.flush(flow -> true, now), "it has ended");
-        states.forEach(flow -> fail("it is shown: " + flow), now);
+        assertEquals(1, states.flows().flush(flow -> true, now));
+        assertEquals(0, states.flows().flush(flow -> true, now), "it has ended");
+        states.flows().forEach(flow -> fail("it is shown: " + flow), now);
         for (int hours = 0; hours < 48; hours++) {
             assertEquals(INVALID, verdict(back(ACK)), "hour " + hours);
             assertEquals(INVALID, verdict(back(FIN | ACK)));
@@ -148,13 +148,13 @@ class FlowTrackerTcpTest extends FlowTrackerFixture {
         assertEquals(INVALID, verdict(back(ACK)), "they did not let it pass");
         assertEquals(FlowState.NEW, pass(there(ACK)));
         assertEquals(FlowState.ESTABLISHED, follow(back(ACK)));
-        assertEquals(1, states.flush(flow -> true, now));
+        assertEquals(1, states.flows().flush(flow -> true, now));
         assertEquals(FlowState.NEW, pass(back(SYN)), "a new connection");
         assertEquals(FlowState.ESTABLISHED, follow(there(SYN | ACK)));
-        assertEquals(1, states.flush(flow -> true, now));
+        assertEquals(1, states.flows().flush(flow -> true, now));
         now += 25 * 3600 * SECOND;
         assertEquals(FlowState.NEW, pass(there(ACK)), "nobody has tried it for a day");
-        assertEquals(1, states.forget(flow -> true, now));
+        assertEquals(1, states.flows().forget(flow -> true, now));
         assertEquals(FlowState.NEW, pass(back(ACK)), "nothing is kept in mind");
     }
 }

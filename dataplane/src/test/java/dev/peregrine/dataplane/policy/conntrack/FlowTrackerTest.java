@@ -187,20 +187,21 @@ class FlowTrackerTest extends FlowTrackerFixture {
         connect();
         segment++;
         connect();
-        assertEquals(1, states.flush(flow -> flow.segment() == segment, now));
+        assertEquals(1, states.flows().flush(flow -> flow.segment() == segment, now));
         assertEquals(INVALID, verdict(back(ACK)));
         segment--;
         assertEquals(FlowState.ESTABLISHED, follow(back(ACK)));
         int[] seen = new int[1];
-        states.forEach(
-                flow -> {
-                    assertEquals(segment, flow.segment());
-                    assertEquals("established", flow.state());
-                    seen[0]++;
-                },
-                now);
+        states.flows()
+                .forEach(
+                        flow -> {
+                            assertEquals(segment, flow.segment());
+                            assertEquals("established", flow.state());
+                            seen[0]++;
+                        },
+                        now);
         assertEquals(1, seen[0]);
-        assertEquals(1, states.flush(flow -> true, now));
+        assertEquals(1, states.flows().flush(flow -> true, now));
     }
 
     @Test

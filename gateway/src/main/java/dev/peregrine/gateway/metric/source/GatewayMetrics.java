@@ -50,13 +50,13 @@ public final class GatewayMetrics implements MetricSource {
     private void addStates(Samples samples) {
         Policy policy = gateway.policies().policy();
         FlowStates states = policy.states();
-        samples.add(Metric.STATE_ENTRIES, states.entries(System.nanoTime()));
+        samples.add(Metric.STATE_ENTRIES, states.flows().entries(System.nanoTime()));
         samples.add(Metric.STATE_PLACES, states.slots());
         samples.add(Metric.STATE_OPENED, states.opened());
-        samples.add(Metric.STATE_EXPIRED, states.expired());
+        samples.add(Metric.STATE_EXPIRED, states.flows().expired());
         samples.add(Metric.STATE_EVICTED, states.evicted());
         samples.add(Metric.STATE_REFUSED, states.refused());
-        samples.add(Metric.STATE_FLUSHED, states.flushed());
+        samples.add(Metric.STATE_FLUSHED, states.flows().flushed());
         long lost = 0;
         for (int worker = 0; worker < policy.workers(); worker++) {
             lost += policy.log(worker).lost();
