@@ -73,8 +73,8 @@ class NeighbourCommandsTest {
 
     @Test
     void entriesAreMadeReplacedAndRemoved() {
-        NeighbourRow ofFile = new NeighbourRow(
-                "198.19.0.7", 42, OF_FILE, null, LoopbackGateway.REMOTE, "static", 0, "file", null);
+        NeighbourRow ofFile =
+                new NeighbourRow("198.19.0.7", 42, OF_FILE, null, LoopbackGateway.REMOTE, "static", 0, "file", null);
         assertEquals(List.of(ofFile), list());
         gateway.ask(NOUN, "neighbour add", entry("fd00::7", OTHER));
         NeighbourRow made = new NeighbourRow("fd00::7", 42, OTHER, null, null, "static", 0, "command", null);

@@ -120,7 +120,8 @@ public final class StatusCommand implements Callable<Integer> {
                 plane.path("type").asText() + ", " + plane.path("state").asText() + " for "
                         + uptime(plane.path("sinceSeconds").asLong()) + ", "
                         + plane.path("claims").asText() + " claims, "
-                        + plane.path("announced").asText() + " announced" + hold + (error.isEmpty() ? "" : ": " + error));
+                        + plane.path("announced").asText() + " announced" + hold
+                        + (error.isEmpty() ? "" : ": " + error));
     }
 
     private void printPlacement(JsonNode status) {
