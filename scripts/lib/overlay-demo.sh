@@ -22,7 +22,7 @@ why_no_lab() {
 sweep_dead_labs() {
   local name rest
   while read -r name rest; do
-    [[ $name =~ ^peregrine([0-9]+)-(hA|hB|cA|cB)$ && ! -d /proc/${BASH_REMATCH[1]} ]] || continue
+    [[ $name =~ ^peregrine([0-9]+)-(h[ABC]|c[ABC]|sw)$ && ! -d /proc/${BASH_REMATCH[1]} ]] || continue
     ip netns delete "$name"
   done < <(ip netns list)
 }

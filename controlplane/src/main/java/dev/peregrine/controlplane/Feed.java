@@ -32,8 +32,18 @@ public interface Feed {
      */
     void malformed(Claim.@Nullable Key key, String what);
 
-    /** How many claims of this gateway the plane now holds, as far as is known. */
+    /**
+     * How many claims of this gateway the plane now holds, as far as is known. It says so after each {@link
+     * ControlPlane#announce} that it has carried out, also where the number is the same.
+     */
     void announced(int claims);
+
+    /**
+     * Something of this gateway could not be announced, or withdrawn; it is tried again. Called for each try.
+     *
+     * @param why in a line, for people
+     */
+    default void announceFailed(String why) {}
 
     /**
      * The plane's state has changed.

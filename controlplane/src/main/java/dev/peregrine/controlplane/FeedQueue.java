@@ -26,6 +26,8 @@ public final class FeedQueue implements Feed {
 
     private record Announced(int claims) implements Report {}
 
+    private record AnnounceFailed(String why) implements Report {}
+
     private record Changed(PlaneState state, String why) implements Report {}
 
     private enum Mark implements Report {
@@ -70,6 +72,11 @@ public final class FeedQueue implements Feed {
     @Override
     public void announced(int claims) {
         put(new Announced(claims));
+    }
+
+    @Override
+    public void announceFailed(String why) {
+        put(new AnnounceFailed(why));
     }
 
     @Override
@@ -121,6 +128,7 @@ public final class FeedQueue implements Feed {
             case Withdrawn withdrawn -> to.withdraw(withdrawn.key());
             case Malformed malformed -> to.malformed(malformed.key(), malformed.what());
             case Announced announced -> to.announced(announced.claims());
+            case AnnounceFailed failed -> to.announceFailed(failed.why());
             case Changed changed -> to.state(changed.state(), changed.why());
             case Mark.BEGIN -> to.begin();
             case Mark.COMPLETE -> to.complete();

@@ -92,10 +92,10 @@ class ArchitectureTest {
             dataplane.device.fdb dataplane.device.port dataplane.device.neighbour dataplane.device.bridge \
             dataplane.endpoint dataplane.policy vxlan vxlan.underlay fastpath.view fastpath
             controlplane                   : vxlan
-            controlplane.resolve.report    : vxlan controlplane
-            controlplane.resolve           : dataplane.header dataplane.linux.sys vxlan controlplane \
-            controlplane.resolve.report
             controlplane.http              :
+            controlplane.resolve.report    : dataplane.stage vxlan controlplane
+            controlplane.resolve           : dataplane.stage dataplane.header dataplane.linux.sys vxlan controlplane \
+            controlplane.http controlplane.resolve.report
             controlplane.kubernetes        : dataplane.linux.sys vxlan controlplane controlplane.resolve \
             controlplane.http
             controlplane.etcd              : dataplane.linux.sys vxlan controlplane controlplane.resolve \
@@ -152,7 +152,7 @@ class ArchitectureTest {
             dataplane.bpf dataplane.device.fdb dataplane.device.port dataplane.device.neighbour \
             dataplane.device.bridge dataplane.endpoint dataplane.endpoint.device dataplane.endpoint.socket vxlan \
             gateway.config.schema gateway.config.value gateway.config.model gateway.config gateway.worker
-            gateway.controlplane           : dataplane.packet dataplane.device.fdb dataplane.device.neighbour \
+            gateway.controlplane           : dataplane.stage dataplane.packet dataplane.device.fdb dataplane.device.neighbour \
             dataplane.device.bridge vxlan controlplane controlplane.resolve.report controlplane.resolve controlplane.http controlplane.etcd controlplane.evpn \
             controlplane.file controlplane.kubernetes dataplane.linux.namespace gateway.config.value gateway.config.model.plane gateway.config.model gateway.worker gateway.port
             gateway.underlay               : dataplane.packet dataplane.linux.sys dataplane.linux.netlink \
@@ -178,8 +178,11 @@ class ArchitectureTest {
             dataplane.linux.netlink dataplane.linux.socket dataplane.linux.tun dataplane.offload \
             dataplane.endpoint.device vxlan.underlay vxlan.underlay.socket gateway.placement gateway.config.value \
             gateway.config.model gateway.underlay gateway.doctor.probe gateway.doctor.check
+            gateway.doctor.plane           : dataplane.linux.sys dataplane.linux.netlink vxlan controlplane controlplane.etcd \
+            controlplane.evpn controlplane.file controlplane.kubernetes gateway.config.value gateway.config.model.plane \
+            gateway.config.model gateway.controlplane gateway.doctor.probe gateway.doctor.check
             gateway.doctor                 : dataplane.linux.netlink gateway.doctor.probe gateway.doctor.check \
-            gateway.doctor.host gateway.doctor.network
+            gateway.doctor.host gateway.doctor.network gateway.doctor.plane
             gateway.command.client         : gateway.control gateway.config.schema gateway.config.model gateway.config
             gateway.command.manual         : gateway.command.client
             gateway.command.table          : gateway.control.report gateway.config.schema gateway.command.client

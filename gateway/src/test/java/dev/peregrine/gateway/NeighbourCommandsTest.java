@@ -73,10 +73,11 @@ class NeighbourCommandsTest {
 
     @Test
     void entriesAreMadeReplacedAndRemoved() {
-        NeighbourRow ofFile = new NeighbourRow("198.19.0.7", 42, OF_FILE, null, LoopbackGateway.REMOTE, "static", 0);
+        NeighbourRow ofFile =
+                new NeighbourRow("198.19.0.7", 42, OF_FILE, null, LoopbackGateway.REMOTE, "static", 0, "file", null);
         assertEquals(List.of(ofFile), list());
         gateway.ask(NOUN, "neighbour add", entry("fd00::7", OTHER));
-        NeighbourRow made = new NeighbourRow("fd00::7", 42, OTHER, null, null, "static", 0);
+        NeighbourRow made = new NeighbourRow("fd00::7", 42, OTHER, null, null, "static", 0, "command", null);
         assertEquals(List.of(ofFile, made), list(), "IPv4 comes first; its MAC is behind nothing");
         assertEquals(
                 "fd00::7 in VNI 42 has a static entry already: neighbour replace puts another in its place",

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -135,6 +136,21 @@ class ScriptsTest {
         build(Instant.now().minusSeconds(60));
         Result list = run("bench", words.split(" "));
         assertEquals(0, list.exit, list::toString);
+        assertNothingWasCalled();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--control bgp, No control plane 'bgp' is demonstrated",
+        "--control, No control plane '' is demonstrated",
+        "--control etcd --ipv6, --control does not go with --ipv6",
+        "--loopback --control evpn, --control does not go with --loopback"
+    })
+    void aDemoThatThereIsNotIsRefusedBeforeAnythingIsBuilt(String words, String reason) throws Exception {
+        build(Instant.now().minusSeconds(60));
+        Result result = run("demo", words.split(" "));
+        assertEquals(2, result.exit, result::toString);
+        assertTrue(result.err.startsWith(reason), result::toString);
         assertNothingWasCalled();
     }
 

@@ -81,6 +81,7 @@ final class Publisher {
             if (problem.isEmpty()) log.warn("plane {}: nothing can be announced: {}", settings.name(), e.getMessage());
             problem = "nothing can be announced: " + e.getMessage();
             feed.announced(0);
+            feed.announceFailed(problem);
             pause(now);
         }
     }

@@ -117,6 +117,8 @@ final class Session implements AutoCloseable {
             if (!page.path("more").asBoolean()) break;
             if (last.equals(from)) throw new IOException("a page without keys, and more to come");
             from = last + '\0';
+            limit = Math.min(PAGE, 2 * limit); // large values are together in one place, if there are any
+            if (System.nanoTime() - pulseAt >= 0) pulse(); // a picture that takes long costs no lease
         }
         registry.complete(header);
         openWatch();

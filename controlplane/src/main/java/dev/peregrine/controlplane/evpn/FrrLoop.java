@@ -27,6 +27,9 @@ final class FrrLoop implements FrrDaemons.Watch, AutoCloseable {
     /** In a network that is never quiet, the picture is shown all the same. */
     private static final long SETTLE_NANOS = 30_000 * MILLI;
 
+    /** That it is not known how much is announced, for lack of an answer to what was wanted last. */
+    private static final int UNTOLD = -1;
+
     private static final int IDLE_MILLIS = 10;
     private static final int ASKING_MILLIS = 1;
 
@@ -62,7 +65,7 @@ final class FrrLoop implements FrrDaemons.Watch, AutoCloseable {
     private boolean reloadDue;
 
     private boolean pictureDue;
-    private int announced;
+    private int announced = UNTOLD;
     /** Why there are no devices at all. */
     private String trouble = "";
 
@@ -122,6 +125,7 @@ final class FrrLoop implements FrrDaemons.Watch, AutoCloseable {
         if (wanted == null) {
             return;
         }
+        announced = UNTOLD;
         if (!wanted.vtep().isIpv4()) {
             trouble = "the underlay's address is " + wanted.vtep() + "; EVPN through FRR wants IPv4 there";
             down(PlaneState.REFUSED, trouble);
@@ -155,6 +159,7 @@ final class FrrLoop implements FrrDaemons.Watch, AutoCloseable {
             }
         } catch (LinuxException e) {
             log.warn("EVPN shadow devices: {}", e.getMessage());
+            feed.announceFailed(e.getMessage());
             feed.malformed(null, e.getMessage());
             if (!local.isPublished()) {
                 trouble = e.getMessage();

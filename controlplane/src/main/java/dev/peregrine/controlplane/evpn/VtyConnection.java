@@ -33,7 +33,9 @@ final class VtyConnection implements AutoCloseable {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             channel.configureBlocking(false);
-            channel.connect(UnixDomainSocketAddress.of(socket));
+            if (!channel.connect(UnixDomainSocketAddress.of(socket))) {
+                throw new IOException("its queue of connections is full");
+            }
             return new VtyConnection(channel);
         } catch (IOException | RuntimeException e) {
             channel.close();

@@ -40,10 +40,11 @@ final class ClaimsDirectory {
 
     /** Differs when a file was written, or another one was moved into its place. */
     private record Stamp(
-            FileTime modified, long size, @Nullable Object key) {
+            FileTime modified, long size, @Nullable Object key, boolean isRegular) {
         static Stamp of(Path file) throws IOException {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
+            return new Stamp(
+                    attributes.lastModifiedTime(), attributes.size(), attributes.fileKey(), attributes.isRegularFile());
         }
     }
 
@@ -64,7 +65,7 @@ final class ClaimsDirectory {
     /** Has every file read again. */
     void forgetStamps() {
         files.replaceAll((file, entry) ->
-                new Entry(new Stamp(FileTime.fromMillis(0), -1, null), entry.reading(), entry.claims()));
+                new Entry(new Stamp(FileTime.fromMillis(0), -1, null, false), entry.reading(), entry.claims()));
     }
 
     /**
@@ -108,6 +109,8 @@ final class ClaimsDirectory {
         try {
             stamp = Stamp.of(file);
             if (before != null && before.stamp().equals(stamp)) return before;
+            if (!stamp.isRegular())
+                throw new ClaimsException(file + ": it is no regular file"); // to open a pipe may block
             List<Claim> claims = new ArrayList<>();
             ClaimsReader.read(file, MAX_BYTES, claims::add);
             if (before != null && before.claims().equals(claims)) return new Entry(stamp, before.reading(), claims);

@@ -8,10 +8,12 @@ import dev.peregrine.vxlan.IpAddress;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -30,14 +32,16 @@ final class ClaimsWriter implements Closeable {
 
     private final Path file;
     private final Path beside;
+    private final FileChannel channel;
     private final JsonGenerator out;
     private boolean isFinished;
 
     ClaimsWriter(Path file) throws IOException {
         this.file = file;
         beside = file.resolveSibling("." + file.getFileName() + ".new");
-        OutputStream bytes = new BufferedOutputStream(Files.newOutputStream(beside), BUFFER);
-        out = new JsonFactory().createGenerator(bytes);
+        channel = FileChannel.open(
+                beside, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+        out = new JsonFactory().createGenerator(new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER));
         out.writeStartObject();
         out.writeNumberField("v", 1);
         out.writeRaw("\n");
@@ -112,11 +116,16 @@ final class ClaimsWriter implements Closeable {
         out.writeEndObject();
     }
 
-    /** Ends the file and puts it in its place. */
+    /**
+     * Ends the file and puts it in its place. It is on the disk before: after a power failure too there is the old one or
+     * the new one. This takes as long as the disk does.
+     */
     void finish() throws IOException {
         out.writeEndArray();
         out.writeEndObject();
         out.writeRaw("\n");
+        out.flush();
+        channel.force(true);
         out.close();
         Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         isFinished = true;

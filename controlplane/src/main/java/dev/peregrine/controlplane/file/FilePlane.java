@@ -119,7 +119,7 @@ public final class FilePlane implements ControlPlane {
                 isToResync = false;
             }
             try {
-                if (toWrite != null && own != null) publish(to, own, toWrite, announcement);
+                if (toWrite != null) publish(to, toWrite, announcement);
                 look(to, isWhole);
             } catch (RuntimeException e) {
                 LOG.error("control plane of {} failed", directory, e);
@@ -171,7 +171,13 @@ public final class FilePlane implements ControlPlane {
     }
 
     /** Writes the gateway's own file, if it is not there as it should be. */
-    private void publish(Feed to, Path file, LocalState state, long announcement) {
+    private void publish(Feed to, LocalState state, long announcement) {
+        Path file = own;
+        if (file == null) {
+            if (written != announcement) to.announced(0);
+            written = announcement;
+            return;
+        }
         try {
             if (written == announcement && Files.exists(file) == state.published()) return;
             int claims = 0;
@@ -181,6 +187,7 @@ public final class FilePlane implements ControlPlane {
             written = announcement;
             hasWarned = false;
         } catch (IOException e) {
+            to.announceFailed(String.valueOf(e.getMessage()));
             if (!hasWarned) LOG.warn("cannot announce to {}: {}", file, e.toString());
             hasWarned = true;
         }

@@ -15,6 +15,10 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +34,9 @@ public final class LastPicture implements Closeable {
     /** Bytes that are read, at most: 131,072 stations with three addresses each. */
     static final long MAX_BYTES = 64L << 20;
 
+    /** Between two looks whether a picture is on the disk. */
+    static final long LOOK_NANOS = 50_000_000L;
+
     /** Claims after which a step ends. */
     private static final int SLICE = 2000;
 
@@ -41,6 +48,10 @@ public final class LastPicture implements Closeable {
     private boolean hasStepped;
     private long steppedAt;
     private @Nullable ClaimsWriter writer;
+
+    /** The end of what was written, on a thread of its own: a disk may take long. */
+    private @Nullable CompletableFuture<Void> finishing;
+
     private boolean hasWarned;
     private final ArrayDeque<IpAddress> vteps = new ArrayDeque<>();
     private long writing;
@@ -85,6 +96,7 @@ public final class LastPicture implements Closeable {
      */
     public long step(Resolver resolver, long now) {
         try {
+            if (finishing != null) return finished(finishing);
             if (writer != null) return write(resolver, writer);
             long left = hasStepped ? INTERVAL_NANOS - (now - steppedAt) : 0;
             if (left > 0) return left;
@@ -118,11 +130,8 @@ public final class LastPicture implements Closeable {
         while (left > 0) {
             IpAddress vtep = vteps.poll();
             if (vtep == null) {
-                to.finish();
-                writer = null;
-                revision = writing;
-                hasWarned = false;
-                return INTERVAL_NANOS;
+                finishing = finish(to);
+                return LOOK_NANOS;
             }
             claims.clear();
             resolver.claims(plane, vtep, claims::add);
@@ -130,6 +139,40 @@ public final class LastPicture implements Closeable {
             left -= Math.max(1, claims.size());
         }
         return 0;
+    }
+
+    private CompletableFuture<Void> finish(ClaimsWriter to) {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().name("picture-" + plane).start(() -> {
+            try {
+                to.finish();
+                end.complete(null);
+            } catch (IOException | RuntimeException e) {
+                end.completeExceptionally(e);
+            }
+        });
+        return end;
+    }
+
+    private long finished(CompletableFuture<Void> end) throws IOException {
+        if (!end.isDone()) return LOOK_NANOS;
+        finishing = null;
+        if (end.isCompletedExceptionally()) throw new IOException(end.exceptionNow());
+        writer = null;
+        revision = writing;
+        hasWarned = false;
+        return INTERVAL_NANOS;
+    }
+
+    /** The next one of the plane writes beside the same place. */
+    private static void await(CompletableFuture<Void> end) {
+        try {
+            end.get(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("a last picture was not written", e);
+        }
     }
 
     private void giveUp(IOException e) {
@@ -144,10 +187,15 @@ public final class LastPicture implements Closeable {
         close();
     }
 
-    /** Leaves a picture that is being written, and the one before in its place. */
+    /** Leaves a picture that is being written, and the one before in its place; one that is on its way to the disk arrives. */
     @Override
     public void close() {
         vteps.clear();
+        if (finishing != null) {
+            await(finishing);
+            finishing = null;
+            writer = null;
+        }
         if (writer == null) return;
         try {
             writer.close();

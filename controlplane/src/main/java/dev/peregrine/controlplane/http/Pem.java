@@ -2,6 +2,7 @@ package dev.peregrine.controlplane.http;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ final class Pem {
     private static final long MAX_BYTES = 1 << 20;
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
+    private static final int SEQUENCE = 0x30;
     private static final List<String> ALGORITHMS = List.of("EC", "RSA", "Ed25519");
 
     private Pem() {}
@@ -50,7 +52,10 @@ final class Pem {
         } catch (CertificateException e) {
             throw new IOException(file + ": a certificate cannot be read: " + e.getMessage(), e);
         }
-        if (certificates.isEmpty()) throw new IOException(file + ": no certificate in PEM (BEGIN CERTIFICATE)");
+        if (certificates.isEmpty()) {
+            refuseBinary(file, "-clcerts -nokeys");
+            throw new IOException(file + ": no certificate in PEM (BEGIN CERTIFICATE)");
+        }
         return certificates;
     }
 
@@ -60,12 +65,23 @@ final class Pem {
         for (Block block : blocks) {
             if (block.label().equals("PRIVATE KEY")) return decode(file, block.der(file));
         }
+        if (blocks.isEmpty()) refuseBinary(file, "-nocerts -noenc");
         boolean other = blocks.stream().anyMatch(block -> block.label().endsWith("PRIVATE KEY"));
         throw new IOException(
                 other
                         ? file + ": a private key that is not plain PKCS#8 (BEGIN PRIVATE KEY): convert it with"
                                 + " openssl pkcs8 -topk8 -nocrypt"
                         : file + ": no private key in PEM (BEGIN PRIVATE KEY)");
+    }
+
+    /** PKCS#12 key stores and DER begin with an ASN.1 SEQUENCE, PEM with a line of text. */
+    private static void refuseBinary(Path file, String options) throws IOException {
+        try (InputStream bytes = Files.newInputStream(file)) {
+            if (bytes.read() != SEQUENCE) return;
+        }
+        throw new IOException(
+                file + ": it is not PEM, but a PKCS#12 key store or DER: openssl pkcs12 -in " + file.getFileName() + " "
+                        + options + " makes PEM of a key store, openssl x509 -inform der of a certificate");
     }
 
     /** The key says in its own words of which kind it is; the factories of the others refuse it. */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import javax.naming.InvalidNameException;
@@ -64,12 +65,22 @@ public final class Tls {
         return factory.getTrustManagers();
     }
 
+    /** Until when a file's first certificate is valid. */
+    public static Instant validUntil(Path certificate) throws IOException {
+        return certificate(certificate).getNotAfter().toInstant();
+    }
+
+    private static X509Certificate certificate(Path file) throws IOException {
+        try {
+            return Pem.certificates(file).getFirst();
+        } catch (NoSuchFileException e) {
+            throw new IOException(file + ": there is no such file", e);
+        }
+    }
+
     /** The CommonName of a file's first certificate, which etcd's gateway does not bear; empty without one. */
     public static Optional<String> commonName(Path certificate) throws IOException {
-        String subject = Pem.certificates(certificate)
-                .getFirst()
-                .getSubjectX500Principal()
-                .getName();
+        String subject = certificate(certificate).getSubjectX500Principal().getName();
         try {
             return new LdapName(subject)
                     .getRdns().stream()

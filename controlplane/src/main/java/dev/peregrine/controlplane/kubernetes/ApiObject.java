@@ -21,6 +21,9 @@ record ApiObject(
         Map<String, String> annotations,
         JsonNode spec) {
 
+    /** Characters of a label or annotation that is kept: those of planes are shorter, those of others may have 256 KiB. */
+    private static final int LONGEST_TEXT = 4096;
+
     /** Reads an object's {@code metadata} and {@code spec}. */
     static ApiObject of(JsonNode metadata, JsonNode spec) {
         return new ApiObject(
@@ -40,7 +43,7 @@ record ApiObject(
     private static Map<String, String> texts(JsonNode fields) {
         Map<String, String> texts = new LinkedHashMap<>();
         fields.properties().forEach(field -> {
-            if (field.getValue().isTextual())
+            if (field.getValue().isTextual() && field.getValue().textValue().length() <= LONGEST_TEXT)
                 texts.put(field.getKey(), field.getValue().textValue());
         });
         return texts;

@@ -10,6 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Which objects a plane is made of, and how claims stand in them. It keeps nothing of what it reads. */
 sealed interface Dialect permits FlannelNodes, StationObjects {
+    /** That of a plane's mode. */
+    static Dialect of(KubernetesSettings settings) {
+        return switch (settings.mode()) {
+            case FLANNEL -> new FlannelNodes(settings.node(), settings.vtep().isIpv4());
+            case CRD -> new StationObjects(settings.vtep());
+        };
+    }
+
     /** The path of all objects. */
     String collection();
 

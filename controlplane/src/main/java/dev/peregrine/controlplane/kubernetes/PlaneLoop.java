@@ -14,6 +14,10 @@ import org.slf4j.LoggerFactory;
 /** The life of a plane: list, watch, publish, and again. On the plane's thread, until that is interrupted. */
 final class PlaneLoop implements Runnable {
     private static final Logger log = LoggerFactory.getLogger(PlaneLoop.class);
+
+    /** That it is not known how much is announced, for lack of an answer to what was wanted last. */
+    private static final int UNTOLD = -1;
+
     private static final long PAGE_NANOS = Duration.ofSeconds(30).toNanos();
     private static final int MAX_PAGES = 10_000;
 
@@ -52,10 +56,7 @@ final class PlaneLoop implements Runnable {
         this.settings = settings;
         this.inbox = inbox;
         this.feed = feed;
-        dialect = switch (settings.mode()) {
-            case FLANNEL -> new FlannelNodes(settings.node(), settings.vtep().isIpv4());
-            case CRD -> new StationObjects(settings.vtep());
-        };
+        dialect = Dialect.of(settings);
         publisher = new Publisher(dialect, settings.node());
         picture = new Picture(dialect);
     }
@@ -176,7 +177,7 @@ final class PlaneLoop implements Runnable {
         int events = 0;
         while (!inbox.isResyncWanted()) {
             LocalState wanted = inbox.wanted();
-            if (wanted != null) publisher.want(wanted);
+            if (wanted != null && publisher.want(wanted)) announced = UNTOLD;
             long now = System.nanoTime();
             if (now - begin >= LASTING_NANOS) progresses();
             if (now - begin >= limit) return;
@@ -211,6 +212,7 @@ final class PlaneLoop implements Runnable {
 
     private void publish(ApiClient server) throws InterruptedException {
         if (!publisher.step(server, System.nanoTime())) return;
+        if (publisher.hasFailed()) feed.announceFailed(publisher.obstacle());
         tell(PlaneState.LIVE, publisher.obstacle());
         if (publisher.dueIn(System.nanoTime()) == 0) return;
         int claims = publisher.announced();

@@ -39,11 +39,13 @@ final class Publisher {
         this.node = node;
     }
 
-    void want(LocalState state) {
-        if (state.equals(wanted)) return;
+    /** Sets what is to be published; returns whether that is something else than before. */
+    boolean want(LocalState state) {
+        if (state.equals(wanted)) return false;
         wanted = state;
         published |= state.published();
         isDirty = true;
+        return true;
     }
 
     /** The own objects that there are. */
@@ -70,6 +72,11 @@ final class Publisher {
     /** Why not all is published that is wanted; empty where it is. */
     String obstacle() {
         return obstacle;
+    }
+
+    /** Whether the last step was refused by the server, or had no answer. */
+    boolean hasFailed() {
+        return hasFailed;
     }
 
     /** After how many nanoseconds there is something to do; {@link Long#MAX_VALUE} for never. */

@@ -86,6 +86,7 @@ final class Announcer {
             plane.isAnnouncementDue = false;
             plane.hasAnnounced = true;
             plane.announcedAt = model.now;
+            plane.answersBefore = plane.counts.answers();
             plane.plane.announce(state(plane));
         }
         return next;

@@ -4,6 +4,7 @@ import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.ControlPlane;
 import dev.peregrine.controlplane.Feed;
 import dev.peregrine.controlplane.PlaneState;
+import dev.peregrine.controlplane.http.Texts;
 import dev.peregrine.controlplane.resolve.HeldClaim.Leaving;
 import dev.peregrine.controlplane.resolve.report.PlaneStatus;
 import dev.peregrine.controlplane.resolve.report.Refusal;
@@ -14,11 +15,18 @@ import org.jspecify.annotations.Nullable;
 
 /** What one plane reports, and for how long what it took back still counts. */
 final class PlaneClaims implements Feed {
+    private static final int LONGEST_REASON = 300;
+
+    private static final int LONGEST_NAME = 255;
+
     /** Claims that one tick removes at most. */
     private static final int SLICE = 2000;
 
     /** Claims after which a tick stops looking for those that a picture did not have. */
     private static final int SWEPT = 8000;
+
+    /** Between two pictures that are asked for since there is room. */
+    static final long BETWEEN_PICTURES = 10_000_000_000L;
 
     final ControlPlane plane;
     final PlaneStore store;
@@ -36,6 +44,9 @@ final class PlaneClaims implements Feed {
     boolean hasAnnounced;
     long announcedAt;
 
+    /** How often the plane had said how much of ours it holds, when it was told what to publish. */
+    long answersBefore;
+
     /** Changes with each change of a claim. */
     long revision;
 
@@ -52,6 +63,13 @@ final class PlaneClaims implements Feed {
 
     private long awaySince;
     private short picture;
+
+    /** Whether a claim was refused for want of room since the plane was asked for its picture last. */
+    private boolean wantsRoom;
+
+    private long removalsWhenFull;
+    private long askedForMore;
+    private boolean hasAskedForMore;
 
     /** Parts of the claims that are still to be looked at: what has another picture goes. */
     private final ArrayDeque<PlaneStore.Part> toSweep = new ArrayDeque<>();
@@ -95,16 +113,21 @@ final class PlaneClaims implements Feed {
         sweepAll();
         picture++;
         isInPicture = true;
+        counts.pictureBegins(model.now);
         isSecondLook = guard.looks();
     }
 
     @Override
-    public void claim(Claim claim) {
+    public void claim(Claim said) {
         if (isGone) return;
+        Claim claim = said instanceof Claim.Vtep vtep ? plain(vtep) : said;
         counts.event();
         HeldClaim held = store.find(claim.key());
         Refusal refusal = Judge.refusal(claim, settings, model, this);
-        if (refusal == null && held == null) refusal = store.limit(claim, settings);
+        if (refusal == null && held == null) {
+            refusal = store.limit(claim, settings);
+            if (refusal != null) isFull();
+        }
         if (refusal != null) {
             counts.refused(refusal, claim, model.now);
             if (held != null) repeated(held);
@@ -117,6 +140,32 @@ final class PlaneClaims implements Feed {
             if (held instanceof HeldClaim.OfStation ofStation && isAtPort(ofStation.station)) counts.conflict();
         }
         repeated(held);
+    }
+
+    /** Names are for people, and end up on their terminals. */
+    private static Claim plain(Claim.Vtep vtep) {
+        return new Claim.Vtep(
+                vtep.vtep(), Texts.line(vtep.node(), LONGEST_NAME), Texts.line(vtep.instance(), LONGEST_NAME));
+    }
+
+    private void isFull() {
+        wantsRoom = true;
+        removalsWhenFull = store.removals();
+    }
+
+    /**
+     * Asks for the picture where there is room for claims that were refused for want of it, as it has them again. Returns in
+     * how many nanoseconds that is due.
+     */
+    private long askForMore(long now) {
+        if (!wantsRoom || isInPicture || store.removals() == removalsWhenFull) return Long.MAX_VALUE;
+        long left = hasAskedForMore ? BETWEEN_PICTURES - (now - askedForMore) : 0;
+        if (left > 0) return left;
+        wantsRoom = false;
+        hasAskedForMore = true;
+        askedForMore = now;
+        plane.resync();
+        return Long.MAX_VALUE;
     }
 
     private static boolean isAtPort(Station station) {
@@ -154,7 +203,7 @@ final class PlaneClaims implements Feed {
     public void complete() {
         if (isGone || !isInPicture) return;
         isInPicture = false;
-        counts.picture();
+        counts.picture(model.now);
         sweepAll();
         isSweepUrgent = false;
         toSweep.addAll(store.parts());
@@ -196,8 +245,14 @@ final class PlaneClaims implements Feed {
     }
 
     @Override
-    public void state(PlaneState now, String reason) {
+    public void announceFailed(String why) {
+        counts.announceFailed();
+    }
+
+    @Override
+    public void state(PlaneState now, String said) {
         if (isGone) return;
+        String reason = Texts.line(said, LONGEST_REASON);
         if (now != PlaneState.SYNCING) isInPicture &= now == PlaneState.LIVE;
         if (now == PlaneState.LIVE) {
             isAway = false;
@@ -209,6 +264,16 @@ final class PlaneClaims implements Feed {
         state = now;
         why = reason;
         if (isNews) events.state(name(), now, reason);
+    }
+
+    boolean isReached() {
+        return state == PlaneState.LIVE || state == PlaneState.SYNCING;
+    }
+
+    /** Whether the plane has said, since it was told last, that it holds nothing of ours; or cannot be told. */
+    boolean isWithdrawn() {
+        if (!hasAnnounced || !isReached()) return true;
+        return !isAnnouncementDue && counts.announced() == 0 && counts.answers() > answersBefore;
     }
 
     /** What the plane claimed counts for {@code hold} since a time. */
@@ -235,7 +300,8 @@ final class PlaneClaims implements Feed {
             guard.look();
             plane.resync();
         }
-        return Math.min(untilLook == 0 ? Long.MAX_VALUE : untilLook, removeDue(now));
+        long next = Math.min(untilLook == 0 ? Long.MAX_VALUE : untilLook, removeDue(now));
+        return Math.min(next, askForMore(now));
     }
 
     private static long nanos(Duration duration) {
@@ -333,6 +399,8 @@ final class PlaneClaims implements Feed {
                 counts.events(),
                 counts.pictures(),
                 counts.conflicts(),
+                counts.announceErrors(),
+                counts.pictureTimes(),
                 counts.refused(),
                 counts.lastRefused());
     }

@@ -1,7 +1,9 @@
 package dev.peregrine.controlplane.resolve;
 
+import dev.peregrine.controlplane.http.Texts;
 import dev.peregrine.controlplane.resolve.report.Refusal;
 import dev.peregrine.controlplane.resolve.report.ResolverEvents;
+import dev.peregrine.dataplane.stage.Histogram;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +12,11 @@ import org.jspecify.annotations.Nullable;
 final class PlaneCounts {
     private static final long BETWEEN_EVENTS = 60_000_000_000L;
     private static final int LONGEST = 200;
+
+    /** Nanoseconds, as powers of two: a millisecond and some two minutes. */
+    private static final int SHORTEST_PICTURE = 20;
+
+    private static final int LONGEST_PICTURE = 37;
 
     private final String plane;
     private final ResolverEvents events;
@@ -20,6 +27,10 @@ final class PlaneCounts {
     private long pictures;
     private long conflicts;
     private int announced;
+    private long answers;
+    private long announceErrors;
+    private long pictureBegan;
+    private final Histogram pictureTimes = new Histogram(SHORTEST_PICTURE, LONGEST_PICTURE);
 
     /** Refusals for one reason. */
     private static final class Refused {
@@ -37,8 +48,26 @@ final class PlaneCounts {
         reports++;
     }
 
-    void picture() {
+    void pictureBegins(long now) {
+        pictureBegan = now;
+    }
+
+    void picture(long now) {
         pictures++;
+        pictureTimes.add(Math.max(0, now - pictureBegan));
+    }
+
+    void announceFailed() {
+        announceErrors++;
+    }
+
+    long announceErrors() {
+        return announceErrors;
+    }
+
+    /** In nanoseconds. */
+    Histogram pictureTimes() {
+        return pictureTimes;
     }
 
     void conflict() {
@@ -47,6 +76,12 @@ final class PlaneCounts {
 
     void announced(int claims) {
         announced = claims;
+        answers++;
+    }
+
+    /** How often the plane has said how much of ours it holds. */
+    long answers() {
+        return answers;
     }
 
     /** A claim is not believed. That a plane speaks of other VNIs, or of this gateway, is normal, and no event. */
@@ -87,8 +122,7 @@ final class PlaneCounts {
     /** The last claim that was refused, and why; empty before. */
     String lastRefused() {
         if (latest == null) return "";
-        String text = latest.toString();
-        String line = text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
+        String line = Texts.line(latest.toString(), LONGEST);
         return latestReason == Refusal.MALFORMED ? line : line + ": " + latestReason.sentence();
     }
 }

@@ -24,6 +24,7 @@ final class PlaneStore {
     private int claims;
     private int held;
     private int going;
+    private long removals;
 
     PlaneStore(Model model, PlaneClaims plane, ShrinkGuard guard) {
         this.model = model;
@@ -44,6 +45,11 @@ final class PlaneStore {
     /** Claims that were withdrawn and still count. */
     int held() {
         return held - going;
+    }
+
+    /** How many claims were removed so far: each may make room for another one. */
+    long removals() {
+        return removals;
     }
 
     int vteps() {
@@ -183,6 +189,7 @@ final class PlaneStore {
     /** Removes a claim that is there. */
     void remove(HeldClaim claim) {
         Claimant claimant = claim.claimant;
+        removals++;
         claims--;
         claimant.claims--;
         switch (claim) {

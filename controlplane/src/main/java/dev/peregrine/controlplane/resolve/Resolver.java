@@ -242,6 +242,25 @@ public final class Resolver {
         if (plane != null && plane.state() != PlaneState.LIVE) plane.away(model.now - agoNanos);
     }
 
+    /**
+     * Whether every plane that can be reached has said, since it was told what to publish, that it holds nothing of this
+     * gateway: after {@code publish(false)} all is withdrawn then.
+     */
+    public boolean isWithdrawn() {
+        return planes.values().stream().allMatch(PlaneClaims::isWithdrawn);
+    }
+
+    /** That nothing of this gateway is to be published. */
+    public LocalState nothing() {
+        return announcer.state(null);
+    }
+
+    /** Whether a plane can be told something, as far as it has said. */
+    public boolean isReached(String name) {
+        PlaneClaims plane = planes.get(name);
+        return plane != null && plane.isReached();
+    }
+
     /** What a plane is to publish at present; nothing where there is no such plane. */
     public LocalState announcement(String name) {
         return announcer.state(planes.get(name));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.peregrine.controlplane.Claim;
+import dev.peregrine.controlplane.Examined;
 import dev.peregrine.controlplane.LocalState;
 import dev.peregrine.controlplane.PlaneState;
 import dev.peregrine.controlplane.http.Tls;
@@ -13,6 +14,7 @@ import dev.peregrine.dataplane.testing.live.Command;
 import dev.peregrine.vxlan.IpAddress;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -113,6 +115,59 @@ class EtcdTlsLiveTest {
         plane.start(seen);
         plane.announce(new LocalState(A, "host", "one", true, List.of(new Claim.Member(42, A, true)), List.of()));
         return seen;
+    }
+
+    private Examined look(TlsFiles files, Optional<EtcdSettings.Login> login, boolean isRunning) throws Exception {
+        Duration minute = Duration.ofSeconds(60);
+        List<URI> endpoints = List.of(etcd.endpoint());
+        return EtcdProbe.look(
+                new EtcdSettings("reg", endpoints, PREFIX, minute, minute, false, files, login), A, isRunning);
+    }
+
+    @Test
+    void aProbeNamesACertificateWithACommonName() throws Exception {
+        certificate("named", NO_NAME + "/CN=gw1", "ca");
+        etcd.control("user", "add", "root:r");
+        etcd.control("user", "grant-role", "root", "root");
+        etcd.control("auth", "enable");
+        Path password = Files.writeString(file("password"), "r\n");
+        Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-------"));
+        Optional<EtcdSettings.Login> login = Optional.of(new EtcdSettings.Login("root", password));
+
+        Examined named = look(files("ca", "named"), login, false);
+        assertTrue(named.faults().getFirst().isFatal(), named::toString);
+        assertTrue(named.faults().getFirst().what().contains("has the CommonName gw1"), named::toString);
+        assertTrue(named.faults().getLast().what().contains("refuses a client certificate"), named::toString);
+        Examined well = look(files("ca", "gw"), login, false);
+        assertTrue(well.found().contains("answers in"), well::toString);
+        assertEquals(1, well.faults().size(), well::toString);
+        assertTrue(well.faults().getFirst().what().endsWith("expires in 1 days"), well::toString);
+        Files.writeString(password, "wrong\n");
+        Examined wrong = look(files("ca", "gw"), login, false);
+        assertTrue(wrong.faults().getLast().isFatal(), wrong::toString);
+        assertTrue(wrong.faults().getLast().cure().contains("passwordFile"), wrong::toString);
+    }
+
+    @Test
+    void aProbeSeesTheLeaseOfARunningGatewayAndWhatAnotherLeft() throws Exception {
+        Examined missing = look(files("ca", "gw"), Optional.empty(), true);
+        assertTrue(missing.faults().getLast().what().contains("others do not know this gateway"), missing::toString);
+        plane(files("ca", "gw"), Optional.empty()).await("announced", its -> its.announced() == 2);
+        Examined running = look(files("ca", "gw"), Optional.empty(), true);
+        assertTrue(running.found().matches(".* 2 keys, the lease has (5[0-9]|60) s of 60"), running::toString);
+        Examined left = look(files("ca", "gw"), Optional.empty(), false);
+        assertTrue(left.faults().getLast().what().contains("though no gateway answers here"), left::toString);
+    }
+
+    @Test
+    void aProbeNamesAnUntrustedServerAndOneThatIsNotThere() throws Exception {
+        authority("other");
+        Examined untrusted = look(files("other", "gw"), Optional.empty(), false);
+        assertTrue(untrusted.faults().getLast().cure().startsWith("tls.ca has to sign"), untrusted::toString);
+        etcd.kill();
+        Examined gone = look(files("ca", "gw"), Optional.empty(), false);
+        assertTrue(gone.faults().getLast().isFatal(), gone::toString);
+        assertTrue(gone.faults().getLast().cure().startsWith("curl "), gone::toString);
     }
 
     @Test

@@ -106,6 +106,24 @@ class FrrDaemonsTest {
     }
 
     @Test
+    void aDaemonThatTakesNoConnectionsIsToldOf() throws IOException {
+        try (ServerSocketChannel zebra = listen("zebra");
+                ServerSocketChannel bgpd = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+                        .bind(UnixDomainSocketAddress.of(folder.resolve("bgpd.vty")), 1)) {
+            List<FrrDaemons> all = new ArrayList<>();
+            for (int i = 0; i < 10 && seen.isEmpty(); i++) {
+                FrrDaemons daemons = new FrrDaemons(folder, () -> now);
+                all.add(daemons);
+                daemons.poll(watch);
+                if (seen.isEmpty()) daemons.askSessions(watch);
+            }
+            assertEquals(List.of("bgpd: its queue of connections is full"), seen);
+            all.forEach(FrrDaemons::close);
+            assertTrue(zebra.isOpen() && bgpd.isOpen());
+        }
+    }
+
+    @Test
     void aDaemonThatDoesNotAnswerOrNotUnderstand() throws IOException {
         try (ServerSocketChannel bgpd = listen("bgpd");
                 ServerSocketChannel zebra = listen("zebra");

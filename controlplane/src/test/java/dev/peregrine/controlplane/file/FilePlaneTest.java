@@ -17,6 +17,7 @@ import dev.peregrine.controlplane.resolve.report.Claimed;
 import dev.peregrine.controlplane.resolve.report.PlaneStatus;
 import dev.peregrine.controlplane.resolve.report.Refusal;
 import dev.peregrine.controlplane.resolve.report.ResolverEvents;
+import dev.peregrine.dataplane.testing.live.Command;
 import dev.peregrine.vxlan.IpAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -100,6 +101,18 @@ class FilePlaneTest {
             gateway.queue.close();
             gateway.plane.close();
         }
+    }
+
+    @Test
+    void aPipeIsRefusedOnceAndHoldsNobodyUp() throws Exception {
+        Command.output("mkfifo", directory.resolve("pipe.json").toString());
+        Gateway gateway = gateway(B, null);
+        gateway.await("live", () -> gateway.status().state() == PlaneState.LIVE);
+        put("a.json", A, 1);
+        gateway.await("the station", () -> A.equals(gateway.where(MAC)));
+        put("a.json", A, 2);
+        gateway.await("a refusal", () -> gateway.status().lastRefused().endsWith("pipe.json: it is no regular file"));
+        assertEquals(1, gateway.status().refused().get(Refusal.MALFORMED));
     }
 
     private static IpAddress address(String text) {

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
+import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.util.Base64;
 import java.util.Optional;
@@ -109,5 +111,19 @@ class PemTest {
                 assertTrue(String.valueOf(e.getMessage()).contains("x.pem"), e + ", seed " + seed);
             }
         }
+    }
+
+    @Test
+    void aKeyStoreIsNamedWithTheCommandThatConvertsIt() throws Exception {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        Path file = folder.resolve("x.pem");
+        try (OutputStream bytes = Files.newOutputStream(file)) {
+            store.store(bytes, "changeit".toCharArray());
+        }
+        assertFails(
+                "not PEM, but a PKCS#12 key store or DER: openssl pkcs12 -in x.pem -clcerts",
+                () -> Pem.certificates(file));
+        assertFails("openssl pkcs12 -in x.pem -nocerts", () -> Pem.key(file));
     }
 }

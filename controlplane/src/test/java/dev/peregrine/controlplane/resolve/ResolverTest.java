@@ -16,6 +16,7 @@ import dev.peregrine.dataplane.linux.sys.Prefix;
 import dev.peregrine.vxlan.AllowList;
 import dev.peregrine.vxlan.IpAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -247,6 +248,63 @@ class ResolverTest {
         feed.claim(station(MAC, A, 1));
         settle();
         assertEquals("10.0.0.2 p 1", where(MAC), "a change of what is there is no addition");
+    }
+
+    @Test
+    void whatWasRefusedForWantOfRoomIsAskedForWhenThereIsRoom() {
+        resolver.plane(new PlaneSettings("p", null, 9, 2, 9), plane);
+        picture(stations(0, 3, A));
+        int asked = plane.resyncs;
+        pass(60 * SECOND);
+        assertEquals(asked, plane.resyncs, "nothing has gone");
+        feed.withdraw(station(MAC, A, 0).key());
+        pass(2 * SECOND);
+        assertEquals(asked + 1, plane.resyncs);
+        picture(stations(1, 4, A));
+        assertEquals("10.0.0.2 p 0", where(MAC + 2), "it came with the picture");
+        feed.withdraw(station(MAC + 1, A, 0).key());
+        pass(2 * SECOND);
+        assertEquals(asked + 1, plane.resyncs, "not all the time");
+        pass(10 * SECOND);
+        assertEquals(asked + 2, plane.resyncs);
+    }
+
+    @Test
+    void namesAndReasonsOfOthersDoNotControlATerminal() {
+        picture(new Claim.Vtep(A, "h\u001b[2J\u202e\u009b1m", "x".repeat(300)));
+        Claim.Vtep held = (Claim.Vtep) claims().getFirst();
+        assertEquals("h?[2J??1m", held.node());
+        assertEquals(256, held.instance().length());
+        feed.state(PlaneState.AWAY, "gone\nfor ever");
+        feed.malformed(null, "bad \u001b]0;title");
+        assertEquals("gone?for ever", status().why());
+        assertEquals("bad ?]0;title", status().lastRefused());
+    }
+
+    private List<Claim> claims() {
+        List<Claim> all = new ArrayList<>();
+        resolver.claims(claimed -> all.add(claimed.claim()));
+        return all;
+    }
+
+    @Test
+    void allIsWithdrawnWhenThePlaneHasSaidSo() {
+        assertTrue(resolver.isWithdrawn(), "nothing was told to it");
+        resolver.publish(true);
+        picture();
+        published();
+        assertFalse(resolver.isWithdrawn(), "it may be writing");
+        feed.announced(1);
+        resolver.publish(false);
+        pass(SECOND);
+        assertFalse(plane.announced.getLast().published());
+        feed.announced(1); // what it had written before
+        assertFalse(resolver.isWithdrawn());
+        feed.announced(0);
+        assertTrue(resolver.isWithdrawn());
+        feed.announced(1);
+        feed.state(PlaneState.AWAY, "");
+        assertTrue(resolver.isWithdrawn(), "it cannot be reached");
     }
 
     private static AllowList allow(int host, int length) {

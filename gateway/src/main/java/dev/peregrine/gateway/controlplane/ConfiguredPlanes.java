@@ -5,6 +5,10 @@ import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.model.VniConfig;
 import dev.peregrine.gateway.config.model.plane.AnnounceConfig;
 import dev.peregrine.gateway.config.model.plane.DuplicateConfig;
+import dev.peregrine.gateway.config.model.plane.EtcdPlaneConfig;
+import dev.peregrine.gateway.config.model.plane.EvpnPlaneConfig;
+import dev.peregrine.gateway.config.model.plane.FilePlaneConfig;
+import dev.peregrine.gateway.config.model.plane.KubernetesPlaneConfig;
 import dev.peregrine.gateway.config.model.plane.PlaneConfig;
 import dev.peregrine.gateway.config.model.plane.PlanesConfig;
 import dev.peregrine.vxlan.IpAddress;
@@ -41,9 +45,11 @@ public final class ConfiguredPlanes {
         List<String> added = new ArrayList<>();
         for (PlaneConfig plane : config.control().planes().planes()) {
             named.add(plane.name());
-            if (!plane.equals(made.put(plane.name(), plane))) {
+            PlaneConfig before = made.put(plane.name(), plane);
+            if (!plane.equals(before)) {
                 IpAddress own = IpAddress.of(config.underlay().local());
-                planes.get().add(PlaneMaker.limits(plane), plane.type(), PlaneMaker.make(plane, own));
+                boolean isElsewhere = before != null && !place(before).equals(place(plane));
+                planes.get().add(PlaneMaker.limits(plane), plane.type(), PlaneMaker.make(plane, own), isElsewhere);
                 listening.values().removeIf(its -> its.names.contains(plane.name())); // not to the new one of the name
                 added.add(plane.name());
             }
@@ -56,6 +62,17 @@ public final class ConfiguredPlanes {
                 made.remove(name);
             }
         }
+    }
+
+    /** Where a plane publishes; what is published there by one of the same place, the next one takes over. */
+    private static List<Object> place(PlaneConfig plane) {
+        return switch (plane) {
+            case EtcdPlaneConfig etcd -> List.of(etcd.type(), etcd.prefix(), etcd.endpoints());
+            case FilePlaneConfig file -> List.of(file.type(), file.announce());
+            case EvpnPlaneConfig evpn -> List.of(evpn.type());
+            case KubernetesPlaneConfig kubernetes ->
+                List.of(kubernetes.type(), kubernetes.mode(), kubernetes.server(), kubernetes.node());
+        };
     }
 
     private void listen(VniConfig vni) {

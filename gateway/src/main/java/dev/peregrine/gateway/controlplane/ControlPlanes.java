@@ -6,6 +6,7 @@ import dev.peregrine.controlplane.FeedQueue;
 import dev.peregrine.controlplane.file.LastPicture;
 import dev.peregrine.controlplane.resolve.PlaneSettings;
 import dev.peregrine.controlplane.resolve.Resolver;
+import dev.peregrine.dataplane.stage.Histogram;
 import dev.peregrine.gateway.port.LocalPorts;
 import dev.peregrine.gateway.port.Segments;
 import dev.peregrine.gateway.port.Tables;
@@ -26,6 +27,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,16 @@ public final class ControlPlanes {
     /** The time after which a turn ends. */
     static final long TURN_NANOS = 2_000_000;
 
+    /** How long a plane that ends may take to withdraw what it published. */
+    static final Duration WITHDRAWAL = Duration.ofSeconds(5);
+
+    /** How long the gateway's end waits for planes that are closed. */
+    private static final Duration CLOSING = Duration.ofSeconds(20);
+
+    /** Nanoseconds, as powers of two: 16 microseconds and an eighth of a second. */
+    private static final int SHORTEST_TURN = 14;
+
+    private static final int LONGEST_TURN = 27;
     private static final long POLL_NANOS = 5_000_000;
 
     /** Changes, or reports, between two looks at the clock. */
@@ -56,6 +68,10 @@ public final class ControlPlanes {
     private final LocalStations local;
     private final ClaimedEntries entries;
     private final Map<String, Joined> planes = new LinkedHashMap<>();
+
+    /** Planes that end. */
+    private final List<Departure> departures = new ArrayList<>();
+
     private final AtomicBoolean isWoken = new AtomicBoolean();
 
     /** VNIs of which the resolver is to tell all again, since static neighbours went that were in the way. */
@@ -64,6 +80,7 @@ public final class ControlPlanes {
     private @Nullable ScheduledFuture<?> timer;
     private boolean isClosed;
     private long longestNanos;
+    private final Histogram turnTimes = new Histogram(SHORTEST_TURN, LONGEST_TURN);
 
     /** A plane, its reports, the resolver's end for them, and what it claimed last, on disk. */
     private record Joined(
@@ -114,11 +131,15 @@ public final class ControlPlanes {
      * Adds a plane, in place of any other of its name. It waits for {@link #start}.
      *
      * @param type the word for its kind, as in the file
+     * @param isElsewhere whether it publishes at another place than the one of its name, which then withdraws
      */
-    public void add(PlaneSettings settings, String type, ControlPlane plane) {
+    public void add(PlaneSettings settings, String type, ControlPlane plane, boolean isElsewhere) {
         Joined before = planes.remove(settings.name());
         if (before != null) {
-            end(before);
+            Departure its = end(before, isElsewhere);
+            if (!isElsewhere) {
+                its.await(WITHDRAWAL); // two at one place would undo each other's work
+            }
         }
         FeedQueue reports = new FeedQueue(this::wake);
         Feed feed = resolver.plane(settings, plane);
@@ -143,11 +164,11 @@ public final class ControlPlanes {
         wake();
     }
 
-    /** Ends a plane, and forgets what it claimed. */
+    /** Ends a plane, has it withdraw what it published, and forgets what it claimed. */
     public void remove(String name) {
         Joined gone = planes.remove(name);
         if (gone != null) {
-            end(gone);
+            end(gone, true);
             resolver.planeGone(name);
             makeRoom();
             wake();
@@ -166,12 +187,16 @@ public final class ControlPlanes {
         return joined == null ? "" : joined.type;
     }
 
-    private static void end(Joined gone) {
-        gone.reports.close();
-        gone.plane.close();
+    private Departure end(Joined gone, boolean withdraws) {
         if (gone.picture != null) {
             gone.picture.close();
         }
+        String name = gone.settings.name();
+        Departure departure = new Departure(
+                name, gone.plane, gone.reports, withdraws ? resolver.nothing() : null, resolver.isReached(name));
+        departures.removeIf(Departure::isOver);
+        departures.add(departure.begin(WITHDRAWAL));
+        return departure;
     }
 
     /**
@@ -211,13 +236,26 @@ public final class ControlPlanes {
         wake();
     }
 
-    /** Withdraws what planes publish, and waits until they have done so, for a limited time. For the gateway's end. */
-    public void withdraw(Duration limit) {
+    /**
+     * Withdraws what planes publish, and waits until they have done so, for at most {@link #WITHDRAWAL}; a plane that cannot
+     * be reached is not waited for. Then it goes on for a while, in which others hear of it. For the gateway's end.
+     *
+     * @param delay how long it goes on, if anything was withdrawn
+     */
+    public void withdraw(Duration delay) {
+        boolean isPublished = resolver.planes().stream().anyMatch(plane -> plane.announced() > 0);
         resolver.publish(false);
+        turnUntil(WITHDRAWAL, resolver::isWithdrawn);
+        if (isPublished) {
+            turnUntil(delay, () -> false);
+        }
+    }
+
+    private void turnUntil(Duration limit, BooleanSupplier condition) {
         long began = System.nanoTime();
         do {
             turn();
-            if (resolver.planes().stream().allMatch(plane -> plane.announced() == 0)) {
+            if (condition.getAsBoolean()) {
                 return;
             }
             LockSupport.parkNanos(POLL_NANOS);
@@ -230,8 +268,9 @@ public final class ControlPlanes {
         if (timer != null) {
             timer.cancel(false);
         }
-        planes.values().forEach(ControlPlanes::end);
+        planes.values().forEach(gone -> end(gone, false));
         planes.clear();
+        departures.forEach(departure -> departure.await(CLOSING));
     }
 
     /** Who decides; {@link #wake} is to be called after what changes its mind. */
@@ -247,6 +286,11 @@ public final class ControlPlanes {
     /** The longest turn since the start. */
     public long longestTurnNanos() {
         return longestNanos;
+    }
+
+    /** The times of all turns, in nanoseconds. */
+    public Histogram turnTimes() {
+        return turnTimes;
     }
 
     // ---- turns ------------------------------------------------------------------------------------------------
@@ -280,7 +324,9 @@ public final class ControlPlanes {
         if (!isMore) {
             wait = Math.min(wait, keepPictures());
         }
-        longestNanos = Math.max(longestNanos, System.nanoTime() - began);
+        long took = System.nanoTime() - began;
+        longestNanos = Math.max(longestNanos, took);
+        turnTimes.add(took);
         if (isMore || wait == 0) {
             wake();
             return;

@@ -21,8 +21,8 @@ import dev.peregrine.vxlan.AllowList;
 import dev.peregrine.vxlan.IpAddress;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the planes that a configuration names. */
-final class PlaneMaker {
+/** Makes the planes that a configuration names, and their settings. */
+public final class PlaneMaker {
     private PlaneMaker() {}
 
     /** How far a plane is believed. */
@@ -48,7 +48,8 @@ final class PlaneMaker {
         };
     }
 
-    private static EtcdSettings settings(EtcdPlaneConfig etcd) {
+    /** How a registry is used. */
+    public static EtcdSettings settings(EtcdPlaneConfig etcd) {
         return new EtcdSettings(
                 etcd.name(),
                 etcd.endpoints(),
@@ -62,7 +63,12 @@ final class PlaneMaker {
                                 new EtcdSettings.Login(user, etcd.passwordFile().orElseThrow())));
     }
 
-    private static KubernetesSettings settings(KubernetesPlaneConfig plane, IpAddress own) {
+    /**
+     * How an API server is used.
+     *
+     * @param own the gateway's address on the underlay
+     */
+    public static KubernetesSettings settings(KubernetesPlaneConfig plane, IpAddress own) {
         return KubernetesSettings.of(
                 plane.name(),
                 switch (plane.mode()) {

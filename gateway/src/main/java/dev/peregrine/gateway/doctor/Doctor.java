@@ -34,6 +34,9 @@ import dev.peregrine.gateway.doctor.network.UdpPortCheck;
 import dev.peregrine.gateway.doctor.network.UnderlayCheck;
 import dev.peregrine.gateway.doctor.network.VniMtuCheck;
 import dev.peregrine.gateway.doctor.network.VtepsCheck;
+import dev.peregrine.gateway.doctor.plane.AccessCheck;
+import dev.peregrine.gateway.doctor.plane.PlanesCheck;
+import dev.peregrine.gateway.doctor.plane.ShadowPortCheck;
 import dev.peregrine.gateway.doctor.probe.TrafficSample;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -83,6 +86,9 @@ public final class Doctor {
                 new GroForwardingCheck(),
                 new OuterChecksumsCheck(sample),
                 new InnerChecksumsCheck(sample),
+                new PlanesCheck(),
+                new AccessCheck(),
+                new ShadowPortCheck(),
                 new VtepsCheck(),
                 new LossesCheck());
     }

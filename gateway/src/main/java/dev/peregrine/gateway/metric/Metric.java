@@ -176,6 +176,20 @@ public enum Metric {
             PLANE),
     CONTROL_CONFLICTS(
             COUNTER, "peregrine_control_conflicts_total", "Claims about the MAC address of a local port.", PLANE),
+    CONTROL_ANNOUNCE_ERRORS(
+            COUNTER,
+            "peregrine_control_announce_errors_total",
+            "Tries to announce or withdraw something of this gateway that a control plane did not take.",
+            PLANE),
+    CONTROL_RESYNC(
+            HISTOGRAM,
+            "peregrine_control_resync_seconds",
+            "Time from the begin of a whole picture of a control plane to its end.",
+            PLANE),
+    CONTROL_APPLY(
+            HISTOGRAM,
+            "peregrine_control_apply_seconds",
+            "Time that the control thread spent without a break on claims: on hearing them, deciding, and changing tables."),
     CONTROL_MOVES(
             COUNTER, "peregrine_control_moves_total", "MAC addresses that went from one VTEP to another, all planes."),
     CONTROL_DUPLICATES(

@@ -32,7 +32,7 @@ public final class ControlCommands implements Noun {
     @Override
     public List<Command<?>> commands() {
         return List.of(
-                Command.of("control list", _ -> list()),
+                Command.of("control list", _ -> list(gateway)),
                 Command.of("control claims", ClaimFilter.class, this::claims),
                 Command.of("control announced", _ -> announced()),
                 Command.of("control resync", PlaneResync.class, this::resync),
@@ -41,19 +41,22 @@ public final class ControlCommands implements Noun {
                 Command.of("control unfreeze", FdbKey.class, this::unfreeze));
     }
 
-    private List<PlaneStatus> planes() {
+    private static List<PlaneStatus> planes(OverlayGateway gateway) {
         return gateway.hasControlPlanes() ? gateway.controlPlanes().resolver().planes() : List.of();
     }
 
-    private List<PlaneRow> list() {
-        return planes().stream().map(this::row).toList();
+    /** How the planes are, in the order in which they were added. */
+    static List<PlaneRow> list(OverlayGateway gateway) {
+        return planes(gateway).stream()
+                .map(plane -> row(plane, gateway.controlPlanes().type(plane.name())))
+                .toList();
     }
 
-    private PlaneRow row(PlaneStatus plane) {
+    private static PlaneRow row(PlaneStatus plane, String type) {
         String error = plane.why().isEmpty() ? plane.lastRefused() : plane.why();
         return new PlaneRow(
                 plane.name(),
-                gateway.controlPlanes().type(plane.name()),
+                type,
                 word(plane.state()),
                 TimeUnit.NANOSECONDS.toSeconds(plane.sinceNanos()),
                 plane.holdLeftNanos() < 0 ? null : (Long) TimeUnit.NANOSECONDS.toSeconds(plane.holdLeftNanos()),
@@ -87,7 +90,7 @@ public final class ControlCommands implements Noun {
 
     private List<ClaimRow> announced() {
         List<ClaimRow> rows = new ArrayList<>();
-        for (PlaneStatus plane : planes()) {
+        for (PlaneStatus plane : planes(gateway)) {
             LocalState state = gateway.controlPlanes().resolver().announcement(plane.name());
             List<Claim> claims = new ArrayList<>(state.members());
             claims.addAll(state.stations());
@@ -120,7 +123,7 @@ public final class ControlCommands implements Noun {
         boolean isThere =
                 gateway.hasControlPlanes() && gateway.controlPlanes().resolver().resync(request.plane(), request.now());
         if (!isThere) {
-            String names = planes().stream().map(PlaneStatus::name).collect(Collectors.joining(", "));
+            String names = planes(gateway).stream().map(PlaneStatus::name).collect(Collectors.joining(", "));
             throw new CommandRefused(
                     "there is no control plane " + request.plane() + (names.isEmpty() ? "" : "; there are: " + names));
         }

@@ -29,11 +29,14 @@ final class EntryOrigin {
             case DYNAMIC -> "learned";
             case STICKY -> "command";
             case STATIC -> statics(segment, new MacAddress(mac), port);
-            case CONTROL, CONTROL_STICKY -> {
-                String plane = plane(segment, mac);
-                yield plane == null ? "control" : gateway.controlPlanes().type(plane);
-            }
+            case CONTROL, CONTROL_STICKY -> ofPlane(segment, mac);
         };
+    }
+
+    /** The word for the control plane that an entry of a MAC follows. */
+    String ofPlane(int segment, long mac) {
+        String plane = plane(segment, mac);
+        return plane == null ? "control" : gateway.controlPlanes().type(plane);
     }
 
     private String statics(int segment, MacAddress mac, int port) {

@@ -18,6 +18,7 @@ import dev.peregrine.gateway.control.request.NeighbourFilter;
 import dev.peregrine.gateway.control.request.NeighbourKey;
 import dev.peregrine.gateway.runtime.OverlayGateway;
 import dev.peregrine.vxlan.IpAddress;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -32,9 +33,11 @@ public final class NeighbourCommands implements Noun {
     private static final String PORT = "port ";
 
     private final OverlayGateway gateway;
+    private final FdbOwners owners;
 
     NeighbourCommands(OverlayGateway gateway) {
         this.gateway = gateway;
+        owners = new FdbOwners(gateway.segments(), gateway.localPorts());
     }
 
     @Override
@@ -54,6 +57,7 @@ public final class NeighbourCommands implements Noun {
     private List<NeighbourRow> list(NeighbourFilter filter) throws CommandRefused {
         int only = filter.vni() == null ? Fdb.ANY : segment(filter.vni());
         FdbReader fdb = gateway.fdb().reader();
+        EntryOrigin origins = new EntryOrigin(gateway, owners);
         long nowNanos = System.nanoTime();
         record Entry(IpAddress address, NeighbourRow row) {}
         List<Entry> entries = new ArrayList<>();
@@ -74,11 +78,21 @@ public final class NeighbourCommands implements Noun {
                             : gateway.names().port(port).substring(PORT.length()),
                     Ports.isTunnel(port) ? gateway.names().vtep(port) : null,
                     state(origin, isDoubted, age),
-                    TimeUnit.NANOSECONDS.toSeconds(age));
+                    TimeUnit.NANOSECONDS.toSeconds(age),
+                    word(origins, segment, address, mac, origin),
+                    origin == Neighbour.Origin.CONTROL ? origins.plane(segment, mac) : null);
             entries.add(new Entry(address, row));
         });
         entries.sort(Comparator.comparingInt((Entry entry) -> entry.row.vni()).thenComparing(Entry::address));
         return entries.stream().map(Entry::row).toList();
+    }
+
+    private String word(EntryOrigin origins, int segment, IpAddress address, long mac, Neighbour.Origin origin) {
+        return switch (origin) {
+            case LEARNED -> "learned";
+            case CONTROL -> origins.ofPlane(segment, mac);
+            case CONFIG -> isOfFile(segment, address.toInetAddress()) ? "file" : "command";
+        };
     }
 
     private static String state(Neighbour.Origin origin, boolean isDoubted, long ageNanos) {
@@ -106,12 +120,15 @@ public final class NeighbourCommands implements Noun {
     }
 
     private void requireNotOfFile(int segment, NeighbourKey key) throws CommandRefused {
-        boolean isOfFile = gateway.segments().config(segment).neighbours().stream()
-                .anyMatch(entry -> entry.address().equals(key.address()));
-        if (isOfFile) {
+        if (isOfFile(segment, key.address())) {
             throw new CommandRefused("the entry of " + AddressText.of(key.address()) + " in VNI " + key.vni()
                     + " is of the configuration file (neighbours): change it there");
         }
+    }
+
+    private boolean isOfFile(int segment, InetAddress address) {
+        return gateway.segments().config(segment).neighbours().stream()
+                .anyMatch(entry -> entry.address().equals(address));
     }
 
     private void delete(NeighbourKey key) throws CommandRefused {

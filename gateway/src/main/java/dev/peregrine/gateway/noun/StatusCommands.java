@@ -76,7 +76,8 @@ public final class StatusCommands implements Noun {
                         .map(path -> path.toAbsolutePath().normalize().toString())
                         .orElse(null),
                 NetNamespace.ownLabel(),
-                gateway.tier().report());
+                gateway.tier().report(),
+                ControlCommands.list(gateway));
     }
 
     private long sum(ToLongFunction<EventLoopLane> count) {

@@ -42,9 +42,9 @@ class AnswersTest extends ClientTest {
                 198.18.0.1  file                     2  yes              1            10            11      1000      1100  -                          3  EPERM (operation not permitted)  42 43  file    -     -
                 """, "vtep", "list");
         assertTable("""
-                ADDRESS     VNI  MAC                PORT  VTEP        STATE   AGE SECONDS
-                198.19.0.7   42  02:00:00:00:00:07  -     198.18.0.1  static            0
-                fd00::7      42  02:00:00:00:00:08  web   -           stale            31
+                ADDRESS     VNI  MAC                PORT  VTEP        STATE   AGE SECONDS  ORIGIN   PLANE
+                198.19.0.7   42  02:00:00:00:00:07  -     198.18.0.1  static            0  etcd     reg
+                fd00::7      42  02:00:00:00:00:08  web   -           stale            31  learned  -
                 """, "neighbour", "list");
         assertTable("""
                 DEVICE  STAGE   WORKER    PACKETS  SEGMENTS  DROPS  NANOS PER PACKET  BATCH SIZE  QUEUE DEPTH
@@ -69,6 +69,8 @@ class AnswersTest extends ClientTest {
                 worker-1            CPU 2, which the process may no longer use, shared with IRQ 38 (virtio2-input.0), b, c and 2 more
                 underlay receivers  IRQ 38 (virtio2-input.0) on CPU 2, RPS of eth0 rx-0 on CPU 0-1,4
                 underlay receivers  not known: the NAPI threads of eth0 cannot be seen from this pid namespace
+                plane reg           etcd, live for 1:01:01, 12 claims, 3 announced
+                plane bgp           evpn, away for 0:00:05, 4 claims, 0 announced, its claims go after 0:09:55: bgpd is not there
                 underlay rx packets 1000
                 underlay tx packets 900
                 drops               7

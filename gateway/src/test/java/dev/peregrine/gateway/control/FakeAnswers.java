@@ -7,6 +7,7 @@ import dev.peregrine.gateway.control.report.FlowRow;
 import dev.peregrine.gateway.control.report.FlowStats;
 import dev.peregrine.gateway.control.report.KernelTierReport;
 import dev.peregrine.gateway.control.report.NeighbourRow;
+import dev.peregrine.gateway.control.report.PlaneRow;
 import dev.peregrine.gateway.control.report.PortRow;
 import dev.peregrine.gateway.control.report.ScheduleReport;
 import dev.peregrine.gateway.control.report.StageRow;
@@ -81,7 +82,10 @@ final class FakeAnswers {
                 4711,
                 "/etc/peregrine/peregrine.yaml",
                 "net:[4026531840]",
-                new KernelTierReport(true, null, 3, 1234));
+                new KernelTierReport(true, null, 3, 1234),
+                List.of(
+                        new PlaneRow("reg", "etcd", "live", 3661, null, 12, 0, 0, 0, 3, null),
+                        new PlaneRow("bgp", "evpn", "away", 5, 595L, 4, 1, 0, 2, 0, "bgpd is not there")));
     }
 
     static List<VniRow> vnis() {
@@ -218,8 +222,8 @@ final class FakeAnswers {
 
     static List<NeighbourRow> neighbours() {
         return List.of(
-                new NeighbourRow("198.19.0.7", 42, "02:00:00:00:00:07", null, "198.18.0.1", "static", 0),
-                new NeighbourRow("fd00::7", 42, "02:00:00:00:00:08", "web", null, "stale", 31));
+                new NeighbourRow("198.19.0.7", 42, "02:00:00:00:00:07", null, "198.18.0.1", "static", 0, "etcd", "reg"),
+                new NeighbourRow("fd00::7", 42, "02:00:00:00:00:08", "web", null, "stale", 31, "learned", null));
     }
 
     static List<FlowRow> flows() {

@@ -38,6 +38,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -124,7 +125,7 @@ class ControlPlanesTest {
                     new FaultLog(),
                     unnamed::addAll);
             planes = joined;
-            joined.add(new PlaneSettings("reg"), "file", plane);
+            joined.add(new PlaneSettings("reg"), "file", plane, false);
             joined.listen(VNI, List.of("reg"), false, 100);
             joined.start("reg");
             joined.publish(true);
@@ -252,7 +253,7 @@ class ControlPlanesTest {
     private FakePlane joined(String name) throws Exception {
         FakePlane made = new FakePlane();
         return onControl(() -> {
-            planes().add(new PlaneSettings(name), "file", made);
+            planes().add(new PlaneSettings(name), "file", made, false);
             planes().listen(VNI, List.of(name), false, 100);
             planes().start(name);
             return made;
@@ -282,6 +283,43 @@ class ControlPlanesTest {
         second.feed().complete();
         second.feed().state(PlaneState.LIVE, "");
         await("the end of what its own picture lacks", () -> entry().isEmpty());
+    }
+
+    @Test
+    void aPlaneThatIsRemovedWithdrawsBeforeItIsClosed() throws Exception {
+        FakePlane gone = joined("dir");
+        gone.feed().state(PlaneState.LIVE, "");
+        gone.feed().announced(2);
+        await("the announcement", () -> gone.wanted != null);
+        onControl(() -> {
+            planes().listen(VNI, List.of("reg"), false, 100);
+            planes().remove("dir");
+            return true;
+        });
+        await("the withdrawal", () -> !Objects.requireNonNull(gone.wanted).published());
+        assertFalse(gone.isClosed, "it has not said that nothing is left");
+        gone.feed().announced(0);
+        await("its end", () -> gone.isClosed);
+    }
+
+    @Test
+    void theEndWaitsUntilAllIsWithdrawnAndGoesOnForAWhile() throws Exception {
+        await("the announcement", () -> plane.wanted != null);
+        plane.feed().announced(17);
+        await("the answer", () -> planes().resolver().planes().getFirst().announced() == 17);
+        AtomicBoolean isOver = new AtomicBoolean();
+        control.execute(() -> {
+            planes().withdraw(Duration.ofMillis(200));
+            isOver.set(true);
+        });
+        long deadline = System.nanoTime() + LONGEST.toNanos();
+        while (Objects.requireNonNull(plane.wanted).published()) assertTrue(System.nanoTime() < deadline);
+        assertFalse(isOver.get());
+        long answered = System.nanoTime();
+        plane.feed().announced(0);
+        onControl(() -> true);
+        assertTrue(isOver.get());
+        assertTrue(System.nanoTime() - answered >= 200_000_000, "others hear of it while frames pass");
     }
 
     @Test

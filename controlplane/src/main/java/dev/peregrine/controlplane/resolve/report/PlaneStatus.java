@@ -1,6 +1,7 @@
 package dev.peregrine.controlplane.resolve.report;
 
 import dev.peregrine.controlplane.PlaneState;
+import dev.peregrine.dataplane.stage.Histogram;
 import java.util.Map;
 
 /**
@@ -18,6 +19,8 @@ import java.util.Map;
  * @param events claims and withdrawals that it reported
  * @param pictures pictures that it completed
  * @param conflicts claims about a port's MAC
+ * @param announceErrors how often something of this gateway could not be announced or withdrawn
+ * @param pictureTimes nanoseconds from the begin of each picture to its end; it goes on to count
  * @param refused claims that were not believed, by reason; reasons that never occurred are left out
  * @param lastRefused the last of these, in a line; may be empty
  */
@@ -36,6 +39,8 @@ public record PlaneStatus(
         long events,
         long pictures,
         long conflicts,
+        long announceErrors,
+        Histogram pictureTimes,
         Map<Refusal, Long> refused,
         String lastRefused) {
     public PlaneStatus {

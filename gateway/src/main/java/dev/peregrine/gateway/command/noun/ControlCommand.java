@@ -1,6 +1,8 @@
 package dev.peregrine.gateway.command.noun;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.gateway.command.client.CommandFailed;
+import dev.peregrine.gateway.command.client.Exit;
 import dev.peregrine.gateway.command.client.Globals;
 import dev.peregrine.gateway.command.table.Columns;
 import dev.peregrine.gateway.command.table.ListCommand;
@@ -11,8 +13,10 @@ import dev.peregrine.gateway.control.report.PlaneRow;
 import dev.peregrine.gateway.control.request.ClaimFilter;
 import dev.peregrine.gateway.control.request.FdbKey;
 import dev.peregrine.gateway.control.request.PlaneResync;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,6 +27,8 @@ import picocli.CommandLine.Parameters;
 public final class ControlCommand {
     private static final Columns PLANES = Columns.of(PlaneRow.class);
     private static final Columns CLAIMS = Columns.of(ClaimRow.class);
+    private static final Duration WITHDRAWAL = Duration.ofSeconds(10);
+    private static final long LOOK_NANOS = 50_000_000L;
     private static final String FILTER = "[vni N] [mac M] [vtep IP]";
 
     private final Globals globals;
@@ -90,11 +96,37 @@ public final class ControlCommand {
             name = "withdraw",
             description = {
                 "Withdraws from all planes what this gateway publishes: its VTEP, its VNIs and its MAC addresses.",
-                "Traffic still flows. control publish publishes it again, as does a restart."
+                "Traffic still flows. control publish publishes it again, as does a restart.",
+                "Returns when every plane that can be reached holds nothing of this gateway any more. Exit: 1 if one still does"
+                        + " after 10 s."
             })
     int withdraw() throws CommandFailed {
         globals.client().call("control withdraw");
+        long began = System.nanoTime();
+        List<String> holding = holding();
+        while (!holding.isEmpty()) {
+            if (System.nanoTime() - began > WITHDRAWAL.toNanos()) {
+                throw new CommandFailed(
+                        Exit.REFUSED,
+                        "not withdrawn within " + WITHDRAWAL.toSeconds() + " s from " + String.join(", ", holding)
+                                + ": it goes on; control list says why");
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+            holding = holding();
+        }
         return globals.changed();
+    }
+
+    /** The planes that can be reached and still hold something of this gateway. */
+    private List<String> holding() throws CommandFailed {
+        List<String> names = new ArrayList<>();
+        for (JsonNode plane : globals.client().call("control list")) {
+            String state = plane.path("state").asText();
+            boolean isReached = state.equals("live") || state.equals("syncing");
+            if (isReached && plane.path("announced").asInt() > 0)
+                names.add(plane.path("plane").asText());
+        }
+        return names;
     }
 
     @Command(name = "publish", description = "Publishes again what control withdraw withdrew.")

@@ -64,6 +64,7 @@ public final class StatusCommand implements Callable<Integer> {
         line("workers", status.path("workers").asText());
         printKernelTier(status.path("kernelTier"));
         printPlacement(status);
+        status.path("planes").forEach(this::printPlane);
         line("underlay rx packets", status.path("rxPackets").asText());
         line("underlay tx packets", status.path("txPackets").asText());
         line("drops", status.path("drops").asText());
@@ -108,6 +109,19 @@ public final class StatusCommand implements Callable<Integer> {
                 packets == 0
                         ? use
                         : use + ", " + tier.path("flows").asText() + " flows, " + packets + " packets so far");
+    }
+
+    private void printPlane(JsonNode plane) {
+        long holdLeft = plane.path("holdLeftSeconds").asLong(-1);
+        String hold = holdLeft < 0 ? "" : ", its claims go after " + uptime(holdLeft);
+        String error = plane.path("lastError").asText("");
+        line(
+                "plane " + plane.path("plane").asText(),
+                plane.path("type").asText() + ", " + plane.path("state").asText() + " for "
+                        + uptime(plane.path("sinceSeconds").asLong()) + ", "
+                        + plane.path("claims").asText() + " claims, "
+                        + plane.path("announced").asText() + " announced" + hold
+                        + (error.isEmpty() ? "" : ": " + error));
     }
 
     private void printPlacement(JsonNode status) {

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param state "static", "reachable" (requests are answered), "stale" (the next request asks the host itself) or "doubted"
  *     (requests are flooded until the host sends something)
  * @param ageSeconds since a message from the host was last seen; 0 for a static entry
+ * @param origin who made the entry: {@code file}, {@code command}, {@code learned}, or the type of a control plane
+ * @param plane the control plane; null for another origin
  */
 public record NeighbourRow(
         String address,
@@ -19,4 +21,6 @@ public record NeighbourRow(
         @Nullable String port,
         @Nullable String vtep,
         String state,
-        long ageSeconds) {}
+        long ageSeconds,
+        String origin,
+        @Nullable String plane) {}

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param configuration path of the file that it was started with; null without one
  * @param networkNamespace that it runs in, as in {@code net:[4026531840]}
  * @param kernelTier of the flow cache
+ * @param planes as {@code control list} has them
  */
 public record StatusReport(
         String version,
@@ -74,7 +75,8 @@ public record StatusReport(
         long pid,
         @Nullable String configuration,
         String networkNamespace,
-        KernelTierReport kernelTier) {
+        KernelTierReport kernelTier,
+        List<PlaneRow> planes) {
 
     /** An offload, whether it is in use, and why or why not. */
     public record OffloadRow(String name, boolean enabled, String reason) {}

@@ -1,7 +1,5 @@
 package dev.peregrine.gateway.doctor.network;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peregrine.dataplane.linux.netlink.Link;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
@@ -13,9 +11,8 @@ import dev.peregrine.gateway.doctor.check.Texts;
 import dev.peregrine.gateway.doctor.probe.FilteredPacket;
 import dev.peregrine.gateway.doctor.probe.FirewallRules;
 import dev.peregrine.gateway.doctor.probe.LegacyRules;
-import java.io.File;
+import dev.peregrine.gateway.doctor.probe.Program;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -23,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /** Firewall rules in the way of VXLAN. */
 public final class FirewallCheck implements Check {
@@ -40,7 +36,6 @@ public final class FirewallCheck implements Check {
     }
 
     private static final int MOST_VTEPS = 16;
-    private static final int LIMIT_SECONDS = 3;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Rules of one kind, and how one is put in front of a chain's. */
@@ -68,7 +63,8 @@ public final class FirewallCheck implements Check {
         List<Source> sources = new ArrayList<>();
         List<String> unread = new ArrayList<>();
         try {
-            sources.add(new Source(NFTABLES, new FirewallRules(JSON.readTree(run("nft", "-j", "list", "ruleset")))));
+            sources.add(new Source(
+                    NFTABLES, new FirewallRules(JSON.readTree(Program.output("nft", "-j", "list", "ruleset")))));
         } catch (IOException failure) {
             unread.add("rules of nftables cannot be read: " + failure.getMessage());
         }
@@ -77,7 +73,7 @@ public final class FirewallCheck implements Check {
         Optional<String> tables = subject.files().line("proc/net/" + family + "_tables_names");
         if (tables.filter(names -> !names.isBlank()).isPresent()) {
             try {
-                String saved = run(legacy + "-save", "-c");
+                String saved = Program.output(legacy + "-save", "-c");
                 sources.add(new Source(legacy, new FirewallRules(LegacyRules.asRuleset(saved, family))));
             } catch (IOException failure) {
                 unread.add("rules of " + legacy + " cannot be read: " + failure.getMessage());
@@ -129,24 +125,5 @@ public final class FirewallCheck implements Check {
                 .forEach(drop ->
                         drops.merge(drop.chain() + drop.text(), drop, (one, other) -> one.isCertain() ? one : other));
         drops.values().forEach(drop -> into.add(new Obstacle(source, drop, isInput ? "in" : "out")));
-    }
-
-    private static String run(String... words) throws IOException {
-        Process process = new ProcessBuilder(words)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-                .start();
-        try (InputStream out = process.getInputStream()) {
-            String output = new String(out.readAllBytes(), UTF_8);
-            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) throw new IOException(words[0] + " does not end");
-            if (process.exitValue() != 0)
-                throw new IOException(words[0] + " may not (exit " + process.exitValue() + ")");
-            return output;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        } finally {
-            process.destroyForcibly();
-        }
     }
 }

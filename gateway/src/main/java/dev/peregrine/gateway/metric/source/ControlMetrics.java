@@ -14,6 +14,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Each control plane: how it is, what it claims and what of that is refused. */
 final class ControlMetrics implements MetricSource {
+    /** Seconds. */
+    private static final double NANO = 1e-9;
+
     private final OverlayGateway gateway;
 
     ControlMetrics(OverlayGateway gateway) {
@@ -25,6 +28,7 @@ final class ControlMetrics implements MetricSource {
         if (!gateway.hasControlPlanes()) return;
         Resolver resolver = gateway.controlPlanes().resolver();
         resolver.planes().forEach(plane -> add(samples, plane));
+        samples.add(Metric.CONTROL_APPLY, Labels.EMPTY, gateway.controlPlanes().turnTimes(), NANO);
         samples.add(Metric.CONTROL_MOVES, resolver.moves());
         samples.add(Metric.CONTROL_DUPLICATES, resolver.duplicates());
     }
@@ -41,6 +45,8 @@ final class ControlMetrics implements MetricSource {
         samples.add(Metric.CONTROL_EVENTS, labels, plane.events());
         samples.add(Metric.CONTROL_RESYNCS, labels, plane.pictures());
         samples.add(Metric.CONTROL_CONFLICTS, labels, plane.conflicts());
+        samples.add(Metric.CONTROL_ANNOUNCE_ERRORS, labels, plane.announceErrors());
+        samples.add(Metric.CONTROL_RESYNC, labels, plane.pictureTimes(), NANO);
         for (Refusal reason : Refusal.values()) {
             String word = reason.name().toLowerCase(Locale.ROOT);
             samples.add(

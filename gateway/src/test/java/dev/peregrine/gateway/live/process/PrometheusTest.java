@@ -83,7 +83,7 @@ class PrometheusTest {
 
     @Test
     void everyQueryOfTheBoardAndTheAlertsIsAnswered() throws IOException {
-        try (Scene scene = Scene.open(Underlay.IPV4_WIRE)) {
+        try (Scene scene = Scene.open(Underlay.IPV4_WIRE, this::withAControlPlane)) {
             Lab lab = scene.lab();
             Namespace host = lab.hB();
             assertEquals("", Command.output(host.words("bash", "-c", METRICS)), "promtool check metrics");
@@ -99,6 +99,12 @@ class PrometheusTest {
                 assertFalse(isAnswered(host, firing), () -> query(host, firing).toString());
             }
         }
+    }
+
+    /** An empty folder of claims: the series of planes are there. */
+    private String withAControlPlane(Lab lab) {
+        return lab.gatewayConfigB().replace("flood:", "control: [dir]\n    flood:")
+                + "control:\n  planes: [{name: dir, type: file, path: \"" + folder + "\"}]\n";
     }
 
     private BackgroundProcess startPrometheus(Namespace host) throws IOException {
