@@ -7,7 +7,7 @@ readonly APP=$root/app/target/app BENCH=$root/bench/target/bench
 # The modules that the program is made of; testkit because Maven wants it to resolve the gateway's tests.
 readonly APP_PARTS=(dataplane vxlan fastpath overlay controlplane testkit gateway load)
 # The argument of scripts/build for a module.
-readonly -A BUILD_WORDS=([app]='' [bench]=' bench')
+readonly -A BUILD_WORDS=([app]='' [bench]=' bench' [controlplane-gobgp]=' gobgp')
 
 # Maven on JDK 25 warns about its own libraries; .mvn/jvm.config cannot say so, since older JVMs read it too.
 maven() {

@@ -72,5 +72,9 @@ exec_java() { # CLASS_PATH ARGUMENT…
       ;;
   esac
   read -r -a extra <<<"${PEREGRINE_JAVA_OPTS:-}" || true
+  if [[ -n ${PEREGRINE_CLASS_PATH:-} ]]; then
+    class_path+=:$PEREGRINE_CLASS_PATH
+    flags+=(--sun-misc-unsafe-memory-access=allow) # Protocol Buffers, which modules bring, have the JVM warn
+  fi
   exec "$JAVA_HOME/bin/java" "${flags[@]}" "${extra[@]}" -cp "$class_path" "$MAIN_CLASS" "$@"
 }

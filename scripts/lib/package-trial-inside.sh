@@ -59,6 +59,8 @@ try_tarball() {
   tar -xzf /trial/peregrine.tar.gz -C /opt
   local program=(/opt/peregrine-*/bin/peregrine) gateway
   "${program[@]}" --version
+  [[ -z $(find /opt/peregrine-*/lib -name '*grpc*' -o -name '*protobuf*' -o -name '*gobgp*') ]] ||
+    die 'the tarball has the module for GoBGP, or libraries of it'
   write_configuration /tmp/gateway.yaml
   printf 'control: {socket: /tmp/gateway.sock}\n' >>/tmp/gateway.yaml
   "${program[@]}" run --config /tmp/gateway.yaml >/tmp/gateway.log 2>&1 &

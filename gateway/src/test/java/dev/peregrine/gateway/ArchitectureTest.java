@@ -122,16 +122,16 @@ class ArchitectureTest {
             gateway.config.value           : dataplane.header dataplane.linux.sys
             gateway.config.model.policy    : dataplane.linux.sys dataplane.policy.match dataplane.policy \
             gateway.config.value
-            gateway.config.model.plane     : dataplane.linux.sys
+            gateway.config.model.plane     : controlplane.evpn dataplane.linux.sys
             gateway.config.model           : dataplane.device.bridge dataplane.packet dataplane.linux.sys dataplane.linux.netlink \
             dataplane.linux.socket dataplane.schedule dataplane.endpoint.socket dataplane.policy.match \
             dataplane.policy.conntrack vxlan vxlan.underlay gateway.config.schema gateway.config.value \
             gateway.config.model.policy gateway.config.model.plane
-            gateway.config.keys            : controlplane.evpn dataplane.device.bridge dataplane.packet dataplane.header dataplane.linux.sys \
+            gateway.config.keys            : controlplane.evpn controlplane.resolve dataplane.device.bridge dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.linux.netlink dataplane.schedule dataplane.policy.match dataplane.policy.conntrack \
             dataplane.policy vxlan vxlan.underlay gateway.config.schema gateway.config.value gateway.config.model.policy \
             gateway.config.model.plane gateway.config.model
-            gateway.config.rules           : dataplane.packet dataplane.header dataplane.linux.sys \
+            gateway.config.rules           : controlplane.evpn dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.policy.match dataplane.policy gateway.config.schema gateway.config.value \
             gateway.config.model.policy gateway.config.model.plane gateway.config.model gateway.config.keys
             gateway.config                 : controlplane.resolve gateway.config.model.plane dataplane.packet dataplane.linux.namespace dataplane.device.fdb \

@@ -8,10 +8,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a picture tells, on its way to the feed: new claims at once, and those that vanished only when it has been seen
+ * What a picture of routes tells, on its way to the feed: new claims at once, and those that vanished only when it has been seen
  * that the sessions by which they came still stand. Closed, it passes nothing on.
  */
-final class Outbox implements KernelPicture.Output {
+public final class Outbox implements KernelPicture.Output {
     private final Feed feed;
     private final LocalDoubt doubt;
     private final Set<Claim.Key> pending = new LinkedHashSet<>();
@@ -20,23 +20,24 @@ final class Outbox implements KernelPicture.Output {
     private long vanished;
 
     /** Is told of entries of ours that were changed by others. */
-    interface LocalDoubt {
+    public interface LocalDoubt {
         void doubt(int vni, long mac);
     }
 
-    Outbox(Feed feed, LocalDoubt doubt) {
+    /** A closed one, which passes on to a feed. */
+    public Outbox(Feed feed, LocalDoubt doubt) {
         this.feed = feed;
         this.doubt = doubt;
     }
 
     /** From now on passes changes on. */
-    void open() {
+    public void open() {
         isOpen = true;
         drop();
     }
 
     /** From now on passes nothing on; what is pending is dropped. */
-    void close() {
+    public void close() {
         isOpen = false;
         drop();
     }
@@ -66,23 +67,23 @@ final class Outbox implements KernelPicture.Output {
     }
 
     /** Whether something vanished that the feed does not know of. */
-    boolean isPending() {
+    public boolean isPending() {
         return !pending.isEmpty();
     }
 
     /** How much has vanished altogether. */
-    long vanished() {
+    public long vanished() {
         return vanished;
     }
 
     /** The sessions are being asked for now. */
-    void asking() {
+    public void asking() {
         asked.clear();
         asked.addAll(pending);
     }
 
     /** The sessions stood at a time after {@link #asking}. */
-    void confirm() {
+    public void confirm() {
         for (Claim.Key key : asked) {
             pending.remove(key);
             feed.withdraw(key);

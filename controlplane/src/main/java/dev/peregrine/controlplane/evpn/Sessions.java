@@ -8,12 +8,12 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The BGP sessions that carry EVPN routes, as bgpd tells of them.
+ * The BGP sessions that carry EVPN routes, as the daemon that speaks BGP tells of them.
  *
  * @param peers how many are configured
  * @param established by peer, the number of its session: another one after each break
  */
-record Sessions(int peers, Map<String, Integer> established) {
+public record Sessions(int peers, Map<String, Integer> established) {
     /** What to ask for {@link #parse}. */
     static final String COMMAND = "show bgp l2vpn evpn summary json";
 
@@ -21,11 +21,11 @@ record Sessions(int peers, Map<String, Integer> established) {
     static final String COMPLETE_COMMAND = "show bgp neighbors json";
 
     /** Of nobody. */
-    static final Sessions NONE = new Sessions(0, Map.of());
+    public static final Sessions NONE = new Sessions(0, Map.of());
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    Sessions {
+    public Sessions {
         established = Map.copyOf(established);
     }
 
@@ -67,18 +67,19 @@ record Sessions(int peers, Map<String, Integer> established) {
         }
     }
 
-    boolean anyEstablished() {
+    /** Whether there is a session that stands. */
+    public boolean anyEstablished() {
         return !established.isEmpty();
     }
 
     /** Whether a session is still the same as in an earlier look. */
-    boolean continues(Sessions earlier) {
+    public boolean continues(Sessions earlier) {
         return established.entrySet().stream()
                 .anyMatch(peer -> peer.getValue().equals(earlier.established.get(peer.getKey())));
     }
 
     /** How they are, for people. */
-    String text() {
+    public String text() {
         if (peers == 0) {
             return "bgpd has no neighbor that is activated for l2vpn evpn";
         }

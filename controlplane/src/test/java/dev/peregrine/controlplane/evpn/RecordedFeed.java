@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps what a plane reports. For several threads. */
-final class RecordedFeed implements Feed {
+public final class RecordedFeed implements Feed {
     private final Map<Claim.Key, Claim> claims = new HashMap<>();
     private final Map<Claim.Key, Long> claimedAt = new HashMap<>();
     private final List<String> states = new ArrayList<>();
@@ -31,7 +31,7 @@ final class RecordedFeed implements Feed {
     }
 
     /** Lets the plane wait at its next claim, while {@code held}. */
-    synchronized void hold(boolean now) {
+    public synchronized void hold(boolean now) {
         held = now;
         notifyAll();
     }
@@ -95,43 +95,53 @@ final class RecordedFeed implements Feed {
         states.add(now + " " + why);
     }
 
-    synchronized @Nullable PlaneState state() {
+    /** The last state. */
+    public synchronized @Nullable PlaneState state() {
         return state;
     }
 
-    synchronized @Nullable Claim find(Claim.Key key) {
+    /** The claim of a key. */
+    public synchronized @Nullable Claim find(Claim.Key key) {
         return claims.get(key);
     }
 
-    synchronized Map<Claim.Key, Claim> claims() {
+    /** All claims. */
+    public synchronized Map<Claim.Key, Claim> claims() {
         return Map.copyOf(claims);
     }
 
-    synchronized int size() {
+    /** How many claims there are. */
+    public synchronized int size() {
         return claims.size();
     }
 
-    synchronized long changedAt(Claim.Key key) {
+    /** When a claim was told or withdrawn last, by the clock of nanoseconds. */
+    public synchronized long changedAt(Claim.Key key) {
         return claimedAt.getOrDefault(key, 0L);
     }
 
-    synchronized List<Claim.Key> withdrawn() {
+    /** All withdrawals. */
+    public synchronized List<Claim.Key> withdrawn() {
         return List.copyOf(withdrawn);
     }
 
-    synchronized List<String> malformed() {
+    /** All that could not be read. */
+    public synchronized List<String> malformed() {
         return List.copyOf(malformed);
     }
 
-    synchronized int pictures() {
+    /** How many pictures were whole. */
+    public synchronized int pictures() {
         return pictures;
     }
 
-    synchronized int pictureChanges() {
+    /** How many claims pictures added, changed or took away. */
+    public synchronized int pictureChanges() {
         return pictureChanges;
     }
 
-    synchronized int announced() {
+    /** How many claims of the gateway the plane holds. */
+    public synchronized int announced() {
         return announced;
     }
 

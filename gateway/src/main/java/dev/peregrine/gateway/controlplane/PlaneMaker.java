@@ -5,6 +5,8 @@ import dev.peregrine.controlplane.etcd.EtcdPlane;
 import dev.peregrine.controlplane.etcd.EtcdSettings;
 import dev.peregrine.controlplane.evpn.FrrPlane;
 import dev.peregrine.controlplane.evpn.FrrSettings;
+import dev.peregrine.controlplane.evpn.GobgpEngine;
+import dev.peregrine.controlplane.evpn.GobgpSettings;
 import dev.peregrine.controlplane.file.FilePlane;
 import dev.peregrine.controlplane.http.TlsFiles;
 import dev.peregrine.controlplane.kubernetes.KubernetesPlane;
@@ -28,8 +30,11 @@ public final class PlaneMaker {
     /** How far a plane is believed. */
     static PlaneSettings limits(PlaneConfig plane) {
         @Nullable AllowList allow = plane.allow().map(AllowList::of).orElse(null);
+        int macs = plane instanceof EvpnPlaneConfig evpn && evpn.engine() == EvpnPlaneConfig.Engine.GOBGP
+                ? evpn.maxMacs()
+                : PlaneSettings.MAX_MACS;
         return new PlaneSettings(
-                plane.name(), allow, PlaneSettings.MAX_VTEPS, PlaneSettings.MAX_MACS, PlaneSettings.MAX_MACS_PER_VTEP);
+                plane.name(), allow, PlaneSettings.MAX_VTEPS, macs, PlaneSettings.MAX_MACS_PER_VTEP);
     }
 
     /**
@@ -42,9 +47,18 @@ public final class PlaneMaker {
             case EtcdPlaneConfig etcd -> new EtcdPlane(settings(etcd));
             case FilePlaneConfig file ->
                 new FilePlane(file.name(), file.path(), file.announce().orElse(null), FilePlane.INTERVAL);
-            case EvpnPlaneConfig evpn ->
-                new FrrPlane(new FrrSettings(evpn.name(), evpn.port(), evpn.vtyFolder(), NetNamespace.current()));
+            case EvpnPlaneConfig evpn -> evpn(evpn);
             case KubernetesPlaneConfig kubernetes -> new KubernetesPlane(settings(kubernetes, own));
+        };
+    }
+
+    private static ControlPlane evpn(EvpnPlaneConfig evpn) {
+        return switch (evpn.engine()) {
+            case FRR -> new FrrPlane(new FrrSettings(evpn.name(), evpn.port(), evpn.vtyFolder(), NetNamespace.current()));
+            case GOBGP ->
+                GobgpEngine.find()
+                        .orElseThrow() // the configuration was checked
+                        .open(new GobgpSettings(evpn.name(), evpn.api(), evpn.as(), evpn.maxMacs()));
         };
     }
 

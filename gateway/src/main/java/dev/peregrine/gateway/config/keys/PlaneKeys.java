@@ -1,6 +1,9 @@
 package dev.peregrine.gateway.config.keys;
 
 import dev.peregrine.controlplane.evpn.FrrSettings;
+import dev.peregrine.controlplane.evpn.GobgpApi;
+import dev.peregrine.controlplane.evpn.GobgpSettings;
+import dev.peregrine.controlplane.resolve.PlaneSettings;
 import dev.peregrine.dataplane.linux.sys.Prefix;
 import dev.peregrine.gateway.config.model.plane.EtcdPlaneConfig;
 import dev.peregrine.gateway.config.model.plane.EvpnPlaneConfig;
@@ -22,7 +25,10 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The keys of an element of {@code control.planes}: a table for each {@code type}. */
@@ -37,6 +43,7 @@ public final class PlaneKeys {
     private static final String NODE_NAME = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?";
     private static final String PATH = "/[^\\x00]*[^/\\x00]";
     private static final String JSON_FILE = "/([^\\x00]*/)?[^./\\x00][^/\\x00]*\\.json";
+    private static final long MAX_AS = 0xffff_fffeL;
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration HOUR = Duration.ofHours(1);
 
@@ -172,20 +179,49 @@ public final class PlaneKeys {
             Scalars.choice(EvpnPlaneConfig.Engine.class),
             EvpnPlaneConfig.Engine.FRR,
             EvpnPlaneConfig::engine,
-            "The daemon: `frr` is zebra and bgpd, which the gateway meets by VXLAN devices of the kernel that carry no"
-                    + " packets.");
+            "The daemon. `frr` is zebra and bgpd, which the gateway meets by VXLAN devices of the kernel that carry no"
+                    + " packets. `gobgp` is gobgpd, for which a module is to be added: see"
+                    + " [control-gobgp.md](control-gobgp.md).");
     private static final Key<EvpnPlaneConfig, Integer> EVPN_PORT = EVPN.defaulted(
             "port",
             Scalars.integer(1, 65_535),
             FrrSettings.PORT,
             EvpnPlaneConfig::port,
-            "UDP port of these devices, not `underlay.port`. Nobody sends there: let the firewall drop it.");
+            "With `frr`: UDP port of these devices, not `underlay.port`. Nobody sends there: let the firewall drop it.");
     private static final Key<EvpnPlaneConfig, Path> VTY_FOLDER = EVPN.defaulted(
             "vtyFolder",
             path(),
             FrrSettings.VTY_FOLDER,
             EvpnPlaneConfig::vtyFolder,
-            "Folder of FRR's sockets `bgpd.vty` and `zebra.vty`. The gateway's user needs the group `frrvty`.");
+            "With `frr`: folder of its sockets `bgpd.vty` and `zebra.vty`. The gateway's user needs the group `frrvty`.");
+    private static final Key<EvpnPlaneConfig, GobgpApi> API = EVPN.defaulted(
+            "api",
+            Scalars.scalar(
+                    "unix:///PATH, 127.0.0.1:PORT or [::1]:PORT: gobgpd's API asks nobody who he is, and must not be reached"
+                            + " from elsewhere",
+                    JsonSchema.text(GobgpApi.PATTERN),
+                    GobgpApi::parse),
+            Objects.requireNonNull(GobgpApi.parse(GobgpApi.DEFAULT)),
+            EvpnPlaneConfig::api,
+            "With `gobgp`: where gobgpd's API is, on this host: its `--api-hosts`. Other addresses are refused, since"
+                    + " whoever reaches the API may do anything to BGP.");
+    private static final Key<EvpnPlaneConfig, OptionalLong> AS = EVPN.defaulted(
+            "as",
+            Scalars.converted(
+                    Scalars.orWord("auto", asNumber()),
+                    as -> as.map(OptionalLong::of).orElseGet(OptionalLong::empty),
+                    as -> as.isPresent() ? Optional.of(as.getAsLong()) : Optional.empty()),
+            OptionalLong.empty(),
+            EvpnPlaneConfig::as,
+            "With `gobgp`: the autonomous system in the route targets `AS:VNI` of what the gateway announces. `auto` is"
+                    + " gobgpd's own.");
+    private static final Key<EvpnPlaneConfig, Integer> MAX_MACS = EVPN.defaulted(
+            "maxMacs",
+            Scalars.integer(1, PlaneSettings.MAX_MACS),
+            GobgpSettings.MANY_MACS,
+            EvpnPlaneConfig::maxMacs,
+            "With `gobgp`: MAC addresses of others that it may have. More than 5,000 take gobgpd 3.28 or a later 3.x: before,"
+                    + " its time grows with their square.");
     private static final Key<EvpnPlaneConfig, Optional<List<Prefix>>> EVPN_ALLOW =
             EVPN.optional("allow", Lists.listOf(NetworkTypes.network()), EvpnPlaneConfig::allow, ALLOW_MEANING);
 
@@ -267,6 +303,15 @@ public final class PlaneKeys {
                 "an absolute path", JsonSchema.text(PATH), text -> text.matches(PATH) ? Path.of(text) : null);
     }
 
+    /** The number of an autonomous system (RFC 6793), without the two that are reserved. */
+    private static Scalars.Scalar<Long> asNumber() {
+        return Scalars.scalar(
+                "a number from 1 to 4294967294",
+                Map.of("type", "integer", "minimum", 1, "maximum", MAX_AS),
+                text -> text.matches("[1-9][0-9]{0,9}") && Long.parseLong(text) <= MAX_AS ? Long.parseLong(text) : null,
+                as -> as);
+    }
+
     private static ValueType<URI> endpoint() {
         return Scalars.scalar(
                 "http: or https: with a host and a port, such as https://10.0.0.1:2379",
@@ -313,6 +358,9 @@ public final class PlaneKeys {
                 values.get(ENGINE),
                 values.get(EVPN_PORT),
                 values.get(VTY_FOLDER),
+                values.get(API),
+                values.get(AS),
+                values.get(MAX_MACS),
                 values.get(EVPN_ALLOW));
     }
 

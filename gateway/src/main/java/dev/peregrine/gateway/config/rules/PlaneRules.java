@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.config.rules;
 
+import dev.peregrine.controlplane.evpn.GobgpEngine;
 import dev.peregrine.dataplane.linux.sys.Prefix;
 import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.model.UnderlayConfig;
@@ -24,6 +25,9 @@ import java.util.Set;
 final class PlaneRules {
     private static final String NO_PLAIN_TEXT = "https:, an address of this host such as 127.0.0.1, or insecure: true";
 
+    private static final String NO_GOBGP = "frr: gobgp takes the module controlplane-gobgp, which is not on the class path;"
+            + " PEREGRINE_CLASS_PATH names the folder of its jars, see control-gobgp.md";
+
     private final Reading reading;
     private final GatewayConfig config;
     private final Set<String> names = new LinkedHashSet<>();
@@ -46,7 +50,7 @@ final class PlaneRules {
                 case EtcdPlaneConfig etcd -> checkEtcd(etcd);
                 case EvpnPlaneConfig evpn -> {
                     engines.add(evpn, "type", evpn.type(), evpn.type());
-                    checkPort(evpn, config.underlay());
+                    checkEngine(evpn, config.underlay());
                 }
                 case FilePlaneConfig file ->
                     file.announce().ifPresent(path -> announced.add(file, "announce", path, path.toString()));
@@ -116,8 +120,12 @@ final class PlaneRules {
         return address == null ? host.equals("localhost") : address.isLoopbackAddress();
     }
 
-    private void checkPort(EvpnPlaneConfig plane, UnderlayConfig underlay) {
-        if (plane.port() == underlay.port()) {
+    private void checkEngine(EvpnPlaneConfig plane, UnderlayConfig underlay) {
+        boolean isGobgp = plane.engine() == EvpnPlaneConfig.Engine.GOBGP;
+        if (isGobgp && GobgpEngine.find().isEmpty()) {
+            reading.error(plane, "engine", "gobgp", NO_GOBGP);
+        }
+        if (!isGobgp && plane.port() == underlay.port()) {
             String expected = "another port than " + underlay.port() + ", which is underlay.port";
             reading.error(plane, "port", Integer.toString(plane.port()), expected);
         }

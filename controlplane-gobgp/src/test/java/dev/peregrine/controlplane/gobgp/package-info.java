@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.controlplane.gobgp;
+
+import org.jspecify.annotations.NullMarked;
