@@ -83,7 +83,8 @@ class PrometheusTest {
 
     @Test
     void everyQueryOfTheBoardAndTheAlertsIsAnswered() throws IOException {
-        try (Scene scene = Scene.open(Underlay.IPV4_WIRE)) {
+        Path claims = Files.createDirectory(folder.resolve("claims"));
+        try (Scene scene = Scene.open(Underlay.IPV4_WIRE, lab -> withPlane(lab.gatewayConfigB(), claims))) {
             Lab lab = scene.lab();
             Namespace host = lab.hB();
             assertEquals("", Command.output(host.words("bash", "-c", METRICS)), "promtool check metrics");
@@ -99,6 +100,15 @@ class PrometheusTest {
                 assertFalse(isAnswered(host, firing), () -> query(host, firing).toString());
             }
         }
+    }
+
+    /** The metrics of control planes are there where there is one. */
+    private static String withPlane(String config, Path claims) {
+        return config + """
+                control:
+                  cache: "off"
+                  planes: [{name: dir, type: file, path: "%s"}]
+                """.formatted(claims);
     }
 
     private BackgroundProcess startPrometheus(Namespace host) throws IOException {
