@@ -26,6 +26,16 @@ public record ProbeResult(boolean passed, String text) {
     }
 
     /**
+     * Compares what arrives in one of {@value ProbeAttempt#MOST} attempts, byte for byte.
+     *
+     * @param noun the user's word for the parts, in the plural: {@code datagrams}
+     */
+    public static <E extends Exception> ProbeResult of(String noun, List<byte[]> plain, ProbeAttempt<E> attempt)
+            throws E {
+        return of(noun, plain, attempt.carryUntil(arrived -> of(noun, plain, arrived).passed()));
+    }
+
+    /**
      * Compares byte for byte.
      *
      * @param noun the user's word for the parts, in the plural: {@code datagrams}

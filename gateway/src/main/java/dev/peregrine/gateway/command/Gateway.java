@@ -26,11 +26,8 @@ public interface Gateway extends AutoCloseable, Observed {
      */
     void awaitWorkers();
 
-    /**
-     * A number that has changed when work on the control thread has come further, as each port does that a change makes or
-     * removes: the thread may be busy for minutes, but is not stuck. Any thread may ask.
-     */
-    long progress();
+    /** Whether it works, as far as any thread can see. */
+    Liveness liveness();
 
     /** Completes when traffic flows for the first time: the underlay's interface or address may be there later. */
     CompletableFuture<Void> ready();

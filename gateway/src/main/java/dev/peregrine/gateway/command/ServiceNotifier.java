@@ -12,7 +12,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,8 +31,6 @@ final class ServiceNotifier implements AutoCloseable {
     private final long watchdogMicros;
     private @Nullable ScheduledExecutorService watchdog;
     private @Nullable ScheduledFuture<?> signs;
-    private final AtomicBoolean asked = new AtomicBoolean();
-    private long seenProgress;
     private boolean hasFailed;
 
     private ServiceNotifier(@Nullable DatagramAddress manager, long watchdogMicros) {
@@ -83,12 +80,12 @@ final class ServiceNotifier implements AutoCloseable {
     void stopping(Gateway gateway) {
         send("STOPPING=1\nSTATUS=draining");
         if (manager == null) return;
-        long[] seen = {gateway.progress()};
+        long[] seen = {gateway.liveness().progress()};
         var _ = timer("stopping").scheduleWithFixedDelay(() -> extend(gateway, seen), 1, 1, TimeUnit.SECONDS);
     }
 
     private void extend(Gateway gateway, long[] seen) {
-        long progress = gateway.progress();
+        long progress = gateway.liveness().progress();
         if (progress != seen[0]) {
             send("EXTEND_TIMEOUT_USEC=" + TimeUnit.SECONDS.toMicros(EXTENSION_SECONDS));
             seen[0] = progress;
@@ -103,35 +100,13 @@ final class ServiceNotifier implements AutoCloseable {
         });
     }
 
-    /**
-     * Says twice in each watchdog interval that the gateway works, as long as it does: the control thread and every worker
-     * have to answer. While the control thread is busy with a long change, it is enough that this comes further.
-     */
+    /** Says several times in each watchdog interval that the gateway works, as long as the {@link Watchdog} finds that it does. */
     void watch(Gateway gateway) {
         if (manager == null || watchdogMicros <= 0) return;
+        Watchdog asking = new Watchdog(gateway, () -> send("WATCHDOG=1"));
         watchdog = timer("watchdog");
-        signs = watchdog.scheduleWithFixedDelay(
-                () -> ask(gateway), 0, Math.max(1, watchdogMicros / 2), TimeUnit.MICROSECONDS);
-    }
-
-    private void ask(Gateway gateway) {
-        long progress = gateway.progress();
-        if (asked.compareAndSet(false, true)) {
-            gateway.controlThread().execute(() -> sign(gateway));
-        } else if (progress != seenProgress) {
-            send("WATCHDOG=1");
-        }
-        seenProgress = progress;
-    }
-
-    private void sign(Gateway gateway) {
-        asked.set(false);
-        try {
-            gateway.awaitWorkers();
-            send("WATCHDOG=1");
-        } catch (RuntimeException stuck) {
-            log.error("the service manager is not told that the gateway works", stuck);
-        }
+        signs = watchdog.scheduleAtFixedRate(
+                asking::ask, 0, Math.max(1, watchdogMicros / Watchdog.ASKS), TimeUnit.MICROSECONDS);
     }
 
     private synchronized void send(String message) {

@@ -28,7 +28,7 @@ public final class PortWatch {
      * The ports may still come when this is made.
      *
      * @param control runs tasks on the control thread
-     * @param progress is run after each look at a port, which may take long where its device is made
+     * @param progress is run when a look has brought a port up, or found it down: it may take long where its device is made
      */
     public PortWatch(List<LocalPort> ports, FaultLog faults, Executor control, Runnable progress) {
         this.ports = ports;
@@ -90,8 +90,11 @@ public final class PortWatch {
         NetNamespace.forEach(homes.keySet(), round);
         for (LocalPort port : ports) {
             Surroundings around = port.namespace().map(round.found::get).orElse(Surroundings.MISSING);
+            LocalPort.State before = port.state();
             faults.run(port.label(), () -> port.look(around, nowNanos));
-            progress.run();
+            if (port.state() != before) {
+                progress.run();
+            }
         }
     }
 

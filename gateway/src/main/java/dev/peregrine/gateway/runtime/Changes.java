@@ -51,6 +51,7 @@ final class Changes {
     private final Graphs graphs;
     private final Room room;
     private final ConfiguredPlanes planes;
+    private final Runnable progress;
     private final UnnamedVteps unnamed;
     private final List<Leaving> leaving = new ArrayList<>();
 
@@ -60,6 +61,7 @@ final class Changes {
     /** A VNI that datagrams are refused of, while packets may still be in it. */
     private record Leaving(int segment, PolicyControl.@Nullable Scope scope) {}
 
+    /** @param progress is run when a change has come a step further */
     Changes(
             Segments segments,
             Tables tables,
@@ -68,7 +70,8 @@ final class Changes {
             PolicyControl policies,
             Graphs graphs,
             Room room,
-            ConfiguredPlanes planes) {
+            ConfiguredPlanes planes,
+            Runnable progress) {
         this.segments = segments;
         this.tables = tables;
         this.ports = ports;
@@ -77,6 +80,7 @@ final class Changes {
         this.graphs = graphs;
         this.room = room;
         this.planes = planes;
+        this.progress = progress;
         unnamed = new UnnamedVteps(tables);
     }
 
@@ -106,6 +110,7 @@ final class Changes {
                 apply(together, next, mtus);
                 now = next;
                 made.accept(now);
+                progress.run();
                 finish();
                 i += together.size();
             }

@@ -4,6 +4,7 @@ import dev.peregrine.controlplane.resolve.Resolver;
 import dev.peregrine.dataplane.device.bridge.Bridge;
 import dev.peregrine.dataplane.device.fdb.Fdb;
 import dev.peregrine.gateway.command.Gateway;
+import dev.peregrine.gateway.command.Liveness;
 import dev.peregrine.gateway.config.Budget;
 import dev.peregrine.gateway.config.ConfigFile;
 import dev.peregrine.gateway.config.Room;
@@ -57,7 +58,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -75,7 +75,6 @@ public final class OverlayGateway implements Gateway {
     private final long startNanos = System.nanoTime();
     private final ControlThread controlThread = new ControlThread();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    private final AtomicLong progress = new AtomicLong();
     private final Drain drain = new Drain();
     private final List<Runnable> endings = new ArrayList<>();
     private final Startup startup;
@@ -94,6 +93,7 @@ public final class OverlayGateway implements Gateway {
     final ScheduledExecutorService control = controlThread.executor();
     final Tables tables;
     final List<EventLoopLane> lanes = new ArrayList<>();
+    final Pulse pulse = new Pulse(lanes);
     final LocalPorts ports;
     final FaultLog faults = new FaultLog();
     final Names names;
@@ -124,7 +124,7 @@ public final class OverlayGateway implements Gateway {
         totals = new DropTotals(lanes, ports.present(), new KernelLosses(initial.underlay(), underlayInterface));
         watches = new Watches(
                 placement,
-                new PortWatch(ports.list(), faults, control, this::advance),
+                new PortWatch(ports.list(), faults, control, pulse::advance),
                 new VtepWatch(tables.vteps(), lanes, new SendFailureLog(startNanos)),
                 new DropWatch(totals, lanes, new SampleReader(segments, tables.vteps(), names), startNanos));
         tables.fdb().listeners().onMove(new MoveLog(segments, tables.vteps(), ports, System::nanoTime));
@@ -230,14 +230,9 @@ public final class OverlayGateway implements Gateway {
         }
     }
 
-    /** Something has happened that shows that the gateway is not stuck. */
-    void advance() {
-        progress.incrementAndGet();
-    }
-
     @Override
-    public long progress() {
-        return progress.get();
+    public Liveness liveness() {
+        return pulse;
     }
 
     /** The policies. */

@@ -81,6 +81,7 @@ final class PortChanges {
                 made.add(port);
                 ports.add(port);
                 policies.addPort(addition.vni(), addition.config(), port.port().id());
+                progress.run();
             }
             List<Port> all = ports.devicePorts();
             tables.ports(all);

@@ -122,7 +122,7 @@ final class Startup {
                 tables.vteps(),
                 gateway.faults,
                 gateway.lanes);
-        shutdown.add("ports", () -> PortChanges.close(gateway.ports.present(), gateway::advance));
+        shutdown.add("ports", () -> PortChanges.close(gateway.ports.present(), gateway.pulse::advance));
         shutdown.add("packets on their way", () -> {
             gateway.lanes.forEach(EventLoopLane::stopReceiving);
             made.scheduling().settle();
@@ -163,10 +163,10 @@ final class Startup {
                 made,
                 gateway.watches.ports(),
                 gateway.totals,
-                gateway::advance);
+                gateway.pulse::advance);
         ConfiguredPlanes planes = new ConfiguredPlanes(gateway::controlPlanes);
         Changes changes = new Changes(
-                gateway.segments, tables, gateway.ports, portChanges, gateway.policies, made, gateway.room, planes);
+                gateway.segments, tables, gateway.ports, portChanges, gateway.policies, made, gateway.room, planes, gateway.pulse::advance);
         GatewayConfig nothing = initial.withVnis(List.of());
         initial.underlay().vteps().forEach(vtep -> tables.vteps().configure(IpAddress.of(vtep)));
         changes.apply(nothing, Difference.between(nothing, initial), mtus, _ -> {});

@@ -67,8 +67,18 @@ final class FakeGateway implements Gateway {
     public void awaitWorkers() {}
 
     @Override
-    public long progress() {
-        return progress.get();
+    public Liveness liveness() {
+        return new Liveness() {
+            @Override
+            public long progress() {
+                return progress.get();
+            }
+
+            @Override
+            public CompletableFuture<Void> workersAnswer() {
+                return CompletableFuture.completedFuture(null);
+            }
+        };
     }
 
     /** The control thread has come further. */

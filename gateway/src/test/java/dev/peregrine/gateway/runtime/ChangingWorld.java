@@ -70,7 +70,8 @@ final class ChangingWorld {
                 policies,
                 graphs,
                 room,
-                new ConfiguredPlanes(ChangingWorld::noPlanes));
+                new ConfiguredPlanes(ChangingWorld::noPlanes),
+                () -> {});
         config = initial;
         initial.underlay().vteps().forEach(vtep -> tables.vteps().configure(IpAddress.of(vtep)));
         follow(wanted);

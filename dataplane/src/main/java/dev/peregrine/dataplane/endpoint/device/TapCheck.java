@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.header.TcpHeader;
 import dev.peregrine.dataplane.linux.namespace.NetNamespace;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.linux.tun.TapOffload;
+import dev.peregrine.dataplane.offload.ProbeAttempt;
 import dev.peregrine.dataplane.offload.ProbeFrame;
 import dev.peregrine.dataplane.offload.ProbeResult;
 import java.util.Collection;
@@ -115,11 +116,12 @@ public final class TapCheck {
     }
 
     private static ProbeResult compare(TapPair pair, ProbeFrame frame) throws LinuxException {
-        List<byte[]> plain = pair.carry(frame, NONE, NONE);
+        ProbeAttempt<LinuxException> plainly = () -> pair.carry(frame, NONE, NONE);
+        List<byte[]> plain = plainly.carryUntil(segments -> segments.size() == frame.segments());
         if (plain.size() != frame.segments()) {
             return ProbeResult.notMade("frames do not come through a bridge in a namespace of its own");
         }
-        ProbeResult in = ProbeResult.of("frames to the workload", plain, pair.carry(frame, ALL, NONE));
-        return in.passed() ? ProbeResult.of("frames from the workload", plain, pair.carry(frame, ALL, ALL)) : in;
+        ProbeResult in = ProbeResult.of("frames to the workload", plain, () -> pair.carry(frame, ALL, NONE));
+        return in.passed() ? ProbeResult.of("frames from the workload", plain, () -> pair.carry(frame, ALL, ALL)) : in;
     }
 }

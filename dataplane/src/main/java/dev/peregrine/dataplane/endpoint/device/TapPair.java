@@ -86,6 +86,7 @@ final class TapPair implements AutoCloseable {
         out.offloads(read);
         TapReader reader = new TapReader(new TapQueue(out, 0), pool, drops);
         Batch batch = new Batch();
+        leaveOut(reader, batch);
         batch.add(frame.in(pool, new byte[0]));
         writers.computeIfAbsent(written, this::writer).accept(batch);
         List<byte[]> segments = new ArrayList<>();
@@ -100,6 +101,14 @@ final class TapPair implements AutoCloseable {
             batch.release();
         }
         return segments;
+    }
+
+    /** Segments of an earlier frame may be late. */
+    private void leaveOut(TapReader reader, Batch batch) throws LinuxException {
+        do {
+            batch.release();
+            if (epoll.poll(0) > 0) reader.poll(batch);
+        } while (batch.size() > 0);
     }
 
     private FrameWriter writer(Set<TapOffload> offloads) {

@@ -33,6 +33,7 @@ public final class EchoSocket implements AutoCloseable {
     private static final int SOL_IP = 0;
     private static final int SOL_SOCKET = 1;
     private static final int SOL_IPV6 = 41;
+    private static final int SO_RCVBUF = 8;
     private static final int SO_RCVTIMEO = 20;
     private static final int SO_BINDTODEVICE = 25;
     private static final int IP_MTU_DISCOVER = 10;
@@ -41,6 +42,10 @@ public final class EchoSocket implements AutoCloseable {
     private static final int HEADER_SIZE = 8;
     private static final int SEQUENCE = 6;
     private static final int LARGEST = 65_535;
+
+    /** What answers may take while nobody receives them; the kernel grants as much as net.core.rmem_max allows. */
+    private static final int RECEIVE_BUFFER = 4 << 20;
+
     private static final ValueLayout.OfShort NETWORK_SHORT = JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     private final Arena arena = Arena.ofConfined();
@@ -99,6 +104,7 @@ public final class EchoSocket implements AutoCloseable {
             MemorySegment name = arena.allocateFrom(device);
             set(SOL_SOCKET, SO_BINDTODEVICE, name, "SO_BINDTODEVICE " + device);
         }
+        set(SOL_SOCKET, SO_RCVBUF, arena.allocateFrom(JAVA_INT, RECEIVE_BUFFER), "SO_RCVBUF");
         MemorySegment probe = arena.allocateFrom(JAVA_INT, MtuDiscovery.PROBE.value);
         if (ipv6) {
             set(SOL_IPV6, IPV6_MTU_DISCOVER, probe, "IPV6_MTU_DISCOVER");

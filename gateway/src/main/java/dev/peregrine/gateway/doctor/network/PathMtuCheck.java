@@ -105,13 +105,15 @@ public final class PathMtuCheck implements Check {
         Set<InetAddress> unanswered = Neighbours.unanswered();
         List<String> lost = new ArrayList<>();
         List<String> silent = new ArrayList<>();
+        List<String> unsure = new ArrayList<>();
         List<String> wide = new ArrayList<>();
         Map<String, Integer> narrow = new LinkedHashMap<>();
         paths.forEach((vtep, path) -> {
             String address = AddressText.of(vtep);
             int wanted = needed == 0 ? path.asked() : Math.min(needed, path.asked());
             InetAddress nextHop = Objects.requireNonNull(ways.get(vtep)).nextHop;
-            if (path.answers() && path.largest() < wanted) narrow.put(address, path.largest());
+            if (path.answers() && path.largest() < wanted && !path.isSure()) unsure.add(address);
+            else if (path.answers() && path.largest() < wanted) narrow.put(address, path.largest());
             else if (path.answers()) wide.add(address + " " + path.largest() + " of " + path.asked());
             else if (unanswered.contains(nextHop)) lost.add(AddressText.of(nextHop));
             else silent.add(address);
@@ -122,6 +124,11 @@ public final class PathMtuCheck implements Check {
                     "ip neigh show " + lost.getFirst() + "; is that host up?");
         }
         if (!narrow.isEmpty()) return narrow(subject, narrow, needed);
+        if (!unsure.isEmpty()) {
+            return Finding.skip(
+                    "the answers of " + Texts.few(unsure) + " come late or get lost: the path is not measured",
+                    "try again while this host and the network are less busy");
+        }
         if (!silent.isEmpty()) {
             return Finding.skip(
                     Texts.few(silent) + " does not answer ICMP echo: the path is not measured",

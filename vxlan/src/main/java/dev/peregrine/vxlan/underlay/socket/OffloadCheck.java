@@ -5,6 +5,7 @@ import dev.peregrine.dataplane.linux.socket.UdpAddress;
 import dev.peregrine.dataplane.linux.socket.UdpSocket;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.offload.Offload;
+import dev.peregrine.dataplane.offload.ProbeAttempt;
 import dev.peregrine.dataplane.offload.ProbeFrame;
 import dev.peregrine.dataplane.offload.ProbeResult;
 import dev.peregrine.dataplane.offload.Segmenter;
@@ -56,14 +57,15 @@ public record OffloadCheck(ProbeResult gso, ProbeResult gro) {
     }
 
     private static OffloadCheck compare(InetAddress loopback) throws LinuxException {
-        List<byte[]> plain = carry(loopback, false, false);
+        ProbeAttempt<LinuxException> plainly = () -> carry(loopback, false, false);
+        List<byte[]> plain = plainly.carryUntil(datagrams -> datagrams.size() == FRAME.segments());
         if (plain.size() != FRAME.segments()) {
             ProbeResult none = ProbeResult.notMade("the loopback interface of this network namespace carries nothing");
             return new OffloadCheck(none, none);
         }
-        ProbeResult gso = ProbeResult.of("datagrams", plain, carry(loopback, true, false));
+        ProbeResult gso = ProbeResult.of("datagrams", plain, () -> carry(loopback, true, false));
         ProbeResult gro = gso.passed()
-                ? ProbeResult.of("datagrams", plain, carry(loopback, true, true))
+                ? ProbeResult.of("datagrams", plain, () -> carry(loopback, true, true))
                 : ProbeResult.notMade("it takes segmentation that works");
         return new OffloadCheck(gso, gro);
     }
