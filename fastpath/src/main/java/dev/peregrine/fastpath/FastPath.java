@@ -332,9 +332,9 @@ public final class FastPath implements AutoCloseable {
     public void list(int from, int to, Consumer<FlowEntry> visitor) {
         for (int entry = from; entry < Math.min(to, cache.capacity()); entry++) {
             if (cache.isOccupied(entry)) {
-                int segment = actionOf(entry).segment();
-                boolean current = epoch.isCurrent(segment, cache.flows.decision(entry, FlowDecisions.SINCE));
-                visitor.accept(cache.flows.show(entry, segment, current));
+                FlowAction action = actionOf(entry);
+                boolean current = epoch.isCurrent(action.segment(), cache.flows.decision(entry, FlowDecisions.SINCE));
+                visitor.accept(cache.flows.show(entry, action, current));
             }
         }
     }

@@ -6,6 +6,7 @@ import dev.peregrine.fastpath.view.FlowEntry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.function.IntToLongFunction;
 
 /**
  * The keys and decisions of the entries of a {@link FlowCache}, off the heap, in lines of 64 bytes.
@@ -139,30 +140,50 @@ final class FlowDecisions {
     }
 
     /** An entry as users see it. */
-    FlowEntry show(int entry, int segment, boolean current) {
-        long macs = key(entry, 1);
-        long rest = key(entry, 2);
-        long ends = key(entry, 3);
-        boolean ipv6 = FlowKey.isIpv6(ends);
-        ByteBuffer addresses = ByteBuffer.allocate(4 * Long.BYTES);
-        for (int i = 0; i < 4; i++) {
-            addresses.putLong(key(entry, 4 + i));
-        }
-        int length = ipv6 ? 16 : 4;
-        return new FlowEntry(
-                segment,
-                FlowKey.inPort(ends),
+    FlowEntry show(int entry, FlowAction action, boolean current) {
+        return show(
+                word -> key(entry, word),
+                action,
                 (int) decision(entry, WHERE),
+                new Use(decision(entry, PACKETS), decision(entry, BYTES), decision(entry, USED_NANOS)),
+                decision(entry, BORN_NANOS),
+                decision(entry, ALONE),
+                current);
+    }
+
+    /** What took the fast path: wire packets, their bytes, and when the last one came. */
+    record Use(long packets, long bytes, long lastNanos) {}
+
+    /** A flow as users see it, by the words of its key. */
+    static FlowEntry show(
+            IntToLongFunction words, FlowAction action, int outPort, Use use, long born, long alone, boolean current) {
+        ByteBuffer key = ByteBuffer.allocate(FlowKey.WORDS * Long.BYTES);
+        for (int i = 0; i < FlowKey.WORDS; i++) {
+            key.putLong(words.applyAsLong(i));
+        }
+        long macs = words.applyAsLong(1);
+        long rest = words.applyAsLong(2);
+        long ends = words.applyAsLong(3);
+        int addresses = (FlowKey.WORDS / 2) * Long.BYTES;
+        int length = FlowKey.isIpv6(ends) ? 16 : 4;
+        return new FlowEntry(
+                action.segment(),
+                FlowKey.inPort(ends),
+                outPort,
                 macs >>> 16,
                 ((macs & 0xffff) << 32) | (rest >>> 32),
-                address(addresses, 0, length),
-                address(addresses, length, length),
+                address(key, addresses, length),
+                address(key, addresses + length, length),
                 (int) ends & 0xff,
                 (int) (ends >>> 32),
-                decision(entry, PACKETS),
-                decision(entry, BYTES),
-                decision(entry, BORN_NANOS),
-                decision(entry, USED_NANOS),
+                use.packets,
+                use.bytes,
+                born,
+                use.lastNanos,
+                FlowKey.isTagged(rest),
+                action.preconditions(),
+                alone,
+                key.flip().asReadOnlyBuffer(),
                 current);
     }
 

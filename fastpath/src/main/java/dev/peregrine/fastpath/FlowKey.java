@@ -170,6 +170,12 @@ public final class FlowKey {
         return ((int) ends & ~IPV6_BIT) >>> PORT_SHIFT;
     }
 
+    /** Whether a word {@code rest} is that of frames with a VLAN tag. */
+    static boolean isTagged(long rest) {
+        int type = (int) (rest >>> 16) & 0xffff;
+        return type == EthernetHeader.VLAN || type == EthernetHeader.SERVICE_VLAN;
+    }
+
     /** Whether this is the same flow. */
     boolean equalTo(FlowKey other) {
         return ((tunnel ^ other.tunnel)

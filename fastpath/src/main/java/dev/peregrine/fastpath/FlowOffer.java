@@ -1,7 +1,7 @@
 package dev.peregrine.fastpath;
 
-import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.dataplane.packet.FlowRecording;
+import dev.peregrine.fastpath.view.FlowEntry;
 
 /** A flow that a worker offers to the tier below its cache, with what the chain decided. See {@link FlowOffers}. */
 public final class FlowOffer {
@@ -86,8 +86,12 @@ public final class FlowOffer {
 
     /** Whether its frames have a VLAN tag. */
     public boolean isTagged() {
-        int type = (int) (key.rest >>> 16) & 0xffff;
-        return type == EthernetHeader.VLAN || type == EthernetHeader.SERVICE_VLAN;
+        return FlowKey.isTagged(key.rest);
+    }
+
+    /** The flow as users see it, without packets. */
+    public FlowEntry show(long nowNanos) {
+        return FlowDecisions.show(key::word, action, outPort, new FlowDecisions.Use(0, 0, nowNanos), nowNanos, 0, true);
     }
 
     /** Where the flow's packets are counted that the worker does not see. */

@@ -13,7 +13,7 @@ public final class FlowOffers {
     private static final int PLACES = 256;
 
     /** Lone packets, with no superframe between them, that make an offer. */
-    private static final int ENOUGH = 16;
+    public static final int ENOUGH = 16;
 
     /** Lone packets before the next offer of the same flow, which the tier may have refused or lost. */
     private static final int PATIENCE = 128;

@@ -1,6 +1,7 @@
 package dev.peregrine.fastpath.view;
 
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 
 /**
  * A flow in the cache, for users.
@@ -14,6 +15,10 @@ import java.net.InetAddress;
  * @param bytes wire bytes of them, without tunnel headers
  * @param bornNanos when it was inserted, by the batches' clock
  * @param usedNanos when its last packet came
+ * @param tagged whether its frames have a VLAN tag
+ * @param states things beside tables that its decision rests on, such as the state of a connection
+ * @param alone packets that came alone since it was last offered to the tier in the kernel; below 0 just after that
+ * @param key the words of its key, big endian
  * @param current whether the next packet will take the fast path, by the tables of now
  */
 public record FlowEntry(
@@ -30,4 +35,8 @@ public record FlowEntry(
         long bytes,
         long bornNanos,
         long usedNanos,
+        boolean tagged,
+        int states,
+        long alone,
+        ByteBuffer key,
         boolean current) {}

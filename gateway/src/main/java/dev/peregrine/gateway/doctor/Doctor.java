@@ -12,6 +12,7 @@ import dev.peregrine.gateway.doctor.host.CpuLimitCheck;
 import dev.peregrine.gateway.doctor.host.GatewayCheck;
 import dev.peregrine.gateway.doctor.host.HugePagesCheck;
 import dev.peregrine.gateway.doctor.host.JdkCheck;
+import dev.peregrine.gateway.doctor.host.KernelTierCheck;
 import dev.peregrine.gateway.doctor.host.MemoryCheck;
 import dev.peregrine.gateway.doctor.host.PortsCheck;
 import dev.peregrine.gateway.doctor.host.ReceiversCheck;
@@ -64,6 +65,7 @@ public final class Doctor {
                 new CapabilitiesCheck(),
                 new TunCheck(),
                 new BpfCheck(),
+                new KernelTierCheck(),
                 new PortsCheck(),
                 new CpuLimitCheck(),
                 new WorkerCpusCheck(),

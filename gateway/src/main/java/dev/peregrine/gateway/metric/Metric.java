@@ -202,6 +202,13 @@ public enum Metric {
             COUNTER,
             "peregrine_kernel_packets_total",
             "Packets that have passed in the kernel; other counters include them."),
+    KERNEL_ENABLED(
+            GAUGE, "peregrine_kernel_enabled", "1 while known flows may pass in the kernel, else 0; status says why."),
+    KERNEL_LEFT(
+            COUNTER,
+            "peregrine_kernel_left_packets_total",
+            "Packets that programs in the kernel left to the gateway, or dropped (refused, late, shed), by the reason.",
+            "reason"),
 
     WORKER_LOAD(
             GAUGE,

@@ -19,11 +19,16 @@ import dev.peregrine.gateway.control.request.FlowFilter;
 import dev.peregrine.gateway.observe.FlowChoice;
 import dev.peregrine.gateway.port.Names;
 import dev.peregrine.gateway.runtime.OverlayGateway;
+import dev.peregrine.gateway.tier.FlowTier;
+import dev.peregrine.gateway.tier.Known;
 import dev.peregrine.gateway.worker.EventLoopLane;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** The questions to the flow caches, and orders for them. On the control thread. */
@@ -86,21 +91,30 @@ public final class FlowCommands implements Noun {
                 sums[8],
                 tier.flows(),
                 tier.packets(),
+                tier.left(),
                 tier.reason());
     }
 
     /** The flows that are wanted, those with most packets first. */
     private List<FlowRow> list(FlowFilter filter) throws CommandRefused {
         FlowChoice choice = FlowChoice.of(filter.filter());
+        gateway.tier().collect();
         record Found(EventLoopLane lane, FlowEntry flow) {}
         List<Found> found = new ArrayList<>();
+        Set<ByteBuffer> cached = new HashSet<>();
         for (EventLoopLane lane : gateway.lanes()) {
             try {
                 for (FlowEntry flow : lane.flows(Integer.MAX_VALUE)) {
+                    cached.add(flow.key());
                     if (choice.has(flow(flow))) found.add(new Found(lane, flow));
                 }
             } catch (IOException e) {
                 throw new CommandRefused("worker " + lane.id() + ": " + e.getMessage());
+            }
+        }
+        for (Known each : gateway.tier().known()) {
+            if (!cached.contains(each.flow().key()) && choice.has(flow(each.flow()))) {
+                found.add(new Found(each.lane(), each.flow()));
             }
         }
         return found.stream()
@@ -125,6 +139,11 @@ public final class FlowCommands implements Noun {
 
     private FlowRow row(EventLoopLane lane, FlowEntry flow) {
         long now = System.nanoTime();
+        FlowTier tier = gateway.tier().where(flow);
+        long idle = now - flow.usedNanos();
+        if (tier.inKernel()) {
+            idle = Math.min(idle, now - tier.usedNanos());
+        }
         boolean echo = flow.protocol() == IpProtocol.ICMP || flow.protocol() == IpProtocol.ICMPV6;
         return new FlowRow(
                 gateway.segments().get(flow.segment()).vni(),
@@ -139,10 +158,13 @@ public final class FlowCommands implements Noun {
                 place(flow.outPort()),
                 flow.packets(),
                 flow.bytes(),
+                tier.packets(),
                 TimeUnit.NANOSECONDS.toSeconds(now - flow.bornNanos()),
-                TimeUnit.NANOSECONDS.toSeconds(now - flow.usedNanos()),
+                TimeUnit.NANOSECONDS.toSeconds(idle),
                 flow.current() ? "current" : "stale",
-                Names.worker(lane.id()));
+                Names.worker(lane.id()),
+                tier.inKernel() ? "kernel" : "gateway",
+                tier.reason());
     }
 
     private static String protocol(int number) {

@@ -16,13 +16,16 @@ import dev.peregrine.fastpath.kernel.table.KernelFlow;
 import dev.peregrine.fastpath.kernel.table.KernelFlows;
 import dev.peregrine.fastpath.kernel.table.KernelTables;
 import dev.peregrine.fastpath.kernel.table.OrderBook;
+import dev.peregrine.fastpath.kernel.table.Outcome;
+import dev.peregrine.fastpath.view.FlowEntry;
 import dev.peregrine.gateway.port.LocalPort;
 import dev.peregrine.gateway.port.VethPort;
+import dev.peregrine.gateway.tier.Admission.Candidate;
 import dev.peregrine.gateway.worker.EventLoopLane;
-import dev.peregrine.vxlan.IpAddress;
 import dev.peregrine.vxlan.RemoteVtep;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -51,6 +54,9 @@ final class Attachment implements AutoCloseable {
 
     private static final int NO_WATCHES = 1;
 
+    /** Programs read a clock that ticks, in the worst case, 100 times a second. */
+    private static final long CLOCK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     /** Turns of a worker until it finds nothing more: of some 64 packets from each source. */
     private static final int MOST_TURNS = 64;
 
@@ -69,9 +75,13 @@ final class Attachment implements AutoCloseable {
     private @Nullable LoadedProgram atPorts;
     private final List<OrderBook> books = new ArrayList<>();
     private final List<FlowOffers> offers = new ArrayList<>();
+    private final Admission admission;
     private final IdentityHashMap<KernelFlow, TierFlow> sinks = new IdentityHashMap<>();
-    private final Map<Integer, IpAddress> vteps = new HashMap<>();
+    private final KnownVteps vteps;
     private long packets;
+
+    /** By {@link Outcome#index}; null until the tables are given up. */
+    private long @Nullable [] atEnd;
 
     private Attachment(TierMeans means, TunnelEnd end, int device, KernelTables tables, KernelFlows flows) {
         this.means = means;
@@ -80,6 +90,8 @@ final class Attachment implements AutoCloseable {
         this.tables = tables;
         this.flows = flows;
         settling = new Settling(tables, flows, means.lanes());
+        vteps = new KnownVteps(means.vteps(), tables);
+        admission = new Admission(means, end.canEncapsulate(), ports::containsKey);
     }
 
     /** Attaches programs at the underlay's interface; on failure nothing is left behind. */
@@ -189,11 +201,11 @@ final class Attachment implements AutoCloseable {
 
     private void install(EventLoopLane lane, FlowOffer offer) {
         try {
-            if (offer.isOfState() || offer.isTagged()) {
+            if (admission.obstacle(Candidate.of(offer)) != null) {
                 return;
             }
-            int ingress = ingress(offer);
-            if (ingress >= 0 && !flows.isInstalled(offer.key(), ingress, offer.since())) {
+            int ingress = ingress(offer.inPort());
+            if (!flows.isInstalled(offer.key(), ingress, offer.since())) {
                 KernelDecision decision = Ports.isTunnel(offer.inPort()) ? toPort(offer) : toTunnel(lane, offer);
                 install(lane, offer, ingress, decision);
             }
@@ -202,13 +214,9 @@ final class Attachment implements AutoCloseable {
         }
     }
 
-    /** As {@link KernelFlows#install} has it; -1 if no program takes such flows. */
-    private int ingress(FlowOffer offer) {
-        if (Ports.isTunnel(offer.inPort())) {
-            return Ports.isTunnel(offer.outPort()) ? -1 : offer.inPort();
-        }
-        PortLink from = Ports.isTunnel(offer.outPort()) ? ports.get(offer.inPort()) : null;
-        return from == null ? -1 : from.hostEnd;
+    /** As {@link KernelFlows#install} has it, of a flow that is admitted. */
+    private int ingress(int inPort) {
+        return Ports.isTunnel(inPort) ? inPort : Objects.requireNonNull(ports.get(inPort)).hostEnd;
     }
 
     private void install(EventLoopLane lane, FlowOffer offer, int ingress, @Nullable KernelDecision decision)
@@ -223,13 +231,38 @@ final class Attachment implements AutoCloseable {
         }
     }
 
+    /** Whether a flow is in the kernel, and why not. */
+    FlowTier where(FlowEntry entry) {
+        if (!entry.current()) {
+            return FlowTier.inGateway("tables have changed");
+        }
+        String obstacle = admission.obstacle(Candidate.of(entry));
+        if (obstacle != null) {
+            return FlowTier.inGateway(obstacle);
+        }
+        KernelFlow flow = flows.find(entry.key(), ingress(entry.inPort()));
+        TierFlow sink = flow == null ? null : sinks.get(flow);
+        if (flow == null || sink == null) {
+            return FlowTier.inGateway(flows.size() == FLOWS ? "no place is free" : Admission.missing(entry));
+        }
+        long used = flows.usedNanos(flow);
+        boolean waits = entry.usedNanos() - used > CLOCK_NANOS;
+        return new FlowTier(true, sink.packets(), used, waits ? "packets before it are in the gateway" : null);
+    }
+
+    /** The flows that programs know. */
+    List<Known> known() {
+        return sinks.values().stream()
+                .map(flow -> new Known(flow.lane(), flow.shown()))
+                .toList();
+    }
+
     /** The decision as the program at the underlay repeats it; null where it cannot. */
     private @Nullable KernelDecision toPort(FlowOffer offer) throws LinuxException {
         for (LocalPort port : means.ports()) {
             if (port.port().id() == offer.outPort() && port instanceof VethPort veth) {
                 OptionalInt exit = veth.hostEnd();
-                boolean isForIt = veth.mac().value() == offer.destinationMac();
-                return exit.isPresent() && isForIt && knows(offer.inPort())
+                return exit.isPresent() && vteps.knows(offer.inPort())
                         ? KernelDecision.toPort(offer.since(), offer.segment(), exit.getAsInt(), offer.limit())
                         : null;
             }
@@ -258,33 +291,9 @@ final class Attachment implements AutoCloseable {
                         .from(sourcePort);
     }
 
-    /** Has programs know a VTEP, if it is still there. */
-    private boolean knows(int port) throws LinuxException {
-        RemoteVtep vtep = means.vteps().behind(port);
-        if (vtep == null || !means.vteps().isAllowed(vtep)) {
-            return false;
-        }
-        IpAddress known = vteps.get(port);
-        if (!vtep.address().equals(known)) {
-            if (known != null) {
-                tables.forgetVtep(known.high(), known.low());
-            }
-            tables.vtep(vtep.address().high(), vtep.address().low(), port);
-            vteps.put(port, vtep.address());
-        }
-        return true;
-    }
-
     /** Has programs forget the VTEPs that have gone, or are not allowed any more. */
     void checkVteps() throws LinuxException {
-        for (Map.Entry<Integer, IpAddress> each : List.copyOf(vteps.entrySet())) {
-            RemoteVtep vtep = means.vteps().behind(each.getKey());
-            IpAddress known = each.getValue();
-            if (vtep == null || !vtep.address().equals(known) || !means.vteps().isAllowed(vtep)) {
-                tables.forgetVtep(known.high(), known.low());
-                vteps.remove(each.getKey());
-            }
-        }
+        vteps.check();
     }
 
     // ---- counts -----------------------------------------------------------------------------------------------------
@@ -321,7 +330,7 @@ final class Attachment implements AutoCloseable {
 
     /** Returns when no packet follows a decision that has ended. */
     void confirm() throws LinuxException {
-        checkVteps();
+        vteps.check();
         if (!sinks.isEmpty()) {
             flows.confirm();
         }
@@ -329,6 +338,11 @@ final class Attachment implements AutoCloseable {
 
     int flows() {
         return flows.size();
+    }
+
+    /** Wire packets that programs left to the gateway, or dropped. */
+    long count(Outcome outcome) {
+        return atEnd == null ? tables.count(outcome) : atEnd[outcome.index()];
     }
 
     /** Wire packets that went in the kernel. */
@@ -355,6 +369,7 @@ final class Attachment implements AutoCloseable {
             throw new IllegalStateException(e.getMessage(), e);
         } finally {
             flows.close();
+            atEnd = Arrays.stream(Outcome.values()).mapToLong(tables::count).toArray();
             if (leaveLanes()) {
                 tables.close();
             }

@@ -4,13 +4,19 @@ import dev.peregrine.dataplane.linux.netlink.NetlinkEvent;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.fastpath.kernel.SelfTest;
 import dev.peregrine.fastpath.kernel.TunnelEnd;
+import dev.peregrine.fastpath.kernel.table.Outcome;
+import dev.peregrine.fastpath.view.FlowEntry;
 import dev.peregrine.gateway.config.model.FastpathConfig.Kernel;
 import dev.peregrine.gateway.config.model.UnderlayConfig;
 import dev.peregrine.gateway.control.report.KernelTierReport;
+import dev.peregrine.gateway.tier.Obstacles.Obstacle;
 import dev.peregrine.vxlan.TunnelSettings;
 import dev.peregrine.vxlan.TunnelSettings.EncapEcn;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -42,10 +48,14 @@ public final class KernelTier {
     private @Nullable String watcher;
     private @Nullable Attachment attached;
     private @Nullable String reason;
+    private String cure = "";
     private @Nullable ScheduledFuture<?> turning;
     private int turns;
     private volatile KernelTierReport last;
     private long packetsBefore;
+
+    /** What programs left to the gateway that are no longer attached, by {@link Outcome#index}. */
+    private final long[] leftBefore = new long[Outcome.values().length];
 
     /** A tier that is off until {@link #begin}. */
     public KernelTier(TierMeans means) {
@@ -54,7 +64,7 @@ public final class KernelTier {
         wanted = means.config().get().fastpath().kernel();
         String first = wanted == Kernel.OFF ? "fastpath.kernel is off" : "not begun";
         reason = first;
-        last = new KernelTierReport(false, first, 0, 0);
+        last = new KernelTierReport(wanted != Kernel.OFF, false, first, "", 0, 0, left(null));
     }
 
     /**
@@ -66,19 +76,22 @@ public final class KernelTier {
         if (wanted == Kernel.OFF) {
             return;
         }
-        String lasting = obstacles.lasting();
+        Obstacle lasting = obstacles.lasting();
         if (lasting == null) {
             lasting = SelfTest.failure(end(means.config().get().underlay()))
-                    .map(wrong -> "this kernel does not run the programs as they are meant: " + wrong)
+                    .map(wrong -> new Obstacle(
+                            "this kernel does not run the programs as they are meant: " + wrong,
+                            "fastpath.kernel: off; please report it"))
                     .orElse(null);
         }
         if (lasting != null) {
-            reason = lasting;
+            reason = lasting.reason();
+            cure = lasting.cure();
             if (wanted == Kernel.ON) {
                 throw new IOException(
-                        "fastpath.kernel is on, but " + lasting + "; with auto the gateway starts without");
+                        "fastpath.kernel is on, but " + reason + "; with auto the gateway starts without");
             }
-            log.info("no flow passes in the kernel: {}", lasting);
+            log.info("no flow passes in the kernel: {}", reason);
             return;
         }
         turning = control.scheduleWithFixedDelay(
@@ -121,7 +134,9 @@ public final class KernelTier {
 
     /** Is on or off, by what is in the way now. */
     private void look() {
-        String obstacle = watcher == null ? obstacles.now() : "a " + watcher + " looks at packets";
+        Obstacle obstacle = watcher == null
+                ? obstacles.now()
+                : new Obstacle("a " + watcher + " looks at packets", "it is on again when the " + watcher + " ends");
         TunnelEnd end = end(means.config().get().underlay());
         if (attached != null && (obstacle != null || !attached.is(end, obstacles.device()))) {
             detach();
@@ -132,24 +147,25 @@ public final class KernelTier {
         become(obstacle, end);
     }
 
-    private void become(@Nullable String obstacle, TunnelEnd end) {
-        String now = obstacle != null || end.canEncapsulate() ? obstacle : NOT_TO_TUNNEL;
+    private void become(@Nullable Obstacle obstacle, TunnelEnd end) {
+        String now = obstacle != null ? obstacle.reason() : end.canEncapsulate() ? null : NOT_TO_TUNNEL;
         if (!Objects.equals(now, reason)) {
             if (obstacle == null) {
                 log.info("known flows pass in the kernel{}", now == null ? "" : ": " + now);
             } else {
-                log.info("no flow passes in the kernel: {}", obstacle);
+                log.info("no flow passes in the kernel: {}", now);
             }
         }
         reason = now;
+        cure = obstacle != null ? obstacle.cure() : now == null ? "" : "underlay.checksum: false";
     }
 
-    private @Nullable String attach(TunnelEnd end) {
+    private @Nullable Obstacle attach(TunnelEnd end) {
         try {
             attached = Attachment.attach(means, end, obstacles.device());
             return null;
         } catch (IOException | IllegalStateException e) {
-            return "programs cannot be attached: " + e.getMessage();
+            return new Obstacle("programs cannot be attached: " + e.getMessage(), "");
         }
     }
 
@@ -158,6 +174,9 @@ public final class KernelTier {
         attached = null;
         if (before != null) {
             before.close();
+            for (Outcome outcome : Outcome.values()) {
+                leftBefore[outcome.index()] += before.count(outcome);
+            }
             packetsBefore += before.packets();
         }
     }
@@ -202,8 +221,34 @@ public final class KernelTier {
     public KernelTierReport report() {
         Attachment now = attached;
         last = new KernelTierReport(
-                now != null, reason, now == null ? 0 : now.flows(), packetsBefore + (now == null ? 0 : now.packets()));
+                wanted != Kernel.OFF,
+                now != null,
+                reason,
+                cure,
+                now == null ? 0 : now.flows(),
+                packetsBefore + (now == null ? 0 : now.packets()),
+                left(now));
         return last;
+    }
+
+    private Map<String, Long> left(@Nullable Attachment now) {
+        Map<String, Long> left = new LinkedHashMap<>();
+        for (Outcome outcome : Outcome.values()) {
+            long count = leftBefore[outcome.index()] + (now == null ? 0 : now.count(outcome));
+            left.put(outcome.name().toLowerCase(Locale.ROOT), count);
+        }
+        return left;
+    }
+
+    /** Whether a flow of the cache is in the kernel, and why not. */
+    public FlowTier where(FlowEntry flow) {
+        Attachment now = attached;
+        return now == null ? FlowTier.inGateway(reason == null ? "not begun" : reason) : now.where(flow);
+    }
+
+    /** The flows that are in the kernel. */
+    public List<Known> known() {
+        return attached == null ? List.of() : attached.known();
     }
 
     /** The state as of the last second; any thread. */

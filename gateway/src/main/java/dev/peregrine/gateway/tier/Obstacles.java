@@ -13,12 +13,20 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** Why the tier cannot be on. Belongs to the control thread. */
+/** What is in the tier's way. Belongs to the control thread. */
 final class Obstacles {
     private static final String LOOPBACK = "lo";
 
     private final TierMeans means;
     private @Nullable BpfSupport bpf;
+
+    /**
+     * Something in the way.
+     *
+     * @param reason as users read it
+     * @param cure a command or a setting; empty where nothing is to be done
+     */
+    record Obstacle(String reason, String cure) {}
 
     /** As of the last {@link #now}: the underlay's interface. */
     private int device;
@@ -29,40 +37,50 @@ final class Obstacles {
 
     /** What no time will remove, and what to do; null for nothing. */
     @Nullable
-    String lasting() {
+    Obstacle lasting() {
         GatewayConfig config = means.config().get();
         if (bpf == null) {
             bpf = BpfSupport.probe();
         }
         if (!bpf.isComplete()) {
-            return "BPF programs cannot be had here: " + (bpf.programs().isEmpty() ? bpf.tcx() : bpf.programs());
+            return new Obstacle(
+                    "BPF programs cannot be had here: " + (bpf.programs().isEmpty() ? bpf.tcx() : bpf.programs()),
+                    "Linux 6.6 and CAP_BPF, as docs/veth-ports.md says; or fastpath.kernel: off");
         }
         if (!(config.underlay().local() instanceof Inet4Address)) {
-            return "the underlay is IPv6, which the programs of this version do not take";
+            return new Obstacle(
+                    "the underlay is IPv6, which the programs of this version do not take", "fastpath.kernel: off");
         }
         if (!means.lanes().getFirst().underlay().mode().equals(NativeUnderlay.MODE)) {
-            return "underlay.mode is not native";
+            return new Obstacle("underlay.mode is not native", "underlay.mode: native");
         }
         return null;
     }
 
     /** What is in the way now; null for nothing. */
     @Nullable
-    String now() {
+    Obstacle now() {
         if (!means.fastPaths().settings().isOn()) {
-            return "the flow cache is off";
+            return new Obstacle("the flow cache is off", "flow on");
         }
         if (means.fastPaths().settings().shadow() > 0) {
-            return "the flow cache is compared with the chain (fastpath.shadow)";
+            return new Obstacle(
+                    "the flow cache is compared with the chain (fastpath.shadow)",
+                    "fastpath.shadow: 0, when it has shown enough");
         }
         if (!(means.scheduling().state().schedule() instanceof Schedule.RunToCompletion)) {
-            return "the schedule is not run-to-completion, and only that keeps the order of packets with the kernel's";
+            return new Obstacle(
+                    "the schedule is not run-to-completion, and only that keeps the order of packets with the kernel's",
+                    "schedule set run-to-completion");
         }
         if (!means.underlay().isUp()) {
-            return "the underlay waits: " + means.underlay().reason();
+            return new Obstacle(
+                    "the underlay waits: " + means.underlay().reason(), "see the lines underlay and udp-port");
         }
         if (means.ports().stream().noneMatch(port -> port instanceof VethPort veth && hasHostEnd(veth))) {
-            return "no port of type veth is up";
+            return new Obstacle(
+                    "no port of type veth is up",
+                    "ports of type veth, see docs/veth-ports.md; port list tells why one waits");
         }
         return lookForDevice();
     }
@@ -72,19 +90,19 @@ final class Obstacles {
         return end.isPresent();
     }
 
-    private @Nullable String lookForDevice() {
+    private @Nullable Obstacle lookForDevice() {
         try {
             Optional<Link> found = means.device().find();
             if (found.isEmpty()) {
-                return "no interface is found that has underlay.local";
+                return new Obstacle("no interface is found that has underlay.local", "see the line underlay");
             }
             if (found.get().name().equals(LOOPBACK)) {
-                return "the underlay is the loopback device";
+                return new Obstacle("the underlay is the loopback device", "");
             }
             device = found.get().index();
             return null;
         } catch (LinuxException | SocketException e) {
-            return "the underlay's interface cannot be looked for: " + e.getMessage();
+            return new Obstacle("the underlay's interface cannot be looked for: " + e.getMessage(), "");
         }
     }
 

@@ -4,6 +4,7 @@ import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.fastpath.FlowAccount;
 import dev.peregrine.fastpath.FlowOffer;
 import dev.peregrine.fastpath.kernel.table.KernelFlow;
+import dev.peregrine.fastpath.view.FlowEntry;
 import dev.peregrine.gateway.worker.EventLoopLane;
 import dev.peregrine.vxlan.VxlanHeader;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class TierFlow implements KernelFlow.Sink {
     private final EventLoopLane lane;
     private final FlowAccount account;
+    private final FlowEntry shown;
     private final int inPort;
     private final int outPort;
     private long packets;
@@ -22,6 +24,7 @@ final class TierFlow implements KernelFlow.Sink {
     TierFlow(EventLoopLane lane, FlowOffer offer) {
         this.lane = lane;
         account = offer.account();
+        shown = offer.show(System.nanoTime());
         inPort = offer.inPort();
         outPort = offer.outPort();
     }
@@ -36,6 +39,11 @@ final class TierFlow implements KernelFlow.Sink {
     /** Packets of it that went in the kernel. */
     long packets() {
         return total;
+    }
+
+    /** The flow as users see it. */
+    FlowEntry shown() {
+        return shown;
     }
 
     /** Has the worker count what was added since the last call, where its own packets are counted; null for nothing. */

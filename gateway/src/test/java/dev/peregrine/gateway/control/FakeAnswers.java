@@ -18,6 +18,7 @@ import dev.peregrine.gateway.control.report.WorkerRow;
 import dev.peregrine.gateway.control.report.policy.StateRow;
 import dev.peregrine.gateway.control.report.policy.StateStats;
 import java.util.List;
+import java.util.Map;
 
 /** Fixed contents of a gateway's tables, as its commands tell them. */
 final class FakeAnswers {
@@ -82,7 +83,7 @@ final class FakeAnswers {
                 4711,
                 "/etc/peregrine/peregrine.yaml",
                 "net:[4026531840]",
-                new KernelTierReport(true, null, 3, 1234),
+                new KernelTierReport(true, true, null, "", 3, 1234, Map.of("unsettled", 5L)),
                 List.of(
                         new PlaneRow("reg", "etcd", "live", 3661, null, 12, 0, 0, 0, 3, null),
                         new PlaneRow("bgp", "evpn", "away", 5, 595L, 4, 1, 0, 2, 0, "bgpd is not there")));
@@ -240,14 +241,18 @@ final class FakeAnswers {
                 "port web",
                 1000,
                 1400000,
+                0,
                 12,
                 0,
                 "current",
-                "worker-0"));
+                "worker-0",
+                "gateway",
+                "fastpath.kernel is off"));
     }
 
     static FlowStats flowStats() {
-        return new FlowStats(1, 65536, 1000, 2, 1, 0, 0, 3, true, 0, 0, 0, 0, 0, "fastpath.kernel is off");
+        return new FlowStats(
+                1, 65536, 1000, 2, 1, 0, 0, 3, true, 0, 0, 0, 0, 0, Map.of("unsettled", 5L), "fastpath.kernel is off");
     }
 
     static List<StateRow> states() {

@@ -101,6 +101,21 @@ public final class KernelFlows implements AutoCloseable {
         return flow != null && flow.since == since;
     }
 
+    /**
+     * A flow that is in the tier; null if it is not.
+     *
+     * @param key the words of its {@link FlowKey}, big endian
+     */
+    public @Nullable KernelFlow find(ByteBuffer key, int ingress) {
+        KernelKey.write(scratch, word -> key.getLong(word * Long.BYTES), ingress);
+        return flows.get(scratch.asByteBuffer());
+    }
+
+    /** When the last packet of a flow went fast, or it was installed, by the clock of {@link System#nanoTime}. */
+    public long usedNanos(KernelFlow flow) {
+        return (long) BpfMemory.LONG.getAcquire(tables.slots.memory(), at(flow.slot, Slot.USED));
+    }
+
     /** Ends all decisions. */
     public void killAll() throws LinuxException {
         for (KernelFlow flow : List.copyOf(flows.values())) {
@@ -181,8 +196,7 @@ public final class KernelFlows implements AutoCloseable {
         List<KernelFlow> idle = new ArrayList<>();
         for (Iterator<KernelFlow> all = flows.values().iterator(); all.hasNext(); ) {
             KernelFlow flow = all.next();
-            long last = (long) BpfMemory.LONG.getAcquire(tables.slots.memory(), at(flow.slot, Slot.USED));
-            if (nowNanos - last > idleNanos) {
+            if (nowNanos - usedNanos(flow) > idleNanos) {
                 idle.add(flow);
             }
         }

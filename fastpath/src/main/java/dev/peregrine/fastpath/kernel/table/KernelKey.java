@@ -6,6 +6,7 @@ import dev.peregrine.fastpath.FlowKey;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.function.IntToLongFunction;
 
 /**
  * The key of a flow as the programs make it: the words of a {@link FlowKey} in network order, so that a program copies
@@ -60,10 +61,15 @@ public final class KernelKey {
         if (ingress < 0 || ingress >= INGRESSES) {
             throw new IllegalArgumentException("ingress " + ingress + " is not within 0 to " + (INGRESSES - 1));
         }
+        write(to, key::word, ingress);
+    }
+
+    /** The same, by the words of a {@link FlowKey}. */
+    static void write(MemorySegment to, IntToLongFunction words, int ingress) {
         for (int i = 0; i < FlowKey.WORDS; i++) {
-            to.set(NETWORK, (long) i * Long.BYTES, key.word(i));
+            to.set(NETWORK, (long) i * Long.BYTES, words.applyAsLong(i));
         }
-        long ends = (key.word(ENDS_WORD) & ~INGRESS_MASK) | (long) ingress << INGRESS_SHIFT;
+        long ends = (words.applyAsLong(ENDS_WORD) & ~INGRESS_MASK) | (long) ingress << INGRESS_SHIFT;
         to.set(NETWORK, ENDS, ends);
     }
 }

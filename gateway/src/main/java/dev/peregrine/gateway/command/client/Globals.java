@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.function.IntSupplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -181,9 +182,19 @@ public final class Globals implements Terminal {
                                         Locale.ROOT,
                                         "%-" + nameWidth + "s %s",
                                         name.apply(field.getKey()),
-                                        field.getValue().asText())
+                                        text(field.getValue()))
                                 .stripTrailing())));
         return Exit.DONE;
+    }
+
+    /** Of an object, what is not 0 in it. */
+    private static String text(JsonNode value) {
+        return value.isObject()
+                ? value.properties().stream()
+                        .filter(part -> part.getValue().asLong() != 0)
+                        .map(part -> part.getKey() + " " + part.getValue().asText())
+                        .collect(Collectors.joining(", "))
+                : value.asText();
     }
 
     /** The mapper that reads and writes JSON. */

@@ -1,5 +1,7 @@
 package dev.peregrine.gateway.control.report;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A row of {@code flow list}: a flow in a worker's cache.
  *
@@ -8,6 +10,9 @@ package dev.peregrine.gateway.control.report;
  * @param in where it comes in: {@code port NAME} or {@code vtep ADDRESS}
  * @param exit where it leaves
  * @param packets wire packets that took the fast path
+ * @param kernelPackets wire packets that have passed in the kernel, since it is there
+ * @param tier {@code kernel} or {@code gateway}: where its packets pass
+ * @param why why its packets visit the gateway; null where they pass in the kernel
  * @param state {@code current}, or {@code "stale"} when tables have changed since it was remembered
  */
 public record FlowRow(
@@ -23,7 +28,10 @@ public record FlowRow(
         String exit,
         long packets,
         long bytes,
+        long kernelPackets,
         long ageSeconds,
         long idleSeconds,
         String state,
-        String worker) {}
+        String worker,
+        String tier,
+        @Nullable String why) {}

@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.control.report;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param mismatches packets whose comparison has shown a difference: a bug
  * @param kernelFlows flows that pass in the kernel
  * @param kernelPackets packets that have passed in the kernel, which are no hits
+ * @param kernelLeft packets that programs in the kernel left to the gateway, or dropped, by the reason
  * @param kernelReason why none does; null when some may
  */
 public record FlowStats(
@@ -28,4 +30,5 @@ public record FlowStats(
         long mismatches,
         long kernelFlows,
         long kernelPackets,
+        Map<String, Long> kernelLeft,
         @Nullable String kernelReason) {}

@@ -44,6 +44,8 @@ public final class GatewayMetrics implements MetricSource {
         KernelTierReport tier = gateway.tier().lately();
         samples.add(Metric.KERNEL_FLOWS, tier.flows());
         samples.add(Metric.KERNEL_PACKETS, tier.packets());
+        samples.add(Metric.KERNEL_ENABLED, tier.enabled() ? 1 : 0);
+        tier.left().forEach((reason, count) -> samples.add(Metric.KERNEL_LEFT, Labels.of("reason", reason), count));
         parts.forEach(part -> part.collect(samples));
     }
 

@@ -182,6 +182,36 @@ class KernelTierTest {
     }
 
     @Test
+    void eachFlowIsShownWithItsTierAndWhyItIsNotInTheKernel() throws Exception {
+        try (Scene scene = open(KernelTierTest::config);
+                UdpPair pair = UdpPair.open(scene.lab())) {
+            GatewayProcess gateway = scene.gateway();
+            warmUp(gateway, pair);
+            JsonNode in = flow(gateway, "vtep");
+            assertEquals("kernel", in.path("tier").asText(), in::toString);
+            assertTrue(in.path("kernelPackets").asLong() > 0, in::toString);
+            JsonNode out = flow(gateway, "port");
+            assertEquals("gateway", out.path("tier").asText(), out::toString);
+            assertEquals("underlay.checksum is on", out.path("why").asText(), out::toString);
+            String doctor = gateway.command("doctor").out();
+            assertTrue(doctor.contains("kernel-tier") && doctor.contains("underlay.checksum: false"), doctor::toString);
+            done(gateway, "flow", "off");
+            JsonNode off = flow(gateway, "vtep");
+            assertEquals("the flow cache is off", off.path("why").asText(), off::toString);
+        }
+    }
+
+    /** The flow of the pair that comes in somewhere. */
+    private static JsonNode flow(GatewayProcess gateway, String from) {
+        for (JsonNode row : gateway.json("flow", "list", "proto", "udp")) {
+            if (row.path("in").asText().startsWith(from)) {
+                return row;
+            }
+        }
+        throw new AssertionError("no flow from " + from + ": " + gateway.json("flow", "list"));
+    }
+
+    @Test
     void whoeverCapturesSeesThem() throws Exception {
         try (Scene scene = open();
                 UdpPair pair = UdpPair.open(scene.lab())) {
