@@ -29,10 +29,6 @@ final class RemoteTable {
         mask = slots.length - 1;
     }
 
-    int capacity() {
-        return remotes.length;
-    }
-
     /** Remotes in use; any thread may ask. */
     int size() {
         return size;
