@@ -22,8 +22,7 @@ import org.junit.jupiter.api.Test;
 class DocumentationTest {
     private static final Path ROOT = Path.of("..");
     private static final Path RECORDS = ROOT.resolve("docs/adr");
-    private static final String MODULES =
-            "dataplane|vxlan|fastpath|overlay|controlplane|testkit|gateway|load|bench";
+    private static final String MODULES = "dataplane|vxlan|fastpath|overlay|controlplane|testkit|gateway|load|bench";
     private static final Path GLOSSARY = ROOT.resolve("docs/glossary.md");
     private static final Pattern RECORD = Pattern.compile("\\d{4}-.*\\.md");
     private static final Pattern TITLE = Pattern.compile("\\A# (\\d+)\\. .+\n\n\\*\\*Status:\\*\\* (.+)\\.\n");
@@ -32,8 +31,8 @@ class DocumentationTest {
     private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s]*)(?:#([^)\\s]*))?\\)");
     private static final Pattern FILE =
             Pattern.compile("`((?:docs|scripts|deploy|app|" + MODULES + ")(?:/[\\w.-]+)+)`");
-    private static final Pattern CLASS = Pattern.compile("`(?:dev\\.peregrine\\.)?((?:" + MODULES
-            + ")(?:\\.[a-z]\\w*)*\\.[A-Z]\\w*)(?:[.#][^`]*)?`");
+    private static final Pattern CLASS = Pattern.compile(
+            "`(?:dev\\.peregrine\\.)?((?:" + MODULES + ")(?:\\.[a-z]\\w*)*\\.[A-Z]\\w*)(?:[.#][^`]*)?`");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
 
     @Test
@@ -83,7 +82,8 @@ class DocumentationTest {
         List<String> missing = new ArrayList<>();
         int named = 0;
         for (Path page : pages()) {
-            for (MatchResult file : FILE.matcher(Files.readString(page)).results().toList()) {
+            for (MatchResult file :
+                    FILE.matcher(Files.readString(page)).results().toList()) {
                 String name = file.group(1);
                 if (name.contains("/target/") || name.contains("/...")) continue; // made by the build; left out
                 named++;
@@ -101,7 +101,8 @@ class DocumentationTest {
         int named = 0;
         for (Path page : pages()) {
             if (page.endsWith("CHANGELOG.md")) continue; // has names of its time
-            for (MatchResult name : CLASS.matcher(Files.readString(page)).results().toList()) {
+            for (MatchResult name :
+                    CLASS.matcher(Files.readString(page)).results().toList()) {
                 named++;
                 if (!known.contains(name.group(1))) missing.add(ROOT.relativize(page) + ": " + name.group(1));
             }

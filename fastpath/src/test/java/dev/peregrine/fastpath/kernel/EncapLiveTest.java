@@ -87,7 +87,7 @@ class EncapLiveTest {
     }
 
     @AfterEach
-    void end() throws Exception {
+    void end() {
         lab.close();
     }
 

@@ -29,7 +29,7 @@ final class TierLab implements AutoCloseable {
     final Namespace here = Live.namespace();
     final Namespace workload = Live.namespace();
     final Rig rig;
-    private final List<AutoCloseable> open = new ArrayList<>();
+    private final List<Runnable> ends = new ArrayList<>();
 
     TierLab() throws LinuxException {
         here.ip("link add uB type veth peer name uA netns " + remote.name());
@@ -44,7 +44,7 @@ final class TierLab implements AutoCloseable {
         workload.ip("link set eth0 address 02:00:00:00:0a:02");
         end(workload, "eth0", 2, 1);
         rig = new Rig(PortProgram::withHelper);
-        open.add(rig);
+        ends.add(rig::close);
     }
 
     /** Makes a VXLAN device. */
@@ -85,15 +85,13 @@ final class TierLab implements AutoCloseable {
     /** Attaches a program to a device of the calling thread's namespace. */
     void attach(Program program, int device) throws LinuxException {
         try (LoadedProgram loaded = LoadedProgram.load(program)) {
-            open.add(TcxLink.attach(loaded, device, Hook.INGRESS, TcxLink.Place.LAST));
+            ends.add(TcxLink.attach(loaded, device, Hook.INGRESS, TcxLink.Place.LAST)::close);
         }
     }
 
     @Override
-    public void close() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
-            each.close();
-        }
+    public void close() {
+        ends.reversed().forEach(Runnable::run);
         workload.close();
         remote.close();
         here.close();

@@ -71,7 +71,7 @@ class TierLiveTest {
     }
 
     @AfterEach
-    void end() throws Exception {
+    void end() {
         lab.close();
     }
 
