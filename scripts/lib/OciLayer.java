@@ -1,5 +1,7 @@
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -38,7 +40,8 @@ final class OciLayer {
     }
 
     public static void main(String[] arguments) throws IOException {
-        try (OutputStream out = new BufferedOutputStream(System.out, 1 << 16)) {
+        // Not System.out, which keeps a full disk to itself.
+        try (OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16)) {
             OciLayer layer = new OciLayer(Path.of(arguments[0]), Long.parseLong(arguments[1]), out);
             for (String given : List.of(arguments).subList(2, arguments.length)) {
                 String[] parts = given.split("=", 2);

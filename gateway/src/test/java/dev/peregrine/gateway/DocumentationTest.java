@@ -22,12 +22,17 @@ import org.junit.jupiter.api.Test;
 class DocumentationTest {
     private static final Path ROOT = Path.of("..");
     private static final Path RECORDS = ROOT.resolve("docs/adr");
+    private static final String MODULES = "dataplane|vxlan|fastpath|overlay|controlplane|testkit|gateway|load|bench";
     private static final Path GLOSSARY = ROOT.resolve("docs/glossary.md");
     private static final Pattern RECORD = Pattern.compile("\\d{4}-.*\\.md");
     private static final Pattern TITLE = Pattern.compile("\\A# (\\d+)\\. .+\n\n\\*\\*Status:\\*\\* (.+)\\.\n");
     private static final Pattern LISTED = Pattern.compile("(?m)^\\| \\[(\\d+)]\\((.+?)\\) \\| .+\\. \\| (.+) \\|$");
     private static final Pattern WORD = Pattern.compile("(?m)^\\| (.+?) \\| .+? \\| `(.+?)` \\| .*\\|$");
     private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s]*)(?:#([^)\\s]*))?\\)");
+    private static final Pattern FILE =
+            Pattern.compile("`((?:docs|scripts|deploy|app|" + MODULES + ")(?:/[\\w.-]+)+)`");
+    private static final Pattern CLASS = Pattern.compile(
+            "`(?:dev\\.peregrine\\.)?((?:" + MODULES + ")(?:\\.[a-z]\\w*)*\\.[A-Z]\\w*)(?:[.#][^`]*)?`");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
 
     @Test
@@ -73,6 +78,40 @@ class DocumentationTest {
     }
 
     @Test
+    void filesThatAreNamedExist() throws IOException {
+        List<String> missing = new ArrayList<>();
+        int named = 0;
+        for (Path page : pages()) {
+            for (MatchResult file :
+                    FILE.matcher(Files.readString(page)).results().toList()) {
+                String name = file.group(1);
+                if (name.contains("/target/") || name.contains("/...")) continue; // made by the build; left out
+                named++;
+                if (!Files.exists(ROOT.resolve(name))) missing.add(ROOT.relativize(page) + ": " + name);
+            }
+        }
+        assertEquals(List.of(), missing);
+        assertTrue(named > 20, "only " + named);
+    }
+
+    @Test
+    void classesThatAreNamedByTheirPackageExist() throws IOException {
+        Set<String> known = qualifiedClasses();
+        List<String> missing = new ArrayList<>();
+        int named = 0;
+        for (Path page : pages()) {
+            if (page.endsWith("CHANGELOG.md")) continue; // has names of its time
+            for (MatchResult name :
+                    CLASS.matcher(Files.readString(page)).results().toList()) {
+                named++;
+                if (!known.contains(name.group(1))) missing.add(ROOT.relativize(page) + ": " + name.group(1));
+            }
+        }
+        assertEquals(List.of(), missing);
+        assertTrue(named > 40, "only " + named);
+    }
+
+    @Test
     void linksLeadSomewhere() throws IOException {
         List<String> broken = new ArrayList<>();
         for (Path page : pages()) {
@@ -115,14 +154,22 @@ class DocumentationTest {
 
     /** The simple names of all source files, of this module and its neighbours. */
     private static Set<String> classes() throws IOException {
+        return qualifiedClasses().stream()
+                .map(name -> name.substring(name.lastIndexOf('.') + 1))
+                .collect(Collectors.toSet());
+    }
+
+    /** Their names with packages, as the documents write them: without what all packages begin with. */
+    private static Set<String> qualifiedClasses() throws IOException {
         Set<String> names = new TreeSet<>();
         for (Path module : children(ROOT)) {
             Path sources = module.resolve("src");
             if (!Files.isDirectory(sources)) continue;
             try (Stream<Path> files = Files.walk(sources)) {
-                files.map(file -> file.getFileName().toString())
+                files.map(Path::toString)
                         .filter(name -> name.endsWith(".java"))
-                        .forEach(name -> names.add(name.substring(0, name.length() - ".java".length())));
+                        .map(name -> name.replaceFirst(".*/dev/peregrine/", "").replaceFirst("\\.java$", ""))
+                        .forEach(name -> names.add(name.replace('/', '.')));
             }
         }
         return names;

@@ -105,11 +105,6 @@ public final class SimNet {
         cuts.clear();
     }
 
-    /** The time, in nanoseconds since the world began. */
-    public long nowNanos() {
-        return nowNanos;
-    }
-
     /** Has something happen later. */
     public void after(long nanos, Runnable action) {
         events.add(new Event(nowNanos + nanos, number++, action));

@@ -68,8 +68,8 @@ public final class Chain implements AutoCloseable {
     private static LaneSpec spec(Setup setup, @Nullable FastPaths fastPaths) {
         return new LaneSpec(
                 setup.cpus.size(),
-                setup.buffers,
-                setup.buffers * setup.traffic.datagrams(),
+                Setup.BUFFERS,
+                Setup.BUFFERS * setup.traffic.datagrams(),
                 setup.devices.virtual(),
                 fastPaths,
                 System::nanoTime,
@@ -231,11 +231,6 @@ public final class Chain implements AutoCloseable {
     /** The counts of the flow cache of a worker, where it has one. */
     public FlowCounters flows(int worker) {
         return lanes.get(worker).fastPath().counters();
-    }
-
-    /** The drop counters of a worker. */
-    public DropCounters drops(int worker) {
-        return lanes.get(worker).drops();
     }
 
     /** Ends the workers; their counts stay. Returns all latencies since the last interval began, if taken. */

@@ -95,19 +95,9 @@ public final class Devices {
         return remote.port();
     }
 
-    /** The remote VTEPs. */
-    public VtepTable vteps() {
-        return vteps;
-    }
-
     /** The policy: everything is allowed, until something is published. */
     public Policy policy() {
         return devices.policy();
-    }
-
-    /** The bridge. */
-    public Bridge bridge() {
-        return devices.bridge();
     }
 
     /** The bridge's table; to be changed by one thread. */

@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
 /** The shape and the traffic of a {@link Chain}; each chain needs a new one. */
 public final class Setup {
     /** Enough to keep a worker busy, few enough to stay in its cache. */
-    private static final int DEFAULT_BUFFERS = 512;
+    static final int BUFFERS = 512;
 
     private static final int DEFAULT_SAMPLE_MILLIS = 10;
 
@@ -19,7 +19,6 @@ public final class Setup {
     Devices devices = new Devices(1);
     List<Integer> cpus;
     Schedule schedule = new Schedule.RunToCompletion();
-    int buffers = DEFAULT_BUFFERS;
     int flows;
     UnaryOperator<Topology> topology = UnaryOperator.identity();
     IntFunction<FlowOrder> order;
@@ -74,12 +73,6 @@ public final class Setup {
     /** Sets how devices are joined. */
     public Setup schedule(Schedule other) {
         schedule = other;
-        return this;
-    }
-
-    /** Sets the most packets of a worker that are under way at a time: the size of its pool. */
-    public Setup buffers(int count) {
-        buffers = count;
         return this;
     }
 

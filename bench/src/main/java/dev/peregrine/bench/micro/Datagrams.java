@@ -32,10 +32,6 @@ final class Datagrams implements AutoCloseable {
         return batch;
     }
 
-    PacketPool pool() {
-        return pool;
-    }
-
     @Override
     public void close() {
         pool.close();

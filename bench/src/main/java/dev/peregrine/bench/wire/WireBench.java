@@ -111,8 +111,7 @@ final class WireBench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         if (list) {
-            System.out.print(names());
-            return 0;
+            return print(names());
         }
         Path root = Path.of(System.getProperty("bench.root"));
         Checkouts checkouts = new Checkouts(root, other);
@@ -131,8 +130,17 @@ final class WireBench implements Callable<Integer> {
         try (Labs labs = new Labs(checkouts, lineup.placement(), work, System.getProperty("bench.labs"))) {
             outcome = new WireRun(lineup, plan, labs, folder, messages()).run();
         }
-        System.out.print(json ? outcome.json().toPrettyString() + "\n" : outcome.report());
-        return 0;
+        return print(json ? outcome.json().toPrettyString() + "\n" : outcome.report());
+    }
+
+    /** Prints a result; returns the exit code, which says whether it was written: a print stream itself says nothing. */
+    private static int print(String text) {
+        System.out.print(text);
+        if (!System.out.checkError()) {
+            return 0;
+        }
+        messages().println("the output could not be written: is the disk full?");
+        return 1;
     }
 
     private static PrintWriter messages() {

@@ -12,7 +12,6 @@ final class EtcdException extends IOException {
     static final int NOT_FOUND = 5;
     static final int PERMISSION_DENIED = 7;
     static final int FAILED_PRECONDITION = 9;
-    static final int OUT_OF_RANGE = 11;
     static final int UNAUTHENTICATED = 16;
 
     /** Not one of gRPC's: the answer was not etcd's, or a file on this side is wrong. */

@@ -1,7 +1,6 @@
 package dev.peregrine.controlplane.kubernetes;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -33,11 +32,6 @@ record ApiObject(
                 texts(metadata.path("labels")),
                 texts(metadata.path("annotations")),
                 spec);
-    }
-
-    /** An object of which nothing is known. */
-    static ApiObject none() {
-        return of(MissingNode.getInstance(), MissingNode.getInstance());
     }
 
     private static Map<String, String> texts(JsonNode fields) {

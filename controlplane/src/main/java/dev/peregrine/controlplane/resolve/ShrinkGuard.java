@@ -54,11 +54,6 @@ final class ShrinkGuard {
         return count[kind][STANDING];
     }
 
-    /** Those of a kind that are there, leaving or not. */
-    int there(int kind) {
-        return count[kind][STANDING] + count[kind][LEAVING];
-    }
-
     /** Those of a kind that were withdrawn lately. */
     int lost(int kind) {
         int lost = count[kind][LEAVING];

@@ -10,6 +10,7 @@ import dev.peregrine.controlplane.FeedQueue;
 import dev.peregrine.controlplane.LocalState;
 import dev.peregrine.controlplane.PlaneState;
 import dev.peregrine.controlplane.resolve.Local;
+import dev.peregrine.controlplane.resolve.NoTables;
 import dev.peregrine.controlplane.resolve.PlaneSettings;
 import dev.peregrine.controlplane.resolve.Resolver;
 import dev.peregrine.controlplane.resolve.ResolverSettings;

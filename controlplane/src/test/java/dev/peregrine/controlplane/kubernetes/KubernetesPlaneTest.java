@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -214,6 +215,7 @@ class KubernetesPlaneTest {
         assertTrue(feed.states().get(3).startsWith("AWAY: a list: "), feed.states()::toString);
     }
 
+    @Tag("slow")
     @Test
     void aSilentWatchEnds() throws Exception {
         server.put(node(2));

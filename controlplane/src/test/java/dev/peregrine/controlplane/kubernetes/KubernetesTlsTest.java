@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,7 @@ class KubernetesTlsTest {
     @TempDir
     private Path folder;
 
+    @Tag("slow")
     @Test
     void theServersCertificateIsChecked() throws Exception {
         keytool("right", "ip:127.0.0.1");

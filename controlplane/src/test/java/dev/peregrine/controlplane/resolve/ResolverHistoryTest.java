@@ -10,9 +10,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Random histories of two planes, against {@link PlainResolver}. {@code -Dperegrine.histories} sets how many. */
+@Tag("slow")
 class ResolverHistoryTest {
     private static final int HISTORIES = Integer.getInteger("peregrine.histories", 2000);
     private static final int STEPS = 22;

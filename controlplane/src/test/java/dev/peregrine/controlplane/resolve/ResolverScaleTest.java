@@ -26,51 +26,7 @@ class ResolverScaleTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final long SECOND = 1_000_000_000L;
 
-    /** Takes everything, and counts. */
-    private static final class Counted implements TableChanges {
-        int calls;
-
-        @Override
-        public boolean vtep(IpAddress vtep, String plane, String node) {
-            calls++;
-            return true;
-        }
-
-        @Override
-        public void vtepGone(IpAddress vtep) {
-            calls++;
-        }
-
-        @Override
-        public boolean station(int vni, long mac, IpAddress vtep, String plane, int sequence, boolean sticky) {
-            calls++;
-            return true;
-        }
-
-        @Override
-        public void stationGone(int vni, long mac) {
-            calls++;
-        }
-
-        @Override
-        public boolean neighbour(int vni, IpAddress address, long mac, String plane) {
-            calls++;
-            return true;
-        }
-
-        @Override
-        public void neighbourGone(int vni, IpAddress address) {
-            calls++;
-        }
-
-        @Override
-        public boolean members(int vni, List<IpAddress> vteps) {
-            calls++;
-            return true;
-        }
-    }
-
-    private final Counted tables = new Counted();
+    private final NoTables tables = new NoTables();
     private final FakePlane plane = new FakePlane();
     private final Resolver resolver =
             new Resolver(RandomClaims.vtep(1), "here", "1", ResolverSettings.DEFAULT, ResolverEvents.NONE);
@@ -135,9 +91,9 @@ class ResolverScaleTest {
                 claimed,
                 bytes / 1048576.0);
         assertTrue(bytes < 48 << 20, () -> "the claims take " + bytes + " bytes");
-        int calls = tables.calls;
+        int calls = tables.calls();
         report("the same picture again", picture);
-        assertEquals(calls, tables.calls, "calls for a repeated picture");
+        assertEquals(calls, tables.calls(), "calls for a repeated picture");
         feed.state(PlaneState.AWAY, "");
         now += 600 * SECOND;
         report("hold ends", List.of());
@@ -150,7 +106,7 @@ class ResolverScaleTest {
     private void report(String what, List<Claim> claims) {
         long id = Thread.currentThread().threadId();
         longestTurn = 0;
-        int calls = tables.calls;
+        int calls = tables.calls();
         long allocated = THREADS.getThreadAllocatedBytes(id);
         long begin = System.nanoTime();
         long beginOfCpu = THREADS.getCurrentThreadCpuTime();
@@ -162,7 +118,7 @@ class ResolverScaleTest {
                 (System.nanoTime() - begin) / 1e6,
                 (THREADS.getCurrentThreadCpuTime() - beginOfCpu) / 1e6,
                 (THREADS.getThreadAllocatedBytes(id) - allocated) / 1048576.0,
-                tables.calls - calls,
+                tables.calls() - calls,
                 longestTurn / 1e6);
     }
 }

@@ -67,7 +67,6 @@ public final class OrderGuard {
     private final Packet[] leaving = new Packet[CAPACITY];
     private final ParkingSpot[] leavingFrom = new ParkingSpot[CAPACITY];
     private final Batch released = new Batch();
-    private final Counter moves = new Counter();
     private final long[] leavingNumbers = new long[CAPACITY];
     private final Counter parkings = new Counter();
     private volatile long oldest;
@@ -292,7 +291,6 @@ public final class OrderGuard {
             if (moving[ticket] && pool.outstanding(ticket) == 0) {
                 moving[ticket] = false;
                 paths[ticket] = current;
-                moves.add(1);
             }
         }
     }
@@ -314,11 +312,6 @@ public final class OrderGuard {
         }
         parkedCount = kept;
         return count;
-    }
-
-    /** The number of times that a flow took a new path after a wait; any thread may ask. */
-    long moves() {
-        return moves.value();
     }
 
     /** Packets that are parked; exact for the worker, a little old for others. */

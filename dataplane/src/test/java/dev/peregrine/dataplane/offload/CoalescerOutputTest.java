@@ -1,5 +1,9 @@
 package dev.peregrine.dataplane.offload;
 
+import static dev.peregrine.dataplane.offload.Tunnel.SIZE;
+import static dev.peregrine.dataplane.offload.Tunnel.tcp;
+import static dev.peregrine.dataplane.offload.Tunnel.tcp6;
+import static dev.peregrine.dataplane.offload.Tunnel.udp;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -20,7 +24,6 @@ import org.junit.jupiter.api.Test;
 
 /** The coalescer's work apart from merging: single packets, large frames, counting. */
 class CoalescerOutputTest {
-    private static final int SIZE = 100;
 
     private final Tunnel tunnel = Tunnel.merging();
 
@@ -210,21 +213,6 @@ class CoalescerOutputTest {
     }
 
     // -----------------------------------------------------------------------------------------------------------
-
-    private static FrameBuilder tcp(int position) {
-        return FrameBuilder.tcp4()
-                .id(1 + position)
-                .sequence(1_000 + position * SIZE)
-                .payload(SIZE);
-    }
-
-    private static FrameBuilder tcp6(int position) {
-        return FrameBuilder.tcp6().sequence(1_000 + position * SIZE).payload(SIZE);
-    }
-
-    private static FrameBuilder udp(int position) {
-        return FrameBuilder.udp4().id(1 + position).payload(SIZE);
-    }
 
     private void assertUncut(FrameBuilder frame) {
         byte[] datagram = frame.build(Tunnel.PREFIX);

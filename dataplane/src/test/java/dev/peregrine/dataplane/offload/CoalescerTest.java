@@ -1,5 +1,9 @@
 package dev.peregrine.dataplane.offload;
 
+import static dev.peregrine.dataplane.offload.Tunnel.SIZE;
+import static dev.peregrine.dataplane.offload.Tunnel.tcp;
+import static dev.peregrine.dataplane.offload.Tunnel.tcp6;
+import static dev.peregrine.dataplane.offload.Tunnel.udp;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -18,7 +22,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class CoalescerTest {
-    private static final int SIZE = 100;
     private static final int IP = Tunnel.PREFIX_LENGTH + 14;
     private static final int UDP = IP + 20;
 
@@ -289,21 +292,6 @@ class CoalescerTest {
     }
 
     // -----------------------------------------------------------------------------------------------------------
-
-    private static FrameBuilder tcp(int position) {
-        return FrameBuilder.tcp4()
-                .id(1 + position)
-                .sequence(1_000 + position * SIZE)
-                .payload(SIZE);
-    }
-
-    private static FrameBuilder tcp6(int position) {
-        return FrameBuilder.tcp6().sequence(1_000 + position * SIZE).payload(SIZE);
-    }
-
-    private static FrameBuilder udp(int position) {
-        return FrameBuilder.udp4().id(1 + position).payload(SIZE);
-    }
 
     private static byte[] payload(int length) {
         byte[] frame = FrameBuilder.udp4().payload(length).build();

@@ -55,6 +55,27 @@ final class Tunnel implements AutoCloseable {
         }
     };
 
+    /** Bytes of payload in the frames that are made here. */
+    static final int SIZE = 100;
+
+    /** The frame at a position of a TCP stream over IPv4. */
+    static FrameBuilder tcp(int position) {
+        return FrameBuilder.tcp4()
+                .id(1 + position)
+                .sequence(1_000 + position * SIZE)
+                .payload(SIZE);
+    }
+
+    /** The same over IPv6. */
+    static FrameBuilder tcp6(int position) {
+        return FrameBuilder.tcp6().sequence(1_000 + position * SIZE).payload(SIZE);
+    }
+
+    /** A UDP frame at a position of a flow over IPv4. */
+    static FrameBuilder udp(int position) {
+        return FrameBuilder.udp4().id(1 + position).payload(SIZE);
+    }
+
     static byte[] prefix(long header) {
         return ByteBuffer.allocate(Long.BYTES).putLong(header).array();
     }

@@ -135,15 +135,7 @@ final class EncapExit {
             a.and(R1, ECN).or(R1, end.dscp() << ECN_BITS);
         }
         a.add(R5, R1).store(BYTE, R7, IP + Ipv4Header.TOS, R1).store(BYTE, R7, IP, Ipv4Header.WITHOUT_OPTIONS);
-        if (end.ttl() == TunnelEnd.INHERIT) {
-            Label alive = a.label("alive");
-            a.load(DOUBLE, R1, R10, Stack.TTL)
-                    .jumpIf(R1, ABOVE, 0, alive)
-                    .move(R1, 1)
-                    .place(alive);
-        } else {
-            a.move(R1, end.ttl());
-        }
+        end.loadTtl(a);
         a.store(BYTE, R7, IP + Ipv4Header.TTL, R1).store(BYTE, R7, IP + Ipv4Header.PROTOCOL, IpProtocol.UDP);
         a.shiftLeft(R1, Byte.SIZE).add(R5, R1);
     }

@@ -1,5 +1,12 @@
 package dev.peregrine.fastpath.kernel;
 
+import static dev.peregrine.dataplane.bpf.Condition.ABOVE;
+import static dev.peregrine.dataplane.bpf.Register.R1;
+import static dev.peregrine.dataplane.bpf.Register.R10;
+import static dev.peregrine.dataplane.bpf.Width.DOUBLE;
+
+import dev.peregrine.dataplane.bpf.Assembler;
+import dev.peregrine.dataplane.bpf.Label;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -37,5 +44,18 @@ public record TunnelEnd(
         return ByteBuffer.wrap(local.getAddress())
                 .order(ByteOrder.nativeOrder())
                 .getInt(i * Integer.BYTES);
+    }
+
+    /** Loads register 1 with the outer TTL. An inner one of zero becomes one: zero cannot be sent. */
+    void loadTtl(Assembler a) {
+        if (ttl == INHERIT) {
+            Label alive = a.label("alive");
+            a.load(DOUBLE, R1, R10, Stack.TTL)
+                    .jumpIf(R1, ABOVE, 0, alive)
+                    .move(R1, 1)
+                    .place(alive);
+        } else {
+            a.move(R1, ttl);
+        }
     }
 }

@@ -1,6 +1,5 @@
 package dev.peregrine.fastpath.kernel;
 
-import static dev.peregrine.dataplane.bpf.Condition.ABOVE;
 import static dev.peregrine.dataplane.bpf.Condition.NOT_EQUAL;
 import static dev.peregrine.dataplane.bpf.Register.R0;
 import static dev.peregrine.dataplane.bpf.Register.R1;
@@ -76,15 +75,7 @@ final class TunnelKeyExit {
 
     /** An inner TTL of zero becomes one: zero cannot be sent. */
     private void ttl() {
-        if (end.ttl() == TunnelEnd.INHERIT) {
-            Label alive = a.label("alive");
-            a.load(DOUBLE, R1, R10, Stack.TTL)
-                    .jumpIf(R1, ABOVE, 0, alive)
-                    .move(R1, 1)
-                    .place(alive);
-        } else {
-            a.move(R1, end.ttl());
-        }
+        end.loadTtl(a);
         a.store(BYTE, R10, Stack.TUNNEL_KEY + TunnelKey.TTL, R1);
     }
 

@@ -3,18 +3,12 @@ package dev.peregrine.fastpath.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.dataplane.bpf.Hook;
-import dev.peregrine.dataplane.bpf.LoadedProgram;
-import dev.peregrine.dataplane.bpf.Program;
-import dev.peregrine.dataplane.bpf.TcxLink;
-import dev.peregrine.dataplane.linux.netlink.Netlink;
 import dev.peregrine.dataplane.linux.socket.SendVector;
 import dev.peregrine.dataplane.linux.socket.UdpAddress;
 import dev.peregrine.dataplane.linux.socket.UdpSocket;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.live.Live;
-import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.fastpath.kernel.table.KernelDecision;
 import dev.peregrine.fastpath.kernel.table.Outcome;
 import java.io.IOException;
@@ -30,7 +24,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
@@ -55,8 +48,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Tag("live")
 class EncapLiveTest {
-    private static final long REMOTE_MAC = 0x02_00_00_00_0a_01L;
-    private static final long WORKLOAD_MAC = 0x02_00_00_00_0a_02L;
     private static final int SOURCE_PORT = 51_000;
     private static final int STREAM_BYTES = 64 << 20;
     private static final int PATIENCE_MILLIS = 5_000;
@@ -65,10 +56,7 @@ class EncapLiveTest {
     private static final TunnelEnd END =
             new TunnelEnd(Rig.address(Rig.LOCAL), 4789, false, true, TunnelEnd.INHERIT, 64, true);
 
-    private final Namespace remote = Live.namespace();
-    private final Namespace here = Live.namespace();
-    private final Namespace workload = Live.namespace();
-    private final List<AutoCloseable> open = new ArrayList<>();
+    private TierLab lab;
     private Rig rig;
     private int underlay;
     private int port;
@@ -81,85 +69,34 @@ class EncapLiveTest {
 
     @BeforeEach
     void lab() throws LinuxException {
-        here.ip("link add uB type veth peer name uA netns " + remote.name());
-        here.ip("link add p0 type veth peer name eth0 netns " + workload.name());
-        here.ip("addr add " + Rig.LOCAL + "/24 dev uB");
-        remote.ip("addr add " + Rig.REMOTE + "/24 dev uA");
-        remote.ip("link set uA up");
-        here.ip("link set uB up");
-        tunnel(remote, "vx0", "02:00:00:00:0a:01", Rig.REMOTE, Rig.LOCAL);
-        end(remote, "vx0", 1, 2);
-        workload.ip("link set eth0 address 02:00:00:00:0a:02");
-        end(workload, "eth0", 2, 1);
-        tunnel(here, "vx1", "02:00:00:00:0a:03", Rig.LOCAL, Rig.REMOTE);
-        here.ip("link add br0 type bridge");
+        lab = new TierLab();
+        rig = lab.rig;
+        TierLab.tunnel(lab.here, "vx1", "02:00:00:00:0a:03", Rig.LOCAL, Rig.REMOTE);
+        lab.here.ip("link add br0 type bridge");
         for (String device : List.of("vx1", "p0")) {
-            here.ip("link set " + device + " master br0 up");
+            lab.here.ip("link set " + device + " master br0 up");
         }
-        here.ip("link set br0 up");
-        rig = new Rig(PortProgram::withHelper);
-        open.add(rig);
-        here.netNamespace().call(() -> {
-            underlay = index("uB");
-            port = index("p0");
-            attach(UnderlayProgram.of(rig.tables, END), underlay);
-            attach(PortProgram.of(rig.tables, END), port);
+        lab.here.ip("link set br0 up");
+        lab.here.netNamespace().call(() -> {
+            underlay = TierLab.index("uB");
+            port = TierLab.index("p0");
+            lab.attach(UnderlayProgram.of(rig.tables, END), underlay);
+            lab.attach(PortProgram.of(rig.tables, END), port);
             return true;
         });
     }
 
-    private static void tunnel(Namespace namespace, String device, String mac, String local, String other) {
-        namespace.ip("link add " + device + " address " + mac + " type vxlan id " + Rig.VNI + " local " + local
-                + " remote " + other + " dstport 4789");
-    }
-
-    private static void end(Namespace namespace, String device, int own, int other) {
-        namespace.enableIpv6(device);
-        namespace.ip("link set " + device + " mtu 1400 up");
-        namespace.ip("addr add 10.9.0." + own + "/24 dev " + device);
-        namespace.ip("addr add fd09::" + own + "/64 dev " + device + " nodad");
-        for (String address : List.of("10.9.0." + other, "fd09::" + other)) {
-            namespace.ip("neigh replace " + address + " lladdr 02:00:00:00:0a:0" + other + " dev " + device
-                    + " nud permanent");
-        }
-    }
-
-    private static int index(String name) throws LinuxException {
-        try (Netlink netlink = Netlink.open()) {
-            return netlink.link(name).orElseThrow().index();
-        }
-    }
-
-    private void attach(Program program, int device) throws LinuxException {
-        try (LoadedProgram loaded = LoadedProgram.load(program)) {
-            open.add(TcxLink.attach(loaded, device, Hook.INGRESS, TcxLink.Place.LAST));
-        }
-    }
-
     @AfterEach
-    void end() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
-            each.close();
-        }
-        workload.close();
-        remote.close();
-        here.close();
-    }
-
-    private static String address(boolean ipv6, int host) {
-        return (ipv6 ? "fd09::" : "10.9.0.") + host;
+    void end() {
+        lab.close();
     }
 
     /** Both directions of a flow between port 5000 of the remote end and port 6000 of the workload. */
     private void install(boolean ipv6, boolean tcp) throws LinuxException {
-        byte[] in = frame(ipv6, tcp, WORKLOAD_MAC, REMOTE_MAC, 1, 2)
-                .ports(5000, 6000)
-                .build();
+        byte[] in = frame(ipv6, tcp, true).ports(5000, 6000).build();
         KernelDecision toPort = KernelDecision.toPort(0, 1, port, Rig.LIMIT);
         Objects.requireNonNull(rig.flows.install(rig.key(in, 8), Rig.VTEP_PORT, toPort, (more, bytes) -> {}));
-        byte[] out = frame(ipv6, tcp, REMOTE_MAC, WORKLOAD_MAC, 2, 1)
-                .ports(6000, 5000)
-                .build();
+        byte[] out = frame(ipv6, tcp, false).ports(6000, 5000).build();
         KernelDecision toTunnel = KernelDecision.toTunnel(0, 1, underlay, Rig.LIMIT, Rig.VNI, Rig.address(Rig.REMOTE))
                 .from(SOURCE_PORT);
         Objects.requireNonNull(rig.flows.install(rig.key(out, 0), port, toTunnel, (more, bytes) -> packets += more));
@@ -167,16 +104,17 @@ class EncapLiveTest {
         rig.flows.writeOffLosses();
     }
 
-    private static FrameBuilder frame(boolean ipv6, boolean tcp, long to, long from, int source, int destination) {
+    private static FrameBuilder frame(boolean ipv6, boolean tcp, boolean toWorkload) {
         FrameBuilder frame = tcp
                 ? ipv6 ? FrameBuilder.tcp6() : FrameBuilder.tcp4()
                 : ipv6 ? FrameBuilder.udp6() : FrameBuilder.udp4();
-        return frame.macs(to, from).addresses(address(ipv6, source), address(ipv6, destination));
+        return TierLab.addressed(frame, ipv6, toWorkload);
     }
 
     private long arrivedAtRemote() {
-        return Long.parseLong(
-                remote.output("cat", "/sys/class/net/uA/statistics/rx_packets").strip());
+        return Long.parseLong(lab.remote
+                .output("cat", "/sys/class/net/uA/statistics/rx_packets")
+                .strip());
     }
 
     /**
@@ -188,7 +126,7 @@ class EncapLiveTest {
     }
 
     private long count(String file, String name) {
-        String[] lines = workload.output("cat", file).split("\n", -1);
+        String[] lines = lab.workload.output("cat", file).split("\n", -1);
         for (int i = 0; i + 1 < lines.length; i += 2) {
             int at = List.of(lines[i].split(" ", -1)).indexOf(name);
             if (at >= 0) {
@@ -204,12 +142,12 @@ class EncapLiveTest {
         boolean ipv6 = (how & 1) != 0;
         boolean isWire = how >= 2;
         if (isWire) {
-            here.output("ethtool", "-K", "uB", "gso", "off", "tso", "off");
+            lab.here.output("ethtool", "-K", "uB", "gso", "off", "tso", "off");
         }
-        InetAddress remoteAddress = InetAddress.getByName(address(ipv6, 1));
-        InetAddress ownAddress = InetAddress.getByName(address(ipv6, 2));
-        try (ServerSocket server = remote.inside(() -> new ServerSocket(5000, 1, remoteAddress));
-                Socket client = workload.inside(() -> new Socket(remoteAddress, 5000, ownAddress, 6000));
+        InetAddress remoteAddress = InetAddress.getByName(TierLab.address(ipv6, 1));
+        InetAddress ownAddress = InetAddress.getByName(TierLab.address(ipv6, 2));
+        try (ServerSocket server = lab.remote.inside(() -> new ServerSocket(5000, 1, remoteAddress));
+                Socket client = lab.workload.inside(() -> new Socket(remoteAddress, 5000, ownAddress, 6000));
                 Socket accepted = server.accept();
                 ExecutorService reader = Executors.newSingleThreadExecutor()) {
             accepted.setSoTimeout(PATIENCE_MILLIS);
@@ -263,14 +201,14 @@ class EncapLiveTest {
     @ValueSource(booleans = {false, true})
     void aSuperframeOfDatagramsArrivesAsDatagrams(boolean isWire) throws Exception {
         if (isWire) {
-            here.output("ethtool", "-K", "uB", "gso", "off", "tso", "off", "tx-udp-segmentation", "off");
+            lab.here.output("ethtool", "-K", "uB", "gso", "off", "tso", "off", "tx-udp-segmentation", "off");
         }
-        InetAddress remoteAddress = InetAddress.getByName(address(false, 1));
-        InetAddress ownAddress = InetAddress.getByName(address(false, 2));
+        InetAddress remoteAddress = InetAddress.getByName(TierLab.address(false, 1));
+        InetAddress ownAddress = InetAddress.getByName(TierLab.address(false, 2));
         install(/* ipv6= */ false, /* tcp= */ false);
         try (DatagramSocket receiver =
-                        remote.inside(() -> new DatagramSocket(new InetSocketAddress(remoteAddress, 5000)));
-                UdpSocket sender = workload.inside(() -> UdpSocket.open(StandardProtocolFamily.INET));
+                        lab.remote.inside(() -> new DatagramSocket(new InetSocketAddress(remoteAddress, 5000)));
+                UdpSocket sender = lab.workload.inside(() -> UdpSocket.open(StandardProtocolFamily.INET));
                 SendVector vector = new SendVector(1, 1);
                 Arena arena = Arena.ofConfined()) {
             receiver.setSoTimeout(PATIENCE_MILLIS);

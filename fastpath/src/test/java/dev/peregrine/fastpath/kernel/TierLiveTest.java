@@ -5,11 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.peregrine.dataplane.bpf.Hook;
-import dev.peregrine.dataplane.bpf.LoadedProgram;
-import dev.peregrine.dataplane.bpf.Program;
-import dev.peregrine.dataplane.bpf.TcxLink;
-import dev.peregrine.dataplane.linux.netlink.Netlink;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.live.Live;
@@ -24,9 +19,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,16 +40,11 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Tag("live")
 class TierLiveTest {
-    private static final long REMOTE_MAC = 0x02_00_00_00_0a_01L;
-    private static final long WORKLOAD_MAC = 0x02_00_00_00_0a_02L;
     private static final int ROUNDS = 300;
     private static final int PATIENCE_MILLIS = 2_000;
     private static final int SHORT_MILLIS = 150;
 
-    private final Namespace remote = Live.namespace();
-    private final Namespace here = Live.namespace();
-    private final Namespace workload = Live.namespace();
-    private final List<AutoCloseable> open = new ArrayList<>();
+    private TierLab lab;
     private Rig rig;
     private int helper;
     private int port;
@@ -68,91 +56,43 @@ class TierLiveTest {
 
     @BeforeEach
     void lab() throws LinuxException {
-        here.ip("link add uB type veth peer name uA netns " + remote.name());
-        here.ip("link add p0 type veth peer name eth0 netns " + workload.name());
-        here.ip("addr add " + Rig.LOCAL + "/24 dev uB");
-        remote.ip("addr add " + Rig.REMOTE + "/24 dev uA");
-        remote.ip("link set uA up");
-        here.ip("link set uB up");
-        here.ip("link set p0 up");
-        remote.ip("link add vx0 address 02:00:00:00:0a:01 type vxlan id " + Rig.VNI + " local " + Rig.REMOTE
-                + " remote " + Rig.LOCAL + " dstport 4789");
-        end(remote, "vx0", 1, 2);
-        workload.ip("link set eth0 address 02:00:00:00:0a:02");
-        end(workload, "eth0", 2, 1);
-        here.ip("link add pgro type vxlan external dstport 4789 nolearning");
-        here.ip("link set pgro up");
-        rig = new Rig(PortProgram::withHelper);
-        open.add(rig);
-        here.netNamespace().call(() -> {
-            helper = index("pgro");
-            port = index("p0");
-            attach(UnderlayProgram.withHelper(rig.tables, Rig.END), index("uB"));
-            attach(HelperProgram.of(rig.tables, Rig.END), helper);
-            attach(PortProgram.withHelper(rig.tables, Rig.END), port);
+        lab = new TierLab();
+        rig = lab.rig;
+        lab.here.ip("link add pgro type vxlan external dstport 4789 nolearning");
+        lab.here.ip("link set pgro up");
+        lab.here.netNamespace().call(() -> {
+            helper = TierLab.index("pgro");
+            port = TierLab.index("p0");
+            lab.attach(UnderlayProgram.withHelper(rig.tables, Rig.END), TierLab.index("uB"));
+            lab.attach(HelperProgram.of(rig.tables, Rig.END), helper);
+            lab.attach(PortProgram.withHelper(rig.tables, Rig.END), port);
             return true;
         });
     }
 
-    private static void end(Namespace namespace, String device, int own, int other) {
-        namespace.enableIpv6(device);
-        namespace.ip("link set " + device + " mtu 1400 up");
-        namespace.ip("addr add 10.9.0." + own + "/24 dev " + device);
-        namespace.ip("addr add fd09::" + own + "/64 dev " + device + " nodad");
-        for (String address : List.of("10.9.0." + other, "fd09::" + other)) {
-            namespace.ip("neigh replace " + address + " lladdr 02:00:00:00:0a:0" + other + " dev " + device
-                    + " nud permanent");
-        }
-    }
-
-    private static int index(String name) throws LinuxException {
-        try (Netlink netlink = Netlink.open()) {
-            return netlink.link(name).orElseThrow().index();
-        }
-    }
-
-    private void attach(Program program, int device) throws LinuxException {
-        try (LoadedProgram loaded = LoadedProgram.load(program)) {
-            open.add(TcxLink.attach(loaded, device, Hook.INGRESS, TcxLink.Place.LAST));
-        }
-    }
-
     @AfterEach
-    void end() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
-            each.close();
-        }
-        workload.close();
-        remote.close();
-        here.close();
+    void end() {
+        lab.close();
     }
 
     // ---- flows ----------------------------------------------------------------------------------------------------
 
     private KernelFlow in(boolean ipv6, long since) throws LinuxException {
-        byte[] frame =
-                frame(ipv6, WORKLOAD_MAC, REMOTE_MAC, 1, 2).ports(5000, 6000).build();
+        byte[] frame = frame(ipv6, true).ports(5000, 6000).build();
         FlowKey key = rig.key(frame, 8);
         KernelDecision decision = KernelDecision.toPort(since, 1, port, Rig.LIMIT);
         return Objects.requireNonNull(rig.flows.install(key, Rig.VTEP_PORT, decision, this::add));
     }
 
     private KernelFlow out(boolean ipv6, long since) throws LinuxException {
-        byte[] frame =
-                frame(ipv6, REMOTE_MAC, WORKLOAD_MAC, 2, 1).ports(6000, 5000).build();
+        byte[] frame = frame(ipv6, false).ports(6000, 5000).build();
         KernelDecision decision =
                 KernelDecision.toTunnel(since, 1, helper, Rig.LIMIT, Rig.VNI, Rig.address(Rig.REMOTE));
         return Objects.requireNonNull(rig.flows.install(rig.key(frame, 0), port, decision, this::add));
     }
 
-    private static FrameBuilder frame(boolean ipv6, long to, long from, int source, int destination) {
-        return (ipv6 ? FrameBuilder.udp6() : FrameBuilder.udp4())
-                .macs(to, from)
-                .addresses(address(ipv6, source), address(ipv6, destination));
-    }
-
-    private static String address(boolean ipv6, int host) {
-        return (ipv6 ? "fd09::" : "10.9.0.") + host;
+    private static FrameBuilder frame(boolean ipv6, boolean toWorkload) {
+        return TierLab.addressed(ipv6 ? FrameBuilder.udp6() : FrameBuilder.udp4(), ipv6, toWorkload);
     }
 
     private long packets;
@@ -171,10 +111,10 @@ class TierLiveTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void datagramsOfKnownFlowsArriveAndNoOthers(boolean ipv6) throws Exception {
-        try (DatagramSocket a = socket(remote, ipv6, 1, 5000);
-                DatagramSocket b = socket(workload, ipv6, 2, 6000)) {
-            InetSocketAddress toB = new InetSocketAddress(InetAddress.getByName(address(ipv6, 2)), 6000);
-            InetSocketAddress toA = new InetSocketAddress(InetAddress.getByName(address(ipv6, 1)), 5000);
+        try (DatagramSocket a = socket(lab.remote, ipv6, 1, 5000);
+                DatagramSocket b = socket(lab.workload, ipv6, 2, 6000)) {
+            InetSocketAddress toB = new InetSocketAddress(InetAddress.getByName(TierLab.address(ipv6, 2)), 6000);
+            InetSocketAddress toA = new InetSocketAddress(InetAddress.getByName(TierLab.address(ipv6, 1)), 5000);
             assertNothing(a, toB, b);
             in(ipv6, 0);
             out(ipv6, 0);
@@ -201,7 +141,7 @@ class TierLiveTest {
     }
 
     private static DatagramSocket socket(Namespace namespace, boolean ipv6, int host, int udpPort) throws Exception {
-        InetAddress local = InetAddress.getByName(address(ipv6, host));
+        InetAddress local = InetAddress.getByName(TierLab.address(ipv6, host));
         return namespace.inside(() -> {
             DatagramSocket socket = new DatagramSocket(new InetSocketAddress(local, udpPort));
             socket.setSoTimeout(PATIENCE_MILLIS);

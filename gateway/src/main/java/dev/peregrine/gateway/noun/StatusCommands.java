@@ -58,9 +58,7 @@ public final class StatusCommands implements Noun {
                 states.opened(),
                 states.evicted(),
                 states.refused(),
-                IntStream.range(0, rules.workers())
-                        .mapToLong(worker -> rules.log(worker).lost())
-                        .sum(),
+                logLinesDropped(rules),
                 gateway.losses().kernelCounters(),
                 gateway.lanes().getFirst().underlay().sendBufferBytes(),
                 gateway.lanes().getFirst().underlay().sendBufferWantedBytes(),
@@ -71,13 +69,23 @@ public final class StatusCommands implements Noun {
                 gateway.watches().placement().receiverRows(),
                 gateway.watches().placement().gaps(),
                 ProcessHandle.current().pid(),
-                gateway.reload()
-                        .path()
-                        .map(path -> path.toAbsolutePath().normalize().toString())
-                        .orElse(null),
+                configuration(),
                 NetNamespace.ownLabel(),
                 gateway.tier().report(),
                 ControlCommands.list(gateway));
+    }
+
+    private static long logLinesDropped(Policy rules) {
+        return IntStream.range(0, rules.workers())
+                .mapToLong(worker -> rules.log(worker).lost())
+                .sum();
+    }
+
+    private @Nullable String configuration() {
+        return gateway.reload()
+                .path()
+                .map(path -> path.toAbsolutePath().normalize().toString())
+                .orElse(null);
     }
 
     private long sum(ToLongFunction<EventLoopLane> count) {

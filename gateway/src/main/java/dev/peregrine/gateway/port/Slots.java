@@ -20,11 +20,6 @@ public final class Slots {
         return bound;
     }
 
-    /** Numbers that are taken. */
-    public int size() {
-        return taken.cardinality();
-    }
-
     /** Takes a number, of which there must be one: who adds things looks before. */
     public int take() {
         int number = taken.nextClearBit(0);

@@ -177,14 +177,7 @@ final class Changes {
 
     private void apply(List<Action> together, GatewayConfig now, Map<Integer, Integer> mtus) throws IOException {
         switch (together.getFirst()) {
-            case Action.AddPort _ -> {
-                follow(now);
-                portChanges.add(together.stream()
-                        .map(Action.AddPort.class::cast)
-                        .map(add -> new PortChanges.Coming(segment(add.vni()), add.vni(), add.port()))
-                        .toList());
-                follow(now);
-            }
+            case Action.AddPort _ -> addPorts(together, now);
             case Action.RemovePort _ ->
                 portChanges.remove(together.stream()
                         .map(Action.RemovePort.class::cast)
@@ -216,6 +209,15 @@ final class Changes {
             case Action.SetControl _ -> {} // followed at the end of all steps
             case Action.NeedRestart _ -> {}
         }
+    }
+
+    private void addPorts(List<Action> together, GatewayConfig now) throws IOException {
+        follow(now);
+        portChanges.add(together.stream()
+                .map(Action.AddPort.class::cast)
+                .map(add -> new PortChanges.Coming(segment(add.vni()), add.vni(), add.port()))
+                .toList());
+        follow(now);
     }
 
     private int segment(int vni) {

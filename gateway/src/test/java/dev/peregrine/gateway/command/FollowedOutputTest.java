@@ -22,12 +22,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where the output of commands that go on ends up: behind a pipe whose reader goes, or on a full disk. */
+@Tag("slow")
 @Timeout(60)
 class FollowedOutputTest {
     private static final String ANSWER = "{\"ok\": true, \"result\": {\"count\": 1000000, \"seconds\": 60}}\n";

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +55,7 @@ class ServiceNotifierTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void anEndThatComesFurtherIsGivenMoreTime() throws Exception {
         try (FakeGateway gateway = new FakeGateway();

@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -135,6 +136,7 @@ class StreamedTest {
         assertEquals(1, feed.abandoned.getCount(), "abandoned");
     }
 
+    @Tag("slow")
     @Test
     void itOutlivesTheTimeAfterWhichAnIdleConnectionIsClosed() throws Exception {
         BufferedReader in = reader();
@@ -206,6 +208,7 @@ class StreamedTest {
         closing.join();
     }
 
+    @Tag("slow")
     @Test
     void aSlowClientShowsInIsReady() throws Exception {
         send("{\"command\":[\"feed\"]}\n");

@@ -30,6 +30,7 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class HttpServerTest {
@@ -197,6 +198,7 @@ class HttpServerTest {
         assertArrayEquals(new byte[0], empty.body());
     }
 
+    @Tag("slow")
     @Test
     void refusesWhatIsTooLongOrNoRequest() throws Exception {
         show();
@@ -229,6 +231,7 @@ class HttpServerTest {
         assertEquals(1, all.split("HTTP/1.1 200", -1).length - 1, all);
     }
 
+    @Tag("slow")
     @Test
     void endsConnectionsThatSayNothingInTime() throws Exception {
         show();

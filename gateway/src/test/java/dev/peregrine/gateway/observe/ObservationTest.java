@@ -7,6 +7,7 @@ import dev.peregrine.gateway.control.Streamed;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -82,6 +83,7 @@ class ObservationTest {
         assertTrue(rings.isClosed);
     }
 
+    @Tag("slow")
     @Test
     void nothingIsKeptForAClientThatHasStalled() throws Exception {
         peer.stalled.set(true);

@@ -10,6 +10,7 @@ import dev.peregrine.gateway.control.ChangeUnconfirmed;
 import java.io.IOException;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -25,6 +26,7 @@ class ChangesTest {
     private final Random random = new Random(seed);
     private int failed;
 
+    @Tag("slow")
     @Test
     void aChangeThatFailsCanBeRepeatedOrTakenBack() throws IOException {
         RandomConfig configs = RandomConfig.ofSockets(random);

@@ -14,11 +14,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The log of a gateway whose only worker does not answer while it is told to follow its file. */
+@Tag("slow")
 @Timeout(120)
 class UnconfirmedReloadTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);

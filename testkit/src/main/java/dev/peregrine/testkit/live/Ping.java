@@ -24,7 +24,7 @@ public final class Ping {
 
     private Ping() {}
 
-    /** Every one of {@code count} pings, 100 a second, with that much payload, is answered once and in order. */
+    /** Every one of {@code count} pings, 500 a second, with that much payload, is answered once and in order. */
     public static void loses0(Namespace from, String to, int count, int payload) {
         loses0(from, to, count, payload, "do");
     }
@@ -42,7 +42,7 @@ public final class Ping {
     private static void loses0(Namespace from, String to, int count, int payload, String dontFragment) {
         Duration limit = PATIENCE.plusMillis(20L * count);
         List<String> words = List.of("-c", "" + count, "-w", "" + limit.toSeconds());
-        Command.Result result = run(from, to, limit.plus(PATIENCE), words, payload, dontFragment);
+        Command.Result result = run(from, to, limit.plus(PATIENCE), "0.002", words, payload, dontFragment);
         List<Integer> answers = ANSWER.matcher(result.output())
                 .results()
                 .map(answer -> Integer.valueOf(answer.group(1)))
@@ -73,17 +73,23 @@ public final class Ping {
         return mtu - (to.contains(":") ? HEADERS6 : HEADERS);
     }
 
-    /** Pings, whatever is answered. */
+    /** Pings, 100 a second, whatever is answered. */
     public static Command.Result run(Namespace from, String to, int count, int payload) {
         Duration limit = PATIENCE.plusMillis(20L * count);
-        return run(from, to, limit, List.of("-q", "-c", "" + count, "-W", "1"), payload, "do");
+        return run(from, to, limit, "0.01", List.of("-q", "-c", "" + count, "-W", "1"), payload, "do");
     }
 
     private static Command.Result run(
-            Namespace from, String to, Duration limit, List<String> words, int payload, String dontFragment) {
+            Namespace from,
+            String to,
+            Duration limit,
+            String interval,
+            List<String> words,
+            int payload,
+            String dontFragment) {
         assumeKernelAnswers(to);
         List<String> line =
-                new ArrayList<>(List.of("ping", "-n", "-i", "0.01", "-M", dontFragment, "-s", "" + payload));
+                new ArrayList<>(List.of("ping", "-n", "-i", interval, "-M", dontFragment, "-s", "" + payload));
         line.addAll(words);
         line.add(to);
         return Command.run(limit, from.words(line));

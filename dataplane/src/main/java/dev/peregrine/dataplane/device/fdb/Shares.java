@@ -47,11 +47,6 @@ public final class Shares {
         beyond += beyond(user);
     }
 
-    /** Places that a user holds. */
-    int held(int user) {
-        return held.get(user);
-    }
-
     private int beyond(int user) {
         return Math.max(0, held.get(user) - own.get(user));
     }

@@ -6,7 +6,7 @@ import dev.peregrine.dataplane.linux.socket.NumberedPaths;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The remotes of a socket port: found by address and port, ordered by last use, at most {@link #capacity}. Open
+ * The remotes of a socket port: found by address and port, ordered by last use, at most a fixed number of them. Open
  * addressing with linear probing, at most half full. Allocates only when it holds more remotes than ever before.
  */
 final class RemoteTable {
@@ -27,10 +27,6 @@ final class RemoteTable {
         remotes = new Remote[capacity];
         slots = new Remote[Integer.highestOneBit(capacity) * 4];
         mask = slots.length - 1;
-    }
-
-    int capacity() {
-        return remotes.length;
     }
 
     /** Remotes in use; any thread may ask. */

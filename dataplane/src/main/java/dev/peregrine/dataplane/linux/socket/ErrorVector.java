@@ -58,11 +58,6 @@ public final class ErrorVector implements AutoCloseable {
         }
     }
 
-    /** The most errors that one {@link #take} gives. */
-    public int capacity() {
-        return capacity;
-    }
-
     /**
      * Takes the oldest errors out of the queue, without waiting; returns how many. The datagrams' bytes are left out.
      */

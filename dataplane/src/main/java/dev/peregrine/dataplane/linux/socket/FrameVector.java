@@ -60,10 +60,6 @@ public final class FrameVector implements AutoCloseable {
         }
     }
 
-    public int capacity() {
-        return capacity;
-    }
-
     /** Lends {@code length} bytes at a native address to message {@code i}, for this and later receives. */
     public void buffer(int i, long address, int length) {
         long frame = iovec(i) + MessageHeader.IOVEC_SIZE;

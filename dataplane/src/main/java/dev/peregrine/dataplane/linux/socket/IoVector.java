@@ -59,10 +59,6 @@ public final class IoVector implements AutoCloseable {
         return length;
     }
 
-    public int capacity() {
-        return capacity;
-    }
-
     @Override
     public void close() {
         if (arena.scope().isAlive()) {

@@ -134,10 +134,6 @@ public final class PacketSocket extends OpenSocket {
         return Integer.toUnsignedLong(get(SOL_PACKET, PACKET_STATISTICS, 2, 1, "PACKET_STATISTICS"));
     }
 
-    public String device() {
-        return device;
-    }
-
     /** The interface's number in its namespace. */
     public int index() {
         return index;

@@ -55,10 +55,6 @@ public final class ReceiveVector implements AutoCloseable {
         return arena.allocate(capacity * bytesOfEach, 64).address();
     }
 
-    public int capacity() {
-        return capacity;
-    }
-
     /** Lends {@code length} bytes at a native address to message {@code i}, for this and later receives. */
     public void buffer(int i, long address, int length) {
         lend(iovec(i), address, length);

@@ -52,10 +52,6 @@ public final class SendVector implements AutoCloseable {
         }
     }
 
-    public int capacity() {
-        return capacity;
-    }
-
     /** The most fragments of one message. */
     public int fragments() {
         return fragments;

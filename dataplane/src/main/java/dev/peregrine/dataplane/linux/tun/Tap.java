@@ -89,10 +89,6 @@ public final class Tap implements WorkloadDevice {
         return index;
     }
 
-    public NetNamespace namespace() {
-        return namespace;
-    }
-
     public int queues() {
         return queues.count();
     }

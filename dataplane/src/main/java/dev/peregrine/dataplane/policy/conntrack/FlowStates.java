@@ -88,20 +88,6 @@ public final class FlowStates implements Precondition {
      *     last as long as the table is used
      */
     public FlowStates(int capacity, FlowTimeouts timeouts, boolean pickUp, MemorySegment words) {
-        this(capacity, timeouts, pickUp, new SecureRandom().nextLong(), new SecureRandom().nextLong(), words);
-    }
-
-    FlowStates(int capacity, FlowTimeouts timeouts, boolean pickUp, long key0, long key1) {
-        this(
-                capacity,
-                timeouts,
-                pickUp,
-                key0,
-                key1,
-                HugePages.allocate(Arena.ofAuto(), (long) words(capacity) * Long.BYTES));
-    }
-
-    private FlowStates(int capacity, FlowTimeouts timeouts, boolean pickUp, long key0, long key1, MemorySegment words) {
         long bytes = (long) words(capacity) * Long.BYTES;
         if (!words.isNative() || words.byteSize() < bytes || words.address() % Long.BYTES != 0) {
             throw new IllegalArgumentException(words + " is not native memory of " + bytes + " bytes");
@@ -114,8 +100,9 @@ public final class FlowStates implements Precondition {
         connections = new ConnectionPrecondition(this, windows);
         this.timeouts = timeouts.ticks();
         this.pickUp = pickUp;
-        this.key0 = key0;
-        this.key1 = key1;
+        SecureRandom random = new SecureRandom();
+        key0 = random.nextLong();
+        key1 = random.nextLong();
         flows = new TrackedFlows(this);
     }
 

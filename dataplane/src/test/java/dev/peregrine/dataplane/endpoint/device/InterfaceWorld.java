@@ -3,7 +3,6 @@ package dev.peregrine.dataplane.endpoint.device;
 import dev.peregrine.dataplane.endpoint.Endpoint;
 import dev.peregrine.dataplane.endpoint.EndpointContract;
 import dev.peregrine.dataplane.endpoint.Frames;
-import dev.peregrine.dataplane.endpoint.socket.SocketWorld;
 import dev.peregrine.dataplane.linux.socket.PacketSocket;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.linux.tun.TapOffload;
@@ -11,20 +10,15 @@ import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
 import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.dataplane.testing.live.Namespace;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.EnumSet;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One end of a veth pair in a namespace, and a UDP socket behind the other end. Neighbours are static and there is no
  * IPv6, so that nothing comes but what a test provokes.
  */
-final class InterfaceWorld implements EndpointContract.World {
+final class InterfaceWorld extends DatagramWorld {
     static final Frames.Host OUTSIDE = TapWorld.OUTSIDE;
     static final Frames.Host INSIDE = TapWorld.INSIDE;
 
@@ -34,7 +28,6 @@ final class InterfaceWorld implements EndpointContract.World {
     final PacketSocket socket;
     final InterfaceEndpoint endpoint;
     private final DatagramChannel channel;
-    private final ByteBuffer buffer = ByteBuffer.allocate(70_000);
 
     InterfaceWorld(PacketPool pool, DropCounters drops) throws LinuxException {
         this(pool, drops, RECEIVE_BUFFER_BYTES);
@@ -49,12 +42,7 @@ final class InterfaceWorld implements EndpointContract.World {
         ip("neigh add 198.19.0.1 lladdr 02:00:00:00:00:01 dev eth0");
         socket = PacketSocket.open(live.netNamespace(), "p0", receiveBufferBytes);
         endpoint = new InterfaceEndpoint(socket, EnumSet.allOf(TapOffload.class), pool, drops);
-        channel = inside(DatagramChannel::open);
-        try {
-            channel.bind(new InetSocketAddress(INSIDE.port())).configureBlocking(false);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        channel = bind(inside(DatagramChannel::open));
     }
 
     void ip(String words) {
@@ -66,53 +54,14 @@ final class InterfaceWorld implements EndpointContract.World {
         return live.inside(action);
     }
 
-    /** The datagram that waits at the socket, or null. */
-    byte @Nullable [] datagram() {
-        try {
-            if (channel.receive(buffer.clear()) == null) {
-                return null;
-            }
-            byte[] datagram = new byte[buffer.flip().remaining()];
-            buffer.get(datagram);
-            return datagram;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    @Override
+    DatagramChannel channel() {
+        return channel;
     }
 
     @Override
     public Endpoint endpoint() {
         return endpoint;
-    }
-
-    @Override
-    public byte[] frame(int number) {
-        return Frames.udp(OUTSIDE, INSIDE, SocketWorld.payload(number));
-    }
-
-    @Override
-    public int received() {
-        byte[] datagram = datagram();
-        return datagram == null || datagram.length < 4
-                ? -1
-                : ByteBuffer.wrap(datagram).getInt();
-    }
-
-    @Override
-    public void send(int number) {
-        try {
-            channel.send(
-                    ByteBuffer.wrap(SocketWorld.payload(number)),
-                    new InetSocketAddress(OUTSIDE.address(), OUTSIDE.port()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    @Override
-    public int number(byte[] frame) {
-        boolean ours = Frames.protocol(frame) == Frames.UDP && Frames.udpPayload(frame).length == 18;
-        return ours ? ByteBuffer.wrap(Frames.udpPayload(frame)).getInt() : -1;
     }
 
     @Override
@@ -124,11 +73,7 @@ final class InterfaceWorld implements EndpointContract.World {
 
     @Override
     public void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        closeChannel();
         endpoint.close();
         socket.close();
         live.close();

@@ -3,7 +3,6 @@ package dev.peregrine.dataplane.endpoint.device;
 import dev.peregrine.dataplane.endpoint.Endpoint;
 import dev.peregrine.dataplane.endpoint.EndpointContract;
 import dev.peregrine.dataplane.endpoint.Frames;
-import dev.peregrine.dataplane.endpoint.socket.SocketWorld;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.linux.sys.Prefix;
@@ -16,23 +15,19 @@ import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.dataplane.testing.live.Namespace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
-import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A TAP device in a namespace of its own, with a UDP socket behind it. Neighbours are static, so that without IPv6
  * nothing comes out but what a test provokes.
  */
-public final class TapWorld implements EndpointContract.World {
+public final class TapWorld extends DatagramWorld {
     public static final Frames.Host OUTSIDE = new Frames.Host(0x0200_0000_0001L, "198.19.0.1", 9_001);
     public static final Frames.Host INSIDE = new Frames.Host(0x0200_0000_0002L, "198.19.0.2", 9_000);
     static final Frames.Host OUTSIDE6 = new Frames.Host(OUTSIDE.mac(), "fd00:19::1", 9_001);
@@ -55,7 +50,6 @@ public final class TapWorld implements EndpointContract.World {
     final Tap tap;
     public final TapEndpoint endpoint;
     private final DatagramChannel channel;
-    private final ByteBuffer buffer = ByteBuffer.allocate(70_000);
 
     /** Whether to use IPv6: no and yes; only no, and says so, where the JDK's sockets cannot. */
     static boolean[] families() {
@@ -93,12 +87,7 @@ public final class TapWorld implements EndpointContract.World {
             addNeighbour(OUTSIDE6);
         }
         endpoint = new TapEndpoint(tap, 0, TapCheck.none(), pool, drops);
-        channel = inside(DatagramChannel::open);
-        try {
-            channel.bind(new InetSocketAddress(INSIDE.port())).configureBlocking(false);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        channel = bind(inside(DatagramChannel::open));
     }
 
     /** In the namespace of the calling thread, for devices made later. */
@@ -116,28 +105,9 @@ public final class TapWorld implements EndpointContract.World {
         return live.inside(action);
     }
 
-    /** The datagram that waits at the socket, or null. */
-    byte @Nullable [] datagram() {
-        try {
-            SocketAddress from = channel.receive(buffer.clear());
-            if (from == null) {
-                return null;
-            }
-            byte[] datagram = new byte[buffer.flip().remaining()];
-            buffer.get(datagram);
-            return datagram;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Sends a datagram from the socket. */
-    void send(Frames.Host to, byte[] datagram) {
-        try {
-            channel.send(ByteBuffer.wrap(datagram), new InetSocketAddress(to.address(), to.port()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    @Override
+    DatagramChannel channel() {
+        return channel;
     }
 
     @Override
@@ -146,43 +116,11 @@ public final class TapWorld implements EndpointContract.World {
     }
 
     @Override
-    public byte[] frame(int number) {
-        return Frames.udp(OUTSIDE, INSIDE, SocketWorld.payload(number));
-    }
-
-    @Override
-    public int received() {
-        byte[] datagram = datagram();
-        return datagram == null || datagram.length < 4
-                ? -1
-                : ByteBuffer.wrap(datagram).getInt();
-    }
-
-    @Override
-    public void send(int number) {
-        send(OUTSIDE, SocketWorld.payload(number));
-    }
-
-    @Override
-    public int number(byte[] frame) {
-        boolean ours = Frames.protocol(frame) == Frames.UDP && Frames.udpPayload(frame).length == 18;
-        return ours ? ByteBuffer.wrap(Frames.udpPayload(frame)).getInt() : -1;
-    }
-
-    @Override
     public boolean takeAway() {
         closeChannel(); // It would keep the namespace alive.
         live.delete();
         EndpointContract.await("the end of the device", tap::gone);
         return true;
-    }
-
-    private void closeChannel() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The table, while it has room, against a plain map from five-tuples to what happened so far. */
@@ -131,6 +132,7 @@ class FlowModelTest {
     private long tick;
     private int unbelieved;
 
+    @Tag("slow")
     @Test
     void isAMapOfFlows() {
         long start = random.nextLong() & -TICK;

@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The table under threads that race as workers do. */
@@ -90,6 +91,7 @@ class FlowStatesConcurrencyTest {
         assertNull(cause);
     }
 
+    @Tag("slow")
     @Test
     void repliesOnAnotherWorkerFindTheirFlowWhileOthersFlood() throws Exception {
         int flows = 60_000;

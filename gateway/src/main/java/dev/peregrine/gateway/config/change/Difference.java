@@ -70,16 +70,30 @@ public final class Difference {
             actions.add(new Action.SetVteps(
                     before.underlay().vteps(), after.underlay().vteps()));
         }
-        for (VniConfig vni : after.vnis()) {
-            if (!old.containsKey(vni.vni())) {
-                actions.add(new Action.AddVni(vni.fresh()));
-            }
-        }
+        findNewVnis();
         findPolicies();
         for (VniConfig vni : after.vnis()) {
             findFloods(vni, before(vni));
         }
         findPorts();
+        findVniChanges();
+        findSettings(keys);
+        findOldVnis();
+        keys.stream()
+                .filter(KeyChange::needsRestart)
+                .map(Action.NeedRestart::new)
+                .forEach(actions::add);
+    }
+
+    private void findNewVnis() {
+        for (VniConfig vni : after.vnis()) {
+            if (!old.containsKey(vni.vni())) {
+                actions.add(new Action.AddVni(vni.fresh()));
+            }
+        }
+    }
+
+    private void findVniChanges() {
         for (VniConfig vni : after.vnis()) {
             VniConfig was = before(vni);
             if (!vni.withListsOf(was).equals(was)) {
@@ -88,23 +102,17 @@ public final class Difference {
             findEntries(vni, was);
             findNeighbours(vni, was);
         }
-        findSettings(keys);
-        for (VniConfig vni : before.vnis()) {
-            if (!next.containsKey(vni.vni())) {
-                removeLists(vni);
-            }
-        }
+    }
+
+    /** What is removed comes last, a VNI behind all that it has. */
+    private void findOldVnis() {
+        List<VniConfig> gone = before.vnis().stream()
+                .filter(vni -> !next.containsKey(vni.vni()))
+                .toList();
+        gone.forEach(this::removeLists);
         actions.addAll(going);
         actions.addAll(goingPorts);
-        for (VniConfig vni : before.vnis()) {
-            if (!next.containsKey(vni.vni())) {
-                actions.add(new Action.RemoveVni(vni.vni()));
-            }
-        }
-        keys.stream()
-                .filter(KeyChange::needsRestart)
-                .map(Action.NeedRestart::new)
-                .forEach(actions::add);
+        gone.forEach(vni -> actions.add(new Action.RemoveVni(vni.vni())));
     }
 
     private void removeLists(VniConfig vni) {

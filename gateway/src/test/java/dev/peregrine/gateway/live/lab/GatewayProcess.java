@@ -150,6 +150,12 @@ public final class GatewayProcess implements AutoCloseable {
         return command(socket, words);
     }
 
+    /** Runs a command that must succeed. */
+    public void done(String... words) {
+        Answer answer = command(words);
+        assertEquals(0, answer.exit(), answer::toString);
+    }
+
     public static Answer command(Path socket, String... words) {
         var out = new StringWriter();
         var err = new StringWriter();

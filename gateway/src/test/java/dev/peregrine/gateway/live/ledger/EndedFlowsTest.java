@@ -61,9 +61,9 @@ class EndedFlowsTest {
     @ValueSource(strings = {"tcp", "udp"})
     void aNewRuleEndsWhatItDeniesIfAsked(String protocol) {
         try (Flow flow = new Flow(protocol, answersOnly(protocol))) {
-            done("policy", "add", "port", "web", "out", STOP.formatted("first", protocol), "before", "service");
+            gateway.done("policy", "add", "port", "web", "out", STOP.formatted("first", protocol), "before", "service");
             flow.awaitTicks(SOME);
-            done(
+            gateway.done(
                     "policy",
                     "add",
                     "port",
@@ -81,11 +81,11 @@ class EndedFlowsTest {
     @ValueSource(strings = {"tcp", "udp"})
     void flushingEndsWhatNoRuleLetsBegin(String protocol) {
         try (Flow flow = new Flow(protocol, answersOnly(protocol))) {
-            done("policy", "del", "port", "web", "out", "service");
+            gateway.done("policy", "del", "port", "web", "out", "service");
             flow.awaitTicks(SOME);
-            done("state", "flush", "proto", protocol, "port", "9");
+            gateway.done("state", "flush", "proto", protocol, "port", "9");
             flow.awaitTicks(SOME);
-            done("state", "flush", "proto", protocol, "port", PORT);
+            gateway.done("state", "flush", "proto", protocol, "port", PORT);
             flow.hasStopped();
         }
     }
@@ -95,7 +95,7 @@ class EndedFlowsTest {
     @ValueSource(strings = {"tcp", "udp"})
     void flushingLeavesWhatRulesLetBegin(String protocol) {
         try (Flow flow = new Flow(protocol, "replies: on\nout: " + ALLOWED.formatted(protocol))) {
-            done("state", "flush");
+            gateway.done("state", "flush");
             flow.awaitTicks(SOME);
         }
     }
@@ -105,7 +105,7 @@ class EndedFlowsTest {
     void theWorkloadDoesNotBringBackWhatIsDenied() {
         try (Flow flow = new Flow("tcp", "replies: on\nout: " + ALLOWED.formatted("tcp"))) {
             Map<String, Long> before = gateway.drops();
-            done(
+            gateway.done(
                     "policy",
                     "add",
                     "port",
@@ -140,7 +140,7 @@ class EndedFlowsTest {
 
         Flow(String protocol, String policy) {
             this.protocol = protocol;
-            done("policy", "replace", "port", "web", file(policy));
+            gateway.done("policy", "replace", "port", "web", file(policy));
             server = BackgroundProcess.start(
                     lab.cB().words(Jvm.words(Ticker.class, "serve", protocol, Lab.INNER_B, PORT)));
             server.awaitLine(LIMIT, "listening server", "listening"::equals);
@@ -191,10 +191,5 @@ class EndedFlowsTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private void done(String... words) {
-        GatewayProcess.Answer answer = gateway.command(words);
-        assertEquals(0, answer.exit(), answer::toString);
     }
 }

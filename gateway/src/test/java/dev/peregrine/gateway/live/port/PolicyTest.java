@@ -70,12 +70,12 @@ class PolicyTest {
         Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, 1 << 16, 1);
         Map<String, Long> before = gateway.drops();
         String rule = "{name: stop, action: deny, protocol: tcp, destinationPorts: [5300]}";
-        done("policy", "add", "port", "web", "out", rule);
+        gateway.done("policy", "add", "port", "web", "out", rule);
         assertFalse(connects(lab.cA(), Lab.INNER_B), "it passed");
         assertTrue(gateway.dropsSince(before).getOrDefault("POLICY_DENIED", 0L) > 0);
         JsonNode row = gateway.row("policy", "name", "stop");
         assertTrue(row.path("packets").asLong() > 0, row::toString);
-        done("policy", "del", "port", "web", "out", "stop");
+        gateway.done("policy", "del", "port", "web", "out", "stop");
         Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, 1 << 16, 1);
     }
 
@@ -277,7 +277,7 @@ class PolicyTest {
     }
 
     private void replace(String kind, String name, String policy) {
-        done("policy", "replace", kind, name, file(policy));
+        gateway.done("policy", "replace", kind, name, file(policy));
     }
 
     private String file(String text) {
@@ -286,10 +286,5 @@ class PolicyTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private void done(String... words) {
-        GatewayProcess.Answer answer = gateway.command(words);
-        assertEquals(0, answer.exit(), answer::toString);
     }
 }

@@ -25,7 +25,7 @@ class TwoGatewaysTest {
                 var b = GatewayProcess.start(lab.hB(), lab.gatewayConfigB())) {
             Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, 16 << 20, seed);
             Stream.arrivesIntact(lab.cB(), lab.cA(), Lab.INNER_A, 16 << 20, seed);
-            var iperf = new Iperf(lab.cA(), lab.cB(), Lab.INNER_B, 2);
+            var iperf = new Iperf(lab.cA(), lab.cB(), Lab.INNER_B, 1);
             double tcp = iperf.tcp(false);
             Iperf.Udp udp = iperf.udp(false, 100_000, 200);
             Figures.print("%s two gateways: TCP %.2f Gbit/s, UDP 200 B %.0f packets/s, %.3f%% lost"

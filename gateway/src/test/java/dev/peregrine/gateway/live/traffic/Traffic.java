@@ -76,7 +76,7 @@ public abstract class Traffic {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void tcpFlows(boolean reverse) {
-        double bitsPerSecond = new Iperf(cA, cB, Lab.INNER_B, 2).tcp(reverse);
+        double bitsPerSecond = new Iperf(cA, cB, Lab.INNER_B, 1).tcp(reverse);
         Figures.print("%s TCP %s: %.2f Gbit/s".formatted(underlay, direction(reverse), bitsPerSecond / 1e9));
         assertTrue(bitsPerSecond > 100e6, () -> bitsPerSecond + " bit/s");
     }

@@ -159,12 +159,7 @@ class VxlanBridgeTest {
         }
 
         private void add(String mac, String where, String name) {
-            done("fdb", "add", mac, "vni", "" + Lab.VNI, where, name, "static");
-        }
-
-        private void done(String... words) {
-            GatewayProcess.Answer answer = gateway.command(words);
-            assertEquals(0, answer.exit(), answer::toString);
+            gateway.done("fdb", "add", mac, "vni", "" + Lab.VNI, where, name, "static");
         }
 
         @Test
@@ -270,7 +265,7 @@ class VxlanBridgeTest {
             JsonNode entry = gateway.row("fdb", "mac", mac);
             assertEquals(world.lab.vtepA(), entry.path("vtep").asText());
             assertEquals("A 10, C 0, D 0, back 0", countsOfTen(LEARNED));
-            done("fdb", "del", mac, "vni", "" + Lab.VNI);
+            gateway.done("fdb", "del", mac, "vni", "" + Lab.VNI);
             assertEquals("A 10, C 10, D 10, back 0", countsOfTen(LEARNED));
             learn(mac);
             assertEquals("A 10, C 0, D 0, back 0", countsOfTen(LEARNED));

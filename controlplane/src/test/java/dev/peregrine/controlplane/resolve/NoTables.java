@@ -1,13 +1,22 @@
-package dev.peregrine.controlplane.file;
+package dev.peregrine.controlplane.resolve;
 
-import dev.peregrine.controlplane.resolve.TableChanges;
 import dev.peregrine.vxlan.IpAddress;
 import java.util.List;
 
 /** Takes every change, and counts. */
-final class NoTables implements TableChanges {
-    int stations;
-    int calls;
+public final class NoTables implements TableChanges {
+    private int stations;
+    private int calls;
+
+    /** Stations that are there. */
+    public int stations() {
+        return stations;
+    }
+
+    /** Changes so far. */
+    public int calls() {
+        return calls;
+    }
 
     @Override
     public boolean vtep(IpAddress vtep, String plane, String node) {
