@@ -109,7 +109,7 @@ final class GobgpPlane implements ControlPlane {
         return closed;
     }
 
-    /** What is to be announced, if that was said since the last call. */
+    /** The state to be announced, if there was one since the last call. */
     @Nullable
     LocalState takeWanted() {
         LocalState next = wanted.getAndSet(null);

@@ -3,7 +3,7 @@ package dev.peregrine.controlplane.gobgp;
 import dev.peregrine.controlplane.gobgp.api.WatchEventResponse;
 import io.grpc.Status;
 
-/** What wakes the plane's thread. */
+/** Something for the plane's thread. */
 sealed interface Mail {
     /** Something is to be looked at. */
     record Wake() implements Mail {}

@@ -143,7 +143,7 @@ final class OwnRoutes {
         return due.isEmpty() ? null : due.iterator().next();
     }
 
-    /** What is to be at a destination; null: nothing. */
+    /** The route that is to be at a destination; null: none. */
     @Nullable
     Route wanted(Route.Key key) {
         return wanted.get(key);
@@ -186,7 +186,7 @@ final class OwnRoutes {
         return !later.isEmpty();
     }
 
-    /** What waited is due. */
+    /** All that waited is due. */
     void again() {
         due.addAll(later);
         later.clear();

@@ -117,7 +117,7 @@ final class RouteReader {
         return "route " + key;
     }
 
-    /** What the attributes of a path say. */
+    /** The contents of a path's attributes. */
     private static final class Attributes {
         private @Nullable IpAddress vtep;
         private final Set<Route.Target> targets = new HashSet<>();

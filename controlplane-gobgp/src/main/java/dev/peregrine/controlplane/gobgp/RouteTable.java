@@ -28,7 +28,7 @@ final class RouteTable {
     private final Map<IpAddress, Integer> claimsOfVtep = new HashMap<>();
     private Set<Integer> vnis = Set.of();
 
-    /** Who is told of changes. */
+    /** Is told of changes. */
     interface Output {
         /** A claim is new or has changed. */
         void claim(Claim claim);

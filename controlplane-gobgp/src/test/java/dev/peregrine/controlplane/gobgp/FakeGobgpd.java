@@ -46,7 +46,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What a gobgpd answers, with one neighbour, as far as the plane asks. It keeps paths by destination, as they came. */
+/** A gobgpd with one neighbour, as far as the plane asks. It keeps paths by destination, as they came. */
 final class FakeGobgpd implements AutoCloseable {
     private static final int ESTABLISHED = 6;
 

@@ -37,7 +37,7 @@ class GobgpGatewayLiveTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
-    private Path folder;
+    Path folder;
 
     private String configuration(GobgpLab lab, Namespace container) {
         return """

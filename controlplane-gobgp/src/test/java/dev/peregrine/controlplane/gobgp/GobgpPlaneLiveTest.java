@@ -8,7 +8,6 @@ import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.LocalState;
 import dev.peregrine.controlplane.PlaneState;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;

@@ -16,6 +16,7 @@ import dev.peregrine.controlplane.evpn.GobgpSettings;
 import dev.peregrine.controlplane.evpn.RecordedFeed;
 import dev.peregrine.controlplane.gobgp.api.EVPNMACIPAdvertisementRoute;
 import dev.peregrine.controlplane.gobgp.api.EthernetSegmentIdentifier;
+import dev.peregrine.controlplane.gobgp.api.ExtendedCommunitiesAttribute;
 import dev.peregrine.controlplane.gobgp.api.MacMobilityExtended;
 import dev.peregrine.controlplane.gobgp.api.Path;
 import dev.peregrine.dataplane.testing.live.Await;
@@ -61,7 +62,7 @@ class GobgpPlaneTest {
         try {
             for (Any attribute : path.getPattrsList()) {
                 if (!attribute.getTypeUrl().endsWith("ExtendedCommunitiesAttribute")) continue;
-                for (Any community : dev.peregrine.controlplane.gobgp.api.ExtendedCommunitiesAttribute.parseFrom(
+                for (Any community : ExtendedCommunitiesAttribute.parseFrom(
                                 attribute.getValue())
                         .getCommunitiesList()) {
                     if (community.getTypeUrl().endsWith("MacMobilityExtended")) {

@@ -28,7 +28,7 @@ class GobgpScaleLiveTest {
     private static final int SINGLES = 100;
 
     @TempDir
-    private Path folder;
+    Path folder;
 
     private static String text(long mac) {
         return "%012x".formatted(mac).replaceAll("(..)(?!$)", "$1:");

@@ -16,7 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What gobgpd is to have, and what of it is to be done. */
+/** The routes that gobgpd is to have, and those that are to be changed. */
 class OwnRoutesTest {
     private static final long MAC = 0x02_00_00_00_42_02L;
     private static final long AS = 4_200_000_001L;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import dev.peregrine.controlplane.gobgp.api.EncapExtended;
 import dev.peregrine.controlplane.gobgp.api.ExtendedCommunitiesAttribute;
@@ -101,7 +102,7 @@ class RouteReaderTest {
             Path path;
             try {
                 path = Path.parseFrom(ByteString.copyFrom(damaged));
-            } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+            } catch (InvalidProtocolBufferException e) {
                 continue; // gRPC ends the call
             }
             try {

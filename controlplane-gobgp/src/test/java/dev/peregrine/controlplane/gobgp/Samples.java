@@ -5,6 +5,7 @@ import dev.peregrine.controlplane.LocalState;
 import dev.peregrine.controlplane.gobgp.api.Path;
 import dev.peregrine.vxlan.IpAddress;
 import java.net.InetAddress;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ final class Samples {
 
     static Route mac(IpAddress vtep, long mac, @Nullable String address, int sequence, Integer... vnis) {
         Route.Key key = new Route.MacKey(vtep + ":" + vnis[0], 0, mac, address == null ? null : ip(address));
-        Set<Route.Target> targets = new java.util.HashSet<>();
+        Set<Route.Target> targets = new HashSet<>();
         for (int vni : vnis) targets.add(new Route.Target(65001, vni));
         return new Route(key, vtep, targets, sequence, false, false);
     }

@@ -100,7 +100,7 @@ public final class Gobgpd implements AutoCloseable {
         process().awaitExit(LIMIT);
     }
 
-    /** What {@code gobgp} says. */
+    /** The output of {@code gobgp}. */
     public String control(String... words) {
         List<String> line = new ArrayList<>(List.of("gobgp", "--target=" + api()));
         line.addAll(List.of(words));
