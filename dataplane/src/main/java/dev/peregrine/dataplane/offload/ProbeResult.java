@@ -32,7 +32,10 @@ public record ProbeResult(boolean passed, String text) {
      */
     public static <E extends Exception> ProbeResult of(String noun, List<byte[]> plain, ProbeAttempt<E> attempt)
             throws E {
-        return of(noun, plain, attempt.carryUntil(arrived -> of(noun, plain, arrived).passed()));
+        return of(
+                noun,
+                plain,
+                attempt.carryUntil(arrived -> of(noun, plain, arrived).passed()));
     }
 
     /**

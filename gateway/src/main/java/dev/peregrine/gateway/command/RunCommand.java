@@ -99,7 +99,7 @@ final class RunCommand implements Callable<Integer> {
             if (http != null) http.show(gateway);
             Thread terminated = new Thread(() -> end(gateway, server, http, service), "terminated");
             Runtime.getRuntime().addShutdownHook(terminated);
-            Hangup.run(gateway::hangUp);
+            Hangup.run(() -> service.reload(gateway));
             CompletableFuture<Void> told = gateway.ready().thenRun(() -> {
                 String summary = gateway.summary();
                 service.ready(summary);

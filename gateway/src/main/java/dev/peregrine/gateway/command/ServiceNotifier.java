@@ -76,6 +76,20 @@ final class ServiceNotifier implements AutoCloseable {
         send("STATUS=" + status);
     }
 
+    /**
+     * Has the gateway read its file again, as {@link Gateway#hangUp} does, and the manager know from when until when: the control
+     * thread does one thing after the other. A gateway that is not ready yet is still starting for the manager.
+     */
+    void reload(Gateway gateway) {
+        boolean isReady = gateway.ready().isDone();
+        if (isReady) {
+            long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime()); // of CLOCK_MONOTONIC, on Linux
+            send("RELOADING=1\nMONOTONIC_USEC=" + micros + "\nSTATUS=reading the configuration again");
+        }
+        gateway.hangUp();
+        if (isReady) gateway.controlThread().execute(() -> ready(gateway.summary()));
+    }
+
     /** The gateway has begun to end. While that comes further, as with many devices, the manager is asked for more time. */
     void stopping(Gateway gateway) {
         send("STOPPING=1\nSTATUS=draining");

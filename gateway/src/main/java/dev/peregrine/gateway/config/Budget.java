@@ -93,9 +93,9 @@ public final class Budget {
     // ---- of an idle gateway, as scripts/bench start measures it -----------------------------------------------
 
     /** Code, classes and the cache of them, stacks, the young generation, what compilers keep. */
-    private static final long IDLE_BASE = 113 * MIB;
+    private static final long IDLE_BASE = 103 * MIB;
 
-    private static final long IDLE_PER_PORT = 66 * KIB;
+    private static final long IDLE_PER_PORT = 86 * KIB;
     private static final long IDLE_PER_PORT_AND_WORKER = 24 * KIB;
 
     // ---- file descriptors -------------------------------------------------------------------------------------

@@ -166,7 +166,15 @@ final class Startup {
                 gateway.pulse::advance);
         ConfiguredPlanes planes = new ConfiguredPlanes(gateway::controlPlanes);
         Changes changes = new Changes(
-                gateway.segments, tables, gateway.ports, portChanges, gateway.policies, made, gateway.room, planes, gateway.pulse::advance);
+                gateway.segments,
+                tables,
+                gateway.ports,
+                portChanges,
+                gateway.policies,
+                made,
+                gateway.room,
+                planes,
+                gateway.pulse::advance);
         GatewayConfig nothing = initial.withVnis(List.of());
         initial.underlay().vteps().forEach(vtep -> tables.vteps().configure(IpAddress.of(vtep)));
         changes.apply(nothing, Difference.between(nothing, initial), mtus, _ -> {});

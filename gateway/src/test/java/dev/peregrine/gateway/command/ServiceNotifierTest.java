@@ -2,6 +2,7 @@ package dev.peregrine.gateway.command;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.testing.UnixApplication;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +57,34 @@ class ServiceNotifierTest {
     }
 
     @Tag("slow")
+    @Test
+    void aReloadIsToldFromItsBeginningToItsEnd() throws Exception {
+        try (FakeGateway gateway = new FakeGateway();
+                ServiceNotifier service = ServiceNotifier.of(Map.of("NOTIFY_SOCKET", socket.toString()))) {
+            long before = System.nanoTime() / 1000;
+            CompletableFuture<Void> changed = new CompletableFuture<>();
+            gateway.controlThread().execute(changed::join); // as long as the change takes
+            service.reload(gateway);
+            String begun = heard();
+            assertTrue(begun.startsWith("RELOADING=1\nMONOTONIC_USEC="), begun);
+            long micros = Long.parseLong(begun.replaceFirst("(?s).*USEC=(\\d+)\n.*", "$1"));
+            assertTrue(micros >= before && micros <= System.nanoTime() / 1000, begun);
+            assertNull(manager.receive(), "it is not ready before the change is made");
+            changed.complete(null);
+            assertEquals("READY=1\nSTATUS=198.18.0.2 port 4789", heard());
+        }
+    }
+
+    @Test
+    void aReloadOfAGatewayThatIsNotReadyDoesNotSayThatItIs() {
+        try (FakeGateway gateway = new FakeGateway(new CompletableFuture<>());
+                ServiceNotifier service = ServiceNotifier.of(Map.of("NOTIFY_SOCKET", socket.toString()))) {
+            service.reload(gateway);
+            CompletableFuture.runAsync(() -> {}, gateway.controlThread()).join();
+            assertNull(manager.receive());
+        }
+    }
+
     @Test
     void anEndThatComesFurtherIsGivenMoreTime() throws Exception {
         try (FakeGateway gateway = new FakeGateway();

@@ -101,6 +101,7 @@ class WatchdogTest {
     private int signs;
     private int longestGap;
     private final Watchdog watchdog = new Watchdog(gateway, this::signed);
+
     private void signed() {
         signs++;
         longestGap = Math.max(longestGap, now - lastSign);

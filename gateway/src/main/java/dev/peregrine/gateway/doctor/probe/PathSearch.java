@@ -11,8 +11,11 @@ import java.util.function.LongSupplier;
  * bounds the result must be lost in {@value #CONFIRMATIONS} further rounds; any answer counts, however late it comes.
  */
 final class PathSearch implements AutoCloseable {
-    /** Rounds without any answer after which the host counts as silent: the first waits for ARP. */
-    static final int SILENT_ROUNDS = 3;
+    /**
+     * Rounds without any answer after which the host counts as silent, half a second each: the kernel asks for a neighbour three
+     * times, a second apart.
+     */
+    private static final int SILENT_ROUNDS = 7;
 
     private static final int CONFIRMATIONS = 3;
 
@@ -74,7 +77,7 @@ final class PathSearch implements AutoCloseable {
         rounds++;
         first = sequence;
         isConfirming = answered > 0 && bound() == answered + 1;
-        if (rounds <= SILENT_ROUNDS && answered == 0) {
+        if (answered == 0) {
             send(asked);
         } else {
             sendBetween(answered, bound());
@@ -143,7 +146,7 @@ final class PathSearch implements AutoCloseable {
     }
 
     boolean isDone() {
-        return answered == asked || isSilent() || answered > 0 && isBounded();
+        return answered == asked || isSilent() || (answered > 0 && isBounded());
     }
 
     PathProbe.Path result() {

@@ -63,8 +63,9 @@ class PathProbeTest {
 
     private PathProbe.Path probe(FakePath path) throws LinuxException {
         long begin = nowMillis;
-        PathProbe.Path found = Objects.requireNonNull(
-                new PathProbe(_ -> path, () -> nowMillis * 1_000_000).ask(Map.of(HOST, MTU)).get(HOST));
+        PathProbe.Path found = Objects.requireNonNull(new PathProbe(_ -> path, () -> nowMillis * 1_000_000)
+                .ask(Map.of(HOST, MTU))
+                .get(HOST));
         assertTrue(nowMillis - begin <= 5000, "took " + (nowMillis - begin) + " ms");
         assertTrue(path.sent <= 400, path.sent + " packets");
         return found;
@@ -101,7 +102,9 @@ class PathProbeTest {
         for (int lost = 0; lost < 20; lost++) {
             int which = lost;
             assertEquals(
-                    MTU, probe(new FakePath(MTU, (_, sequence) -> sequence == which ? -1 : 1)).largest());
+                    MTU,
+                    probe(new FakePath(MTU, (_, sequence) -> sequence == which ? -1 : 1))
+                            .largest());
             assertEquals(
                     new PathProbe.Path(1400, MTU, true),
                     probe(new FakePath(1400, (_, sequence) -> sequence == which ? -1 : 1)));
