@@ -15,10 +15,13 @@ import org.jspecify.annotations.Nullable;
 /** What one plane reports, and for how long what it took back still counts. */
 final class PlaneClaims implements Feed {
     /** Claims that one tick removes at most. */
-    private static final int SLICE = 2000;
+    private static final int SLICE = 200;
 
     /** Claims after which a tick stops looking for those that a picture did not have. */
-    private static final int SWEPT = 8000;
+    private static final int SWEPT = 1000;
+
+    /** Withdrawals that have come to nothing are kept up to so many more than twice those that have not. */
+    private static final int IDLE_WITHDRAWALS = 2000;
 
     final ControlPlane plane;
     final PlaneStore store;
@@ -51,6 +54,11 @@ final class PlaneClaims implements Feed {
     private boolean isAway;
 
     private long awaySince;
+
+    /** Whether what is withdrawn stays until {@link #settlesAt}: gateways come back by and by to a plane that was away. */
+    private boolean isSettling;
+
+    private long settlesAt;
     private short picture;
 
     /** Parts of the claims that are still to be looked at: what has another picture goes. */
@@ -143,7 +151,7 @@ final class PlaneClaims implements Feed {
         if (!held.stands()) return;
         Leaving leaving = new Leaving(held, model.now, false);
         store.setLeaving(held, leaving);
-        if (!guard.releases() && withdrawn.size() > 2 * store.held() + SLICE) {
+        if (!guard.releases() && withdrawn.size() > 2 * store.held() + IDLE_WITHDRAWALS) {
             withdrawn.removeIf(other -> !other.holds()); // claims that come and go while removals wait
         }
         withdrawn.add(leaving);
@@ -200,6 +208,10 @@ final class PlaneClaims implements Feed {
         if (isGone) return;
         if (now != PlaneState.SYNCING) isInPicture &= now == PlaneState.LIVE;
         if (now == PlaneState.LIVE) {
+            if (isAway) {
+                isSettling = true;
+                settlesAt = model.now + nanos(delays.shrinkHold());
+            }
             isAway = false;
         } else if (!isAway && store.claims() > 0) {
             away(model.now);
@@ -221,6 +233,7 @@ final class PlaneClaims implements Feed {
     long tick() {
         long now = model.now;
         guard.tick(now);
+        if (now - settlesAt >= 0) isSettling = false;
         if (!toSweep.isEmpty()) sweep();
         if (!toSweep.isEmpty()) return 0; // what is lost is judged as a whole
         if (state != PlaneState.LIVE) return untilHoldEnds(now);
@@ -270,6 +283,7 @@ final class PlaneClaims implements Feed {
             if (first.holds() && !guard.releases()) {
                 if (guard.holds()) return Long.MAX_VALUE;
                 long left = delay - (now - first.since);
+                if (isSettling) left = Math.max(left, settlesAt - now);
                 if (left > 0) return left;
             }
             withdrawn.poll();
@@ -282,8 +296,9 @@ final class PlaneClaims implements Feed {
         return 0;
     }
 
-    /** Ends the wait of the shrink guard, and makes the removals that it holds. */
+    /** Ends waits for what may come back, and makes the removals that the shrink guard holds. */
     void release() {
+        isSettling = false;
         if (!guard.holds()) return;
         events.guardEnded(name(), store.held());
         guard.release(withdrawn.size());
@@ -297,12 +312,23 @@ final class PlaneClaims implements Feed {
         revision++;
     }
 
-    /** The plane has gone, and all that it claimed goes. */
+    /** The plane has gone, and all that it claimed goes: {@link #leave} is to be called until nothing is left to mark. */
     void gone() {
         isGone = true;
-        store.all().forEach(this::drop);
+        isInPicture = false;
+        isSecondLook = false;
+        isSweepUrgent = true;
+        picture++;
         withdrawn.clear();
+        guard.reset();
         toSweep.clear();
+        toSweep.addAll(store.parts());
+    }
+
+    /** Marks a part of what a plane that has gone claimed; returns whether there is more of it. */
+    boolean leave() {
+        sweep();
+        return !toSweep.isEmpty();
     }
 
     /** Judges anew all that is claimed, by other settings. */
