@@ -6,6 +6,7 @@ import dev.peregrine.controlplane.FeedQueue;
 import dev.peregrine.controlplane.file.LastPicture;
 import dev.peregrine.controlplane.resolve.PlaneSettings;
 import dev.peregrine.controlplane.resolve.Resolver;
+import dev.peregrine.dataplane.stage.Histogram;
 import dev.peregrine.gateway.port.LocalPorts;
 import dev.peregrine.gateway.port.Segments;
 import dev.peregrine.gateway.port.Tables;
@@ -44,7 +45,12 @@ public final class ControlPlanes {
     private static final long POLL_NANOS = 5_000_000;
 
     /** Changes, or reports, between two looks at the clock. */
-    private static final int STEP = 100;
+    private static final int STEP = 32;
+
+    /** Bounds of {@link #turns}, as powers of two: 66 microseconds and 134 milliseconds. */
+    private static final int SHORTEST_TURN = 16;
+
+    private static final int LONGEST_TURN = 27;
 
     private final Segments segments;
     private final Tables tables;
@@ -63,6 +69,7 @@ public final class ControlPlanes {
 
     private @Nullable ScheduledFuture<?> timer;
     private boolean isClosed;
+    private final Histogram turns = new Histogram(SHORTEST_TURN, LONGEST_TURN);
     private long longestNanos;
 
     /** A plane, its reports, the resolver's end for them, and what it claimed last, on disk. */
@@ -211,17 +218,18 @@ public final class ControlPlanes {
         wake();
     }
 
-    /** Withdraws what planes publish, and waits until they have done so, for a limited time. For the gateway's end. */
-    public void withdraw(Duration limit) {
+    /**
+     * Withdraws what planes publish, and waits: others send here until they have heard of it, and the gateway forwards what
+     * they send. Where nothing was published it does not wait. For the gateway's end.
+     */
+    public void withdraw(Duration wait) {
+        boolean hasPublished = resolver.planes().stream().anyMatch(plane -> plane.announced() > 0);
         resolver.publish(false);
         long began = System.nanoTime();
         do {
             turn();
-            if (resolver.planes().stream().allMatch(plane -> plane.announced() == 0)) {
-                return;
-            }
             LockSupport.parkNanos(POLL_NANOS);
-        } while (System.nanoTime() - began < limit.toNanos());
+        } while (hasPublished && System.nanoTime() - began < wait.toNanos());
     }
 
     /** Ends all planes; what they have given stays in the tables. */
@@ -242,6 +250,11 @@ public final class ControlPlanes {
     /** Changes of the tables since the start. */
     public long changes() {
         return entries.changes();
+    }
+
+    /** How long turns took, in nanoseconds. */
+    public Histogram turns() {
+        return turns;
     }
 
     /** The longest turn since the start. */
@@ -269,7 +282,7 @@ public final class ControlPlanes {
         for (int done = 0; isMore && done < SLICE && System.nanoTime() - began < TURN_NANOS; done += STEP) {
             isMore = takeReports();
             wait = resolver.tick(System.nanoTime());
-            isMore |= resolver.drain(entries, STEP);
+            isMore |= wait == 0 | resolver.drain(entries, STEP);
         }
         entries.publish();
         if (!isMore && !again.isEmpty()) { // only when all that goes has gone
@@ -280,7 +293,9 @@ public final class ControlPlanes {
         if (!isMore) {
             wait = Math.min(wait, keepPictures());
         }
-        longestNanos = Math.max(longestNanos, System.nanoTime() - began);
+        long took = System.nanoTime() - began;
+        turns.add(took);
+        longestNanos = Math.max(longestNanos, took);
         if (isMore || wait == 0) {
             wake();
             return;

@@ -28,8 +28,9 @@ final class PlaneMaker {
     /** How far a plane is believed. */
     static PlaneSettings limits(PlaneConfig plane) {
         @Nullable AllowList allow = plane.allow().map(AllowList::of).orElse(null);
-        return new PlaneSettings(
-                plane.name(), allow, PlaneSettings.MAX_VTEPS, PlaneSettings.MAX_MACS, PlaneSettings.MAX_MACS_PER_VTEP);
+        // Behind a switch there may be as many MACs as a plane may have; who speaks BGP with FRR is configured there.
+        int perVtep = plane instanceof EvpnPlaneConfig ? PlaneSettings.MAX_MACS : PlaneSettings.MAX_MACS_PER_VTEP;
+        return new PlaneSettings(plane.name(), allow, PlaneSettings.MAX_VTEPS, PlaneSettings.MAX_MACS, perVtep);
     }
 
     /**

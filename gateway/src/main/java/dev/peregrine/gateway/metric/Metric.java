@@ -182,6 +182,14 @@ public enum Metric {
             COUNTER,
             "peregrine_control_duplicates_total",
             "MAC addresses that moved too often, as control.duplicate says, all planes."),
+    CONTROL_CHANGES(
+            COUNTER, "peregrine_control_changes_total", "Changes that control planes made to the tables, all planes."),
+    CONTROL_TURN(
+            HISTOGRAM,
+            "peregrine_control_turn_seconds",
+            "Time that the control thread gave to control planes before it looked at other work."),
+    CONTROL_LONGEST_TURN(
+            GAUGE, "peregrine_control_longest_turn_seconds", "The longest of these times since the start."),
 
     KERNEL_FLOWS(GAUGE, "peregrine_kernel_flows", "Flows that pass in the kernel now."),
     KERNEL_PACKETS(

@@ -14,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Each control plane: how it is, what it claims and what of that is refused. */
 final class ControlMetrics implements MetricSource {
+    private static final double NANO = 1e-9;
+
     private final OverlayGateway gateway;
 
     ControlMetrics(OverlayGateway gateway) {
@@ -27,6 +29,10 @@ final class ControlMetrics implements MetricSource {
         resolver.planes().forEach(plane -> add(samples, plane));
         samples.add(Metric.CONTROL_MOVES, resolver.moves());
         samples.add(Metric.CONTROL_DUPLICATES, resolver.duplicates());
+        samples.add(Metric.CONTROL_CHANGES, gateway.controlPlanes().changes());
+        samples.add(Metric.CONTROL_TURN, Labels.EMPTY, gateway.controlPlanes().turns(), NANO);
+        double longest = gateway.controlPlanes().longestTurnNanos() * NANO;
+        samples.add(Metric.CONTROL_LONGEST_TURN, Labels.EMPTY, longest);
     }
 
     private static void add(Samples samples, PlaneStatus plane) {
