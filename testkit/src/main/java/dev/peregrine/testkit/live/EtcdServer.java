@@ -1,53 +1,80 @@
-package dev.peregrine.controlplane.etcd;
-
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+package dev.peregrine.testkit.live;
 
 import dev.peregrine.dataplane.testing.live.Await;
 import dev.peregrine.dataplane.testing.live.BackgroundProcess;
 import dev.peregrine.dataplane.testing.live.Command;
+import dev.peregrine.dataplane.testing.live.Live;
+import dev.peregrine.dataplane.testing.live.Namespace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Debian's etcd on ports of its own at the loopback, with its data in a given folder. */
-final class EtcdServer implements AutoCloseable {
+/**
+ * Debian's etcd, with its data in a given folder: on ports of its own at the loopback, or in a namespace. Where the machine
+ * has none, the test is skipped.
+ */
+public final class EtcdServer implements AutoCloseable {
+    /** In a namespace it listens here, at every address. */
+    public static final int PORT = 2379;
+
+    /** In a namespace it listens here, at every address, with TLS, if it has a certificate. */
+    public static final int TLS_PORT = 2378;
+
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private final Path folder;
+    private final @Nullable Namespace host;
     private final List<String> options;
-    private final List<String> tls;
-    private final int ownPort = freePort();
-    private int port = ownPort;
-    private final int peerPort = freePort();
+    private final List<String> ofControl;
+    private final int ownPort;
+    private final int peerPort;
     private final String scheme;
+    private int port;
     private BackgroundProcess process;
 
-    /** Starts it, or skips the test where the machine has none. */
-    EtcdServer(Path folder) {
+    /** Starts it at the loopback. */
+    public EtcdServer(Path folder) {
         this(folder, List.of(), List.of());
     }
 
     /**
-     * Starts it with TLS.
+     * Starts it at the loopback, with TLS.
      *
      * @param options of the server
      * @param tls options of etcdctl
      */
-    EtcdServer(Path folder, List<String> options, List<String> tls) {
-        assumeTrue(
-                Command.exists("etcd") && Command.exists("etcdctl"),
-                "SKIPPED: no etcd here; on Debian: apt-get install etcd-server etcd-client");
+    public EtcdServer(Path folder, List<String> options, List<String> tls) {
+        this(folder, null, options, tls, tls.isEmpty() ? "http" : "https");
+    }
+
+    /**
+     * Starts it in a namespace, without TLS, and with it if the options have a certificate.
+     *
+     * @param options of the server
+     * @param ofControl options of etcdctl, which goes without TLS
+     */
+    public EtcdServer(Path folder, Namespace host, List<String> options, List<String> ofControl) {
+        this(folder, host, options, ofControl, "http");
+    }
+
+    private EtcdServer(
+            Path folder, @Nullable Namespace host, List<String> options, List<String> ofControl, String scheme) {
+        Live.requirePrograms("etcd-server etcd-client", "etcd", "etcdctl");
         this.folder = folder;
+        this.host = host;
         this.options = options;
-        this.tls = tls;
-        scheme = tls.isEmpty() ? "http" : "https";
+        this.ofControl = new ArrayList<>(ofControl);
+        this.scheme = scheme;
+        ownPort = host == null ? freePort() : PORT;
+        peerPort = host == null ? freePort() : PORT + 1;
+        port = ownPort;
         process = run();
     }
 
@@ -59,72 +86,97 @@ final class EtcdServer implements AutoCloseable {
         }
     }
 
+    private List<String> here(List<String> words) {
+        return host == null ? words : host.words(words);
+    }
+
+    private String clientUrls() {
+        if (host == null) return endpoint().toString();
+        boolean hasTls = options.stream().anyMatch(option -> option.startsWith("--cert-file"));
+        return "http://0.0.0.0:" + PORT + (hasTls ? ",https://0.0.0.0:" + TLS_PORT : "");
+    }
+
     private BackgroundProcess run() {
         String peer = "http://127.0.0.1:" + peerPort;
         List<String> words = new ArrayList<>(List.of(
                 "etcd",
                 "--name=one",
                 "--data-dir=" + data(),
-                "--listen-client-urls=" + endpoint(),
+                "--listen-client-urls=" + clientUrls(),
                 "--advertise-client-urls=" + endpoint(),
                 "--listen-peer-urls=" + peer,
                 "--initial-advertise-peer-urls=" + peer,
                 "--initial-cluster=one=" + peer,
                 "--log-level=error"));
         words.addAll(options);
-        BackgroundProcess started = BackgroundProcess.start(words);
+        BackgroundProcess started = BackgroundProcess.start(here(words));
         Await.until(LIMIT, "etcd listens", this::listens, () -> started);
         return started;
     }
 
     private boolean listens() {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            return socket.isConnected();
-        } catch (IOException e) {
-            return false;
-        }
+        String connect = "exec 3<>/dev/tcp/127.0.0.1/" + port;
+        return Command.run(here(List.of("bash", "-c", connect))).exit() == 0;
     }
 
-    URI endpoint() {
+    /** Where it serves clients that are on its host. */
+    public URI endpoint() {
         return URI.create(scheme + "://127.0.0.1:" + port);
     }
 
-    /** What etcdctl says. */
-    String control(String... words) {
+    /** Has etcdctl log in from now on. */
+    public void login(String userAndPassword) {
+        ofControl.add("--user=" + userAndPassword);
+    }
+
+    /** What etcdctl says; it has to succeed. */
+    public String control(String... words) {
+        return Command.output(line(words));
+    }
+
+    /** How a call of etcdctl ends that may fail. */
+    public Command.Result tryControl(String... words) {
+        return Command.run(line(words));
+    }
+
+    /** The command line of a call of etcdctl. */
+    public List<String> line(String... words) {
         List<String> line = new ArrayList<>(List.of("etcdctl", "--endpoints=" + endpoint()));
-        line.addAll(tls);
+        line.addAll(ofControl);
         line.addAll(List.of(words));
-        return Command.output(line);
+        return here(line);
     }
 
     /** SIGKILL. */
-    void kill() {
+    public void kill() {
         process.kill();
         process.awaitExit(LIMIT);
     }
 
     /** Starts it again, with its data. */
-    void restart() {
+    public void restart() {
         port = ownPort;
         process = run();
     }
 
-    /** Starts it again at another port, where no plane looks for it. */
-    void restartElsewhere() {
+    /** Starts it again at another port, where no plane looks for it; not in a namespace. */
+    public void restartElsewhere() {
         port = freePort();
         process = run();
     }
 
     /** Its data; to be copied while it does not run. */
-    Path data() {
+    public Path data() {
         return folder.resolve("data");
     }
 
-    void pause() {
+    /** SIGSTOP. */
+    public void pause() {
         process.pause();
     }
 
-    void resume() {
+    /** SIGCONT. */
+    public void resume() {
         process.resume();
     }
 
