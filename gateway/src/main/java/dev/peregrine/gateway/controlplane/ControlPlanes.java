@@ -282,7 +282,8 @@ public final class ControlPlanes {
         for (int done = 0; isMore && done < SLICE && System.nanoTime() - began < TURN_NANOS; done += STEP) {
             isMore = takeReports();
             wait = resolver.tick(System.nanoTime());
-            isMore |= wait == 0 | resolver.drain(entries, STEP);
+            isMore |= resolver.drain(entries, STEP);
+            isMore |= wait == 0; // claims are to be removed, or marked
         }
         entries.publish();
         if (!isMore && !again.isEmpty()) { // only when all that goes has gone

@@ -17,7 +17,11 @@ final class FdbGrowth {
 
     private boolean isCopied;
 
-    /** @param to empty, with room for the entries there are and for one more with each step */
+    /**
+     * One that has not begun.
+     *
+     * @param to empty, with room for the entries there are and for one more with each step
+     */
     FdbGrowth(FdbTable from, FdbTable to) {
         this.from = from;
         this.to = to;

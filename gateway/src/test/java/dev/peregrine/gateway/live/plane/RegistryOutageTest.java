@@ -10,6 +10,7 @@ import static dev.peregrine.gateway.live.plane.RegistryLab.mac;
 import static dev.peregrine.gateway.live.plane.RegistryLab.strangers;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.linux.sys.LinuxException;
@@ -250,7 +251,7 @@ class RegistryOutageTest {
         lab.b.kill();
         double seconds = lab.seconds(
                 "A to forget B", () -> !lab.a.json("vtep", "list").toString().contains(lab.lab.vtepB()));
-        assertEquals(null, entry(lab.a, Lab.MAC_B), () -> entries(lab.a));
+        assertNull(entry(lab.a, Lab.MAC_B), () -> entries(lab.a));
         Figures.print("killed: forgotten after %.2f s, with leases of %d s".formatted(seconds, TTL));
         assertTrue(seconds < TTL + 8, () -> seconds + " s");
         long refused = notAllowed(lab.a);
