@@ -134,11 +134,6 @@ public final class EtcdServer implements AutoCloseable {
         return Command.output(line(words));
     }
 
-    /** How a call of etcdctl ends that may fail. */
-    public Command.Result tryControl(String... words) {
-        return Command.run(line(words));
-    }
-
     /** The command line of a call of etcdctl. */
     public List<String> line(String... words) {
         List<String> line = new ArrayList<>(List.of("etcdctl", "--endpoints=" + endpoint()));
