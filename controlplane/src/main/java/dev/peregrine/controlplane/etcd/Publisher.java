@@ -62,13 +62,18 @@ final class Publisher {
     }
 
     /**
-     * Writes what is due. What is new is at once; what others changed is repaired after a pause, which grows with each
-     * time, since another program with the same address would change it back for ever.
+     * Writes what is due. What is new is at once, and all where the lease has gone and took the keys with it. What others
+     * changed is repaired after a pause, which grows with each time, since another program with the same address would
+     * change it back for ever.
      */
     void publish(@Nullable LocalState wanted, long now) throws IOException, InterruptedException {
         if (wanted == null) return;
         boolean fresh = !wanted.equals(published);
-        if (!fresh && (own.isSettled() || !isDue(now))) return;
+        if (!fresh) {
+            if (own.isSettled()) return;
+            if (!pausing) keepAlive(); // finds out whether it was the lease
+            if (registry.lease() != 0 && !isDue(now)) return;
+        }
         pausing = false;
         try {
             write(wanted);

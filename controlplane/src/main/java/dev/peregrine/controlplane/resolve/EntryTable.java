@@ -6,13 +6,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A hash table of entries that have their own links and a key of 128 bits: one reference for each entry beside the entry
- * itself. The seed keeps whoever chooses keys from choosing their buckets.
+ * itself. It grows a little with each entry that is added, so that no one of them takes long. The seed keeps whoever chooses
+ * keys from choosing their buckets.
  */
 final class EntryTable<E extends EntryTable.Entry<E>> {
     private static final int INITIAL = 16;
 
+    /** Buckets that move with each entry that is added: all have long before the table is to grow again. */
+    private static final int STEP = 8;
+
     private final long seed;
     private @Nullable Entry<E>[] buckets = empty(INITIAL);
+
+    /** The buckets from before the last growth; null once all their entries have moved. */
+    private @Nullable Entry<E> @Nullable [] old;
+
+    /** How many of the old buckets have moved. */
+    private int moved;
+
     private int size;
 
     /** What a table holds; in one table at a time. */
@@ -39,63 +50,89 @@ final class EntryTable<E extends EntryTable.Entry<E>> {
         return size;
     }
 
-    private int bucket(long high, long low) {
-        return (int) Mix.fold(high ^ seed, low ^ Mix.fold(seed, Mix.GOLDEN)) & (buckets.length - 1);
+    private int hash(long high, long low) {
+        return (int) Mix.fold(high ^ seed, low ^ Mix.fold(seed, Mix.GOLDEN));
+    }
+
+    /** The table that has the bucket of a hash now. */
+    private @Nullable Entry<E>[] tableOf(int hash) {
+        @Nullable Entry<E>[] before = old;
+        return before != null && (hash & (before.length - 1)) >= moved ? before : buckets;
     }
 
     @SuppressWarnings("unchecked") // only an E is added
     @Nullable
     E get(long high, long low) {
-        Entry<E> entry = buckets[bucket(high, low)];
+        int hash = hash(high, low);
+        @Nullable Entry<E>[] table = tableOf(hash);
+        Entry<E> entry = table[hash & (table.length - 1)];
         while (entry != null && (entry.low() != low || entry.high() != high)) entry = entry.nextInBucket;
         return (E) entry;
     }
 
     /** Adds an entry whose key is not there. */
     void add(E entry) {
-        if (size == buckets.length) grow();
-        link(entry);
+        if (old == null && size == buckets.length) {
+            old = buckets;
+            moved = 0;
+            buckets = empty(2 * size);
+        }
+        move();
+        int hash = hash(entry.high(), entry.low());
+        link(entry, tableOf(hash), hash);
         size++;
     }
 
-    private void link(Entry<E> entry) {
-        int bucket = bucket(entry.high(), entry.low());
-        entry.nextInBucket = buckets[bucket];
-        buckets[bucket] = entry;
+    private void link(Entry<E> entry, @Nullable Entry<E>[] table, int hash) {
+        int bucket = hash & (table.length - 1);
+        entry.nextInBucket = table[bucket];
+        table[bucket] = entry;
     }
 
-    private void grow() {
-        @Nullable Entry<E>[] old = buckets;
-        buckets = empty(old.length * 2);
-        for (Entry<E> first : old) {
+    private void move() {
+        @Nullable Entry<E>[] before = old;
+        if (before == null) return;
+        for (int end = Math.min(before.length, moved + STEP); moved < end; moved++) {
             Entry<E> next;
-            for (Entry<E> entry = first; entry != null; entry = next) {
+            for (Entry<E> entry = before[moved]; entry != null; entry = next) {
                 next = entry.nextInBucket;
-                link(entry);
+                link(entry, buckets, hash(entry.high(), entry.low()));
             }
+            before[moved] = null;
         }
+        if (moved == before.length) old = null;
     }
 
     /** Removes an entry that is there. */
     void remove(E entry) {
-        int bucket = bucket(entry.high(), entry.low());
+        int hash = hash(entry.high(), entry.low());
+        @Nullable Entry<E>[] table = tableOf(hash);
+        int bucket = hash & (table.length - 1);
         Entry<E> before = null;
-        Entry<E> at = buckets[bucket];
+        Entry<E> at = table[bucket];
         while (at != null && (at.low() != entry.low() || at.high() != entry.high())) {
             before = at;
             at = at.nextInBucket;
         }
         if (at == null) throw new IllegalStateException("not in the table");
-        if (before == null) buckets[bucket] = at.nextInBucket;
+        if (before == null) table[bucket] = at.nextInBucket;
         else before.nextInBucket = at.nextInBucket;
         at.nextInBucket = null;
-        if (--size == 0 && buckets.length > INITIAL) buckets = empty(INITIAL);
+        if (--size == 0 && buckets.length > INITIAL) {
+            buckets = empty(INITIAL);
+            old = null;
+        }
     }
 
     /** Visits all entries, in no order; the visitor adds and removes none. */
-    @SuppressWarnings("unchecked") // only an E is added
     void forEach(Consumer<E> visitor) {
-        for (Entry<E> first : buckets) {
+        forEach(buckets, visitor);
+        if (old != null) forEach(old, visitor);
+    }
+
+    @SuppressWarnings("unchecked") // only an E is added
+    private static <E extends Entry<E>> void forEach(@Nullable Entry<E>[] table, Consumer<E> visitor) {
+        for (Entry<E> first : table) {
             for (Entry<E> entry = first; entry != null; entry = entry.nextInBucket) visitor.accept((E) entry);
         }
     }

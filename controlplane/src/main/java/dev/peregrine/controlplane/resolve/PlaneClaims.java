@@ -20,10 +20,13 @@ final class PlaneClaims implements Feed {
     private static final int LONGEST_NAME = 255;
 
     /** Claims that one tick removes at most. */
-    private static final int SLICE = 2000;
+    private static final int SLICE = 200;
 
     /** Claims after which a tick stops looking for those that a picture did not have. */
-    private static final int SWEPT = 8000;
+    private static final int SWEPT = 1000;
+
+    /** Withdrawals that have come to nothing are kept up to so many more than twice those that have not. */
+    private static final int IDLE_WITHDRAWALS = 2000;
 
     /** Between two pictures that are asked for since there is room. */
     static final long BETWEEN_PICTURES = 10_000_000_000L;
@@ -62,6 +65,11 @@ final class PlaneClaims implements Feed {
     private boolean isAway;
 
     private long awaySince;
+
+    /** Whether what is withdrawn stays until {@link #settlesAt}: gateways come back by and by to a plane that was away. */
+    private boolean isSettling;
+
+    private long settlesAt;
     private short picture;
 
     /** Whether a claim was refused for want of room since the plane was asked for its picture last. */
@@ -192,7 +200,7 @@ final class PlaneClaims implements Feed {
         if (!held.stands()) return;
         Leaving leaving = new Leaving(held, model.now, false);
         store.setLeaving(held, leaving);
-        if (!guard.releases() && withdrawn.size() > 2 * store.held() + SLICE) {
+        if (!guard.releases() && withdrawn.size() > 2 * store.held() + IDLE_WITHDRAWALS) {
             withdrawn.removeIf(other -> !other.holds()); // claims that come and go while removals wait
         }
         withdrawn.add(leaving);
@@ -255,6 +263,10 @@ final class PlaneClaims implements Feed {
         String reason = Texts.line(said, LONGEST_REASON);
         if (now != PlaneState.SYNCING) isInPicture &= now == PlaneState.LIVE;
         if (now == PlaneState.LIVE) {
+            if (isAway) {
+                isSettling = true;
+                settlesAt = model.now + nanos(delays.shrinkHold());
+            }
             isAway = false;
         } else if (!isAway && store.claims() > 0) {
             away(model.now);
@@ -286,6 +298,7 @@ final class PlaneClaims implements Feed {
     long tick() {
         long now = model.now;
         guard.tick(now);
+        if (now - settlesAt >= 0) isSettling = false;
         if (!toSweep.isEmpty()) sweep();
         if (!toSweep.isEmpty()) return 0; // what is lost is judged as a whole
         if (state != PlaneState.LIVE) return untilHoldEnds(now);
@@ -336,6 +349,7 @@ final class PlaneClaims implements Feed {
             if (first.holds() && !guard.releases()) {
                 if (guard.holds()) return Long.MAX_VALUE;
                 long left = delay - (now - first.since);
+                if (isSettling) left = Math.max(left, settlesAt - now);
                 if (left > 0) return left;
             }
             withdrawn.poll();
@@ -348,8 +362,9 @@ final class PlaneClaims implements Feed {
         return 0;
     }
 
-    /** Ends the wait of the shrink guard, and makes the removals that it holds. */
+    /** Ends waits for what may come back, and makes the removals that the shrink guard holds. */
     void release() {
+        isSettling = false;
         if (!guard.holds()) return;
         events.guardEnded(name(), store.held());
         guard.release(withdrawn.size());
@@ -363,12 +378,23 @@ final class PlaneClaims implements Feed {
         revision++;
     }
 
-    /** The plane has gone, and all that it claimed goes. */
+    /** The plane has gone, and all that it claimed goes: {@link #leave} is to be called until nothing is left to mark. */
     void gone() {
         isGone = true;
-        store.all().forEach(this::drop);
+        isInPicture = false;
+        isSecondLook = false;
+        isSweepUrgent = true;
+        picture++;
         withdrawn.clear();
+        guard.reset();
         toSweep.clear();
+        toSweep.addAll(store.parts());
+    }
+
+    /** Marks a part of what a plane that has gone claimed; returns whether there is more of it. */
+    boolean leave() {
+        sweep();
+        return !toSweep.isEmpty();
     }
 
     /** Judges anew all that is claimed, by other settings. */

@@ -11,6 +11,7 @@ import dev.peregrine.controlplane.resolve.report.Claimed.Standing;
 import dev.peregrine.controlplane.resolve.report.PlaneStatus;
 import dev.peregrine.controlplane.resolve.report.ResolverEvents;
 import dev.peregrine.vxlan.IpAddress;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,9 +37,13 @@ public final class Resolver {
     public static final long RETRY_NANOS = 1_000_000_000L;
 
     /** Claims that one tick removes at most because a plane or a VNI has gone. */
-    private static final int SLICE = 2000;
+    private static final int SLICE = 200;
 
     private final Map<String, PlaneClaims> planes = new LinkedHashMap<>();
+
+    /** Planes that have gone, whose claims are still to go. */
+    private final ArrayDeque<PlaneClaims> leaving = new ArrayDeque<>();
+
     private final ResolverSettings settings;
     private final ResolverEvents events;
     private final Model model;
@@ -87,11 +92,14 @@ public final class Resolver {
         PlaneClaims plane = planes.remove(name);
         if (plane == null) return;
         plane.gone();
+        leaving.add(plane);
         for (VniState vni : model.vnis.values()) {
             if (!vni.listensTo(plane)) continue;
             List<PlaneClaims> others = new ArrayList<>(vni.planes);
             others.remove(plane);
-            setPlanes(vni, others);
+            vni.planes = List.copyOf(others); // the order of the others is as it was
+            if (others.isEmpty()) mobility.forgetLocals(vni);
+            model.changed(vni);
         }
     }
 
@@ -183,8 +191,9 @@ public final class Resolver {
      */
     public long tick(long nanos) {
         model.now = nanos;
+        if (!leaving.isEmpty() && !leaving.element().leave()) leaving.remove();
         removeUrgent();
-        long next = Math.min(mobility.tick(), model.urgent.isEmpty() ? Long.MAX_VALUE : 0);
+        long next = Math.min(mobility.tick(), leaving.isEmpty() && model.urgent.isEmpty() ? Long.MAX_VALUE : 0);
         for (PlaneClaims plane : planes.values()) next = Math.min(next, plane.tick());
         return Math.min(next, Math.min(announcer.tick(), teller.tick()));
     }
@@ -299,10 +308,20 @@ public final class Resolver {
     /** The claimants of one MAC in a VNI. */
     public List<Claimed> claims(int vni, long mac) {
         List<Claimed> claims = new ArrayList<>();
-        Station station = station(vni, mac);
-        HeldClaim.OfStation claim = station == null ? null : station.claims;
-        for (; claim != null; claim = claim.nextOfStation) claims.add(claimed(claim));
+        VniState state = model.vni(vni);
+        if (state != null) claims(state, mac, claims::add);
         return claims;
+    }
+
+    /** Visits the claimants of one MAC in all VNIs. */
+    public void claims(long mac, Consumer<Claimed> visitor) {
+        for (VniState vni : model.vnis.values()) claims(vni, mac, visitor);
+    }
+
+    private static void claims(VniState vni, long mac, Consumer<Claimed> visitor) {
+        Station station = vni.stations.get(mac, 0);
+        HeldClaim.OfStation claim = station == null ? null : station.claims;
+        for (; claim != null; claim = claim.nextOfStation) visitor.accept(claimed(claim));
     }
 
     private static Claimed claimed(HeldClaim held) {

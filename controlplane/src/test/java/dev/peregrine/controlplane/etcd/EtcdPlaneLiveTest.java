@@ -9,6 +9,7 @@ import dev.peregrine.controlplane.LocalState;
 import dev.peregrine.controlplane.PlaneState;
 import dev.peregrine.controlplane.http.TlsFiles;
 import dev.peregrine.dataplane.testing.live.Command;
+import dev.peregrine.testkit.live.EtcdServer;
 import dev.peregrine.vxlan.IpAddress;
 import java.io.IOException;
 import java.net.InetAddress;

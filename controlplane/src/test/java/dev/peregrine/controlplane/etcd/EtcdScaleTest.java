@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.PlaneState;
 import dev.peregrine.controlplane.http.TlsFiles;
+import dev.peregrine.testkit.live.EtcdServer;
 import dev.peregrine.vxlan.IpAddress;
 import java.net.InetAddress;
 import java.nio.file.Path;

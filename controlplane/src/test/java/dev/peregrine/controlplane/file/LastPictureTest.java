@@ -110,6 +110,18 @@ class LastPictureTest {
     }
 
     @Test
+    void afterTheClockWentBackAPictureHoldsForTheWholeTimeAndNoLonger() throws Exception {
+        Life first = filled(3, 3);
+        write(new LastPicture(directory, "p"), first);
+        Path file = directory.resolve("p.json");
+        Files.setLastModifiedTime(file, FileTime.fromMillis(System.currentTimeMillis() + 86_400_000));
+        Life second = new Life(now);
+        assertTrue(new LastPicture(directory, "p").restore(second.resolver, second.feed));
+        assertEquals(first.claims(), second.claims());
+        assertEquals(600 * SECOND, second.resolver.planes().getFirst().holdLeftNanos());
+    }
+
+    @Test
     void itIsWrittenAtMostEveryTenSecondsAndOnlyWhenSomethingChanged() throws Exception {
         Life life = filled(1, 1);
         LastPicture picture = new LastPicture(directory, "p");

@@ -4,6 +4,7 @@ import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.PlaneState;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.vxlan.IpAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -19,8 +20,18 @@ import org.jspecify.annotations.Nullable;
 final class PlainResolver {
     static final List<String> PLANES = List.of("p", "q");
 
-    private static final long WITHDRAW = 1_000_000_000L;
-    private static final long HOLD = 600_000_000_000L;
+    static final ResolverSettings SETTINGS = new ResolverSettings(
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(10),
+            Duration.ofSeconds(3),
+            5,
+            Duration.ofSeconds(180),
+            false,
+            Duration.ZERO);
+
+    private static final long WITHDRAW = SETTINGS.withdrawDelay().toNanos();
+    private static final long HOLD = SETTINGS.hold().toNanos();
+    private static final long SETTLE = SETTINGS.shrinkHold().toNanos();
 
     private final List<Plane> planes = List.of(new Plane(), new Plane());
 
@@ -46,6 +57,9 @@ final class PlainResolver {
 
         @Nullable
         Long away;
+
+        @Nullable
+        Long settles;
     }
 
     private record Best(int plane, Held held, Claim.Station station) {}
@@ -54,7 +68,11 @@ final class PlainResolver {
         now = time;
         for (Plane plane : planes) {
             if (plane.state == PlaneState.LIVE) {
-                plane.claims.values().removeIf(held -> held.withdrawn != null && now - held.withdrawn >= WITHDRAW);
+                plane.claims
+                        .values()
+                        .removeIf(held -> held.withdrawn != null
+                                && now - held.withdrawn >= WITHDRAW
+                                && (plane.settles == null || now - plane.settles >= 0));
             } else if (plane.away != null && now - plane.away >= HOLD) {
                 plane.claims.clear();
                 plane.away = null;
@@ -83,6 +101,7 @@ final class PlainResolver {
     void state(int index, PlaneState state) {
         Plane plane = planes.get(index);
         plane.state = state;
+        if (state == PlaneState.LIVE && plane.away != null) plane.settles = now + SETTLE;
         if (state == PlaneState.LIVE) plane.away = null;
         else if (plane.away == null && !plane.claims.isEmpty()) plane.away = now;
     }

@@ -24,7 +24,7 @@ class ResolverHistoryTest {
     private static final class World {
         final RecordedTables tables = new RecordedTables();
         final Resolver resolver =
-                new Resolver(RandomClaims.vtep(1), "here", "1", ResolverSettings.DEFAULT, ResolverEvents.NONE);
+                new Resolver(RandomClaims.vtep(1), "here", "1", PlainResolver.SETTINGS, ResolverEvents.NONE);
         final List<Feed> feeds = new ArrayList<>();
 
         World() {

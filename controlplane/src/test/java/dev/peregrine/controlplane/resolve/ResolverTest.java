@@ -108,6 +108,28 @@ class ResolverTest {
     }
 
     @Test
+    void whatIsWithdrawnWhenAPlaneComesBackWaitsForItsClaimants() {
+        picture(station(MAC, A, 0), station(MAC + 1, A, 0), station(MAC + 2, A, 0));
+        feed.state(PlaneState.AWAY, "");
+        pass(SECOND);
+        feed.state(PlaneState.LIVE, "");
+        feed.withdraw(station(MAC, A, 0).key());
+        feed.withdraw(station(MAC + 1, A, 0).key());
+        feed.withdraw(station(MAC + 2, A, 0).key());
+        feed.claim(station(MAC + 2, B, 0));
+        pass(29 * SECOND);
+        assertEquals("10.0.0.2 p 0", where(MAC));
+        assertEquals("10.0.0.9 p 0", where(MAC + 2), "a move does not wait");
+        feed.claim(station(MAC, A, 0));
+        pass(SECOND);
+        assertEquals("10.0.0.2 p 0", where(MAC));
+        assertEquals("nowhere", where(MAC + 1));
+        feed.withdraw(station(MAC, A, 0).key());
+        pass(SECOND);
+        assertEquals("nowhere", where(MAC), "later ones are as ever");
+    }
+
+    @Test
     void aMoveIsMadeAtOnceThoughTheOldClaimHadTheHigherSequence() {
         picture(station(MAC, A, 7));
         feed.claim(station(MAC, B, 0));
@@ -140,7 +162,9 @@ class ResolverTest {
         pass(100 * SECOND);
         assertEquals("10.0.0.2 p 0", where(MAC));
         feed.state(PlaneState.LIVE, "");
-        settle();
+        pass(29 * SECOND);
+        assertEquals("10.0.0.2 p 0", where(MAC));
+        pass(SECOND);
         assertEquals("nowhere", where(MAC));
     }
 

@@ -56,7 +56,12 @@ public final class ControlPlanes {
     private static final long POLL_NANOS = 5_000_000;
 
     /** Changes, or reports, between two looks at the clock. */
-    private static final int STEP = 100;
+    private static final int STEP = 32;
+
+    /** Bounds of {@link #turns}, as powers of two: 66 microseconds and 134 milliseconds. */
+    private static final int SHORTEST_TURN = 16;
+
+    private static final int LONGEST_TURN = 27;
 
     private final Segments segments;
     private final Tables tables;
@@ -79,8 +84,8 @@ public final class ControlPlanes {
 
     private @Nullable ScheduledFuture<?> timer;
     private boolean isClosed;
+    private final Histogram turns = new Histogram(SHORTEST_TURN, LONGEST_TURN);
     private long longestNanos;
-    private final Histogram turnTimes = new Histogram(SHORTEST_TURN, LONGEST_TURN);
 
     /** A plane, its reports, the resolver's end for them, and what it claimed last, on disk. */
     private record Joined(
@@ -283,14 +288,14 @@ public final class ControlPlanes {
         return entries.changes();
     }
 
+    /** How long turns took, in nanoseconds. */
+    public Histogram turns() {
+        return turns;
+    }
+
     /** The longest turn since the start. */
     public long longestTurnNanos() {
         return longestNanos;
-    }
-
-    /** The times of all turns, in nanoseconds. */
-    public Histogram turnTimes() {
-        return turnTimes;
     }
 
     // ---- turns ------------------------------------------------------------------------------------------------
@@ -314,6 +319,7 @@ public final class ControlPlanes {
             isMore = takeReports();
             wait = resolver.tick(System.nanoTime());
             isMore |= resolver.drain(entries, STEP);
+            isMore |= wait == 0; // claims are to be removed, or marked
         }
         entries.publish();
         if (!isMore && !again.isEmpty()) { // only when all that goes has gone
@@ -326,7 +332,7 @@ public final class ControlPlanes {
         }
         long took = System.nanoTime() - began;
         longestNanos = Math.max(longestNanos, took);
-        turnTimes.add(took);
+        turns.add(took);
         if (isMore || wait == 0) {
             wake();
             return;

@@ -33,8 +33,9 @@ public final class PlaneMaker {
         int macs = plane instanceof EvpnPlaneConfig evpn && evpn.engine() == EvpnPlaneConfig.Engine.GOBGP
                 ? evpn.maxMacs()
                 : PlaneSettings.MAX_MACS;
-        return new PlaneSettings(
-                plane.name(), allow, PlaneSettings.MAX_VTEPS, macs, PlaneSettings.MAX_MACS_PER_VTEP);
+        // Behind a switch there may be as many MACs as a plane may have; who speaks BGP with FRR is configured there.
+        int perVtep = plane instanceof EvpnPlaneConfig ? PlaneSettings.MAX_MACS : PlaneSettings.MAX_MACS_PER_VTEP;
+        return new PlaneSettings(plane.name(), allow, PlaneSettings.MAX_VTEPS, macs, perVtep);
     }
 
     /**

@@ -190,12 +190,16 @@ public enum Metric {
             HISTOGRAM,
             "peregrine_control_apply_seconds",
             "Time that the control thread spent without a break on claims: on hearing them, deciding, and changing tables."),
+    CONTROL_LONGEST_APPLY(
+            GAUGE, "peregrine_control_longest_apply_seconds", "The longest of these times since the start."),
     CONTROL_MOVES(
             COUNTER, "peregrine_control_moves_total", "MAC addresses that went from one VTEP to another, all planes."),
     CONTROL_DUPLICATES(
             COUNTER,
             "peregrine_control_duplicates_total",
             "MAC addresses that moved too often, as control.duplicate says, all planes."),
+    CONTROL_CHANGES(
+            COUNTER, "peregrine_control_changes_total", "Changes that control planes made to the tables, all planes."),
 
     KERNEL_FLOWS(GAUGE, "peregrine_kernel_flows", "Flows that pass in the kernel now."),
     KERNEL_PACKETS(

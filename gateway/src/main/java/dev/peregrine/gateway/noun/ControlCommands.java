@@ -2,6 +2,8 @@ package dev.peregrine.gateway.noun;
 
 import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.LocalState;
+import dev.peregrine.controlplane.resolve.Resolver;
+import dev.peregrine.controlplane.resolve.report.Claimed;
 import dev.peregrine.controlplane.resolve.report.PlaneStatus;
 import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.gateway.control.Command;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -75,10 +78,13 @@ public final class ControlCommands implements Noun {
     private List<ClaimRow> claims(ClaimFilter filter) {
         List<ClaimRow> rows = new ArrayList<>();
         if (!gateway.hasControlPlanes()) return rows;
-        gateway.controlPlanes().resolver().claims(claimed -> {
+        Resolver resolver = gateway.controlPlanes().resolver();
+        Consumer<Claimed> visitor = claimed -> {
             ClaimRow row = row(claimed.plane(), claimed.claim(), word(claimed.standing()), claimed.withdrawn());
             if (fits(row, filter)) rows.add(row);
-        });
+        };
+        if (filter.mac() == null) resolver.claims(visitor);
+        else resolver.claims(filter.mac().value(), visitor); // one of perhaps 100,000
         return rows;
     }
 

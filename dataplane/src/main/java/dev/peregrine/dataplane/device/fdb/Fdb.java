@@ -231,8 +231,7 @@ public final class Fdb {
             return Learned.REFUSED;
         }
         limits.count(segment, port, Kind.DYNAMIC, 1);
-        table.seen(slot, nowNanos);
-        table.value(slot, FdbTable.value(port, Kind.DYNAMIC));
+        entries.set(slot, FdbTable.value(port, Kind.DYNAMIC), nowNanos);
         segment(segment).moved();
         listeners.moved(segment, FdbTable.mac(key), from, port);
         listeners.changed(segment);
@@ -271,8 +270,7 @@ public final class Fdb {
             entries.store(key, slot, FdbTable.value(port, kind), nowNanos);
         } else {
             limits.count(segment, FdbTable.port(old), FdbTable.kind(old), -1);
-            table.seen(slot, nowNanos);
-            table.value(slot, FdbTable.value(port, kind));
+            entries.set(slot, FdbTable.value(port, kind), nowNanos);
         }
         limits.count(segment, port, kind, 1);
         listeners.changed(segment);

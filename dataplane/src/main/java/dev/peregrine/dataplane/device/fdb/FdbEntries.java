@@ -2,14 +2,21 @@ package dev.peregrine.dataplane.device.fdb;
 
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
-/** The entries of an {@link Fdb}, in a table that grows with them. One thread writes; {@link #table} is for any. */
+/**
+ * The entries of an {@link Fdb}, in a table that grows with them, a little with each new key. One thread writes; {@link
+ * #table} is for any.
+ */
 final class FdbEntries {
     private static final int MIN_SLOTS = 64;
 
     private final IntFunction<FdbTable> tables;
     private volatile FdbTable table;
     private int size;
+
+    /** The growth under way; null without. */
+    private @Nullable FdbGrowth growth;
 
     /** Takes tables of a number of slots from {@code tables}, which may fail for want of memory. */
     FdbEntries(IntFunction<FdbTable> tables) {
@@ -38,11 +45,24 @@ final class FdbEntries {
     /** Frees the slot of an entry; its key stays. */
     void remove(int slot) {
         table.value(slot, FdbTable.ABSENT);
+        changed(slot);
         size--;
+    }
+
+    /** Gives an entry another value. */
+    void set(int slot, long value, long nowNanos) {
+        table.seen(slot, nowNanos);
+        table.value(slot, value);
+        changed(slot);
+    }
+
+    private void changed(int slot) {
+        if (growth != null) growth.changed(slot);
     }
 
     /** Shows every entry, in no order. */
     void forEach(Fdb.Visitor visitor) {
+        carryTimes();
         FdbTable current = table;
         for (int slot = 0; slot < current.slots(); slot++) {
             long value = current.value(slot);
@@ -60,6 +80,7 @@ final class FdbEntries {
 
     /** Has the slots of the entries that are meant removed; returns how many. */
     int removeIf(Fdb.Choice choice, IntConsumer remover) {
+        carryTimes();
         FdbTable current = table;
         int removed = 0;
         for (int slot = 0; slot < current.slots(); slot++) {
@@ -81,27 +102,34 @@ final class FdbEntries {
     /** Fills the slot that the key had before, or a fresh one. Without memory for a larger table nothing has changed. */
     void store(long key, int slot, long value, long nowNanos) {
         if (slot != FdbTable.NOT_FOUND) {
-            table.seen(slot, nowNanos);
-            table.value(slot, value);
+            set(slot, value, nowNanos);
         } else {
-            if (table.used() >= table.slots() / 2) {
-                table = rebuilt();
-            }
-            table.insert(key, value, nowNanos);
+            if (growth != null) step(growth);
+            else if (table.used() >= table.slots() / 2) grow();
+            changed(table.insert(key, value, nowNanos));
         }
         size++;
     }
 
-    /** A table with the entries alone, without the keys that removed ones left behind, and with room to grow. */
-    private FdbTable rebuilt() {
-        FdbTable old = table;
-        FdbTable fresh = tables.apply(slots(size + 1));
-        for (int slot = 0; slot < old.slots(); slot++) {
-            long value = old.value(slot);
-            if (value != FdbTable.ABSENT) {
-                fresh.insert(old.key(slot), value, old.seen(slot));
-            }
-        }
-        return fresh;
+    /**
+     * Begins with a table that has the entries alone, without the keys that removed ones left behind, and room for those
+     * that come before it is whole.
+     */
+    private void grow() {
+        int further = table.slots() / FdbGrowth.STEP + 1;
+        growth = new FdbGrowth(table, tables.apply(slots(size + further)));
+        step(growth);
+    }
+
+    private void step(FdbGrowth under) {
+        boolean isDone = under.step();
+        if (under.isCopied()) table = under.fresh();
+        if (isDone) growth = null;
+    }
+
+    /** Whoever reads the times of all entries has those at which workers saw hosts while the table grew. */
+    private void carryTimes() {
+        FdbGrowth under = growth;
+        while (under != null && under.isCopied() && growth != null) step(under);
     }
 }

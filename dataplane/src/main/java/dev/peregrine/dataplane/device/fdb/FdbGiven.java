@@ -38,8 +38,7 @@ public final class FdbGiven {
         limits.requireSegment(segment);
         long key = FdbTable.key(segment, mac);
         long value = FdbTable.value(port, isSticky ? Fdb.Kind.CONTROL_STICKY : Fdb.Kind.CONTROL);
-        FdbTable table = entries.table();
-        int slot = table.find(key);
+        int slot = entries.table().find(key);
         long old = entries.value(slot);
         if (old == FdbTable.ABSENT) {
             return add(key, slot, value, nowNanos);
@@ -50,8 +49,7 @@ public final class FdbGiven {
         if (old != value) {
             count(key, old, -1);
             count(key, value, 1);
-            table.seen(slot, nowNanos);
-            table.value(slot, value);
+            entries.set(slot, value, nowNanos);
             touched.set(segment);
         }
         return Outcome.GIVEN;

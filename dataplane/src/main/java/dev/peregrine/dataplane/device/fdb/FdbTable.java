@@ -163,8 +163,8 @@ public final class FdbTable {
         WORD.setOpaque(words, slot * STRIDE + SEEN, nanos);
     }
 
-    /** Fills a fresh slot for a key that has none; writer only. */
-    void insert(long key, long value, long seenNanos) {
+    /** Fills a fresh slot for a key that has none, and returns it; writer only. */
+    int insert(long key, long value, long seenNanos) {
         int slot = home(key);
         while (key(slot) != 0) {
             slot = (slot + 1) & mask;
@@ -174,6 +174,7 @@ public final class FdbTable {
         WORD.setRelease(words, slot * STRIDE, key);
         used++;
         assert used <= mask : "table full";
+        return slot;
     }
 
     private int home(long key) {

@@ -1,14 +1,12 @@
 package dev.peregrine.dataplane.device.neighbour;
 
 import dev.peregrine.dataplane.device.fdb.Shares;
-import dev.peregrine.dataplane.header.Mix;
 import dev.peregrine.dataplane.packet.Counter;
 import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.packet.Ports;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Objects;
-import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -21,25 +19,12 @@ import org.jspecify.annotations.Nullable;
  * (RFC 4291 section 2.5.5.2); times are {@link System#nanoTime} readings.
  */
 public final class NeighbourTable {
-    private static final int MIN_SLOTS = 64;
-
-    /** Stands where an entry was removed, so that a look-up goes on to those behind it. It has no address. */
-    private static final Neighbour REMOVED =
-            new Neighbour(-1, 0, 0, 0, false, Neighbour.Origin.LEARNED, Packet.NO_PORT, 0);
-
-    /** Makes the order of the slots unpredictable, so that no tenant can choose addresses that collide. */
-    private final long seed = new SplittableRandom().nextLong();
-
+    private final NeighbourSlots slots = new NeighbourSlots();
     private final Shares segments = new Shares();
-    private volatile AtomicReferenceArray<@Nullable Neighbour> slots = new AtomicReferenceArray<>(MIN_SLOTS);
     private volatile boolean[] suppressed = new boolean[0];
     private Share[] shares = new Share[0];
     private VacancyListener vacancies = (segment, high, low) -> {};
     private boolean used;
-    private int size;
-
-    /** Slots that have or had an entry. */
-    private int taken;
 
     /** One segment's settings and count. */
     private static final class Share {
@@ -87,21 +72,7 @@ public final class NeighbourTable {
     /** The entry of an address, or null. */
     @Nullable
     Neighbour find(int segment, long high, long low) {
-        AtomicReferenceArray<@Nullable Neighbour> current = slots;
-        int mask = current.length() - 1;
-        for (int slot = home(segment, high, low) & mask; ; slot = (slot + 1) & mask) {
-            Neighbour there = current.get(slot);
-            if (there == null || there.has(segment, high, low)) {
-                return there;
-            }
-        }
-    }
-
-    private int home(int segment, long high, long low) {
-        long hash = (seed ^ low) * Mix.GOLDEN;
-        hash = (hash ^ (hash >>> 29) ^ high) * Mix.GOLDEN;
-        hash = (hash ^ (hash >>> 32) ^ segment) * Mix.GOLDEN;
-        return (int) (hash >>> 32);
+        return slots.find(segment, high, low);
     }
 
     // ---- control ----------------------------------------------------------------------------------------------
@@ -174,7 +145,7 @@ public final class NeighbourTable {
 
     /** Entries now. */
     public int size() {
-        return size;
+        return slots.size();
     }
 
     /** Entries of a segment now. */
@@ -211,11 +182,9 @@ public final class NeighbourTable {
 
     /** Removes the entry of an address if it is of a control plane. */
     public void takeBack(int segment, long high, long low) {
-        int slot = slotOf(segment, high, low);
-        Neighbour entry = slot < 0 ? null : slots.get(slot);
+        Neighbour entry = find(segment, high, low);
         if (entry != null && entry.origin == Neighbour.Origin.CONTROL) {
-            remove(slot, entry);
-            tidy();
+            remove(entry);
         }
     }
 
@@ -257,13 +226,11 @@ public final class NeighbourTable {
 
     /** Removes the entry of an address; false when there is none. */
     public boolean delete(int segment, long high, long low) {
-        int slot = slotOf(segment, high, low);
-        Neighbour entry = slot < 0 ? null : slots.get(slot);
+        Neighbour entry = find(segment, high, low);
         if (entry == null) {
             return false;
         }
-        remove(slot, entry);
-        tidy();
+        remove(entry);
         tellIfStatic(entry);
         return true;
     }
@@ -278,40 +245,21 @@ public final class NeighbourTable {
 
     /** Shows every entry, in no order. */
     public void forEach(Visitor visitor) {
-        for (int slot = 0; slot < slots.length(); slot++) {
-            Neighbour entry = slots.get(slot);
-            if (entry != null && isThere(entry)) {
-                visitor.entry(
-                        entry.segment,
-                        entry.high,
-                        entry.low,
-                        entry.mac,
-                        entry.origin,
-                        entry.isDoubted(),
-                        entry.seenNanos());
-            }
-        }
+        slots.forEach(entry -> visitor.entry(
+                entry.segment, entry.high, entry.low, entry.mac, entry.origin, entry.isDoubted(), entry.seenNanos()));
     }
 
     /** Puts an entry in the place of the one that its address has, or into a new one. */
     private void put(Neighbour entry) {
         grow(entry.segment);
-        int slot = slotOf(entry.segment, entry.high, entry.low);
-        if (slot >= 0) {
-            count(Objects.requireNonNull(slots.get(slot)), -1);
-            slots.set(slot, entry);
-        } else {
-            if (taken >= slots.length() / 2) {
-                rebuild();
-            }
-            insert(slots, entry);
-            taken++;
+        Neighbour old = slots.put(entry);
+        if (old != null) {
+            count(old, -1);
         }
         count(entry, 1);
     }
 
     private void count(Neighbour entry, int change) {
-        size += change;
         shares[entry.segment].entries += change;
         if (entry.isLearned()) {
             shares[entry.segment].learned.count(user(entry.port), change);
@@ -319,41 +267,19 @@ public final class NeighbourTable {
         }
     }
 
-    private void insert(AtomicReferenceArray<@Nullable Neighbour> into, Neighbour entry) {
-        int mask = into.length() - 1;
-        int slot = home(entry.segment, entry.high, entry.low) & mask;
-        while (into.get(slot) != null) {
-            slot = (slot + 1) & mask;
-        }
-        into.set(slot, entry);
-    }
-
-    /** The slot of the entry of an address, or -1. */
-    private int slotOf(int segment, long high, long low) {
-        int mask = slots.length() - 1;
-        for (int slot = home(segment, high, low) & mask; ; slot = (slot + 1) & mask) {
-            Neighbour there = slots.get(slot);
-            if (there == null) {
-                return -1;
-            }
-            if (there.has(segment, high, low)) {
-                return slot;
-            }
-        }
-    }
-
     /** Removes what fits; returns how many. */
     private int removeIf(Predicate<Neighbour> unwanted) {
-        int before = size;
-        for (int slot = 0; slot < slots.length(); slot++) {
-            Neighbour entry = slots.get(slot);
-            if (entry != null && isThere(entry) && unwanted.test(entry)) {
-                remove(slot, entry);
-                tellIfStatic(entry);
+        List<Neighbour> gone = new ArrayList<>();
+        slots.forEach(entry -> {
+            if (unwanted.test(entry)) {
+                gone.add(entry);
             }
+        });
+        for (Neighbour entry : gone) {
+            remove(entry);
+            tellIfStatic(entry);
         }
-        tidy();
-        return before - size;
+        return gone.size();
     }
 
     private void tellIfStatic(Neighbour gone) {
@@ -362,36 +288,8 @@ public final class NeighbourTable {
         }
     }
 
-    /** The slot stays taken until the next {@link #rebuild}: readers that look for another entry go on behind it. */
-    private void remove(int slot, Neighbour entry) {
-        slots.set(slot, REMOVED);
+    private void remove(Neighbour entry) {
+        slots.remove(entry);
         count(entry, -1);
-    }
-
-    /** Gives back memory when most of it is unused; so seldom that a removal costs the same on average as without. */
-    private void tidy() {
-        if (slots.length() > MIN_SLOTS && size < slots.length() / 16) {
-            rebuild();
-        }
-    }
-
-    @SuppressWarnings("ReferenceEquality") // there is one
-    private static boolean isThere(Neighbour entry) {
-        return entry != REMOVED;
-    }
-
-    /** Replaces the slots by as many as the entries need; a reader that is under way goes on in the old ones. */
-    private void rebuild() {
-        AtomicReferenceArray<@Nullable Neighbour> old = slots;
-        int needed = Math.max(MIN_SLOTS, Integer.highestOneBit(3 * size + 1) * 2);
-        AtomicReferenceArray<@Nullable Neighbour> fresh = new AtomicReferenceArray<>(needed);
-        for (int slot = 0; slot < old.length(); slot++) {
-            Neighbour entry = old.get(slot);
-            if (entry != null && isThere(entry)) {
-                insert(fresh, entry);
-            }
-        }
-        taken = size;
-        slots = fresh;
     }
 }

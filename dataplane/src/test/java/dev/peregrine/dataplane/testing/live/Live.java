@@ -43,6 +43,14 @@ public final class Live {
                 result.exit() == 0 ? "" : result.output().strip() + " (failed)");
     }
 
+    /** Wants programs of Debian packages. */
+    public static void requirePrograms(String packages, String... programs) {
+        for (String program : programs) {
+            boolean isThere = Command.exists(program);
+            assume("", isThere ? "" : "no " + program + " on the PATH; on Debian: apt-get install " + packages);
+        }
+    }
+
     private static void assume(String what, String missing) {
         if (!missing.isEmpty()) {
             System.err.println("SKIPPED a live test: " + what + missing);

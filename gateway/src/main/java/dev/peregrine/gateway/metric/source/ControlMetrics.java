@@ -28,9 +28,12 @@ final class ControlMetrics implements MetricSource {
         if (!gateway.hasControlPlanes()) return;
         Resolver resolver = gateway.controlPlanes().resolver();
         resolver.planes().forEach(plane -> add(samples, plane));
-        samples.add(Metric.CONTROL_APPLY, Labels.EMPTY, gateway.controlPlanes().turnTimes(), NANO);
+        samples.add(Metric.CONTROL_APPLY, Labels.EMPTY, gateway.controlPlanes().turns(), NANO);
         samples.add(Metric.CONTROL_MOVES, resolver.moves());
         samples.add(Metric.CONTROL_DUPLICATES, resolver.duplicates());
+        samples.add(Metric.CONTROL_CHANGES, gateway.controlPlanes().changes());
+        double longest = gateway.controlPlanes().longestTurnNanos() * NANO;
+        samples.add(Metric.CONTROL_LONGEST_APPLY, Labels.EMPTY, longest);
     }
 
     private static void add(Samples samples, PlaneStatus plane) {

@@ -9,12 +9,16 @@ import dev.peregrine.dataplane.testing.live.Await;
 import dev.peregrine.dataplane.testing.live.Command;
 import dev.peregrine.gateway.live.lab.GatewayProcess;
 import dev.peregrine.gateway.live.lab.LiveTest;
+import dev.peregrine.gateway.live.traffic.Figures;
 import dev.peregrine.testkit.live.Frr;
 import dev.peregrine.testkit.live.Lab;
 import dev.peregrine.testkit.live.Ping;
 import dev.peregrine.testkit.live.Underlay;
+import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -27,6 +31,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A gateway that knows nothing but a plane of type evpn, with FRR beside it, and the kernel's VTEP with FRR at the other
@@ -35,7 +42,9 @@ import org.junit.jupiter.api.Test;
 @LiveTest
 class EvpnTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final int AS = 65001;
+    private static final int MACS = Integer.getInteger("pg.evpn.macs", 20_000);
 
     private @Nullable Lab made;
     private @Nullable Frr frrA;
@@ -114,7 +123,11 @@ class EvpnTest {
     }
 
     private boolean isIn(String state) {
-        return gateway().row("control", "plane", "bgp").path("state").asText().equals(state);
+        return row().path("state").asText().equals(state);
+    }
+
+    private JsonNode row() {
+        return gateway().row("control", "plane", "bgp");
     }
 
     /** FDB entries behind VTEPs. */
@@ -150,11 +163,12 @@ class EvpnTest {
         Await.until(PATIENCE, "A to forget us", () -> !forwardingAtA().contains(Lab.MAC_B), this::forwardingAtA);
     }
 
-    @Test
-    void whileBgpdIsAwayNothingIsLostOnTheWayOut() {
-        Frr frr = Objects.requireNonNull(frrB);
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whileBgpdIsAwayNothingIsLostOnTheWayOut(boolean isOurs) {
+        Frr frr = Objects.requireNonNull(isOurs ? frrB : frrA);
         lab().cB().ip("neigh replace " + Lab.INNER6_A + " lladdr " + Lab.MAC_A + " dev eth0 nud permanent");
-        String before = remote();
+        String before = state();
         long echoes = echoesAtA();
         int count = 1000;
         CompletableFuture<Command.Result> pings =
@@ -162,14 +176,78 @@ class EvpnTest {
         await("echoes at A", () -> echoesAtA() > echoes);
         frr.killBgpd();
         await("the plane to be away", () -> isIn("away"));
-        assertEquals(before, remote());
+        assertEquals(before, state());
         frr.startBgpd();
         await("the plane to be live again", () -> isIn("live"));
-        assertEquals(before, remote());
+        assertEquals(before, state());
         String said = pings.join().output();
         assertEquals(count, echoesAtA() - echoes, said);
         await("ours at A", () -> forwardingAtA().contains(Lab.MAC_B + " dst " + lab().vtepB()));
         Ping.loses0(lab().cA(), Lab.INNER6_B, 50, 56);
+    }
+
+    /** FDB entries behind VTEPs, and moves of entries. */
+    private String state() {
+        String moves =
+                gateway().row("vni", "vni", "" + Lab.VNI).path("fdbMoves").asText();
+        return remote() + ", moves " + moves;
+    }
+
+    @Test
+    void manyMacsComeThoughTheGatewayWasStoppedAndGo(@TempDir Path folder) throws IOException {
+        Path added = batch(folder, "add", " static");
+        Command.output("kill", "-STOP", "" + gateway().pid());
+        try {
+            apply(added);
+            Await.until(LONG, "all in B's kernel", () -> inKernelOfB() >= MACS, this::inKernelOfB);
+        } finally {
+            Command.output("kill", "-CONT", "" + gateway().pid());
+        }
+        double came = secondsUntil("all in the FDB", () -> entries() == MACS + 2);
+        boolean isNewsLost = gateway().log().stream().anyMatch(line -> line.contains("dropped news"));
+        assertTrue(isNewsLost || MACS < 100_000, gateway()::toString); // fewer are within the socket's buffer
+        apply(batch(folder, "del", ""));
+        await("removals to wait", () -> row().path("guarded").asInt() > 0);
+        assertEquals(MACS + 2, entries());
+        double went = secondsUntil("all but the container's to go", () -> {
+            gateway().json("control", "resync", "bgp", "now");
+            return entries() == 2;
+        });
+        Figures.print("EVPN, %d MACs, news lost: %s: in the FDB after %.2f s; gone %.2f s after the guard's end"
+                .formatted(MACS, isNewsLost, came, went));
+        assertTrue(came < 30 && went < 30, () -> came + " s, " + went + " s");
+    }
+
+    private Path batch(Path folder, String verb, String more) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < MACS; i++) {
+            lines.append("fdb %s 02:44:00:%02x:%02x:%02x dev p42 master%s%n"
+                    .formatted(verb, i >> 16, i >> 8 & 255, i & 255, more));
+        }
+        return Files.writeString(folder.resolve(verb), lines);
+    }
+
+    private void apply(Path batch) {
+        Command.run(LONG, lab().hA().words("bridge", "-batch", batch.toString()))
+                .orFail();
+    }
+
+    private long inKernelOfB() {
+        return lab().hB()
+                .output("bridge", "fdb", "show", "dev", "pgv42")
+                .lines()
+                .filter(line -> line.contains("self") && line.startsWith("02:44:"))
+                .count();
+    }
+
+    private int entries() {
+        return gateway().status().path("fdbEntries").asInt();
+    }
+
+    private double secondsUntil(String what, BooleanSupplier condition) {
+        long began = System.nanoTime();
+        Await.until(LONG, what, condition, () -> entries() + " entries\n" + gateway());
+        return (System.nanoTime() - began) / 1e9;
     }
 
     /** Echo requests that container A got: the way there alone, whatever A's kernel has for the way back. */
