@@ -149,7 +149,8 @@ class KernelFlowsLiveTest {
         long walked = 0;
         for (int second = 0; second < DAY_SECONDS; second++) {
             int number = random.nextInt(4 * Rig.CAPACITY);
-            KernelFlow flow = rig.installToTunnel(number, Rig.toTunnel(rig.tables.epoch().now()));
+            KernelFlow flow =
+                    rig.installToTunnel(number, Rig.toTunnel(rig.tables.epoch().now()));
             if (flow != null) {
                 there.add(flow);
             }
@@ -173,7 +174,10 @@ class KernelFlowsLiveTest {
         rig.flows.reclaim();
         assertEquals(0, rig.flows.size(), seed::toString);
         for (int i = 0; i < Rig.CAPACITY; i++) {
-            assertNotNull(rig.installToTunnel(10_000 + i, Rig.toTunnel(rig.tables.epoch().now())), seed + ", place " + i);
+            assertNotNull(
+                    rig.installToTunnel(
+                            10_000 + i, Rig.toTunnel(rig.tables.epoch().now())),
+                    seed + ", place " + i);
         }
         assertNull(rig.installToTunnel(20_000, Rig.toTunnel(rig.tables.epoch().now())), seed::toString);
     }

@@ -43,7 +43,11 @@ final class Admission {
 
         static Candidate of(FlowEntry entry) {
             return new Candidate(
-                    entry.inPort(), entry.outPort(), entry.destinationMac(), entry.tagged(), entry.protocol(),
+                    entry.inPort(),
+                    entry.outPort(),
+                    entry.destinationMac(),
+                    entry.tagged(),
+                    entry.protocol(),
                     entry.states());
         }
     }

@@ -50,9 +50,7 @@ final class TierFlow implements KernelFlow.Sink {
 
     /** Until when the state that its decision rests on lives at least; 0 where it has changed. */
     long lease(FlowLeases leases, long usedNanos, long nowNanos) {
-        return statePlace == NO_STATE
-                ? Long.MAX_VALUE
-                : leases.passed(statePlace, stateSeen, usedNanos, nowNanos);
+        return statePlace == NO_STATE ? Long.MAX_VALUE : leases.passed(statePlace, stateSeen, usedNanos, nowNanos);
     }
 
     /** The flow as users see it. */

@@ -228,7 +228,9 @@ class KernelTierTest {
             while (System.nanoTime() < end) {
                 assertEquals(SOME, pair.exchange(SOME), gateway::toString);
             }
-            assertTrue(packets(gateway) - before > 10 * SOME, () -> gateway.json("flow", "list").toString());
+            assertTrue(
+                    packets(gateway) - before > 10 * SOME,
+                    () -> gateway.json("flow", "list").toString());
             assertEquals(1, states(gateway), () -> gateway.json("state", "list").toString());
             done(gateway, "policy", "del", "port", "web", "out", "udp");
             assertEquals(SOME, pair.exchange(SOME), "it is established");
