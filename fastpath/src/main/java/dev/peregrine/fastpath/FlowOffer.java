@@ -1,6 +1,7 @@
 package dev.peregrine.fastpath;
 
 import dev.peregrine.dataplane.packet.FlowRecording;
+import dev.peregrine.dataplane.packet.Precondition;
 import dev.peregrine.fastpath.view.FlowEntry;
 
 /** A flow that a worker offers to the tier below its cache, with what the chain decided. See {@link FlowOffers}. */
@@ -12,6 +13,8 @@ public final class FlowOffer {
     private int outPort;
     private long since;
     private int flowHash;
+    private int statePlace;
+    private long stateSeen;
 
     /** Whether it waits for the control thread; otherwise it is the worker's. */
     volatile boolean isOffered;
@@ -37,6 +40,8 @@ public final class FlowOffer {
         for (int i = 0; i < action.keepAlives(); i++) {
             notes[i] = flows.note(entry, i);
         }
+        statePlace = flows.watchPlace(entry, 0);
+        stateSeen = flows.watchSeen(entry, 0);
     }
 
     /** The key, which is the worker's again when the offer has been taken: copy it. */
@@ -74,9 +79,24 @@ public final class FlowOffer {
         return action.limit();
     }
 
-    /** Whether the decision rests on a state that changes with packets of the flow. */
-    public boolean isOfState() {
-        return action.preconditions() > 0;
+    /** The number of states that the decision rests on, and that change with packets of the flow. */
+    public int states() {
+        return action.preconditions();
+    }
+
+    /** Where the first of them is, as its {@link Precondition} names it; meaningless without one. */
+    public int statePlace() {
+        return statePlace;
+    }
+
+    /** What the walk left there; 0 without one. */
+    public long stateSeen() {
+        return action.preconditions() == 0 ? 0 : stateSeen;
+    }
+
+    /** Its IP protocol. */
+    public int protocol() {
+        return (int) key.ends & 0xff;
     }
 
     /** Where its frames go: 48 bits. */

@@ -140,7 +140,7 @@ class ArchitectureTest {
             gateway.config.change          : dataplane.linux.sys vxlan gateway.config.schema gateway.config.value \
             gateway.config.model.policy gateway.config.model.plane gateway.config.model gateway.config.keys \
             gateway.config
-            gateway.policy                 : dataplane.packet dataplane.header dataplane.linux.sys \
+            gateway.policy                 : dataplane.bpf dataplane.packet dataplane.header dataplane.linux.sys fastpath.kernel.table \
             dataplane.device.fdb dataplane.policy.antispoof dataplane.policy.match dataplane.policy.conntrack \
             dataplane.policy gateway.control.report.policy gateway.control gateway.control.request.policy \
             gateway.config.schema gateway.config.value gateway.config.model.policy gateway.config.model gateway.config
@@ -162,10 +162,10 @@ class ArchitectureTest {
             gateway.drops                  : dataplane.packet dataplane.linux.sys dataplane.linux.namespace \
             dataplane.linux.netlink vxlan gateway.control.report gateway.config.value gateway.config.model \
             gateway.worker gateway.port gateway.underlay
-            gateway.tier                   : dataplane.packet dataplane.device.port dataplane.stage dataplane.bpf dataplane.linux.sys \
-            dataplane.linux.netlink dataplane.schedule vxlan vxlan.underlay vxlan.underlay.socket fastpath fastpath.kernel.table \
+            gateway.tier                   : dataplane.packet dataplane.header dataplane.policy.conntrack dataplane.device.port dataplane.stage dataplane.bpf dataplane.linux.sys \
+            dataplane.linux.netlink dataplane.schedule vxlan vxlan.underlay vxlan.underlay.socket fastpath fastpath.view fastpath.kernel.table \
             fastpath.kernel \
-            overlay gateway.control.report gateway.config.value gateway.config.model gateway.worker gateway.port \
+            overlay gateway.control.report gateway.config.value gateway.config.model gateway.policy gateway.worker gateway.port \
             gateway.underlay
             gateway.doctor.probe           : dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.linux.netlink dataplane.linux.socket gateway.placement

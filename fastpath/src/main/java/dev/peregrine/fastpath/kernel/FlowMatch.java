@@ -132,7 +132,11 @@ final class FlowMatch {
         a.load(WORD, R1, R9, Slot.WATCH).jumpIf(R1, EQUAL, 0, isFree);
         a.store(WORD, R10, Stack.ARGUMENT, R1);
         look(tables.watches, Stack.ARGUMENT, slow);
-        a.load(DOUBLE, R1, R0, 0).load(DOUBLE, R2, R9, Slot.SEEN).jumpIf(R1, NOT_EQUAL, R2, slow);
+        a.load(DOUBLE, R1, R0, 0).load(DOUBLE, R2, R9, Slot.SEEN).xor(R1, R2);
+        a.load(DOUBLE, R2, R9, Slot.MASK).and(R1, R2).jumpIf(R1, NOT_EQUAL, 0, slow);
+        a.call(KernelFunction.KTIME_GET_COARSE_NS)
+                .load(DOUBLE, R1, R9, Slot.UNTIL)
+                .jumpIf(R0, ABOVE, R1, slow);
         a.place(isFree);
     }
 

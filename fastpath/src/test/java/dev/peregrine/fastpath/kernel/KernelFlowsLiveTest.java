@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.bpf.Verdict;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.testing.Seed;
 import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.fastpath.Epoch;
 import dev.peregrine.fastpath.kernel.table.KernelDecision;
@@ -25,6 +26,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,6 +38,8 @@ import org.junit.jupiter.api.Test;
 /** The acts of the tables' writer, as a program sees them. */
 @Tag("live")
 class KernelFlowsLiveTest {
+    private static final int DAY_SECONDS = 86_400;
+
     private Rig rig;
 
     @BeforeAll
@@ -112,6 +117,69 @@ class KernelFlowsLiveTest {
         rig.settle(rig.order(1));
         rig.flows.refresh(Objects.requireNonNull(flow), 78);
         assertFast(1);
+    }
+
+    @Test
+    void aStateCountsByItsDecidingBitsAndForItsTime() throws LinuxException {
+        rig.tables.watches().setAtIndex(JAVA_LONG, 3, 0x77_01);
+        KernelDecision decision = Rig.toTunnel(0).watching(3, 0x77_01, 0xff_00, Long.MAX_VALUE);
+        KernelFlow flow = Objects.requireNonNull(rig.installToTunnel(1, decision));
+        assertFast(1);
+        rig.tables.watches().setAtIndex(JAVA_LONG, 3, 0x77_02);
+        assertFast(1);
+        rig.tables.watches().setAtIndex(JAVA_LONG, 3, 0x78_02);
+        assertSlow(1, Outcome.OUT_OF_DATE);
+        rig.settle(rig.order(1));
+        rig.tables.watches().setAtIndex(JAVA_LONG, 3, 0x77_03);
+        assertFast(1);
+        rig.flows.renew(flow, System.nanoTime() - TimeUnit.SECONDS.toNanos(1));
+        rig.verdict(frame(1).build());
+        assertEquals(2, rig.tables.count(Outcome.OUT_OF_DATE));
+        rig.settle(rig.order(1));
+        rig.flows.renew(flow, System.nanoTime() + TimeUnit.SECONDS.toNanos(60));
+        assertFast(1);
+    }
+
+    /** Flows come and go as in a day, a step a second; what a day leaves behind would be seen at its end. */
+    @Test
+    void aDayOfChurnLeaksNoSlotAndNoEntry() throws LinuxException {
+        Seed seed = Seed.ofThisRun();
+        SplittableRandom random = seed.random();
+        List<KernelFlow> there = new ArrayList<>();
+        long walked = 0;
+        for (int second = 0; second < DAY_SECONDS; second++) {
+            int number = random.nextInt(4 * Rig.CAPACITY);
+            KernelFlow flow =
+                    rig.installToTunnel(number, Rig.toTunnel(rig.tables.epoch().now()));
+            if (flow != null) {
+                there.add(flow);
+            }
+            if (random.nextInt(8) == 0) {
+                rig.settle(rig.order(number));
+                walked += rig.verdict(frame(number).build()) == Verdict.NEXT ? 1 : 0;
+            }
+            if (random.nextInt(50) == 0) {
+                rig.tables.epoch().advance(1);
+            }
+            if (random.nextInt(3) == 0 && !there.isEmpty()) {
+                rig.flows.kill(there.remove(random.nextInt(there.size())));
+            }
+            if (second % 200 == 0) {
+                rig.flows.sweep(System.nanoTime() + second, random.nextBoolean() ? 0 : Long.MAX_VALUE);
+                rig.flows.reclaim();
+            }
+        }
+        assertTrue(walked > 0, () -> seed + ": no packet walked");
+        rig.flows.killAll();
+        rig.flows.reclaim();
+        assertEquals(0, rig.flows.size(), seed::toString);
+        for (int i = 0; i < Rig.CAPACITY; i++) {
+            assertNotNull(
+                    rig.installToTunnel(
+                            10_000 + i, Rig.toTunnel(rig.tables.epoch().now())),
+                    seed + ", place " + i);
+        }
+        assertNull(rig.installToTunnel(20_000, Rig.toTunnel(rig.tables.epoch().now())), seed::toString);
     }
 
     @Test

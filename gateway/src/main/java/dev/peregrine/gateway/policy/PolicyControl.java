@@ -8,7 +8,6 @@ import dev.peregrine.dataplane.policy.Policy;
 import dev.peregrine.dataplane.policy.PolicySnapshot;
 import dev.peregrine.dataplane.policy.RuleList;
 import dev.peregrine.dataplane.policy.ScopePolicy;
-import dev.peregrine.dataplane.policy.conntrack.FlowStates;
 import dev.peregrine.dataplane.policy.conntrack.TrackedFlow;
 import dev.peregrine.dataplane.policy.match.Matcher;
 import dev.peregrine.gateway.config.model.GatewayConfig;
@@ -40,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PolicyControl {
     private final Policy policy;
+    private final StateWords stateWords;
     private final int workers;
     private final Runnable settle;
     private final Map<Scope, PolicyConfig> configs = new LinkedHashMap<>();
@@ -70,11 +70,8 @@ public final class PolicyControl {
 
     /** @param settle returns when every worker decides by what is published */
     public PolicyControl(GatewayConfig config, Fdb fdb, int workers, Runnable settle) {
-        FlowStates states = new FlowStates(
-                config.flowStates().capacity(),
-                config.flowStates().timeouts(),
-                config.flowStates().pickUp());
-        policy = new Policy(workers, fdb, states);
+        stateWords = new StateWords(config);
+        policy = new Policy(workers, fdb, stateWords.states());
         compiler = new RuleCompiler(config.addressSets(), workers);
         sets = config.addressSets();
         this.workers = workers;
@@ -87,6 +84,11 @@ public final class PolicyControl {
                 addPort(vni.vni(), portConfig, port++);
             }
         }
+    }
+
+    /** The flows that policies follow. */
+    public StateWords stateWords() {
+        return stateWords;
     }
 
     /** Takes in a VNI with its policy; no packet is in it yet. */

@@ -74,6 +74,7 @@ final class Startup {
 
     /** Brings all up. Where that fails, {@link Shutdown} has the steps that take down what had come up. */
     void run() throws IOException {
+        shutdown.add("words of flow states", gateway.policies.stateWords()::close);
         initial.underlay().allow().ifPresent(networks -> tables.vteps().allow(AllowList.of(networks)));
         UnderlayPort socket = UnderlayPort.claim(initial.underlay().settings(), tables.vteps(), cpus.length);
         shutdown.add("sockets", socket::close);
@@ -139,6 +140,7 @@ final class Startup {
                 gateway.budget.portPlaces(),
                 gateway.segments,
                 tables.vteps(),
+                gateway.policies.stateWords(),
                 made.fastPaths(),
                 made.scheduling(),
                 watch,

@@ -1,5 +1,6 @@
 package dev.peregrine.gateway.tier;
 
+import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.fastpath.FlowOffer;
 import dev.peregrine.fastpath.FlowOffers;
@@ -29,15 +30,25 @@ final class Admission {
     }
 
     /** The properties of a flow that decide. */
-    record Candidate(int inPort, int outPort, long destinationMac, boolean isTagged, boolean isOfState) {
+    record Candidate(int inPort, int outPort, long destinationMac, boolean isTagged, int protocol, int states) {
         static Candidate of(FlowOffer offer) {
             return new Candidate(
-                    offer.inPort(), offer.outPort(), offer.destinationMac(), offer.isTagged(), offer.isOfState());
+                    offer.inPort(),
+                    offer.outPort(),
+                    offer.destinationMac(),
+                    offer.isTagged(),
+                    offer.protocol(),
+                    offer.states());
         }
 
         static Candidate of(FlowEntry entry) {
             return new Candidate(
-                    entry.inPort(), entry.outPort(), entry.destinationMac(), entry.tagged(), entry.states() > 0);
+                    entry.inPort(),
+                    entry.outPort(),
+                    entry.destinationMac(),
+                    entry.tagged(),
+                    entry.protocol(),
+                    entry.states());
         }
     }
 
@@ -51,8 +62,11 @@ final class Admission {
         if (flow.isTagged) {
             return "VLAN tag";
         }
-        if (flow.isOfState) {
-            return "policy with states";
+        if (flow.states > 0 && flow.protocol == IpProtocol.TCP) {
+            return "policy follows its connection";
+        }
+        if (flow.states > 1 || (flow.states > 0 && means.stateWords().map() == null)) {
+            return "policies with states";
         }
         return isFromTunnel ? intoPort(flow) : outOfPort(flow);
     }

@@ -52,8 +52,6 @@ final class Attachment implements AutoCloseable {
     /** The most flows: some 10 MB of tables. */
     private static final int FLOWS = 1 << 14;
 
-    private static final int NO_WATCHES = 1;
-
     /** Programs read a clock that ticks, in the worst case, 100 times a second. */
     private static final long CLOCK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -75,6 +73,7 @@ final class Attachment implements AutoCloseable {
     private @Nullable LoadedProgram atPorts;
     private final List<OrderBook> books = new ArrayList<>();
     private final List<FlowOffers> offers = new ArrayList<>();
+    private final StateLeases leases;
     private final Admission admission;
     private final IdentityHashMap<KernelFlow, TierFlow> sinks = new IdentityHashMap<>();
     private final KnownVteps vteps;
@@ -90,14 +89,14 @@ final class Attachment implements AutoCloseable {
         this.tables = tables;
         this.flows = flows;
         settling = new Settling(tables, flows, means.lanes());
+        leases = new StateLeases(means.stateWords().states());
         vteps = new KnownVteps(means.vteps(), tables);
         admission = new Admission(means, end.canEncapsulate(), ports::containsKey);
     }
 
     /** Attaches programs at the underlay's interface; on failure nothing is left behind. */
     static Attachment attach(TierMeans means, TunnelEnd end, int device) throws IOException {
-        KernelTables tables = new KernelTables(
-                FLOWS, means.segments().bound(), NO_WATCHES, means.vteps().slots());
+        KernelTables tables = means.tables(FLOWS);
         Attachment made;
         try {
             made = new Attachment(means, end, device, tables, new KernelFlows(tables, FLOWS));
@@ -205,7 +204,7 @@ final class Attachment implements AutoCloseable {
                 return;
             }
             int ingress = ingress(offer.inPort());
-            if (!flows.isInstalled(offer.key(), ingress, offer.since())) {
+            if (!flows.isInstalled(offer.key(), ingress, offer.since(), offer.stateSeen())) {
                 KernelDecision decision = Ports.isTunnel(offer.inPort()) ? toPort(offer) : toTunnel(lane, offer);
                 install(lane, offer, ingress, decision);
             }
@@ -225,10 +224,15 @@ final class Attachment implements AutoCloseable {
             return;
         }
         TierFlow sink = new TierFlow(lane, offer);
-        KernelFlow flow = flows.install(offer.key(), ingress, decision, sink);
+        KernelFlow flow = flows.install(offer.key(), ingress, leases.complete(decision, offer, sink), sink);
         if (flow != null) {
             sinks.put(flow, sink);
         }
+    }
+
+    /** Keeps states alive whose packets pass in the kernel, and ends the flows whose state has changed. */
+    void renewStates() throws LinuxException {
+        leases.renew(flows, sinks);
     }
 
     /** Whether a flow is in the kernel, and why not. */
@@ -295,8 +299,6 @@ final class Attachment implements AutoCloseable {
     void checkVteps() throws LinuxException {
         vteps.check();
     }
-
-    // ---- counts -----------------------------------------------------------------------------------------------------
 
     /** Has workers count what went in the kernel since the last call. */
     void collect() {

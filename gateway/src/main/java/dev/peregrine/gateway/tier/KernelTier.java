@@ -122,6 +122,7 @@ public final class KernelTier {
             now.take();
             if (turns % TURNS_OF_COUNTS == 0) {
                 now.collect();
+                now.renewStates();
                 now.checkVteps();
             }
             if (turns % TURNS_OF_SWEEP == 0) {

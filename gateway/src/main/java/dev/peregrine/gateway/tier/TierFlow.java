@@ -1,6 +1,7 @@
 package dev.peregrine.gateway.tier;
 
 import dev.peregrine.dataplane.packet.Ports;
+import dev.peregrine.dataplane.policy.conntrack.FlowLeases;
 import dev.peregrine.fastpath.FlowAccount;
 import dev.peregrine.fastpath.FlowOffer;
 import dev.peregrine.fastpath.kernel.table.KernelFlow;
@@ -11,9 +12,13 @@ import org.jspecify.annotations.Nullable;
 
 /** A flow in the kernel, and whose counts its packets belong to. Belongs to the control thread, but for what {@link #fold} does. */
 final class TierFlow implements KernelFlow.Sink {
+    private static final int NO_STATE = -1;
+
     private final EventLoopLane lane;
     private final FlowAccount account;
     private final FlowEntry shown;
+    private final int statePlace;
+    private final long stateSeen;
     private final int inPort;
     private final int outPort;
     private long packets;
@@ -25,6 +30,8 @@ final class TierFlow implements KernelFlow.Sink {
         this.lane = lane;
         account = offer.account();
         shown = offer.show(System.nanoTime());
+        statePlace = offer.states() == 0 ? NO_STATE : offer.statePlace();
+        stateSeen = offer.stateSeen();
         inPort = offer.inPort();
         outPort = offer.outPort();
     }
@@ -39,6 +46,11 @@ final class TierFlow implements KernelFlow.Sink {
     /** Packets of it that went in the kernel. */
     long packets() {
         return total;
+    }
+
+    /** Until when the state that its decision rests on lives at least; 0 where it has changed. */
+    long lease(FlowLeases leases, long usedNanos, long nowNanos) {
+        return statePlace == NO_STATE ? Long.MAX_VALUE : leases.passed(statePlace, stateSeen, usedNanos, nowNanos);
     }
 
     /** The flow as users see it. */

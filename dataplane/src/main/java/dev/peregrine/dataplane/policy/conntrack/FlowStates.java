@@ -271,6 +271,11 @@ public final class FlowStates implements Precondition {
         return NativeMemory.getLong(at(place + STATE));
     }
 
+    /** Ticks of silence after which a flow in this state expires. */
+    int timeout(long state) {
+        return timeouts[StateWord.phase(state)];
+    }
+
     /**
      * Whether a state is that of a flow that has not expired. One that a command has ended may be tried as long as it
      * could live.

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param limit the longest frame that passes, without tunnel headers
  * @param watch the number of the state word that the decision rests on, 0 for none
  * @param seen what the walk left in it
+ * @param mask the bits of that word that must be as seen
+ * @param until when the state ends unless {@link KernelFlows#renew} says otherwise, by {@link System#nanoTime}
  * @param vni the VNI that the flow goes to; meaningless without {@code remote}
  * @param remote the VTEP that the flow goes to; null for a flow to a local port
  * @param sourcePort outer source port of a flow that a program encapsulates, 1 to 65535; 0 otherwise
@@ -24,9 +26,14 @@ public record KernelDecision(
         int limit,
         int watch,
         long seen,
+        long mask,
+        long until,
         int vni,
         @Nullable InetAddress remote,
         int sourcePort) {
+    /** All bits of a word. */
+    private static final long ALL = -1;
+
     /** A decision for the helper device, which chooses source ports by itself. */
     public KernelDecision(
             long since,
@@ -37,7 +44,7 @@ public record KernelDecision(
             long seen,
             int vni,
             @Nullable InetAddress remote) {
-        this(since, segment, ifindex, limit, watch, seen, vni, remote, 0);
+        this(since, segment, ifindex, limit, watch, seen, ALL, Long.MAX_VALUE, vni, remote, 0);
     }
 
     /** A flow from the tunnel to a local port, without a state. */
@@ -52,7 +59,17 @@ public record KernelDecision(
 
     /** This decision with a state that it rests on: the number of its word, and what the walk left in it. */
     public KernelDecision watching(int word, long left) {
-        return new KernelDecision(since, segment, ifindex, limit, word, left, vni, remote, sourcePort);
+        return watching(word, left, ALL, Long.MAX_VALUE);
+    }
+
+    /** The same, where only some bits of the word count, and the state ends at a time. */
+    public KernelDecision watching(int word, long left, long bits, long end) {
+        return new KernelDecision(since, segment, ifindex, limit, word, left, bits, end, vni, remote, sourcePort);
+    }
+
+    /** Whether it holds by what is in its state word. */
+    boolean restsOn(long word) {
+        return ((word ^ seen) & mask) == 0;
     }
 
     /** This decision with a source port, for a program that encapsulates. */
@@ -60,6 +77,6 @@ public record KernelDecision(
         if (port < 1 || port > 0xffff) {
             throw new IllegalArgumentException("source port " + port + " is not within 1 to 65535");
         }
-        return new KernelDecision(since, segment, ifindex, limit, watch, seen, vni, remote, port);
+        return new KernelDecision(since, segment, ifindex, limit, watch, seen, mask, until, vni, remote, port);
     }
 }

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 public final class KernelFlow {
     final int slot;
     final MemorySegment key;
-    final long since;
+    final KernelDecision decision;
     private final Sink sink;
     private long packets;
     private long bytes;
@@ -19,10 +19,10 @@ public final class KernelFlow {
         void add(long packets, long bytes);
     }
 
-    KernelFlow(int slot, MemorySegment key, long since, Sink sink) {
+    KernelFlow(int slot, MemorySegment key, KernelDecision decision, Sink sink) {
         this.slot = slot;
         this.key = key;
-        this.since = since;
+        this.decision = decision;
         this.sink = sink;
     }
 

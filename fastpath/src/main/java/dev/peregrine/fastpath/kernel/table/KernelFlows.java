@@ -79,7 +79,7 @@ public final class KernelFlows implements AutoCloseable {
             slot = used++;
         }
         MemorySegment own = MemorySegment.ofArray(new byte[KernelKey.SIZE]).copyFrom(scratch);
-        KernelFlow flow = new KernelFlow(slot, own, decision.since(), sink);
+        KernelFlow flow = new KernelFlow(slot, own, decision, sink);
         write(slot, decision);
         MemorySegment.copy(own, 0, tables.slots.memory(), at(slot, Slot.KEY), KernelKey.SIZE);
         number.set(JAVA_INT, 0, slot);
@@ -94,11 +94,11 @@ public final class KernelFlows implements AutoCloseable {
         return flow;
     }
 
-    /** Whether a flow has a decision that was made at this epoch. */
-    public boolean isInstalled(FlowKey key, int ingress, long since) {
+    /** Whether a flow has a decision that was made at this epoch, by this state; 0 without one. */
+    public boolean isInstalled(FlowKey key, int ingress, long since, long seen) {
         KernelKey.write(scratch, key, ingress);
         KernelFlow flow = flows.get(scratch.asByteBuffer());
-        return flow != null && flow.since == since;
+        return flow != null && flow.decision.since() == since && flow.decision.restsOn(seen);
     }
 
     /**
@@ -132,6 +132,8 @@ public final class KernelFlows implements AutoCloseable {
         memory.fill((byte) 0);
         BpfMemory.LONG.set(memory, (long) Slot.SINCE, decision.since());
         BpfMemory.LONG.set(memory, (long) Slot.SEEN, decision.seen());
+        BpfMemory.LONG.set(memory, (long) Slot.MASK, decision.mask());
+        BpfMemory.LONG.set(memory, (long) Slot.UNTIL, decision.until());
         BpfMemory.INT.set(memory, (long) Slot.SEGMENT, decision.segment());
         BpfMemory.INT.set(memory, (long) Slot.WATCH, decision.watch());
         BpfMemory.INT.set(memory, (long) Slot.IFINDEX, decision.ifindex());
@@ -206,12 +208,16 @@ public final class KernelFlows implements AutoCloseable {
         return idle.size();
     }
 
-    /**
-     * The state that a decision rests on has a new value, under which it holds as before: its age. Only packets between the
-     * two stores walk.
-     */
+    /** The state that a decision rests on has a new value, under which it holds as before. */
     public void refresh(KernelFlow flow, long seen) {
         BpfMemory.LONG.setVolatile(tables.slots.memory(), at(flow.slot, Slot.SEEN), seen);
+    }
+
+    /** The state that a decision rests on lives until a time by {@link System#nanoTime}, at least. */
+    public void renew(KernelFlow flow, long until) {
+        if (!flow.isKilled) {
+            BpfMemory.LONG.setVolatile(tables.slots.memory(), at(flow.slot, Slot.UNTIL), until);
+        }
     }
 
     /** Waits until no packet follows a decision that has ended: then a command may answer. */

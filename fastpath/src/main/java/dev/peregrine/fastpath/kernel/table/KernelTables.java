@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tables that the programs of the tier share with the gateway. The arrays are memory of both, so that a store of the
@@ -69,11 +70,25 @@ public final class KernelTables implements AutoCloseable {
      * @param vteps the most VTEPs
      */
     public KernelTables(int flows, int segments, int watches, int vteps) throws LinuxException {
+        this(flows, segments, null, watches, vteps);
+    }
+
+    /**
+     * The same with state words of somebody else, who closes them later than these tables.
+     *
+     * @param watches an array of words
+     */
+    public KernelTables(int flows, int segments, BpfMap watches, int vteps) throws LinuxException {
+        this(flows, segments, watches, 0, vteps);
+    }
+
+    private KernelTables(int flows, int segments, @Nullable BpfMap given, int watches, int vteps)
+            throws LinuxException {
         try {
             this.flows = own(BpfMap.hash(MapType.HASH, "pg_flows", KernelKey.SIZE, Integer.BYTES, flows));
             slots = own(BpfMap.array("pg_slots", Slot.SIZE, flows));
             epochs = own(BpfMap.array("pg_epochs", Long.BYTES, 1 + segments, Arena.ofAuto()));
-            this.watches = own(BpfMap.array("pg_watches", Long.BYTES, Math.max(1, watches), Arena.ofAuto()));
+            this.watches = given != null ? given : own(words(Math.max(1, watches)));
             orders = new Orders();
             own(orders.map);
             this.vteps = own(BpfMap.hash(MapType.HASH, "pg_vteps", ADDRESS_BYTES, Integer.BYTES, vteps));
@@ -84,6 +99,11 @@ public final class KernelTables implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /** State words, all 0, whose memory lasts as long as it is used. */
+    public static BpfMap words(int count) throws LinuxException {
+        return BpfMap.array("pg_watches", Long.BYTES, count, Arena.ofAuto());
     }
 
     private BpfMap own(BpfMap map) {

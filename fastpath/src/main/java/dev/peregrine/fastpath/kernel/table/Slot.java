@@ -15,7 +15,9 @@ package dev.peregrine.fastpath.kernel.table;
  *  128  helped (u64)      1 when packets pass the helper device, superframes or not    program
  *  136  packets, bytes (u64 each)    in wire packets, without tunnel headers           program
  *  152  used (u64)        nanoseconds of CLOCK_MONOTONIC, as of the last tick          program
- *  160  spare (32)
+ *  160  mask (u64)        the bits of the state word that must be as seen             gateway
+ *  168  until (u64)       nanoseconds of CLOCK_MONOTONIC until which the state lives, whatever its word   gateway
+ *  176  spare (16)
  * </pre>
  *
  * <p>Each word has one writer, so no store is lost: what the gateway kills, no program revives. Those of the gateway are
@@ -42,6 +44,8 @@ public final class Slot {
     public static final int PACKETS = 136;
     public static final int BYTES = 144;
     public static final int USED = 152;
+    public static final int MASK = 160;
+    public static final int UNTIL = 168;
 
     private Slot() {}
 }

@@ -26,6 +26,8 @@ class KernelTierTest {
     private static final Duration LIMIT = Duration.ofSeconds(15);
     private static final int ROUNDS = 3_000;
     private static final int SOME = 50;
+    private static final String RULES =
+            "{name: arp, action: allow, protocol: arp}, {name: udp, action: allow, protocol: udp}";
 
     @BeforeAll
     static void bpf() {
@@ -209,6 +211,55 @@ class KernelTierTest {
             }
         }
         throw new AssertionError("no flow from " + from + ": " + gateway.json("flow", "list"));
+    }
+
+    /** As long as packets pass in the kernel, the gateway keeps the state alive that lets them. */
+    @Test
+    void flowsThatAPolicyFollowsPassByTheirState() throws Exception {
+        Function<Lab, String> config = lab -> configBothWays(lab)
+                        .replace("/24]}", "/24], policy: {replies: on, out: {default: deny, rules: [" + RULES + "]}}}")
+                + "flowStates: {udp: 3s, udpReplied: 3s}\n";
+        try (Scene scene = open(config);
+                UdpPair pair = UdpPair.open(scene.lab())) {
+            GatewayProcess gateway = scene.gateway();
+            warmUp(gateway, pair);
+            long end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+            long before = packets(gateway);
+            while (System.nanoTime() < end) {
+                assertEquals(SOME, pair.exchange(SOME), gateway::toString);
+            }
+            assertTrue(
+                    packets(gateway) - before > 10 * SOME,
+                    () -> gateway.json("flow", "list").toString());
+            assertEquals(1, states(gateway), () -> gateway.json("state", "list").toString());
+            done(gateway, "policy", "del", "port", "web", "out", "udp");
+            assertEquals(SOME, pair.exchange(SOME), "it is established");
+            done(gateway, "state", "flush");
+            assertFalse(pair.passes(), () -> gateway.json("flow", "list").toString());
+        }
+    }
+
+    private static long states(GatewayProcess gateway) {
+        return gateway.json("state", "list", "proto", "udp").size();
+    }
+
+    @Test
+    void shadowModeSeesEveryPacket() throws Exception {
+        Function<Lab, String> config = lab -> configBothWays(lab).replace("kernel: on", "kernel: on, shadow: 2");
+        try (Scene scene = Scene.open(Underlay.IPV4_WIRE, config);
+                UdpPair pair = UdpPair.open(scene.lab())) {
+            GatewayProcess gateway = scene.gateway();
+            assertEquals(ROUNDS, pair.exchange(ROUNDS), gateway::toString);
+            Await.until(
+                    LIMIT,
+                    "the tier says why it is off",
+                    () -> tier(gateway).path("reason").asText().contains("fastpath.shadow"),
+                    () -> tier(gateway).toString());
+            JsonNode stats = gateway.json("flow", "stats");
+            assertEquals(0, stats.path("kernelPackets").asLong(), stats::toString);
+            assertTrue(stats.path("compared").asLong() > ROUNDS / 4, stats::toString);
+            assertEquals(0, stats.path("mismatches").asLong(), stats::toString);
+        }
     }
 
     @Test
