@@ -54,7 +54,7 @@ public final class KernelTier {
         wanted = means.config().get().fastpath().kernel();
         String first = wanted == Kernel.OFF ? "fastpath.kernel is off" : "not begun";
         reason = first;
-        last = new KernelTierReport(false, first, 0, 0);
+        last = new KernelTierReport(false, first, 0, 0, means.helper().name(), means.helper().reason());
     }
 
     /**
@@ -162,7 +162,7 @@ public final class KernelTier {
         }
     }
 
-    private static TunnelEnd end(UnderlayConfig config) {
+    static TunnelEnd end(UnderlayConfig config) {
         TunnelSettings settings = config.tunnel();
         return new TunnelEnd(
                 config.local(),
@@ -202,7 +202,12 @@ public final class KernelTier {
     public KernelTierReport report() {
         Attachment now = attached;
         last = new KernelTierReport(
-                now != null, reason, now == null ? 0 : now.flows(), packetsBefore + (now == null ? 0 : now.packets()));
+                now != null,
+                reason,
+                now == null ? 0 : now.flows(),
+                packetsBefore + (now == null ? 0 : now.packets()),
+                means.helper().name(),
+                means.helper().reason());
         return last;
     }
 

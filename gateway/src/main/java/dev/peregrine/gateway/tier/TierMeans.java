@@ -31,4 +31,5 @@ public record TierMeans(
         Scheduling scheduling,
         UnderlayWatch underlay,
         UnderlayInterface device,
+        TunnelHelper helper,
         FaultLog faults) {}

@@ -81,7 +81,7 @@ final class FakeAnswers {
                 4711,
                 "/etc/peregrine/peregrine.yaml",
                 "net:[4026531840]",
-                new KernelTierReport(true, null, 3, 1234));
+                new KernelTierReport(true, null, 3, 1234, "pgvx4789", null));
     }
 
     static List<VniRow> vnis() {
