@@ -144,7 +144,10 @@ public final class HelperDevice implements UnderlayPort.Redirect, AutoCloseable 
         DeviceFeatures.set(device, FEATURE, true);
         if (!DeviceFeatures.active(device).contains(FEATURE)) {
             throw new LinuxException(
-                    "set " + FEATURE, device, Errno.EOPNOTSUPP, "without it the kernel would merge no UDP in the tunnel");
+                    "set " + FEATURE,
+                    device,
+                    Errno.EOPNOTSUPP,
+                    "without it the kernel would merge no UDP in the tunnel");
         }
     }
 

@@ -54,7 +54,8 @@ public final class KernelTier {
         wanted = means.config().get().fastpath().kernel();
         String first = wanted == Kernel.OFF ? "fastpath.kernel is off" : "not begun";
         reason = first;
-        last = new KernelTierReport(false, first, 0, 0, means.helper().name(), means.helper().reason());
+        last = new KernelTierReport(
+                false, first, 0, 0, means.helper().name(), means.helper().reason());
     }
 
     /**

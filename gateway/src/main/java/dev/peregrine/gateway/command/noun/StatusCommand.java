@@ -110,7 +110,9 @@ public final class StatusCommand implements Callable<Integer> {
                         : use + ", " + tier.path("flows").asText() + " flows, " + packets + " packets so far");
         String device = tier.path("helper").asText("");
         if (tier.path("enabled").asBoolean()) {
-            line("helper device", device.isEmpty() ? "none: " + tier.path("helperReason").asText() : device);
+            line(
+                    "helper device",
+                    device.isEmpty() ? "none: " + tier.path("helperReason").asText() : device);
         }
     }
 

@@ -40,7 +40,8 @@ public final class UdpPortCheck implements Check {
         }
         List<Link> devices = devices(port);
         Optional<String> helper = subject.gateway().flatMap(UdpPortCheck::helper);
-        if (devices.stream().anyMatch(device -> helper.filter(device.name()::equals).isPresent())) {
+        if (devices.stream()
+                .anyMatch(device -> helper.filter(device.name()::equals).isPresent())) {
             return Finding.ok("UDP port " + port + " is the gateway's, by its helper device " + helper.get()
                     + ", while it runs with rx-udp-gro-forwarding at the underlay");
         }

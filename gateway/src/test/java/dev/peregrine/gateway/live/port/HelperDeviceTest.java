@@ -90,7 +90,8 @@ class HelperDeviceTest {
                 Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, BYTES, 1);
                 assertCounted(gateway, "rxPackets", before, segments(lab.cA()) - sent);
                 assertCounted(gateway, "txPackets", toTunnel, segments(lab.cB()) - answered);
-                assertTrue(device(lab).orElseThrow().statistics().rxPackets() > 100, () -> tier(gateway) + "\n" + gateway);
+                assertTrue(
+                        device(lab).orElseThrow().statistics().rxPackets() > 100, () -> tier(gateway) + "\n" + gateway);
                 assertTrue(
                         tier(gateway).path("packets").asLong() > BYTES / 1500 / 2,
                         () -> tier(gateway) + "\n" + gateway);
