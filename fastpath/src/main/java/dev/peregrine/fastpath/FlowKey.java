@@ -166,6 +166,10 @@ public final class FlowKey {
     }
 
     /** The ingress port in a word of ends. */
+    static int protocol(long ends) {
+        return (int) ends & 0xff;
+    }
+
     static int inPort(long ends) {
         return ((int) ends & ~IPV6_BIT) >>> PORT_SHIFT;
     }

@@ -295,7 +295,7 @@ final class FlowLookup implements Lookup, OrderGuard.ParkingSpot {
 
     private void offer(FlowOffers offers) {
         if (port < 0 && runPackets != runSegments) {
-            offers.passedMerged(flows, entry);
+            offers.passedMerged(flows, entry, action, runPackets, runFlowHash);
         } else {
             offers.passed(flows, entry, action, runPackets, runFlowHash);
         }

@@ -1,5 +1,6 @@
 package dev.peregrine.fastpath;
 
+import dev.peregrine.dataplane.header.IpProtocol;
 import java.util.function.Consumer;
 
 /**
@@ -7,7 +8,7 @@ import java.util.function.Consumer;
  * size: the worker fills, the control thread takes. While it is full, flows wait for another time.
  *
  * <p>From the tunnel, flows that come as superframes are not offered: packets that the kernel has merged are cheaper in user
- * space than one by one in the kernel.
+ * space than one by one in the kernel. Those of TCP are, where the tier takes superframes.
  */
 public final class FlowOffers {
     private static final int PLACES = 256;
@@ -19,19 +20,29 @@ public final class FlowOffers {
     private static final int PATIENCE = 128;
 
     private final FlowOffer[] ring = new FlowOffer[PLACES];
+    private final boolean takesMerged;
     private int next;
     private int taken;
 
-    /** No offers. */
-    public FlowOffers() {
+    /**
+     * No offers.
+     *
+     * @param takesMerged whether the tier takes superframes of TCP from the tunnel
+     */
+    public FlowOffers(boolean takesMerged) {
+        this.takesMerged = takesMerged;
         for (int i = 0; i < ring.length; i++) {
             ring[i] = new FlowOffer();
         }
     }
 
-    /** A superframe of an entry took the fast path where programs do not take superframes. On the worker's thread. */
-    void passedMerged(FlowDecisions flows, int entry) {
-        flows.decision(entry, FlowDecisions.ALONE, 0);
+    /** A superframe of an entry, from the tunnel, took the fast path. On the worker's thread. */
+    void passedMerged(FlowDecisions flows, int entry, FlowAction action, int packets, int flowHash) {
+        if (takesMerged && FlowKey.protocol(flows.key(entry, 3)) == IpProtocol.TCP) {
+            passed(flows, entry, action, packets, flowHash);
+        } else {
+            flows.decision(entry, FlowDecisions.ALONE, 0);
+        }
     }
 
     /** Packets of an entry took the fast path. On the worker's thread. */

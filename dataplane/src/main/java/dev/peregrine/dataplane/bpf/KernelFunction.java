@@ -23,6 +23,11 @@ public enum KernelFunction {
     GET_HASH_RECALC(34),
     SKB_PULL_DATA(39),
     SKB_ADJUST_ROOM(50),
+    /** A UDP socket of this namespace by addresses and ports, which {@link #SK_RELEASE} must give back; 0 for none. */
+    SK_LOOKUP_UDP(85),
+    SK_RELEASE(86),
+    /** Has a socket receive the frame, whatever its addresses and ports are; at ingress hooks only. */
+    SK_ASSIGN(124),
     REDIRECT_NEIGH(152),
     /** To the other end of a veth pair, into its namespace; at ingress hooks only. */
     REDIRECT_PEER(155),

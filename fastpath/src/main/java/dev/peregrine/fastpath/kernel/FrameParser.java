@@ -177,6 +177,7 @@ final class FrameParser {
     /** R2 bytes from {@code start} on are within the frame; padding may follow. */
     private void endsWithinFrame(int start) {
         a.load(WORD, R1, R6, SkBuff.LEN).subtract(R1, start).jumpIf(R2, ABOVE, R1, none);
+        a.subtract(R1, R2).store(DOUBLE, R10, Stack.PADDING, R1);
     }
 
     /** R2 = bytes of the transport header and its payload, R3 = protocol. */

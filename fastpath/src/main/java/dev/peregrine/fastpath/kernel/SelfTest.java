@@ -1,8 +1,11 @@
 package dev.peregrine.fastpath.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.peregrine.dataplane.bpf.LoadedProgram;
+import dev.peregrine.dataplane.bpf.Program;
+import dev.peregrine.dataplane.bpf.SkBuff;
 import dev.peregrine.dataplane.bpf.TestRun;
 import dev.peregrine.dataplane.bpf.Verdict;
 import dev.peregrine.dataplane.header.Dissector;
@@ -16,6 +19,7 @@ import dev.peregrine.fastpath.kernel.table.KernelDecision;
 import dev.peregrine.fastpath.kernel.table.KernelFlows;
 import dev.peregrine.fastpath.kernel.table.KernelTables;
 import dev.peregrine.fastpath.kernel.table.Orders;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -68,7 +72,7 @@ public final class SelfTest implements AutoCloseable {
     /** As {@link #failure(TunnelEnd)}, of programs that were made for another end. */
     static Optional<String> failure(TunnelEnd made, TunnelEnd end) {
         try (SelfTest test = new SelfTest(made, end)) {
-            test.outOfTunnel();
+            test.outOfTunnel(UnderlayProgram.of(test.tables, made));
             if (end.canEncapsulate()) {
                 test.intoTunnel();
             }
@@ -78,10 +82,21 @@ public final class SelfTest implements AutoCloseable {
         }
     }
 
-    private void outOfTunnel() throws LinuxException {
+    /** As {@link #failure(TunnelEnd)}, of the programs that take TCP superframes by a helper device, which is up. */
+    public static Optional<String> failureWithHelper(TunnelEnd end) {
+        try (SelfTest test = new SelfTest(end, end)) {
+            test.outOfTunnel(UnderlayProgram.withHelper(test.tables, end));
+            test.byHelper();
+            return test.failure.isEmpty() ? Optional.empty() : Optional.of(test.failure);
+        } catch (LinuxException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void outOfTunnel(Program underlay) throws LinuxException {
         byte[] frame = KnownFrames.udp4(ECT_0);
         byte[] frame6 = KnownFrames.tcp6(0);
-        try (LoadedProgram program = LoadedProgram.load(UnderlayProgram.of(tables, made))) {
+        try (LoadedProgram program = LoadedProgram.load(underlay)) {
             byte[] datagram = fromVtep(0, frame);
             expect(program, "a datagram of no VTEP", datagram, Verdict.NEXT, datagram);
             tables.vtep(vtep, VTEP_PORT);
@@ -101,6 +116,27 @@ public final class SelfTest implements AutoCloseable {
             }
             tables.epoch().advanceAll();
             expect(program, "a change", datagram, Verdict.NEXT, datagram);
+        }
+    }
+
+    /** A superframe goes on to the helper device, and so does what comes behind it; its program sends the frame on. */
+    private void byHelper() throws LinuxException {
+        byte[] frame = KnownFrames.tcp6(ECT_0);
+        byte[] datagram = fromVtep(0, frame);
+        installToPort(datagram, frame);
+        writeOff();
+        try (Arena arena = Arena.ofConfined();
+                LoadedProgram program = LoadedProgram.load(UnderlayProgram.withHelper(tables, made))) {
+            MemorySegment merged = arena.allocate(SkBuff.SIZE, Long.BYTES);
+            merged.set(JAVA_INT, SkBuff.GSO_SEGS, 2);
+            merged.set(JAVA_INT, SkBuff.GSO_SIZE, 10);
+            expect(program, "a superframe", program.run(datagram, merged), Verdict.PASS, datagram);
+            expect(program, "a packet behind a superframe", datagram, Verdict.PASS, datagram);
+        }
+        try (LoadedProgram program = LoadedProgram.load(HelperProgram.probe(tables, made, VNI, vtep))) {
+            expect(program, "a frame of a known flow", frame, Verdict.REDIRECT, frame);
+            tables.epoch().advanceAll();
+            expect(program, "a change", frame, Verdict.DROP, frame);
         }
     }
 
@@ -137,7 +173,11 @@ public final class SelfTest implements AutoCloseable {
     private void installToPort(byte[] datagram, byte[] frame) throws LinuxException {
         int tunnel = KnownFrames.VXLAN_BYTES;
         byte[] payload = Arrays.copyOfRange(datagram, datagram.length - frame.length - tunnel, datagram.length);
-        flows.install(key(payload, tunnel), VTEP_PORT, KernelDecision.toPort(0, 0, LOOPBACK, LIMIT), (p, b) -> {});
+        flows.install(
+                key(payload, tunnel),
+                VTEP_PORT,
+                KernelDecision.toPort(tables.epoch().now(), 0, LOOPBACK, LIMIT),
+                (p, b) -> {});
     }
 
     /** No gateway counts these packets; nothing runs at the same time, so there is no grace to wait for. */
@@ -169,6 +209,13 @@ public final class SelfTest implements AutoCloseable {
         TestRun run = program.run(frame);
         if (!end.df() && bytes.length > frame.length && run.verdict() == verdict) {
             KnownFrames.identify(bytes, run.frame());
+        }
+        expect(program, what, run, verdict, bytes);
+    }
+
+    private void expect(LoadedProgram program, String what, TestRun run, int verdict, byte[] bytes) {
+        if (!failure.isEmpty()) {
+            return;
         }
         if (run.verdict() != verdict) {
             failure = program.name() + ", " + what + ": verdict " + run.verdict() + ", expected " + verdict;

@@ -21,7 +21,8 @@ import dev.peregrine.fastpath.kernel.table.Orders;
  *   −152  bytes of all headers
  *   −160  the order counter (u32), see {@link Orders}
  *   −168  by how much it advances if the packet walks
- *   −216  struct bpf_tunnel_key (44), zeros (4)
+ *   −216  struct bpf_tunnel_key (44), zeros (4); or struct bpf_sock_tuple
+ *   −224  bytes of the frame behind its IP packet
  * </pre>
  */
 final class Stack {
@@ -39,6 +40,7 @@ final class Stack {
     static final int ORDER = -160;
     static final int AMOUNT = -168;
     static final int TUNNEL_KEY = -216;
+    static final int PADDING = -224;
 
     /** A bit above the TOS: it is to be written. */
     static final int CHANGED = 1 << 8;

@@ -28,6 +28,7 @@ import dev.peregrine.dataplane.bpf.Program;
 import dev.peregrine.dataplane.bpf.SkBuff;
 import dev.peregrine.dataplane.bpf.Verdict;
 import dev.peregrine.dataplane.header.EthernetHeader;
+import dev.peregrine.dataplane.header.IpProtocol;
 import dev.peregrine.dataplane.header.Ipv4Header;
 import dev.peregrine.dataplane.header.UdpHeader;
 import dev.peregrine.fastpath.kernel.table.KernelKey;
@@ -48,10 +49,12 @@ import dev.peregrine.fastpath.kernel.table.Slot;
  * Reserved bits of the VXLAN header must be 0: others walk.
  *
  * <p>Superframes: before 2026 the kernel cannot take a tunnel off a superframe in a program: what it knows of the tunnel
- * would stay with the frame, and plain sockets would lose it. There are two ways. In the first, they walk, and so do frames
- * with a VLAN tag, since the kernel keeps tags beside the frame: what the kernel merges is no slower through the gateway.
- * In the second, they go on to the kernel's VXLAN device, and {@link HelperProgram} sends them where they belong. Once one
- * has, all packets of its flow take this way, or a packet would overtake the superframe, which waits there for a moment.
+ * would stay with the frame, and plain sockets would lose it. So they walk. Where there is a helper device, those of TCP
+ * do not: the kernel's VXLAN device takes them out of the tunnel, and {@link HelperProgram} sends them where they belong.
+ * Once one has gone there, all packets of its flow take this way, or a packet would overtake the superframe, which waits
+ * there for a moment. UDP that the kernel has merged is no slower through the gateway.
+ *
+ * <p>Frames with a VLAN tag walk, since the kernel keeps tags beside the frame.
  */
 public final class UnderlayProgram {
     private static final int VXLAN = 8;
@@ -94,7 +97,10 @@ public final class UnderlayProgram {
         return new UnderlayProgram(tables, end, /* hasHelper= */ false).assemble();
     }
 
-    /** The program for datagrams to an address; superframes go on to the helper device. */
+    /**
+     * The program for datagrams to an address; superframes of TCP go on to the VXLAN device that has the port. {@link
+     * SocketProgram} gives all else to the gateway.
+     */
     public static Program withHelper(KernelTables tables, TunnelEnd end) {
         return new UnderlayProgram(tables, end, /* hasHelper= */ true).assemble();
     }
@@ -110,12 +116,13 @@ public final class UnderlayProgram {
         parser.need(frame + EthernetHeader.LENGTH + Ipv4Header.LENGTH + UdpHeader.LENGTH);
         vxlan(udp + UdpHeader.LENGTH);
         parser.frame(frame, /* hasTagsInside= */ true);
+        if (hasHelper) {
+            mergedOutside();
+        }
         ingress();
         lengths(frame);
         congestion();
-        if (!hasHelper) {
-            isTagged(unflowed);
-        }
+        isTagged(unflowed);
         flow.matchOrShed();
         if (hasHelper) {
             wayOfSuperframes();
@@ -145,6 +152,22 @@ public final class UnderlayProgram {
         a.load(WORD, R1, R6, SkBuff.GSO_SEGS).store(DOUBLE, R10, Stack.SEGMENTS, R1);
         flow.walk(Outcome.MERGED);
         a.place(lone);
+    }
+
+    /**
+     * Superframes walk that are not one frame of TCP: of UDP, or several datagrams, each with a frame of its own, which may
+     * be of several flows.
+     */
+    private void mergedOutside() {
+        Label walks = a.label("mergedOutside");
+        Label goesOn = a.label("goesOn");
+        a.load(WORD, R1, R6, SkBuff.GSO_SIZE).jumpIf(R1, EQUAL, 0, goesOn);
+        a.load(WORD, R1, R6, SkBuff.GSO_SEGS).store(DOUBLE, R10, Stack.SEGMENTS, R1);
+        a.load(DOUBLE, R1, R10, Stack.PADDING).jumpIf(R1, NOT_EQUAL, 0, walks);
+        a.load(WORD, R1, R10, Stack.KEY + KernelKey.INGRESS).and(R1, 0xff).jumpIf(R1, EQUAL, IpProtocol.TCP, goesOn);
+        a.place(walks);
+        flow.walk(Outcome.MERGED);
+        a.place(goesOn);
     }
 
     private void vxlan(int at) {
@@ -196,14 +219,12 @@ public final class UnderlayProgram {
         a.jumpIf(R2, EQUAL, be16(EthernetHeader.SERVICE_VLAN), then);
     }
 
-    /** Superframes, tagged frames, and the packets behind them of the same flow take the way by the helper device. */
+    /** Superframes, and the packets behind them of the same flow, take the way by the helper device. */
     private void wayOfSuperframes() {
         Label alone = a.label("alone");
-        Label helped = a.label("helped");
         a.load(DOUBLE, R1, R9, Slot.HELPED).jumpIf(R1, NOT_EQUAL, 0, toHelper);
-        isTagged(helped);
         a.load(WORD, R1, R6, SkBuff.GSO_SIZE).jumpIf(R1, EQUAL, 0, alone);
-        a.place(helped).store(DOUBLE, R9, Slot.HELPED, 1).jump(toHelper);
+        a.store(DOUBLE, R9, Slot.HELPED, 1).jump(toHelper);
         a.place(alone);
     }
 

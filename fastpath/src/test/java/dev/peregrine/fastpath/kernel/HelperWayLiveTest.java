@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.peregrine.dataplane.bpf.Verdict;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.fastpath.kernel.table.KernelFlow;
 import dev.peregrine.fastpath.kernel.table.Outcome;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,20 @@ class HelperWayLiveTest {
             assertEquals(Verdict.REDIRECT, rig.verdict(one), "anew");
             rig.flows.reclaim();
             assertEquals(1, rig.packets, "those that go by the helper device are counted there");
+        }
+    }
+
+    @Test
+    void mergedUdpAndMergedDatagramsWalk() throws LinuxException {
+        try (Rig rig = new Rig(UnderlayProgram::withHelper)) {
+            rig.installToPort(1);
+            byte[] udp = datagram(FrameBuilder.udp4().ports(7, 8).payload(3000).build());
+            assertEquals(Verdict.NEXT, rig.verdict(udp, 3, 1000));
+            byte[] first = frame(1).build();
+            byte[] several = datagram(Arrays.copyOf(first, 3 * first.length));
+            assertEquals(Verdict.NEXT, rig.verdict(several, 3, 8 + first.length));
+            assertEquals(6, rig.tables.count(Outcome.MERGED));
+            assertEquals(0, rig.tables.count(Outcome.TO_HELPER));
         }
     }
 

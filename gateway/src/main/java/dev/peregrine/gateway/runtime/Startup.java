@@ -8,6 +8,7 @@ import dev.peregrine.gateway.port.PortMaker;
 import dev.peregrine.gateway.port.Tables;
 import dev.peregrine.gateway.tier.KernelTier;
 import dev.peregrine.gateway.tier.TierMeans;
+import dev.peregrine.gateway.tier.TunnelHelper;
 import dev.peregrine.gateway.underlay.NetworkEvents;
 import dev.peregrine.gateway.underlay.PathMtuWatch;
 import dev.peregrine.gateway.underlay.SegmentMtus;
@@ -78,6 +79,9 @@ final class Startup {
         initial.underlay().allow().ifPresent(networks -> tables.vteps().allow(AllowList.of(networks)));
         UnderlayPort socket = UnderlayPort.claim(initial.underlay().settings(), tables.vteps(), cpus.length);
         shutdown.add("sockets", socket::close);
+        TunnelHelper helper = TunnelHelper.begin(initial, gateway.underlayInterface);
+        shutdown.add("helper device", helper::close);
+        helper.redirect().ifPresent(socket::redirected);
         Workers made = makeWorkers();
         workers = made;
         NetworkEvents events = NetworkEvents.begin(gateway.control, gateway.faults);
@@ -95,7 +99,7 @@ final class Startup {
         PathMtuWatch pathMtus = new PathMtuWatch(socket::pathMtu, tables.vteps(), tables.bridge(), overheadBytes);
         events.tell(watch::heard);
         events.tell(segmentMtus::heard);
-        beginTier(made, watch, events);
+        beginTier(made, watch, helper, events);
         Housekeeping keeping = new Housekeeping(gateway, gateway.control, pathMtus, segmentMtus, gateway.faults);
         housekeeping = keeping;
         keeping.begin();
@@ -132,7 +136,8 @@ final class Startup {
     }
 
     /** Ends before ports do, and before workers stop receiving: its last packets are counted. */
-    private void beginTier(Workers made, UnderlayWatch watch, NetworkEvents events) throws IOException {
+    private void beginTier(Workers made, UnderlayWatch watch, TunnelHelper helper, NetworkEvents events)
+            throws IOException {
         KernelTier begun = new KernelTier(new TierMeans(
                 gateway::config,
                 gateway.lanes,
@@ -145,6 +150,7 @@ final class Startup {
                 made.scheduling(),
                 watch,
                 gateway.underlayInterface,
+                helper,
                 gateway.faults));
         tier = begun;
         made.confirmedBy(begun::confirm);

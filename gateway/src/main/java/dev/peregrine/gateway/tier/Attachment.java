@@ -3,11 +3,13 @@ package dev.peregrine.gateway.tier;
 import dev.peregrine.dataplane.bpf.Attachment.Place;
 import dev.peregrine.dataplane.bpf.Hook;
 import dev.peregrine.dataplane.bpf.LoadedProgram;
+import dev.peregrine.dataplane.bpf.Program;
 import dev.peregrine.dataplane.bpf.TcxLink;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.fastpath.FlowOffer;
 import dev.peregrine.fastpath.FlowOffers;
+import dev.peregrine.fastpath.kernel.HelperProgram;
 import dev.peregrine.fastpath.kernel.PortProgram;
 import dev.peregrine.fastpath.kernel.TunnelEnd;
 import dev.peregrine.fastpath.kernel.UnderlayProgram;
@@ -70,6 +72,7 @@ final class Attachment implements AutoCloseable {
     private final Settling settling;
     private final Map<Integer, PortLink> ports = new HashMap<>();
     private @Nullable TcxLink atUnderlay;
+    private @Nullable TcxLink atHelper;
     private @Nullable LoadedProgram atPorts;
     private final List<OrderBook> books = new ArrayList<>();
     private final List<FlowOffers> offers = new ArrayList<>();
@@ -114,10 +117,11 @@ final class Attachment implements AutoCloseable {
     }
 
     private void begin() throws IOException {
+        HelperDevice helper = means.helper().device();
         means.fastPaths().epoch().mirror(tables::changed);
         for (EventLoopLane lane : means.lanes()) {
             OrderBook book = new OrderBook(tables, means.portPlaces());
-            FlowOffers ring = new FlowOffers();
+            FlowOffers ring = new FlowOffers(helper != null);
             books.add(book);
             offers.add(ring);
             lane.call(() -> {
@@ -127,8 +131,17 @@ final class Attachment implements AutoCloseable {
                 return true;
             });
         }
-        try (LoadedProgram loaded = LoadedProgram.load(UnderlayProgram.of(tables, end))) {
-            atUnderlay = TcxLink.attach(loaded, device, Hook.INGRESS, Place.LAST);
+        if (helper != null) {
+            try (LoadedProgram loaded = LoadedProgram.load(HelperProgram.of(tables, end))) {
+                atHelper = TcxLink.attach(loaded, helper.index(), Hook.INGRESS, Place.FIRST);
+            }
+        }
+        Program program = helper == null ? UnderlayProgram.of(tables, end) : UnderlayProgram.withHelper(tables, end);
+        try (LoadedProgram loaded = LoadedProgram.load(program)) {
+            TcxLink toSockets = helper == null ? null : helper.toSockets();
+            atUnderlay = toSockets == null
+                    ? TcxLink.attach(loaded, device, Hook.INGRESS, Place.LAST)
+                    : TcxLink.attachBefore(loaded, device, Hook.INGRESS, toSockets);
         }
         if (end.canEncapsulate()) {
             atPorts = LoadedProgram.load(PortProgram.of(tables, end));
@@ -365,11 +378,14 @@ final class Attachment implements AutoCloseable {
         means.fastPaths().epoch().mirror(null);
         try {
             flows.killAll();
-            reclaim();
+            reclaim(); // after a grace period nothing is on its way to the helper device any more
             settling.count();
         } catch (LinuxException e) {
             throw new IllegalStateException(e.getMessage(), e);
         } finally {
+            if (atHelper != null) {
+                atHelper.close();
+            }
             flows.close();
             atEnd = Arrays.stream(Outcome.values()).mapToLong(tables::count).toArray();
             if (leaveLanes()) {

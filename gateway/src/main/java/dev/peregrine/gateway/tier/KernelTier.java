@@ -64,7 +64,16 @@ public final class KernelTier {
         wanted = means.config().get().fastpath().kernel();
         String first = wanted == Kernel.OFF ? "fastpath.kernel is off" : "not begun";
         reason = first;
-        last = new KernelTierReport(wanted != Kernel.OFF, false, first, "", 0, 0, left(null));
+        last = new KernelTierReport(
+                wanted != Kernel.OFF,
+                false,
+                first,
+                "",
+                0,
+                0,
+                left(null),
+                means.helper().name(),
+                means.helper().reason());
     }
 
     /**
@@ -182,7 +191,7 @@ public final class KernelTier {
         }
     }
 
-    private static TunnelEnd end(UnderlayConfig config) {
+    static TunnelEnd end(UnderlayConfig config) {
         TunnelSettings settings = config.tunnel();
         return new TunnelEnd(
                 config.local(),
@@ -228,7 +237,9 @@ public final class KernelTier {
                 cure,
                 now == null ? 0 : now.flows(),
                 packetsBefore + (now == null ? 0 : now.packets()),
-                left(now));
+                left(now),
+                means.helper().name(),
+                means.helper().reason());
         return last;
     }
 

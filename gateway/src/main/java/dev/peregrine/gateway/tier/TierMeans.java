@@ -37,6 +37,7 @@ public record TierMeans(
         Scheduling scheduling,
         UnderlayWatch underlay,
         UnderlayInterface device,
+        TunnelHelper helper,
         FaultLog faults) {
     private static final int NO_STATES = 1;
 

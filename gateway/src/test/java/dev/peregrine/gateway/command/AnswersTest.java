@@ -65,6 +65,7 @@ class AnswersTest extends ClientTest {
                 schedule            run-to-completion: no worker is busy
                 workers             2
                 flows in the kernel on, 3 flows, 1234 packets so far
+                helper device       pgvx4789
                 worker-0            CPU 3
                 worker-1            CPU 2, which the process may no longer use, shared with IRQ 38 (virtio2-input.0), b, c and 2 more
                 underlay receivers  IRQ 38 (virtio2-input.0) on CPU 2, RPS of eth0 rx-0 on CPU 0-1,4

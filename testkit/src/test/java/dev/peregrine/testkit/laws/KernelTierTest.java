@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.bpf.BpfMap;
+import dev.peregrine.dataplane.bpf.Program;
 import dev.peregrine.dataplane.bpf.TestRun;
 import dev.peregrine.dataplane.bpf.Verdict;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
@@ -12,7 +13,9 @@ import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.fastpath.FlowKey;
 import dev.peregrine.fastpath.kernel.PortProgram;
+import dev.peregrine.fastpath.kernel.TunnelEnd;
 import dev.peregrine.fastpath.kernel.UnderlayProgram;
+import dev.peregrine.fastpath.kernel.table.KernelTables;
 import dev.peregrine.testkit.Gen;
 import dev.peregrine.testkit.MemoryNetwork.Datagram;
 import dev.peregrine.testkit.laws.KernelTierFrames.Flow;
@@ -26,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,10 +73,13 @@ class KernelTierTest {
     // ---- out of the tunnel ----------------------------------------------------------------------------------------
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void takesOutOfTheTunnelWhatTheChainTakesOut(boolean ipv6) throws LinuxException, UnknownHostException {
+    @ValueSource(ints = {0, 1, 2, 3})
+    void takesOutOfTheTunnelWhatTheChainTakesOut(int how) throws LinuxException, UnknownHostException {
+        boolean ipv6 = (how & 1) != 0;
+        BiFunction<KernelTables, TunnelEnd, Program> program =
+                how < 2 ? UnderlayProgram::of : UnderlayProgram::withHelper;
         Gen gen = Gen.ofThisRun();
-        try (KernelTierWorld world = new KernelTierWorld(ipv6, TunnelSettings.DEFAULT, UnderlayProgram::of)) {
+        try (KernelTierWorld world = new KernelTierWorld(ipv6, TunnelSettings.DEFAULT, program)) {
             List<Flow> flows = new ArrayList<>();
             for (int i = 0; i < FLOWS; i++) {
                 flows.add(Flow.of(gen, i));

@@ -109,6 +109,12 @@ public final class StatusCommand implements Callable<Integer> {
                 packets == 0
                         ? use
                         : use + ", " + tier.path("flows").asText() + " flows, " + packets + " packets so far");
+        String device = tier.path("helper").asText("");
+        if (tier.path("enabled").asBoolean()) {
+            line(
+                    "helper device",
+                    device.isEmpty() ? "none: " + tier.path("helperReason").asText() : device);
+        }
     }
 
     private void printPlane(JsonNode plane) {

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param flows in the kernel now
  * @param packets wire packets that have passed in the kernel
  * @param left wire packets that programs left to the gateway, or dropped, by the reason
+ * @param helper the VXLAN device of the kernel that has the tunnel's port; null for none
+ * @param helperReason why there is none; null where there is one
  */
 public record KernelTierReport(
         boolean wanted,
@@ -21,4 +23,6 @@ public record KernelTierReport(
         String cure,
         long flows,
         long packets,
-        Map<String, Long> left) {}
+        Map<String, Long> left,
+        @Nullable String helper,
+        @Nullable String helperReason) {}

@@ -39,7 +39,18 @@ public final class UdpPortCheck implements Check {
             return Finding.ok("UDP port " + port + " is the gateway's");
         }
         List<Link> devices = devices(port);
+        Optional<String> helper = subject.gateway().flatMap(UdpPortCheck::helper);
+        if (devices.stream()
+                .anyMatch(device -> helper.filter(device.name()::equals).isPresent())) {
+            return Finding.ok("UDP port " + port + " is the gateway's, by its helper device " + helper.get()
+                    + ", while it runs with rx-udp-gro-forwarding at the underlay");
+        }
         return devices.isEmpty() ? other(holders.getFirst(), process, port) : kernel(devices, port);
+    }
+
+    private static Optional<String> helper(RunningGateway gateway) {
+        return Optional.of(gateway.status().path("kernelTier").path("helper").asText(""))
+                .filter(name -> !name.isEmpty());
     }
 
     /** Where its process cannot be seen, the one that holds the port is taken for it. */

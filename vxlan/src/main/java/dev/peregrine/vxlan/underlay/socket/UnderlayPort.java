@@ -17,6 +17,7 @@ import dev.peregrine.vxlan.underlay.VtepCounters;
 import io.netty.channel.epoll.Epoll;
 import java.io.IOException;
 import java.net.BindException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An underlay address and UDP port that one gateway holds; each of its workers opens its end from it.
@@ -30,6 +31,22 @@ public final class UnderlayPort implements AutoCloseable {
     private final int workers;
     private final AbstractSocketLock lock;
     private final OffloadCheck check;
+    private @Nullable Redirect redirect;
+
+    /** Where receivers are bound when datagrams are redirected to them. */
+    private int receiverPort;
+
+    /**
+     * Has datagrams to the port reach a receiver that is bound to another one, since a VXLAN device of the kernel has the
+     * port.
+     */
+    public interface Redirect {
+        /**
+         * A worker's receiver is bound to this port of the underlay's address; other workers' follow, of one group ({@code
+         * SO_REUSEPORT}).
+         */
+        void to(int port) throws LinuxException;
+    }
 
     private UnderlayPort(
             UnderlaySettings settings, VtepTable vteps, int workers, AbstractSocketLock lock, OffloadCheck check) {
@@ -131,7 +148,7 @@ public final class UnderlayPort implements AutoCloseable {
         try {
             int receiveBufferBytes = configure(socket);
             boolean gro = wantsGro && socket.gro(true);
-            socket.bind(settings.local(), settings.port());
+            bind(socket, worker);
             SendRoom room = SendRoom.of(SourcePorts.family(settings));
             SourcePorts ports =
                     SourcePorts.open(new SourcePorts.Share(settings, worker, workers, room), vteps.capacity());
@@ -141,6 +158,22 @@ public final class UnderlayPort implements AutoCloseable {
             socket.close();
             throw e;
         }
+    }
+
+    private void bind(UdpSocket socket, int worker) throws LinuxException {
+        Redirect to = redirect;
+        if (to == null) {
+            socket.bind(settings.local(), settings.port());
+            return;
+        }
+        socket.bind(settings.local(), worker == 0 ? 0 : receiverPort);
+        receiverPort = socket.localPort();
+        to.to(receiverPort);
+    }
+
+    /** From now on receivers are bound to a free port, and datagrams are redirected to them. Worker 0 opens first. */
+    public void redirected(Redirect to) {
+        redirect = to;
     }
 
     /**

@@ -34,6 +34,7 @@ public final class BridgeDevices implements AutoCloseable {
     private static final int IFLA_VXLAN_LEARNING = 7;
     private static final int IFLA_VXLAN_PORT = 15;
     private static final int IFLA_VXLAN_LOCAL6 = 17;
+    private static final int IFLA_VXLAN_COLLECT_METADATA = 25;
 
     private static final int IFLA_BRPORT_LEARNING = 8;
     private static final int IFLA_BRPORT_UNICAST_FLOOD = 9;
@@ -42,6 +43,7 @@ public final class BridgeDevices implements AutoCloseable {
     private static final int IFLA_BRPORT_NEIGH_SUPPRESS = 32;
 
     private static final byte[] OFF = {0};
+    private static final byte[] ON = {1};
 
     /** The kernel counts in hundredths of a second. */
     private static final int TICKS_PER_SECOND = 100;
@@ -91,10 +93,29 @@ public final class BridgeDevices implements AutoCloseable {
                                         data -> data.attribute(IFLA_VXLAN_ID, vni)
                                                 .attribute(attribute, local.getAddress())
                                                 .attribute(IFLA_VXLAN_LEARNING, OFF)
-                                                .attribute(
-                                                        IFLA_VXLAN_PORT,
-                                                        new byte[] {(byte) (port >>> Byte.SIZE), (byte) port})));
+                                                .attribute(IFLA_VXLAN_PORT, networkOrder(port))));
         socket.exchange(request, "add VXLAN device", name, answer -> {});
+    }
+
+    /**
+     * Makes a VXLAN device for all VNIs and VTEPs, which knows none: programs tell it where frames go, and it tells them
+     * where frames came from ({@code external}). While it is up, the port is its own, at all addresses.
+     */
+    public void addExternalVxlan(String name, int port) throws LinuxException {
+        NetlinkRequest request = create(name)
+                .nested(
+                        IFLA_LINKINFO,
+                        info -> info.attribute(IFLA_INFO_KIND, "vxlan")
+                                .nested(
+                                        IFLA_INFO_DATA,
+                                        data -> data.attribute(IFLA_VXLAN_COLLECT_METADATA, ON)
+                                                .attribute(IFLA_VXLAN_LEARNING, OFF)
+                                                .attribute(IFLA_VXLAN_PORT, networkOrder(port))));
+        socket.exchange(request, "add VXLAN device", name, answer -> {});
+    }
+
+    private static byte[] networkOrder(int port) {
+        return new byte[] {(byte) (port >>> Byte.SIZE), (byte) port};
     }
 
     /**
