@@ -12,6 +12,7 @@ import dev.peregrine.vxlan.TunnelSettings.EncapEcn;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +44,7 @@ public final class KernelTier {
     private @Nullable Attachment attached;
     private @Nullable String reason;
     private @Nullable ScheduledFuture<?> turning;
+    private Executor executor = Runnable::run;
     private int turns;
     private volatile KernelTierReport last;
     private long packetsBefore;
@@ -81,6 +83,7 @@ public final class KernelTier {
             log.info("no flow passes in the kernel: {}", lasting);
             return;
         }
+        executor = control;
         turning = control.scheduleWithFixedDelay(
                 means.faults().contain("the tier in the kernel", this::turn), 0, TURN_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -92,9 +95,10 @@ public final class KernelTier {
         }
     }
 
+    /** Most turns do next to nothing: each wakes a CPU that has packets to carry. */
     private void turn() {
         turns++;
-        if (attached == null ? turns % TURNS_OF_SWEEP == 0 : true) {
+        if (turns % TURNS_OF_SWEEP == 0 || (attached != null && obstacles.plain() != null)) {
             look();
         }
         if (turns % TURNS_OF_SWEEP == 0) {
@@ -105,9 +109,9 @@ public final class KernelTier {
             return;
         }
         try {
-            now.followPorts();
             now.take();
             if (turns % TURNS_OF_COUNTS == 0) {
+                now.followPorts();
                 now.collect();
                 now.checkVteps();
             }
@@ -146,7 +150,7 @@ public final class KernelTier {
 
     private @Nullable String attach(TunnelEnd end) {
         try {
-            attached = Attachment.attach(means, end, obstacles.device());
+            attached = Attachment.attach(means, end, obstacles.device(), executor);
             return null;
         } catch (IOException | IllegalStateException e) {
             return "programs cannot be attached: " + e.getMessage();

@@ -46,9 +46,16 @@ final class Obstacles {
         return null;
     }
 
-    /** What is in the way now; null for nothing. */
+    /** What is in the way now, looking for the underlay's interface again, which takes a while; null for nothing. */
     @Nullable
     String now() {
+        String plain = plain();
+        return plain == null ? lookForDevice() : plain;
+    }
+
+    /** What is in the way now, but for the underlay's interface; null for nothing. */
+    @Nullable
+    String plain() {
         if (!means.fastPaths().settings().isOn()) {
             return "the flow cache is off";
         }
@@ -64,7 +71,7 @@ final class Obstacles {
         if (means.ports().stream().noneMatch(port -> port instanceof VethPort veth && hasHostEnd(veth))) {
             return "no port of type veth is up";
         }
-        return lookForDevice();
+        return null;
     }
 
     private static boolean hasHostEnd(VethPort port) {
