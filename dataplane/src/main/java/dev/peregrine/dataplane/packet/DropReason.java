@@ -93,7 +93,7 @@ public enum DropReason {
                     + " UDP_GRO had merged count as one."),
     /** Packets of flows that wait to pass in the kernel. */
     UNDERLAY_SHED(
-            "The underlay socket's receive queue overflowed anyway, so the kernel dropped datagrams of known flows for some"
+            "The underlay socket's receive queue was never empty, so the kernel dropped datagrams of known flows for some"
                     + " milliseconds: so their queue empties, and these flows pass in the kernel (fastpath.kernel)."),
     /** A message of {@code UDP_GRO} that may be datagrams of several VNIs, or one superframe that poses as such. */
     UNDERLAY_AMBIGUOUS(

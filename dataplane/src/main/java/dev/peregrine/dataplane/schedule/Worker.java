@@ -34,6 +34,9 @@ public final class Worker {
     /** The most packets that a link or queue gives in a turn: all that one holds, so that they stay short. */
     private static final int INNER_BUDGET = WorkerGroup.DEFAULT_LINK_CAPACITY;
 
+    /** Of a turn that is to find nothing more: so that it ends soon where many sources have packets. */
+    private static final int EXHAUST_BUDGET = 4 * SOURCE_BUDGET;
+
     /** The n of which one batch in n is stamped with the time at which it was received. */
     private static final int STAMPED_BATCHES = 64;
 
@@ -210,18 +213,21 @@ public final class Worker {
      * Takes turns, whether sources are known to be ready or not, until one gives nothing: then all that had come before the
      * call has left. On the worker's thread.
      *
-     * @param most turns
+     * @param deadlineNanos by the worker's clock; no turn begins behind it
      * @return false if there was no such turn, or the worker is paused
      */
-    public boolean exhaust(int most) {
-        for (int i = 0; i < most && !paused; i++) {
+    public boolean exhaust(long deadlineNanos) {
+        do {
+            if (paused) {
+                return false;
+            }
             for (Input input : inputs) {
                 input.markReady();
             }
-            if (run(Integer.MAX_VALUE) == 0) {
+            if (run(EXHAUST_BUDGET) == 0) {
                 return !isStarved();
             }
-        }
+        } while (clock.getAsLong() - deadlineNanos < 0);
         return false;
     }
 

@@ -59,6 +59,28 @@ class WorkerTest {
         assertFalse(worker.hasWork());
     }
 
+    @Test
+    void isExhaustedWhenNoSourceGivesMore() {
+        Supply silent = new Supply(3);
+        Supply large = new Supply(10 * Worker.SOURCE_BUDGET);
+        worker.add(silent, silent);
+        worker.add(large, large);
+        assertTrue(worker.exhaust(Long.MAX_VALUE));
+        assertEquals(3, silent.taken, "sources that nobody has marked ready are asked, too");
+        assertEquals(10 * Worker.SOURCE_BUDGET, large.taken);
+    }
+
+    @Test
+    void beginsNoTurnBehindTheDeadlineOfBeingExhausted() {
+        Supply endless = new Supply(Integer.MAX_VALUE);
+        worker.add(endless, endless);
+        long deadline = clock.get() + 20;
+        assertFalse(worker.exhaust(deadline));
+        assertTrue(clock.get() - deadline < 20, "the clock ticks once a batch and once a turn");
+        worker.pause(true);
+        assertFalse(worker.exhaust(Long.MAX_VALUE));
+    }
+
     /** Two superframes of three segments are not, three are. */
     @Test
     void knowsBulkByTheSegmentsOfABatch() {

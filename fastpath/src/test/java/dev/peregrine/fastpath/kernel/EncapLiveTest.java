@@ -101,6 +101,7 @@ class EncapLiveTest {
                 .from(SOURCE_PORT);
         Objects.requireNonNull(rig.flows.install(rig.key(out, 0), port, toTunnel, (more, bytes) -> packets += more));
         rig.flows.noteLosses(); // the bridge does not count
+        rig.flows.confirm();
         rig.flows.writeOffLosses();
     }
 

@@ -298,20 +298,24 @@ class KernelFlowsLiveTest {
         assertEquals(Verdict.NEXT, rig.verdict(frame(1).flags(0x11).build()), "and the gateway never gets it");
         assertSlow(1, Outcome.UNSETTLED);
         rig.flows.noteLosses();
+        rig.flows.confirm();
         assertSlow(1, Outcome.UNSETTLED);
         assertEquals(0, rig.flows.writeOffLosses(), "there was a packet meanwhile");
         assertEquals(1, rig.flows.stuck());
         assertSlow(1, Outcome.UNSETTLED);
         rig.flows.noteLosses();
+        rig.flows.confirm();
         assertEquals(1, rig.flows.writeOffLosses());
         assertEquals(0, rig.flows.stuck());
         assertFast(1);
         rig.tables.settled(rig.order(1), 2); // more than programs have counted: a fragment, an option
         assertSlow(1, Outcome.UNSETTLED);
         rig.flows.noteLosses();
+        rig.flows.confirm();
         assertEquals(1, rig.flows.writeOffLosses());
         assertFast(1);
         rig.flows.noteLosses();
+        rig.flows.confirm();
         assertEquals(0, rig.flows.writeOffLosses());
     }
 

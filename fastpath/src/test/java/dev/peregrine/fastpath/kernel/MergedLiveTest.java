@@ -80,6 +80,7 @@ class MergedLiveTest {
         assertPending(pending);
         assertEquals(Verdict.NEXT, rig.verdict(datagram(frame(99).build())), "no flow");
         rig.flows.noteLosses();
+        rig.flows.confirm();
         assertEquals(Verdict.DROP, rig.verdict(known));
         assertEquals(1, rig.flows.writeOffLosses(), "those that wait are a pause");
         assertEquals(Verdict.REDIRECT, rig.verdict(known));

@@ -168,6 +168,7 @@ class OrderLiveTest {
 
         private void writeOff(Rig rig) throws LinuxException {
             rig.flows.noteLosses();
+            rig.flows.confirm();
             for (int i = random.nextInt(3); i > 0; i--) {
                 send(rig, random.nextInt(FLOWS));
             }

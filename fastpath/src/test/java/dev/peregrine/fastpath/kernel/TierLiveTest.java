@@ -105,6 +105,7 @@ class TierLiveTest {
     /** As a gateway would that has emptied its queues: there is none here. */
     private void settle() throws LinuxException {
         rig.flows.noteLosses();
+        rig.flows.confirm();
         rig.flows.writeOffLosses();
     }
 

@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * Keeps a NAPI thread off the workers' CPUs while the two contend for one: while the thread has at least a quarter of the
  * CPU, and the worker waits for it for at least a quarter of the time. Both then take turns for each few packets, and the
  * rate falls to a fraction of what two CPUs can do. When little is received the thread may run anywhere again, since the CPU
- * that just received wakes the worker soonest. A thread that somebody else has bound is left alone. One thread at a time.
+ * that just received wakes the worker soonest; and when the workers have little to do, since known flows pass in the kernel:
+ * their CPUs are free. A thread that somebody else has bound is left alone. One thread at a time.
  */
 public final class ReceiverSteering implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ReceiverSteering.class);
@@ -46,6 +47,9 @@ public final class ReceiverSteering implements AutoCloseable {
 
     /** Nanoseconds that workers have waited, as the last look saw them, by files. */
     private final Map<String, Long> waits = new HashMap<>();
+
+    /** Nanoseconds that workers have run, likewise. */
+    private final Map<String, Long> works = new HashMap<>();
 
     /** Nanoseconds that NAPI threads have run, likewise; kept while they are of interest. */
     private final Map<String, Long> runs = new HashMap<>();
@@ -142,9 +146,12 @@ public final class ReceiverSteering implements AutoCloseable {
         lastNanos = nowNanos;
         CpuSet taken = CpuSet.EMPTY;
         CpuSet contended = CpuSet.EMPTY;
+        boolean areIdle = true;
         for (WorkerCpu worker : placed) {
             taken = taken.with(CpuSet.of(worker.cpu));
-            if (waited(worker.name) / elapsed >= MUCH) {
+            double waited = waited(worker.name) / elapsed;
+            areIdle &= worked(worker.name) / elapsed + waited < LITTLE;
+            if (waited >= MUCH) {
                 contended = contended.with(CpuSet.of(worker.cpu));
             }
         }
@@ -153,7 +160,8 @@ public final class ReceiverSteering implements AutoCloseable {
             return;
         }
         for (int thread : List.copyOf(held.keySet())) {
-            keep(thread, requireNonNull(held.get(thread)), ran(thread) / elapsed, taken);
+            double load = ran(thread) / elapsed;
+            keep(thread, requireNonNull(held.get(thread)), load, areIdle, taken);
         }
         for (Receiver receiver : path.receivers()) {
             int thread = receiver.thread();
@@ -182,14 +190,14 @@ public final class ReceiverSteering implements AutoCloseable {
         }
     }
 
-    private void keep(int thread, Held hold, double load, CpuSet taken) {
+    private void keep(int thread, Held hold, double load, boolean areIdle, CpuSet taken) {
         if (!isNamed(thread, hold.name) || !cpus(thread).equals(hold.now)) {
             held.remove(thread); // it has ended, or somebody else has bound it
             return;
         }
         hold.quietLooks = load < LITTLE ? hold.quietLooks + 1 : 0;
         CpuSet wanted = hold.before.without(taken);
-        if (hold.quietLooks >= QUIET_LOOKS || wanted.isEmpty()) {
+        if (hold.quietLooks >= QUIET_LOOKS || areIdle || wanted.isEmpty()) {
             release(thread, hold);
         } else if (!wanted.equals(hold.wanted)) {
             bind(thread, hold, wanted);
@@ -245,6 +253,12 @@ public final class ReceiverSteering implements AutoCloseable {
     private long waited(String worker) {
         Integer thread = workers.computeIfAbsent(worker, this::number);
         return thread == null ? 0 : rise(waits, "proc/self/task/%s/schedstat".formatted(thread), 1);
+    }
+
+    /** Nanoseconds since the last look in which a worker ran. */
+    private long worked(String worker) {
+        Integer thread = workers.get(worker);
+        return thread == null ? 0 : rise(works, "proc/self/task/%s/schedstat".formatted(thread), 0);
     }
 
     /** Nanoseconds since the last look in which a thread ran. */

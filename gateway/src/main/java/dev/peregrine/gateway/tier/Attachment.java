@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,8 +58,8 @@ final class Attachment implements AutoCloseable {
     /** Programs read a clock that ticks, in the worst case, 100 times a second. */
     private static final long CLOCK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    /** Turns of a worker until it finds nothing more: of some 64 packets from each source. */
-    private static final int MOST_TURNS = 64;
+    /** For which a worker looks whether it finds nothing more. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -69,6 +70,7 @@ final class Attachment implements AutoCloseable {
     private final int device;
     private final KernelTables tables;
     private final KernelFlows flows;
+    private final Graces graces;
     private final Settling settling;
     private final Map<Integer, PortLink> ports = new HashMap<>();
     private @Nullable TcxLink atUnderlay;
@@ -85,24 +87,27 @@ final class Attachment implements AutoCloseable {
     /** By {@link Outcome#index}; null until the tables are given up. */
     private long @Nullable [] atEnd;
 
-    private Attachment(TierMeans means, TunnelEnd end, int device, KernelTables tables, KernelFlows flows) {
+    private Attachment(
+            TierMeans means, TunnelEnd end, int device, KernelTables tables, KernelFlows flows, Graces graces) {
         this.means = means;
         this.end = end;
         this.device = device;
         this.tables = tables;
         this.flows = flows;
-        settling = new Settling(tables, flows, means.lanes());
+        this.graces = graces;
+        settling = new Settling(tables, flows, means.lanes(), graces);
         leases = new StateLeases(means.stateWords().states());
         vteps = new KnownVteps(means.vteps(), tables);
         admission = new Admission(means, end.canEncapsulate(), ports::containsKey);
     }
 
     /** Attaches programs at the underlay's interface; on failure nothing is left behind. */
-    static Attachment attach(TierMeans means, TunnelEnd end, int device) throws IOException {
+    static Attachment attach(TierMeans means, TunnelEnd end, int device, Executor control) throws IOException {
         KernelTables tables = means.tables(FLOWS);
         Attachment made;
         try {
-            made = new Attachment(means, end, device, tables, new KernelFlows(tables, FLOWS));
+            KernelFlows flows = new KernelFlows(tables, FLOWS);
+            made = new Attachment(means, end, device, tables, flows, new Graces(flows, control, means.faults()));
         } catch (LinuxException e) {
             tables.close();
             throw e;
@@ -188,7 +193,7 @@ final class Attachment implements AutoCloseable {
             EventLoopLane lane = means.lanes().get(i);
             OrderBook book = books.get(i);
             lane.call(() -> {
-                boolean isExhausted = lane.worker().exhaust(MOST_TURNS);
+                boolean isExhausted = lane.worker().exhaust(System.nanoTime() + LOOK_NANOS);
                 book.counts(port, true);
                 return isExhausted;
             });
@@ -203,7 +208,7 @@ final class Attachment implements AutoCloseable {
     // ---- flows ------------------------------------------------------------------------------------------------------
 
     /** Takes what workers offer, and lets flows pass that wait under overload. */
-    void take() throws LinuxException {
+    void take() {
         for (int i = 0; i < offers.size(); i++) {
             EventLoopLane lane = means.lanes().get(i);
             offers.get(i).take(offer -> means.faults().run("giving flows to the kernel", () -> install(lane, offer)));
@@ -293,8 +298,7 @@ final class Attachment implements AutoCloseable {
         if (vtep == null) {
             return null;
         }
-        int hash = offer.flowHash();
-        int sourcePort = lane.call(() -> lane.underlay().sourcePort(hash, vtep));
+        int sourcePort = lane.underlay().sourcePort(offer.flowHash(), vtep);
         int vni = means.segments().get(offer.segment()).vni();
         return sourcePort == 0
                 ? null
@@ -329,18 +333,20 @@ final class Attachment implements AutoCloseable {
     /** Frees the flows that have no packets any more; once a second. */
     void sweep(long nowNanos) throws LinuxException {
         flows.sweep(nowNanos, IDLE_NANOS);
-        reclaim();
-        settling.writeOffLosses();
+        List<KernelFlow> gone = flows.takeKilled();
+        if (!gone.isEmpty()) {
+            graces.after(() -> free(gone));
+        }
+        settling.writeOffLosses(nowNanos);
     }
 
-    private void reclaim() throws LinuxException {
-        flows.reclaim();
+    private void free(List<KernelFlow> gone) {
+        flows.free(gone);
         collect();
-        sinks.entrySet().removeIf(entry -> {
-            boolean isGone = entry.getKey().isKilled();
-            packets += isGone ? entry.getValue().packets() : 0;
-            return isGone;
-        });
+        for (KernelFlow flow : gone) {
+            TierFlow sink = sinks.remove(flow);
+            packets += sink == null ? 0 : sink.packets();
+        }
     }
 
     /** Returns when no packet follows a decision that has ended. */
@@ -376,9 +382,12 @@ final class Attachment implements AutoCloseable {
             atPorts.close();
         }
         means.fastPaths().epoch().mirror(null);
+        graces.close();
         try {
             flows.killAll();
-            reclaim(); // after a grace period nothing is on its way to the helper device any more
+            flows.confirm(); // from now on nothing is on its way to the helper device either
+            flows.free(List.copyOf(sinks.keySet()));
+            collect();
             settling.count();
         } catch (LinuxException e) {
             throw new IllegalStateException(e.getMessage(), e);

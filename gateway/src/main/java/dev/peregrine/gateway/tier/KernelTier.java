@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +51,7 @@ public final class KernelTier {
     private @Nullable String reason;
     private String cure = "";
     private @Nullable ScheduledFuture<?> turning;
+    private Executor executor = Runnable::run;
     private int turns;
     private volatile KernelTierReport last;
     private long packetsBefore;
@@ -103,6 +105,7 @@ public final class KernelTier {
             log.info("no flow passes in the kernel: {}", reason);
             return;
         }
+        executor = control;
         turning = control.scheduleWithFixedDelay(
                 means.faults().contain("the tier in the kernel", this::turn), 0, TURN_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -114,9 +117,10 @@ public final class KernelTier {
         }
     }
 
+    /** Most turns do next to nothing: each wakes a CPU that has packets to carry. */
     private void turn() {
         turns++;
-        if (attached == null ? turns % TURNS_OF_SWEEP == 0 : true) {
+        if (turns % TURNS_OF_SWEEP == 0 || (attached != null && obstacles.plain() != null)) {
             look();
         }
         if (turns % TURNS_OF_SWEEP == 0) {
@@ -127,9 +131,9 @@ public final class KernelTier {
             return;
         }
         try {
-            now.followPorts();
             now.take();
             if (turns % TURNS_OF_COUNTS == 0) {
+                now.followPorts();
                 now.collect();
                 now.renewStates();
                 now.checkVteps();
@@ -172,7 +176,7 @@ public final class KernelTier {
 
     private @Nullable Obstacle attach(TunnelEnd end) {
         try {
-            attached = Attachment.attach(means, end, obstacles.device());
+            attached = Attachment.attach(means, end, obstacles.device(), executor);
             return null;
         } catch (IOException | IllegalStateException e) {
             return new Obstacle("programs cannot be attached: " + e.getMessage(), "");

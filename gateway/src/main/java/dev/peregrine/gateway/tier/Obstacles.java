@@ -57,9 +57,16 @@ final class Obstacles {
         return null;
     }
 
-    /** What is in the way now; null for nothing. */
+    /** What is in the way now, looking for the underlay's interface again, which takes a while; null for nothing. */
     @Nullable
     Obstacle now() {
+        Obstacle plain = plain();
+        return plain == null ? lookForDevice() : plain;
+    }
+
+    /** What is in the way now, but for the underlay's interface; null for nothing. */
+    @Nullable
+    Obstacle plain() {
         if (!means.fastPaths().settings().isOn()) {
             return new Obstacle("the flow cache is off", "flow on");
         }
@@ -82,7 +89,7 @@ final class Obstacles {
                     "no port of type veth is up",
                     "ports of type veth, see docs/veth-ports.md; port list tells why one waits");
         }
-        return lookForDevice();
+        return null;
     }
 
     private static boolean hasHostEnd(VethPort port) {

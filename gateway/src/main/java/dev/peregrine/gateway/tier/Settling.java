@@ -1,95 +1,149 @@
 package dev.peregrine.gateway.tier;
 
-import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.packet.DropReason;
 import dev.peregrine.fastpath.kernel.table.KernelFlows;
 import dev.peregrine.fastpath.kernel.table.KernelTables;
 import dev.peregrine.fastpath.kernel.table.Outcome;
 import dev.peregrine.gateway.worker.EventLoopLane;
-import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Lets flows pass in the kernel that wait for packets before them: for lost ones, or for those in a queue that is never
- * empty, as under overload. Belongs to the control thread.
+ * empty, as under overload.
  *
  * <pre>
- *   flows wait ──► they pause: write losses off
- *        └── the socket overflows ──► shed their packets ──► queues are empty: write losses off ──► they pass in the kernel
+ *   many wait, again and again ──► shed ─┐
+ *   some have waited ────────────────────┴► note losses ──► a grace period ──► workers find nothing ──► write off
+ *                                                            (another thread)     (workers)
  * </pre>
  *
- * <p>While it sheds, the program drops packets of installed flows that wait, instead of adding them to a queue that is full.
+ * <p>While it sheds, the program drops packets of installed flows that wait, instead of adding them to a queue: a flow goes
+ * fast as soon as its packets in the queue have left, or are written off. Nobody waits on the control thread, which this
+ * belongs to.
  */
 final class Settling {
-    /** The longest time that packets are shed; a full socket buffer takes some 60 ms. It ends when the queues are empty. */
-    private static final long SHED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** The longest time that packets are shed. It ends when losses are written off: after a grace period, mostly. */
+    private static final long SHED_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
 
-    /** From one time to the next, if it helped; and an overflow is over when nothing was lost for as long. */
+    /** Packets in a turn that went slow since they had to wait: as many come by flows that would gain by the kernel. */
+    private static final long MANY = 500;
+
+    /** Turns with many in a row: no flow settles by itself any more. */
+    private static final int STREAK = 4;
+
+    /** From one time to the next, if it helped. */
     private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** Twice as long after each time that did not help, up to this. */
     private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(64);
 
-    /** Turns of a worker until it finds nothing more. */
-    private static final int MOST_TURNS = 64;
-
-    private static final Logger log = LoggerFactory.getLogger(Settling.class);
+    /** For which a worker looks whether it finds nothing more, before others have their turn. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final KernelTables tables;
     private final KernelFlows flows;
     private final List<EventLoopLane> lanes;
+    private final Graces graces;
     private long waitedAtWriteOff;
     private long waitedAtTurn;
-    private long overflowed;
+    private long mergedAtTurn;
+    private int streak;
     private long shed;
-    private long lastOverflow = System.nanoTime() - PERIOD_NANOS;
-    private long lastShedding = lastOverflow;
+    private long lastShedding = System.nanoTime() - PERIOD_NANOS;
     private long pause = PERIOD_NANOS;
+    private boolean wasCalm = true;
 
-    Settling(KernelTables tables, KernelFlows flows, List<EventLoopLane> lanes) {
+    /** Workers that have not answered yet; 0 while nothing is under way. */
+    private int asked;
+
+    private boolean isEmpty;
+
+    Settling(KernelTables tables, KernelFlows flows, List<EventLoopLane> lanes, Graces graces) {
         this.tables = tables;
         this.flows = flows;
         this.lanes = lanes;
-        overflowed = overflows();
+        this.graces = graces;
     }
 
-    private long overflows() {
-        return lanes.stream()
-                .mapToLong(lane -> lane.drops().count(DropReason.UNDERLAY_RECEIVE_OVERFLOW))
-                .sum();
-    }
-
-    /** Where flows have to wait and the socket overflows, sheds their packets for a moment. */
-    void turn(long nowNanos) throws LinuxException {
-        long waited = tables.count(Outcome.UNSETTLED);
-        if (waited == waitedAtTurn) {
+    /** Where many packets have to wait, turn for turn, sheds those of waiting flows for a moment. */
+    void turn(long nowNanos) {
+        boolean many = manyWait();
+        if (asked > 0) {
             return;
         }
-        waitedAtTurn = waited;
-        long before = overflowed;
-        overflowed = overflows();
-        lanes.forEach(EventLoopLane::countLosses); // for the next turn
-        if (overflowed != before) {
-            pause = nowNanos - lastOverflow < PERIOD_NANOS ? pause : PERIOD_NANOS; // each overload has its own
-            lastOverflow = nowNanos;
-        }
-        if (nowNanos - lastOverflow < PERIOD_NANOS && nowNanos - lastShedding >= pause) {
+        streak = many ? streak + 1 : 0;
+        wasCalm = wasCalm || !many;
+        if (streak >= STREAK && nowNanos - lastShedding >= pause) {
+            pause = wasCalm ? PERIOD_NANOS : Math.min(2 * pause, LONGEST_NANOS);
+            wasCalm = false;
             lastShedding = nowNanos;
-            shed();
+            flows.shedUntil(nowNanos + SHED_NANOS);
+            settle(nowNanos + SHED_NANOS);
         }
     }
 
-    private void shed() throws LinuxException {
-        flows.shedUntil(System.nanoTime() + SHED_NANOS);
-        try {
-            pause = settle() > 0 ? PERIOD_NANOS : Math.min(2 * pause, LONGEST_NANOS);
-        } finally {
-            flows.shedUntil(0);
-            count();
+    /** Packets of a flow that comes merged for the most part wait for superframes: there is nothing to gain. */
+    private boolean manyWait() {
+        long waited = tables.count(Outcome.UNSETTLED);
+        long merged = tables.count(Outcome.MERGED);
+        long more = waited - waitedAtTurn;
+        boolean many = more >= MANY && more >= merged - mergedAtTurn;
+        waitedAtTurn = waited;
+        mergedAtTurn = merged;
+        return many;
+    }
+
+    /**
+     * Where packets were lost between a program and the gateway, their flows would walk for ever: lets them pass again, if
+     * nothing of them comes for a moment. Costs the workers a turn, so only where packets had to wait since the last call.
+     */
+    void writeOffLosses(long nowNanos) {
+        long waited = tables.count(Outcome.UNSETTLED);
+        if (waited != waitedAtWriteOff && asked == 0) {
+            waitedAtWriteOff = waited;
+            settle(nowNanos);
         }
+    }
+
+    /** Writes losses off that were there before; of counters that have packets meanwhile, none. */
+    private void settle(long untilNanos) {
+        asked = lanes.size();
+        isEmpty = true;
+        flows.noteLosses();
+        graces.after(() -> lanes.forEach(lane -> ask(lane, untilNanos)));
+    }
+
+    private void ask(EventLoopLane lane, long untilNanos) {
+        try {
+            lane.execute(() -> look(lane, untilNanos));
+        } catch (RejectedExecutionException e) {
+            graces.onControl(() -> answer(false));
+        }
+    }
+
+    /** On a worker. Between two looks its other tasks have their turn. */
+    private void look(EventLoopLane lane, long untilNanos) {
+        boolean foundNothing = lane.worker().exhaust(System.nanoTime() + LOOK_NANOS);
+        if (foundNothing || System.nanoTime() - untilNanos >= 0) {
+            graces.onControl(() -> answer(foundNothing));
+        } else {
+            ask(lane, untilNanos);
+        }
+    }
+
+    private void answer(boolean foundNothing) {
+        isEmpty &= foundNothing;
+        asked--;
+        if (asked > 0) {
+            return;
+        }
+        if (isEmpty) {
+            flows.writeOffLosses();
+        }
+        flows.shedUntil(0);
+        count();
     }
 
     /** Counts what was shed, on a worker. */
@@ -100,38 +154,6 @@ final class Settling {
         if (more > 0) {
             EventLoopLane lane = lanes.getFirst();
             lane.execute(() -> lane.drops().add(DropReason.UNDERLAY_SHED, more));
-        }
-    }
-
-    /**
-     * Where packets were lost between a program and the gateway, their flows would walk for ever: lets them pass again, if
-     * nothing of them came for a moment. Costs the workers a turn, so only where packets had to wait since the last call.
-     */
-    void writeOffLosses() throws LinuxException {
-        long waited = tables.count(Outcome.UNSETTLED);
-        if (waited != waitedAtWriteOff) {
-            waitedAtWriteOff = waited;
-            settle();
-        }
-    }
-
-    /** Writes losses off, unless packets come all the time; returns of how many order counters. */
-    private int settle() throws LinuxException {
-        flows.noteLosses();
-        for (EventLoopLane lane : lanes) {
-            if (!isExhausted(lane)) {
-                return 0;
-            }
-        }
-        return flows.writeOffLosses();
-    }
-
-    private static boolean isExhausted(EventLoopLane lane) {
-        try {
-            return lane.call(() -> lane.worker().exhaust(MOST_TURNS));
-        } catch (IOException | IllegalStateException e) {
-            log.debug("worker {} does not come to its end: {}", lane.id(), e.getMessage());
-            return false;
         }
     }
 }

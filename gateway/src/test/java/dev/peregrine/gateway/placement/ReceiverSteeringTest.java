@@ -31,7 +31,11 @@ class ReceiverSteeringTest {
     private ReceiverSteering steering;
     private long now = LOOK;
     private long ran;
+    private long worked;
     private long waited;
+
+    /** The share of the CPU that the worker has. */
+    private double work = 0.3;
 
     @BeforeEach
     void begin() {
@@ -54,7 +58,8 @@ class ReceiverSteeringTest {
         now += LOOK;
         ran += (long) (load * LOOK);
         waited += (long) (wait * LOOK);
-        system.file("proc/self/task/" + WORKER + "/schedstat", "5 " + waited + " 9");
+        worked += (long) (work * LOOK);
+        system.file("proc/self/task/" + WORKER + "/schedstat", worked + " " + waited + " 9");
         system.file("proc/" + NAPI + "/schedstat", ran + " 5 9");
         system.file("proc/" + NAPI + "/stat", NAPI + " (napi/eth0 (8193) S" + " 0".repeat(35) + " " + napiCpu + " 0 0");
         List<ReceiverSteering.WorkerCpu> workers = new ArrayList<>();
@@ -93,6 +98,20 @@ class ReceiverSteeringTest {
         assertEquals(List.of("0"), bound);
         look(0.05, 0, 0);
         assertEquals(List.of("0", "0-1"), bound);
+    }
+
+    /** As soon as known flows pass in the kernel. */
+    @Test
+    void mayRunAnywhereAgainWhenTheWorkersHaveLittleToDo() {
+        contend();
+        work = 0.05;
+        look(0.6, 0.1, 0); // it would do more
+        assertEquals(List.of("0"), bound);
+        look(0.6, 0, 0);
+        assertEquals(List.of("0", "0-1"), bound);
+        work = 0.3;
+        contend();
+        assertEquals(List.of("0", "0-1", "0"), bound);
     }
 
     @Test

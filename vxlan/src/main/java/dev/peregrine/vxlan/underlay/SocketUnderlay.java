@@ -49,8 +49,8 @@ public interface SocketUnderlay extends Underlay {
     int sendBufferBytes();
 
     /**
-     * The UDP source port that a flow's datagrams to a VTEP are sent from, 1 to 65535; 0 while nothing is sent. On the
-     * worker's thread.
+     * The UDP source port that a flow's datagrams to a VTEP are sent from, 1 to 65535; 0 while nothing is sent. Any
+     * thread that opens and closes sockets, or the worker's.
      *
      * @param flowHash as packets have it
      */

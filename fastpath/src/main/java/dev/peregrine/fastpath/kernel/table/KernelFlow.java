@@ -26,11 +26,6 @@ public final class KernelFlow {
         this.sink = sink;
     }
 
-    /** Whether its decision has ended; its slot may still wait for a grace period. */
-    public boolean isKilled() {
-        return isKilled;
-    }
-
     /** Tells what has been added since the last call; true if there was something. */
     boolean report(long packetsNow, long bytesNow) {
         long morePackets = packetsNow - packets;

@@ -169,17 +169,27 @@ public final class KernelFlows implements AutoCloseable {
 
     /** Frees the slots of killed flows, after one grace period for all; returns how many. */
     public int reclaim() throws LinuxException {
-        if (killed.isEmpty()) {
-            return 0;
+        List<KernelFlow> gone = takeKilled();
+        if (!gone.isEmpty()) {
+            grace.await();
+            free(gone);
         }
-        grace.await();
-        int freed = killed.size();
-        for (KernelFlow flow : killed) {
+        return gone.size();
+    }
+
+    /** The flows that were killed since the last call: to be given to {@link #free} behind a grace period that begins later. */
+    public List<KernelFlow> takeKilled() {
+        List<KernelFlow> gone = List.copyOf(killed);
+        killed.clear();
+        return gone;
+    }
+
+    /** Counts the last packets of killed flows, and gives their slots to others. */
+    public void free(List<KernelFlow> gone) {
+        for (KernelFlow flow : gone) {
             report(flow);
             free.add(flow.slot);
         }
-        killed.clear();
-        return freed;
     }
 
     /** Brings the counts of all flows to their sinks: each packet is told once. */
@@ -220,7 +230,7 @@ public final class KernelFlows implements AutoCloseable {
         }
     }
 
-    /** Waits until no packet follows a decision that has ended: then a command may answer. */
+    /** Waits until no packet follows a decision that has ended: then a command may answer. Any thread. */
     public void confirm() throws LinuxException {
         grace.await();
     }
@@ -236,12 +246,11 @@ public final class KernelFlows implements AutoCloseable {
 
     /**
      * First half of the remedy for packets that the kernel lost between a program and the gateway, whose flows would walk
-     * for ever: notes the flows that are not settled. Afterwards let every worker have a turn in which it finds all its
-     * sockets and devices empty and writes all that it has; then {@link #writeOffLosses}.
+     * for ever: notes the flows that are not settled. Afterwards wait for a grace period; then let every worker have a turn
+     * in which it finds all its sockets and devices empty and writes all that it has; then {@link #writeOffLosses}.
      */
-    public void noteLosses() throws LinuxException {
+    public void noteLosses() {
         lost.note();
-        grace.await();
     }
 
     /**

@@ -163,18 +163,25 @@ class KernelTierTest {
 
     /** They never pause, and some packets of each get lost at first. */
     @Test
-    void flowsThatBeginWhileTheSocketOverflowsPassInTheKernel() throws Exception {
+    void underOverloadPacketsAreShedSoThatFlowsPassInTheKernelInOrder() throws Exception {
         Function<Lab, String> config = lab -> config(lab).replace("underlay: {", "underlay: {receiveBuffer: 64KiB, ");
         try (Scene scene = open(config);
-                UdpPair _ = UdpPair.open(scene.lab());
-                UdpFlows _ = UdpFlows.start(scene.lab())) {
+                UdpFlows flows = UdpFlows.start(scene.lab())) {
             GatewayProcess gateway = scene.gateway();
             Await.until(
                     LIMIT,
-                    "they pass in the kernel, after losses",
-                    () -> packets(gateway) > 10 * ROUNDS
-                            && gateway.drops().getOrDefault(DropReason.UNDERLAY_RECEIVE_OVERFLOW.name(), 0L) > 0,
+                    "losses, then a moment of shedding",
+                    () -> gateway.drops().getOrDefault(DropReason.UNDERLAY_RECEIVE_OVERFLOW.name(), 0L) > 0
+                            && gateway.drops().getOrDefault(DropReason.UNDERLAY_SHED.name(), 0L) > 0,
                     () -> gateway.drops() + " " + tier(gateway));
+            long fast = packets(gateway);
+            long before = flows.received();
+            Await.until(
+                    LIMIT,
+                    "they pass in the kernel from then on",
+                    () -> packets(gateway) > fast + 10 * ROUNDS && flows.received() > before + ROUNDS,
+                    () -> gateway.drops() + " " + tier(gateway));
+            assertEquals(0, flows.overtaken(), () -> "of " + flows.received());
         }
     }
 

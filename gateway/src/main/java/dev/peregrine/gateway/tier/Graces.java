@@ -1,0 +1,78 @@
+package dev.peregrine.gateway.tier;
+
+import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.fastpath.kernel.table.KernelFlows;
+import dev.peregrine.gateway.worker.FaultLog;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Grace periods of the kernel that another thread waits for: they take up to some tens of milliseconds, and the control
+ * thread has others to serve. The thread ends when there has been nothing to wait for. Belongs to the control thread.
+ */
+final class Graces implements AutoCloseable {
+    private static final long KEEP_SECONDS = 10;
+
+    private final ExecutorService waiter = new ThreadPoolExecutor(
+            0,
+            1,
+            KEEP_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("tier-grace").factory());
+    private final KernelFlows flows;
+    private final Executor control;
+    private final FaultLog faults;
+    private boolean isClosed;
+
+    /** Tasks go to an executor of the control thread. To be closed before the flows. */
+    Graces(KernelFlows flows, Executor control, FaultLog faults) {
+        this.flows = flows;
+        this.control = control;
+        this.faults = faults;
+    }
+
+    /** Runs a task on the control thread, behind a grace period that begins now; not once this is closed. */
+    void after(Runnable task) {
+        waiter.execute(() -> faults.run("a grace period of the tier in the kernel", () -> {
+            await();
+            onControl(task);
+        }));
+    }
+
+    private void await() {
+        try {
+            flows.confirm();
+        } catch (LinuxException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    /** Runs a task on the control thread, some time; not once this is closed. Any thread. */
+    void onControl(Runnable task) {
+        try {
+            control.execute(() -> {
+                if (!isClosed) {
+                    faults.run("the tier in the kernel", task);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            return; // the gateway has ended
+        }
+    }
+
+    @Override
+    public void close() {
+        isClosed = true;
+        waiter.shutdown();
+        try {
+            var _ = waiter.awaitTermination(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
