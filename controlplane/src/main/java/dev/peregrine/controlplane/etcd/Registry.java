@@ -77,25 +77,24 @@ final class Registry {
         feed.begin();
     }
 
-    /** Takes a pair of key and value, and returns its key. */
-    String take(JsonNode pair) throws IOException {
+    /** Takes a pair of key and value. */
+    void take(JsonNode pair) throws IOException {
         String key = text(pair.path("key"));
         byte[] value = pair.has("value") ? bytes(pair.path("value")) : new byte[0];
         if (own.has(key)) {
             own(key, pair, new String(value, StandardCharsets.UTF_8));
-            return key;
+            return;
         }
         Claim.Key its = layout.parse(key);
         if (its == null) {
             feed.malformed(null, "key " + Texts.line(key, MAX_TEXT) + ": it is none of this layout");
-            return key;
+            return;
         }
         try {
             feed.claim(ClaimValues.parse(its, value));
         } catch (ClaimValues.Malformed e) {
             feed.malformed(its, "key " + key + ": " + Texts.line(String.valueOf(e.getMessage()), MAX_TEXT));
         }
-        return key;
     }
 
     private void own(String key, JsonNode pair, String value) {

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peregrine.controlplane.http.Retry;
 import dev.peregrine.controlplane.http.Texts;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -96,7 +98,7 @@ final class Session implements AutoCloseable {
     private void readPicture() throws IOException, InterruptedException {
         closeWatch();
         Header header = Header.NONE;
-        String from = registry.layout().first();
+        String from = base64(registry.layout().first());
         int limit = PAGE;
         while (true) {
             JsonNode page;
@@ -112,11 +114,9 @@ final class Session implements AutoCloseable {
                 plane.contact();
                 registry.begin();
             }
-            String last = from;
-            for (JsonNode pair : page.path("kvs")) last = registry.take(pair);
+            for (JsonNode pair : page.path("kvs")) registry.take(pair);
             if (!page.path("more").asBoolean()) break;
-            if (last.equals(from)) throw new IOException("a page without keys, and more to come");
-            from = last + '\0';
+            from = after(page.path("kvs"));
             limit = Math.min(PAGE, 2 * limit); // large values are together in one place, if there are any
             if (System.nanoTime() - pulseAt >= 0) pulse(); // a picture that takes long costs no lease
         }
@@ -124,9 +124,21 @@ final class Session implements AutoCloseable {
         openWatch();
     }
 
+    /** The first key after those of a page. Keys are bytes, which are a text only where a gateway has written them. */
+    private static String after(JsonNode pairs) throws IOException {
+        byte[] last = pairs.path(pairs.size() - 1).path("key").binaryValue();
+        if (last == null) throw new IOException("a page without keys, and more to come");
+        return Base64.getEncoder().encodeToString(Arrays.copyOf(last, last.length + 1));
+    }
+
+    /**
+     * A question for keys.
+     *
+     * @param from the first of them, in base64
+     */
     private ObjectNode range(String from, int limit, long revision) {
         ObjectNode range = NODES.objectNode()
-                .put("key", base64(from))
+                .put("key", from)
                 .put("range_end", base64(registry.layout().end()))
                 .put("limit", Integer.toString(limit));
         if (revision > 0) range.put("revision", Long.toString(revision));
@@ -229,7 +241,7 @@ final class Session implements AutoCloseable {
         plane.warnOfPlainText();
         Header header = publisher.keepAlive();
         if (header == null) {
-            ObjectNode question = range(registry.layout().first(), 1, 0).put("count_only", true);
+            ObjectNode question = range(base64(registry.layout().first()), 1, 0).put("count_only", true);
             header = Header.of(client.call("kv/range", question));
         }
         if (!registry.isSameCluster(header)) throw new IOException("another cluster answers");

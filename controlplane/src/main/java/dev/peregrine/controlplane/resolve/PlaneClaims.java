@@ -28,9 +28,6 @@ final class PlaneClaims implements Feed {
     /** Withdrawals that have come to nothing are kept up to so many more than twice those that have not. */
     private static final int IDLE_WITHDRAWALS = 2000;
 
-    /** Between two pictures that are asked for since there is room. */
-    static final long BETWEEN_PICTURES = 10_000_000_000L;
-
     final ControlPlane plane;
     final PlaneStore store;
     final ShrinkGuard guard = new ShrinkGuard();
@@ -72,12 +69,7 @@ final class PlaneClaims implements Feed {
     private long settlesAt;
     private short picture;
 
-    /** Whether a claim was refused for want of room since the plane was asked for its picture last. */
-    private boolean wantsRoom;
-
-    private long removalsWhenFull;
-    private long askedForMore;
-    private boolean hasAskedForMore;
+    private final WantOfRoom want = new WantOfRoom();
 
     /** Parts of the claims that are still to be looked at: what has another picture goes. */
     private final ArrayDeque<PlaneStore.Part> toSweep = new ArrayDeque<>();
@@ -134,7 +126,7 @@ final class PlaneClaims implements Feed {
         Refusal refusal = Judge.refusal(claim, settings, model, this);
         if (refusal == null && held == null) {
             refusal = store.limit(claim, settings);
-            if (refusal != null) isFull();
+            if (refusal != null) want.refused(store.removals());
         }
         if (refusal != null) {
             counts.refused(refusal, claim, model.now);
@@ -156,22 +148,10 @@ final class PlaneClaims implements Feed {
                 vtep.vtep(), Texts.line(vtep.node(), LONGEST_NAME), Texts.line(vtep.instance(), LONGEST_NAME));
     }
 
-    private void isFull() {
-        wantsRoom = true;
-        removalsWhenFull = store.removals();
-    }
-
-    /**
-     * Asks for the picture where there is room for claims that were refused for want of it, as it has them again. Returns in
-     * how many nanoseconds that is due.
-     */
     private long askForMore(long now) {
-        if (!wantsRoom || isInPicture || store.removals() == removalsWhenFull) return Long.MAX_VALUE;
-        long left = hasAskedForMore ? BETWEEN_PICTURES - (now - askedForMore) : 0;
+        long left = isInPicture ? Long.MAX_VALUE : want.due(now, store.removals());
         if (left > 0) return left;
-        wantsRoom = false;
-        hasAskedForMore = true;
-        askedForMore = now;
+        want.asked(now);
         plane.resync();
         return Long.MAX_VALUE;
     }

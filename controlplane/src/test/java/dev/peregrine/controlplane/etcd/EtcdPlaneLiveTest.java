@@ -118,6 +118,22 @@ class EtcdPlaneLiveTest {
         assertEquals(3, keys().size());
     }
 
+    /** So large that pages shrink to one key, and not in UTF-8, so that a key's text comes before the key. */
+    @Test
+    void keysThatAreNoTextDoNotHoldUpThePicture() {
+        for (int i = 1; i <= 12; i++) {
+            String key = PREFIX + "/vteps/\\xff\\x%02x".formatted(i);
+            Command.output(
+                    "bash",
+                    "-c",
+                    "head -c 1000000 /dev/zero | tr '\\0' x | etcdctl --endpoints=" + etcd.endpoint() + " put $'" + key + "'");
+        }
+        Seen seen = new Seen();
+        plane(seen);
+        seen.awaitState(PlaneState.LIVE);
+        assertEquals(12, seen.malformed().size(), "each once");
+    }
+
     @Test
     void aKilledRegistryLosesNothingAndTellsNothingTwice() {
         Seen seen = new Seen();

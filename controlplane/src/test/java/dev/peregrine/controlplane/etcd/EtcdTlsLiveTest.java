@@ -147,6 +147,10 @@ class EtcdTlsLiveTest {
         Examined wrong = look(files("ca", "gw"), login, false);
         assertTrue(wrong.faults().getLast().isFatal(), wrong::toString);
         assertTrue(wrong.faults().getLast().cure().contains("passwordFile"), wrong::toString);
+        Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-r--r--"));
+        Examined open = look(files("ca", "gw"), login, false);
+        assertTrue(open.faults().getLast().what().contains("open to everybody"), open::toString);
+        assertTrue(open.faults().getLast().cure().endsWith("chmod 640"), open::toString);
     }
 
     @Test

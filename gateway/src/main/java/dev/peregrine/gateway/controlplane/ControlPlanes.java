@@ -46,8 +46,8 @@ public final class ControlPlanes {
     /** How long a plane that ends may take to withdraw what it published. */
     static final Duration WITHDRAWAL = Duration.ofSeconds(5);
 
-    /** How long the gateway's end waits for planes that are closed. */
-    private static final Duration CLOSING = Duration.ofSeconds(20);
+    /** How long the gateway's end waits for planes that are closed: with the withdrawal, less than service managers wait. */
+    private static final Duration CLOSING = Duration.ofSeconds(8);
 
     /** Nanoseconds, as powers of two: 16 microseconds and an eighth of a second. */
     private static final int SHORTEST_TURN = 14;

@@ -72,6 +72,9 @@ class ControlPlanesTest {
         private volatile @Nullable LocalState wanted;
         private volatile boolean isClosed;
 
+        /** Whether it says at once that it has withdrawn what it was told to. */
+        private volatile boolean answers = true;
+
         @Override
         public void start(Feed to) {
             feed = to;
@@ -84,6 +87,8 @@ class ControlPlanesTest {
         @Override
         public void announce(LocalState state) {
             wanted = state;
+            Feed to = feed;
+            if (answers && to != null && !state.published()) to.announced(0);
         }
 
         @Override
@@ -288,6 +293,7 @@ class ControlPlanesTest {
     @Test
     void aPlaneThatIsRemovedWithdrawsBeforeItIsClosed() throws Exception {
         FakePlane gone = joined("dir");
+        gone.answers = false;
         gone.feed().state(PlaneState.LIVE, "");
         gone.feed().announced(2);
         await("the announcement", () -> gone.wanted != null);
@@ -304,6 +310,7 @@ class ControlPlanesTest {
 
     @Test
     void theEndWaitsUntilAllIsWithdrawnAndGoesOnForAWhile() throws Exception {
+        plane.answers = false;
         await("the announcement", () -> plane.wanted != null);
         plane.feed().announced(17);
         await("the answer", () -> planes().resolver().planes().getFirst().announced() == 17);

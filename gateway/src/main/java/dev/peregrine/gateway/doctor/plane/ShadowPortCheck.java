@@ -60,10 +60,16 @@ public final class ShadowPortCheck implements Check {
                         plane.name(),
                         port + (drops.isEmpty() ? " is open to other hosts" : " may be open to other hosts")
                                 + ", and the kernel takes VXLAN there",
-                        "nft add rule inet filter input udp dport " + plane.port() + " drop");
+                        remedy(plane.port()));
             }
         }
         return verdict.finding();
+    }
+
+    /** A table of its own: whatever else the host has, this works. */
+    private static String remedy(int port) {
+        return "nft add table inet peregrine && nft 'add chain inet peregrine in { type filter hook input priority 0; }'"
+                + " && nft add rule inet peregrine in udp dport " + port + " drop";
     }
 
     private static JsonNode ruleset() throws IOException {
