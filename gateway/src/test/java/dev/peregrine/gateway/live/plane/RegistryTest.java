@@ -289,7 +289,7 @@ class RegistryTest {
     private static long ticks(GatewayProcess gateway) {
         String[] fields = Command.output("cat", "/proc/" + gateway.pid() + "/stat")
                 .replaceAll("^.*\\) ", "")
-                .split(" ");
+                .split(" ", -1);
         return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
     }
 
