@@ -1,6 +1,7 @@
 package dev.peregrine.controlplane.resolve;
 
 import dev.peregrine.controlplane.Claim;
+import dev.peregrine.controlplane.http.Texts;
 import dev.peregrine.controlplane.resolve.report.Refusal;
 import dev.peregrine.dataplane.header.EthernetHeader;
 import dev.peregrine.vxlan.AllowList;
@@ -11,7 +12,17 @@ import org.jspecify.annotations.Nullable;
 final class Judge {
     private static final long MAC_MASK = (1L << 48) - 1;
 
+    private static final int LONGEST_NAME = 255;
+
     private Judge() {}
+
+    /** A claim whose names may end up on terminals. */
+    static Claim plain(Claim said) {
+        return said instanceof Claim.Vtep vtep
+                ? new Claim.Vtep(
+                        vtep.vtep(), Texts.line(vtep.node(), LONGEST_NAME), Texts.line(vtep.instance(), LONGEST_NAME))
+                : said;
+    }
 
     /** Why a claim is refused; null when it is believed. */
     static @Nullable Refusal refusal(Claim claim, PlaneSettings settings, Model model, PlaneClaims plane) {

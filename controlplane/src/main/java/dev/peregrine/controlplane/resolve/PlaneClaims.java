@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 /** What one plane reports, and for how long what it took back still counts. */
 final class PlaneClaims implements Feed {
     private static final int LONGEST_REASON = 300;
-
-    private static final int LONGEST_NAME = 255;
-
     /** Claims that one tick removes at most. */
     private static final int SLICE = 200;
 
@@ -68,7 +65,6 @@ final class PlaneClaims implements Feed {
 
     private long settlesAt;
     private short picture;
-
     private final WantOfRoom want = new WantOfRoom();
 
     /** Parts of the claims that are still to be looked at: what has another picture goes. */
@@ -120,7 +116,7 @@ final class PlaneClaims implements Feed {
     @Override
     public void claim(Claim said) {
         if (isGone) return;
-        Claim claim = said instanceof Claim.Vtep vtep ? plain(vtep) : said;
+        Claim claim = Judge.plain(said);
         counts.event();
         HeldClaim held = store.find(claim.key());
         Refusal refusal = Judge.refusal(claim, settings, model, this);
@@ -137,15 +133,9 @@ final class PlaneClaims implements Feed {
         if (held == null) held = store.add(claim);
         if (isChanged) {
             revision++;
-            if (held instanceof HeldClaim.OfStation ofStation && isAtPort(ofStation.station)) counts.conflict();
+            if (held instanceof HeldClaim.OfStation ofStation && ofStation.station.isAtPort()) counts.conflict();
         }
         repeated(held);
-    }
-
-    /** Names are for people, and end up on their terminals. */
-    private static Claim plain(Claim.Vtep vtep) {
-        return new Claim.Vtep(
-                vtep.vtep(), Texts.line(vtep.node(), LONGEST_NAME), Texts.line(vtep.instance(), LONGEST_NAME));
     }
 
     private long askForMore(long now) {
@@ -154,10 +144,6 @@ final class PlaneClaims implements Feed {
         want.asked(now);
         plane.resync();
         return Long.MAX_VALUE;
-    }
-
-    private static boolean isAtPort(Station station) {
-        return station.local != null && station.local.is(Local.PORT);
     }
 
     /** A claim was named as what it is: it stands, and the picture has it. */

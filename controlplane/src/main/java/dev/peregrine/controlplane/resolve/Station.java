@@ -185,6 +185,11 @@ final class Station extends EntryTable.Entry<Station> {
         return claims == null && told == null && local == null && !isDirty;
     }
 
+    /** Whether it is a local port's own MAC. */
+    boolean isAtPort() {
+        return local != null && local.is(Local.PORT);
+    }
+
     void add(HeldClaim.OfStation claim) {
         claim.nextOfStation = claims;
         claims = claim;

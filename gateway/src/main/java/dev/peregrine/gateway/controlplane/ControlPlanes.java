@@ -49,10 +49,6 @@ public final class ControlPlanes {
     /** How long the gateway's end waits for planes that are closed: with the withdrawal, less than service managers wait. */
     private static final Duration CLOSING = Duration.ofSeconds(8);
 
-    /** Nanoseconds, as powers of two: 16 microseconds and an eighth of a second. */
-    private static final int SHORTEST_TURN = 14;
-
-    private static final int LONGEST_TURN = 27;
     private static final long POLL_NANOS = 5_000_000;
 
     /** Changes, or reports, between two looks at the clock. */

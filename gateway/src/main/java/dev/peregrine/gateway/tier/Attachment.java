@@ -58,9 +58,6 @@ final class Attachment implements AutoCloseable {
     /** Programs read a clock that ticks, in the worst case, 100 times a second. */
     private static final long CLOCK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    /** For which a worker looks whether it finds nothing more. */
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final Logger log = LoggerFactory.getLogger(Attachment.class);
@@ -72,11 +69,10 @@ final class Attachment implements AutoCloseable {
     private final KernelFlows flows;
     private final Graces graces;
     private final Settling settling;
-    private final Map<Integer, PortLink> ports = new HashMap<>();
     private @Nullable TcxLink atUnderlay;
     private @Nullable TcxLink atHelper;
-    private @Nullable LoadedProgram atPorts;
     private final List<OrderBook> books = new ArrayList<>();
+    private final PortPrograms ports;
     private final List<FlowOffers> offers = new ArrayList<>();
     private final StateLeases leases;
     private final Admission admission;
@@ -98,7 +94,8 @@ final class Attachment implements AutoCloseable {
         settling = new Settling(tables, flows, means.lanes(), graces);
         leases = new StateLeases(means.stateWords().states());
         vteps = new KnownVteps(means.vteps(), tables);
-        admission = new Admission(means, end.canEncapsulate(), ports::containsKey);
+        ports = new PortPrograms(means, flows, books);
+        admission = new Admission(means, end.canEncapsulate(), ports::hasProgram);
     }
 
     /** Attaches programs at the underlay's interface; on failure nothing is left behind. */
@@ -149,55 +146,14 @@ final class Attachment implements AutoCloseable {
                     : TcxLink.attachBefore(loaded, device, Hook.INGRESS, toSockets);
         }
         if (end.canEncapsulate()) {
-            atPorts = LoadedProgram.load(PortProgram.of(tables, end));
+            ports.load(PortProgram.of(tables, end));
         }
-        followPorts();
+        ports.follow();
     }
-
-    // ---- ports ------------------------------------------------------------------------------------------------------
-
-    /** The program at a port, and the number of the host end that it is at. */
-    private record PortLink(int hostEnd, TcxLink link) {}
 
     /** Attaches the program at ports that have come up, and forgets those that have gone. */
     void followPorts() throws IOException {
-        LoadedProgram program = atPorts;
-        if (program == null) {
-            return;
-        }
-        Map<Integer, Integer> there = new HashMap<>();
-        for (LocalPort port : means.ports()) {
-            if (port instanceof VethPort veth && veth.hostEnd().isPresent()) {
-                there.put(port.port().id(), veth.hostEnd().getAsInt());
-            }
-        }
-        for (Map.Entry<Integer, PortLink> each : List.copyOf(ports.entrySet())) {
-            if (!Objects.equals(there.get(each.getKey()), each.getValue().hostEnd)) {
-                each.getValue().link.close();
-                ports.remove(each.getKey());
-                books.forEach(book -> book.counts(each.getKey(), false));
-            }
-        }
-        for (Map.Entry<Integer, Integer> each : there.entrySet()) {
-            if (!ports.containsKey(each.getKey())) {
-                attach(program, each.getKey(), each.getValue());
-            }
-        }
-    }
-
-    /** What came before the program is not counted out: workers count only when it has left them. */
-    private void attach(LoadedProgram program, int port, int hostEnd) throws IOException {
-        ports.put(port, new PortLink(hostEnd, TcxLink.attach(program, hostEnd, Hook.INGRESS, Place.FIRST)));
-        flows.confirm();
-        for (int i = 0; i < books.size(); i++) {
-            EventLoopLane lane = means.lanes().get(i);
-            OrderBook book = books.get(i);
-            lane.call(() -> {
-                boolean isExhausted = lane.worker().exhaust(System.nanoTime() + LOOK_NANOS);
-                book.counts(port, true);
-                return isExhausted;
-            });
-        }
+        ports.follow();
     }
 
     /** Whether it is what is wanted now. */
@@ -233,7 +189,7 @@ final class Attachment implements AutoCloseable {
 
     /** As {@link KernelFlows#install} has it, of a flow that is admitted. */
     private int ingress(int inPort) {
-        return Ports.isTunnel(inPort) ? inPort : Objects.requireNonNull(ports.get(inPort)).hostEnd;
+        return Ports.isTunnel(inPort) ? inPort : ports.hostEnd(inPort);
     }
 
     private void install(EventLoopLane lane, FlowOffer offer, int ingress, @Nullable KernelDecision decision)
@@ -377,10 +333,7 @@ final class Attachment implements AutoCloseable {
         if (atUnderlay != null) {
             atUnderlay.close();
         }
-        ports.values().forEach(port -> port.link.close());
-        if (atPorts != null) {
-            atPorts.close();
-        }
+        ports.close();
         means.fastPaths().epoch().mirror(null);
         graces.close();
         try {
