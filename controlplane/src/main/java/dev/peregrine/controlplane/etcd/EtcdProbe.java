@@ -117,7 +117,8 @@ public final class EtcdProbe {
         boolean isOfPassword = settings.login()
                 .filter(login -> said.contains(login.passwordFile().toString()))
                 .isPresent();
-        if (isOfPassword) return "the password in the first line of that file, readable for the gateway's user: chmod 640";
+        if (isOfPassword)
+            return "the password in the first line of that file, readable for the gateway's user: chmod 640";
         if (said.contains("no such file")) return "control.planes[].tls names the files";
         if (said.contains("CommonName")) return "a certificate without one: openssl req … -subj /O=peregrine";
         if (said.contains("TLS:")) {

@@ -33,9 +33,7 @@ final class VtyConnection implements AutoCloseable {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             channel.configureBlocking(false);
-            if (!channel.connect(UnixDomainSocketAddress.of(socket))) {
-                throw new IOException("its queue of connections is full");
-            }
+            channel.connect(UnixDomainSocketAddress.of(socket));
             return new VtyConnection(channel);
         } catch (IOException | RuntimeException e) {
             channel.close();

@@ -126,7 +126,8 @@ class EtcdPlaneLiveTest {
             Command.output(
                     "bash",
                     "-c",
-                    "head -c 1000000 /dev/zero | tr '\\0' x | etcdctl --endpoints=" + etcd.endpoint() + " put $'" + key + "'");
+                    "head -c 1000000 /dev/zero | tr '\\0' x | etcdctl --endpoints=" + etcd.endpoint() + " put $'" + key
+                            + "'");
         }
         Seen seen = new Seen();
         plane(seen);

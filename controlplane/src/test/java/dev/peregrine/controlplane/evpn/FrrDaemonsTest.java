@@ -117,7 +117,7 @@ class FrrDaemonsTest {
                 daemons.poll(watch);
                 if (seen.isEmpty()) daemons.askSessions(watch);
             }
-            assertEquals(List.of("bgpd: its queue of connections is full"), seen);
+            assertEquals(List.of("bgpd: Resource temporarily unavailable"), seen);
             all.forEach(FrrDaemons::close);
             assertTrue(zebra.isOpen() && bgpd.isOpen());
         }

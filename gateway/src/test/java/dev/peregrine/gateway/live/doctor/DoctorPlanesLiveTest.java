@@ -5,6 +5,7 @@ import dev.peregrine.gateway.live.lab.GatewayProcess;
 import dev.peregrine.gateway.live.lab.LiveTest;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -12,21 +13,24 @@ import org.junit.jupiter.api.Test;
 @LiveTest
 class DoctorPlanesLiveTest extends PlantedFaults {
     private String planes(String plane) {
-        return lab.gatewayConfigB().replace("flood:", "control: [p]\n    flood:")
-                + "control:\n  cache: " + folder + "\n  planes: [{name: p, " + plane + "}]\n";
+        return lab.gatewayConfigB().replace("flood:", "control: [p]\n    flood:") + "control:\n  cache: " + folder
+                + "\n  planes: [{name: p, " + plane + "}]\n";
     }
 
     @Test
-    void aShadowPortThatIsOpen() {
+    void aShadowPortThatIsOpen() throws IOException {
         needs("nft");
         String evpn = planes("type: evpn, vtyFolder: " + folder);
-        Examination open = Examination.of(host, config(evpn));
+        Path file = Files.writeString(
+                folder.resolve("gateway.yaml"),
+                evpn.replace("control:\n", "control:\n  socket: " + folder.resolve("control.sock") + "\n"));
+        Examination open = Examination.of(host, file);
         open.complainsOnlyOf("shadow-port", "plane-access");
         String remedy =
                 open.says("shadow-port", "warn", "UDP port 14789 is open to other hosts", "udp dport 14789 drop");
         open.says("plane-access", "fail", "bgpd.vty is not there", "/etc/frr/daemons");
         cure(remedy);
-        Examination.of(host, config(evpn))
+        Examination.of(host, file)
                 .complainsOnlyOf("plane-access")
                 .says("shadow-port", "ok", "UDP port 14789 is closed", "");
     }
@@ -42,7 +46,10 @@ class DoctorPlanesLiveTest extends PlantedFaults {
             Await.until(
                     Duration.ofSeconds(10),
                     "the plane is live",
-                    () -> gateway.row("control", "plane", "p").path("state").asText().equals("live"),
+                    () -> gateway.row("control", "plane", "p")
+                            .path("state")
+                            .asText()
+                            .equals("live"),
                     gateway::toString);
             Examination well = Examination.of(gateway.socket());
             well.says("planes", "ok", "p: live", "");

@@ -113,26 +113,25 @@ class RegistryScaleTest {
             long before = residentKib();
             double seconds = firstPicture();
             double busy = trips.p99(answered);
-            print(
-                    "first picture of %d VTEPs, %d VNIs, %d MACs: %.2f s after it began; resident + %.1f MiB",
-                    VTEPS, VNIS, VTEPS * MACS, seconds, (residentKib() - before) / 1024.0);
-            print("round trips meanwhile: p99 %.2f ms, idle %.2f ms, %d lost", busy, idle, trips.lost());
-            print("control turns: %s", turns());
-            print("resident after a while: + %.1f MiB", (residentWhenIdleKib() - before) / 1024.0);
+            print(String.format(Locale.ROOT, "first picture of %d VTEPs, %d VNIs, %d MACs: %.2f s after it began; resident + %.1f MiB",
+                    VTEPS, VNIS, VTEPS * MACS, seconds, (residentKib() - before) / 1024.0));
+            print(String.format(Locale.ROOT, "round trips meanwhile: p99 %.2f ms, idle %.2f ms, %d lost", busy, idle, trips.lost()));
+            print(String.format(Locale.ROOT, "control turns: %s", turns()));
+            print(String.format(Locale.ROOT, "resident after a while: + %.1f MiB", (residentWhenIdleKib() - before) / 1024.0));
             resync();
-            print("control turns: %s", turns());
-            print("put to FDB: p50, p99, longest %s ms", probe());
+            print(String.format(Locale.ROOT, "control turns: %s", turns()));
+            print(String.format(Locale.ROOT, "put to FDB: p50, p99, longest %s ms", probe()));
             try (BackgroundProcess changes = changes()) {
                 String lag = probe();
-                print("the same at %d changes/s for %d s: %s ms", PER_SECOND, SECONDS, lag);
+                print(String.format(Locale.ROOT, "the same at %d changes/s for %d s: %s ms", PER_SECOND, SECONDS, lag));
                 assertEquals(0, changes.awaitExit(Duration.ofSeconds(SECONDS).plus(PATIENCE)), changes::toString);
-                print("loader: %s", changes.lines());
+                print(String.format(Locale.ROOT, "loader: %s", changes.lines()));
             }
-            print("control turns: %s; %d pings lost", turns(), trips.lost());
+            print(String.format(Locale.ROOT, "control turns: %s; %d pings lost", turns(), trips.lost()));
             assertEquals(0, trips.lost(), trips::toString);
         }
         double idlePercent = cpuPercent(5);
-        print("idle: %.2f %% of a core", idlePercent);
+        print(String.format(Locale.ROOT, "idle: %.2f %% of a core", idlePercent));
         assertEquals(0L, metric("peregrine_control_refused_total{plane=\"reg\",reason=\"malformed\"}"));
         assertTrue(seconds(longestTurn()) < 1, this::turns);
     }
@@ -141,8 +140,8 @@ class RegistryScaleTest {
         return Double.parseDouble(text);
     }
 
-    private static void print(String format, Object... figures) {
-        Figures.print("scale: " + String.format(Locale.ROOT, format, figures));
+    private static void print(String figures) {
+        Figures.print("scale: " + figures);
     }
 
     /** Starts the registry; returns the seconds from when the gateway reads the picture to when it has it in its FDB. */
@@ -168,7 +167,7 @@ class RegistryScaleTest {
         await("another picture", () -> metric("peregrine_control_resyncs_total{plane=\"reg\"}") > pictures);
         await("the plane to be live", () -> state().equals("live"));
         assertEquals(before, unchanged(), "FDB entries, changes of the tables, decisions that ended");
-        print("the picture again: 0 changes");
+        print(String.format(Locale.ROOT, "the picture again: 0 changes"));
     }
 
     private String unchanged() {
