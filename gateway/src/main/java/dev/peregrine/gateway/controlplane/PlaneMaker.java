@@ -33,8 +33,7 @@ final class PlaneMaker {
         int macs = plane instanceof EvpnPlaneConfig evpn && evpn.engine() == EvpnPlaneConfig.Engine.GOBGP
                 ? evpn.maxMacs()
                 : PlaneSettings.MAX_MACS;
-        return new PlaneSettings(
-                plane.name(), allow, PlaneSettings.MAX_VTEPS, macs, PlaneSettings.MAX_MACS_PER_VTEP);
+        return new PlaneSettings(plane.name(), allow, PlaneSettings.MAX_VTEPS, macs, PlaneSettings.MAX_MACS_PER_VTEP);
     }
 
     /**
@@ -54,7 +53,8 @@ final class PlaneMaker {
 
     private static ControlPlane evpn(EvpnPlaneConfig evpn) {
         return switch (evpn.engine()) {
-            case FRR -> new FrrPlane(new FrrSettings(evpn.name(), evpn.port(), evpn.vtyFolder(), NetNamespace.current()));
+            case FRR ->
+                new FrrPlane(new FrrSettings(evpn.name(), evpn.port(), evpn.vtyFolder(), NetNamespace.current()));
             case GOBGP ->
                 GobgpEngine.find()
                         .orElseThrow() // the configuration was checked
