@@ -82,7 +82,9 @@ final class Api implements AutoCloseable {
                 : NettyChannelBuilder.forAddress(api.address());
         channel = builder.channelType(isUnix ? EpollDomainSocketChannel.class : EpollSocketChannel.class)
                 .eventLoopGroup(loop)
-                .withOption(ChannelOption.SO_KEEPALIVE, null) // not set: the other end is on this host, by a socket that has none
+                .withOption(
+                        ChannelOption.SO_KEEPALIVE,
+                        null) // not set: the other end is on this host, by a socket that has none
                 .directExecutor()
                 .usePlaintext()
                 .overrideAuthority("localhost")

@@ -198,7 +198,8 @@ final class GobgpPlane implements ControlPlane {
     private @Nullable PlaneState connect(EventLoopGroup loop) throws InterruptedException {
         PlaneState next = away();
         String reason;
-        try (Session session = new Session(this, settings, Objects.requireNonNull(feed), new Api(settings.api(), loop))) {
+        try (Session session =
+                new Session(this, settings, Objects.requireNonNull(feed), new Api(settings.api(), loop))) {
             session.run();
             return null;
         } catch (Refusal e) {

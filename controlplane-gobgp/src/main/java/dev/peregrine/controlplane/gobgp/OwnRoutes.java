@@ -93,8 +93,7 @@ final class OwnRoutes {
         Set<Route.Target> target = target(as, station.vni());
         Set<IpAddress> addresses = new LinkedHashSet<>(station.addresses());
         put(new Route.MacKey(rd, 0, station.mac(), null), station, target, sequence);
-        addresses.forEach(
-                address -> put(new Route.MacKey(rd, 0, station.mac(), address), station, target, sequence));
+        addresses.forEach(address -> put(new Route.MacKey(rd, 0, station.mac(), address), station, target, sequence));
     }
 
     private void put(Route.Key key, Claim.Station station, Set<Route.Target> target, int sequence) {

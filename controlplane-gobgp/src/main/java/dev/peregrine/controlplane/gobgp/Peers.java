@@ -47,8 +47,6 @@ record Peers(Sessions sessions, boolean isComplete) {
 
     /** How they are, for people. */
     String text() {
-        return sessions.peers() == 0
-                ? "gobgpd has no neighbor with afi-safi-name l2vpn-evpn"
-                : sessions.text();
+        return sessions.peers() == 0 ? "gobgpd has no neighbor with afi-safi-name l2vpn-evpn" : sessions.text();
     }
 }

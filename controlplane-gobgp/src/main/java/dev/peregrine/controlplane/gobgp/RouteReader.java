@@ -137,8 +137,8 @@ final class RouteReader {
                     }
                 }
                 case "ExtendedCommunitiesAttribute" -> {
-                    for (Any community : ExtendedCommunitiesAttribute.parseFrom(bytes)
-                            .getCommunitiesList()) {
+                    for (Any community :
+                            ExtendedCommunitiesAttribute.parseFrom(bytes).getCommunitiesList()) {
                         readCommunity(community);
                     }
                 }

@@ -185,8 +185,7 @@ final class RouteTable {
         }
         return switch (key) {
             case Claim.StationKey its2 ->
-                new Claim.Station(
-                        its2.vni(), its2.mac(), its2.vtep(), sequence, sticky, List.copyOf(addresses));
+                new Claim.Station(its2.vni(), its2.mac(), its2.vtep(), sequence, sticky, List.copyOf(addresses));
             case Claim.MemberKey member -> new Claim.Member(member.vni(), member.vtep(), flood);
             case Claim.VtepKey vtep -> null;
         };

@@ -146,7 +146,8 @@ final class Session implements AutoCloseable {
     private void awaitBegin(Watch watch) throws InterruptedException {
         long end = System.nanoTime() + WATCH_NANOS;
         for (long left = WATCH_NANOS; left > 0; left = end - System.nanoTime()) {
-            if (plane.await(left) instanceof Mail mail && take(mail, watch)) {
+            Mail mail = plane.await(left);
+            if (mail != null && take(mail, watch)) {
                 return;
             }
         }
@@ -195,8 +196,7 @@ final class Session implements AutoCloseable {
         boolean isNew = own.isNew(wanted);
         own.want(wanted, as);
         if (wanted.published()) {
-            Set<Integer> vnis =
-                    wanted.members().stream().map(Claim.Member::vni).collect(Collectors.toSet());
+            Set<Integer> vnis = wanted.members().stream().map(Claim.Member::vni).collect(Collectors.toSet());
             hasVnis = !vnis.isEmpty();
             if (table.isOther(vnis)) {
                 table.want(vnis);
@@ -221,18 +221,16 @@ final class Session implements AutoCloseable {
 
     /** Takes what gobgpd tells; returns whether it says that no change will be left out from now on. */
     private boolean take(Mail mail, Watch watch) {
-        switch (mail) {
+        return switch (mail) {
             case Mail.Event event when event.watch() == watch -> {
                 WatchEventResponse response = event.response();
                 response.getTable().getPathsList().forEach(this::change);
                 watch.taken();
-                return response.getPeer().getType() == END_OF_INIT;
+                yield response.getPeer().getType() == END_OF_INIT;
             }
             case Mail.End end when end.watch() == watch -> throw end.status().asRuntimeException();
-            default -> {
-                return false;
-            }
-        }
+            default -> false;
+        };
     }
 
     private void change(Path path) {
@@ -310,7 +308,7 @@ final class Session implements AutoCloseable {
             return;
         }
         lookedAt = now;
-        if (phase == Phase.FOLLOWING && pictureDue || phase == Phase.SETTLING && isSettled(now)) {
+        if ((phase == Phase.FOLLOWING && pictureDue) || (phase == Phase.SETTLING && isSettled(now))) {
             readAll();
             pictureDue = true;
         }

@@ -113,8 +113,9 @@ final class FakeGobgpd implements AutoCloseable {
     }
 
     private synchronized void listPeer(ListPeerRequest request, StreamObserver<ListPeerResponse> to) {
-        PeerState.Builder state =
-                PeerState.newBuilder().setNeighborAddress("198.18.1.1").setSessionState(isEstablished ? ESTABLISHED : 3);
+        PeerState.Builder state = PeerState.newBuilder()
+                .setNeighborAddress("198.18.1.1")
+                .setSessionState(isEstablished ? ESTABLISHED : 3);
         if (!version.isEmpty()) {
             state.addLocalCap(any(SoftwareVersionCapability.newBuilder()
                     .setSoftwareVersion(version)
@@ -143,8 +144,8 @@ final class FakeGobgpd implements AutoCloseable {
     private synchronized void listPath(ListPathRequest request, StreamObserver<ListPathResponse> to) {
         for (Path path : paths.values()) {
             to.onNext(ListPathResponse.newBuilder()
-                    .setDestination(Destination.newBuilder()
-                            .addPaths(path.toBuilder().setBest(true)))
+                    .setDestination(
+                            Destination.newBuilder().addPaths(path.toBuilder().setBest(true)))
                     .build());
         }
         to.onCompleted();

@@ -46,7 +46,9 @@ final class GobgpLab implements AutoCloseable {
     final Frr frrA;
     final Gobgpd gobgpd;
     final RecordedFeed feed = new RecordedFeed();
-    @Nullable GobgpPlane started;
+
+    @Nullable
+    GobgpPlane started;
 
     /** With VNI 42 at both ends, and the plane live. */
     static GobgpLab withPlane() {

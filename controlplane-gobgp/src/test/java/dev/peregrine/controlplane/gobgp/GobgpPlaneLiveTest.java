@@ -43,8 +43,7 @@ class GobgpPlaneLiveTest {
         lab.announce(1, GobgpLab.own(GobgpLab.VNI, MAC_B, 0, ADDRESS_B));
         lab.await("our MAC at A", () -> isRemoteAtA(TEXT_B));
         assertTrue(isRemoteAtA("00:00:00:00:00:00"), "floods go to us: " + lab.forwardingAtA());
-        lab.await(
-                "our address at A", () -> lab.hostA.ip("neigh show dev br42").contains(ADDRESS_B));
+        lab.await("our address at A", () -> lab.hostA.ip("neigh show dev br42").contains(ADDRESS_B));
         assertTrue(lab.frrA.show("show evpn vni 42").contains(GobgpLab.VTEP_B + " flood: HER"));
         lab.await("three claims", () -> lab.feed.announced() == 3);
 
@@ -55,8 +54,8 @@ class GobgpPlaneLiveTest {
                 new Claim.Member(GobgpLab.VNI, GobgpLab.A, true),
                 lab.feed.find(new Claim.MemberKey(GobgpLab.VNI, GobgpLab.A)));
         assertEquals(new Claim.Vtep(GobgpLab.A, "", ""), lab.feed.find(new Claim.VtepKey(GobgpLab.A)));
-        Claim.Station expected = new Claim.Station(
-                GobgpLab.VNI, MAC_A, GobgpLab.A, 0, false, List.of(GobgpLab.ip("198.19.1.1")));
+        Claim.Station expected =
+                new Claim.Station(GobgpLab.VNI, MAC_A, GobgpLab.A, 0, false, List.of(GobgpLab.ip("198.19.1.1")));
         lab.await("A's station", () -> expected.equals(lab.feed.find(GobgpLab.station(MAC_A))));
 
         lab.stationAtA("del", TEXT_A);
@@ -84,9 +83,11 @@ class GobgpPlaneLiveTest {
     @Test
     void theSameMacInAnotherVniDoesNotKeepOursAway() {
         lab.announce(2, GobgpLab.own(GobgpLab.VNI, MAC_B, 5));
-        lab.await("the sequence at A", () -> lab.frrA
-                .show("show evpn mac vni 42")
-                .matches("(?s).*" + TEXT_B + "\\s+remote\\s[^\n]*\\s0/5\\s.*"));
+        lab.await(
+                "the sequence at A",
+                () -> lab.frrA
+                        .show("show evpn mac vni 42")
+                        .matches("(?s).*" + TEXT_B + "\\s+remote\\s[^\n]*\\s0/5\\s.*"));
         lab.announce(2, GobgpLab.own(GobgpLab.VNI, MAC_B, 5), GobgpLab.own(GobgpLab.VNI + 1, MAC_B, 0));
         lab.await(
                 "the MAC in the other VNI",

@@ -62,8 +62,7 @@ class GobgpPlaneTest {
         try {
             for (Any attribute : path.getPattrsList()) {
                 if (!attribute.getTypeUrl().endsWith("ExtendedCommunitiesAttribute")) continue;
-                for (Any community : ExtendedCommunitiesAttribute.parseFrom(
-                                attribute.getValue())
+                for (Any community : ExtendedCommunitiesAttribute.parseFrom(attribute.getValue())
                         .getCommunitiesList()) {
                     if (community.getTypeUrl().endsWith("MacMobilityExtended")) {
                         return MacMobilityExtended.parseFrom(community.getValue())
@@ -110,8 +109,8 @@ class GobgpPlaneTest {
         live();
         gobgpd.tell(Samples.received(Samples.mac(Samples.A, MAC_A, null, 2, Samples.VNI)));
         gobgpd.tell(Samples.received(Samples.mac(Samples.A, MAC_A, "198.19.1.1", 2, Samples.VNI)));
-        Claim.Station expected = new Claim.Station(
-                Samples.VNI, MAC_A, Samples.A, 2, false, List.of(Samples.ip("198.19.1.1")));
+        Claim.Station expected =
+                new Claim.Station(Samples.VNI, MAC_A, Samples.A, 2, false, List.of(Samples.ip("198.19.1.1")));
         await("the station", () -> expected.equals(feed.find(expected.key())));
         assertEquals(3, feed.size(), "and the VTEP, and its membership");
         gobgpd.tell(Samples.received(Samples.mac(Samples.A, MAC_A + 16, null, 0, 4711)));
@@ -172,7 +171,8 @@ class GobgpPlaneTest {
         live(Samples.own(MAC_B, 0));
         await(
                 "a sequence that is higher",
-                () -> gobgpd.paths().stream().anyMatch(path -> path.getNeighborIp().isEmpty() && sequence(path) == 8));
+                () -> gobgpd.paths().stream()
+                        .anyMatch(path -> path.getNeighborIp().isEmpty() && sequence(path) == 8));
     }
 
     @Test
@@ -187,12 +187,11 @@ class GobgpPlaneTest {
     void anEthernetSegmentIsRefusedAndCounted() throws InvalidProtocolBufferException {
         live();
         Path path = Samples.received(Samples.mac(Samples.A, MAC_A, null, 0, Samples.VNI));
-        EVPNMACIPAdvertisementRoute route =
-                EVPNMACIPAdvertisementRoute.parseFrom(path.getNlri().getValue()).toBuilder()
-                        .setEsi(EthernetSegmentIdentifier.newBuilder()
-                                .setType(1)
-                                .setValue(ByteString.copyFrom(new byte[9])))
-                        .build();
+        EVPNMACIPAdvertisementRoute route = EVPNMACIPAdvertisementRoute.parseFrom(
+                        path.getNlri().getValue())
+                .toBuilder()
+                .setEsi(EthernetSegmentIdentifier.newBuilder().setType(1).setValue(ByteString.copyFrom(new byte[9])))
+                .build();
         gobgpd.tell(path.toBuilder()
                 .setNlri(path.getNlri().toBuilder().setValue(route.toByteString()))
                 .build());
@@ -251,8 +250,17 @@ class GobgpPlaneTest {
         for (String text : List.of("unix:///run/gobgp.sock", "127.0.0.1:50051", "127.1.2.3:1", "[::1]:50051")) {
             assertEquals(text, Objects.requireNonNull(GobgpApi.parse(text)).toString());
         }
-        for (String text : List.of("10.0.0.1:50051", "0.0.0.0:50051", "localhost:50051", "[::]:1", "unix:run", ":50051",
-                "127.0.0.1:65536", "127.0.0.999:1", "[2001:db8::1]:50051", "127.0.0.1")) {
+        for (String text : List.of(
+                "10.0.0.1:50051",
+                "0.0.0.0:50051",
+                "localhost:50051",
+                "[::]:1",
+                "unix:run",
+                ":50051",
+                "127.0.0.1:65536",
+                "127.0.0.999:1",
+                "[2001:db8::1]:50051",
+                "127.0.0.1")) {
             assertFalse(GobgpApi.parse(text) != null, text);
         }
     }

@@ -70,7 +70,10 @@ class GobgpScaleLiveTest {
                     () -> lab.announce(1, stations),
                     () -> lab.forwardingAtA().lines().count() >= count + 2);
             assertEquals(count + 2, lab.feed.announced());
-            millis("withdrawn", () -> lab.announce(1), () -> lab.forwardingAtA().lines().count() < 10);
+            millis(
+                    "withdrawn",
+                    () -> lab.announce(1),
+                    () -> lab.forwardingAtA().lines().count() < 10);
         }
     }
 
@@ -87,8 +90,7 @@ class GobgpScaleLiveTest {
             }
             Arrays.sort(millis);
             System.out.printf(
-                    "a MAC address of FRR is known: p50 %d ms, p99 %d ms%n",
-                    millis[SINGLES / 2], millis[SINGLES - 1]);
+                    "a MAC address of FRR is known: p50 %d ms, p99 %d ms%n", millis[SINGLES / 2], millis[SINGLES - 1]);
             assertTrue(millis[SINGLES - 1] <= 1000, () -> millis[SINGLES - 1] + " ms");
         }
     }

@@ -91,8 +91,8 @@ class OwnRoutesTest {
 
     @Test
     void vnisWithTheSameLowBitsHaveDistinguishersOfTheirOwn() {
-        List<Claim.Member> members = List.of(
-                new Claim.Member(0x1_002a, Samples.B, true), new Claim.Member(0x2a, Samples.B, true));
+        List<Claim.Member> members =
+                List.of(new Claim.Member(0x1_002a, Samples.B, true), new Claim.Member(0x2a, Samples.B, true));
         own.want(new LocalState(Samples.B, "b", "1", true, members, List.of()), AS);
         work();
         Map<Integer, String> rds = new HashMap<>();
@@ -106,6 +106,7 @@ class OwnRoutesTest {
         assertEquals(Set.of(AS & 0xffff), systems, "the low 16 bits");
         for (Route.Key key : there.keySet()) assertTrue(own.isOwn(key));
         assertFalse(own.isOwn(Samples.multicast(Samples.A, 42).key()));
-        assertNotNull(Objects.requireNonNull(own.wanted(there.keySet().iterator().next())));
+        assertNotNull(
+                Objects.requireNonNull(own.wanted(there.keySet().iterator().next())));
     }
 }

@@ -57,12 +57,36 @@ class RouteReaderTest {
     @Test
     void routeTargetsOfAllFormsNameTheVni() throws BadRoute {
         Route route = read(with(
-                TwoOctetAsSpecificExtended.newBuilder().setSubType(2).setAsn(65001).setLocalAdmin(42).build(),
-                TwoOctetAsSpecificExtended.newBuilder().setSubType(2).setAsn(1).setLocalAdmin(0x1000_002b).build(),
-                TwoOctetAsSpecificExtended.newBuilder().setSubType(2).setAsn(1).setLocalAdmin(0x2000_002c).build(),
-                TwoOctetAsSpecificExtended.newBuilder().setSubType(3).setAsn(1).setLocalAdmin(45).build(),
-                FourOctetAsSpecificExtended.newBuilder().setSubType(2).setAsn(-2).setLocalAdmin(46).build(),
-                IPv4AddressSpecificExtended.newBuilder().setSubType(2).setAddress("10.0.0.1").setLocalAdmin(47).build()));
+                TwoOctetAsSpecificExtended.newBuilder()
+                        .setSubType(2)
+                        .setAsn(65001)
+                        .setLocalAdmin(42)
+                        .build(),
+                TwoOctetAsSpecificExtended.newBuilder()
+                        .setSubType(2)
+                        .setAsn(1)
+                        .setLocalAdmin(0x1000_002b)
+                        .build(),
+                TwoOctetAsSpecificExtended.newBuilder()
+                        .setSubType(2)
+                        .setAsn(1)
+                        .setLocalAdmin(0x2000_002c)
+                        .build(),
+                TwoOctetAsSpecificExtended.newBuilder()
+                        .setSubType(3)
+                        .setAsn(1)
+                        .setLocalAdmin(45)
+                        .build(),
+                FourOctetAsSpecificExtended.newBuilder()
+                        .setSubType(2)
+                        .setAsn(-2)
+                        .setLocalAdmin(46)
+                        .build(),
+                IPv4AddressSpecificExtended.newBuilder()
+                        .setSubType(2)
+                        .setAddress("10.0.0.1")
+                        .setLocalAdmin(47)
+                        .build()));
         assertEquals(
                 Set.of(
                         new Route.Target(65001, 42),
@@ -93,7 +117,8 @@ class RouteReaderTest {
     void damagedPathsAreRoutesOrRefused() {
         long seed = Long.getLong("peregrine.seed", System.nanoTime());
         Random random = new Random(seed);
-        byte[] whole = RouteWriter.path(Samples.mac(Samples.A, MAC, "198.19.1.1", 3, 42)).toByteArray();
+        byte[] whole = RouteWriter.path(Samples.mac(Samples.A, MAC, "198.19.1.1", 3, 42))
+                .toByteArray();
         for (int i = 0; i < 50_000; i++) {
             byte[] damaged = whole.clone();
             for (int n = 1 + random.nextInt(3); n > 0; n--) {

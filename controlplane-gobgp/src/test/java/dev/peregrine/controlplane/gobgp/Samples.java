@@ -50,7 +50,12 @@ final class Samples {
 
     static Claim.Station own(long mac, int sequence, String... addresses) {
         return new Claim.Station(
-                VNI, mac, B, sequence, false, List.of(addresses).stream().map(Samples::ip).toList());
+                VNI,
+                mac,
+                B,
+                sequence,
+                false,
+                List.of(addresses).stream().map(Samples::ip).toList());
     }
 
     static LocalState state(Claim.Station... stations) {

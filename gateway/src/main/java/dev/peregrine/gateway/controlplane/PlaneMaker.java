@@ -55,7 +55,8 @@ public final class PlaneMaker {
 
     private static ControlPlane evpn(EvpnPlaneConfig evpn) {
         return switch (evpn.engine()) {
-            case FRR -> new FrrPlane(new FrrSettings(evpn.name(), evpn.port(), evpn.vtyFolder(), NetNamespace.current()));
+            case FRR ->
+                new FrrPlane(new FrrSettings(evpn.name(), evpn.port(), evpn.vtyFolder(), NetNamespace.current()));
             case GOBGP ->
                 GobgpEngine.find()
                         .orElseThrow() // the configuration was checked

@@ -82,8 +82,8 @@ public final class Gobgpd implements AutoCloseable {
         } catch (IOException e) {
             throw new LabError("socket of gobgpd", e);
         }
-        List<String> words =
-                List.of("gobgpd", "-f" + configuration(), "--api-hosts=" + api(), "--pprof-disable", "--log-level=warn");
+        List<String> words = List.of(
+                "gobgpd", "-f" + configuration(), "--api-hosts=" + api(), "--pprof-disable", "--log-level=warn");
         BackgroundProcess started = BackgroundProcess.start(host.words(words));
         process = started;
         Await.until(LIMIT, "gobgpd to listen", () -> Files.exists(socket()), () -> started);

@@ -25,8 +25,9 @@ import java.util.Set;
 final class PlaneRules {
     private static final String NO_PLAIN_TEXT = "https:, an address of this host such as 127.0.0.1, or insecure: true";
 
-    private static final String NO_GOBGP = "frr: gobgp takes the module controlplane-gobgp, which is not on the class path;"
-            + " PEREGRINE_CLASS_PATH names the folder of its jars, see control-gobgp.md";
+    private static final String NO_GOBGP =
+            "frr: gobgp takes the module controlplane-gobgp, which is not on the class path;"
+                    + " PEREGRINE_CLASS_PATH names the folder of its jars, see control-gobgp.md";
 
     private final Reading reading;
     private final GatewayConfig config;
