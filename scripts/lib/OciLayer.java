@@ -18,10 +18,10 @@ import java.util.stream.Stream;
 
 /**
  * Writes a tree as the layer of an OCI image, a tar file, to the standard output:
- * {@code java OciLayer.java TREE SECONDS [PATH=CAPABILITIES]…}. The same tree gives the same bytes: names are sorted, all
- * belongs to root, and all times are SECONDS of the epoch. A PATH gets file capabilities (capabilities(7)), the numbers
- * of CAPABILITIES with commas between, permitted but not effective: an extended attribute, which takes no privilege to
- * write here.
+ * {@code java OciLayer.java TREE SECONDS [PATH=CAPABILITIES]…}. The same tree gives the same bytes: names are sorted,
+ * all belongs to root, and all times are SECONDS of the epoch. A PATH gets file capabilities (capabilities(7)), the
+ * numbers of CAPABILITIES with commas between, permitted but not effective: an extended attribute, which takes no
+ * privilege to write here.
  */
 final class OciLayer {
     private static final int BLOCK = 512;

@@ -8,12 +8,12 @@ import java.util.List;
  * same station are different claims: the withdrawal of one does not end the other.
  */
 public sealed interface Claim {
-    /** What a later claim replaces and a withdrawal names. */
+    /** The key by which a later claim replaces this one and a withdrawal names it. */
     Key key();
 
     /** Identity of a claim. */
     sealed interface Key {
-        /** Whose claim it is. */
+        /** The claimant. */
         IpAddress vtep();
     }
 

@@ -3,7 +3,8 @@ package dev.peregrine.controlplane;
 import java.util.List;
 
 /**
- * What a look at the other side of a plane found, made beside the plane or before there is one. It changes nothing there.
+ * The result of a look at the other side of a plane, made beside the plane or before there is one. It changes nothing
+ * there.
  *
  * @param found in figures, in a line; of what went well
  * @param faults what did not

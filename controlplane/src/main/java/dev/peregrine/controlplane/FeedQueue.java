@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries what a plane reports from its thread to another one, in order. It holds a bounded number of reports; the plane
- * waits while it is full. After {@link #close} it takes nothing and lets nobody wait.
+ * Carries what a plane reports from its thread to another one, in order. It holds a bounded number of reports; the
+ * plane waits while it is full. After {@link #close} it takes nothing and lets nobody wait.
  */
 public final class FeedQueue implements Feed {
     /** Reports that it holds at most. */
@@ -38,7 +38,8 @@ public final class FeedQueue implements Feed {
     /**
      * An empty queue.
      *
-     * @param wake called on the plane's thread when the queue is no longer empty; it is to have {@link #drain} called soon
+     * @param wake called on the plane's thread when the queue is no longer empty; it is to have {@link #drain} called
+     *     soon
      */
     public FeedQueue(Runnable wake) {
         this.wake = wake;

@@ -8,7 +8,7 @@ public enum PlaneState {
     SYNCING,
     /** Its picture is whole and followed. */
     LIVE,
-    /** It was live and cannot be reached, or its sessions are down. What it said holds for a while. */
+    /** It was live and cannot be reached, or its sessions are down. Its claims hold for a while. */
     AWAY,
     /** It is there and refuses us: credentials, rights, a version that is not supported. */
     REFUSED

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * during it, is out of date as soon as the epoch has advanced. A change in one segment leaves the decisions of the
  * others in force.
  *
- * <p>The words may lie in memory that BPF programs read as well: then the store that ends a decision here ends it there.
+ * <p>The words may lie in memory that BPF programs read as well: then the store that ends a decision here ends it
+ * there.
  *
  * <p>Any thread may call any method; none waits.
  */
@@ -51,8 +52,8 @@ public final class Epoch {
     /**
      * The same, with its words in given memory.
      *
-     * @param words native memory of at least {@link #bytes}, all zero, at an address that is a multiple of 8; must last as
-     *     long as the epoch is used
+     * @param words native memory of at least {@link #bytes}, all zero, at an address that is a multiple of 8; must last
+     *     as long as the epoch is used
      */
     public Epoch(int segments, MemorySegment words) {
         if (!words.isNative() || words.byteSize() < bytes(segments) || words.address() % Long.BYTES != 0) {

@@ -1,6 +1,9 @@
 package dev.peregrine.fastpath;
 
-/** Counts packets of a flow that went by the tier below, as if the flow cache had taken them. Belongs to the flow's worker. */
+/**
+ * Counts packets of a flow that went by the tier below, as if the flow cache had taken them. Belongs to the flow's
+ * worker.
+ */
 public final class FlowAccount {
     private final FlowAction action;
     private final long[] notes;

@@ -151,7 +151,7 @@ final class FlowDecisions {
                 current);
     }
 
-    /** What took the fast path: wire packets, their bytes, and when the last one came. */
+    /** The traffic that took the fast path: wire packets, their bytes, and when the last one came. */
     record Use(long packets, long bytes, long lastNanos) {}
 
     /** A flow as users see it, by the words of its key. */

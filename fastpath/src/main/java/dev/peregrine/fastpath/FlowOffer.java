@@ -89,7 +89,7 @@ public final class FlowOffer {
         return statePlace;
     }
 
-    /** What the walk left there; 0 without one. */
+    /** The value that the walk left there; 0 without one. */
     public long stateSeen() {
         return action.preconditions() == 0 ? 0 : stateSeen;
     }

@@ -4,11 +4,11 @@ import dev.peregrine.dataplane.header.IpProtocol;
 import java.util.function.Consumer;
 
 /**
- * The flows that one worker offers to the tier below its cache: those whose packets come again and again. A ring of fixed
- * size: the worker fills, the control thread takes. While it is full, flows wait for another time.
+ * The flows that one worker offers to the tier below its cache: those whose packets come again and again. A ring of
+ * fixed size: the worker fills, the control thread takes. While it is full, flows wait for another time.
  *
- * <p>From the tunnel, flows that come as superframes are not offered: packets that the kernel has merged are cheaper in user
- * space than one by one in the kernel. Those of TCP are, where the tier takes superframes.
+ * <p>From the tunnel, flows that come as superframes are not offered: packets that the kernel has merged are cheaper in
+ * user space than one by one in the kernel. Those of TCP are, where the tier takes superframes.
  */
 public final class FlowOffers {
     private static final int PLACES = 256;

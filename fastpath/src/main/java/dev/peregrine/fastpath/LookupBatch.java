@@ -5,8 +5,8 @@ import dev.peregrine.dataplane.packet.Packet;
 import dev.peregrine.dataplane.schedule.OrderGuard;
 
 /**
- * Looks up the flows of a batch: one for each run of packets of one flow. What has to come from memory is asked for for
- * all flows, before any of it is used. Belongs to one {@link FlowLookup}.
+ * Looks up the flows of a batch: one for each run of packets of one flow. All flows' lines are prefetched from memory
+ * before any of them is used. Belongs to one {@link FlowLookup}.
  */
 final class LookupBatch {
     private static final int NO_FLOW = -1;
@@ -36,7 +36,9 @@ final class LookupBatch {
     @SuppressWarnings("UnusedVariable")
     private long touched;
 
-    /** For frames at an index of the head, from a port, or from the port that each packet names where that is negative. */
+    /**
+     * For frames at an index of the head, from a port, or from the port that each packet names where that is negative.
+     */
     LookupBatch(FastPath path, int frame, int port) {
         this.path = path;
         this.frame = frame;

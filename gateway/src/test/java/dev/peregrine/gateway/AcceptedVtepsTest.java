@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * From whom a running gateway accepts datagrams. Reported by readers: {@code allow} did not hold for VTEPs of the flood list, though
- * {@code check} said so, and {@code fdb add … vtep} had them accepted for good.
+ * From whom a running gateway accepts datagrams. Reported by readers: {@code allow} did not hold for VTEPs of the flood
+ * list, though {@code check} said so, and {@code fdb add … vtep} had them accepted for good.
  */
 @Timeout(60)
 class AcceptedVtepsTest {

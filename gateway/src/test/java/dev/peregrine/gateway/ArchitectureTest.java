@@ -39,8 +39,8 @@ class ArchitectureTest {
     private static final String DATAPLANE = ROOT + "dataplane.";
 
     /**
-     * Each package, and the packages that it uses. A new package needs a line, and a new arrow an entry: look whether it
-     * points from the wire to the control thread before writing it down.
+     * Each package, and the packages that it uses. A new package needs a line, and a new arrow an entry: look whether
+     * it points from the wire to the control thread before writing it down.
      */
     private static final String LAYERS = """
             dataplane.packet               : dataplane.linux.sys

@@ -74,7 +74,10 @@ final class LoopbackGateway implements AutoCloseable {
         return ask(noun, command, new Nothing());
     }
 
-    /** The answer of the control thread, or {@code "done"} for none; a refusal is the cause of a {@link CompletionException}. */
+    /**
+     * The answer of the control thread, or {@code "done"} for none; a refusal is the cause of a
+     * {@link CompletionException}.
+     */
     Object ask(Class<? extends Noun> noun, String name, Record request) {
         Command<?> command = gateway.nouns().stream()
                 .filter(noun::isInstance)

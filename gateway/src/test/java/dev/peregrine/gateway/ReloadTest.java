@@ -56,7 +56,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A gateway follows its file and commands without a restart. It takes no privileges: one worker, VNI 42, a socket port. */
+/**
+ * A gateway follows its file and commands without a restart. It takes no privileges: one worker, VNI 42, a socket port.
+ */
 @Timeout(60)
 class ReloadTest {
     private static final Class<ConfigCommands> CONFIG = ConfigCommands.class;

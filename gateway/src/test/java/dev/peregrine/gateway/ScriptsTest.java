@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Which scripts build and install, and which only read. They run in a checkout of scripts alone, whose Maven and apt-get
- * write down that they were called, and whose JVM prints its arguments.
+ * Which scripts build and install, and which only read. They run in a checkout of scripts alone, whose Maven and
+ * apt-get write down that they were called, and whose JVM prints its arguments.
  */
 @Timeout(60)
 class ScriptsTest {

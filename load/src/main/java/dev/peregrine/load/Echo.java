@@ -20,8 +20,8 @@ public final class Echo implements AutoCloseable {
     }
 
     /**
-     * Sends the first {@code count} messages back. Those that the kernel does not take at once are counted as refused: to
-     * wait would fill the queue of what is received.
+     * Sends the first {@code count} messages back. Those that the kernel does not take at once are counted as refused:
+     * to wait would fill the queue of what is received.
      *
      * @param address of the first message's buffer
      * @param stride from one buffer to the next

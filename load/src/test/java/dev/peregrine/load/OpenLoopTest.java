@@ -37,7 +37,7 @@ class OpenLoopTest {
         assertEquals(7, schedule.dueNanos(1_000_000));
     }
 
-    /** Whoever waits until a packet's time finds it due: no loop spins on a packet that is never due. */
+    /** A sender that waits until a packet's time finds it due: no loop spins on a packet that is never due. */
     @Test
     void hasAPacketDueAtItsTime() {
         long seed = System.nanoTime();

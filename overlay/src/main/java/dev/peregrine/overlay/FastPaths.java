@@ -45,7 +45,7 @@ public final class FastPaths {
         return epoch;
     }
 
-    /** What can be set at run time, for all workers. */
+    /** The settings that can change at run time, for all workers. */
     public FastPathSwitch settings() {
         return settings;
     }

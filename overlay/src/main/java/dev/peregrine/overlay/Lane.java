@@ -27,9 +27,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One worker and everything that is its own: pool, counters, underlay, flow cache, graph, and an endpoint slot for every
- * port, of which there may be others at each assembly. Who makes it gives the worker its turns. Made and closed while the worker takes none; in between, what is inside
- * belongs to the worker's thread, but for the counts, which any thread may read.
+ * One worker and everything that is its own: pool, counters, underlay, flow cache, graph, and an endpoint slot for
+ * every port, of which there may be others at each assembly. Its maker gives the worker its turns. Made and closed
+ * while the worker takes none; in between, what is inside belongs to the worker's thread, but for the counts, which any
+ * thread may read.
  *
  * @param <U> the underlay
  */
@@ -113,8 +114,8 @@ public class Lane<U extends Underlay> implements AutoCloseable {
     }
 
     /**
-     * Joins the graph by the group's schedule: first before the worker starts, later on its thread between two batches. If
-     * the schedule is another one, all workers are paused and drained.
+     * Joins the graph by the group's schedule: first before the worker starts, later on its thread between two batches.
+     * If the schedule is another one, all workers are paused and drained.
      *
      * @param topology of {@link Wiring}, the same for all lanes
      */
@@ -123,8 +124,8 @@ public class Lane<U extends Underlay> implements AutoCloseable {
     }
 
     /**
-     * The same with other ports, or with other instruments from now on. Ports that there were stay as they are; the slots of
-     * those that are no more must be empty.
+     * The same with other ports, or with other instruments from now on. Ports that there were stay as they are; the
+     * slots of those that are no more must be empty.
      *
      * @param ports of which the topology was made
      */

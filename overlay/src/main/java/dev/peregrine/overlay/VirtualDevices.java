@@ -20,7 +20,9 @@ public record VirtualDevices(Fdb fdb, Vtep vtep, Policy policy, Bridge bridge, L
         return new VirtualDevices(fdb, vtep, policy, bridge, List.copyOf(others));
     }
 
-    /** Has every change that a remembered decision may contradict advance the epoch. Called once, before packets come. */
+    /**
+     * Has every change that a remembered decision may contradict advance the epoch. Called once, before packets come.
+     */
     public void announceTo(Epoch epoch) {
         fdb.listeners().onChange(epoch::advance);
         vtep.onChange(epoch::advanceAll);

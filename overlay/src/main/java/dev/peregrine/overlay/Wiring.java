@@ -164,7 +164,9 @@ public final class Wiring {
                 at, worker -> fastPaths.of(worker.worker()).lookup(at.toString(), headerLength, port), RECORD, miss);
     }
 
-    /** The devices, and where they lead to at the end: {@code tunnel} for datagrams, {@code local} for frames of a port. */
+    /**
+     * The devices, and where they lead to at the end: {@code tunnel} for datagrams, {@code local} for frames of a port.
+     */
     private static Topology chain(VirtualDevices devices, Exit tunnel, Function<Port, Exit> local) {
         Vtep vtep = devices.vtep();
         Policy policy = devices.policy();

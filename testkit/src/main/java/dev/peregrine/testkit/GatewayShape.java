@@ -29,8 +29,8 @@ import java.util.function.UnaryOperator;
  * @param stages the replacement of each stage, by address; most often the stage itself
  * @param flows capacity of each worker's flow cache; 0 for none, and none of its stages
  * @param workers how many
- * @param suppresses whether ARP and neighbour discovery are suppressed in all segments; decides whether the stage for that
- *     is in the graph
+ * @param suppresses whether ARP and neighbour discovery are suppressed in all segments; decides whether the stage for
+ *     that is in the graph
  */
 public record GatewayShape(
         List<Segment> segments,

@@ -66,7 +66,9 @@ final class DecapStage implements Stage {
         return decap(packet, segment);
     }
 
-    /** Takes the header off a frame of {@code segment}, unless the frame is of a kind that the segment does not carry. */
+    /**
+     * Takes the header off a frame of {@code segment}, unless the frame is of a kind that the segment does not carry.
+     */
     private int decap(Packet packet, int segment) {
         inner.wrap(packet, VxlanHeader.LENGTH);
         boolean isPriorityTagged = false;

@@ -25,7 +25,9 @@ public final class Vtep {
         return segments;
     }
 
-    /** The VNIs that are not here and came in datagrams of allowed VTEPs, with their tunnel ports; any thread may ask. */
+    /**
+     * The VNIs that are not here and came in datagrams of allowed VTEPs, with their tunnel ports; any thread may ask.
+     */
     public Rejections rejections() {
         return rejections;
     }

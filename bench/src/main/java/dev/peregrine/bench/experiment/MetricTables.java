@@ -8,7 +8,10 @@ import dev.peregrine.bench.report.Picture;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Results metric by metric: a table and a chart for each, which has the points one below the other, series side by side. */
+/**
+ * Results metric by metric: a table and a chart for each, which has the points one below the other, series side by
+ * side.
+ */
 final class MetricTables {
     private final Experiment experiment;
     private final Results results;

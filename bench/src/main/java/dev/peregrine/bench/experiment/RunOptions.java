@@ -35,7 +35,7 @@ public final class RunOptions {
             description = "Of the results. Default: one named by date and time.")
     private @Nullable Path out;
 
-    /** What holds where no option says otherwise. */
+    /** The options that hold where the command line says nothing else. */
     public record Defaults(int rounds, double seconds, double warmUpSeconds) {}
 
     /** Whether {@code --quick} was given. */

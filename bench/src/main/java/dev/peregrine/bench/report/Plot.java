@@ -39,7 +39,7 @@ final class Plot {
     private static final int LEGEND_ROW_PIXELS = 22;
     /** The legend's names side by side have that many letters at most, else they stand one below the other. */
     private static final int MOST_LETTERS = 120;
-    /** What a name takes besides its letters. */
+    /** The room of a name besides its letters. */
     private static final int NAME_LETTERS = 6;
 
     private final XYChart chart;

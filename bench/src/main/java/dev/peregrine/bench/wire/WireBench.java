@@ -133,7 +133,9 @@ final class WireBench implements Callable<Integer> {
         return print(json ? outcome.json().toPrettyString() + "\n" : outcome.report());
     }
 
-    /** Prints a result; returns the exit code, which says whether it was written: a print stream itself says nothing. */
+    /**
+     * Prints a result; returns the exit code, which says whether it was written: a print stream itself says nothing.
+     */
     private static int print(String text) {
         System.out.print(text);
         if (!System.out.checkError()) {

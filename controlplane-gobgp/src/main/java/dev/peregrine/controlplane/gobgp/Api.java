@@ -39,8 +39,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * gobgpd's API (service {@code apipb.GobgpApi} of GoBGP 3), by one connection. Calls wait for their answer, and fail with
- * {@link StatusRuntimeException}. One thread calls.
+ * gobgpd's API (service {@code apipb.GobgpApi} of GoBGP 3), by one connection. Calls wait for their answer, and fail
+ * with {@link StatusRuntimeException}. One thread calls.
  */
 final class Api implements AutoCloseable {
     /** A call that gobgpd does not answer in that time says that it hangs. */
@@ -170,9 +170,9 @@ final class Api implements AutoCloseable {
     }
 
     /**
-     * Follows the best path of each destination, and the sessions: of those there is an event each at first, and one that
-     * says that these were all. From that event on no change is left out. gobgpd would tell all paths there are, too; it
-     * puts them into one message, which {@link #paths} does not.
+     * Follows the best path of each destination, and the sessions: of those there is an event each at first, and one
+     * that says that these were all. From that event on no change is left out. gobgpd would tell all paths there are,
+     * too; it puts them into one message, which {@link #paths} does not.
      */
     Watch watch(Consumer<Mail> to) {
         WatchEventRequest request = WatchEventRequest.newBuilder()

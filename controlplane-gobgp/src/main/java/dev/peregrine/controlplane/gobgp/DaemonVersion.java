@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The version of a gobgpd. Its API has no call for it; since 3.12 it is among the capabilities that gobgpd tells neighbours
- * of its own AS, and others where {@code send-software-version} is set.
+ * The version of a gobgpd. Its API has no call for it; since 3.12 it is among the capabilities that gobgpd tells
+ * neighbours of its own AS, and others where {@code send-software-version} is set.
  *
  * @param minor of version 3; -1 where it is not known
  */

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * EVPN by a gobgpd on this host. It has two threads: its own, and one for the connection.
  *
  * <p>While gobgpd, or all of its BGP sessions, are down, routes vanish without having been withdrawn: the plane is then
- * {@link PlaneState#AWAY} and reports none of it. gobgpd begins without any route, so that each new connection has all of
- * the gateway's routes injected.
+ * {@link PlaneState#AWAY} and reports none of it. gobgpd begins without any route, so that each new connection has all
+ * of the gateway's routes injected.
  *
  * <p>{@link #close} leaves the gateway's routes to gobgpd, and to the next start.
  */

@@ -14,8 +14,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The routes of this gateway: those that gobgpd is to have, and those that it has, told by their route distinguisher, which
- * is the gateway's address and a number for each VNI. The difference is what is to be done. One thread.
+ * The routes of this gateway: those that gobgpd is to have, and those that it has, told by their route distinguisher,
+ * which is the gateway's address and a number for each VNI. The difference is what is to be done. One thread.
  */
 final class OwnRoutes {
     private static final int RD_NUMBERS = 0x1_0000;
@@ -61,7 +61,10 @@ final class OwnRoutes {
                 && route.targets().iterator().next().vni() == place.vni;
     }
 
-    /** The low 16 bits of the VNI, as FRR and the RFC have them; of two VNIs with the same ones, the higher takes the next. */
+    /**
+     * The low 16 bits of the VNI, as FRR and the RFC have them; of two VNIs with the same ones, the higher takes the
+     * next.
+     */
     private Map<Integer, String> distinguishers(List<Claim.Member> members) {
         Map<Integer, String> rds = new HashMap<>();
         Set<Integer> taken = new HashSet<>();

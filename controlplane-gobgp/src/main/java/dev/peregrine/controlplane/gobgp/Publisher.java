@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings {@link OwnRoutes} to gobgpd, one path a request: of several in one message gobgpd takes none where it refuses one.
- * One thread.
+ * Brings {@link OwnRoutes} to gobgpd, one path a request: of several in one message gobgpd takes none where it refuses
+ * one. One thread.
  */
 final class Publisher {
     private static final Logger log = LoggerFactory.getLogger(Publisher.class);
@@ -111,8 +111,8 @@ final class Publisher {
     }
 
     /**
-     * gobgpd before 3.28 compares a MAC address over all VNIs, also those that are not here, so that all paths are looked
-     * through: once for all MAC addresses that were refused since the last time.
+     * gobgpd before 3.28 compares a MAC address over all VNIs, also those that are not here, so that all paths are
+     * looked through: once for all MAC addresses that were refused since the last time.
      */
     private void raise() {
         if (low.isEmpty()) {

@@ -34,7 +34,10 @@ final class RouteReader {
     static final int INGRESS_REPLICATION = 6;
 
     static final int MAX_VNI = 0xff_ffff;
-    /** The byte over the VNI in a route target that was derived from it: type VXLAN, domain 0 (RFC 8365 section 5.1.2.1). */
+    /**
+     * The byte over the VNI in a route target that was derived from it: type VXLAN, domain 0 (RFC 8365 section
+     * 5.1.2.1).
+     */
     private static final int DERIVED = 0x10;
 
     private static final int SHORT_VNI = 0xffff;
@@ -206,7 +209,10 @@ final class RouteReader {
         return IpAddress.of(InetAddress.ofLiteral(text));
     }
 
-    /** gobgpd prints an address that is not there as one that is none, by its version another one; its tools take 0.0.0.0. */
+    /**
+     * gobgpd prints an address that is not there as one that is none, by its version another one; its tools take
+     * 0.0.0.0.
+     */
     static boolean isNone(String address) {
         return address.isEmpty()
                 || address.startsWith("<")

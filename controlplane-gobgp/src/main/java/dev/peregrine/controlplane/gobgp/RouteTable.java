@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The routes of others, and the claims that they make: a station is what all routes of its MAC address with one VTEP say
- * together. Routes whose route targets name none of the wanted VNIs are passed over. One thread.
+ * The routes of others, and the claims that they make: a station is what all routes of its MAC address with one VTEP
+ * say together. Routes whose route targets name none of the wanted VNIs are passed over. One thread.
  */
 final class RouteTable {
     private final Output output;
@@ -54,7 +54,10 @@ final class RouteTable {
         clear();
     }
 
-    /** There is a route, in place of any other to its destination. Returns false, and takes it not, where it is one too many. */
+    /**
+     * There is a route, in place of any other to its destination. Returns false, and takes it not, where it is one too
+     * many.
+     */
     boolean put(Route route) {
         Route before = routes.get(route.key());
         if (route.equals(before)) {

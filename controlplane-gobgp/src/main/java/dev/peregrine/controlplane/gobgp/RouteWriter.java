@@ -20,9 +20,9 @@ import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.vxlan.IpAddress;
 
 /**
- * Writes the gateway's own routes as paths of gobgpd's API. Their label is the VNI (RFC 8365 section 5.1.3); they say that
- * the tunnel is VXLAN; type 2 says a sequence in any case, since gobgpd makes one up otherwise; type 3 names ingress
- * replication, without which FRR floods nothing to the VTEP. No state.
+ * Writes the gateway's own routes as paths of gobgpd's API. Their label is the VNI (RFC 8365 section 5.1.3); they say
+ * that the tunnel is VXLAN; type 2 says a sequence in any case, since gobgpd makes one up otherwise; type 3 names
+ * ingress replication, without which FRR floods nothing to the VTEP. No state.
  */
 final class RouteWriter {
     /** AFI and SAFI of EVPN (RFC 7432 section 7). */

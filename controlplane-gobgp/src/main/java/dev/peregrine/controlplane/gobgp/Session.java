@@ -22,9 +22,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * One connection to gobgpd: follows its routes, tells them, and has the own ones there. It ends by an exception, or when
- * the plane is closed. Routes are told while a BGP session stands; where all break, gobgpd withdraws what they said, which
- * says nothing about where anything is. One thread.
+ * One connection to gobgpd: follows its routes, tells them, and has the own ones there. It ends by an exception, or
+ * when the plane is closed. Routes are told while a BGP session stands; where all break, gobgpd withdraws what they
+ * said, which says nothing about where anything is. One thread.
  */
 final class Session implements AutoCloseable {
     private static final long MILLI = 1_000_000L;

@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream of events. gobgpd sends no more of them than were asked for, {@value #AHEAD} at first and one for each that was
- * {@linkplain #taken taken}; the rest waits there.
+ * A stream of events. gobgpd sends no more of them than were asked for, {@value #AHEAD} at first and one for each that
+ * was {@linkplain #taken taken}; the rest waits there.
  */
 final class Watch implements ClientResponseObserver<WatchEventRequest, WatchEventResponse> {
     private static final int AHEAD = 256;

@@ -1,6 +1,6 @@
 /**
- * EVPN by a GoBGP on this host, over its gRPC API: routes are read as {@linkplain dev.peregrine.controlplane.Claim claims},
- * and what is here is injected as routes.
+ * EVPN by a GoBGP on this host, over its gRPC API: routes are read as
+ * {@linkplain dev.peregrine.controlplane.Claim claims}, and what is here is injected as routes.
  */
 @NullMarked
 package dev.peregrine.controlplane.gobgp;

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A gateway that has the module on its class path, with gobgpd beside it, and the kernel's VTEP with FRR at the other end. */
+/**
+ * A gateway that has the module on its class path, with gobgpd beside it, and the kernel's VTEP with FRR at the other
+ * end.
+ */
 @Tag("live")
 class GobgpGatewayLiveTest {
     private static final String MAIN = "dev.peregrine.gateway.Main";

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * Two hosts: A with FRR and the kernel's VXLAN, as any EVPN VTEP of Linux has them, B with gobgpd and a {@link GobgpPlane}.
+ * Two hosts: A with FRR and the kernel's VXLAN, as any EVPN VTEP of Linux has them, B with gobgpd and a
+ * {@link GobgpPlane}.
  *
  * <pre>
  *  A: br42 | vx42 | p42, br43 | vx43 | p43     198.18.1.1 ══ 198.18.1.2     B: gobgpd

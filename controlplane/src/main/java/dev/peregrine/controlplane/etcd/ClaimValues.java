@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Values of a registry, JSON objects. What a reader does not know in them it leaves aside; the VTEP, VNI and MAC of a
+ * Values of a registry, JSON objects. A reader skips members that it does not know; the VTEP, VNI and MAC of a
  * claim are those of its key alone.
  */
 final class ClaimValues {

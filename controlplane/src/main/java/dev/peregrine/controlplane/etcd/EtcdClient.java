@@ -182,7 +182,7 @@ final class EtcdClient implements AutoCloseable {
         return new IOException(endpoint + " answered with HTTP " + status + ": " + Texts.line(text, MAX_TEXT));
     }
 
-    /** What is wrong, in words for people: the runtime's own often have none. */
+    /** The fault, in words for people: the runtime's own often have none. */
     private IOException failure(Throwable cause) {
         if (cause instanceof MessageTooLong tooLong) return tooLong;
         String said = String.valueOf(cause.getMessage());

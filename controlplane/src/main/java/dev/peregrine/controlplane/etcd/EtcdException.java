@@ -32,7 +32,7 @@ final class EtcdException extends IOException {
         return new EtcdException(code, refusal, message + " (code " + code + ")", null);
     }
 
-    /** What only an operator can mend. */
+    /** A fault that only an operator can mend. */
     static EtcdException refusal(String message, @Nullable Throwable cause) {
         return new EtcdException(OTHER, true, message, cause);
     }

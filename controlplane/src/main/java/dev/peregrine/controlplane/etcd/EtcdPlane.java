@@ -22,11 +22,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A registry in etcd, by its JSON gateway: gateways put their VTEP, memberships and stations there, on a lease, and watch
- * those of the others.
+ * A registry in etcd, by its JSON gateway: gateways put their VTEP, memberships and stations there, on a lease, and
+ * watch those of the others.
  *
- * <p>It has two threads: its own, and one for the work of connections. A registry that is away is followed from where it
- * was left; the whole picture is read where that cannot be, such as after a compaction.
+ * <p>It has two threads: its own, and one for the work of connections. A registry that is away is followed from where
+ * it was left; the whole picture is read where that cannot be, such as after a compaction.
  */
 public final class EtcdPlane implements ControlPlane {
     private static final Logger log = LoggerFactory.getLogger(EtcdPlane.class);

@@ -17,7 +17,9 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** Looks at a registry and at what is needed to use it: each endpoint, the certificate, the lease. It writes nothing. */
+/**
+ * Looks at a registry and at what is needed to use it: each endpoint, the certificate, the lease. It writes nothing.
+ */
 public final class EtcdProbe {
     private static final Duration LIMIT = Duration.ofSeconds(2);
     private static final Duration SOON = Duration.ofDays(14);

@@ -31,7 +31,7 @@ final class Layout {
         vteps = prefix + "/vteps/";
     }
 
-    /** What all keys begin with. */
+    /** The prefix of all keys. */
     String first() {
         return vteps;
     }
@@ -41,7 +41,7 @@ final class Layout {
         return after(vteps);
     }
 
-    /** What all keys of a VTEP but its first begin with. */
+    /** The prefix of all keys of a VTEP but its first. */
     String below(IpAddress vtep) {
         return vteps + vtep + "/";
     }

@@ -3,7 +3,7 @@ package dev.peregrine.controlplane.etcd;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** What the thread of a plane waits for. */
+/** An event that the thread of a plane waits for. */
 sealed interface Mail {
     /** Somebody wants something of the plane. */
     record Wake() implements Mail {}

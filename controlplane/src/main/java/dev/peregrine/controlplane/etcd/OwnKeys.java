@@ -28,7 +28,7 @@ final class OwnKeys {
     private boolean settled = true;
 
     /**
-     * What the registry has at a key.
+     * The registry's value at a key.
      *
      * @param value null for one that was deleted, until the registry says so
      * @param revision of the store when it came to be so

@@ -62,9 +62,9 @@ final class Publisher {
     }
 
     /**
-     * Writes what is due. What is new is at once, and all where the lease has gone and took the keys with it. What others
-     * changed is repaired after a pause, which grows with each time, since another program with the same address would
-     * change it back for ever.
+     * Writes what is due. New values go at once, and all of them where the lease has gone and took the keys with it.
+     * Values that others changed are repaired after a pause, which grows with each time, since another program with the
+     * same address would change it back for ever.
      */
     void publish(@Nullable LocalState wanted, long now) throws IOException, InterruptedException {
         if (wanted == null) return;
@@ -126,7 +126,7 @@ final class Publisher {
         if (!own.isWanted() && registry.lease() != 0) revoke();
     }
 
-    /** What an earlier start of this gateway, or another program, has written. */
+    /** Keys that an earlier start of this gateway, or another program, has written. */
     private void readOwn(LocalState wanted) throws IOException, InterruptedException {
         String first = registry.layout().key(new Claim.VtepKey(wanted.vtep()));
         String below = registry.layout().below(wanted.vtep());

@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What is known of a registry, from one connection to the next: how far its changes have been seen, and this gateway's own
- * keys. The claims of others go on to the feed and are not kept. One thread uses it.
+ * The gateway's knowledge of a registry, from one connection to the next: how far its changes have been seen, and this
+ * gateway's own keys. The claims of others go on to the feed and are not kept. One thread uses it.
  */
 final class Registry {
     private static final int MAX_TEXT = 160;

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection to a registry, by one of its endpoints: reads the picture, follows the changes, keeps the own keys there.
- * It ends by an exception. One thread uses it.
+ * One connection to a registry, by one of its endpoints: reads the picture, follows the changes, keeps the own keys
+ * there. It ends by an exception. One thread uses it.
  */
 final class Session implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
@@ -218,7 +218,9 @@ final class Session implements AutoCloseable {
         plane.live(publisher.problem());
     }
 
-    /** After a compaction the changes that are wanted are gone: only the whole picture helps, never the same revision. */
+    /**
+     * After a compaction the changes that are wanted are gone: only the whole picture helps, never the same revision.
+     */
     private void cancelled(JsonNode result) throws IOException, InterruptedException {
         long compacted = result.path("compact_revision").asLong();
         String reason = result.path("cancel_reason").asText();

@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer to a watch: JSON objects, one a line, without an end. Its parts go to the thread of the plane as mail, one at
- * a time, so that a plane that is behind slows its registry down.
+ * The answer to a watch: JSON objects, one a line, without an end. Its parts go to the thread of the plane as mail, one
+ * at a time, so that a plane that is behind slows its registry down.
  */
 final class WatchStream implements Flow.Subscriber<List<ByteBuffer>> {
     private final Consumer<Mail> mailbox;
@@ -38,7 +38,7 @@ final class WatchStream implements Flow.Subscriber<List<ByteBuffer>> {
         mailbox.accept(new Mail.Part(this, bytes));
     }
 
-    /** Whoever asked for the watch tells of its end. */
+    /** The asker of the watch tells of its end. */
     @Override
     public void onError(Throwable failure) {}
 

@@ -33,7 +33,8 @@ public record FrrConfiguration(long as, Inet4Address vtep, List<Peer> peers, int
      * A BGP neighbour: another gateway, a switch, or a route reflector.
      *
      * @param as number of its autonomous system
-     * @param password of TCP MD5 signatures (RFC 2385), 1 to 80 printable ASCII characters without spaces; null for none
+     * @param password of TCP MD5 signatures (RFC 2385), 1 to 80 printable ASCII characters without spaces; null for
+     *     none
      */
     public record Peer(
             InetAddress address, long as, @Nullable String password) {

@@ -14,16 +14,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * EVPN by the FRR on this host. For each VNI it keeps shadow devices, which carry no packet: a bridge, a VXLAN device on a
- * UDP port of its own, and a port for what is here. zebra takes the port's forwarding entries and the bridge's neighbours
- * for local stations (RFC 7432 type 2) and the VXLAN device for membership (type 3), and bgpd announces them; what bgpd
- * learns from peers, zebra writes as entries of the VXLAN device. Sequence numbers (RFC 7432 section 7.7) are zebra's.
+ * EVPN by the FRR on this host. For each VNI it keeps shadow devices, which carry no packet: a bridge, a VXLAN device
+ * on a UDP port of its own, and a port for what is here. zebra takes the port's forwarding entries and the bridge's
+ * neighbours for local stations (RFC 7432 type 2) and the VXLAN device for membership (type 3), and bgpd announces
+ * them; what bgpd learns from peers, zebra writes as entries of the VXLAN device. Sequence numbers (RFC 7432 section
+ * 7.7) are zebra's.
  *
- * <p>While bgpd, zebra, or all sessions are down, entries vanish without having been withdrawn: the plane is then {@link
- * PlaneState#AWAY} and reports none of it.
+ * <p>While bgpd, zebra, or all sessions are down, entries vanish without having been withdrawn: the plane is then
+ * {@link PlaneState#AWAY} and reports none of it.
  *
- * <p>An orderly end is {@link LocalState#nothing}, which removes the devices. {@link #close} alone leaves them, with all
- * that is announced, to the next start.
+ * <p>An orderly end is {@link LocalState#nothing}, which removes the devices. {@link #close} alone leaves them, with
+ * all that is announced, to the next start.
  */
 public final class FrrPlane implements ControlPlane {
     private static final Logger log = LoggerFactory.getLogger(FrrPlane.class);
@@ -62,7 +63,7 @@ public final class FrrPlane implements ControlPlane {
         resync.set(true);
     }
 
-    /** What is to be announced, if that was said since the last call. */
+    /** The state to announce, if there is a newer one since the last call. */
     @Nullable
     LocalState takeWanted() {
         LocalState state = wanted.getAndSet(null);

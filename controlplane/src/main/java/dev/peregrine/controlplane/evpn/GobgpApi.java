@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where gobgpd's API is. Whoever reaches it may do anything to BGP, without a word of who he is, so that it is on this
+ * Where gobgpd's API is. A client that reaches it may do anything to BGP without authentication, so that it is on this
  * host only: a socket in the file system, or an address of the loopback interface.
  *
  * @param text as it was given

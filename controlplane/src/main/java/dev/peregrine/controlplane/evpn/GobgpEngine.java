@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
- * Makes EVPN planes that work through GoBGP. A module that the product does not have provides it, as a service (see {@link
- * ServiceLoader}): it brings libraries that nothing else needs.
+ * Makes EVPN planes that work through GoBGP. A module that the product does not have provides it, as a service (see
+ * {@link ServiceLoader}): it brings libraries that nothing else needs.
  */
 public interface GobgpEngine {
     /** A plane, which has not begun. */

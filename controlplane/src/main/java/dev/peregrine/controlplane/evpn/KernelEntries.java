@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * Feeds a picture with the kernel's entries: all of them, and then each change. In the network namespace of the thread that
- * opened it, and for that thread alone.
+ * Feeds a picture with the kernel's entries: all of them, and then each change. In the network namespace of the thread
+ * that opened it, and for that thread alone.
  */
 final class KernelEntries implements AutoCloseable {
     /** The kernel doubles it: room for some 100,000 messages that are not read yet, used only where they wait. */
     private static final int QUEUE_BYTES = 64 << 20;
 
-    /** What is read before others get their turn. */
+    /** The messages that are read before others get their turn. */
     private static final int MAX_AT_ONCE = 2000;
 
     /** A list in which something was missed, because others went meanwhile, is made again. */
@@ -85,9 +85,9 @@ final class KernelEntries implements AutoCloseable {
     }
 
     /**
-     * Builds the picture anew. The kernel lists forwarding entries by their places, in pieces: where an entry goes between
-     * two pieces, another one may be left out. So the list is made again until none has gone meanwhile, and changes that
-     * were heard since the first list have the last word.
+     * Builds the picture anew. The kernel lists forwarding entries by their places, in pieces: where an entry goes
+     * between two pieces, another one may be left out. So the list is made again until none has gone meanwhile, and
+     * changes that were heard since the first list have the last word.
      */
     void reload() throws LinuxException {
         List<NeighbourEntry> heard = new ArrayList<>();

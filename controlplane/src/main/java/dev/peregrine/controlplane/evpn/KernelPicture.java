@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the forwarding and neighbour entries of the shadow devices say, put together to claims. Takes the kernel's messages
+ * Claims, put together from the forwarding and neighbour entries of the shadow devices. Takes the kernel's messages
  * in their order and touches nothing else. One thread at a time.
  */
 final class KernelPicture {

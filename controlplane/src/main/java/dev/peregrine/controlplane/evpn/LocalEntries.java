@@ -11,15 +11,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Keeps the entries of what is here as they are to be: a learned forwarding entry of each station on the shadow's port, by
- * which zebra announces the MAC address, and a neighbour for each of its addresses. It writes what is missing, takes back
- * what is not wanted any more, and leaves a station to the VTEP that took it until it is to be announced with another
- * sequence number.
+ * Keeps the entries of what is here as they are to be: a learned forwarding entry of each station on the shadow's port,
+ * by which zebra announces the MAC address, and a neighbour for each of its addresses. It writes what is missing, takes
+ * back what is not wanted any more, and leaves a station to the VTEP that took it until it is to be announced with
+ * another sequence number.
  *
  * <p>One thread.
  */
 final class LocalEntries {
-    /** What is written at once, so that others get their turn. */
+    /** The entries that are written at once, so that others get their turn. */
     private static final int MAX_AT_ONCE = 1000;
 
     private record Key(int vni, long mac) {}
@@ -77,7 +77,7 @@ final class LocalEntries {
     }
 
     /**
-     * Mends some of what may not be as it is to be. What fails is tried again the next time.
+     * Mends some of what may not be as it is to be. A failed write is tried again the next time.
      *
      * @throws LinuxException the first failure
      */

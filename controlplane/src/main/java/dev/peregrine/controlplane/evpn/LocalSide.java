@@ -11,10 +11,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What is here, kept in the kernel for zebra to see: devices for each VNI, and in them entries for each station. One thread. */
+/**
+ * The local side, kept in the kernel for zebra to see: devices for each VNI, and in them entries for each station. One
+ * thread.
+ */
 final class LocalSide implements AutoCloseable {
     private static final long MILLI = 1_000_000L;
-    /** Who fights with another one over an entry does so at most 20 times a second. */
+    /** Two sides that fight over an entry do so at most 20 times a second. */
     private static final long MEND_NANOS = 50 * MILLI;
 
     private static final long FAILING_NANOS = 2_000 * MILLI;
@@ -91,7 +94,7 @@ final class LocalSide implements AutoCloseable {
         devicesDue = true;
     }
 
-    /** Does what is due. What fails is tried again later. */
+    /** Does what is due. A failed step is tried again later. */
     void work(long now) throws LinuxException {
         if (devicesDue && now - nextDevices >= 0) {
             try {

@@ -8,8 +8,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a picture of routes tells, on its way to the feed: new claims at once, and those that vanished only when it has been seen
- * that the sessions by which they came still stand. Closed, it passes nothing on.
+ * The changes of a picture of routes, on their way to the feed: new claims at once, and those that vanished only when
+ * it has been seen that the sessions by which they came still stand. Closed, it passes nothing on.
  */
 public final class Outbox implements KernelPicture.Output {
     private final Feed feed;
@@ -60,7 +60,7 @@ public final class Outbox implements KernelPicture.Output {
         return vnis;
     }
 
-    /** What vanishes later waits for another question. */
+    /** A claim that vanishes later waits for another question. */
     private void forget(Claim.Key key) {
         pending.remove(key);
         asked.remove(key);

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The entries of one VNI's shadow devices.
  *
- * <p>A station is behind a VTEP while the bridge's entry leads to the VXLAN device and that device's own entry names the
- * VTEP: the latter stays when a station has moved to a local port, and a move may change one of them alone.
+ * <p>A station is behind a VTEP while the bridge's entry leads to the VXLAN device and that device's own entry names
+ * the VTEP: the latter stays when a station has moved to a local port, and a move may change one of them alone.
  */
 final class Segment {
     /** The bit of a MAC address by which it is a group's. */

@@ -14,10 +14,10 @@ import java.util.Map;
  * @param established by peer, the number of its session: another one after each break
  */
 public record Sessions(int peers, Map<String, Integer> established) {
-    /** What to ask for {@link #parse}. */
+    /** The question whose answer {@link #parse} reads. */
     static final String COMMAND = "show bgp l2vpn evpn summary json";
 
-    /** What to ask for {@link #isComplete}: longer, for each peer some 3 KiB. */
+    /** The question whose answer {@link #isComplete} reads: longer, for each peer some 3 KiB. */
     static final String COMPLETE_COMMAND = "show bgp neighbors json";
 
     /** Of nobody. */
@@ -46,7 +46,9 @@ public record Sessions(int peers, Map<String, Integer> established) {
         return new Sessions(peers.size(), established);
     }
 
-    /** Whether each peer whose session is established has said that its first routes are complete (RFC 4724 section 2). */
+    /**
+     * Whether each peer whose session is established has said that its first routes are complete (RFC 4724 section 2).
+     */
     static boolean isComplete(String answer) throws IOException {
         for (JsonNode peer : read(answer)) {
             boolean isEstablished = peer.path("bgpState").asText().equals("Established");

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes and removes the shadow devices of a VTEP, in the network namespace of the thread that opened it, and for that
- * thread alone. They are told from others by a text that is written on them ({@code ip -d link}), so that the next start
- * finds those that a killed gateway left.
+ * thread alone. They are told from others by a text that is written on them ({@code ip -d link}), so that the next
+ * start finds those that a killed gateway left.
  */
 final class ShadowDevices implements AutoCloseable {
     private static final List<String> KINDS = List.of("vxlan", "veth", "bridge");
@@ -81,7 +81,9 @@ final class ShadowDevices implements AutoCloseable {
         return digits.matches("\\d{1,8}") ? Integer.parseInt(digits) : -1;
     }
 
-    /** The devices of a VNI: those that are there, with all their entries, if they are as they should be; else new ones. */
+    /**
+     * The devices of a VNI: those that are there, with all their entries, if they are as they should be; else new ones.
+     */
     Shadow ensure(int vni) throws LinuxException {
         Link bridge = find(Shadow.BRIDGE + vni);
         Link vxlan = find(Shadow.VXLAN + vni);

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to an FRR daemon's terminal, as {@code vtysh} has one: a command ends with a zero byte, and its output with
- * three and a status. Nothing here waits. One thread.
+ * A connection to an FRR daemon's terminal, as {@code vtysh} has one: a command ends with a zero byte, and its output
+ * with three and a status. Nothing here waits. One thread.
  */
 final class VtyConnection implements AutoCloseable {
     /** Of one answer; some 5,000 peers. */

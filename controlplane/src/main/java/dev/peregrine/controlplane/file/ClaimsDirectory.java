@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the files of a directory claim. A file that was not read well keeps what it said before. Of a claim that is in two
- * files, that of the file whose name comes last holds.
+ * The claims in the files of a directory. A file that was not read well keeps what it said before. Of a claim that is
+ * in two files, that of the file whose name comes last holds.
  */
 final class ClaimsDirectory {
     /** Bytes of a file, files, and claims of all files together, at most. */
@@ -48,7 +48,7 @@ final class ClaimsDirectory {
         }
     }
 
-    /** What differs from before. */
+    /** The differences from before. */
     record Difference(List<Claim> claimed, List<Claim.Key> withdrawn) {}
 
     /** A directory whose files end in {@code .json}; {@code except} is not read. */

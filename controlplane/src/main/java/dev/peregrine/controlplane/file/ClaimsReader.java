@@ -33,9 +33,9 @@ import java.util.regex.Pattern;
  *        "macs": [{"mac": "02:00:00:00:42:02", "seq": 3, "sticky": false, "ips": ["198.19.1.2"]}]}]}]}
  * </pre>
  *
- * {@code v}, {@code vtep}, {@code vni} and {@code mac} are required and come first in their objects; {@code flood} is true
- * where it is left out. Fields that are not named here are errors. Nothing of a file with an error is used. Size, depth and
- * lengths are bounded; whether a claim is believed is decided elsewhere.
+ * {@code v}, {@code vtep}, {@code vni} and {@code mac} are required and come first in their objects; {@code flood} is
+ * true where it is left out. Fields that are not named here are errors. Nothing of a file with an error is used. Size,
+ * depth and lengths are bounded; whether a claim is believed is decided elsewhere.
  */
 final class ClaimsReader {
     private static final int VERSION = 1;
@@ -60,8 +60,8 @@ final class ClaimsReader {
     }
 
     /**
-     * Reads a file and hands over its claims as they come: before the file is known to be right, so that whoever uses them
-     * at once reads it twice.
+     * Reads a file and hands over its claims as they come: before the file is known to be right, so that whoever uses
+     * them at once reads it twice.
      *
      * @param maxBytes of the file
      * @throws ClaimsException when the file is not as it should be

@@ -20,9 +20,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a file of claims, VTEP by VTEP, in the format that {@link ClaimsReader} reads. It is written beside its place and
- * moved there by {@link #finish}: who reads it finds the old one or the new one. A writer that is closed before leaves the
- * old one.
+ * Writes a file of claims, VTEP by VTEP, in the format that {@link ClaimsReader} reads. It is written beside its place
+ * and moved there by {@link #finish}: who reads it finds the old one or the new one. A writer that is closed before
+ * leaves the old one.
  */
 final class ClaimsWriter implements Closeable {
     private static final int BUFFER = 1 << 16;
@@ -117,8 +117,8 @@ final class ClaimsWriter implements Closeable {
     }
 
     /**
-     * Ends the file and puts it in its place. It is on the disk before: after a power failure too there is the old one or
-     * the new one. This takes as long as the disk does.
+     * Ends the file and puts it in its place. It is on the disk before: after a power failure too there is the old one
+     * or the new one. This takes as long as the disk does.
      */
     void finish() throws IOException {
         out.writeEndArray();

@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A directory of files, each with claims. It is looked at every half second, not watched: a notification says nothing on
- * a file system that another host writes, and would be followed by the same look. A file that is moved into the directory
- * takes effect as a whole. One that has an error is refused, and what it said before stays.
+ * A directory of files, each with claims. It is looked at every half second, not watched: a notification says nothing
+ * on a file system that another host writes, and would be followed by the same look. A file that is moved into the
+ * directory takes effect as a whole. One that has an error is refused, and what it said before stays.
  *
  * <p>The gateway's own state can be announced to a file. In a directory that several gateways share they so find each
  * other. Nobody removes the file of a gateway that died.

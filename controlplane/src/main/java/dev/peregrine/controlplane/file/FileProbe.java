@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Looks at a directory of claims: whether it and its files can be read, and the own file be written. It writes nothing. */
+/**
+ * Looks at a directory of claims: whether it and its files can be read, and the own file be written. It writes nothing.
+ */
 public final class FileProbe {
     private FileProbe() {}
 

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a plane claimed last, on disk: a gateway that starts while the plane cannot be reached begins with it. The file's
- * time is when the plane was live last. All methods belong to the resolver's thread.
+ * The last claims of a plane, on disk: a gateway that starts while the plane cannot be reached begins with it. The
+ * file's time is when the plane was live last. All methods belong to the resolver's thread.
  */
 public final class LastPicture implements Closeable {
     /** Between two files, or two times of a file. */
@@ -187,7 +187,10 @@ public final class LastPicture implements Closeable {
         close();
     }
 
-    /** Leaves a picture that is being written, and the one before in its place; one that is on its way to the disk arrives. */
+    /**
+     * Leaves a picture that is being written, and the one before in its place; one that is on its way to the disk
+     * arrives.
+     */
     @Override
     public void close() {
         vteps.clear();

@@ -1,6 +1,6 @@
 package dev.peregrine.controlplane.http;
 
-/** What others wrote, made fit for a line of a log. */
+/** Texts of others, made fit for a line of a log. */
 public final class Texts {
     private static final int VALUE = 64;
 

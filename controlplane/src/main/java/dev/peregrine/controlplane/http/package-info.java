@@ -1,4 +1,4 @@
-/** What planes that speak HTTP share: TLS by PEM files, pauses between tries, and texts of others. */
+/** The shared parts of planes that speak HTTP: TLS by PEM files, pauses between tries, and texts of others. */
 @NullMarked
 package dev.peregrine.controlplane.http;
 

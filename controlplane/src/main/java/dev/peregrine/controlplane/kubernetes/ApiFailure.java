@@ -20,7 +20,7 @@ final class ApiFailure extends Exception {
     /** There was no answer. */
     private static final int NONE = 0;
 
-    /** What came was none. */
+    /** The answer was none. */
     private static final int GARBLED = -1;
 
     private final int status;

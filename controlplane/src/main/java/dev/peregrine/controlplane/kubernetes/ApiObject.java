@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What planes need of an object of the API server. Nothing of it is checked.
+ * The parts of an object of the API server that planes need. Nothing of it is checked.
  *
  * @param name the object's name; empty where it has none
  * @param uid tells an object from a later one of the same name
@@ -20,7 +20,9 @@ record ApiObject(
         Map<String, String> annotations,
         JsonNode spec) {
 
-    /** Characters of a label or annotation that is kept: those of planes are shorter, those of others may have 256 KiB. */
+    /**
+     * Characters of a label or annotation that is kept: those of planes are shorter, those of others may have 256 KiB.
+     */
     private static final int LONGEST_TEXT = 4096;
 
     /** Reads an object's {@code metadata} and {@code spec}. */

@@ -50,7 +50,7 @@ final class ApiStream {
         void event(Event event) throws InterruptedException;
     }
 
-    /** What an event of a watch says. Objects of a list come as {@link #ADDED}. */
+    /** The kind of a watch's event. Objects of a list come as {@link #ADDED}. */
     enum Kind {
         ADDED,
         MODIFIED,
@@ -70,7 +70,7 @@ final class ApiStream {
      */
     record Page(String version, String next) {}
 
-    /** What there was in a JSON object of the server: an API object, or a Status. */
+    /** The content of a JSON object of the server: an API object, or a Status. */
     private record Fields(JsonNode metadata, JsonNode spec, JsonNode code, JsonNode message) {
         ApiObject object() {
             return ApiObject.of(metadata, spec);

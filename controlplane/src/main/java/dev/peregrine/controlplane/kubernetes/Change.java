@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
  * @param body what is sent; a missing node for nothing
  */
 record Change(Verb verb, String object, String path, JsonNode body) {
-    /** What is done. */
+    /** The kind of change. */
     enum Verb {
         /** Makes an object. */
         CREATE("POST", "application/json"),

@@ -42,7 +42,7 @@ final class ClaimIndex {
         return objects.containsKey(object);
     }
 
-    /** What an object says; nothing where it is not known. */
+    /** The claims of an object; none where it is not known. */
     List<Claim> of(String object) {
         return objects.getOrDefault(object, List.of());
     }

@@ -27,7 +27,7 @@ sealed interface Dialect permits FlannelNodes, StationObjects {
     /** How many objects of a list are asked for at once. */
     int pageSize();
 
-    /** What an object says. */
+    /** The claims of an object. */
     Reading read(ApiObject object);
 
     /** Whether this gateway publishes by the object, so that its claims are not others'. */
@@ -52,7 +52,7 @@ sealed interface Dialect permits FlannelNodes, StationObjects {
     record Owner(String name, String uid) {}
 
     /**
-     * What is to be done.
+     * The changes to make.
      *
      * @param obstacle why it is not all that is wanted; empty where it is
      */

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * the MAC address of that is {@code VtepMAC}; and {@code VtepMAC} is behind {@code public-ip}. Thus a node is a VTEP,
  * member of one VNI without flooding, and a station with one address.
  *
- * <p>The own node gets such annotations when a port has the first address of its pod subnet, as flannel's device has. Not
- * otherwise: they may be flannel's, which runs there as well.
+ * <p>The own node gets such annotations when a port has the first address of its pod subnet, as flannel's device has.
+ * Not otherwise: they may be flannel's, which runs there as well.
  */
 final class FlannelNodes implements Dialect {
     private static final String DOMAIN = "flannel.alpha.coreos.com/";

@@ -6,7 +6,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What the plane's thread waits for: what it reads from the server, and what the gateway wants. */
+/** The events that the plane's thread waits for: answers of the server, and wishes of the gateway. */
 final class Inbox {
     private static final int CAPACITY = 256;
 
@@ -31,7 +31,7 @@ final class Inbox {
         items.offer(ApiReader.Wake.UP);
     }
 
-    /** What is to be published; null until somebody says. */
+    /** The state to publish; null until the gateway names it. */
     @Nullable
     LocalState wanted() {
         return wanted;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What a list had, kept up to date by the events after it. For the plane's thread. */
+/** The objects of a list, kept up to date by the events after it. For the plane's thread. */
 final class Picture {
     /** Objects that are heard at most: as many as a plane's stations and memberships may be, and more. */
     static final int MAX_OBJECTS = 1 << 18;

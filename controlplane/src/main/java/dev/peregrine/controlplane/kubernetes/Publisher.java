@@ -9,11 +9,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the objects of this gateway say what it wants, one change at a time, and again where somebody else has changed or
- * removed them.
+ * Makes the objects of this gateway say what it wants, one change at a time, and again where somebody else has changed
+ * or removed them.
  *
- * <p>Until something was published for the first time nothing is removed: what an earlier start has left serves until the
- * gateway is ready, and is mended then. For the plane's thread.
+ * <p>Until something was published for the first time nothing is removed: what an earlier start has left serves until
+ * the gateway is ready, and is mended then. For the plane's thread.
  */
 final class Publisher {
     private final Dialect dialect;
@@ -156,7 +156,7 @@ final class Publisher {
         }
     }
 
-    /** What the server did not take is planned anew after a pause. */
+    /** Changes that the server did not take are planned anew after a pause. */
     private void roundEnds(long now) {
         if (hasFailed) {
             isDirty = true;

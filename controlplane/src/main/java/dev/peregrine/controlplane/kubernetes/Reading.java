@@ -4,7 +4,7 @@ import dev.peregrine.controlplane.Claim;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What an object of the API server says. */
+/** The claims that an object of the API server makes. */
 sealed interface Reading {
     /** It says this, perhaps nothing. */
     record Claims(List<Claim> claims) implements Reading {

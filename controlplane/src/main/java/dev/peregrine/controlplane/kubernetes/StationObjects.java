@@ -16,9 +16,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Objects {@code stations.peregrine.dev}, of the whole cluster. Each names a VTEP, which is thereby known. One with a MAC
- * address is a station behind the VTEP; one without says that the VTEP is part of a VNI, and whether it gets copies of
- * what is flooded. A station alone makes its VTEP no member.
+ * Objects {@code stations.peregrine.dev}, of the whole cluster. Each names a VTEP, which is thereby known. One with a
+ * MAC address is a station behind the VTEP; one without says that the VTEP is part of a VNI, and whether it gets copies
+ * of what is flooded. A station alone makes its VTEP no member.
  *
  * <p>A gateway's own objects have names that begin with its VTEP, and labels with its VTEP and instance. The cluster
  * removes them together with the node, which owns them.

@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What planes are to publish of this gateway. Changes within {@link #PAUSE} go out together; learned MACs that no plane
- * has claimed go out at most 100 a second.
+ * The state of this gateway that planes are to publish. Changes within {@link #PAUSE} go out together; learned MACs
+ * that no plane has claimed go out at most 100 a second.
  */
 final class Announcer {
     private static final long PAUSE = 20_000_000L;
@@ -43,7 +43,7 @@ final class Announcer {
         for (PlaneClaims plane : planes) plane.isAnnouncementDue = true;
     }
 
-    /** What the planes of a VNI are to publish has changed. */
+    /** The state that the planes of a VNI are to publish has changed. */
     void changed(VniState vni) {
         for (PlaneClaims plane : vni.planes) plane.isAnnouncementDue = true;
     }

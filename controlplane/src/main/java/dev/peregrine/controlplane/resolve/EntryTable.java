@@ -5,9 +5,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hash table of entries that have their own links and a key of 128 bits: one reference for each entry beside the entry
- * itself. It grows a little with each entry that is added, so that no one of them takes long. The seed keeps whoever chooses
- * keys from choosing their buckets.
+ * A hash table of entries that have their own links and a key of 128 bits: one reference for each entry beside the
+ * entry itself. It grows a little with each entry that is added, so that no one of them takes long. The seed keeps
+ * whoever chooses keys from choosing their buckets.
  */
 final class EntryTable<E extends EntryTable.Entry<E>> {
     private static final int INITIAL = 16;
@@ -26,7 +26,7 @@ final class EntryTable<E extends EntryTable.Entry<E>> {
 
     private int size;
 
-    /** What a table holds; in one table at a time. */
+    /** An element of a table; it is in one table at a time. */
     abstract static class Entry<E extends Entry<E>> {
         private @Nullable Entry<E> nextInBucket;
 

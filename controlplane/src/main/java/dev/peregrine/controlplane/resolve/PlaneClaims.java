@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
-/** What one plane reports, and for how long what it took back still counts. */
+/** The claims of one plane, and the time for which withdrawn ones still count. */
 final class PlaneClaims implements Feed {
     private static final int LONGEST_REASON = 300;
     /** Claims that one tick removes at most. */
@@ -60,7 +60,9 @@ final class PlaneClaims implements Feed {
 
     private long awaySince;
 
-    /** Whether what is withdrawn stays until {@link #settlesAt}: gateways come back by and by to a plane that was away. */
+    /**
+     * Whether what is withdrawn stays until {@link #settlesAt}: gateways come back by and by to a plane that was away.
+     */
     private boolean isSettling;
 
     private long settlesAt;
@@ -254,7 +256,7 @@ final class PlaneClaims implements Feed {
         return !isAnnouncementDue && counts.announced() == 0 && counts.answers() > answersBefore;
     }
 
-    /** What the plane claimed counts for {@code hold} since a time. */
+    /** The plane's claims count for {@code hold} since a time. */
     void away(long since) {
         isAway = true;
         awaySince = since;
@@ -344,7 +346,9 @@ final class PlaneClaims implements Feed {
         revision++;
     }
 
-    /** The plane has gone, and all that it claimed goes: {@link #leave} is to be called until nothing is left to mark. */
+    /**
+     * The plane has gone, and all that it claimed goes: {@link #leave} is to be called until nothing is left to mark.
+     */
     void gone() {
         isGone = true;
         isInPicture = false;

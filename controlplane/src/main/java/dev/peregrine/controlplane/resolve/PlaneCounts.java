@@ -8,7 +8,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a plane reported, in numbers. */
+/** The number of a plane's reports of each kind. */
 final class PlaneCounts {
     private static final long BETWEEN_EVENTS = 60_000_000_000L;
     private static final int LONGEST = 200;

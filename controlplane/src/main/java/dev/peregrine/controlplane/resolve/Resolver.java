@@ -21,13 +21,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what the tables are to have: claims of planes and what is local go in, {@link TableChanges} come out, and each
- * plane is told what to announce.
+ * Decides what the tables are to have: claims of planes and what is local go in, {@link TableChanges} come out, and
+ * each plane is told what to announce.
  *
- * <p>For a station the order is: static and ports, planes in the order of the VNI, what is learned. Within a plane a claim
- * that stands beats one that was withdrawn and still counts; then come sticky, the higher sequence, the lower VTEP (RFC
- * 7432 section 15.1). An address of a VNI is that of the station that wins by the same order. The result depends on what
- * is claimed, not on the order in which it came; what does not change the result is no change.
+ * <p>For a station the order is: static and ports, planes in the order of the VNI, what is learned. Within a plane a
+ * claim that stands beats one that was withdrawn and still counts; then come sticky, the higher sequence, the lower
+ * VTEP (RFC 7432 section 15.1). An address of a VNI is that of the station that wins by the same order. The result
+ * depends on what is claimed, not on the order in which it came; what does not change the result is no change.
  *
  * <p>One thread calls every method. There is no clock: events happen at the time of the last {@link #tick}. The caller
  * hands over what has come, then calls {@code tick} and {@link #drain}, and comes back when they say so.
@@ -104,9 +104,9 @@ public final class Resolver {
     }
 
     /**
-     * Sets which planes a VNI listens to and announces itself by, the first one wins. Planes that are new to the VNI are
-     * asked for their picture again, since what they said about it was refused. An empty list ends the VNI: what it has
-     * because of planes goes without delay, and what is local there is forgotten.
+     * Sets which planes a VNI listens to and announces itself by, the first one wins. Planes that are new to the VNI
+     * are asked for their picture again, since what they said about it was refused. An empty list ends the VNI: what it
+     * has because of planes goes without delay, and what is local there is forgotten.
      *
      * @param announceLearned whether {@link Local#LEARNED} MACs are announced that no plane has claimed
      * @param announceLimit how many of these at most
@@ -155,8 +155,8 @@ public final class Resolver {
     }
 
     /**
-     * A MAC is at a local port, or has a static entry. Repeated when {@code why} or the addresses change, or when it was
-     * learned at another local port. Without effect in a VNI that listens to no plane.
+     * A MAC is at a local port, or has a static entry. Repeated when {@code why} or the addresses change, or when it
+     * was learned at another local port. Without effect in a VNI that listens to no plane.
      *
      * @param addresses to announce with it; empty for learned ones
      */
@@ -243,8 +243,8 @@ public final class Resolver {
     }
 
     /**
-     * Takes what a plane claimed just now, between {@code begin} and {@code complete}, for its last picture of an earlier
-     * run, which held until a time before now. The plane counts as away since then.
+     * Takes what a plane claimed just now, between {@code begin} and {@code complete}, for its last picture of an
+     * earlier run, which held until a time before now. The plane counts as away since then.
      */
     public void restored(String name, long agoNanos) {
         PlaneClaims plane = planes.get(name);
@@ -252,8 +252,8 @@ public final class Resolver {
     }
 
     /**
-     * Whether every plane that can be reached has said, since it was told what to publish, that it holds nothing of this
-     * gateway: after {@code publish(false)} all is withdrawn then.
+     * Whether every plane that can be reached has said, since it was told what to publish, that it holds nothing of
+     * this gateway: after {@code publish(false)} all is withdrawn then.
      */
     public boolean isWithdrawn() {
         return planes.values().stream().allMatch(PlaneClaims::isWithdrawn);
@@ -270,7 +270,7 @@ public final class Resolver {
         return plane != null && plane.isReached();
     }
 
-    /** What a plane is to publish at present; nothing where there is no such plane. */
+    /** The state that a plane is to publish at present; empty where there is no such plane. */
     public LocalState announcement(String name) {
         return announcer.state(planes.get(name));
     }

@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param shrinkHold how long a plane that loses more than half of its VTEPs or stations is not believed
  * @param duplicateMoves moves of a MAC within {@code duplicateWindow} that make it a duplicate, at least 1
  * @param duplicateWindow see {@code duplicateMoves}
- * @param freeze whether a duplicate MAC stays where it is, unchanged and without new announcements; else it is a warning
+ * @param freeze whether a duplicate MAC stays where it is, unchanged and without new announcements; else it is a
+ *     warning
  * @param recover after which time a frozen MAC is let go; zero for never
  */
 public record ResolverSettings(
@@ -24,7 +25,7 @@ public record ResolverSettings(
     /** Longer than any gateway runs: 292 years. */
     public static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
-    /** What a gateway has without further keys. */
+    /** The settings of a gateway without further keys. */
     public static final ResolverSettings DEFAULT = new ResolverSettings(
             Duration.ofSeconds(1),
             Duration.ofMinutes(10),

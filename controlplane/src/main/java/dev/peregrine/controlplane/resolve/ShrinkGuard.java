@@ -119,7 +119,7 @@ final class ShrinkGuard {
         return phase == Phase.LOOKING;
     }
 
-    /** What is leaving is confirmed: the first {@code removals} of the queue may be made. */
+    /** The leaving claims are confirmed: the first {@code removals} of the queue may be made. */
     void release(int removals) {
         phase = removals > 0 ? Phase.RELEASING : Phase.OPEN;
         releasing = removals;

@@ -21,7 +21,7 @@ final class Station extends EntryTable.Entry<Station> {
     /** The claim that the tables are to follow; null for none. */
     HeldClaim.@Nullable OfStation winner;
 
-    /** Whose claim the tables were told; null for none. */
+    /** The claimant whose claim is in the tables; null for none. */
     @Nullable
     Claimant told;
 
@@ -38,7 +38,7 @@ final class Station extends EntryTable.Entry<Station> {
     @Nullable
     IpAddress place;
 
-    /** What it is to this gateway itself; null for nothing. */
+    /** The gateway's own entry for it; null for none. */
     @Nullable
     LocalMac local;
 

@@ -7,8 +7,8 @@ import java.util.List;
  * Where the resolver's decisions go: differences of what the tables are to have because of control planes. {@link
  * Resolver#drain} calls it. Within one drain VTEPs come first, and go last; so what names a VTEP always finds it.
  *
- * <p>Each method that adds says whether the table took it. What was not taken counts as not told, and is tried again after
- * {@link Resolver#RETRY_NANOS}. Removals cannot fail: what is not there is already removed.
+ * <p>Each method that adds says whether the table took it. A refused addition counts as not told, and is tried again
+ * after {@link Resolver#RETRY_NANOS}. Removals cannot fail: what is not there is already removed.
  */
 public interface TableChanges {
     /**
@@ -24,8 +24,8 @@ public interface TableChanges {
     void vtepGone(IpAddress vtep);
 
     /**
-     * A station is behind a VTEP: a new FDB entry, or one to replace, be it learned or of a control plane. A static entry
-     * stays.
+     * A station is behind a VTEP: a new FDB entry, or one to replace, be it learned or of a control plane. A static
+     * entry stays.
      *
      * @param mac low 48 bits, first byte on the wire highest
      * @param plane whose claim won
@@ -44,9 +44,9 @@ public interface TableChanges {
     void neighbourGone(int vni, IpAddress address);
 
     /**
-     * The VTEPs that get copies of a VNI's broadcast, unknown unicast and multicast because of control planes: all of them,
-     * in ascending order, beside those that are configured. Empty when there are none any more. A table that could not take
-     * all of them takes the others, and says that it did not take it.
+     * The VTEPs that get copies of a VNI's broadcast, unknown unicast and multicast because of control planes: all of
+     * them, in ascending order, beside those that are configured. Empty when there are none any more. A table that
+     * could not take all of them takes the others, and says that it did not take it.
      */
     boolean members(int vni, List<IpAddress> vteps);
 }

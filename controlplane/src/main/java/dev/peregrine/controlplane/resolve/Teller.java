@@ -20,7 +20,7 @@ final class Teller {
     private final Model model;
     private final Mobility mobility;
 
-    /** What the tables did not take: offered again at {@link #retryAt}. */
+    /** Entries that the tables did not take: offered again at {@link #retryAt}. */
     private final ArrayDeque<Runnable> refused = new ArrayDeque<>();
 
     private final ArrayDeque<Claimant.Vtep> leaving = new ArrayDeque<>();

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What is claimed and local in a VNI, and which planes it listens to. */
+/** The claimed and the local entries of a VNI, and the planes that it listens to. */
 final class VniState {
     final int vni;
     final EntryTable<Station> stations;

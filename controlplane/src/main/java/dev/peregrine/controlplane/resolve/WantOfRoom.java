@@ -1,8 +1,8 @@
 package dev.peregrine.controlplane.resolve;
 
 /**
- * That claims of a plane were refused because it had as many as it may. When others have gone, the plane is asked for its
- * picture, which has those that were refused.
+ * That claims of a plane were refused because it had as many as it may. When others have gone, the plane is asked for
+ * its picture, which has those that were refused.
  */
 final class WantOfRoom {
     /** Between two such pictures. */

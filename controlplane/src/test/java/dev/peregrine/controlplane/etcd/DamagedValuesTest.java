@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Whatever a registry has at a key is a claim of that key or counts as malformed, in a line of bounded length. */
+/** Any value at a key is a claim of that key or counts as malformed, in a line of bounded length. */
 class DamagedValuesTest {
     private static final int TRIALS = 20_000;
     private static final int LONGEST = 400;

@@ -198,7 +198,7 @@ class KernelPictureTest {
         assertEquals(List.of(), segment().ownMacs());
     }
 
-    /** Whatever comes in whatever order, what was told step by step is what the entries say in the end. */
+    /** In any order of messages, the claims that were told step by step equal those of the entries in the end. */
     @SeededTest
     void whatIsToldIsWhatIsThere() {
         Seed seed = Seed.ofThisRun();

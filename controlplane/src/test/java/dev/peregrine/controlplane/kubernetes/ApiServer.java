@@ -27,9 +27,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small part of a Kubernetes API server for tests: lists in pages, watches with bookmarks, 410, merge patches. THIS IS
- * NOT KUBERNETES: no real API server is at hand, so it behaves as the documentation of the API says, and what that leaves
- * out is not tested. It has one collection; nodes are looked up beside it.
+ * A small part of a Kubernetes API server for tests: lists in pages, watches with bookmarks, 410, merge patches. THIS
+ * IS NOT KUBERNETES: no real API server is at hand, so it behaves as the documentation of the API says, and what that
+ * leaves out is not tested. It has one collection; nodes are looked up beside it.
  */
 final class ApiServer implements AutoCloseable {
     static final ObjectMapper JSON = new ObjectMapper();
@@ -74,7 +74,7 @@ final class ApiServer implements AutoCloseable {
         return URI.create(scheme + "://127.0.0.1:" + http.getAddress().getPort());
     }
 
-    // What a test does.
+    // For tests.
 
     synchronized void put(String json) throws IOException {
         ObjectNode object = (ObjectNode) JSON.readTree(json);
@@ -158,7 +158,7 @@ final class ApiServer implements AutoCloseable {
         return requests.stream().filter(one -> one.startsWith(beginning)).toList();
     }
 
-    // What a client sees.
+    // For clients.
 
     private void handle(HttpExchange exchange) throws IOException {
         URI uri = exchange.getRequestURI();

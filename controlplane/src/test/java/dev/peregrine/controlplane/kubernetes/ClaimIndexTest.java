@@ -29,7 +29,7 @@ class ClaimIndexTest {
         assertEquals(0, index.objects());
     }
 
-    /** Whatever happened before, what holds depends on what the objects say now; and what changes is named. */
+    /** The valid claims depend on the present objects alone, not on their history; each change is named. */
     @Test
     void theOrderOfEventsDoesNotMatter() {
         for (long seed = 1; seed <= SEEDS; seed++) {

@@ -31,8 +31,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A plane of nodes follows its API server through what may happen to both. The server is {@link ApiServer}, a few hundred
- * lines that behave as the documentation of the API says. IT HAS NOT BEEN TRIED AGAINST A REAL API SERVER.
+ * A plane of nodes follows its API server through what may happen to both. The server is {@link ApiServer}, a few
+ * hundred lines that behave as the documentation of the API says. IT HAS NOT BEEN TRIED AGAINST A REAL API SERVER.
  */
 class KubernetesPlaneTest {
     private final Recorder feed = new Recorder();

@@ -89,8 +89,8 @@ final class RandomClaims {
     }
 
     /**
-     * Between steps: so short that 22 of them are within the delay of a withdrawal, or longer than that, or than the hold.
-     * After a longer one comes another, in which the shrink guard forgets what has gone.
+     * Between steps: so short that 22 of them are within the delay of a withdrawal, or longer than that, or than the
+     * hold. After a longer one comes another, in which the shrink guard forgets what has gone.
      */
     long[] pauses() {
         return switch (random.nextInt(6)) {

@@ -77,7 +77,7 @@ class ResolverHistoryTest {
         }
     }
 
-    /** What a plane said last, said again, is no change. */
+    /** A repeated claim is no change. */
     private static void replay(World world, PlainResolver plain, long now, Random random, String where) {
         world.settle(now, random);
         plain.tick(now);

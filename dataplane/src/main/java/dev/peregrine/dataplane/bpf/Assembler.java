@@ -16,8 +16,8 @@ import java.util.List;
  *
  * <p>Arithmetic is of 64 bits unless the method's name ends in 32; it then clears the upper half. Offsets and
  * immediates are signed and in the host's byte order: bytes of a frame are compared with {@link #be16} and
- * {@link #be32}. Jumps lead forward only, so every program ends. Errors that the kernel would refuse without saying where are
- * refused here: a label without a place, code that nothing leads to, an end that falls through.
+ * {@link #be32}. Jumps lead forward only, so every program ends. Errors that the kernel would refuse without saying
+ * where are refused here: a label without a place, code that nothing leads to, an end that falls through.
  */
 public final class Assembler {
     private static final int NAME_LIMIT = 15;
@@ -234,8 +234,8 @@ public final class Assembler {
     }
 
     /**
-     * As {@link #addAtomically}, and {@code from} gets what was there before. A full barrier: what the program did before
-     * is seen before what it does afterwards, by all CPUs (Linux 5.12).
+     * As {@link #addAtomically}, and {@code from} gets what was there before. A full barrier: what the program did
+     * before is seen before what it does afterwards, by all CPUs (Linux 5.12).
      */
     public Assembler getAndAdd(Width width, Register base, int offset, Register from) {
         return atomic(width, base, offset, writable(from), ADD | FETCH);

@@ -165,7 +165,10 @@ public final class BpfMap implements AutoCloseable {
         return memory;
     }
 
-    /** Bytes of a value as this process reads it: for a {@link MapType#PERCPU_ARRAY} those of all CPUs, each at a stride. */
+    /**
+     * Bytes of a value as this process reads it: for a {@link MapType#PERCPU_ARRAY} those of all CPUs, each at a
+     * stride.
+     */
     public int valueBytes() {
         return valueBytes;
     }

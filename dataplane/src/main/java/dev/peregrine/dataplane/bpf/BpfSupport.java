@@ -17,7 +17,9 @@ public record BpfSupport(String programs, String tcx) {
     private static final int ATTACH_TYPE = 4;
     private static final int LOOPBACK = 1;
 
-    /** Asks the kernel: loads a program of two instructions, and looks at the loopback device's hook. Changes nothing. */
+    /**
+     * Asks the kernel: loads a program of two instructions, and looks at the loopback device's hook. Changes nothing.
+     */
     public static BpfSupport probe() {
         Program least = new Assembler("pg_probe").exit(Verdict.NEXT).assemble();
         try (LoadedProgram _ = LoadedProgram.load(least)) {

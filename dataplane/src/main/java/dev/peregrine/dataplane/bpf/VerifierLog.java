@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The words of the kernel's verifier about a program that it refuses. Its last lines matter: the instruction at which it
- * stopped, and why.
+ * The words of the kernel's verifier about a program that it refuses. Its last lines matter: the instruction at which
+ * it stopped, and why.
  */
 final class VerifierLog {
     /** As in {@code 12: (61) r1 = *(u32 *)(r1 +0)}, perhaps with the registers' states behind it. */

@@ -27,7 +27,9 @@ public interface Endpoint extends Source, Sink, AutoCloseable {
         return 0;
     }
 
-    /** The offloads of the way to the workload, and why some are off; empty where there are none. Any thread may ask. */
+    /**
+     * The offloads of the way to the workload, and why some are off; empty where there are none. Any thread may ask.
+     */
     default List<Offload> offloads() {
         return List.of();
     }

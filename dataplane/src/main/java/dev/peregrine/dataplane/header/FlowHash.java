@@ -1,9 +1,9 @@
 package dev.peregrine.dataplane.header;
 
 /**
- * The arithmetic of the flow hash: 128-bit products of two values, whose halves are folded together, so that bits of both
- * factors reach all bits; the second product is for values that differ in a few low bits, as ports do. It steers and
- * spreads, and keeps nobody from choosing flows that collide.
+ * The arithmetic of the flow hash: 128-bit products of two values, whose halves are folded together, so that bits of
+ * both factors reach all bits; the second product is for values that differ in a few low bits, as ports do. It steers
+ * and spreads, and keeps nobody from choosing flows that collide.
  */
 final class FlowHash {
     private FlowHash() {}

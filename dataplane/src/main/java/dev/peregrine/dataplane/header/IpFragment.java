@@ -2,7 +2,9 @@ package dev.peregrine.dataplane.header;
 
 import dev.peregrine.dataplane.packet.Packet;
 
-/** Reads what the headers of a dissected IP packet say about fragmentation (RFC 791 section 3.2, RFC 8200 section 4.5). */
+/**
+ * Reads what the headers of a dissected IP packet say about fragmentation (RFC 791 section 3.2, RFC 8200 section 4.5).
+ */
 public final class IpFragment {
     /** Offset in an IPv6 fragment header of offset and more-fragments bit, 16 bits. */
     public static final int IPV6_BITS = 2;
@@ -46,8 +48,8 @@ public final class IpFragment {
     }
 
     /**
-     * Index of the fragment's part of the datagram's payload, behind the IPv4 header or the IPv6 fragment header. Negative
-     * where there is no such header, or where it or what {@link Dissector#ipEnd} says contradicts the head.
+     * Index of the fragment's part of the datagram's payload, behind the IPv4 header or the IPv6 fragment header.
+     * Negative where there is no such header, or where it or what {@link Dissector#ipEnd} says contradicts the head.
      */
     public static int dataIndex(Packet packet) {
         int end = Dissector.ipEnd(packet);

@@ -1,6 +1,8 @@
 package dev.peregrine.dataplane.header;
 
-/** The arithmetic that hashes of the data path have in common. Multipliers are odd and have about as many ones as zeros. */
+/**
+ * The arithmetic that hashes of the data path have in common. Multipliers are odd and have about as many ones as zeros.
+ */
 public final class Mix {
     /** 2^64 over the golden ratio: the upper bits of a product with it depend on all bits below (Fibonacci hashing). */
     public static final long GOLDEN = 0x9e37_79b9_7f4a_7c15L;

@@ -126,7 +126,9 @@ public final class NeighbourDiscovery extends HeaderView {
         return this;
     }
 
-    /** The MAC address in the first option, if that is of a type and the message has {@code length} bytes to hold it. */
+    /**
+     * The MAC address in the first option, if that is of a type and the message has {@code length} bytes to hold it.
+     */
     public long option(int type, int length) {
         boolean present = length >= LENGTH + OPTION_LENGTH && getShort(LENGTH) == (type << 8 | 1);
         return present ? getMac(LENGTH + OPTION_VALUE) : NO_ADDRESS;

@@ -22,8 +22,8 @@ public final class PriorityTag {
     }
 
     /**
-     * Takes the outermost tag out of a dissected frame at the beginning of the head. The MAC addresses move up by four bytes.
-     * A flow whose frames are changed like this is not remembered.
+     * Takes the outermost tag out of a dissected frame at the beginning of the head. The MAC addresses move up by four
+     * bytes. A flow whose frames are changed like this is not remembered.
      */
     public static void remove(Packet packet) {
         long destination = packet.getMac(EthernetHeader.DESTINATION);

@@ -3,8 +3,8 @@ package dev.peregrine.dataplane.header;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
- * The VLAN tags of an Ethernet frame (IEEE 802.1Q clause 9), read from its bytes. Of a stack, the first two are tags, and
- * a third is the content of an unknown EtherType.
+ * The VLAN tags of an Ethernet frame (IEEE 802.1Q clause 9), read from its bytes. Of a stack, the first two are tags,
+ * and a third is the content of an unknown EtherType.
  *
  * <pre>
  *   | destination (6) | source (6) | 81 00 or 88 a8 | PCP (3 bits) DEI (1) VID (12) | ... | EtherType (2) |
@@ -29,7 +29,9 @@ public final class VlanTags {
 
     private VlanTags() {}
 
-    /** Index of the EtherType behind the tags of the frame at {@code frame}; past the head where the last is cut off. */
+    /**
+     * Index of the EtherType behind the tags of the frame at {@code frame}; past the head where the last is cut off.
+     */
     public static int typeIndex(Packet packet, int frame) {
         int at = frame + EthernetHeader.ETHER_TYPE;
         for (int tags = 0; tags < MAX && EthernetHeader.isVlan(type(packet, at)); tags++) {

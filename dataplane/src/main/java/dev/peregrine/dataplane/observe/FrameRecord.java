@@ -3,8 +3,8 @@ package dev.peregrine.dataplane.observe;
 import java.nio.ByteBuffer;
 
 /**
- * A frame as it is on the wire, in a {@link RecordRing}: a heading of {@value #HEADING} bytes, then the frame's bytes, as
- * many as are kept. All in network byte order.
+ * A frame as it is on the wire, in a {@link RecordRing}: a heading of {@value #HEADING} bytes, then the frame's bytes,
+ * as many as are kept. All in network byte order.
  *
  * <pre>
  *    0  time (8)

@@ -43,7 +43,7 @@ public record PacketFilter(
     /** Lets every packet pass. */
     public static final PacketFilter ALL = new PacketFilter(ANY, ANY, ANY, null, null, ANY, null, null);
 
-    /** What a frame can be asked to carry. Fragments count to the protocol of their packet. */
+    /** The protocols that a filter can ask for. Fragments count to the protocol of their packet. */
     public enum Protocol {
         TCP,
         UDP,

@@ -14,9 +14,9 @@ import java.util.function.Consumer;
  * Records of any length on their way from one worker to one reader: a bounded ring of bytes off the heap. The worker
  * never waits: a record for which there is no room is not written, and counts as {@linkplain #missed missed}.
  *
- * <p>A record is written where it lies: {@link #claim}, {@link NativeMemory} at the address, {@link #publish}. Records lie
- * in one piece and begin at multiples of eight bytes, behind a length; a negative length sends the reader to the start
- * of the ring.
+ * <p>A record is written where it lies: {@link #claim}, {@link NativeMemory} at the address, {@link #publish}. Records
+ * lie in one piece and begin at multiples of eight bytes, behind a length; a negative length sends the reader to the
+ * start of the ring.
  */
 public final class RecordRing implements AutoCloseable {
     private static final int ALIGNMENT = Long.BYTES;
@@ -114,8 +114,8 @@ public final class RecordRing implements AutoCloseable {
     // ---- the reader ---------------------------------------------------------------------------------------------
 
     /**
-     * Shows the records that wait, at most {@code limit}, in order. A buffer is the record, in network byte order, and is
-     * valid during the call only.
+     * Shows the records that wait, at most {@code limit}, in order. A buffer is the record, in network byte order, and
+     * is valid during the call only.
      *
      * @return how many there were
      */

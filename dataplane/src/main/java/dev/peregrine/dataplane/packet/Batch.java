@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * Up to {@link #CAPACITY} packets in order, with a {@link Verdict} each and one clock reading for all.
  *
- * <p>Who hands a batch to a sink gives its packets away: on return the batch is empty and can be filled again. Not
- * thread-safe.
+ * <p>The caller that hands a batch to a sink gives its packets away: on return the batch is empty and can be filled
+ * again. Not thread-safe.
  */
 public final class Batch {
     /** The most packets that a batch holds. */
@@ -97,7 +97,9 @@ public final class Batch {
         return sum;
     }
 
-    /** Whether there are at least {@code enough} wire packets in this batch; looks at no more packets than that takes. */
+    /**
+     * Whether there are at least {@code enough} wire packets in this batch; looks at no more packets than that takes.
+     */
     public boolean hasSegments(int enough) {
         int sum = 0;
         for (int i = 0; i < size && sum < enough; i++) {

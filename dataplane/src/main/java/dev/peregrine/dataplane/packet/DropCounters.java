@@ -76,7 +76,10 @@ public final class DropCounters {
         show(null, packet, reason);
     }
 
-    /** As {@link #lose(Packet, DropReason, int)}, since the kernel refused the packet with {@code errno}, a positive number. */
+    /**
+     * As {@link #lose(Packet, DropReason, int)}, since the kernel refused the packet with {@code errno}, a positive
+     * number.
+     */
     public void lose(Packet packet, DropReason reason, int segments, int errno) {
         add(reason, segments);
         tell(null, packet, reason, errno);
@@ -90,7 +93,10 @@ public final class DropCounters {
         batch.release();
     }
 
-    /** As {@link #lose(Packet, DropReason, int, int)}, of a packet of which only the port is known that it was to leave by. */
+    /**
+     * As {@link #lose(Packet, DropReason, int, int)}, of a packet of which only the port is known that it was to leave
+     * by.
+     */
     public void note(DropReason reason, int outPort, int errno) {
         samples[reason.index()].put(outPort, errno);
     }

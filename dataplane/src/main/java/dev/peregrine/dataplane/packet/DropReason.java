@@ -2,7 +2,8 @@ package dev.peregrine.dataplane.packet;
 
 /**
  * Why a packet ended before its destination. Each has a sentence for users; counts are wire packets, but for drops of
- * the kernel, which counts a superframe once, as their sentences say. Every reason is counted from the start. Names follow the kernel's {@code skb_drop_reason} where it has one.
+ * the kernel, which counts a superframe once, as their sentences say. Every reason is counted from the start. Names
+ * follow the kernel's {@code skb_drop_reason} where it has one.
  */
 public enum DropReason {
     /** RFC 7348 section 5. */

@@ -3,12 +3,12 @@ package dev.peregrine.dataplane.packet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of a {@link Packet} between workers (see the package schedule): who holds it, where it goes on, how its flow is
- * steered, and which packets come home with it.
+ * The way of a {@link Packet} between workers (see the package schedule): who holds it, where it goes on, how its flow
+ * is steered, and which packets come home with it.
  *
  * <p>A class of its own for the sake of the cache: the JVM puts the fields of a superclass in front of those of its
- * subclasses. So those that every hand-off writes lie a line away from the references that the other side reads, which are
- * the last fields of {@link Packet}, parent and spare included (ADR 10).
+ * subclasses. So those that every hand-off writes lie a line away from the references that the other side reads, which
+ * are the last fields of {@link Packet}, parent and spare included (ADR 10).
  */
 public abstract sealed class Journey permits PacketBytes {
     /** The path of a packet that has not been steered. */

@@ -38,7 +38,9 @@ public final class NativeMemory {
         UnsafeApi.putLongVolatile(null, address, value);
     }
 
-    /** Sets the 64-bit value at an address if it is {@code expected}; whether it was. The address is a multiple of 8. */
+    /**
+     * Sets the 64-bit value at an address if it is {@code expected}; whether it was. The address is a multiple of 8.
+     */
     public static boolean compareAndSetLong(long address, long expected, long value) {
         return UnsafeApi.compareAndSetLong(null, address, expected, value);
     }

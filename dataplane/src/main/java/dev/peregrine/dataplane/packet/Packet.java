@@ -4,11 +4,11 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One frame: a view over a pooled off-heap buffer, and what is known about it. {@link PacketExtent} has a picture of its
- * bytes.
+ * One frame: a view over a pooled off-heap buffer, and what is known about it. {@link PacketExtent} has a picture of
+ * its bytes.
  *
- * <p>Indices are bytes from the first byte of the head. A packet belongs to its {@link #holder}: the worker that owns its
- * pool, or one that it was handed to. Not thread-safe.
+ * <p>Indices are bytes from the first byte of the head. A packet belongs to its {@link #holder}: the worker that owns
+ * its pool, or one that it was handed to. Not thread-safe.
  */
 public final class Packet extends PacketExtent {
     /** The value of a port that is not set. */
@@ -173,7 +173,9 @@ public final class Packet extends PacketExtent {
         return this;
     }
 
-    /** When the batch that brought the frame was received, by {@link System#nanoTime}; 0 for most batches, see Worker. */
+    /**
+     * When the batch that brought the frame was received, by {@link System#nanoTime}; 0 for most batches, see Worker.
+     */
     public long receiveNanos() {
         return receiveNanos;
     }
@@ -184,7 +186,7 @@ public final class Packet extends PacketExtent {
         return this;
     }
 
-    /** What an observer has put on the frame, to know it again: 0 for nothing. Copies and shared views have it, too. */
+    /** An observer's mark on the frame, to know it again: 0 for nothing. Copies and shared views have it, too. */
     public long mark() {
         return mark;
     }

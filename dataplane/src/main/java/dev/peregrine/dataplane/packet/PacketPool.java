@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The packets and buffers of one worker: a slab of equal off-heap buffers and a fixed set of {@link Packet} views.
  *
- * <p>Several packets may view one buffer (the datagrams of one aggregate); the buffer returns to the pool with the
- * last of them. Reference counts are plain ints: a pool belongs to one worker. An empty pool answers {@code null}, counts
+ * <p>Several packets may view one buffer (the datagrams of one aggregate); the buffer returns to the pool with the last
+ * of them. Reference counts are plain ints: a pool belongs to one worker. An empty pool answers {@code null}, counts
  * that as a {@linkplain #shortages shortage}, and its owner then stops receiving, so that the kernel's queue drops and
  * counts.
  *
@@ -190,7 +190,10 @@ public final class PacketPool implements AutoCloseable {
         }
     }
 
-    /** Lets go of the packets of this pool from {@code from} on, up to the first of another or {@code to}; returns its index. */
+    /**
+     * Lets go of the packets of this pool from {@code from} on, up to the first of another or {@code to}; returns its
+     * index.
+     */
     int release(Batch batch, int from, int to) {
         PacketRing link = returns[batch.packet(from).holder()];
         int end = from;
@@ -215,8 +218,8 @@ public final class PacketPool implements AutoCloseable {
     }
 
     /**
-     * Sets what makes the owner take a turn when a child comes home, whose parent somebody may wait for; called by other
-     * workers' threads.
+     * Sets what makes the owner take a turn when a child comes home, whose parent somebody may wait for; called by
+     * other workers' threads.
      */
     public void raisedBy(Runnable call) {
         raise = call;

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Instantiates a {@link Topology} for one worker under the schedule of its {@link WorkerGroup}. Every worker has every
- * stage, since any flow may be steered to it. Stages and their counters are made once; a new assembly joins them as another
- * graph or with other instruments around them, while packets may be in links, queues and guard, or by another schedule,
- * while all workers are at rest.
+ * stage, since any flow may be steered to it. Stages and their counters are made once; a new assembly joins them as
+ * another graph or with other instruments around them, while packets may be in links, queues and guard, or by another
+ * schedule, while all workers are at rest.
  */
 public final class Assembler {
     /** Bounds of the latencies that are told apart, as powers of two: 1 microsecond and 1 second. */
@@ -172,13 +172,13 @@ public final class Assembler {
     }
 
     /**
-     * Joins the stages as the group's schedule says, makes those that are missing, forgets those that the graph does not
-     * have any more, and adds the links and queues between them to the worker. Called on the worker's thread, or while it
-     * has none. Where the schedule is the same as before, packets may be under way in this graph and others; none may be
-     * bound for, or have come from, stages that it does not have any more.
+     * Joins the stages as the group's schedule says, makes those that are missing, forgets those that the graph does
+     * not have any more, and adds the links and queues between them to the worker. Called on the worker's thread, or
+     * while it has none. Where the schedule is the same as before, packets may be under way in this graph and others;
+     * none may be bound for, or have come from, stages that it does not have any more.
      *
-     * @param graph the same for all workers; may differ from time to time, as long as stages with one address are alike and
-     *     {@link Topology#numberAs} told it of the one before
+     * @param graph the same for all workers; may differ from time to time, as long as stages with one address are alike
+     *     and {@link Topology#numberAs} told it of the one before
      * @throws IllegalArgumentException when an exit leads nowhere or the graph has a cycle
      */
     public Graph assemble(Topology graph) {

@@ -7,8 +7,8 @@ import dev.peregrine.dataplane.stage.Sink;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sink in front of a terminal: measures the cost of packets there, how long those took that were stamped when they were
- * received, and, where they are steered, checks their order.
+ * The sink in front of a terminal: measures the cost of packets there, how long those took that were stamped when they
+ * were received, and, where they are steered, checks their order.
  */
 final class EgressMeter implements Sink {
     /** The n of which one batch in n is timed. */

@@ -5,8 +5,8 @@ import dev.peregrine.dataplane.stage.Sink;
 import dev.peregrine.dataplane.stage.Source;
 
 /**
- * A source of a {@link Worker} and the beginning of the graph behind it. The worker polls it only while it is marked ready
- * or says so itself. On the worker's thread, but for what any thread may ask.
+ * A source of a {@link Worker} and the beginning of the graph behind it. The worker polls it only while it is marked
+ * ready or says so itself. On the worker's thread, but for what any thread may ask.
  */
 public final class Input {
     private final boolean inner;
@@ -30,7 +30,10 @@ public final class Input {
         settled.add(queue.given());
     }
 
-    /** Sets another sink for the source's packets, and the source with or without something around it; between two turns. */
+    /**
+     * Sets another sink for the source's packets, and the source with or without something around it; between two
+     * turns.
+     */
     public void rewire(Source from, Sink next) {
         source = from;
         sink = next;

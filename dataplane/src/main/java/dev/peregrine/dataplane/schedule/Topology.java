@@ -253,9 +253,9 @@ public final class Topology {
     }
 
     /**
-     * Gives the places that another graph has the numbers that they have there, and others none of its numbers. So packets
-     * between two workers reach their place while one worker has that graph and the other this one. Before this graph is
-     * assembled, once.
+     * Gives the places that another graph has the numbers that they have there, and others none of its numbers. So
+     * packets between two workers reach their place while one worker has that graph and the other this one. Before this
+     * graph is assembled, once.
      */
     public void numberAs(Topology before) {
         BitSet taken = new BitSet();

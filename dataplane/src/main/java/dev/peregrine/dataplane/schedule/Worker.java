@@ -62,7 +62,9 @@ public final class Worker {
     private Runnable beforeBatch = () -> {};
     private @Nullable Runnable afterBatch;
 
-    /** By the number of packets, how many batches of that size sources gave: all that is counted of them for each batch. */
+    /**
+     * By the number of packets, how many batches of that size sources gave: all that is counted of them for each batch.
+     */
     private final long[] batches = new long[Batch.CAPACITY + 1];
     private int batchesToStamp;
     private final Doorbell doorbell = new Doorbell();
@@ -106,8 +108,8 @@ public final class Worker {
     }
 
     /**
-     * Sets the links and queues that stand between two devices, and the sink behind each. Those that were there keep their
-     * packets; new ones, and those that leave, must be empty. Called on the worker's thread, between two turns.
+     * Sets the links and queues that stand between two devices, and the sink behind each. Those that were there keep
+     * their packets; new ones, and those that leave, must be empty. Called on the worker's thread, between two turns.
      */
     void inner(Map<InnerQueue, Sink> joints) {
         inputs.removeIf(input -> input.isInner() && !joints.containsKey(input.source()));
@@ -124,7 +126,7 @@ public final class Worker {
         turn = 0;
     }
 
-    /** What {@link #inner(Map)} set; called by the thread that assembles the graphs. */
+    /** The inputs that {@link #inner(Map)} set; called by the thread that assembles the graphs. */
     List<Input> inner() {
         return inputs.stream().filter(Input::isInner).toList();
     }
@@ -209,8 +211,8 @@ public final class Worker {
     }
 
     /**
-     * Takes turns, whether sources are known to be ready or not, until one gives nothing: then all that had come before the
-     * call has left. On the worker's thread.
+     * Takes turns, whether sources are known to be ready or not, until one gives nothing: then all that had come before
+     * the call has left. On the worker's thread.
      *
      * @param deadlineNanos by the worker's clock; no turn begins behind it
      * @return false if there was no such turn, or the worker is paused
@@ -338,8 +340,8 @@ public final class Worker {
     }
 
     /**
-     * Sets what runs behind each batch, on the worker's thread, before its end is told: it must not throw. Null for nothing.
-     * Called on the worker's thread.
+     * Sets what runs behind each batch, on the worker's thread, before its end is told: it must not throw. Null for
+     * nothing. Called on the worker's thread.
      */
     public void afterBatch(@Nullable Runnable task) {
         afterBatch = task;

@@ -5,9 +5,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Counts values by powers of two. A bucket counts those that are greater than the bound of the one before it and at most
- * its own bound; the last one has no bound. One writing thread; any thread may read, and sees counts that are at most a
- * little old.
+ * Counts values by powers of two. A bucket counts those that are greater than the bound of the one before it and at
+ * most its own bound; the last one has no bound. One writing thread; any thread may read, and sees counts that are at
+ * most a little old.
  */
 public final class Histogram {
     private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);

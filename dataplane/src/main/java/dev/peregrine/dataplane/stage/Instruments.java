@@ -1,8 +1,8 @@
 package dev.peregrine.dataplane.stage;
 
 /**
- * What is put around the parts of a graph: to measure them, to add work or faults to them, or to put something else in
- * their place. Called when a worker's part is made; a part that is handed back as it is has nothing around it.
+ * Decorators around the parts of a graph: they measure, add work or faults, or take a part's place. Called when a
+ * worker's part is made; a part that is handed back as it is has nothing around it.
  */
 public interface Instruments {
     /** Nothing around anything. */
@@ -13,7 +13,9 @@ public interface Instruments {
         return stage;
     }
 
-    /** The stand-in for a sink: a terminal by its name, a receiver by its address, or what follows one, {@link #behind}. */
+    /**
+     * The stand-in for a sink: a terminal by its name, a receiver by its address, or what follows one, {@link #behind}.
+     */
     default Sink sink(String name, Sink sink) {
         return sink;
     }

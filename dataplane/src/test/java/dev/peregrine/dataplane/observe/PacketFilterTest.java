@@ -40,7 +40,7 @@ class PacketFilterTest {
         pool.close();
     }
 
-    /** What a frame is, by the one who made it: the reference never looks at its bytes. */
+    /** The properties of a frame, from its maker: the reference never looks at its bytes. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Made(
             String kind,

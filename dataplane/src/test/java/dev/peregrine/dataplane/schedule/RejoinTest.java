@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Workers get graphs of other devices one after the other while packets walk, wait and are parked in them: none is lost, none
- * overtakes another of its flow, and none comes to a place that it was not sent to.
+ * Workers get graphs of other devices one after the other while packets walk, wait and are parked in them: none is
+ * lost, none overtakes another of its flow, and none comes to a place that it was not sent to.
  */
 @Timeout(60)
 class RejoinTest {

@@ -32,14 +32,15 @@ import dev.peregrine.fastpath.kernel.table.KernelKey;
 import dev.peregrine.fastpath.kernel.table.Slot;
 
 /**
- * The end of a program that puts the headers of the tunnel on by itself, and gives the datagram to the underlay's device by
- * the kernel's routes and neighbours. Over IPv4, without an outer UDP checksum (RFC 7348 section 5).
+ * The end of a program that puts the headers of the tunnel on by itself, and gives the datagram to the underlay's
+ * device by the kernel's routes and neighbours. Over IPv4, without an outer UDP checksum (RFC 7348 section 5).
  *
  * <pre>
  *   | Ethernet: by redirect_neigh | IPv4: TOS, length, id, DF, TTL, addresses, checksum | UDP: ports, length, 0 | VXLAN | frame
  * </pre>
  *
- * <p>The kernel knows that a superframe is in a tunnel, and keeps it whole, or cuts it, as its own VXLAN device would have it.
+ * <p>The kernel knows that a superframe is in a tunnel, and keeps it whole, or cuts it, as its own VXLAN device would
+ * have it.
  */
 final class EncapExit {
     private static final int ECN = 3;
@@ -140,7 +141,10 @@ final class EncapExit {
         a.shiftLeft(R1, Byte.SIZE).add(R5, R1);
     }
 
-    /** Of IPv4 and UDP. The identification matters where the datagram may be cut; the kernel numbers those of a superframe. */
+    /**
+     * Of IPv4 and UDP. The identification matters where the datagram may be cut; the kernel numbers those of a
+     * superframe.
+     */
     private void lengths() {
         a.load(WORD, R1, R6, SkBuff.LEN)
                 .subtract(R1, IP)

@@ -29,17 +29,17 @@ import dev.peregrine.dataplane.header.UdpHeader;
 import dev.peregrine.fastpath.kernel.table.KernelTables;
 
 /**
- * The part of a program that reads the outer headers of a datagram: leaves on the {@link Stack} the VTEP, the outer TOS,
- * the order counter and its amount.
+ * The part of a program that reads the outer headers of a datagram: leaves on the {@link Stack} the VTEP, the outer
+ * TOS, the order counter and its amount.
  *
  * <pre>
  *   not for the gateway's socket, or not right ──► {@code next}: the kernel drops it, or it is not ours
  *   counted, but no datagram that a program may take (first fragment, padding) ──► {@code odd}
  * </pre>
  *
- * <p>It takes over what the kernel's IP and UDP would check: host address, lengths, IPv4 header checksum, no fragment. An
- * outer UDP checksum is not checked, as RFC 7348 section 5 allows. Datagrams that come with IPv4 options or IPv6 extension
- * headers reach the gateway uncounted: they keep no order with others.
+ * <p>It takes over what the kernel's IP and UDP would check: host address, lengths, IPv4 header checksum, no fragment.
+ * An outer UDP checksum is not checked, as RFC 7348 section 5 allows. Datagrams that come with IPv4 options or IPv6
+ * extension headers reach the gateway uncounted: they keep no order with others.
  *
  * <p>Wants R6 = context; sets R7 = data, R8 = its end.
  */
@@ -136,7 +136,9 @@ final class OuterParser {
         a.jumpIf(R1, NOT_EQUAL, 0xffff, next);
     }
 
-    /** R1 = the length in the UDP header, R3 = the bytes of UDP by the length at {@code at}, which counts from a start. */
+    /**
+     * R1 = the length in the UDP header, R3 = the bytes of UDP by the length at {@code at}, which counts from a start.
+     */
     private void payload(int at, int start, int header) {
         a.load(HALF, R1, R7, udp() + UdpHeader.DESTINATION_PORT).jumpIf(R1, NOT_EQUAL, be16(end.port()), next);
         a.load(HALF, R3, R7, at).networkOrder(R3, Short.SIZE);

@@ -29,8 +29,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Runs the programs of one end on a few known frames, and compares verdict and bytes with those that are right: does this
- * kernel run them as they are meant? Frames go nowhere, and the tables are its own. Takes some milliseconds.
+ * Runs the programs of one end on a few known frames, and compares verdict and bytes with those that are right: does
+ * this kernel run them as they are meant? Frames go nowhere, and the tables are its own. Takes some milliseconds.
  */
 public final class SelfTest implements AutoCloseable {
     private static final int FLOWS = 8;

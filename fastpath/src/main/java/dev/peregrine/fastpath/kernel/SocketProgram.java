@@ -36,8 +36,8 @@ import dev.peregrine.dataplane.header.UdpHeader;
  *          └── all else ──► this: the socket at the other port ──► IP, UDP (port and bytes as they came) ──► gateway
  * </pre>
  *
- * <p>Where workers share a port, the kernel chooses one by the datagram's addresses and ports, as always. Fragments are not
- * taken: they end at the helper device, put together. RFC 7348 section 4.3 lets a VTEP discard them.
+ * <p>Where workers share a port, the kernel chooses one by the datagram's addresses and ports, as always. Fragments are
+ * not taken: they end at the helper device, put together. RFC 7348 section 4.3 lets a VTEP discard them.
  */
 public final class SocketProgram {
     /** {@code BPF_F_CURRENT_NETNS}. */

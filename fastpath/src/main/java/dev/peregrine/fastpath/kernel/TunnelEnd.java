@@ -21,8 +21,8 @@ import java.nio.ByteOrder;
  * @param df whether they must not be fragmented
  * @param dscp outer DSCP, 0 to 63, or {@link #INHERIT}
  * @param ttl outer TTL or hop limit, 1 to 255, or {@link #INHERIT}
- * @param marksSurvive whether inner congestion experienced makes an outer one (RFC 6040); otherwise the outer one is ECT(0)
- *     (RFC 3168), as the kernel's VXLAN device has it
+ * @param marksSurvive whether inner congestion experienced makes an outer one (RFC 6040); otherwise the outer one is
+ *     ECT(0) (RFC 3168), as the kernel's VXLAN device has it
  */
 public record TunnelEnd(
         InetAddress local, int port, boolean checksum, boolean df, int dscp, int ttl, boolean marksSurvive) {

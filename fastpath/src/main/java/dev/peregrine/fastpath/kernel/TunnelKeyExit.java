@@ -20,11 +20,11 @@ import dev.peregrine.dataplane.bpf.Label;
 import dev.peregrine.fastpath.kernel.table.Slot;
 
 /**
- * The end of a program that gives a frame to the helper device, which puts the headers on: VNI, VTEP, local address, DSCP,
- * TTL and DF go with it as a tunnel key.
+ * The end of a program that gives a frame to the helper device, which puts the headers on: VNI, VTEP, local address,
+ * DSCP, TTL and DF go with it as a tunnel key.
  *
- * <p>The outer source port is the kernel's hash of the flow, within the range that the helper device has: one flow has one
- * port, but another one than by the gateway.
+ * <p>The outer source port is the kernel's hash of the flow, within the range that the helper device has: one flow has
+ * one port, but another one than by the gateway.
  */
 final class TunnelKeyExit {
     private static final int ECN = 3;

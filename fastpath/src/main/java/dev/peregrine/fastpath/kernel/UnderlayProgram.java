@@ -45,14 +45,14 @@ import dev.peregrine.fastpath.kernel.table.Slot;
  *   after                                                         | Ethernet 14 | IP …    ECN by RFC 6040
  * </pre>
  *
- * <p>What the kernel would check before its socket, {@link OuterParser} does; inner checksums are the workload's to check.
- * Reserved bits of the VXLAN header must be 0: others walk.
+ * <p>{@link OuterParser} makes the checks that the kernel makes before its socket; inner checksums are the workload's
+ * to check. Reserved bits of the VXLAN header must be 0: others walk.
  *
- * <p>Superframes: before 2026 the kernel cannot take a tunnel off a superframe in a program: what it knows of the tunnel
- * would stay with the frame, and plain sockets would lose it. So they walk. Where there is a helper device, those of TCP
- * do not: the kernel's VXLAN device takes them out of the tunnel, and {@link HelperProgram} sends them where they belong.
- * Once one has gone there, all packets of its flow take this way, or a packet would overtake the superframe, which waits
- * there for a moment. UDP that the kernel has merged is no slower through the gateway.
+ * <p>Superframes: before 2026 the kernel cannot take a tunnel off a superframe in a program: what it knows of the
+ * tunnel would stay with the frame, and plain sockets would lose it. So they walk. Where there is a helper device,
+ * those of TCP do not: the kernel's VXLAN device takes them out of the tunnel, and {@link HelperProgram} sends them
+ * where they belong. Once one has gone there, all packets of its flow take this way, or a packet would overtake the
+ * superframe, which waits there for a moment. UDP that the kernel has merged is no slower through the gateway.
  *
  * <p>Frames with a VLAN tag walk, since the kernel keeps tags beside the frame.
  */
@@ -155,8 +155,8 @@ public final class UnderlayProgram {
     }
 
     /**
-     * Superframes walk that are not one frame of TCP: of UDP, or several datagrams, each with a frame of its own, which may
-     * be of several flows.
+     * Superframes walk that are not one frame of TCP: of UDP, or several datagrams, each with a frame of its own, which
+     * may be of several flows.
      */
     private void mergedOutside() {
         Label walks = a.label("mergedOutside");

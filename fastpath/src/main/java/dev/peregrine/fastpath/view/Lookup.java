@@ -8,12 +8,14 @@ import dev.peregrine.dataplane.stage.Stage;
  * thread, between its {@link #process} and the next batch.
  */
 public interface Lookup extends Stage {
-    /** What was done with the packet at an index of the batch, by the verdict on it. */
+    /** The outcome for the packet at an index of the batch, by the verdict on it. */
     LookupOutcome outcome(int index, Packet packet, int verdict);
 
     /** When the flow of a packet that is a hit was recorded, by the batches' clock. */
     long sinceNanos(int index);
 
-    /** Wire packets of the flow of a packet that is a hit which have taken the fast path since, this batch's included. */
+    /**
+     * Wire packets of the flow of a packet that is a hit which have taken the fast path since, this batch's included.
+     */
     long passed(int index);
 }

@@ -1,6 +1,6 @@
 package dev.peregrine.fastpath.view;
 
-/** What a look-up did with a packet, and why. */
+/** The outcome of a look-up for a packet, and its reason. */
 public enum LookupOutcome {
     HIT("takes the fast path"),
     RECORDED("walks, and its walk is recorded for the packets behind it"),
@@ -27,7 +27,7 @@ public enum LookupOutcome {
         return ordinal();
     }
 
-    /** What happens to the packet, in words. */
+    /** The outcome in words. */
     public String text() {
         return text;
     }

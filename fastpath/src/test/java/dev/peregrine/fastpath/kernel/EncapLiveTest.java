@@ -37,8 +37,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The program that encapsulates by itself, with a VXLAN device of the kernel as the other end of the tunnel. In place of a
- * gateway, a bridge of the kernel takes what programs leave to it.
+ * The program that encapsulates by itself, with a VXLAN device of the kernel as the other end of the tunnel. In place
+ * of a gateway, a bridge of the kernel takes what programs leave to it.
  *
  * <pre>
  *   remote             here                                workload
@@ -119,8 +119,8 @@ class EncapLiveTest {
     }
 
     /**
-     * Segments that were sent again. On a busy host a probe for the stream's tail is sent for what is only late, and may be a
-     * whole superframe.
+     * Segments that were sent again. On a busy host a probe for the stream's tail is sent for what is only late, and
+     * may be a whole superframe.
      */
     private long sentAgain() {
         return count("/proc/net/snmp", "RetransSegs");

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A VXLAN device of the kernel as the remote end of a tunnel, this host, and a workload. Neighbours are static. Programs
- * are attached to this host's devices until the lab is closed.
+ * A VXLAN device of the kernel as the remote end of a tunnel, this host, and a workload. Neighbours are static.
+ * Programs are attached to this host's devices until the lab is closed.
  *
  * <pre>
  *   remote        here         workload

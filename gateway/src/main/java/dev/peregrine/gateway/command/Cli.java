@@ -75,8 +75,8 @@ public final class Cli {
     }
 
     /**
-     * Says so if a command is none that there is, before {@code --help} beside it shows the help of another one, and writes
-     * out commands that are abbreviated.
+     * Says so if a command is none that there is, before {@code --help} beside it shows the help of another one, and
+     * writes out commands that are abbreviated.
      */
     private boolean hasUnknownCommand(String[] arguments) {
         CommandLine command = root;

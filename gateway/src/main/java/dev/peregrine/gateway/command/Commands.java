@@ -37,8 +37,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
- * The commands of the program by their names. Each is made when it is wanted: reading its annotations takes a JVM that has
- * just started some milliseconds, and a command line wants one of them.
+ * The commands of the program by their names. Each is made when it is wanted: reading its annotations takes a JVM that
+ * has just started some milliseconds, and a command line wants one of them.
  */
 final class Commands {
     /** The nouns with a verb {@code list} without arguments. */

@@ -2,7 +2,9 @@ package dev.peregrine.gateway.command;
 
 import dev.peregrine.gateway.command.client.Terminal;
 
-/** A command that another module adds to the command line: a service provider, found by {@link java.util.ServiceLoader}. */
+/**
+ * A command that another module adds to the command line: a service provider, found by {@link java.util.ServiceLoader}.
+ */
 public interface ExtraCommand {
 
     /** The word on the command line. */

@@ -5,8 +5,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * SIGHUP, which would end the JVM. There is no public interface to signals, so the JDK's own is asked for by name: without it
- * {@code peregrine reload} still works.
+ * SIGHUP, which would end the JVM. There is no public interface to signals, so the JDK's own is asked for by name:
+ * without it {@code peregrine reload} still works.
  */
 final class Hangup {
     private static final Logger LOG = LoggerFactory.getLogger(Hangup.class);

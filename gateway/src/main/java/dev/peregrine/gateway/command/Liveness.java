@@ -6,9 +6,9 @@ import java.util.concurrent.CompletableFuture;
 public interface Liveness {
 
     /**
-     * A number that has changed when work on the control thread has come further, as with each port that a change makes or
-     * removes: the thread may be busy for minutes, but is not stuck. Work that it does again and again by itself does not
-     * count.
+     * A number that has changed when work on the control thread has come further, as with each port that a change makes
+     * or removes: the thread may be busy for minutes, but is not stuck. Work that it does again and again by itself
+     * does not count.
      */
     long progress();
 

@@ -118,7 +118,9 @@ final class RunCommand implements Callable<Integer> {
         return Exit.DONE;
     }
 
-    /** Serves metrics and health from before the gateway starts; null where that is off, or not needed and not possible. */
+    /**
+     * Serves metrics and health from before the gateway starts; null where that is off, or not needed and not possible.
+     */
     private static @Nullable HttpServer http(HttpConfig config) throws IOException {
         if (config.address().isEmpty()) return null;
         try {

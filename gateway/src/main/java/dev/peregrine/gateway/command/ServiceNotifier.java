@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the service manager how the gateway is, by datagrams to the socket that {@code NOTIFY_SOCKET} names: sd_notify(3),
- * without its library. Does nothing where there is no service manager. A message that cannot be sent is logged once; the
- * gateway goes on. Any thread.
+ * Tells the service manager how the gateway is, by datagrams to the socket that {@code NOTIFY_SOCKET} names:
+ * sd_notify(3), without its library. Does nothing where there is no service manager. A message that cannot be sent is
+ * logged once; the gateway goes on. Any thread.
  */
 final class ServiceNotifier implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ServiceNotifier.class);
@@ -77,8 +77,9 @@ final class ServiceNotifier implements AutoCloseable {
     }
 
     /**
-     * Has the gateway read its file again, as {@link Gateway#hangUp} does, and the manager know from when until when: the control
-     * thread does one thing after the other. A gateway that is not ready yet is still starting for the manager.
+     * Has the gateway read its file again, as {@link Gateway#hangUp} does, and the manager know from when until when:
+     * the control thread does one thing after the other. A gateway that is not ready yet is still starting for the
+     * manager.
      */
     void reload(Gateway gateway) {
         boolean isReady = gateway.ready().isDone();
@@ -90,7 +91,9 @@ final class ServiceNotifier implements AutoCloseable {
         if (isReady) gateway.controlThread().execute(() -> ready(gateway.summary()));
     }
 
-    /** The gateway has begun to end. While that comes further, as with many devices, the manager is asked for more time. */
+    /**
+     * The gateway has begun to end. While that comes further, as with many devices, the manager is asked for more time.
+     */
     void stopping(Gateway gateway) {
         send("STOPPING=1\nSTATUS=draining");
         if (manager == null) return;
@@ -114,7 +117,10 @@ final class ServiceNotifier implements AutoCloseable {
         });
     }
 
-    /** Says several times in each watchdog interval that the gateway works, as long as the {@link Watchdog} finds that it does. */
+    /**
+     * Says several times in each watchdog interval that the gateway works, as long as the {@link Watchdog} finds that
+     * it does.
+     */
     void watch(Gateway gateway) {
         if (manager == null || watchdogMicros <= 0) return;
         Watchdog asking = new Watchdog(gateway, () -> send("WATCHDOG=1"));

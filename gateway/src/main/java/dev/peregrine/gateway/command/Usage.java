@@ -22,7 +22,9 @@ final class Usage {
 
     private Usage() {}
 
-    /** The command of a name, an alias, or the beginning of one name alone, as {@code ip} has it; null if there is none. */
+    /**
+     * The command of a name, an alias, or the beginning of one name alone, as {@code ip} has it; null if there is none.
+     */
     static @Nullable CommandLine find(CommandLine command, String word) {
         CommandLine exact = command.getSubcommands().get(word);
         List<CommandLine> begun = begun(command, word);

@@ -7,10 +7,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out whether a gateway works, {@value #ASKS} times in each interval in which the service manager wants to hear of it.
- * A sign is given when the control thread answers, after it has seen each worker take a turn. While the control thread is
- * busy with a long change, a sign is given when it came further since it was asked last and the workers answer by
- * themselves. So two signs are apart by a quarter of the interval, and the longest step in which nothing comes further.
+ * Finds out whether a gateway works, {@value #ASKS} times in each interval in which the service manager wants to hear
+ * of it. A sign is given when the control thread answers, after it has seen each worker take a turn. While the control
+ * thread is busy with a long change, a sign is given when it came further since it was asked last and the workers
+ * answer by themselves. So two signs are apart by a quarter of the interval, and the longest step in which nothing
+ * comes further.
  *
  * <p>{@link #ask} belongs to one thread; the sign is given on that or on the control thread.
  */

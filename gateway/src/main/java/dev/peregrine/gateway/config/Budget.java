@@ -38,7 +38,9 @@ public final class Budget {
     /** Each packet's twin, which the shadow mode compares with it. */
     private static final int TWINS = Batch.CAPACITY;
 
-    /** Replies of a socket port, from a batch to the next turn; of all socket ports together at most four times that. */
+    /**
+     * Replies of a socket port, from a batch to the next turn; of all socket ports together at most four times that.
+     */
     private static final int ANSWERS = 64;
 
     /** A long reply of each socket port, whose fragments the batch had no room for. */
@@ -214,8 +216,8 @@ public final class Budget {
     }
 
     /**
-     * Bytes that are resident from a minute after the start on while nothing is carried, within a tenth. Buffers, the flow cache and the
-     * FDB become resident as they are used: traffic adds up to what the parts have for them.
+     * Bytes that are resident from a minute after the start on while nothing is carried, within a tenth. Buffers, the
+     * flow cache and the FDB become resident as they are used: traffic adds up to what the parts have for them.
      */
     long idle() {
         long ports = needs().count();
@@ -272,8 +274,8 @@ public final class Budget {
     }
 
     /**
-     * Entries of the FDB: the limits of all VNIs together, if the heap has room for them; if not, at most what it has room
-     * for, which VNIs then share.
+     * Entries of the FDB: the limits of all VNIs together, if the heap has room for them; if not, at most what it has
+     * room for, which VNIs then share.
      */
     public int fdbCapacity(Room room) {
         long wanted = 1 + staticEntries();

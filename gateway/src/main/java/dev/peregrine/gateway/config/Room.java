@@ -22,7 +22,10 @@ public record Room(long heap, long memory, long descriptors) {
     private static final long KIB = 1 << 10;
     private static final long MIB = 1 << 20;
 
-    /** Of what the machine, or the control group, has, whoever uses it now: for a gateway that is not to start here and now. */
+    /**
+     * Of what the machine, or the control group, has, whoever uses it now: for a gateway that is not to start here and
+     * now.
+     */
     public static Room ofMachine() {
         return new Room(longLived(), Math.min(meminfo("MemTotal"), controlGroup(false)), maxDescriptors());
     }
@@ -97,7 +100,7 @@ public record Room(long heap, long memory, long descriptors) {
         checkDescriptors(config, budget, reading);
     }
 
-    /** What a configuration needs, and what of it there is here: a line for people. */
+    /** The needs of a configuration, and the part of them that this host has: a line for people. */
     public String account(GatewayConfig config) {
         Budget budget = Budget.here(config);
         return "about " + mib(budget.idle()) + " when idle; at most: heap " + mib(budget.heap()) + " of " + mib(heap)

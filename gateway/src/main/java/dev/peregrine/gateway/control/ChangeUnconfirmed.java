@@ -2,7 +2,10 @@ package dev.peregrine.gateway.control;
 
 import org.jspecify.annotations.Nullable;
 
-/** A command has made its change, or a part of it, but a worker has not confirmed that it decides by it. The message names the worker. */
+/**
+ * A command has made its change, or a part of it, but a worker has not confirmed that it decides by it. The message
+ * names the worker.
+ */
 public final class ChangeUnconfirmed extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -3,12 +3,13 @@ package dev.peregrine.gateway.control;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a gateway can be told or asked.
+ * A command or a question to a gateway.
  *
  * @param name its words, such as {@code fdb list}
- * @param request the arguments by name: Jackson reads them into this record. A request that has others is refused, and so is
- *     one for which the record's constructor throws an {@link IllegalArgumentException}; its message is the answer. The command
- *     line makes the same record, so the constructor refuses only what the command line has seen to itself
+ * @param request the arguments by name: Jackson reads them into this record. A request that has others is refused, and
+ *     so is one for which the record's constructor throws an {@link IllegalArgumentException}; its message is the
+ *     answer. The command line makes the same record, so the constructor refuses only what the command line has seen to
+ *     itself
  * @param action runs the command
  */
 public record Command<R extends Record>(String name, Class<R> request, Action<R> action) {

@@ -155,8 +155,8 @@ public final class ControlServer implements AutoCloseable {
     }
 
     /**
-     * Removes the socket's file, and ends all connections: results that go on end with their last lines, which a client has a
-     * few seconds to take.
+     * Removes the socket's file, and ends all connections: results that go on end with their last lines, which a client
+     * has a few seconds to take.
      */
     @Override
     public void close() {

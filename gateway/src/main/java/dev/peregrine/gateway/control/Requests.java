@@ -23,8 +23,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The arguments of requests between JSON and their records. Nothing is coerced, an argument that is null is one that is not
- * given, and a flag that is not given is false.
+ * The arguments of requests between JSON and their records. Nothing is coerced, an argument that is null is one that is
+ * not given, and a flag that is not given is false.
  */
 public final class Requests {
     private static final ObjectMapper JSON = JsonMapper.builder()

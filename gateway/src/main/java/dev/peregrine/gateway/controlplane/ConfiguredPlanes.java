@@ -27,7 +27,7 @@ public final class ConfiguredPlanes {
     private final Map<String, PlaneConfig> made = new LinkedHashMap<>();
     private final Map<Integer, Listening> listening = new HashMap<>();
 
-    /** What a VNI was told. */
+    /** The planes and settings of a VNI. */
     private record Listening(List<String> names, AnnounceConfig announce) {}
 
     /**
@@ -39,7 +39,9 @@ public final class ConfiguredPlanes {
         this.planes = planes;
     }
 
-    /** Adds planes that are new or changed, has the VNIs listen that there are, and removes planes that are not named. */
+    /**
+     * Adds planes that are new or changed, has the VNIs listen that there are, and removes planes that are not named.
+     */
     public void follow(GatewayConfig config) {
         Set<String> named = new HashSet<>();
         List<String> added = new ArrayList<>();
@@ -90,7 +92,7 @@ public final class ConfiguredPlanes {
         if (before != null && !before.names.isEmpty()) planes.get().leave(vni);
     }
 
-    /** What the resolver goes by. */
+    /** The settings of the resolver. */
     public static ResolverSettings settings(PlanesConfig config) {
         DuplicateConfig duplicate = config.duplicate();
         return new ResolverSettings(

@@ -32,9 +32,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The control planes of a gateway. Each has a thread of its own and reports by a bounded queue. The control thread takes
- * reports, has the {@link Resolver} decide, and changes the tables, in turns of at most {@link #TURN_NANOS} or {@value
- * #SLICE} changes, between which it does its other work. It alone calls every method here.
+ * The control planes of a gateway. Each has a thread of its own and reports by a bounded queue. The control thread
+ * takes reports, has the {@link Resolver} decide, and changes the tables, in turns of at most {@link #TURN_NANOS} or
+ * {@value #SLICE} changes, between which it does its other work. It alone calls every method here.
  */
 public final class ControlPlanes {
     /** Changes of the tables, or reports of a plane, in a turn. */
@@ -46,7 +46,10 @@ public final class ControlPlanes {
     /** How long a plane that ends may take to withdraw what it published. */
     static final Duration WITHDRAWAL = Duration.ofSeconds(5);
 
-    /** How long the gateway's end waits for planes that are closed: with the withdrawal, less than service managers wait. */
+    /**
+     * How long the gateway's end waits for planes that are closed: with the withdrawal, less than service managers
+     * wait.
+     */
     private static final Duration CLOSING = Duration.ofSeconds(8);
 
     private static final long POLL_NANOS = 5_000_000;
@@ -97,7 +100,8 @@ public final class ControlPlanes {
      *
      * @param cache the folder of each plane's last picture; empty: none is kept
      * @param control runs tasks on the control thread
-     * @param unnamed is told of VTEPs that no plane names any more, when nothing that planes gave names them; once for many
+     * @param unnamed is told of VTEPs that no plane names any more, when nothing that planes gave names them; once for
+     *     many
      */
     public ControlPlanes(
             Segments segments,
@@ -201,8 +205,8 @@ public final class ControlPlanes {
     }
 
     /**
-     * Sets the planes that a VNI listens to and announces itself by, the one that is believed most first; none to listen
-     * no longer.
+     * Sets the planes that a VNI listens to and announces itself by, the one that is believed most first; none to
+     * listen no longer.
      *
      * @param announceLearned whether what is learned at local ports is announced
      * @param announceLimit the most of that
@@ -238,8 +242,9 @@ public final class ControlPlanes {
     }
 
     /**
-     * Withdraws what planes publish, and waits until they have done so, for at most {@link #WITHDRAWAL}; a plane that cannot
-     * be reached is not waited for. Then it goes on for a while, in which others hear of it. For the gateway's end.
+     * Withdraws what planes publish, and waits until they have done so, for at most {@link #WITHDRAWAL}; a plane that
+     * cannot be reached is not waited for. Then it goes on for a while, in which others hear of it. For the gateway's
+     * end.
      *
      * @param delay how long it goes on, if anything was withdrawn
      */
@@ -274,7 +279,7 @@ public final class ControlPlanes {
         departures.forEach(departure -> departure.await(CLOSING));
     }
 
-    /** Who decides; {@link #wake} is to be called after what changes its mind. */
+    /** The resolver; callers of a method that changes its decisions call {@link #wake} afterwards. */
     public Resolver resolver() {
         return resolver;
     }

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a plane that a change removes: it withdraws what it published, as far as it can within a limited time, and is
- * closed. On a thread of its own, since either may take long; nobody hears its reports but this.
+ * The end of a plane that a change removes: it withdraws what it published, as far as it can within a limited time, and
+ * is closed. On a thread of its own, since either may take long; nobody hears its reports but this.
  */
 final class Departure implements Feed {
     private static final int BATCH = 1000;

@@ -82,7 +82,10 @@ public final class DropTotals {
         return sum;
     }
 
-    /** All of them in a few words, as in {@code 12 (SAME_PORT 7, PORT_DOWN 5)}: the {@value #MOST_NAMED} most frequent ones. */
+    /**
+     * All of them in a few words, as in {@code 12 (SAME_PORT 7, PORT_DOWN 5)}: the {@value #MOST_NAMED} most frequent
+     * ones.
+     */
     public String summary() {
         List<DropReason> dropped = Arrays.stream(DropReason.values())
                 .filter(reason -> count(reason) > 0)

@@ -11,8 +11,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches the drops of the whole gateway: how many in the last second, when the last, and of which packet. Workers have no
- * part in it but to leave a sample where one was taken; the times are those of the ticks. Belongs to the control thread.
+ * Watches the drops of the whole gateway: how many in the last second, when the last, and of which packet. Workers have
+ * no part in it but to leave a sample where one was taken; the times are those of the ticks. Belongs to the control
+ * thread.
  */
 public final class DropWatch {
     private final DropTotals totals;
@@ -21,7 +22,7 @@ public final class DropWatch {
     private final Seen[] seen = new Seen[DropReason.values().length];
     private long tickNanos;
 
-    /** What is known of one reason. */
+    /** The knowledge of one reason. */
     private static final class Seen {
         private long count;
         private long countAtTick;

@@ -2,7 +2,7 @@ package dev.peregrine.gateway.drops;
 
 import org.jspecify.annotations.Nullable;
 
-/** What is known of a dropped packet, as users write it; null where it is not known. */
+/** The known fields of a dropped packet, as users write them; null where one is not known. */
 record DroppedPacket(
         @Nullable Integer vni,
         @Nullable String vtep,

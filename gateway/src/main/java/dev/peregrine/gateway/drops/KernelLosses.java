@@ -20,10 +20,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Datagrams that the kernel dropped before they came to a worker: at the underlay's sockets, at its interface, and in
- * the IP and UDP code between. Read when there is news of it, or somebody asks: an idle gateway is to cost next to nothing. On
- * the control thread.
+ * the IP and UDP code between. Read when there is news of it, or somebody asks: an idle gateway is to cost next to
+ * nothing. On the control thread.
  *
- * <p>What was dropped at the sockets is this gateway's and counts as its drops. The other counts are those of the whole
+ * <p>Losses at the sockets are this gateway's and count as its drops. The other counts are those of the whole
  * network namespace or interface, and may be of other programs' packets; they are shown by their kernel names.
  */
 public final class KernelLosses {

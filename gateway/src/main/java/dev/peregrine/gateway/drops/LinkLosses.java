@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frames that an interface lost on the way in since {@link #begin}. An interface that was replaced by another one counts on;
- * what that one lost before it was seen here is not counted. Belongs to the control thread.
+ * Frames that an interface lost on the way in since {@link #begin}. An interface that was replaced by another one
+ * counts on; what that one lost before it was seen here is not counted. Belongs to the control thread.
  */
 final class LinkLosses {
     private @Nullable Link seen;

@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Tells the log which offloads are in use, and each change: a kernel may refuse one in the middle of traffic. Ports whose
- * offload is alike share a line, since there may be a thousand.
+ * Tells the log which offloads are in use, and each change: a kernel may refuse one in the middle of traffic. Ports
+ * whose offload is alike share a line, since there may be a thousand.
  */
 public final class OffloadLog {
     private static final Logger log = LoggerFactory.getLogger(OffloadLog.class);

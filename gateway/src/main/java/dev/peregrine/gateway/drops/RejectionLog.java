@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the log once of each address that is no allowed VTEP, and of each VNI that a VTEP sends and that is not here: the first
- * {@link Rejections#CAPACITY} of either kind. Belongs to the control thread.
+ * Tells the log once of each address that is no allowed VTEP, and of each VNI that a VTEP sends and that is not here:
+ * the first {@link Rejections#CAPACITY} of either kind. Belongs to the control thread.
  */
 public final class RejectionLog {
     private static final Logger log = LoggerFactory.getLogger(RejectionLog.class);

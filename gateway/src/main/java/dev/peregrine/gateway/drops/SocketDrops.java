@@ -4,8 +4,8 @@ package dev.peregrine.gateway.drops;
  * Divides what the kernel dropped at the underlay's sockets by its cause. A socket has one count for both causes; which
  * it was, the kernel counts for all sockets of the network namespace together.
  *
- * <p>A drop counts as one for a wrong checksum where no full queue of the namespace can explain it, and otherwise as one
- * for a full queue. So the sum is exact, and neither count ever falls; only while another socket of the namespace
+ * <p>A drop counts as one for a wrong checksum where no full queue of the namespace can explain it, and otherwise as
+ * one for a full queue. So the sum is exact, and neither count ever falls; only while another socket of the namespace
  * overflows can a wrong checksum be taken for a full queue.
  */
 final class SocketDrops {

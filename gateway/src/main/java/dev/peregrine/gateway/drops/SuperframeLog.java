@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the log once for each reason why superframes are dropped, and what to switch off: a workload just seems slow then.
- * Belongs to the control thread.
+ * Tells the log once for each reason why superframes are dropped, and what to switch off: a workload just seems slow
+ * then. Belongs to the control thread.
  */
 public final class SuperframeLog {
     private static final Logger log = LoggerFactory.getLogger(SuperframeLog.class);

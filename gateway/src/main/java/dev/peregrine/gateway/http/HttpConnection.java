@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client. Its requests are answered one after the other; one that sends the next before it has the answer to the last
- * is answered once and closed. Everything here runs on the event loop, but for what {@link Pages} asks of others.
+ * One client. Its requests are answered one after the other; one that sends the next before it has the answer to the
+ * last is answered once and closed. Everything here runs on the event loop, but for what {@link Pages} asks of others.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // closing has nothing to follow it
 final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest> {

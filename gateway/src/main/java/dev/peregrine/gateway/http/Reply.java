@@ -3,7 +3,7 @@ package dev.peregrine.gateway.http;
 import dev.peregrine.gateway.metric.Exposition;
 import io.netty.handler.codec.http.HttpResponseStatus;
 
-/** What a request is answered with. */
+/** The answer to a request. */
 record Reply(HttpResponseStatus status, Exposition content) {
     /** Some text, which gets a line end. */
     static Reply text(HttpResponseStatus status, String text) {

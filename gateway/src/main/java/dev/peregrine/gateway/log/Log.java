@@ -14,8 +14,8 @@ import org.slf4j.event.Level;
 /**
  * Where all events go. Any thread may write; the lines of two events are never mixed.
  *
- * <p>Of one kind, {@link #MOST_A_MINUTE} pass in a minute; how many more there were is told at its end. What is below the
- * level {@code info} always passes, as whoever asks for it looks for something, and so does what the rules of policies log,
+ * <p>Of one kind, {@link #MOST_A_MINUTE} pass in a minute; how many more there were is told at its end. Lines below the
+ * level {@code info} always pass, since their reader looks for something, and so does what the rules of policies log,
  * which have limits of their own.
  */
 public final class Log {

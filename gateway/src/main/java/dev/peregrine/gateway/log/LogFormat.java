@@ -60,7 +60,9 @@ public enum LogFormat {
         for (int i = 0; i < text.length(); i++) escape(text.charAt(i), line);
     }
 
-    /** What is no text, as JSON writes it: an event stays on its line, and a terminal shows what came from outside. */
+    /**
+     * Control characters, as JSON writes them: an event stays on its line, and a terminal shows what came from outside.
+     */
     private static void escape(char c, StringBuilder line) {
         switch (c) {
             case '\n' -> line.append("\\n");

@@ -11,7 +11,10 @@ import org.slf4j.helpers.NOPMDCAdapter;
 import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
 
-/** What SLF4J finds on the class path. The level is the property {@code pg.log} or the environment's PEREGRINE_LOG. */
+/**
+ * The provider that SLF4J finds on the class path. The level is the property {@code pg.log} or the environment's
+ * PEREGRINE_LOG.
+ */
 public final class LogProvider implements SLF4JServiceProvider, ILoggerFactory {
     private static final String NETTY = "io.netty.";
 

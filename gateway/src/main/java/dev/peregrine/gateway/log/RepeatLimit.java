@@ -9,7 +9,9 @@ import org.slf4j.event.Level;
 
 /** Passes at most n events of one kind in each interval, and counts the others. One thread at a time. */
 final class RepeatLimit {
-    /** Kinds that are kept in mind. There are as many as the program has messages, unless one is made of what came in. */
+    /**
+     * Kinds that are kept in mind. There are as many as the program has messages, unless one is made of what came in.
+     */
     private static final int MOST_KINDS = 1024;
 
     private final int most;

@@ -52,7 +52,8 @@ public final class Exposition {
     }
 
     /**
-     * Writes metrics in the form that was asked for: OpenMetrics 1.0, or else the text format of Prometheus, version 0.0.4.
+     * Writes metrics in the form that was asked for: OpenMetrics 1.0, or else the text format of Prometheus, version
+     * 0.0.4.
      *
      * @param accept the header {@code Accept}; null for none
      * @param acceptEncoding the header {@code Accept-Encoding}; null for none

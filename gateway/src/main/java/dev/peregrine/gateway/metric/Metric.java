@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Every metric of the gateway's own: its name, its kind, its labels and what it means. Packets are wire packets, a superframe
- * counts as its segments, except where the meaning says otherwise. Names and labels do not change.
+ * Every metric of the gateway's own: its name, its kind, its labels and what it means. Packets are wire packets, a
+ * superframe counts as its segments, except where the meaning says otherwise. Names and labels do not change.
  */
 public enum Metric {
     BUILD(INFO, "peregrine_build", "The version that runs.", "version"),
@@ -316,7 +316,7 @@ public enum Metric {
         this.labels = String.join(" ", labels);
     }
 
-    /** What values it has and how they change. */
+    /** The kind of its values, and the way in which they change. */
     public Kind kind() {
         return kind;
     }

@@ -5,7 +5,9 @@ import io.prometheus.metrics.instrumentation.jvm.JvmMemoryMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 
-/** The process and its JVM: CPU time, descriptors, memory and garbage collection, by the names that all exporters use. */
+/**
+ * The process and its JVM: CPU time, descriptors, memory and garbage collection, by the names that all exporters use.
+ */
 public final class ProcessMetrics {
     private static final String POOLS = "jvm_memory_pool";
 

@@ -1,4 +1,4 @@
-/** What is measured, and how it is written for those who collect it. */
+/** The metrics, and the text in which collectors read them. */
 @NullMarked
 package dev.peregrine.gateway.metric;
 

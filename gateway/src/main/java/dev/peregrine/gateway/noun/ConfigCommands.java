@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * Answers the commands that change the configuration of the running gateway: by its file, or by an edit of what it runs with.
- * On the control thread; a change has taken effect on every worker when its method returns.
+ * Answers the commands that change the configuration of the running gateway: by its file, or by an edit of what it runs
+ * with. On the control thread; a change has taken effect on every worker when its method returns.
  */
 public final class ConfigCommands implements Noun {
     private static final String PORTS = "ports";
@@ -162,7 +162,7 @@ public final class ConfigCommands implements Noun {
         });
     }
 
-    /** Who else names a VTEP, as the end of a message. */
+    /** The others that name a VTEP, as the end of a message. */
     private String named(InetAddress vtep) {
         for (VniConfig vni : gateway.config().vnis()) {
             if (vni.flood().contains(vtep)) {

@@ -83,8 +83,8 @@ public final class FdbCommands implements Noun {
     }
 
     /**
-     * Makes an entry, in place of a dynamic one for the MAC; in place of a static one that a command has made, only if told to
-     * replace it. A static one behind a VTEP that nothing else names has datagrams accepted from there, if
+     * Makes an entry, in place of a dynamic one for the MAC; in place of a static one that a command has made, only if
+     * told to replace it. A static one behind a VTEP that nothing else names has datagrams accepted from there, if
      * {@code underlay.allow} names nobody, as long as the entry stays.
      */
     private void add(FdbAddition addition, boolean replaces) throws CommandRefused {
@@ -107,7 +107,10 @@ public final class FdbCommands implements Noun {
         gateway.awaitWorkers();
     }
 
-    /** A static entry is there for a reason, so it makes room only when it is told to, and not at all if it has an owner. */
+    /**
+     * A static entry is there for a reason, so it makes room only when it is told to, and not at all if it has an
+     * owner.
+     */
     private void requireReplaceable(int segment, FdbKey key, boolean replaces) throws CommandRefused {
         LocalPort owner = gateway.localPorts().owner(segment, key.mac());
         if (owner != null) {

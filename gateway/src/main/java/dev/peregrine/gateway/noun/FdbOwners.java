@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Static FDB entries that no command removes: those of the configuration file, and those of ports' own MAC addresses. Belongs
- * to the control thread.
+ * Static FDB entries that no command removes: those of the configuration file, and those of ports' own MAC addresses.
+ * Belongs to the control thread.
  */
 final class FdbOwners {
     private final Segments segments;

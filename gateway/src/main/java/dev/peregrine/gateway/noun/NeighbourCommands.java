@@ -26,8 +26,8 @@ import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Answers the {@code neighbour} commands, on the control thread. A change has taken effect on every worker when its method
- * returns.
+ * Answers the {@code neighbour} commands, on the control thread. A change has taken effect on every worker when its
+ * method returns.
  */
 public final class NeighbourCommands implements Noun {
     private static final String PORT = "port ";
@@ -102,7 +102,10 @@ public final class NeighbourCommands implements Noun {
         return isDoubted ? "doubted" : NeighbourTable.isConfirmed(ageNanos) ? "reachable" : "stale";
     }
 
-    /** Makes a static entry, in place of a learned one; in place of a static one of a command only if told to replace it. */
+    /**
+     * Makes a static entry, in place of a learned one; in place of a static one of a command only if told to replace
+     * it.
+     */
     private void add(NeighbourAddition addition, boolean replaces) throws CommandRefused {
         int segment = segment(addition.vni());
         if (!gateway.segments().config(segment).suppressNeighbours()) {

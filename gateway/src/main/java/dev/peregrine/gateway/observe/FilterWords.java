@@ -21,8 +21,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a FILTER, as users write it: {@code vni 42 src 198.19.0.0/24 port 80 proto tcp}. Keywords with a value each, in any
- * order; all that is given must hold. A MAC address and an IP address may both be given for {@code src} and {@code dst}.
+ * Reads a FILTER, as users write it: {@code vni 42 src 198.19.0.0/24 port 80 proto tcp}. Keywords with a value each, in
+ * any order; all that is given must hold. A MAC address and an IP address may both be given for {@code src} and
+ * {@code dst}.
  */
 public final class FilterWords {
     private static final int MAX_PORT = 65_535;

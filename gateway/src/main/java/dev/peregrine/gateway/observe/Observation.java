@@ -7,9 +7,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * One trace or capture, from the answer to its command to its end: by its count, by its time, when the client has gone, or
- * when the gateway ends. Its thread reads the rings while the client takes lines; otherwise the rings fill up and the taps
- * count what they miss.
+ * One trace or capture, from the answer to its command to its end: by its count, by its time, when the client has gone,
+ * or when the gateway ends. Its thread reads the rings while the client takes lines; otherwise the rings fill up and
+ * the taps count what they miss.
  */
 final class Observation implements Streamed {
     private static final long NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -105,7 +105,9 @@ final class Observation implements Streamed {
         }
     }
 
-    /** Sends what the rings still have while the client takes it; the rest is not kept for a client that has stalled. */
+    /**
+     * Sends what the rings still have while the client takes it; the rest is not kept for a client that has stalled.
+     */
     private void readRest(Client client) {
         long seenReadyNanos = System.nanoTime();
         while (!gone && sent < limits.count()) {

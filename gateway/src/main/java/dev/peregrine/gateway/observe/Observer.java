@@ -33,8 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts taps into the graphs of a gateway for one observation at a time, and takes them out again. Belongs to the control
- * thread.
+ * Puts taps into the graphs of a gateway for one observation at a time, and takes them out again. Belongs to the
+ * control thread.
  */
 final class Observer {
     private static final Logger log = LoggerFactory.getLogger(Observer.class);

@@ -56,7 +56,7 @@ final class Traced {
                 steps(events, arrival));
     }
 
-    /** What became of it; the last event that ends it counts, but that its news was sent counts more. */
+    /** The packet's end; the last event that ends it counts, but that its news was sent counts more. */
     private String result(List<TraceEvent> events) {
         String result = "inside";
         for (TraceEvent event : events) {

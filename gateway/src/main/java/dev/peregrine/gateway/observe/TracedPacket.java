@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param segments wire packets that it stands for
  * @param segmentSize payload bytes of each segment but the last; 0 for a plain frame
  * @param frame its headers in words
- * @param result {@code sent}, {@code delivered}, {@code dropped}, {@code answered}, {@code consumed}, or {@code inside} when
- *     it was still in the gateway after a second; of a flooded packet, what became of the copy that was seen last
+ * @param result {@code sent}, {@code delivered}, {@code dropped}, {@code answered}, {@code consumed}, or {@code inside}
+ *     when it was still in the gateway after a second; of a flooded packet, what became of the copy that was seen last
  * @param reason the drop reason; null when it was not dropped
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -35,12 +35,12 @@ record TracedPacket(
         List<Step> stages) {
 
     /**
-     * What one stage or terminal did.
+     * The step of one stage or terminal.
      *
      * @param nanos since the packet came in
      * @param stage its address, or the terminal's name
-     * @param verdict {@code arrived}, {@code forward}, {@code flood}, {@code answer}, {@code drop}, {@code consumed}, {@code
-     *     left}
+     * @param verdict {@code arrived}, {@code forward}, {@code flood}, {@code answer}, {@code drop}, {@code consumed},
+     *     {@code left}
      * @param to the next stage, where the verdict names it
      * @param egress the port that it is to leave by, once the bridge has chosen it
      * @param reason the drop reason; null when it was not dropped here

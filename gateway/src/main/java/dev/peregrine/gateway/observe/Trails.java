@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Puts the events of each packet together, which may come from several workers' rings, and decides when a packet's way has
- * ended: when it has left or ended and nothing more was heard of it for a while, so that the copies of a flood are in it.
- * Belongs to the thread that reads the rings.
+ * Puts the events of each packet together, which may come from several workers' rings, and decides when a packet's way
+ * has ended: when it has left or ended and nothing more was heard of it for a while, so that the copies of a flood are
+ * in it. Belongs to the thread that reads the rings.
  */
 final class Trails {
     /** How long copies and reports of other workers may take after the first end. */

@@ -38,8 +38,8 @@ public final class CpuChoice {
     }
 
     /**
-     * A CPU that a worker should move to; empty if it should stay. A worker stays on the NUMA node of its memory, unless it
-     * would share its CPU with who receives, and only another node has a better one.
+     * A CPU that a worker should move to; empty if it should stay. A worker stays on the NUMA node of its memory,
+     * unless it would share its CPU with who receives, and only another node has a better one.
      *
      * @param current the worker's CPU
      * @param home the CPU that it was started on, near its memory

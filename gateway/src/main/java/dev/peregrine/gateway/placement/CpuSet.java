@@ -60,7 +60,10 @@ public final class CpuSet {
         return ALLOWED.matcher(status).results().findFirst().flatMap(line -> parseList(line.group(1)));
     }
 
-    /** The set that the kernel writes in words of 32 bits, {@code 00000001,0000000f}; empty if the text is of another form. */
+    /**
+     * The set that the kernel writes in words of 32 bits, {@code 00000001,0000000f}; empty if the text is of another
+     * form.
+     */
     static Optional<CpuSet> parseMask(String text) {
         String[] words = text.strip().split(",", -1);
         BitSet bits = new BitSet();

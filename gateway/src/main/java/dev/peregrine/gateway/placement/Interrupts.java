@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The interrupts by which a network card says that packets have come. Drivers name them as they like: those that by their
- * name do other work are left out. One thread at a time.
+ * The interrupts by which a network card says that packets have come. Drivers name them as they like: those that by
+ * their name do other work are left out. One thread at a time.
  */
 final class Interrupts {
     /** Interrupts of a card that are looked at. */

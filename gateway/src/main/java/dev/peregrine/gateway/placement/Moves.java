@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When workers move to better CPUs: a move must be wanted in two looks one after the other, and a minute lies between two moves,
- * so that those who move interrupts about are not chased. One thread at a time.
+ * When workers move to better CPUs: a move must be wanted in two looks one after the other, and a minute lies between
+ * two moves, so that those who move interrupts about are not chased. One thread at a time.
  */
 public final class Moves {
     private static final long PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);

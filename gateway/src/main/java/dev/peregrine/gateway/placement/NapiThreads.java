@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The kernel threads that poll an interface, where NAPI is threaded. Linux 6.8 and later name them by netlink. With older ones
- * they are found by their names among the threads of the kernel, which have no namespaces: those of an interface of the
- * same name elsewhere are taken for this one's. One thread at a time.
+ * The kernel threads that poll an interface, where NAPI is threaded. Linux 6.8 and later name them by netlink. With
+ * older ones they are found by their names among the threads of the kernel, which have no namespaces: those of an
+ * interface of the same name elsewhere are taken for this one's. One thread at a time.
  */
 final class NapiThreads {
     /** The parent of all threads of the kernel, in the initial pid namespace. */

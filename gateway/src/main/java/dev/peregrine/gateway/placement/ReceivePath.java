@@ -3,7 +3,7 @@ package dev.peregrine.gateway.placement;
 import java.util.List;
 
 /**
- * Who receives for the underlay, as one look found it.
+ * The receivers of the underlay, as one look found them.
  *
  * @param receivers those who are known
  * @param gaps what could not be told, and why: one sentence each

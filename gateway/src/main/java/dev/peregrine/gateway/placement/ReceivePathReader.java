@@ -17,9 +17,9 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Finds out who receives for an interface: the threads of threaded NAPI, else interrupts, and whom packets are steered to
- * (RPS); for a bridge, a bond or a VLAN those of the interfaces below it. One thread at a time, in the gateway's network
- * namespace.
+ * Finds out who receives for an interface: the threads of threaded NAPI, else interrupts, and whom packets are steered
+ * to (RPS); for a bridge, a bond or a VLAN those of the interfaces below it. One thread at a time, in the gateway's
+ * network namespace.
  */
 public final class ReceivePathReader {
     /** Interfaces below one that are looked at: a bridge may have a thousand. */

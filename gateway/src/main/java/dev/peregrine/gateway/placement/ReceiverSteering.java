@@ -17,11 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a NAPI thread off the workers' CPUs while the two contend for one: while the thread has at least a quarter of the
- * CPU, and the worker waits for it for at least a quarter of the time. Both then take turns for each few packets, and the
- * rate falls to a fraction of what two CPUs can do. When little is received the thread may run anywhere again, since the CPU
- * that just received wakes the worker soonest; and when the workers have little to do, since known flows pass in the kernel:
- * their CPUs are free. A thread that somebody else has bound is left alone. One thread at a time.
+ * Keeps a NAPI thread off the workers' CPUs while the two contend for one: while the thread has at least a quarter of
+ * the CPU, and the worker waits for it for at least a quarter of the time. Both then take turns for each few packets,
+ * and the rate falls to a fraction of what two CPUs can do. When little is received the thread may run anywhere again,
+ * since the CPU that just received wakes the worker soonest; and when the workers have little to do, since known flows
+ * pass in the kernel: their CPUs are free. A thread that somebody else has bound is left alone. One thread at a time.
  */
 public final class ReceiverSteering implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ReceiverSteering.class);
@@ -216,7 +216,9 @@ public final class ReceiverSteering implements AutoCloseable {
         }
     }
 
-    /** The number is not trusted: another thread may have it by now. The kernel may leave out CPUs, as those off line. */
+    /**
+     * The number is not trusted: another thread may have it by now. The kernel may leave out CPUs, as those off line.
+     */
     private boolean bind(int thread, Held hold, CpuSet cpus) {
         if (!isNamed(thread, hold.name)) {
             return false;

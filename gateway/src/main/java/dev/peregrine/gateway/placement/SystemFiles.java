@@ -32,7 +32,7 @@ public final class SystemFiles {
         return text(path, MOST_BYTES);
     }
 
-    /** What a file holds, at most {@code most} bytes: lists of all sockets are long. */
+    /** The content of a file, at most {@code most} bytes: lists of all sockets are long. */
     public Optional<String> text(String path, int most) {
         try (InputStream in = Files.newInputStream(root.resolve(path))) {
             return Optional.of(new String(in.readNBytes(most), ISO_8859_1));

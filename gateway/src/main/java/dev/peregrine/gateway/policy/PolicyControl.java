@@ -145,7 +145,10 @@ public final class PolicyControl {
         policy.states().flows().forget(flow -> isOf(flow, withdrawn), System.nanoTime());
     }
 
-    /** Returns when all workers follow what was changed; then flows that are not followed any more end: should they be followed again later, none comes back. */
+    /**
+     * Returns when all workers follow what was changed; then flows that are not followed any more end: should they be
+     * followed again later, none comes back.
+     */
     public void settle() {
         settle.run();
         unsettled = false;
@@ -173,8 +176,8 @@ public final class PolicyControl {
     }
 
     /**
-     * Changes address sets and policies in one step: no packet is decided by a mixture. What stays the same in a policy keeps
-     * its counts. It has taken effect on every worker after {@link #settle}.
+     * Changes address sets and policies in one step: no packet is decided by a mixture. Unchanged rules of a policy
+     * keep their counts. It has taken effect on every worker after {@link #settle}.
      *
      * @param nextSets all address sets from now on; others stay known until {@link #keepSets}
      */
@@ -352,7 +355,9 @@ public final class PolicyControl {
         change(scope, in, config, config.isOpen() ? null : list.without(at));
     }
 
-    /** Whether flows are followed depends on whether there are lists, so the first list and the last make a new whole. */
+    /**
+     * Whether flows are followed depends on whether there are lists, so the first list and the last make a new whole.
+     */
     private void change(Scope scope, boolean in, RuleListConfig config, @Nullable RuleList list) {
         PolicyConfig changed = config(scope).with(in, config);
         ScopePolicy old = applied(scope);

@@ -26,8 +26,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps that a packet would meet that is only described, in the order in which a frame does, with a row for each step; after a
- * drop nothing comes but the verdict. Nothing pays a limit for it, and no flow begins.
+ * The steps that a packet would meet that is only described, in the order in which a frame does, with a row for each
+ * step; after a drop nothing comes but the verdict. Nothing pays a limit for it, and no flow begins.
  */
 final class PolicyWalk {
     private static final String PASS = "pass";

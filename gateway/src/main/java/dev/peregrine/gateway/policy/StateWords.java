@@ -9,7 +9,9 @@ import dev.peregrine.gateway.config.model.FlowStatesConfig;
 import dev.peregrine.gateway.config.model.GatewayConfig;
 import org.jspecify.annotations.Nullable;
 
-/** The flow states of a gateway, with their words where programs in the kernel read them too, if flows are wanted there. */
+/**
+ * The flow states of a gateway, with their words where programs in the kernel read them too, if flows are wanted there.
+ */
 public final class StateWords implements AutoCloseable {
     private final @Nullable BpfMap map;
     private final FlowStates states;

@@ -3,8 +3,8 @@ package dev.peregrine.gateway.port;
 import java.util.concurrent.TimeUnit;
 
 /**
- * When to try again what failed: after a second, and after twice as long each further time, at most half a minute. Times
- * are {@link System#nanoTime} readings.
+ * When to try again what failed: after a second, and after twice as long each further time, at most half a minute.
+ * Times are {@link System#nanoTime} readings.
  */
 final class Backoff {
     /** A little less than a tick, so that the next one is not missed. */

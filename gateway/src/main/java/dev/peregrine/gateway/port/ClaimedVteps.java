@@ -10,7 +10,7 @@ public final class ClaimedVteps {
     private final Map<IpAddress, Naming> namings = new HashMap<>();
 
     /**
-     * Who names a VTEP.
+     * The claimants that name a VTEP.
      *
      * @param plane the control plane
      * @param node name of the VTEP's host; may be empty
@@ -20,7 +20,7 @@ public final class ClaimedVteps {
     /** No VTEPs. */
     ClaimedVteps() {}
 
-    /** Who names a VTEP; null when no control plane does. */
+    /** The claimants that name a VTEP; null when no control plane does. */
     public @Nullable Naming naming(IpAddress vtep) {
         return namings.get(vtep);
     }

@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One configured port: the device behind it and its endpoints on all lanes. Belongs to the control thread.
  *
- * <p>At every {@link #look} a port that cannot come up, or whose device went away, is tried again, and one that is up is
- * compared with its configuration. In the tables it is while it is up, and no longer.
+ * <p>At every {@link #look} a port that cannot come up, or whose device went away, is tried again, and one that is up
+ * is compared with its configuration. In the tables it is while it is up, and no longer.
  */
 public abstract class LocalPort {
     private static final Logger log = LoggerFactory.getLogger(LocalPort.class);
@@ -131,7 +131,10 @@ public abstract class LocalPort {
     /** Where its device is or will be; empty when it has none. */
     abstract Optional<NetNamespace> namespace();
 
-    /** Whether it is up, and the end of its device would be news: then it can be looked at more seldom than once a second. */
+    /**
+     * Whether it is up, and the end of its device would be news: then it can be looked at more seldom than once a
+     * second.
+     */
     boolean isSteady() {
         return false;
     }
@@ -152,8 +155,8 @@ public abstract class LocalPort {
     }
 
     /**
-     * The addresses that it has now, with spaces between: those of its device as the system has them, but IPv6 link-local
-     * ones; empty without any, or without the device.
+     * The addresses that it has now, with spaces between: those of its device as the system has them, but IPv6
+     * link-local ones; empty without any, or without the device.
      */
     public String addresses() {
         InterfaceState found = device();
@@ -171,7 +174,9 @@ public abstract class LocalPort {
         return "device";
     }
 
-    /** Wire packets of the workload that the kernel dropped at the port for one of the {@link #LOSSES} since the start. */
+    /**
+     * Wire packets of the workload that the kernel dropped at the port for one of the {@link #LOSSES} since the start.
+     */
     public long losses(DropReason reason) {
         return 0;
     }
@@ -182,7 +187,9 @@ public abstract class LocalPort {
     /** Whether what was opened is still what the configuration names. */
     abstract boolean isCurrent(Surroundings now);
 
-    /** Follows what the device has become; returns why frames cannot pass now, and what to do, or null when they can. */
+    /**
+     * Follows what the device has become; returns why frames cannot pass now, and what to do, or null when they can.
+     */
     @Nullable
     String follow(Surroundings now) {
         return null;

@@ -47,7 +47,10 @@ public final class LocalPorts {
         ports.add(coming);
     }
 
-    /** Removes ports from those that are configured; workers may still know them, and they are present until {@link #remove}. */
+    /**
+     * Removes ports from those that are configured; workers may still know them, and they are present until
+     * {@link #remove}.
+     */
     public void leave(List<LocalPort> going) {
         ports.removeAll(going);
     }

@@ -8,7 +8,10 @@ import java.util.WeakHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the log why the devices and applications of ports refuse frames: each errno once for each port. Belongs to the control thread. */
+/**
+ * Tells the log why the devices and applications of ports refuse frames: each errno once for each port. Belongs to the
+ * control thread.
+ */
 public final class PortErrorLog {
     private static final Logger log = LoggerFactory.getLogger(PortErrorLog.class);
 

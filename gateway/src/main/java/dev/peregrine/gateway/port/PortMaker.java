@@ -59,7 +59,9 @@ public final class PortMaker {
         };
     }
 
-    /** Has what TAP devices do tried, where some of these ports have one: it is known when the first of them is opened. */
+    /**
+     * Has what TAP devices do tried, where some of these ports have one: it is known when the first of them is opened.
+     */
     public void prepare(Stream<PortConfig> ports) {
         if (ports.anyMatch(TapPortConfig.class::isInstance)) {
             var _ = tapCheck();

@@ -11,11 +11,14 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 
 /**
- * Looks after the local ports: whether their namespaces and devices are there and as configured. Each namespace is asked
- * once, however many ports are in it. Belongs to the control thread.
+ * Looks after the local ports: whether their namespaces and devices are there and as configured. Each namespace is
+ * asked once, however many ports are in it. Belongs to the control thread.
  */
 public final class PortWatch {
-    /** Ports that are looked at in a tick, about, of those that need no look: one reads all there is in their namespaces. */
+    /**
+     * Ports that are looked at in a tick, about, of those that need no look: one reads all there is in their
+     * namespaces.
+     */
     private static final int STEADY_A_TICK = 128;
 
     private final List<LocalPort> ports;
@@ -28,7 +31,8 @@ public final class PortWatch {
      * The ports may still come when this is made.
      *
      * @param control runs tasks on the control thread
-     * @param progress is run when a look has brought a port up, or found it down: it may take long where its device is made
+     * @param progress is run when a look has brought a port up, or found it down: it may take long where its device is
+     *     made
      */
     public PortWatch(List<LocalPort> ports, FaultLog faults, Executor control, Runnable progress) {
         this.ports = ports;
@@ -47,8 +51,8 @@ public final class PortWatch {
     }
 
     /**
-     * Looks at all ports if there are few; if there are many, at those that have to be looked at and some of the others, which
-     * take turns by their namespaces. Called once a second.
+     * Looks at all ports if there are few; if there are many, at those that have to be looked at and some of the
+     * others, which take turns by their namespaces. Called once a second.
      */
     public void tick() {
         ticks++;

@@ -15,8 +15,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segments, one for each VNI that is configured now, with indices that workers know them by. The control thread writes;
- * any thread may read.
+ * The segments, one for each VNI that is configured now, with indices that workers know them by. The control thread
+ * writes; any thread may read.
  */
 public final class Segments {
     /** The longest inner packet that fits a UDP datagram with its Ethernet and VXLAN headers, over IPv4. */

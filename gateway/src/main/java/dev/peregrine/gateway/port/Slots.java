@@ -3,8 +3,8 @@ package dev.peregrine.gateway.port;
 import java.util.BitSet;
 
 /**
- * Numbers below a bound that things have while they are there: the lowest that is free. A number is given back when nothing
- * that a worker may still look at names its thing.
+ * Numbers below a bound that things have while they are there: the lowest that is free. A number is given back when
+ * nothing that a worker may still look at names its thing.
  */
 public final class Slots {
     private final int bound;

@@ -26,12 +26,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tables in which packets are looked up: this VTEP with its segments, the VTEPs there are, the FDB, and the bridge with its
- * neighbours, flood groups and MTUs. Made empty, then filled and changed as the configuration says. Belongs to the control
- * thread; workers only read.
+ * The tables in which packets are looked up: this VTEP with its segments, the VTEPs there are, the FDB, and the bridge
+ * with its neighbours, flood groups and MTUs. Made empty, then filled and changed as the configuration says. Belongs to
+ * the control thread; workers only read.
  *
- * <p>What a method publishes, workers take before their next batch. Whoever frees a number or closes a device waits for that
- * first.
+ * <p>Workers take the tables that a method publishes before their next batch. A caller that frees a number or closes a
+ * device waits for that first.
  */
 public final class Tables {
     private static final Logger log = LoggerFactory.getLogger(Tables.class);
@@ -239,7 +239,9 @@ public final class Tables {
         fdb.limits().capacity(Math.min(others + places, Fdb.MAX_CAPACITY));
     }
 
-    /** Sets the tunnel ports that get a segment's floods because of control planes, until they are published together. */
+    /**
+     * Sets the tunnel ports that get a segment's floods because of control planes, until they are published together.
+     */
     public void claimedFlood(int segment, int[] tunnelPorts) {
         claimedFloods[segment] = tunnelPorts;
         isFloodOutOfDate = true;

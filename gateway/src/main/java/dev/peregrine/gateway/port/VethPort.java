@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a veth pair in the namespace of a container, whose other end stays with the gateway, where programs can see
- * each frame before the gateway does. A hidden TAP carries the frames between the gateway and that end.
+ * One end of a veth pair in the namespace of a container, whose other end stays with the gateway, where programs can
+ * see each frame before the gateway does. A hidden TAP carries the frames between the gateway and that end.
  */
 public final class VethPort extends TapPort {
     private final TapPortConfig config;

@@ -37,8 +37,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Applies actions to the tables, ports, policies and graphs of a running gateway. Belongs to the control thread.
  *
- * <p>What comes is complete before a frame can reach it; what goes is out of every table, and a grace period has passed,
- * before its device, its number or its memory is given back.
+ * <p>An addition is complete before a frame can reach it; a removal is out of every table, and a grace period has
+ * passed, before its device, its number or its memory is given back.
  */
 final class Changes {
     private static final Logger log = LoggerFactory.getLogger(Changes.class);
@@ -87,8 +87,8 @@ final class Changes {
     /**
      * Applies actions in their order; when this returns, no packet follows what was before.
      *
-     * <p>If it fails, the steps that {@code made} was told of are made, and no other: the next call may make the rest, or take
-     * them back. It first finishes what these have left, as {@link #finish} does.
+     * <p>If it fails, the steps that {@code made} was told of are made, and no other: the next call may make the rest,
+     * or take them back. It first finishes what these have left, as {@link #finish} does.
      *
      * @param mtus of all VNIs after the actions, by VNI
      * @param made is told the configuration so far, after each step
@@ -131,7 +131,8 @@ final class Changes {
     }
 
     /**
-     * Does what made changes have left: what has gone is taken down when workers have confirmed that they know it no longer.
+     * Does what made changes have left: what has gone is taken down when workers have confirmed that they know it no
+     * longer.
      *
      * @throws IOException when a worker does not answer; what is left then is for the next call
      */

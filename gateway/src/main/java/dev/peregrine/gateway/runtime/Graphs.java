@@ -16,8 +16,8 @@ interface Graphs {
     /**
      * Gives all workers the graph of these ports, which are in the order of their numbers.
      *
-     * @throws IOException when a worker does not answer: some may have it and others the one before; the next call gives it to
-     *     all again
+     * @throws IOException when a worker does not answer: some may have it and others the one before; the next call
+     *     gives it to all again
      */
     void rebuild(List<Port> ports) throws IOException;
 
@@ -31,8 +31,8 @@ interface Graphs {
     void caching(boolean enabled, int shadow);
 
     /**
-     * Returns when every worker decides by what was published, and all packets have settled that were decided on by what was
-     * before.
+     * Returns when every worker decides by what was published, and all packets have settled that were decided on by
+     * what was before.
      *
      * @throws dev.peregrine.gateway.control.ChangeUnconfirmed when a worker is stuck
      */

@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The work that is done again and again while a gateway runs: tables age, ports are looked after and news is told once a second,
- * and loads are looked at by the {@link LoadWatch}. All on the control thread, which also begins and ends it.
+ * The work that is done again and again while a gateway runs: tables age, ports are looked after and news is told once
+ * a second, and loads are looked at by the {@link LoadWatch}. All on the control thread, which also begins and ends it.
  */
 final class Housekeeping {
     private static final int TICK_MILLIS = 1000;

@@ -8,14 +8,14 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has loads sampled as often as the schedule wants it, and receivers steered several times a second. While no worker has
- * anything to do, it wakes the control thread four times a second for both: an idle gateway is to cost next to nothing. On
- * the control thread.
+ * Has loads sampled as often as the schedule wants it, and receivers steered several times a second. While no worker
+ * has anything to do, it wakes the control thread four times a second for both: an idle gateway is to cost next to
+ * nothing. On the control thread.
  */
 final class LoadWatch {
     /**
-     * How often NAPI threads and workers are looked at, and loads sampled while there are none: traffic that begins is to be
-     * carried at its full rate soon.
+     * How often NAPI threads and workers are looked at, and loads sampled while there are none: traffic that begins is
+     * to be carried at its full rate soon.
      */
     private static final long STEER_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 

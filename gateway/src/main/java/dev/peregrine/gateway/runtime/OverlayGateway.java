@@ -85,7 +85,7 @@ public final class OverlayGateway implements Gateway {
 
     private final MetricSource metrics;
 
-    // What the startup works with, too.
+    // The startup uses these, too.
     final GatewayConfig initial;
     final Room room = Room.left();
     final Segments segments;
@@ -218,8 +218,8 @@ public final class OverlayGateway implements Gateway {
     }
 
     /**
-     * Returns when every worker decides by what was published, and all packets have settled that were decided on by what
-     * was before.
+     * Returns when every worker decides by what was published, and all packets have settled that were decided on by
+     * what was before.
      *
      * @throws ChangeUnconfirmed when a worker is stuck
      */

@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * Adds local ports to a running gateway, and takes them away. Belongs to the control thread.
  *
  * <p>A port leaves the configuration at once. Its device, its place in graphs and its number are left then, and go when
- * workers have confirmed that they know it no longer: {@link #finish} sees to that, and can be called again when it fails.
+ * workers have confirmed that they know it no longer: {@link #finish} sees to that, and can be called again when it
+ * fails.
  */
 final class PortChanges {
     private static final Logger log = LoggerFactory.getLogger(PortChanges.class);
@@ -70,8 +71,8 @@ final class PortChanges {
     }
 
     /**
-     * Adds ports to tables and graphs, all of them or, if that fails, none; nothing comes from them before {@link #finish}, nor
-     * do others have the numbers of those that failed.
+     * Adds ports to tables and graphs, all of them or, if that fails, none; nothing comes from them before
+     * {@link #finish}, nor do others have the numbers of those that failed.
      */
     void add(List<Coming> additions) throws IOException {
         List<LocalPort> made = new ArrayList<>();
@@ -117,10 +118,11 @@ final class PortChanges {
     }
 
     /**
-     * Opens the devices of the ports that were added last, as far as they can be. Takes away what is left of removed ports:
-     * first their devices and, once all that came from them has settled, their places in graphs and tables.
+     * Opens the devices of the ports that were added last, as far as they can be. Takes away what is left of removed
+     * ports: first their devices and, once all that came from them has settled, their places in graphs and tables.
      *
-     * @throws IOException when a worker does not answer, as when it does not confirm: what is left then is for the next call
+     * @throws IOException when a worker does not answer, as when it does not confirm: what is left then is for the next
+     *     call
      */
     void finish() throws IOException {
         List<LocalPort> added = coming;
@@ -159,7 +161,8 @@ final class PortChanges {
     }
 
     /**
-     * Closes ports. The kernel takes some ten milliseconds to remove a device, and mostly waits: several are removed at a time.
+     * Closes ports. The kernel takes some ten milliseconds to remove a device, and mostly waits: several are removed at
+     * a time.
      *
      * @param progress is run for each, on any thread
      */

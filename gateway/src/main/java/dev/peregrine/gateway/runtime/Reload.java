@@ -33,8 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a running gateway is configured as, and how it follows another configuration: all of it or, if that is wrong in
- * anything, none of it. Belongs to the control thread.
+ * The configuration of a running gateway, and the way in which it follows another one: all of it or, if that is wrong
+ * in anything, none of it. Belongs to the control thread.
  */
 public final class Reload {
     private static final Logger log = LoggerFactory.getLogger(Reload.class);
@@ -157,7 +157,7 @@ public final class Reload {
         }
     }
 
-    /** What following a configuration would change. */
+    /** The changes that following a configuration would make. */
     public Outcome ask(ConfigFile file) throws BadConfig, IOException {
         return Outcome.of(false, check(file).actions(), file.warnings());
     }
@@ -167,8 +167,8 @@ public final class Reload {
      *
      * @throws BadConfig when the gateway cannot follow it: nothing has changed
      * @throws IOException when the system cannot be asked: nothing has changed
-     * @throws ChangeUnconfirmed when a worker does not answer: it says how much has changed, and following the same configuration
-     *     again makes the rest
+     * @throws ChangeUnconfirmed when a worker does not answer: it says how much has changed, and following the same
+     *     configuration again makes the rest
      */
     public Outcome follow(ConfigFile file) throws BadConfig, IOException {
         Plan plan = check(file);

@@ -26,8 +26,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a gateway comes up: sockets, lanes, what watches the network, the VNIs of the file, the tier in the kernel, and the
- * housekeeping. It has what is there only from then on. On the control thread.
+ * How a gateway comes up: sockets, lanes, what watches the network, the VNIs of the file, the tier in the kernel, and
+ * the housekeeping. It has what is there only from then on. On the control thread.
  */
 final class Startup {
     private final OverlayGateway gateway;

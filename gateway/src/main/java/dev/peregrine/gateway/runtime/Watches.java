@@ -6,8 +6,8 @@ import dev.peregrine.gateway.underlay.PlacementWatch;
 import dev.peregrine.gateway.underlay.VtepWatch;
 
 /**
- * The watches of a gateway: {@link Housekeeping} has them look, commands and metrics ask them. They belong to the control
- * thread.
+ * The watches of a gateway: {@link Housekeeping} has them look, commands and metrics ask them. They belong to the
+ * control thread.
  *
  * @param placement over the CPUs of workers and receivers
  * @param ports over the local ports

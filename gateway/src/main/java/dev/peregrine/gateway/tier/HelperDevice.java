@@ -28,19 +28,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The VXLAN device of the kernel that has the tunnel's port, so that the kernel merges what is in the tunnel: without it, TCP
- * would reach programs and gateway a segment at a time, or merged as datagrams, which no program can take apart. Datagrams
- * reach the gateway's sockets all the same, by {@link SocketProgram}.
+ * The VXLAN device of the kernel that has the tunnel's port, so that the kernel merges what is in the tunnel: without
+ * it, TCP would reach programs and gateway a segment at a time, or merged as datagrams, which no program can take
+ * apart. Datagrams reach the gateway's sockets all the same, by {@link SocketProgram}.
  *
  * <pre>
  *   underlay ─► GRO, by the port's owner ─► {@link dev.peregrine.fastpath.kernel.UnderlayProgram} ─► the device ─► container
  *                                               └── {@link SocketProgram} ─► the gateway's sockets
  * </pre>
  *
- * <p>Its name is {@code pgvxPORT}; its alias says whose it is, and what was changed of the underlay's interface: UDP in a
- * tunnel is merged only with {@code rx-udp-gro-forwarding}. Both outlive a gateway that is killed: the next one to start here
- * with this port removes the device and changes the interface back ({@link #removeStale}). Until then, no datagram gets
- * past the filter that is at the device.
+ * <p>Its name is {@code pgvxPORT}; its alias says whose it is, and what was changed of the underlay's interface: UDP in
+ * a tunnel is merged only with {@code rx-udp-gro-forwarding}. Both outlive a gateway that is killed: the next one to
+ * start here with this port removes the device and changes the interface back ({@link #removeStale}). Until then, no
+ * datagram gets past the filter that is at the device.
  *
  * <p>Belongs to the control thread.
  */
@@ -161,7 +161,10 @@ public final class HelperDevice implements UnderlayPort.Redirect, AutoCloseable 
         return index;
     }
 
-    /** The program that {@link dev.peregrine.fastpath.kernel.UnderlayProgram} must be before; null while there are no sockets. */
+    /**
+     * The program that {@link dev.peregrine.fastpath.kernel.UnderlayProgram} must be before; null while there are no
+     * sockets.
+     */
     @Nullable
     TcxLink toSockets() {
         return toSockets;
@@ -192,7 +195,9 @@ public final class HelperDevice implements UnderlayPort.Redirect, AutoCloseable 
         }
     }
 
-    /** Removes the device, and changes the underlay's interface back. Datagrams to the port reach nobody from now on. */
+    /**
+     * Removes the device, and changes the underlay's interface back. Datagrams to the port reach nobody from now on.
+     */
     @Override
     public void close() {
         try {

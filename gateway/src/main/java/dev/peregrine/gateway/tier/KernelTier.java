@@ -27,9 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The kernel's tier of the flow cache: on while nothing is in its way. It follows the underlay's interface, the ports, the
- * schedule and the settings of the cache; while somebody looks at packets (capture, trace) it is off, so that they are seen.
- * Belongs to the control thread.
+ * The kernel's tier of the flow cache: on while nothing is in its way. It follows the underlay's interface, the ports,
+ * the schedule and the settings of the cache; while somebody looks at packets (capture, trace) it is off, so that they
+ * are seen. Belongs to the control thread.
  */
 public final class KernelTier {
     private static final Logger log = LoggerFactory.getLogger(KernelTier.class);
@@ -56,7 +56,7 @@ public final class KernelTier {
     private volatile KernelTierReport last;
     private long packetsBefore;
 
-    /** What programs left to the gateway that are no longer attached, by {@link Outcome#index}. */
+    /** Packets that programs left to the gateway which are no longer attached, by {@link Outcome#index}. */
     private final long[] leftBefore = new long[Outcome.values().length];
 
     /** A tier that is off until {@link #begin}. */

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** What is in the tier's way. Belongs to the control thread. */
+/** The obstacles in the tier's way. Belongs to the control thread. */
 final class Obstacles {
     private static final String LOOPBACK = "lo";
 
@@ -35,7 +35,7 @@ final class Obstacles {
         this.means = means;
     }
 
-    /** What no time will remove, and what to do; null for nothing. */
+    /** The obstacle that no time will remove, and its cure; null for none. */
     @Nullable
     Obstacle lasting() {
         GatewayConfig config = means.config().get();
@@ -57,14 +57,14 @@ final class Obstacles {
         return null;
     }
 
-    /** What is in the way now, looking for the underlay's interface again, which takes a while; null for nothing. */
+    /** The present obstacle, after another look for the underlay's interface, which takes a while; null for nothing. */
     @Nullable
     Obstacle now() {
         Obstacle plain = plain();
         return plain == null ? lookForDevice() : plain;
     }
 
-    /** What is in the way now, but for the underlay's interface; null for nothing. */
+    /** The present obstacle but for the underlay's interface; null for none. */
     @Nullable
     Obstacle plain() {
         if (!means.fastPaths().settings().isOn()) {

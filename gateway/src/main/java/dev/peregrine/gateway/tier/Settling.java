@@ -19,9 +19,9 @@ import java.util.concurrent.TimeUnit;
  *                                                            (another thread)     (workers)
  * </pre>
  *
- * <p>While it sheds, the program drops packets of installed flows that wait, instead of adding them to a queue: a flow goes
- * fast as soon as its packets in the queue have left, or are written off. Nobody waits on the control thread, which this
- * belongs to.
+ * <p>While it sheds, the program drops packets of installed flows that wait, instead of adding them to a queue: a flow
+ * goes fast as soon as its packets in the queue have left, or are written off. Nobody waits on the control thread,
+ * which this belongs to.
  */
 final class Settling {
     /** The longest time that packets are shed. It ends when losses are written off: after a grace period, mostly. */
@@ -96,8 +96,9 @@ final class Settling {
     }
 
     /**
-     * Where packets were lost between a program and the gateway, their flows would walk for ever: lets them pass again, if
-     * nothing of them comes for a moment. Costs the workers a turn, so only where packets had to wait since the last call.
+     * Where packets were lost between a program and the gateway, their flows would walk for ever: lets them pass again,
+     * if nothing of them comes for a moment. Costs the workers a turn, so only where packets had to wait since the last
+     * call.
      */
     void writeOffLosses(long nowNanos) {
         long waited = tables.count(Outcome.UNSETTLED);

@@ -10,7 +10,10 @@ import dev.peregrine.gateway.worker.EventLoopLane;
 import dev.peregrine.vxlan.VxlanHeader;
 import org.jspecify.annotations.Nullable;
 
-/** A flow in the kernel, and whose counts its packets belong to. Belongs to the control thread, but for what {@link #fold} does. */
+/**
+ * A flow in the kernel, and whose counts its packets belong to. Belongs to the control thread, but for what
+ * {@link #fold} does.
+ */
 final class TierFlow implements KernelFlow.Sink {
     private static final int NO_STATE = -1;
 

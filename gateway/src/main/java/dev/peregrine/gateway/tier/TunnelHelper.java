@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether this gateway has a {@link HelperDevice}, which is decided once, before it has sockets: they are bound to another port
- * where there is one. Belongs to the control thread.
+ * Whether this gateway has a {@link HelperDevice}, which is decided once, before it has sockets: they are bound to
+ * another port where there is one. Belongs to the control thread.
  */
 public final class TunnelHelper implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TunnelHelper.class);

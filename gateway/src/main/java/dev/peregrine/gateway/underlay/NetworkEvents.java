@@ -17,9 +17,9 @@ import org.slf4j.LoggerFactory;
  * Hears what changes in the network, on a thread of its own that sleeps else, and tells the control thread: of the
  * gateway's own namespace, and of those that it has a number for.
  *
- * <p>Storms cost little: after the first event of a while a moment passes, so that what comes together is told together,
- * and nothing is read while the control thread has not taken what was told. The kernel's queue is the bound; where it
- * overflows, listeners are told to look at everything again.
+ * <p>Storms cost little: after the first event of a while a moment passes, so that what comes together is told
+ * together, and nothing is read while the control thread has not taken what was told. The kernel's queue is the bound;
+ * where it overflows, listeners are told to look at everything again.
  */
 public final class NetworkEvents implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(NetworkEvents.class);

@@ -57,8 +57,8 @@ public final class PathMtuWatch {
     }
 
     /**
-     * A VTEP was forgotten, and its tunnel port goes to another, of whose path nothing is known yet. Were it held to the
-     * narrow path of the one before, nothing too long would be sent there, and so nobody would find out.
+     * A VTEP was forgotten, and its tunnel port goes to another, of whose path nothing is known yet. Were it held to
+     * the narrow path of the one before, nothing too long would be sent there, and so nobody would find out.
      */
     public void forget(RemoteVtep vtep) {
         narrow.remove(vtep);

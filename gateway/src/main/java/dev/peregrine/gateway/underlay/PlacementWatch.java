@@ -28,8 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows who receives for the underlay and on which CPUs, and which CPUs the process may use. With {@code cpus: auto} workers move
- * out of the way, and NAPI threads that anybody may move do. Belongs to the control thread once it is made.
+ * Follows who receives for the underlay and on which CPUs, and which CPUs the process may use. With {@code cpus: auto}
+ * workers move out of the way, and NAPI threads that anybody may move do. Belongs to the control thread once it is
+ * made.
  */
 public final class PlacementWatch {
     private static final Logger log = LoggerFactory.getLogger(PlacementWatch.class);

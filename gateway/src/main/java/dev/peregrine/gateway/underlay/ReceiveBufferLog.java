@@ -5,7 +5,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the log when the kernel grants the receiving sockets less than was asked for. Belongs to the control thread. */
+/**
+ * Tells the log when the kernel grants the receiving sockets less than was asked for. Belongs to the control thread.
+ */
 public final class ReceiveBufferLog {
     private static final Logger log = LoggerFactory.getLogger(ReceiveBufferLog.class);
 

@@ -4,7 +4,9 @@ import dev.peregrine.vxlan.underlay.SocketUnderlay;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the log when the kernel grants the sending sockets less than they should have. Belongs to the control thread. */
+/**
+ * Tells the log when the kernel grants the sending sockets less than they should have. Belongs to the control thread.
+ */
 public final class SendBufferLog {
     private static final Logger log = LoggerFactory.getLogger(SendBufferLog.class);
 

@@ -10,7 +10,9 @@ import java.net.SocketException;
 import java.util.List;
 import java.util.Optional;
 
-/** The interface that the underlay's datagrams come in by: the configured one, or the one that has the local address. */
+/**
+ * The interface that the underlay's datagrams come in by: the configured one, or the one that has the local address.
+ */
 public final class UnderlayInterface {
     /** No interface has this number. */
     private static final int NONE = Integer.MAX_VALUE;

@@ -18,9 +18,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The longest packets that the underlay carries, as the kernel's tables have it at one moment: for each VNI the least MTU of the routes to the
- * remote VTEPs that it is configured with, in bytes of outer IP packet. Where none is known, it is that of the interface
- * that this VTEP stands at.
+ * The longest packets that the underlay carries, as the kernel's tables have it at one moment: for each VNI the least
+ * MTU of the routes to the remote VTEPs that it is configured with, in bytes of outer IP packet. Where none is known,
+ * it is that of the interface that this VTEP stands at.
  */
 public final class UnderlayMtu {
     /** Where the address is on the loopback interface, and no route says where datagrams will leave. */

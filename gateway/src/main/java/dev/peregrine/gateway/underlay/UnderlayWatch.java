@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Follows the interface and the address that the underlay's sockets are bound to. The lanes have sockets while both can
- * be used, and none while not; when another interface takes the name, the sockets are opened anew. Belongs to the control
- * thread.
+ * be used, and none while not; when another interface takes the name, the sockets are opened anew. Belongs to the
+ * control thread.
  */
 public final class UnderlayWatch {
     private static final Logger log = LoggerFactory.getLogger(UnderlayWatch.class);

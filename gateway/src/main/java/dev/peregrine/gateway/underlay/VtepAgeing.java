@@ -12,9 +12,9 @@ import java.util.function.IntToLongFunction;
 import org.agrona.collections.IntHashSet;
 
 /**
- * Forgets remote VTEPs that the configuration does not name, that have been silent for {@link #SILENT_NANOS}, and behind
- * which no MAC is known: else strangers from allowed networks would fill the table for good. Belongs to the control
- * thread.
+ * Forgets remote VTEPs that the configuration does not name, that have been silent for {@link #SILENT_NANOS}, and
+ * behind which no MAC is known: else strangers from allowed networks would fill the table for good. Belongs to the
+ * control thread.
  */
 public final class VtepAgeing {
     /** As long as an FDB entry lives by default. */
@@ -95,8 +95,8 @@ public final class VtepAgeing {
     }
 
     /**
-     * Forgets VTEPs that are not configured, with the entries that lead to them. Nothing names their tunnel ports any more
-     * when others get these.
+     * Forgets VTEPs that are not configured, with the entries that lead to them. Nothing names their tunnel ports any
+     * more when others get these.
      */
     public void forget(Collection<RemoteVtep> silent) {
         if (silent.isEmpty()) {

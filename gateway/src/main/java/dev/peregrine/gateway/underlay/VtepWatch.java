@@ -15,8 +15,8 @@ import java.util.function.ToLongBiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches the counters of all lanes for each remote VTEP: when a datagram to it failed last and why, which the log is told,
- * and how the VTEP stands. Belongs to the control thread.
+ * Watches the counters of all lanes for each remote VTEP: when a datagram to it failed last and why, which the log is
+ * told, and how the VTEP stands. Belongs to the control thread.
  */
 public final class VtepWatch {
     /** How long a VTEP stands as its last datagram or failure left it. */

@@ -14,7 +14,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The costs of packets since it was asked last, from counters and samples that workers keep. Belongs to the control thread. */
+/**
+ * The costs of packets since it was asked last, from counters and samples that workers keep. Belongs to the control
+ * thread.
+ */
 final class Costs {
     private final List<EventLoopLane> lanes;
     private Map<Object, Long> seen = new HashMap<>();
@@ -55,9 +58,9 @@ final class Costs {
     }
 
     /**
-     * Adds what a lane spent in each kind of device; a terminal belongs to the device in front of it. A packet that a flow
-     * cache takes past the chain costs nothing there, and so counts as part of receiving. A lane that has not answered may
-     * not have all of the chain yet.
+     * Adds what a lane spent in each kind of device; a terminal belongs to the device in front of it. A packet that a
+     * flow cache takes past the chain costs nothing there, and so counts as part of receiving. A lane that has not
+     * answered may not have all of the chain yet.
      */
     private void addDevices(EventLoopLane lane, Topology chain, Map<Kind, Double> devices) {
         Assembler.Graph graph = lane.graph();

@@ -37,7 +37,10 @@ public final class EventLoopLane extends Lane<UnderlaySlot> {
     private @Nullable UnderlayPolling polling;
     private boolean receiving;
 
-    /** Frames are taken from these once the lane starts: while a thousand ports come, floods to all of them would hold up each. */
+    /**
+     * Frames are taken from these once the lane starts: while a thousand ports come, floods to all of them would hold
+     * up each.
+     */
     private final List<Attachment> waiting = new ArrayList<>();
 
     /**
@@ -73,8 +76,8 @@ public final class EventLoopLane extends Lane<UnderlaySlot> {
     }
 
     /**
-     * Begins to receive from ports, and from the underlay as soon as there are sockets. A port that nothing can be received from
-     * keeps no other from it: see {@link Attachment#refusal}.
+     * Begins to receive from ports, and from the underlay as soon as there are sockets. A port that nothing can be
+     * received from keeps no other from it: see {@link Attachment#refusal}.
      */
     public void start() throws IOException {
         call(() -> {
@@ -135,7 +138,8 @@ public final class EventLoopLane extends Lane<UnderlaySlot> {
      *
      * @param maker makes the endpoint, on the worker's thread
      * @param polled whether this lane takes frames from it, or only delivers
-     * @param news called, on the worker's thread, when the device behind the endpoint has gone, or no frames can be taken
+     * @param news called, on the worker's thread, when the device behind the endpoint has gone, or no frames can be
+     *     taken
      */
     public Attachment attach(Port port, Callable<Endpoint> maker, boolean polled, Runnable news) throws IOException {
         return call(() -> {

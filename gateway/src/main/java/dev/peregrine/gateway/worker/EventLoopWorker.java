@@ -36,14 +36,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Binds a {@link Worker} to a Netty event loop whose only thread is pinned to a CPU.
  *
- * <p>File descriptors are watched level-triggered: one that is readable marks its input ready and asks for a turn, which
- * is a task of the loop; all descriptors that were found readable together share it. While a turn leaves work behind,
- * the loop looks at the descriptors again without blocking, and only then takes the next turn. A turn must not
+ * <p>File descriptors are watched level-triggered: one that is readable marks its input ready and asks for a turn,
+ * which is a task of the loop; all descriptors that were found readable together share it. While a turn leaves work
+ * behind, the loop looks at the descriptors again without blocking, and only then takes the next turn. A turn must not
  * re-submit itself: the loop runs tasks for up to a second before it looks at the descriptors, and all sources that
  * became ready meanwhile would wait.
  *
- * <p>A worker without a free buffer takes nothing in, and its descriptors stay readable. After some turns without one they
- * rest for a moment, so that the thread does not spin.
+ * <p>A worker without a free buffer takes nothing in, and its descriptors stay readable. After some turns without one
+ * they rest for a moment, so that the thread does not spin.
  */
 public final class EventLoopWorker implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventLoopWorker.class);
@@ -51,7 +51,9 @@ public final class EventLoopWorker implements AutoCloseable {
     /** Packets in one turn, about: enough to amortise the wake-up, few enough to let tasks run. */
     private static final int TURN_BUDGET = 1024;
 
-    /** The event that a resting descriptor is watched for, which does not happen; for nothing at all, Netty forgets it. */
+    /**
+     * The event that a resting descriptor is watched for, which does not happen; for nothing at all, Netty forgets it.
+     */
     private static final EpollIoOps RESTING = EpollIoOps.EPOLLRDHUP;
 
     /** For how long descriptors rest when no buffer was free. */
@@ -94,7 +96,10 @@ public final class EventLoopWorker implements AutoCloseable {
         loop = group.next();
     }
 
-    /** Loads what event loops are made of, which takes some ten milliseconds. Where it fails, so does the making of a worker. */
+    /**
+     * Loads what event loops are made of, which takes some ten milliseconds. Where it fails, so does the making of a
+     * worker.
+     */
     public static void prepare() {
         var _ = Epoll.isAvailable();
     }
@@ -243,8 +248,8 @@ public final class EventLoopWorker implements AutoCloseable {
     }
 
     /**
-     * Lets the descriptors rest that were heard, when no buffer was free in several turns. Other workers may give some back
-     * at any time, so the first turns go on at once.
+     * Lets the descriptors rest that were heard, when no buffer was free in several turns. Other workers may give some
+     * back at any time, so the first turns go on at once.
      */
     private void lookForBuffers() {
         starvedTurns = worker.isStarved() ? starvedTurns + 1 : 0;

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs what failed and how, once for each place in the code and at most {@value #MOST_TOLD} times: a stage that fails on
- * one packet fails on the next, too. Any thread may report.
+ * Logs what failed and how, once for each place in the code and at most {@value #MOST_TOLD} times: a stage that fails
+ * on one packet fails on the next, too. Any thread may report.
  */
 public final class FaultLog implements FaultListener {
     private static final Logger log = LoggerFactory.getLogger(FaultLog.class);

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * How one worker's event loop waits for packets: asleep in {@code epoll_wait}, or awake, asking again and again.
  *
  * <p>Adaptive waiting stays awake for a moment after a turn with few packets. That spares the wake-up of an answer that
- * follows on a question; a worker without traffic sleeps, and one with a thousand packets a second sleeps nearly all the
- * time.
+ * follows on a question; a worker without traffic sleeps, and one with a thousand packets a second sleeps nearly all
+ * the time.
  */
 final class IdleStrategy implements SelectStrategy {
     /** Long enough for a local answer to a packet just delivered. */
@@ -32,16 +32,17 @@ final class IdleStrategy implements SelectStrategy {
      * Notes that a turn ended. Called on the worker's thread.
      *
      * @param nowNanos by the clock
-     * @param bulk whether it took many packets at once, which have paid for a wake-up. Staying awake after that would only
-     *     take the CPU from who is to bring the next: the kernel's receiving thread, on a machine that is busy
+     * @param bulk whether it took many packets at once, which have paid for a wake-up. Staying awake after that would
+     *     only take the CPU from who is to bring the next: the kernel's receiving thread, on a machine that is busy
      */
     void worked(long nowNanos, boolean bulk) {
         sleepNanos = bulk ? nowNanos : nowNanos + AWAKE_NANOS;
     }
 
     /**
-     * Notes that packets wait, and has {@code nextTurn} take them on. The next look at the descriptors does not block, and
-     * the turn comes after it, so that a source which became ready meanwhile gets its share. Called on the worker's thread.
+     * Notes that packets wait, and has {@code nextTurn} take them on. The next look at the descriptors does not block,
+     * and the turn comes after it, so that a source which became ready meanwhile gets its share. Called on the worker's
+     * thread.
      */
     void goOn(Runnable nextTurn) {
         pending = nextTurn;

@@ -2,7 +2,10 @@ package dev.peregrine.gateway.worker;
 
 import java.util.Arrays;
 
-/** For how long workers stood still while their graphs were joined anew: the latest times. Belongs to the control thread. */
+/**
+ * For how long workers stood still while their graphs were joined anew: the latest times. Belongs to the control
+ * thread.
+ */
 final class Pauses {
     private static final int KEPT = 2048;
 

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The schedule that the lanes follow, and the graph that they have: sampled for, chosen and changed while traffic flows.
- * Belongs to the control thread.
+ * The schedule that the lanes follow, and the graph that they have: sampled for, chosen and changed while traffic
+ * flows. Belongs to the control thread.
  *
  * <p>A change takes packets from nobody. A lane gets another graph between two batches, and the others go on meanwhile.
  * For another schedule all lanes stop receiving, what came in settles, the graphs are joined anew, and lanes go on;
@@ -96,8 +96,8 @@ public final class Scheduling {
     }
 
     /**
-     * Samples the loads, and with {@code auto} now and then chooses; called every {@code sampleMillis}, or less often while
-     * it answers that nothing happens: no load, and none since the last time.
+     * Samples the loads, and with {@code auto} now and then chooses; called every {@code sampleMillis}, or less often
+     * while it answers that nothing happens: no load, and none since the last time.
      */
     public boolean sample(long nowNanos) {
         boolean isQuiet = true;
@@ -159,7 +159,7 @@ public final class Scheduling {
         chooser = new ScheduleChooser(other.loadThreshold());
     }
 
-    /** What was set or configured last. */
+    /** The last value that was set or configured. */
     public ScheduleConfig running() {
         return running;
     }
@@ -209,8 +209,8 @@ public final class Scheduling {
     }
 
     /**
-     * Gives the lanes another graph, one after the other. Ports that there were stay as they are. Nothing may lead to ports that
-     * are new or no more; packets of those that are no more have settled, and their slots are empty.
+     * Gives the lanes another graph, one after the other. Ports that there were stay as they are. Nothing may lead to
+     * ports that are new or no more; packets of those that are no more have settled, and their slots are empty.
      *
      * @throws IOException when a worker does not answer; then some lanes may have it and others not
      */
@@ -305,7 +305,9 @@ public final class Scheduling {
         }
     }
 
-    /** Asks every worker between two turns; nothing was handed over meanwhile, or those asked first must be asked again. */
+    /**
+     * Asks every worker between two turns; nothing was handed over meanwhile, or those asked first must be asked again.
+     */
     private boolean isDrained() throws IOException {
         long before = handOffs();
         boolean drained = true;

@@ -14,8 +14,8 @@ public final class WorkerPlacement {
     private WorkerPlacement() {}
 
     /**
-     * The CPU of each worker. With {@code auto} these are the best ones of {@code choice}. The inherited affinity mask is
-     * never left.
+     * The CPU of each worker. With {@code auto} these are the best ones of {@code choice}. The inherited affinity mask
+     * is never left.
      */
     public static int[] cpus(ConfigFile file, CpuChoice choice) throws BadConfig {
         WorkersConfig config = file.config().workers();

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every complete command of the documents is one that there is. Each is run where no gateway answers, which ends with 3 and
- * not with 2 if its words are right.
+ * Every complete command of the documents is one that there is. Each is run where no gateway answers, which ends with 3
+ * and not with 2 if its words are right.
  */
 class DocumentedCommandsTest {
     private static final Path ROOT = Path.of("..");

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How lists are chosen, sorted, shortened and fitted to a terminal, and the words of other tools that commands take. */
+/**
+ * How lists are chosen, sorted, shortened and fitted to a terminal, and the words of other tools that commands take.
+ */
 class ListsTest extends ClientTest {
     private static final String[] LISTS = {
         "vni", "port", "vtep", "drop", "worker", "stage", "fdb", "neighbour", "flow", "state"

@@ -119,7 +119,7 @@ class RunTest {
         return folder.resolve("control.sock");
     }
 
-    /** Whoever gives an address relies on it: a gateway that nobody watches would be worse than none. */
+    /** A user who gives an address relies on it: a gateway that nobody watches would be worse than none. */
     @Test
     void anAddressOfHttpThatIsTakenExitsWithOneBeforeAnythingIsMade() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

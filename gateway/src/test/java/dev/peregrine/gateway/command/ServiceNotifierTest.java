@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a service manager hears: sd_notify(3). */
+/** The messages to a service manager: sd_notify(3). */
 @Timeout(20)
 class ServiceNotifierTest {
     @TempDir

@@ -110,7 +110,7 @@ class JsonSchemaTest {
         assertTrue(defaults > 60, "only " + defaults);
     }
 
-    /** Whatever is wrong with one value alone is marked there, but for a few things that take arithmetic. */
+    /** An error of one value alone is marked there, but for a few things that take arithmetic. */
     @Test
     void badValuesAreMarkedWhereTheyStand() throws IOException {
         Set<String> expectations = expectations();

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A search by Jazzer for inputs that do harm, in a process of its own for each target: {@code scripts/fuzz}. The input that it
- * finds is left in {@code target/fuzz}, and an input that fails in the folder of kept inputs, too.
+ * A search by Jazzer for inputs that do harm, in a process of its own for each target: {@code scripts/fuzz}. The input
+ * that it finds is left in {@code target/fuzz}, and an input that fails in the folder of kept inputs, too.
  */
 @Tag("fuzz")
 class FuzzSearchTest {

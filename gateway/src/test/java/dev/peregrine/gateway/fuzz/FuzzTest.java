@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Every fuzz target takes its kept inputs, and damaged copies of them that differ in each run. The inputs are seeds, what
- * a search found worth keeping, and whatever once failed; a failure names its input or seed.
+ * Every fuzz target takes its kept inputs, and damaged copies of them that differ in each run. The inputs are seeds,
+ * what a search found worth keeping, and whatever once failed; a failure names its input or seed.
  */
 class FuzzTest {
     /** A folder for each target, with a file for each input. */

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Two gateways that are equal but for what lies around their packets in memory. Whatever comes, none may fail, each
- * packet must be accounted for, every buffer come back, and both must give the same frames and datagrams.
+ * Two gateways that are equal but for what lies around their packets in memory. On any input none may fail, each packet
+ * must be accounted for, every buffer come back, and both must give the same frames and datagrams.
  */
 final class GatewayFuzz {
     private static final IpAddress LOCAL = new IpAddress(0, 0xffff_c612_0001L);

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a trace reads at its end. */
+/** The values that a trace reads at its end. */
 class TraceReadingTest {
     /** Together more records than are read in one portion. */
     private static final int PACKETS = 5_000;

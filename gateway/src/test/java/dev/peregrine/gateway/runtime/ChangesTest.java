@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A worker does not answer at one of the steps of a change, at every one of them in turn: then what the gateway says that it has
- * is what it has, and the change can be repeated, or taken back.
+ * A worker does not answer at one of the steps of a change, at every one of them in turn: then what the gateway says
+ * that it has is what it has, and the change can be repeated, or taken back.
  */
 @Timeout(120)
 class ChangesTest {

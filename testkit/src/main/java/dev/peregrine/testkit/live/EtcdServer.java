@@ -17,8 +17,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Debian's etcd, with its data in a given folder: on ports of its own at the loopback, or in a namespace. Where the machine
- * has none, the test is skipped.
+ * Debian's etcd, with its data in a given folder: on ports of its own at the loopback, or in a namespace. Where the
+ * machine has none, the test is skipped.
  */
 public final class EtcdServer implements AutoCloseable {
     /** In a namespace it listens here, at every address. */
@@ -129,7 +129,7 @@ public final class EtcdServer implements AutoCloseable {
         ofControl.add("--user=" + userAndPassword);
     }
 
-    /** What etcdctl says; it has to succeed. */
+    /** The output of etcdctl, which has to succeed. */
     public String control(String... words) {
         return Command.output(line(words));
     }

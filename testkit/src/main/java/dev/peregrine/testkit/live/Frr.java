@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * FRR's zebra and bgpd on a host, which speak EVPN with other hosts. Their files and sockets are in a folder of their own,
- * so that an FRR that may run on this machine is not touched.
+ * FRR's zebra and bgpd on a host, which speak EVPN with other hosts. Their files and sockets are in a folder of their
+ * own, so that an FRR that may run on this machine is not touched.
  */
 public final class Frr implements AutoCloseable {
     private static final Path DAEMONS = Path.of("/usr/lib/frr");

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Open vSwitch with its userspace datapath as the VTEP on one side of a lab, with the container behind it. Its database,
- * folder and processes are its own, so that an Open vSwitch that may run on this machine is not touched.
+ * Open vSwitch with its userspace datapath as the VTEP on one side of a lab, with the container behind it. Its
+ * database, folder and processes are its own, so that an Open vSwitch that may run on this machine is not touched.
  *
  * <pre>
  *  uA ── br-phy (VTEP address)   br-int ── vxlan42

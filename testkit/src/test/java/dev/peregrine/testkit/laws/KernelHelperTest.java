@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Law 4 behind the helper device: what it has taken out of the tunnel leaves as the chain sends it, byte for byte, or is
- * dropped. As {@link KernelTierTest}, with half its frames.
+ * Law 4 behind the helper device: what it has taken out of the tunnel leaves as the chain sends it, byte for byte, or
+ * is dropped. As {@link KernelTierTest}, with half its frames.
  */
 @Tag("live")
 class KernelHelperTest {

@@ -69,8 +69,8 @@ final class KernelTierFrames {
     }
 
     /**
-     * Whether the transport checksum is that of the pseudo-header, as a kernel leaves it to a card. The chain fills it in;
-     * between programs, the kernel knows by itself whether it is to be filled.
+     * Whether the transport checksum is that of the pseudo-header, as a kernel leaves it to a card. The chain fills it
+     * in; between programs, the kernel knows by itself whether it is to be filled.
      */
     static boolean isUnfilled(byte[] frame) {
         boolean isIpv4 = Reference.getShort(frame, 12) == 0x0800;

@@ -36,11 +36,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Law 4 for the kernel's tier: a program does to a frame what the chain does, byte for byte, or leaves it as it is. Random
- * frames go through each program ({@code BPF_PROG_TEST_RUN}) and through a gateway in memory; three of ten are damaged.
+ * Law 4 for the kernel's tier: a program does to a frame what the chain does, byte for byte, or leaves it as it is.
+ * Random frames go through each program ({@code BPF_PROG_TEST_RUN}) and through a gateway in memory; three of ten are
+ * damaged.
  *
- * <p>{@code -Dperegrine.tier.frames=N} sets the number of frames of each test out of the tunnel; those into it have half of it.
- * By default that makes a million, in some ten seconds.
+ * <p>{@code -Dperegrine.tier.frames=N} sets the number of frames of each test out of the tunnel; those into it have
+ * half of it. By default that makes a million, in some ten seconds.
  */
 @Tag("live")
 class KernelTierTest {
@@ -52,7 +53,7 @@ class KernelTierTest {
         Live.requireBpf();
     }
 
-    /** What a failure shows: the run, and the frame. */
+    /** The text of a failure: the run, and the frame. */
     private static final class Frame {
         private final Gen gen;
         private final int number;
@@ -136,7 +137,10 @@ class KernelTierTest {
         return 0;
     }
 
-    /** The gateway's cache knows the flow of a frame that walked: so does the tier from now on, and it walked for a reason. */
+    /**
+     * The gateway's cache knows the flow of a frame that walked: so does the tier from now on, and it walked for a
+     * reason.
+     */
     private static void compareWalk(
             KernelTierWorld world, byte[] frame, Datagram datagram, FlowKey key, int port, Object which)
             throws LinuxException {
@@ -261,7 +265,10 @@ class KernelTierTest {
         return 0;
     }
 
-    /** The chain's datagram, as a socket of the kernel sends it; the Ethernet header is the frame's until the next hop is known. */
+    /**
+     * The chain's datagram, as a socket of the kernel sends it; the Ethernet header is the frame's until the next hop
+     * is known.
+     */
     private static byte[] datagram(Datagram sent, byte[] frame) {
         byte[] bytes = FrameBuilder.udp4()
                 .zeroChecksum()
@@ -337,7 +344,9 @@ class KernelTierTest {
         return 0;
     }
 
-    /** The helper device gets what the gateway would have sent; of the TOS, all but the marks, which it copies itself. */
+    /**
+     * The helper device gets what the gateway would have sent; of the TOS, all but the marks, which it copies itself.
+     */
     private static void assertTunnel(
             Datagram datagram, KernelTierWorld world, BpfMap seen, byte[] frame, Object which) {
         byte[] key = seen.memory().toArray(ValueLayout.JAVA_BYTE);

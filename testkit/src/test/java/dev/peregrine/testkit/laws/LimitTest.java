@@ -80,7 +80,7 @@ class LimitTest {
         }
     }
 
-    /** What passes at once after a pause is what the rule says, on whatever path. */
+    /** After a pause exactly the rule's burst passes at once, on any path. */
     @ParameterizedTest(name = "burst {0} ms, replies {2}, cache {3}")
     @CsvSource({
         "500, 5, true, true",

@@ -15,7 +15,9 @@ import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The laws hold of the graph that ships: that of {@link Wiring}, with and without the stage that is not always there. */
+/**
+ * The laws hold of the graph that ships: that of {@link Wiring}, with and without the stage that is not always there.
+ */
 class ShippedGraphTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

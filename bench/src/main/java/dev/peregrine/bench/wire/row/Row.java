@@ -39,7 +39,7 @@ public record Row(
 
     static final List<Mode> EVERY_MODE = List.of(Mode.values());
 
-    /** What crosses between both ends of a contender. */
+    /** The traffic between both ends of a contender. */
     @FunctionalInterface
     public interface Traffic {
         /** Measures for about {@code seconds}; returns the results by metric. */

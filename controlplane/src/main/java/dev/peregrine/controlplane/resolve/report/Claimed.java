@@ -10,7 +10,7 @@ import dev.peregrine.controlplane.Claim;
  * @param withdrawn whether the plane has taken it back, so that it counts only for a while
  */
 public record Claimed(String plane, Claim claim, Standing standing, boolean withdrawn) {
-    /** What came of a claim. */
+    /** The outcome of a claim. */
     public enum Standing {
         /** The tables follow it. */
         WINS,

@@ -2,7 +2,7 @@ package dev.peregrine.controlplane.resolve.report;
 
 import dev.peregrine.controlplane.Claim;
 
-/** Why a claim is not believed. What the same claimant said before under the same key stays. */
+/** Why a claim is not believed. The same claimant's earlier claim under the same key stays. */
 public enum Refusal {
     /** It could not be read. */
     MALFORMED("could not be read"),

@@ -4,7 +4,7 @@ import dev.peregrine.controlplane.PlaneState;
 import dev.peregrine.vxlan.IpAddress;
 import org.jspecify.annotations.Nullable;
 
-/** What happens inside a resolver that people want to read in a log. Called on the resolver's thread. */
+/** Events of a resolver for a log. Called on the resolver's thread. */
 public interface ResolverEvents {
     /** Tells nobody. */
     ResolverEvents NONE = new ResolverEvents() {};
@@ -12,7 +12,9 @@ public interface ResolverEvents {
     /** A plane's state changed. */
     default void state(String plane, PlaneState state, String why) {}
 
-    /** Claims are not believed: {@code count} of them since the last such event of the reason, which is a minute ago. */
+    /**
+     * Claims are not believed: {@code count} of them since the last such event of the reason, which is a minute ago.
+     */
     default void refused(String plane, Refusal reason, String latest, long count) {}
 
     /** A station moved; null stands for this gateway. */

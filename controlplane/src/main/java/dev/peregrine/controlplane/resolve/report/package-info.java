@@ -1,4 +1,4 @@
-/** What a resolver tells people: how planes are, what became of their claims, and what happened. */
+/** The reports of a resolver: the state of planes, the outcome of their claims, and its events. */
 @NullMarked
 package dev.peregrine.controlplane.resolve.report;
 

@@ -8,8 +8,8 @@ import dev.peregrine.dataplane.header.NeighbourDiscovery;
 import dev.peregrine.dataplane.packet.Packet;
 
 /**
- * The floods, and the questions for neighbours with their answers, that one worker's bridge has passed on, by segment. The
- * flow cache takes none of them past the bridge. Written by one worker; any thread may read.
+ * The floods, and the questions for neighbours with their answers, that one worker's bridge has passed on, by segment.
+ * The flow cache takes none of them past the bridge. Written by one worker; any thread may read.
  */
 final class BridgeCounts {
     private final SegmentCounts unknownUnicasts = new SegmentCounts();

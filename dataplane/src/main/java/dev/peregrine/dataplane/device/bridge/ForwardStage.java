@@ -13,8 +13,8 @@ import dev.peregrine.dataplane.stage.Stage;
 
 /**
  * Sends every frame to the port of its destination MAC, and floods it when there is no such port, unless the segment
- * drops what it does not know. Frames to the reserved group addresses of IEEE 802.1D, 01:80:c2:00:00:00 to 0f (spanning tree, LACP, LLDP, 802.1X, pause), are for
- * the bridge itself: they are dropped, unless the segment forwards them.
+ * drops what it does not know. Frames to the reserved group addresses of IEEE 802.1D, 01:80:c2:00:00:00 to 0f (spanning
+ * tree, LACP, LLDP, 802.1X, pause), are for the bridge itself: they are dropped, unless the segment forwards them.
  */
 final class ForwardStage implements Stage {
     private static final int FORWARD = Verdict.forward(0);
@@ -52,7 +52,7 @@ final class ForwardStage implements Stage {
         }
     }
 
-    /** What this stage floods and passes on; any thread may read. */
+    /** The counts of frames that this stage floods and passes on; any thread may read. */
     BridgeCounts counts() {
         return counts;
     }

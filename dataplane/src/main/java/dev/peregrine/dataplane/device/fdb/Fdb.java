@@ -172,8 +172,8 @@ public final class Fdb {
     }
 
     /**
-     * Forgets a local port, which is down, with its settings and counts, and removes what static entries lead to it: another
-     * may have its number from now on.
+     * Forgets a local port, which is down, with its settings and counts, and removes what static entries lead to it:
+     * another may have its number from now on.
      */
     public void forgetPort(int port) {
         flush(ANY, port, true);

@@ -99,7 +99,9 @@ final class FdbEntries {
         return removed;
     }
 
-    /** Fills the slot that the key had before, or a fresh one. Without memory for a larger table nothing has changed. */
+    /**
+     * Fills the slot that the key had before, or a fresh one. Without memory for a larger table nothing has changed.
+     */
     void store(long key, int slot, long value, long nowNanos) {
         if (slot != FdbTable.NOT_FOUND) {
             set(slot, value, nowNanos);
@@ -112,8 +114,8 @@ final class FdbEntries {
     }
 
     /**
-     * Begins with a table that has the entries alone, without the keys that removed ones left behind, and room for those
-     * that come before it is whole.
+     * Begins with a table that has the entries alone, without the keys that removed ones left behind, and room for
+     * those that come before it is whole.
      */
     private void grow() {
         int further = table.slots() / FdbGrowth.STEP + 1;
@@ -127,7 +129,7 @@ final class FdbEntries {
         if (isDone) growth = null;
     }
 
-    /** Whoever reads the times of all entries has those at which workers saw hosts while the table grew. */
+    /** A reader of all entries' times has those at which workers saw hosts while the table grew. */
     private void carryTimes() {
         FdbGrowth under = growth;
         while (under != null && under.isCopied() && growth != null) step(under);

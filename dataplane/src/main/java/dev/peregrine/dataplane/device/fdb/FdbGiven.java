@@ -14,7 +14,7 @@ public final class FdbGiven {
     private final FdbListeners listeners;
     private final BitSet touched = new BitSet();
 
-    /** What came of a wish for an entry. */
+    /** The outcome of a wish for an entry. */
     public enum Outcome {
         /** It is there. */
         GIVEN,

@@ -1,12 +1,14 @@
 package dev.peregrine.dataplane.device.fdb;
 
 /**
- * The replacement of a table by one of another size, in steps that take microseconds. At first entries are copied into the
- * fresh table, which nobody reads, and changes of those that were copied are made there, too. When it has taken the other's
- * place, the times are carried over at which workers saw hosts meanwhile. On the writing thread.
+ * The replacement of a table by one of another size, in steps that take microseconds. At first entries are copied into
+ * the fresh table, which nobody reads, and changes of those that were copied are made there, too. When it has taken the
+ * other's place, the times are carried over at which workers saw hosts meanwhile. On the writing thread.
  */
 final class FdbGrowth {
-    /** Slots that a step looks at: with a step for each new key the fresh table is whole long before the other is full. */
+    /**
+     * Slots that a step looks at: with a step for each new key the fresh table is whole long before the other is full.
+     */
     static final int STEP = 64;
 
     private final FdbTable from;

@@ -1,9 +1,9 @@
 package dev.peregrine.dataplane.device.fdb;
 
 /**
- * The limits of an {@link Fdb}: of the table, and of what learning may place in a segment and behind a port. Segments and
- * ports can have some places {@linkplain #reserve of their own}, which no other takes from them. The thread that writes
- * the table alone calls what is not documented as safe for any thread.
+ * The limits of an {@link Fdb}: of the table, and of what learning may place in a segment and behind a port. Segments
+ * and ports can have some places {@linkplain #reserve of their own}, which no other takes from them. The thread that
+ * writes the table alone calls what is not documented as safe for any thread.
  */
 public final class FdbLimits {
     private final FdbSegments segments;

@@ -3,9 +3,9 @@ package dev.peregrine.dataplane.device.fdb;
 import dev.peregrine.dataplane.header.Mix;
 
 /**
- * The queue by which one worker reports to the control thread which MAC it saw at which port, see {@link ReportQueue}. A
- * sighting that is lost costs a repeated flood. One that was just posted is not posted again, since its entry will soon
- * be made, or was refused.
+ * The queue by which one worker reports to the control thread which MAC it saw at which port, see {@link ReportQueue}.
+ * A sighting that is lost costs a repeated flood. One that was just posted is not posted again, since its entry will
+ * soon be made, or was refused.
  */
 public final class LearnQueue {
     private static final int COMMON = 1024;

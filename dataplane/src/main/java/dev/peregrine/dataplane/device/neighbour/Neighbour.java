@@ -20,7 +20,7 @@ public final class Neighbour {
     private volatile long seenNanos;
     private volatile boolean isDoubted;
 
-    /** Who says which MAC an address has, the one who is believed most first. */
+    /** The source of an address's MAC, the most trusted one first. */
     public enum Origin {
         /** The configuration or a command. */
         CONFIG,

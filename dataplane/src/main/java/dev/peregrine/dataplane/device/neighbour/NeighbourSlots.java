@@ -8,9 +8,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The storage of a {@link NeighbourTable}: an open-addressed hash table with linear probing, for one writer and any number
- * of readers without locks. Its size follows the number of entries: they are copied to fresh slots a few with each change,
- * and these take the place of the others when they are whole.
+ * The storage of a {@link NeighbourTable}: an open-addressed hash table with linear probing, for one writer and any
+ * number of readers without locks. Its size follows the number of entries: they are copied to fresh slots a few with
+ * each change, and these take the place of the others when they are whole.
  */
 final class NeighbourSlots {
     private static final int MIN_SLOTS = 64;

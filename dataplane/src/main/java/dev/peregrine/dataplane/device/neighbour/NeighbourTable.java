@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The MAC of each known IP address, by segment: the source of answers to ARP and neighbour discovery.
  *
- * <p>The control thread writes; workers {@link #find} without locks. An entry of the configuration stays before one of a
- * control plane, and that before a learned one. Learned ones are bounded by the limits of the segments, within which
- * ports can have {@linkplain #reserve places of their own}. Addresses are 128-bit numbers, IPv4 mapped into IPv6
- * (RFC 4291 section 2.5.5.2); times are {@link System#nanoTime} readings.
+ * <p>The control thread writes; workers {@link #find} without locks. An entry of the configuration stays before one of
+ * a control plane, and that before a learned one. Learned ones are bounded by the limits of the segments, within which
+ * ports can have {@linkplain #reserve places of their own}. Addresses are 128-bit numbers, IPv4 mapped into IPv6 (RFC
+ * 4291 section 2.5.5.2); times are {@link System#nanoTime} readings.
  */
 public final class NeighbourTable {
     private final NeighbourSlots slots = new NeighbourSlots();
@@ -43,8 +43,8 @@ public final class NeighbourTable {
     @FunctionalInterface
     public interface Visitor {
         /**
-         * Visits one entry; {@code seenNanos} is the time at which its host was last seen, for one that was not learned at
-         * which it was added; a doubted one is not answered for.
+         * Visits one entry; {@code seenNanos} is the time at which its host was last seen, for one that was not learned
+         * at which it was added; a doubted one is not answered for.
          */
         void entry(
                 int segment, long high, long low, long mac, Neighbour.Origin origin, boolean isDoubted, long seenNanos);

@@ -45,8 +45,8 @@ public final class TapCheck {
     }
 
     /**
-     * As {@link #run}, on a thread of its own. The result is there before the kernel has removed the devices, which takes it as
-     * long as the check.
+     * As {@link #run}, on a thread of its own. The result is there before the kernel has removed the devices, which
+     * takes it as long as the check.
      */
     public static CompletableFuture<TapCheck> begin() {
         CompletableFuture<TapCheck> check = new CompletableFuture<>();

@@ -5,8 +5,8 @@ import dev.peregrine.dataplane.packet.DropCounters;
 import dev.peregrine.dataplane.packet.PacketPool;
 
 /**
- * One worker's queue of a TAP device, see {@link VirtioEndpoint}. Allocates nothing after construction, except to report
- * an offload that it switched off.
+ * One worker's queue of a TAP device, see {@link VirtioEndpoint}. Allocates nothing after construction, except to
+ * report an offload that it switched off.
  */
 public final class TapEndpoint extends VirtioEndpoint {
     /**

@@ -31,8 +31,8 @@ import dev.peregrine.dataplane.linux.sys.LinuxException;
  * </pre>
  *
  * <p>A frame for the workload's MAC address enters the workload's namespace in the same system call that writes it. The
- * kernel takes such a frame for one that is addressed to the interface, whatever its destination; so group addresses and
- * the MAC addresses of others take the way through the pair, where the kernel looks whose they are.
+ * kernel takes such a frame for one that is addressed to the interface, whatever its destination; so group addresses
+ * and the MAC addresses of others take the way through the pair, where the kernel looks whose they are.
  */
 final class VethGlue implements AutoCloseable {
     private static final int ETHERNET_HEADER = 14;

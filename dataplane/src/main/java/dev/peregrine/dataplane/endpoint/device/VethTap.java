@@ -22,8 +22,8 @@ import java.util.regex.Pattern;
  * the host end. Host end and TAP stay in the namespace of the thread that makes them, as {@code pgvethN} and
  * {@code pgtapN}, and nothing but frames of the workload passes them.
  *
- * <p>The pair has no descriptor and outlives a process that is killed; the TAP does not. So a host end without its TAP is
- * one that a process left behind: {@link #removeStale}.
+ * <p>The pair has no descriptor and outlives a process that is killed; the TAP does not. So a host end without its TAP
+ * is one that a process left behind: {@link #removeStale}.
  */
 public final class VethTap implements WorkloadDevice {
     private static final String TAP_NAME = "pgtap";

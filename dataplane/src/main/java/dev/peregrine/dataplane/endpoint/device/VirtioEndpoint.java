@@ -8,8 +8,8 @@ import dev.peregrine.dataplane.packet.DropReason;
 import java.util.List;
 
 /**
- * One worker's end of a device that takes and gives frames behind a virtio header, so that superframes pass whole as far
- * as the device's offloads allow; else they are cut. Closing the endpoint leaves the device open.
+ * One worker's end of a device that takes and gives frames behind a virtio header, so that superframes pass whole as
+ * far as the device's offloads allow; else they are cut. Closing the endpoint leaves the device open.
  *
  * <p>Drops of {@link #accept} are counted as {@link DropReason#ENDPOINT_FULL}, as {@link DropReason#ENDPOINT_REFUSED}
  * with the errno in {@link #lastErrno} (the interface is down, for one), or as {@link DropReason#PORT_DOWN} once the

@@ -44,7 +44,10 @@ public final class NetNamespace {
         return CURRENT;
     }
 
-    /** The calling thread's, as the kernel names it: {@code net:[4026531840]}; {@code unknown} where that cannot be seen. */
+    /**
+     * The calling thread's, as the kernel names it: {@code net:[4026531840]}; {@code unknown} where that cannot be
+     * seen.
+     */
     public static String ownLabel() {
         try {
             return Files.readSymbolicLink(OWN).toString();

@@ -13,7 +13,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** An {@code AF_NETLINK} socket that sends one request and reads its answer before the next. For the thread that opened it. */
+/**
+ * An {@code AF_NETLINK} socket that sends one request and reads its answer before the next. For the thread that opened
+ * it.
+ */
 public final class NetlinkSocket implements AutoCloseable {
     private static final int AF_NETLINK = 16;
     private static final int SOCK_RAW = 3;
@@ -166,7 +169,9 @@ public final class NetlinkSocket implements AutoCloseable {
         throw new LinuxException(call, subject, errno, "the kernel says: " + string(text));
     }
 
-    /** Binds a socket of this family to multicast groups, a bit each, so that it hears of changes; 0 or {@code -errno}. */
+    /**
+     * Binds a socket of this family to multicast groups, a bit each, so that it hears of changes; 0 or {@code -errno}.
+     */
     public static int join(int fd, int groups) {
         try (Arena scratch = Arena.ofConfined()) {
             MemorySegment address = scratch.allocate(ADDRESS_SIZE, 4);

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Asks the routing tables of one network namespace, that of the thread which opened it, for routes and their MTUs. An open
- * one keeps its namespace alive, so close it after use. One thread at a time.
+ * Asks the routing tables of one network namespace, that of the thread which opened it, for routes and their MTUs. An
+ * open one keeps its namespace alive, so close it after use. One thread at a time.
  */
 public final class RouteLookup implements AutoCloseable {
     private static final int RTM_GETROUTE = 26;

@@ -77,7 +77,9 @@ public final class VethPair {
         }
     }
 
-    /** Has the kernel send nothing by a link on its own account: no IPv6 addresses, no neighbour or router discovery. */
+    /**
+     * Has the kernel send nothing by a link on its own account: no IPv6 addresses, no neighbour or router discovery.
+     */
     public static void silence(Link link) throws LinuxException {
         DeviceSysctl.disableIpv6(link.name());
         NetlinkRequest request = set(link)

@@ -12,9 +12,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A look at UDP datagrams as they arrive at an interface ({@code AF_PACKET}), beside the socket that receives them: copies
- * of those to one port, from their IP headers on. A filter in the kernel leaves out all else, fragments included. Wants
- * CAP_NET_RAW. One thread at a time.
+ * A look at UDP datagrams as they arrive at an interface ({@code AF_PACKET}), beside the socket that receives them:
+ * copies of those to one port, from their IP headers on. A filter in the kernel leaves out all else, fragments
+ * included. Wants CAP_NET_RAW. One thread at a time.
  */
 public final class DatagramSample implements AutoCloseable {
     private static final int AF_PACKET = 17;
@@ -122,8 +122,8 @@ public final class DatagramSample implements AutoCloseable {
     }
 
     /**
-     * The next datagram that has arrived, from its IP header on; empty when there is none. It is valid until the next call.
-     * The kernel may have merged several into it.
+     * The next datagram that has arrived, from its IP header on; empty when there is none. It is valid until the next
+     * call. The kernel may have merged several into it.
      */
     public MemorySegment next() {
         int received = Syscalls.recv(fd, buffer.address(), LARGEST, 0);

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The features of a network interface that are on, by the kernel's names, as {@code ethtool -k} lists them: {@code rx-gro},
- * {@code rx-udp-gro-forwarding}. Read by {@code SIOCETHTOOL}, which wants no privilege for that; to change them wants
- * {@code CAP_NET_ADMIN}.
+ * The features of a network interface that are on, by the kernel's names, as {@code ethtool -k} lists them:
+ * {@code rx-gro}, {@code rx-udp-gro-forwarding}. Read by {@code SIOCETHTOOL}, which wants no privilege for that; to
+ * change them wants {@code CAP_NET_ADMIN}.
  *
  * <pre>
  * ifreq             0 name (16)  16 address of one of the following

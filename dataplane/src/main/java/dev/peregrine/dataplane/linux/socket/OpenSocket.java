@@ -69,7 +69,7 @@ abstract sealed class OpenSocket implements AutoCloseable permits UdpSocket, Pac
         }
     }
 
-    /** What an error message says of the object of a call. */
+    /** The object of a call, as an error message names it. */
     String objectOf(String what) {
         return what;
     }

@@ -6,7 +6,10 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
 
-/** IP and MAC addresses as people read them: IPv6 as RFC 5952 writes it, which {@link InetAddress#getHostAddress} does not. */
+/**
+ * IP and MAC addresses as people read them: IPv6 as RFC 5952 writes it, which {@link InetAddress#getHostAddress} does
+ * not.
+ */
 public final class AddressText {
     private static final int GROUPS = 8;
 

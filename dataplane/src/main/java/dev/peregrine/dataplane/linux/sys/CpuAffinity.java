@@ -37,7 +37,10 @@ public final class CpuAffinity {
         set(0, cpus, "name CPUs that are online and in the process's cpuset (taskset -pc $$)");
     }
 
-    /** Restricts another thread, as one of the kernel, to the given CPUs. Wants CAP_SYS_NICE in the initial user namespace. */
+    /**
+     * Restricts another thread, as one of the kernel, to the given CPUs. Wants CAP_SYS_NICE in the initial user
+     * namespace.
+     */
     public static void bind(int thread, int... cpus) throws LinuxException {
         set(thread, cpus, "it wants CAP_SYS_NICE in the initial user namespace");
     }

@@ -11,8 +11,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * How functions of the C library are linked, and what a call of one has said; the only class that links native code.
- * No handle is {@code critical}, since any of these may block or copy much, and a critical call holds up every safepoint.
+ * How functions of the C library are linked, and what a call of one has said; the only class that links native code. No
+ * handle is {@code critical}, since any of these may block or copy much, and a critical call holds up every safepoint.
  */
 final class Downcall {
     private static final Linker LINKER = Linker.nativeLinker();
@@ -29,8 +29,8 @@ final class Downcall {
 
     /**
      * All calls have this one shape, since the JVM generates code for each when the program starts: six registers of 64
-     * bits, as many as the kernel takes. A C function reads the lower halves of those where it has an int, leaves alone those
-     * that it has no argument for, and on amd64 and aarch64 finds variadic arguments in the same ones.
+     * bits, as many as the kernel takes. A C function reads the lower halves of those where it has an int, leaves alone
+     * those that it has no argument for, and on amd64 and aarch64 finds variadic arguments in the same ones.
      */
     private static final FunctionDescriptor SHAPE =
             FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);

@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
  * Memory in pages of 2 MiB where the kernel has them to give (transparent huge pages): a large table that is read at
  * random then costs fewer misses of the TLB. Without them it is ordinary memory.
  *
- * <p>A page is part of the process only from its first use on. So a pool or a table is as large in memory as the traffic
- * that it has seen, and an idle gateway is small.
+ * <p>A page is part of the process only from its first use on. So a pool or a table is as large in memory as the
+ * traffic that it has seen, and an idle gateway is small.
  */
 public final class HugePages {
     private static final long PAGE = 1 << 21;

@@ -29,8 +29,8 @@ public final class LinuxException extends IOException {
     }
 
     /**
-     * Of a call that wants a capability, as {@code CAP_NET_RAW}: says so where the error number does, else what fits that
-     * number.
+     * Of a call that wants a capability, as {@code CAP_NET_RAW}: says so where the error number does, else what fits
+     * that number.
      */
     public static LinuxException wanting(String capability, String call, String subject, int errno) {
         boolean refused = Math.abs(errno) == Errno.EPERM || Math.abs(errno) == Errno.EACCES;

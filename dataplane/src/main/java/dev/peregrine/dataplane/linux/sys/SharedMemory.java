@@ -11,8 +11,8 @@ public final class SharedMemory {
     private SharedMemory() {}
 
     /**
-     * The object behind a descriptor, as memory that is read and written in place. It lasts until the arena closes, also
-     * when the descriptor is closed before.
+     * The object behind a descriptor, as memory that is read and written in place. It lasts until the arena closes,
+     * also when the descriptor is closed before.
      *
      * @param bytes the length; the kernel rounds it up to whole pages
      */

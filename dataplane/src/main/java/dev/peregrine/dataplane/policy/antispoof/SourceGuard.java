@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>Ethernet</td><td>source MAC address among the port's</td></tr>
  *   <tr><td>ARP</td><td>sender MAC and IPv4 address are the port's; with sender 0.0.0.0 a request for an address of
  *       the port: duplicate address detection (RFC 5227), and nothing that disturbs that of others</td></tr>
- *   <tr><td>IPv4</td><td>source address among the port's; 0.0.0.0 for DHCP requests to 255.255.255.255 and IpProtocol.IGMP
- *       reports of a host that has no address yet</td></tr>
+ *   <tr><td>IPv4</td><td>source address among the port's; 0.0.0.0 for DHCP requests to 255.255.255.255 and
+ *       IpProtocol.IGMP reports of a host that has no address yet</td></tr>
  *   <tr><td>IPv6</td><td>source address among the port's; the unspecified address for duplicate address detection of an
  *       own address (RFC 4862), router solicitations and MLD reports</td></tr>
  *   <tr><td>neighbour discovery</td><td>{@link NeighbourGuard}</td></tr>

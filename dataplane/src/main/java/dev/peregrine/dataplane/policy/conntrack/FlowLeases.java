@@ -1,8 +1,8 @@
 package dev.peregrine.dataplane.policy.conntrack;
 
 /**
- * States of flows whose packets pass elsewhere, where a decision rests on the word of {@link FlowStates#word}: keeps them
- * alive, and tells how long they live. Not for TCP connections, whose segments have to be followed. Any thread.
+ * States of flows whose packets pass elsewhere, where a decision rests on the word of {@link FlowStates#word}: keeps
+ * them alive, and tells how long they live. Not for TCP connections, whose segments have to be followed. Any thread.
  */
 public final class FlowLeases {
     /** The bits of a word that decide: all but those of its age. */
@@ -20,7 +20,8 @@ public final class FlowLeases {
      *
      * @param place where {@link FlowStates} has it
      * @param seen the word by which it passed
-     * @return until when the flow lives without further packets, at least; 0 where its state has changed, or has expired
+     * @return until when the flow lives without further packets, at least; 0 where its state has changed, or has
+     *     expired
      */
     public long passed(int place, long seen, long usedNanos, long nowNanos) {
         int tick = StateWord.tick(nowNanos);

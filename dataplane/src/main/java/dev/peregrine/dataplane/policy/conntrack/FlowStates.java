@@ -81,11 +81,11 @@ public final class FlowStates implements Precondition {
     }
 
     /**
-     * The same, with its words in given memory, which BPF programs may read as well: then the store that changes a state
-     * here changes it there.
+     * The same, with its words in given memory, which BPF programs may read as well: then the store that changes a
+     * state here changes it there.
      *
-     * @param words native memory of {@link #words} words of 8 bytes, all zero, at an address that is a multiple of 8; must
-     *     last as long as the table is used
+     * @param words native memory of {@link #words} words of 8 bytes, all zero, at an address that is a multiple of 8;
+     *     must last as long as the table is used
      */
     public FlowStates(int capacity, FlowTimeouts timeouts, boolean pickUp, MemorySegment words) {
         long bytes = (long) words(capacity) * Long.BYTES;

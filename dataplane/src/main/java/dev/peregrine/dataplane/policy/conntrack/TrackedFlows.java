@@ -71,8 +71,8 @@ public final class TrackedFlows {
     }
 
     /**
-     * How many flows have not expired. Of a table with more than a million places it looks at the first million, which are
-     * like the others since flows are hashed, and says how many that makes.
+     * How many flows have not expired. Of a table with more than a million places it looks at the first million, which
+     * are like the others since flows are hashed, and says how many that makes.
      */
     public long entries(long nowNanos) {
         int tick = StateWord.tick(nowNanos);

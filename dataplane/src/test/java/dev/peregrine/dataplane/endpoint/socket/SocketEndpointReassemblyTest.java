@@ -270,7 +270,10 @@ class SocketEndpointReassemblyTest extends SocketEndpointFragmentsFixture {
         assertOnlyDrop(DropReason.PORT_DOWN, 1);
     }
 
-    /** As many datagrams as a sender may have, mixed, of which some lose a fragment: the others are delivered, as they were. */
+    /**
+     * As many datagrams as a sender may have, mixed, of which some lose a fragment: the others are delivered, as they
+     * were.
+     */
     @SeededTest
     void deliversWhatIsCompleteUnderRandomLossAndOrder() throws LinuxException {
         Seed seed = Seed.ofThisRun();

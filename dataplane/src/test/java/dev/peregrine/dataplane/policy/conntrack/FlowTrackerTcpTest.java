@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a {@link FlowTracker} says of TCP connections. */
+/** The answers of a {@link FlowTracker} for TCP connections. */
 class FlowTrackerTcpTest extends FlowTrackerFixture {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
@@ -48,7 +48,9 @@ class FlowTrackerTcpTest extends FlowTrackerFixture {
         assertEquals(FlowState.ESTABLISHED, follow(back(SYN | ACK)));
     }
 
-    /** Reported by readers, as nf_conntrack has it (RFC 5961): only what stands where the sender is changes anything. */
+    /**
+     * Reported by readers, as nf_conntrack has it (RFC 5961): only what stands where the sender is changes anything.
+     */
     @ParameterizedTest
     @ValueSource(ints = {RST, RST | ACK, FIN | ACK})
     void aBlindResetOrFinLeavesAConnectionAlone(int flags) {

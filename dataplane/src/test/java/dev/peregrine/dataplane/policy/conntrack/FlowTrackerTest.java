@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a {@link FlowTracker} says of datagrams, fragments and errors. */
+/** The answers of a {@link FlowTracker} for datagrams, fragments and errors. */
 class FlowTrackerTest extends FlowTrackerFixture {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})

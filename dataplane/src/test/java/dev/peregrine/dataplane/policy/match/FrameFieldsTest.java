@@ -9,7 +9,7 @@ import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Packets;
 import org.junit.jupiter.api.Test;
 
-/** What logging rules tell of a frame. */
+/** The fields of a frame that logging rules write. */
 class FrameFieldsTest {
 
     private static String text(FrameBuilder frame) {

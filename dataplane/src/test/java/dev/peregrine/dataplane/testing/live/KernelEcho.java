@@ -51,7 +51,9 @@ public final class KernelEcho {
         return Long.parseLong(icmp.get(1).get(icmp.get(0).indexOf("OutErrors")));
     }
 
-    /** Pings the loopback address from each CPU, unless that has failed before. Without {@code ping}, it is answered. */
+    /**
+     * Pings the loopback address from each CPU, unless that has failed before. Without {@code ping}, it is answered.
+     */
     public static boolean isAnswered() {
         answered = answered && answersOnEveryCpu();
         return answered;

@@ -12,7 +12,10 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
-/** A thread for which the kernel refuses one system call with EPERM, as a service's list of system calls makes it. amd64. */
+/**
+ * A thread for which the kernel refuses one system call with EPERM, as a service's list of system calls makes it.
+ * amd64.
+ */
 public final class RefusedCall {
     /** Numbers of system calls. */
     public static final int READ = 0;

@@ -4,8 +4,8 @@ import dev.peregrine.dataplane.bpf.BpfMap;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 
 /**
- * Waits until every run of a program that began before is over: then none follows what it read before. The kernel does so
- * where a map within a map is replaced, since Linux 5.0. Any thread.
+ * Waits until every run of a program that began before is over: then none follows what it read before. The kernel does
+ * so where a map within a map is replaced, since Linux 5.0. Any thread.
  */
 public final class GracePeriod implements AutoCloseable {
     private final BpfMap inner;

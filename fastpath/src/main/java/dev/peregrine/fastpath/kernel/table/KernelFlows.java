@@ -21,8 +21,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the flows of the tier: installs, ends and frees them, and brings their counts home. One thread, the only writer
- * of {@link KernelTables}, except for the words that programs write.
+ * Writes the flows of the tier: installs, ends and frees them, and brings their counts home. One thread, the only
+ * writer of {@link KernelTables}, except for the words that programs write.
  *
  * <pre>
  *   install ──► alive ── kill: one store ──► killed ── a grace period ──► counted for the last time, free
@@ -154,7 +154,9 @@ public final class KernelFlows implements AutoCloseable {
         }
     }
 
-    /** Ends a decision by one store: packets that come from now on walk. Runs that are under way end in a grace period. */
+    /**
+     * Ends a decision by one store: packets that come from now on walk. Runs that are under way end in a grace period.
+     */
     public void kill(KernelFlow flow) throws LinuxException {
         if (flow.isKilled) {
             return;
@@ -177,7 +179,10 @@ public final class KernelFlows implements AutoCloseable {
         return gone.size();
     }
 
-    /** The flows that were killed since the last call: to be given to {@link #free} behind a grace period that begins later. */
+    /**
+     * The flows that were killed since the last call: to be given to {@link #free} behind a grace period that begins
+     * later.
+     */
     public List<KernelFlow> takeKilled() {
         List<KernelFlow> gone = List.copyOf(killed);
         killed.clear();
@@ -236,26 +241,28 @@ public final class KernelFlows implements AutoCloseable {
     }
 
     /**
-     * Has the program at the underlay drop packets of flows that are not settled, until a time by {@link System#nanoTime};
-     * 0 ends it. For a gateway whose queue is full anyway: their packets in the queue leave, nothing is counted meanwhile,
-     * losses can be written off, and the flows go fast from then on. The program's clock has ticks of some milliseconds.
+     * Has the program at the underlay drop packets of flows that are not settled, until a time by
+     * {@link System#nanoTime}; 0 ends it. For a gateway whose queue is full anyway: their packets in the queue leave,
+     * nothing is counted meanwhile, losses can be written off, and the flows go fast from then on. The program's clock
+     * has ticks of some milliseconds.
      */
     public void shedUntil(long nanos) {
         BpfMemory.LONG.setVolatile(tables.shedding.memory(), 0L, nanos);
     }
 
     /**
-     * First half of the remedy for packets that the kernel lost between a program and the gateway, whose flows would walk
-     * for ever: notes the flows that are not settled. Afterwards wait for a grace period; then let every worker have a turn
-     * in which it finds all its sockets and devices empty and writes all that it has; then {@link #writeOffLosses}.
+     * First half of the remedy for packets that the kernel lost between a program and the gateway, whose flows would
+     * walk for ever: notes the flows that are not settled. Afterwards wait for a grace period; then let every worker
+     * have a turn in which it finds all its sockets and devices empty and writes all that it has; then
+     * {@link #writeOffLosses}.
      */
     public void noteLosses() {
         lost.note();
     }
 
     /**
-     * Second half: settles those that had no packet since {@link #noteLosses}; returns how many order counters that were.
-     * Without the empty turns in between, packets would overtake others.
+     * Second half: settles those that had no packet since {@link #noteLosses}; returns how many order counters that
+     * were. Without the empty turns in between, packets would overtake others.
      */
     public int writeOffLosses() {
         return lost.writeOff();

@@ -20,13 +20,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables that the programs of the tier share with the gateway. The arrays are memory of both, so that a store of the
- * gateway is in force at once; the hashes are changed by system calls.
+ * The tables that the programs of the tier share with the gateway. The arrays are memory of both, so that a store of
+ * the gateway is in force at once; the hashes are changed by system calls.
  *
  * <p>The maps are open to programs, which have their numbers in their instructions; the gateway uses the methods.
  *
- * <p>Closing gives them up; programs that are still attached keep the tables, but nobody reads or changes them any more.
- * Any thread may use the memory; {@link #vtep} belongs to one.
+ * <p>Closing gives them up; programs that are still attached keep the tables, but nobody reads or changes them any
+ * more. Any thread may use the memory; {@link #vtep} belongs to one.
  */
 public final class KernelTables implements AutoCloseable {
     private static final int ADDRESS_BYTES = 16;
@@ -44,7 +44,7 @@ public final class KernelTables implements AutoCloseable {
     /** State words that decisions rest on. */
     public final BpfMap watches;
 
-    /** What is in the gateway. */
+    /** The packets in the gateway. */
     public final Orders orders;
 
     /** The tunnel port of each VTEP, by its address, IPv4 mapped into IPv6. */
@@ -130,8 +130,8 @@ public final class KernelTables implements AutoCloseable {
     }
 
     /**
-     * Ends all decisions in a segment that are older than a change; everywhere if it is -1. For an epoch that is not {@link
-     * #epoch}, as its {@link Epoch.Mirror}. Any thread, also when the tables are closed.
+     * Ends all decisions in a segment that are older than a change; everywhere if it is -1. For an epoch that is not
+     * {@link #epoch}, as its {@link Epoch.Mirror}. Any thread, also when the tables are closed.
      */
     public void changed(int segment, long change) {
         long at = (1L + segment) * Long.BYTES;
@@ -149,16 +149,16 @@ public final class KernelTables implements AutoCloseable {
     }
 
     /**
-     * The changes that end decisions, of programs and of user space: one store is in force in both. Stays in use when the
-     * tables are closed.
+     * The changes that end decisions, of programs and of user space: one store is in force in both. Stays in use when
+     * the tables are closed.
      */
     public Epoch epoch() {
         return epoch;
     }
 
     /**
-     * The state words, by their number: a store here is a store of the programs' words, too. The memory lasts as long as
-     * it is used, also when the tables are closed.
+     * The state words, by their number: a store here is a store of the programs' words, too. The memory lasts as long
+     * as it is used, also when the tables are closed.
      */
     public MemorySegment watches() {
         return watches.memory();
@@ -170,24 +170,25 @@ public final class KernelTables implements AutoCloseable {
     }
 
     /**
-     * The order counter of a datagram to the tunnel's port, by its source. Any thread; allocates nothing. The gateway counts
-     * every datagram that it receives, whatever is in it.
+     * The order counter of a datagram to the tunnel's port, by its source. Any thread; allocates nothing. The gateway
+     * counts every datagram that it receives, whatever is in it.
      */
     public int order(long addressHigh, long addressLow, int port) {
         return orders.of(addressHigh, addressLow, port);
     }
 
     /**
-     * The order counter of a frame that comes from a local port, by its flow. Any thread; allocates nothing. The gateway
-     * counts every frame of a port with a program that has a key, and segments of TCP that open or close a connection,
-     * too: theirs is that of their flow.
+     * The order counter of a frame that comes from a local port, by its flow. Any thread; allocates nothing. The
+     * gateway counts every frame of a port with a program that has a key, and segments of TCP that open or close a
+     * connection, too: theirs is that of their flow.
      */
     public int order(FlowKey key) {
         return orders.of(key);
     }
 
     /**
-     * What programs left to the gateway has left it, or was dropped: called behind the last write. Any thread.
+     * Packets that programs left to the gateway have left it, or were dropped: called behind the last write. Any
+     * thread.
      *
      * @param order as {@link #order} gives it
      * @param amount of datagrams the bytes of UDP payload, as received; of frames the wire packets
@@ -196,7 +197,7 @@ public final class KernelTables implements AutoCloseable {
         orders.settled(order, amount);
     }
 
-    /** What is in the gateway now, of all that has this order counter. */
+    /** The packets in the gateway now, of all that have this order counter. */
     public long pending(int order) {
         long out = orders.out(order);
         return orders.in(order) - out;

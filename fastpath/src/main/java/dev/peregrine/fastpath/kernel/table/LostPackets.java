@@ -1,8 +1,8 @@
 package dev.peregrine.fastpath.kernel.table;
 
 /**
- * Finds order counters whose packets will never leave the gateway, since the kernel lost them between program and gateway: a
- * full socket, a firewall rule, a wrong outer checksum. Their flows would walk for ever.
+ * Finds order counters whose packets will never leave the gateway, since the kernel lost them between program and
+ * gateway: a full socket, a firewall rule, a wrong outer checksum. Their flows would walk for ever.
  *
  * <pre>
  *   note: in ≠ out ──► a grace period ──► every worker finds all its queues empty, and has written all ──► write off:

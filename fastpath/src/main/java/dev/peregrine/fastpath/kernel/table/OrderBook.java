@@ -5,8 +5,8 @@ import dev.peregrine.fastpath.OrderCounts;
 import java.util.Arrays;
 
 /**
- * Counts out, for one worker, what programs have counted in and left to the gateway: that of a batch together, when it has
- * left. Belongs to its worker, but for {@link #counts(int, boolean)}.
+ * Counts out, for one worker, what programs have counted in and left to the gateway: that of a batch together, when it
+ * has left. Belongs to its worker, but for {@link #counts(int, boolean)}.
  */
 public final class OrderBook implements OrderCounts {
     private static final int USUAL = 256;

@@ -17,21 +17,21 @@ import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
 
 /**
- * The order counters: pairs of counts, of that which programs left to the gateway ({@code in}), and of that which has left
- * the gateway ({@code out}). Packets of a flow go fast while the two are equal. Both run from the start, before a flow is
- * known: counts that began with a flow would miss its packets that were under way then.
+ * The order counters: pairs of counts, of that which programs left to the gateway ({@code in}), and of that which has
+ * left the gateway ({@code out}). Packets of a flow go fast while the two are equal. Both run from the start, before a
+ * flow is known: counts that began with a flow would miss its packets that were under way then.
  *
  * <pre>
  *   a datagram's counter: hash of its source address and source port        amount: bytes of UDP payload
  *   a frame's counter:    hash of the flow's addresses and ports            amount: wire packets
  * </pre>
  *
- * <p>Datagrams are counted before anything is known of the frames in them, whatever these are: a sender gives a flow one
- * source port (RFC 7348 section 5), and the kernel merges what has equal ports, perhaps datagrams of several flows. Bytes of
- * payload are the same, merged or not.
+ * <p>Datagrams are counted before anything is known of the frames in them, whatever these are: a sender gives a flow
+ * one source port (RFC 7348 section 5), and the kernel merges what has equal ports, perhaps datagrams of several flows.
+ * Bytes of payload are the same, merged or not.
  *
- * <p>Flows that share a counter wait for each other, which is safe. The hash is keyed by a random number, so no sender can
- * choose another one's counter.
+ * <p>Flows that share a counter wait for each other, which is safe. The hash is keyed by a random number, so no sender
+ * can choose another one's counter.
  */
 public final class Orders {
     /** Offsets in a counter, of 64-bit words. */
@@ -83,8 +83,8 @@ public final class Orders {
     }
 
     /**
-     * Code that stores the counter of a datagram in the word at R10 + {@code order}, by the VTEP's address at R10 + {@code
-     * vtep} and the source port at R7 + {@code port}. Loses R1 to R3.
+     * Code that stores the counter of a datagram in the word at R10 + {@code order}, by the VTEP's address at R10 +
+     * {@code vtep} and the source port at R7 + {@code port}. Loses R1 to R3.
      */
     public void ofDatagram(Assembler a, int vtep, int port, int order) {
         begin(a);

@@ -8,9 +8,14 @@ public enum Outcome {
     OUT_OF_DATE,
     /** Earlier packets of its flow, or of one with the same order counter, have not left the gateway yet. */
     UNSETTLED,
-    /** The chain must see it: TCP segments that open or close, too long, congestion marks that only the chain treats. */
+    /**
+     * The chain must see it: TCP segments that open or close, too long, congestion marks that only the chain treats.
+     */
     WALKS,
-    /** A superframe, or another packet of its flow: the kernel's VXLAN device takes it out of the tunnel first. Not slow. */
+    /**
+     * A superframe, or another packet of its flow: the kernel's VXLAN device takes it out of the tunnel first. Not
+     * slow.
+     */
     TO_HELPER,
     /** The kernel refused to change the frame: dropped. */
     REFUSED,

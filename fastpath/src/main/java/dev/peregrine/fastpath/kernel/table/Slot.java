@@ -20,8 +20,8 @@ package dev.peregrine.fastpath.kernel.table;
  *  176  spare (16)
  * </pre>
  *
- * <p>Each word has one writer, so no store is lost: what the gateway kills, no program revives. Those of the gateway are
- * written before the slot is {@code alive}, and stay until a grace period after it no longer is.
+ * <p>Each word has one writer, so no store is lost: what the gateway kills, no program revives. Those of the gateway
+ * are written before the slot is {@code alive}, and stay until a grace period after it no longer is.
  */
 public final class Slot {
     /** Bytes of a slot. */

@@ -21,8 +21,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A connection on which lines follow an answer. The gateway gives a sign of life every second, so a silence as long as the
- * client's patience means that it does not answer any more. Closing it tells the gateway that no more is wanted.
+ * A connection on which lines follow an answer. The gateway gives a sign of life every second, so a silence as long as
+ * the client's patience means that it does not answer any more. Closing it tells the gateway that no more is wanted.
  */
 public final class ControlStream implements AutoCloseable {
     private static final int LINES = 64;

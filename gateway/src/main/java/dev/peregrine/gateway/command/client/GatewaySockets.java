@@ -74,7 +74,10 @@ public final class GatewaySockets {
         }
     }
 
-    /** The paths at which a process accepts connections; none where it is no gateway, has ended, or belongs to somebody else. */
+    /**
+     * The paths at which a process accepts connections; none where it is no gateway, has ended, or belongs to somebody
+     * else.
+     */
     private static List<String> socketsOf(Path process) {
         try {
             String line = Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);

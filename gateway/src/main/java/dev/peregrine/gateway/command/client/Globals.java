@@ -125,7 +125,9 @@ public final class Globals implements Terminal {
         return client(0);
     }
 
-    /** The same for what may take its time, as the kernel needs some ten milliseconds for each device: it waits longer. */
+    /**
+     * The same for what may take its time, as the kernel needs some ten milliseconds for each device: it waits longer.
+     */
     public ControlClient patientClient() throws CommandFailed {
         return client(PATIENT_SECONDS);
     }

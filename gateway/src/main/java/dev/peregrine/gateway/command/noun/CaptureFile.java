@@ -15,8 +15,8 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file of a capture, or the standard output. It is opened, and so made empty, when the gateway has begun: what it refuses
- * leaves an older file as it is.
+ * The file of a capture, or the standard output. It is opened, and so made empty, when the gateway has begun: what it
+ * refuses leaves an older file as it is.
  */
 final class CaptureFile implements Follow.Taker, AutoCloseable {
     private static final String STANDARD_OUTPUT = "-";

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.peregrine.gateway.command.client.Exit;
 import dev.peregrine.gateway.command.client.Globals;
 
-/** What a change of the configuration did, or would do, a line for each thing: + for what comes, - for what goes, ~ for the rest. */
+/**
+ * The effects of a change of the configuration, done or not yet, a line for each: + for what comes, - for what goes, ~
+ * for the rest.
+ */
 public final class Outcomes {
     private Outcomes() {}
 

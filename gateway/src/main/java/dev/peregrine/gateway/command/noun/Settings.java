@@ -12,7 +12,10 @@ final class Settings {
 
     private Settings() {}
 
-    /** A mapping of words in pairs, behind what {@code begin} has, such as {@code name: web}; empty text for nothing at all. */
+    /**
+     * A mapping of words in pairs, behind what {@code begin} has, such as {@code name: web}; empty text for nothing at
+     * all.
+     */
     static String mapping(String begin, List<String> words) throws CommandFailed {
         StringBuilder yaml = new StringBuilder(begin);
         for (Iterator<String> rest = words.iterator(); rest.hasNext(); ) {

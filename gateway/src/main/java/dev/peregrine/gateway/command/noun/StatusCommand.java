@@ -79,7 +79,10 @@ public final class StatusCommand implements Callable<Integer> {
         printOffloads(status.path("offloads"));
     }
 
-    /** Those of the underlay one by one; of the ports, of which there may be a thousand, those that are alike in one line. */
+    /**
+     * Those of the underlay one by one; of the ports, of which there may be a thousand, those that are alike in one
+     * line.
+     */
     private void printOffloads(JsonNode offloads) {
         Map<String, List<String>> ports = new LinkedHashMap<>();
         for (JsonNode offload : offloads) {

@@ -13,7 +13,7 @@ import java.util.Set;
 
 /** The columns of a list command: JSON fields, their headers, and how their values are written. */
 public final class Columns {
-    /** What stands for a value that is not there. */
+    /** The text for a value that is not there. */
     static final String ABSENT = "-";
 
     /** Numbers that say which, or how long, not how many: they are never shortened. */
@@ -51,7 +51,10 @@ public final class Columns {
         return new TextTable(columns);
     }
 
-    /** The field that a user calls by its name or header, such as {@code rxPackets}, {@code "RX PACKETS"} or {@code rx-packets}. */
+    /**
+     * The field that a user calls by its name or header, such as {@code rxPackets}, {@code "RX PACKETS"} or
+     * {@code rx-packets}.
+     */
     String find(String name) throws CommandFailed {
         String wanted = plain(name);
         List<String> same =

@@ -61,7 +61,7 @@ final class Grid {
     static String number(double value) {
         double left = value;
         int unit = 0;
-        // What would be rounded to a thousand has the next unit.
+        // A value that would be rounded to a thousand has the next unit.
         while (left >= THOUSAND - (unit == 0 ? 0.5 : 0.05) && unit < UNITS.length - 1) {
             left /= THOUSAND;
             unit++;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Comparator;
 import java.util.Locale;
 
-/** What ports and flows are sorted by. */
+/** The keys by which ports and flows are sorted. */
 enum Order {
     BITS,
     PACKETS,

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What happened between two looks at a gateway: the rows of the later one, and for each counter in them, how much it rose in a
- * second, as in {@code packetsPerSecond}.
+ * The changes between two looks at a gateway: the rows of the later one, and for each counter in them, how much it rose
+ * in a second, as in {@code packetsPerSecond}.
  */
 final class Rates {
     private static final List<String> WORKER_COUNTERS =

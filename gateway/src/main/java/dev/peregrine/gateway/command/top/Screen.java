@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The terminal, while it shows a live view: a screen beside the one that the user had, which comes back at the end, and keys
- * as they are pressed, where {@code stty} can be had.
+ * The terminal, while it shows a live view: a screen beside the one that the user had, which comes back at the end, and
+ * keys as they are pressed, where {@code stty} can be had.
  */
 final class Screen implements AutoCloseable {
     private static final int USUAL_WIDTH = 80;
@@ -83,7 +83,7 @@ final class Screen implements AutoCloseable {
         return 0;
     }
 
-    /** What {@code stty} prints; null where there is none, or no terminal. */
+    /** The output of {@code stty}; null where there is none, or no terminal. */
     private static @Nullable String stty(String... words) {
         List<String> line = new ArrayList<>(List.of("stty"));
         line.addAll(List.of(words));

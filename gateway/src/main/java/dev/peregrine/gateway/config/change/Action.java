@@ -31,7 +31,7 @@ public sealed interface Action {
     /** The configuration after this step. */
     GatewayConfig applyTo(GatewayConfig config);
 
-    /** What it changes, as users read it. */
+    /** The changed object, as users read it. */
     List<Line> lines();
 
     /** A step that changes the values of keys. */

@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An edit of a configuration as its file would be edited: so what a command adds is written, read and checked as in a file.
+ * An edit of a configuration as its file would be edited: so what a command adds is written, read and checked as in a
+ * file.
  */
 public final class ConfigEdit {
     private final String source;

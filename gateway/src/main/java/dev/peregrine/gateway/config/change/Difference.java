@@ -19,9 +19,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What makes one configuration of another, as {@link Action}s in an order that loses nothing: what comes comes before what
- * goes, so that a frame finds its way all the time. A port that takes the place of another, with its name, its device, its MAC
- * address or its socket, comes after that one has gone. The order of lists does not matter.
+ * The difference of two configurations, as {@link Action}s in an order that loses nothing: additions come before
+ * removals, so that a frame finds its way all the time. A port that takes the place of another, with its name, its
+ * device, its MAC address or its socket, comes after that one has gone. The order of lists does not matter.
  */
 public final class Difference {
     private final GatewayConfig before;
@@ -104,7 +104,7 @@ public final class Difference {
         }
     }
 
-    /** What is removed comes last, a VNI behind all that it has. */
+    /** Removals come last, a VNI behind all that it has. */
     private void findOldVnis() {
         List<VniConfig> gone = before.vnis().stream()
                 .filter(vni -> !next.containsKey(vni.vni()))

@@ -20,7 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record KeyChange(String path, String before, String after, boolean needsRestart) {
 
-    /** The keys of two records of a table that differ, those of sections by their paths, but for the keys {@code except}. */
+    /**
+     * The keys of two records of a table that differ, those of sections by their paths, but for the keys
+     * {@code except}.
+     */
     static <R extends Record> List<KeyChange> of(
             Table<R> table, String path, @Nullable R before, @Nullable R after, Set<String> except) {
         List<KeyChange> changes = new ArrayList<>();

@@ -3,7 +3,7 @@ package dev.peregrine.gateway.config.change;
 import java.util.List;
 
 /**
- * What a change of the configuration did, or would do.
+ * The effects of a change of the configuration, done or not yet.
  *
  * @param applied whether it was made, rather than asked about
  * @param changes what has changed, in the order in which it was made

@@ -45,7 +45,9 @@ public record TapPortConfig(
         VETH
     }
 
-    /** Of a queue in the kernel, in bytes: the device, its ring of 4096 places, IPv4 and IPv6; see docs/operations.md. */
+    /**
+     * Of a queue in the kernel, in bytes: the device, its ring of 4096 places, IPv4 and IPv6; see docs/operations.md.
+     */
     private static final long KERNEL_PER_QUEUE = 180 << 10;
 
     public TapPortConfig {

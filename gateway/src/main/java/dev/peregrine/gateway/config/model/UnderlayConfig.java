@@ -79,7 +79,7 @@ public record UnderlayConfig(
                 offload);
     }
 
-    /** What the underlay's sockets follow: an offload that is not off is used where the kernel has it. */
+    /** The settings of the underlay's sockets: an offload that is not off is used where the kernel has it. */
     public UnderlaySettings settings() {
         return new UnderlaySettings(
                 local,

@@ -55,7 +55,7 @@ public record VniConfig(
         ports = List.copyOf(ports);
     }
 
-    /** What becomes of a frame to a unicast address that has no FDB entry. */
+    /** The treatment of a frame to a unicast address that has no FDB entry. */
     public enum UnknownUnicast {
         /** All get it. */
         FLOOD,

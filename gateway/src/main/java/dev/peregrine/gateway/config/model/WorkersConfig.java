@@ -7,10 +7,13 @@ import java.util.OptionalInt;
  * The threads that carry packets.
  *
  * @param count how many; empty: one per CPU that {@code cpus} lists, or per two of the affinity mask
- * @param cpus CPU numbers to pin them to; empty: the gateway chooses from the inherited affinity mask, and may move them
+ * @param cpus CPU numbers to pin them to; empty: the gateway chooses from the inherited affinity mask, and may move
+ *     them
  * @param idle how they wait for packets
- * @param nice their nice value, from -20 to 19, where the kernel allows it; empty: that which the gateway was started with
- * @param sliceMillis the milliseconds of CPU that they ask the scheduler for at a time, from 1 to 100; empty: the kernel's
+ * @param nice their nice value, from -20 to 19, where the kernel allows it; empty: that which the gateway was started
+ *     with
+ * @param sliceMillis the milliseconds of CPU that they ask the scheduler for at a time, from 1 to 100; empty: the
+ *     kernel's
  * @param napiThreads what becomes of a NAPI thread of the underlay that contends with a worker for its CPU
  */
 public record WorkersConfig(
@@ -27,7 +30,7 @@ public record WorkersConfig(
         SPIN
     }
 
-    /** What becomes of a busy NAPI thread on a worker's CPU. */
+    /** The treatment of a busy NAPI thread on a worker's CPU. */
     public enum NapiThreads {
         STEER,
         LEAVE

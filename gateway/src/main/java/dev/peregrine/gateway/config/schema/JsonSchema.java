@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * A JSON Schema (draft 2020-12) of a mapping, for editors: made of the same tables that read the file. Each mapping is a
- * definition that others refer to. It says what a key may hold, not what several keys demand of each other.
+ * A JSON Schema (draft 2020-12) of a mapping, for editors: made of the same tables that read the file. Each mapping is
+ * a definition that others refer to. It says what a key may hold, not what several keys demand of each other.
  */
 public final class JsonSchema {
     private static final String DIALECT = "https://json-schema.org/draft/2020-12/schema";
@@ -103,7 +103,7 @@ public final class JsonSchema {
         return ordered("enum", values);
     }
 
-    /** What one of several schemas allows. */
+    /** The union of several schemas. */
     public static Map<String, Object> either(List<Map<String, Object>> schemas) {
         return ordered("anyOf", schemas);
     }

@@ -23,7 +23,7 @@ public record Key<R, T>(
         String meaning,
         Effect effect) {
 
-    /** What puts a changed value into effect in a running gateway. */
+    /** The step that puts a changed value into effect in a running gateway. */
     public enum Effect {
         RELOAD,
         RESTART

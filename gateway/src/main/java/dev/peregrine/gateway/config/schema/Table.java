@@ -32,7 +32,9 @@ public final class Table<R extends Record> implements ValueType<R> {
         this.create = create;
     }
 
-    /** Says, before they are added, of which keys a changed value takes a restart: of these, or of all if none is named. */
+    /**
+     * Says, before they are added, of which keys a changed value takes a restart: of these, or of all if none is named.
+     */
     public Table<R> takesRestart(String... names) {
         needsRestart = names.length == 0 ? key -> true : Set.of(names)::contains;
         return this;

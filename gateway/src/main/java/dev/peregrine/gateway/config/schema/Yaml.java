@@ -26,7 +26,7 @@ public final class Yaml {
         return read == null ? Map.of() : read;
     }
 
-    /** What a text says: maps, lists, texts, numbers, flags; null for an empty text. */
+    /** The content of a text: maps, lists, texts, numbers, flags; null for an empty text. */
     public static @Nullable Object value(String text) {
         return new Load(LoadSettings.builder().build()).loadFromString(text);
     }

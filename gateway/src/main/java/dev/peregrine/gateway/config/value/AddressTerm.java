@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /** An address condition of a rule: a network, or the name of an address set. One of the two. */
 public record AddressTerm(Optional<Prefix> network, Optional<String> set) {
-    /** What the file writes before the name of a set. */
+    /** The prefix of a set's name in the file. */
     public static final String SET = "set:";
 
     @Override

@@ -57,8 +57,8 @@ public final class Addresses {
     }
 
     /**
-     * Reads {@code 198.18.0.2}, {@code 198.18.0.2:4789}, {@code fd18::2}, {@code [fd18::2]} or {@code [fd18::2]:4789}, port 1 to
-     * 65535; null when it is something else.
+     * Reads {@code 198.18.0.2}, {@code 198.18.0.2:4789}, {@code fd18::2}, {@code [fd18::2]} or {@code [fd18::2]:4789},
+     * port 1 to 65535; null when it is something else.
      */
     public static @Nullable InetSocketAddress parseSocket(String text, int defaultPort) {
         boolean bracketed = text.startsWith("[") && text.endsWith("]");

@@ -6,10 +6,10 @@ import java.nio.file.Path;
 
 /** A local datagram socket that payloads are handed to. */
 public sealed interface Delivery {
-    /** What the file writes before a Unix socket's path. */
+    /** The prefix of a Unix socket's path in the file. */
     String UNIX = "unix:";
 
-    /** What the file writes before a UDP socket's address. */
+    /** The prefix of a UDP socket's address in the file. */
     String UDP = "udp:";
 
     /** A Unix datagram socket, {@code unix:PATH}. */

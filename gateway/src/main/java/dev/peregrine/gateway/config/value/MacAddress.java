@@ -20,7 +20,10 @@ public record MacAddress(long value) {
         if ((value & ~MASK) != 0) throw new IllegalArgumentException("more than 48 bits: " + Long.toHexString(value));
     }
 
-    /** Reads {@code 02:00:00:00:00:01}, {@code 02-00-00-00-00-01} or {@code 0200.0000.0001}; null when it is something else. */
+    /**
+     * Reads {@code 02:00:00:00:00:01}, {@code 02-00-00-00-00-01} or {@code 0200.0000.0001}; null when it is something
+     * else.
+     */
     public static @Nullable MacAddress parse(String text) {
         if (!TEXT.matcher(text).matches()) return null;
         return new MacAddress(Long.parseLong(text.replaceAll("[:.-]", ""), 16));

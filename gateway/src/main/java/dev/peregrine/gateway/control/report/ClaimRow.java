@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param mac null for what is no station
  * @param sequence mobility sequence number; null for what is no station
  * @param addresses of the station, with spaces between
- * @param standing {@code wins}, {@code loses}, {@code conflicts} (a local port has the MAC), {@code static} (a static entry
- *     is there) or {@code frozen}; {@code announced} for what this gateway announces
+ * @param standing {@code wins}, {@code loses}, {@code conflicts} (a local port has the MAC), {@code static} (a static
+ *     entry is there) or {@code frozen}; {@code announced} for what this gateway announces
  * @param withdrawn whether the plane has taken it back, so that it counts only for a while
  */
 public record ClaimRow(

@@ -3,8 +3,8 @@ package dev.peregrine.gateway.control.report;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row of {@code drop list}. The fields that begin with {@code last} tell of one packet of the last second in which there
- * were drops for this reason, as far as the packet was known to whoever dropped it.
+ * A row of {@code drop list}. The fields that begin with {@code last} tell of one packet of the last second in which
+ * there were drops for this reason, as far as the packet was known to whoever dropped it.
  *
  * @param reason the constant's name
  * @param count packets since the start

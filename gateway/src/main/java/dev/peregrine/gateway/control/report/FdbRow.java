@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param ageSeconds since a frame from the address was last seen; 0 for a static entry
  * @param sticky whether a dynamic entry stays where it is when the address shows up elsewhere; of a control
  *     plane, whether it stays where it is when it shows up at a local port
- * @param origin who made the entry: {@code file}, {@code port} (the port's own address), {@code command}, {@code learned},
- *     or the type of a control plane
+ * @param origin who made the entry: {@code file}, {@code port} (the port's own address), {@code command},
+ *     {@code learned}, or the type of a control plane
  * @param plane the control plane; null for another origin
  * @param sequence of the control plane's claim (RFC 7432 section 7.7); null for another origin
  */

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param fdbEntries of all VNIs
  * @param receiveFailures calls of receiving sockets that failed
  * @param receiveError the last of these, as in {@code ENOMEM (cannot allocate memory)}; null when there was none
- * @param learnsDropped sightings of MACs that workers could not tell the control thread: their frames are flooded longer
+ * @param learnsDropped sightings of MACs that workers could not tell the control thread: their frames are flooded
+ *     longer
  * @param neighboursDropped what hosts said of their addresses, likewise: requests for them are flooded
  * @param statesOpened flows that entered the table of established flows
  * @param statesEvicted flows that left it early, for newer ones

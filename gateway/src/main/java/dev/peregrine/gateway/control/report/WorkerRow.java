@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param queueDepth packets that wait for it in links from other workers
  * @param parked packets that wait until their flow may change its path
  * @param buffers of its pool
- * @param poolEmpty how often it found no buffer free: what it could not receive then, the kernel keeps or counts as dropped
+ * @param poolEmpty how often it found no buffer free: what it could not receive then, the kernel keeps or counts as
+ *     dropped
  */
 public record WorkerRow(
         String name,

@@ -19,8 +19,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The object of all checks: a host, and the gateway that runs there or is to run. Facts about the underlay come from the
- * configuration, else from the gateway. Used by one thread in the gateway's network namespace.
+ * The object of all checks: a host, and the gateway that runs there or is to run. Facts about the underlay come from
+ * the configuration, else from the gateway. Used by one thread in the gateway's network namespace.
  */
 public final class Subject {
     /** Of VXLAN, by IANA. */

@@ -1,4 +1,4 @@
-/** What a check of {@code doctor} is, what it finds, and what it looks at. */
+/** A check of {@code doctor}, its findings, and the things that it looks at. */
 @NullMarked
 package dev.peregrine.gateway.doctor.check;
 

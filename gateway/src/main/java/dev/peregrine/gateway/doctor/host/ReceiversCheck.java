@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Whether those who receive for the underlay are bound to a worker's CPU. One that may run on any CPU is not: the scheduler,
- * or the gateway, moves it.
+ * Whether those who receive for the underlay are bound to a worker's CPU. One that may run on any CPU is not: the
+ * scheduler, or the gateway, moves it.
  */
 public final class ReceiversCheck implements Check {
     private final String name;

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A ruleset of nftables ({@code nft -j list ruleset}), and what would become of a datagram. Parts that are not understood,
- * such as named sets, marks and extensions of iptables, may match.
+ * A ruleset of nftables ({@code nft -j list ruleset}), and what would become of a datagram. Parts that are not
+ * understood, such as named sets, marks and extensions of iptables, may match.
  */
 public final class FirewallRules {
     private static final Set<String> IN = Set.of("ingress", "prerouting", "input");

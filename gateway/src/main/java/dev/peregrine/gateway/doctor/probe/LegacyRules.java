@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Rules as {@code iptables-legacy-save -c} prints them, told in the words of nftables, so that {@link FirewallRules} can follow
- * a datagram through them. Matches that are not known become ones that may match.
+ * Rules as {@code iptables-legacy-save -c} prints them, told in the words of nftables, so that {@link FirewallRules}
+ * can follow a datagram through them. Matches that are not known become ones that may match.
  */
 public final class LegacyRules {
     private static final ObjectMapper JSON = new ObjectMapper();

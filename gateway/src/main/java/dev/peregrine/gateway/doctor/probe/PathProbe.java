@@ -11,9 +11,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The largest packets that get to hosts, by ICMP echo with Don't Fragment: no VTEP takes them for traffic. All hosts are
- * asked at once, in rounds of a few sizes each, with at most 400 packets for each host and for {@value #MOST_MILLIS} ms;
- * mostly with a few, or, where the path is narrow, with 60 in a second and a half. Only the way there is seen: a host may fragment its answers.
+ * The largest packets that get to hosts, by ICMP echo with Don't Fragment: no VTEP takes them for traffic. All hosts
+ * are asked at once, in rounds of a few sizes each, with at most 400 packets for each host and for
+ * {@value #MOST_MILLIS} ms; mostly with a few, or, where the path is narrow, with 60 in a second and a half. Only the
+ * way there is seen: a host may fragment its answers.
  */
 public final class PathProbe {
     private static final int MOST_MILLIS = 5000;
@@ -65,8 +66,8 @@ public final class PathProbe {
      *
      * @param largest bytes of the largest IP packet that it answered; 0 if it answered none
      * @param asked bytes of the largest that it was asked for: the MTU of the interface
-     * @param isSure whether larger ones were lost again and again while smaller ones were answered, or there are none; else
-     *     its answers were too late, or too few, to tell
+     * @param isSure whether larger ones were lost again and again while smaller ones were answered, or there are none;
+     *     else its answers were too late, or too few, to tell
      */
     public record Path(int largest, int asked, boolean isSure) {
         /** Whether the host answers at all. */

@@ -6,14 +6,15 @@ import java.util.TreeSet;
 import java.util.function.LongSupplier;
 
 /**
- * A search for the largest packet that one host answers. Each round sends some sizes, and a small packet behind them: only
- * where that is answered, and they are not, have they been lost, since on a busy machine answers are late. The size that
- * bounds the result must be lost in {@value #CONFIRMATIONS} further rounds; any answer counts, however late it comes.
+ * A search for the largest packet that one host answers. Each round sends some sizes, and a small packet behind them:
+ * only where that is answered, and they are not, have they been lost, since on a busy machine answers are late. The
+ * size that bounds the result must be lost in {@value #CONFIRMATIONS} further rounds; any answer counts, however late
+ * it comes.
  */
 final class PathSearch implements AutoCloseable {
     /**
-     * Rounds without any answer after which the host counts as silent, half a second each: the kernel asks for a neighbour three
-     * times, a second apart.
+     * Rounds without any answer after which the host counts as silent, half a second each: the kernel asks for a
+     * neighbour three times, a second apart.
      */
     private static final int SILENT_ROUNDS = 7;
 
@@ -98,7 +99,10 @@ final class PathSearch implements AutoCloseable {
         if (gap == 1 || bound > asked) send(Math.min(bound, asked));
     }
 
-    /** One that is refused is as good as lost: some devices say so where others drop in silence, and a queue may be full. */
+    /**
+     * One that is refused is as good as lost: some devices say so where others drop in silence, and a queue may be
+     * full.
+     */
     private void send(int bytes) {
         int number = sequence++;
         sizes.put(number, bytes);

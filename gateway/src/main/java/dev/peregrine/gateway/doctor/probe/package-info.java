@@ -1,4 +1,7 @@
-/** What checks of {@code doctor} ask the kernel: paths, sockets, firewall rules, control groups, datagrams that arrive. */
+/**
+ * Questions of {@code doctor}'s checks to the kernel: paths, sockets, firewall rules, control groups, datagrams that
+ * arrive.
+ */
 @NullMarked
 package dev.peregrine.gateway.doctor.probe;
 

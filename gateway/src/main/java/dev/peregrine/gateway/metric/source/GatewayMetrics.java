@@ -12,7 +12,10 @@ import dev.peregrine.gateway.runtime.OverlayGateway;
 import io.prometheus.metrics.model.snapshots.Labels;
 import java.util.List;
 
-/** All metrics of a gateway: its own state, its drops and its table of established flows here, the others by their parts. */
+/**
+ * All metrics of a gateway: its own state, its drops and its table of established flows here, the others by their
+ * parts.
+ */
 public final class GatewayMetrics implements MetricSource {
     private final OverlayGateway gateway;
     private final List<MetricSource> parts;

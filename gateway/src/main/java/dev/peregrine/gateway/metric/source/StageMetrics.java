@@ -12,7 +12,10 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The stages of the devices, those of all ports together: so there are as many series with a thousand ports as with one. */
+/**
+ * The stages of the devices, those of all ports together: so there are as many series with a thousand ports as with
+ * one.
+ */
 final class StageMetrics implements MetricSource {
     private final OverlayGateway gateway;
 

@@ -6,8 +6,8 @@ import dev.peregrine.dataplane.packet.Packet;
 import java.nio.ByteBuffer;
 
 /**
- * What a trace's taps write down of a packet at one place: in the worker's ring as bytes in network order, behind the
- * ring as this record.
+ * A record of a packet at one place, written by a trace's taps: in the worker's ring as bytes in network order, behind
+ * the ring as this record.
  *
  * @param kind what happened
  * @param worker where
@@ -59,7 +59,7 @@ public record TraceEvent(
     private static final int PASSED = 60;
     private static final Kind[] KINDS = Kind.values();
 
-    /** What can happen at a place. */
+    /** The events that can happen at a place. */
     public enum Kind {
         /** It came in by a terminal. */
         ARRIVED,

@@ -22,9 +22,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One worker's tap for traces. It marks the packets that the filter chooses where they come in, with a number, and writes
- * down what happens to those with a number. Other workers' taps know it, too; copies of a flooded packet have the number
- * of the original. Belongs to the worker.
+ * One worker's tap for traces. It marks the packets that the filter chooses where they come in, with a number, and
+ * writes down what happens to those with a number. Other workers' taps know it, too; copies of a flooded packet have
+ * the number of the original. Belongs to the worker.
  */
 public final class TraceTap implements Instruments, DropCounters.Witness {
     private static final int NOWHERE = -1;

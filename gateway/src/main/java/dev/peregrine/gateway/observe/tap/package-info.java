@@ -1,5 +1,5 @@
 /**
- * What stands in the graph while somebody observes: the taps of each worker, and what they write down.
+ * The parts that stand in the graph while somebody observes: the taps of each worker, and what they write down.
  */
 @NullMarked
 package dev.peregrine.gateway.observe.tap;

@@ -22,7 +22,10 @@ import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** For every key: if the reference says that a reload puts it into effect, there are actions for it, and if not, there are none. */
+/**
+ * For every key: if the reference says that a reload puts it into effect, there are actions for it, and if not, there
+ * are none.
+ */
 class KeyEffectsTest {
     /** Another value for every key that has no list of mappings and is no mapping. */
     private static final Map<String, String> OTHERS = others("""
@@ -117,7 +120,9 @@ class KeyEffectsTest {
             VniKeys.TABLE,
             VniKeys.ANNOUNCE);
 
-    /** Lists and mappings of a VNI: {@code DifferenceTest} has them. {@code control} names planes, which there must be. */
+    /**
+     * Lists and mappings of a VNI: {@code DifferenceTest} has them. {@code control} names planes, which there must be.
+     */
     private static final Set<String> MAPPINGS =
             Set.of("vnis[].control", "vnis[].neighbours", "vnis[].fdb", "vnis[].ports", "vnis[].policy");
 

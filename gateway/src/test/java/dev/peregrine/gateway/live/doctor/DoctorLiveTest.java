@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Faults of a host and its process that are planted, one at a time: {@code doctor} names each, and where its remedy is a command, that command ends
- * the complaint. Without them it complains of nothing.
+ * Faults of a host and its process that are planted, one at a time: {@code doctor} names each, and where its remedy is
+ * a command, that command ends the complaint. Without them it complains of nothing.
  */
 @LiveTest
 class DoctorLiveTest extends PlantedFaults {

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Faults of an underlay that are planted, one at a time: {@code doctor} names each, and where its remedy is a command, that command ends
- * the complaint.
+ * Faults of an underlay that are planted, one at a time: {@code doctor} names each, and where its remedy is a command,
+ * that command ends the complaint.
  */
 @LiveTest
 class DoctorUnderlayLiveTest extends PlantedFaults {

@@ -19,6 +19,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("conformance")
 @ExtendWith(ConformanceRows.class)
 public @interface Conformance {
-    /** Whose suite, and its name. */
+    /** The owner of the suite, and its name. */
     String value();
 }

@@ -83,7 +83,9 @@ public final class GatewayProcess implements AutoCloseable {
         return Files.writeString(folder.resolve("gateway.yaml"), whole);
     }
 
-    /** Writes another configuration, which the gateway reads when it is told to; {@code config} as in {@link #start}. */
+    /**
+     * Writes another configuration, which the gateway reads when it is told to; {@code config} as in {@link #start}.
+     */
     public void write(String config) {
         try {
             write(folder, config);

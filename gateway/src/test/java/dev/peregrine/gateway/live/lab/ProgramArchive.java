@@ -15,14 +15,14 @@ import java.util.zip.ZipEntry;
 /**
  * The program's classes as the JVM likes them best: as jars, since it archives no classes of folders, and an archive of
  * them parsed (class data sharing). The first gateway that ends by SIGTERM leaves the archive; the others start with
- * less than two thirds of the CPU time. Both lie in {@code target/live}, in a folder for each JVM that runs tests at the same time, and are made again when a
- * class has changed.
+ * less than two thirds of the CPU time. Both lie in {@code target/live}, in a folder for each JVM that runs tests at
+ * the same time, and are made again when a class has changed.
  */
 final class ProgramArchive {
     private static final Path FOLDER = Path.of("target", "live", System.getProperty("surefire.forkNumber", "1"))
             .toAbsolutePath();
     private static final Path ARCHIVE = FOLDER.resolve("gateway.jsa");
-    /** What a gateway writes that was told to; becomes the archive when the gateway has ended well. */
+    /** The file that a gateway writes when it was told to; becomes the archive when the gateway has ended well. */
     private static final Path WRITTEN = FOLDER.resolve("gateway.jsa.new");
 
     private static final String CLASS_PATH = classPath();

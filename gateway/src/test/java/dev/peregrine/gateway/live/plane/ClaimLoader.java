@@ -21,9 +21,10 @@ import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Writes claims of many VTEPs to etcd, from the namespace where it listens: {@code load ETCD VTEPS MACS VNIS}, {@code change
- * ETCD VTEPS MACS VNIS PER-SECOND SECONDS} and {@code probe ETCD SOCKET COUNT}, which puts stations one after the other and
- * prints how long each took until the gateway at a control socket had it in its tables. {@code get URL} prints a page.
+ * Writes claims of many VTEPs to etcd, from the namespace where it listens: {@code load ETCD VTEPS MACS VNIS},
+ * {@code change ETCD VTEPS MACS VNIS PER-SECOND SECONDS} and {@code probe ETCD SOCKET COUNT}, which puts stations one
+ * after the other and prints how long each took until the gateway at a control socket had it in its tables.
+ * {@code get URL} prints a page.
  */
 public final class ClaimLoader {
     private static final String KEYS = "/peregrine/v1/vteps/";

@@ -21,8 +21,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two gateways and a registry in etcd, in three namespaces, and a container behind each gateway. The registry knows users
- * and roles. Gateway A goes there by HTTP, gateway B by HTTPS with a certificate of its own. A follows a directory, too.
+ * Two gateways and a registry in etcd, in three namespaces, and a container behind each gateway. The registry knows
+ * users and roles. Gateway A goes there by HTTP, gateway B by HTTPS with a certificate of its own. A follows a
+ * directory, too.
  */
 final class RegistryLab implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(20);

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What two gateways do while their registry, its content, a disk or one of them fails, under pings between them. */
+/** Two gateways while their registry, its content, a disk or one of them fails, under pings between them. */
 @LiveTest
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)

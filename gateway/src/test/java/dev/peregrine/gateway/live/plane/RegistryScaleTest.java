@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A gateway and a registry with the claims of many VTEPs. {@code -Dpg.control.vteps=1000 -Dpg.control.seconds=30} is the size
- * that docs/control-planes.md has figures of; {@code scripts/bench control} runs it.
+ * A gateway and a registry with the claims of many VTEPs. {@code -Dpg.control.vteps=1000 -Dpg.control.seconds=30} is
+ * the size that docs/control-planes.md has figures of; {@code scripts/bench control} runs it.
  */
 @LiveTest
 @Timeout(300)
@@ -88,7 +88,7 @@ class RegistryScaleTest {
                         lab.vtepB(), ETCD, Lab.VNI, Lab.MAC_A, lab.vtepA(), lab.cB(), Lab.MAC_B, Lab.INNER_B, vnis);
     }
 
-    /** What a {@link ClaimLoader} says before it is done. */
+    /** The output of a {@link ClaimLoader} before it is done. */
     private String loader(String what, String... more) {
         List<String> arguments = new ArrayList<>(List.of(what, ETCD));
         arguments.addAll(List.of(more));
@@ -144,7 +144,9 @@ class RegistryScaleTest {
         Figures.print("scale: " + figures);
     }
 
-    /** Starts the registry; returns the seconds from when the gateway reads the picture to when it has it in its FDB. */
+    /**
+     * Starts the registry; returns the seconds from when the gateway reads the picture to when it has it in its FDB.
+     */
     private double firstPicture() {
         etcd.restart();
         await("the picture to begin", () -> state().equals("syncing") || state().equals("live"));

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What two gateways do whose configuration has a registry, with roles and TLS, and no remote VTEP. */
+/** Two gateways whose configuration has a registry, with roles and TLS, and no remote VTEP. */
 @LiveTest
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)

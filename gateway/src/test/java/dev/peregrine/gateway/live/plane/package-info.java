@@ -1,4 +1,6 @@
-/** Whole gateways that know each other by control planes and by nothing else: their configuration has no remote VTEP. */
+/**
+ * Whole gateways that know each other by control planes and by nothing else: their configuration has no remote VTEP.
+ */
 @NullMarked
 package dev.peregrine.gateway.live.plane;
 

@@ -23,7 +23,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The kernel's VXLAN device that has the tunnel's port, with the kernel's VXLAN device as the other end of the tunnel. */
+/**
+ * The kernel's VXLAN device that has the tunnel's port, with the kernel's VXLAN device as the other end of the tunnel.
+ */
 @LiveTest
 class HelperDeviceTest {
     private static final Duration LIMIT = Duration.ofSeconds(15);

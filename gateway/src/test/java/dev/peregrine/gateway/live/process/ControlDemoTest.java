@@ -21,7 +21,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code scripts/demo --control} as a whole, in a checkout of scripts alone whose gateway has the classes of this test. */
+/**
+ * {@code scripts/demo --control} as a whole, in a checkout of scripts alone whose gateway has the classes of this test.
+ */
 @LiveTest
 class ControlDemoTest {
     private static final Path SCRIPTS = Path.of("../scripts");

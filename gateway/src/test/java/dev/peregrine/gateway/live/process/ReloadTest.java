@@ -35,9 +35,10 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A gateway that carries traffic is changed: ports, VNIs, policies, flood lists, FDB entries. The flows of the port that
- * stays lose nothing, what goes ends at once, and nothing is left behind. With {@code -Dperegrine.reload.seconds=N} for longer,
- * {@code -Dperegrine.reload.schedule=MODE} and {@code -Dperegrine.reload.workers=N} for another schedule.
+ * A gateway that carries traffic is changed: ports, VNIs, policies, flood lists, FDB entries. The flows of the port
+ * that stays lose nothing, what goes ends at once, and nothing is left behind. With
+ * {@code -Dperegrine.reload.seconds=N} for longer, {@code -Dperegrine.reload.schedule=MODE} and
+ * {@code -Dperegrine.reload.workers=N} for another schedule.
  */
 @LiveTest
 @Timeout(300)

@@ -134,7 +134,10 @@ class WorkerPlacementTest {
         }
     }
 
-    /** A flood of datagrams that the kernel does not merge, from the other CPU: thread and worker have but one between them. */
+    /**
+     * A flood of datagrams that the kernel does not merge, from the other CPU: thread and worker have but one between
+     * them.
+     */
     @Test
     void aBusyThreadKeepsOffTheWorkersCpu() throws LinuxException {
         boolean hasTwo = CpuAffinity.current().length == 2;
@@ -246,7 +249,7 @@ class WorkerPlacementTest {
                 gateway::status);
     }
 
-    /** What the kernel says of the worker's thread. */
+    /** The kernel's state of the worker's thread. */
     private static String affinity(GatewayProcess gateway) {
         try (Stream<Path> threads = Files.list(Path.of("/proc/" + gateway.pid() + "/task"))) {
             Path worker = threads.filter(thread -> read(thread.resolve("comm")).equals("worker-0\n"))

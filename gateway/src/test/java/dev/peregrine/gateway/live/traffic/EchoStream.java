@@ -11,9 +11,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Numbered datagrams that are echoed: {@code serve ADDRESS PORT}, and {@code ask ADDRESS PORT PER_SECOND SECONDS}, which
- * prints how many were sent and answered, and the times that answers took in microseconds. A program of its own, to be run in a
- * namespace.
+ * Numbered datagrams that are echoed: {@code serve ADDRESS PORT}, and {@code ask ADDRESS PORT PER_SECOND SECONDS},
+ * which prints how many were sent and answered, and the times that answers took in microseconds. A program of its own,
+ * to be run in a namespace.
  */
 public final class EchoStream {
     private static final int BYTES = 64;
@@ -22,7 +22,7 @@ public final class EchoStream {
     private EchoStream() {}
 
     /**
-     * What became of the datagrams.
+     * The fate of the datagrams.
      *
      * @param sent of which {@code answered} came back once or more
      */

@@ -28,7 +28,10 @@ public final class Tcpdump implements AutoCloseable {
         this.process = process;
     }
 
-    /** Captures to a file of its own; {@code direction} is {@code in} or {@code out}, {@code filter} as tcpdump reads it. */
+    /**
+     * Captures to a file of its own; {@code direction} is {@code in} or {@code out}, {@code filter} as tcpdump reads
+     * it.
+     */
     public static Tcpdump start(Namespace host, String device, String direction, Path file, String filter) {
         boolean installed =
                 Command.run(List.of("sh", "-c", "command -v tcpdump")).exit() == 0;

@@ -36,8 +36,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A gateway that knows nothing but a plane of type evpn, with FRR beside it, and the kernel's VTEP with FRR at the other
- * end: RFC 7432 and RFC 8365 between them, as with any EVPN VTEP of Linux.
+ * A gateway that knows nothing but a plane of type evpn, with FRR beside it, and the kernel's VTEP with FRR at the
+ * other end: RFC 7432 and RFC 8365 between them, as with any EVPN VTEP of Linux.
  */
 @LiveTest
 class EvpnTest {

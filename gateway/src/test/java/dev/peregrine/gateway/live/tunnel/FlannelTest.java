@@ -18,7 +18,9 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The configuration of docs/from-flannel.md, in the place of a device that flannel made. Both ends begin as flannel's. */
+/**
+ * The configuration of docs/from-flannel.md, in the place of a device that flannel made. Both ends begin as flannel's.
+ */
 @LiveTest
 class FlannelTest {
     private static final Path PAGE = Path.of("../docs/from-flannel.md");
@@ -66,7 +68,9 @@ class FlannelTest {
         Stream.arrivesIntact(lab.cB(), lab.cA(), POD_A, 4 << 20, seed);
     }
 
-    /** As flannel's {@code vxlan} backend leaves a node: the subnet 10.244.NUMBER.0/24, with one pod behind a bridge. */
+    /**
+     * As flannel's {@code vxlan} backend leaves a node: the subnet 10.244.NUMBER.0/24, with one pod behind a bridge.
+     */
     private record Node(int number, Namespace host, String device, String vtep, Namespace pod) {
         private static final int MTU = Underlay.IPV4_WIRE.overlayMtu();
 

@@ -241,8 +241,8 @@ class VxlanBridgeTest {
         }
 
         /**
-         * Has the kernel's VTEP on host A carry frames from a MAC until the gateway has learned it: a worker does not report
-         * one again that it has just reported, though an entry was deleted meanwhile.
+         * Has the kernel's VTEP on host A carry frames from a MAC until the gateway has learned it: a worker does not
+         * report one again that it has just reported, though an entry was deleted meanwhile.
          */
         private void learn(String mac) {
             Await.until(

@@ -9,7 +9,7 @@ import dev.peregrine.vxlan.underlay.SourcePorts;
 import dev.peregrine.vxlan.underlay.VtepCounters;
 import org.jspecify.annotations.Nullable;
 
-/** What sockets in either mode report. Any thread may ask. */
+/** The reports of sockets in either mode. Any thread may ask. */
 abstract class OpenUnderlay implements PolledUnderlay {
     private final ReceiveFailures failures;
     private final SourcePorts ports;

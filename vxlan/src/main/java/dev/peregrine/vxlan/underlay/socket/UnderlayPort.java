@@ -37,13 +37,13 @@ public final class UnderlayPort implements AutoCloseable {
     private int receiverPort;
 
     /**
-     * Has datagrams to the port reach a receiver that is bound to another one, since a VXLAN device of the kernel has the
-     * port.
+     * Has datagrams to the port reach a receiver that is bound to another one, since a VXLAN device of the kernel has
+     * the port.
      */
     public interface Redirect {
         /**
-         * A worker's receiver is bound to this port of the underlay's address; other workers' follow, of one group ({@code
-         * SO_REUSEPORT}).
+         * A worker's receiver is bound to this port of the underlay's address; other workers' follow, of one group
+         * ({@code SO_REUSEPORT}).
          */
         void to(int port) throws LinuxException;
     }

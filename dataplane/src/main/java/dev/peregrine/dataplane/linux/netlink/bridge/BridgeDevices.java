@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * Makes bridges, VXLAN devices and bridge ports, in the network namespace of the thread that opened it. For that thread
- * alone. What it makes is down.
+ * alone. The devices that it makes are down.
  */
 public final class BridgeDevices implements AutoCloseable {
     private static final int RTM_NEWLINK = 16;
@@ -98,8 +98,8 @@ public final class BridgeDevices implements AutoCloseable {
     }
 
     /**
-     * Makes a VXLAN device for all VNIs and VTEPs, which knows none: programs tell it where frames go, and it tells them
-     * where frames came from ({@code external}). While it is up, the port is its own, at all addresses.
+     * Makes a VXLAN device for all VNIs and VTEPs, which knows none: programs tell it where frames go, and it tells
+     * them where frames came from ({@code external}). While it is up, the port is its own, at all addresses.
      */
     public void addExternalVxlan(String name, int port) throws LinuxException {
         NetlinkRequest request = create(name)

@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param recover after how long a frozen address is released; zero: by a command only
  */
 public record DuplicateConfig(int moves, Duration window, Action action, Duration recover) {
-    /** What is done about a duplicate. */
+    /** The treatment of a duplicate. */
     public enum Action {
         /** The log says so. */
         WARN,

@@ -6,7 +6,7 @@ import dev.peregrine.gateway.control.Vni;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What policies would make of a packet.
+ * A question: how would policies decide on a packet?
  *
  * @param packet as YAML
  */

@@ -11,7 +11,7 @@ public sealed interface PolicyRequest permits PolicyReplacement, RuleAddition, R
     @Nullable
     String port();
 
-    /** Whose policy it is. */
+    /** The owner of the policy. */
     default PolicyScope scope() {
         return new PolicyScope(vni(), port());
     }

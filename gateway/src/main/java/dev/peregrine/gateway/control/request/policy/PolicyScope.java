@@ -3,7 +3,7 @@ package dev.peregrine.gateway.control.request.policy;
 import dev.peregrine.gateway.control.Vni;
 import org.jspecify.annotations.Nullable;
 
-/** Whose policy: that of a VNI or of a port, one of the two. */
+/** The owner of a policy: that of a VNI or of a port, one of the two. */
 public record PolicyScope(@Nullable Vni vni, @Nullable String port) {
     public PolicyScope {
         requireOne(vni, port);
