@@ -57,7 +57,8 @@ class ProseTest {
         for (Path file : files(".java")) {
             COMMENT.matcher(Files.readString(file))
                     .results()
-                    .forEach(comment -> find(file, MARGIN.matcher(comment.group()).replaceAll(""), found));
+                    .forEach(comment ->
+                            find(file, MARGIN.matcher(comment.group()).replaceAll(""), found));
         }
         for (Path page : files(".md")) {
             find(page, FENCED.matcher(Files.readString(page)).replaceAll(""), found);
@@ -75,7 +76,8 @@ class ProseTest {
     private static List<Path> files(String suffix) throws IOException {
         try (Stream<Path> all = Files.walk(ROOT)) {
             List<Path> files = all.filter(file -> file.toString().endsWith(suffix))
-                    .filter(file -> !file.toString().matches(".*/(?:target|src/test/resources|\\.[^./][^/]*|node_modules)/.*"))
+                    .filter(file ->
+                            !file.toString().matches(".*/(?:target|src/test/resources|\\.[^./][^/]*|node_modules)/.*"))
                     .sorted()
                     .toList();
             assertTrue(files.size() > 20, () -> "only " + files);

@@ -222,7 +222,8 @@ final class Session implements AutoCloseable {
     /** Takes what gobgpd tells; returns whether it says that no change will be left out from now on. */
     private boolean take(Mail mail, Watch watch) {
         return switch (mail) {
-            case Mail.Event event when event.watch() == watch -> {
+            case Mail.Event event
+            when event.watch() == watch -> {
                 WatchEventResponse response = event.response();
                 response.getTable().getPathsList().forEach(this::change);
                 watch.taken();

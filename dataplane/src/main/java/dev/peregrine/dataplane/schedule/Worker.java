@@ -66,6 +66,7 @@ public final class Worker {
      * By the number of packets, how many batches of that size sources gave: all that is counted of them for each batch.
      */
     private final long[] batches = new long[Batch.CAPACITY + 1];
+
     private int batchesToStamp;
     private final Doorbell doorbell = new Doorbell();
     private @Nullable PacketPool pool;

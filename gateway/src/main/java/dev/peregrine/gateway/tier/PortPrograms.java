@@ -1,10 +1,10 @@
 package dev.peregrine.gateway.tier;
 
+import dev.peregrine.dataplane.bpf.Attachment.Place;
+import dev.peregrine.dataplane.bpf.Hook;
 import dev.peregrine.dataplane.bpf.LoadedProgram;
 import dev.peregrine.dataplane.bpf.Program;
 import dev.peregrine.dataplane.bpf.TcxLink;
-import dev.peregrine.dataplane.bpf.Hook;
-import dev.peregrine.dataplane.bpf.Attachment.Place;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.fastpath.kernel.table.KernelFlows;
 import dev.peregrine.fastpath.kernel.table.OrderBook;

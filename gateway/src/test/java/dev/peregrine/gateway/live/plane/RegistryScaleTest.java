@@ -113,11 +113,23 @@ class RegistryScaleTest {
             long before = residentKib();
             double seconds = firstPicture();
             double busy = trips.p99(answered);
-            print(String.format(Locale.ROOT, "first picture of %d VTEPs, %d VNIs, %d MACs: %.2f s after it began; resident + %.1f MiB",
-                    VTEPS, VNIS, VTEPS * MACS, seconds, (residentKib() - before) / 1024.0));
-            print(String.format(Locale.ROOT, "round trips meanwhile: p99 %.2f ms, idle %.2f ms, %d lost", busy, idle, trips.lost()));
+            print(String.format(
+                    Locale.ROOT,
+                    "first picture of %d VTEPs, %d VNIs, %d MACs: %.2f s after it began; resident + %.1f MiB",
+                    VTEPS,
+                    VNIS,
+                    VTEPS * MACS,
+                    seconds,
+                    (residentKib() - before) / 1024.0));
+            print(String.format(
+                    Locale.ROOT,
+                    "round trips meanwhile: p99 %.2f ms, idle %.2f ms, %d lost",
+                    busy,
+                    idle,
+                    trips.lost()));
             print(String.format(Locale.ROOT, "control turns: %s", turns()));
-            print(String.format(Locale.ROOT, "resident after a while: + %.1f MiB", (residentWhenIdleKib() - before) / 1024.0));
+            print(String.format(
+                    Locale.ROOT, "resident after a while: + %.1f MiB", (residentWhenIdleKib() - before) / 1024.0));
             resync();
             print(String.format(Locale.ROOT, "control turns: %s", turns()));
             print(String.format(Locale.ROOT, "put to FDB: p50, p99, longest %s ms", probe()));
