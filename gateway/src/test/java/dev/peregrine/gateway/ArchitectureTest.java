@@ -162,10 +162,10 @@ class ArchitectureTest {
             gateway.drops                  : dataplane.packet dataplane.linux.sys dataplane.linux.namespace \
             dataplane.linux.netlink vxlan gateway.control.report gateway.config.value gateway.config.model \
             gateway.worker gateway.port gateway.underlay
-            gateway.tier                   : dataplane.packet dataplane.header dataplane.policy.conntrack dataplane.device.port dataplane.stage dataplane.bpf dataplane.linux.sys \
-            dataplane.linux.netlink dataplane.schedule vxlan vxlan.underlay vxlan.underlay.socket fastpath fastpath.view fastpath.kernel.table \
-            fastpath.kernel \
-            overlay gateway.control.report gateway.config.value gateway.config.model gateway.policy gateway.worker gateway.port \
+            gateway.tier                   : dataplane.packet dataplane.header dataplane.policy.conntrack dataplane.device.port \
+            dataplane.stage dataplane.bpf dataplane.linux.sys dataplane.linux.namespace dataplane.linux.netlink \
+            dataplane.linux.netlink.bridge dataplane.linux.socket dataplane.schedule vxlan vxlan.underlay \
+            vxlan.underlay.socket fastpath fastpath.view fastpath.kernel.table fastpath.kernel overlay gateway.control.report gateway.config.value gateway.config.model gateway.policy gateway.worker gateway.port \
             gateway.underlay
             gateway.doctor.probe           : dataplane.packet dataplane.header dataplane.linux.sys \
             dataplane.linux.netlink dataplane.linux.socket gateway.placement

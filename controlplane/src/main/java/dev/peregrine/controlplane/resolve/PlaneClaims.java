@@ -22,7 +22,7 @@ final class PlaneClaims implements Feed {
     /** Claims after which a tick stops looking for those that a picture did not have. */
     private static final int SWEPT = 1000;
 
-    /** Withdrawals that have come to nothing are kept up to so many more than twice those that have not. */
+    /** Void withdrawals are kept up to this number above twice that of the valid ones. */
     private static final int IDLE_WITHDRAWALS = 2000;
 
     final ControlPlane plane;

@@ -6,9 +6,9 @@ import dev.peregrine.gateway.controlplane.ConfiguredPlanes;
 import dev.peregrine.gateway.policy.PolicyLog;
 import dev.peregrine.gateway.port.PortMaker;
 import dev.peregrine.gateway.port.Tables;
+import dev.peregrine.gateway.tier.HelperChoice;
 import dev.peregrine.gateway.tier.KernelTier;
 import dev.peregrine.gateway.tier.TierMeans;
-import dev.peregrine.gateway.tier.TunnelHelper;
 import dev.peregrine.gateway.underlay.NetworkEvents;
 import dev.peregrine.gateway.underlay.PathMtuWatch;
 import dev.peregrine.gateway.underlay.SegmentMtus;
@@ -79,7 +79,7 @@ final class Startup {
         initial.underlay().allow().ifPresent(networks -> tables.vteps().allow(AllowList.of(networks)));
         UnderlayPort socket = UnderlayPort.claim(initial.underlay().settings(), tables.vteps(), cpus.length);
         shutdown.add("sockets", socket::close);
-        TunnelHelper helper = TunnelHelper.begin(initial, gateway.underlayInterface);
+        HelperChoice helper = HelperChoice.begin(initial, gateway.underlayInterface);
         shutdown.add("helper device", helper::close);
         helper.redirect().ifPresent(socket::redirected);
         Workers made = makeWorkers();
@@ -136,7 +136,7 @@ final class Startup {
     }
 
     /** Ends before ports do, and before workers stop receiving: its last packets are counted. */
-    private void beginTier(Workers made, UnderlayWatch watch, TunnelHelper helper, NetworkEvents events)
+    private void beginTier(Workers made, UnderlayWatch watch, HelperChoice helper, NetworkEvents events)
             throws IOException {
         KernelTier begun = new KernelTier(new TierMeans(
                 gateway::config,

@@ -37,7 +37,7 @@ public record TierMeans(
         Scheduling scheduling,
         UnderlayWatch underlay,
         UnderlayInterface device,
-        TunnelHelper helper,
+        HelperChoice helper,
         FaultLog faults) {
     private static final int NO_STATES = 1;
 

@@ -43,7 +43,7 @@ public final class EchoSocket implements AutoCloseable {
     private static final int SEQUENCE = 6;
     private static final int LARGEST = 65_535;
 
-    /** What answers may take while nobody receives them; the kernel grants as much as net.core.rmem_max allows. */
+    /** Bytes of answers that nobody has received yet; the kernel grants at most net.core.rmem_max. */
     private static final int RECEIVE_BUFFER = 4 << 20;
 
     private static final ValueLayout.OfShort NETWORK_SHORT = JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);

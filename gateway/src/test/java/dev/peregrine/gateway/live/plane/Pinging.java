@@ -70,7 +70,7 @@ final class Pinging implements AutoCloseable {
     }
 
     /**
-     * The round trip in milliseconds that 99 % of the answers had at most, but for the first so many.
+     * The round trip in milliseconds that 99 % of the answers had at most, but for the first {@code skipped}.
      *
      * @param skipped answers from the start
      */

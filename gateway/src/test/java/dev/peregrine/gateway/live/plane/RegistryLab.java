@@ -281,7 +281,7 @@ final class RegistryLab implements AutoCloseable {
         return (System.nanoTime() - began) / 1e9;
     }
 
-    /** What the registry has, keys only. */
+    /** The keys of the registry. */
     List<String> keys() {
         return etcd.control("get", "--prefix", "--keys-only", KEYS)
                 .lines()

@@ -87,7 +87,7 @@ class KernelTierLoadTest {
             return count;
         }
 
-        /** Returns when so many more were sent. */
+        /** Returns when this number more were sent. */
         void awaitSent(int more) {
             long enough = sent.get() + more;
             Await.until(LIMIT, more + " more are sent", () -> sent.get() >= enough, () -> "sent " + sent);

@@ -21,19 +21,19 @@ import org.slf4j.LoggerFactory;
  * Whether this gateway has a {@link HelperDevice}, which is decided once, before it has sockets: they are bound to
  * another port where there is one. Belongs to the control thread.
  */
-public final class TunnelHelper implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(TunnelHelper.class);
+public final class HelperChoice implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(HelperChoice.class);
 
     private final @Nullable HelperDevice device;
     private final @Nullable String reason;
 
-    private TunnelHelper(@Nullable HelperDevice device, @Nullable String reason) {
+    private HelperChoice(@Nullable HelperDevice device, @Nullable String reason) {
         this.device = device;
         this.reason = reason;
     }
 
     /** Makes the device where it is wanted and can be had; removes the one that a killed gateway left, in any case. */
-    public static TunnelHelper begin(GatewayConfig config, UnderlayInterface underlay) {
+    public static HelperChoice begin(GatewayConfig config, UnderlayInterface underlay) {
         int port = config.underlay().port();
         try {
             if (HelperDevice.removeStale(port)) {
@@ -45,24 +45,24 @@ public final class TunnelHelper implements AutoCloseable {
                 obstacle = obstacle(found);
             }
             if (obstacle != null || found.isEmpty()) {
-                return new TunnelHelper(null, obstacle);
+                return new HelperChoice(null, obstacle);
             }
             return open(KernelTier.end(config.underlay()), underlay, found.get());
         } catch (LinuxException | SocketException e) {
             log.info("TCP from the tunnel goes through the gateway: {}", e.getMessage());
-            return new TunnelHelper(null, e.getMessage());
+            return new HelperChoice(null, e.getMessage());
         }
     }
 
-    private static TunnelHelper open(TunnelEnd end, UnderlayInterface underlay, Link now) throws LinuxException {
+    private static HelperChoice open(TunnelEnd end, UnderlayInterface underlay, Link now) throws LinuxException {
         HelperDevice made = HelperDevice.open(end, underlay, now);
         Optional<String> failure = SelfTest.failureWithHelper(end);
         if (failure.isEmpty()) {
             log.info("the helper device {} has UDP port {}", made.name(), end.port());
-            return new TunnelHelper(made, null);
+            return new HelperChoice(made, null);
         }
         made.close();
-        return new TunnelHelper(null, "this kernel does not run the programs as they are meant: " + failure.get());
+        return new HelperChoice(null, "this kernel does not run the programs as they are meant: " + failure.get());
     }
 
     private static @Nullable String obstacle(GatewayConfig config) {
