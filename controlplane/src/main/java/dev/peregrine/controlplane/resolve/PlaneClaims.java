@@ -60,9 +60,7 @@ final class PlaneClaims implements Feed {
 
     private long awaySince;
 
-    /**
-     * Whether what is withdrawn stays until {@link #settlesAt}: gateways come back by and by to a plane that was away.
-     */
+    /** Whether withdrawn claims stay until {@link #settlesAt}: gateways come back one by one to a plane that was away. */
     private boolean isSettling;
 
     private long settlesAt;
@@ -346,9 +344,7 @@ final class PlaneClaims implements Feed {
         revision++;
     }
 
-    /**
-     * The plane has gone, and all that it claimed goes: {@link #leave} is to be called until nothing is left to mark.
-     */
+    /** The plane has gone, and all its claims go: {@link #leave} is to be called until nothing is left to mark. */
     void gone() {
         isGone = true;
         isInPicture = false;

@@ -62,9 +62,7 @@ public final class Worker {
     private Runnable beforeBatch = () -> {};
     private @Nullable Runnable afterBatch;
 
-    /**
-     * By the number of packets, how many batches of that size sources gave: all that is counted of them for each batch.
-     */
+    /** By the number of packets, how many batches of that size sources gave: the only count of each batch. */
     private final long[] batches = new long[Batch.CAPACITY + 1];
 
     private int batchesToStamp;
@@ -348,9 +346,7 @@ public final class Worker {
         afterBatch = task;
     }
 
-    /**
-     * The number of batch boundaries that the worker has passed: odd while a batch is under way. Any thread may ask.
-     */
+    /** The number of batch boundaries that the worker has passed: odd during a batch. Any thread may ask. */
     long boundary() {
         return (long) BOUNDARY.getVolatile(this);
     }

@@ -355,9 +355,7 @@ public final class PolicyControl {
         change(scope, in, config, config.isOpen() ? null : list.without(at));
     }
 
-    /**
-     * Whether flows are followed depends on whether there are lists, so the first list and the last make a new whole.
-     */
+    /** Flows are followed where there are lists, so the first list and the last make a new whole. */
     private void change(Scope scope, boolean in, RuleListConfig config, @Nullable RuleList list) {
         PolicyConfig changed = config(scope).with(in, config);
         ScopePolicy old = applied(scope);
