@@ -60,7 +60,7 @@ final class PlaneClaims implements Feed {
 
     private long awaySince;
 
-    /** Whether withdrawn claims stay until {@link #settlesAt}: gateways come back one by one to a plane that was away. */
+    /** Whether withdrawn claims stay until {@link #settlesAt}: gateways come back one by one after an outage. */
     private boolean isSettling;
 
     private long settlesAt;
