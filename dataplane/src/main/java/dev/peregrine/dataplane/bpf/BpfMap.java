@@ -137,10 +137,17 @@ public final class BpfMap implements AutoCloseable {
                 inner.fd());
     }
 
-    /** Puts a map into an {@link MapType#ARRAY_OF_MAPS}; waits until no program uses the one that was there before. */
+    /**
+     * Puts a map into an {@link MapType#ARRAY_OF_MAPS}; waits until no program uses the one that was there before. Any
+     * thread, also several at a time: each has arguments of its own.
+     */
     public void update(int index, BpfMap inner) throws LinuxException {
         try (Arena confined = Arena.ofConfined()) {
-            update(confined.allocateFrom(JAVA_INT, index), confined.allocateFrom(JAVA_INT, inner.fd()));
+            new BpfCall(confined)
+                    .number(MAP_FD, fd())
+                    .pointer(KEY, confined.allocateFrom(JAVA_INT, index))
+                    .pointer(VALUE, confined.allocateFrom(JAVA_INT, inner.fd()))
+                    .require(MAP_UPDATE_ELEM, name);
         }
     }
 

@@ -9,6 +9,7 @@ import static dev.peregrine.dataplane.bpf.Register.R1;
 import static dev.peregrine.dataplane.bpf.Register.R10;
 import static dev.peregrine.dataplane.bpf.Register.R2;
 import static dev.peregrine.dataplane.bpf.Register.R3;
+import static dev.peregrine.dataplane.bpf.Register.R6;
 import static dev.peregrine.dataplane.bpf.Register.R7;
 import static dev.peregrine.dataplane.bpf.Register.R8;
 import static dev.peregrine.dataplane.bpf.Register.R9;
@@ -20,6 +21,7 @@ import dev.peregrine.dataplane.bpf.BpfMap;
 import dev.peregrine.dataplane.bpf.KernelFunction;
 import dev.peregrine.dataplane.bpf.Label;
 import dev.peregrine.dataplane.bpf.Register;
+import dev.peregrine.dataplane.bpf.SkBuff;
 import dev.peregrine.dataplane.bpf.Verdict;
 import dev.peregrine.fastpath.kernel.table.KernelKey;
 import dev.peregrine.fastpath.kernel.table.KernelTables;
@@ -159,9 +161,13 @@ final class FlowMatch {
         a.load(DOUBLE, R3, R0, Orders.IN).jumpIf(R1, NOT_EQUAL, R3, waits);
     }
 
-    /** Drops the packet until the gateway's time, see {@link KernelFlows#shedUntil}; then it walks. Loses R8. */
+    /**
+     * Drops a lone packet until the gateway's time, see {@link KernelFlows#shedUntil}; then it walks. A superframe walks
+     * at any time: the gateway has less work with its packets, and TCP would lose them all. Loses R8.
+     */
     void shed() {
-        a.place(unsettled).store(WORD, R10, Stack.ARGUMENT, 0);
+        a.place(unsettled).load(WORD, R8, R6, SkBuff.GSO_SIZE).jumpIf(R8, NOT_EQUAL, 0, slow);
+        a.store(WORD, R10, Stack.ARGUMENT, 0);
         look(tables.shedding, Stack.ARGUMENT, slow);
         a.load(DOUBLE, R8, R0, 0).jumpIf(R8, EQUAL, 0, slow);
         a.call(KernelFunction.KTIME_GET_COARSE_NS).jumpIf(R0, ABOVE, R8, slow);

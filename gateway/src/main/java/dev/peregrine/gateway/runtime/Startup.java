@@ -98,6 +98,7 @@ final class Startup {
         int overheadBytes = initial.underlay().overheadBytes();
         PathMtuWatch pathMtus = new PathMtuWatch(socket::pathMtu, tables.vteps(), tables.bridge(), overheadBytes);
         events.tell(watch::heard);
+        events.tell(helper::heard);
         events.tell(segmentMtus::heard);
         beginTier(made, watch, helper, events);
         Housekeeping keeping = new Housekeeping(gateway, gateway.control, pathMtus, segmentMtus, gateway.faults);

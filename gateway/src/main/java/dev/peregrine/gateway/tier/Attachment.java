@@ -126,7 +126,6 @@ final class Attachment implements AutoCloseable {
             books.add(book);
             offers.add(ring);
             lane.call(() -> {
-                lane.underlay().announceTo(book::came);
                 lane.worker().afterBatch(book::left);
                 lane.fastPath().below(book, ring);
                 return true;
@@ -147,7 +146,22 @@ final class Attachment implements AutoCloseable {
         if (end.canEncapsulate()) {
             ports.load(PortProgram.of(tables, end));
         }
+        countDatagrams();
         ports.follow();
+    }
+
+    /** Datagrams from before the program are not counted out: workers count only when these have left them. */
+    private void countDatagrams() throws IOException {
+        flows.confirm();
+        for (int i = 0; i < books.size(); i++) {
+            EventLoopLane lane = means.lanes().get(i);
+            OrderBook book = books.get(i);
+            lane.call(() -> {
+                boolean isExhausted = lane.worker().exhaust(System.nanoTime() + PortPrograms.LOOK_NANOS);
+                lane.underlay().announceTo(book::came);
+                return isExhausted;
+            });
+        }
     }
 
     /** Attaches the program at ports that have come up, and forgets those that have gone. */

@@ -9,6 +9,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Grace periods of the kernel that another thread waits for: they take up to some tens of milliseconds, and the control
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Graces implements AutoCloseable {
     private static final long KEEP_SECONDS = 10;
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final ExecutorService waiter = new ThreadPoolExecutor(
             0,
@@ -27,7 +29,7 @@ final class Graces implements AutoCloseable {
     private final KernelFlows flows;
     private final Executor control;
     private final FaultLog faults;
-    private boolean isClosed;
+    private volatile boolean isClosed;
 
     /** Tasks go to an executor of the control thread. To be closed before the flows. */
     Graces(KernelFlows flows, Executor control, FaultLog faults) {
@@ -36,15 +38,32 @@ final class Graces implements AutoCloseable {
         this.faults = faults;
     }
 
-    /** Runs a task on the control thread, behind a grace period that begins now; not once this is closed. */
+    /**
+     * Runs a task on the control thread, behind a grace period that begins now; not once this is closed. Where the kernel
+     * refuses a wait, it is tried again: others count on the task.
+     */
     void after(Runnable task) {
-        waiter.execute(() -> faults.run("a grace period of the tier in the kernel", () -> {
-            await();
-            onControl(task);
-        }));
+        waiter.execute(() -> {
+            while (!isClosed) {
+                if (isOver()) {
+                    onControl(task);
+                    return;
+                }
+                LockSupport.parkNanos(RETRY_NANOS);
+            }
+        });
     }
 
-    private void await() {
+    private boolean isOver() {
+        boolean[] over = {false};
+        faults.run("a grace period of the tier in the kernel", () -> {
+            confirm();
+            over[0] = true;
+        });
+        return over[0];
+    }
+
+    private void confirm() {
         try {
             flows.confirm();
         } catch (LinuxException e) {

@@ -2,6 +2,8 @@ package dev.peregrine.gateway.tier;
 
 import dev.peregrine.dataplane.bpf.BpfSupport;
 import dev.peregrine.dataplane.linux.netlink.Link;
+import dev.peregrine.dataplane.linux.netlink.NetlinkEvent;
+import dev.peregrine.dataplane.linux.sys.Errno;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.fastpath.kernel.SelfTest;
 import dev.peregrine.fastpath.kernel.TunnelEnd;
@@ -12,6 +14,7 @@ import dev.peregrine.gateway.underlay.UnderlayInterface;
 import dev.peregrine.vxlan.underlay.socket.UnderlayPort;
 import java.net.Inet4Address;
 import java.net.SocketException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,7 +59,13 @@ public final class HelperChoice implements AutoCloseable {
 
     private static HelperChoice open(TunnelEnd end, UnderlayInterface underlay, Link now) throws LinuxException {
         HelperDevice made = HelperDevice.open(end, underlay, now);
-        Optional<String> failure = SelfTest.failureWithHelper(end);
+        Optional<String> failure;
+        try {
+            failure = SelfTest.failureWithHelper(end);
+        } catch (RuntimeException | Error e) {
+            made.close();
+            throw e;
+        }
         if (failure.isEmpty()) {
             log.info("the helper device {} has UDP port {}", made.name(), end.port());
             return new HelperChoice(made, null);
@@ -95,6 +104,26 @@ public final class HelperChoice implements AutoCloseable {
     /** For the gateway's sockets; empty where they have the port. */
     public Optional<UnderlayPort.Redirect> redirect() {
         return Optional.ofNullable(device);
+    }
+
+    /** Looks again where datagrams come in, if an event may concern that. */
+    public void heard(List<NetlinkEvent> events) {
+        boolean concerned = events.stream()
+                .anyMatch(event -> event.isOwn()
+                        && switch (event.kind()) {
+                            case LINK, ADDRESS, OVERRUN -> true;
+                            case ROUTE, NAMESPACE -> false;
+                        });
+        if (device == null || !concerned) {
+            return;
+        }
+        try {
+            device.follow();
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.ENODEV) { // the underlay waits for its interface, and says so
+                log.warn("datagrams do not reach the gateway's sockets: {}", e.getMessage());
+            }
+        }
     }
 
     /** The device; null for none. */

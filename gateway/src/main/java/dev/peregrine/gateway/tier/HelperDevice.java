@@ -63,6 +63,9 @@ public final class HelperDevice implements UnderlayPort.Redirect, AutoCloseable 
     private int receiverPort;
     private @Nullable TcxLink toSockets;
 
+    /** The interface that was changed, by its name; null for none. */
+    private @Nullable String changedDevice;
+
     private HelperDevice(AbstractSocketLock lock, TunnelEnd end, UnderlayInterface underlay) {
         this.lock = lock;
         this.end = end;
@@ -138,9 +141,14 @@ public final class HelperDevice implements UnderlayPort.Redirect, AutoCloseable 
         if (DeviceFeatures.active(device).contains(FEATURE)) {
             return;
         }
+        String before = changedDevice;
         try (Netlink netlink = Netlink.open()) {
+            if (before != null && !before.equals(device)) {
+                changeBack(netlink, before); // the alias names one
+            }
             VethPair.mark(own(netlink), ALIAS + ", " + device + " had no " + FEATURE);
         }
+        changedDevice = device;
         DeviceFeatures.set(device, FEATURE, true);
         if (!DeviceFeatures.active(device).contains(FEATURE)) {
             throw new LinuxException(
@@ -196,6 +204,16 @@ public final class HelperDevice implements UnderlayPort.Redirect, AutoCloseable 
     }
 
     /**
+     * Follows the underlay's address to another interface: sockets that are bound to the address stay open then, but
+     * the program is at the interface.
+     */
+    void follow() throws LinuxException {
+        if (toSockets != null) {
+            to(receiverPort);
+        }
+    }
+
+    /**
      * Removes the device, and changes the underlay's interface back. Datagrams to the port reach nobody from now on.
      */
     @Override
@@ -235,11 +253,17 @@ public final class HelperDevice implements UnderlayPort.Redirect, AutoCloseable 
                     isRemoved = true;
                 }
                 Matcher changed = CHANGED.matcher(found.alias());
-                if (changed.matches() && netlink.link(changed.group(1)).isPresent()) {
-                    DeviceFeatures.set(changed.group(1), FEATURE, false);
+                if (changed.matches()) {
+                    changeBack(netlink, changed.group(1));
                 }
             }
         }
         return isRemoved;
+    }
+
+    private static void changeBack(Netlink netlink, String device) throws LinuxException {
+        if (netlink.link(device).isPresent()) {
+            DeviceFeatures.set(device, FEATURE, false);
+        }
     }
 }

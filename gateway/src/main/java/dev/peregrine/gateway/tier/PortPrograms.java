@@ -16,13 +16,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The program at the host ends of ports, and the ports that have it. Belongs to the control thread. */
 final class PortPrograms implements AutoCloseable {
     /** For which a worker looks whether it finds nothing more. */
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final TierMeans means;
     private final KernelFlows flows;
@@ -64,23 +65,50 @@ final class PortPrograms implements AutoCloseable {
                 books.forEach(book -> book.counts(each.getKey(), false));
             }
         }
-        for (Map.Entry<Integer, Integer> each : there.entrySet()) {
-            if (!ports.containsKey(each.getKey())) {
-                attach(program, each.getKey(), each.getValue());
-            }
+        there.keySet().removeAll(ports.keySet());
+        if (!there.isEmpty()) {
+            attach(program, there);
+        }
+    }
+
+    /** A port that fails, as one whose host end goes just now, keeps no other from it, and has its turn again. */
+    private void attach(LoadedProgram program, Map<Integer, Integer> hostEnds) throws IOException {
+        Map<Integer, PortLink> made = new HashMap<>();
+        for (Map.Entry<Integer, Integer> each : hostEnds.entrySet()) {
+            int port = each.getKey();
+            int hostEnd = each.getValue();
+            means.faults().run("the program at port " + port, () -> made.put(port, link(program, hostEnd)));
+        }
+        try {
+            count(made.keySet());
+        } catch (IOException | RuntimeException e) {
+            made.values().forEach(each -> each.link.close());
+            made.keySet().forEach(port -> books.forEach(book -> book.counts(port, false)));
+            throw e;
+        }
+        ports.putAll(made);
+    }
+
+    private static PortLink link(LoadedProgram program, int hostEnd) {
+        try {
+            return new PortLink(hostEnd, TcxLink.attach(program, hostEnd, Hook.INGRESS, Place.FIRST));
+        } catch (LinuxException e) {
+            throw new IllegalStateException(e.getMessage(), e);
         }
     }
 
     /** Packets from before the program are not counted out: workers count only when these have left them. */
-    private void attach(LoadedProgram program, int port, int hostEnd) throws IOException {
-        ports.put(port, new PortLink(hostEnd, TcxLink.attach(program, hostEnd, Hook.INGRESS, Place.FIRST)));
+    private void count(Set<Integer> begun) throws IOException {
+        if (begun.isEmpty()) {
+            return;
+        }
         flows.confirm();
         for (int i = 0; i < books.size(); i++) {
             EventLoopLane lane = means.lanes().get(i);
             OrderBook book = books.get(i);
             lane.call(() -> {
                 boolean isExhausted = lane.worker().exhaust(System.nanoTime() + LOOK_NANOS);
-                book.counts(port, true);
+                begun.forEach(port -> book.counts(port, true));
                 return isExhausted;
             });
         }

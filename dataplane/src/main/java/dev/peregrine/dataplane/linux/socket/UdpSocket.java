@@ -1,5 +1,6 @@
 package dev.peregrine.dataplane.linux.socket;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
@@ -61,6 +62,9 @@ public final class UdpSocket extends OpenSocket {
     private static final int UDP_GRO = 104;
 
     private static final short BPF_RETURN_CONSTANT = 0x06;
+    private static final short BPF_LOAD_HALF = 0x28;
+    private static final short BPF_JUMP_IF_EQUAL = 0x15;
+    private static final int DESTINATION_PORT = 2;
 
     private final boolean ipv6;
 
@@ -206,16 +210,38 @@ public final class UdpSocket extends OpenSocket {
 
     /** Makes a filter drop every arriving datagram: for send-only sockets, whose queue no one reads. */
     public void dropAll() throws LinuxException {
+        filter("drop all", new int[][] {{BPF_RETURN_CONSTANT, 0, 0}});
+    }
+
+    /**
+     * Makes a filter drop datagrams whose UDP header names another port: for a socket that datagrams are assigned to
+     * which are not addressed to it.
+     */
+    public void dropAllBut(int port) throws LinuxException {
+        filter("port " + port, new int[][] {
+            {BPF_LOAD_HALF, 0, DESTINATION_PORT},
+            {BPF_JUMP_IF_EQUAL, 1, port},
+            {BPF_RETURN_CONSTANT, 0, -1},
+            {BPF_RETURN_CONSTANT, 0, 0}
+        });
+    }
+
+    /** Instructions: code, how many to pass over where a comparison fails, constant. A filter sees the UDP header. */
+    private void filter(String what, int[][] instructions) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment instruction = arena.allocate(8, 8);
-            instruction.set(JAVA_SHORT, 0, BPF_RETURN_CONSTANT);
+            MemorySegment code = arena.allocate(8L * instructions.length, 8);
+            for (int i = 0; i < instructions.length; i++) {
+                code.set(JAVA_SHORT, 8L * i, (short) instructions[i][0]);
+                code.set(JAVA_BYTE, 8L * i + 3, (byte) instructions[i][1]);
+                code.set(JAVA_INT, 8L * i + 4, instructions[i][2]);
+            }
             MemorySegment program = arena.allocate(16, 8);
-            program.set(JAVA_SHORT, 0, (short) 1);
-            program.set(JAVA_LONG, 8, instruction.address());
+            program.set(JAVA_SHORT, 0, (short) instructions.length);
+            program.set(JAVA_LONG, 8, code.address());
             require(
                     Syscalls.setsockopt(fd(), SOL_SOCKET, SO_ATTACH_FILTER, program.address(), 16),
                     "setsockopt",
-                    "SO_ATTACH_FILTER drop all");
+                    "SO_ATTACH_FILTER " + what);
         }
     }
 

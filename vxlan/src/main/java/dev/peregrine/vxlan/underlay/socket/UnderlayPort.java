@@ -166,6 +166,7 @@ public final class UnderlayPort implements AutoCloseable {
             socket.bind(settings.local(), settings.port());
             return;
         }
+        socket.dropAllBut(settings.port()); // others could send to the free port, past firewalls and programs
         socket.bind(settings.local(), worker == 0 ? 0 : receiverPort);
         receiverPort = socket.localPort();
         to.to(receiverPort);
