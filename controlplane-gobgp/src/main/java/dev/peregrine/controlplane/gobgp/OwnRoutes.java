@@ -195,11 +195,11 @@ final class OwnRoutes {
         due.removeIf(this::isRight);
     }
 
-    /** How many claims of this gateway gobgpd has: the VTEP, its VNIs, its stations. */
+    /** How many claims of this gateway gobgpd has, wanted or not: the VTEP, its VNIs, its stations. */
     int claims() {
         int count = 0;
         for (Route.Key key : present.keySet()) {
-            if (wanted.containsKey(key) && !(key instanceof Route.MacKey mac && mac.address() != null)) {
+            if (!(key instanceof Route.MacKey mac && mac.address() != null)) {
                 count++;
             }
         }

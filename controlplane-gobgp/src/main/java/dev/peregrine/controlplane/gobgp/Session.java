@@ -193,6 +193,7 @@ final class Session implements AutoCloseable {
         if (!wanted.vtep().isIpv4()) {
             throw new Refusal("the underlay's address is " + wanted.vtep() + "; EVPN through GoBGP wants IPv4 there");
         }
+        announced = -1; // whoever wants something waits for an answer
         boolean isNew = own.isNew(wanted);
         own.want(wanted, as);
         if (wanted.published()) {

@@ -43,8 +43,9 @@ final class Announcer {
         for (PlaneClaims plane : planes) plane.isAnnouncementDue = true;
     }
 
-    /** The state that the planes of a VNI are to publish has changed. */
+    /** The state that the planes of a VNI are to publish has changed; while that is nothing, it stays so. */
     void changed(VniState vni) {
+        if (!isPublished) return; // a plane that is told the same again may not answer
         for (PlaneClaims plane : vni.planes) plane.isAnnouncementDue = true;
     }
 

@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  * VTEP (RFC 7432 section 15.1). An address of a VNI is that of the station that wins by the same order. The result
  * depends on what is claimed, not on the order in which it came; what does not change the result is no change.
  *
- * <p>One thread calls every method. There is no clock: events happen at the time of the last {@link #tick}. The caller
- * hands over what has come, then calls {@code tick} and {@link #drain}, and comes back when they say so.
+ * <p>One thread calls every method. There is no clock: events happen at the time of the last {@link #tick} or {@link
+ * #time}. The caller says what time it is, hands over what has come, then calls {@code tick} and {@link #drain}, and
+ * comes back when they say so.
  */
 public final class Resolver {
     /** After which time what a table did not take is offered again. */
@@ -180,6 +181,11 @@ public final class Resolver {
     private @Nullable Station station(int vni, long mac) {
         VniState state = model.vni(vni);
         return state == null ? null : state.stations.get(mac, 0);
+    }
+
+    /** Sets the time of what is told next: the last {@link #tick} may have been long ago. What is due waits for one. */
+    public void time(long nanos) {
+        model.now = nanos;
     }
 
     /**

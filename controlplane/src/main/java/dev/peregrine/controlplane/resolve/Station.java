@@ -28,6 +28,9 @@ final class Station extends EntryTable.Entry<Station> {
     int toldSequence;
     boolean toldSticky;
 
+    /** Whether the tables may have something else than they were told, so that they are told again. */
+    boolean isToldAgain;
+
     /** Whether it waits to be settled. */
     boolean isDirty;
 

@@ -24,7 +24,6 @@ final class Teller {
     private final ArrayDeque<Runnable> refused = new ArrayDeque<>();
 
     private final ArrayDeque<Claimant.Vtep> leaving = new ArrayDeque<>();
-    private int refusedMembers;
     private long retryAt;
     private boolean hasToldMembers;
     private long toldMembersAt;
@@ -40,7 +39,6 @@ final class Teller {
         if (!refused.isEmpty() && model.now - retryAt >= 0) {
             refused.forEach(Runnable::run);
             refused.clear();
-            refusedMembers = 0;
         }
         if (hasWork()) return 0;
         long next = refused.isEmpty() ? Long.MAX_VALUE : retryAt - model.now;
@@ -69,7 +67,7 @@ final class Teller {
         while (left > 0 && !model.dirtyStations.isEmpty()) settle(model.dirtyStations.remove(), tables);
         while (left > 0 && !model.dirtyAddresses.isEmpty()) settle(model.dirtyAddresses.remove(), tables);
         if (untilMembers() == 0 && !hasWork()) tellMembers(tables);
-        if (model.dirtyVnis.isEmpty() && refusedMembers == 0 && !hasWork()) forgetVteps(tables);
+        if (model.dirtyVnis.isEmpty() && !hasWork()) forgetVteps(tables);
         return hasWork() || (!model.dirtyVnis.isEmpty() && untilMembers() == 0);
     }
 
@@ -102,6 +100,8 @@ final class Teller {
 
     private void tell(Station station, HeldClaim.@Nullable OfStation winner, TableChanges tables) {
         int vni = station.vni.vni;
+        boolean isToldAgain = station.isToldAgain;
+        station.isToldAgain = false;
         if (winner == null) {
             if (station.told == null) return;
             station.told = null;
@@ -109,11 +109,12 @@ final class Teller {
             return;
         }
         Claimant claimant = winner.claimant;
-        boolean isSame = station.told == claimant
+        boolean isSame = !isToldAgain
+                && station.told == claimant
                 && station.toldSequence == winner.sequence
                 && station.toldSticky == winner.sticky;
         boolean isFrozen = station.moves != null && station.moves.isFrozen;
-        if (isSame || (isFrozen && station.told == claimant)) return;
+        if (isSame || (isFrozen && !isToldAgain && station.told == claimant)) return;
         boolean wasThere = station.told != null;
         if (tables.station(
                 vni, station.mac, claimant.vtep.address, claimant.plane.name(), winner.sequence, winner.sticky)) {
@@ -163,14 +164,11 @@ final class Teller {
             left -= vteps.size() / MEMBERS_PER_STATION;
             hasToldMembers = true;
             toldMembersAt = model.now;
-            if (!vteps.equals(vni.told)) {
+            if (vni.isToldAgain || !vteps.equals(vni.told)) {
                 left--;
-                if (tables.members(vni.vni, Collections.unmodifiableList(vteps))) {
-                    vni.told = vteps;
-                } else {
-                    refusedMembers++;
-                    again(() -> model.changed(vni));
-                }
+                vni.isToldAgain = !tables.members(vni.vni, Collections.unmodifiableList(vteps)); // else it has some
+                if (vni.isToldAgain) again(() -> model.changed(vni));
+                else vni.told = vteps;
             }
             model.removeIfUnused(vni);
         }
@@ -186,18 +184,20 @@ final class Teller {
         }
     }
 
-    /** Takes it that the tables have nothing of what they were told about a VNI. */
+    /**
+     * Takes it that the tables may have nothing of what they were told about a VNI. They may have it, too: what goes
+     * before it is told again is taken back from them.
+     */
     void tellAgain(VniState vni) {
         vni.stations.forEach(station -> {
-            station.told = null;
+            station.isToldAgain = true;
             model.changed(station);
         });
         vni.addresses.forEach(address -> {
-            address.told = null;
             address.toldPlane = null;
             model.changed(address);
         });
-        vni.told = List.of();
+        vni.isToldAgain = true;
         model.changed(vni);
     }
 }

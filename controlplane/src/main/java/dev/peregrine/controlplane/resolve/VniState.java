@@ -30,6 +30,9 @@ final class VniState {
     /** The VTEPs that the tables were told to flood to. */
     List<IpAddress> told = List.of();
 
+    /** Whether the tables may have others than that, so that they are told again. */
+    boolean isToldAgain;
+
     boolean isDirty;
 
     VniState(int vni, long seed) {

@@ -19,6 +19,7 @@ final class WantOfRoom {
      * @param removals how many claims were removed so far
      */
     void refused(long removals) {
+        if (isFelt) return; // there may be room for the first one since, though not for this
         isFelt = true;
         removalsWhenFull = removals;
     }

@@ -13,6 +13,7 @@ import dev.peregrine.gateway.config.model.plane.PlaneConfig;
 import dev.peregrine.gateway.config.model.plane.PlanesConfig;
 import dev.peregrine.vxlan.IpAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -50,7 +51,7 @@ public final class ConfiguredPlanes {
             PlaneConfig before = made.put(plane.name(), plane);
             if (!plane.equals(before)) {
                 IpAddress own = IpAddress.of(config.underlay().local());
-                boolean isElsewhere = before != null && !place(before).equals(place(plane));
+                boolean isElsewhere = before != null && isElsewhere(before, plane);
                 planes.get().add(PlaneMaker.limits(plane), plane.type(), PlaneMaker.make(plane, own), isElsewhere);
                 listening.values().removeIf(its -> its.names.contains(plane.name())); // not to the new one of the name
                 added.add(plane.name());
@@ -66,12 +67,22 @@ public final class ConfiguredPlanes {
         }
     }
 
+    private static boolean isElsewhere(PlaneConfig before, PlaneConfig now) {
+        return before instanceof EtcdPlaneConfig etcd && now instanceof EtcdPlaneConfig its
+                // a cluster that has one more endpoint is the same
+                ? !etcd.prefix().equals(its.prefix()) || Collections.disjoint(etcd.endpoints(), its.endpoints())
+                : !place(before).equals(place(now));
+    }
+
     /** Where a plane publishes; what is published there by one of the same place, the next one takes over. */
     private static List<Object> place(PlaneConfig plane) {
         return switch (plane) {
             case EtcdPlaneConfig etcd -> List.of(etcd.type(), etcd.prefix(), etcd.endpoints());
             case FilePlaneConfig file -> List.of(file.type(), file.announce());
-            case EvpnPlaneConfig evpn -> List.of(evpn.type());
+            case EvpnPlaneConfig evpn ->
+                evpn.engine() == EvpnPlaneConfig.Engine.GOBGP
+                        ? List.of(evpn.type(), evpn.engine(), evpn.api())
+                        : List.of(evpn.type(), evpn.engine()); // the devices of a host, whatever their settings
             case KubernetesPlaneConfig kubernetes ->
                 List.of(kubernetes.type(), kubernetes.mode(), kubernetes.server(), kubernetes.node());
         };

@@ -260,7 +260,7 @@ public final class ControlPlanes {
     private void turnUntil(Duration limit, BooleanSupplier condition) {
         long began = System.nanoTime();
         do {
-            turn();
+            turn.run();
             if (condition.getAsBoolean()) {
                 return;
             }
@@ -276,7 +276,8 @@ public final class ControlPlanes {
         }
         planes.values().forEach(gone -> end(gone, false));
         planes.clear();
-        departures.forEach(departure -> departure.await(CLOSING));
+        long deadline = System.nanoTime() + CLOSING.toNanos(); // of all together
+        departures.forEach(departure -> departure.await(Duration.ofNanos(deadline - System.nanoTime())));
     }
 
     /** The resolver; callers of a method that changes its decisions call {@link #wake} afterwards. */
@@ -317,6 +318,7 @@ public final class ControlPlanes {
         boolean isMore = true;
         long wait = Long.MAX_VALUE;
         for (int done = 0; isMore && done < SLICE && System.nanoTime() - began < TURN_NANOS; done += STEP) {
+            resolver.time(System.nanoTime()); // the last turn may have been long ago
             isMore = takeReports();
             wait = resolver.tick(System.nanoTime());
             isMore |= resolver.drain(entries, STEP);

@@ -5,8 +5,8 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of an {@link Fdb}, in a table that grows with them, a little with each new key. One thread writes; {@link
- * #table} is for any.
+ * The entries of an {@link Fdb}, in a table that grows with them, a little with each entry that comes. One thread
+ * writes; {@link #table} is for any.
  */
 final class FdbEntries {
     private static final int MIN_SLOTS = 64;
@@ -103,23 +103,25 @@ final class FdbEntries {
      * Fills the slot that the key had before, or a fresh one. Without memory for a larger table nothing has changed.
      */
     void store(long key, int slot, long value, long nowNanos) {
-        if (slot != FdbTable.NOT_FOUND) {
-            set(slot, value, nowNanos);
-        } else {
-            if (growth != null) step(growth);
-            else if (table.used() >= table.slots() / 2) grow();
-            changed(table.insert(key, value, nowNanos));
+        int its = slot;
+        if (growth != null) {
+            step(growth); // for the slot of a removed entry too: it may be one more key for the fresh table
+            its = table.find(key);
+        } else if (slot == FdbTable.NOT_FOUND && table.used() >= table.slots() / 2) {
+            grow();
         }
+        if (its != FdbTable.NOT_FOUND) set(its, value, nowNanos);
+        else changed(table.insert(key, value, nowNanos));
         size++;
     }
 
     /**
      * Begins with a table that has the entries alone, without the keys that removed ones left behind, and room for
-     * those that come before it is whole.
+     * those that come in both halves of the work, which fill it to two thirds at most.
      */
     private void grow() {
         int further = table.slots() / FdbGrowth.STEP + 1;
-        growth = new FdbGrowth(table, tables.apply(slots(size + further)));
+        growth = new FdbGrowth(table, tables.apply(slots(Math.max(size, size / 2 + further) + 1)));
         step(growth);
     }
 

@@ -7,7 +7,8 @@ package dev.peregrine.dataplane.device.fdb;
  */
 final class FdbGrowth {
     /**
-     * Slots that a step looks at: with a step for each new key the fresh table is whole long before the other is full.
+     * Slots that a step looks at: with a step for each entry that comes, of a new key or not, the fresh table is whole
+     * long before it or the other is full.
      */
     static final int STEP = 64;
 

@@ -80,6 +80,16 @@ class FdbGrowthTest {
     }
 
     @Test
+    void removedOnesThatComeBackMeanwhileHaveRoomInTheFreshTable() {
+        int key = fill();
+        for (int old = 1; old < key; old++) remove(old);
+        for (int i = 0; i < SLOTS / FdbGrowth.STEP / 2; i++) put(key++, 1, 0); // half is looked at, and empty
+        for (int old = 1; old < SLOTS / 2; old++) put(old, 2, 0);
+        assertEquals(model, content());
+        assertEquals(model.size(), entries.size());
+    }
+
+    @Test
     void timesThatWorkersNoteMeanwhileAreKept() {
         int key = fill();
         FdbTable before = entries.table();

@@ -3,6 +3,7 @@ package dev.peregrine.gateway.doctor.plane;
 import dev.peregrine.controlplane.Examined;
 import dev.peregrine.controlplane.etcd.EtcdProbe;
 import dev.peregrine.controlplane.evpn.FrrProbe;
+import dev.peregrine.controlplane.evpn.GobgpApi;
 import dev.peregrine.controlplane.file.FileProbe;
 import dev.peregrine.controlplane.kubernetes.ApiProbe;
 import dev.peregrine.gateway.config.model.GatewayConfig;
@@ -17,6 +18,7 @@ import dev.peregrine.gateway.doctor.check.Finding;
 import dev.peregrine.gateway.doctor.check.Subject;
 import dev.peregrine.vxlan.IpAddress;
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -61,9 +63,21 @@ public final class AccessCheck implements Check {
     private static Examined examine(PlaneConfig plane, IpAddress own, boolean isRunning) throws InterruptedException {
         return switch (plane) {
             case EtcdPlaneConfig etcd -> EtcdProbe.look(PlaneMaker.settings(etcd), own, isRunning);
+            case EvpnPlaneConfig evpn when evpn.engine() == EvpnPlaneConfig.Engine.GOBGP -> gobgp(evpn.api());
             case EvpnPlaneConfig evpn -> FrrProbe.look(evpn.vtyFolder(), PATIENCE);
             case FilePlaneConfig file -> FileProbe.look(file.path(), file.announce());
             case KubernetesPlaneConfig kubernetes -> ApiProbe.look(PlaneMaker.settings(kubernetes, own));
         };
+    }
+
+    /** gobgpd is on this host: either it takes the connection, or it is not there. */
+    private static Examined gobgp(GobgpApi api) {
+        try {
+            SocketChannel.open(api.address()).close();
+            return new Examined("gobgpd's API is at " + api, List.of());
+        } catch (IOException e) {
+            String what = "gobgpd's API at " + api + ": " + e.getMessage();
+            return new Examined("", List.of(new Examined.Fault(true, what, "gobgpd --api-hosts " + api)));
+        }
     }
 }

@@ -41,6 +41,7 @@ public final class ShadowPortCheck implements Check {
                 .flatMap(config -> config.control().planes().planes().stream())
                 .filter(EvpnPlaneConfig.class::isInstance)
                 .map(EvpnPlaneConfig.class::cast)
+                .filter(plane -> plane.engine() == EvpnPlaneConfig.Engine.FRR) // gobgpd needs no devices
                 .toList();
         Optional<InetAddress> local = subject.local();
         if (planes.isEmpty() || local.isEmpty()) return Finding.skip("there is no control plane evpn");
