@@ -20,9 +20,11 @@ why_no_lab() {
 
 # Namespaces of a demo that was killed outright carry the id of a process that is no more.
 sweep_dead_labs() {
-  local name rest
+  local name rest pid
   while read -r name rest; do
     [[ $name =~ ^peregrine([0-9]+)-(h[ABC]|c[ABC]|sw)$ && ! -d /proc/${BASH_REMATCH[1]} ]] || continue
+    # The kernel does not end daemons that changed to another user, as those of FRR do.
+    for pid in $(ip netns pids "$name"); do kill -KILL "$pid" 2>/dev/null || true; done
     ip netns delete "$name"
   done < <(ip netns list)
 }

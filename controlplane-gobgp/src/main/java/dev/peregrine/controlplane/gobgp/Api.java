@@ -45,7 +45,7 @@ import java.util.function.Consumer;
 final class Api implements AutoCloseable {
     /** A call that gobgpd does not answer in that time says that it hangs. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    /** Of all paths, or of peers: as long as gobgpd goes on to tell some. */
+    /** For the list of all paths, from its begin to its end. */
     private static final Duration LIST_PATIENCE = Duration.ofSeconds(60);
 
     /** Before 3.20 gobgpd tells all that went with a session in one message, some 450 bytes a route. */

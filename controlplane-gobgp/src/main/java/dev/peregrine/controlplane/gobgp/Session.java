@@ -267,8 +267,9 @@ final class Session implements AutoCloseable {
         }
     }
 
+    /** Counts what is wrong in a picture that is to be told, and in changes of it. */
     private void malformed(String what) {
-        if (phase == Phase.FOLLOWING) {
+        if (phase == Phase.FOLLOWING || pictureDue) {
             feed.malformed(null, Texts.line(what, 300));
         }
     }
@@ -311,8 +312,8 @@ final class Session implements AutoCloseable {
         }
         lookedAt = now;
         if ((phase == Phase.FOLLOWING && pictureDue) || (phase == Phase.SETTLING && isSettled(now))) {
-            readAll();
             pictureDue = true;
+            readAll();
         }
         outbox.asking();
         Peers peers = Peers.of(api.peers());

@@ -27,7 +27,7 @@ final class PlaneRules {
 
     private static final String NO_GOBGP =
             "frr: gobgp takes the module controlplane-gobgp, which is not on the class path;"
-                    + " PEREGRINE_CLASS_PATH names the folder of its jars, see control-gobgp.md";
+                    + " PEREGRINE_CLASS_PATH='FOLDER/*' adds its jars, see control-gobgp.md";
 
     private final Reading reading;
     private final GatewayConfig config;

@@ -31,6 +31,9 @@ final class PathSearch implements AutoCloseable {
     /** As long where the result depends on it. */
     private static final int LAST_STRAGGLE_MILLIS = 300;
 
+    /** For answers that came while another host was waited for until the end of the round. */
+    private static final int LATE_MILLIS = 10;
+
     /** Echo requests to one host, and its answers. */
     interface Line extends AutoCloseable {
         /** Sends a request whose IP packet has {@code bytes}, if it can. */
@@ -109,9 +112,13 @@ final class PathSearch implements AutoCloseable {
         line.send(bytes, number);
     }
 
-    /** Ends a round: takes answers until {@code end}, or for a moment after that to the small packet. */
+    /**
+     * Ends a round: takes answers until {@code end}, or for a moment after that to the small packet. Where it is too
+     * late for that, it takes those that have come.
+     */
     void take(long end) {
-        long stop = end;
+        long begin = clock.getAsLong();
+        long stop = begin < end ? end : begin + LATE_MILLIS * 1_000_000L;
         int before = answered;
         int straggleMillis = isConfirming ? LAST_STRAGGLE_MILLIS : STRAGGLE_MILLIS;
         for (long now = clock.getAsLong(); now < stop && answered < asked; now = clock.getAsLong()) {
@@ -120,7 +127,7 @@ final class PathSearch implements AutoCloseable {
             answered = Math.max(answered, sizes.getOrDefault(number, 0));
             if (number == control && !isControlAnswered) {
                 isControlAnswered = true;
-                stop = Math.min(end, clock.getAsLong() + straggleMillis * 1_000_000L);
+                stop = Math.min(stop, clock.getAsLong() + straggleMillis * 1_000_000L);
             }
         }
         if (answered > before) confirmations = 0;

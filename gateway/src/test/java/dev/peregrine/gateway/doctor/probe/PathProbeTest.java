@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
@@ -127,6 +128,17 @@ class PathProbeTest {
         // one in ten is lost: three times in a row one in a thousand
         assertTrue(wrong <= 5, wrong + " of 1,000 were wrong");
         assertTrue(sure >= 950, "only " + sure + " of 1,000 were found");
+    }
+
+    @Test
+    void aSilentHostHidesNoOther() throws LinuxException {
+        InetAddress other = InetAddress.ofLiteral("198.18.0.10");
+        for (InetAddress silent : List.of(HOST, other)) { // one of them is asked first
+            PathProbe probe = new PathProbe(
+                    host -> new FakePath(host.equals(silent) ? 0 : 1400, (_, _) -> 1), () -> nowMillis * 1_000_000);
+            Map<InetAddress, PathProbe.Path> found = probe.ask(Map.of(HOST, MTU, other, MTU));
+            assertEquals(new PathProbe.Path(1400, MTU, true), found.get(silent.equals(HOST) ? other : HOST));
+        }
     }
 
     @Test
