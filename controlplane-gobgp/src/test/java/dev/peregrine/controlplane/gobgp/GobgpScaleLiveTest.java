@@ -1,6 +1,5 @@
 package dev.peregrine.controlplane.gobgp;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.controlplane.Claim;
@@ -69,7 +68,7 @@ class GobgpScaleLiveTest {
                     count + " MAC addresses of ours in FRR's kernel",
                     () -> lab.announce(1, stations),
                     () -> lab.forwardingAtA().lines().count() >= count + 2);
-            assertEquals(count + 2, lab.feed.announced());
+            lab.await("all announced", () -> lab.feed.announced() == count + 2);
             millis(
                     "withdrawn",
                     () -> lab.announce(1),
