@@ -1,5 +1,6 @@
 package dev.peregrine.controlplane.gobgp;
 
+import dev.peregrine.dataplane.linux.sys.AddressText;
 import dev.peregrine.vxlan.IpAddress;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +27,20 @@ record Route(Key key, IpAddress vtep, Set<Target> targets, int sequence, boolean
     }
 
     /** Of type 2. The MAC address is in the low 48 bits. Address null: the MAC address alone. */
-    record MacKey(String rd, int tag, long mac, @Nullable IpAddress address) implements Key {}
+    record MacKey(String rd, int tag, long mac, @Nullable IpAddress address) implements Key {
+        @Override
+        public String toString() {
+            return AddressText.mac(mac) + (address == null ? "" : " " + address) + " of RD " + rd;
+        }
+    }
 
     /** Of type 3. */
-    record MulticastKey(String rd, int tag, IpAddress originator) implements Key {}
+    record MulticastKey(String rd, int tag, IpAddress originator) implements Key {
+        @Override
+        public String toString() {
+            return "of type 3 from " + originator + " of RD " + rd;
+        }
+    }
 
     /**
      * A route target {@code AS:VNI}.

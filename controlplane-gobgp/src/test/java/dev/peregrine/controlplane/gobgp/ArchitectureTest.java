@@ -35,6 +35,8 @@ class ArchitectureTest {
             .resideOutsideOfPackage(GENERATED)
             .and()
             .arePublic()
+            .and()
+            .areTopLevelClasses()
             .should()
             .haveSimpleName("GobgpModule");
 }
