@@ -77,10 +77,7 @@ class GobgpScaleLiveTest {
                     () -> lab.announce(1, stations),
                     () -> remoteAtA(lab) == count + 1);
             lab.await("all announced", () -> lab.feed.announced() == count + 2);
-            millis(
-                    "withdrawn",
-                    () -> lab.announce(1),
-                    () -> remoteAtA(lab) == 1);
+            millis("withdrawn", () -> lab.announce(1), () -> remoteAtA(lab) == 1);
         }
     }
 

@@ -183,7 +183,7 @@ public final class Resolver {
         return state == null ? null : state.stations.get(mac, 0);
     }
 
-    /** Sets the time of what is told next: the last {@link #tick} may have been long ago. What is due waits for one. */
+    /** Sets the time of what is told next: the last {@link #tick} may have been long ago. Due work waits for one. */
     public void time(long nanos) {
         model.now = nanos;
     }

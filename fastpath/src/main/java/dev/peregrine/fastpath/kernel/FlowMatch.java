@@ -162,8 +162,8 @@ final class FlowMatch {
     }
 
     /**
-     * Drops a lone packet until the gateway's time, see {@link KernelFlows#shedUntil}; then it walks. A superframe walks
-     * at any time: the gateway has less work with its packets, and TCP would lose them all. Loses R8.
+     * Drops a lone packet until the gateway's time, see {@link KernelFlows#shedUntil}; then it walks. A superframe
+     * walks at any time: the gateway has less work with its packets, and TCP would lose them all. Loses R8.
      */
     void shed() {
         a.place(unsettled).load(WORD, R8, R6, SkBuff.GSO_SIZE).jumpIf(R8, NOT_EQUAL, 0, slow);

@@ -68,7 +68,7 @@ public final class ConfiguredPlanes {
     }
 
     private static boolean isElsewhere(PlaneConfig before, PlaneConfig now) {
-        return before instanceof EtcdPlaneConfig etcd && now instanceof EtcdPlaneConfig its
+        return (before instanceof EtcdPlaneConfig etcd && now instanceof EtcdPlaneConfig its)
                 // a cluster that has one more endpoint is the same
                 ? !etcd.prefix().equals(its.prefix()) || Collections.disjoint(etcd.endpoints(), its.endpoints())
                 : !place(before).equals(place(now));

@@ -39,8 +39,8 @@ final class Graces implements AutoCloseable {
     }
 
     /**
-     * Runs a task on the control thread, behind a grace period that begins now; not once this is closed. Where the kernel
-     * refuses a wait, it is tried again: others count on the task.
+     * Runs a task on the control thread, behind a grace period that begins now; not once this is closed. Where the
+     * kernel refuses a wait, it is tried again: others count on the task.
      */
     void after(Runnable task) {
         waiter.execute(() -> {

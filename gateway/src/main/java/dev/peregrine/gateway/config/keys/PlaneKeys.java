@@ -197,7 +197,7 @@ public final class PlaneKeys {
     private static final Key<EvpnPlaneConfig, GobgpApi> API = EVPN.defaulted(
             "api",
             Scalars.scalar(
-                    "unix:///PATH, 127.0.0.1:PORT or [::1]:PORT: gobgpd's API asks nobody who he is, and must not be reached"
+                    "unix:///PATH, 127.0.0.1:PORT or [::1]:PORT: gobgpd's API has no authentication, and must not be reached"
                             + " from elsewhere",
                     JsonSchema.text(GobgpApi.PATTERN),
                     GobgpApi::parse),

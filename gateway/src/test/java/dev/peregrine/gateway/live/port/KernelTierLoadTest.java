@@ -29,7 +29,12 @@ class KernelTierLoadTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int CHANGES = 100;
     private static final int WATCHED = 600;
-    private static final int TURNS = 20;
+    private static final int TURNS = 8;
+
+    /** Packets, and milliseconds of the pause behind them, of a load that is under way when programs are attached. */
+    private static final int BURST = 100;
+
+    private static final int PAUSE = 60;
 
     @BeforeAll
     static void bpf() {
@@ -49,15 +54,21 @@ class KernelTierLoadTest {
         Await.until(LIMIT, "flows pass in the kernel", () -> packets(gateway) > before + WATCHED, gateway::toString);
     }
 
-    /** One flow, a packet each 100 us, without a pause, and the socket that it goes to. */
+    /**
+     * One flow, a packet each 100 us, and the socket that it goes to. Where it pauses, a flow that was under way when
+     * programs were attached comes into the kernel: without a pause nobody can tell packets from before from later
+     * ones.
+     */
     private static final class Load implements AutoCloseable {
         private final DatagramChannel to;
         private final DatagramChannel from;
         private final Thread sender;
         private final AtomicLong sent = new AtomicLong();
+        private final boolean pauses;
         private volatile boolean isOver;
 
-        Load(Lab lab) throws Exception {
+        Load(Lab lab, boolean pauses) throws Exception {
+            this.pauses = pauses;
             to = lab.cB().inside(() -> DatagramChannel.open().bind(new InetSocketAddress(UdpPair.PORT)));
             to.configureBlocking(false);
             from = lab.cA().inside(DatagramChannel::open);
@@ -72,8 +83,8 @@ class KernelTierLoadTest {
                 } catch (IOException e) {
                     isOver = isOver || !from.isOpen(); // no neighbour answers while the gateway is away: again
                 }
-                sent.incrementAndGet();
-                LockSupport.parkNanos(100_000);
+                boolean isBurst = sent.incrementAndGet() % BURST != 0;
+                LockSupport.parkNanos(isBurst || !pauses ? 100_000 : PAUSE * 1_000_000L);
             }
         }
 
@@ -128,7 +139,7 @@ class KernelTierLoadTest {
         try (Lab lab = Lab.create(Underlay.IPV4_WIRE)) {
             lab.kernelVtepA();
             try (var gateway = GatewayProcess.start(lab.hB(), config(lab));
-                    Load load = new Load(lab)) {
+                    Load load = new Load(lab, false)) {
                 awaitKernel(gateway);
                 long fast = packets(gateway);
                 int late = 0;
@@ -151,7 +162,7 @@ class KernelTierLoadTest {
     void aGatewayThatIsKilledUnderLoadLeavesNothingAndTheNextTakesOver() throws Exception {
         try (Lab lab = Lab.create(Underlay.IPV4_WIRE)) {
             lab.kernelVtepA();
-            try (Load load = new Load(lab);
+            try (Load load = new Load(lab, true);
                     var gateway = GatewayProcess.start(lab.hB(), config(lab))) {
                 awaitKernel(gateway);
                 gateway.kill();
@@ -170,7 +181,7 @@ class KernelTierLoadTest {
     void turningTheTierOnAndOffLeaksNoDescriptor() throws Exception {
         try (Lab lab = Lab.create(Underlay.IPV4_WIRE)) {
             lab.kernelVtepA();
-            try (Load _ = new Load(lab);
+            try (Load _ = new Load(lab, true);
                     var gateway = GatewayProcess.start(lab.hB(), config(lab))) {
                 long first = 0;
                 for (int i = 0; i < TURNS; i++) {
