@@ -137,7 +137,7 @@ public final class ControlServer implements AutoCloseable {
 
     private CompletableFuture<Void> streamEnds() {
         return CompletableFuture.allOf(
-                connections.stream().map(Connection::stopStream).toArray(CompletableFuture<?>[]::new));
+                List.copyOf(connections).stream().map(Connection::stopStream).toArray(CompletableFuture<?>[]::new));
     }
 
     private void stopStreams() {
