@@ -57,6 +57,9 @@ final class Attachment implements AutoCloseable {
     /** Programs read a clock that ticks, in the worst case, 100 times a second. */
     private static final long CLOCK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    /** For which a worker looks whether it finds nothing more, before others have their turn. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final Logger log = LoggerFactory.getLogger(Attachment.class);
@@ -78,6 +81,7 @@ final class Attachment implements AutoCloseable {
     private final IdentityHashMap<KernelFlow, TierFlow> sinks = new IdentityHashMap<>();
     private final KnownVteps vteps;
     private long packets;
+    private volatile boolean isLeaving;
 
     /** By {@link Outcome#index}; null until the tables are given up. */
     private long @Nullable [] atEnd;
@@ -146,22 +150,29 @@ final class Attachment implements AutoCloseable {
         if (end.canEncapsulate()) {
             ports.load(PortProgram.of(tables, end));
         }
-        countDatagrams();
         ports.follow();
+        graces.after(() -> {
+            for (int i = 0; i < books.size(); i++) {
+                countDatagrams(means.lanes().get(i), books.get(i));
+            }
+        });
     }
 
-    /** Datagrams from before the program are not counted out: workers count only when these have left them. */
-    private void countDatagrams() throws IOException {
-        flows.confirm();
-        for (int i = 0; i < books.size(); i++) {
-            EventLoopLane lane = means.lanes().get(i);
-            OrderBook book = books.get(i);
-            lane.call(() -> {
-                boolean isExhausted = lane.worker().exhaust(System.nanoTime() + PortPrograms.LOOK_NANOS);
+    /**
+     * Has a worker count datagrams out as soon as those from before the program have left it: where it counts more than
+     * the program has counted in, both may be equal while packets are on their way. Until then flows wait.
+     */
+    private void countDatagrams(EventLoopLane lane, OrderBook book) {
+        lane.execute(() -> {
+            if (isLeaving) {
+                return;
+            }
+            if (lane.worker().exhaust(System.nanoTime() + LOOK_NANOS)) {
                 lane.underlay().announceTo(book::came);
-                return isExhausted;
-            });
-        }
+            } else {
+                countDatagrams(lane, book);
+            }
+        });
     }
 
     /** Attaches the program at ports that have come up, and forgets those that have gone. */
@@ -371,6 +382,7 @@ final class Attachment implements AutoCloseable {
 
     /** Whether no worker uses the tables any more: one that is stuck may. */
     private boolean leaveLanes() {
+        isLeaving = true;
         boolean isLeft = true;
         for (EventLoopLane lane : means.lanes()) {
             try {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** The program at the host ends of ports, and the ports that have it. Belongs to the control thread. */
 final class PortPrograms implements AutoCloseable {
     /** For which a worker looks whether it finds nothing more. */
-    static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final TierMeans means;
     private final KernelFlows flows;
