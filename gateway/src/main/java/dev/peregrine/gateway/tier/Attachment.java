@@ -8,7 +8,6 @@ import dev.peregrine.dataplane.bpf.TcxLink;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.packet.Ports;
 import dev.peregrine.fastpath.FlowOffer;
-import dev.peregrine.fastpath.FlowOffers;
 import dev.peregrine.fastpath.kernel.HelperProgram;
 import dev.peregrine.fastpath.kernel.PortProgram;
 import dev.peregrine.fastpath.kernel.TunnelEnd;
@@ -17,7 +16,6 @@ import dev.peregrine.fastpath.kernel.table.KernelDecision;
 import dev.peregrine.fastpath.kernel.table.KernelFlow;
 import dev.peregrine.fastpath.kernel.table.KernelFlows;
 import dev.peregrine.fastpath.kernel.table.KernelTables;
-import dev.peregrine.fastpath.kernel.table.OrderBook;
 import dev.peregrine.fastpath.kernel.table.Outcome;
 import dev.peregrine.fastpath.view.FlowEntry;
 import dev.peregrine.gateway.port.LocalPort;
@@ -36,8 +34,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The tier while it is on: programs at interfaces, their tables, and the flows in them.
@@ -57,12 +53,7 @@ final class Attachment implements AutoCloseable {
     /** Programs read a clock that ticks, in the worst case, 100 times a second. */
     private static final long CLOCK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    /** For which a worker looks whether it finds nothing more, before others have their turn. */
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
-
-    private static final Logger log = LoggerFactory.getLogger(Attachment.class);
 
     private final TierMeans means;
     private final TunnelEnd end;
@@ -73,15 +64,13 @@ final class Attachment implements AutoCloseable {
     private final Settling settling;
     private @Nullable TcxLink atUnderlay;
     private @Nullable TcxLink atHelper;
-    private final List<OrderBook> books = new ArrayList<>();
+    private final WorkerEnds workers;
     private final PortPrograms ports;
-    private final List<FlowOffers> offers = new ArrayList<>();
     private final StateLeases leases;
     private final Admission admission;
     private final IdentityHashMap<KernelFlow, TierFlow> sinks = new IdentityHashMap<>();
     private final KnownVteps vteps;
     private long packets;
-    private volatile boolean isLeaving;
 
     /** By {@link Outcome#index}; null until the tables are given up. */
     private long @Nullable [] atEnd;
@@ -97,7 +86,8 @@ final class Attachment implements AutoCloseable {
         settling = new Settling(tables, flows, means.lanes(), graces);
         leases = new StateLeases(means.stateWords().states());
         vteps = new KnownVteps(means.vteps(), tables);
-        ports = new PortPrograms(means, flows, books);
+        workers = new WorkerEnds(means.lanes());
+        ports = new PortPrograms(means, workers, graces);
         admission = new Admission(means, end.canEncapsulate(), ports::hasProgram);
     }
 
@@ -124,17 +114,7 @@ final class Attachment implements AutoCloseable {
     private void begin() throws IOException {
         HelperDevice helper = means.helper().device();
         means.fastPaths().epoch().mirror(tables::changed);
-        for (EventLoopLane lane : means.lanes()) {
-            OrderBook book = new OrderBook(tables, means.portPlaces());
-            FlowOffers ring = new FlowOffers(helper != null);
-            books.add(book);
-            offers.add(ring);
-            lane.call(() -> {
-                lane.worker().afterBatch(book::left);
-                lane.fastPath().below(book, ring);
-                return true;
-            });
-        }
+        workers.join(tables, means.portPlaces(), helper != null);
         if (helper != null) {
             try (LoadedProgram loaded = LoadedProgram.load(HelperProgram.of(tables, end))) {
                 atHelper = TcxLink.attach(loaded, helper.index(), Hook.INGRESS, Place.FIRST);
@@ -151,32 +131,11 @@ final class Attachment implements AutoCloseable {
             ports.load(PortProgram.of(tables, end));
         }
         ports.follow();
-        graces.after(() -> {
-            for (int i = 0; i < books.size(); i++) {
-                countDatagrams(means.lanes().get(i), books.get(i));
-            }
-        });
-    }
-
-    /**
-     * Has a worker count datagrams out as soon as those from before the program have left it: where it counts more than
-     * the program has counted in, both may be equal while packets are on their way. Until then flows wait.
-     */
-    private void countDatagrams(EventLoopLane lane, OrderBook book) {
-        lane.execute(() -> {
-            if (isLeaving) {
-                return;
-            }
-            if (lane.worker().exhaust(System.nanoTime() + LOOK_NANOS)) {
-                lane.underlay().announceTo(book::came);
-            } else {
-                countDatagrams(lane, book);
-            }
-        });
+        graces.after(workers::countDatagrams);
     }
 
     /** Attaches the program at ports that have come up, and forgets those that have gone. */
-    void followPorts() throws IOException {
+    void followPorts() {
         ports.follow();
     }
 
@@ -189,10 +148,7 @@ final class Attachment implements AutoCloseable {
 
     /** Takes what workers offer, and lets flows pass that wait under overload. */
     void take() {
-        for (int i = 0; i < offers.size(); i++) {
-            EventLoopLane lane = means.lanes().get(i);
-            offers.get(i).take(offer -> means.faults().run("giving flows to the kernel", () -> install(lane, offer)));
-        }
+        workers.take((lane, offer) -> means.faults().run("giving flows to the kernel", () -> install(lane, offer)));
         settling.turn(System.nanoTime());
     }
 
@@ -374,29 +330,9 @@ final class Attachment implements AutoCloseable {
             }
             flows.close();
             atEnd = Arrays.stream(Outcome.values()).mapToLong(tables::count).toArray();
-            if (leaveLanes()) {
+            if (workers.leave()) {
                 tables.close();
             }
         }
-    }
-
-    /** Whether no worker uses the tables any more: one that is stuck may. */
-    private boolean leaveLanes() {
-        isLeaving = true;
-        boolean isLeft = true;
-        for (EventLoopLane lane : means.lanes()) {
-            try {
-                lane.call(() -> {
-                    lane.fastPath().below(null, null);
-                    lane.worker().afterBatch(null);
-                    lane.underlay().announceTo(null);
-                    return true;
-                });
-            } catch (IOException | IllegalStateException e) {
-                log.warn("worker {} does not leave its tier in the kernel: {}", lane.id(), e.getMessage());
-                isLeft = false;
-            }
-        }
-        return isLeft;
     }
 }

@@ -6,7 +6,6 @@ import dev.peregrine.fastpath.kernel.table.KernelTables;
 import dev.peregrine.fastpath.kernel.table.Outcome;
 import dev.peregrine.gateway.worker.EventLoopLane;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -39,9 +38,6 @@ final class Settling {
     /** Twice as long after each time that did not help, up to this. */
     private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(64);
 
-    /** For which a worker looks whether it finds nothing more, before others have their turn. */
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-
     private final KernelTables tables;
     private final KernelFlows flows;
     private final List<EventLoopLane> lanes;
@@ -55,7 +51,7 @@ final class Settling {
     private long pause = PERIOD_NANOS;
     private boolean wasCalm = true;
 
-    /** Workers that have not answered yet; 0 while nothing is under way. */
+    /** Workers that have not answered yet; 0 while none is asked. */
     private int asked;
 
     private boolean isEmpty;
@@ -117,21 +113,8 @@ final class Settling {
     }
 
     private void ask(EventLoopLane lane, long untilNanos) {
-        try {
-            lane.execute(() -> look(lane, untilNanos));
-        } catch (RejectedExecutionException e) {
-            graces.onControl(() -> answer(false));
-        }
-    }
-
-    /** On a worker. Between two looks its other tasks have their turn. */
-    private void look(EventLoopLane lane, long untilNanos) {
-        boolean foundNothing = lane.worker().exhaust(System.nanoTime() + LOOK_NANOS);
-        if (foundNothing || System.nanoTime() - untilNanos >= 0) {
-            graces.onControl(() -> answer(foundNothing));
-        } else {
-            ask(lane, untilNanos);
-        }
+        EmptyQueues.await(
+                lane, () -> System.nanoTime() - untilNanos >= 0, areEmpty -> graces.onControl(() -> answer(areEmpty)));
     }
 
     private void answer(boolean foundNothing) {

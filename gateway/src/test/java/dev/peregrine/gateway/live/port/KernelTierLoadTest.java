@@ -55,20 +55,18 @@ class KernelTierLoadTest {
     }
 
     /**
-     * One flow, a packet each 100 us, and the socket that it goes to. Where it pauses, a flow that was under way when
-     * programs were attached comes into the kernel: without a pause nobody can tell packets from before from later
-     * ones.
+     * One flow, a packet each 100 us, and the socket that it goes to. It pauses until told otherwise: a flow that sends
+     * while programs are attached comes into the kernel in a pause.
      */
     private static final class Load implements AutoCloseable {
         private final DatagramChannel to;
         private final DatagramChannel from;
         private final Thread sender;
         private final AtomicLong sent = new AtomicLong();
-        private final boolean pauses;
+        private volatile boolean pauses = true;
         private volatile boolean isOver;
 
-        Load(Lab lab, boolean pauses) throws Exception {
-            this.pauses = pauses;
+        Load(Lab lab) throws Exception {
             to = lab.cB().inside(() -> DatagramChannel.open().bind(new InetSocketAddress(UdpPair.PORT)));
             to.configureBlocking(false);
             from = lab.cA().inside(DatagramChannel::open);
@@ -86,6 +84,10 @@ class KernelTierLoadTest {
                 boolean isBurst = sent.incrementAndGet() % BURST != 0;
                 LockSupport.parkNanos(isBurst || !pauses ? 100_000 : PAUSE * 1_000_000L);
             }
+        }
+
+        void pauseNoMore() {
+            pauses = false;
         }
 
         /** Reads all that is there; returns how much. */
@@ -139,8 +141,9 @@ class KernelTierLoadTest {
         try (Lab lab = Lab.create(Underlay.IPV4_WIRE)) {
             lab.kernelVtepA();
             try (var gateway = GatewayProcess.start(lab.hB(), config(lab));
-                    Load load = new Load(lab, false)) {
+                    Load load = new Load(lab)) {
                 awaitKernel(gateway);
+                load.pauseNoMore();
                 long fast = packets(gateway);
                 int late = 0;
                 for (int i = 0; i < CHANGES; i++) {
@@ -162,7 +165,7 @@ class KernelTierLoadTest {
     void aGatewayThatIsKilledUnderLoadLeavesNothingAndTheNextTakesOver() throws Exception {
         try (Lab lab = Lab.create(Underlay.IPV4_WIRE)) {
             lab.kernelVtepA();
-            try (Load load = new Load(lab, true);
+            try (Load load = new Load(lab);
                     var gateway = GatewayProcess.start(lab.hB(), config(lab))) {
                 awaitKernel(gateway);
                 gateway.kill();
@@ -181,7 +184,7 @@ class KernelTierLoadTest {
     void turningTheTierOnAndOffLeaksNoDescriptor() throws Exception {
         try (Lab lab = Lab.create(Underlay.IPV4_WIRE)) {
             lab.kernelVtepA();
-            try (Load _ = new Load(lab, true);
+            try (Load _ = new Load(lab);
                     var gateway = GatewayProcess.start(lab.hB(), config(lab))) {
                 long first = 0;
                 for (int i = 0; i < TURNS; i++) {
