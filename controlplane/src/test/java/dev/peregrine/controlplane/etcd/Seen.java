@@ -20,6 +20,9 @@ final class Seen implements Feed {
 
     private final Map<Claim.Key, Claim> claims = new HashMap<>();
     private final Set<Claim.Key> repeated = new HashSet<>();
+    /** Keys that went and that no {@link #awaitGone} has asked for since; some have come back. */
+    private final Set<Claim.Key> gone = new HashSet<>();
+
     private final List<PlaneState> states = new ArrayList<>();
     private final List<String> malformed = new ArrayList<>();
     private final Map<Claim, Long> times = new HashMap<>();
@@ -46,13 +49,14 @@ final class Seen implements Feed {
     @Override
     public synchronized void withdraw(Claim.Key key) {
         if (inPicture) throw new IllegalStateException("withdrawal within a picture");
-        claims.remove(key);
+        if (claims.remove(key) != null) gone.add(key);
         events++;
     }
 
     @Override
     public synchronized void complete() {
         inPicture = false;
+        claims.keySet().stream().filter(key -> !repeated.contains(key)).forEach(gone::add);
         claims.keySet().retainAll(repeated);
         pictures++;
     }
@@ -129,8 +133,13 @@ final class Seen implements Feed {
         await(wanted.toString(), seen -> wanted.equals(seen.claim(wanted.key())));
     }
 
+    /** Waits until a claim has gone since the last call for it. A key may be back within milliseconds. */
     void awaitGone(Claim.Key key) {
-        await(key + " gone", seen -> seen.claim(key) == null);
+        await(key + " gone", seen -> seen.takeGone(key));
+    }
+
+    private synchronized boolean takeGone(Claim.Key key) {
+        return gone.remove(key);
     }
 
     @Override
