@@ -50,7 +50,7 @@ final class TapPair implements AutoCloseable {
         this.in = in;
         this.out = out;
         this.epoll = epoll;
-        epoll.add(out.fd(0), 0);
+        epoll.add(readDescriptor(), 0);
     }
 
     static TapPair open() throws LinuxException {
@@ -69,6 +69,11 @@ final class TapPair implements AutoCloseable {
             in.close();
             throw e;
         }
+    }
+
+    /** The descriptor of the queue that frames come out of. */
+    int readDescriptor() {
+        return out.fd(0);
     }
 
     private static boolean isPort(Link link) {

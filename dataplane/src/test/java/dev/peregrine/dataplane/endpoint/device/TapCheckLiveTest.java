@@ -12,14 +12,9 @@ import dev.peregrine.dataplane.offload.ProbeFrame;
 import dev.peregrine.dataplane.offload.ProbeResult;
 import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.dataplane.testing.live.RefusedCall;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -66,31 +61,11 @@ class TapCheckLiveTest {
         int came = NetNamespace.callInNew(() -> {
             try (TapPair pair = TapPair.open()) {
                 assertEquals(frame.segments(), pair.carry(frame, NONE, NONE).size()); // what it links is linked
-                RefusedCall.onThisThread(RefusedCall.READ, lastTap());
+                RefusedCall.onThisThread(RefusedCall.READ, pair.readDescriptor());
                 return pair.carry(frame, NONE, NONE).size();
             }
         });
         assertEquals(0, came);
-    }
-
-    /** The descriptor of the TAP device that was opened last: that where frames come out. */
-    private static int lastTap() {
-        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-            return open.filter(TapCheckLiveTest::isTap)
-                    .mapToInt(path -> Integer.parseInt(path.getFileName().toString()))
-                    .max()
-                    .orElseThrow();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static boolean isTap(Path descriptor) {
-        try {
-            return Files.readSymbolicLink(descriptor).toString().equals("/dev/net/tun");
-        } catch (IOException e) {
-            return false; // closed meanwhile
-        }
     }
 
     @Test
