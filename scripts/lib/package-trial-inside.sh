@@ -100,6 +100,7 @@ try_deb() {
   systemctl show --property StatusText --value peregrine
   say "runs as $(ps -o user= -p "$(main_pid)")"
   peregrine status
+  try_picture
   try_faults
   try_upgrade
   try_rights
@@ -110,6 +111,17 @@ try_deb() {
   ! getent passwd peregrine >/dev/null || die 'purging left the user'
   say 'deb: installs, runs as a service, upgrades, and leaves nothing when it is purged'
 }
+
+# What a control plane said last is kept, with the rights and the system calls of the unit.
+try_picture() {
+  mkdir -p /srv/claims.d
+  add_plane
+  systemctl reload peregrine
+  await 20 'the last picture of the control plane' test -s /var/lib/peregrine/dir.json
+  say 'control plane: its last picture is on the disk'
+}
+
+add_plane() { printf 'control: {planes: [{name: dir, type: file, path: /srv/claims.d}]}\n' >>/etc/peregrine/peregrine.yaml; }
 
 try_upgrade() {
   local pid before

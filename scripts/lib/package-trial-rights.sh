@@ -21,6 +21,7 @@ readonly RIGHTS=(
   sched_setaffinity 'is not pinned to CPU.*sched_setaffinity.*EPERM.*list of system calls'
   sched_setattr 'keeps its slice: sched_setattr.*EPERM.*list of system calls'
   setpriority 'keeps its nice value: setpriority.*EPERM'
+  fsync 'cannot write the last picture of control plane dir: .*Operation not permitted'
 )
 
 try_rights() {
@@ -33,6 +34,7 @@ try_rights() {
       - {name: wire, type: interface, device: card}
 workers: {nice: -1}
 END
+  add_plane
   mkdir -p "${DROP_IN%/*}"
   for ((index = 0; index < ${#RIGHTS[@]}; index += 2)); do
     try_without "${RIGHTS[index]}" "${RIGHTS[index + 1]}"
