@@ -280,7 +280,7 @@ public final class Scheduling {
             }
             awaitDrained();
         } catch (IOException | IllegalStateException e) {
-            log.warn("packets under way are lost: {}", e.getMessage());
+            log.warn("packets in flight are lost: {}", e.getMessage());
         }
     }
 
@@ -299,7 +299,7 @@ public final class Scheduling {
         long deadline = System.nanoTime() + DRAIN_NANOS;
         while (!isDrained()) {
             if (System.nanoTime() > deadline) {
-                throw new IOException("packets that are under way did not settle in time; try again");
+                throw new IOException("packets in flight did not settle in time; try again");
             }
             Thread.onSpinWait();
         }
