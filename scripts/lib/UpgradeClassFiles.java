@@ -51,7 +51,7 @@ final class UpgradeClassFiles {
     }
 
     private static byte[] upgraded(ClassFile files, ClassModel model) {
-        // Passing each instruction on makes a method's code, and so its stack maps, anew.
+        // Passing each instruction on generates a method's code, and so its stack maps, again.
         CodeTransform anew = (code, element) -> code.with(element);
         return files.build(model.thisClass().asSymbol(), type -> {
             type.withVersion(JAVA_8, 0);

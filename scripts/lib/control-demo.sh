@@ -18,7 +18,7 @@ control_known_plane() { # PLANE
   [[ ${1:-} == etcd || ${1:-} == evpn ]] || die -2 "No control plane '${1:-}' is demonstrated" 'There are etcd and evpn.'
 }
 
-# What the plane needs besides the demo's own packages; ends the demo where that is not to be had.
+# Looks for what the plane needs besides the demo's own packages; ends the demo where that is not to be had.
 control_need() {
   if [[ $control == etcd ]]; then
     need_packages etcd:etcd-server

@@ -32,7 +32,7 @@ public final class FastPath implements AutoCloseable {
     private static final int PLACE_BITS = 14;
     private static final int MOST_SHORTCUTS = 1 << (PLACE_BITS - 1);
 
-    /** Numbers of look-ups, those of ports that were removed included, before they begin anew. */
+    /** Numbers of look-ups, those of ports that were removed included, before they begin again. */
     private static final int MOST_LOOKUPS = 1 << 12;
 
     final FlowCache cache;
@@ -167,7 +167,7 @@ public final class FastPath implements AutoCloseable {
         }
     }
 
-    /** Numbers are given once, so that no entry confuses two look-ups; without entries they can begin anew. */
+    /** Numbers are given once, so that no entry confuses two look-ups; without entries they can begin again. */
     private void renumber() {
         List<FlowLookup> left = new ArrayList<>();
         List<String> places = new ArrayList<>();

@@ -90,7 +90,7 @@ abstract class UnderlayContract {
     private static void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + DEADLINE_NANOS;
         while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < deadline, () -> "waited 5 s in vain for " + what);
+            assertTrue(System.nanoTime() < deadline, () -> "waited 5 s for " + what);
             Thread.onSpinWait();
         }
     }

@@ -37,7 +37,7 @@ record LabMeasurement(Row row, Contender contender, Labs labs, Placement placeme
         return running((entrant, ends) -> {
             LabCounters counters = LabCounters.start(entrant.lab(), entrant.installation());
             Map<String, Double> metrics = row.traffic().measure(ends, placement, seconds);
-            Pause.seconds(SETTLE_SECONDS); // gives packets under way the time to arrive
+            Pause.seconds(SETTLE_SECONDS); // gives packets in flight the time to arrive
             return new Case.Reading(metrics, counters.lost().counts());
         });
     }

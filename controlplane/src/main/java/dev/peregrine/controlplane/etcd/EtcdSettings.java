@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param endpoints of the cluster's JSON gateway, at least one, without a path
  * @param prefix of all keys, without a slash at its end
  * @param ttl of the lease that the gateway's keys are on, in whole seconds, at least 2
- * @param watchPeriod after which a watch is opened anew, give or take a fifth; a registry that hangs is noticed within
+ * @param watchPeriod after which a watch is opened again, give or take a fifth; a registry that hangs is noticed within
  *     it
  * @param insecure whether {@code http:} to other hosts is meant
  * @param login user and password; empty where the registry asks for none

@@ -103,7 +103,7 @@ final class OwnKeys {
         return settled;
     }
 
-    /** The lease is another, or gone: all is to be written anew. */
+    /** The lease is another, or gone: all is to be written again. */
     void leaseChanged() {
         settled = false;
     }

@@ -39,7 +39,7 @@ final class Session implements AutoCloseable {
      *
      * @param limit until an answer has come
      * @param pulse between signs of life
-     * @param watchPeriod until a watch is opened anew
+     * @param watchPeriod until a watch is opened again
      */
     record Timing(long limit, long pulse, long watchPeriod) {
         static Timing of(EtcdSettings settings) {

@@ -85,7 +85,7 @@ final class KernelEntries implements AutoCloseable {
     }
 
     /**
-     * Builds the picture anew. The kernel lists forwarding entries by their places, in pieces: where an entry goes
+     * Builds the picture again. The kernel lists forwarding entries by their places, in pieces: where an entry goes
      * between two pieces, another one may be left out. So the list is made again until none has gone meanwhile, and
      * changes that were heard since the first list have the last word.
      */

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Files for TLS, in PEM. They are read anew for each connection to a registry, so that certificates can be replaced.
+ * Files for TLS, in PEM. They are read again for each connection to a registry, so that certificates can be replaced.
  *
  * @param ca certificates that are trusted; empty: those of the Java runtime
  * @param cert the gateway's certificate, and those between it and the server's authority

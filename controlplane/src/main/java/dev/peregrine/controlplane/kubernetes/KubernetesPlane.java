@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A plane out of objects of a Kubernetes API server. It lists them in pages, then watches from the list's version on. A
- * watch that ends, breaks or says nothing for too long is opened anew where it was; where the server does not know that
- * version any more, or says something unexpected, it lists again. A list that breaks off is never reported.
+ * watch that ends, breaks or says nothing for too long is opened again where it was; where the server does not know
+ * that version any more, or says something unexpected, it lists again. A list that breaks off is never reported.
  */
 public final class KubernetesPlane implements ControlPlane {
     private static final Duration CLOSING = Duration.ofSeconds(1);

@@ -13,11 +13,11 @@ import java.util.Optional;
  * @param name the plane's, for threads
  * @param mode which objects the plane is made of
  * @param server the API server, without a slash at its end
- * @param tokenFile the bearer token, read anew for each request; empty for none
+ * @param tokenFile the bearer token, read again for each request; empty for none
  * @param ca certificates in PEM that are trusted; empty for those of the Java runtime
  * @param node the name of the own node
  * @param vtep the gateway's address on the underlay
- * @param watchPeriod after which a watch is opened anew, give or take a fifth; at least a second
+ * @param watchPeriod after which a watch is opened again, give or take a fifth; at least a second
  */
 public record KubernetesSettings(
         String name,

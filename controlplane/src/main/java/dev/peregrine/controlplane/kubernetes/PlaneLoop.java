@@ -222,7 +222,7 @@ final class PlaneLoop implements Runnable {
 
     private void failed(ApiFailure e) throws InterruptedException {
         if (e.isSilence()) {
-            disconnect(); // the next one reads the certificates anew
+            disconnect(); // the next one reads the certificates again
         } else {
             isStale = true;
         }

@@ -156,7 +156,7 @@ final class Publisher {
         }
     }
 
-    /** Changes that the server did not take are planned anew after a pause. */
+    /** Changes that the server did not take are planned again after a pause. */
     private void roundEnds(long now) {
         if (hasFailed) {
             isDirty = true;

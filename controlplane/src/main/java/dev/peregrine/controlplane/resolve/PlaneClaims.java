@@ -293,7 +293,7 @@ final class PlaneClaims implements Feed {
         if (left > 0) return left;
         events.holdEnded(name(), store.claims());
         isAway = false;
-        if (!isInPicture) picture++; // what a picture under way has repeated stays
+        if (!isInPicture) picture++; // keeps what an unfinished picture has repeated
         isSweepUrgent = true;
         toSweep.addAll(store.parts());
         guard.reset();
@@ -363,7 +363,7 @@ final class PlaneClaims implements Feed {
         return !toSweep.isEmpty();
     }
 
-    /** Judges anew all that is claimed, by other settings. */
+    /** Judges again all that is claimed, by other settings. */
     void judgeAgain(PlaneSettings other) {
         settings = other;
         for (HeldClaim held : store.all()) {

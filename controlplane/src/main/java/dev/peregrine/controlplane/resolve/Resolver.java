@@ -70,7 +70,7 @@ public final class Resolver {
     }
 
     /**
-     * Adds a plane, or sets an existing one's limits, by which all that it claimed is judged anew.
+     * Adds a plane, or sets an existing one's limits, by which all that it claimed is judged again.
      *
      * @param plane is told what to announce and when to read its picture again
      * @return where the plane reports to, on the resolver's thread: see {@link dev.peregrine.controlplane.FeedQueue}

@@ -137,7 +137,7 @@ final class ShrinkGuard {
         forgetRemoved();
     }
 
-    /** Begins anew: nothing was lost. */
+    /** Begins again: nothing was lost. */
     void reset() {
         phase = Phase.OPEN;
         forgetRemoved();

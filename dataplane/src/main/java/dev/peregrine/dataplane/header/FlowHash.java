@@ -8,7 +8,7 @@ package dev.peregrine.dataplane.header;
 final class FlowHash {
     private FlowHash() {}
 
-    /** Takes one more value into a hash under way. */
+    /** Takes one more value into an unfinished hash. */
     static long mix(long hash, long value) {
         return Mix.fold(hash ^ Mix.GOLDEN, value ^ Mix.FACTOR_1);
     }

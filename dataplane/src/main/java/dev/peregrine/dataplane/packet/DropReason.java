@@ -99,7 +99,7 @@ public enum DropReason {
     /** A message of {@code UDP_GRO} that may be datagrams of several VNIs, or one superframe that poses as such. */
     UNDERLAY_AMBIGUOUS(
             "Datagrams of different VNIs came merged, which a container behind the same kernel could have forged; UDP_GRO"
-                    + " pauses. What waited when it began to pause counts messages, not datagrams. Where this goes"
+                    + " pauses. Those that waited at its start count as messages, not datagrams. Where this goes"
                     + " on, set underlay.offload.gro: off, or wire if it receives from a wire alone."),
     /** The checksum was found wrong at the socket. */
     UNDERLAY_CHECKSUM("The kernel dropped datagrams at the underlay socket, because their UDP checksum was wrong."),

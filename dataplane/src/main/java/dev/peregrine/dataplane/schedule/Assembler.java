@@ -174,7 +174,7 @@ public final class Assembler {
     /**
      * Joins the stages as the group's schedule says, makes those that are missing, forgets those that the graph does
      * not have any more, and adds the links and queues between them to the worker. Called on the worker's thread, or
-     * while it has none. Where the schedule is the same as before, packets may be under way in this graph and others;
+     * while it has none. Where the schedule is the same as before, packets may be in flight in this graph and others;
      * none may be bound for, or have come from, stages that it does not have any more.
      *
      * @param graph the same for all workers; may differ from time to time, as long as stages with one address are alike

@@ -7,7 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Waits until no packet is under way that was decided by previously published tables, as {@code synchronize_rcu} does
+ * Waits until no packet is in flight that was decided by previously published tables, as {@code synchronize_rcu} does
  * in the kernel: every worker that handled a batch has ended it, and reads the new tables before its next one; and all
  * packets that were handed over before have arrived. Where a packet passes several links or queues, the wait covers one
  * after the other.

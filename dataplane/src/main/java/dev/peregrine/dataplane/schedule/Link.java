@@ -64,7 +64,7 @@ public final class Link implements InnerQueue {
         return !ring.isEmpty();
     }
 
-    /** Packets under way; any thread may ask. */
+    /** Packets in flight; any thread may ask. */
     public int depth() {
         return ring.size();
     }

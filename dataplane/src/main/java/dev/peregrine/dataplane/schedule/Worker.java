@@ -74,7 +74,7 @@ public final class Worker {
     private int turn;
     private boolean bulk;
 
-    /** Odd while a batch is under way. */
+    /** Odd while a batch is being handled. */
     private long boundary;
 
     /**

@@ -85,7 +85,7 @@ public abstract class EndpointContract {
     public static void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + DEADLINE_NANOS;
         while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < deadline, () -> "waited 5 s in vain for " + what);
+            assertTrue(System.nanoTime() < deadline, () -> "waited 5 s for " + what);
             Thread.onSpinWait();
         }
     }

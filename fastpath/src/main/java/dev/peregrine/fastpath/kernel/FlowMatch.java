@@ -45,7 +45,7 @@ import dev.peregrine.fastpath.kernel.table.Slot;
  * <p>Order: packets that are left to the gateway are counted in, and the gateway counts them out when they have left
  * it, see {@link Orders}. As long as the counts differ, a packet that came before this one may still be in a queue, so
  * this one must not go fast. The gateway's count is read first: then an equal count of the program's means that nothing
- * was under way between the two reads. Nothing is remembered from packet to packet, so nothing is out of date when
+ * was in flight between the two reads. Nothing is remembered from packet to packet, so nothing is out of date when
  * several CPUs have packets of the flow.
  *
  * <p>The kernel uses an element of a hash again at once. So a program may find the key that it looks for, and then read

@@ -70,7 +70,7 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
         return streamEnd;
     }
 
-    /** Starts the minute anew; only whole requests and whole answers do, so a trickle of bytes does not. */
+    /** Starts the minute again; only whole requests and whole answers do, so a trickle of bytes does not. */
     private void touch(ChannelHandlerContext ctx) {
         if (idle != null) idle.cancel(false);
         idle = ctx.executor().schedule(() -> ctx.close(), idleSeconds, TimeUnit.SECONDS);

@@ -119,7 +119,7 @@ final class ClaimedEntries implements TableChanges {
         if (tellsOfRoom) {
             tellsOfRoom = false;
             log.warn(
-                    "control planes claim more than there is room for: {} {}. What is left out is tried again once a second",
+                    "control planes claim more than there is room for: {} {}. The others are tried again once a second",
                     capacity,
                     what);
         }

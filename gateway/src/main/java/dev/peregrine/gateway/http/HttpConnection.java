@@ -49,7 +49,7 @@ final class HttpConnection extends SimpleChannelInboundHandler<FullHttpRequest> 
         if (idle != null) idle.cancel(false);
     }
 
-    /** Starts the time anew; only whole requests and whole answers do, so a trickle of bytes does not. */
+    /** Starts the time again; only whole requests and whole answers do, so a trickle of bytes does not. */
     private void touch(ChannelHandlerContext ctx) {
         if (idle != null) idle.cancel(false);
         idle = ctx.executor().schedule(() -> ctx.close(), idleSeconds, TimeUnit.SECONDS);

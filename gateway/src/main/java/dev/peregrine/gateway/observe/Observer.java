@@ -97,7 +97,7 @@ final class Observer {
     private void refuseSecond() throws CommandRefused {
         if (running != null) {
             throw new CommandRefused("a " + running.kind()
-                    + " is under way already, of another client: there is one at a time; wait for its end, or end it");
+                    + " is running already, of another client: there is one at a time; wait for its end, or end it");
         }
     }
 

@@ -22,7 +22,7 @@ final class Trails {
     /** How long a packet may rest in a queue. */
     private static final long PATIENCE_NANOS = 1_000_000_000;
 
-    /** Packets under way at a time: ends that were lost with a full ring must not pile up. */
+    /** Packets in flight at a time: ends that were lost with a full ring must not pile up. */
     private static final int MOST = 1 << 14;
 
     private final Map<Long, List<TraceEvent>> open = new LinkedHashMap<>();

@@ -114,7 +114,7 @@ public final class PolicyControl {
     }
 
     /**
-     * Takes a port from those that commands know. Its policy holds on for packets that are under way, until it is
+     * Takes a port from those that commands know. Its policy still applies to packets in flight, until it is
      * {@linkplain #forget forgotten}.
      *
      * @return the port; null when there is none of this name

@@ -334,7 +334,7 @@ final class Changes {
 
     // ---- what follows from all of it --------------------------------------------------------------------------
 
-    /** Notes the configuration of each VNI, and divides the tables anew. */
+    /** Notes the configuration of each VNI, and divides the tables again. */
     private void follow(GatewayConfig now) {
         for (VniConfig vni : now.vnis()) {
             segments.indexOf(vni.vni()).ifPresent(index -> segments.config(index, vni));

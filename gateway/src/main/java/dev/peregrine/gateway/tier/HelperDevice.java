@@ -178,7 +178,7 @@ public final class HelperDevice implements UnderlayPort.Redirect, AutoCloseable 
         return toSockets;
     }
 
-    /** Sockets are opened anew when the underlay's interface is another one: then that one merges UDP, too. */
+    /** Sockets are opened again when the underlay's interface is another one: then that one merges UDP, too. */
     @Override
     public void to(int port) throws LinuxException {
         Link now;

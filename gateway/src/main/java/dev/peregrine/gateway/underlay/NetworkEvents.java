@@ -57,7 +57,7 @@ public final class NetworkEvents implements AutoCloseable {
         listeners.add(listener);
     }
 
-    /** After a failure the socket is opened anew, and everything is looked at again. */
+    /** After a failure the socket is opened again, and everything is looked at again. */
     private void hear(NetlinkListener first) {
         try {
             faults.run("hearing of changes in the network", () -> hearFrom(first));

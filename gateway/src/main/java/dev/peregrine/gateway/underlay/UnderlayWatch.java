@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Follows the interface and the address that the underlay's sockets are bound to. The lanes have sockets while both can
- * be used, and none while not; when another interface takes the name, the sockets are opened anew. Belongs to the
+ * be used, and none while not; when another interface takes the name, the sockets are opened again. Belongs to the
  * control thread.
  */
 public final class UnderlayWatch {

@@ -3,7 +3,7 @@ package dev.peregrine.gateway.worker;
 import java.util.Arrays;
 
 /**
- * For how long workers stood still while their graphs were joined anew: the latest times. Belongs to the control
+ * For how long workers stood still while their graphs were joined again: the latest times. Belongs to the control
  * thread.
  */
 final class Pauses {

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * flows. Belongs to the control thread.
  *
  * <p>A change takes packets from nobody. A lane gets another graph between two batches, and the others go on meanwhile.
- * For another schedule all lanes stop receiving, what came in settles, the graphs are joined anew, and lanes go on;
+ * For another schedule all lanes stop receiving, what came in settles, the graphs are joined again, and lanes go on;
  * meanwhile datagrams wait in the kernel's queues.
  */
 public final class Scheduling {
@@ -49,7 +49,7 @@ public final class Scheduling {
     /**
      * The schedule in force, and why.
      *
-     * @param pauses times that a worker stood still while its graph was joined anew
+     * @param pauses times that a worker stood still while its graph was joined again
      * @param pauseNanos of 99 of 100 of the latest at most
      * @param longestPauseNanos of all
      */
@@ -267,7 +267,7 @@ public final class Scheduling {
         lane.assemble(group, layout.graph(), layout.ports(), instruments);
     }
 
-    /** Returns when no packet is under way that was decided on by what was published before. */
+    /** Returns when no packet is in flight that was decided on by what was published before. */
     public void awaitGrace() {
         GracePeriod.await(group, hops);
     }
@@ -280,7 +280,7 @@ public final class Scheduling {
             }
             awaitDrained();
         } catch (IOException | IllegalStateException e) {
-            log.warn("packets under way are lost: {}", e.getMessage());
+            log.warn("packets in flight are lost: {}", e.getMessage());
         }
     }
 
@@ -299,7 +299,7 @@ public final class Scheduling {
         long deadline = System.nanoTime() + DRAIN_NANOS;
         while (!isDrained()) {
             if (System.nanoTime() > deadline) {
-                throw new IOException("packets that are under way did not settle in time; try again");
+                throw new IOException("packets in flight did not settle in time; try again");
             }
             Thread.onSpinWait();
         }

@@ -168,7 +168,7 @@ class ReceiverSteeringTest {
         contend();
         assertEquals(List.of("0,2-3"), bound);
         bindTo("0-3");
-        look(0.6, 0, 0); // somebody else's: forgotten, and bound anew below
+        look(0.6, 0, 0); // somebody else's: forgotten, and bound again below
         isNarrowed = true;
         contend();
         for (int i = 0; i < 4; i++) look(0, 0, 0);

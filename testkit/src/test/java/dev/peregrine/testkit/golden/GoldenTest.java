@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Each folder of {@code src/test/golden} holds what enters a gateway, as captures, what must leave it, as captures, and
- * by how much every counter must rise. {@code -Dpg.golden=write} writes all of them anew: read the difference before
+ * by how much every counter must rise. {@code -Dpg.golden=write} writes all of them again: read the difference before
  * keeping it, with Wireshark or {@code tcpdump -r}.
  */
 class GoldenTest {

@@ -70,7 +70,7 @@ record UdpRow(Load load, boolean gro) implements Row.Traffic {
                 Pause.seconds(seconds);
                 metrics = metrics(before, Reading.take(source, sink));
             }
-            Pause.seconds(DRAIN_SECONDS); // gives packets under way the time to reach their socket
+            Pause.seconds(DRAIN_SECONDS); // gives packets in flight the time to reach their socket
             return metrics;
         }
     }

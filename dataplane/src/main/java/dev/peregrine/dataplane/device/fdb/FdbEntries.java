@@ -15,7 +15,7 @@ final class FdbEntries {
     private volatile FdbTable table;
     private int size;
 
-    /** The growth under way; null without. */
+    /** The growth in progress; null without. */
     private @Nullable FdbGrowth growth;
 
     /** Takes tables of a number of slots from {@code tables}, which may fail for want of memory. */

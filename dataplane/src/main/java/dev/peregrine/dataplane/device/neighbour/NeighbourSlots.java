@@ -139,7 +139,7 @@ final class NeighbourSlots {
             }
         }
         if (copied == slots.length()) {
-            slots = into; // a reader that is under way goes on in the others
+            slots = into; // a reader that has begun goes on in the others
             taken = takenOfFresh;
             fresh = null;
         }

@@ -155,7 +155,7 @@ public final class KernelFlows implements AutoCloseable {
     }
 
     /**
-     * Ends a decision by one store: packets that come from now on walk. Runs that are under way end in a grace period.
+     * Ends a decision by one store: packets that come from now on walk. Runs that have begun end in a grace period.
      */
     public void kill(KernelFlow flow) throws LinuxException {
         if (flow.isKilled) {

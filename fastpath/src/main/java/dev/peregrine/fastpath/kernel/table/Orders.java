@@ -19,7 +19,7 @@ import java.util.SplittableRandom;
 /**
  * The order counters: pairs of counts, of that which programs left to the gateway ({@code in}), and of that which has
  * left the gateway ({@code out}). Packets of a flow go fast while the two are equal. Both run from the start, before a
- * flow is known: counts that began with a flow would miss its packets that were under way then.
+ * flow is known: counts that began with a flow would miss its packets that were in flight then.
  *
  * <pre>
  *   a datagram's counter: hash of its source address and source port        amount: bytes of UDP payload

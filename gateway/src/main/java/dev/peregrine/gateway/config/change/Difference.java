@@ -203,7 +203,7 @@ public final class Difference {
 
     // ---- entries ----------------------------------------------------------------------------------------------
 
-    /** An entry that leads to a port that takes another's place is made anew with it. */
+    /** An entry that leads to a port that takes another's place is made again with it. */
     private void findEntries(VniConfig vni, VniConfig was) {
         Map<?, FdbEntryConfig> entries = byKey(was.fdb(), FdbEntryConfig::mac);
         Map<?, FdbEntryConfig> staying = byKey(vni.fdb(), FdbEntryConfig::mac);

@@ -7,7 +7,7 @@ package dev.peregrine.gateway.control.report;
  * @param schedule in force
  * @param reason why
  * @param changes of the schedule since the start
- * @param pauses times that a worker stood still since the start, while its graph was joined anew
+ * @param pauses times that a worker stood still since the start, while its graph was joined again
  * @param pauseMicros of 99 of 100 of the latest at most
  * @param longestPauseMicros of all
  * @param loadThreshold percent

@@ -31,7 +31,7 @@ class KernelTierLoadTest {
     private static final int WATCHED = 600;
     private static final int TURNS = 8;
 
-    /** Packets, and milliseconds of the pause behind them, of a load that is under way when programs are attached. */
+    /** Packets, and milliseconds of the pause behind them, of a load that runs when programs are attached. */
     private static final int BURST = 100;
 
     private static final int PAUSE = 60;

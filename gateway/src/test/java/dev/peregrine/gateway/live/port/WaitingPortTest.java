@@ -65,7 +65,7 @@ class WaitingPortTest {
         }
     }
 
-    /** Looking after ports that have not changed is no reason to decide anew about flows. */
+    /** Looking after ports that have not changed is no reason to decide again about flows. */
     @Test
     void aPortThatWaitsAndOneOnAnInterfaceEndNoCachedFlows() {
         try (Scene scene = Scene.open(Underlay.IPV4_WIRE, WaitingPortTest::configWithInterface)) {

@@ -154,7 +154,7 @@ class TraceTest {
                     LIMIT, "begin of the trace", line -> line.startsWith("trace: at most 10 packets and 300 s"));
             GatewayProcess.Answer second = gateway.command("trace", "--seconds", "1");
             assertEquals(1, second.exit(), second::toString);
-            assertTrue(second.err().contains("a trace is under way already"), second::toString);
+            assertTrue(second.err().contains("a trace is running already"), second::toString);
             client.terminate();
             client.awaitExit(LIMIT);
             assertEquals("0 packets, 0 missed", client.lines().getLast());

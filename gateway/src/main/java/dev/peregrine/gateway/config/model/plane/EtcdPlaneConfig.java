@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param endpoints of its HTTP gateway, tried one after the other
  * @param prefix of all keys, without a slash at its end
  * @param ttl how long the gateway's keys outlive it
- * @param watchPeriod after how long a watch is opened anew, with 20 percent of jitter
+ * @param watchPeriod after how long a watch is opened again, with 20 percent of jitter
  * @param insecure whether plain HTTP to other hosts is meant
  * @param passwordFile holds the password of {@code user}
  */

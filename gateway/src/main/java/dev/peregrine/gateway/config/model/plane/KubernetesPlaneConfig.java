@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param tokenFile the bearer token; empty for the service account's in a cluster
  * @param ca certificates that are trusted; empty for the service account's in a cluster
  * @param node name of the own node; empty for the variable NODE_NAME, or else the host's name
- * @param watchPeriod after how long a watch is opened anew, with 20 percent of jitter
+ * @param watchPeriod after how long a watch is opened again, with 20 percent of jitter
  * @param insecure whether plain HTTP to another host is meant
  */
 public record KubernetesPlaneConfig(
