@@ -7,6 +7,7 @@ import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.live.Await;
 import dev.peregrine.dataplane.testing.live.Command;
 import dev.peregrine.dataplane.testing.live.KernelEcho;
+import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.gateway.live.lab.GatewayProcess;
 import dev.peregrine.gateway.live.lab.LiveTest;
@@ -120,7 +121,7 @@ class LedgerTest {
 
     @Test
     void aFirewallOnOutputIsCountedAndNamed() {
-        assume(Command.run(List.of("nft", "--version")), "nft (apt-get install nftables)");
+        Live.requirePrograms("nftables", "nft");
         try (Scene scene = Scene.open(Underlay.IPV4_OFFLOAD)) {
             Offer.warmUp(scene);
             for (String verdict : List.of("drop", "reject")) {

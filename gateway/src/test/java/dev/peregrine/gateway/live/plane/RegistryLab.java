@@ -29,8 +29,8 @@ final class RegistryLab implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(20);
     static final String KEYS = "/peregrine/v1/vteps/";
 
-    /** Of leases, in seconds. */
-    static final int TTL = 6;
+    /** Of leases, in seconds. A gateway that was killed starts within two thirds of it on a busy machine. */
+    static final int TTL = 12;
 
     /** Of watches, in seconds. */
     static final int WATCH = 6;

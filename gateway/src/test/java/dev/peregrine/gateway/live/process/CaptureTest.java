@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -88,55 +89,72 @@ class CaptureTest {
         Path file = folder.resolve("gateway.pcapng");
         try (Tcpdump sentByA = Tcpdump.start(lab.hA(), "uA", "out", folder.resolve("a.pcap"), "udp port 4789");
                 Tcpdump sentByB = Tcpdump.start(lab.hB(), "uB", "out", folder.resolve("b.pcap"), "udp port 4789")) {
-            Before before;
-            long received;
-            List<PcapngFile.Frame> seen;
+            Counts before;
+            Counts after;
+            Captured seen;
             try (BackgroundProcess capture = capture("--at", "underlay", "--write", file.toString())) {
                 until("the capture has begun", () -> isBegun(file));
-                before = awaitNothingUnderWay(sentByA);
+                before = awaitSteady(sentByA, sentByB, file, _ -> true);
                 ping(lab.cA(), Lab.INNER_B, 50, 56);
                 ping(lab.cB(), Lab.INNER_A, 50, 1400);
                 Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, STREAM_BYTES, 1);
                 Stream.arrivesIntact(lab.cB(), lab.cA(), Lab.INNER_A, STREAM_BYTES, 2);
                 new Iperf(lab.cA(), lab.cB(), Lab.INNER_B, 1).udp(false, 2_000, 700);
-                received = awaitNothingUnderWay(sentByA).received() - before.received();
-                sentByA.end();
-                sentByB.end();
-                long expected = received + sentByB.frames().size();
-                Await.until(
-                        LIMIT,
-                        "all frames are there",
-                        () -> PcapngFile.read(file).size() >= expected,
-                        () -> PcapngFile.read(file).size() + " of " + expected + ", of which B sent "
-                                + sentByB.frames().size());
+                after = awaitSteady(sentByA, sentByB, file, now -> now.haveAllSeenSince(before));
                 capture.terminate();
                 capture.awaitExit(LIMIT);
                 assertTrue(capture.lines().getLast().endsWith(" frames, 0 missed"), capture::toString);
-                seen = PcapngFile.read(file);
+                seen = Captured.of(file);
             }
-            List<byte[]> sent = sentByA.frames();
-            sent = sent.subList(before.sent(), sent.size());
-            long lost = sent.size() - received;
+            List<String> sent = inner(sentByA.frames().subList(before.sentByA(), after.sentByA()));
+            long lost = sent.size() - (after.received() - before.received());
             assertTrue(lost >= 0 && lost < sent.size() / 2, "lost on the way to the gateway: " + lost);
-            same(inner(sent), inner(seen, 1), lost, "from A");
-            same(inner(sentByB.frames()), inner(seen, 2), 0, "from B");
-            assertTrue(seen.stream().anyMatch(frame -> frame.comment().contains("of a superframe")), "no superframe");
+            same(sent, seen.fromA().subList(before.seenOfA(), after.seenOfA()), lost, "from A");
+            List<String> answers = inner(sentByB.frames().subList(before.sentByB(), after.sentByB()));
+            same(answers, seen.fromB().subList(before.seenOfB(), after.seenOfB()), 0, "from B");
+            assertTrue(seen.superframes() > 0, "no superframe");
         }
     }
 
-    /** Datagrams of neighbour discovery, in front of the test: received by the gateway, and sent by A. */
-    private record Before(long received, int sent) {}
+    /** Frames of both directions in a file of the capture. */
+    private record Captured(List<String> fromA, List<String> fromB, long superframes) {
+        static Captured of(Path file) {
+            List<PcapngFile.Frame> frames = PcapngFile.read(file);
+            long superframes = frames.stream()
+                    .filter(frame -> frame.comment().contains("of a superframe"))
+                    .count();
+            return new Captured(inner(frames, 1), inner(frames, 2), superframes);
+        }
+    }
 
-    /** A datagram may have been seen by one of the two and not yet by the other: waits until neither sees more. */
-    private Before awaitNothingUnderWay(Tcpdump sentByA) {
-        Deque<Before> last = new ArrayDeque<>();
+    /** What each observer has counted. Neighbour discovery and multicast groups have datagrams of their own. */
+    private record Counts(long received, int sentByA, int sentByB, int seenOfA, int seenOfB) {
+        boolean haveAllSeenSince(Counts before) {
+            return seenOfA - before.seenOfA >= received - before.received
+                    && seenOfB - before.seenOfB >= sentByB - before.sentByB;
+        }
+    }
+
+    private Counts counts(Tcpdump sentByA, Tcpdump sentByB, Path file) {
+        Captured seen = Captured.of(file);
+        return new Counts(
+                received(),
+                sentByA.frames().size(),
+                sentByB.frames().size(),
+                seen.fromA().size(),
+                seen.fromB().size());
+    }
+
+    /** One observer may have seen a datagram that another has not seen yet: waits until none counts more. */
+    private Counts awaitSteady(Tcpdump sentByA, Tcpdump sentByB, Path file, Predicate<Counts> enough) {
+        Deque<Counts> last = new ArrayDeque<>();
         Await.until(
                 LIMIT,
-                "nothing is under way",
+                "nothing is on its way",
                 () -> {
-                    last.addLast(new Before(received(), sentByA.frames().size()));
+                    last.addLast(counts(sentByA, sentByB, file));
                     if (last.size() > QUIET_LOOKS) last.removeFirst();
-                    return last.size() == QUIET_LOOKS && Set.copyOf(last).size() == 1;
+                    return last.size() == QUIET_LOOKS && Set.copyOf(last).size() == 1 && enough.test(last.getLast());
                 },
                 () -> last);
         return last.getLast();

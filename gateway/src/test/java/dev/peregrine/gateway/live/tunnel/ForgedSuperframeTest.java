@@ -12,6 +12,7 @@ import dev.peregrine.dataplane.testing.FrameBuilder;
 import dev.peregrine.dataplane.testing.Reference;
 import dev.peregrine.dataplane.testing.live.Await;
 import dev.peregrine.dataplane.testing.live.Command;
+import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.dataplane.testing.live.Namespace;
 import dev.peregrine.gateway.live.lab.GatewayProcess;
 import dev.peregrine.gateway.live.lab.LiveTest;
@@ -163,7 +164,7 @@ class ForgedSuperframeTest {
     @ParameterizedTest
     @ValueSource(strings = {"@nh,72,8 set 6", "@nh,72,8 set 1", "@ll,96,16 set 0x0806"})
     void noRewrittenHeaderMakesPayloadAFrameOfAnotherVni(String rewriting) throws IOException {
-        assume(Command.run(List.of("nft", "--version")), "nft (apt-get install nftables)");
+        Live.requirePrograms("nftables", "nft");
         try (Lab lab = Lab.create(Underlay.IPV4_OFFLOAD)) {
             lab.kernelVtepA();
             letBridgeFilterNothing(lab);
