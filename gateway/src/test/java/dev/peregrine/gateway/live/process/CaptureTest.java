@@ -127,7 +127,7 @@ class CaptureTest {
         }
     }
 
-    /** What each observer has counted. Neighbour discovery and multicast groups have datagrams of their own. */
+    /** The counts of all observers. Neighbour discovery and multicast groups have datagrams of their own. */
     private record Counts(long received, int sentByA, int sentByB, int seenOfA, int seenOfB) {
         boolean haveAllSeenSince(Counts before) {
             return seenOfA - before.seenOfA >= received - before.received
