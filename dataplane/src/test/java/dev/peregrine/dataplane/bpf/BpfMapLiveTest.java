@@ -11,6 +11,13 @@ import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.dataplane.testing.live.Live;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -18,6 +25,9 @@ import org.junit.jupiter.api.Test;
 
 @Tag("live")
 class BpfMapLiveTest {
+    private static final int THREADS = 4;
+    private static final int ROUNDS = 50;
+
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment key = arena.allocate(JAVA_LONG);
     private final MemorySegment value = arena.allocate(JAVA_LONG);
@@ -89,6 +99,54 @@ class BpfMapLiveTest {
             assertTrue(map.lookup(index(0), read));
             assertEquals(cpus, read.get(JAVA_INT, 8L * (cpus - 1)));
         }
+    }
+
+    /** In each round a thread puts another map into its own place. The kernel gives a map's number in its place. */
+    @Test
+    void severalThreadsPutMapsIntoOneArrayAtATime() throws Exception {
+        try (BpfMap like = BpfMap.array("pg_like", 8, 1);
+                BpfMap outer = BpfMap.arrayOfMaps("pg_outer", like, THREADS);
+                ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
+            List<BpfMap> inner = new ArrayList<>();
+            List<Integer> numbers = new ArrayList<>();
+            try {
+                for (int i = 0; i < THREADS; i++) {
+                    inner.add(BpfMap.array("pg_inner", 8, 1));
+                    outer.update(0, inner.get(i));
+                    numbers.add(numberAt(outer, 0));
+                }
+                assertEquals(THREADS, Set.copyOf(numbers).size());
+                for (int round = 0; round < ROUNDS; round++) {
+                    put(threads, outer, inner, round);
+                    for (int place = 0; place < THREADS; place++) {
+                        assertEquals(numbers.get((place + round) % THREADS), numberAt(outer, place), "round " + round);
+                    }
+                }
+            } finally {
+                inner.forEach(BpfMap::close);
+            }
+        }
+    }
+
+    private static void put(ExecutorService threads, BpfMap outer, List<BpfMap> inner, int round) throws Exception {
+        CyclicBarrier start = new CyclicBarrier(THREADS);
+        List<Future<Boolean>> all = new ArrayList<>();
+        for (int i = 0; i < THREADS; i++) {
+            int place = i;
+            all.add(threads.submit(() -> {
+                start.await();
+                outer.update(place, inner.get((place + round) % THREADS));
+                return true;
+            }));
+        }
+        for (Future<Boolean> each : all) {
+            assertTrue(each.get());
+        }
+    }
+
+    private int numberAt(BpfMap outer, int place) throws LinuxException {
+        assertTrue(outer.lookup(index(place), value));
+        return value.get(JAVA_INT, 0);
     }
 
     @Test

@@ -56,6 +56,21 @@ class HelperWayLiveTest {
     }
 
     @Test
+    void aSuperframeThatWaitsWalksWhileLonePacketsAreShed() throws LinuxException {
+        try (Rig rig = new Rig(UnderlayProgram::withHelper)) {
+            rig.installToPort(1);
+            assertEquals(Verdict.NEXT, rig.verdict(datagram(frame(99).build())), "in the same counter");
+            rig.flows.shedUntil(System.nanoTime() + 3_600_000_000_000L);
+            assertEquals(Verdict.DROP, rig.verdict(datagram(frame(1).build())));
+            assertEquals(
+                    Verdict.NEXT, rig.verdict(datagram(frame(1).payload(3200).build()), 3, 1360));
+            assertEquals(1, rig.tables.count(Outcome.SHED));
+            assertEquals(3, rig.tables.count(Outcome.UNSETTLED), "wire packets");
+            assertEquals(0, rig.tables.count(Outcome.TO_HELPER));
+        }
+    }
+
+    @Test
     void theHelperDevicesProgramCountsSegments() throws LinuxException {
         try (Rig rig = new Rig((tables, end) -> HelperProgram.probe(tables, end, Rig.VNI, Rig.address(Rig.REMOTE)))) {
             KernelFlow flow = rig.installToPort(1);

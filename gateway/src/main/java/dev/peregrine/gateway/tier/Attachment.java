@@ -97,7 +97,8 @@ final class Attachment implements AutoCloseable {
         Attachment made;
         try {
             KernelFlows flows = new KernelFlows(tables, FLOWS);
-            made = new Attachment(means, end, device, tables, flows, new Graces(flows, control, means.faults()));
+            made = new Attachment(
+                    means, end, device, tables, flows, new Graces(flows::confirm, control, means.faults()));
         } catch (LinuxException e) {
             tables.close();
             throw e;

@@ -1,7 +1,6 @@
 package dev.peregrine.gateway.tier;
 
 import dev.peregrine.dataplane.linux.sys.LinuxException;
-import dev.peregrine.fastpath.kernel.table.KernelFlows;
 import dev.peregrine.gateway.worker.FaultLog;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -26,14 +25,21 @@ final class Graces implements AutoCloseable {
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
             Thread.ofPlatform().daemon().name("tier-grace").factory());
-    private final KernelFlows flows;
+    private final Grace grace;
     private final Executor control;
     private final FaultLog faults;
     private volatile boolean isClosed;
 
-    /** Tasks go to an executor of the control thread. To be closed before the flows. */
-    Graces(KernelFlows flows, Executor control, FaultLog faults) {
-        this.flows = flows;
+    /** A grace period. */
+    @FunctionalInterface
+    interface Grace {
+        /** Returns when it is over. On a thread of its own. */
+        void await() throws LinuxException;
+    }
+
+    /** Tasks go to an executor of the control thread. To be closed before the flows that a grace period is of. */
+    Graces(Grace grace, Executor control, FaultLog faults) {
+        this.grace = grace;
         this.control = control;
         this.faults = faults;
     }
@@ -57,15 +63,15 @@ final class Graces implements AutoCloseable {
     private boolean isOver() {
         boolean[] over = {false};
         faults.run("a grace period of the tier in the kernel", () -> {
-            confirm();
+            await();
             over[0] = true;
         });
         return over[0];
     }
 
-    private void confirm() {
+    private void await() {
         try {
-            flows.confirm();
+            grace.await();
         } catch (LinuxException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }

@@ -7,6 +7,7 @@ import dev.peregrine.dataplane.linux.sys.Errno;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.fastpath.kernel.SelfTest;
 import dev.peregrine.fastpath.kernel.TunnelEnd;
+import dev.peregrine.gateway.config.model.FastpathConfig.Helper;
 import dev.peregrine.gateway.config.model.FastpathConfig.Kernel;
 import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.model.UnderlayConfig;
@@ -78,6 +79,9 @@ public final class HelperChoice implements AutoCloseable {
         UnderlayConfig underlay = config.underlay();
         if (config.fastpath().kernel() == Kernel.OFF) {
             return "fastpath.kernel is off";
+        }
+        if (config.fastpath().helper() == Helper.OFF) {
+            return "fastpath.helper is off";
         }
         if (underlay.mode() == UnderlayConfig.Mode.NETTY) {
             return "underlay.mode is not native";

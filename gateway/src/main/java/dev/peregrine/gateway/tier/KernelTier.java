@@ -46,6 +46,7 @@ public final class KernelTier {
     private final TierMeans means;
     private final Obstacles obstacles;
     private final Kernel wanted;
+    private final HelperUse helperUse = new HelperUse();
     private @Nullable String watcher;
     private @Nullable Attachment attached;
     private @Nullable String reason;
@@ -73,9 +74,10 @@ public final class KernelTier {
                 "",
                 0,
                 0,
-                left(null),
+                left(),
                 means.helper().name(),
-                means.helper().reason());
+                means.helper().reason(),
+                helperUse.advice());
     }
 
     /**
@@ -124,6 +126,7 @@ public final class KernelTier {
             look();
         }
         if (turns % TURNS_OF_SWEEP == 0) {
+            judgeHelper();
             report();
         }
         Attachment now = attached;
@@ -144,6 +147,17 @@ public final class KernelTier {
         } catch (IOException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }
+    }
+
+    private void judgeHelper() {
+        if (means.helper().device() != null) {
+            helperUse.second(count(Outcome.MERGED), count(Outcome.TO_HELPER));
+        }
+    }
+
+    private long count(Outcome outcome) {
+        Attachment now = attached;
+        return leftBefore[outcome.index()] + (now == null ? 0 : now.count(outcome));
     }
 
     /** Is on or off, by what is in the way now. */
@@ -241,17 +255,17 @@ public final class KernelTier {
                 cure,
                 now == null ? 0 : now.flows(),
                 packetsBefore + (now == null ? 0 : now.packets()),
-                left(now),
+                left(),
                 means.helper().name(),
-                means.helper().reason());
+                means.helper().reason(),
+                helperUse.advice());
         return last;
     }
 
-    private Map<String, Long> left(@Nullable Attachment now) {
+    private Map<String, Long> left() {
         Map<String, Long> left = new LinkedHashMap<>();
         for (Outcome outcome : Outcome.values()) {
-            long count = leftBefore[outcome.index()] + (now == null ? 0 : now.count(outcome));
-            left.put(outcome.name().toLowerCase(Locale.ROOT), count);
+            left.put(outcome.name().toLowerCase(Locale.ROOT), count(outcome));
         }
         return left;
     }

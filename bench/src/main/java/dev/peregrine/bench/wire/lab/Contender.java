@@ -24,6 +24,13 @@ public enum Contender {
     PEREGRINE_VETH(Kind.PEREGRINE, "Peregrine, a port of type veth", "type: veth"),
     PEREGRINE_TIER(
             Kind.PEREGRINE, "Peregrine, known flows in the kernel", "type: veth", "kernel: on", "checksum: false"),
+    PEREGRINE_TIER_NO_HELPER(
+            Kind.PEREGRINE,
+            "Peregrine, known flows in the kernel, no helper device",
+            "type: veth",
+            "kernel: on",
+            "helper: off",
+            "checksum: false"),
     PEREGRINE_RULES(Kind.PEREGRINE, "Peregrine, a policy of 100 rules", "rules"),
     PEREGRINE_RULES_CHAIN(Kind.PEREGRINE, "Peregrine, a policy of 100 rules, no flow cache", "rules", "enabled: false");
 
@@ -34,6 +41,8 @@ public enum Contender {
         OVS,
         PEREGRINE
     }
+
+    private static final List<String> FASTPATH_KEYS = List.of("enabled: ", "kernel: ", "helper: ");
 
     private final Kind kind;
     private final String title;
@@ -79,7 +88,8 @@ public enum Contender {
 
     /** Settings of {@code underlay.offload}, as in the configuration file. */
     List<String> offloadSettings() {
-        return settings(setting -> setting.endsWith(": off"));
+        return settings(
+                setting -> setting.endsWith(": off") && FASTPATH_KEYS.stream().noneMatch(setting::startsWith));
     }
 
     /** Settings of {@code underlay}. */
@@ -94,7 +104,7 @@ public enum Contender {
 
     /** Settings of {@code fastpath}. */
     List<String> fastpathSettings() {
-        return settings(setting -> setting.startsWith("enabled: ") || setting.startsWith("kernel: "));
+        return settings(setting -> FASTPATH_KEYS.stream().anyMatch(setting::startsWith));
     }
 
     /** The type of the container's port. */

@@ -65,6 +65,22 @@ class UdpSocketTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "::1"})
+    void takesOnlyDatagramsThatNameThePortOfTheFilter(String address) throws LinuxException {
+        try (Loopback loopback = new Loopback(address)) {
+            loopback.begin(10);
+            loopback.receiver.dropAllBut(loopback.receiver.localPort() ^ 1);
+            loopback.sendOne();
+            assertEquals(0, loopback.drain());
+            assertEquals(1, loopback.receiver.drops());
+            loopback.receiver.dropAllBut(loopback.receiver.localPort());
+            loopback.sendOne();
+            assertEquals(1, loopback.await());
+            assertEquals(1, loopback.receiver.drops());
+        }
+    }
+
+    @ParameterizedTest
     @EnumSource(MtuDiscovery.class)
     void refusesOversizeDatagramsExactlyWhenFragmentingIsForbidden(MtuDiscovery mode) throws LinuxException {
         for (String address : new String[] {"127.0.0.1", "::1"}) {

@@ -142,7 +142,7 @@ public final class WorkerKeys {
 
     /** The keys of {@code fastpath}. */
     public static final Table<FastpathConfig> FASTPATH =
-            new Table<>("fastpath", WorkerKeys::createFastpath).takesRestart("capacity", "kernel");
+            new Table<>("fastpath", WorkerKeys::createFastpath).takesRestart("capacity", "kernel", "helper");
 
     private static final Key<FastpathConfig, Boolean> ENABLED = FASTPATH.defaulted(
             "enabled",
@@ -170,6 +170,14 @@ public final class WorkerKeys {
             "Whether known flows of lone packets to ports of type `veth` pass in the kernel, without a visit to the gateway."
                     + " `auto`: where all that it needs is there; `on`: likewise, but where it can never be had the gateway does not"
                     + " start; `off`: no flow does. `status` says whether it is on, and why not; see [fastpath.md](fastpath.md).");
+
+    private static final Key<FastpathConfig, FastpathConfig.Helper> HELPER = FASTPATH.defaulted(
+            "helper",
+            Scalars.choice(FastpathConfig.Helper.class),
+            FastpathConfig.Helper.AUTO,
+            FastpathConfig::helper,
+            "Whether a VXLAN device of the kernel has the tunnel's port, so that TCP is merged in the tunnel. `auto`: with `kernel`,"
+                    + " where it can be had; `off`: it is not, and one flow of UDP is faster: see [fastpath.md](fastpath.md).");
 
     private WorkerKeys() {}
 
@@ -200,6 +208,11 @@ public final class WorkerKeys {
     }
 
     private static FastpathConfig createFastpath(Values values) {
-        return new FastpathConfig(values.get(ENABLED), values.get(CAPACITY), values.get(SHADOW), values.get(KERNEL));
+        return new FastpathConfig(
+                values.get(ENABLED),
+                values.get(CAPACITY),
+                values.get(SHADOW),
+                values.get(KERNEL),
+                values.get(HELPER));
     }
 }

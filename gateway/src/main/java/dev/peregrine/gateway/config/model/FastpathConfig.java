@@ -6,8 +6,9 @@ package dev.peregrine.gateway.config.model;
  * @param capacity entries per worker
  * @param shadow n to have one of n hits take the slow path as well and be compared; 0 for none
  * @param kernel whether it has a tier in the kernel
+ * @param helper whether that tier has a helper device
  */
-public record FastpathConfig(boolean enabled, int capacity, int shadow, Kernel kernel) {
+public record FastpathConfig(boolean enabled, int capacity, int shadow, Kernel kernel, Helper helper) {
     /** Whether flows get a place in the kernel. */
     public enum Kernel {
         /** Where all that it needs is there. */
@@ -18,8 +19,16 @@ public record FastpathConfig(boolean enabled, int capacity, int shadow, Kernel k
         OFF
     }
 
+    /** Whether a VXLAN device of the kernel has the tunnel's port. */
+    public enum Helper {
+        /** Where flows get a place in the kernel, and all that it needs is there. */
+        AUTO,
+        /** The gateway's sockets have the port. */
+        OFF
+    }
+
     /** The same with other settings of the cache that can change at run time. */
     public FastpathConfig with(boolean otherEnabled, int otherShadow) {
-        return new FastpathConfig(otherEnabled, capacity, otherShadow, kernel);
+        return new FastpathConfig(otherEnabled, capacity, otherShadow, kernel, helper);
     }
 }

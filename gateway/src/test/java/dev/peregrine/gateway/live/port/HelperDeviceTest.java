@@ -10,6 +10,7 @@ import dev.peregrine.dataplane.linux.netlink.Link;
 import dev.peregrine.dataplane.linux.netlink.Netlink;
 import dev.peregrine.dataplane.linux.socket.DeviceFeatures;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
+import dev.peregrine.dataplane.linux.sys.ThreadEnd;
 import dev.peregrine.dataplane.testing.live.Await;
 import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.dataplane.testing.live.Namespace;
@@ -19,6 +20,8 @@ import dev.peregrine.gateway.live.traffic.Stream;
 import dev.peregrine.testkit.live.Lab;
 import dev.peregrine.testkit.live.Underlay;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,6 +38,9 @@ class HelperDeviceTest {
 
     /** Frames that are not of the stream: for neighbours. */
     private static final long OTHERS = 32;
+
+    private static final int FLOWS = 8;
+    private static final int MANY = 20_000;
 
     @BeforeAll
     static void bpf() {
@@ -69,8 +75,11 @@ class HelperDeviceTest {
     }
 
     private static boolean mergesUdp(Lab lab) throws LinuxException {
-        String underlay = lab.b().device();
-        return lab.hB().inside(() -> DeviceFeatures.active(underlay).contains(FEATURE));
+        return mergesUdp(lab, lab.b().device());
+    }
+
+    private static boolean mergesUdp(Lab lab, String device) throws LinuxException {
+        return lab.hB().inside(() -> DeviceFeatures.active(device).contains(FEATURE));
     }
 
     private static long segments(Namespace container) throws LinuxException {
@@ -112,6 +121,93 @@ class HelperDeviceTest {
                     return counted >= segments && counted <= segments + OTHERS;
                 },
                 () -> gateway.status().path(counter).asLong() - before + " " + tier(gateway) + gateway.drops());
+    }
+
+    /** TCP by the device, then UDP flows of which the kernel merges some packets, beside threads that want all CPUs. */
+    @Test
+    void noPacketOvertakesAnotherWhileCpusAreBusy() throws Exception {
+        try (Lab lab = Lab.create(Underlay.IPV4_WIRE)) {
+            lab.kernelVtepA();
+            try (var gateway = GatewayProcess.start(lab.hB(), config(lab));
+                    BusyCpus _ = BusyCpus.begin()) {
+                awaitTier(gateway);
+                Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, BYTES / 8, 1);
+                try (UdpFlows flows = UdpFlows.start(lab, FLOWS)) {
+                    Await.until(
+                            LIMIT,
+                            MANY + " packets arrive",
+                            () -> flows.received() > MANY,
+                            () -> flows.received() + " " + tier(gateway) + gateway.drops());
+                    assertEquals(0, flows.overtaken(), () -> "of " + flows.received());
+                }
+            }
+        }
+    }
+
+    /** Threads that want more CPUs than there are. */
+    private static final class BusyCpus implements AutoCloseable {
+        private final List<Thread> threads = new ArrayList<>();
+        private volatile boolean isOver;
+
+        static BusyCpus begin() {
+            BusyCpus busy = new BusyCpus();
+            for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+                busy.threads.add(Thread.ofPlatform().start(() -> {
+                    while (!busy.isOver) {
+                        Thread.onSpinWait();
+                    }
+                }));
+            }
+            return busy;
+        }
+
+        @Override
+        public void close() {
+            isOver = true;
+            threads.forEach(ThreadEnd::await);
+        }
+    }
+
+    @Test
+    void whereTheUnderlaysAddressMovesToAnotherInterfaceItFollows() throws Exception {
+        try (Lab lab = Lab.create(Underlay.IPV4_WIRE)) {
+            lab.kernelVtepA();
+            String device = lab.b().device();
+            try (var gateway = GatewayProcess.start(lab.hB(), config(lab).replace(", device: " + device, ""))) {
+                awaitTier(gateway);
+                assertTrue(mergesUdp(lab, device));
+                lab.hB().ip("link add moved type bridge");
+                lab.hB().ip("link set moved up");
+                lab.hB().ip("link set " + device + " master moved");
+                lab.hB().ip("address del " + lab.vtepB() + "/24 dev " + device);
+                lab.hB().ip("address add " + lab.vtepB() + "/24 dev moved");
+                Await.until(
+                        LIMIT,
+                        "the program is at the interface that has the address",
+                        () -> passes(lab) && mergesUdpQuietly(lab, "moved"),
+                        () -> tier(gateway) + "\n" + gateway);
+                assertFalse(mergesUdp(lab, device), "the interface before is as it was");
+                awaitTier(gateway);
+                Stream.arrivesIntact(lab.cA(), lab.cB(), Lab.INNER_B, 1 << 20, 1);
+            }
+            assertFalse(mergesUdp(lab, "moved"));
+        }
+    }
+
+    private static boolean passes(Lab lab) {
+        try (UdpPair pair = UdpPair.open(lab)) {
+            return pair.passes();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static boolean mergesUdpQuietly(Lab lab, String device) {
+        try {
+            return mergesUdp(lab, device);
+        } catch (LinuxException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -26,6 +26,7 @@ class KernelTierTest {
     private static final Duration LIMIT = Duration.ofSeconds(15);
     private static final int ROUNDS = 3_000;
     private static final int SOME = 50;
+    private static final int MANY = 64;
     private static final String RULES =
             "{name: arp, action: allow, protocol: arp}, {name: udp, action: allow, protocol: udp}";
 
@@ -166,7 +167,7 @@ class KernelTierTest {
     void underOverloadPacketsAreShedSoThatFlowsPassInTheKernelInOrder() throws Exception {
         Function<Lab, String> config = lab -> config(lab).replace("underlay: {", "underlay: {receiveBuffer: 64KiB, ");
         try (Scene scene = open(config);
-                UdpFlows flows = UdpFlows.start(scene.lab())) {
+                UdpFlows flows = UdpFlows.start(scene.lab(), MANY)) {
             GatewayProcess gateway = scene.gateway();
             Await.until(
                     LIMIT,

@@ -10,9 +10,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Many flows from container A to a socket in container B, numbered, without a pause, until it is closed. */
+/** Some flows from container A to a socket in container B, numbered, without a pause, until it is closed. */
 final class UdpFlows implements AutoCloseable {
-    private static final int FLOWS = 64;
     private static final int BYTES = 18;
 
     private final List<DatagramSocket> sockets = new ArrayList<>();
@@ -23,9 +22,9 @@ final class UdpFlows implements AutoCloseable {
     private volatile long received;
     private volatile long overtaken;
 
-    private UdpFlows(Lab lab) throws Exception {
+    private UdpFlows(Lab lab, int flows) throws Exception {
         InetSocketAddress to = new InetSocketAddress(InetAddress.getByName(Lab.INNER_B), UdpPair.PORT);
-        for (int i = 0; i < FLOWS; i++) {
+        for (int i = 0; i < flows; i++) {
             sockets.add(lab.cA().inside(() -> new DatagramSocket()));
         }
         sink = lab.cB().inside(() -> new DatagramSocket(UdpPair.PORT));
@@ -33,11 +32,11 @@ final class UdpFlows implements AutoCloseable {
         receiver = Thread.ofPlatform().unstarted(this::receive);
     }
 
-    static UdpFlows start(Lab lab) throws Exception {
-        UdpFlows flows = new UdpFlows(lab);
-        flows.receiver.start();
-        flows.sender.start();
-        return flows;
+    static UdpFlows start(Lab lab, int flows) throws Exception {
+        UdpFlows started = new UdpFlows(lab, flows);
+        started.receiver.start();
+        started.sender.start();
+        return started;
     }
 
     /** Datagrams that came. */
@@ -51,7 +50,7 @@ final class UdpFlows implements AutoCloseable {
     }
 
     private void receive() {
-        long[] last = new long[FLOWS];
+        long[] last = new long[sockets.size()];
         DatagramPacket packet = new DatagramPacket(new byte[BYTES], BYTES);
         long count = 0;
         long late = 0;
@@ -73,7 +72,7 @@ final class UdpFlows implements AutoCloseable {
 
     private void send(InetSocketAddress to) {
         for (long number = 1; !isOver; number++) {
-            for (int flow = 0; flow < FLOWS; flow++) {
+            for (int flow = 0; flow < sockets.size(); flow++) {
                 DatagramSocket socket = sockets.get(flow);
                 ByteBuffer stamp = ByteBuffer.allocate(BYTES).putInt(flow).putLong(number);
                 try {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.peregrine.gateway.tier;
+
+import org.jspecify.annotations.NullMarked;
