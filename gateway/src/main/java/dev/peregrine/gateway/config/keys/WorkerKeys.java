@@ -209,10 +209,6 @@ public final class WorkerKeys {
 
     private static FastpathConfig createFastpath(Values values) {
         return new FastpathConfig(
-                values.get(ENABLED),
-                values.get(CAPACITY),
-                values.get(SHADOW),
-                values.get(KERNEL),
-                values.get(HELPER));
+                values.get(ENABLED), values.get(CAPACITY), values.get(SHADOW), values.get(KERNEL), values.get(HELPER));
     }
 }

@@ -55,8 +55,8 @@ public final class RandomConfig {
         text.append(restarts ? maybe(", port: 4790") : "").append("}\n");
         text.append(restarts ? maybe("workers: {nice: -5}\n") : "");
         text.append(maybe("schedule: {mode: queued, loadThreshold: 70}\n"));
-        text.append(maybe(
-                "fastpath: {enabled: false, shadow: 7" + (restarts ? ", capacity: 128, kernel: auto, helper: off" : "") + "}\n"));
+        text.append(maybe("fastpath: {enabled: false, shadow: 7"
+                + (restarts ? ", capacity: 128, kernel: auto, helper: off" : "") + "}\n"));
         text.append("addressSets: [{name: s, addresses: [10.")
                 .append(random.nextInt(2))
                 .append(".0.0/16]}]\n");
