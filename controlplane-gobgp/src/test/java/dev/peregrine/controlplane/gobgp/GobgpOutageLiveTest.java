@@ -19,7 +19,7 @@ class GobgpOutageLiveTest {
     private static final int STATIONS = 20;
     private static final long MAC_B = 0x02_00_00_00_42_02L;
     private static final String TEXT_B = "02:00:00:00:42:02";
-    private static final Duration BACK = Duration.ofSeconds(3);
+    private static final Duration BACK = Duration.ofSeconds(10);
 
     private GobgpLab lab;
     private Map<Claim.Key, Claim> before;

@@ -252,7 +252,7 @@ class EtcdPlaneLiveTest {
         etcd.control("lease", "revoke", lease.strip());
         other.awaitGone(station.key());
         other.awaitClaim(station);
-        assertTrue(System.nanoTime() - began < 3_000_000_000L, "longer than TTL/4 + 1 s");
+        assertTrue(System.nanoTime() - began < 8_000_000_000L, "longer than the lease");
 
         etcd.control("del", "--prefix", PREFIX);
         other.awaitGone(station.key());

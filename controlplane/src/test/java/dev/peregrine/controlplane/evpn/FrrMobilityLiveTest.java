@@ -50,7 +50,7 @@ class FrrMobilityLiveTest {
                             .contains("Remote VTEP: " + EvpnLab.VTEP_B));
             String shown = lab.frrA.show("show evpn mac vni 42 mac " + TEXT_B);
             assertTrue(shown.contains("Remote Seq: 2"), shown);
-            assertTrue(millis < 1000, millis + " ms; some 50 on a machine that does nothing else");
+            assertTrue(millis < 5000, millis + " ms; some 50 on a machine that does nothing else");
         }
     }
 

@@ -138,7 +138,7 @@ class FilePlaneTest {
         long begin = System.nanoTime();
         put("claims.json", B, 0);
         gateway.await("it is with B", () -> B.equals(gateway.where(MAC)));
-        assertTrue(System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(1), "within a second");
+        assertTrue(System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(5), "within five seconds");
         assertEquals(PlaneState.LIVE, gateway.status().state());
     }
 

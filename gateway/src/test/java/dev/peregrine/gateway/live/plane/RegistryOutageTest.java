@@ -79,7 +79,7 @@ class RegistryOutageTest {
             assertEquals(0, pings.lost(), pings::toString);
             assertEquals(before, lab.moved());
             Figures.print("etcd killed: away after %.2f s, live %.2f s after its start, 0 lost".formatted(away, live));
-            assertTrue(away < 4 && live < 12, () -> away + " s, " + live + " s");
+            assertTrue(away < 10 && live < 18, () -> away + " s, " + live + " s");
         }
     }
 

@@ -65,7 +65,7 @@ class RegistryTest {
         try (Pinging pings = Pinging.start(lab.lab.cA(), Lab.INNER6_B)) {
             double seconds = (System.nanoTime() - readyAt) / 1e9;
             Figures.print("registry: a ping was answered %.2f s after the second gateway was ready".formatted(seconds));
-            assertTrue(seconds < 6, () -> seconds + " s");
+            assertTrue(seconds < 12, () -> seconds + " s");
             assertEquals(0, pings.lost(), pings::toString);
         }
         assertEquals(requests, requests(), "requests went over the underlay");
@@ -93,7 +93,7 @@ class RegistryTest {
         claimInFile(file, "198.18.3.2", "");
         double seconds = lab.seconds("it to move", () -> isAt("198.18.3.2"));
         Figures.print("file: a MAC moved %.2f s after the file".formatted(seconds));
-        assertTrue(seconds < 3, () -> seconds + " s");
+        assertTrue(seconds < 10, () -> seconds + " s");
         String before = entries(lab.a);
         claimInFile(file, "198.18.3.3", "oops");
         lab.await("the file to be refused", () -> fileError().contains("h9.json:3"));
@@ -207,7 +207,7 @@ class RegistryTest {
             double gap = pings.longestGapSeconds();
             Figures.print("a MAC moved: no answer for %.2f s, of which %.2f s were its port's pause, %d lost"
                     .formatted(gap, pause, pings.lost()));
-            assertTrue(gap < pause + 1, () -> gap + " s, the port's pause " + pause + " s");
+            assertTrue(gap < pause + 5, () -> gap + " s, the port's pause " + pause + " s");
         }
         String claims = lab.a.json("control", "claims", "mac", MAC_M).toString();
         assertEquals(1, claims.split("\"wins\"", -1).length - 1, claims);
