@@ -147,6 +147,7 @@ public final class ControlPlanes {
             }
         }
         FeedQueue reports = new FeedQueue(this::wake);
+        resolver.time(System.nanoTime()); // since when the plane is in its first state
         Feed feed = resolver.plane(settings, plane);
         LastPicture picture =
                 cache.map(folder -> new LastPicture(folder, settings.name())).orElse(null);

@@ -64,6 +64,8 @@ class ControlPlanesTest {
 
     private @Nullable Tables tables;
     private @Nullable ControlPlanes planes;
+    private final long began = System.nanoTime();
+    private long sinceNanos;
     private int segment;
 
     /** A plane whose reports the test makes, and that remembers what it was told last. */
@@ -133,10 +135,16 @@ class ControlPlanesTest {
             joined.add(new PlaneSettings("reg"), "file", plane, false);
             joined.listen(VNI, List.of("reg"), false, 100);
             joined.start("reg");
+            sinceNanos = joined.resolver().planes().getFirst().sinceNanos();
             joined.publish(true);
             return steps.removeIf(_ -> true);
         });
         plane.feed().state(PlaneState.LIVE, "");
+    }
+
+    @Test
+    void aPlaneIsInItsFirstStateSinceItWasAdded() {
+        assertTrue(sinceNanos <= System.nanoTime() - began, () -> sinceNanos + " ns");
     }
 
     @AfterEach
