@@ -181,7 +181,7 @@ class EtcdPlaneLiveTest {
     @Test
     void aWatchIsOpenedAnewAndMissesNothing() {
         Seen seen = new Seen();
-        plane(seen, Duration.ofSeconds(60), Duration.ofSeconds(1));
+        plane(seen, Duration.ofSeconds(60), Duration.ofSeconds(4));
         seen.awaitState(PlaneState.LIVE);
         for (int i = 1; i <= 200; i++) put(B, 1L << 41 | i, "{\"seq\":" + i + "}");
         seen.await("200 stations", its -> its.claims().size() == 200);

@@ -7,7 +7,7 @@ import dev.peregrine.dataplane.linux.sys.Errno;
 import dev.peregrine.dataplane.linux.sys.LinuxException;
 import dev.peregrine.fastpath.kernel.SelfTest;
 import dev.peregrine.fastpath.kernel.TunnelEnd;
-import dev.peregrine.gateway.config.model.FastpathConfig.Helper;
+import dev.peregrine.gateway.config.model.FastpathConfig.HelperMode;
 import dev.peregrine.gateway.config.model.FastpathConfig.Kernel;
 import dev.peregrine.gateway.config.model.GatewayConfig;
 import dev.peregrine.gateway.config.model.UnderlayConfig;
@@ -80,7 +80,7 @@ public final class HelperChoice implements AutoCloseable {
         if (config.fastpath().kernel() == Kernel.OFF) {
             return "fastpath.kernel is off";
         }
-        if (config.fastpath().helper() == Helper.OFF) {
+        if (config.fastpath().helper() == HelperMode.OFF) {
             return "fastpath.helper is off";
         }
         if (underlay.mode() == UnderlayConfig.Mode.NETTY) {

@@ -171,10 +171,10 @@ public final class WorkerKeys {
                     + " `auto`: where all that it needs is there; `on`: likewise, but where it can never be had the gateway does not"
                     + " start; `off`: no flow does. `status` says whether it is on, and why not; see [fastpath.md](fastpath.md).");
 
-    private static final Key<FastpathConfig, FastpathConfig.Helper> HELPER = FASTPATH.defaulted(
+    private static final Key<FastpathConfig, FastpathConfig.HelperMode> HELPER = FASTPATH.defaulted(
             "helper",
-            Scalars.choice(FastpathConfig.Helper.class),
-            FastpathConfig.Helper.AUTO,
+            Scalars.choice(FastpathConfig.HelperMode.class),
+            FastpathConfig.HelperMode.AUTO,
             FastpathConfig::helper,
             "Whether a VXLAN device of the kernel has the tunnel's port, so that TCP is merged in the tunnel. `auto`: with `kernel`,"
                     + " where it can be had; `off`: it is not, and one flow of UDP is faster: see [fastpath.md](fastpath.md).");

@@ -8,7 +8,7 @@ package dev.peregrine.gateway.config.model;
  * @param kernel whether it has a tier in the kernel
  * @param helper whether that tier has a helper device
  */
-public record FastpathConfig(boolean enabled, int capacity, int shadow, Kernel kernel, Helper helper) {
+public record FastpathConfig(boolean enabled, int capacity, int shadow, Kernel kernel, HelperMode helper) {
     /** Whether flows get a place in the kernel. */
     public enum Kernel {
         /** Where all that it needs is there. */
@@ -20,7 +20,7 @@ public record FastpathConfig(boolean enabled, int capacity, int shadow, Kernel k
     }
 
     /** Whether a VXLAN device of the kernel has the tunnel's port. */
-    public enum Helper {
+    public enum HelperMode {
         /** Where flows get a place in the kernel, and all that it needs is there. */
         AUTO,
         /** The gateway's sockets have the port. */

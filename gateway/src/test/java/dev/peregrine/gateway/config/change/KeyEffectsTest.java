@@ -65,6 +65,7 @@ class KeyEffectsTest {
             fastpath.capacity=128
             fastpath.shadow=9
             fastpath.kernel=auto
+            fastpath.helper=off
             flowStates.capacity=1024
             flowStates.pickUp=false
             flowStates.tcpHandshake=11s
