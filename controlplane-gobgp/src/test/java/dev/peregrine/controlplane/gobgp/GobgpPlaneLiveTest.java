@@ -42,9 +42,9 @@ class GobgpPlaneLiveTest {
     void stationsAndMembershipGoBothWays() {
         lab.announce(1, GobgpLab.own(GobgpLab.VNI, MAC_B, 0, ADDRESS_B));
         lab.await("our MAC at A", () -> isRemoteAtA(TEXT_B));
-        assertTrue(isRemoteAtA("00:00:00:00:00:00"), "floods go to us: " + lab.forwardingAtA());
+        lab.await("floods to go to us", () -> isRemoteAtA("00:00:00:00:00:00"));
         lab.await("our address at A", () -> lab.hostA.ip("neigh show dev br42").contains(ADDRESS_B));
-        assertTrue(lab.frrA.show("show evpn vni 42").contains(GobgpLab.VTEP_B + " flood: HER"));
+        lab.await("FRR to say so", () -> lab.frrA.show("show evpn vni 42").contains(GobgpLab.VTEP_B + " flood: HER"));
         lab.await("three claims", () -> lab.feed.announced() == 3);
 
         lab.stationAtA("add", TEXT_A);

@@ -19,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -180,12 +181,17 @@ class EtcdPlaneLiveTest {
 
     @Test
     void aWatchIsOpenedAnewAndMissesNothing() {
+        Duration period = Duration.ofSeconds(4); // an answer has a quarter of it, on a busy machine too
         Seen seen = new Seen();
-        plane(seen, Duration.ofSeconds(60), Duration.ofSeconds(4));
+        plane(seen, Duration.ofSeconds(60), period);
         seen.awaitState(PlaneState.LIVE);
-        for (int i = 1; i <= 200; i++) put(B, 1L << 41 | i, "{\"seq\":" + i + "}");
-        seen.await("200 stations", its -> its.claims().size() == 200);
-        assertEquals(200, seen.events());
+        int count = 0;
+        for (long began = System.nanoTime(); System.nanoTime() - began < 3 * period.toNanos(); count++) {
+            put(B, 1L << 41 | count, "{\"seq\":" + count + "}");
+        }
+        int all = count;
+        seen.await(all + " stations", its -> its.claims().size() == all);
+        assertEquals(all, seen.events());
         assertEquals(1, seen.pictures());
         assertFalse(seen.states().contains(PlaneState.AWAY), seen.toString());
     }
@@ -248,11 +254,11 @@ class EtcdPlaneLiveTest {
         plane.announce(state(A, station));
         other.awaitClaim(station);
         String lease = etcd.control("lease", "list").lines().skip(1).findFirst().orElseThrow();
-        long began = System.nanoTime();
         etcd.control("lease", "revoke", lease.strip());
-        other.awaitGone(station.key());
+        long gone = other.awaitGone(station.key());
         other.awaitClaim(station);
-        assertTrue(System.nanoTime() - began < 8_000_000_000L, "longer than the lease");
+        long away = Objects.requireNonNull(other.time(station)) - gone;
+        assertTrue(away < 8_000_000_000L, "longer than the lease");
 
         etcd.control("del", "--prefix", PREFIX);
         other.awaitGone(station.key());
@@ -346,7 +352,7 @@ class EtcdPlaneLiveTest {
         plane.start(seen);
         plane.announce(state(A));
         seen.await("announced", its -> its.announced() == 2);
-        assertEquals(PlaneState.LIVE, seen.state());
+        seen.awaitState(PlaneState.LIVE);
 
         plane.announce(state(B));
         seen.await("refused to write", its -> its.why().contains("code 7"));

@@ -40,6 +40,7 @@ class EtcdTlsLiveTest {
     @TempDir
     private Path folder;
 
+    private final String address = EtcdServer.newAddress();
     private EtcdServer etcd;
     private final List<EtcdPlane> planes = new ArrayList<>();
 
@@ -51,6 +52,7 @@ class EtcdTlsLiveTest {
         certificate("gw", NO_NAME, "ca");
         etcd = new EtcdServer(
                 folder,
+                address,
                 List.of(
                         "--cert-file=" + file("server.pem"),
                         "--key-file=" + file("server.key"),
@@ -73,13 +75,13 @@ class EtcdTlsLiveTest {
         openssl(name, "/O=" + name);
     }
 
-    /** A key in {@code NAME.key}, and its certificate for the loopback in {@code NAME.pem}. */
+    /** A key in {@code NAME.key}, and its certificate for the server's address in {@code NAME.pem}. */
     private void certificate(String name, String subject, String authority) {
         openssl(
                 name,
                 subject,
                 "-addext",
-                "subjectAltName=IP:127.0.0.1",
+                "subjectAltName=IP:" + address,
                 "-CA",
                 file(authority + ".pem").toString(),
                 "-CAkey",
@@ -192,7 +194,7 @@ class EtcdTlsLiveTest {
         assertTrue(named.why().contains("CommonName"), named.why());
         Seen seen = plane(files("ca", "gw"), login);
         seen.await("announced", its -> its.announced() == 2);
-        assertEquals(PlaneState.LIVE, seen.state());
+        seen.awaitState(PlaneState.LIVE);
     }
 
     @Test

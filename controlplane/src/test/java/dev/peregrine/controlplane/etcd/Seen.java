@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ final class Seen implements Feed {
     private final Map<Claim.Key, Claim> claims = new HashMap<>();
     private final Set<Claim.Key> repeated = new HashSet<>();
     /** Keys that went and that no {@link #awaitGone} has asked for since; some have come back. */
-    private final Set<Claim.Key> gone = new HashSet<>();
+    private final Map<Claim.Key, Long> gone = new HashMap<>();
 
     private final List<PlaneState> states = new ArrayList<>();
     private final List<String> malformed = new ArrayList<>();
@@ -49,14 +50,15 @@ final class Seen implements Feed {
     @Override
     public synchronized void withdraw(Claim.Key key) {
         if (inPicture) throw new IllegalStateException("withdrawal within a picture");
-        if (claims.remove(key) != null) gone.add(key);
+        if (claims.remove(key) != null) gone.put(key, System.nanoTime());
         events++;
     }
 
     @Override
     public synchronized void complete() {
         inPicture = false;
-        claims.keySet().stream().filter(key -> !repeated.contains(key)).forEach(gone::add);
+        long now = System.nanoTime();
+        claims.keySet().stream().filter(key -> !repeated.contains(key)).forEach(key -> gone.put(key, now));
         claims.keySet().retainAll(repeated);
         pictures++;
     }
@@ -133,13 +135,18 @@ final class Seen implements Feed {
         await(wanted.toString(), seen -> wanted.equals(seen.claim(wanted.key())));
     }
 
-    /** Waits until a claim has gone since the last call for it. A key may be back within milliseconds. */
-    void awaitGone(Claim.Key key) {
-        await(key + " gone", seen -> seen.takeGone(key));
+    /** Waits until a claim has gone since the last call for it, and says when. A key may be back at once. */
+    long awaitGone(Claim.Key key) {
+        await(key + " gone", seen -> seen.isGone(key));
+        return takeGone(key);
     }
 
-    private synchronized boolean takeGone(Claim.Key key) {
-        return gone.remove(key);
+    private synchronized boolean isGone(Claim.Key key) {
+        return gone.containsKey(key);
+    }
+
+    private synchronized long takeGone(Claim.Key key) {
+        return Objects.requireNonNull(gone.remove(key), "it has gone");
     }
 
     @Override

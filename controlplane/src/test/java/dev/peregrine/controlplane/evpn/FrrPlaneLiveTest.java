@@ -2,7 +2,6 @@ package dev.peregrine.controlplane.evpn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.peregrine.controlplane.Claim;
 import dev.peregrine.controlplane.LocalState;
@@ -25,14 +24,16 @@ class FrrPlaneLiveTest {
         try (EvpnLab lab = new EvpnLab()) {
             lab.announce(1, EvpnLab.own(MAC_B, 0, ADDRESS_B));
             lab.await("our MAC at A", () -> lab.forwardingAtA().contains(TEXT_B + " dst " + EvpnLab.VTEP_B));
-            assertTrue(lab.forwardingAtA().contains("00:00:00:00:00:00 dst " + EvpnLab.VTEP_B), lab.forwardingAtA());
+            lab.await(
+                    "our membership at A",
+                    () -> lab.forwardingAtA().contains("00:00:00:00:00:00 dst " + EvpnLab.VTEP_B));
             lab.await(
                     "our address at A",
                     () -> lab.hostA.ip("neigh show dev br42").contains(ADDRESS_B));
             lab.await(
                     "our MAC as remote",
                     () -> lab.frrA.show("show evpn mac vni all").matches("(?s).*" + TEXT_B + "\\s+remote\\s.*"));
-            assertEquals(3, lab.feed.announced(), "the VTEP, its VNI, its station");
+            lab.await("the VTEP, its VNI, its station", () -> lab.feed.announced() == 3);
 
             lab.stationAtA("add", TEXT_A);
             lab.hostA.ip("neigh add 198.19.1.1 lladdr " + TEXT_A + " dev br42 nud noarp");

@@ -180,9 +180,11 @@ class KubernetesPlaneTest {
         beginWith(2, 3);
         server.put(node(4));
         awaitNode(4);
-        server.disconnect();
-        server.delete("node2");
-        server.compact(byEvent);
+        synchronized (server) { // no watch begins in between
+            server.disconnect();
+            server.delete("node2");
+            server.compact(byEvent);
+        }
         feed.await("another picture", now -> now.pictures() == 2);
         awaitWatch(3);
         assertNodes(3, 4);
@@ -207,7 +209,7 @@ class KubernetesPlaneTest {
         String half = "{\"metadata\":{\"resourceVersion\":\"9\"},\"items\":[" + node(3);
         server.fail("GET /api/v1/nodes?limit", 1, 200, half);
         requireNonNull(plane).resync();
-        feed.awaitState(PlaneState.AWAY);
+        feed.await("it was away", now -> now.states().stream().anyMatch(one -> one.startsWith("AWAY")));
         assertNodes(2);
         awaitWatch(2);
         assertNodes(2);

@@ -5,53 +5,62 @@ import dev.peregrine.dataplane.testing.live.BackgroundProcess;
 import dev.peregrine.dataplane.testing.live.Command;
 import dev.peregrine.dataplane.testing.live.Live;
 import dev.peregrine.dataplane.testing.live.Namespace;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Debian's etcd, with its data in a given folder: on ports of its own at the loopback, or in a namespace. Where the
+ * Debian's etcd, with its data in a given folder: at a loopback address of its own, or in a namespace. Where the
  * machine has none, the test is skipped.
  */
 public final class EtcdServer implements AutoCloseable {
-    /** In a namespace it listens here, at every address. */
+    /** It listens here; in a namespace at every address. */
     public static final int PORT = 2379;
 
     /** In a namespace it listens here, at every address, with TLS, if it has a certificate. */
     public static final int TLS_PORT = 2378;
 
+    private static final int ELSEWHERE = 2381;
     private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final AtomicInteger ADDRESSES = new AtomicInteger();
 
     private final Path folder;
+    private final String address;
     private final @Nullable Namespace host;
     private final List<String> options;
     private final List<String> ofControl;
-    private final int ownPort;
-    private final int peerPort;
     private final String scheme;
-    private int port;
+    private int port = PORT;
     private BackgroundProcess process;
 
     /** Starts it at the loopback. */
     public EtcdServer(Path folder) {
-        this(folder, List.of(), List.of());
+        this(folder, newAddress(), null, List.of(), List.of(), "http");
     }
 
     /**
      * Starts it at the loopback, with TLS.
      *
+     * @param address a {@linkplain #newAddress new} one, which its certificate is for
      * @param options of the server
      * @param tls options of etcdctl
      */
-    public EtcdServer(Path folder, List<String> options, List<String> tls) {
-        this(folder, null, options, tls, tls.isEmpty() ? "http" : "https");
+    public EtcdServer(Path folder, String address, List<String> options, List<String> tls) {
+        this(folder, address, null, options, tls, "https");
+    }
+
+    /**
+     * A loopback address that no other server of a test has: test JVMs run side by side, and a port that is free when
+     * one of them looks may be another's a moment later, or while this server is down.
+     */
+    public static String newAddress() {
+        int process = (int) ProcessHandle.current().pid();
+        int server = ADDRESSES.getAndIncrement();
+        return "127.%d.%d.%d".formatted(128 | (process >> 8 & 127), process & 255, 1 + server % 254);
     }
 
     /**
@@ -61,29 +70,24 @@ public final class EtcdServer implements AutoCloseable {
      * @param ofControl options of etcdctl, which goes without TLS
      */
     public EtcdServer(Path folder, Namespace host, List<String> options, List<String> ofControl) {
-        this(folder, host, options, ofControl, "http");
+        this(folder, "127.0.0.1", host, options, ofControl, "http");
     }
 
     private EtcdServer(
-            Path folder, @Nullable Namespace host, List<String> options, List<String> ofControl, String scheme) {
+            Path folder,
+            String address,
+            @Nullable Namespace host,
+            List<String> options,
+            List<String> ofControl,
+            String scheme) {
         Live.requirePrograms("etcd-server etcd-client", "etcd", "etcdctl");
         this.folder = folder;
+        this.address = address;
         this.host = host;
         this.options = options;
         this.ofControl = new ArrayList<>(ofControl);
         this.scheme = scheme;
-        ownPort = host == null ? freePort() : PORT;
-        peerPort = host == null ? freePort() : PORT + 1;
-        port = ownPort;
         process = run();
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private List<String> here(List<String> words) {
@@ -97,7 +101,7 @@ public final class EtcdServer implements AutoCloseable {
     }
 
     private BackgroundProcess run() {
-        String peer = "http://127.0.0.1:" + peerPort;
+        String peer = "http://" + address + ":" + (PORT + 1);
         List<String> words = new ArrayList<>(List.of(
                 "etcd",
                 "--name=one",
@@ -115,13 +119,13 @@ public final class EtcdServer implements AutoCloseable {
     }
 
     private boolean listens() {
-        String connect = "exec 3<>/dev/tcp/127.0.0.1/" + port;
+        String connect = "exec 3<>/dev/tcp/" + address + "/" + port;
         return Command.run(here(List.of("bash", "-c", connect))).exit() == 0;
     }
 
     /** Where it serves clients that are on its host. */
     public URI endpoint() {
-        return URI.create(scheme + "://127.0.0.1:" + port);
+        return URI.create(scheme + "://" + address + ":" + port);
     }
 
     /** Has etcdctl log in from now on. */
@@ -150,13 +154,13 @@ public final class EtcdServer implements AutoCloseable {
 
     /** Starts it again, with its data. */
     public void restart() {
-        port = ownPort;
+        port = PORT;
         process = run();
     }
 
     /** Starts it again at another port, where no plane looks for it; not in a namespace. */
     public void restartElsewhere() {
-        port = freePort();
+        port = ELSEWHERE;
         process = run();
     }
 

@@ -108,6 +108,18 @@ public final class Lab implements AutoCloseable {
         }
     }
 
+    /**
+     * Has the containers know each other's MAC address for good. Else their kernels ask for it again some seconds after
+     * it was used, in the middle of what a test counts.
+     */
+    public void rememberNeighbours() {
+        for (Side side : List.of(a, b)) {
+            Side other = side == a ? b : a;
+            side.container()
+                    .ip("neigh replace %s lladdr %s dev eth0 nud permanent".formatted(other.inner(), other.mac()));
+        }
+    }
+
     /** For a gateway on host A, in place of the kernel's VTEP: VNI 42 with a TAP port {@code web} in container A. */
     public String gatewayConfigA() {
         return gatewayConfig(a, b);

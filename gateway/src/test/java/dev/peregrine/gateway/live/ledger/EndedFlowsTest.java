@@ -36,8 +36,8 @@ class EndedFlowsTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final String PORT = "5400";
 
-    /** Ticks that were on their way when a command took effect: those of 50 ms. */
-    private static final int ON_THE_WAY = 10;
+    /** Ticks that were on their way when a command took effect: a busy machine may hold those of a second. */
+    private static final int ON_THE_WAY = 200;
 
     private static final int SOME = 50;
     private static final String ALLOWED =
@@ -164,18 +164,31 @@ class EndedFlowsTest {
                     .size();
         }
 
-        /** From now on no tick comes, though both ends go on: for a second. */
+        /** From now on no tick comes, though both ends go on, but for those on their way: then none for a second. */
         void hasStopped() {
-            long now = System.nanoTime();
             int ticks = ticks();
             Map<String, Long> before = gateway.drops();
-            Await.until(
-                    LIMIT, "a second is over", () -> System.nanoTime() - now > TimeUnit.SECONDS.toNanos(1), () -> "");
+            awaitSecondWithoutTick();
             int more = ticks() - ticks;
             assertTrue(more <= ON_THE_WAY, more + " ticks came");
             assertTrue(client.isAlive() && server.isAlive(), "an end stopped by itself");
             Await.until(LIMIT, "it is tried", () -> !gateway.dropsSince(before).isEmpty(), gateway::counters);
             assertEquals(0, states());
+        }
+
+        private void awaitSecondWithoutTick() {
+            int[] last = {ticks()};
+            long[] since = {System.nanoTime()};
+            Await.until(
+                    LIMIT,
+                    "a second without a tick",
+                    () -> {
+                        int now = ticks();
+                        if (now != last[0]) since[0] = System.nanoTime();
+                        last[0] = now;
+                        return System.nanoTime() - since[0] > TimeUnit.SECONDS.toNanos(1);
+                    },
+                    () -> ticks() + " ticks; " + gateway.counters());
         }
 
         @Override

@@ -65,7 +65,8 @@ class RegistryTest {
         try (Pinging pings = Pinging.start(lab.lab.cA(), Lab.INNER6_B)) {
             double seconds = (System.nanoTime() - readyAt) / 1e9;
             Figures.print("registry: a ping was answered %.2f s after the second gateway was ready".formatted(seconds));
-            assertTrue(seconds < 12, () -> seconds + " s");
+            // Some four; a call to the registry that a busy machine lets time out is made again.
+            assertTrue(seconds < 15, () -> seconds + " s");
             assertEquals(0, pings.lost(), pings::toString);
         }
         assertEquals(requests, requests(), "requests went over the underlay");
@@ -252,10 +253,10 @@ class RegistryTest {
                 () -> lab.a.log().stream().anyMatch(RegistryTest::isWarning)
                         || lab.b.log().stream().anyMatch(RegistryTest::isWarning));
         lab.await("an end of the changes", this::isQuiet);
-        String before = values();
+        String before = changes();
         double busy = busiest();
-        Figures.print("a MAC at two gateways: %s; then %.2f %% of a core at most".formatted(before, busy));
-        assertEquals(before, values(), "sequences go on to grow");
+        Figures.print("a MAC at two gateways: %s; then %.2f %% of a core at most".formatted(values(), busy));
+        assertEquals(before, changes(), "sequences go on to grow");
         lab.a.json("port", "del", "twice");
         lab.b.json("port", "del", "twice");
         lab.await("it to be gone", () -> !entries(lab.a).contains(MAC_TWICE));
@@ -270,12 +271,19 @@ class RegistryTest {
                 + lab.etcd.control("get", key(lab.lab.vtepB(), MAC_TWICE), "--print-value-only");
     }
 
+    /** The revision of the registry, which every write raises, and the moves of entries at both gateways. */
+    private String changes() {
+        String answer = lab.etcd.control("get", "nothing", "--write-out=json");
+        return "revision "
+                + answer.replaceAll(".*\"revision\":([0-9]+).*", "$1").strip() + ", moves " + lab.moved();
+    }
+
     /** Whether a second brings no change. */
     private boolean isQuiet() {
-        String before = values();
+        String before = changes();
         long began = System.nanoTime();
         lab.await("a second", () -> System.nanoTime() - began > 1_000_000_000L);
-        return before.equals(values());
+        return before.equals(changes());
     }
 
     /** Percent of a core that the busier gateway took in a second. */

@@ -66,8 +66,10 @@ class FdbTest {
                     () -> "web".equals(port(scene, mac)),
                     () -> gateway.json("fdb", "list"));
             assertEquals(1, vni(scene).path("fdbMoves").asLong());
-            assertTrue(
-                    gateway.log().stream()
+            Await.until(
+                    LIMIT,
+                    "the log says so",
+                    () -> gateway.log().stream()
                             .anyMatch(line -> line.contains(mac + " in VNI 42 moved from VTEP 198.18.0.1 to port web")),
                     () -> String.join("\n", gateway.log()));
             add(gateway, mac, "vtep", "198.18.0.1", "sticky");

@@ -85,7 +85,8 @@ class ControlTest {
 
     @Test
     void countersRiseByExactlyWhatPassed() {
-        Ping.loses0(lab.cA(), Lab.INNER_B, 1, 56); // whatever had to be resolved is
+        lab.rememberNeighbours();
+        Ping.loses0(lab.cA(), Lab.INNER_B, 1, 56); // whatever had to be learned is
         JsonNode port = gateway.port("web");
         JsonNode status = gateway.status();
         int pings = 50;

@@ -130,7 +130,7 @@ class ClaimsTest {
             try (Site b = site("b", MAC_B, INNER_B)) {
                 await("a knows b", () -> a.remote().equals(MAC_B + " static file dir"));
                 await("b knows a", () -> b.remote().equals(MAC_A + " static file dir"));
-                assertTrue(Ping.answers(a.container(), INNER_B));
+                await("an answer", () -> Ping.answers(a.container(), INNER_B));
                 Ping.loses0(a.container(), INNER_B, 50, 56);
                 List<VtepRow> vteps = a.rows("vtep list", new Nothing(), VtepRow.class);
                 assertEquals(1, vteps.size());

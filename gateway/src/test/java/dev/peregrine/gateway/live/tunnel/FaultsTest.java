@@ -37,12 +37,13 @@ class FaultsTest {
             Namespace other = lab.add("cC");
             KernelVtep wrong = lab.kernelVtepA(43);
             wrong.attach(other, "02:00:00:00:00:03", "198.19.0.3");
+            long began = System.nanoTime();
             sends(other, Lab.INNER_B);
             JsonNode row = dropped(scene.gateway(), "VXLAN_VNI_NOT_FOUND");
             assertEquals(43, row.path("lastVni").asInt(), row::toString);
             assertEquals(lab.vtepA(), row.path("lastVtep").asText(), row::toString);
             assertTrue(row.path("lastMac").asText().matches("..(:..){5}"), row::toString);
-            assertTrue(row.path("lastSeconds").asLong(99) <= 3, row::toString);
+            assertTrue(row.path("lastSeconds").asLong(Long.MAX_VALUE) <= secondsSince(began), row::toString);
             awaitLog(scene.gateway(), "WARN.*datagrams of VNI 43 from VTEP " + lab.vtepA() + " are dropped.*", 1);
             sends(other, Lab.INNER_B);
             awaitLog(scene.gateway(), "WARN.*datagrams of VNI 43 from VTEP.*", 1);
@@ -84,8 +85,9 @@ class FaultsTest {
         try (Scene scene = Scene.open(Underlay.IPV6_OFFLOAD)) {
             Lab lab = scene.lab();
             GatewayProcess gateway = scene.gateway();
+            long began = System.nanoTime();
             sends(lab.cB(), Lab.INNER_A);
-            await("it was heard", () -> heard(lab, gateway).asLong(99) <= 2, gateway);
+            await("it was heard", () -> heard(lab, gateway).asLong(Long.MAX_VALUE) <= secondsSince(began), gateway);
             boolean isFiltered = filters(lab.hB());
             if (isFiltered) {
                 sends(lab.cB(), Lab.INNER_A);
@@ -112,6 +114,11 @@ class FaultsTest {
             return false;
         }
         return true;
+    }
+
+    /** Rounded up, with a second for what is counted in whole ones. */
+    private static long secondsSince(long began) {
+        return (System.nanoTime() - began) / 1_000_000_000L + 2;
     }
 
     private static JsonNode heard(Lab lab, GatewayProcess gateway) {
@@ -147,6 +154,7 @@ class FaultsTest {
             sends(lab.cB(), Lab.INNER_A);
             JsonNode before = vni(gateway);
             assertTrue(before.path("neighbourReplies").asLong() > 0, before::toString);
+            lab.rememberNeighbours();
             sends(lab.cB(), ABSENT);
             JsonNode asked = vni(gateway);
             assertTrue(rise(before, asked, "neighbourRequests") > 0, asked::toString);

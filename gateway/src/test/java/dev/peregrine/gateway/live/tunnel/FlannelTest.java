@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,8 @@ class FlannelTest {
                 // Nobody else sends there; what the node's own stack says to all has nowhere to go.
                 Map<String, Long> drops = gateway.dropsSince(Map.of());
                 drops.remove("NO_FLOOD_MEMBER");
-                drops.remove("UNDERLAY_FULL"); // TCP may fill the queue of the wire, and notices by such a loss
+                // TCP may fill queues, more so where the gateway has to wait for a CPU, and notices by such a loss.
+                drops.keySet().removeAll(Set.of("UNDERLAY_FULL", "UNDERLAY_RECEIVE_OVERFLOW", "TAP_TRANSMIT_OVERFLOW"));
                 assertEquals(Map.of(), drops);
                 assertTrue(b.host.ip("neigh show dev flannel.1").contains(a.mac()), "answered by the gateway");
             }

@@ -47,7 +47,7 @@ class OuterHeaderTest {
                                         "-c",
                                         "1",
                                         "-W",
-                                        "1",
+                                        "10",
                                         "-Q",
                                         innerClass,
                                         "-t",

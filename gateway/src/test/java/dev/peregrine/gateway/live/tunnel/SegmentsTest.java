@@ -36,6 +36,9 @@ class SegmentsTest {
             try (var gateway = GatewayProcess.start(lab.hB(), config)) {
                 Ping.loses0(lab.cA(), Lab.INNER_B, 3, 56);
                 Ping.loses0(otherA, Lab.INNER_B, 3, 56);
+                lab.rememberNeighbours();
+                otherA.ip("neigh replace " + Lab.INNER_B + " lladdr " + Lab.MAC_B + " dev eth0 nud permanent");
+                otherB.ip("neigh replace " + Lab.INNER_A + " lladdr " + Lab.MAC_A + " dev eth0 nud permanent");
                 Ports before = Ports.of(gateway);
                 Ping.loses0(lab.cA(), Lab.INNER_B, PINGS, 56);
                 Ping.loses0(lab.cB(), Lab.INNER_A, PINGS, 56);
@@ -43,7 +46,7 @@ class SegmentsTest {
                 Ping.loses0(otherB, Lab.INNER_A, PINGS, 56);
                 assertEquals(before.plus(2 * PINGS, PINGS), Ports.of(gateway));
                 assertFalse(Ping.answers(lab.cA(), "198.19.0.43"), "an address of VNI 43 answered in VNI 42");
-                assertTrue(Ping.answers(otherA, "198.19.0.43"));
+                Ping.loses0(otherA, "198.19.0.43", 1, 56);
             }
         }
     }
