@@ -114,7 +114,7 @@ public final class Lab implements AutoCloseable {
      */
     public void rememberNeighbours() {
         for (Side side : List.of(a, b)) {
-            Side other = side == a ? b : a;
+            Side other = side.equals(a) ? b : a;
             side.container()
                     .ip("neigh replace %s lladdr %s dev eth0 nud permanent".formatted(other.inner(), other.mac()));
         }
